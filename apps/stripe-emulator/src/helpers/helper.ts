@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { StripeError } from '../http/errors.ts'
+import { toStripeError } from '../http/param-errors.ts'
+
+type Answer = { status: number; body: object }
+
+/** Anything a helper may need to know of the request. */
+export interface Asked {
+  id: string
+  requestId: string
+}
+
+/**
+ * One `/_test` endpoint. It takes JSON, or a form from the dashboard: then it answers with a redirect back, so that every button
+ * is an ordinary form and does what the helper does.
+ */
+export const helper = <Schema extends z.ZodType>(
+  app: FastifyInstance,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  schema: Schema,
+  run: (params: z.output<Schema>, asked: Asked) => object | Answer,
+): void => {
+  app.route({
+    method,
+    url: `/_test${path}`,
+    handler: async (request, reply) => {
+      const form = isForm(request)
+      if (form) refuseOtherSites(request)
+      const { back, ...given }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
+      const filled = form ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')) : given
+      const params = schema.safeParse(filled)
+      if (!params.success) throw toStripeError(params.error, filled)
+      const result = run(params.data, { id: pathId(request), requestId: request.id })
+      const { status, body } = isAnswer(result) ? result : { status: 200, body: result }
+      if (form && status < 400) return reply.redirect(localPath(back), 303)
+      return reply.status(status).send(body)
+    },
+  })
+}
+
+export const answer = (status: number, body: object): Answer => ({ status, body })
+
+const isForm = ({ headers }: FastifyRequest) => headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
+
+/** A page of another site must not press the buttons: browsers say where a form comes from. */
+const refuseOtherSites = ({ headers }: FastifyRequest): void => {
+  const { origin, host } = headers
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))
+    throw new StripeError(403, { type: 'invalid_request_error', message: 'Forms are taken from the dashboard only.' })
+}
+
+const localPath = (back: unknown): string => (typeof back === 'string' && /^\/(?![/\\])/.test(back) ? back : '/')
+
+const pathId = ({ params }: FastifyRequest): string => (isObject(params) && typeof params.id === 'string' ? params.id : '')
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value

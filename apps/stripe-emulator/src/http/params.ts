@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { invalidParam } from './errors.ts'
+
+/**
+ * The pieces every endpoint's parameters are made of. Forms know only strings, so numbers and booleans come as such. A rule that
+ * zod has no word for says with `Fail` what Stripe says; param-errors.ts turns it and zod's own issues into Stripe's errors.
+ */
+export type Fail = { message: string | ((param: string) => string); code?: string }
+
+const rule =
+  <T>(broken: (value: T) => Fail | undefined) =>
+  (ctx: z.core.ParsePayload<T>): void => {
+    const fail = broken(ctx.value)
+    if (fail) ctx.issues.push({ code: 'custom', input: ctx.value, params: { fail } })
+  }
+
+const empty: Fail = {
+  code: 'parameter_invalid_empty',
+  message: (param) =>
+    `You passed an empty string for '${param}'. We assume empty values are an attempt to unset a parameter; however '${param}' cannot be unset. You should remove '${param}' from your request or supply a non-empty value.`,
+}
+
+const tooLong = (value: string, max: number): Fail | undefined =>
+  value.length > max ? { message: `Invalid string: ${value.slice(0, 20)}…; must be at most ${max} characters` } : undefined
+
+export const text = (max = 5000) => z.string().check(rule((value) => (value === '' ? empty : tooLong(value, max))))
+
+/** An empty string unsets: it becomes null. */
+export const unsettable = (max = 5000) =>
+  z
+    .string()
+    .check(rule((value) => tooLong(value, max)))
+    .transform((value) => value || null)
+
+export const int = (min = 0, max = 99_999_999_999) =>
+  z
+    .union([z.string(), z.number()])
+    .check(
+      rule((given) => {
+        const code = 'parameter_invalid_integer'
+        if (!/^-?\d{1,15}$/.test(String(given))) return { code, message: `Invalid integer: ${given}` }
+        if (Number(given) < min) return { code, message: `This value must be greater than or equal to ${min}.` }
+        return Number(given) > max ? { code, message: `This value must be less than or equal to ${max}.` } : undefined
+      }),
+    )
+    .transform(Number)
+
+export const bool = z
+  .union([z.boolean(), z.string()])
+  .check(rule((value) => (['true', 'false'].includes(String(value)) ? undefined : { message: `Invalid boolean: ${value}` })))
+  .transform((value) => String(value) === 'true')
+
+export const currency = z
+  .string()
+  .check(rule((value) => (/^[a-zA-Z]{3}$/.test(value) ? undefined : { message: `Invalid currency: ${value}.` })))
+  .transform((value) => value.toLowerCase())
+
+/** A placeholder such as {CHECKOUT_SESSION_ID} may be in it. */
+export const url = text().check(
+  rule((value) =>
+    /^https?:\/\//i.test(value) && URL.canParse(value.replaceAll(/[{}]/g, ''))
+      ? undefined
+      : { code: 'url_invalid', message: 'Not a valid URL' },
+  ),
+)
+
+const badEmail = (value: string): Fail | undefined =>
+  /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) ? undefined : { code: 'email_invalid', message: `Invalid email address: ${value}` }
+
+export const email = text(512).check(rule(badEmail))
+
+export const unsettableEmail = z
+  .string()
+  .check(rule((value) => (value === '' ? undefined : (tooLong(value, 512) ?? badEmail(value)))))
+  .transform((value) => value || null)
+
+const brokenMetadata = (given: Record<string, string>): Fail | undefined => {
+  const entries = Object.entries(given)
+  if (entries.length > 50) return { message: 'You cannot have more than 50 keys in metadata.' }
+  const key = entries.map(([name]) => name).find((name) => name.length > 40)
+  if (key)
+    return {
+      message: `Metadata keys can have up to 40 characters, but you passed in a key that is ${key.length} characters: ${key}`,
+    }
+  const long = entries.find(([, value]) => value.length > 500)
+  return (
+    long && {
+      message: `Metadata values can have up to 500 characters, but you passed in a value that is ${long[1].length} characters. Invalid value: ${long[1].slice(0, 20)}…`,
+    }
+  )
+}
+
+/** 50 keys, 40 characters a key, 500 a value (Stripe's page "Metadata"). An empty value removes its key, an empty whole all. */
+export const metadata = z.preprocess(
+  (value) => (value === '' ? null : value),
+  z.record(z.string(), z.string()).check(rule(brokenMetadata)).nullable(),
+)
+
+export type MetadataChange = z.output<typeof metadata>
+
+export const applyMetadata = (before: Record<string, string>, change: MetadataChange | undefined): Record<string, string> => {
+  if (change === undefined) return before
+  if (change === null) return {}
+  const kept = Object.entries({ ...before, ...change }).filter(([, value]) => value !== '')
+  if (kept.length > 50) throw invalidParam('You cannot have more than 50 keys in metadata.', { param: 'metadata' })
+  return Object.fromEntries(kept)
+}
+
+/** Seconds: `created=123`, or `created[gte]=123` and the like. */
+const range = z.strictObject({ gt: int().optional(), gte: int().optional(), lt: int().optional(), lte: int().optional() })
+export const created = z.union([int(), range])
+
+/** A single value is a list of one. */
+export const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item))
+
+export const paging = { limit: int(1, 100).default(10), starting_after: text().optional(), ending_before: text().optional() }

@@ -1,0 +1,42 @@
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import qs from 'qs'
+import Stripe from 'stripe'
+import { newId } from '../ids.ts'
+import type { World } from '../world.ts'
+import { errorBody } from './api.ts'
+import { StripeError } from './errors.ts'
+
+/** Stripe's brackets: `line_items[0][price_data][unit_amount]`, `expand[]`. */
+const parseForm = (text: string): Record<string, unknown> =>
+  qs.parse(text, { depth: 20, arrayLimit: 1000, parameterLimit: 10_000 })
+
+/** A Fastify that reads and fails as Stripe does; the routes come from elsewhere. */
+export const newServer = (world: World, logger: FastifyServerOptions['logger']): FastifyInstance => {
+  const app = fastify({
+    logger: logger ?? false,
+    genReqId: () => newId('request'),
+    routerOptions: { querystringParser: parseForm, maxParamLength: 500 },
+    forceCloseConnections: true,
+  })
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, parseForm(String(body))),
+  )
+  app.addHook('onRequest', async (request, reply) => {
+    // The emulator's clock, as in every `created`; it may have been advanced.
+    reply.headers({ 'request-id': request.id, date: new Date(world.nowMs()).toUTCString(), 'stripe-version': Stripe.API_VERSION })
+  })
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof StripeError) return reply.status(error.status).send(errorBody(error, request))
+    const status =
+      error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
+    if (status >= 500) request.log.error(error)
+    const message = error instanceof Error ? error.message : String(error)
+    const body = { type: status >= 500 ? 'api_error' : 'invalid_request_error', message } as const
+    return reply.status(status).send(errorBody(new StripeError(status, body), request))
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const message = `Unrecognized request URL (${request.method}: ${request.url.split('?')[0]}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`
+    return reply.status(404).send(errorBody(new StripeError(404, { type: 'invalid_request_error', message }), request))
+  })
+  return app
+}

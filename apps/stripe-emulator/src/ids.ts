@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+export const randomText = (length: number): string => {
+  let text = ''
+  while (text.length < length)
+    for (const byte of randomBytes(length)) if (byte < 248 && text.length < length) text += ALPHABET[byte % 62]
+  return text
+}
+
+/** Prefix and length as Stripe's own look today. */
+const SHAPES = {
+  customer: ['cus_', 14],
+  session: ['cs_test_a1', 58],
+  item: ['li_1', 23],
+  payment_intent: ['pi_3', 23],
+  payment_method: ['pm_1', 23],
+  charge: ['ch_3', 23],
+  bank_charge: ['py_3', 23],
+  refund: ['re_3', 23],
+  dispute: ['du_1', 23],
+  balance_transaction: ['txn_3', 23],
+  product: ['prod_', 14],
+  price: ['price_1', 23],
+  event: ['evt_1', 23],
+  webhook_endpoint: ['we_1', 23],
+  delivery: ['whd_', 16],
+  task: ['task_', 16],
+  fault: ['fault_', 8],
+  request: ['req_', 14],
+} as const satisfies Record<string, [string, number]>
+
+export const newId = (kind: keyof typeof SHAPES): string => SHAPES[kind][0] + randomText(SHAPES[kind][1])

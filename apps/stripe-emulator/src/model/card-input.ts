@@ -1,0 +1,59 @@
+import { StripeError } from '../http/errors.ts'
+import { randomText } from '../ids.ts'
+import type { PaymentMethod } from '../store/wire.ts'
+import { type Decline, isCardNumber, testCard } from './test-cards.ts'
+
+export interface CardInput {
+  card?: string
+  /** "12/34" */
+  exp?: string
+  cvc?: string
+}
+
+const cardError = (code: string, message: string, param: string, decline?: Decline['decline_code']): StripeError =>
+  new StripeError(402, { type: 'card_error', code, message, param, ...(decline && { decline_code: decline }) })
+
+/** What was typed, checked as Stripe's form checks it; only brand and last four digits go on from here. */
+export const checkedCard = (
+  { card = '4242424242424242', exp = '12/34', cvc = '123' }: CardInput,
+  now: number,
+): PaymentMethod['card'] => {
+  const number = card.replaceAll(/[\s-]/g, '')
+  if (!isCardNumber(number)) throw cardError('incorrect_number', 'Your card number is incorrect.', 'number')
+  const [, month = '', year = ''] = /^(\d{1,2})\s*\/\s*(?:20)?(\d{2})$/.exec(exp.trim()) ?? []
+  const exp_month = Number(month)
+  const exp_year = 2000 + Number(year)
+  if (exp_month < 1 || exp_month > 12)
+    throw cardError('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
+  if (Date.UTC(exp_year, exp_month) / 1000 <= now)
+    throw cardError('invalid_expiry_year', "Your card's expiration year is in the past.", 'exp_year')
+  if (!/^\d{3,4}$/.test(cvc)) throw cardError('invalid_cvc', "Your card's security code is invalid.", 'cvc')
+  const known = testCard(number)
+  if (!known)
+    throw cardError(
+      'card_declined',
+      'Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, visit: https://docs.stripe.com/testing.',
+      'number',
+      'test_mode_live_card',
+    )
+  return {
+    brand: known.brand,
+    checks: {
+      address_line1_check: null,
+      address_postal_code_check: null,
+      cvc_check: known.decline?.code === 'incorrect_cvc' ? 'fail' : 'pass',
+    },
+    country: 'US',
+    display_brand: known.brand,
+    exp_month,
+    exp_year,
+    fingerprint: randomText(16),
+    funding: 'credit',
+    generated_from: null,
+    last4: number.slice(-4),
+    networks: { available: [known.brand], preferred: null },
+    regulated_status: 'unregulated',
+    three_d_secure_usage: { supported: true },
+    wallet: null,
+  }
+}

@@ -1,0 +1,176 @@
+import type { z } from 'zod'
+import { invalidParam, missing } from '../http/errors.ts'
+import { applyMetadata } from '../http/params.ts'
+import { newId, randomText } from '../ids.ts'
+import type { LineItem, Session } from '../store/wire.ts'
+import type { sessionParams } from '../v1/checkout-sessions.ts'
+import type { World } from '../world.ts'
+import { blankSession } from './blank.ts'
+import { minimumAmount } from './money.ts'
+import { createPrice, createProduct, getPrice, getProduct } from './prices.ts'
+
+type Params = z.output<z.ZodObject<typeof sessionParams>>
+
+const HOUR = 3600
+
+export const createSession = (world: World, params: Params): Session => {
+  checkMode(params)
+  checkUrls(params)
+  const expires_at = expiry(params.expires_at, world.now())
+  if (params.customer && params.customer_email) throw exclusive('customer', 'customer_email')
+  if (params.customer && !world.store.customers.get(params.customer)) throw missing('customer', params.customer, 'customer', 400)
+  const lines = (params.line_items ?? []).map((line, i) => newLine(world, line, `line_items[${i}]`))
+  const currency = lines[0]?.currency ?? 'usd'
+  if (lines.some((line) => line.currency !== currency))
+    throw invalidParam('You cannot combine currencies on a single Checkout Session.', { param: 'line_items' })
+  const amount_total = lines.reduce((sum, line) => sum + line.amount_total, 0)
+  checkAmount(amount_total, currency)
+  const {
+    ui_mode,
+    mode,
+    customer_email = null,
+    customer = null,
+    client_reference_id = null,
+    locale = null,
+    cancel_url = null,
+    success_url = null,
+  } = params
+  const id = newId('session')
+  const embedded = ui_mode !== 'hosted_page'
+  const session = world.store.sessions.put(
+    blankSession({
+      id,
+      created: world.now(),
+      expires_at,
+      mode,
+      ui_mode,
+      currency,
+      amount_total,
+      payment_method_types: ['card', ...(currency === 'eur' ? ['sepa_debit'] : currency === 'usd' ? ['us_bank_account'] : [])],
+      adaptive_pricing: { enabled: params.adaptive_pricing?.enabled ?? true },
+      allow_promotion_codes: params.allow_promotion_codes ?? null,
+      billing_address_collection: params.billing_address_collection ?? null,
+      cancel_url,
+      client_reference_id,
+      client_secret: embedded ? `${id}_secret_${randomText(47)}` : null,
+      customer,
+      customer_creation: customer ? null : (params.customer_creation ?? 'if_required'),
+      customer_email,
+      locale,
+      metadata: applyMetadata({}, params.metadata),
+      submit_type: params.submit_type ?? null,
+      success_url,
+      url: embedded ? null : `${world.settings.url}/c/pay/${id}`,
+      ...(embedded && { redirect_on_completion: params.redirect_on_completion ?? 'always' }),
+      ...(params.return_url && { return_url: params.return_url }),
+    }),
+  )
+  const { metadata, description = null, receipt_email = null } = params.payment_intent_data ?? {}
+  world.store.sessionDetails.put({
+    id,
+    line_items: lines,
+    payment_intent_data: { metadata: applyMetadata({}, metadata), description, receipt_email },
+  })
+  world.plan('session.expire', id, expires_at - world.now())
+  return session
+}
+
+const exclusive = (a: string, b: string) =>
+  invalidParam(`You may only specify one of these parameters: ${a}, ${b}.`, { code: 'parameters_exclusive', param: a })
+
+const checkMode = ({ mode, line_items, automatic_tax }: Params): void => {
+  if (mode !== 'payment')
+    throw invalidParam(`The Stripe emulator has only sessions in \`payment\` mode, not \`${mode}\`.`, { param: 'mode' })
+  if (automatic_tax?.enabled) throw invalidParam('The Stripe emulator does not calculate taxes.', { param: 'automatic_tax' })
+  if (!line_items?.length)
+    throw invalidParam('Missing required param: line_items.', { code: 'parameter_missing', param: 'line_items' })
+}
+
+/** The rules of Stripe's reference, "Create a Checkout Session": return_url, redirect_on_completion, success_url. */
+const checkUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_completion }: Params): void => {
+  if (ui_mode === 'hosted_page') {
+    if (!success_url)
+      throw invalidParam('Missing required param: success_url.', { code: 'parameter_missing', param: 'success_url' })
+    if (return_url) throw onlyFor('return_url', 'embedded_page')
+    if (redirect_on_completion) throw onlyFor('redirect_on_completion', 'embedded_page')
+    return
+  }
+  if (success_url) throw onlyFor('success_url', 'hosted_page')
+  if (cancel_url) throw onlyFor('cancel_url', 'hosted_page')
+  if (redirect_on_completion === 'never' && return_url)
+    throw invalidParam('`return_url` cannot be set when `redirect_on_completion` is `never`.', { param: 'return_url' })
+  if (redirect_on_completion !== 'never' && !return_url)
+    throw invalidParam('Missing required param: return_url.', { code: 'parameter_missing', param: 'return_url' })
+}
+
+const onlyFor = (param: string, mode: string) =>
+  invalidParam(`\`${param}\` can only be used when \`ui_mode\` is \`${mode}\`.`, { param })
+
+const expiry = (given: number | undefined, now: number): number => {
+  if (given === undefined) return now + 24 * HOUR
+  if (given < now + HOUR / 2)
+    throw invalidParam('The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.', {
+      param: 'expires_at',
+    })
+  if (given > now + 24 * HOUR)
+    throw invalidParam('The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.', {
+      param: 'expires_at',
+    })
+  return given
+}
+
+const checkAmount = (total: number, currency: string): void => {
+  const least = minimumAmount(currency)
+  if (total > 0 && total < least)
+    throw invalidParam(
+      `The Checkout Session's total amount due must add up to at least ${least} in the smallest unit of ${currency}. See https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.`,
+      { code: 'amount_too_small', param: 'line_items' },
+    )
+  if (total > 99_999_999)
+    throw invalidParam('The total amount must be no more than 99999999.', { code: 'amount_too_large', param: 'line_items' })
+}
+
+const newLine = (
+  world: World,
+  { price: priceId, price_data: data, quantity, metadata }: NonNullable<Params['line_items']>[number],
+  at: string,
+): LineItem => {
+  if (priceId && data) throw exclusive(`${at}[price]`, `${at}[price_data]`)
+  if (quantity === undefined)
+    throw invalidParam(`Missing required param: ${at}[quantity].`, { code: 'parameter_missing', param: `${at}[quantity]` })
+  const price = priceId ? getPrice(world, priceId, `${at}[price]`) : data && inlinePrice(world, data, at)
+  if (!price) throw invalidParam(`Missing required param: ${at}[price].`, { code: 'parameter_missing', param: `${at}[price]` })
+  const amount = (price.unit_amount ?? 0) * quantity
+  return {
+    id: newId('item'),
+    object: 'item',
+    adjustable_quantity: null,
+    amount_discount: 0,
+    amount_subtotal: amount,
+    amount_tax: 0,
+    amount_total: amount,
+    currency: price.currency,
+    description: getProduct(world, String(price.product)).name,
+    metadata: applyMetadata({}, metadata),
+    price,
+    quantity,
+  }
+}
+
+type PriceData = NonNullable<NonNullable<Params['line_items']>[number]['price_data']>
+
+const inlinePrice = (world: World, { product, product_data, ...data }: PriceData, at: string) => {
+  if (product && product_data) throw exclusive(`${at}[price_data][product]`, `${at}[price_data][product_data]`)
+  if (product) return createPrice(world, { ...data, product: getProduct(world, product).id, active: false })
+  if (!product_data)
+    throw invalidParam(`Missing required param: ${at}[price_data][product].`, {
+      code: 'parameter_missing',
+      param: `${at}[price_data][product]`,
+    })
+  const { metadata, tax_code: _, ...named } = product_data
+  return createPrice(world, {
+    ...data,
+    product: createProduct(world, { ...named, active: false, metadata: applyMetadata({}, metadata) }).id,
+    active: false,
+  })
+}

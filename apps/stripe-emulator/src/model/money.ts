@@ -1,0 +1,34 @@
+/** Currencies without minor units (Stripe's page "Supported currencies", "Zero-decimal currencies"). */
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
+
+/** The least Stripe charges, in minor units (its page "Minimum and maximum charge amounts"); 50 where the page has no entry here. */
+const MINIMUM: Record<string, number> = {
+  aed: 200,
+  bgn: 100,
+  czk: 1500,
+  dkk: 250,
+  gbp: 30,
+  hkd: 400,
+  huf: 17500,
+  mxn: 1000,
+  myr: 200,
+  nok: 300,
+  pln: 200,
+  ron: 200,
+  sek: 300,
+  thb: 1000,
+}
+
+export const minimumAmount = (currency: string): number => MINIMUM[currency] ?? 50
+
+const decimals = (currency: string): number => (ZERO_DECIMAL.has(currency) ? 0 : 2)
+
+/** "4.99 USD" */
+export const amountText = (amount: number, currency: string): string =>
+  `${(amount / 10 ** decimals(currency)).toFixed(decimals(currency))} ${currency.toUpperCase()}`
+
+/** "$4.99", as in Stripe's messages. */
+export const amountSign = (amount: number, currency: string): string =>
+  new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() }).format(
+    amount / 10 ** decimals(currency),
+  )

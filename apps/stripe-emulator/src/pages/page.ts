@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import Stripe from 'stripe'
+import { type Html, html } from '../html.ts'
+
+const asset = (name: string): string => readFileSync(new URL(`../browser/${name}`, import.meta.url), 'utf8')
+
+/** The scripts and the style sheet, as they are in the source tree. */
+export const registerAssets = (app: FastifyInstance): void => {
+  const javascript = 'text/javascript; charset=utf-8'
+  const files: [url: string, type: string, body: string][] = [
+    // loadStripe warns unless the script's release train is its own.
+    ['/js/stripe.js', javascript, asset('stripe.js').replace('RELEASE_TRAIN', Stripe.MAJOR_API_VERSION)],
+    ['/js/checkout.js', javascript, asset('checkout.js')],
+    ['/pages.css', 'text/css; charset=utf-8', ['base.css', 'checkout.css', 'dashboard.css'].map(asset).join('')],
+  ]
+  for (const [url, type, body] of files)
+    app.get(url, async (_request, reply) => reply.header('cross-origin-resource-policy', 'cross-origin').type(type).send(body))
+}
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'"
+
+/** Only the embedded form may be in a frame, and then in anybody's: it is a shop's page that mounts it. */
+export const sendPage = (reply: FastifyReply, title: string, body: Html, { framed = false, status = 200 } = {}): FastifyReply =>
+  reply
+    .status(status)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', framed ? POLICY : `${POLICY}; frame-ancestors 'none'`)
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-store')
+    .send(
+      html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/pages.css">
+</head>
+${body}
+</html>`.text,
+    )

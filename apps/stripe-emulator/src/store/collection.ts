@@ -1,0 +1,130 @@
+export type Identified = { id: string }
+
+/** What the store needs of a collection, whatever is in it. */
+export interface AnyCollection {
+  readonly name: string
+  get(id: string): Identified | undefined
+  set(id: string, item: Identified | undefined): void
+  remove(id: string): void
+  values(): Iterable<Identified>
+}
+
+/** What `put` and `remove` tell the store: `before` undoes, `after` is written down. */
+export type OnChange = (id: string, before: Identified | undefined, after: Identified | undefined) => void
+
+type Index<T> = { key: (item: T) => string | null | undefined; members: Map<string, number[]> }
+
+export interface Page {
+  limit: number
+  startingAfter?: string | undefined
+  endingBefore?: string | undefined
+}
+
+/**
+ * Objects of one kind by id, in order of creation, with indexes: a list by index reads only that index's members.
+ * A position is the number of an object in order of creation; an index keeps positions in ascending order.
+ */
+export class Collection<T extends Identified> {
+  readonly name: string
+  #byId = new Map<string, { item: T; position: number }>()
+  #ids: (string | undefined)[] = []
+  #indexes = new Map<string, Index<T>>()
+  #onChange: OnChange
+
+  constructor(name: string, onChange: OnChange, indexes: Record<string, Index<T>['key']> = {}) {
+    this.name = name
+    this.#onChange = onChange
+    for (const [index, key] of Object.entries(indexes)) this.#indexes.set(index, { key, members: new Map() })
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  get(id: string): T | undefined {
+    return this.#byId.get(id)?.item
+  }
+
+  put(item: T): T {
+    this.#onChange(item.id, this.get(item.id), item)
+    this.set(item.id, item)
+    return item
+  }
+
+  remove(id: string): void {
+    this.#onChange(id, this.get(id), undefined)
+    this.set(id, undefined)
+  }
+
+  /** Without telling the store: for loading and undoing. */
+  set(id: string, next: T | undefined): void {
+    const known = this.#byId.get(id)
+    const position = known?.position ?? this.#ids.length
+    for (const index of this.#indexes.values()) {
+      const before = known && index.key(known.item)
+      const after = next && index.key(next)
+      if (before === after) continue
+      if (before) removeSorted(index.members, before, position)
+      if (after) insertSorted(index.members, after, position)
+    }
+    if (next) {
+      if (!known) this.#ids.push(id)
+      this.#byId.set(id, { item: next, position })
+    } else if (known) {
+      this.#ids[position] = undefined
+      this.#byId.delete(id)
+    }
+  }
+
+  *values(): Generator<T> {
+    for (const { item } of this.#byId.values()) yield item
+  }
+
+  /** Newest first. */
+  *newest(where?: { index: string; key: string }, page: Partial<Page> = {}): Generator<T> {
+    const positions = where ? (this.#indexes.get(where.index)?.members.get(where.key) ?? []) : undefined
+    const length = positions?.length ?? this.#ids.length
+    const cursor = page.startingAfter ?? page.endingBefore
+    const at = cursor === undefined ? undefined : this.#byId.get(cursor)?.position
+    const rank = at === undefined ? undefined : positions ? lowerBound(positions, at) : at
+    const backwards = page.endingBefore !== undefined
+    const has = rank !== undefined && (positions ? positions[rank] === at : true)
+    let i = backwards ? (rank ?? -1) + (has ? 1 : 0) : (rank ?? length) - 1
+    for (; backwards ? i < length : i >= 0; i += backwards ? 1 : -1) {
+      const id = this.#ids[positions ? (positions[i] ?? -1) : i]
+      const item = id === undefined ? undefined : this.get(id)
+      if (item) yield item
+    }
+  }
+
+  count(where: { index: string; key: string }): number {
+    return this.#indexes.get(where.index)?.members.get(where.key)?.length ?? 0
+  }
+}
+
+/** The first place in the ascending list whose value is not below `value`. */
+const lowerBound = (list: number[], value: number): number => {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((list[middle] ?? 0) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const insertSorted = (members: Map<string, number[]>, key: string, position: number) => {
+  const list = members.get(key)
+  if (!list) members.set(key, [position])
+  else if ((list.at(-1) ?? -1) < position) list.push(position)
+  else list.splice(lowerBound(list, position), 0, position)
+}
+
+const removeSorted = (members: Map<string, number[]>, key: string, position: number) => {
+  const list = members.get(key)
+  if (!list) return
+  const at = lowerBound(list, position)
+  if (list[at] === position) list.splice(at, 1)
+  if (list.length === 0) members.delete(key)
+}

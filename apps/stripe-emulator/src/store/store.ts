@@ -1,0 +1,133 @@
+import type Stripe from 'stripe'
+import { type AnyCollection, Collection, type Identified, type OnChange } from './collection.ts'
+import { type Change, Journal } from './journal.ts'
+import type {
+  BalanceTransaction,
+  Charge,
+  ClockOffset,
+  Customer,
+  Delivery,
+  Dispute,
+  Event,
+  IdempotentAnswer,
+  PaymentIntent,
+  PaymentMethod,
+  Price,
+  Product,
+  Refund,
+  Session,
+  SessionDetails,
+  Task,
+  WebhookEndpoint,
+} from './wire.ts'
+
+type Undo = { collection: AnyCollection; id: string; before: Identified | undefined; after: Identified | undefined }
+
+/** Everything the emulator knows. Changes happen inside `transaction`: all of them, in memory and in the journal, or none. */
+export class Store {
+  #open: Undo[] | undefined
+  #journal: Journal | undefined
+  #all: AnyCollection[] = []
+
+  customers = this.#collection<Customer>('customers', { email: (c) => c.email })
+  deletedCustomers = this.#collection<Stripe.DeletedCustomer>('deleted_customers')
+  sessions = this.#collection<Session>('sessions', { payment_intent: (s) => s.payment_intent, customer: (s) => s.customer })
+  sessionDetails = this.#collection<SessionDetails>('session_details')
+  paymentIntents = this.#collection<PaymentIntent>('payment_intents', { customer: (p) => p.customer })
+  paymentMethods = this.#collection<PaymentMethod>('payment_methods')
+  charges = this.#collection<Charge>('charges', { payment_intent: (c) => c.payment_intent, customer: (c) => c.customer })
+  refunds = this.#collection<Refund>('refunds', { payment_intent: (r) => r.payment_intent, charge: (r) => r.charge })
+  disputes = this.#collection<Dispute>('disputes', { payment_intent: (d) => d.payment_intent, charge: (d) => d.charge })
+  balanceTransactions = this.#collection<BalanceTransaction>('balance_transactions', { source: (b) => b.source })
+  products = this.#collection<Product>('products')
+  prices = this.#collection<Price>('prices', { product: (p) => (typeof p.product === 'string' ? p.product : null) })
+  events = this.#collection<Event>('events', { type: (e) => e.type, undelivered: (e) => (e.pending_webhooks > 0 ? 'yes' : null) })
+  webhookEndpoints = this.#collection<WebhookEndpoint>('webhook_endpoints')
+  deliveries = this.#collection<Delivery>('deliveries', { event: (d) => d.event, status: (d) => d.status })
+  tasks = this.#collection<Task>('tasks')
+  idempotency = this.#collection<IdempotentAnswer>('idempotency')
+  clock = this.#collection<ClockOffset>('clock')
+
+  #collection<T extends Identified>(
+    name: string,
+    indexes: Record<string, (item: T) => string | null | undefined> = {},
+  ): Collection<T> {
+    const onChange: OnChange = (id, before, after) => {
+      if (!this.#open) throw new Error(`${name} changed outside a transaction`)
+      this.#open.push({ collection, id, before, after })
+    }
+    const collection = new Collection<T>(name, onChange, indexes)
+    this.#all.push(collection)
+    return collection
+  }
+
+  /** `run` must not await: that is what makes it atomic. */
+  transaction<T>(run: () => T): T {
+    if (this.#open) throw new Error('a transaction inside a transaction')
+    const changes: Undo[] = []
+    this.#open = changes
+    try {
+      const result = run()
+      if (this.#journal && changes.length > 0)
+        this.#journal.append(changes.map(({ collection, id, after }): Change => [collection.name, id, after ?? null]))
+      return result
+    } catch (error) {
+      for (const { collection, id, before } of changes.reverse()) collection.set(id, before)
+      throw error
+    } finally {
+      this.#open = undefined
+    }
+  }
+
+  /** Any object that has an id of its own, whatever its kind. */
+  find(id: string): Identified | undefined {
+    for (const name of VISIBLE) {
+      const found = this[name].get(id)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  async openJournal(path: string, keep: (collection: string, item: Identified) => boolean): Promise<void> {
+    const byName = new Map(this.#all.map((collection) => [collection.name, collection]))
+    const apply = ([name, id, after]: Change) => byName.get(name)?.set(id, isRecord(after) ? after : undefined)
+    const all = this.#all
+    this.#journal = await Journal.open(path, apply, function* () {
+      for (const collection of all)
+        for (const item of [...collection.values()])
+          if (keep(collection.name, item)) yield [collection.name, item.id, item]
+          else collection.set(item.id, undefined)
+    })
+  }
+
+  /** Forgets everything but the endpoints that the start configured. */
+  reset(keep: (collection: string, item: Identified) => boolean): void {
+    this.transaction(() => {
+      for (const collection of this.#all)
+        for (const item of [...collection.values()]) if (!keep(collection.name, item)) collection.remove(item.id)
+    })
+  }
+
+  close(): void {
+    this.#journal?.close()
+    this.#journal = undefined
+  }
+}
+
+const VISIBLE = [
+  'customers',
+  'deletedCustomers',
+  'sessions',
+  'paymentIntents',
+  'paymentMethods',
+  'charges',
+  'refunds',
+  'disputes',
+  'balanceTransactions',
+  'products',
+  'prices',
+  'events',
+  'webhookEndpoints',
+] as const
+
+const isRecord = (value: unknown): value is Identified => typeof value === 'object' && value !== null && 'id' in value

@@ -1,0 +1,20 @@
+import { route } from '../http/route.ts'
+
+/** `stripe.accounts.retrieveCurrent()`, and what Stripe's CLI asks for. */
+export const account = [
+  route('GET', '/v1/account', {}, () => ({
+    id: 'acct_1EmulatedPayToView',
+    object: 'account',
+    business_profile: { name: 'Pay to View (emulated)' },
+    business_type: 'company',
+    charges_enabled: true,
+    country: 'US',
+    created: 1_577_836_800,
+    default_currency: 'usd',
+    details_submitted: true,
+    email: 'owner@example.com',
+    payouts_enabled: true,
+    settings: { dashboard: { display_name: 'Pay to View (emulated)', timezone: 'Etc/UTC' } },
+    type: 'standard',
+  })),
+]

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { page, where } from '../http/lists.ts'
+import { applyMetadata, bool, created, metadata, paging, text, unsettable } from '../http/params.ts'
+import { route } from '../http/route.ts'
+import { closeDispute, getDispute, submitEvidence } from '../model/disputes.ts'
+
+const evidenceText = unsettable(20_000).optional()
+
+const evidence = z.strictObject({
+  access_activity_log: evidenceText,
+  billing_address: evidenceText,
+  cancellation_policy: evidenceText,
+  cancellation_policy_disclosure: evidenceText,
+  cancellation_rebuttal: evidenceText,
+  customer_communication: evidenceText,
+  customer_email_address: evidenceText,
+  customer_name: evidenceText,
+  customer_purchase_ip: evidenceText,
+  customer_signature: evidenceText,
+  duplicate_charge_documentation: evidenceText,
+  duplicate_charge_explanation: evidenceText,
+  duplicate_charge_id: evidenceText,
+  product_description: evidenceText,
+  receipt: evidenceText,
+  refund_policy: evidenceText,
+  refund_policy_disclosure: evidenceText,
+  refund_refusal_explanation: evidenceText,
+  service_date: evidenceText,
+  service_documentation: evidenceText,
+  uncategorized_file: evidenceText,
+  uncategorized_text: evidenceText,
+})
+
+const filters = { ...paging, created: created.optional(), charge: text().optional(), payment_intent: text().optional() }
+
+export const disputes = [
+  route('GET', '/v1/disputes/:id', {}, (world, _, id) => getDispute(world, id)),
+  route(
+    'POST',
+    '/v1/disputes/:id',
+    { evidence: evidence.optional(), metadata: metadata.optional(), submit: bool.default(true) },
+    (world, params, id) =>
+      submitEvidence(
+        world,
+        id,
+        params.evidence ?? {},
+        applyMetadata(getDispute(world, id).metadata, params.metadata),
+        params.submit,
+      ),
+  ),
+  route('POST', '/v1/disputes/:id/close', {}, (world, _, id) => closeDispute(world, id)),
+  route('GET', '/v1/disputes', filters, (world, { charge, payment_intent, ...query }) =>
+    page(world.store.disputes, '/v1/disputes', 'dispute', {
+      ...query,
+      where: where('charge', charge) ?? where('payment_intent', payment_intent),
+      matches: (dispute) => !payment_intent || dispute.payment_intent === payment_intent,
+    }),
+  ),
+]

@@ -1,0 +1,24 @@
+import type { Prisma } from './generated/client.ts'
+
+type Tx = Prisma.TransactionClient
+
+/** The channel on which a change of access is told: `{"userId","entityId"}`. A hint; whoever hears it reads the grants. */
+export const accessChannel = 'access'
+
+/** Inserting attempts and applying facts for one user happen one after the other, whatever the process, until the transaction ends. */
+export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`
+}
+
+/** The entities whose grant opens this one: itself and, for a video, its channel. */
+export const opening = (entity: { id: string; channelId: string | null }): string[] =>
+  entity.channelId === null ? [entity.id] : [entity.id, entity.channelId]
+
+/** A grant that gives access now. */
+export const live = (now: Date) =>
+  ({ endedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }) satisfies Prisma.GrantWhereInput
+
+/** Listeners hear of it when the transaction commits, and only then. */
+export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Promise<void> => {
+  await tx.$executeRaw`SELECT pg_notify(${accessChannel}, ${JSON.stringify({ userId, entityId })})`
+}

@@ -1,0 +1,304 @@
+import {
+  type Facts,
+  factsOf,
+  isContested,
+  isFinal,
+  mergeAll,
+  type Projection,
+  project,
+  type Settlement,
+  type Snapshot,
+  type Status,
+  settle,
+  stands,
+} from '@pay-to-view/purchase'
+import { live, lockUser, notifyAccess, opening } from './access.ts'
+import type { Db } from './client.ts'
+import type { Prisma } from './generated/client.ts'
+import { type Cause, quoteOf, storedFacts } from './stored.ts'
+
+type Tx = Prisma.TransactionClient
+
+export class PurchaseNotFound extends Error {
+  override name = 'PurchaseNotFound'
+  constructor(id: string) {
+    super(`There is no purchase ${id}`)
+  }
+}
+
+/** A purchase as its workflow needs it. Holds no secret: it is written to the workflow's history. */
+export interface View {
+  id: string
+  status: Status
+  final: boolean
+  processing: boolean
+  hasAccess: boolean
+  mismatch: string | null
+  title: string
+  amount: number
+  currency: string
+  amountPaid: number
+  amountRefunded: number
+  payment: string | null
+  /** Seconds since the epoch. */
+  paidAt: number | null
+  expiresAt: number | null
+  /** Milliseconds since the epoch. */
+  checkoutDeadline: number
+  /** Refunds that were asked for and not carried out yet. */
+  refundsDue: string[]
+  /** Stripe must be asked again in a moment: one second held two tellings of a dispute. */
+  contested: boolean
+}
+
+const withHoldings = {
+  entity: { select: { id: true, title: true, channelId: true } },
+  grant: true,
+} as const satisfies Prisma.PurchaseInclude
+
+type Row = Prisma.PurchaseGetPayload<{ include: typeof withHoldings }>
+
+const date = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
+
+const viewOf = async (tx: Tx, row: Row, projection: Projection, contested: boolean): Promise<View> => {
+  const due = await tx.refundRequest.findMany({
+    where: { purchaseId: row.id, answeredAt: null },
+    select: { requestId: true },
+    orderBy: { createdAt: 'asc' },
+  })
+  const grant = await tx.grant.findUnique({ where: { purchaseId: row.id } })
+  return {
+    id: row.id,
+    status: projection.status,
+    final: isFinal(projection.status) && due.length === 0,
+    processing: projection.processing,
+    hasAccess: grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date()),
+    mismatch: projection.mismatch,
+    title: row.entity.title,
+    amount: row.amount,
+    currency: projection.payment?.currency ?? row.currency,
+    amountPaid: projection.amountPaid,
+    amountRefunded: projection.amountRefunded,
+    payment: projection.payment?.id ?? null,
+    paidAt: projection.paidAt,
+    expiresAt: projection.expiresAt,
+    checkoutDeadline: row.checkoutDeadline.getTime(),
+    refundsDue: due.map((request) => request.requestId),
+    contested,
+  }
+}
+
+const readRow = async (tx: Tx, id: string): Promise<Row> => {
+  const row = await tx.purchase.findUnique({ where: { id }, include: withHoldings })
+  if (!row) throw new PurchaseNotFound(id)
+  return row
+}
+
+export const loadView = async (db: Db, id: string): Promise<View> => {
+  const row = await readRow(db, id)
+  return viewOf(db, row, project(storedFacts.parse(row.facts), quoteOf(row)), false)
+}
+
+/** Facts and projection of a purchase. */
+export const readFacts = async (
+  db: Db | Tx,
+  id: string,
+): Promise<{ facts: Facts; projection: Projection; sessionId: string | null }> => {
+  const row = await readRow(db, id)
+  const facts = storedFacts.parse(row.facts)
+  return { facts, projection: project(facts, quoteOf(row)), sessionId: row.sessionId }
+}
+
+const raise = async (tx: Tx, purchaseId: string, kind: string, about: string, detail: Prisma.InputJsonObject): Promise<void> => {
+  await tx.alert.createMany({
+    data: [{ kind, purchaseId, dedupeKey: `${kind}:${purchaseId}:${about}`, detail }],
+    skipDuplicates: true,
+  })
+}
+
+/** Carries a settlement out on the grants. Returns what happened, in words for the audit, or null for nothing. */
+const settleGrant = async (tx: Tx, row: Row, projection: Projection, settlement: Settlement): Promise<string | null> => {
+  const { id: purchaseId, userId, entityId } = row
+  switch (settlement) {
+    case 'keep':
+      return null
+    case 'grant': {
+      const now = new Date()
+      // One that is past its end stands in the way of the unique index only.
+      await tx.$executeRaw`UPDATE grants SET ended_at = expires_at
+        WHERE user_id = ${userId} AND entity_id = ${entityId} AND ended_at IS NULL AND expires_at <= ${now} AND purchase_id <> ${purchaseId}`
+      const expiresAt = date(projection.expiresAt)
+      await tx.grant.upsert({
+        where: { purchaseId },
+        create: { purchaseId, userId, entityId, expiresAt },
+        update: { expiresAt, endedAt: null },
+      })
+      await notifyAccess(tx, userId, entityId)
+      return row.grant ? 'access given back' : 'access given'
+    }
+    case 'revoke': {
+      const { count } = await tx.grant.updateMany({ where: { purchaseId, endedAt: null }, data: { endedAt: new Date() } })
+      if (count === 0) return null
+      await notifyAccess(tx, userId, entityId)
+      return 'access taken away'
+    }
+    case 'refund_duplicate': {
+      if (!projection.payment) return null
+      return orderDuplicateRefund(tx, purchaseId, projection.payment.id, projection.payment.amount)
+    }
+    case 'alert_covered': {
+      await raise(tx, purchaseId, 'restored_but_covered', String(projection.payment?.id), { status: projection.status })
+      return 'paid again, but something bought since covers it: no access, no refund, the operator decides'
+    }
+    default:
+      return settlement satisfies never
+  }
+}
+
+const orderDuplicateRefund = async (tx: Tx, purchaseId: string, payment: string, amount: number): Promise<string | null> => {
+  const { count } = await tx.refundRequest.createMany({
+    data: [{ purchaseId, requestId: `duplicate-${payment}`, payment, amount, reason: 'duplicate', requestedBy: 'pay-to-view' }],
+    skipDuplicates: true,
+  })
+  if (count === 0) return null
+  await raise(tx, purchaseId, 'duplicate_refunded', payment, { payment, amount })
+  return `payment ${payment} is a second one for what is owned: it is refunded`
+}
+
+const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
+  const { mismatch, payment, status } = projection
+  if (mismatch && payment) {
+    const { amount, currency } = payment
+    await raise(tx, row.id, 'mismatch', payment.id, {
+      mismatch,
+      amount,
+      currency,
+      quoted: row.amount,
+      quotedCurrency: row.currency,
+    })
+  }
+  for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
+    await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
+  }
+  if (row.status === 'Refunded' && status !== 'Refunded') await raise(tx, row.id, 'restored', String(payment?.id), { status })
+  if (status !== row.status && (status === 'Disputed' || status === 'ChargedBack')) {
+    await raise(tx, row.id, status === 'Disputed' ? 'disputed' : 'charged_back', String(payment?.id), {
+      payment: payment?.id ?? null,
+    })
+  }
+}
+
+const saveRefunds = async (tx: Tx, purchaseId: string, facts: Facts, before: Facts): Promise<void> => {
+  for (const refund of factsOf(facts, 'refund')) {
+    const { id, payment, amount, status, requestId, createdAt } = refund
+    if (before[`refund:${id}`] === refund) continue
+    await tx.refund.upsert({
+      where: { id },
+      create: { id, purchaseId, payment, amount, status, requestId, createdAt: new Date(createdAt * 1000) },
+      update: { status, requestId },
+    })
+  }
+}
+
+export interface Application {
+  id: string
+  snapshots: readonly Snapshot[]
+  cause: Cause
+  /** Events of the ledger that are applied by this. */
+  eventIds?: readonly string[]
+  /** A refund request that is answered by this. */
+  answers?: { requestId: string; refundId: string }
+}
+
+const answerRequest = async (
+  tx: Tx,
+  view: View,
+  { requestId, refundId }: { requestId: string; refundId: string },
+): Promise<void> => {
+  const request = await tx.refundRequest.findUniqueOrThrow({
+    where: { purchaseId_requestId: { purchaseId: view.id, requestId } },
+  })
+  const answer = {
+    success: true,
+    purchaseId: view.id,
+    status: view.status,
+    refundId,
+    amount: request.amount,
+    amountRefunded: view.amountRefunded,
+    currency: view.currency,
+  }
+  await tx.refundRequest.update({
+    where: { purchaseId_requestId: { purchaseId: view.id, requestId } },
+    data: { refundId, answer, answeredAt: new Date() },
+  })
+}
+
+/**
+ * Applies what Stripe told us to a purchase: facts, status, grant, audit, ledger and the hint to listeners, all in one transaction and
+ * under the user's lock. Applying the same again changes nothing.
+ */
+export const applyFacts = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Application): Promise<View> =>
+  db.$transaction(
+    async (tx) => {
+      const owner = await tx.purchase.findUnique({ where: { id }, select: { userId: true } })
+      if (!owner) throw new PurchaseNotFound(id)
+      await lockUser(tx, owner.userId)
+      const row = await readRow(tx, id)
+      const before = storedFacts.parse(row.facts)
+      const contested = isContested(before, snapshots)
+      const facts = mergeAll(before, snapshots)
+      const projection = project(facts, quoteOf(row))
+      const now = new Date()
+      const others = await tx.grant.count({
+        where: { userId: row.userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(now) },
+      })
+      const settlement = settle(projection, {
+        own: row.grant === null ? 'none' : row.grant.endedAt === null ? 'live' : 'ended',
+        lapsed: projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime(),
+        coveredByOther: others > 0,
+      })
+      const notes = [await settleGrant(tx, row, projection, settlement)]
+      for (const { id: payment, amount } of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, payment, amount))
+      const moved =
+        projection.status !== row.status ||
+        projection.amountRefunded !== row.amountRefunded ||
+        projection.processing !== row.processing ||
+        projection.mismatch !== row.mismatch
+      if (facts !== before) {
+        await saveRefunds(tx, id, facts, before)
+        await tellOperator(tx, row, facts, projection)
+        await tx.purchase.update({
+          where: { id },
+          data: {
+            facts,
+            status: projection.status,
+            open: row.open && projection.status === 'Pending',
+            externalTransactionId: projection.payment?.id ?? null,
+            processing: projection.processing,
+            mismatch: projection.mismatch,
+            amountPaid: projection.amountPaid,
+            currencyPaid: projection.payment?.currency ?? null,
+            amountRefunded: projection.amountRefunded,
+            completedAt: date(projection.paidAt),
+            expiresAt: date(projection.expiresAt),
+            refundedAt: date(projection.refundedAt),
+            updatedAt: now,
+          },
+        })
+      }
+      const note = notes.filter((text) => text !== null).join('; ')
+      if (moved || note !== '') {
+        await tx.change.create({
+          data: { purchaseId: id, fromStatus: row.status, toStatus: projection.status, cause, note: note === '' ? null : note },
+        })
+      }
+      if (eventIds.length > 0) {
+        await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
+      }
+      const view = await viewOf(tx, row, projection, contested)
+      if (!answers) return view
+      await answerRequest(tx, view, answers)
+      return { ...view, refundsDue: view.refundsDue.filter((requestId) => requestId !== answers.requestId) }
+    },
+    { maxWait: 5_000, timeout: 10_000 },
+  )

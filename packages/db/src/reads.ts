@@ -1,0 +1,31 @@
+import type { Db } from './client.ts'
+import { accessOf } from './reads/access.ts'
+import { entities, entity, product, products } from './reads/catalogue.ts'
+import { history, ownPurchase } from './reads/history.ts'
+import { operatorPurchase, searchPurchases } from './reads/operator.ts'
+
+export type { AccessRow } from './reads/access.ts'
+export type { EntityDetail, EntityRow, ProductRow } from './reads/catalogue.ts'
+export type { HistoryPage, PurchaseRow } from './reads/history.ts'
+export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
+
+/** Everything that is only looked at. Nothing here decides: statuses and grants are read as the workflows wrote them. */
+export const createReads = (db: Db) => ({
+  access: (userId: string, entityIds: readonly string[]) => accessOf(db, userId, entityIds),
+  history: (userId: string, page: number, pageSize: number) => history(db, userId, page, pageSize),
+  ownPurchase: (userId: string, id: string) => ownPurchase(db, userId, id),
+  products: (entityId?: string) => products(db, entityId),
+  product: (id: string) => product(db, id),
+  entities: (channelId?: string) => entities(db, channelId),
+  entity: (id: string) => entity(db, id),
+  operatorPurchase: (id: string) => operatorPurchase(db, id),
+  searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
+  /** Throws when Postgres cannot be asked. */
+  ping: async () => {
+    await db.$queryRaw`select 1`
+  },
+})
+
+type Tail<F> = F extends (first: Db, ...rest: infer Rest) => unknown ? Rest : never
+
+export type Reads = ReturnType<typeof createReads>

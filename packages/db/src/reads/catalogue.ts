@@ -1,0 +1,73 @@
+import type { Db } from '../client.ts'
+import type { Entity, Prisma, Product } from '../generated/client.ts'
+
+export type EntityRow = Pick<Entity, keyof typeof entityColumns>
+export type ProductRow = Pick<Product, 'id' | 'name' | 'amount' | 'currency' | 'accessDurationDays' | 'active'> & {
+  /** What the product is offered for. */
+  entities: EntityRow[]
+}
+
+/** An entity with all that a page about it shows. */
+export interface EntityDetail extends EntityRow {
+  channel: EntityRow | null
+  /** Of a channel: its videos. */
+  videos: EntityRow[]
+  /** The products on sale that it is offered under. */
+  products: Omit<ProductRow, 'entities'>[]
+}
+
+const entityColumns = { id: true, title: true, description: true, channelId: true } satisfies Prisma.EntitySelect
+const priceColumns = {
+  id: true,
+  name: true,
+  amount: true,
+  currency: true,
+  accessDurationDays: true,
+  active: true,
+} satisfies Prisma.ProductSelect
+
+const productColumns = {
+  ...priceColumns,
+  offers: { select: { entity: { select: entityColumns } }, orderBy: { entityId: 'asc' } },
+} satisfies Prisma.ProductSelect
+
+const toProduct = ({ offers, ...product }: Prisma.ProductGetPayload<{ select: typeof productColumns }>): ProductRow => ({
+  ...product,
+  entities: offers.map((offer) => offer.entity),
+})
+
+/** The products on sale, of one entity or of all. Ids grow with time, so the oldest come first. */
+export const products = async (db: Db, entityId?: string): Promise<ProductRow[]> => {
+  const where = { active: true, ...(entityId === undefined ? {} : { offers: { some: { entityId } } }) }
+  const rows = await db.product.findMany({ where, orderBy: { id: 'asc' }, select: productColumns })
+  return rows.map(toProduct)
+}
+
+/** A withdrawn product is found too: a buyer's history names it. */
+export const product = async (db: Db, id: string): Promise<ProductRow | null> => {
+  const row = await db.product.findUnique({ where: { id }, select: productColumns })
+  return row && toProduct(row)
+}
+
+/** All entities, or the videos of one channel. */
+export const entities = (db: Db, channelId?: string): Promise<EntityRow[]> =>
+  db.entity.findMany({ where: { channelId }, orderBy: { id: 'asc' }, select: entityColumns })
+
+export const entity = async (db: Db, id: string): Promise<EntityDetail | null> => {
+  const row = await db.entity.findUnique({
+    where: { id },
+    select: {
+      ...entityColumns,
+      channel: { select: entityColumns },
+      videos: { select: entityColumns, orderBy: { id: 'asc' } },
+      offers: {
+        where: { product: { active: true } },
+        orderBy: { productId: 'asc' },
+        select: { product: { select: priceColumns } },
+      },
+    },
+  })
+  if (!row) return null
+  const { offers, ...rest } = row
+  return { ...rest, products: offers.map((offer) => offer.product) }
+}

@@ -1,0 +1,64 @@
+import type { Db } from '../client.ts'
+import type { Prisma, Purchase } from '../generated/client.ts'
+
+type Columns = keyof typeof columns
+
+/** A purchase as its buyer may see it. Money in minor units. */
+export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant'>> & {
+  /** Whether the access that this very purchase gave is live. */
+  hasAccess: boolean
+}
+
+export interface HistoryPage {
+  items: PurchaseRow[]
+  totalCount: number
+}
+
+export const columns = {
+  id: true,
+  userId: true,
+  entityId: true,
+  productId: true,
+  status: true,
+  processing: true,
+  amount: true,
+  currency: true,
+  amountRefunded: true,
+  externalTransactionId: true,
+  createdAt: true,
+  completedAt: true,
+  expiresAt: true,
+  refundedAt: true,
+  grant: { select: { endedAt: true, expiresAt: true } },
+} satisfies Prisma.PurchaseSelect
+
+type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
+
+export const withAccess = <Row extends Selected>({ grant, ...row }: Row): Omit<Row, 'grant'> & { hasAccess: boolean } => ({
+  ...row,
+  hasAccess: grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date()),
+})
+
+/** Newest first; the order is the index `purchases_history`, so a page reads only its own rows and those before it. */
+export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.PurchaseOrderByWithRelationInput[]
+
+/** `page` counts from 1. A page after the last is empty. */
+export const history = async (db: Db, userId: string, page: number, pageSize: number): Promise<HistoryPage> => {
+  const [rows, totalCount] = await Promise.all([
+    db.purchase.findMany({
+      where: { userId },
+      orderBy: newestFirst,
+      skip: (page - 1) * pageSize,
+      take: pageSize,
+      select: columns,
+    }),
+    db.purchase.count({ where: { userId } }),
+  ])
+  return { items: rows.map(withAccess), totalCount }
+}
+
+/** Null where there is none, and where it is another user's. */
+export const ownPurchase = async (db: Db, userId: string, id: string): Promise<PurchaseRow | null> => {
+  const row = await db.purchase.findUnique({ where: { id, userId }, select: columns })
+  return row && withAccess(row)
+}

@@ -1,0 +1,103 @@
+import type { Db } from '../client.ts'
+import type { Prisma, PurchaseStatus } from '../generated/client.ts'
+import { columns, newestFirst, withAccess } from './history.ts'
+
+export interface SearchFilter {
+  userId?: string
+  entityId?: string
+  status?: PurchaseStatus
+  externalTransactionId?: string
+  /** Inclusive. */
+  createdFrom?: Date
+  /** Exclusive. */
+  createdTo?: Date
+}
+
+/** The last row that was seen: the next page begins after it. */
+export interface SearchPosition {
+  createdAt: Date
+  id: string
+}
+
+const operatorColumns = {
+  ...columns,
+  amountPaid: true,
+  currencyPaid: true,
+  mismatch: true,
+  updatedAt: true,
+  entity: { select: { title: true } },
+  product: { select: { name: true } },
+} satisfies Prisma.PurchaseSelect
+
+const flatten = ({ entity, product, ...row }: Prisma.PurchaseGetPayload<{ select: typeof operatorColumns }>) => ({
+  ...withAccess(row),
+  entityTitle: entity.title,
+  productName: product.name,
+})
+
+/** A purchase as an operator sees it in a list. */
+export type OperatorRow = ReturnType<typeof flatten>
+
+/** Newest first, at most `limit` rows. Every page costs the same, however deep: it begins at an index position, never at an offset. */
+export const searchPurchases = async (
+  db: Db,
+  { createdFrom, createdTo, ...equal }: SearchFilter,
+  after: SearchPosition | null,
+  limit: number,
+): Promise<{ items: OperatorRow[]; next: SearchPosition | null }> => {
+  const and: Prisma.PurchaseWhereInput[] = [equal, { createdAt: { gte: createdFrom, lt: createdTo } }]
+  // The first condition is what the index is entered with; the second leaves out the rows of the same millisecond already seen.
+  if (after) and.push({ createdAt: { lte: after.createdAt } }, { NOT: { createdAt: after.createdAt, id: { gte: after.id } } })
+  const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit + 1, select: operatorColumns })
+  const items = rows.slice(0, limit).map(flatten)
+  const last = items.at(-1)
+  return { items, next: rows.length > limit && last ? { createdAt: last.createdAt, id: last.id } : null }
+}
+
+/** Everything known about a purchase, for the back office. */
+export const operatorPurchase = async (db: Db, id: string) => {
+  const [row, events] = await Promise.all([
+    db.purchase.findUnique({
+      where: { id },
+      select: {
+        ...operatorColumns,
+        sessionId: true,
+        checkoutDeadline: true,
+        accessDurationDays: true,
+        changes: { orderBy: { id: 'asc' }, select: { at: true, fromStatus: true, toStatus: true, cause: true, note: true } },
+        refunds: {
+          orderBy: { createdAt: 'asc' },
+          select: { id: true, amount: true, status: true, requestId: true, createdAt: true },
+        },
+        refundRequests: {
+          orderBy: { createdAt: 'asc' },
+          select: {
+            requestId: true,
+            amount: true,
+            reason: true,
+            requestedBy: true,
+            createdAt: true,
+            refundId: true,
+            error: true,
+            answeredAt: true,
+          },
+        },
+        alerts: {
+          orderBy: { id: 'asc' },
+          select: { id: true, kind: true, detail: true, at: true, resolvedAt: true, resolvedBy: true },
+        },
+      },
+    }),
+    db.stripeEvent.findMany({
+      where: { purchaseId: id },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      take: 200,
+      select: { id: true, type: true, createdAt: true, receivedAt: true, appliedAt: true, source: true },
+    }),
+  ])
+  if (!row) return null
+  const { sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, ...rest } = row
+  return { ...flatten(rest), sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, events }
+}
+
+export type OperatorPurchase = NonNullable<Awaited<ReturnType<typeof operatorPurchase>>>

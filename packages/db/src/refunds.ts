@@ -1,0 +1,112 @@
+import { decideRefund, type RefundRefusal } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { lockUser } from './access.ts'
+import { PurchaseNotFound, readFacts } from './apply.ts'
+import type { Db } from './client.ts'
+
+/** Somebody's wish: `amount` in minor units, null for all that is left. */
+export interface RefundWish {
+  requestId: string
+  amount: number | null
+  reason: string | null
+  by: string
+}
+
+const storedAnswer = z.object({
+  success: z.literal(true),
+  purchaseId: z.string(),
+  status: z.string(),
+  refundId: z.string(),
+  amount: z.number().int(),
+  amountRefunded: z.number().int(),
+  currency: z.string(),
+})
+
+/** What the admin is told when Stripe has taken the refund. */
+export type RefundAnswer = z.infer<typeof storedAnswer>
+
+export type RefundOutcome = { answer: RefundAnswer } | { refuse: string }
+
+/** A request that is written down and not answered yet: what to ask of Stripe. */
+export interface OpenRefund {
+  order: { purchaseId: string; requestId: string; payment: string; amount: number; reason: string | null; by: string }
+}
+
+interface Stored {
+  purchaseId: string
+  requestId: string
+  payment: string | null
+  amount: number | null
+  asked: number | null
+  reason: string | null
+  requestedBy: string
+  error: string | null
+  answer: unknown
+  answeredAt: Date | null
+}
+
+const read = (request: Stored): RefundOutcome | OpenRefund => {
+  if (request.error !== null) return { refuse: request.error }
+  if (request.answeredAt !== null) return { answer: storedAnswer.parse(request.answer) }
+  const { purchaseId, requestId, payment, amount, reason, requestedBy } = request
+  if (payment === null || amount === null) throw new Error(`Refund request ${requestId} of ${purchaseId} names no payment`)
+  return { order: { purchaseId, requestId, payment, amount, reason, by: requestedBy } }
+}
+
+/**
+ * Writes a refund request down before Stripe is asked, or finds it: the same key has the same outcome for ever, a refusal included. The same key with another
+ * amount is refused as `idempotency_conflict`.
+ */
+export const orderRefund = (db: Db, purchaseId: string, wish: RefundWish): Promise<RefundOutcome | OpenRefund> =>
+  db.$transaction(async (tx) => {
+    const owner = await tx.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
+    if (!owner) throw new PurchaseNotFound(purchaseId)
+    await lockUser(tx, owner.userId)
+    const { requestId, amount: asked, reason, by } = wish
+    const known = await tx.refundRequest.findUnique({ where: { purchaseId_requestId: { purchaseId, requestId } } })
+    if (known) return known.asked === asked ? read(known) : { refuse: 'idempotency_conflict' }
+    const { facts, projection } = await readFacts(tx, purchaseId)
+    const decision = decideRefund(facts, projection, asked ?? undefined)
+    const refused = 'refuse' in decision
+    const request = await tx.refundRequest.create({
+      data: {
+        purchaseId,
+        requestId,
+        asked,
+        reason,
+        requestedBy: by,
+        ...(refused ? { error: decision.refuse, answeredAt: new Date() } : decision),
+      },
+    })
+    return read(request)
+  })
+
+/** A request that is already written down. */
+export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | OpenRefund> =>
+  read(await db.refundRequest.findUniqueOrThrow({ where: { purchaseId_requestId: { purchaseId, requestId } } }))
+
+/** Stripe refused for good; the operator is told when nobody is waiting for the answer. */
+export const refuseRefund = async (
+  db: Db,
+  { purchaseId, requestId, by }: OpenRefund['order'],
+  error: RefundRefusal | string,
+): Promise<void> => {
+  await db.$transaction(async (tx) => {
+    await tx.refundRequest.update({
+      where: { purchaseId_requestId: { purchaseId, requestId } },
+      data: { error, answeredAt: new Date() },
+    })
+    if (!requestId.startsWith('duplicate-')) return
+    await tx.alert.createMany({
+      data: [
+        {
+          kind: 'refund_refused',
+          purchaseId,
+          dedupeKey: `refund_refused:${purchaseId}:${requestId}`,
+          detail: { requestId, error, by },
+        },
+      ],
+      skipDuplicates: true,
+    })
+  })
+}

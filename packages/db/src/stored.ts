@@ -1,0 +1,81 @@
+import { disputeStatuses, type Facts, type Quote, type Snapshot } from '@pay-to-view/purchase'
+import { z } from 'zod'
+
+/** The shapes of what the JSON columns hold, checked when read. */
+const seconds = z.number().int()
+const money = z.number().int()
+
+const snapshot = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('session'),
+    id: z.string(),
+    status: z.enum(['open', 'expired', 'complete']),
+    payment: z.string().nullable(),
+    userId: z.string().nullable(),
+    entityId: z.string().nullable(),
+    observedAt: seconds,
+  }),
+  z.object({
+    kind: z.literal('payment'),
+    id: z.string(),
+    status: z.enum(['none', 'processing', 'failed', 'paid']),
+    amount: money,
+    currency: z.string(),
+    observedAt: seconds,
+  }),
+  z.object({
+    kind: z.literal('refund'),
+    id: z.string(),
+    payment: z.string(),
+    status: z.enum(['pending', 'requires_action', 'succeeded', 'canceled', 'failed']),
+    amount: money,
+    createdAt: seconds,
+    requestId: z.string().nullable(),
+    observedAt: seconds,
+  }),
+  z.object({
+    kind: z.literal('dispute'),
+    id: z.string(),
+    payment: z.string(),
+    status: z.enum(disputeStatuses),
+    amount: money,
+    refundable: z.boolean(),
+    withdrawn: z.boolean(),
+    observedAt: seconds,
+  }),
+  z.object({ kind: z.literal('refusal'), id: z.string(), code: z.string(), observedAt: seconds }),
+]) satisfies z.ZodType<Snapshot>
+
+export const storedFacts = z.record(z.string(), snapshot) satisfies z.ZodType<Facts>
+
+/** What was read from an event: enough to signal its purchase again. */
+export const storedReading = z.object({
+  purchaseId: z.string().nullable(),
+  payment: z.string().nullable(),
+  snapshots: z.array(snapshot),
+  ask: z.boolean(),
+})
+export type StoredReading = z.infer<typeof storedReading>
+
+/** Why a purchase changed. */
+export type Cause =
+  | { kind: 'event'; eventIds: string[] }
+  | { kind: 'admin'; by: string; requestId: string; reason: string | null }
+  | { kind: 'viewer' }
+  | { kind: 'deadline' }
+  | { kind: 'duplicate'; payment: string }
+  | { kind: 'canceled' }
+
+export const quoteOf = (row: {
+  userId: string
+  entityId: string
+  amount: number
+  currency: string
+  accessDurationDays: number | null
+}): Quote => ({
+  userId: row.userId,
+  entityId: row.entityId,
+  amount: row.amount,
+  currency: row.currency,
+  accessDurationDays: row.accessDurationDays,
+})

@@ -1,0 +1,34 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+
+const temporary = (file: string) => `${file}.${process.pid}.tmp`
+
+/** Readers see the old content or the new, never half of one. */
+export const replaceFile = (file: string, content: string) => {
+  writeFileSync(temporary(file), content, { mode: 0o600 })
+  renameSync(temporary(file), file)
+}
+
+/** Creates a file with its content in one step. False: somebody else was first. */
+export const createFile = (file: string, content: string) => {
+  writeFileSync(temporary(file), content, { mode: 0o600 })
+  try {
+    linkSync(temporary(file), file)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false
+    throw error
+  } finally {
+    rmSync(temporary(file), { force: true })
+  }
+}
+
+export const readIfExists = (file: string) => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+export const hasCode = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code

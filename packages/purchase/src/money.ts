@@ -1,0 +1,7 @@
+/** Digits after the decimal point of a currency, by ISO 4217 as Intl knows it: 2 for usd, 0 for jpy. */
+export const fractionDigits = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
+/** `499, 'usd'` -> `4.99 USD`: for summaries and logs, the same in every locale. */
+export const formatMoney = (amount: number, currency: string): string =>
+  `${(amount / 10 ** fractionDigits(currency)).toFixed(fractionDigits(currency))} ${currency.toUpperCase()}`

@@ -1,0 +1,144 @@
+import { type DisputeSnapshot, type Facts, factsOf, type PaymentSnapshot, type RefundSnapshot } from './facts.ts'
+
+export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
+export type Status = (typeof statuses)[number]
+
+/** What was agreed when the purchase was created. It never changes, whatever happens to the product. */
+export interface Quote {
+  userId: string
+  entityId: string
+  /** Minor units. */
+  amount: number
+  currency: string
+  /** Days of 86,400 seconds counted from the payment; null gives access without an end. */
+  accessDurationDays: number | null
+}
+
+/** Why a payment that Stripe took gives nothing: the operator grants or refunds. */
+export type Mismatch = 'amount' | 'currency' | 'user' | 'entity'
+
+/** Everything that follows from the facts about one purchase. */
+export interface Projection {
+  status: Status
+  /** The payment that counts: of those paid the first that is as quoted, else the first. */
+  payment: PaymentSnapshot | null
+  /** Set when `payment` was paid but is not what was quoted. */
+  mismatch: Mismatch | null
+  /** Further payments of the same purchase: to be given back. */
+  duplicates: PaymentSnapshot[]
+  /** The checkout is complete and the money is under way (a delayed payment method). */
+  processing: boolean
+  /** Seconds since the epoch; null while unpaid. */
+  paidAt: number | null
+  /** Seconds since the epoch; null while unpaid, and when access has no end. */
+  expiresAt: number | null
+  /** Minor units. */
+  amountPaid: number
+  /** What the refunds that stand add up to, in minor units, never more than `amountPaid`. */
+  amountRefunded: number
+  /** Seconds since the epoch of the last refund that stands; null unless Refunded. */
+  refundedAt: number | null
+  /** Whether the facts give access (until `expiresAt`). */
+  entitled: boolean
+}
+
+export const secondsPerDay = 86_400
+
+const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Mismatch | null => {
+  if (payment.currency !== quote.currency) return 'currency'
+  if (payment.amount !== quote.amount) return 'amount'
+  const sessions = factsOf(facts, 'session').filter((session) => session.payment === payment.id)
+  if (!sessions.some((session) => session.userId === quote.userId)) return 'user'
+  if (!sessions.some((session) => session.userId === quote.userId && session.entityId === quote.entityId)) return 'entity'
+  return null
+}
+
+/** A refund stands unless Stripe has canceled it or it failed. */
+export const stands = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
+
+const isOpen = ({ status }: DisputeSnapshot): boolean =>
+  status === 'needs_response' ||
+  status === 'under_review' ||
+  status === 'appeal_needs_response' ||
+  status === 'appeal_under_review'
+
+const isLost = ({ status, withdrawn }: DisputeSnapshot): boolean => status === 'lost' || (status === 'prevented' && withdrawn)
+
+const unpaidStatus = (facts: Facts, processing: boolean): Status => {
+  const sessions = factsOf(facts, 'session')
+  const closed = sessions.length > 0 || factsOf(facts, 'refusal').length > 0
+  if (!closed || processing || sessions.some((session) => session.status === 'open')) return 'Pending'
+  return factsOf(facts, 'payment').some((payment) => payment.status === 'failed') ? 'Failed' : 'Expired'
+}
+
+/** Whether some checkout was completed whose payment has neither arrived nor failed. */
+const isProcessing = (facts: Facts): boolean => {
+  const payments = new Map(factsOf(facts, 'payment').map((payment) => [payment.id, payment.status]))
+  return factsOf(facts, 'session').some((session) => {
+    if (session.status !== 'complete' || session.payment === null) return false
+    const payment = payments.get(session.payment)
+    return payment !== 'paid' && payment !== 'failed'
+  })
+}
+
+/** The one place where a status is decided. Pure: the same facts and quote give the same answer whenever asked. */
+export const project = (facts: Facts, quote: Quote): Projection => {
+  const paid = factsOf(facts, 'payment')
+    .filter((payment) => payment.status === 'paid')
+    .sort((a, b) => a.observedAt - b.observedAt || (a.id < b.id ? -1 : 1))
+  const payment = paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ?? paid[0]
+  const processing = isProcessing(facts)
+  if (!payment) {
+    return {
+      status: unpaidStatus(facts, processing),
+      payment: null,
+      mismatch: null,
+      duplicates: [],
+      processing,
+      paidAt: null,
+      expiresAt: null,
+      amountPaid: 0,
+      amountRefunded: 0,
+      refundedAt: null,
+      entitled: false,
+    }
+  }
+  const mismatch = mismatchOf(payment, facts, quote)
+  const refunds = factsOf(facts, 'refund').filter((refund) => refund.payment === payment.id && stands(refund))
+  const disputes = factsOf(facts, 'dispute').filter((dispute) => dispute.payment === payment.id)
+  const amountRefunded = Math.min(
+    payment.amount,
+    refunds.reduce((sum, refund) => sum + refund.amount, 0),
+  )
+  const status: Status =
+    payment.amount > 0 && amountRefunded >= payment.amount
+      ? 'Refunded'
+      : disputes.some(isLost)
+        ? 'ChargedBack'
+        : disputes.some(isOpen)
+          ? 'Disputed'
+          : mismatch
+            ? 'Pending'
+            : 'Completed'
+  return {
+    status,
+    payment,
+    mismatch,
+    duplicates: mismatch ? [] : paid.filter((other) => other.id !== payment.id),
+    processing,
+    paidAt: payment.observedAt,
+    expiresAt: quote.accessDurationDays === null ? null : payment.observedAt + quote.accessDurationDays * secondsPerDay,
+    amountPaid: payment.amount,
+    amountRefunded,
+    refundedAt: status === 'Refunded' ? Math.max(...refunds.map((refund) => refund.createdAt)) : null,
+    entitled: status === 'Completed',
+  }
+}
+
+export const status = (facts: Facts, quote: Quote): Status => project(facts, quote).status
+
+/** The access that the facts give: until `expiresAt` (seconds since the epoch, null without an end), or none. */
+export const grant = (facts: Facts, quote: Quote): { paidAt: number; expiresAt: number | null } | null => {
+  const { entitled, paidAt, expiresAt } = project(facts, quote)
+  return entitled && paidAt !== null ? { paidAt, expiresAt } : null
+}

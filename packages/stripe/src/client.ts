@@ -1,0 +1,43 @@
+import Stripe from 'stripe'
+
+/** The version whose shapes this code reads: webhook endpoints are made with it too. */
+export const stripeApiVersion = '2026-10-28.endive'
+
+export interface StripeOptions {
+  secretKey: string
+  /** A server that speaks Stripe's API, such as the emulator; Stripe itself when not given. */
+  apiBase?: string
+  /** Milliseconds a request may take before it counts as lost. */
+  timeout?: number
+  /** Tries after the first, on connection errors, 409, 429 and 5xx (stripe-node's rules), with the same idempotency key. */
+  retries?: number
+}
+
+export const createStripe = ({ secretKey, apiBase, timeout = 10_000, retries = 2 }: StripeOptions): Stripe => {
+  const base = apiBase === undefined ? null : new URL(apiBase)
+  return new Stripe(secretKey, {
+    apiVersion: stripeApiVersion,
+    timeout,
+    maxNetworkRetries: retries,
+    telemetry: false,
+    appInfo: { name: 'pay-to-view' },
+    ...(base && {
+      host: base.hostname,
+      port: base.port || (base.protocol === 'https:' ? '443' : '80'),
+      protocol: base.protocol === 'https:' ? ('https' as const) : ('http' as const),
+    }),
+  })
+}
+
+/**
+ * Whether Stripe has refused for good: the same request would be refused again. Lost connections, 5xx, rate limits and a key in use
+ * (409) are not definite: the request may be, or may have been, carried out.
+ * Source: Stripe's "Advanced error handling".
+ */
+export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
+  error instanceof Stripe.errors.StripeError &&
+  error.statusCode !== undefined &&
+  error.statusCode >= 400 &&
+  error.statusCode < 500 &&
+  // 401 and 403 tell of our configuration, not of this request.
+  ![401, 403, 409, 429].includes(error.statusCode)

@@ -1,0 +1,79 @@
+import type { Snapshot } from '@pay-to-view/purchase'
+import type Stripe from 'stripe'
+import { purchaseIdIn } from './metadata.ts'
+import { disputeSnapshot, idOf, refundSnapshot, sessionSnapshots } from './snapshots.ts'
+
+/** What a purchase learns from an event. */
+export interface Reading {
+  /** The Stripe object that the event is about. */
+  objectId: string
+  /** Our purchase, where the object's metadata names it. */
+  purchaseId: string | null
+  /** The payment intent, where there is one. */
+  payment: string | null
+  snapshots: Snapshot[]
+  /** The event is only a hint: the purchase has to ask Stripe about the payment. */
+  ask: boolean
+}
+
+/** The types of event that a webhook endpoint has to be subscribed to. */
+export const eventTypes = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'checkout.session.expired',
+  'charge.refunded',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+] as const satisfies Stripe.Event['type'][]
+
+const only = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
+
+/** Reads an event; null for a type that says nothing about a purchase. */
+export const readEvent = (event: Stripe.Event): Reading | null => {
+  switch (event.type) {
+    case 'checkout.session.completed':
+    case 'checkout.session.async_payment_succeeded':
+    case 'checkout.session.async_payment_failed':
+    case 'checkout.session.expired': {
+      const session = event.data.object
+      const failed = event.type === 'checkout.session.async_payment_failed'
+      return {
+        objectId: session.id,
+        purchaseId: purchaseIdIn(session.metadata),
+        payment: idOf(session.payment_intent),
+        snapshots: sessionSnapshots(session, event.created, failed),
+        ask: false,
+      }
+    }
+    case 'charge.refunded': {
+      // Fires for partial refunds as well and does not list the refunds: only a hint.
+      const charge = event.data.object
+      return { objectId: charge.id, purchaseId: null, payment: idOf(charge.payment_intent), snapshots: [], ask: true }
+    }
+    case 'refund.created':
+    case 'refund.updated':
+    case 'refund.failed': {
+      const refund = event.data.object
+      const snapshots = only(refundSnapshot(refund, event.created))
+      return { objectId: refund.id, purchaseId: null, payment: idOf(refund.payment_intent), snapshots, ask: true }
+    }
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated': {
+      const dispute = event.data.object
+      const snapshots = only(disputeSnapshot(dispute, event.created))
+      return { objectId: dispute.id, purchaseId: null, payment: idOf(dispute.payment_intent), snapshots, ask: true }
+    }
+    default:
+      return null
+  }
+}

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import type { DisputeSnapshot, RefundSnapshot, Snapshot } from '@pay-to-view/purchase'
+import type Stripe from 'stripe'
+import type { CheckoutRequest } from './checkout-request.ts'
+import { isDefinite } from './client.ts'
+import { purchaseIdIn, refundRequestKey } from './metadata.ts'
+import { disputeSnapshot, refundSnapshot, sessionSnapshots } from './snapshots.ts'
+
+export interface Checkout {
+  sessionId: string
+  /** Mounts the embedded checkout. Never logged or stored. */
+  clientSecret: string | null
+  open: boolean
+}
+
+/** Seconds since the epoch on Stripe's clock at which an answer was given. */
+const answeredAt = (answer: Stripe.Response<object>): number => {
+  const date = Date.parse(answer.lastResponse.headers.date ?? '')
+  if (Number.isNaN(date)) throw new Error("Stripe's answer carries no Date header, so it cannot be said when it was true")
+  return Math.floor(date / 1000)
+}
+
+/** Every page of a list, each with the time of its answer. */
+const pages = async <T extends { id: string }>(
+  list: (after: string | undefined) => Promise<Stripe.Response<Stripe.ApiList<T>>>,
+): Promise<{ item: T; observedAt: number }[]> => {
+  const found: { item: T; observedAt: number }[] = []
+  for (let after: string | undefined; ; ) {
+    const page = await list(after)
+    const observedAt = answeredAt(page)
+    found.push(...page.data.map((item) => ({ item, observedAt })))
+    after = page.data.at(-1)?.id
+    if (!page.has_more || after === undefined) return found
+  }
+}
+
+/** Idempotency keys are at most 255 characters (Stripe's "Idempotent requests"): what may be longer is hashed. */
+const key = (...parts: string[]): string => `pay-to-view-${createHash('sha256').update(parts.join('\0')).digest('hex')}`
+
+export interface RefundOrder {
+  purchaseId: string
+  requestId: string
+  payment: string
+  /** Minor units. */
+  amount: number
+  reason: Stripe.RefundCreateParams.Reason
+}
+
+export type StripeGateway = ReturnType<typeof createGateway>
+
+/**
+ * The calls that a purchase makes to Stripe. Each write carries an idempotency key of ours. Errors are stripe-node's: `isDefinite` tells
+ * a refusal from a failure that may be tried again.
+ */
+export const createGateway = (stripe: Stripe) => ({
+  /** The customer of a user; the same user always gets the same while Stripe keeps the key (24 hours). */
+  createCustomer: async (userId: string): Promise<string> => {
+    const customer = await stripe.customers.create({ metadata: { userId } }, { idempotencyKey: key('customer', userId) })
+    return customer.id
+  },
+
+  createCheckout: async (purchaseId: string, request: CheckoutRequest): Promise<Checkout> => {
+    const session = await stripe.checkout.sessions.create(request, { idempotencyKey: key('checkout', purchaseId) })
+    return { sessionId: session.id, clientSecret: session.client_secret, open: session.status === 'open' }
+  },
+
+  retrieveCheckout: async (sessionId: string): Promise<Checkout> => {
+    const session = await stripe.checkout.sessions.retrieve(sessionId)
+    return { sessionId: session.id, clientSecret: session.client_secret, open: session.status === 'open' }
+  },
+
+  /** A session with its payment, as they are now. */
+  lookAtCheckout: async (sessionId: string): Promise<Snapshot[]> => {
+    const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] })
+    return sessionSnapshots(session, answeredAt(session))
+  },
+
+  /**
+   * Closes an open session. One that is not open any more is refused by Stripe ("Only Checkout Sessions with a status in ["open"] can be
+   * expired"): then it is what it is, and the answer says what.
+   */
+  expireCheckout: async (sessionId: string): Promise<Snapshot[]> => {
+    try {
+      const session = await stripe.checkout.sessions.expire(
+        sessionId,
+        { expand: ['payment_intent.latest_charge'] },
+        { idempotencyKey: key('expire', sessionId) },
+      )
+      return sessionSnapshots(session, answeredAt(session))
+    } catch (error) {
+      if (!isDefinite(error)) throw error
+      const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] })
+      return sessionSnapshots(session, answeredAt(session))
+    }
+  },
+
+  /** The sessions that led to a payment, with it. */
+  sessionsOf: async (payment: string): Promise<Snapshot[]> => {
+    const found = await pages((after) =>
+      stripe.checkout.sessions.list({
+        payment_intent: payment,
+        limit: 100,
+        expand: ['data.payment_intent'],
+        ...(after && { starting_after: after }),
+      }),
+    )
+    return found.flatMap(({ item, observedAt }) => sessionSnapshots(item, observedAt))
+  },
+
+  refundsOf: async (payment: string): Promise<RefundSnapshot[]> => {
+    const found = await pages((after) =>
+      stripe.refunds.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
+    )
+    return found.map(({ item, observedAt }) => refundSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
+  },
+
+  disputesOf: async (payment: string): Promise<DisputeSnapshot[]> => {
+    const found = await pages((after) =>
+      stripe.disputes.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
+    )
+    return found.map(({ item, observedAt }) => disputeSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
+  },
+
+  createRefund: async ({ purchaseId, requestId, payment, amount, reason }: RefundOrder): Promise<RefundSnapshot> => {
+    const refund = await stripe.refunds.create(
+      {
+        payment_intent: payment,
+        amount,
+        reason,
+        metadata: { payToViewPurchaseId: purchaseId, [refundRequestKey]: requestId },
+      },
+      { idempotencyKey: key('refund', purchaseId, requestId) },
+    )
+    const snapshot = refundSnapshot(refund, answeredAt(refund))
+    if (!snapshot) throw new Error(`Stripe made refund ${refund.id} with the status ${refund.status}, which is not known here`)
+    return snapshot
+  },
+
+  /** The purchase that a payment intent's metadata names, or null where it names none or does not exist. */
+  purchaseOf: async (payment: string): Promise<string | null> => {
+    try {
+      const intent = await stripe.paymentIntents.retrieve(payment)
+      const named = purchaseIdIn(intent.metadata)
+      if (named !== null) return named
+      // A session made by hand in the dashboard carries our metadata where its payment intent does not.
+      const sessions = await stripe.checkout.sessions.list({ payment_intent: payment, limit: 1 })
+      return purchaseIdIn(sessions.data[0]?.metadata)
+    } catch (error) {
+      if (isDefinite(error) && error.code === 'resource_missing') return null
+      throw error
+    }
+  },
+
+  /** Stripe's events of the given types since a time (seconds since the epoch), oldest first. Stripe keeps them for 30 days. */
+  eventsSince: async (since: number, types: readonly string[]): Promise<Stripe.Event[]> => {
+    const found = await pages((after) =>
+      stripe.events.list({ created: { gte: since }, types: [...types], limit: 100, ...(after && { starting_after: after }) }),
+    )
+    return found.map(({ item }) => item).reverse()
+  },
+})

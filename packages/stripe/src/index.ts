@@ -1,0 +1,7 @@
+export * from './checkout-request.ts'
+export * from './client.ts'
+export * from './events.ts'
+export * from './gateway.ts'
+export * from './metadata.ts'
+export { refusalSnapshot } from './snapshots.ts'
+export * from './verify.ts'

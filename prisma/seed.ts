@@ -1,0 +1,114 @@
+import { createDb } from '@pay-to-view/db'
+
+/**
+ * A small catalogue of films in the public domain, a channel with several of them, an article and an album. The ids are fixed, so that
+ * documents and scripts can name them. Seeding again adds what is missing and changes nothing that is there.
+ */
+const channel = {
+  id: 'chan_01m85eetz6e8qthwtvbkbtp85e',
+  title: 'Silent Cinema',
+  description: 'The films that taught the others how to speak. One subscription-free ticket to all of them.',
+}
+
+const videos = [
+  {
+    id: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+    title: 'Nosferatu',
+    description: 'F. W. Murnau, 1922. A real-estate deal in the Carpathians goes wrong. 94 minutes.',
+    channelId: null,
+  },
+  {
+    id: 'vid_01m85eetz5e8qthwstw5m4z0ws',
+    title: 'The General',
+    description: 'Buster Keaton, 1926. A man, a girl and a locomotive. 79 minutes.',
+    channelId: channel.id,
+  },
+  {
+    id: 'vid_01m85eetz5e8qthwt0wycke2g4',
+    title: 'A Trip to the Moon',
+    description: 'Georges Méliès, 1902. Six astronomers hit the moon in the eye. 14 minutes.',
+    channelId: channel.id,
+  },
+  {
+    id: 'vid_01m85eetz5e8qthwt9cfcm8m0a',
+    title: 'The Cabinet of Dr. Caligari',
+    description: 'Robert Wiene, 1920. A hypnotist, a sleepwalker and streets without a right angle. 77 minutes.',
+    channelId: channel.id,
+  },
+  {
+    id: 'vid_01m85eetz5e8qthwtm25fqj1bp',
+    title: 'Night of the Living Dead',
+    description: 'George A. Romero, 1968. A farmhouse, and what stands outside it. 96 minutes.',
+    channelId: null,
+  },
+]
+
+const contents = [
+  {
+    id: 'cont_01m85eetz6e8qthwv45k2h3zns',
+    title: 'How Nosferatu survived its own destruction',
+    description: 'An article: every copy was ordered burnt in 1925. This is how one got away.',
+  },
+  {
+    id: 'cont_01m85eetz6e8qthwvanh3zgts3',
+    title: 'Music for a Silent House',
+    description: 'An album: eleven new piano scores for old films.',
+  },
+]
+
+const products = [
+  {
+    id: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+    name: 'Film, 30 days',
+    amount: 499,
+    currency: 'usd',
+    accessDurationDays: 30,
+    entityIds: videos.map((video) => video.id),
+  },
+  {
+    id: 'prod_01m85eetz6e8qthwvz7dvqdg82',
+    name: 'Film, to keep',
+    amount: 1299,
+    currency: 'usd',
+    accessDurationDays: null,
+    entityIds: videos.map((video) => video.id),
+  },
+  {
+    id: 'prod_01m85eetz7e8qthww1ary28kzp',
+    name: 'Channel, one year',
+    amount: 2999,
+    currency: 'usd',
+    accessDurationDays: 365,
+    entityIds: [channel.id],
+  },
+  {
+    id: 'prod_01m85eetz7e8qthwwdd9dd9c09',
+    name: 'Article, to keep',
+    amount: 199,
+    currency: 'eur',
+    accessDurationDays: null,
+    entityIds: ['cont_01m85eetz6e8qthwv45k2h3zns'],
+  },
+  {
+    id: 'prod_01m85eetz7e8qthwwm6rrfjgc5',
+    name: 'Album, to keep',
+    amount: 900,
+    currency: 'eur',
+    accessDurationDays: null,
+    entityIds: ['cont_01m85eetz6e8qthwvanh3zgts3'],
+  },
+]
+
+export const seed = async (databaseUrl: string): Promise<void> => {
+  const db = createDb(databaseUrl)
+  try {
+    await db.entity.createMany({ data: [channel, ...videos, ...contents], skipDuplicates: true })
+    await db.product.createMany({ data: products.map(({ entityIds: _, ...product }) => product), skipDuplicates: true })
+    await db.offer.createMany({
+      data: products.flatMap(({ id, entityIds }) => entityIds.map((entityId) => ({ productId: id, entityId }))),
+      skipDuplicates: true,
+    })
+  } finally {
+    await db.$disconnect()
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  applyFacts,
+  type Db,
+  loadView,
+  type OpenRefund,
+  orderRefund,
+  PurchaseNotFound,
+  type RefundOutcome,
+  readCheckout,
+  readFacts,
+  readRefundRequest,
+  refuseRefund,
+} from '@pay-to-view/db'
+import { decideRefund, type Snapshot } from '@pay-to-view/purchase'
+import { isDefinite, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
+import { ApplicationFailure } from '@temporalio/common'
+import type { PurchaseActivities } from '../contract.ts'
+
+export interface ActivityDeps {
+  db: Db
+  stripe: StripeGateway
+}
+
+/** A purchase that does not exist is not tried again. */
+const orFail = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof PurchaseNotFound) throw ApplicationFailure.nonRetryable(error.message, 'PurchaseNotFound')
+    throw error
+  }
+}
+
+export const createPurchaseActivities = ({ db, stripe }: ActivityDeps): PurchaseActivities => {
+  /** Everything that Stripe knows about a payment: the checkout that led to it, its refunds and its disputes. */
+  const lookAtPayment = async (payment: string): Promise<Snapshot[]> => {
+    const [sessions, refunds, disputes] = await Promise.all([
+      stripe.sessionsOf(payment),
+      stripe.refundsOf(payment),
+      stripe.disputesOf(payment),
+    ])
+    return [...sessions, ...refunds, ...disputes]
+  }
+
+  /** A checkout, and where it was paid what became of the money. */
+  const followUp = async (checkout: Snapshot[]): Promise<Snapshot[]> => {
+    const paid = checkout.find((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')
+    return paid ? [...checkout, ...(await lookAtPayment(paid.id))] : checkout
+  }
+
+  /**
+   * The checkout's session, for a row that has none the one that its request makes: the answer to an earlier request may have been lost.
+   * A request that Stripe refuses for good made none.
+   */
+  const sessionOf = async (id: string): Promise<{ sessionId: string } | { refusal: Snapshot }> => {
+    const { sessionId, checkoutRequest } = await readCheckout(db, id)
+    if (sessionId !== null) return { sessionId }
+    try {
+      return await stripe.createCheckout(id, storedCheckoutRequest.parse(checkoutRequest))
+    } catch (error) {
+      if (!isDefinite(error)) throw error
+      return { refusal: refusalSnapshot(id, error) }
+    }
+  }
+
+  const carryOut = async ({ order }: OpenRefund): Promise<RefundOutcome> => {
+    const { purchaseId: id, requestId, payment, amount, reason, by } = order
+    // An earlier try may have reached Stripe longer ago than Stripe keeps idempotency keys (24 hours): look first.
+    const made = (await stripe.refundsOf(payment)).find((candidate) => candidate.requestId === requestId)
+    try {
+      const refund =
+        made ??
+        (await stripe.createRefund({
+          purchaseId: id,
+          requestId,
+          payment,
+          amount,
+          reason: reason === 'duplicate' || reason === 'fraudulent' ? reason : 'requested_by_customer',
+        }))
+      const snapshots = [...(await stripe.refundsOf(payment)), refund]
+      const cause = requestId.startsWith('duplicate-')
+        ? ({ kind: 'duplicate', payment } as const)
+        : ({ kind: 'admin', by, requestId, reason } as const)
+      await applyFacts(db, { id, snapshots, cause, answers: { requestId, refundId: refund.id } })
+      return await answered(id, requestId)
+    } catch (error) {
+      if (!isDefinite(error)) throw error
+      // Somebody else may have refunded or disputed it meanwhile: what Stripe says now names the reason better than its error.
+      await applyFacts(db, { id, snapshots: await lookAtPayment(payment), cause: { kind: 'admin', by, requestId, reason } })
+      const { facts, projection } = await readFacts(db, id)
+      const decision = decideRefund(facts, projection, amount)
+      await refuseRefund(db, order, 'refuse' in decision ? decision.refuse : 'refund_refused')
+      return await answered(id, requestId)
+    }
+  }
+
+  const answered = async (id: string, requestId: string): Promise<RefundOutcome> => {
+    const request = await readRefundRequest(db, id, requestId)
+    if ('order' in request) throw new Error(`Refund request ${requestId} of ${id} was carried out and is not answered`)
+    return request
+  }
+
+  return {
+    loadPurchase: (id) => orFail(loadView(db, id)),
+    applyFacts: (application) => orFail(applyFacts(db, application)),
+
+    askStripe: async ({ payment, ...application }) => {
+      const { sessionId } = await orFail(readFacts(db, application.id))
+      const checkout = payment === null && sessionId !== null ? await stripe.lookAtCheckout(sessionId) : []
+      const found = payment === null ? await followUp(checkout) : await lookAtPayment(payment)
+      return orFail(applyFacts(db, { ...application, snapshots: [...application.snapshots, ...found] }))
+    },
+
+    closeCheckoutAtStripe: async ({ id, cause }) => {
+      const session = await orFail(sessionOf(id))
+      const found = 'refusal' in session ? [session.refusal] : await followUp(await stripe.expireCheckout(session.sessionId))
+      return applyFacts(db, { id, snapshots: found, cause })
+    },
+
+    refundPurchase: async ({ id, wish }) => {
+      const request = await orFail(orderRefund(db, id, wish))
+      const outcome = 'order' in request ? await carryOut(request) : request
+      return { outcome, view: await loadView(db, id) }
+    },
+
+    carryOutRefund: async ({ id, requestId }) => {
+      const request = await readRefundRequest(db, id, requestId)
+      if ('order' in request) await carryOut(request)
+      return loadView(db, id)
+    },
+  }
+}

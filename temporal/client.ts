@@ -1,0 +1,96 @@
+import type { Starter } from '@pay-to-view/db'
+import {
+  type Client,
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client'
+import {
+  type Closing,
+  closeCheckout,
+  type RefundOutcome,
+  type RefundWish,
+  refund,
+  type StripeFact,
+  stripeFact,
+} from './contract.ts'
+import { startOptions, workflowType } from './starter.ts'
+
+/** Temporal did not answer in time, or is away: the same call may be made again. */
+export class TemporalUnavailable extends Error {
+  override name = 'TemporalUnavailable'
+}
+
+const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work
+  } catch (error) {
+    if (isGrpcServiceError(error) || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      throw new TemporalUnavailable('Temporal did not answer', { cause: error })
+    }
+    throw error
+  }
+}
+
+export interface PurchaseClientOptions {
+  client: Client
+  taskQueue: string
+  /** Milliseconds for a call that only reaches the server. */
+  callTimeout?: number
+  /** Milliseconds for a call that waits for the workflow. */
+  updateTimeout?: number
+}
+
+export type PurchaseClient = ReturnType<typeof createPurchaseClient>
+
+/** Speaks to the workflows of purchases. Every call starts the workflow when none runs. */
+export const createPurchaseClient = ({
+  client,
+  taskQueue,
+  callTimeout = 5_000,
+  updateTimeout = 30_000,
+}: PurchaseClientOptions) => {
+  const within = <T>(timeout: number, work: () => Promise<T>): Promise<T> =>
+    orUnavailable(client.withDeadline(Date.now() + timeout, work))
+
+  const starting = (purchase: Starter) => new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
+
+  return {
+    /** Starts the workflow with a delay until the checkout's end: it costs nothing until Stripe tells something. */
+    start: async (purchase: Starter): Promise<void> => {
+      const startDelay = Math.max(0, purchase.checkoutDeadline.getTime() - Date.now())
+      await within(callTimeout, () => client.workflow.start(workflowType, { ...startOptions(purchase, taskQueue), startDelay }))
+    },
+
+    /** Ends the delay at once. */
+    signal: async (purchase: Starter, fact: StripeFact): Promise<void> => {
+      await within(callTimeout, () =>
+        client.workflow.signalWithStart(workflowType, {
+          ...startOptions(purchase, taskQueue),
+          signal: stripeFact,
+          signalArgs: [fact],
+        }),
+      )
+    },
+
+    closeCheckout: (purchase: Starter): Promise<Closing> =>
+      within(updateTimeout, () =>
+        client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: starting(purchase) }),
+      ),
+
+    /** The wish's id is the update's: asking twice with one id is asking once. */
+    refund: (purchase: Starter, wish: RefundWish): Promise<RefundOutcome> =>
+      within(updateTimeout, () =>
+        client.workflow.executeUpdateWithStart(refund, {
+          args: [wish],
+          updateId: wish.requestId,
+          startWorkflowOperation: starting(purchase),
+        }),
+      ),
+
+    /** Rejects when Temporal is away. */
+    ping: async (): Promise<void> => {
+      await within(callTimeout, () => client.connection.ensureConnected())
+    },
+  }
+}

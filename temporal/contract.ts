@@ -1,0 +1,68 @@
+/**
+ * Every name and message between the server, the workflows and the activities. Messages are small and hold no secret: they are kept in
+ * the workflow's history.
+ */
+import type { Application, RefundOutcome, RefundWish, View } from '@pay-to-view/db'
+import type { Snapshot } from '@pay-to-view/purchase'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+
+export const defaultTaskQueue = 'pay-to-view'
+
+/** The type of the purchase workflow; its id is the purchase's. Its only argument is that id. */
+export const purchaseWorkflow = 'purchase'
+
+/** The workflow that a Schedule starts to compare Stripe's events with the ledger. */
+export const reconcileWorkflow = 'reconcile'
+export const reconcileSchedule = 'pay-to-view-reconcile'
+
+/** Each is a Keyword. docs/operations.md shows queries with them. */
+export const searchAttributes = {
+  status: defineSearchAttributeKey('PurchaseStatus', SearchAttributeType.KEYWORD),
+  userId: defineSearchAttributeKey('UserId', SearchAttributeType.KEYWORD),
+  entityId: defineSearchAttributeKey('EntityId', SearchAttributeType.KEYWORD),
+  productId: defineSearchAttributeKey('PayToViewProductId', SearchAttributeType.KEYWORD),
+}
+
+/** What an event of Stripe's says. `ask` names the payment intent about which the purchase has to ask Stripe, null when it has not. */
+export interface StripeFact {
+  eventId: string
+  snapshots: Snapshot[]
+  ask: { payment: string } | null
+}
+
+/** How an attempt ended, or why it cannot be closed: then it is paid, or the payment is under way, or the operator has to look. */
+export interface Closing {
+  status: View['status']
+  hasAccess: boolean
+  processing: boolean
+  mismatch: boolean
+}
+
+/** Tells a purchase what Stripe said. Sent with signalWithStart: nobody waits for it. */
+export const stripeFact = defineSignal<[StripeFact]>('stripeFact')
+
+/** Closes the checkout at Stripe, so that another attempt may be made. */
+export const closeCheckout = defineUpdate<Closing, []>('closeCheckout')
+
+/** Refunds a purchase; answers when Stripe has taken the refund, or with the code of the refusal. The update's id is the request's. */
+export const refund = defineUpdate<RefundOutcome, [RefundWish]>('refund')
+
+/** The purchase as its workflow knows it; null until it has looked. */
+export const state = defineQuery<View | null>('state')
+
+export type { Application, RefundOutcome, RefundWish, View }
+
+/** What a purchase workflow does outside itself. */
+export interface PurchaseActivities {
+  loadPurchase(id: string): Promise<View>
+  applyFacts(application: Application): Promise<View>
+  /** Asks Stripe about the payment, or about the checkout when no payment is named, and applies the answer. */
+  askStripe(question: Application & { payment: string | null }): Promise<View>
+  /** Closes the checkout at Stripe and applies what it has become. */
+  closeCheckoutAtStripe(request: Pick<Application, 'id' | 'cause'>): Promise<View>
+  /** Writes the wish down and carries it out. */
+  refundPurchase(request: { id: string; wish: RefundWish }): Promise<{ outcome: RefundOutcome; view: View }>
+  /** Carries out a refund that is written down. */
+  carryOutRefund(request: { id: string; requestId: string }): Promise<View>
+}

@@ -1,0 +1,77 @@
+import {
+  type Db,
+  markSignalled,
+  purchaseOfPayment,
+  readStarter,
+  recordEvent,
+  type StoredReading,
+  setAside,
+} from '@pay-to-view/db'
+import { readEvent, type StripeGateway } from '@pay-to-view/stripe'
+import type Stripe from 'stripe'
+import type { PurchaseClient } from './client.ts'
+
+/** What became of an event. `repeated` was known and its purchase told; `ignored` has a type that says nothing here. */
+export type Reception = 'signalled' | 'repeated' | 'ignored' | 'foreign' | 'orphan'
+
+export interface DoorDeps {
+  db: Db
+  stripe: StripeGateway
+  purchases: PurchaseClient
+  /** Whether our key is a live one: events of the other mode are not ours. */
+  livemode: boolean
+}
+
+/**
+ * The one way in for Stripe's events, whether a webhook brings them or the reconciler finds them. Rejects while Postgres, Temporal or
+ * (for the look-up) Stripe is away: then the event has to come again.
+ */
+export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
+  const purchaseOf = async ({ purchaseId, payment }: StoredReading): Promise<string | null> =>
+    purchaseId ?? (payment && ((await purchaseOfPayment(db, payment)) ?? (await stripe.purchaseOf(payment))))
+
+  /** Tells the purchase of an event that the ledger holds. */
+  const pass = async (id: string, reading: StoredReading): Promise<Reception> => {
+    const purchaseId = await purchaseOf(reading)
+    if (purchaseId === null) {
+      await setAside(db, id, 'foreign', null)
+      return 'foreign'
+    }
+    const purchase = await readStarter(db, purchaseId)
+    if (!purchase) {
+      await setAside(db, id, 'orphan', purchaseId)
+      return 'orphan'
+    }
+    const { snapshots, ask, payment } = reading
+    await purchases.signal(purchase, { eventId: id, snapshots, ask: ask && payment !== null ? { payment } : null })
+    await markSignalled(db, id, purchaseId)
+    return 'signalled'
+  }
+
+  return {
+    pass,
+    receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
+      const reading = readEvent(event)
+      if (!reading) return 'ignored'
+      const { objectId, ...stored } = reading
+      const state = await recordEvent(db, {
+        id: event.id,
+        type: event.type,
+        createdAt: event.created,
+        objectId,
+        livemode: event.livemode,
+        account: event.account ?? null,
+        reading: stored,
+        source,
+      })
+      if (state === 'signalled') return 'repeated'
+      if (event.livemode !== livemode || event.account !== undefined) {
+        await setAside(db, event.id, 'foreign', null)
+        return 'foreign'
+      }
+      return pass(event.id, stored)
+    },
+  }
+}
+
+export type Door = ReturnType<typeof createDoor>
