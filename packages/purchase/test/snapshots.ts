@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { disputeStatuses, type Snapshot } from '../src/index.ts'
+
+const id = (prefix: string) => fc.constantFrom('1', '2').map((n) => `${prefix}_${n}`)
+const second = fc.integer({ min: 0, max: 3 })
+const money = fc.integer({ min: 1, max: 3 })
+
+/** Few ids and few seconds, so that snapshots of one object at one time meet often. */
+export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
+  fc.record({
+    kind: fc.constant('session' as const),
+    id: id('cs'),
+    status: fc.constantFrom('open', 'expired', 'complete'),
+    payment: fc.option(id('pi')),
+    userId: fc.constantFrom('alice', 'mallory', null),
+    entityId: fc.constantFrom('vid_1', null),
+    observedAt: second,
+  }),
+  fc.record({
+    kind: fc.constant('payment' as const),
+    id: id('pi'),
+    status: fc.constantFrom('none', 'processing', 'failed', 'paid'),
+    amount: money,
+    currency: fc.constantFrom('usd', 'eur'),
+    observedAt: second,
+  }),
+  fc.record({
+    kind: fc.constant('refund' as const),
+    id: id('re'),
+    payment: id('pi'),
+    status: fc.constantFrom('pending', 'requires_action', 'succeeded', 'canceled', 'failed'),
+    amount: money,
+    createdAt: second,
+    requestId: fc.constantFrom('r1', null),
+    observedAt: second,
+  }),
+  fc.record({
+    kind: fc.constant('dispute' as const),
+    id: id('dp'),
+    payment: id('pi'),
+    status: fc.constantFrom(...disputeStatuses),
+    amount: money,
+    refundable: fc.boolean(),
+    withdrawn: fc.boolean(),
+    observedAt: second,
+  }),
+  fc.record({ kind: fc.constant('refusal' as const), id: id('ptv'), code: fc.constantFrom('a', 'b'), observedAt: second }),
+)
