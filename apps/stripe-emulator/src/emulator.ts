@@ -5,6 +5,7 @@ import { registerApi } from './http/api.ts'
 import { newServer } from './http/server.ts'
 import { runTask } from './model/tasks.ts'
 import { registerCheckout } from './pages/checkout.ts'
+import { registerDashboard } from './pages/dashboard.ts'
 import { registerAssets } from './pages/page.ts'
 import { Store } from './store/store.ts'
 import { routes } from './v1/routes.ts'
@@ -63,6 +64,7 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
   registerHelpers(app, world, faults)
   registerAssets(app)
   registerCheckout(app, world)
+  registerDashboard(app, world, faults)
 
   settings.url = await app.listen({ port, host })
   for (const task of store.tasks.values()) world.setAlarm(task)

@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { PrismaClient } from './generated/client.ts'
+import { Prisma, PrismaClient } from './generated/client.ts'
 
 export interface DbOptions {
   /** Connections in the pool. */
@@ -20,3 +20,9 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
       connectionTimeoutMillis: 5_000,
     }),
   })
+
+/** Whether an error says that Postgres could not be reached or had no connection to give, rather than that a statement was wrong. */
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientInitializationError ||
+  (error instanceof Prisma.PrismaClientKnownRequestError &&
+    ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code))

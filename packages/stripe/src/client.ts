@@ -41,3 +41,6 @@ export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.
   error.statusCode < 500 &&
   // 401 and 403 tell of our configuration, not of this request.
   ![401, 403, 409, 429].includes(error.statusCode)
+
+/** Whether an error comes from Stripe, or from not reaching it. */
+export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError

@@ -26,21 +26,47 @@ export const helper = <Schema extends z.ZodType>(
     method,
     url: `/_test${path}`,
     handler: async (request, reply) => {
-      const form = isForm(request)
-      if (form) refuseOtherSites(request)
+      const attempt = (given: Record<string, unknown>): Answer => {
+        const params = schema.safeParse(given)
+        if (!params.success) throw toStripeError(params.error, given)
+        const result = run(params.data, { id: pathId(request), requestId: request.id })
+        return isAnswer(result) ? result : { status: 200, body: result }
+      }
       const { back, ...given }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
-      const filled = form ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')) : given
-      const params = schema.safeParse(filled)
-      if (!params.success) throw toStripeError(params.error, filled)
-      const result = run(params.data, { id: pathId(request), requestId: request.id })
-      const { status, body } = isAnswer(result) ? result : { status: 200, body: result }
-      if (form && status < 400) return reply.redirect(localPath(back), 303)
+      if (isForm(request)) {
+        refuseOtherSites(request)
+        const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
+        return reply.redirect(
+          withNotice(
+            localPath(back),
+            refusal(() => attempt(filled)),
+          ),
+          303,
+        )
+      }
+      const { status, body } = attempt(given)
       return reply.status(status).send(body)
     },
   })
 }
 
 export const answer = (status: number, body: object): Answer => ({ status, body })
+
+/** Why it was refused, for the page that the form goes back to. */
+const refusal = (run: () => Answer): string | undefined => {
+  try {
+    const { status, body } = run()
+    return status < 400 ? undefined : messageIn(body)
+  } catch (error) {
+    if (error instanceof StripeError) return error.message
+    throw error
+  }
+}
+
+const messageIn = (body: object): string => ('error' in body && isObject(body.error) ? String(body.error.message) : 'Refused.')
+
+const withNotice = (path: string, notice: string | undefined): string =>
+  notice ? `${path}?${new URLSearchParams({ notice })}` : path
 
 const isForm = ({ headers }: FastifyRequest) => headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 
@@ -51,7 +77,7 @@ const refuseOtherSites = ({ headers }: FastifyRequest): void => {
     throw new StripeError(403, { type: 'invalid_request_error', message: 'Forms are taken from the dashboard only.' })
 }
 
-const localPath = (back: unknown): string => (typeof back === 'string' && /^\/(?![/\\])/.test(back) ? back : '/')
+const localPath = (back: unknown): string => (typeof back === 'string' && /^\/(\w+(\/\w+)*)?$/.test(back) ? back : '/')
 
 const pathId = ({ params }: FastifyRequest): string => (isObject(params) && typeof params.id === 'string' ? params.id : '')
 

@@ -8,7 +8,7 @@ import { DISPUTE_STEPS, isDisputeStep, openDispute, takeStep } from '../model/di
 import { getPaymentIntent } from '../model/payment-intents.ts'
 import { pay, settle } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
-import { getEvent } from '../v1/events.ts'
+import { resend } from '../v1/events.ts'
 import type { World } from '../world.ts'
 import { type Asked, answer, helper } from './helper.ts'
 
@@ -74,13 +74,7 @@ export const registerHelpers = (app: FastifyInstance, world: World, faults: Faul
   for (const step of DISPUTE_STEPS.filter(isDisputeStep))
     helper(app, 'POST', `/disputes/:id/${step}`, nothing, (_, asked) => change(asked, () => takeStep(world, asked.id, step)))
 
-  helper(app, 'POST', '/events/:id/resend', nothing, (_, asked) =>
-    change(asked, () => {
-      const event = getEvent(world, asked.id)
-      for (const endpoint of world.store.webhookEndpoints.values()) if (endpoint.status === 'enabled') world.send(event, endpoint)
-      return event
-    }),
-  )
+  helper(app, 'POST', '/events/:id/resend', nothing, (_, asked) => change(asked, () => resend(world, asked.id)))
   helper(app, 'GET', '/webhook_deliveries', nothing, () => ({ data: [...world.store.deliveries.newest()].slice(0, 1000) }))
 
   helper(app, 'POST', '/faults', FaultInput, (fault) => faults.add(fault))

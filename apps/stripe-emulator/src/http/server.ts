@@ -21,6 +21,8 @@ export const newServer = (world: World, logger: FastifyServerOptions['logger']):
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, parseForm(String(body))),
   )
+  // Indented, as Stripe's answers are: people read them with curl and the CLI.
+  app.setReplySerializer((body) => JSON.stringify(body, null, 2))
   app.addHook('onRequest', async (request, reply) => {
     // The emulator's clock, as in every `created`; it may have been advanced.
     reply.headers({ 'request-id': request.id, date: new Date(world.nowMs()).toUTCString(), 'stripe-version': Stripe.API_VERSION })

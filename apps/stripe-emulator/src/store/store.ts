@@ -41,7 +41,11 @@ export class Store {
   balanceTransactions = this.#collection<BalanceTransaction>('balance_transactions', { source: (b) => b.source })
   products = this.#collection<Product>('products')
   prices = this.#collection<Price>('prices', { product: (p) => (typeof p.product === 'string' ? p.product : null) })
-  events = this.#collection<Event>('events', { type: (e) => e.type, undelivered: (e) => (e.pending_webhooks > 0 ? 'yes' : null) })
+  events = this.#collection<Event>('events', {
+    type: (e) => e.type,
+    undelivered: (e) => (e.pending_webhooks > 0 ? 'yes' : null),
+    object: (e) => (isIdentified(e.data.object) ? e.data.object.id : null),
+  })
   webhookEndpoints = this.#collection<WebhookEndpoint>('webhook_endpoints')
   deliveries = this.#collection<Delivery>('deliveries', { event: (d) => d.event, status: (d) => d.status })
   tasks = this.#collection<Task>('tasks')
@@ -90,7 +94,7 @@ export class Store {
 
   async openJournal(path: string, keep: (collection: string, item: Identified) => boolean): Promise<void> {
     const byName = new Map(this.#all.map((collection) => [collection.name, collection]))
-    const apply = ([name, id, after]: Change) => byName.get(name)?.set(id, isRecord(after) ? after : undefined)
+    const apply = ([name, id, after]: Change) => byName.get(name)?.set(id, isIdentified(after) ? after : undefined)
     const all = this.#all
     this.#journal = await Journal.open(path, apply, function* () {
       for (const collection of all)
@@ -130,4 +134,4 @@ const VISIBLE = [
   'webhookEndpoints',
 ] as const
 
-const isRecord = (value: unknown): value is Identified => typeof value === 'object' && value !== null && 'id' in value
+const isIdentified = (value: unknown): value is Identified => typeof value === 'object' && value !== null && 'id' in value

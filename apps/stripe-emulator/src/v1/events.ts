@@ -26,8 +26,22 @@ const filters = {
 const among = (patterns: string[], type: string): boolean =>
   patterns.some((pattern) => pattern === type || (pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1))))
 
+/** Again to every endpoint, or to the one named. */
+export const resend = (world: World, id: string, only?: string): Event => {
+  const event = getEvent(world, id)
+  if (only !== undefined && !world.store.webhookEndpoints.get(only))
+    throw missing('webhook endpoint', only, 'webhook_endpoint', 400)
+  for (const endpoint of world.store.webhookEndpoints.values())
+    if (endpoint.status === 'enabled' && endpoint.id === (only ?? endpoint.id)) world.send(event, endpoint)
+  return event
+}
+
 export const events = [
   route('GET', '/v1/events/:id', {}, (world, _, id) => getEvent(world, id)),
+  // What Stripe's CLI calls for `stripe events resend`.
+  route('POST', '/v1/events/:id/retry', { webhook_endpoint: text().optional() }, (world, { webhook_endpoint }, id) =>
+    resend(world, id, webhook_endpoint),
+  ),
   route('GET', '/v1/events', filters, (world, { type, types, delivery_success, ...query }) => {
     if (type && types)
       throw invalidParam('You may only specify one of these parameters: type, types.', {

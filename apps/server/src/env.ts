@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+const jwks = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      context.addIssue('Expected JSON')
+      return z.NEVER
+    }
+  })
+  .pipe(z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }))
+
+/** Every option of the server. */
+export const environment = z
+  .object({
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
+    PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port to listen on; 0 takes a free one'),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),
+    DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Connections to the database'),
+    TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('host:port of Temporal'),
+    TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),
+    TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud'),
+    TEMPORAL_TLS: z.stringbool().default(false).describe('Whether Temporal is reached by TLS'),
+    TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
+    STRIPE_SECRET_KEY: z
+      .string()
+      .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
+      .describe("Stripe's secret key"),
+    STRIPE_WEBHOOK_SECRET: list
+      .pipe(z.array(z.string()).min(1, 'Expected at least one'))
+      .describe('whsec_…; several with commas while one replaces another'),
+    STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
+    REDIRECT_ON_COMPLETION: z
+      .enum(['never', 'if_required', 'always'])
+      .default('never')
+      .describe('When the checkout leaves for the return URL'),
+    AUTH_ISSUER: z.string().min(1).describe('iss of the tokens'),
+    AUTH_AUDIENCE: z.string().min(1).describe('aud of the tokens'),
+    AUTH_JWKS_URL: z.url().optional().describe("Where the issuer's keys are"),
+    AUTH_JWKS: jwks.optional().describe("The issuer's keys themselves, as a JSON Web Key Set"),
+    WEB_ORIGINS: list.default([]).describe('Origins whose pages may call, with commas'),
+    RETURN_URL_ORIGINS: list
+      .default([])
+      .describe('Origins that a returnUrl may be on, with commas; http://localhost:* allows any port'),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('How much is logged'),
+  })
+  .refine((env) => (env.AUTH_JWKS_URL === undefined) !== (env.AUTH_JWKS === undefined), {
+    path: ['AUTH_JWKS_URL'],
+    message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
+  })
+
+export type Environment = z.infer<typeof environment>

@@ -1,0 +1,62 @@
+import { createAuthenticator, createPurchaseCommands, createReturnUrlCheck } from '@pay-to-view/api'
+import { createDb, createReads } from '@pay-to-view/db'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { createPurchaseClient } from '@pay-to-view/temporal/client'
+import { createTemporalClient } from '@pay-to-view/temporal/connection'
+import { createDoor } from '@pay-to-view/temporal/door'
+import closeWithGrace from 'close-with-grace'
+import { environment } from './env.ts'
+import { buildServer } from './server.ts'
+
+if (process.argv.includes('--help')) {
+  console.log('The API server. Options are environment variables:\n')
+  for (const [name, option] of Object.entries(environment.shape)) console.log(`  ${name.padEnd(24)} ${option.description ?? ''}`)
+  process.exit(0)
+}
+
+const parsed = environment.safeParse(process.env)
+if (!parsed.success) {
+  for (const issue of parsed.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`)
+  console.error('The server does not start. --help lists every option.')
+  process.exit(2)
+}
+const env = parsed.data
+
+const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
+const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
+const temporal = createTemporalClient({
+  address: env.TEMPORAL_ADDRESS,
+  namespace: env.TEMPORAL_NAMESPACE,
+  apiKey: env.TEMPORAL_API_KEY,
+  tls: env.TEMPORAL_TLS,
+})
+const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
+const reads = createReads(db)
+
+const app = await buildServer({
+  authenticate: createAuthenticator({
+    issuer: env.AUTH_ISSUER,
+    audience: env.AUTH_AUDIENCE,
+    keys: env.AUTH_JWKS ?? new URL(env.AUTH_JWKS_URL ?? ''),
+  }),
+  reads,
+  purchases: createPurchaseCommands({
+    db,
+    stripe,
+    purchases,
+    redirect: env.REDIRECT_ON_COMPLETION,
+    isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
+  }),
+  door: createDoor({ db, stripe, purchases, livemode: /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY) }),
+  webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
+  webOrigins: env.WEB_ORIGINS,
+  logLevel: env.LOG_LEVEL,
+  pingTemporal: purchases.ping,
+})
+closeWithGrace({ delay: 15_000 }, async ({ err }) => {
+  if (err) app.log.fatal({ err }, 'the server stops')
+  await app.close()
+  await temporal.connection.close()
+  await db.$disconnect()
+})
+await app.listen({ host: env.HOST, port: env.PORT })

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest'
+import { emulated, refusal, until } from './harness.ts'
+
+test('card …0259 pays and is then disputed: the money is withdrawn and a refund refused', async () => {
+  const { stripe, paid, eventTypes } = await emulated()
+  const { intent, charge } = await paid('4000000000000259')
+  const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data
+  expect(dispute).toMatchObject({
+    status: 'needs_response',
+    reason: 'fraudulent',
+    amount: 499,
+    charge: charge.id,
+    is_charge_refundable: false,
+    balance_transactions: [{ amount: -499, fee: 1500, net: -1999, type: 'adjustment', reporting_category: 'dispute' }],
+  })
+  expect(charge.disputed).toBe(true)
+  expect((await eventTypes()).slice(-3)).toEqual([
+    'checkout.session.completed',
+    'charge.dispute.created',
+    'charge.dispute.funds_withdrawn',
+  ])
+  expect(await refusal(stripe.refunds.create({ charge: charge.id }))).toMatchObject({ code: 'charge_disputed' })
+})
+
+test('card …2685 says not received; card …1976 makes an inquiry that can still be refunded', async () => {
+  const { stripe, paid } = await emulated()
+  const received = await paid('4000000000002685')
+  expect((await stripe.disputes.list({ charge: received.charge.id })).data[0]).toMatchObject({ reason: 'product_not_received' })
+  const inquiry = await paid('4000000000001976')
+  expect((await stripe.disputes.list({ charge: inquiry.charge.id })).data[0]).toMatchObject({
+    status: 'warning_needs_response',
+    is_charge_refundable: true,
+    balance_transactions: [],
+  })
+  expect(await stripe.refunds.create({ charge: inquiry.charge.id })).toMatchObject({ status: 'succeeded' })
+})
+
+test('a dispute is lost, appealed, and won after all: the money comes back', async () => {
+  const { stripe, paid, helper, eventTypes } = await emulated()
+  const { charge } = await paid()
+  const { body } = await helper(`/charges/${charge.id}/dispute`, { reason: 'general', amount: 200 })
+  const id = String(body.id)
+  const steps = [
+    ['review', 'under_review'],
+    ['lose', 'lost'],
+    ['appeal', 'appeal_needs_response'],
+    ['appeal_review', 'appeal_under_review'],
+    ['win', 'won'],
+  ]
+  for (const [step, status] of steps) expect((await helper(`/disputes/${id}/${step}`)).body).toMatchObject({ status })
+  const dispute = await stripe.disputes.retrieve(id, { expand: ['charge', 'payment_intent'] })
+  expect(dispute.balance_transactions.map(({ amount }) => amount)).toEqual([-200, 200])
+  expect(dispute).toMatchObject({
+    amount: 200,
+    reason: 'general',
+    charge: { id: charge.id },
+    payment_intent: { status: 'succeeded' },
+  })
+  expect((await eventTypes()).slice(4)).toEqual([
+    'charge.dispute.created',
+    'charge.dispute.funds_withdrawn',
+    'charge.dispute.updated',
+    'charge.dispute.closed',
+    'charge.dispute.updated',
+    'charge.dispute.updated',
+    'charge.dispute.closed',
+    'charge.dispute.funds_reinstated',
+  ])
+  expect((await helper(`/disputes/${id}/lose`)).status).toBe(400)
+})
+
+test.each([
+  ['winning_evidence', 'won'],
+  ['losing_evidence', 'lost'],
+])('%s submitted: under review at first, then %s', async (uncategorized_text, status) => {
+  const { stripe, paid } = await emulated()
+  const { charge } = await paid('4000000000000259')
+  const [dispute] = (await stripe.disputes.list({ charge: charge.id })).data
+  const id = String(dispute?.id)
+  expect(await stripe.disputes.update(id, { evidence: { customer_name: 'Alice' }, submit: false })).toMatchObject({
+    status: 'needs_response',
+  })
+  expect(await stripe.disputes.update(id, { evidence: { uncategorized_text } })).toMatchObject({
+    status: 'under_review',
+    evidence: { customer_name: 'Alice', uncategorized_text },
+    evidence_details: { has_evidence: true, submission_count: 1 },
+  })
+  await until(async () => (await stripe.disputes.retrieve(id)).status === status)
+  expect((await stripe.events.list({ types: ['charge.dispute.funds_reinstated'] })).data).toHaveLength(status === 'won' ? 1 : 0)
+})
+
+test('closing a dispute accepts it as lost; an inquiry is closed or escalated', async () => {
+  const { stripe, paid, helper } = await emulated()
+  const { charge } = await paid()
+  const first = await helper(`/charges/${charge.id}/dispute`)
+  expect(await stripe.disputes.close(String(first.body.id))).toMatchObject({ status: 'lost' })
+  expect(await refusal(stripe.disputes.close(String(first.body.id)))).toMatchObject({ statusCode: 400 })
+  const open = async () => String((await helper(`/charges/${charge.id}/dispute`, { status: 'warning_needs_response' })).body.id)
+  const inquiry = await open()
+  expect((await helper(`/disputes/${inquiry}/warning_review`)).body).toMatchObject({ status: 'warning_under_review' })
+  expect((await helper(`/disputes/${inquiry}/close_warning`)).body).toMatchObject({
+    status: 'warning_closed',
+    balance_transactions: [],
+  })
+  const escalated = await open()
+  expect((await helper(`/disputes/${escalated}/escalate`)).body).toMatchObject({
+    status: 'needs_response',
+    balance_transactions: [{ amount: -499 }],
+  })
+})
+
+test('a prevented dispute has taken money only when it was open before', async () => {
+  const { paid, helper } = await emulated()
+  const { charge } = await paid()
+  expect((await helper(`/charges/${charge.id}/dispute`, { status: 'prevented' })).body).toMatchObject({
+    status: 'prevented',
+    balance_transactions: [],
+  })
+  const { body } = await helper(`/charges/${charge.id}/dispute`)
+  expect((await helper(`/disputes/${body.id}/prevent`)).body).toMatchObject({
+    status: 'prevented',
+    balance_transactions: [{ amount: -499 }],
+  })
+})
+
+test('every movement of money is a balance transaction of its source', async () => {
+  const { stripe, paid } = await emulated()
+  const { charge } = await paid()
+  const refund = await stripe.refunds.create({ charge: charge.id, amount: 99 })
+  const moves = await stripe.balanceTransactions.list({ expand: ['data.source'] })
+  expect(moves.data.map(({ type, amount }) => [type, amount])).toEqual([
+    ['refund', -99],
+    ['charge', 499],
+  ])
+  expect(moves.data[0]?.source).toMatchObject({ id: refund.id, object: 'refund' })
+  expect((await stripe.balanceTransactions.list({ source: charge.id })).data).toHaveLength(1)
+})

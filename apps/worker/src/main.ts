@@ -1,0 +1,45 @@
+import { createServer } from 'node:http'
+import { createDb } from '@pay-to-view/db'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { connectWorker } from '@pay-to-view/temporal/connection'
+import { createWorker } from '@pay-to-view/temporal/worker'
+import { environment } from './env.ts'
+
+if (process.argv.includes('--help')) {
+  console.log('The Temporal worker. Options are environment variables:\n')
+  for (const [name, option] of Object.entries(environment.shape)) console.log(`  ${name.padEnd(24)} ${option.description ?? ''}`)
+  process.exit(0)
+}
+
+const parsed = environment.safeParse(process.env)
+if (!parsed.success) {
+  for (const issue of parsed.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`)
+  console.error('The worker does not start. --help lists every option.')
+  process.exit(2)
+}
+const env = parsed.data
+
+const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
+const connection = await connectWorker({
+  address: env.TEMPORAL_ADDRESS,
+  namespace: env.TEMPORAL_NAMESPACE,
+  apiKey: env.TEMPORAL_API_KEY,
+  tls: env.TEMPORAL_TLS,
+})
+const worker = await createWorker({
+  connection,
+  namespace: env.TEMPORAL_NAMESPACE,
+  taskQueue: env.TASK_QUEUE,
+  db,
+  stripe: createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE })),
+})
+const health = createServer((request, response) => {
+  const ready = request.url === '/healthz' || worker.getState() === 'RUNNING'
+  response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ worker: worker.getState() }))
+}).listen(env.HEALTH_PORT, '127.0.0.1')
+
+// The worker shuts down by itself on SIGINT and SIGTERM (Temporal's Runtime), and `run` resolves when the last step has ended.
+await worker.run()
+health.close()
+await connection.close()
+await db.$disconnect()

@@ -1,0 +1,21 @@
+import { userProcedure } from '../trpc.ts'
+import { itemOf } from './item.ts'
+import { listInput, purchasePage } from './schemas.ts'
+
+/** The user's purchases, newest first. */
+export const list = userProcedure
+  .meta({
+    openapi: {
+      method: 'GET',
+      path: '/client/v1/pay-to-view/purchases',
+      protect: true,
+      summary: 'My purchases',
+      tags: ['client'],
+    },
+  })
+  .input(listInput)
+  .output(purchasePage)
+  .query(async ({ ctx, input: { page, pageSize } }) => {
+    const { items, totalCount } = await ctx.reads.history(ctx.user.id, page, pageSize)
+    return { items: items.map(itemOf), page, pageSize, totalCount }
+  })

@@ -1,0 +1,196 @@
+import {
+  attachCheckout,
+  type Db,
+  insertAttempt,
+  newPurchaseId,
+  type OpenAttempt,
+  readOpenAttempt,
+  readSituation,
+  readStarter,
+  rememberCustomer,
+  type Situation,
+  type Starter,
+} from '@pay-to-view/db'
+import { checkoutLifetime, isReusable } from '@pay-to-view/purchase'
+import {
+  buildCheckoutRequest,
+  type Checkout,
+  isDefinite,
+  type RedirectOnCompletion,
+  type StripeGateway,
+  storedCheckoutRequest,
+} from '@pay-to-view/stripe'
+import type { PurchaseClient } from '@pay-to-view/temporal/client'
+import { ApiError } from '../errors.ts'
+import type { CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
+
+export interface CommandDeps {
+  db: Db
+  stripe: StripeGateway
+  purchases: PurchaseClient
+  redirect: RedirectOnCompletion
+  /** Whether a page of this address may be returned to. */
+  isReturnUrlAllowed: (returnUrl: string) => boolean
+}
+
+/** Attempts that may end under our hands, one after the other, before we give up: each needs somebody else to act in between. */
+const patience = 5
+
+/** Milliseconds in which another request's attempt gets its checkout before we make it ourselves, and between two looks. */
+const turn = { most: 3_000, look: 25 }
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+const starterOf = (attempt: OpenAttempt): Starter => ({ ...attempt, status: 'Pending', title: attempt.entity.title })
+
+type Wanted = { product: NonNullable<Situation['product']>; entity: NonNullable<Situation['entity']> }
+
+const wanted = ({ product, entity, offered }: Situation, input: CreateInput): Wanted => {
+  if (!product) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
+  if (!entity) throw new ApiError('entity_not_found', { field: 'entityId' })
+  if (!offered) {
+    throw new ApiError('product_not_offered', {
+      field: 'payToViewProductId',
+      message: `Expected a product that is offered for ${input.entityId}: GET /client/v1/pay-to-view/products?entityId=${input.entityId} lists them`,
+    })
+  }
+  if (!product.active) throw new ApiError('product_not_on_sale', { field: 'payToViewProductId' })
+  return { product, entity }
+}
+
+export const createPurchaseCommands = ({
+  db,
+  stripe,
+  purchases,
+  redirect,
+  isReturnUrlAllowed,
+}: CommandDeps): PurchaseCommands => {
+  /** Another request may be making this attempt's checkout: waits a moment for it. */
+  const whenTaken = async (attempt: OpenAttempt): Promise<OpenAttempt | null> => {
+    for (let waited = 0; waited < turn.most; waited += turn.look) {
+      const now = await readOpenAttempt(db, attempt.id)
+      if (now === null || now.sessionId !== null) return now
+      await pause(turn.look)
+    }
+    return attempt
+  }
+
+  /** The attempt's open checkout; null when it has none that can be paid. */
+  const checkoutOf = async (attempt: OpenAttempt): Promise<Checkout | null> => {
+    if (attempt.sessionId !== null) {
+      const checkout = await stripe.retrieveCheckout(attempt.sessionId)
+      return checkout.open ? checkout : null
+    }
+    const request = storedCheckoutRequest.parse(attempt.checkoutRequest)
+    const [checkout] = await Promise.all([
+      stripe.createCheckout(attempt.id, request).catch((error: unknown) => {
+        if (isDefinite(error)) return null
+        throw error
+      }),
+      purchases.start(starterOf(attempt)),
+    ])
+    if (checkout === null) return null
+    if (await attachCheckout(db, attempt.id, checkout.sessionId)) return checkout
+    await stripe.expireCheckout(checkout.sessionId)
+    return null
+  }
+
+  const handOut = async (attempt: OpenAttempt, stripeCustomerId: string): Promise<CreateResult | null> => {
+    const checkout = await checkoutOf(attempt)
+    if (checkout === null || checkout.clientSecret === null) return null
+    const { id: purchaseId } = attempt
+    return { success: true, hasAccess: false, purchaseId, clientSecret: checkout.clientSecret, stripeCustomerId }
+  }
+
+  /** Closes an attempt; an answer where that ends the matter, null where the way is free for a new one. */
+  const close = async (attempt: OpenAttempt): Promise<CreateResult | null> => {
+    const { hasAccess, processing, mismatch } = await purchases.closeCheckout(starterOf(attempt))
+    if (hasAccess) return { success: false, hasAccess: true }
+    const { id: purchaseId } = attempt
+    if (processing) return { success: false, hasAccess: false, purchaseId, reason: 'payment_processing' }
+    if (mismatch) return { success: false, hasAccess: false, purchaseId, reason: 'payment_review' }
+    return null
+  }
+
+  const customerOf = async (userId: string, known: string | null): Promise<string> =>
+    known ?? rememberCustomer(db, userId, await stripe.createCustomer(userId))
+
+  /** One round: an answer, or null when what was found has changed meanwhile and has to be looked at again. */
+  const attemptOnce = async (input: CreateInput, userId: string): Promise<CreateResult | null> => {
+    const situation = await readSituation(db, userId, input.payToViewProductId, input.entityId)
+    const { product, entity } = wanted(situation, input)
+    if (situation.hasAccess) return { success: false, hasAccess: true }
+    if (situation.disputedId !== null) {
+      return { success: false, hasAccess: false, purchaseId: situation.disputedId, reason: 'disputed' }
+    }
+    const stripeCustomerId = await customerOf(userId, situation.stripeCustomerId)
+    if (situation.open) {
+      const open = situation.open.sessionId === null ? await whenTaken(situation.open) : situation.open
+      if (open === null) return null
+      const reusable = isReusable(open, { productId: product.id, amount: product.amount, currency: product.currency }, new Date())
+      return (reusable && (await handOut(open, stripeCustomerId))) || close(open)
+    }
+    const id = newPurchaseId()
+    const expiresAt = new Date(Date.now() + checkoutLifetime)
+    const inserted = await insertAttempt(db, {
+      id,
+      userId,
+      entity,
+      product,
+      checkoutDeadline: expiresAt,
+      checkoutRequest: buildCheckoutRequest({
+        purchaseId: id,
+        product,
+        entity,
+        userId,
+        stripeCustomerId,
+        expiresAt,
+        redirect,
+        returnUrl: input.returnUrl,
+      }),
+    })
+    if (inserted === 'owned') return { success: false, hasAccess: true }
+    if (inserted === 'taken') return null
+    return (await handOut(inserted, stripeCustomerId)) ?? close(inserted)
+  }
+
+  return {
+    create: async (input, user): Promise<CreateResult> => {
+      if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
+      for (let round = 0; round < patience; round++) {
+        const result = await attemptOnce(input, user.id)
+        if (result) return result
+      }
+      throw new ApiError('checkout_unavailable')
+    },
+
+    refund: async ({ id, amount, reason, requestId }: RefundInput, by): Promise<RefundResult> => {
+      const purchase = await readStarter(db, id)
+      if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
+      const outcome = await purchases.refund(purchase, {
+        requestId: requestId ?? crypto.randomUUID(),
+        amount: amount ?? null,
+        reason: reason ?? null,
+        by: by.id,
+      })
+      if ('answer' in outcome) return outcome.answer
+      throw new ApiError(
+        refusals[outcome.refuse] ?? 'refund_refused',
+        outcome.refuse === 'amount_too_large' ? { field: 'amount' } : {},
+      )
+    },
+  }
+}
+
+/** The codes of refusals that the API tells as they are; any other is Stripe's. */
+const refusals: Record<
+  string,
+  'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large' | 'idempotency_conflict'
+> = {
+  not_paid: 'not_paid',
+  already_refunded: 'already_refunded',
+  charged_back: 'charged_back',
+  disputed: 'disputed',
+  amount_too_large: 'amount_too_large',
+  idempotency_conflict: 'idempotency_conflict',
+}

@@ -1,0 +1,111 @@
+import { idPattern, statuses } from '@pay-to-view/purchase'
+import { z } from 'zod'
+
+const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
+
+export const PurchaseId = z
+  .string()
+  .regex(idPattern('purchase'), `Expected the id of a purchase, such as ${example('ptv')}`)
+  .meta({ description: 'Id of a purchase', example: example('ptv') })
+export const ProductId = z
+  .string()
+  .regex(idPattern('product'), `Expected the id of a product, such as ${example('prod')}`)
+  .meta({ description: 'Id of a product', example: 'prod_01m85eetz6e8qthwvnjjs5zz41' })
+export const EntityId = z
+  .string()
+  .regex(
+    idPattern('video', 'channel', 'content'),
+    `Expected the id of a video, a channel or a content, such as ${example('vid')}`,
+  )
+  .meta({ description: 'Id of a video, channel or content', example: example('vid') })
+
+export const Money = z.int().meta({ description: 'Minor units of the currency (cents)' })
+export const Currency = z.string().meta({ description: 'ISO 4217, lower case', example: 'usd' })
+export const Time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' })
+export const EntityTypeNumber = z
+  .union([z.literal(1), z.literal(2), z.literal(3)])
+  .meta({ description: '1 video, 2 channel, 3 content' })
+export const PurchaseStatus = z.enum(statuses)
+
+export const createInput = z.object({
+  payToViewProductId: ProductId,
+  entityId: EntityId,
+  returnUrl: z
+    .string()
+    .max(2048, 'Expected at most 2048 characters')
+    .meta({ description: 'Where the viewer returns to', example: 'https://yoursite.com/purchase/complete' }),
+})
+
+export const createResult = z.union([
+  z.object({
+    success: z.literal(true),
+    hasAccess: z.literal(false),
+    purchaseId: PurchaseId,
+    clientSecret: z.string().meta({ description: "Mounts Stripe's embedded checkout" }),
+    stripeCustomerId: z.string(),
+  }),
+  z.object({ success: z.literal(false), hasAccess: z.literal(true) }).meta({ description: 'The viewer has access already' }),
+  z.object({
+    success: z.literal(false),
+    hasAccess: z.literal(false),
+    purchaseId: PurchaseId,
+    reason: z.enum(['payment_processing', 'payment_review', 'disputed']),
+  }),
+])
+
+export const purchaseItem = z.object({
+  purchaseId: PurchaseId,
+  payToViewProductId: ProductId,
+  entityId: EntityId,
+  entityType: EntityTypeNumber,
+  status: PurchaseStatus,
+  processing: z.boolean().meta({ description: 'The payment is under way (a delayed payment method)' }),
+  amount: Money,
+  amountRefunded: Money,
+  currency: Currency,
+  externalTransactionId: z.string().nullable().meta({ description: "Stripe's PaymentIntent" }),
+  createdAt: Time,
+  completedAt: Time.nullable(),
+  expiresAt: Time.nullable(),
+  refundedAt: Time.nullable(),
+  hasAccess: z.boolean().meta({ description: 'Whether this very purchase gives access now' }),
+})
+
+export const listInput = z.object({
+  page: z.int('Expected a whole number from 1').min(1, 'Expected a whole number from 1').max(1_000_000).default(1),
+  pageSize: z.int('Expected a whole number from 1 to 100').min(1, 'Expected 1 to 100').max(100, 'Expected 1 to 100').default(10),
+})
+
+export const purchasePage = z.object({
+  items: z.array(purchaseItem),
+  page: z.int(),
+  pageSize: z.int(),
+  totalCount: z.int(),
+})
+
+export const refundInput = z.object({
+  id: PurchaseId,
+  amount: z
+    .int('Expected a whole number of minor units')
+    .min(1, 'Expected at least 1')
+    .max(99_999_999, 'Expected at most 99999999')
+    .optional()
+    .meta({ description: 'Minor units; all that is left when not given' }),
+  reason: z.string().max(500, 'Expected at most 500 characters').optional(),
+  requestId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
+    .refine((key) => !key.startsWith('duplicate-'), 'Expected a key that does not begin with duplicate-, which is ours')
+    .optional()
+    .meta({ description: 'An idempotency key: the same key gets the same answer. In REST the header Idempotency-Key.' }),
+})
+
+export const refundResult = z.object({
+  success: z.literal(true),
+  purchaseId: z.string(),
+  status: z.string(),
+  refundId: z.string(),
+  amount: Money,
+  amountRefunded: Money,
+  currency: Currency,
+})

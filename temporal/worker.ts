@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import type { Db } from '@pay-to-view/db'
+import type { StripeGateway } from '@pay-to-view/stripe'
+import { type NativeConnection, Worker } from '@temporalio/worker'
+import { createPurchaseActivities } from './activities/index.ts'
+
+export interface WorkerDeps {
+  connection: NativeConnection
+  namespace: string
+  taskQueue: string
+  db: Db
+  stripe: StripeGateway
+}
+
+/** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end. */
+export const createWorker = ({ connection, namespace, taskQueue, db, stripe }: WorkerDeps): Promise<Worker> =>
+  Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
+    activities: createPurchaseActivities({ db, stripe }),
+    shutdownGraceTime: '10 seconds',
+  })
