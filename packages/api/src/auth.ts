@@ -23,7 +23,7 @@ const claims = z.object({
     .min(1)
     .max(200)
     .regex(/^\P{Cc}+$/u),
-  admin: z.unknown(),
+  admin: z.unknown().optional(),
 })
 
 export type Authenticator = (authorization: string | undefined) => Promise<User | null>
