@@ -58,17 +58,18 @@ export const registerApi = (
         const keyed = idempotency.keyed(typeof key === 'string' ? key : undefined, request.method, path, request.body ?? {})
         const fault = faults.forRequest(request.method, path)
         if (fault?.effect === 'rate_limit') return rateLimited(request, reply)
-        const before = keyed && idempotency.begin(keyed)
+        const known = keyed && idempotency.begin(keyed)
         if (keyed) reply.header('idempotency-key', keyed.key)
-        if (before) return send(reply.header('idempotent-replayed', 'true'), before)
+        if (known) reply.header('idempotent-replayed', 'true')
         try {
           if (fault) await fault.before(request.raw)
           if (fault?.cuts) return cut(reply)
-          if (fault?.effect === 'error') return send(reply, keepError(keyed, request, serverError(request)))
-          const given = answer(route, request, keyed)
+          const fresh = () =>
+            fault?.effect === 'error' ? keepError(keyed, request, serverError(request)) : answer(route, request, keyed)
+          const given = known ?? fresh()
           return fault?.effect === 'lost_answer' ? cut(reply) : send(reply, given)
         } finally {
-          if (keyed) idempotency.finish(keyed)
+          if (keyed && !known) idempotency.finish(keyed)
         }
       },
     })
@@ -81,7 +82,11 @@ export const errorBody = (error: StripeError, request: FastifyRequest) => ({
 const pathId = ({ params }: FastifyRequest): string =>
   typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : ''
 
-const send = (reply: FastifyReply, { status, body }: Answer) => reply.status(status).send(body)
+/** Stripe asks not to repeat a 500: its idempotency would only answer it again (stripe-node says so in RequestSender). */
+const send = (reply: FastifyReply, { status, body }: Answer) => {
+  if (status === 500) reply.header('stripe-should-retry', 'false')
+  return reply.status(status).send(body)
+}
 
 /** The connection ends without an answer. */
 const cut = (reply: FastifyReply): FastifyReply => {

@@ -39,8 +39,11 @@ export const resend = (world: World, id: string, only?: string): Event => {
 export const events = [
   route('GET', '/v1/events/:id', {}, (world, _, id) => getEvent(world, id)),
   // What Stripe's CLI calls for `stripe events resend`.
-  route('POST', '/v1/events/:id/retry', { webhook_endpoint: text().optional() }, (world, { webhook_endpoint }, id) =>
-    resend(world, id, webhook_endpoint),
+  route(
+    'POST',
+    '/v1/events/:id/retry',
+    { webhook_endpoint: text().optional(), for_stripecli: bool.optional() },
+    (world, { webhook_endpoint }, id) => resend(world, id, webhook_endpoint),
   ),
   route('GET', '/v1/events', filters, (world, { type, types, delivery_success, ...query }) => {
     if (type && types)
