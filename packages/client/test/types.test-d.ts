@@ -1,0 +1,22 @@
+import { createPayToViewClient } from '../src/index.ts'
+
+const client = createPayToViewClient({ url: 'http://localhost', token: async () => 'token' })
+
+/** Checked by tsc: each wrong field below has to be an error. */
+export const wrong = [
+  // @ts-expect-error entityID is not a field
+  () => client.purchases.create.mutate({ payToViewProductId: 'prod', entityID: 'vid', returnUrl: 'https://example.com' }),
+  // @ts-expect-error page is a number
+  () => client.purchases.list.query({ page: '1' }),
+  // @ts-expect-error there is no such procedure
+  () => client.purchases.steal.mutate(),
+]
+
+export const right = async (): Promise<string | null> => {
+  const created = await client.purchases.create.mutate({
+    payToViewProductId: 'prod',
+    entityId: 'vid',
+    returnUrl: 'https://example.com',
+  })
+  return created.success ? created.clientSecret : null
+}

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createPayToViewClient } from '@pay-to-view/client'
+import Stripe from 'stripe'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Home, issueToken, openHome, type Stack, startStack } from '../src/index.ts'
+import { waitFor } from '../src/wait.ts'
+
+let home: Home
+let stack: Stack
+const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
+
+beforeAll(async () => {
+  home = openHome(folder)
+  stack = await startStack(home, { forgetful: true })
+}, 180_000)
+
+afterAll(async () => {
+  await stack?.stop()
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+const wanted = {
+  payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+  entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+  returnUrl: 'https://yoursite.com/purchase/complete',
+}
+const purchases = '/client/v1/pay-to-view/purchases'
+
+let users = 0
+const newUser = () => issueToken(home, `user-${++users}`)
+const admin = () => issueToken(home, 'root', { admin: true })
+
+const request = async (method: string, to: string, token?: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const answer = await fetch(new URL(to, stack.api), {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  })
+  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() }
+}
+
+const pay = async (clientSecret: string, card = '4242424242424242') => {
+  const session = clientSecret.split('_secret_')[0]
+  return fetch(`${stack.stripeApi}/_test/checkout/sessions/${session}/pay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ card }),
+  })
+}
+
+const whenStatus = (token: string, status: string) =>
+  waitFor(
+    `a purchase to be ${status}`,
+    async () => {
+      const { body } = await request('GET', `${purchases}?page=1&pageSize=10`, token)
+      return body.items[0]?.status === status && body.items[0]
+    },
+    { within: 30_000 },
+  )
+
+const buy = async (token: string) => {
+  const created = await request('POST', purchases, token, wanted)
+  expect((await pay(created.body.clientSecret)).status).toBe(200)
+  return whenStatus(token, 'Completed')
+}
+
+test('a viewer buys by the guide, has access, and loses it with the refund', async () => {
+  const token = await newUser()
+  const created = await request('POST', purchases, token, wanted)
+  expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })
+  expect((await request('POST', purchases, token, wanted)).body).toEqual(created.body)
+  await pay(created.body.clientSecret)
+  const item = await whenStatus(token, 'Completed')
+  expect(item).toMatchObject({ ...{ entityId: wanted.entityId, entityType: 1, amount: 499, currency: 'usd' }, hasAccess: true })
+  expect(Date.parse(item.expiresAt) - Date.parse(item.completedAt)).toBe(30 * 86_400_000)
+  expect((await request('POST', purchases, token, wanted)).body).toEqual({ success: false, hasAccess: true })
+
+  const refundPath = `/admin/v1/pay-to-view/purchases/${item.purchaseId}/refund`
+  expect((await request('POST', refundPath, token)).status).toBe(403)
+  const refunded = await request('POST', refundPath, await admin(), undefined, { 'content-type': 'application/json' })
+  expect(refunded).toMatchObject({
+    status: 200,
+    body: { success: true, purchaseId: item.purchaseId, status: 'Refunded', amount: 499, amountRefunded: 499, currency: 'usd' },
+  })
+  const again = await request('POST', refundPath, await admin())
+  expect(again).toMatchObject({ status: 409, body: { code: 'already_refunded' } })
+  expect(again.type).toContain('application/problem+json')
+  const access = await request('GET', `/client/v1/pay-to-view/access?entityId=${wanted.entityId}`, token)
+  expect(access.body.items).toMatchObject([{ entityId: wanted.entityId, hasAccess: false }])
+})
+
+test('twenty creates at once give out one checkout', async () => {
+  const token = await newUser()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => request('POST', purchases, token, wanted)))
+  expect(new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body]))).size).toBe(1)
+  expect((await request('GET', purchases, token)).body.totalCount).toBe(1)
+})
+
+test("another product's create closes the open checkout at Stripe before it gives out its own", async () => {
+  const token = await newUser()
+  const first = await request('POST', purchases, token, wanted)
+  const second = await request('POST', purchases, token, { ...wanted, payToViewProductId: 'prod_01m85eetz6e8qthwvz7dvqdg82' })
+  expect(second.body).toMatchObject({ success: true })
+  expect((await pay(first.body.clientSecret)).ok).toBe(false)
+  const { body } = await request('GET', purchases, token)
+  expect(body.items.map((item: { status: string }) => item.status)).toEqual(['Pending', 'Expired'])
+})
+
+test('partial refunds add up; the same idempotency key refunds once; too much is a 400', async () => {
+  const token = await newUser()
+  const { purchaseId } = await buy(token)
+  const to = `/admin/v1/pay-to-view/purchases/${purchaseId}/refund`
+  const one = await request('POST', to, await admin(), { amount: 100 }, { 'idempotency-key': 'first' })
+  expect(one.body).toMatchObject({ status: 'Completed', amount: 100, amountRefunded: 100 })
+  expect((await request('POST', to, await admin(), { amount: 100 }, { 'idempotency-key': 'first' })).body).toEqual(one.body)
+  expect(await request('POST', to, await admin(), { amount: 400 })).toMatchObject({
+    status: 400,
+    body: { code: 'amount_too_large' },
+  })
+  expect((await request('POST', to, await admin(), {})).body).toMatchObject({
+    status: 'Refunded',
+    amount: 399,
+    amountRefunded: 499,
+  })
+})
+
+test("a refund made in Stripe's dashboard takes access away", async () => {
+  const token = await newUser()
+  const { externalTransactionId } = await buy(token)
+  const base = new URL(stack.stripeApi)
+  const stripe = new Stripe('sk_test_dashboard', { host: base.hostname, port: base.port, protocol: 'http' })
+  await stripe.refunds.create({ payment_intent: externalTransactionId })
+  expect(await whenStatus(token, 'Refunded')).toMatchObject({ hasAccess: false, amountRefunded: 499 })
+})
+
+test('the typed client sees what REST shows, and another user sees nothing', async () => {
+  const token = await newUser()
+  const { purchaseId } = await buy(token)
+  const client = createPayToViewClient({ url: stack.api, token: async () => token })
+  expect(await client.purchases.get.query({ id: purchaseId })).toMatchObject({ purchaseId, status: 'Completed', hasAccess: true })
+  expect(await client.access.check.query({ entityId: wanted.entityId })).toMatchObject({ hasAccess: true, purchaseId })
+  expect(await request('GET', `${purchases}/${purchaseId}`, await newUser())).toMatchObject({
+    status: 404,
+    body: { code: 'purchase_not_found' },
+  })
+})
+
+test('a webhook that nobody signed changes nothing', async () => {
+  const answer = await request(
+    'POST',
+    '/client/v1/webhooks/stripe',
+    undefined,
+    { type: 'checkout.session.completed' },
+    { 'stripe-signature': 't=1,v1=00' },
+  )
+  expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'Stripe-Signature' }] } })
+})
+
+test('the OpenAPI document has the paths of the guide', async () => {
+  const { body } = await request('GET', '/openapi.json')
+  expect(Object.keys(body.paths)).toEqual(
+    expect.arrayContaining([
+      purchases,
+      `${purchases}/{id}`,
+      '/admin/v1/pay-to-view/purchases/{id}/refund',
+      '/client/v1/pay-to-view/access',
+    ]),
+  )
+})
