@@ -21,13 +21,16 @@ export const registerAssets = (app: FastifyInstance): void => {
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'"
 
-/** Only the embedded form may be in a frame, and then in anybody's: it is a shop's page that mounts it. */
+/**
+ * Only the embedded form may be in a frame, and then in anybody's: it is a shop's page that mounts it. The referrer policy must let
+ * browsers name the origin of a form, which helpers ask for.
+ */
 export const sendPage = (reply: FastifyReply, title: string, body: Html, { framed = false, status = 200 } = {}): FastifyReply =>
   reply
     .status(status)
     .type('text/html; charset=utf-8')
     .header('content-security-policy', framed ? POLICY : `${POLICY}; frame-ancestors 'none'`)
-    .header('referrer-policy', 'no-referrer')
+    .header('referrer-policy', 'same-origin')
     .header('cache-control', 'no-store')
     .send(
       html`<!doctype html>
