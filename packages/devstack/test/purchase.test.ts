@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { type Home, issueToken, openHome, type Stack, startStack } from '../src/index.ts'
 import { waitFor } from '../src/wait.ts'
 
@@ -28,6 +29,22 @@ const wanted = {
 }
 const purchases = '/client/v1/pay-to-view/purchases'
 
+/** What the tests go on with; `body` is the answer itself. */
+const Item = z.looseObject({
+  purchaseId: z.string().default(''),
+  status: z.string().default(''),
+  hasAccess: z.boolean(),
+  externalTransactionId: z.string().nullish(),
+  completedAt: z.string().nullish(),
+  expiresAt: z.string().nullish(),
+})
+const Read = z.looseObject({
+  clientSecret: z.string().default(''),
+  items: z.array(Item).default([]),
+  totalCount: z.number().optional(),
+  paths: z.record(z.string(), z.unknown()).default({}),
+})
+
 let users = 0
 const newUser = () => issueToken(home, `user-${++users}`)
 const admin = () => issueToken(home, 'root', { admin: true })
@@ -42,7 +59,8 @@ const request = async (method: string, to: string, token?: string, body?: unknow
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   })
-  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() }
+  const told: unknown = await answer.json()
+  return { status: answer.status, type: answer.headers.get('content-type'), body: told, read: Read.parse(told) }
 }
 
 const pay = async (clientSecret: string, card = '4242424242424242') => {
@@ -58,15 +76,15 @@ const whenStatus = (token: string, status: string) =>
   waitFor(
     `a purchase to be ${status}`,
     async () => {
-      const { body } = await request('GET', `${purchases}?page=1&pageSize=10`, token)
-      return body.items[0]?.status === status && body.items[0]
+      const [latest] = (await request('GET', `${purchases}?page=1&pageSize=10`, token)).read.items
+      return latest?.status === status ? latest : null
     },
     { within: 30_000 },
   )
 
 const buy = async (token: string) => {
   const created = await request('POST', purchases, token, wanted)
-  expect((await pay(created.body.clientSecret)).status).toBe(200)
+  expect((await pay(created.read.clientSecret)).status).toBe(200)
   return whenStatus(token, 'Completed')
 }
 
@@ -75,10 +93,10 @@ test('a viewer buys by the guide, has access, and loses it with the refund', asy
   const created = await request('POST', purchases, token, wanted)
   expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })
   expect((await request('POST', purchases, token, wanted)).body).toEqual(created.body)
-  await pay(created.body.clientSecret)
+  await pay(created.read.clientSecret)
   const item = await whenStatus(token, 'Completed')
   expect(item).toMatchObject({ ...{ entityId: wanted.entityId, entityType: 1, amount: 499, currency: 'usd' }, hasAccess: true })
-  expect(Date.parse(item.expiresAt) - Date.parse(item.completedAt)).toBe(30 * 86_400_000)
+  expect(Date.parse(item.expiresAt ?? '') - Date.parse(item.completedAt ?? '')).toBe(30 * 86_400_000)
   expect((await request('POST', purchases, token, wanted)).body).toEqual({ success: false, hasAccess: true })
 
   const refundPath = `/admin/v1/pay-to-view/purchases/${item.purchaseId}/refund`
@@ -92,14 +110,14 @@ test('a viewer buys by the guide, has access, and loses it with the refund', asy
   expect(again).toMatchObject({ status: 409, body: { code: 'already_refunded' } })
   expect(again.type).toContain('application/problem+json')
   const access = await request('GET', `/client/v1/pay-to-view/access?entityId=${wanted.entityId}`, token)
-  expect(access.body.items).toMatchObject([{ entityId: wanted.entityId, hasAccess: false }])
+  expect(access.read.items).toMatchObject([{ entityId: wanted.entityId, hasAccess: false }])
 })
 
 test('twenty creates at once give out one checkout', async () => {
   const token = await newUser()
   const answers = await Promise.all(Array.from({ length: 20 }, () => request('POST', purchases, token, wanted)))
   expect(new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body]))).size).toBe(1)
-  expect((await request('GET', purchases, token)).body.totalCount).toBe(1)
+  expect((await request('GET', purchases, token)).read.totalCount).toBe(1)
 })
 
 test("another product's create closes the open checkout at Stripe before it gives out its own", async () => {
@@ -107,9 +125,9 @@ test("another product's create closes the open checkout at Stripe before it give
   const first = await request('POST', purchases, token, wanted)
   const second = await request('POST', purchases, token, { ...wanted, payToViewProductId: 'prod_01m85eetz6e8qthwvz7dvqdg82' })
   expect(second.body).toMatchObject({ success: true })
-  expect((await pay(first.body.clientSecret)).ok).toBe(false)
-  const { body } = await request('GET', purchases, token)
-  expect(body.items.map((item: { status: string }) => item.status)).toEqual(['Pending', 'Expired'])
+  expect((await pay(first.read.clientSecret)).ok).toBe(false)
+  const { read } = await request('GET', purchases, token)
+  expect(read.items.map((item) => item.status)).toEqual(['Pending', 'Expired'])
 })
 
 test('partial refunds add up; the same idempotency key refunds once; too much is a 400', async () => {
@@ -135,7 +153,7 @@ test("a refund made in Stripe's dashboard takes access away", async () => {
   const { externalTransactionId } = await buy(token)
   const base = new URL(stack.stripeApi)
   const stripe = new Stripe('sk_test_dashboard', { host: base.hostname, port: base.port, protocol: 'http' })
-  await stripe.refunds.create({ payment_intent: externalTransactionId })
+  await stripe.refunds.create({ payment_intent: externalTransactionId ?? '' })
   expect(await whenStatus(token, 'Refunded')).toMatchObject({ hasAccess: false, amountRefunded: 499 })
 })
 
@@ -163,8 +181,8 @@ test('a webhook that nobody signed changes nothing', async () => {
 })
 
 test('the OpenAPI document has the paths of the guide', async () => {
-  const { body } = await request('GET', '/openapi.json')
-  expect(Object.keys(body.paths)).toEqual(
+  const { read } = await request('GET', '/openapi.json')
+  expect(Object.keys(read.paths)).toEqual(
     expect.arrayContaining([
       purchases,
       `${purchases}/{id}`,

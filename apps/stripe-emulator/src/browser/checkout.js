@@ -69,6 +69,7 @@ const challenge = () =>
 
 const complete = (outcome, { redirect_on_completion, return_url, success_url, id }) => {
   form.hidden = true
+  document.querySelector('#hints')?.setAttribute('hidden', '')
   const done = document.querySelector('#done')
   done.querySelector('p').textContent =
     outcome === 'processing' ? 'Your bank debit is being processed. This can take a few days.' : 'Your payment was successful.'

@@ -86,7 +86,7 @@ const SHOWN = [
   '4000000000005126',
 ]
 
-const hints = html`<details class="panel"><summary>Test cards</summary>
+const hints = html`<details id="hints" class="panel"><summary>Test cards</summary>
 <ul class="cards">${TEST_CARDS.filter(({ number }) => SHOWN.includes(number)).map(
   ({ number, hint }) =>
     html`<li><button type="button" data-card="${number}"><code>${number.replaceAll(/(\d{4})(?=\d)/g, '$1 ')}</code> <span>${hint}</span></button></li>`,
