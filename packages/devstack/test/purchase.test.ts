@@ -31,7 +31,10 @@ const purchases = '/client/v1/pay-to-view/purchases'
 
 /** What the tests go on with; `body` is the answer itself. */
 const Item = z.looseObject({
-  purchaseId: z.string().default(''),
+  purchaseId: z
+    .string()
+    .nullish()
+    .transform((id) => id ?? ''),
   status: z.string().default(''),
   hasAccess: z.boolean(),
   externalTransactionId: z.string().nullish(),
