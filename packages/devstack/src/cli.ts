@@ -1,14 +1,16 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { demo } from './demo.ts'
 import { openHome } from './home.ts'
 import { issueToken } from './issuer.ts'
 import { AlreadyRunning, runningPid } from './run-file.ts'
 import { start } from './start.ts'
 
-const help = `Usage: npm start | npm run token -- --user NAME [--admin] [--ttl 1h] | npm run reset
+const help = `Usage: npm start | npm run token -- --user NAME [--admin] [--ttl 1h] | npm run demo | npm run reset
 
   start   runs Postgres, Temporal, the Stripe emulator, the API server and the worker until Ctrl-C
   token   prints a bearer token of the local issuer
+  demo    walks a purchase and its refund over HTTP, against the running stack or one of its own
   reset   deletes the data of a stack that is not running
 
 PAY_TO_VIEW_HOME names the folder of the data (.local). With DATABASE_URL, TEMPORAL_ADDRESS or STRIPE_SECRET_KEY +
@@ -27,6 +29,10 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     if (!values.user) throw new TypeError('--user is needed: npm run token -- --user alice')
     console.log(await issueToken(openHome(), values.user, { admin: values.admin ?? false, ttl: values.ttl ?? '1h' }))
     return 0
+  },
+  demo: async (args) => {
+    parseArgs({ args })
+    return demo()
   },
   reset: async (args) => {
     parseArgs({ args })
