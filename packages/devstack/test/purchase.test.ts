@@ -172,6 +172,18 @@ test('the typed client sees what REST shows, and another user sees nothing', asy
   })
 })
 
+test('an admin finds a purchase and reads why it changed; a viewer may not', async () => {
+  const token = await newUser()
+  const { purchaseId } = await buy(token)
+  const client = createPayToViewClient({ url: stack.api, token: admin })
+  const found = await client.admin.purchases.search.query({ status: 'Completed', limit: 100 })
+  expect(found.items.map((item) => item.purchaseId)).toContain(purchaseId)
+  const purchase = await client.admin.purchases.get.query({ id: purchaseId })
+  expect(purchase.timeline).toMatchObject([{ fromStatus: 'Pending', toStatus: 'Completed', cause: { kind: 'event' } }])
+  const viewer = createPayToViewClient({ url: stack.api, token })
+  await expect(viewer.admin.purchases.search.query({})).rejects.toMatchObject({ data: { httpStatus: 403 } })
+})
+
 test('a webhook that nobody signed changes nothing', async () => {
   const answer = await request(
     'POST',

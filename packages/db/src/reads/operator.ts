@@ -5,6 +5,7 @@ import { columns, newestFirst, withAccess } from './history.ts'
 export interface SearchFilter {
   userId?: string
   entityId?: string
+  productId?: string
   status?: PurchaseStatus
   externalTransactionId?: string
   /** Inclusive. */

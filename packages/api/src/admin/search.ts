@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { itemOf } from '../purchases/item.ts'
+import { Currency, EntityId, Money, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../purchases/schemas.ts'
+import { adminProcedure } from '../trpc.ts'
+
+const position = z.object({ createdAt: Time, id: PurchaseId })
+
+export const foundItem = purchaseItem.extend({
+  userId: z.string(),
+  entityTitle: z.string(),
+  productName: z.string(),
+  amountPaid: Money,
+  currencyPaid: Currency.nullable(),
+  mismatch: z.string().nullable(),
+})
+
+/** Purchases by what an operator knows of them, newest first. `next` is where the next page begins. */
+export const search = adminProcedure
+  .input(
+    z.object({
+      userId: z.string().max(200).optional(),
+      entityId: EntityId.optional(),
+      payToViewProductId: ProductId.optional(),
+      status: PurchaseStatus.optional(),
+      externalTransactionId: z.string().max(255).optional(),
+      createdFrom: Time.optional(),
+      createdTo: Time.optional(),
+      after: position.optional(),
+      limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
+    }),
+  )
+  .output(z.object({ items: z.array(foundItem), next: position.nullable() }))
+  .query(async ({ ctx, input }) => {
+    const { after, limit, createdFrom, createdTo, payToViewProductId: productId, ...equal } = input
+    const found = await ctx.reads.searchPurchases(
+      {
+        ...equal,
+        productId,
+        createdFrom: createdFrom === undefined ? undefined : new Date(createdFrom),
+        createdTo: createdTo === undefined ? undefined : new Date(createdTo),
+      },
+      after ? { id: after.id, createdAt: new Date(after.createdAt) } : null,
+      limit,
+    )
+    return {
+      items: found.items.map((row) => {
+        const { userId, entityTitle, productName, amountPaid, currencyPaid, mismatch } = row
+        return { ...itemOf(row), userId, entityTitle, productName, amountPaid, currencyPaid, mismatch }
+      }),
+      next: found.next && { id: found.next.id, createdAt: found.next.createdAt.toISOString() },
+    }
+  })
