@@ -31,6 +31,8 @@ export class World {
   readonly alarm: Alarm
   readonly #now: () => number
   #cause: Cause = NOBODY
+  /** Inside a transaction the clock stands still: what happens together has one time. */
+  #instant: number | undefined
   /** Set by the webhook sender; called after the transaction that put the delivery. */
   deliver: (delivery: Delivery) => void = () => {}
   runTask: (task: Task) => void = () => {}
@@ -44,6 +46,10 @@ export class World {
   }
 
   nowMs(): number {
+    return this.#instant ?? this.#clock()
+  }
+
+  #clock(): number {
     return this.#now() + (this.store.clock.get('clock')?.offset ?? 0)
   }
 
@@ -52,14 +58,24 @@ export class World {
     return Math.floor(this.nowMs() / 1000)
   }
 
+  /** All of it or nothing, at one instant; then what waited for it: webhooks and plans. */
   transaction<T>(cause: Cause, run: () => T): T {
-    this.#cause = cause
-    this.#afterCommit = []
-    const result = this.store.transaction(run)
+    const result = this.#atOneInstant(cause, run)
     const after = this.#afterCommit
     this.#afterCommit = []
     for (const step of after) step()
     return result
+  }
+
+  #atOneInstant<T>(cause: Cause, run: () => T): T {
+    this.#cause = cause
+    this.#afterCommit = []
+    this.#instant = this.#clock()
+    try {
+      return this.store.transaction(run)
+    } finally {
+      this.#instant = undefined
+    }
   }
 
   emit(type: EventType, object: object, previous?: Record<string, unknown>): Event {

@@ -40,6 +40,15 @@ describe('creating a checkout session', () => {
     expect(session.url).toBe(`${emulator.url}/c/pay/${session.id}`)
   })
 
+  test('what happens together has one time, even when the clock moves on meanwhile', async () => {
+    let ms = Date.now()
+    const { newSession, paid, stripe } = await emulated({ now: () => (ms += 400) })
+    const session = await newSession()
+    expect(session.expires_at - session.created).toBe(86_400)
+    await paid()
+    expect(new Set((await stripe.events.list()).data.map(({ created }) => created)).size).toBe(1)
+  })
+
   test('a price made before can be its line item', async () => {
     const { stripe, newSession } = await emulated()
     const product = await stripe.products.create({ name: 'Metropolis' })

@@ -35,14 +35,10 @@ export const helper = <Schema extends z.ZodType>(
       const { back, ...given }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
       if (isForm(request)) {
         refuseOtherSites(request)
+        // A form sends its empty fields, too.
         const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
-        return reply.redirect(
-          withNotice(
-            localPath(back),
-            refusal(() => attempt(filled)),
-          ),
-          303,
-        )
+        const notice = refusal(() => attempt(filled))
+        return reply.redirect(withNotice(localPath(back), notice), 303)
       }
       const { status, body } = attempt(given)
       return reply.status(status).send(body)

@@ -75,7 +75,9 @@ export const registerHelpers = (app: FastifyInstance, world: World, faults: Faul
     helper(app, 'POST', `/disputes/:id/${step}`, nothing, (_, asked) => change(asked, () => takeStep(world, asked.id, step)))
 
   helper(app, 'POST', '/events/:id/resend', nothing, (_, asked) => change(asked, () => resend(world, asked.id)))
-  helper(app, 'GET', '/webhook_deliveries', nothing, () => ({ data: [...world.store.deliveries.newest()].slice(0, 1000) }))
+  helper(app, 'GET', '/webhook_deliveries', nothing, () => ({
+    data: [...world.store.deliveries.newest(undefined, { limit: 1000 })],
+  }))
 
   helper(app, 'POST', '/faults', FaultInput, (fault) => faults.add(fault))
   helper(app, 'GET', '/faults', nothing, () => ({ data: faults.list() }))

@@ -3,100 +3,78 @@ import type { World } from '../world.ts'
 import { invalidParam } from './errors.ts'
 import { listOf } from './lists.ts'
 
-/** What `expand` can put in, by kind of object: the kind that comes, and how it is found (by the id that stands there). */
-type Find = (world: World, owner: { id: string }) => unknown
-const EXPANDABLE: Record<string, Record<string, { kind: string; find?: Find }>> = {
-  'checkout.session': {
-    payment_intent: { kind: 'payment_intent' },
-    customer: { kind: 'customer' },
-    line_items: { kind: 'list:item', find: ({ store }, { id }) => lineItems(store, id) },
-  },
-  payment_intent: {
-    latest_charge: { kind: 'charge' },
-    customer: { kind: 'customer' },
-    payment_method: { kind: 'payment_method' },
-  },
+/** What can be expanded, by kind of object, and the kind that comes; `[]` is a list, `any` is known only when it is there. */
+const EXPANDABLE: Record<string, Record<string, string>> = {
+  'checkout.session': { payment_intent: 'payment_intent', customer: 'customer', line_items: 'item[]' },
+  payment_intent: { latest_charge: 'charge', customer: 'customer', payment_method: 'payment_method' },
   charge: {
-    balance_transaction: { kind: 'balance_transaction' },
-    customer: { kind: 'customer' },
-    payment_intent: { kind: 'payment_intent' },
-    refunds: {
-      kind: 'list:refund',
-      find: ({ store }, { id }) =>
-        listOf(
-          [...store.refunds.newest({ index: 'charge', key: id })].slice(0, 10),
-          store.refunds.count({ index: 'charge', key: id }) > 10,
-          `/v1/charges/${id}/refunds`,
-        ),
-    },
+    balance_transaction: 'balance_transaction',
+    customer: 'customer',
+    payment_intent: 'payment_intent',
+    refunds: 'refund[]',
   },
   refund: {
-    balance_transaction: { kind: 'balance_transaction' },
-    failure_balance_transaction: { kind: 'balance_transaction' },
-    charge: { kind: 'charge' },
-    payment_intent: { kind: 'payment_intent' },
+    balance_transaction: 'balance_transaction',
+    failure_balance_transaction: 'balance_transaction',
+    charge: 'charge',
+    payment_intent: 'payment_intent',
   },
-  dispute: { charge: { kind: 'charge' }, payment_intent: { kind: 'payment_intent' } },
-  balance_transaction: { source: { kind: 'any' } },
-  item: { price: { kind: 'price', find: (_, owner) => Reflect.get(owner, 'price') } },
-  price: { product: { kind: 'product' } },
-  product: { default_price: { kind: 'price' } },
-  customer: {},
-  payment_method: { customer: { kind: 'customer' } },
+  dispute: { charge: 'charge', payment_intent: 'payment_intent' },
+  balance_transaction: { source: 'any' },
+  item: { price: 'price' },
+  price: { product: 'product' },
+  product: { default_price: 'price' },
+  payment_method: { customer: 'customer' },
 }
 
 const MAX_DEPTH = 4
 
+/** A copy of the answer with what was asked for in place of its ids (Stripe's page "Expanding responses"). */
+export const expanded = (world: World, answer: object, paths: string[]): unknown =>
+  paths.reduce<unknown>((result, path) => {
+    const steps = path.split('.')
+    if (steps.length > MAX_DEPTH)
+      throw invalidParam(`You cannot expand more than ${MAX_DEPTH} levels of a property: ${path}.`, { param: 'expand' })
+    check(kindOf(answer), steps, path)
+    return filled(world, result, steps)
+  }, answer)
+
+/** A wrong path is refused even where nothing stands yet. */
+const check = (kind: string, [name = '', ...rest]: string[], path: string): void => {
+  if (kind === 'any') return
+  const isList = kind.endsWith('[]')
+  if (isList && (name !== 'data' || rest.length === 0))
+    throw notExpandable(path, ` You may want to try expanding 'data.${path}' instead.`)
+  const next = isList ? kind.slice(0, -2) : EXPANDABLE[kind]?.[name]
+  if (!next) throw notExpandable(path)
+  if (rest.length > 0) check(next, rest, path)
+}
+
+const filled = (world: World, value: unknown, [name, ...rest]: string[]): unknown => {
+  if (name === undefined || !isObject(value)) return value
+  const there = value[name]
+  if (Array.isArray(there)) return { ...value, [name]: there.map((item) => filled(world, item, rest)) }
+  const found = included(world.store, value, name) ?? (typeof there === 'string' ? world.store.find(there) : undefined)
+  return { ...value, [name]: filled(world, found ?? there ?? null, rest) }
+}
+
+/** Lists that are part of their owner only when they are asked for. */
+const included = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
+  if (object === 'checkout.session' && name === 'line_items') return lineItems(store, String(id))
+  if (object !== 'charge' || name !== 'refunds') return undefined
+  const where = { index: 'charge', key: String(id) }
+  return listOf([...store.refunds.newest(where, { limit: 10 })], store.refunds.count(where) > 10, `/v1/charges/${id}/refunds`)
+}
+
 export const lineItems = (store: Store, session: string) =>
   listOf(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
 
-/** A copy of the answer with what was asked for in place of its ids (Stripe's page "Expanding responses"). */
-export const expanded = (world: World, answer: object, paths: string[]): object => {
-  let result = answer
-  for (const path of paths) {
-    const steps = path.split('.')
-    if (steps.length > MAX_DEPTH)
-      throw invalidParam(`You cannot expand more than ${MAX_DEPTH} levels of a property; '${path}' has ${steps.length}.`, {
-        param: 'expand',
-      })
-    result = isList(result) ? intoList(world, result, steps, path) : into(world, result, kindOf(result), steps, path)
-  }
-  return result
-}
-
-const intoList = (world: World, list: { data: object[] }, [first, ...steps]: string[], path: string): object => {
-  if (first !== 'data' || steps.length === 0) throw notExpandable(path, `You may want to try expanding 'data.${path}' instead.`)
-  return { ...list, data: list.data.map((item) => into(world, item, kindOf(item), steps, path)) }
-}
-
-const into = (world: World, owner: unknown, kind: string, [name = '', ...rest]: string[], path: string): object => {
-  if (isList(owner)) return intoList(world, owner, [name, ...rest], path)
-  const fields = kind === 'any' ? undefined : EXPANDABLE[kind]
-  const field = kind === 'any' ? { kind: 'any' } : fields?.[name]
-  if (!field) throw notExpandable(path)
-  if (!isObject(owner)) {
-    // Nothing is there, but a wrong path must be refused all the same.
-    if (rest.length > 0 && field.kind !== 'any')
-      into(world, undefined, field.kind.replace('list:', ''), field.kind.startsWith('list:') ? rest.slice(1) : rest, path)
-    return {}
-  }
-  const there: unknown = Reflect.get(owner, name)
-  const found = isObject(there)
-    ? there
-    : 'find' in field && field.find
-      ? field.find(world, owner)
-      : typeof there === 'string'
-        ? world.store.find(there)
-        : there
-  const deeper = rest.length > 0 ? into(world, found, isObject(found) ? kindOf(found) : field.kind, rest, path) : found
-  return { ...owner, [name]: isObject(found) ? deeper : (found ?? there ?? null) }
+const kindOf = (value: unknown): string => {
+  if (!isObject(value)) return 'any'
+  return Array.isArray(value.data) ? `${kindOf(value.data[0])}[]` : String(value.object)
 }
 
 const notExpandable = (path: string, hint = '') =>
-  invalidParam(`This property cannot be expanded (${path}).${hint && ` ${hint}`}`, { param: 'expand' })
+  invalidParam(`This property cannot be expanded (${path}).${hint}`, { param: 'expand' })
 
-type Obj = { id: string }
-const isObject = (value: unknown): value is Obj => typeof value === 'object' && value !== null
-const isList = (value: unknown): value is { data: object[] } =>
-  typeof value === 'object' && value !== null && Reflect.get(value, 'object') === 'list'
-const kindOf = (value: object): string => String(Reflect.get(value, 'object'))
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

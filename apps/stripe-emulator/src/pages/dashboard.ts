@@ -112,7 +112,7 @@ ${events.length > 0 && html`<section class="panel"><h2>Events</h2>${table(['Type
 ${deliveries.length > 0 && html`<section class="panel"><h2>Deliveries</h2>${table(['To', 'Status', 'Attempts', 'Answer'], deliveries, 'Deliveries')}</section>`}`
 }
 
-const eventsOf = (world: World, id: string) => [...world.store.events.newest({ index: 'object', key: id })].slice(0, 50)
+const eventsOf = (world: World, id: string) => [...world.store.events.newest({ index: 'object', key: id }, { limit: 50 })]
 
 const withoutSecret = (object: object): object =>
   'secret' in object ? { ...object, secret: '(shown once, when it was made)' } : object

@@ -14,10 +14,10 @@ export type OnChange = (id: string, before: Identified | undefined, after: Ident
 
 type Index<T> = { key: (item: T) => string | null | undefined; members: Map<string, number[]> }
 
-export interface Page {
-  limit: number
+export interface Range {
   startingAfter?: string | undefined
   endingBefore?: string | undefined
+  limit?: number
 }
 
 /**
@@ -81,19 +81,22 @@ export class Collection<T extends Identified> {
   }
 
   /** Newest first. */
-  *newest(where?: { index: string; key: string }, page: Partial<Page> = {}): Generator<T> {
+  *newest(where?: { index: string; key: string }, range: Range = {}): Generator<T> {
     const positions = where ? (this.#indexes.get(where.index)?.members.get(where.key) ?? []) : undefined
     const length = positions?.length ?? this.#ids.length
-    const cursor = page.startingAfter ?? page.endingBefore
+    const cursor = range.startingAfter ?? range.endingBefore
     const at = cursor === undefined ? undefined : this.#byId.get(cursor)?.position
     const rank = at === undefined ? undefined : positions ? lowerBound(positions, at) : at
-    const backwards = page.endingBefore !== undefined
+    const backwards = range.endingBefore !== undefined
     const has = rank !== undefined && (positions ? positions[rank] === at : true)
     let i = backwards ? (rank ?? -1) + (has ? 1 : 0) : (rank ?? length) - 1
-    for (; backwards ? i < length : i >= 0; i += backwards ? 1 : -1) {
+    let left = range.limit ?? Number.POSITIVE_INFINITY
+    for (; left > 0 && (backwards ? i < length : i >= 0); i += backwards ? 1 : -1) {
       const id = this.#ids[positions ? (positions[i] ?? -1) : i]
       const item = id === undefined ? undefined : this.get(id)
-      if (item) yield item
+      if (!item) continue
+      left--
+      yield item
     }
   }
 
