@@ -6,6 +6,9 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import {
+  type Acceptance,
+  type AcceptOutcome,
+  acceptPayment,
   type Closing,
   closeCheckout,
   type RefundOutcome,
@@ -84,6 +87,15 @@ export const createPurchaseClient = ({
         client.workflow.executeUpdateWithStart(refund, {
           args: [wish],
           updateId: wish.requestId,
+          startWorkflowOperation: starting(purchase),
+        }),
+      ),
+
+    /** Gives access for a payment that is not what was quoted. */
+    accept: (purchase: Starter, acceptance: Acceptance): Promise<AcceptOutcome> =>
+      within(updateTimeout, () =>
+        client.workflow.executeUpdateWithStart(acceptPayment, {
+          args: [acceptance],
           startWorkflowOperation: starting(purchase),
         }),
       ),

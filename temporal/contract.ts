@@ -39,6 +39,14 @@ export interface Closing {
   mismatch: boolean
 }
 
+/** An operator takes a payment that is not what was quoted for good. */
+export interface Acceptance {
+  by: string
+  reason: string | null
+}
+
+export type AcceptOutcome = Pick<View, 'status' | 'hasAccess'> | { refuse: 'nothing_to_accept' }
+
 /** Tells a purchase what Stripe said. Sent with signalWithStart: nobody waits for it. */
 export const stripeFact = defineSignal<[StripeFact]>('stripeFact')
 
@@ -47,6 +55,9 @@ export const closeCheckout = defineUpdate<Closing, []>('closeCheckout')
 
 /** Refunds a purchase; answers when Stripe has taken the refund, or with the code of the refusal. The update's id is the request's. */
 export const refund = defineUpdate<RefundOutcome, [RefundWish]>('refund')
+
+/** Gives access for a payment that is not what was quoted. */
+export const acceptPayment = defineUpdate<AcceptOutcome, [Acceptance]>('acceptPayment')
 
 /** The purchase as its workflow knows it; null until it has looked. */
 export const state = defineQuery<View | null>('state')
@@ -61,8 +72,8 @@ export interface PurchaseActivities {
   askStripe(question: Application & { payment: string | null }): Promise<View>
   /** Closes the checkout at Stripe and applies what it has become. */
   closeCheckoutAtStripe(request: Pick<Application, 'id' | 'cause'>): Promise<View>
-  /** Writes the wish down and carries it out. */
-  refundPurchase(request: { id: string; wish: RefundWish }): Promise<{ outcome: RefundOutcome; view: View }>
+  /** Writes the wish down; `outcome` is null when it has to be carried out. */
+  orderRefund(request: { id: string; wish: RefundWish }): Promise<{ outcome: RefundOutcome | null; view: View }>
   /** Carries out a refund that is written down. */
-  carryOutRefund(request: { id: string; requestId: string }): Promise<View>
+  carryOutRefund(request: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: View }>
 }

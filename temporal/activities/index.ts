@@ -11,7 +11,7 @@ import {
   readRefundRequest,
   refuseRefund,
 } from '@pay-to-view/db'
-import { decideRefund, type Snapshot } from '@pay-to-view/purchase'
+import { decideRefund, type Snapshot, stands } from '@pay-to-view/purchase'
 import { isDefinite, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
 import { ApplicationFailure } from '@temporalio/common'
 import type { PurchaseActivities } from '../contract.ts'
@@ -81,7 +81,11 @@ export const createPurchaseActivities = ({ db, stripe }: ActivityDeps): Purchase
       const cause = requestId.startsWith('duplicate-')
         ? ({ kind: 'duplicate', payment } as const)
         : ({ kind: 'admin', by, requestId, reason } as const)
-      await applyFacts(db, { id, snapshots, cause, answers: { requestId, refundId: refund.id } })
+      if (stands(refund)) await applyFacts(db, { id, snapshots, cause, answers: { requestId, refundId: refund.id } })
+      else {
+        await applyFacts(db, { id, snapshots, cause })
+        await refuseRefund(db, order, 'refund_failed')
+      }
       return await answered(id, requestId)
     } catch (error) {
       if (!isDefinite(error)) throw error
@@ -117,16 +121,15 @@ export const createPurchaseActivities = ({ db, stripe }: ActivityDeps): Purchase
       return applyFacts(db, { id, snapshots: found, cause })
     },
 
-    refundPurchase: async ({ id, wish }) => {
+    orderRefund: async ({ id, wish }) => {
       const request = await orFail(orderRefund(db, id, wish))
-      const outcome = 'order' in request ? await carryOut(request) : request
-      return { outcome, view: await loadView(db, id) }
+      return { outcome: 'order' in request ? null : request, view: await loadView(db, id) }
     },
 
     carryOutRefund: async ({ id, requestId }) => {
       const request = await readRefundRequest(db, id, requestId)
-      if ('order' in request) await carryOut(request)
-      return loadView(db, id)
+      const outcome = 'order' in request ? await carryOut(request) : request
+      return { outcome, view: await loadView(db, id) }
     },
   }
 }

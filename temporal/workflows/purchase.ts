@@ -12,6 +12,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import {
+  type Acceptance,
+  type AcceptOutcome,
+  acceptPayment,
   type Closing,
   closeCheckout,
   type RefundOutcome,
@@ -23,10 +26,13 @@ import {
   stripeFact,
   type View,
 } from '../contract.ts'
-import { applyFacts, askStripe, carryOutRefund, closeCheckoutAtStripe, loadPurchase, refundPurchase } from './steps.ts'
+import { applyFacts, askStripe, carryOutRefund, closeCheckoutAtStripe, loadPurchase, mayPass, orderRefund } from './steps.ts'
 
 /** Milliseconds until Stripe is asked again when one second of its clock held two tellings of a dispute. */
 const secondLook = 2_000
+
+/** Milliseconds until Stripe is asked again after the nth time in a row that it did not answer. */
+const patienceWithStripe = (failures: number): number => Math.min(300_000, 1_000 * 2 ** failures)
 
 /**
  * The life of one purchase, from its checkout to the end of the time in which its money can still move. The only writer of its purchase
@@ -36,6 +42,12 @@ export async function purchase(id: string): Promise<void> {
   const facts: StripeFact[] = []
   const closings: Trigger<Closing>[] = []
   const refunds: { wish: RefundWish; outcome: Trigger<RefundOutcome> }[] = []
+  const acceptances: { acceptance: Acceptance; outcome: Trigger<AcceptOutcome> }[] = []
+  /** Payments that Stripe has to be asked about, with the events that said so. */
+  const asks = new Map<string, string[]>()
+  /** Who waits for a refund that is written down. */
+  const waiting = new Map<string, Trigger<RefundOutcome>>()
+  const stripe = { failures: 0, askAgainAt: 0 }
   let view: View | null = null
   let lastAsked: number | null = null
 
@@ -50,9 +62,16 @@ export async function purchase(id: string): Promise<void> {
     refunds.push({ wish, outcome })
     return await outcome
   })
+  setHandler(acceptPayment, async (acceptance) => {
+    const outcome = new Trigger<AcceptOutcome>()
+    acceptances.push({ acceptance, outcome })
+    return await outcome
+  })
   setHandler(state, () => view)
 
-  const hasWork = () => facts.length + closings.length + refunds.length > 0
+  /** What can be done without Stripe. */
+  const hasNews = () => facts.length + refunds.length + acceptances.length > 0
+  const hasWork = () => hasNews() || closings.length + asks.size > 0
 
   /** Takes over what a step found, and shows it to the operator. */
   const see = (now: View): View => {
@@ -62,58 +81,109 @@ export async function purchase(id: string): Promise<void> {
     return now
   }
 
-  /** One thing that has to be done now, or the wait for the next. Returns true when there is nothing left to wait for. */
-  const step = async (): Promise<boolean> => {
-    if (facts.length > 0) {
-      await applyAll(facts.splice(0))
-      return false
+  /** A step that needs Stripe. When it does not answer, the purchase goes on listening and asks again later: it never guesses. */
+  const reach = async <T>(step: () => Promise<T>): Promise<T | null> => {
+    try {
+      const found = await step()
+      stripe.failures = 0
+      return found
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      stripe.askAgainAt = Date.now() + patienceWithStripe(stripe.failures++)
+      if (view) setCurrentDetails(`${describe(view)}\n\nStripe does not answer; it is asked again.`)
+      return null
     }
-    const known = view ?? see(await loadPurchase(id))
-    const refundRequest = refunds.shift()
-    if (refundRequest) {
-      const { outcome, view: refunded } = await refundPurchase({ id, wish: refundRequest.wish })
-      see(refunded)
-      refundRequest.outcome.resolve(outcome)
-      return false
-    }
-    const closing = closings.shift()
-    if (closing) {
-      const { status, hasAccess, processing, mismatch } = known.status === 'Pending' ? see(await close('viewer')) : known
-      closing.resolve({ status, hasAccess, processing, mismatch: mismatch !== null })
-      return false
-    }
-    const due = known.refundsDue[0]
-    if (due !== undefined) {
-      see(await carryOutRefund({ id, requestId: due }))
-      return false
-    }
-    if (known.contested) {
-      if (await condition(hasWork, secondLook, { summary: 'ask Stripe about the dispute again' })) return false
-      see(await askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: known.payment }))
-      return false
-    }
-    if (known.final) return true
-    return await waitOrAsk(known)
   }
 
-  const applyAll = async (batch: StripeFact[]): Promise<void> => {
-    const application = {
-      id,
-      snapshots: batch.flatMap((fact) => fact.snapshots),
-      cause: { kind: 'event' as const, eventIds: batch.map((fact) => fact.eventId) },
-      eventIds: batch.map((fact) => fact.eventId),
-    }
-    const payments = new Set(batch.map((fact) => fact.ask?.payment).filter((payment) => payment !== undefined))
-    if (payments.size === 0) see(await applyFacts(application))
-    for (const payment of payments) see(await askStripe({ ...application, payment }))
+  const hear = async (batch: StripeFact[]): Promise<void> => {
+    const eventIds = batch.map((fact) => fact.eventId)
+    const cause = { kind: 'event' as const, eventIds }
+    for (const { ask, eventId } of batch) if (ask) asks.set(ask.payment, [...(asks.get(ask.payment) ?? []), eventId])
+    const snapshots = batch.flatMap((fact) => fact.snapshots)
+    // An event that is a hint counts as applied when Stripe has been asked.
+    const complete = batch.filter((fact) => !fact.ask).map((fact) => fact.eventId)
+    if (snapshots.length > 0 || complete.length > 0) see(await applyFacts({ id, snapshots, cause, eventIds: complete }))
   }
 
   const close = (kind: 'viewer' | 'deadline' | 'canceled'): Promise<View> => closeCheckoutAtStripe({ id, cause: { kind } })
 
+  const answerClosing = async (known: View): Promise<void> => {
+    const closed = known.status === 'Pending' ? await reach(() => close('viewer')) : known
+    if (!closed) return
+    const { status, hasAccess, processing, mismatch } = see(closed)
+    for (const closing of closings.splice(0)) closing.resolve({ status, hasAccess, processing, mismatch: mismatch !== null })
+  }
+
+  const carryOut = async (requestId: string): Promise<void> => {
+    const done = await reach(() => carryOutRefund({ id, requestId }))
+    if (!done) return
+    see(done.view)
+    waiting.get(requestId)?.resolve(done.outcome)
+    waiting.delete(requestId)
+  }
+
+  const takeRefund = async ({ wish, outcome }: (typeof refunds)[number]): Promise<void> => {
+    const order = await orderRefund({ id, wish })
+    see(order.view)
+    if (order.outcome) outcome.resolve(order.outcome)
+    else waiting.set(wish.requestId, outcome)
+  }
+
+  const accept = async ({ acceptance, outcome }: (typeof acceptances)[number], known: View): Promise<void> => {
+    if (known.mismatch === null || known.payment === null) return outcome.resolve({ refuse: 'nothing_to_accept' })
+    const { by, reason } = acceptance
+    const snapshots = [{ kind: 'acceptance' as const, id: known.payment, by, observedAt: Math.floor(Date.now() / 1000) }]
+    const { status, hasAccess } = see(await applyFacts({ id, snapshots, cause: { kind: 'accepted', by, reason } }))
+    outcome.resolve({ status, hasAccess })
+  }
+
+  /** One thing that has to be done now, or the wait for the next. Returns true when there is nothing left to wait for. */
+  const step = async (): Promise<boolean> => {
+    if (facts.length > 0) {
+      await hear(facts.splice(0))
+      return false
+    }
+    const known = view ?? see(await loadPurchase(id))
+    const wish = refunds.shift()
+    if (wish) {
+      await takeRefund(wish)
+      return false
+    }
+    const acceptance = acceptances.shift()
+    if (acceptance) {
+      await accept(acceptance, known)
+      return false
+    }
+    const due = known.refundsDue[0]
+    const ask = asks.entries().next().value
+    if ((closings.length > 0 || ask || due !== undefined) && stripe.askAgainAt > Date.now()) {
+      await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Stripe did not answer: ask again' })
+    } else if (closings.length > 0) await answerClosing(known)
+    else if (ask) await askAbout(...ask)
+    else if (due !== undefined) await carryOut(due)
+    else if (known.contested) await lookAgain(known)
+    else return known.final || waitOrAsk(known)
+    return false
+  }
+
+  const askAbout = async (payment: string, eventIds: string[]): Promise<void> => {
+    const told = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'event', eventIds }, eventIds, payment }))
+    if (!told) return
+    asks.delete(payment)
+    see(told)
+  }
+
+  const lookAgain = async (known: View): Promise<void> => {
+    const wait = Math.max(secondLook, stripe.askAgainAt - Date.now())
+    if (await condition(hasWork, wait, { summary: 'ask Stripe about the dispute again' })) return
+    const told = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: known.payment }))
+    if (told) see(told)
+  }
+
   const waitOrAsk = async (known: View): Promise<boolean> => {
     const deadline = nextDeadline(known, { checkoutDeadline: known.checkoutDeadline, lastAsked })
     if (!deadline) return true
-    const left = deadline.at - Date.now()
+    const left = Math.max(deadline.at, deadline.kind === 'watch' ? 0 : stripe.askAgainAt) - Date.now()
     if (left > 0) {
       const summary = { checkout: 'the checkout ends', payment: 'ask Stripe about the payment', watch: 'disputes are over' }[
         deadline.kind
@@ -122,12 +192,14 @@ export async function purchase(id: string): Promise<void> {
       return false
     }
     if (deadline.kind === 'watch') return true
-    lastAsked = Date.now()
-    see(
+    const told = await reach(() =>
       deadline.kind === 'checkout'
-        ? await close('deadline')
-        : await askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }),
+        ? close('deadline')
+        : askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }),
     )
+    if (!told) return false
+    lastAsked = Date.now()
+    see(told)
     return false
   }
 
@@ -136,8 +208,9 @@ export async function purchase(id: string): Promise<void> {
       const ended = await step()
       const settled = !hasWork() && allHandlersFinished()
       if (ended && settled) return
-      if (!settled) await condition(() => hasWork() || allHandlersFinished())
-      else if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof purchase>(id)
+      if (settled && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof purchase>(id)
+      // The answers that were just given have to leave before the run may end.
+      if (ended && !hasWork()) await condition(() => hasWork() || allHandlersFinished())
     }
   } catch (error) {
     if (!isCancellation(error)) throw error

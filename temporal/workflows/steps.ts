@@ -1,38 +1,50 @@
 import {
   ActivityFailure,
   type ActivityOptions,
+  ApplicationFailure,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
 } from '@temporalio/workflow'
 import type { Application, PurchaseActivities, View } from '../contract.ts'
 
-/** Tried until it works: Stripe or Postgres may be away for long, a purchase is never given up. */
+const nonRetryableErrorTypes = ['PurchaseNotFound']
+
+/** Tried until it works: Postgres may be away for long, and nothing goes on without it. */
 const patient: ActivityOptions = {
   startToCloseTimeout: '1 minute',
-  retry: {
-    initialInterval: '500 milliseconds',
-    backoffCoefficient: 2,
-    maximumInterval: '1 minute',
-    nonRetryableErrorTypes: ['PurchaseNotFound'],
-  },
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '1 minute', nonRetryableErrorTypes },
+}
+
+/** A few tries: while Stripe is away the purchase still has to hear what Stripe's webhooks say. The loop asks again later. */
+const bounded: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  retry: { initialInterval: '500 milliseconds', maximumAttempts: 3, nonRetryableErrorTypes },
 }
 
 const local = proxyLocalActivities<PurchaseActivities>({
   startToCloseTimeout: '5 seconds',
-  retry: { initialInterval: '100 milliseconds', maximumAttempts: 3, nonRetryableErrorTypes: ['PurchaseNotFound'] },
+  retry: { initialInterval: '100 milliseconds', maximumAttempts: 3, nonRetryableErrorTypes },
 })
 
 const remote = proxyActivities<PurchaseActivities>(patient)
 
+export const { askStripe, closeCheckoutAtStripe, carryOutRefund } = proxyActivities<PurchaseActivities>(bounded)
+
+/** Whether a step failed in a way that another try may mend. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof ActivityFailure &&
+  !isCancellation(error) &&
+  !(error.cause instanceof ApplicationFailure && nonRetryableErrorTypes.includes(error.cause.type ?? ''))
+
 /** First as a local activity with a few quick tries, then as a normal one, so that a long outage does not fill the history. */
-const quickly = async (
-  attempt: (activities: Pick<PurchaseActivities, 'loadPurchase' | 'applyFacts'>) => Promise<View>,
-): Promise<View> => {
+const quickly = async <T>(
+  attempt: (activities: Pick<PurchaseActivities, 'loadPurchase' | 'applyFacts' | 'orderRefund'>) => Promise<T>,
+): Promise<T> => {
   try {
     return await attempt(local)
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    if (!mayPass(error)) throw error
     return attempt(remote)
   }
 }
@@ -41,4 +53,4 @@ export const loadPurchase = (id: string): Promise<View> => quickly((activities) 
 
 export const applyFacts = (application: Application): Promise<View> => quickly((activities) => activities.applyFacts(application))
 
-export const { askStripe, closeCheckoutAtStripe, refundPurchase, carryOutRefund } = remote
+export const orderRefund: PurchaseActivities['orderRefund'] = (order) => quickly((activities) => activities.orderRefund(order))

@@ -3,7 +3,9 @@ import {
   factsOf,
   isContested,
   isFinal,
+  leftOf,
   mergeAll,
+  type PaymentSnapshot,
   type Projection,
   project,
   type Settlement,
@@ -117,7 +119,13 @@ const raise = async (tx: Tx, purchaseId: string, kind: string, about: string, de
 }
 
 /** Carries a settlement out on the grants. Returns what happened, in words for the audit, or null for nothing. */
-const settleGrant = async (tx: Tx, row: Row, projection: Projection, settlement: Settlement): Promise<string | null> => {
+const settleGrant = async (
+  tx: Tx,
+  row: Row,
+  facts: Facts,
+  projection: Projection,
+  settlement: Settlement,
+): Promise<string | null> => {
   const { id: purchaseId, userId, entityId } = row
   switch (settlement) {
     case 'keep':
@@ -143,8 +151,7 @@ const settleGrant = async (tx: Tx, row: Row, projection: Projection, settlement:
       return 'access taken away'
     }
     case 'refund_duplicate': {
-      if (!projection.payment) return null
-      return orderDuplicateRefund(tx, purchaseId, projection.payment.id, projection.payment.amount)
+      return projection.payment && orderDuplicateRefund(tx, purchaseId, facts, projection.payment)
     }
     case 'alert_covered': {
       await raise(tx, purchaseId, 'restored_but_covered', String(projection.payment?.id), { status: projection.status })
@@ -155,7 +162,14 @@ const settleGrant = async (tx: Tx, row: Row, projection: Projection, settlement:
   }
 }
 
-const orderDuplicateRefund = async (tx: Tx, purchaseId: string, payment: string, amount: number): Promise<string | null> => {
+const orderDuplicateRefund = async (
+  tx: Tx,
+  purchaseId: string,
+  facts: Facts,
+  second: PaymentSnapshot,
+): Promise<string | null> => {
+  const [payment, amount] = [second.id, leftOf(facts, second)]
+  if (amount === 0) return null
   const { count } = await tx.refundRequest.createMany({
     data: [{ purchaseId, requestId: `duplicate-${payment}`, payment, amount, reason: 'duplicate', requestedBy: 'pay-to-view' }],
     skipDuplicates: true,
@@ -257,8 +271,8 @@ export const applyFacts = (db: Db, { id, snapshots, cause, eventIds = [], answer
         lapsed: projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime(),
         coveredByOther: others > 0,
       })
-      const notes = [await settleGrant(tx, row, projection, settlement)]
-      for (const { id: payment, amount } of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, payment, amount))
+      const notes = [await settleGrant(tx, row, facts, projection, settlement)]
+      for (const second of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, facts, second))
       const moved =
         projection.status !== row.status ||
         projection.amountRefunded !== row.amountRefunded ||

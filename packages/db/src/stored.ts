@@ -44,6 +44,7 @@ const snapshot = z.discriminatedUnion('kind', [
     observedAt: seconds,
   }),
   z.object({ kind: z.literal('refusal'), id: z.string(), code: z.string(), observedAt: seconds }),
+  z.object({ kind: z.literal('acceptance'), id: z.string(), by: z.string(), observedAt: seconds }),
 ]) satisfies z.ZodType<Snapshot>
 
 export const storedFacts = z.record(z.string(), snapshot) satisfies z.ZodType<Facts>
@@ -61,6 +62,7 @@ export type StoredReading = z.infer<typeof storedReading>
 export type Cause =
   | { kind: 'event'; eventIds: string[] }
   | { kind: 'admin'; by: string; requestId: string; reason: string | null }
+  | { kind: 'accepted'; by: string; reason: string | null }
   | { kind: 'viewer' }
   | { kind: 'deadline' }
   | { kind: 'duplicate'; payment: string }

@@ -79,7 +79,18 @@ export type RefusalSnapshot = {
   observedAt: number
 }
 
-export type Snapshot = SessionSnapshot | PaymentSnapshot | RefundSnapshot | DisputeSnapshot | RefusalSnapshot
+/**
+ * An operator has looked at a payment that is not what was quoted, and takes it for good. The one fact that is ours: `id` is the
+ * payment's, `observedAt` on our clock.
+ */
+export type AcceptanceSnapshot = {
+  kind: 'acceptance'
+  id: string
+  by: string
+  observedAt: number
+}
+
+export type Snapshot = SessionSnapshot | PaymentSnapshot | RefundSnapshot | DisputeSnapshot | RefusalSnapshot | AcceptanceSnapshot
 export type SnapshotOf<Kind extends Snapshot['kind']> = Extract<Snapshot, { kind: Kind }>
 
 /** One snapshot for each object, keyed `kind:id`. Plain JSON. */
@@ -109,6 +120,7 @@ const sortKey = (snapshot: Snapshot): readonly [number, number] => {
       // Time first: a lost dispute can be appealed and won after all.
       return [snapshot.observedAt, disputeStatuses.indexOf(snapshot.status)]
     case 'refusal':
+    case 'acceptance':
       return [0, snapshot.observedAt]
     default:
       return snapshot satisfies never

@@ -45,6 +45,7 @@ export interface Projection {
 export const secondsPerDay = 86_400
 
 const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Mismatch | null => {
+  if (factsOf(facts, 'acceptance').some((acceptance) => acceptance.id === payment.id)) return null
   if (payment.currency !== quote.currency) return 'currency'
   if (payment.amount !== quote.amount) return 'amount'
   const sessions = factsOf(facts, 'session').filter((session) => session.payment === payment.id)

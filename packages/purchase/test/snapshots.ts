@@ -45,4 +45,5 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
     observedAt: second,
   }),
   fc.record({ kind: fc.constant('refusal' as const), id: id('ptv'), code: fc.constantFrom('a', 'b'), observedAt: second }),
+  fc.record({ kind: fc.constant('acceptance' as const), id: id('pi'), by: fc.constantFrom('root', 'ada'), observedAt: second }),
 )
