@@ -3,6 +3,8 @@ import {
   type Client,
   isGrpcServiceError,
   WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import {
@@ -59,10 +61,31 @@ export const createPurchaseClient = ({
   const starting = (purchase: Starter) => new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
 
   return {
-    /** Starts the workflow with a delay until the checkout's end: it costs nothing until Stripe tells something. */
-    start: async (purchase: Starter): Promise<void> => {
-      const startDelay = Math.max(0, purchase.checkoutDeadline.getTime() - Date.now())
-      await within(callTimeout, () => client.workflow.start(workflowType, { ...startOptions(purchase, taskQueue), startDelay }))
+    /**
+     * Starts the workflow, of an open checkout with a delay until its end: it costs nothing until Stripe tells something. False when it
+     * runs already.
+     */
+    start: async (purchase: Starter): Promise<boolean> => {
+      const startDelay = purchase.status === 'Pending' ? Math.max(0, purchase.checkoutDeadline.getTime() - Date.now()) : 0
+      const options = { ...startOptions(purchase, taskQueue), startDelay, workflowIdConflictPolicy: 'FAIL' as const }
+      try {
+        await within(callTimeout, () => client.workflow.start(workflowType, options))
+        return true
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+        throw error
+      }
+    },
+
+    /** Whether a run is open, the wait for the checkout's end included. */
+    isRunning: async (id: string): Promise<boolean> => {
+      try {
+        const { status } = await within(callTimeout, () => client.workflow.getHandle(id).describe())
+        return status.name === 'RUNNING'
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false
+        throw error
+      }
     },
 
     /** Ends the delay at once. */

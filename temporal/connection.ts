@@ -18,5 +18,8 @@ const connectOptions = ({ address, apiKey, tls }: TemporalOptions) => ({
 export const createTemporalClient = (options: TemporalOptions): Client =>
   new Client({ connection: Connection.lazy(connectOptions(options)), namespace: options.namespace })
 
+/** A client over a worker's own connection. */
+export const clientOver = (connection: NativeConnection, namespace: string): Client => new Client({ connection, namespace })
+
 export const connectWorker = (options: TemporalOptions): Promise<NativeConnection> =>
   NativeConnection.connect(connectOptions(options))

@@ -77,3 +77,8 @@ export interface PurchaseActivities {
   /** Carries out a refund that is written down. */
   carryOutRefund(request: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: View }>
 }
+
+/** What the reconciler's workflow does outside itself. */
+export interface ReconcileActivities {
+  continueReconciling(): Promise<{ events: number; mended: Record<string, number> }>
+}

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url'
 import type { Db } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import { type NativeConnection, Worker } from '@temporalio/worker'
-import { createPurchaseActivities } from './activities/index.ts'
+import { createPurchaseActivities } from './activities/purchase.ts'
+import { createReconcileActivities } from './activities/reconcile.ts'
+import type { Drift, Reconciler } from './reconcile.ts'
 
 export interface WorkerDeps {
   connection: NativeConnection
@@ -10,15 +12,26 @@ export interface WorkerDeps {
   taskQueue: string
   db: Db
   stripe: StripeGateway
+  reconciler: Reconciler
+  /** Told of everything that the reconciler had to mend. */
+  onDrift: (drift: Drift) => void
 }
 
 /** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end. */
-export const createWorker = ({ connection, namespace, taskQueue, db, stripe }: WorkerDeps): Promise<Worker> =>
+export const createWorker = ({
+  connection,
+  namespace,
+  taskQueue,
+  db,
+  stripe,
+  reconciler,
+  onDrift,
+}: WorkerDeps): Promise<Worker> =>
   Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
-    activities: createPurchaseActivities({ db, stripe }),
+    activities: { ...createPurchaseActivities({ db, stripe }), ...createReconcileActivities(reconciler, onDrift) },
     shutdownGraceTime: '10 seconds',
   })

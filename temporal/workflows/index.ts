@@ -1,1 +1,2 @@
 export * from './purchase.ts'
+export * from './reconcile.ts'

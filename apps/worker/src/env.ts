@@ -14,5 +14,19 @@ export const environment = z.object({
     .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
     .describe("Stripe's secret key"),
   STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
-  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port of /healthz and /readyz'),
+  RECONCILE_EVERY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe("Seconds between two comparisons of Stripe's events with the ledger"),
+  RECONCILE_GRACE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3600)
+    .default(30)
+    .describe('Seconds in which a webhook is not late: younger events are left to it'),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port of /healthz, /readyz and /metrics'),
 })

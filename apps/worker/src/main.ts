@@ -1,8 +1,13 @@
 import { createServer } from 'node:http'
 import { createDb } from '@pay-to-view/db'
-import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { connectWorker } from '@pay-to-view/temporal/connection'
+import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { createPurchaseClient } from '@pay-to-view/temporal/client'
+import { clientOver, connectWorker } from '@pay-to-view/temporal/connection'
+import { createDoor } from '@pay-to-view/temporal/door'
+import { createReconciler } from '@pay-to-view/temporal/reconcile'
+import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { createWorker } from '@pay-to-view/temporal/worker'
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import { environment } from './env.ts'
 
 if (process.argv.includes('--help')) {
@@ -19,21 +24,42 @@ if (!parsed.success) {
 }
 const env = parsed.data
 
+const metrics = new Registry()
+collectDefaultMetrics({ register: metrics })
+const drift = new Counter({
+  name: 'pay_to_view_drift_total',
+  help: 'What the reconciler had to mend, because a webhook or a workflow had not',
+  labelNames: ['kind'],
+  registers: [metrics],
+})
+
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
+const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
 const connection = await connectWorker({
   address: env.TEMPORAL_ADDRESS,
   namespace: env.TEMPORAL_NAMESPACE,
   apiKey: env.TEMPORAL_API_KEY,
   tls: env.TEMPORAL_TLS,
 })
+const client = clientOver(connection, env.TEMPORAL_NAMESPACE)
+const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
+const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
 const worker = await createWorker({
   connection,
   namespace: env.TEMPORAL_NAMESPACE,
   taskQueue: env.TASK_QUEUE,
   db,
-  stripe: createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE })),
+  stripe,
+  reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE }),
+  onDrift: ({ kind }) => drift.inc({ kind }),
 })
-const health = createServer((request, response) => {
+await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, every: env.RECONCILE_EVERY })
+
+const health = createServer(async (request, response) => {
+  if (request.url === '/metrics') {
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.metrics())
+    return
+  }
   const ready = request.url === '/healthz' || worker.getState() === 'RUNNING'
   response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ worker: worker.getState() }))
 }).listen(env.HEALTH_PORT, '127.0.0.1')

@@ -77,14 +77,34 @@ export const purchaseOfPayment = async (db: Db, payment: string): Promise<string
   return row?.id ?? null
 }
 
-/** Pending purchases whose workflow is not known to run: made before `before`, never started or past their checkout's end. */
-export const stalePurchases = async (db: Db, before: Date, limit: number): Promise<Starter[]> => {
+/** How long a purchase or an event may rest before it counts as stuck: milliseconds. */
+export const patienceOf = {
+  creation: 60_000,
+  deadline: 120_000,
+  event: 120_000,
+  refund: 120_000,
+  look: 600_000,
+  payment: 86_400_000,
+}
+
+const ago = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds)
+
+/**
+ * Pending purchases whose workflow is not known to run: never started, or past their checkout's end without a result. One that was looked
+ * at a while ago (`markStarted`) is not named again before `patienceOf.look`; one whose payment is under way not before a day.
+ */
+export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<Starter[]> => {
   const rows = await db.purchase.findMany({
     where: {
       status: 'Pending',
       OR: [
-        { workflowStartedAt: null, createdAt: { lt: before } },
-        { processing: false, checkoutDeadline: { lt: before } },
+        { workflowStartedAt: null, createdAt: { lt: ago(now, patienceOf.creation) } },
+        {
+          checkoutDeadline: { lt: ago(now, patienceOf.deadline) },
+          workflowStartedAt: { lt: ago(now, patienceOf.look) },
+          processing: false,
+        },
+        { checkoutDeadline: { lt: ago(now, patienceOf.payment) }, workflowStartedAt: { lt: ago(now, patienceOf.payment) } },
       ],
     },
     orderBy: { checkoutDeadline: 'asc' },
@@ -94,18 +114,30 @@ export const stalePurchases = async (db: Db, before: Date, limit: number): Promi
   return rows.map((row) => ({ ...row, title: row.entity.title }))
 }
 
-export const markStarted = async (db: Db, ids: string[]): Promise<void> => {
-  await db.purchase.updateMany({ where: { id: { in: ids }, workflowStartedAt: null }, data: { workflowStartedAt: new Date() } })
+/** The workflow of this purchase is known to run now. */
+export const markStarted = async (db: Db, id: string): Promise<void> => {
+  await db.purchase.updateMany({ where: { id }, data: { workflowStartedAt: new Date() } })
 }
 
-/** Events that were received before `before` and not applied: to be signalled again. */
-export const unappliedEvents = async (db: Db, before: Date, limit: number) => {
-  const rows = await db.stripeEvent.findMany({
-    where: { appliedAt: null, outcome: { in: ['received', 'ours'] }, receivedAt: { lt: before } },
-    orderBy: { receivedAt: 'asc' },
+/** Refunds that were asked for a while ago and have no answer, with the purchases that have to carry them out. */
+export const stuckRefunds = async (db: Db, now: Date, limit: number): Promise<{ requestId: string; purchase: Starter }[]> => {
+  const rows = await db.refundRequest.findMany({
+    where: { answeredAt: null, createdAt: { lt: ago(now, patienceOf.refund) } },
+    orderBy: { createdAt: 'asc' },
     take: limit,
+    select: { requestId: true, purchase: { select: starter } },
   })
-  return rows.map((row) => ({ id: row.id, type: row.type, reading: storedReading.parse(row.reading) }))
+  return rows.map(({ requestId, purchase }) => ({ requestId, purchase: { ...purchase, title: purchase.entity.title } }))
+}
+
+/** Events that were received a while ago and not applied, to be signalled again: ever less often, so that a long outage does not fill histories. */
+export const unappliedEvents = async (db: Db, now: Date, limit: number) => {
+  const rows = await db.$queryRaw<{ id: string; type: string; reading: unknown }[]>`
+    SELECT id, type, reading FROM stripe_events
+    WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, patienceOf.event)}
+      AND (signalled_at IS NULL OR ${now} - signalled_at > greatest(interval '2 minutes', signalled_at - received_at))
+    ORDER BY received_at LIMIT ${limit}`
+  return rows.map(({ id, type, reading }) => ({ id, type, reading: storedReading.parse(reading) }))
 }
 
 /** Those of the given event ids that the ledger lacks. */

@@ -37,6 +37,8 @@ export interface StackOptions {
   signal?: AbortSignal
   /** Parts that are given, not started. */
   given?: NodeJS.ProcessEnv
+  /** Options of the worker, by their names in its environment. */
+  worksWith?: Record<string, string>
 }
 
 const tsx = (file: string) => ({ command: process.execPath, args: ['--import', 'tsx', file] })
@@ -55,7 +57,7 @@ const givenStripe = (given: NodeJS.ProcessEnv) => {
 /** Starts every part that is not given, those that wait for nobody side by side, and resolves when all are ready. */
 export const startStack = async (
   home: Home,
-  { forgetful = false, run, say = () => undefined, signal, given = {} }: StackOptions = {},
+  { forgetful = false, run, say = () => undefined, signal, given = {}, worksWith = {} }: StackOptions = {},
 ): Promise<Stack> => {
   const children: Child[] = []
   const keep = async (started: Promise<Child>): Promise<Child> => {
@@ -156,7 +158,7 @@ export const startStack = async (
       startChild({
         name: 'worker',
         ...tsx('apps/worker/src/main.ts'),
-        env: { ...env, HEALTH_PORT: String(ports.worker) },
+        env: { ...env, HEALTH_PORT: String(ports.worker), ...worksWith },
         log: log('worker'),
         run,
       }),

@@ -44,3 +44,6 @@ export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.
 
 /** Whether an error comes from Stripe, or from not reaching it. */
 export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError
+
+/** Whether a key moves real money. */
+export const isLivemode = (secretKey: string): boolean => /^(sk|rk)_live_/.test(secretKey)

@@ -20,6 +20,18 @@ const answeredAt = (answer: Stripe.Response<object>): number => {
   return Math.floor(date / 1000)
 }
 
+async function* pagesOf<T extends { id: string }>(
+  list: (after: { starting_after?: string }) => Promise<Stripe.ApiList<T>>,
+): AsyncGenerator<T[]> {
+  let page = await list({})
+  for (;;) {
+    yield page.data
+    const last = page.data.at(-1)
+    if (!page.has_more || !last) return
+    page = await list({ starting_after: last.id })
+  }
+}
+
 /** Every page of a list, each with the time of its answer. */
 const pages = async <T extends { id: string }>(
   list: (after: string | undefined) => Promise<Stripe.Response<Stripe.ApiList<T>>>,
@@ -151,11 +163,14 @@ export const createGateway = (stripe: Stripe) => ({
     }
   },
 
-  /** Stripe's events of the given types since a time (seconds since the epoch), oldest first. Stripe keeps them for 30 days. */
-  eventsSince: async (since: number, types: readonly string[]): Promise<Stripe.Event[]> => {
-    const found = await pages((after) =>
-      stripe.events.list({ created: { gte: since }, types: [...types], limit: 100, ...(after && { starting_after: after }) }),
-    )
-    return found.map(({ item }) => item).reverse()
-  },
+  /**
+   * Stripe's events of the given types (at most 20) since a time (seconds since the epoch), page by page, newest first. Stripe keeps them
+   * for 30 days.
+   */
+  eventsSince: (since: number, types: readonly string[]): AsyncGenerator<Stripe.Event[]> =>
+    pagesOf((after) => stripe.events.list({ created: { gte: since }, types: [...types], limit: 100, ...after })),
+
+  /** Checkout sessions made since a time (seconds since the epoch), page by page, newest first. */
+  checkoutsSince: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
+    pagesOf((after) => stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, ...after })),
 })

@@ -1,0 +1,123 @@
+import {
+  type Db,
+  markStarted,
+  missingEvents,
+  moveCursor,
+  readCursor,
+  type Starter,
+  stuckPurchases,
+  stuckRefunds,
+  unappliedEvents,
+} from '@pay-to-view/db'
+import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
+import type { PurchaseClient } from './client.ts'
+import type { Door } from './door.ts'
+
+/** Something that a webhook or a workflow should have done and has not. */
+export interface Drift {
+  /**
+   * `missing_event`: Stripe has it, the ledger has not. `unapplied_event`: in the ledger, and its purchase does not know it.
+   * `stopped_purchase`: it waits for its payment, and no workflow runs. `stopped_refund`: it was asked for, and no workflow runs.
+   */
+  kind: 'missing_event' | 'unapplied_event' | 'stopped_purchase' | 'stopped_refund'
+  /** The event's id, or the purchase's. */
+  id: string
+  /** In words for the operator. */
+  detail: string
+}
+
+export interface ReconcileDeps {
+  db: Db
+  stripe: StripeGateway
+  purchases: PurchaseClient
+  door: Door
+  /** Seconds in which a webhook is not late. */
+  grace: number
+}
+
+export interface Scope {
+  /** Events made from here to there, seconds since the epoch. */
+  since: number
+  until: number
+  /** Only look. */
+  dryRun: boolean
+  /** Called after each page: a long run shows that it lives. */
+  onProgress?: (looked: number) => void
+}
+
+/** Events and purchases looked at, and what was found amiss: mended, unless only looked at. */
+export interface Reconciliation {
+  events: number
+  drift: Drift[]
+}
+
+/** Rows looked at in one go: the next run takes the rest. */
+const batch = 500
+
+/** Compares Stripe's events with the ledger and the ledger with the workflows, and mends what differs through the webhook's own door. */
+export const createReconciler = ({ db, stripe, purchases, door, grace }: ReconcileDeps) => {
+  const restart = async (purchase: Starter, dryRun: boolean): Promise<boolean> => {
+    if (dryRun) return !(await purchases.isRunning(purchase.id))
+    const started = await purchases.start(purchase)
+    await markStarted(db, purchase.id)
+    return started
+  }
+
+  const reconcile = async ({ since, until, dryRun, onProgress }: Scope): Promise<Reconciliation> => {
+    const found: Reconciliation = { events: 0, drift: [] }
+    for await (const page of stripe.eventsSince(since, eventTypes)) {
+      const events = page.filter((event) => event.created <= until)
+      const missing = await missingEvents(
+        db,
+        events.map((event) => event.id),
+      )
+      for (const event of events.filter(({ id }) => missing.has(id))) {
+        found.drift.push({
+          kind: 'missing_event',
+          id: event.id,
+          detail: `${event.type} of ${new Date(event.created * 1000).toISOString()}`,
+        })
+        if (!dryRun) await door.receive(event, 'reconcile')
+      }
+      found.events += events.length
+      onProgress?.(found.events)
+    }
+    const now = new Date()
+    for (const { id, type, reading } of await unappliedEvents(db, now, batch)) {
+      found.drift.push({ kind: 'unapplied_event', id, detail: type })
+      if (!dryRun) await door.pass(id, reading)
+    }
+    for (const purchase of await stuckPurchases(db, now, batch)) {
+      const detail = `its checkout ends at ${purchase.checkoutDeadline.toISOString()}`
+      if (await restart(purchase, dryRun)) found.drift.push({ kind: 'stopped_purchase', id: purchase.id, detail })
+    }
+    for (const { requestId, purchase } of await stuckRefunds(db, now, batch)) {
+      if (await restart(purchase, dryRun)) found.drift.push({ kind: 'stopped_refund', id: purchase.id, detail: requestId })
+    }
+    return found
+  }
+
+  return {
+    reconcile,
+
+    /** From where the last run ended, with an overlap; events that a webhook may still bring are left for the next run. */
+    continue: async (now: number, onProgress?: (looked: number) => void): Promise<Reconciliation> => {
+      const cursor = await readCursor(db, cursorName)
+      const until = Math.floor(now / 1000) - grace
+      const since = cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap
+      const found = await reconcile({ since: Math.max(since, until - kept), until, dryRun: false, onProgress })
+      await moveCursor(db, cursorName, new Date(until * 1000))
+      return found
+    },
+  }
+}
+
+export type Reconciler = ReturnType<typeof createReconciler>
+
+const cursorName = 'stripe-events'
+
+/** Seconds that are read twice, for events that Stripe lists late. */
+const overlap = 600
+
+/** Seconds for which Stripe keeps events (its reference, "Events"). */
+const kept = 30 * 86_400

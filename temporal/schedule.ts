@@ -1,0 +1,24 @@
+import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client'
+import { reconcileSchedule, reconcileWorkflow } from './contract.ts'
+
+export interface ReconcileScheduleOptions {
+  taskQueue: string
+  /** Seconds between two runs. */
+  every: number
+}
+
+/** Makes the Schedule of the reconciler, or brings it up to date. A pause that an operator made stays. */
+export const ensureReconcileSchedule = async (client: Client, { taskQueue, every }: ReconcileScheduleOptions): Promise<void> => {
+  const wanted = {
+    spec: { intervals: [{ every: every * 1000 }] },
+    action: { type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: reconcileWorkflow },
+    // One at a time; after an outage one run is enough, because it goes on from where the last one ended.
+    policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
+  } satisfies Omit<ScheduleOptions, 'scheduleId'>
+  try {
+    await client.schedule.create({ scheduleId: reconcileSchedule, ...wanted })
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error
+    await client.schedule.getHandle(reconcileSchedule).update(({ state }) => ({ ...wanted, state }))
+  }
+}

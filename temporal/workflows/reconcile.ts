@@ -1,0 +1,13 @@
+import { proxyActivities } from '@temporalio/workflow'
+import type { ReconcileActivities } from '../contract.ts'
+
+const { continueReconciling } = proxyActivities<ReconcileActivities>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '2 minutes',
+  retry: { initialInterval: '5 seconds', maximumAttempts: 5 },
+})
+
+/** What the Schedule starts: compares Stripe's events with the ledger. Returns how many events it looked at and what it mended. */
+export async function reconcile(): Promise<{ events: number; mended: Record<string, number> }> {
+  return await continueReconciling()
+}
