@@ -8,6 +8,7 @@ import {
   type PaymentSnapshot,
   type Projection,
   project,
+  type Quote,
   type Settlement,
   type Snapshot,
   type Status,
@@ -110,6 +111,9 @@ export const readFacts = async (
   const facts = storedFacts.parse(row.facts)
   return { facts, projection: project(facts, quoteOf(row)), sessionId: row.sessionId }
 }
+
+/** What was agreed at creation. */
+export const readQuote = async (db: Db | Tx, id: string): Promise<Quote> => quoteOf(await readRow(db, id))
 
 const raise = async (tx: Tx, purchaseId: string, kind: string, about: string, detail: Prisma.InputJsonObject): Promise<void> => {
   await tx.alert.createMany({

@@ -93,6 +93,11 @@ export const rememberCustomer = async (db: Db, userId: string, stripeCustomerId:
   return customer.stripeCustomerId
 }
 
+/** The customer that we knew is gone at Stripe; somebody else may have replaced it already. */
+export const replaceCustomer = async (db: Db, userId: string, gone: string, stripeCustomerId: string): Promise<void> => {
+  await db.customer.updateMany({ where: { userId, stripeCustomerId: gone }, data: { stripeCustomerId } })
+}
+
 export const newPurchaseId = (): string => typeid('ptv').toString()
 
 export interface NewAttempt {

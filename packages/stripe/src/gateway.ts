@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DisputeSnapshot, RefundSnapshot, Snapshot } from '@pay-to-view/purchase'
-import type Stripe from 'stripe'
+import Stripe from 'stripe'
 import type { CheckoutRequest } from './checkout-request.ts'
 import { isDefinite } from './client.ts'
 import { purchaseIdIn, refundRequestKey } from './metadata.ts'
@@ -46,8 +46,38 @@ const pages = async <T extends { id: string }>(
   }
 }
 
+/**
+ * Sends a write with a key of ours. Stripe keeps the answer 500 under a key as well (its "Idempotent requests"), so the same key can fail
+ * for a day: then what the request may have made is looked for, and only when there is nothing it is sent with another key.
+ */
+const write = async <T>(
+  parts: string[],
+  send: (idempotencyKey: string) => Promise<T>,
+  find: () => Promise<T | null>,
+): Promise<T> => {
+  try {
+    return await send(key(...parts))
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripeError) || error.statusCode !== 500) throw error
+    return (await find()) ?? send(key(...parts, crypto.randomUUID()))
+  }
+}
+
 /** Idempotency keys are at most 255 characters (Stripe's "Idempotent requests"): what may be longer is hashed. */
 const key = (...parts: string[]): string => `pay-to-view-${createHash('sha256').update(parts.join('\0')).digest('hex')}`
+
+const refundsOf = async (stripe: Stripe, payment: string): Promise<RefundSnapshot[]> => {
+  const found = await pages((after) =>
+    stripe.refunds.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
+  )
+  return found.map(({ item, observedAt }) => refundSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
+}
+
+const checkoutOf = (session: Stripe.Checkout.Session): Checkout => ({
+  sessionId: session.id,
+  clientSecret: session.client_secret,
+  open: session.status === 'open',
+})
 
 export interface RefundOrder {
   purchaseId: string
@@ -65,21 +95,38 @@ export type StripeGateway = ReturnType<typeof createGateway>
  * a refusal from a failure that may be tried again.
  */
 export const createGateway = (stripe: Stripe) => ({
-  /** The customer of a user; the same user always gets the same while Stripe keeps the key (24 hours). */
-  createCustomer: async (userId: string): Promise<string> => {
-    const customer = await stripe.customers.create({ metadata: { userId } }, { idempotencyKey: key('customer', userId) })
+  /**
+   * The customer of a user; the same user always gets the same while Stripe keeps the key (24 hours). `insteadOf` is one that Stripe does
+   * not know any more.
+   */
+  createCustomer: async (userId: string, insteadOf: string | null = null): Promise<string> => {
+    const customer = await write(
+      ['customer', userId, ...(insteadOf === null ? [] : [insteadOf])],
+      (idempotencyKey) => stripe.customers.create({ metadata: { userId } }, { idempotencyKey }),
+      async () => null,
+    )
     return customer.id
   },
 
-  createCheckout: async (purchaseId: string, request: CheckoutRequest): Promise<Checkout> => {
-    const session = await stripe.checkout.sessions.create(request, { idempotencyKey: key('checkout', purchaseId) })
-    return { sessionId: session.id, clientSecret: session.client_secret, open: session.status === 'open' }
-  },
+  createCheckout: async (purchaseId: string, request: CheckoutRequest): Promise<Checkout> =>
+    checkoutOf(
+      await write<Stripe.Checkout.Session>(
+        ['checkout', purchaseId],
+        (idempotencyKey) => stripe.checkout.sessions.create(request, { idempotencyKey }),
+        async () => {
+          for await (const page of pagesOf((after) =>
+            stripe.checkout.sessions.list({ customer: request.customer, limit: 100, ...after }),
+          )) {
+            const made = page.find((session) => purchaseIdIn(session.metadata) === purchaseId)
+            if (made) return made
+          }
+          return null
+        },
+      ),
+    ),
 
-  retrieveCheckout: async (sessionId: string): Promise<Checkout> => {
-    const session = await stripe.checkout.sessions.retrieve(sessionId)
-    return { sessionId: session.id, clientSecret: session.client_secret, open: session.status === 'open' }
-  },
+  retrieveCheckout: async (sessionId: string): Promise<Checkout> =>
+    checkoutOf(await stripe.checkout.sessions.retrieve(sessionId)),
 
   /** A session with its payment, as they are now. */
   lookAtCheckout: async (sessionId: string): Promise<Snapshot[]> => {
@@ -93,10 +140,11 @@ export const createGateway = (stripe: Stripe) => ({
    */
   expireCheckout: async (sessionId: string): Promise<Snapshot[]> => {
     try {
-      const session = await stripe.checkout.sessions.expire(
-        sessionId,
-        { expand: ['payment_intent.latest_charge'] },
-        { idempotencyKey: key('expire', sessionId) },
+      const session = await write(
+        ['expire', sessionId],
+        (idempotencyKey) =>
+          stripe.checkout.sessions.expire(sessionId, { expand: ['payment_intent.latest_charge'] }, { idempotencyKey }),
+        async () => null,
       )
       return sessionSnapshots(session, answeredAt(session))
     } catch (error) {
@@ -119,12 +167,7 @@ export const createGateway = (stripe: Stripe) => ({
     return found.flatMap(({ item, observedAt }) => sessionSnapshots(item, observedAt))
   },
 
-  refundsOf: async (payment: string): Promise<RefundSnapshot[]> => {
-    const found = await pages((after) =>
-      stripe.refunds.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
-    )
-    return found.map(({ item, observedAt }) => refundSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
-  },
+  refundsOf: (payment: string): Promise<RefundSnapshot[]> => refundsOf(stripe, payment),
 
   disputesOf: async (payment: string): Promise<DisputeSnapshot[]> => {
     const found = await pages((after) =>
@@ -133,20 +176,19 @@ export const createGateway = (stripe: Stripe) => ({
     return found.map(({ item, observedAt }) => disputeSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
   },
 
-  createRefund: async ({ purchaseId, requestId, payment, amount, reason }: RefundOrder): Promise<RefundSnapshot> => {
-    const refund = await stripe.refunds.create(
-      {
-        payment_intent: payment,
-        amount,
-        reason,
-        metadata: { payToViewPurchaseId: purchaseId, [refundRequestKey]: requestId },
+  createRefund: ({ purchaseId, requestId, payment, amount, reason }: RefundOrder): Promise<RefundSnapshot> =>
+    write(
+      ['refund', purchaseId, requestId],
+      async (idempotencyKey) => {
+        const metadata = { payToViewPurchaseId: purchaseId, [refundRequestKey]: requestId }
+        const refund = await stripe.refunds.create({ payment_intent: payment, amount, reason, metadata }, { idempotencyKey })
+        const snapshot = refundSnapshot(refund, answeredAt(refund))
+        if (!snapshot)
+          throw new Error(`Stripe made refund ${refund.id} with the status ${refund.status}, which is not known here`)
+        return snapshot
       },
-      { idempotencyKey: key('refund', purchaseId, requestId) },
-    )
-    const snapshot = refundSnapshot(refund, answeredAt(refund))
-    if (!snapshot) throw new Error(`Stripe made refund ${refund.id} with the status ${refund.status}, which is not known here`)
-    return snapshot
-  },
+      async () => (await refundsOf(stripe, payment)).find((refund) => refund.requestId === requestId) ?? null,
+    ),
 
   /** The purchase that a payment intent's metadata names, or null where it names none or does not exist. */
   purchaseOf: async (payment: string): Promise<string | null> => {

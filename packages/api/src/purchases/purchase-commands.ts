@@ -8,6 +8,7 @@ import {
   readSituation,
   readStarter,
   rememberCustomer,
+  replaceCustomer,
   type Situation,
   type Starter,
 } from '@pay-to-view/db'
@@ -16,6 +17,7 @@ import {
   buildCheckoutRequest,
   type Checkout,
   isDefinite,
+  isMissingCustomer,
   type RedirectOnCompletion,
   type StripeGateway,
   storedCheckoutRequest,
@@ -83,9 +85,14 @@ export const createPurchaseCommands = ({
     }
     const request = storedCheckoutRequest.parse(attempt.checkoutRequest)
     const [checkout] = await Promise.all([
-      stripe.createCheckout(attempt.id, request).catch((error: unknown) => {
-        if (isDefinite(error)) return null
-        throw error
+      stripe.createCheckout(attempt.id, request).catch(async (error: unknown) => {
+        if (!isDefinite(error)) throw error
+        // The next attempt is made for a customer that Stripe knows.
+        if (isMissingCustomer(error)) {
+          const customer = await stripe.createCustomer(attempt.userId, request.customer)
+          await replaceCustomer(db, attempt.userId, request.customer, customer)
+        }
+        return null
       }),
       purchases.start(starterOf(attempt)),
     ])

@@ -1,0 +1,42 @@
+import { checkPurchases, checkTables, createDb, type Finding } from '@pay-to-view/db'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { checkAgainstStripe } from './doctor-stripe.ts'
+import { environments, readEnvironment } from './env.ts'
+import { progress } from './progress.ts'
+
+/** Checks the invariants over all data, and with `stripe` those of the last `since` seconds against Stripe. Exits with 1 where one does not hold. */
+export const doctor = async ({ stripe, since }: { stripe: boolean; since: number }): Promise<number> => {
+  const secrets = stripe ? readEnvironment(environments.stripe) : null
+  const { DATABASE_URL } = readEnvironment(environments.database)
+  const db = createDb(DATABASE_URL, { connections: 4, statementTimeout: 10 * 60_000 })
+  const now = new Date()
+  let [bad, purchases] = [0, 0]
+  const tell = (found: Finding[]): void => {
+    bad += found.length
+    for (const { level, rule, id, detail } of found) console.log(`${level}  ${rule}  ${id}  ${detail}`)
+  }
+  try {
+    for await (const { found } of checkTables(db, now)) tell(found)
+    const say = progress('purchases compared with their facts')
+    for await (const { looked, found } of checkPurchases(db, now)) {
+      purchases += looked
+      tell(found)
+      say(purchases)
+    }
+    console.log(`${purchases} purchases checked.`)
+    if (secrets) {
+      const gateway = createGateway(createStripe({ secretKey: secrets.STRIPE_SECRET_KEY, apiBase: secrets.STRIPE_API_BASE }))
+      const sayMore = progress("of Stripe's checkouts compared")
+      let sessions = 0
+      for await (const found of checkAgainstStripe(db, gateway, Math.floor(now.getTime() / 1000) - since)) {
+        sayMore(++sessions)
+        tell(found)
+      }
+      console.log(`${sessions} of Stripe's checkouts checked.`)
+    }
+    console.log(bad === 0 ? 'Everything holds.' : `${bad} do not hold: docs/operations.md says what to do.`)
+    return bad === 0 ? 0 : 1
+  } finally {
+    await db.$disconnect()
+  }
+}

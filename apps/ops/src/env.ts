@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+const database = { DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database') }
+
+const stripe = {
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
+    .describe("Stripe's secret key"),
+  STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
+}
+
+const temporal = {
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('host:port of Temporal'),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),
+  TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud'),
+  TEMPORAL_TLS: z.stringbool().default(false).describe('Whether Temporal is reached by TLS'),
+  TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
+}
+
+/** What each command reads from the environment. */
+export const environments = {
+  database: z.object(database),
+  stripe: z.object(stripe),
+  databaseAndStripe: z.object({ ...database, ...stripe }),
+  all: z.object({ ...database, ...stripe, ...temporal }),
+}
+
+/** A variable that is missing or wrong: the command does not start. */
+export class BadEnvironment extends Error {
+  override name = 'BadEnvironment'
+}
+
+export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
+  const parsed = schema.safeParse(process.env)
+  if (parsed.success) return parsed.data
+  throw new BadEnvironment(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
+}
+
+const units = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** `90m`, `24h`, `30d` in seconds. */
+export const duration = z
+  .string()
+  .regex(/^\d+[smhd]$/, 'Expected a number with s, m, h or d, such as 24h')
+  .transform((text) => {
+    const unit = z.enum(['s', 'm', 'h', 'd']).parse(text.at(-1))
+    return Number(text.slice(0, -1)) * units[unit]
+  })

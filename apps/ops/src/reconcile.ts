@@ -1,0 +1,42 @@
+import { createDb } from '@pay-to-view/db'
+import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { createPurchaseClient } from '@pay-to-view/temporal/client'
+import { createTemporalClient } from '@pay-to-view/temporal/connection'
+import { createDoor } from '@pay-to-view/temporal/door'
+import { createReconciler } from '@pay-to-view/temporal/reconcile'
+import { environments, readEnvironment } from './env.ts'
+import { progress } from './progress.ts'
+
+/**
+ * Compares Stripe's events of the last `since` seconds with the ledger, and what waits with the workflows, and mends it unless `dryRun`.
+ * Exits with 1 where a dry run found something.
+ */
+export const reconcile = async ({ since, dryRun }: { since: number; dryRun: boolean }): Promise<number> => {
+  const env = readEnvironment(environments.all)
+  const db = createDb(env.DATABASE_URL, { connections: 4 })
+  const temporal = createTemporalClient({
+    address: env.TEMPORAL_ADDRESS,
+    namespace: env.TEMPORAL_NAMESPACE,
+    apiKey: env.TEMPORAL_API_KEY,
+    tls: env.TEMPORAL_TLS,
+  })
+  try {
+    const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
+    const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
+    const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
+    const now = Math.floor(Date.now() / 1000)
+    // Somebody who asks wants to know of everything: also of what a webhook may still bring.
+    const { events, drift } = await createReconciler({ db, stripe, purchases, door, grace: 0 }).reconcile({
+      since: now - since,
+      until: now,
+      dryRun,
+      onProgress: progress('events compared'),
+    })
+    for (const { kind, id, detail } of drift) console.log(`${dryRun ? 'would mend' : 'mended'}  ${kind}  ${id}  ${detail}`)
+    console.log(`${events} events of Stripe's compared, ${drift.length} ${dryRun ? 'to mend' : 'mended'}.`)
+    return dryRun && drift.length > 0 ? 1 : 0
+  } finally {
+    await temporal.connection.close()
+    await db.$disconnect()
+  }
+}

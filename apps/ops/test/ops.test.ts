@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { createPayToViewClient } from '@pay-to-view/client'
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Home, issueToken, openHome, type Stack, startStack } from '../../../packages/devstack/src/index.ts'
+import { waitFor } from '../../../packages/devstack/src/wait.ts'
+
+let home: Home
+let stack: Stack
+const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
+const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
+
+beforeAll(async () => {
+  home = openHome(folder)
+  stack = await startStack(home, { forgetful: true })
+}, 180_000)
+
+afterAll(async () => {
+  await stack?.stop()
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+const run = async (args: string[], env: NodeJS.ProcessEnv) => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
+  return { exitCode, stdout, stderr }
+}
+
+const ops = (...args: string[]) =>
+  run(args, {
+    PATH: process.env.PATH,
+    DATABASE_URL: stack.databaseUrl,
+    TEMPORAL_ADDRESS: stack.temporalAddress,
+    STRIPE_SECRET_KEY: 'sk_test_operator',
+    STRIPE_API_BASE: stack.stripeApi,
+  })
+
+const helper = async (method: string, to: string, body?: object) => {
+  const answer = await fetch(`${stack.stripeApi}/_test/${to}`, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  })
+  expect(answer.ok).toBe(true)
+}
+
+const viewer = async (user: string) => createPayToViewClient({ url: stack.api, token: await issueToken(home, user) })
+
+/** Creates a purchase and pays for it; whether anybody hears of it is another matter. */
+const payFor = async (client: Awaited<ReturnType<typeof viewer>>): Promise<string> => {
+  const created = await client.purchases.create.mutate({
+    payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+    entityId,
+    returnUrl: 'https://yoursite.com/purchase/complete',
+  })
+  if (!created.success) throw new Error('not created')
+  await helper('POST', `checkout/sessions/${created.clientSecret.split('_secret_')[0]}/pay`, { card: '4242424242424242' })
+  return created.purchaseId
+}
+
+const whenAccess = (client: Awaited<ReturnType<typeof viewer>>) =>
+  waitFor('access', async () => (await client.access.check.query({ entityId })).hasAccess, { within: 20_000 })
+
+test('reconcile shows a lost webhook, mends it, and has nothing more to do', async () => {
+  await helper('POST', 'faults', { on: 'webhook', effect: 'drop' })
+  const client = await viewer('alice')
+  await payFor(client)
+  const look = await ops('reconcile', '--since', '24h', '--dry-run')
+  expect(look).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(/would mend {2}missing_event {2}evt_\w+ {2}checkout\.session\.completed/),
+  })
+  expect((await client.access.check.query({ entityId })).hasAccess).toBe(false)
+  expect(await ops('reconcile')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('mended  missing_event') })
+  await whenAccess(client)
+  expect(await ops('reconcile', '--dry-run')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('0 to mend') })
+  await helper('DELETE', 'faults')
+})
+
+test('the doctor finds nothing amiss in a good ledger, and names what somebody changed behind it', async () => {
+  const client = await viewer('bob')
+  const purchaseId = await payFor(client)
+  await whenAccess(client)
+  expect(await ops('doctor', '--stripe')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Everything holds.') })
+
+  const database = new Client({ connectionString: stack.databaseUrl })
+  await database.connect()
+  try {
+    await database.query("UPDATE purchases SET status = 'Expired' WHERE id = $1", [purchaseId])
+    await database.query('UPDATE grants SET ended_at = now() WHERE purchase_id = $1', [purchaseId])
+    const sick = await ops('doctor')
+    expect(sick.exitCode).toBe(1)
+    expect(sick.stdout).toContain(`broken  row_follows_from_facts  ${purchaseId}  status is Expired, the facts say Completed`)
+    expect(sick.stdout).toContain(`broken  no_payment_without_access  ${purchaseId}`)
+    expect(sick.stdout).toContain(`broken  every_change_has_a_row  ${purchaseId}`)
+    await database.query("UPDATE purchases SET status = 'Completed' WHERE id = $1", [purchaseId])
+    await database.query('UPDATE grants SET ended_at = NULL WHERE purchase_id = $1', [purchaseId])
+    expect((await ops('doctor')).exitCode).toBe(0)
+
+    await database.query('DROP INDEX one_live_grant')
+    expect(await ops('doctor')).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('constraints_stand  one_live_grant'),
+    })
+  } finally {
+    await database.end()
+  }
+})
+
+test('stripe:setup makes the webhook endpoint once', async () => {
+  const made = await ops('stripe:setup', '--url', 'https://api.example.com')
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/STRIPE_WEBHOOK_SECRET=whsec_\w+/) })
+  const again = await ops('stripe:setup', '--url', 'https://api.example.com')
+  expect(again).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
+})
+
+test('a wrong option or a missing variable is named, and nothing is done', async () => {
+  expect(await ops('reconcile', '--since', 'yesterday')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('such as 24h'),
+  })
+  const bare = await run(['doctor'], { PATH: process.env.PATH })
+  expect(bare).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('DATABASE_URL') })
+})

@@ -1,0 +1,8 @@
+/** An invariant that does not hold. `broken`: money or access is wrong. `late`: something should have happened by now. */
+export interface Finding {
+  level: 'broken' | 'late'
+  rule: string
+  /** The purchase, event or user that it is about. */
+  id: string
+  detail: string
+}

@@ -1,0 +1,90 @@
+import type { Db } from '../client.ts'
+import type { Finding } from './finding.ts'
+
+interface Found {
+  id: string
+  detail: string
+}
+
+type Rule = Pick<Finding, 'level' | 'rule'> & { find: (db: Db, now: Date) => Promise<Found[]> }
+
+const minutesAgo = (now: Date, minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
+
+/** What has to hold between rows. The database's own constraints say much of it too: this finds data from before or behind them. */
+const rules: Rule[] = [
+  {
+    level: 'broken',
+    rule: 'one_open_attempt',
+    find: (db) =>
+      db.$queryRaw`SELECT user_id AS id, entity_id || ': ' || string_agg(id, ', ') AS detail FROM purchases WHERE open GROUP BY user_id, entity_id HAVING count(*) > 1`,
+  },
+  {
+    level: 'broken',
+    rule: 'one_live_grant',
+    find: (db) =>
+      db.$queryRaw`SELECT user_id AS id, entity_id || ': ' || string_agg(purchase_id, ', ') AS detail FROM grants WHERE ended_at IS NULL GROUP BY user_id, entity_id HAVING count(*) > 1`,
+  },
+  {
+    level: 'broken',
+    rule: 'refunded_within_paid',
+    find: (db) =>
+      db.$queryRaw`SELECT p.id, sum(r.amount) || ' refunded of ' || p.amount_paid AS detail FROM purchases p JOIN refunds r ON r.purchase_id = p.id
+        WHERE r.payment = p.external_transaction_id AND r.status NOT IN ('failed', 'canceled') GROUP BY p.id HAVING sum(r.amount) > p.amount_paid`,
+  },
+  {
+    level: 'broken',
+    rule: 'nobody_pays_twice',
+    // Two purchases of one entity whose access overlaps, both with money kept, of which nobody was told.
+    find: (db) =>
+      db.$queryRaw`SELECT b.id, 'while ' || a.id || ' gives the same' AS detail FROM purchases a
+        JOIN purchases b ON b.user_id = a.user_id AND b.entity_id = a.entity_id AND b.id <> a.id AND b.completed_at >= a.completed_at AND (b.completed_at, b.id) > (a.completed_at, a.id)
+        WHERE a.status = 'Completed' AND b.status = 'Completed' AND (a.expires_at IS NULL OR a.expires_at > b.completed_at)
+          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id IN (a.id, b.id))
+          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id IN (a.id, b.id))`,
+  },
+  {
+    level: 'broken',
+    rule: 'every_change_has_a_row',
+    find: (db) =>
+      db.$queryRaw`SELECT p.id, 'the last row says ' || coalesce((SELECT c.to_status::text FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'nothing') || ', it is ' || p.status AS detail
+        FROM purchases p WHERE p.status <> coalesce((SELECT c.to_status FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'Pending')`,
+  },
+  {
+    level: 'broken',
+    rule: 'constraints_stand',
+    find: (db) =>
+      db.$queryRaw`SELECT expected AS id, 'the database has no such index or constraint, or it is not valid' AS detail
+        FROM unnest(ARRAY['one_open_attempt', 'one_live_grant', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
+        WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = expected AND i.indisvalid AND i.indisunique)
+          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = expected AND c.convalidated)`,
+  },
+  {
+    level: 'late',
+    rule: 'events_are_applied',
+    find: (db, now) =>
+      db.$queryRaw`SELECT id, type || ', received ' || received_at AS detail FROM stripe_events
+        WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${minutesAgo(now, 10)}`,
+  },
+  {
+    level: 'late',
+    rule: 'refunds_are_carried_out',
+    find: (db, now) =>
+      db.$queryRaw`SELECT purchase_id AS id, 'asked for at ' || created_at AS detail FROM refund_requests
+        WHERE answered_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
+  },
+  {
+    level: 'late',
+    rule: 'checkouts_end',
+    find: (db, now) =>
+      db.$queryRaw`SELECT id, 'its checkout ended at ' || checkout_deadline AS detail FROM purchases
+        WHERE status = 'Pending' AND NOT processing AND mismatch IS NULL AND checkout_deadline < ${minutesAgo(now, 10)}`,
+  },
+]
+
+export async function* checkTables(db: Db, now: Date): AsyncGenerator<{ rule: string; found: Finding[] }> {
+  for (const { level, rule, find } of rules) {
+    yield { rule, found: (await find(db, now)).map((one) => ({ level, rule, ...one })) }
+  }
+}
+
+export const ruleNames = rules.map(({ rule }) => rule)
