@@ -42,6 +42,8 @@ export const environment = z
       .enum(['never', 'if_required', 'always'])
       .default('never')
       .describe('When the checkout leaves for the return URL'),
+    TEMPORAL_UI_URL: z.url().optional().describe('Address of the Temporal UI, for links in the back office'),
+    STRIPE_DASHBOARD_URL: z.url().optional().describe("Address of Stripe's dashboard, for links; Stripe's own when not given"),
     AUTH_ISSUER: z.string().min(1).describe('iss of the tokens'),
     AUTH_AUDIENCE: z.string().min(1).describe('aud of the tokens'),
     AUTH_JWKS_URL: z.url().optional().describe("Where the issuer's keys are"),

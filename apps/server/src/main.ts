@@ -1,6 +1,12 @@
-import { createAuthenticator, createPurchaseCommands, createReturnUrlCheck } from '@pay-to-view/api'
+import {
+  createAuthenticator,
+  createLinks,
+  createOperatorCommands,
+  createPurchaseCommands,
+  createReturnUrlCheck,
+} from '@pay-to-view/api'
 import { createDb, createReads } from '@pay-to-view/db'
-import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
@@ -22,6 +28,7 @@ if (!parsed.success) {
 }
 const env = parsed.data
 
+const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
 const temporal = createTemporalClient({
@@ -47,7 +54,13 @@ const app = await buildServer({
     redirect: env.REDIRECT_ON_COMPLETION,
     isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
   }),
-  door: createDoor({ db, stripe, purchases, livemode: /^(sk|rk)_live_/.test(env.STRIPE_SECRET_KEY) }),
+  operator: createOperatorCommands(db),
+  linksOf: createLinks({
+    temporalUi: env.TEMPORAL_UI_URL,
+    namespace: env.TEMPORAL_NAMESPACE,
+    stripeDashboard: env.STRIPE_DASHBOARD_URL ?? `https://dashboard.stripe.com${livemode ? '' : '/test'}`,
+  }),
+  door: createDoor({ db, stripe, purchases, livemode }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
   webOrigins: env.WEB_ORIGINS,
   logLevel: env.LOG_LEVEL,

@@ -23,6 +23,8 @@ export interface ServerDeps {
   authenticate: Authenticator
   reads: Reads
   purchases: Context['purchases']
+  operator: Context['operator']
+  linksOf: Context['linksOf']
   door: Door
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]
@@ -75,6 +77,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     requestId,
     reads: deps.reads,
     purchases: deps.purchases,
+    operator: deps.operator,
+    linksOf: deps.linksOf,
   })
 
   // A POST without a body may still say that it is JSON.

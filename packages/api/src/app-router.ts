@@ -1,18 +1,34 @@
 import { check, checkMany } from './access/check.ts'
-import { get as getForAdmin } from './admin/get.ts'
-import { search } from './admin/search.ts'
-import { get as getProduct, list as listProducts } from './products/list.ts'
+import { list as listAlerts } from './admin/alerts/list.ts'
+import { resolve as resolveAlert } from './admin/alerts/resolve.ts'
+import { change as changeProduct } from './admin/products/change.ts'
+import { create as createProduct } from './admin/products/create.ts'
+import { list as listAllProducts } from './admin/products/list.ts'
+import { offer as offerProduct } from './admin/products/offer.ts'
+import { accept } from './admin/purchases/accept.ts'
+import { get as getForAdmin } from './admin/purchases/get.ts'
+import { search } from './admin/purchases/search.ts'
+import { stuck } from './admin/stuck.ts'
+import { get as getProduct } from './products/get.ts'
+import { list as listProducts } from './products/list.ts'
 import { create } from './purchases/create.ts'
 import { get } from './purchases/get.ts'
 import { list } from './purchases/list.ts'
 import { refund } from './purchases/refund.ts'
 import { createCallerFactory, router } from './trpc.ts'
 
+const admin = router({
+  purchases: router({ refund, accept, get: getForAdmin, search }),
+  products: router({ create: createProduct, change: changeProduct, offer: offerProduct, list: listAllProducts }),
+  alerts: router({ list: listAlerts, resolve: resolveAlert }),
+  stuck,
+})
+
 export const appRouter = router({
   purchases: router({ create, list, get }),
   access: router({ check, checkMany }),
   products: router({ list: listProducts, get: getProduct }),
-  admin: router({ purchases: router({ refund, get: getForAdmin, search }) }),
+  admin,
 })
 
 export type AppRouter = typeof appRouter

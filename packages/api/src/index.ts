@@ -1,3 +1,5 @@
+export * from './admin/commands.ts'
+export * from './admin/links.ts'
 export * from './app-router.ts'
 export * from './auth.ts'
 export * from './classify.ts'

@@ -1,6 +1,8 @@
 import type { Reads } from '@pay-to-view/db'
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
+import type { OperatorCommands } from './admin/commands.ts'
+import type { LinksOf } from './admin/links.ts'
 import type { User } from './auth.ts'
 import { classify } from './classify.ts'
 import { ApiError, errors, problemOf } from './errors.ts'
@@ -11,6 +13,8 @@ export interface Context {
   requestId: string
   reads: Reads
   purchases: PurchaseCommands
+  operator: OperatorCommands
+  linksOf: LinksOf
 }
 
 const t = initTRPC

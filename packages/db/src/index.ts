@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './apply.ts'
 export * from './attempts.ts'
+export * from './catalogue.ts'
 export * from './client.ts'
 export * from './doctor/index.ts'
 export * from './ledger.ts'

@@ -1,13 +1,17 @@
 import type { Db } from './client.ts'
 import { accessOf } from './reads/access.ts'
-import { entities, entity, product, products } from './reads/catalogue.ts'
+import { alerts, openAlerts } from './reads/alerts.ts'
+import { allProducts, entities, entity, product, products } from './reads/catalogue.ts'
 import { history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
+import { stuck } from './reads/stuck.ts'
 
 export type { AccessRow } from './reads/access.ts'
+export type { AlertFilter, AlertRow } from './reads/alerts.ts'
 export type { EntityDetail, EntityRow, ProductRow } from './reads/catalogue.ts'
 export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
+export type { Stuck } from './reads/stuck.ts'
 
 /** Everything that is only looked at. Nothing here decides: statuses and grants are read as the workflows wrote them. */
 export const createReads = (db: Db) => ({
@@ -15,11 +19,15 @@ export const createReads = (db: Db) => ({
   history: (userId: string, page: number, pageSize: number) => history(db, userId, page, pageSize),
   ownPurchase: (userId: string, id: string) => ownPurchase(db, userId, id),
   products: (entityId?: string) => products(db, entityId),
+  allProducts: () => allProducts(db),
   product: (id: string) => product(db, id),
   entities: (channelId?: string) => entities(db, channelId),
   entity: (id: string) => entity(db, id),
   operatorPurchase: (id: string) => operatorPurchase(db, id),
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
+  alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
+  openAlerts: () => openAlerts(db),
+  stuck: () => stuck(db),
   /** Throws when Postgres cannot be asked. */
   ping: async () => {
     await db.$queryRaw`select 1`

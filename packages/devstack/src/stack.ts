@@ -144,6 +144,8 @@ export const startStack = async (
           ...env,
           PORT: String(ports.api),
           STRIPE_WEBHOOK_SECRET: payments.webhookSecret,
+          TEMPORAL_UI_URL: workflows.ui,
+          STRIPE_DASHBOARD_URL: stripe ? undefined : payments.api,
           AUTH_ISSUER: issuer.name,
           AUTH_AUDIENCE: issuer.audience,
           AUTH_JWKS: JSON.stringify(await publicKeys(home)),

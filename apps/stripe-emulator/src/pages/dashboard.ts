@@ -33,6 +33,10 @@ export const registerDashboard = (app: FastifyInstance, world: World, faults: Fa
   app.get<Get>('/dashboard/faults', async ({ query }, reply) =>
     show(reply, 'Faults', '/dashboard/faults', query.notice, faultsPanel(faults, '/dashboard/faults')),
   )
+  // Where Stripe's own dashboard has them: a link made for the one works with the other.
+  for (const place of ['/payments/:id', '/customers/:id', '/checkout/sessions/:id', '/refunds/:id', '/disputes/:id']) {
+    app.get<Get>(place, async ({ params: { id } }, reply) => reply.redirect(`/dashboard/${encodeURIComponent(id)}`))
+  }
   app.get<Get>('/dashboard/:id', async ({ params: { id }, query }, reply) => {
     const object = world.store.find(id)
     if (!object) return show(reply, 'No such object', '', undefined, html`<p><code>${id}</code> is not known here.</p>`, 404)

@@ -23,8 +23,8 @@ import {
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
 import type { PurchaseClient } from '@pay-to-view/temporal/client'
-import { ApiError } from '../errors.ts'
-import type { CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
+import { ApiError, type ErrorCode } from '../errors.ts'
+import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
 
 export interface CommandDeps {
   db: Db
@@ -186,18 +186,24 @@ export const createPurchaseCommands = ({
         outcome.refuse === 'amount_too_large' ? { field: 'amount' } : {},
       )
     },
+
+    accept: async ({ id, reason }, by): Promise<Accepted> => {
+      const purchase = await readStarter(db, id)
+      if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
+      const outcome = await purchases.accept(purchase, { by: by.id, reason: reason ?? null })
+      if ('refuse' in outcome) throw new ApiError(outcome.refuse)
+      return { success: true, purchaseId: id, ...outcome }
+    },
   }
 }
 
 /** The codes of refusals that the API tells as they are; any other is Stripe's. */
-const refusals: Record<
-  string,
-  'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large' | 'idempotency_conflict'
-> = {
+const refusals: Record<string, ErrorCode> = {
   not_paid: 'not_paid',
   already_refunded: 'already_refunded',
   charged_back: 'charged_back',
   disputed: 'disputed',
   amount_too_large: 'amount_too_large',
   idempotency_conflict: 'idempotency_conflict',
+  refund_failed: 'refund_failed',
 }

@@ -43,6 +43,10 @@ export const products = async (db: Db, entityId?: string): Promise<ProductRow[]>
   return rows.map(toProduct)
 }
 
+/** Every product, those that have been withdrawn included, newest first. */
+export const allProducts = async (db: Db): Promise<ProductRow[]> =>
+  (await db.product.findMany({ orderBy: { id: 'desc' }, select: productColumns })).map(toProduct)
+
 /** A withdrawn product is found too: a buyer's history names it. */
 export const product = async (db: Db, id: string): Promise<ProductRow | null> => {
   const row = await db.product.findUnique({ where: { id }, select: productColumns })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { itemOf } from '../purchases/item.ts'
-import { Currency, EntityId, Money, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../purchases/schemas.ts'
-import { adminProcedure } from '../trpc.ts'
+import { itemOf } from '../../purchases/item.ts'
+import { Currency, EntityId, Money, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
+import { adminProcedure } from '../../trpc.ts'
 
 const position = z.object({ createdAt: Time, id: PurchaseId })
 

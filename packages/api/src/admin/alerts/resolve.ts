@@ -1,0 +1,12 @@
+import { z } from 'zod'
+import { adminProcedure } from '../../trpc.ts'
+import { AlertId } from './list.ts'
+
+/** Says that somebody has dealt with an alert. */
+export const resolve = adminProcedure
+  .input(z.object({ id: AlertId }))
+  .output(z.object({ success: z.literal(true) }))
+  .mutation(async ({ ctx, input }) => {
+    await ctx.operator.resolveAlert(BigInt(input.id), ctx.user.id)
+    return { success: true as const }
+  })

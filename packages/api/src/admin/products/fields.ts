@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** What an operator says of a product. A price of 0 is refused: what is free needs no purchase (docs/decisions/0003). */
+export const fields = {
+  name: z.string().trim().min(1, 'Expected a name').max(200, 'Expected at most 200 characters'),
+  amount: z
+    .int('Expected a whole number of minor units')
+    .min(1, 'Expected at least 1: what is free needs no purchase')
+    .max(99_999_999, 'Expected at most 99999999, which is what Stripe takes')
+    .meta({ description: 'Minor units of the currency (cents)' }),
+  currency: z.string().regex(/^[a-z]{3}$/, 'Expected three lower-case letters of ISO 4217, such as usd'),
+  accessDurationDays: z
+    .int('Expected a whole number of days')
+    .min(1, 'Expected at least 1')
+    .max(36_500, 'Expected at most 36500')
+    .nullable()
+    .meta({ description: 'Days of 86,400 seconds from the payment; null without an end' }),
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client'
+import { Client } from 'pg'
+import Stripe from 'stripe'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type Home, issueToken, openHome, type Stack, type StackOptions, startStack } from '../src/index.ts'
+import { waitFor } from '../src/wait.ts'
+
+/** Of the seed: a film, two products it is offered under, the channel that it is not in. */
+export const seeded = {
+  film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+  thirtyDays: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+  toKeep: 'prod_01m85eetz6e8qthwvz7dvqdg82',
+  channel: 'chan_01m85eetz2e8qthwtvbkbtp85e',
+} as const
+
+export type TestStack = Awaited<ReturnType<typeof open>>
+
+const open = async (options: StackOptions) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
+  const home: Home = openHome(folder)
+  const stack: Stack = await startStack(home, { forgetful: true, ...options })
+  const base = new URL(stack.stripeApi)
+  const connection = { host: base.hostname, port: base.port, protocol: 'http' as const }
+  let users = 0
+
+  const client = async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
+    createPayToViewClient({ url: stack.api, token: await issueToken(home, user, options) })
+
+  /** One of the emulator's helpers (apps/stripe-emulator/README.md). */
+  const emulator = async (to: string, body: object = {}, method = 'POST') => {
+    const answer = await fetch(`${stack.stripeApi}/_test/${to}`, {
+      method,
+      ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    })
+    expect([200, 402]).toContain(answer.status)
+    return answer.status
+  }
+
+  return {
+    stack,
+    stripe: new Stripe('sk_test_dashboard', connection),
+    client,
+    newUser: () => `user-${++users}`,
+    emulator,
+
+    /** A checkout for somebody who has none yet. */
+    create: async (viewer: PayToViewClient, product: string = seeded.thirtyDays, entityId: string = seeded.film) => {
+      const created = await viewer.purchases.create.mutate({
+        payToViewProductId: product,
+        entityId,
+        returnUrl: 'https://yoursite.com/purchase/complete',
+      })
+      if (!created.success) throw new Error(`No checkout: ${JSON.stringify(created)}`)
+      return { purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
+    },
+
+    pay: (sessionId: string, how: object = { card: '4242424242424242' }) => emulator(`checkout/sessions/${sessionId}/pay`, how),
+
+    whenStatus: (viewer: PayToViewClient, id: string, status: string) =>
+      waitFor(
+        `${id} to be ${status}`,
+        async () => {
+          const purchase = await viewer.purchases.get.query({ id })
+          return purchase.status === status ? purchase : null
+        },
+        { within: 30_000 },
+      ),
+
+    query: async (sql: string, values: unknown[] = []) => {
+      const database = new Client({ connectionString: stack.databaseUrl })
+      await database.connect()
+      try {
+        return (await database.query<Record<string, unknown>>(sql, values)).rows
+      } finally {
+        await database.end()
+      }
+    },
+
+    close: async () => {
+      await stack.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A stack of its own for one test file. */
+export const useStack = (options: StackOptions = {}): (() => TestStack) => {
+  let running: TestStack | undefined
+  beforeAll(async () => {
+    running = await open(options)
+  }, 180_000)
+  afterAll(() => running?.close(), 60_000)
+  return () => {
+    if (!running) throw new Error('The stack is not running')
+    return running
+  }
+}

@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest'
+import { waitFor } from '../src/wait.ts'
+import { seeded, useStack } from './harness.ts'
+
+const stack = useStack()
+
+test('the price quoted is the price charged, even if the product changes meanwhile; a withdrawn product still completes', async () => {
+  const { client, newUser, create, pay, whenStatus } = stack()
+  const admin = await client('root', { admin: true })
+  const { payToViewProductId } = await admin.admin.products.create.mutate({
+    ...{ name: 'A week', amount: 300, currency: 'usd', accessDurationDays: 7 },
+  })
+  await admin.admin.products.offer.mutate({ payToViewProductId, entityId: seeded.film, offered: true })
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer, payToViewProductId)
+  await admin.admin.products.change.mutate({ payToViewProductId, amount: 900, accessDurationDays: 1, active: false })
+  await pay(sessionId)
+  const { completedAt, expiresAt, ...paid } = await whenStatus(viewer, purchaseId, 'Completed')
+  expect(paid).toMatchObject({ amount: 300, hasAccess: true })
+  expect(Date.parse(expiresAt ?? '') - Date.parse(completedAt ?? '')).toBe(7 * 86_400_000)
+  const other = await client(newUser())
+  await expect(create(other, payToViewProductId)).rejects.toMatchObject({ data: { problem: { code: 'product_not_on_sale' } } })
+})
+
+test('a payment that is not what was quoted gives nothing and alerts; an admin accepts it, or refunds it', async () => {
+  const { client, newUser, create, pay, stripe, whenStatus } = stack()
+  const admin = await client('root', { admin: true })
+  const strange = async () => {
+    const user = newUser()
+    const viewer = await client(user)
+    const { purchaseId, sessionId } = await create(viewer)
+    const { metadata } = await stripe.checkout.sessions.retrieve(sessionId)
+    const other = await stripe.checkout.sessions.create({
+      mode: 'payment',
+      ui_mode: 'embedded_page',
+      redirect_on_completion: 'never',
+      line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 100, product_data: { name: 'by hand' } } }],
+      metadata: metadata ?? undefined,
+    })
+    await pay(other.id)
+    await waitFor('an alert', async () => (await admin.admin.purchases.get.query({ id: purchaseId })).mismatch, {
+      within: 20_000,
+    })
+    return { viewer, purchaseId, sessionId }
+  }
+  const first = await strange()
+  expect(await first.viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: false })
+  const { items } = await admin.admin.alerts.list.query({ kind: 'mismatch' })
+  expect(items).toContainEqual(
+    expect.objectContaining({ purchaseId: first.purchaseId, detail: expect.objectContaining({ amount: 100 }) }),
+  )
+  expect(await admin.admin.purchases.accept.mutate({ id: first.purchaseId, reason: 'agreed by mail' })).toMatchObject({
+    status: 'Completed',
+    hasAccess: true,
+  })
+  const told = await admin.admin.purchases.get.query({ id: first.purchaseId })
+  expect(told.timeline.at(-1)).toMatchObject({
+    toStatus: 'Completed',
+    cause: { kind: 'accepted', by: 'root', reason: 'agreed by mail' },
+  })
+  await expect(admin.admin.purchases.accept.mutate({ id: first.purchaseId })).rejects.toMatchObject({
+    data: { problem: { code: 'nothing_to_accept' } },
+  })
+
+  const second = await strange()
+  expect(await admin.admin.purchases.refund.mutate({ id: second.purchaseId })).toMatchObject({ status: 'Refunded', amount: 100 })
+  await whenStatus(second.viewer, second.purchaseId, 'Refunded')
+})
+
+test('a second payment for what is owned is refunded as a duplicate, and the operator is told', async () => {
+  const { client, newUser, create, pay, stripe, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  const { metadata, customer } = await stripe.checkout.sessions.retrieve(sessionId)
+  await pay(sessionId)
+  const first = await whenStatus(viewer, purchaseId, 'Completed')
+  const byHand = await stripe.checkout.sessions.create({
+    mode: 'payment',
+    ui_mode: 'embedded_page',
+    redirect_on_completion: 'never',
+    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'by hand' } } }],
+    metadata: metadata ?? undefined,
+    customer: typeof customer === 'string' ? customer : undefined,
+  })
+  await pay(byHand.id)
+  const { payment_intent } = await stripe.checkout.sessions.retrieve(byHand.id)
+  const second = typeof payment_intent === 'string' ? payment_intent : ''
+  await waitFor('the refund', async () => (await stripe.refunds.list({ payment_intent: second })).data[0], { within: 20_000 })
+  expect((await stripe.refunds.list({ payment_intent: second })).data).toMatchObject([
+    { amount: 499, reason: 'duplicate', status: 'succeeded' },
+  ])
+  expect((await stripe.refunds.list({ payment_intent: first.externalTransactionId ?? '' })).data).toEqual([])
+  expect(await viewer.purchases.get.query({ id: purchaseId })).toMatchObject({
+    status: 'Completed',
+    hasAccess: true,
+    amountRefunded: 0,
+  })
+  const admin = await client('root', { admin: true })
+  const { items } = await admin.admin.alerts.list.query({ kind: 'duplicate_refunded' })
+  expect(items.map((alert) => alert.purchaseId)).toContain(purchaseId)
+})
+
+test('a delayed payment is shown as processing; no second checkout meanwhile; its failure lets the viewer buy again', async () => {
+  const { client, newUser, create, pay, stripe, emulator, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId, { method: 'us_bank_account' })
+  await waitFor('processing', async () => (await viewer.purchases.get.query({ id: purchaseId })).processing, { within: 20_000 })
+  const again = { payToViewProductId: seeded.toKeep, entityId: seeded.film, returnUrl: 'https://yoursite.com/' }
+  expect(await viewer.purchases.create.mutate(again)).toEqual({
+    ...{ success: false, hasAccess: false, purchaseId, reason: 'payment_processing' },
+  })
+  const { payment_intent } = await stripe.checkout.sessions.retrieve(sessionId)
+  await emulator(`payment_intents/${payment_intent}/settle`, { outcome: 'failed' })
+  await whenStatus(viewer, purchaseId, 'Failed')
+  const next = await create(viewer, seeded.toKeep)
+  await pay(next.sessionId, { method: 'us_bank_account' })
+  const { payment_intent: later } = await stripe.checkout.sessions.retrieve(next.sessionId)
+  await emulator(`payment_intents/${later}/settle`, { outcome: 'succeeded' })
+  expect(await whenStatus(viewer, next.purchaseId, 'Completed')).toMatchObject({ hasAccess: true, expiresAt: null })
+})
+
+test('a dispute withholds access, a won one gives it back, a lost one takes it, and an appeal can still win', async () => {
+  const { client, newUser, create, pay, stripe, emulator, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId, { card: '4000000000000259' })
+  const disputed = await whenStatus(viewer, purchaseId, 'Disputed')
+  expect(disputed.hasAccess).toBe(false)
+  expect(
+    await viewer.purchases.create.mutate({
+      payToViewProductId: seeded.toKeep,
+      entityId: seeded.film,
+      returnUrl: 'https://yoursite.com/',
+    }),
+  ).toEqual({ success: false, hasAccess: false, purchaseId, reason: 'disputed' })
+  const admin = await client('root', { admin: true })
+  await expect(admin.admin.purchases.refund.mutate({ id: purchaseId })).rejects.toMatchObject({
+    data: { problem: { code: 'disputed' } },
+  })
+  const dispute = (await stripe.disputes.list({ payment_intent: disputed.externalTransactionId ?? '' })).data[0]?.id
+  await emulator(`disputes/${dispute}/lose`)
+  await whenStatus(viewer, purchaseId, 'ChargedBack')
+  await expect(admin.admin.purchases.refund.mutate({ id: purchaseId })).rejects.toMatchObject({
+    data: { problem: { code: 'charged_back' } },
+  })
+  await emulator(`disputes/${dispute}/appeal`)
+  await whenStatus(viewer, purchaseId, 'Disputed')
+  await emulator(`disputes/${dispute}/win`)
+  expect(await whenStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true, expiresAt: disputed.expiresAt })
+})
+
+test('a refund that fails later gives access back, and the operator is told', async () => {
+  const { client, newUser, create, pay, stripe, emulator, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  const admin = await client('root', { admin: true })
+  const refund = { id: purchaseId, requestId: 'once' }
+  const { refundId } = await admin.admin.purchases.refund.mutate(refund)
+  expect(await viewer.purchases.get.query({ id: purchaseId })).toMatchObject({ status: 'Refunded', hasAccess: false })
+  await emulator(`refunds/${refundId}/fail`)
+  expect(await whenStatus(viewer, purchaseId, 'Completed')).toMatchObject({
+    hasAccess: true,
+    amountRefunded: 0,
+    refundedAt: null,
+  })
+  expect(await admin.admin.purchases.refund.mutate(refund)).toMatchObject({ refundId, status: 'Refunded' })
+  const told = await admin.admin.purchases.get.query({ id: purchaseId })
+  expect(told.alerts.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['refund_failed', 'restored']))
+  expect(told.links).toMatchObject({ payment: expect.stringContaining(`/payments/${told.externalTransactionId}`) })
+  expect((await stripe.refunds.list({ payment_intent: told.externalTransactionId ?? '' })).data).toHaveLength(1)
+})
+
+test('Stripe answers with 500, 429 or a cut connection, and nobody is charged twice or left waiting', async () => {
+  const { client, newUser, create, pay, emulator, whenStatus, stripe } = stack()
+  const viewer = await client(newUser())
+  for (const fault of [{ effect: 'error' }, { effect: 'rate_limit' }, { effect: 'lost_answer', times: 2 }]) {
+    await emulator('faults', { on: 'api', path: '/v1/checkout/sessions', method: 'POST', times: 1, ...fault })
+  }
+  const { purchaseId, sessionId } = await waitFor('a checkout', () => create(viewer).catch(() => null), {
+    within: 30_000,
+    every: 500,
+  })
+  await emulator('faults', {}, 'DELETE')
+  const { customer } = await stripe.checkout.sessions.retrieve(sessionId)
+  const made = await stripe.checkout.sessions.list({ customer: typeof customer === 'string' ? customer : '', status: 'open' })
+  expect(made.data.map((session) => session.id)).toEqual([sessionId])
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  await emulator('faults', { on: 'api', path: '/v1/refunds', method: 'POST', effect: 'error', times: 1 })
+  const admin = await client('root', { admin: true })
+  const refunded = await admin.admin.purchases.refund.mutate({ id: purchaseId, amount: 100, requestId: 'partial' })
+  expect(refunded).toMatchObject({ amountRefunded: 100 })
+})
+
+test('a customer deleted at Stripe is made anew', async () => {
+  const { client, newUser, create, stripe } = stack()
+  const viewer = await client(newUser())
+  const first = await create(viewer)
+  const { customer } = await stripe.checkout.sessions.retrieve(first.sessionId)
+  await stripe.customers.del(typeof customer === 'string' ? customer : '')
+  await expect(create(viewer, seeded.toKeep)).resolves.toMatchObject({ sessionId: expect.stringMatching(/^cs_/) })
+})
