@@ -104,12 +104,12 @@ export const createPurchaseClient = ({
         client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: starting(purchase) }),
       ),
 
-    /** The wish's id is the update's: asking twice with one id is asking once. */
+    /** The same wish is the same update: asking twice is asking once. The same id for another amount is another one, which is refused. */
     refund: (purchase: Starter, wish: RefundWish): Promise<RefundOutcome> =>
       within(updateTimeout, () =>
         client.workflow.executeUpdateWithStart(refund, {
           args: [wish],
-          updateId: wish.requestId,
+          updateId: `${wish.requestId}:${wish.amount ?? 'all'}`,
           startWorkflowOperation: starting(purchase),
         }),
       ),

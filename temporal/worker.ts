@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Db } from '@pay-to-view/db'
+import type { Db, View } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createPurchaseActivities } from './activities/purchase.ts'
@@ -15,6 +15,8 @@ export interface WorkerDeps {
   reconciler: Reconciler
   /** Told of everything that the reconciler had to mend. */
   onDrift: (drift: Drift) => void
+  /** Told of every purchase that something has changed on. */
+  onMoved: (view: View) => void
 }
 
 /** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end. */
@@ -26,12 +28,13 @@ export const createWorker = ({
   stripe,
   reconciler,
   onDrift,
+  onMoved,
 }: WorkerDeps): Promise<Worker> =>
   Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)),
-    activities: { ...createPurchaseActivities({ db, stripe }), ...createReconcileActivities(reconciler, onDrift) },
+    activities: { ...createPurchaseActivities({ db, stripe, onMoved }), ...createReconcileActivities(reconciler, onDrift) },
     shutdownGraceTime: '10 seconds',
   })

@@ -1,5 +1,6 @@
 import {
-  applyFacts,
+  type Application,
+  applyFacts as applyToLedger,
   type Db,
   loadView,
   type OpenRefund,
@@ -10,6 +11,7 @@ import {
   readFacts,
   readRefundRequest,
   refuseRefund,
+  type View,
 } from '@pay-to-view/db'
 import { decideRefund, type Snapshot, stands } from '@pay-to-view/purchase'
 import { isDefinite, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
@@ -19,6 +21,8 @@ import type { PurchaseActivities } from '../contract.ts'
 export interface ActivityDeps {
   db: Db
   stripe: StripeGateway
+  /** Told of every purchase that something has changed on. */
+  onMoved?: (view: View) => void
 }
 
 /** A purchase that does not exist is not tried again. */
@@ -31,7 +35,13 @@ const orFail = async <T>(work: Promise<T>): Promise<T> => {
   }
 }
 
-export const createPurchaseActivities = ({ db, stripe }: ActivityDeps): PurchaseActivities => {
+export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps): PurchaseActivities => {
+  const applyFacts = async (application: Application): Promise<View> => {
+    const view = await applyToLedger(db, application)
+    if (view.moved) onMoved?.(view)
+    return view
+  }
+
   /** Everything that Stripe knows about a payment: the checkout that led to it, its refunds and its disputes. */
   const lookAtPayment = async (payment: string): Promise<Snapshot[]> => {
     const [sessions, refunds, disputes] = await Promise.all([
@@ -81,16 +91,16 @@ export const createPurchaseActivities = ({ db, stripe }: ActivityDeps): Purchase
       const cause = requestId.startsWith('duplicate-')
         ? ({ kind: 'duplicate', payment } as const)
         : ({ kind: 'admin', by, requestId, reason } as const)
-      if (stands(refund)) await applyFacts(db, { id, snapshots, cause, answers: { requestId, refundId: refund.id } })
+      if (stands(refund)) await applyFacts({ id, snapshots, cause, answers: { requestId, refundId: refund.id } })
       else {
-        await applyFacts(db, { id, snapshots, cause })
+        await applyFacts({ id, snapshots, cause })
         await refuseRefund(db, order, 'refund_failed')
       }
       return await answered(id, requestId)
     } catch (error) {
       if (!isDefinite(error)) throw error
       // Somebody else may have refunded or disputed it meanwhile: what Stripe says now names the reason better than its error.
-      await applyFacts(db, { id, snapshots: await lookAtPayment(payment), cause: { kind: 'admin', by, requestId, reason } })
+      await applyFacts({ id, snapshots: await lookAtPayment(payment), cause: { kind: 'admin', by, requestId, reason } })
       const { facts, projection } = await readFacts(db, id)
       const decision = decideRefund(facts, projection, amount)
       await refuseRefund(db, order, 'refuse' in decision ? decision.refuse : 'refund_refused')
@@ -106,19 +116,19 @@ export const createPurchaseActivities = ({ db, stripe }: ActivityDeps): Purchase
 
   return {
     loadPurchase: (id) => orFail(loadView(db, id)),
-    applyFacts: (application) => orFail(applyFacts(db, application)),
+    applyFacts: (application) => orFail(applyFacts(application)),
 
     askStripe: async ({ payment, ...application }) => {
       const { sessionId } = await orFail(readFacts(db, application.id))
       const checkout = payment === null && sessionId !== null ? await stripe.lookAtCheckout(sessionId) : []
       const found = payment === null ? await followUp(checkout) : await lookAtPayment(payment)
-      return orFail(applyFacts(db, { ...application, snapshots: [...application.snapshots, ...found] }))
+      return orFail(applyFacts({ ...application, snapshots: [...application.snapshots, ...found] }))
     },
 
     closeCheckoutAtStripe: async ({ id, cause }) => {
       const session = await orFail(sessionOf(id))
       const found = 'refusal' in session ? [session.refusal] : await followUp(await stripe.expireCheckout(session.sessionId))
-      return applyFacts(db, { id, snapshots: found, cause })
+      return applyFacts({ id, snapshots: found, cause })
     },
 
     orderRefund: async ({ id, wish }) => {

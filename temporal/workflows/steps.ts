@@ -5,6 +5,7 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
 } from '@temporalio/workflow'
 import type { Application, PurchaseActivities, View } from '../contract.ts'
 
@@ -31,11 +32,12 @@ const remote = proxyActivities<PurchaseActivities>(patient)
 
 export const { askStripe, closeCheckoutAtStripe, carryOutRefund } = proxyActivities<PurchaseActivities>(bounded)
 
-/** Whether a step failed in a way that another try may mend. */
-export const mayPass = (error: unknown): boolean =>
-  error instanceof ActivityFailure &&
-  !isCancellation(error) &&
-  !(error.cause instanceof ApplicationFailure && nonRetryableErrorTypes.includes(error.cause.type ?? ''))
+/** Whether a step failed in a way that another try may mend. A local activity's failure comes without an ActivityFailure around it. */
+export const mayPass = (error: unknown): boolean => {
+  if (!(error instanceof TemporalFailure) || isCancellation(error)) return false
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  return !(cause instanceof ApplicationFailure && nonRetryableErrorTypes.includes(cause.type ?? ''))
+}
 
 /** First as a local activity with a few quick tries, then as a normal one, so that a long outage does not fill the history. */
 const quickly = async <T>(

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { createDb } from '@pay-to-view/db'
+import { createDb, createReads } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { clientOver, connectWorker } from '@pay-to-view/temporal/connection'
@@ -7,8 +7,8 @@ import { createDoor } from '@pay-to-view/temporal/door'
 import { createReconciler } from '@pay-to-view/temporal/reconcile'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { createWorker } from '@pay-to-view/temporal/worker'
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import { environment } from './env.ts'
+import { createMetrics } from './metrics.ts'
 
 if (process.argv.includes('--help')) {
   console.log('The Temporal worker. Options are environment variables:\n')
@@ -24,17 +24,9 @@ if (!parsed.success) {
 }
 const env = parsed.data
 
-const metrics = new Registry()
-collectDefaultMetrics({ register: metrics })
-const drift = new Counter({
-  name: 'pay_to_view_drift_total',
-  help: 'What the reconciler had to mend, because a webhook or a workflow had not',
-  labelNames: ['kind'],
-  registers: [metrics],
-})
-
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
+const metrics = createMetrics(createReads(db))
 const connection = await connectWorker({
   address: env.TEMPORAL_ADDRESS,
   namespace: env.TEMPORAL_NAMESPACE,
@@ -51,13 +43,14 @@ const worker = await createWorker({
   db,
   stripe,
   reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE }),
-  onDrift: ({ kind }) => drift.inc({ kind }),
+  onDrift: metrics.drift,
+  onMoved: metrics.moved,
 })
 await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, every: env.RECONCILE_EVERY })
 
 const health = createServer(async (request, response) => {
   if (request.url === '/metrics') {
-    response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.metrics())
+    response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(await metrics.registry.metrics())
     return
   }
   const ready = request.url === '/healthz' || worker.getState() === 'RUNNING'

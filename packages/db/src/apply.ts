@@ -52,6 +52,8 @@ export interface View {
   refundsDue: string[]
   /** Stripe must be asked again in a moment: one second held two tellings of a dispute. */
   contested: boolean
+  /** What applying these facts has changed; null for nothing. */
+  moved: { from: Status; access: 'given' | 'taken' | null } | null
 }
 
 const withHoldings = {
@@ -63,7 +65,12 @@ type Row = Prisma.PurchaseGetPayload<{ include: typeof withHoldings }>
 
 const date = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
 
-const viewOf = async (tx: Tx, row: Row, projection: Projection, contested: boolean): Promise<View> => {
+const viewOf = async (
+  tx: Tx,
+  row: Row,
+  projection: Projection,
+  now: Pick<View, 'contested' | 'moved'> = { contested: false, moved: null },
+): Promise<View> => {
   const due = await tx.refundRequest.findMany({
     where: { purchaseId: row.id, answeredAt: null },
     select: { requestId: true },
@@ -87,7 +94,7 @@ const viewOf = async (tx: Tx, row: Row, projection: Projection, contested: boole
     expiresAt: projection.expiresAt,
     checkoutDeadline: row.checkoutDeadline.getTime(),
     refundsDue: due.map((request) => request.requestId),
-    contested,
+    ...now,
   }
 }
 
@@ -99,7 +106,7 @@ const readRow = async (tx: Tx, id: string): Promise<Row> => {
 
 export const loadView = async (db: Db, id: string): Promise<View> => {
   const row = await readRow(db, id)
-  return viewOf(db, row, project(storedFacts.parse(row.facts), quoteOf(row)), false)
+  return viewOf(db, row, project(storedFacts.parse(row.facts), quoteOf(row)))
 }
 
 /** Facts and projection of a purchase. */
@@ -165,6 +172,9 @@ const settleGrant = async (
       return settlement satisfies never
   }
 }
+
+const accessOf = (settlement: Settlement): 'given' | 'taken' | null =>
+  settlement === 'grant' ? 'given' : settlement === 'revoke' ? 'taken' : null
 
 const orderDuplicateRefund = async (
   tx: Tx,
@@ -313,7 +323,8 @@ export const applyFacts = (db: Db, { id, snapshots, cause, eventIds = [], answer
       if (eventIds.length > 0) {
         await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
       }
-      const view = await viewOf(tx, row, projection, contested)
+      const access = notes[0] ? accessOf(settlement) : null
+      const view = await viewOf(tx, row, projection, { contested, moved: moved || access ? { from: row.status, access } : null })
       if (!answers) return view
       await answerRequest(tx, view, answers)
       return { ...view, refundsDue: view.refundsDue.filter((requestId) => requestId !== answers.requestId) }

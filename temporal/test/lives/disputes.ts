@@ -1,0 +1,60 @@
+import { expect } from 'vitest'
+import { type Bought, day, type Stage, second } from '../stage/stage.ts'
+import type { Life } from './life.ts'
+
+/** The next step of the dispute about a purchase, in a second of its own on Stripe's clock. */
+const dispute = async (stage: Stage, bought: Bought, step: string): Promise<void> => {
+  await stage.advance(2 * second)
+  const payment = await stage.stripe.paymentOf(bought.sessionId)
+  const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
+  await stage.stripe.post(`disputes/${open?.id}/${step}`)
+}
+
+export const disputeLives: Life[] = [
+  {
+    name: 'a dispute: access withheld, gone when it is lost, and back when the appeal is won',
+    recorded: 'dispute-appealed',
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId, { card: '4000000000000259' })
+      expect(await stage.when('Disputed', bought)).toMatchObject({ amountPaid: 499 })
+      await dispute(stage, bought, 'lose')
+      await stage.when('ChargedBack', bought)
+      await stage.whenTold()
+      await stage.whenClosed(bought)
+      await dispute(stage, bought, 'appeal')
+      await stage.when('Disputed', bought)
+      await dispute(stage, bought, 'win')
+      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
+      expect(await stage.isClosed(bought)).toBe(false)
+    },
+  },
+  {
+    name: "two tellings of a dispute in one second of Stripe's clock: Stripe is asked which came last",
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId, { card: '4000000000000259' })
+      const payment = await stage.stripe.paymentOf(bought.sessionId)
+      const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
+      for (const step of ['lose', 'appeal', 'win']) await stage.stripe.post(`disputes/${open?.id}/${step}`)
+      await stage.whenTold()
+      await stage.advance(10 * second)
+      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
+    },
+  },
+  {
+    name: 'a dispute 200 days after the payment starts the closed run again',
+    play: async (stage) => {
+      const bought = await stage.create('keep')
+      await stage.stripe.pay(bought.sessionId)
+      await stage.when('Completed', bought)
+      await stage.advance(200 * day)
+      await stage.whenClosed(bought)
+      await stage.stripe.post(`charges/${await stage.stripe.chargeOf(bought.sessionId)}/dispute`)
+      expect(await stage.when('Disputed', bought)).toMatchObject({ grant: { endedAt: expect.any(Date) } })
+      await dispute(stage, bought, 'win')
+      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
+      await stage.whenClosed(bought)
+    },
+  },
+]

@@ -1,0 +1,56 @@
+import { expect } from 'vitest'
+import { state } from '../../contract.ts'
+import type { Life } from './life.ts'
+
+export const operatorLives: Life[] = [
+  {
+    name: 'canceled in the Temporal UI: the checkout is closed before the run ends',
+    recorded: 'canceled',
+    play: async (stage) => {
+      const bought = await stage.create()
+      // Something has to end the start delay: a run that does nothing yet is canceled only after it.
+      await stage.purchases.refund(bought.starter, { requestId: 'wake', amount: null, reason: null, by: 'admin' })
+      await bought.workflow.cancel()
+      await stage.whenClosed(bought)
+      expect((await bought.workflow.describe()).status.name).toBe('CANCELLED')
+      expect(await stage.row(bought.id)).toMatchObject({ status: 'Expired', open: false })
+      await expect(stage.stripe.pay(bought.sessionId)).rejects.toThrow('expired')
+    },
+  },
+  {
+    name: 'a payment that is not what was quoted: no access until an operator accepts it',
+    recorded: 'accepted',
+    play: async (stage) => {
+      const item = { name: 'Nosferatu, sold by mistake' }
+      const price_data = { currency: 'usd', unit_amount: 399, product_data: item }
+      const bought = await stage.create('film', { line_items: [{ quantity: 1, price_data }] })
+      await stage.stripe.pay(bought.sessionId)
+      await stage.whenTold()
+      expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', mismatch: 'amount', amountPaid: 399, grant: null })
+      const acceptance = { by: 'admin', reason: 'our mistake' }
+      expect(await stage.purchases.accept(bought.starter, acceptance)).toEqual({ status: 'Completed', hasAccess: true })
+      expect(await stage.purchases.accept(bought.starter, acceptance)).toEqual({ refuse: 'nothing_to_accept' })
+      expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', mismatch: null, grant: { endedAt: null } })
+    },
+  },
+  {
+    name: 'canceled when it is paid: what was bought stays',
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId)
+      await stage.when('Completed', bought)
+      await bought.workflow.cancel()
+      await stage.whenClosed(bought)
+      expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+    },
+  },
+  {
+    name: 'the query tells what the workflow knows',
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId)
+      await stage.when('Completed', bought)
+      expect(await bought.workflow.query(state)).toMatchObject({ id: bought.id, status: 'Completed', hasAccess: true })
+    },
+  },
+]

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url'
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { DeterminismViolationError } from '@temporalio/workflow'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { lives, serverLives } from './lives/index.ts'
+import { type History, readable, recorded, secretIn } from './stage/histories.ts'
+import { bundle, quiet } from './stage/workflows.ts'
+
+// The gate before every change of a workflow: what runs now, and may run for 180 days, must be able to go on with the new code.
+// `npm run record -w @pay-to-view/temporal` writes the histories again; README.md in temporal/histories says when.
+
+let code: WorkflowBundleWithSourceMap
+
+beforeAll(async () => {
+  quiet()
+  code = await bundle()
+})
+
+const replay = async (workflowBundle: WorkflowBundleWithSourceMap, runs: History[]) => {
+  const errors: unknown[] = []
+  const histories = runs.map((history) => ({ workflowId: 'replayed', history }))
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, histories)) errors.push(error)
+  return errors
+}
+
+describe('a recorded life is replayed by the workflow of today', () => {
+  test.each(recorded())('$name', async ({ runs }) => {
+    expect(await replay(code, runs)).toEqual(runs.map(() => undefined))
+  })
+})
+
+test('each life that is to be recorded is, and nothing else', () => {
+  const wanted = [...lives, ...serverLives].flatMap((life) => life.recorded ?? [])
+  expect(recorded().map(({ name }) => name)).toEqual(wanted.sort())
+})
+
+test('a changed workflow is noticed', async () => {
+  const changed = await bundle(fileURLToPath(new URL('./changed/index.ts', import.meta.url)))
+  for (const { runs } of recorded()) {
+    for (const error of await replay(changed, runs)) expect(error).toBeInstanceOf(DeterminismViolationError)
+  }
+})
+
+test('no recorded history holds a secret, or tells where it was recorded', () => {
+  const place = /node_modules|file:\/\/|"\/\w+\/\w+|\d+@\w+/
+  for (const { json } of recorded()) {
+    const text = readable(json)
+    expect(secretIn(text)).toBeNull()
+    expect(place.exec(text)?.[0]).toBeUndefined()
+  }
+})

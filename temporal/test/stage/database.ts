@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createDb, type Db } from '@pay-to-view/db'
+import { migrate } from '@pay-to-view/db/migrate'
+import { openHome } from '../../../packages/devstack/src/home.ts'
+import { freePort } from '../../../packages/devstack/src/ports.ts'
+import { startPostgres } from '../../../packages/devstack/src/postgres.ts'
+import { seed } from '../../../prisma/seed.ts'
+
+export interface Database {
+  db: Db
+  /** Postgres is stopped; `back` starts it again, with the same data and at the same place. */
+  goAway(): Promise<{ back(): Promise<void> }>
+  stop(): Promise<void>
+}
+
+/** A Postgres of our own with the catalogue in it. */
+export const startDatabase = async (): Promise<Database> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-temporal-'))
+  const home = openHome(folder)
+  const port = await freePort()
+  let { child, databaseUrl } = await startPostgres(home, { port, forgetful: true })
+  try {
+    await migrate(databaseUrl)
+    await seed(databaseUrl)
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+  const db = createDb(databaseUrl)
+  return {
+    db,
+    goAway: async () => {
+      await child.stop()
+      return {
+        back: async () => {
+          ;({ child } = await startPostgres(home, { port, forgetful: true }))
+        },
+      }
+    },
+    stop: async () => {
+      await db.$disconnect()
+      await child.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
