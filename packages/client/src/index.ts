@@ -1,6 +1,9 @@
 import type { AppRouter } from '@pay-to-view/api'
-import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import { EventSource, streamFetch } from './event-stream.ts'
+
+export { problemOf } from './problem.ts'
 
 export type PayToViewClient = TRPCClient<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
@@ -14,15 +17,20 @@ export interface ClientOptions {
 }
 
 /** The typed client. Types come from the server's procedures; no server code does. */
-export const createPayToViewClient = ({ url, token }: ClientOptions): PayToViewClient =>
-  createTRPCClient<AppRouter>({
+export const createPayToViewClient = ({ url: base, token }: ClientOptions): PayToViewClient => {
+  const url = `${base.replace(/\/+$/, '')}/trpc`
+  const headers = async (): Promise<Record<string, string>> => {
+    const bearer = typeof token === 'function' ? await token() : token
+    return bearer ? { authorization: `Bearer ${bearer}` } : {}
+  }
+  return createTRPCClient<AppRouter>({
     links: [
-      httpBatchLink({
-        url: `${url.replace(/\/+$/, '')}/trpc`,
-        headers: async () => {
-          const bearer = typeof token === 'function' ? await token() : token
-          return bearer ? { authorization: `Bearer ${bearer}` } : {}
-        },
+      splitLink({
+        condition: ({ type }) => type === 'subscription',
+        // The browsers' own EventSource cannot send headers, and a token has no place in an address.
+        true: httpSubscriptionLink({ url, EventSource, eventSourceOptions: { fetch: streamFetch(headers) } }),
+        false: httpBatchLink({ url, headers }),
       }),
     ],
   })
+}

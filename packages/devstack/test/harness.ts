@@ -13,7 +13,7 @@ export const seeded = {
   film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
   thirtyDays: 'prod_01m85eetz6e8qthwvnjjs5zz41',
   toKeep: 'prod_01m85eetz6e8qthwvz7dvqdg82',
-  channel: 'chan_01m85eetz2e8qthwtvbkbtp85e',
+  channel: 'chan_01m85eetz6e8qthwtvbkbtp85e',
 } as const
 
 export type TestStack = Awaited<ReturnType<typeof open>>
@@ -21,7 +21,7 @@ export type TestStack = Awaited<ReturnType<typeof open>>
 const open = async (options: StackOptions) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
   const home: Home = openHome(folder)
-  const stack: Stack = await startStack(home, { forgetful: true, ...options })
+  const stack: Stack = await startStack(home, { forgetful: true, web: false, ...options })
   const base = new URL(stack.stripeApi)
   const connection = { host: base.hostname, port: base.port, protocol: 'http' as const }
   let users = 0

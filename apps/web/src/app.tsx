@@ -1,0 +1,57 @@
+import { Link, Route, Switch } from 'wouter'
+import { useShop, useUser } from './context.tsx'
+import { Catalogue } from './pages/catalogue.tsx'
+import { Entity } from './pages/entity.tsx'
+import { Purchases } from './pages/purchases.tsx'
+import { SignIn } from './pages/sign-in.tsx'
+import { Watch } from './pages/watch.tsx'
+import { Page } from './parts/page.tsx'
+
+export const App = () => (
+  <>
+    <a className="skip" href="#main">
+      Skip to the content
+    </a>
+    <Header />
+    <main id="main">
+      <Switch>
+        <Route path="/" component={Catalogue} />
+        <Route path="/e/:entityId">{({ entityId }) => <Entity key={entityId} entityId={entityId} />}</Route>
+        <Route path="/watch/:entityId">{({ entityId }) => <Watch key={entityId} entityId={entityId} />}</Route>
+        <Route path="/purchases" component={Purchases} />
+        <Route path="/sign-in" component={SignIn} />
+        <Route>
+          <Page title="There is nothing here">
+            <Link href="/">See what is showing</Link>
+          </Page>
+        </Route>
+      </Switch>
+    </main>
+    <footer>
+      A demo of pay-to-view. The films are in the public domain; the money of the local Stripe is not real: pay with 4242 4242
+      4242 4242.
+    </footer>
+  </>
+)
+
+const Header = () => {
+  const { session } = useShop()
+  const user = useUser()
+  return (
+    <header>
+      <Link className="brand" href="/">
+        Silent House
+      </Link>
+      <nav aria-label="Site">
+        <Link href="/purchases">My purchases</Link>
+        {user === null ? (
+          <Link href="/sign-in">Sign in</Link>
+        ) : (
+          <button type="button" className="quiet" onClick={() => session.signOut()}>
+            Sign out<span className="who"> {user}</span>
+          </button>
+        )}
+      </nav>
+    </header>
+  )
+}

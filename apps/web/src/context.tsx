@@ -1,0 +1,41 @@
+import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client'
+import type { Stripe } from '@stripe/stripe-js'
+import { createContext, type ReactNode, useContext, useSyncExternalStore } from 'react'
+import type { Config } from './config.ts'
+import { createSession, type Session } from './session.ts'
+import { createStripeLoader } from './stripe.ts'
+
+interface Shop {
+  config: Config
+  session: Session
+  client: PayToViewClient
+  stripe: () => Promise<Stripe | null>
+}
+
+const ShopContext = createContext<Shop | null>(null)
+
+export const createShop = (config: Config): Shop => {
+  const session = createSession(config.demoIssuerUrl)
+  return {
+    config,
+    session,
+    client: createPayToViewClient({ url: config.apiUrl, token: session.token }),
+    stripe: createStripeLoader(config),
+  }
+}
+
+export const ShopProvider = ({ shop, children }: { shop: Shop; children: ReactNode }) => (
+  <ShopContext value={shop}>{children}</ShopContext>
+)
+
+export const useShop = (): Shop => {
+  const shop = useContext(ShopContext)
+  if (!shop) throw new Error('useShop is for components inside a ShopProvider')
+  return shop
+}
+
+/** The user's name, or null when nobody is signed in. */
+export const useUser = (): string | null => {
+  const { session } = useShop()
+  return useSyncExternalStore(session.subscribe, () => session.user)
+}

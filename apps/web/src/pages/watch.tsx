@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { useShop, useUser } from '../context.tsx'
+import { moment } from '../format.ts'
+import { Failure, Notice, Waiting } from '../parts/notice.tsx'
+import { Page } from '../parts/page.tsx'
+import { useAccess } from '../purchase/use-access.ts'
+
+export const Watch = ({ entityId }: { entityId: string }) => {
+  const { client } = useShop()
+  const user = useUser()
+  const access = useAccess(entityId)
+  const entity = useQuery({ queryKey: ['entity', entityId], queryFn: () => client.entities.get.query({ entityId }) })
+  const title = entity.data?.title ?? 'Watch'
+  if (user === null) {
+    return (
+      <Page title={title}>
+        <Notice title="You are signed out">
+          <Link className="button" href={`/sign-in?next=${encodeURIComponent(`/watch/${entityId}`)}`}>
+            Sign in
+          </Link>
+        </Notice>
+      </Page>
+    )
+  }
+  const { data } = access
+  return (
+    <Page title={title}>
+      {access.isError && !data && <Failure error={access.error} retry={() => void access.refetch()} />}
+      {access.isPending && <Waiting what="Looking for your ticket …" />}
+      {data?.hasAccess && (
+        <>
+          <p className="lead" role="status">
+            {data.expiresAt === null ? 'Yours to keep.' : `Yours until ${moment(data.expiresAt)}.`}
+          </p>
+          {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player title={title} />}
+        </>
+      )}
+      {data && !data.hasAccess && (
+        <Notice title="There is no access to this now">
+          <p>It has not been bought, has ended, or was refunded.</p>
+          <Link className="button" href={`/e/${entityId}`}>
+            See the prices
+          </Link>{' '}
+          <Link href="/purchases">My purchases</Link>
+        </Notice>
+      )}
+    </Page>
+  )
+}
+
+const Player = ({ title }: { title: string }) => (
+  // The demo has one clip of its own for everything (README.md says how it was made); it is silent.
+  <video className="player" controls muted playsInline loop src="/clip.webm" aria-label={title} />
+)
+
+const Videos = ({ videos }: { videos: { entityId: string; title: string; description: string }[] }) => (
+  <ul className="list">
+    {videos.map((video) => (
+      <li key={video.entityId}>
+        <Link href={`/watch/${video.entityId}`}>{video.title}</Link>
+        <span>{video.description}</span>
+      </li>
+    ))}
+  </ul>
+)

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react'
+import { Link, useLocation } from 'wouter'
+import { tell } from '../problem.ts'
+
+export const Notice = ({
+  title,
+  children,
+  tone = 'info',
+}: {
+  title: string
+  children: ReactNode
+  tone?: 'info' | 'good' | 'bad'
+}) => (
+  <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+    <h2>{title}</h2>
+    {children}
+  </div>
+)
+
+/** An error, in words, with a way on. */
+export const Failure = ({ error, retry }: { error: unknown; retry: () => void }) => {
+  const [here] = useLocation()
+  const told = tell(error)
+  return (
+    <Notice title={told.title} tone="bad">
+      <p>{told.detail}</p>
+      {told.signIn ? (
+        <Link className="button" href={`/sign-in?next=${encodeURIComponent(here)}`}>
+          Sign in
+        </Link>
+      ) : (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </Notice>
+  )
+}
+
+export const Waiting = ({ what }: { what: string }) => (
+  <p className="waiting" role="status">
+    <span className="reel" aria-hidden="true" /> {what}
+  </p>
+)

@@ -1,0 +1,11 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+import { configJson } from './config-json.ts'
+
+const listen = { host: process.env.HOST ?? '127.0.0.1', port: Number(process.env.PORT ?? 5173), strictPort: true }
+
+export default defineConfig({
+  plugins: [react(), configJson()],
+  server: listen,
+  preview: listen,
+})
