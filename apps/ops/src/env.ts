@@ -34,7 +34,12 @@ export class BadEnvironment extends Error {
 export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
   const parsed = schema.safeParse(process.env)
   if (parsed.success) return parsed.data
-  throw new BadEnvironment(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
+  throw new BadEnvironment(
+    parsed.error.issues
+      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+      .join('\n')
+      .concat('\nBeside a running npm start it is found by itself.'),
+  )
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 }

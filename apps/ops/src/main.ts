@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { doctor } from './doctor.ts'
 import { BadEnvironment, duration } from './env.ts'
@@ -17,16 +17,16 @@ const site = z
   .url({ protocol: /^https?$/, error: 'Expected the address of the API server, such as https://api.example.com' })
   .refine((text) => new URL(text).pathname === '/', 'Expected an address without a path')
 
-const program = new Command('pay-to-view')
+const program = new Command('npm run')
   .description(
     "The operator's commands. The environment variables are the server's: DATABASE_URL, TEMPORAL_ADDRESS, STRIPE_SECRET_KEY, …",
   )
-  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
 
 program
   .command('reconcile')
   .description("compare Stripe's events with the ledger, and what waits with the workflows; mend what differs")
-  .option('--since <time>', 'how far back, at most 30d', checked(duration), 86_400)
+  .addOption(new Option('--since <time>', 'how far back, at most 30d').argParser(checked(duration)).default(86_400, '24h'))
   .option('--dry-run', 'only show what differs; exits with 1 where something does', false)
   .action(async (options: { since: number; dryRun: boolean }) => {
     process.exitCode = await reconcile(options)
@@ -36,7 +36,11 @@ program
   .command('doctor')
   .description('check the invariants over all data; exits with 1 where one does not hold')
   .option('--stripe', 'compare with Stripe as well', false)
-  .option('--since <time>', "how far back Stripe's checkouts are compared", checked(duration), 30 * 86_400)
+  .addOption(
+    new Option('--since <time>', "how far back Stripe's checkouts are compared")
+      .argParser(checked(duration))
+      .default(30 * 86_400, '30d'),
+  )
   .action(async (options: { stripe: boolean; since: number }) => {
     process.exitCode = await doctor(options)
   })
@@ -52,6 +56,8 @@ program
 try {
   await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = error instanceof BadEnvironment ? 2 : 1
+  // What is wrong with the arguments has been said by commander.
+  if (!(error instanceof CommanderError)) console.error(error instanceof Error ? error.message : error)
+  const usage = error instanceof CommanderError && error.exitCode !== 0
+  process.exitCode = usage || error instanceof BadEnvironment ? 2 : error instanceof CommanderError ? 0 : 1
 }

@@ -16,7 +16,7 @@ const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
 
 beforeAll(async () => {
   home = openHome(folder)
-  stack = await startStack(home, { forgetful: true })
+  stack = await startStack(home, { forgetful: true, web: false })
 }, 180_000)
 
 afterAll(async () => {
@@ -123,7 +123,7 @@ test('stripe:setup makes the webhook endpoint once', async () => {
 
 test('a wrong option or a missing variable is named, and nothing is done', async () => {
   expect(await ops('reconcile', '--since', 'yesterday')).toMatchObject({
-    exitCode: 1,
+    exitCode: 2,
     stderr: expect.stringContaining('such as 24h'),
   })
   const bare = await run(['doctor'], { PATH: process.env.PATH })

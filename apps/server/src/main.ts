@@ -5,12 +5,13 @@ import {
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
-import { createDb, createReads } from '@pay-to-view/db'
+import { createDb, createReads, listenForAccess } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
 import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
 import { environment } from './env.ts'
 import { buildServer } from './server.ts'
 
@@ -28,6 +29,10 @@ if (!parsed.success) {
 }
 const env = parsed.data
 
+const log = pino({
+  level: env.LOG_LEVEL,
+  redact: ['req.headers.authorization', 'req.headers.cookie', 'clientSecret', '*.clientSecret'],
+})
 const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
@@ -39,6 +44,9 @@ const temporal = createTemporalClient({
 })
 const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
 const reads = createReads(db)
+const accessHints = listenForAccess(env.DATABASE_URL, {
+  onLost: (error) => log.warn({ err: error }, 'changes of access are not heard: connecting again'),
+})
 
 const app = await buildServer({
   authenticate: createAuthenticator({
@@ -60,15 +68,17 @@ const app = await buildServer({
     namespace: env.TEMPORAL_NAMESPACE,
     stripeDashboard: env.STRIPE_DASHBOARD_URL ?? `https://dashboard.stripe.com${livemode ? '' : '/test'}`,
   }),
+  accessHints,
   door: createDoor({ db, stripe, purchases, livemode }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
   webOrigins: env.WEB_ORIGINS,
-  logLevel: env.LOG_LEVEL,
+  log,
   pingTemporal: purchases.ping,
 })
 closeWithGrace({ delay: 15_000 }, async ({ err }) => {
-  if (err) app.log.fatal({ err }, 'the server stops')
+  if (err) log.fatal({ err }, 'the server stops')
   await app.close()
+  await accessHints.close()
   await temporal.connection.close()
   await db.$disconnect()
 })

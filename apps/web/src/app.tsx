@@ -48,7 +48,7 @@ const Header = () => {
           <Link href="/sign-in">Sign in</Link>
         ) : (
           <button type="button" className="quiet" onClick={() => session.signOut()}>
-            Sign out<span className="who"> {user}</span>
+            Sign out <span className="who">{user}</span>
           </button>
         )}
       </nav>

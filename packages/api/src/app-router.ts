@@ -1,4 +1,5 @@
 import { check, checkMany } from './access/check.ts'
+import { watch } from './access/watch.ts'
 import { list as listAlerts } from './admin/alerts/list.ts'
 import { resolve as resolveAlert } from './admin/alerts/resolve.ts'
 import { change as changeProduct } from './admin/products/change.ts'
@@ -9,6 +10,8 @@ import { accept } from './admin/purchases/accept.ts'
 import { get as getForAdmin } from './admin/purchases/get.ts'
 import { search } from './admin/purchases/search.ts'
 import { stuck } from './admin/stuck.ts'
+import { get as getEntity } from './entities/get.ts'
+import { list as listEntities } from './entities/list.ts'
 import { get as getProduct } from './products/get.ts'
 import { list as listProducts } from './products/list.ts'
 import { create } from './purchases/create.ts'
@@ -26,7 +29,8 @@ const admin = router({
 
 export const appRouter = router({
   purchases: router({ create, list, get }),
-  access: router({ check, checkMany }),
+  access: router({ check, checkMany, watch }),
+  entities: router({ list: listEntities, get: getEntity }),
   products: router({ list: listProducts, get: getProduct }),
   admin,
 })

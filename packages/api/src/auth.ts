@@ -5,6 +5,8 @@ import { ApiError } from './errors.ts'
 export interface User {
   id: string
   admin: boolean
+  /** When the token ends, in milliseconds since the epoch. */
+  until: number
 }
 
 export interface AuthOptions {
@@ -12,6 +14,8 @@ export interface AuthOptions {
   audience: string
   /** Where the issuer publishes its keys, or the keys themselves. */
   keys: URL | JSONWebKeySet
+  /** Milliseconds between two readings of the keys' address, however many unknown keys are named meanwhile. */
+  keysCooldown?: number
 }
 
 /** Only asymmetric algorithms: a public key can never be taken for a shared secret. */
@@ -24,16 +28,24 @@ const claims = z.object({
     .max(200)
     .regex(/^\P{Cc}+$/u),
   admin: z.unknown().optional(),
+  exp: z.number(),
 })
+
+/** jose throws its general error, its time-out or fetch's own when the keys' address gives no keys. */
+const saysNothing = (error: unknown): boolean =>
+  !(error instanceof joseErrors.JOSEError) || error.code === 'ERR_JOSE_GENERIC' || error instanceof joseErrors.JWKSTimeout
 
 export type Authenticator = (authorization: string | undefined) => Promise<User | null>
 
 /**
  * Reads an Authorization header: null without one, a user for a token that the issuer signed for this audience and that is in time.
- * Any other token is `unauthorized`. When the issuer's keys cannot be had the token is neither good nor bad: that rejects as it is.
+ * Any other token is `unauthorized`. When the issuer's keys cannot be had the token is neither good nor bad: `auth_unavailable`.
  */
-export const createAuthenticator = ({ issuer, audience, keys }: AuthOptions): Authenticator => {
-  const resolve = keys instanceof URL ? createRemoteJWKSet(keys, { timeoutDuration: 5_000 }) : createLocalJWKSet(keys)
+export const createAuthenticator = ({ issuer, audience, keys, keysCooldown = 30_000 }: AuthOptions): Authenticator => {
+  const resolve =
+    keys instanceof URL
+      ? createRemoteJWKSet(keys, { timeoutDuration: 5_000, cooldownDuration: keysCooldown })
+      : createLocalJWKSet(keys)
   return async (authorization) => {
     if (authorization === undefined) return null
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
@@ -48,10 +60,10 @@ export const createAuthenticator = ({ issuer, audience, keys }: AuthOptions): Au
       })
       const read = claims.safeParse(payload)
       if (!read.success) throw new ApiError('unauthorized')
-      return { id: read.data.sub, admin: read.data.admin === true }
+      return { id: read.data.sub, admin: read.data.admin === true, until: read.data.exp * 1000 }
     } catch (error) {
-      if (error instanceof joseErrors.JOSEError && !(error instanceof joseErrors.JWKSTimeout)) throw new ApiError('unauthorized')
-      throw error
+      if (error instanceof ApiError) throw error
+      throw new ApiError(saysNothing(error) ? 'auth_unavailable' : 'unauthorized')
     }
   }
 }

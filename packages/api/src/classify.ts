@@ -5,27 +5,31 @@ import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { ApiError, type ErrorCode } from './errors.ts'
 
-const byTrpcCode: Partial<Record<TRPCError['code'], ErrorCode>> = {
-  BAD_REQUEST: 'validation',
-  PARSE_ERROR: 'validation',
+/** What tRPC itself refuses before a procedure is called. */
+const refusals: Partial<Record<TRPCError['code'], ErrorCode>> = {
   NOT_FOUND: 'not_found',
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
   PAYLOAD_TOO_LARGE: 'payload_too_large',
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
 }
 
+const fieldsOf = (error: ZodError) =>
+  error.issues.map((issue) => ({ field: issue.path.join('.') || 'body', message: issue.message }))
+
+const ofTrpc = ({ code, cause, message }: TRPCError): ApiError => {
+  // Only an input that does not fit is the caller's mistake. Any other ZodError (an answer, a row) is ours.
+  if (code === 'BAD_REQUEST' && cause instanceof ZodError) return new ApiError('validation', { fields: fieldsOf(cause) })
+  if (code === 'BAD_REQUEST' || code === 'PARSE_ERROR') {
+    return new ApiError('validation', { field: 'input', message: `Expected what a tRPC client sends: ${message}` })
+  }
+  const refusal = refusals[code]
+  return refusal ? new ApiError(refusal) : classify(cause)
+}
+
 /** What the caller is told of any error. What is not known is `internal`, and nothing of it leaks. */
 export const classify = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
-  if (error instanceof ZodError) {
-    const fields = error.issues.map((issue) => ({ field: issue.path.join('.') || 'body', message: issue.message }))
-    return new ApiError('validation', { fields })
-  }
-  if (error instanceof TRPCError) {
-    const inner = error.cause === undefined ? null : classify(error.cause)
-    if (inner && inner.code !== 'internal') return inner
-    return new ApiError(byTrpcCode[error.code] ?? 'internal')
-  }
+  if (error instanceof TRPCError) return ofTrpc(error)
   if (error instanceof TemporalUnavailable) return new ApiError('temporal_unavailable')
   if (isStripeError(error)) return new ApiError('stripe_unavailable')
   if (isUnavailable(error)) return new ApiError('database_unavailable')

@@ -10,7 +10,7 @@ export const errors = {
     400,
     'BAD_REQUEST',
     'The return URL is not allowed',
-    'Use an http(s) address on an origin that this server is configured to return to.',
+    'Use an http(s) address in ASCII on an origin that this server is configured to return to (RETURN_URL_ORIGINS).',
   ],
   product_not_offered: [400, 'BAD_REQUEST', 'The product is not offered for this entity', 'Ask for the products of the entity.'],
   amount_too_large: [
@@ -49,6 +49,18 @@ export const errors = {
   payload_too_large: [413, 'PAYLOAD_TOO_LARGE', 'The body is too large', 'Send less.'],
   unsupported_media_type: [415, 'UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', 'Send `Content-Type: application/json`.'],
   internal: [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here', 'Try again; tell us `instance` if it stays.'],
+  auth_unavailable: [
+    503,
+    'SERVICE_UNAVAILABLE',
+    "The issuer's keys cannot be read",
+    'Try again in a moment: the token was not looked at.',
+  ],
+  webhook_not_processed: [
+    503,
+    'SERVICE_UNAVAILABLE',
+    'The event could not be processed now',
+    'Send it again later, as Stripe does by itself: nothing is done twice.',
+  ],
   checkout_unavailable: [503, 'SERVICE_UNAVAILABLE', 'No checkout could be made', 'Try again in a moment.'],
   stripe_unavailable: [503, 'SERVICE_UNAVAILABLE', 'Stripe does not answer', 'Try again in a moment: nothing is charged twice.'],
   temporal_unavailable: [

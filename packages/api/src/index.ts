@@ -1,3 +1,4 @@
+export type { AccessHints } from './access/follow.ts'
 export * from './admin/commands.ts'
 export * from './admin/links.ts'
 export * from './app-router.ts'

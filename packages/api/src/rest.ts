@@ -1,14 +1,13 @@
-import type { OpenApiMeta } from 'trpc-to-openapi'
 import { z } from 'zod'
-import { appRouter, createCaller } from './app-router.ts'
+import { createCaller } from './app-router.ts'
+import { classify } from './classify.ts'
 import { ApiError } from './errors.ts'
+import type { RestPath } from './rest-meta.ts'
+import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 import type { Context } from './trpc.ts'
 
 /** A REST path that calls a procedure. */
-export interface RestRoute {
-  method: 'GET' | 'POST'
-  /** In OpenAPI's form: `/purchases/{id}`. */
-  path: string
+export interface RestRoute extends Pick<RestPath, 'method' | 'path'> {
   call(request: RestRequest, context: Context): Promise<unknown>
 }
 
@@ -16,33 +15,25 @@ export interface RestRequest {
   params: Record<string, string>
   query: URLSearchParams
   body: unknown
-  idempotencyKey: string | undefined
+  /** By its name in lower case. */
+  header: (name: string) => string | undefined
 }
 
-interface FieldSchema {
-  type?: string
-}
-
-const fieldsOf = (input: unknown): Record<string, FieldSchema> => {
-  if (!(input instanceof z.ZodType)) return {}
-  const read = z
-    .object({ properties: z.record(z.string(), z.object({ type: z.string().optional() })) })
-    .safeParse(z.toJSONSchema(input, { io: 'input' }))
-  return read.success ? read.data.properties : {}
-}
+const typeOf = (schema: z.ZodType | undefined): unknown => schema && z.toJSONSchema(schema, { io: 'input' }).type
 
 /**
  * Query strings are text: what the input's schema wants as a number or a list is made one here, so that the procedures themselves need
  * not take "5" for a number.
  */
-const readQuery = (query: URLSearchParams, fields: Record<string, FieldSchema>): Record<string, unknown> => {
+const readQuery = (query: URLSearchParams, types: ReadonlyMap<string, unknown>): Record<string, unknown> => {
   const read: Record<string, unknown> = {}
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name)
-    const type = fields[name]?.type
+    const [value = '', ...more] = values
+    const type = types.get(name)
     if (type === 'array') read[name] = values
-    else if (values.length > 1) throw new ApiError('validation', { field: name, message: 'Expected it once' })
-    else read[name] = (type === 'integer' || type === 'number') && /^-?\d+$/.test(values[0] ?? '') ? Number(values[0]) : values[0]
+    else if (more.length > 0) throw new ApiError('validation', { field: name, message: 'Expected it once' })
+    else read[name] = (type === 'integer' || type === 'number') && /^-?\d+$/.test(value) ? Number(value) : value
   }
   return read
 }
@@ -64,28 +55,32 @@ const find = (caller: unknown, path: string): ((input: unknown) => Promise<unkno
   return (input) => Promise.resolve(Reflect.apply(found, undefined, [input]))
 }
 
-interface Described {
-  _def: { meta?: OpenApiMeta; inputs: unknown[] }
+/** Names fields as the caller of the path knows them. */
+const renamed = (error: unknown, names: Readonly<Record<string, string>>): unknown => {
+  const known = classify(error)
+  if (!known.fields.some(({ field }) => names[field])) return error
+  return new ApiError(known.code, {
+    fields: known.fields.map(({ field, message }) => ({ field: names[field] ?? field, message })),
+  })
 }
 
-const isDescribed = (procedure: unknown): procedure is Described => typeof procedure === 'function' && '_def' in procedure
+const routeOf = ({ name, rest: { method, path, headers = {} }, input }: RestProcedure): RestRoute => {
+  const types = new Map(Object.entries(input).map(([field, schema]) => [field, typeOf(schema)]))
+  return {
+    method,
+    path,
+    call: ({ params, query, body, header }, context) => {
+      const sent = method === 'GET' ? readQuery(query, types) : readBody(body)
+      const inHeaders = Object.entries(headers).map(([field, from]) => [field, header(from.toLowerCase())])
+      return find(
+        createCaller(context),
+        name,
+      )({ ...sent, ...Object.fromEntries(inHeaders), ...params }).catch((error: unknown) => {
+        throw renamed(error, headers)
+      })
+    },
+  }
+}
 
-/** Every procedure that says where it is in REST. The REST paths call these very procedures: nothing is decided twice. */
-export const restRoutes = (): RestRoute[] =>
-  // At run time the procedures of all routers stand here under their dotted paths.
-  Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]): RestRoute[] => {
-    const openapi = isDescribed(procedure) ? procedure._def.meta?.openapi : undefined
-    if (!isDescribed(procedure) || !openapi || (openapi.method !== 'GET' && openapi.method !== 'POST')) return []
-    const fields = fieldsOf(procedure._def.inputs[0])
-    return [
-      {
-        method: openapi.method,
-        path: openapi.path,
-        call: ({ params, query, body, idempotencyKey }, context) => {
-          const sent = openapi.method === 'GET' ? readQuery(query, fields) : readBody(body)
-          const key = idempotencyKey !== undefined && 'requestId' in fields ? { requestId: idempotencyKey } : {}
-          return find(createCaller(context), name)({ ...sent, ...key, ...params })
-        },
-      },
-    ]
-  })
+/** The REST paths. They call the procedures themselves: nothing is decided twice. */
+export const restRoutes = (): RestRoute[] => restProcedures().map(routeOf)

@@ -1,12 +1,14 @@
 import type { Reads } from '@pay-to-view/db'
-import { initTRPC, TRPCError } from '@trpc/server'
-import type { OpenApiMeta } from 'trpc-to-openapi'
+import { initTRPC } from '@trpc/server'
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
+import type { AccessHints } from './access/follow.ts'
 import type { OperatorCommands } from './admin/commands.ts'
 import type { LinksOf } from './admin/links.ts'
 import type { User } from './auth.ts'
 import { classify } from './classify.ts'
 import { ApiError, errors, problemOf } from './errors.ts'
 import type { PurchaseCommands } from './purchases/commands.ts'
+import type { RestMeta } from './rest-meta.ts'
 
 export interface Context {
   user: User | null
@@ -15,44 +17,39 @@ export interface Context {
   purchases: PurchaseCommands
   operator: OperatorCommands
   linksOf: LinksOf
+  accessHints: AccessHints
+  /** Aborted when the server stops. */
+  stopping: AbortSignal
 }
 
 const t = initTRPC
   .context<Context>()
-  .meta<OpenApiMeta>()
+  .meta<RestMeta>()
   .create({
-    // The same problem that REST tells, beside tRPC's own fields.
+    // The same problem that REST tells, beside tRPC's own fields. `httpStatus` is also the status of the answer.
     errorFormatter: ({ shape, error, ctx }) => {
       const problem = problemOf(classify(error), ctx?.requestId ?? '')
+      const code = errors[problem.code][1]
       return {
-        ...shape,
         message: problem.title,
-        data: { code: shape.data.code, httpStatus: problem.status, path: shape.data.path, problem },
+        code: TRPC_ERROR_CODES_BY_KEY[code],
+        data: { code, httpStatus: problem.status, path: shape.data.path, problem },
       }
     },
+    // A connection that died without a word is noticed: by the server when a ping cannot be sent, by the client when none comes.
+    sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   })
-
-/** Gives an error of ours tRPC's code, which sets the HTTP status of /trpc. */
-const toTrpc = (error: ApiError): TRPCError =>
-  new TRPCError({ code: errors[error.code][1], message: error.message, cause: error })
-
-const telling = t.middleware(async ({ next }) => {
-  const result = await next()
-  if (result.ok) return result
-  if (result.error.code === 'BAD_REQUEST' || result.error.cause === undefined) return result
-  throw toTrpc(classify(result.error))
-})
 
 export const { router, createCallerFactory } = t
 
-export const publicProcedure = t.procedure.use(telling)
+export const publicProcedure = t.procedure
 
 export const userProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (!ctx.user) throw toTrpc(new ApiError('unauthorized'))
+  if (!ctx.user) throw new ApiError('unauthorized')
   return next({ ctx: { ...ctx, user: ctx.user } })
 })
 
 export const adminProcedure = userProcedure.use(({ ctx, next }) => {
-  if (!ctx.user.admin) throw toTrpc(new ApiError('forbidden'))
+  if (!ctx.user.admin) throw new ApiError('forbidden')
   return next()
 })

@@ -99,7 +99,7 @@ export class PartFailed extends Error {
 }
 
 /** Waits until the part is up, or throws PartFailed as soon as it is clear that it will not be. */
-export const untilReady = async (child: Child, probe: () => unknown, { within = 60_000, signal }: Partial<Waiting> = {}) => {
+const untilReady = async (child: Child, probe: () => unknown, { within = 60_000, signal }: Partial<Waiting> = {}) => {
   const over = new AbortController()
   void child.ended.then(() => over.abort())
   try {
@@ -113,8 +113,22 @@ export const untilReady = async (child: Child, probe: () => unknown, { within = 
   }
 }
 
+/** Starts a program and resolves when it is up; otherwise it is stopped. */
+export const startReady = async (spec: ChildSpec, probe: () => unknown, waiting: Partial<Waiting> = {}): Promise<Child> => {
+  waiting.signal?.throwIfAborted()
+  const child = await startChild(spec)
+  try {
+    await untilReady(child, probe, waiting)
+    return child
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+}
+
 /** Runs a program to its end; throws PartFailed when that is not a good one. */
 export const runToEnd = async (spec: ChildSpec, signal?: AbortSignal) => {
+  signal?.throwIfAborted()
   const child = await startChild(spec)
   const abort = () => child.kill()
   signal?.addEventListener('abort', abort, { once: true })
@@ -124,7 +138,7 @@ export const runToEnd = async (spec: ChildSpec, signal?: AbortSignal) => {
   if (how !== 'exit code 0') throw new PartFailed(child, `failed (${how})`)
 }
 
-export const tail = (file: string, lines = 15) =>
+const tail = (file: string, lines = 15) =>
   (readIfExists(file) ?? '')
     .trimEnd()
     .split('\n')

@@ -1,68 +1,113 @@
-import { rmSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { demo } from './demo.ts'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import type { z } from 'zod'
+import { BadEnvironment } from './given.ts'
 import { openHome } from './home.ts'
-import { issueToken } from './issuer.ts'
-import { AlreadyRunning, runningPid } from './run-file.ts'
-import { start } from './start.ts'
+import { issueToken, TokenRequest } from './issuer.ts'
 
-const help = `Usage: npm start | npm run token -- --user NAME [--admin] [--ttl 1h] | npm run demo | npm run reset
-
-  start   runs Postgres, Temporal, the Stripe emulator, the API server and the worker until Ctrl-C
-  token   prints a bearer token of the local issuer
-  demo    walks a purchase and its refund over HTTP, against the running stack or one of its own
-  reset   deletes the data of a stack that is not running
-
-PAY_TO_VIEW_HOME names the folder of the data (.local). With DATABASE_URL, TEMPORAL_ADDRESS or STRIPE_SECRET_KEY +
-STRIPE_WEBHOOK_SECRET + STRIPE_PUBLISHABLE_KEY set, that part is the given one and not started.`
-
-const commands: Record<string, (args: string[]) => Promise<number>> = {
-  start: async (args) => {
-    parseArgs({ args })
-    return start(openHome())
-  },
-  token: async (args) => {
-    const { values } = parseArgs({
-      args,
-      options: { user: { type: 'string' }, admin: { type: 'boolean' }, ttl: { type: 'string' } },
-    })
-    if (!values.user) throw new TypeError('--user is needed: npm run token -- --user alice')
-    console.log(await issueToken(openHome(), values.user, { admin: values.admin ?? false, ttl: values.ttl ?? '1h' }))
-    return 0
-  },
-  demo: async (args) => {
-    parseArgs({ args })
-    return demo()
-  },
-  reset: async (args) => {
-    parseArgs({ args })
-    const home = openHome()
-    const pid = runningPid(home)
-    if (pid !== undefined) throw new AlreadyRunning(pid)
-    for (const data of [
-      home.postgres,
-      home.temporalDb,
-      home.emulatorData,
-      home.issuerKey,
-      home.secrets,
-      home.logs,
-      home.runFile,
-    ]) {
-      rmSync(data, { recursive: true, force: true })
-    }
-    return 0
-  },
+const checked = (schema: z.ZodType<string>) => (text: string) => {
+  const read = schema.safeParse(text)
+  if (read.success) return read.data
+  throw new InvalidArgumentError(read.error.issues.map(({ message }) => message).join('. '))
 }
 
-const [name = '', ...args] = process.argv.slice(2)
-const command = commands[name]
-if (!command || args.includes('--help') || args.includes('-h')) {
-  console.log(help)
-  process.exit(command || name === '--help' ? 0 : 2)
+const environment = `
+Environment:
+  PAY_TO_VIEW_HOME    folder of the data (.local)
+  TEMPORAL_CLI_PATH   the "temporal" program, where it is not on the PATH
+  A part that is given is not started:
+  DATABASE_URL        Postgres
+  TEMPORAL_ADDRESS    Temporal; with TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
+  STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY
+                      Stripe; STRIPE_API_BASE for another server that speaks its API`
+
+/** As people call it. */
+const npm = (command: string, usage: string) => {
+  const options = usage === '[options]' ? '' : ` -- ${usage}`
+  return `npm ${command === 'start' ? '' : 'run '}${command}${options}`
 }
+
+const program = new Command('pay-to-view')
+  .description(
+    'Runs everything on this machine: Postgres, Temporal with its UI, a local Stripe, the server, the worker and the web.',
+  )
+  .addHelpText('after', environment)
+  .configureHelp({
+    commandUsage: (command) => (command.parent ? npm(command.name(), command.usage()) : 'npm start | npm run <command>'),
+  })
+  .enablePositionalOptions()
+  .exitOverride()
+
+let exitCode = 0
+
+program
+  .command('start')
+  .description('run the whole stack until Ctrl-C')
+  .addHelpText('after', environment)
+  .action(async () => {
+    const { start } = await import('./start.ts')
+    exitCode = await start(openHome())
+  })
+
+program
+  .command('dev')
+  .description('the same; the server, the worker and the web start anew when their source changes')
+  .addHelpText('after', environment)
+  .action(async () => {
+    const { start } = await import('./start.ts')
+    exitCode = await start(openHome(), { dev: true })
+  })
+
+program
+  .command('token')
+  .usage('--user <name> [--admin] [--ttl <time>]')
+  .description('print a bearer token of the local issuer')
+  .requiredOption('--user <name>', 'whose token', checked(TokenRequest.shape.user))
+  .option('--admin', 'with the rights of an operator', false)
+  .option('--ttl <time>', 'how long it is good: 30s, 15m, 1h, 7d', checked(TokenRequest.shape.ttl.unwrap()), '1h')
+  .showHelpAfterError('For example: npm run token -- --user alice [--admin] [--ttl 1h]')
+  .action(async ({ user, admin, ttl }: { user: string; admin: boolean; ttl: string }) => {
+    console.log(await issueToken(openHome(), user, { admin, ttl }))
+  })
+
+program
+  .command('demo')
+  .description('walk a purchase and its refund over HTTP, against the running stack or one of its own')
+  .action(async () => {
+    const { demo } = await import('./demo.ts')
+    exitCode = await demo()
+  })
+
+program
+  .command('reset')
+  .description('delete the data of a stack that is not running')
+  .action(async () => {
+    const { reset } = await import('./reset.ts')
+    await reset(openHome())
+  })
+
+program
+  .command('ops', { hidden: true })
+  .argument('<args...>')
+  .allowUnknownOption()
+  .helpOption(false)
+  .passThroughOptions()
+  .action(async (args: string[]) => {
+    const { operate } = await import('./operate.ts')
+    exitCode = await operate(openHome(), args)
+  })
+
 try {
-  process.exit(await command(args))
+  await program.parseAsync()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exit(error instanceof TypeError ? 2 : 1)
+  // What is wrong with the arguments has been said by commander.
+  if (!(error instanceof CommanderError)) console.error(messageOf(error))
+  const usage = error instanceof CommanderError && error.exitCode !== 0
+  exitCode = usage || error instanceof BadEnvironment ? 2 : error instanceof CommanderError ? 0 : 1
+}
+process.exit(exitCode)
+
+/** What we throw ourselves explains itself; of anything else, a mistake of ours, one wants to see where it happened. */
+function messageOf(error: unknown) {
+  if (!(error instanceof Error)) return error
+  return error.name === 'Error' ? error.message : error.stack
 }

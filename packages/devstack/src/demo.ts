@@ -1,13 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { type Home, openHome } from './home.ts'
 import { issueToken } from './issuer.ts'
-import { startStack } from './stack.ts'
+import { type Addresses, startStack } from './stack.ts'
+import { readyStack } from './stack-file.ts'
 import { waitFor } from './wait.ts'
-
-const Addresses = z.object({ api: z.string(), stripeApi: z.string() })
 
 /** What the steps go on with; the answers themselves hold more. */
 const Answer = z.looseObject({
@@ -23,7 +22,7 @@ const Answer = z.looseObject({
 const hidden = (text: string): string => text.replaceAll(/(_secret_\w{4})\w+/g, '$1…')
 
 /** Walks the integration guide's steps and the admin refund over HTTP. Throws at the first that does not hold. */
-const walk = async (home: Home, { api, stripeApi }: z.infer<typeof Addresses>): Promise<void> => {
+const walk = async (home: Home, { api, stripeApi }: Pick<Addresses, 'api' | 'stripeApi'>): Promise<void> => {
   const user = `demo-${crypto.randomUUID().slice(0, 8)}`
   const viewer = await issueToken(home, user)
   const admin = await issueToken(home, 'demo-admin', { admin: true })
@@ -93,13 +92,14 @@ const walk = async (home: Home, { api, stripeApi }: z.infer<typeof Addresses>): 
 /** Against the running stack, or one of its own. */
 export const demo = async (): Promise<number> => {
   const home = openHome()
-  if (existsSync(home.stackFile)) {
-    await walk(home, Addresses.parse(JSON.parse(readFileSync(home.stackFile, 'utf8'))))
+  const running = readyStack(home)
+  if (running) {
+    await walk(home, running)
     return 0
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-demo-'))
   const own = openHome(folder)
-  const stack = await startStack(own, { forgetful: true, say: console.log })
+  const stack = await startStack(own, { forgetful: true, web: false, say: console.log })
   try {
     await walk(own, stack)
     return 0

@@ -10,6 +10,8 @@ export type Home = Readonly<{
   postgres: string
   temporalDb: string
   emulatorData: string
+  /** The built pages. Not in apps/web: two stacks of one clone may build at the same time. */
+  web: string
   issuerKey: string
   secrets: string
   logs: string
@@ -29,6 +31,7 @@ export const openHome = (folder = process.env.PAY_TO_VIEW_HOME || '.local'): Hom
     postgres: path.join(home, 'postgres'),
     temporalDb: path.join(home, 'temporal.db'),
     emulatorData: path.join(home, 'stripe-emulator'),
+    web: path.join(home, 'web'),
     issuerKey: path.join(home, 'issuer.jwk'),
     secrets: path.join(home, 'secrets.json'),
     logs: path.join(home, 'logs'),

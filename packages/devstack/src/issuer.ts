@@ -1,10 +1,25 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
+import { z } from 'zod'
 import { createFile, readIfExists } from './files.ts'
 import type { Home } from './home.ts'
 
 export const issuer = { name: 'https://local.pay-to-view.test', audience: 'pay-to-view' }
 
 const algorithm = 'ES256'
+
+/** What a token is asked for with. */
+export const TokenRequest = z.strictObject({
+  user: z
+    .string()
+    .min(1, 'Expected a name')
+    .max(200, 'Expected at most 200 characters')
+    .regex(/^\P{Cc}*$/u, 'Expected no control characters'),
+  admin: z.boolean().default(false),
+  ttl: z
+    .string()
+    .regex(/^\d{1,6}[smhd]$/, 'Expected a number with s, m, h or d, such as 1h')
+    .default('1h'),
+})
 
 const privateKey = async ({ issuerKey }: Pick<Home, 'issuerKey'>): Promise<JWK> => {
   const kept = readIfExists(issuerKey)
@@ -20,7 +35,7 @@ export const publicKeys = async (home: Home): Promise<{ keys: JWK[] }> => {
   return { keys: [key] }
 }
 
-/** A bearer token. `ttl` as jose reads it: 30s, 15m, 1h, 7d. */
+/** A bearer token. `ttl` is 30s, 15m, 1h or 7d, say. */
 export const issueToken = async (home: Home, user: string, { admin = false, ttl = '1h' } = {}): Promise<string> =>
   new SignJWT(admin ? { admin } : {})
     .setProtectedHeader({ alg: algorithm, kid: 'local' })

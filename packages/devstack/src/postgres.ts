@@ -2,7 +2,7 @@ import { chownSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writ
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import pg from 'pg'
-import { type Child, runToEnd, startChild, untilReady } from './child.ts'
+import { type Child, runToEnd, startReady } from './child.ts'
 import { readIfExists } from './files.ts'
 import type { Home } from './home.ts'
 import { postgresUser } from './postgres-user.ts'
@@ -68,24 +68,26 @@ export const startPostgres = async (home: Home, { port, forgetful, run, signal }
   const loose = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300']
   // No Unix socket: it would leave a lock in /tmp, and paths there have a length limit.
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(forgetful ? loose : [])]
-  const child = await startChild({
-    name: 'Postgres',
-    ...postgresUser(data, bin).start(path.join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]),
-    cwd: home.postgres,
-    env: { LC_ALL: 'C' },
-    log: path.join(home.logs, 'postgres.log'),
-    // pg_ctl(1): SIGINT is a fast shutdown, which ends the connections; SIGQUIT an immediate one, which still removes the pid file.
-    stopSignal: 'SIGINT',
-    killSignal: 'SIGQUIT',
-    run,
-  })
   const url = (database: string) => `postgresql://postgres:${localSecrets(home).postgresPassword}@127.0.0.1:${port}/${database}`
-  try {
-    await untilReady(child, () => ensureDatabase(url('postgres'), 'pay_to_view'), { signal })
-  } catch (error) {
-    await child.stop()
-    throw error
-  }
+  const child = await startReady(
+    {
+      name: 'Postgres',
+      ...postgresUser(data, bin).start(path.join(bin, 'postgres'), [
+        '-D',
+        data,
+        ...settings.flatMap((setting) => ['-c', setting]),
+      ]),
+      cwd: home.postgres,
+      env: { LC_ALL: 'C' },
+      log: path.join(home.logs, 'postgres.log'),
+      // pg_ctl(1): SIGINT is a fast shutdown, which ends the connections; SIGQUIT an immediate one, which still removes the pid file.
+      stopSignal: 'SIGINT',
+      killSignal: 'SIGQUIT',
+      run,
+    },
+    () => ensureDatabase(url('postgres'), 'pay_to_view'),
+    { signal },
+  )
   return { child, databaseUrl: url('pay_to_view') }
 }
 

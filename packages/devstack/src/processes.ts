@@ -14,10 +14,23 @@ export const startOf = (pid: number): string | undefined => {
         .split(/\s+/)
       return !state || state.startsWith('Z') ? undefined : start.join(' ')
     }
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets and may itself contain anything: count from its end (proc_pid_stat(5)).
-    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state, ...fields] = statOf(pid)
     return state === 'Z' || state === 'X' ? undefined : fields[18]
+  } catch {
+    return undefined
+  }
+}
+
+/** proc_pid_stat(5) from the third field on. The second is the program's name in brackets and may itself contain anything. */
+const statOf = (pid: number) => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+export const parentOf = (pid: number): number | undefined => {
+  try {
+    if (process.platform === 'linux') return Number(statOf(pid)[1])
+    return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }))
   } catch {
     return undefined
   }

@@ -3,10 +3,13 @@ import { z } from 'zod'
 import { createFile, hasCode, readIfExists, replaceFile } from './files.ts'
 import type { Home } from './home.ts'
 import { endProcess, identify, isAlive } from './processes.ts'
+import { waitFor } from './wait.ts'
 
 const Running = z.object({
   pid: z.number(),
   startedAt: z.string(),
+  /** Whoever comes next need not be refused, but only wait a moment. */
+  stopping: z.boolean().default(false),
   /** Every one leads a process group of its own. */
   children: z.array(z.object({ name: z.string(), pid: z.number(), startedAt: z.string(), stopSignal: z.string() })),
 })
@@ -14,6 +17,8 @@ const Running = z.object({
 export type RunFile = {
   add: (name: string, pid: number, stopSignal: NodeJS.Signals) => void
   remove: (pid: number) => void
+  /** Says that this stack is on its way down. */
+  leaving: () => void
   /** Gives the folder free for the next stack. */
   release: () => void
 }
@@ -31,10 +36,11 @@ export class AlreadyRunning extends Error {
 export const claim = async ({ runFile }: Home, say: (line: string) => void): Promise<RunFile> => {
   const self = identify(process.pid)
   if (!self) throw new Error('This process cannot find itself in the process table')
-  const state: z.infer<typeof Running> = { ...self, children: [] }
+  const state: z.infer<typeof Running> = { ...self, stopping: false, children: [] }
   const save = () => replaceFile(runFile, JSON.stringify(state, null, 2))
 
   while (!createFile(runFile, JSON.stringify(state, null, 2))) {
+    await untilLeft(runFile, say)
     const left = takeOver(runFile)
     if (left) state.children.push(...left)
   }
@@ -60,6 +66,10 @@ export const claim = async ({ runFile }: Home, say: (line: string) => void): Pro
       state.children.splice(at, 1)
       save()
     },
+    leaving: () => {
+      state.stopping = true
+      save()
+    },
     release: () => rmSync(runFile, { force: true }),
   }
 }
@@ -68,6 +78,15 @@ export const claim = async ({ runFile }: Home, say: (line: string) => void): Pro
 export const runningPid = ({ runFile }: Home) => {
   const run = parse(readIfExists(runFile))
   return run && isAlive(run) ? run.pid : undefined
+}
+
+/** Where the owner is stopping, waits until it has. */
+const untilLeft = async (runFile: string, say: (line: string) => void) => {
+  const read = () => parse(readIfExists(runFile))
+  const owner = read()
+  if (!owner?.stopping || !isAlive(owner)) return
+  say(`Waiting for the last stack (process ${owner.pid}) to stop`)
+  await waitFor('it to stop', () => !isAlive(owner) || read()?.pid !== owner.pid, { within: 60_000 })
 }
 
 /** Moves a dead owner's file out of the way and returns the processes it names. Two who find it at once: only one moves it. */

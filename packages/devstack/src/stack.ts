@@ -1,22 +1,32 @@
-import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
 import { seed } from '../../../prisma/seed.ts'
-import { type Child, startChild, untilReady } from './child.ts'
+import type { PartFailed } from './child.ts'
+import { createCrew } from './crew.ts'
+import { environmentOf, serverEnvironment } from './environment.ts'
+import { type Given, givenStripe, givenTemporal, type Stripe, type Temporal } from './given.ts'
+import { prepareTemporal } from './given-temporal.ts'
 import type { Home } from './home.ts'
-import { issuer, publicKeys } from './issuer.ts'
+import { publicKeys } from './issuer.ts'
+import { startIssuer } from './issuer-server.ts'
 import { freePort, type PortName, preferredPort } from './ports.ts'
 import { startPostgres } from './postgres.ts'
+import { createPrograms } from './programs.ts'
 import type { RunFile } from './run-file.ts'
 import { localSecrets } from './secrets.ts'
 import { findTemporal } from './temporal-binary.ts'
 import { startTemporal } from './temporal-server.ts'
-import { answers } from './wait.ts'
+import { buildWeb } from './web.ts'
 
 /** Where the parts of a running stack are. */
 export interface Addresses {
   api: string
+  /** Null: the stack was started without. */
+  web: string | null
+  /** Of the local issuer: POST /token. */
+  issuer: string
   temporalAddress: string
   temporalNamespace: string
+  /** Null: Temporal is given, or has no UI. */
   temporalUi: string | null
   stripeApi: string
   databaseUrl: string
@@ -24,67 +34,48 @@ export interface Addresses {
 }
 
 export interface Stack extends Addresses {
-  /** Fulfilled with the name of the first part that ends although nobody stopped it. */
-  failed: Promise<Child>
+  /** Fulfilled when a part has ended although nobody stopped it, and is not started again. */
+  failed: Promise<PartFailed>
+  /** Starts one more process of the API server beside the first, and says where it is. */
+  startServer(): Promise<string>
   stop(say?: (line: string) => void): Promise<void>
 }
 
 export interface StackOptions {
   /** Postgres and Temporal forget everything, ports are free ones: for tests. */
   forgetful?: boolean
+  /** False: without the pages. */
+  web?: boolean
+  /** The server, the worker and the pages follow their source. */
+  dev?: boolean
+  /** A part that crashes is started again. Not in tests: nothing should hide a crash there. */
+  restart?: boolean
   run?: RunFile
   say?: (line: string) => void
   signal?: AbortSignal
   /** Parts that are given, not started. */
-  given?: NodeJS.ProcessEnv
+  given?: Given
   /** Options of the worker, by their names in its environment. */
   worksWith?: Record<string, string>
 }
 
-const tsx = (file: string) => ({ command: process.execPath, args: ['--import', 'tsx', file] })
-
-/** What is given of Stripe's: all three keys or none. */
-const givenStripe = (given: NodeJS.ProcessEnv) => {
-  const names = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PUBLISHABLE_KEY'] as const
-  const missing = names.filter((name) => !given[name])
-  if (missing.length > 0 && missing.length < names.length)
-    throw new Error(`${missing.join(' and ')} must be set as well: all three or none`)
-  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = given
-  if (!secretKey || !webhookSecret) return null
-  return { secretKey, webhookSecret, api: given.STRIPE_API_BASE ?? 'https://api.stripe.com' }
-}
-
 /** Starts every part that is not given, those that wait for nobody side by side, and resolves when all are ready. */
-export const startStack = async (
-  home: Home,
-  { forgetful = false, run, say = () => undefined, signal, given = {}, worksWith = {} }: StackOptions = {},
-): Promise<Stack> => {
-  const children: Child[] = []
-  const keep = async (started: Promise<Child>): Promise<Child> => {
-    const child = await started
-    children.push(child)
-    return child
-  }
-  const port = (name: PortName) => (forgetful ? freePort() : preferredPort(name, say))
-  const stop = async (tell: (line: string) => void = () => undefined) => {
-    for (const child of children.toReversed()) {
-      tell(`Stopping ${child.name}`)
-      await child.stop()
-    }
-  }
-  const log = (name: string) => path.join(home.logs, `${name}.log`)
+export const startStack = async (home: Home, options: StackOptions = {}): Promise<Stack> => {
+  const { forgetful = false, dev = false, restart = false, run, say = () => undefined, given = {} } = options
+  const knownStripe = givenStripe(given)
+  const knownTemporal = givenTemporal(given)
   const secrets = localSecrets(home)
-  const stripe = givenStripe(given)
-  const ports = { api: await port('api'), worker: await port('worker') }
-  const api = `http://127.0.0.1:${ports.api}`
+  const { add, keep, together, signal, failed, stop } = createCrew({ restart, say, signal: options.signal })
+  const programs = createPrograms({ home, run, dev })
+  const port = (name: PortName) => (forgetful ? freePort() : preferredPort(name, say))
 
   const database = async (): Promise<string> => {
     let url = given.DATABASE_URL
     if (!url) {
       say('Starting Postgres')
-      const postgres = await startPostgres(home, { port: await port('postgres'), forgetful, run, signal })
-      children.push(postgres.child)
-      url = postgres.databaseUrl
+      const own = await port('postgres')
+      const settings = { port: own, forgetful, run }
+      url = (await add('back', 'Postgres', (signal) => startPostgres(home, { ...settings, signal }))).databaseUrl
     }
     const { applied } = await migrate(url)
     if (applied.length > 0) say(`Applied ${applied.length} migration(s)`)
@@ -92,92 +83,71 @@ export const startStack = async (
     return url
   }
 
-  const temporal = async () => {
-    if (given.TEMPORAL_ADDRESS)
-      return { address: given.TEMPORAL_ADDRESS, namespace: given.TEMPORAL_NAMESPACE ?? 'default', ui: undefined }
+  const workflows = async (): Promise<Temporal> => {
+    if (knownTemporal) {
+      await prepareTemporal(knownTemporal, { say, signal })
+      return knownTemporal
+    }
     say('Starting Temporal')
     const binary = await findTemporal({ say, signal })
     const uiPort = forgetful ? undefined : await port('temporalUi')
-    const server = await startTemporal(home, { binary, port: await port('temporal'), uiPort, forgetful, run, signal })
-    children.push(server.child)
-    return server
+    const settings = { binary, port: await port('temporal'), uiPort, forgetful, run }
+    return add('back', 'Temporal', (signal) => startTemporal(home, { ...settings, signal }))
   }
 
-  const emulator = async () => {
-    if (stripe) return stripe
+  const payments = async (webhookUrl: string): Promise<Stripe> => {
+    if (knownStripe) return knownStripe
     say('Starting the Stripe emulator')
-    const at = await port('emulator')
-    const child = await keep(
-      startChild({
-        name: 'Stripe emulator',
-        ...tsx('apps/stripe-emulator/src/main.ts'),
-        env: {
-          PORT: String(at),
-          WEBHOOK_URL: `${api}/client/v1/webhooks/stripe`,
-          WEBHOOK_SECRET: secrets.webhookSecret,
-          ...(forgetful ? {} : { DATA_FILE: home.emulatorData }),
-        },
-        log: log('stripe-emulator'),
-        run,
-      }),
-    )
-    const url = `http://127.0.0.1:${at}`
-    await untilReady(child, () => answers(url), { signal })
-    return { secretKey: secrets.stripeSecretKey, webhookSecret: secrets.webhookSecret, api: given.STRIPE_API_BASE ?? url }
+    const { webhookSecret, stripeSecretKey: secretKey, stripePublishableKey: publishableKey } = secrets
+    const data = { DATA_FILE: forgetful ? undefined : home.emulatorData }
+    const env = { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: webhookSecret, ...data }
+    const { url } = await add('back', 'Stripe emulator', programs.emulator(await port('emulator'), env))
+    return { secretKey, publishableKey, webhookSecret, api: url, js: `${url}/js/stripe.js` }
   }
 
   try {
-    const [databaseUrl, workflows, payments] = await Promise.all([database(), temporal(), emulator()])
-    const env = {
-      DATABASE_URL: databaseUrl,
-      TEMPORAL_ADDRESS: workflows.address,
-      TEMPORAL_NAMESPACE: workflows.namespace,
-      STRIPE_SECRET_KEY: payments.secretKey,
-      STRIPE_API_BASE: payments.api,
+    const ports = {
+      api: await port('api'),
+      worker: await port('worker'),
+      web: options.web === false ? null : await port('web'),
     }
-    say('Starting the API server and the worker')
-    const server = await keep(
-      startChild({
-        name: 'API server',
-        ...tsx('apps/server/src/main.ts'),
-        env: {
-          ...env,
-          PORT: String(ports.api),
-          STRIPE_WEBHOOK_SECRET: payments.webhookSecret,
-          TEMPORAL_UI_URL: workflows.ui,
-          STRIPE_DASHBOARD_URL: stripe ? undefined : payments.api,
-          AUTH_ISSUER: issuer.name,
-          AUTH_AUDIENCE: issuer.audience,
-          AUTH_JWKS: JSON.stringify(await publicKeys(home)),
-          WEB_ORIGINS: given.WEB_ORIGINS ?? '',
-          RETURN_URL_ORIGINS: given.RETURN_URL_ORIGINS ?? 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com',
-        },
-        log: log('server'),
-        run,
-      }),
-    )
-    const worker = await keep(
-      startChild({
-        name: 'worker',
-        ...tsx('apps/worker/src/main.ts'),
-        env: { ...env, HEALTH_PORT: String(ports.worker), ...worksWith },
-        log: log('worker'),
-        run,
-      }),
-    )
-    await Promise.all([
-      untilReady(server, () => answers(`${api}/readyz`), { signal }),
-      untilReady(worker, () => answers(`http://127.0.0.1:${ports.worker}/readyz`), { signal }),
-    ])
+    const api = `http://127.0.0.1:${ports.api}`
+    const tokens = await startIssuer(home, await port('issuer'))
+    keep('back', tokens)
+
+    const keys = await publicKeys(home)
+    const stripe = payments(`${api}/client/v1/webhooks/stripe`)
+    const pages = async () => {
+      if (ports.web === null) return null
+      say(dev ? 'Starting the web' : 'Building the web')
+      if (!dev) await buildWeb(home, { run, signal })
+      return (await add('front', 'web', programs.web({ port: ports.web, api, issuer: tokens.url, stripe: await stripe }))).url
+    }
+    const services = async () => {
+      const [databaseUrl, temporal, payments] = await together(database(), workflows(), stripe)
+      const env = environmentOf({ databaseUrl, temporal, stripe: payments })
+      const serverEnv = { ...env, ...serverEnvironment(given, { stripe: payments, keys, web: ports.web }) }
+      const startServer = async (local: number) => (await add('front', 'API server', programs.server(local, serverEnv))).url
+      say('Starting the API server and the worker')
+      await together(
+        startServer(ports.api),
+        add('front', 'worker', programs.worker(ports.worker, { ...env, ...options.worksWith })),
+      )
+      return { databaseUrl, temporal, payments, startServer }
+    }
+    const [web, { databaseUrl, temporal, payments: paid, startServer }] = await together(pages(), services())
     return {
       api,
-      temporalAddress: workflows.address,
-      temporalNamespace: workflows.namespace,
-      temporalUi: workflows.ui ?? null,
-      stripeApi: payments.api,
+      web,
+      issuer: tokens.url,
+      temporalAddress: temporal.address,
+      temporalNamespace: temporal.namespace,
+      temporalUi: temporal.ui ?? null,
+      stripeApi: paid.api ?? 'https://api.stripe.com',
       databaseUrl,
-      webhookSecret: payments.webhookSecret,
-      failed: Promise.race(children.map((child) => child.ended.then(() => child))),
+      webhookSecret: paid.webhookSecret,
+      failed,
+      startServer: async () => startServer(await freePort()),
       stop,
     }
   } catch (error) {

@@ -1,61 +1,48 @@
 import { rmSync } from 'node:fs'
+import path from 'node:path'
 import { replaceFile } from './files.ts'
-import type { Home } from './home.ts'
-import { issueToken } from './issuer.ts'
+import { type Home, ROOT } from './home.ts'
+import { untilLeftAlone } from './parent.ts'
 import { claim } from './run-file.ts'
-import { startStack } from './stack.ts'
+import { type Addresses, startStack } from './stack.ts'
+import { tell } from './tell.ts'
 
 const began = performance.now()
 const say = (line: string) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`)
 
-/** `npm start`: runs the stack until a signal comes or a part fails. Returns the exit code. */
-export const start = async (home: Home): Promise<number> => {
-  const run = await claim(home, say)
+/** `npm start` and `npm run dev`: runs the stack until a signal comes or a part fails for good. Returns the exit code. */
+export const start = async (home: Home, { dev = false } = {}): Promise<number> => {
   const stopping = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(name))
   const stopped = new Promise<null>((resolve) => {
     stopping.signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-  try {
-    const stack = await startStack(home, { run, say, signal: stopping.signal, given: process.env })
-    const { failed, stop, ...addresses } = stack
-    replaceFile(home.stackFile, JSON.stringify(addresses, null, 2))
-    await tell(home, addresses)
-    const part = await Promise.race([stopped, failed])
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(name))
+  void untilLeftAlone().then(() => stopping.abort('npm has ended'))
+
+  const run = await claim(home, say)
+  const leave = () => {
     rmSync(home.stackFile, { force: true })
-    if (part) console.error(`${part.name} ended (${await part.ended}); its log is ${part.log}`)
+    run.leaving()
+  }
+  stopping.signal.addEventListener('abort', leave, { once: true })
+  try {
+    // A stack that was killed could not remove it.
+    rmSync(home.stackFile, { force: true })
+    const stack = await startStack(home, { run, say, dev, restart: true, signal: stopping.signal, given: process.env })
+    const { failed, stop, startServer: _, ...addresses } = stack
+    replaceFile(home.stackFile, JSON.stringify(addresses satisfies Addresses, null, 2))
+    say('Ready')
+    console.log(tell(addresses, home.folder === path.join(ROOT, '.local') ? undefined : home.folder))
+    const failure = await Promise.race([stopped, failed])
+    leave()
+    if (failure) console.error(failure.message)
     await stop(say)
-    return part ? 1 : 0
+    return failure ? 1 : 0
   } catch (error) {
     if (stopping.signal.aborted) return 0
     throw error
   } finally {
-    rmSync(home.stackFile, { force: true })
+    leave()
     run.release()
   }
-}
-
-const tell = async (
-  home: Home,
-  { api, stripeApi, temporalUi }: { api: string; stripeApi: string; temporalUi: string | null },
-) => {
-  const token = await issueToken(home, 'alice')
-  console.log(`
-  API               ${api}
-  OpenAPI           ${api}/openapi.json
-  Temporal UI       ${temporalUi ?? 'given'}
-  Stripe emulator   ${stripeApi}
-
-Buy something:
-
-  curl -s ${api}/client/v1/pay-to-view/purchases \\
-    -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\
-    -d '{"payToViewProductId":"prod_01m85eetz6e8qthwvnjjs5zz41","entityId":"vid_01m85eetz2e8qthwsqr5v0dh8g","returnUrl":"https://yoursite.com/purchase/complete"}'
-
-and pay for it (the session's id is the part of clientSecret before _secret_):
-
-  curl -s ${stripeApi}/_test/checkout/sessions/SESSION_ID/pay -H 'Content-Type: application/json' -d '{"card":"4242424242424242"}'
-
-Ctrl-C stops everything.
-`)
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
-import { type Child, startChild, untilReady } from './child.ts'
+import { type Child, startReady } from './child.ts'
 import type { Home } from './home.ts'
 import { freePort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
@@ -31,27 +31,25 @@ export const startTemporal = async (
 ): Promise<TemporalServer> => {
   const [httpPort, metricsPort] = [await freePort(), await freePort()]
   const address = `127.0.0.1:${port}`
-  const child = await startChild({
-    name: 'Temporal',
-    command: binary,
-    args: [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--http-port', String(httpPort)],
-      ...['--metrics-port', String(metricsPort), '--log-level', 'warn'],
-      ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
-      ...(forgetful ? [] : ['--db-filename', home.temporalDb]),
-      ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ],
-    log: path.join(home.logs, 'temporal.log'),
-    stopSignal: 'SIGINT',
-    run,
-  })
-  try {
-    await untilReady(child, () => registered(httpPort), { signal })
-    await registerMissing(binary, address, await registered(httpPort))
-  } catch (error) {
-    await child.stop()
-    throw error
-  }
+  const child = await startReady(
+    {
+      name: 'Temporal',
+      command: binary,
+      args: [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--http-port', String(httpPort)],
+        ...['--metrics-port', String(metricsPort), '--log-level', 'warn'],
+        ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
+        ...(forgetful ? [] : ['--db-filename', home.temporalDb]),
+        ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+      ],
+      log: path.join(home.logs, 'temporal.log'),
+      stopSignal: 'SIGINT',
+      run,
+    },
+    // Not ready before it knows them all. Asked again when that cannot be had at once.
+    async () => registerMissing(binary, address, await registered(httpPort)),
+    { signal },
+  )
   return { child, address, namespace: NAMESPACE, ui: uiPort ? `http://127.0.0.1:${uiPort}` : undefined }
 }
 
@@ -68,7 +66,7 @@ const registered = async (httpPort: number) => {
 /** The --search-attribute flag adds nothing to a database file that already has some: an attribute that is new in our code comes in here. */
 const registerMissing = async (binary: string, address: string, present: readonly string[]) => {
   const missing = SEARCH_ATTRIBUTES.filter((name) => !present.includes(name))
-  if (missing.length === 0) return
+  if (missing.length === 0) return true
   const names = missing.flatMap((name) => ['--name', name, '--type', 'Keyword'])
   await promisify(execFile)(binary, [
     'operator',
@@ -80,4 +78,5 @@ const registerMissing = async (binary: string, address: string, present: readonl
     NAMESPACE,
     ...names,
   ])
+  return true
 }

@@ -14,7 +14,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
 
 beforeAll(async () => {
   home = openHome(folder)
-  stack = await startStack(home, { forgetful: true })
+  stack = await startStack(home, { forgetful: true, web: false })
 }, 180_000)
 
 afterAll(async () => {

@@ -12,7 +12,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
 
 beforeAll(async () => {
   home = openHome(folder)
-  stack = await startStack(home, { forgetful: true, worksWith: { RECONCILE_EVERY: '1', RECONCILE_GRACE: '1' } })
+  stack = await startStack(home, { forgetful: true, web: false, worksWith: { RECONCILE_EVERY: '1', RECONCILE_GRACE: '1' } })
 }, 180_000)
 
 afterAll(async () => {

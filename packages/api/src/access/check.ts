@@ -1,33 +1,35 @@
 import { z } from 'zod'
-import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
+import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
-
-export const accessState = z.object({
-  entityId: EntityId,
-  hasAccess: z.boolean(),
-  expiresAt: Time.nullable().meta({ description: 'Null without access, and for access without an end' }),
-  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gives the access' }),
-})
+import { accessState, readAccess } from './state.ts'
 
 /** Whether the user may watch an entity now, by a purchase of it or of its channel. */
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
   .query(async ({ ctx, input }) => {
-    const [row] = await ctx.reads.access(ctx.user.id, [input.entityId])
-    return row
-      ? { ...row, expiresAt: row.expiresAt?.toISOString() ?? null }
-      : { ...input, hasAccess: false, expiresAt: null, purchaseId: null }
+    const [state] = await readAccess(ctx.reads, ctx.user.id, [input.entityId])
+    return state ?? { ...input, hasAccess: false, expiresAt: null, purchaseId: null }
   })
 
 /** The same for many, in the order asked. */
 export const checkMany = userProcedure
   .meta({
-    openapi: { method: 'GET', path: '/client/v1/pay-to-view/access', protect: true, summary: 'My access', tags: ['client'] },
+    rest: {
+      method: 'GET',
+      path: '/client/v1/pay-to-view/access',
+      summary: 'My access',
+      tag: 'client',
+    },
   })
-  .input(z.object({ entityId: z.array(EntityId).min(1, 'Expected at least one entityId').max(100, 'Expected at most 100') }))
+  .input(
+    z.object({
+      entityId: z
+        .array(EntityId, 'Expected at least one entityId')
+        .min(1, 'Expected at least one entityId')
+        .max(100, 'Expected at most 100')
+        .meta({ param: { style: 'form', explode: true }, description: 'May be given up to 100 times' }),
+    }),
+  )
   .output(z.object({ items: z.array(accessState) }))
-  .query(async ({ ctx, input }) => {
-    const rows = await ctx.reads.access(ctx.user.id, input.entityId)
-    return { items: rows.map((row) => ({ ...row, expiresAt: row.expiresAt?.toISOString() ?? null })) }
-  })
+  .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.reads, ctx.user.id, input.entityId) }))

@@ -1,33 +1,27 @@
 import type { ProductRow } from '@pay-to-view/db'
-import { entityTypeOf } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { Currency, EntityId, EntityTypeNumber, Money, ProductId } from '../purchases/schemas.ts'
+import { entityItem, entityItemOf } from '../entities/item.ts'
+import { Currency, Money, ProductId } from '../purchases/schemas.ts'
 
-export const productItem = z.object({
+/** What is paid, and for how long it opens. */
+export const priceItem = z.object({
   payToViewProductId: ProductId,
   name: z.string(),
   amount: Money,
   currency: Currency,
   accessDurationDays: z.int().nullable().meta({ description: 'Days of 86,400 seconds from the payment; null without an end' }),
   active: z.boolean(),
-  entities: z.array(
-    z.object({
-      entityId: EntityId,
-      entityType: EntityTypeNumber,
-      title: z.string(),
-      description: z.string(),
-      channelId: EntityId.nullable(),
-    }),
-  ),
+})
+
+export const productItem = priceItem.extend({ entities: z.array(entityItem) })
+
+export const priceItemOf = ({ id, ...product }: Omit<ProductRow, 'entities'>): z.infer<typeof priceItem> => ({
+  payToViewProductId: id,
+  ...product,
 })
 
 /** A product as it is told. */
-export const productItemOf = ({ id, entities, ...product }: ProductRow): z.infer<typeof productItem> => ({
-  payToViewProductId: id,
-  ...product,
-  entities: entities.map(({ id: entityId, ...entity }) => {
-    const entityType = entityTypeOf(entityId)
-    if (entityType === null) throw new TypeError(`${entityId} is not the id of an entity`)
-    return { entityId, entityType, ...entity }
-  }),
+export const productItemOf = ({ entities, ...product }: ProductRow): z.infer<typeof productItem> => ({
+  ...priceItemOf(product),
+  entities: entities.map(entityItemOf),
 })

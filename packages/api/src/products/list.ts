@@ -5,7 +5,15 @@ import { productItem, productItemOf } from './item.ts'
 
 /** The products on sale, of one entity or of all. */
 export const list = publicProcedure
-  .meta({ openapi: { method: 'GET', path: '/client/v1/pay-to-view/products', summary: 'Products on sale', tags: ['client'] } })
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/client/v1/pay-to-view/products',
+      summary: 'Products on sale',
+      tag: 'client',
+      public: true,
+    },
+  })
   .input(z.object({ entityId: EntityId.optional() }))
   .output(z.object({ items: z.array(productItem) }))
   .query(async ({ ctx, input }) => ({ items: (await ctx.reads.products(input.entityId)).map(productItemOf) }))

@@ -4,12 +4,21 @@ import { createInput, createResult } from './schemas.ts'
 /** Step 1 of the integration guide. */
 export const create = userProcedure
   .meta({
-    openapi: {
+    rest: {
       method: 'POST',
       path: '/client/v1/pay-to-view/purchases',
-      protect: true,
       summary: 'Create a purchase',
-      tags: ['client'],
+      tag: 'client',
+      errors: [
+        ...([
+          'return_url_not_allowed',
+          'product_not_offered',
+          'product_not_found',
+          'entity_not_found',
+          'product_not_on_sale',
+        ] as const),
+        ...(['checkout_unavailable', 'stripe_unavailable', 'temporal_unavailable'] as const),
+      ],
     },
   })
   .input(createInput)

@@ -7,12 +7,12 @@ import { PurchaseId, purchaseItem } from './schemas.ts'
 /** One of the user's purchases. Another user's is not found. */
 export const get = userProcedure
   .meta({
-    openapi: {
+    rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/purchases/{id}',
-      protect: true,
       summary: 'One purchase',
-      tags: ['client'],
+      tag: 'client',
+      errors: ['purchase_not_found'],
     },
   })
   .input(z.object({ id: PurchaseId }))

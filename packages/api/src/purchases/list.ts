@@ -5,12 +5,11 @@ import { listInput, purchasePage } from './schemas.ts'
 /** The user's purchases, newest first. */
 export const list = userProcedure
   .meta({
-    openapi: {
+    rest: {
       method: 'GET',
       path: '/client/v1/pay-to-view/purchases',
-      protect: true,
       summary: 'My purchases',
-      tags: ['client'],
+      tag: 'client',
     },
   })
   .input(listInput)

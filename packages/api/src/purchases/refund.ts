@@ -4,12 +4,16 @@ import { refundInput, refundResult } from './schemas.ts'
 /** Answers when Stripe has taken the refund. */
 export const refund = adminProcedure
   .meta({
-    openapi: {
+    rest: {
       method: 'POST',
       path: '/admin/v1/pay-to-view/purchases/{id}/refund',
-      protect: true,
       summary: 'Refund a purchase',
-      tags: ['admin'],
+      tag: 'admin',
+      headers: { requestId: 'Idempotency-Key' },
+      errors: [
+        ...(['purchase_not_found', 'amount_too_large', 'not_paid', 'already_refunded', 'charged_back', 'disputed'] as const),
+        ...(['idempotency_conflict', 'refund_failed', 'refund_refused', 'temporal_unavailable'] as const),
+      ],
     },
   })
   .input(refundInput)

@@ -3,21 +3,26 @@ import { z } from 'zod'
 
 const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 
-export const PurchaseId = z
-  .string()
-  .regex(idPattern('purchase'), `Expected the id of a purchase, such as ${example('ptv')}`)
-  .meta({ description: 'Id of a purchase', example: example('ptv') })
-export const ProductId = z
-  .string()
-  .regex(idPattern('product'), `Expected the id of a product, such as ${example('prod')}`)
-  .meta({ description: 'Id of a product', example: 'prod_01m85eetz6e8qthwvnjjs5zz41' })
-export const EntityId = z
-  .string()
-  .regex(
-    idPattern('video', 'channel', 'content'),
-    `Expected the id of a video, a channel or a content, such as ${example('vid')}`,
-  )
-  .meta({ description: 'Id of a video, channel or content', example: example('vid') })
+/** Says the same of a value that is missing, of another type or of another kind. */
+const id = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
+
+export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, idPattern('purchase')).meta({
+  description: 'Id of a purchase',
+  example: example('ptv'),
+})
+export const ProductId = id(`Expected the id of a product, such as ${example('prod')}`, idPattern('product')).meta({
+  description: 'Id of a product',
+  example: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+})
+export const EntityId = id(
+  `Expected the id of a video, a channel or a content, such as ${example('vid')}`,
+  idPattern('video', 'channel', 'content'),
+).meta({ description: 'Id of a video, channel or content', example: example('vid') })
+
+export const ChannelId = id(`Expected the id of a channel, such as ${example('chan')}`, idPattern('channel')).meta({
+  description: 'Id of a channel',
+  example: example('chan'),
+})
 
 export const Money = z.int().meta({ description: 'Minor units of the currency (cents)' })
 export const Currency = z.string().meta({ description: 'ISO 4217, lower case', example: 'usd' })
@@ -31,7 +36,7 @@ export const createInput = z.object({
   payToViewProductId: ProductId,
   entityId: EntityId,
   returnUrl: z
-    .string()
+    .string('Expected an address, such as https://yoursite.com/purchase/complete')
     .max(2048, 'Expected at most 2048 characters')
     .meta({ description: 'Where the viewer returns to', example: 'https://yoursite.com/purchase/complete' }),
 })
@@ -72,7 +77,11 @@ export const purchaseItem = z.object({
 })
 
 export const listInput = z.object({
-  page: z.int('Expected a whole number from 1').min(1, 'Expected a whole number from 1').max(1_000_000).default(1),
+  page: z
+    .int('Expected a whole number from 1')
+    .min(1, 'Expected a whole number from 1')
+    .max(1_000_000, 'Expected at most 1000000')
+    .default(1),
   pageSize: z.int('Expected a whole number from 1 to 100').min(1, 'Expected 1 to 100').max(100, 'Expected 1 to 100').default(10),
 })
 
@@ -91,9 +100,9 @@ export const refundInput = z.object({
     .max(99_999_999, 'Expected at most 99999999')
     .optional()
     .meta({ description: 'Minor units; all that is left when not given' }),
-  reason: z.string().max(500, 'Expected at most 500 characters').optional(),
+  reason: z.string('Expected text').max(500, 'Expected at most 500 characters').optional(),
   requestId: z
-    .string()
+    .string('Expected text')
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
     .refine((key) => !key.startsWith('duplicate-'), 'Expected a key that does not begin with duplicate-, which is ours')
     .optional()

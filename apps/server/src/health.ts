@@ -1,0 +1,18 @@
+import type { FastifyPluginAsync } from 'fastify'
+import type { ServerDeps } from './deps.ts'
+import type { Metrics } from './metrics.ts'
+
+const say = (part: PromiseSettledResult<unknown>) => (part.status === 'fulfilled' ? 'ok' : 'away')
+
+/** /healthz: the process lives. /readyz: it can work. /metrics: for Prometheus. */
+export const serveHealth =
+  ({ reads, pingTemporal }: Pick<ServerDeps, 'reads' | 'pingTemporal'>, { registry }: Metrics): FastifyPluginAsync =>
+  async (app) => {
+    app.get('/healthz', async () => ({ status: 'ok' }))
+    app.get('/readyz', async (_request, reply) => {
+      const [database, temporal] = await Promise.allSettled([reads.ping(), pingTemporal()])
+      const ready = database.status === 'fulfilled' && temporal.status === 'fulfilled'
+      return reply.code(ready ? 200 : 503).send({ database: say(database), temporal: say(temporal) })
+    })
+    app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  }

@@ -1,0 +1,41 @@
+import { ApiError, classify, problemOf } from '@pay-to-view/api'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Refusals of Fastify's own, before any procedure is called. */
+const refusals: Record<number, (code: string) => ApiError> = {
+  400: (code) =>
+    code === 'FST_ERR_BAD_URL'
+      ? new ApiError('validation', { field: 'path', message: 'Expected a percent-encoded path' })
+      : new ApiError('validation', { field: 'body', message: 'Expected a body as long as Content-Length says' }),
+  413: () => new ApiError('payload_too_large'),
+  414: () => new ApiError('validation', { field: 'path', message: 'Expected shorter parts of the path' }),
+  415: () => new ApiError('unsupported_media_type'),
+}
+
+const refusalOf = (error: unknown): ApiError | undefined => {
+  if (!(error instanceof Error) || !('statusCode' in error) || !('code' in error)) return undefined
+  const { statusCode, code } = error
+  if (typeof code !== 'string' || !code.startsWith('FST_') || typeof statusCode !== 'number') return undefined
+  return refusals[statusCode]?.(code)
+}
+
+/** Answers an error as a problem (RFC 9457). */
+export const tellProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  const problem = problemOf(refusalOf(error) ?? classify(error), request.id)
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  reply.code(problem.status).type('application/problem+json').send(problem)
+}
+
+export const tellProblems = (app: FastifyInstance): void => {
+  app.setErrorHandler(tellProblem)
+  app.setNotFoundHandler(() => {
+    throw new ApiError('not_found')
+  })
+}
+
+/** What the status alone asks to be said, whoever answers. Sources: RFC 6750 (the challenge), RFC 9110 (Retry-After). */
+export const problemHeaders = (request: FastifyRequest, status: number): Record<string, string> => {
+  if (status === 503) return { 'retry-after': '2' }
+  if (status !== 401) return {}
+  return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
+}

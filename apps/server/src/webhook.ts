@@ -1,0 +1,41 @@
+import { ApiError, classify } from '@pay-to-view/api'
+import { verifyWebhook } from '@pay-to-view/stripe'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ServerDeps } from './deps.ts'
+import type { Metrics } from './metrics.ts'
+
+const bodyLimit = 1024 * 1024
+
+/** Whatever keeps an event from being passed on, Stripe has to send it again: never a status that says it is done or hopeless. */
+const again = (error: unknown): ApiError => {
+  const known = classify(error)
+  return known.code === 'internal' ? new ApiError('webhook_not_processed') : known
+}
+
+/** Stripe's webhook. The signature is of the raw body, so nothing parses it before. */
+export const serveWebhook =
+  ({ door, webhookSecrets }: Pick<ServerDeps, 'door' | 'webhookSecrets'>, { webhooks }: Metrics): FastifyPluginAsync =>
+  async (app) => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async (_request: unknown, body: Buffer) => body)
+    app.post('/client/v1/webhooks/stripe', { bodyLimit }, async (request) => {
+      const signature = request.headers['stripe-signature']
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+      const event = verifyWebhook(body, typeof signature === 'string' ? signature : undefined, webhookSecrets)
+      if (!event) {
+        webhooks.inc({ outcome: 'refused' })
+        throw new ApiError('validation', {
+          field: 'Stripe-Signature',
+          message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
+        })
+      }
+      const outcome = await door.receive(event, 'webhook').catch((error: unknown) => {
+        webhooks.inc({ outcome: 'failed' })
+        request.log.error({ err: error, eventId: event.id, type: event.type }, 'the webhook was not processed')
+        throw again(error)
+      })
+      webhooks.inc({ outcome })
+      request.log.info({ eventId: event.id, type: event.type, outcome }, 'webhook')
+      return { received: true }
+    })
+  }

@@ -1,0 +1,181 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import Stripe from 'stripe'
+import { beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
+import { createContract, Document } from './contract.ts'
+import { createHttp, type Sent } from './http-client.ts'
+import { tokenFrom } from './token.ts'
+
+const stack = useStack()
+const { send, get } = createHttp(() => stack().stack.api)
+let contract: ReturnType<typeof createContract>
+let admin: string
+
+beforeAll(async () => {
+  contract = createContract((await get('/openapi.json')).body)
+  admin = await tokenFrom(stack().stack.issuer, { user: 'root', admin: true })
+})
+
+const newToken = () => tokenFrom(stack().stack.issuer, { user: stack().newUser() })
+
+const purchases = '/client/v1/pay-to-view/purchases'
+const nobody = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
+
+/** Calls an operation of the document, fills its path in, and checks the answer against what the document says. */
+const call = async (operation: string, { id, query = '', ...sent }: Sent & { id?: string; query?: string } = {}) => {
+  const [method = '', path = ''] = operation.split(' ')
+  const answer = await send(method, path.replace('{id}', encodeURIComponent(id ?? '')) + query, sent)
+  contract.holds(operation, answer)
+  return { ...answer, code: z.object({ code: z.string() }).safeParse(answer.body).data?.code }
+}
+
+const create = `POST ${purchases}`
+const list = `GET ${purchases}`
+const one = `GET ${purchases}/{id}`
+const access = 'GET /client/v1/pay-to-view/access'
+const products = 'GET /client/v1/pay-to-view/products'
+const refund = 'POST /admin/v1/pay-to-view/purchases/{id}/refund'
+const webhook = 'POST /client/v1/webhooks/stripe'
+
+const wanted = {
+  payToViewProductId: seeded.thirtyDays,
+  entityId: seeded.film,
+  returnUrl: 'https://yoursite.com/purchase/complete',
+}
+
+test('the document is valid OpenAPI 3.1 and has every path', async () => {
+  const { body } = await get('/openapi.json')
+  expect(await new Validator().validate(Document.parse(body))).toMatchObject({ valid: true })
+  expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) })
+  expect([...contract.paths].sort()).toEqual([create, list, one, access, products, refund, webhook].sort())
+})
+
+test('what a client has to send is said: the repeated entityId, the idempotency key, the signature', async () => {
+  const { paths } = Document.parse((await get('/openapi.json')).body)
+  const parameters = (path: string, method: string) => paths[path]?.[method]?.parameters
+  expect(parameters('/client/v1/pay-to-view/access', 'get')).toMatchObject([
+    { in: 'query', name: 'entityId', required: true, style: 'form', explode: true, schema: { type: 'array' } },
+  ])
+  expect(parameters('/admin/v1/pay-to-view/purchases/{id}/refund', 'post')).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ in: 'path', name: 'id', required: true }),
+      expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }),
+    ]),
+  )
+  expect(paths['/admin/v1/pay-to-view/purchases/{id}/refund']?.post).toMatchObject({ requestBody: { required: false } })
+  expect(parameters('/client/v1/webhooks/stripe', 'post')).toMatchObject([
+    { in: 'header', name: 'Stripe-Signature', required: true },
+  ])
+})
+
+test('create, the history, one purchase, access, products and a refund answer as the document says', async () => {
+  const token = await newToken()
+  const created = await call(create, { token, body: wanted })
+  expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })
+  const { purchaseId, clientSecret } = z.object({ purchaseId: z.string(), clientSecret: z.string() }).parse(created.body)
+  expect(await call(refund, { token: admin, id: purchaseId })).toMatchObject({ status: 409, code: 'not_paid' })
+  await stack().pay(clientSecret.split('_secret_')[0] ?? '')
+  await stack().whenStatus(await stack().client('user-1'), purchaseId, 'Completed')
+  expect(await call(create, { token, body: wanted })).toMatchObject({ body: { success: false, hasAccess: true } })
+  expect(await call(list, { token, query: '?page=1&pageSize=10' })).toMatchObject({
+    body: { totalCount: 1, page: 1, pageSize: 10 },
+  })
+  expect(await call(one, { token, id: purchaseId })).toMatchObject({ body: { purchaseId, status: 'Completed' } })
+  expect(await call(access, { token, query: `?entityId=${seeded.film}&entityId=${seeded.channel}` })).toMatchObject({
+    body: {
+      items: [
+        { entityId: seeded.film, hasAccess: true },
+        { entityId: seeded.channel, hasAccess: false },
+      ],
+    },
+  })
+  expect(await call(products)).toMatchObject({ status: 200 })
+  expect(await call(products, { query: `?entityId=${seeded.film}` })).toMatchObject({ status: 200 })
+  const key = { 'idempotency-key': 'one' }
+  const first = await call(refund, { token: admin, id: purchaseId, body: { amount: 100, reason: 'asked' }, headers: key })
+  expect(first).toMatchObject({ status: 200, body: { amountRefunded: 100 } })
+  expect((await call(refund, { token: admin, id: purchaseId, body: { amount: 100 }, headers: key })).body).toEqual(first.body)
+  expect(await call(refund, { token: admin, id: purchaseId, body: { amount: 1 }, headers: key })).toMatchObject({
+    status: 409,
+    code: 'idempotency_conflict',
+  })
+  expect(await call(refund, { token: admin, id: purchaseId, body: { amount: 9_999 } })).toMatchObject({
+    status: 400,
+    code: 'amount_too_large',
+  })
+  expect(await call(refund, { token: admin, id: purchaseId })).toMatchObject({ status: 200, body: { status: 'Refunded' } })
+  expect(await call(refund, { token: admin, id: purchaseId })).toMatchObject({ status: 409, code: 'already_refunded' })
+})
+
+test('refusals answer as the document says', async () => {
+  const token = await newToken()
+  const refused: [string, Parameters<typeof call>[1], number, string][] = [
+    ...[create, list, one, access].map((operation): [string, object, number, string] => [
+      operation,
+      {
+        id: nobody,
+        query: operation === access ? `?entityId=${seeded.film}` : '',
+        body: operation === create ? wanted : undefined,
+      },
+      401,
+      'unauthorized',
+    ]),
+    ...[create, list, one, access, products, refund].map((operation): [string, object, number, string] => [
+      operation,
+      { id: nobody, token: 'a.b.c' },
+      401,
+      'unauthorized',
+    ]),
+    [create, { token, body: {} }, 400, 'validation'],
+    [create, { token, body: { ...wanted, returnUrl: 'https://evil.example' } }, 400, 'return_url_not_allowed'],
+    [create, { token, body: { ...wanted, entityId: seeded.channel } }, 400, 'product_not_offered'],
+    [create, { token, body: { ...wanted, payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz49' } }, 404, 'product_not_found'],
+    [create, { token, body: { ...wanted, entityId: 'vid_01m85eetz2e8qthwsqr5v0dh80' } }, 404, 'entity_not_found'],
+    [create, { token, body: 'x'.repeat(300_000) }, 413, 'payload_too_large'],
+    [
+      create,
+      { token, body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported_media_type',
+    ],
+    [list, { token, query: '?page=0' }, 400, 'validation'],
+    [one, { token, id: 'x' }, 400, 'validation'],
+    [one, { token, id: nobody }, 404, 'purchase_not_found'],
+    [access, { token }, 400, 'validation'],
+    [products, { query: '?entityId=' }, 400, 'validation'],
+    [refund, { id: nobody }, 401, 'unauthorized'],
+    [refund, { id: nobody, token }, 403, 'forbidden'],
+    [refund, { id: nobody, token: admin }, 404, 'purchase_not_found'],
+    [refund, { id: nobody, token: admin, body: { amount: 0 } }, 400, 'validation'],
+    [refund, { id: nobody, token: admin, body: 'x'.repeat(300_000) }, 413, 'payload_too_large'],
+    [refund, { id: nobody, token: admin, body: 'x', headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'],
+    [webhook, { body: { type: 'charge.refunded' } }, 400, 'validation'],
+    [webhook, { body: { type: 'charge.refunded' }, headers: { 'stripe-signature': 't=1,v1=00' } }, 400, 'validation'],
+    [webhook, { body: 'x'.repeat(1_100_000) }, 413, 'payload_too_large'],
+  ]
+  for (const [operation, sent, status, code] of refused) expect(await call(operation, sent)).toMatchObject({ status, code })
+})
+
+test('an event of Stripe is taken, and again; one that cannot be processed now is asked for again', async () => {
+  const { webhooks } = new Stripe('sk_test_unused')
+  const signed = (event: object) => {
+    const body = JSON.stringify(event)
+    const signature = webhooks.generateTestHeaderString({ payload: body, secret: stack().stack.webhookSecret })
+    return { body, headers: { 'stripe-signature': signature, 'content-type': 'application/json; charset=utf-8' } }
+  }
+  const created = Math.floor(Date.now() / 1000)
+  const event = { id: 'evt_1', object: 'event', type: 'customer.created', created, livemode: false, data: { object: {} } }
+  for (const _ of [1, 2]) expect(await call(webhook, signed(event))).toMatchObject({ status: 200, body: { received: true } })
+  // Not the shape that Stripe promises: a mistake of ours or theirs, but never one that may lose the event.
+  const odd = { ...event, id: 'evt_2', type: 'charge.refunded', data: { object: null } }
+  expect(await call(webhook, signed(odd))).toMatchObject({ status: 503, code: 'webhook_not_processed' })
+})
+
+test('every operation was seen to succeed and to refuse', () => {
+  for (const operation of contract.paths) {
+    const statuses = [...(contract.seen.get(operation) ?? [])]
+    expect(statuses, operation).toContain(200)
+    expect(statuses, operation).toContain(400)
+  }
+})

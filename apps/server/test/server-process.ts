@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { issuer, type Stack } from '../../../packages/devstack/src/index.ts'
+import { freePort } from '../../../packages/devstack/src/ports.ts'
+import { answers, waitFor } from '../../../packages/devstack/src/wait.ts'
+
+/** One more process of the server, which can be stopped; it reads the issuer's keys from their address. */
+export const startServer = async (stack: Stack, port?: number) => {
+  const own = port ?? (await freePort())
+  const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('apps/server/src/main.ts')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      PORT: String(own),
+      DATABASE_URL: stack.databaseUrl,
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      TEMPORAL_NAMESPACE: stack.temporalNamespace,
+      STRIPE_SECRET_KEY: 'sk_test_server',
+      STRIPE_API_BASE: stack.stripeApi,
+      STRIPE_WEBHOOK_SECRET: stack.webhookSecret,
+      AUTH_ISSUER: issuer.name,
+      AUTH_AUDIENCE: issuer.audience,
+      AUTH_JWKS_URL: `${stack.issuer}/.well-known/jwks.json`,
+      LOG_LEVEL: 'warn',
+      NODE_OPTIONS: process.env.WHY,
+    },
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const url = `http://127.0.0.1:${own}`
+  await waitFor('the server', () => answers(`${url}/readyz`), { within: 60_000 })
+  return {
+    url,
+    port: own,
+    /** Fulfilled with the exit code. */
+    stop: () => {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}

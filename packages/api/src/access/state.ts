@@ -1,0 +1,16 @@
+import type { Reads } from '@pay-to-view/db'
+import { z } from 'zod'
+import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
+
+export const accessState = z.object({
+  entityId: EntityId,
+  hasAccess: z.boolean(),
+  expiresAt: Time.nullable().meta({ description: 'Null without access, and for access without an end' }),
+  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gives the access' }),
+})
+export type AccessState = z.infer<typeof accessState>
+
+export const readAccess = async (reads: Reads, userId: string, entityIds: readonly string[]): Promise<AccessState[]> => {
+  const rows = await reads.access(userId, entityIds)
+  return rows.map((row) => ({ ...row, expiresAt: row.expiresAt?.toISOString() ?? null }))
+}

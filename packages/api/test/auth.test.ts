@@ -1,0 +1,154 @@
+import { createServer } from 'node:http'
+import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createAuthenticator } from '../src/auth.ts'
+
+const [issuer, audience] = ['https://issuer.test', 'pay-to-view']
+type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
+let good: KeyPair
+let other: KeyPair
+let keys: { keys: JWK[] }
+
+const jwkOf = async ({ publicKey }: KeyPair, kid: string): Promise<JWK> => ({
+  ...(await exportJWK(publicKey)),
+  alg: 'ES256',
+  kid,
+})
+
+beforeAll(async () => {
+  ;[good, other] = await Promise.all([
+    generateKeyPair('ES256', { extractable: true }),
+    generateKeyPair('ES256', { extractable: true }),
+  ])
+  keys = { keys: [await jwkOf(good, 'one')] }
+})
+
+interface Claims {
+  sub?: string
+  iss?: string
+  aud?: string
+  exp?: number | string
+  nbf?: number
+  admin?: unknown
+}
+
+/** A good token, but for what is said; `undefined` leaves a claim out. */
+const token = (claims: Claims = {}, key: KeyPair = good, kid = 'one'): Promise<string> => {
+  const { exp, ...payload } = { sub: 'alice', iss: issuer, aud: audience, exp: '1h', ...claims }
+  const jwt = new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid })
+  return (exp === undefined ? jwt : jwt.setExpirationTime(exp)).sign(key.privateKey)
+}
+
+const now = () => Math.floor(Date.now() / 1000)
+const read = async (authorization: string | undefined) => createAuthenticator({ issuer, audience, keys })(authorization)
+
+describe('a token of the issuer', () => {
+  test('names the user; the scheme may be written in any case', async () => {
+    expect(await read(`Bearer ${await token()}`)).toMatchObject({ id: 'alice', admin: false })
+    expect(await read(`bearer ${await token()}`)).toMatchObject({ id: 'alice', admin: false })
+  })
+
+  test('opens the admin paths only with the claim admin: true', async () => {
+    expect(await read(`Bearer ${await token({ admin: true })}`)).toMatchObject({ id: 'alice', admin: true })
+    for (const admin of ['true', 1, [true], { admin: true }, false, null]) {
+      expect(await read(`Bearer ${await token({ admin })}`)).toMatchObject({ id: 'alice', admin: false })
+    }
+  })
+
+  test('is a stranger without a header', async () => {
+    expect(await read(undefined)).toBeNull()
+  })
+})
+
+describe('is refused', () => {
+  const bad: [string, () => Promise<string> | string][] = [
+    ['an empty header', () => ''],
+    ['another scheme', async () => `Basic ${await token()}`],
+    ['a token without a scheme', () => token()],
+    ['no token', () => 'Bearer '],
+    ['two tokens', async () => `Bearer ${await token()} ${await token()}`],
+    ['garbage', () => 'Bearer a.b.c'],
+    ['a token that somebody else signed', async () => `Bearer ${await token({}, other)}`],
+    ['a key that the issuer does not have', async () => `Bearer ${await token({}, other, 'two')}`],
+    ['a token that has ended', async () => `Bearer ${await token({ exp: now() - 60 })}`],
+    ['a token without an end', async () => `Bearer ${await token({ exp: undefined })}`],
+    ['a token that has not begun', async () => `Bearer ${await token({ nbf: now() + 600 })}`],
+    ['a token for somebody else', async () => `Bearer ${await token({ aud: 'another-site' })}`],
+    ['a token without an audience', async () => `Bearer ${await token({ aud: undefined })}`],
+    ['another issuer', async () => `Bearer ${await token({ iss: 'https://evil.test' })}`],
+    ['no user', async () => `Bearer ${await token({ sub: undefined })}`],
+    ['an empty user', async () => `Bearer ${await token({ sub: '' })}`],
+    ['a user with control characters', async () => `Bearer ${await token({ sub: 'alice\nadmin' })}`],
+    ['a user of 201 characters', async () => `Bearer ${await token({ sub: 'a'.repeat(201) })}`],
+    [
+      'no signature',
+      () =>
+        `Bearer ${new UnsecuredJWT({}).setSubject('alice').setIssuer(issuer).setAudience(audience).setExpirationTime('1h').encode()}`,
+    ],
+    [
+      'the public key taken for a shared secret',
+      async () => {
+        const secret = new TextEncoder().encode(await exportSPKI(good.publicKey))
+        const jwt = new SignJWT({ sub: 'alice', iss: issuer, aud: audience }).setProtectedHeader({ alg: 'HS256', kid: 'one' })
+        return `Bearer ${await jwt.setExpirationTime('1h').sign(secret)}`
+      },
+    ],
+    [
+      'another algorithm than the key is for',
+      async () => {
+        const rsa = await generateKeyPair('RS256')
+        const jwt = new SignJWT({ sub: 'alice', iss: issuer, aud: audience }).setProtectedHeader({ alg: 'RS256', kid: 'one' })
+        return `Bearer ${await jwt.setExpirationTime('1h').sign(rsa.privateKey)}`
+      },
+    ],
+    [
+      'a signature that was cut off',
+      async () => {
+        const [header, payload] = (await token()).split('.')
+        return `Bearer ${header}.${payload}.`
+      },
+    ],
+    [
+      'a payload that was changed',
+      async () => {
+        const [header, , signature] = (await token()).split('.')
+        const payload = Buffer.from(JSON.stringify({ sub: 'root', iss: issuer, aud: audience, exp: now() + 600, admin: true }))
+        return `Bearer ${header}.${payload.toString('base64url')}.${signature}`
+      },
+    ],
+  ]
+  test.each(bad)('%s', async (_, header) => {
+    await expect(read(await header())).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+})
+
+describe("the issuer's keys by address", () => {
+  const serve = async (answer: () => { status: number; body: unknown }) => {
+    const server = createServer((_request, response) => {
+      const { status, body } = answer()
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    return { url: new URL(`http://127.0.0.1:${port}/jwks.json`), close: () => new Promise((resolve) => server.close(resolve)) }
+  }
+
+  test('are read, and read again for a key that was added since', async () => {
+    let published = keys
+    const jwks = await serve(() => ({ status: 200, body: published }))
+    const authenticate = createAuthenticator({ issuer, audience, keys: jwks.url, keysCooldown: 0 })
+    expect(await authenticate(`Bearer ${await token()}`)).toMatchObject({ id: 'alice' })
+    published = { keys: [...keys.keys, await jwkOf(other, 'two')] }
+    expect(await authenticate(`Bearer ${await token({}, other, 'two')}`)).toMatchObject({ id: 'alice' })
+    await jwks.close()
+  })
+
+  test('that cannot be had make a token neither good nor bad: the caller is asked to come again', async () => {
+    const jwks = await serve(() => ({ status: 500, body: {} }))
+    const authenticate = createAuthenticator({ issuer, audience, keys: jwks.url })
+    await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ code: 'auth_unavailable' })
+    await jwks.close()
+    await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ code: 'auth_unavailable' })
+  })
+})

@@ -1,0 +1,106 @@
+import { TRPCError } from '@trpc/server'
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { classify } from '../src/classify.ts'
+import { ApiError, errors, problemOf } from '../src/errors.ts'
+import { problem } from '../src/problem.ts'
+import { adminProcedure, type Context, publicProcedure, router, userProcedure } from '../src/trpc.ts'
+
+const secret = 'postgresql://user:password@db.internal'
+
+/** Procedures that fail in every way. */
+const failing = router({
+  input: publicProcedure.input(z.object({ page: z.int('Expected a whole number') })).query(() => 'fine'),
+  output: publicProcedure.output(z.object({ amount: z.int() })).query(() => ({ amount: Number('none') })),
+  row: publicProcedure.query(() => z.object({ facts: z.string() }).parse({ facts: secret.length })),
+  unknown: publicProcedure.query((): string => {
+    throw new Error(`cannot reach ${secret}`)
+  }),
+  text: publicProcedure.query((): string => {
+    throw secret
+  }),
+  ours: publicProcedure.query((): string => {
+    throw new ApiError('already_refunded')
+  }),
+  user: userProcedure.query(() => 'fine'),
+  admin: adminProcedure.query(() => 'fine'),
+})
+
+const logged: string[] = []
+const context = (admin: boolean | null): Context => ({
+  ...unused,
+  user: admin === null ? null : { id: 'alice', admin, until: Date.now() + 60_000 },
+})
+const never = (): never => {
+  throw new Error('not called here')
+}
+const unused: Omit<Context, 'user'> = {
+  requestId: 'req-1',
+  reads: new Proxy(Object.create(null), { get: never }),
+  purchases: { create: never, refund: never, accept: never },
+  operator: new Proxy(Object.create(null), { get: never }),
+  linksOf: never,
+  accessHints: { onHint: never },
+  stopping: new AbortController().signal,
+}
+
+const call = async (path: string, admin: boolean | null = null) => {
+  const answer = await fetchRequestHandler({
+    endpoint: '/trpc',
+    req: new Request(`http://api.test/trpc/${path}`),
+    router: failing,
+    createContext: async () => context(admin),
+    onError: ({ error }) => {
+      if (classify(error).code === 'internal') logged.push(String(error.cause?.message ?? error.message))
+    },
+  })
+  const text = await answer.text()
+  const { error } = z
+    .object({ error: z.object({ message: z.string(), data: z.looseObject({ problem }) }) })
+    .parse(JSON.parse(text))
+  return { status: answer.status, text, error }
+}
+
+test('an input that does not fit names its fields', async () => {
+  const { status, error } = await call(`input?input=${encodeURIComponent('{"page":"x"}')}`)
+  expect(status).toBe(400)
+  expect(error).toMatchObject({
+    data: {
+      code: 'BAD_REQUEST',
+      problem: { code: 'validation', errors: [{ field: 'page', message: 'Expected a whole number' }] },
+    },
+  })
+})
+
+test.each(['output', 'row', 'unknown', 'text'])('a mistake of ours (%s) tells nothing, and is logged', async (path) => {
+  const before = logged.length
+  const { status, text, error } = await call(path)
+  expect([status, error.data.code, error.data.problem.code]).toEqual([500, 'INTERNAL_SERVER_ERROR', 'internal'])
+  expect(error.data.problem.errors).toEqual([])
+  expect(text).not.toMatch(/password|stack|facts|amount|NaN|at .*\.ts/)
+  expect(logged.length).toBe(before + 1)
+})
+
+test('what a procedure says is told with its own status', async () => {
+  expect(await call('ours')).toMatchObject({
+    status: 409,
+    error: { data: { code: 'CONFLICT', problem: { code: 'already_refunded' } } },
+  })
+  expect(await call('user')).toMatchObject({ status: 401, error: { data: { code: 'UNAUTHORIZED' } } })
+  expect(await call('admin', false)).toMatchObject({ status: 403, error: { data: { code: 'FORBIDDEN' } } })
+  expect(await call('nothing')).toMatchObject({ status: 404, error: { data: { problem: { code: 'not_found' } } } })
+})
+
+test('an unknown error of tRPC itself is internal', () => {
+  expect(classify(new TRPCError({ code: 'TIMEOUT' })).code).toBe('internal')
+  expect(classify(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new ApiError('forbidden') })).code).toBe('forbidden')
+})
+
+test('every code has a problem that says what to do', () => {
+  for (const code of problem.shape.code.options) {
+    const told = problem.parse(problemOf(new ApiError(code), 'req-1'))
+    expect(told).toMatchObject({ code, status: errors[code][0], type: `urn:pay-to-view:problem:${code}` })
+    expect(told.detail.length).toBeGreaterThan(5)
+  }
+})

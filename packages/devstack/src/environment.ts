@@ -1,0 +1,36 @@
+import type { Given, Stripe, Temporal } from './given.ts'
+import { issuer } from './issuer.ts'
+
+/** What the server and the worker read. A name that does not apply is undefined: so it is not inherited from us either. */
+export const environmentOf = ({
+  databaseUrl,
+  temporal,
+  stripe,
+}: {
+  databaseUrl: string
+  temporal: Temporal
+  stripe: Stripe
+}) => ({
+  HOST: '127.0.0.1',
+  DATABASE_URL: databaseUrl,
+  TEMPORAL_ADDRESS: temporal.address,
+  TEMPORAL_NAMESPACE: temporal.namespace,
+  TEMPORAL_API_KEY: temporal.apiKey,
+  TEMPORAL_TLS: String(temporal.tls ?? false),
+  STRIPE_SECRET_KEY: stripe.secretKey,
+  STRIPE_API_BASE: stripe.api,
+})
+
+/** What the server alone reads. */
+export const serverEnvironment = (given: Given, { stripe, keys, web }: { stripe: Stripe; keys: object; web: number | null }) => ({
+  STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+  AUTH_ISSUER: issuer.name,
+  AUTH_AUDIENCE: issuer.audience,
+  AUTH_JWKS: JSON.stringify(keys),
+  AUTH_JWKS_URL: undefined,
+  WEB_ORIGINS: [
+    ...(web ? [`http://localhost:${web}`, `http://127.0.0.1:${web}`] : []),
+    ...(given.WEB_ORIGINS ? [given.WEB_ORIGINS] : []),
+  ].join(','),
+  RETURN_URL_ORIGINS: given.RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com',
+})
