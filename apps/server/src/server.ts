@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import type { Context } from '@pay-to-view/api'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { closeUnusedConnections } from './connections.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
 import { serveHealth } from './health.ts'
@@ -28,6 +29,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   const stopping = new AbortController()
   // A server with an event stream open would wait for it until it is killed: streams end first.
   app.addHook('preClose', async () => stopping.abort())
+  closeUnusedConnections(app)
 
   // Over plain HTTP on another address than localhost the pages' own files would be asked for by HTTPS.
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })

@@ -22,7 +22,6 @@ export const startServer = async (stack: Stack, port?: number) => {
       AUTH_AUDIENCE: issuer.audience,
       AUTH_JWKS_URL: `${stack.issuer}/.well-known/jwks.json`,
       LOG_LEVEL: 'warn',
-      NODE_OPTIONS: process.env.WHY,
     },
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

@@ -146,7 +146,8 @@ test('a server that stops does not wait for watchers, and they connect again by 
   expect(film.errors).toEqual([])
   expect(used.length).toBeGreaterThan(1)
   film.stop()
-  await second.stop()
+  // Node's fetch has opened a connection for the next request meanwhile: that is not waited for either.
+  expect(await second.stop()).toBe(0)
 })
 
 test('a stream ends with its token; the client goes on with a new one', async () => {

@@ -18,6 +18,7 @@ import {
 import { live, lockUser, notifyAccess, opening } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
+import { handOver } from './hand-over.ts'
 import { type Cause, quoteOf, storedFacts } from './stored.ts'
 
 type Tx = Prisma.TransactionClient
@@ -320,6 +321,7 @@ export const applyFacts = (db: Db, { id, snapshots, cause, eventIds = [], answer
           data: { purchaseId: id, fromStatus: row.status, toStatus: projection.status, cause, note: note === '' ? null : note },
         })
       }
+      if (notes[0] && settlement === 'revoke') await handOver(tx, row, { kind: 'inherited', from: id })
       if (eventIds.length > 0) {
         await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
       }

@@ -67,6 +67,7 @@ export type Cause =
   | { kind: 'deadline' }
   | { kind: 'duplicate'; payment: string }
   | { kind: 'canceled' }
+  | { kind: 'inherited'; from: string }
 
 export const quoteOf = (row: {
   userId: string

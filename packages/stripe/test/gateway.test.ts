@@ -139,3 +139,38 @@ test('a refund or a dispute finds its purchase by the payment intent; one of ano
   expect(await gateway.purchaseOf(await pay(foreign.id))).toBeNull()
   expect(await gateway.purchaseOf('pi_unknown')).toBeNull()
 })
+
+test('a look at a checkout tells a payment under way from one that failed, and from a card that was declined', async () => {
+  const { purchaseId, request } = await order()
+  const { sessionId } = await gateway.createCheckout(purchaseId, request)
+  await fetch(`${emulator.url}/_test/checkout/sessions/${sessionId}/pay`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ card: '4000000000000002' }),
+  })
+  expect(await gateway.lookAtCheckout(sessionId)).toMatchObject([{ status: 'open' }, { kind: 'payment', status: 'none' }])
+  await helper(`checkout/sessions/${sessionId}/pay`, { method: 'us_bank_account' })
+  expect(await gateway.lookAtCheckout(sessionId)).toMatchObject([
+    { status: 'complete' },
+    { kind: 'payment', status: 'processing' },
+  ])
+  const { payment_intent } = await stripe.checkout.sessions.retrieve(sessionId)
+  await helper(`payment_intents/${payment_intent}/settle`, { outcome: 'failed' })
+  expect(await gateway.lookAtCheckout(sessionId)).toMatchObject([{ status: 'complete' }, { kind: 'payment', status: 'failed' }])
+})
+
+test('a user has one customer, however long the id and however often asked; another instead of one that is gone', async () => {
+  const user = 'u'.repeat(200)
+  const customer = await gateway.createCustomer(user)
+  expect(await gateway.createCustomer(user)).toBe(customer)
+  const other = await gateway.createCustomer(user, customer)
+  expect(other).not.toBe(customer)
+  expect(await gateway.createCustomer(user, customer)).toBe(other)
+})
+
+test('two requests for one checkout at once make one session', async () => {
+  const { purchaseId, request, stripeCustomerId } = await order()
+  const made = await Promise.allSettled([1, 2, 3].map(() => gateway.createCheckout(purchaseId, request)))
+  expect(made.some(({ status }) => status === 'fulfilled')).toBe(true)
+  expect((await stripe.checkout.sessions.list({ customer: stripeCustomerId })).data).toHaveLength(1)
+})
