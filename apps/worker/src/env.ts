@@ -28,5 +28,9 @@ export const environment = z.object({
     .max(3600)
     .default(30)
     .describe('Seconds in which a webhook is not late: younger events are left to it'),
+  WORKFLOW_BUNDLES: z
+    .string()
+    .default('node_modules/.cache/pay-to-view')
+    .describe('Folder in which the bundled workflows are kept between starts'),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port of /healthz, /readyz and /metrics'),
 })

@@ -43,6 +43,7 @@ const worker = await createWorker({
   db,
   stripe,
   reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE }),
+  bundles: env.WORKFLOW_BUNDLES,
   onDrift: metrics.drift,
   onMoved: metrics.moved,
 })
