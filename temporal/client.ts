@@ -2,6 +2,7 @@ import type { Starter } from '@pay-to-view/db'
 import {
   type Client,
   isGrpcServiceError,
+  ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -30,7 +31,7 @@ const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work
   } catch (error) {
-    if (isGrpcServiceError(error) || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new TemporalUnavailable('Temporal did not answer', { cause: error })
     }
     throw error
@@ -125,7 +126,7 @@ export const createPurchaseClient = ({
 
     /** Rejects when Temporal is away. */
     ping: async (): Promise<void> => {
-      await within(callTimeout, () => client.connection.ensureConnected())
+      await within(callTimeout, () => client.workflowService.getSystemInfo({}))
     },
   }
 }

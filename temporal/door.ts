@@ -6,6 +6,7 @@ import {
   recordEvent,
   type StoredReading,
   setAside,
+  storedReading,
 } from '@pay-to-view/db'
 import { readEvent, type StripeGateway } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
@@ -20,6 +21,11 @@ export interface DoorDeps {
   purchases: PurchaseClient
   /** Whether our key is a live one: events of the other mode are not ours. */
   livemode: boolean
+}
+
+/** An event that lacks what Stripe's events have: nobody sends it but a script. */
+export class UnreadableEvent extends Error {
+  override name = 'UnreadableEvent'
 }
 
 /**
@@ -54,6 +60,9 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
       const reading = readEvent(event)
       if (!reading) return 'ignored'
       const { objectId, ...stored } = reading
+      if (typeof event.created !== 'number' || typeof event.livemode !== 'boolean' || !storedReading.safeParse(stored).success) {
+        throw new UnreadableEvent(`Event ${event.id} lacks what Stripe's events of type ${event.type} have`)
+      }
       const state = await recordEvent(db, {
         id: event.id,
         type: event.type,

@@ -35,7 +35,9 @@ const log = pino({
 })
 const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
-const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
+const stripe = createGateway(
+  createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE, timeout: 6_000, retries: 1 }),
+)
 const temporal = createTemporalClient({
   address: env.TEMPORAL_ADDRESS,
   namespace: env.TEMPORAL_NAMESPACE,

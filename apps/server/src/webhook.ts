@@ -1,5 +1,6 @@
 import { ApiError, classify } from '@pay-to-view/api'
 import { verifyWebhook } from '@pay-to-view/stripe'
+import { UnreadableEvent } from '@pay-to-view/temporal/door'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
@@ -31,6 +32,7 @@ export const serveWebhook =
       }
       const outcome = await door.receive(event, 'webhook').catch((error: unknown) => {
         webhooks.inc({ outcome: 'failed' })
+        if (error instanceof UnreadableEvent) throw new ApiError('validation', { field: 'body', message: error.message })
         request.log.error({ err: error, eventId: event.id, type: event.type }, 'the webhook was not processed')
         throw again(error)
       })

@@ -17,6 +17,8 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
       connectionString: databaseUrl,
       max: connections,
       statement_timeout: statementTimeout,
+      // A server that is frozen cancels nothing: the client gives up a little later.
+      query_timeout: statementTimeout + 2_000,
       connectionTimeoutMillis: 5_000,
     }),
   })

@@ -137,7 +137,11 @@ export const unappliedEvents = async (db: Db, now: Date, limit: number) => {
     WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, patienceOf.event)}
       AND (signalled_at IS NULL OR ${now} - signalled_at > greatest(interval '2 minutes', signalled_at - received_at))
     ORDER BY received_at LIMIT ${limit}`
-  return rows.map(({ id, type, reading }) => ({ id, type, reading: storedReading.parse(reading) }))
+  return rows.flatMap(({ id, type, reading }) => {
+    const read = storedReading.safeParse(reading)
+    // One that cannot be read must not stand in the way of the others; the doctor names it as late.
+    return read.success ? [{ id, type, reading: read.data }] : []
+  })
 }
 
 /** Those of the given event ids that the ledger lacks. */

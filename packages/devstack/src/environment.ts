@@ -32,5 +32,6 @@ export const serverEnvironment = (given: Given, { stripe, keys, web }: { stripe:
     ...(web ? [`http://localhost:${web}`, `http://127.0.0.1:${web}`] : []),
     ...(given.WEB_ORIGINS ? [given.WEB_ORIGINS] : []),
   ].join(','),
-  RETURN_URL_ORIGINS: given.RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com',
+  RETURN_URL_ORIGINS:
+    given.RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com,https://example.com',
 })

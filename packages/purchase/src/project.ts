@@ -76,7 +76,9 @@ const unpaidStatus = (facts: Facts, processing: boolean): Status => {
 const isProcessing = (facts: Facts): boolean => {
   const payments = new Map(factsOf(facts, 'payment').map((payment) => [payment.id, payment.status]))
   return factsOf(facts, 'session').some((session) => {
-    if (session.status !== 'complete' || session.payment === null) return false
+    if (session.status !== 'complete') return false
+    // Complete, and it is not said by what: that is no end, Stripe has to be asked.
+    if (session.payment === null) return true
     const payment = payments.get(session.payment)
     return payment !== 'paid' && payment !== 'failed'
   })

@@ -37,7 +37,8 @@ const paymentOf = (session: Stripe.Checkout.Session, observedAt: number, failed:
     const { id, amount, currency } = intent
     return { kind: 'payment', id, status: paymentStatus(session, intent), amount, currency, observedAt }
   }
-  if (session.amount_total === null || session.currency === null || session.status !== 'complete') return null
+  if (typeof session.amount_total !== 'number' || typeof session.currency !== 'string' || session.status !== 'complete')
+    return null
   const status = session.payment_status === 'paid' ? 'paid' : failed ? 'failed' : 'processing'
   return { kind: 'payment', id: intent, status, amount: session.amount_total, currency: session.currency, observedAt }
 }
