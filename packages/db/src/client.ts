@@ -25,6 +25,9 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
 
 /** Whether an error says that Postgres could not be reached or had no connection to give, rather than that a statement was wrong. */
 export const isUnavailable = (error: unknown): boolean =>
+  // What pg and its pool say of a server that does not answer comes through Prisma as it is.
+  (error instanceof Error &&
+    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(error.message)) ||
   error instanceof Prisma.PrismaClientInitializationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError &&
     ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code))
