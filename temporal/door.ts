@@ -8,7 +8,7 @@ import {
   setAside,
   storedReading,
 } from '@pay-to-view/db'
-import { readEvent, type StripeGateway } from '@pay-to-view/stripe'
+import { type Reading, readEvent, type StripeGateway } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
 import type { PurchaseClient } from './client.ts'
 
@@ -27,6 +27,17 @@ export interface DoorDeps {
 export class UnreadableEvent extends Error {
   override name = 'UnreadableEvent'
 }
+
+/** Reading is pure: what it stumbles over is something that the event lacks. */
+const read = (event: Stripe.Event): Reading | null => {
+  try {
+    return readEvent(event)
+  } catch (cause) {
+    throw new UnreadableEvent(lacking(event), { cause })
+  }
+}
+
+const lacking = ({ id, type }: Stripe.Event): string => `Event ${id} lacks what Stripe's events of type ${type} have`
 
 /**
  * The one way in for Stripe's events, whether a webhook brings them or the reconciler finds them. Rejects while Postgres, Temporal or
@@ -57,11 +68,11 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
   return {
     pass,
     receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
-      const reading = readEvent(event)
+      const reading = read(event)
       if (!reading) return 'ignored'
       const { objectId, ...stored } = reading
       if (typeof event.created !== 'number' || typeof event.livemode !== 'boolean' || !storedReading.safeParse(stored).success) {
-        throw new UnreadableEvent(`Event ${event.id} lacks what Stripe's events of type ${event.type} have`)
+        throw new UnreadableEvent(lacking(event))
       }
       const state = await recordEvent(db, {
         id: event.id,

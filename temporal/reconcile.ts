@@ -10,8 +10,9 @@ import {
   unappliedEvents,
 } from '@pay-to-view/db'
 import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
+import type Stripe from 'stripe'
 import type { PurchaseClient } from './client.ts'
-import type { Door } from './door.ts'
+import { type Door, UnreadableEvent } from './door.ts'
 
 /** Something that a webhook or a workflow should have done and has not. */
 export interface Drift {
@@ -63,6 +64,17 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
     return started
   }
 
+  /** False for an event that cannot be read: it stands in nobody's way. */
+  const takeIn = async (event: Stripe.Event): Promise<boolean> => {
+    try {
+      await door.receive(event, 'reconcile')
+      return true
+    } catch (error) {
+      if (error instanceof UnreadableEvent) return false
+      throw error
+    }
+  }
+
   const reconcile = async ({ since, until, dryRun, onProgress }: Scope): Promise<Reconciliation> => {
     const found: Reconciliation = { events: 0, drift: [] }
     for await (const page of stripe.eventsSince(since, eventTypes)) {
@@ -72,12 +84,9 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
         events.map((event) => event.id),
       )
       for (const event of events.filter(({ id }) => missing.has(id))) {
-        found.drift.push({
-          kind: 'missing_event',
-          id: event.id,
-          detail: `${event.type} of ${new Date(event.created * 1000).toISOString()}`,
-        })
-        if (!dryRun) await door.receive(event, 'reconcile')
+        const detail = `${event.type} of ${new Date(event.created * 1000).toISOString()}`
+        const readable = dryRun || (await takeIn(event))
+        found.drift.push({ kind: 'missing_event', id: event.id, detail: readable ? detail : `${detail}: it cannot be read` })
       }
       found.events += events.length
       onProgress?.(found.events)

@@ -4,8 +4,11 @@ import { issuer, type Stack } from '../../../packages/devstack/src/index.ts'
 import { freePort } from '../../../packages/devstack/src/ports.ts'
 import { answers, waitFor } from '../../../packages/devstack/src/wait.ts'
 
-/** One more process of the server, which can be stopped; it reads the issuer's keys from their address. */
-export const startServer = async (stack: Stack, port?: number) => {
+/**
+ * One more process of the server, which can be stopped; it reads the issuer's keys from their address. `ready` is the path that has to
+ * answer well: another than /readyz for one whose parts are away.
+ */
+export const startServer = async (stack: Stack, { port, ready = '/readyz' }: { port?: number; ready?: string } = {}) => {
   const own = port ?? (await freePort())
   const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('apps/server/src/main.ts')], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -21,12 +24,13 @@ export const startServer = async (stack: Stack, port?: number) => {
       AUTH_ISSUER: issuer.name,
       AUTH_AUDIENCE: issuer.audience,
       AUTH_JWKS_URL: `${stack.issuer}/.well-known/jwks.json`,
+      RETURN_URL_ORIGINS: 'https://yoursite.com',
       LOG_LEVEL: 'warn',
     },
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const url = `http://127.0.0.1:${own}`
-  await waitFor('the server', () => answers(`${url}/readyz`), { within: 60_000 })
+  await waitFor('the server', () => answers(`${url}${ready}`), { within: 60_000 })
   return {
     url,
     port: own,

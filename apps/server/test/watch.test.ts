@@ -141,7 +141,7 @@ test('a server that stops does not wait for watchers, and they connect again by 
   const since = Date.now()
   expect(await first.stop()).toBe(0)
   expect(Date.now() - since).toBeLessThan(5_000)
-  const second = await startServer(stack().stack, first.port)
+  const second = await startServer(stack().stack, { port: first.port })
   await film.whenHeard(2)
   expect(film.errors).toEqual([])
   expect(used.length).toBeGreaterThan(1)

@@ -72,6 +72,7 @@ describe('the status', () => {
     ['Stripe refused to make a checkout', [{ kind: 'refusal', id: 'ptv_1', code: 'x', observedAt: 1 }], 'Expired'],
     ['a delayed payment is under way', [session(), payment({ status: 'processing' })], 'Pending'],
     ['a delayed payment failed', [session(), payment({ status: 'failed' })], 'Failed'],
+    ['the checkout is complete and names no payment: Stripe has to be asked', [session({ payment: null })], 'Pending'],
     ['it is paid', paid, 'Completed'],
     [
       'it is paid and the checkout is later told to be open',
