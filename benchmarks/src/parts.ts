@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { migrate } from '@pay-to-view/db/migrate'
+import { type Home, openHome, publicKeys } from '@pay-to-view/devstack'
+import { type Child, startReady } from '../../packages/devstack/src/child.ts'
+import { environmentOf, serverEnvironment } from '../../packages/devstack/src/environment.ts'
+import { freePort } from '../../packages/devstack/src/ports.ts'
+import { startPostgres, withClient } from '../../packages/devstack/src/postgres.ts'
+import { findTemporal } from '../../packages/devstack/src/temporal-binary.ts'
+import { startTemporal } from '../../packages/devstack/src/temporal-server.ts'
+import { answers } from '../../packages/devstack/src/wait.ts'
+import { seed } from '../../prisma/seed.ts'
+
+/** What is measured: where it listens, and the processes whose CPU it costs, by name. */
+export interface Target {
+  name: 'plain' | 'pay-to-view'
+  url: string
+  processes: Record<string, number>
+}
+
+export interface Parts {
+  home: Home
+  targets: Target[]
+  databaseUrl: string
+  webhookSecret: string
+  stop(): Promise<void>
+}
+
+export interface PartOptions {
+  /** Folder for CPU profiles of the three programs; none are taken without. */
+  profiles?: string
+  say: (line: string) => void
+}
+
+const webhookSecret = 'whsec_of_the_benchmark'
+
+/** Both targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
+export const startParts = async ({ profiles, say }: PartOptions): Promise<Parts> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
+  const home = openHome(folder)
+  const children: Child[] = []
+  const stop = async () => {
+    for (const child of children.splice(0).reverse()) await child.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const program = async (name: string, file: string, env: Record<string, string | undefined>, ready: string) => {
+    const profile = profiles && name !== 'stripe' ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiles)}`] : []
+    const child = await startReady(
+      {
+        name,
+        command: process.execPath,
+        args: [...profile, '--import', 'tsx', file],
+        env: { ...env, NODE_ENV: 'production' },
+        log: path.join(home.logs, `${name}.log`),
+      },
+      () => answers(ready),
+    )
+    children.push(child)
+    return child.pid
+  }
+  try {
+    say('Starting Postgres, Temporal and the Stripe stub')
+    const { child: postgres, databaseUrl } = await startPostgres(home, { port: await freePort() })
+    children.push(postgres)
+    const plainUrl = databaseUrl.replace(/[^/]+$/, 'plain')
+    await withClient(databaseUrl, (client) => client.query('create database plain'))
+    for (const url of [databaseUrl, plainUrl]) {
+      await migrate(url)
+      await seed(url)
+    }
+    const temporal = await startTemporal(home, { binary: await findTemporal({ say }), port: await freePort() })
+    children.push(temporal.child)
+    const ports = { stripe: await freePort(), plain: await freePort(), server: await freePort(), worker: await freePort() }
+    const at = (name: keyof typeof ports, where = '') => `http://127.0.0.1:${ports[name]}${where}`
+    await program('stripe', 'benchmarks/src/stripe-stub.ts', { PORT: String(ports.stripe) }, at('stripe', '/v1/events'))
+
+    say('Starting both targets')
+    const key = 'sk_test_of_the_benchmark'
+    const stripe = { secretKey: key, publishableKey: 'pk_test_x', webhookSecret, api: at('stripe'), js: undefined }
+    const serverEnv = serverEnvironment({}, { stripe, keys: await publicKeys(home), web: null })
+    const env = environmentOf({ databaseUrl, temporal, stripe })
+    const plainEnv = { ...env, ...serverEnv, DATABASE_URL: plainUrl, PORT: String(ports.plain) }
+    const plain = await program('plain', 'benchmarks/plain/main.ts', plainEnv, at('plain', '/readyz'))
+    const worker = await program(
+      'worker',
+      'apps/worker/src/main.ts',
+      { ...env, HEALTH_PORT: String(ports.worker) },
+      at('worker', '/readyz'),
+    )
+    const server = await program(
+      'server',
+      'apps/server/src/main.ts',
+      { ...env, ...serverEnv, PORT: String(ports.server) },
+      at('server', '/readyz'),
+    )
+    return {
+      home,
+      databaseUrl,
+      webhookSecret,
+      targets: [
+        { name: 'plain', url: at('plain'), processes: { server: plain, postgres: postgres.pid } },
+        {
+          name: 'pay-to-view',
+          url: at('server'),
+          processes: { server, worker, temporal: temporal.child.pid, postgres: postgres.pid },
+        },
+      ],
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

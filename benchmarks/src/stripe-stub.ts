@@ -1,0 +1,40 @@
+/**
+ * A Stripe that answers at once: customers, checkout sessions, and lists with nothing in them. It keeps no state, so it costs the same
+ * for whoever calls it.
+ */
+import { createServer } from 'node:http'
+import { z } from 'zod'
+
+const { PORT } = z.object({ PORT: z.coerce.number() }).parse(process.env)
+
+const session = (id: string) => ({
+  id,
+  object: 'checkout.session',
+  status: 'open',
+  payment_status: 'unpaid',
+  client_secret: `${id}_secret_bench`,
+  payment_intent: null,
+  metadata: {},
+})
+
+let made = 0
+const next = (prefix: string): string => `${prefix}_${process.pid}_${++made}`
+
+const answer = (method: string, path: string): object => {
+  const sessions = '/v1/checkout/sessions'
+  if (method === 'POST' && path === '/v1/customers') return { id: next('cus'), object: 'customer', metadata: {} }
+  if (method === 'POST' && path === sessions) return session(next('cs_test'))
+  if (method === 'GET' && path.startsWith(`${sessions}/`)) return session(path.slice(sessions.length + 1))
+  return { object: 'list', data: [], has_more: false }
+}
+
+const server = createServer((request, response) => {
+  const [path = ''] = (request.url ?? '').split('?')
+  request.resume().once('end', () => {
+    response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_bench' })
+    response.end(JSON.stringify(answer(request.method ?? '', path)))
+  })
+})
+server.keepAliveTimeout = 60_000
+server.listen(PORT, '127.0.0.1')
+process.once('SIGTERM', () => server.close().closeAllConnections())

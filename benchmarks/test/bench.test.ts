@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { z } from 'zod'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-test-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const bench = (...args: string[]) => promisify(execFile)(process.execPath, ['--import', 'tsx', 'benchmarks/src/main.ts', ...args])
+
+const Results = z.object({
+  summary: z.array(
+    z.object({ what: z.string(), target: z.string(), concurrency: z.number(), figures: z.record(z.string(), z.number()) }),
+  ),
+})
+
+test('bench --help names its options', async () => {
+  const { stdout } = await bench('--help')
+  for (const option of ['--rounds', '--seconds', '--concurrency', '--quick', '--json']) expect(stdout).toContain(option)
+})
+
+test('bench measures both targets through the same paths, and writes its table and its figures', async () => {
+  const [json, doc] = [path.join(folder, 'bench.json'), path.join(folder, 'doc.md')]
+  writeFileSync(doc, 'Before\n\n<!-- bench -->\nold\n<!-- bench -->\n\nAfter\n')
+  const { stdout } = await bench(...['--rounds', '1', '--seconds', '0.2', '--concurrency', '2', '--json', json, '--doc', doc])
+  const { summary } = Results.parse(JSON.parse(readFileSync(json, 'utf8')))
+  const measured = ['lifecycle', 'reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']
+  for (const target of ['plain', 'pay-to-view']) {
+    expect(summary.filter((sample) => sample.target === target).map(({ what }) => what)).toEqual(measured)
+  }
+  for (const { figures } of summary) expect(figures.rate).toBeGreaterThan(0)
+  const written = readFileSync(doc, 'utf8')
+  expect(written).toContain(stdout.trim())
+  expect(written).toMatch(/^Before\n.*\nAfter\n$/s)
+  expect(written).not.toContain('old')
+}, 120_000)
