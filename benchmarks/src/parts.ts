@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
-import { type Home, openHome, publicKeys } from '@pay-to-view/devstack'
+import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
 import { type Child, startReady } from '../../packages/devstack/src/child.ts'
 import { environmentOf, serverEnvironment } from '../../packages/devstack/src/environment.ts'
 import { freePort } from '../../packages/devstack/src/ports.ts'
@@ -78,7 +78,8 @@ export const startParts = async ({ profiles, say }: PartOptions): Promise<Parts>
     say('Starting both targets')
     const key = 'sk_test_of_the_benchmark'
     const stripe = { secretKey: key, publishableKey: 'pk_test_x', webhookSecret, api: at('stripe'), js: undefined }
-    const serverEnv = serverEnvironment({}, { stripe, keys: await publicKeys(home), web: null })
+    const [keys, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
+    const serverEnv = serverEnvironment({}, { stripe, keys, playback, web: null })
     const env = environmentOf({ databaseUrl, temporal, stripe })
     const plainEnv = { ...env, ...serverEnv, DATABASE_URL: plainUrl, PORT: String(ports.plain) }
     const plain = await program('plain', 'benchmarks/plain/main.ts', plainEnv, at('plain', '/readyz'))

@@ -10,6 +10,7 @@ export interface ServerDeps {
   operator: Context['operator']
   linksOf: Context['linksOf']
   accessHints: AccessHints
+  playback: Context['playback']
   door: Door
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]

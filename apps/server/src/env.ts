@@ -1,3 +1,4 @@
+import { PlaybackKey } from '@pay-to-view/api'
 import { z } from 'zod'
 
 const list = z.string().transform((text) =>
@@ -6,17 +7,23 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
-const jwks = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      context.addIssue('Expected JSON')
-      return z.NEVER
-    }
-  })
-  .pipe(z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }))
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue('Expected JSON')
+    return z.NEVER
+  }
+})
+const jwks = json.pipe(z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }))
+const playbackKeys = json.pipe(
+  z.object({
+    keys: z
+      .array(PlaybackKey)
+      .min(1, 'Expected at least one private key')
+      .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected each kid once'),
+  }),
+)
 
 /** Every option of the server. */
 export const environment = z
@@ -48,6 +55,11 @@ export const environment = z
     AUTH_AUDIENCE: z.string().min(1).describe('aud of the tokens'),
     AUTH_JWKS_URL: z.url().optional().describe("Where the issuer's keys are"),
     AUTH_JWKS: jwks.optional().describe("The issuer's keys themselves, as a JSON Web Key Set"),
+    PLAYBACK_KEYS: playbackKeys
+      .optional()
+      .describe('Private keys (ES256) of playback tokens, as a JSON Web Key Set: the first signs, all are published'),
+    PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe('iss of the playback tokens'),
+    PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('How long a playback token is good for'),
     WEB_ORIGINS: list.default([]).describe('Origins whose pages may call, with commas'),
     RETURN_URL_ORIGINS: list
       .default([])

@@ -2,6 +2,7 @@ import {
   createAuthenticator,
   createLinks,
   createOperatorCommands,
+  createPlayback,
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
@@ -71,6 +72,11 @@ const app = await buildServer({
     stripeDashboard: env.STRIPE_DASHBOARD_URL ?? `https://dashboard.stripe.com${livemode ? '' : '/test'}`,
   }),
   accessHints,
+  playback: await createPlayback({
+    issuer: env.PLAYBACK_ISSUER,
+    keys: env.PLAYBACK_KEYS?.keys ?? [],
+    lifetime: env.PLAYBACK_SECONDS,
+  }),
   door: createDoor({ db, stripe, purchases, livemode }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
   webOrigins: env.WEB_ORIGINS,

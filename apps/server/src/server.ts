@@ -6,6 +6,7 @@ import { closeUnusedConnections } from './connections.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
 import { serveHealth } from './health.ts'
+import { serveKeys } from './keys.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { createMetrics } from './metrics.ts'
 import { problemHeaders, tellProblem, tellProblems } from './problems.ts'
@@ -55,6 +56,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     operator: deps.operator,
     linksOf: deps.linksOf,
     accessHints: deps.accessHints,
+    playback: deps.playback,
     stopping: stopping.signal,
   })
 
@@ -63,6 +65,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   await app.register(serveWebhook(deps, metrics))
   await app.register(serveHealth(deps, metrics))
   await app.register(serveDocs)
+  await app.register(serveKeys(deps.playback))
   otherMethods()
   return app
 }

@@ -34,6 +34,7 @@ const create = `POST ${purchases}`
 const list = `GET ${purchases}`
 const one = `GET ${purchases}/{id}`
 const access = 'GET /client/v1/pay-to-view/access'
+const playback = 'POST /client/v1/pay-to-view/access/playback-token'
 const products = 'GET /client/v1/pay-to-view/products'
 const refund = 'POST /admin/v1/pay-to-view/purchases/{id}/refund'
 const webhook = 'POST /client/v1/webhooks/stripe'
@@ -48,7 +49,7 @@ test('the document is valid OpenAPI 3.1 and has every path', async () => {
   const { body } = await get('/openapi.json')
   expect(await new Validator().validate(Document.parse(body))).toMatchObject({ valid: true })
   expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) })
-  expect([...contract.paths].sort()).toEqual([create, list, one, access, products, refund, webhook].sort())
+  expect([...contract.paths].sort()).toEqual([create, list, one, access, playback, products, refund, webhook].sort())
 })
 
 test('what a client has to send is said: the repeated entityId, the idempotency key, the signature', async () => {
@@ -90,6 +91,7 @@ test('create, the history, one purchase, access, products and a refund answer as
       ],
     },
   })
+  expect(await call(playback, { token, body: { entityId: seeded.film } })).toMatchObject({ status: 200 })
   expect(await call(products)).toMatchObject({ status: 200 })
   expect(await call(products, { query: `?entityId=${seeded.film}` })).toMatchObject({ status: 200 })
   const key = { 'idempotency-key': 'one' }
@@ -143,6 +145,8 @@ test('refusals answer as the document says', async () => {
     [one, { token, id: 'x' }, 400, 'validation'],
     [one, { token, id: nobody }, 404, 'purchase_not_found'],
     [access, { token }, 400, 'validation'],
+    [playback, { token, body: {} }, 400, 'validation'],
+    [playback, { token, body: { entityId: seeded.film } }, 403, 'no_access'],
     [products, { query: '?entityId=' }, 400, 'validation'],
     [refund, { id: nobody }, 401, 'unauthorized'],
     [refund, { id: nobody, token }, 403, 'forbidden'],

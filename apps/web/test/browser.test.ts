@@ -92,7 +92,8 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await fillCard(page, '4242424242424242')
     await page.waitForURL(`**/watch/${seeded.film}`)
     await page.getByText(/Yours until/).waitFor()
-    expect(await page.evaluate('document.querySelector("video").error')).toBeNull()
+    // It has pictures to show: it was fetched with a playback token, and can be played.
+    await page.waitForFunction('document.querySelector("video")?.readyState >= 2')
     await look(page, `${size}-5-watch`)
     await page.getByRole('link', { name: 'My purchases' }).click()
     await page.getByText('Completed').waitFor()
@@ -115,6 +116,25 @@ test('a refund takes the film off the page while it is open', async () => {
   await admin.admin.purchases.refund.mutate({ id: purchaseId })
   await page.getByText('There is no access to this now').waitFor()
   await look(page, 'access-gone')
+})
+
+test('the film is served to its playback token alone, and the keys of that are public', async () => {
+  const { stack: where, client, newUser, create, pay, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const refused = viewer.access.playbackToken.mutate({ entityId: seeded.film })
+  await expect(refused).rejects.toMatchObject({ data: { problem: { status: 403, code: 'no_access' } } })
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  const { token } = await viewer.access.playbackToken.mutate({ entityId: seeded.film })
+  const film = (headers: Record<string, string>) => fetch(`${where.web}/media/${seeded.film}/clip.webm`, { headers })
+  expect((await film({})).status).toBe(401)
+  const opened = await film({ authorization: `Bearer ${token}` })
+  expect([opened.status, opened.headers.get('content-type')]).toEqual([200, 'video/webm'])
+  const keys = await fetch(`${where.api}/.well-known/jwks.json`)
+  expect(keys.headers.get('cache-control')).toBe('public, max-age=300')
+  const { keys: published } = z.object({ keys: z.array(z.looseObject({})) }).parse(await keys.json())
+  expect(published.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']])
 })
 
 test('with the keyboard alone: from the catalogue to the checkout', async () => {

@@ -1,4 +1,5 @@
 import { check, checkMany } from './access/check.ts'
+import { playbackToken } from './access/playback-token.ts'
 import { watch } from './access/watch.ts'
 import { list as listAlerts } from './admin/alerts/list.ts'
 import { resolve as resolveAlert } from './admin/alerts/resolve.ts'
@@ -29,7 +30,7 @@ const admin = router({
 
 export const appRouter = router({
   purchases: router({ create, list, get }),
-  access: router({ check, checkMany, watch }),
+  access: router({ check, checkMany, watch, playbackToken }),
   entities: router({ list: listEntities, get: getEntity }),
   products: router({ list: listProducts, get: getProduct }),
   admin,

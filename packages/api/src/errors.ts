@@ -21,6 +21,7 @@ export const errors = {
   ],
   unauthorized: [401, 'UNAUTHORIZED', 'A valid bearer token is needed', 'Send `Authorization: Bearer <token>`.'],
   forbidden: [403, 'FORBIDDEN', 'An admin token is needed', 'Use a token with the claim `admin: true`.'],
+  no_access: [403, 'FORBIDDEN', 'The user has no access to this entity', 'A purchase of it, or of its channel, gives access.'],
   not_found: [404, 'NOT_FOUND', 'There is nothing at this address', '/openapi.json lists every path.'],
   purchase_not_found: [404, 'NOT_FOUND', 'There is no such purchase', 'Use a purchaseId that create or the history gave you.'],
   product_not_found: [404, 'NOT_FOUND', 'There is no such product', 'GET /client/v1/pay-to-view/products lists them.'],
@@ -49,6 +50,12 @@ export const errors = {
   payload_too_large: [413, 'PAYLOAD_TOO_LARGE', 'The body is too large', 'Send less.'],
   unsupported_media_type: [415, 'UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', 'Send `Content-Type: application/json`.'],
   internal: [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here', 'Try again; tell us `instance` if it stays.'],
+  playback_not_configured: [
+    501,
+    'NOT_IMPLEMENTED',
+    'This server gives no playback tokens',
+    'Its operator has to set PLAYBACK_KEYS (docs/integration.md).',
+  ],
   auth_unavailable: [
     503,
     'SERVICE_UNAVAILABLE',

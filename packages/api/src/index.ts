@@ -1,4 +1,5 @@
 export type { AccessHints } from './access/follow.ts'
+export * from './access/playback.ts'
 export * from './admin/commands.ts'
 export * from './admin/links.ts'
 export * from './app-router.ts'

@@ -2,6 +2,7 @@ import type { Reads } from '@pay-to-view/db'
 import { initTRPC } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { AccessHints } from './access/follow.ts'
+import type { Playback } from './access/playback.ts'
 import type { OperatorCommands } from './admin/commands.ts'
 import type { LinksOf } from './admin/links.ts'
 import type { User } from './auth.ts'
@@ -18,6 +19,8 @@ export interface Context {
   operator: OperatorCommands
   linksOf: LinksOf
   accessHints: AccessHints
+  /** Null: this server has no keys for it. */
+  playback: Playback | null
   /** Aborted when the server stops. */
   stopping: AbortSignal
 }

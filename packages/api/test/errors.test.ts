@@ -42,6 +42,7 @@ const unused: Omit<Context, 'user'> = {
   operator: new Proxy(Object.create(null), { get: never }),
   linksOf: never,
   accessHints: { onHint: never },
+  playback: null,
   stopping: new AbortController().signal,
 }
 

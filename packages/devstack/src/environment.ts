@@ -22,12 +22,16 @@ export const environmentOf = ({
 })
 
 /** What the server alone reads. */
-export const serverEnvironment = (given: Given, { stripe, keys, web }: { stripe: Stripe; keys: object; web: number | null }) => ({
+export const serverEnvironment = (
+  given: Given,
+  { stripe, keys, playback, web }: { stripe: Stripe; keys: object; playback: object; web: number | null },
+) => ({
   STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
   AUTH_ISSUER: issuer.name,
   AUTH_AUDIENCE: issuer.audience,
   AUTH_JWKS: JSON.stringify(keys),
   AUTH_JWKS_URL: undefined,
+  PLAYBACK_KEYS: JSON.stringify(playback),
   WEB_ORIGINS: [
     ...(web ? [`http://localhost:${web}`, `http://127.0.0.1:${web}`] : []),
     ...(given.WEB_ORIGINS ? [given.WEB_ORIGINS] : []),

@@ -13,6 +13,7 @@ export type Home = Readonly<{
   /** The built pages. Not in apps/web: two stacks of one clone may build at the same time. */
   web: string
   issuerKey: string
+  playbackKey: string
   secrets: string
   logs: string
   /** What scripts read while the stack is ready. */
@@ -33,6 +34,7 @@ export const openHome = (folder = process.env.PAY_TO_VIEW_HOME || '.local'): Hom
     emulatorData: path.join(home, 'stripe-emulator'),
     web: path.join(home, 'web'),
     issuerKey: path.join(home, 'issuer.jwk'),
+    playbackKey: path.join(home, 'playback.jwk'),
     secrets: path.join(home, 'secrets.json'),
     logs: path.join(home, 'logs'),
     stackFile: path.join(home, 'stack.json'),

@@ -1,3 +1,3 @@
 export { type Home, openHome } from './home.ts'
-export { issuer, issueToken, publicKeys } from './issuer.ts'
+export { issuer, issueToken, playbackKeys, publicKeys } from './issuer.ts'
 export { type Addresses, type Stack, type StackOptions, startStack } from './stack.ts'

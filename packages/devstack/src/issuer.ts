@@ -21,13 +21,19 @@ export const TokenRequest = z.strictObject({
     .default('1h'),
 })
 
-const privateKey = async ({ issuerKey }: Pick<Home, 'issuerKey'>): Promise<JWK> => {
-  const kept = readIfExists(issuerKey)
+/** A key that is made once and kept. */
+const keptKey = async (file: string): Promise<JWK> => {
+  const kept = readIfExists(file)
   if (kept !== undefined) return JSON.parse(kept)
   const { privateKey: fresh } = await generateKeyPair(algorithm, { extractable: true })
-  createFile(issuerKey, JSON.stringify({ ...(await exportJWK(fresh)), alg: algorithm, kid: 'local' }))
-  return privateKey({ issuerKey })
+  createFile(file, JSON.stringify({ ...(await exportJWK(fresh)), alg: algorithm, kid: 'local' }))
+  return keptKey(file)
 }
+
+const privateKey = ({ issuerKey }: Home): Promise<JWK> => keptKey(issuerKey)
+
+/** The private key that the local server signs playback tokens with, for PLAYBACK_KEYS. */
+export const playbackKeys = async ({ playbackKey }: Home): Promise<{ keys: JWK[] }> => ({ keys: [await keptKey(playbackKey)] })
 
 /** The local issuer's public key, for AUTH_JWKS. */
 export const publicKeys = async (home: Home): Promise<{ keys: JWK[] }> => {

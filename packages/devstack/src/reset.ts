@@ -6,9 +6,10 @@ import { claim } from './run-file.ts'
 export const reset = async (home: Home) => {
   const run = await claim(home, console.error)
   try {
-    const { postgres, temporalDb, emulatorData, web, issuerKey, secrets, logs, stackFile } = home
+    const { postgres, temporalDb, emulatorData, web, issuerKey, playbackKey, secrets, logs, stackFile } = home
     const journals = [`${temporalDb}-shm`, `${temporalDb}-wal`]
-    for (const data of [postgres, temporalDb, ...journals, emulatorData, web, issuerKey, secrets, logs, stackFile])
+    const keys = [issuerKey, playbackKey, secrets]
+    for (const data of [postgres, temporalDb, ...journals, emulatorData, web, ...keys, logs, stackFile])
       rmSync(data, { recursive: true, force: true })
   } finally {
     run.release()

@@ -6,7 +6,7 @@ import { environmentOf, serverEnvironment } from './environment.ts'
 import { type Given, givenStripe, givenTemporal, type Stripe, type Temporal } from './given.ts'
 import { prepareTemporal } from './given-temporal.ts'
 import type { Home } from './home.ts'
-import { publicKeys } from './issuer.ts'
+import { playbackKeys, publicKeys } from './issuer.ts'
 import { startIssuer } from './issuer-server.ts'
 import { freePort, type PortName, preferredPort } from './ports.ts'
 import { startPostgres } from './postgres.ts'
@@ -115,7 +115,7 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
     const tokens = await startIssuer(home, await port('issuer'))
     keep('back', tokens)
 
-    const keys = await publicKeys(home)
+    const [keys, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
     const stripe = payments(`${api}/client/v1/webhooks/stripe`)
     const pages = async () => {
       if (ports.web === null) return null
@@ -126,7 +126,7 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
     const services = async () => {
       const [databaseUrl, temporal, payments] = await together(database(), workflows(), stripe)
       const env = environmentOf({ databaseUrl, temporal, stripe: payments })
-      const serverEnv = { ...env, ...serverEnvironment(given, { stripe: payments, keys, web: ports.web }) }
+      const serverEnv = { ...env, ...serverEnvironment(given, { stripe: payments, keys, playback, web: ports.web }) }
       const startServer = async (local: number) => (await add('front', 'API server', programs.server(local, serverEnv))).url
       say('Starting the API server and the worker')
       await together(

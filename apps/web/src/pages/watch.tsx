@@ -4,6 +4,7 @@ import { useShop, useUser } from '../context.tsx'
 import { moment } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
+import { Player } from '../parts/player.tsx'
 import { useAccess } from '../purchase/use-access.ts'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
@@ -33,7 +34,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           <p className="lead" role="status">
             {data.expiresAt === null ? 'Yours to keep.' : `Yours until ${moment(data.expiresAt)}.`}
           </p>
-          {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player title={title} />}
+          {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player entityId={entityId} title={title} />}
         </>
       )}
       {data && !data.hasAccess && (
@@ -48,11 +49,6 @@ export const Watch = ({ entityId }: { entityId: string }) => {
     </Page>
   )
 }
-
-const Player = ({ title }: { title: string }) => (
-  // The demo has one clip of its own for everything (README.md says how it was made); it is silent.
-  <video className="player" controls muted playsInline loop src="/clip.webm" aria-label={title} />
-)
 
 const Videos = ({ videos }: { videos: { entityId: string; title: string; description: string }[] }) => (
   <ul className="list">
