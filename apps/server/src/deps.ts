@@ -2,6 +2,18 @@ import type { AccessHints, Authenticator, Context } from '@pay-to-view/api'
 import type { Reads } from '@pay-to-view/db'
 import type { Door } from '@pay-to-view/temporal/door'
 import type { FastifyBaseLogger } from 'fastify'
+import type { TurnOptions } from './turns.ts'
+
+export interface Limits {
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  trustProxy: readonly string[]
+  /** Calls in `rateWindow`; 0: no limit. */
+  perUser: number
+  perAddress: number
+  /** Apart, so that neither takes the other's turns. */
+  calls: TurnOptions
+  webhooks: TurnOptions
+}
 
 export interface ServerDeps {
   authenticate: Authenticator
@@ -14,6 +26,7 @@ export interface ServerDeps {
   door: Door
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]
+  limits: Limits
   log: FastifyBaseLogger
   /** Rejects while Temporal is away. */
   pingTemporal: () => Promise<void>

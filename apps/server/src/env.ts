@@ -7,6 +7,7 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
+const count = z.coerce.number().int().min(0)
 const json = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text)
@@ -64,6 +65,22 @@ export const environment = z
     RETURN_URL_ORIGINS: list
       .default([])
       .describe('Origins that a returnUrl may be on, with commas; http://localhost:* allows any port'),
+    TRUST_PROXY: list
+      .default([])
+      .describe('Addresses of proxies in front, with commas (10.0.0.0/8): their X-Forwarded-For says who calls'),
+    RATE_LIMIT_USER: count.default(300).describe('Calls that a user may make in 10 seconds, to one process; 0: no limit'),
+    RATE_LIMIT_ADDRESS: count.default(1_000).describe('Requests of one address in 10 seconds, to one process; 0: no limit'),
+    CALLS_AT_ONCE: z.coerce.number().int().min(1).default(50).describe('Calls that are done at one time'),
+    CALLS_WAITING: count.default(500).describe('Calls that wait for their turn; one more gets 503'),
+    WEBHOOKS_AT_ONCE: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(8)
+      .describe('Webhooks that are done at one time: fewer than DATABASE_POOL, so that a flood leaves connections to viewers'),
+    WEBHOOKS_WAITING: count
+      .default(200)
+      .describe('Webhooks that wait for their turn; one more gets 503, and Stripe sends it again'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

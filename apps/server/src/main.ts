@@ -80,6 +80,13 @@ const app = await buildServer({
   door: createDoor({ db, stripe, purchases, livemode }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
   webOrigins: env.WEB_ORIGINS,
+  limits: {
+    trustProxy: env.TRUST_PROXY,
+    perUser: env.RATE_LIMIT_USER,
+    perAddress: env.RATE_LIMIT_ADDRESS,
+    calls: { most: env.CALLS_AT_ONCE, waiting: env.CALLS_WAITING, patience: 5_000 },
+    webhooks: { most: env.WEBHOOKS_AT_ONCE, waiting: env.WEBHOOKS_WAITING, patience: 5_000 },
+  },
   log,
   pingTemporal: purchases.ping,
 })

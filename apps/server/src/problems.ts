@@ -1,5 +1,6 @@
 import { ApiError, classify, problemOf } from '@pay-to-view/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { rateWindow } from './rates.ts'
 
 /** Refusals of Fastify's own, before any procedure is called. */
 const refusals: Record<number, (code: string) => ApiError> = {
@@ -36,6 +37,7 @@ export const tellProblems = (app: FastifyInstance): void => {
 /** What the status alone asks to be said, whoever answers. Sources: RFC 6750 (the challenge), RFC 9110 (Retry-After). */
 export const problemHeaders = (request: FastifyRequest, status: number): Record<string, string> => {
   if (status === 503) return { 'retry-after': '2' }
+  if (status === 429) return { 'retry-after': String(rateWindow) }
   if (status !== 401) return {}
   return { 'www-authenticate': request.headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"' }
 }

@@ -10,11 +10,14 @@ import { serveKeys } from './keys.ts'
 import { refuseOtherMethods } from './methods.ts'
 import { createMetrics } from './metrics.ts'
 import { problemHeaders, tellProblem, tellProblems } from './problems.ts'
+import { addressKey, createRate } from './rates.ts'
 import { serveRest } from './rest.ts'
 import { serveTrpc } from './trpc.ts'
+import { createTurns } from './turns.ts'
 import { serveWebhook } from './webhook.ts'
 
 export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
+  const { limits } = deps
   const app = Fastify({
     loggerInstance: deps.log,
     // tRPC's batches put the names of all procedures into one part of the path.
@@ -25,6 +28,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     genReqId: () => crypto.randomUUID(),
     // What is refused before a route is known, such as a path that cannot be decoded.
     frameworkErrors: tellProblem,
+    trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
   const metrics = createMetrics()
   const stopping = new AbortController()
@@ -48,6 +52,10 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
   })
 
+  const calls = createTurns(limits.calls)
+  const countUser = createRate(limits.perUser)
+  const countAddress = createRate(limits.perAddress)
+
   const contextOf = async (authorization: string | undefined, requestId: string): Promise<Context> => ({
     user: await deps.authenticate(authorization),
     requestId,
@@ -57,12 +65,20 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     linksOf: deps.linksOf,
     accessHints: deps.accessHints,
     playback: deps.playback,
+    inTurn: async (user, call) => {
+      if (user) await countUser(user.id)
+      return calls.take(call)
+    },
     stopping: stopping.signal,
   })
 
-  await app.register(serveRest(contextOf))
-  await app.register(serveTrpc(contextOf), { prefix: '/trpc' })
-  await app.register(serveWebhook(deps, metrics))
+  await app.register(async (counted) => {
+    // Before the token is looked at: who guesses tokens is counted too.
+    counted.addHook('onRequest', ({ ip }) => countAddress(addressKey(ip)))
+    await counted.register(serveRest(contextOf))
+    await counted.register(serveTrpc(contextOf), { prefix: '/trpc' })
+  })
+  await app.register(serveWebhook(deps, createTurns(limits.webhooks), metrics))
   await app.register(serveHealth(deps, metrics))
   await app.register(serveDocs)
   await app.register(serveKeys(deps.playback))

@@ -4,6 +4,7 @@ import { UnreadableEvent } from '@pay-to-view/temporal/door'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
+import type { Turns } from './turns.ts'
 
 const bodyLimit = 1024 * 1024
 
@@ -13,9 +14,16 @@ const again = (error: unknown): ApiError => {
   return known.code === 'internal' ? new ApiError('webhook_not_processed') : known
 }
 
-/** Stripe's webhook. The signature is of the raw body, so nothing parses it before. */
+/**
+ * Stripe's webhook. The signature is of the raw body, so nothing parses it before. Nobody counts Stripe's calls: what is forged is refused
+ * before it takes a turn, and the turns bound the rest.
+ */
 export const serveWebhook =
-  ({ door, webhookSecrets }: Pick<ServerDeps, 'door' | 'webhookSecrets'>, { webhooks }: Metrics): FastifyPluginAsync =>
+  (
+    { door, webhookSecrets }: Pick<ServerDeps, 'door' | 'webhookSecrets'>,
+    turns: Turns,
+    { webhooks }: Metrics,
+  ): FastifyPluginAsync =>
   async (app) => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async (_request: unknown, body: Buffer) => body)
@@ -30,12 +38,14 @@ export const serveWebhook =
           message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
         })
       }
-      const outcome = await door.receive(event, 'webhook').catch((error: unknown) => {
-        webhooks.inc({ outcome: 'failed' })
-        if (error instanceof UnreadableEvent) throw new ApiError('validation', { field: 'body', message: error.message })
-        request.log.error({ err: error, eventId: event.id, type: event.type }, 'the webhook was not processed')
-        throw again(error)
-      })
+      const outcome = await turns
+        .take(() => door.receive(event, 'webhook'))
+        .catch((error: unknown) => {
+          webhooks.inc({ outcome: 'failed' })
+          if (error instanceof UnreadableEvent) throw new ApiError('validation', { field: 'body', message: error.message })
+          request.log.error({ err: error, eventId: event.id, type: event.type }, 'the webhook was not processed')
+          throw again(error)
+        })
       webhooks.inc({ outcome })
       request.log.info({ eventId: event.id, type: event.type, outcome }, 'webhook')
       return { received: true }

@@ -49,12 +49,19 @@ export const errors = {
   idempotency_conflict: [409, 'CONFLICT', 'The idempotency key was used for another refund', 'Use a new key for a new refund.'],
   payload_too_large: [413, 'PAYLOAD_TOO_LARGE', 'The body is too large', 'Send less.'],
   unsupported_media_type: [415, 'UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', 'Send `Content-Type: application/json`.'],
+  rate_limited: [429, 'TOO_MANY_REQUESTS', 'Too many calls', 'Wait as many seconds as Retry-After says.'],
   internal: [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here', 'Try again; tell us `instance` if it stays.'],
   playback_not_configured: [
     501,
     'NOT_IMPLEMENTED',
     'This server gives no playback tokens',
     'Its operator has to set PLAYBACK_KEYS (docs/integration.md).',
+  ],
+  overloaded: [
+    503,
+    'SERVICE_UNAVAILABLE',
+    'The server has more to do than it can',
+    'Try again in a moment: nothing of this call was done.',
   ],
   auth_unavailable: [
     503,

@@ -10,11 +10,15 @@ import { problem } from './problem.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 
 /** What any call may be told: a token is read wherever one is sent. */
-const always: readonly ErrorCode[] = ['validation', 'unauthorized', 'internal', 'auth_unavailable', 'database_unavailable']
+const always: readonly ErrorCode[] = [
+  ...(['validation', 'unauthorized', 'rate_limited', 'internal'] as const),
+  ...(['overloaded', 'auth_unavailable', 'database_unavailable'] as const),
+]
 const ofBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type']
 
 const headers: Partial<Record<number, z.ZodObject>> = {
   401: z.object({ 'WWW-Authenticate': z.string() }),
+  429: z.object({ 'Retry-After': z.int().meta({ description: 'Seconds' }) }),
   503: z.object({ 'Retry-After': z.int().meta({ description: 'Seconds' }) }),
 }
 
@@ -85,7 +89,7 @@ const webhook: ZodOpenApiOperationObject = {
   responses: {
     200: answer(z.object({ received: z.literal(true) })),
     ...problems([
-      ...(['validation', 'payload_too_large', 'internal', 'webhook_not_processed'] as const),
+      ...(['validation', 'payload_too_large', 'internal', 'overloaded', 'webhook_not_processed'] as const),
       ...(['database_unavailable', 'temporal_unavailable', 'stripe_unavailable'] as const),
     ]),
   },

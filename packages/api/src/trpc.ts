@@ -21,6 +21,8 @@ export interface Context {
   accessHints: AccessHints
   /** Null: this server has no keys for it. */
   playback: Playback | null
+  /** Does a call when its turn comes. Rejects, and does nothing, with `rate_limited` or `overloaded`. */
+  inTurn: <T>(user: User | null, call: () => Promise<T>) => Promise<T>
   /** Aborted when the server stops. */
   stopping: AbortSignal
 }
@@ -45,7 +47,8 @@ const t = initTRPC
 
 export const { router, createCallerFactory } = t
 
-export const publicProcedure = t.procedure
+/** Each procedure of a batch takes a turn of its own. A stream has its turn when it begins, not as long as it lasts. */
+export const publicProcedure = t.procedure.use(({ ctx, next }) => ctx.inTurn(ctx.user, next))
 
 export const userProcedure = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.user) throw new ApiError('unauthorized')

@@ -1,5 +1,6 @@
 import { idPattern, statuses } from '@pay-to-view/purchase'
 import { z } from 'zod'
+import { text } from '../text.ts'
 
 const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 
@@ -100,7 +101,7 @@ export const refundInput = z.object({
     .max(99_999_999, 'Expected at most 99999999')
     .optional()
     .meta({ description: 'Minor units; all that is left when not given' }),
-  reason: z.string('Expected text').max(500, 'Expected at most 500 characters').optional(),
+  reason: text(500).optional(),
   requestId: z
     .string('Expected text')
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PurchaseId, Time } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
 export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the id of an alert, a number')
@@ -9,7 +10,7 @@ export const list = adminProcedure
   .input(
     z.object({
       open: z.boolean().default(true).meta({ description: 'Only those that nobody has dealt with' }),
-      kind: z.string().max(100).optional(),
+      kind: text(100).optional(),
       before: AlertId.optional().meta({ description: 'The last id of the page before' }),
       limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(50),
     }),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { text } from '../../text.ts'
 
 /** What an operator says of a product. A price of 0 is refused: what is free needs no purchase (docs/decisions/0003). */
 export const fields = {
-  name: z.string().trim().min(1, 'Expected a name').max(200, 'Expected at most 200 characters'),
+  name: text(200).trim().min(1, 'Expected a name'),
   amount: z
     .int('Expected a whole number of minor units')
     .min(1, 'Expected at least 1: what is free needs no purchase')

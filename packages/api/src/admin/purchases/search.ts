@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { itemOf } from '../../purchases/item.ts'
 import { Currency, EntityId, Money, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
 const position = z.object({ createdAt: Time, id: PurchaseId })
@@ -18,11 +19,11 @@ export const foundItem = purchaseItem.extend({
 export const search = adminProcedure
   .input(
     z.object({
-      userId: z.string().max(200).optional(),
+      userId: text(200).optional(),
       entityId: EntityId.optional(),
       payToViewProductId: ProductId.optional(),
       status: PurchaseStatus.optional(),
-      externalTransactionId: z.string().max(255).optional(),
+      externalTransactionId: text(255).optional(),
       createdFrom: Time.optional(),
       createdTo: Time.optional(),
       after: position.optional(),

@@ -1,0 +1,44 @@
+import type { User } from '@pay-to-view/api'
+import { pino } from 'pino'
+import type { Limits, ServerDeps } from '../src/deps.ts'
+import { buildServer } from '../src/server.ts'
+
+const never = (): never => {
+  throw new Error('not called here')
+}
+
+export const generous: Limits = {
+  trustProxy: [],
+  perUser: 0,
+  perAddress: 0,
+  calls: { most: 50, waiting: 500, patience: 60_000 },
+  webhooks: { most: 8, waiting: 200, patience: 60_000 },
+}
+
+export const webhookSecret = 'whsec_stage'
+
+/** `Bearer alice` is alice. */
+const userOf = (authorization: string): User => ({
+  id: authorization.replace('Bearer ', ''),
+  admin: false,
+  until: Date.now() + 60_000,
+})
+
+/** The server over doubles: for what is decided before any other part is asked. What is not given is not to be called. */
+export const stageServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: Partial<Limits> = {}) =>
+  buildServer({
+    authenticate: async (authorization) => (authorization === undefined ? null : userOf(authorization)),
+    reads: new Proxy(Object.create(null), { get: never }),
+    purchases: { create: never, refund: never, accept: never },
+    operator: new Proxy(Object.create(null), { get: never }),
+    linksOf: never,
+    accessHints: { onHint: never },
+    door: { pass: never, receive: never },
+    webhookSecrets: [webhookSecret],
+    webOrigins: ['https://shop.example'],
+    log: pino({ level: 'silent' }),
+    playback: null,
+    pingTemporal: never,
+    ...deps,
+    limits: { ...generous, ...limits },
+  })
