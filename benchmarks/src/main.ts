@@ -22,6 +22,7 @@ const program = new Command('bench')
   .option('--quick', 'one short round at 1 and 4: whether it works, not what it says')
   .option('--json <file>', 'where the figures of every round are written')
   .option('--doc <file>', 'Markdown file whose table, between its two <!-- bench --> lines, is replaced')
+  .option('--temporal-file', "keep the development server's data in a file instead of its memory")
   .option('--profiles <folder>', 'take CPU profiles of the server, the worker and the twin')
 
 type Options = {
@@ -31,6 +32,7 @@ type Options = {
   quick?: boolean
   json?: string
   doc?: string
+  temporalFile?: boolean
   profiles?: string
 }
 
@@ -39,7 +41,7 @@ const given = program.parse().opts<Options>()
 const options = given.quick ? { ...given, rounds: 1, seconds: 1, concurrency: [1, 4] } : given
 const say = (line: string) => console.error(line)
 
-const parts = await startParts({ profiles: options.profiles, say })
+const parts = await startParts({ profiles: options.profiles, temporalFile: options.temporalFile, say })
 try {
   const samples = await measure(parts, createViewers(parts.home), options, say)
   const summary = summarize(samples)

@@ -30,13 +30,15 @@ export interface Parts {
 export interface PartOptions {
   /** Folder for CPU profiles of the three programs; none are taken without. */
   profiles?: string
+  /** Whether the Temporal server keeps its data in a file: its SQLite syncs every step to disk, one after the other. */
+  temporalFile?: boolean
   say: (line: string) => void
 }
 
 const webhookSecret = 'whsec_of_the_benchmark'
 
 /** Both targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
-export const startParts = async ({ profiles, say }: PartOptions): Promise<Parts> => {
+export const startParts = async ({ profiles, temporalFile = false, say }: PartOptions): Promise<Parts> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
   const home = openHome(folder)
   const children: Child[] = []
@@ -69,7 +71,11 @@ export const startParts = async ({ profiles, say }: PartOptions): Promise<Parts>
       await migrate(url)
       await seed(url)
     }
-    const temporal = await startTemporal(home, { binary: await findTemporal({ say }), port: await freePort() })
+    const temporal = await startTemporal(home, {
+      binary: await findTemporal({ say }),
+      port: await freePort(),
+      forgetful: !temporalFile,
+    })
     children.push(temporal.child)
     const ports = { stripe: await freePort(), plain: await freePort(), server: await freePort(), worker: await freePort() }
     const at = (name: keyof typeof ports, where = '') => `http://127.0.0.1:${ports[name]}${where}`
