@@ -4,6 +4,7 @@ import {
   purchaseOfPayment,
   readStarter,
   recordEvent,
+  type Starter,
   type StoredReading,
   setAside,
   storedReading,
@@ -47,14 +48,14 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
   const purchaseOf = async ({ purchaseId, payment }: StoredReading): Promise<string | null> =>
     purchaseId ?? (payment && ((await purchaseOfPayment(db, payment)) ?? (await stripe.purchaseOf(payment))))
 
-  /** Tells the purchase of an event that the ledger holds. */
-  const pass = async (id: string, reading: StoredReading): Promise<Reception> => {
+  /** Tells the purchase of an event that the ledger holds; `known` is the purchase that the event names, where it was read already. */
+  const pass = async (id: string, reading: StoredReading, known: Starter | null = null): Promise<Reception> => {
     const purchaseId = await purchaseOf(reading)
     if (purchaseId === null) {
       await setAside(db, id, 'foreign', null)
       return 'foreign'
     }
-    const purchase = await readStarter(db, purchaseId)
+    const purchase = known ?? (await readStarter(db, purchaseId))
     if (!purchase) {
       await setAside(db, id, 'orphan', purchaseId)
       return 'orphan'
@@ -66,7 +67,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
   }
 
   return {
-    pass,
+    pass: (id: string, reading: StoredReading) => pass(id, reading),
     receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
       const reading = read(event)
       if (!reading) return 'ignored'
@@ -74,7 +75,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
       if (typeof event.created !== 'number' || typeof event.livemode !== 'boolean' || !storedReading.safeParse(stored).success) {
         throw new UnreadableEvent(lacking(event))
       }
-      const state = await recordEvent(db, {
+      const { state, purchase } = await recordEvent(db, {
         id: event.id,
         type: event.type,
         createdAt: event.created,
@@ -89,7 +90,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
         await setAside(db, event.id, 'foreign', null)
         return 'foreign'
       }
-      return pass(event.id, stored)
+      return pass(event.id, stored, purchase)
     },
   }
 }

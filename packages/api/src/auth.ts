@@ -35,6 +35,9 @@ const claims = z.object({
 const saysNothing = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) || error.code === 'ERR_JOSE_GENERIC' || error instanceof joseErrors.JWKSTimeout
 
+/** A token that was good is taken as read for so long (milliseconds), never past its end: a page asks again and again with the same one. */
+const memory = { lasts: 30_000, most: 10_000 }
+
 export type Authenticator = (authorization: string | undefined) => Promise<User | null>
 
 /**
@@ -46,8 +49,19 @@ export const createAuthenticator = ({ issuer, audience, keys, keysCooldown = 30_
     keys instanceof URL
       ? createRemoteJWKSet(keys, { timeoutDuration: 5_000, cooldownDuration: keysCooldown })
       : createLocalJWKSet(keys)
+  const known = new Map<string, { user: User; until: number }>()
+  const remember = (authorization: string, user: User): User => {
+    // The oldest makes room: a Map keeps the order in which it was filled.
+    const [oldest] = known.size < memory.most ? [] : known.keys()
+    if (oldest !== undefined) known.delete(oldest)
+    known.delete(authorization)
+    known.set(authorization, { user, until: Math.min(user.until, Date.now() + memory.lasts) })
+    return user
+  }
   return async (authorization) => {
     if (authorization === undefined) return null
+    const read = known.get(authorization)
+    if (read && read.until > Date.now()) return read.user
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
     if (token === undefined) throw new ApiError('unauthorized')
     try {
@@ -58,9 +72,10 @@ export const createAuthenticator = ({ issuer, audience, keys, keysCooldown = 30_
         clockTolerance: 5,
         requiredClaims: ['sub', 'exp'],
       })
-      const read = claims.safeParse(payload)
-      if (!read.success) throw new ApiError('unauthorized')
-      return { id: read.data.sub, admin: read.data.admin === true, until: read.data.exp * 1000 }
+      const said = claims.safeParse(payload)
+      if (!said.success) throw new ApiError('unauthorized')
+      const { sub: id, admin, exp } = said.data
+      return remember(authorization, { id, admin: admin === true, until: exp * 1000 })
     } catch (error) {
       if (error instanceof ApiError) throw error
       throw new ApiError(saysNothing(error) ? 'auth_unavailable' : 'unauthorized')

@@ -2,7 +2,6 @@ import {
   type Facts,
   factsOf,
   isContested,
-  isFinal,
   leftOf,
   mergeAll,
   type PaymentSnapshot,
@@ -10,52 +9,18 @@ import {
   project,
   type Quote,
   type Settlement,
-  type Snapshot,
-  type Status,
   settle,
   stands,
 } from '@pay-to-view/purchase'
 import { live, lockUser, notifyAccess, opening } from './access.ts'
+import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
-import { type Cause, quoteOf, storedFacts } from './stored.ts'
+import { quoteOf, storedFacts } from './stored.ts'
+import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
-
-export class PurchaseNotFound extends Error {
-  override name = 'PurchaseNotFound'
-  constructor(id: string) {
-    super(`There is no purchase ${id}`)
-  }
-}
-
-/** A purchase as its workflow needs it. Holds no secret: it is written to the workflow's history. */
-export interface View {
-  id: string
-  status: Status
-  final: boolean
-  processing: boolean
-  hasAccess: boolean
-  mismatch: string | null
-  title: string
-  amount: number
-  currency: string
-  amountPaid: number
-  amountRefunded: number
-  payment: string | null
-  /** Seconds since the epoch. */
-  paidAt: number | null
-  expiresAt: number | null
-  /** Milliseconds since the epoch. */
-  checkoutDeadline: number
-  /** Refunds that were asked for and not carried out yet. */
-  refundsDue: string[]
-  /** Stripe must be asked again in a moment: one second held two tellings of a dispute. */
-  contested: boolean
-  /** What applying these facts has changed; null for nothing. */
-  moved: { from: Status; access: 'given' | 'taken' | null } | null
-}
 
 const withHoldings = {
   entity: { select: { id: true, title: true, channelId: true } },
@@ -63,8 +28,6 @@ const withHoldings = {
 } as const satisfies Prisma.PurchaseInclude
 
 type Row = Prisma.PurchaseGetPayload<{ include: typeof withHoldings }>
-
-const date = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
 
 const viewOf = async (
   tx: Tx,
@@ -78,25 +41,9 @@ const viewOf = async (
     orderBy: { createdAt: 'asc' },
   })
   const grant = await tx.grant.findUnique({ where: { purchaseId: row.id } })
-  return {
-    id: row.id,
-    status: projection.status,
-    final: isFinal(projection.status) && due.length === 0,
-    processing: projection.processing,
-    hasAccess: grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date()),
-    mismatch: projection.mismatch,
-    title: row.entity.title,
-    amount: row.amount,
-    currency: projection.payment?.currency ?? row.currency,
-    amountPaid: projection.amountPaid,
-    amountRefunded: projection.amountRefunded,
-    payment: projection.payment?.id ?? null,
-    paidAt: projection.paidAt,
-    expiresAt: projection.expiresAt,
-    checkoutDeadline: row.checkoutDeadline.getTime(),
-    refundsDue: due.map((request) => request.requestId),
-    ...now,
-  }
+  const hasAccess = grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date())
+  const { title } = row.entity
+  return viewFrom({ ...row, title }, projection, { ...now, hasAccess, refundsDue: due.map((request) => request.requestId) })
 }
 
 const readRow = async (tx: Tx, id: string): Promise<Row> => {
@@ -229,16 +176,6 @@ const saveRefunds = async (tx: Tx, purchaseId: string, facts: Facts, before: Fac
   }
 }
 
-export interface Application {
-  id: string
-  snapshots: readonly Snapshot[]
-  cause: Cause
-  /** Events of the ledger that are applied by this. */
-  eventIds?: readonly string[]
-  /** A refund request that is answered by this. */
-  answers?: { requestId: string; refundId: string }
-}
-
 const answerRequest = async (
   tx: Tx,
   view: View,
@@ -266,7 +203,10 @@ const answerRequest = async (
  * Applies what Stripe told us to a purchase: facts, status, grant, audit, ledger and the hint to listeners, all in one transaction and
  * under the user's lock. Applying the same again changes nothing.
  */
-export const applyFacts = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Application): Promise<View> =>
+export const applyFacts = async (db: Db, application: Application): Promise<View> =>
+  (await applyFirstPayment(db, application)) ?? applyAny(db, application)
+
+const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Application): Promise<View> =>
   db.$transaction(
     async (tx) => {
       const owner = await tx.purchase.findUnique({ where: { id }, select: { userId: true } })

@@ -1,9 +1,9 @@
 import { idPattern, type Attempt as ReusableAttempt } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
-import { live, lockUser, opening } from './access.ts'
-import { PurchaseNotFound } from './apply.ts'
+import { opening } from './access.ts'
 import type { Db } from './client.ts'
-import { Prisma } from './generated/client.ts'
+import type { Prisma } from './generated/client.ts'
+import { PurchaseNotFound } from './view.ts'
 
 /** What `create` has to know about a user, a product and an entity. */
 export interface Situation {
@@ -49,26 +49,54 @@ const openAttempt = {
   entity: { select: { title: true } },
 } as const satisfies Prisma.PurchaseSelect
 
+interface SituationRow {
+  product: Situation['product']
+  entity: Situation['entity']
+  offered: boolean
+  stripeCustomerId: string | null
+  hasAccess: boolean
+  disputedId: string | null
+  openId: string | null
+  productId: string
+  amount: number
+  currency: string
+  createdAt: Date
+  sessionId: string | null
+  checkoutRequest: Prisma.JsonValue
+  checkoutDeadline: Date
+}
+
+/** The hot path of create: one statement. */
 export const readSituation = async (db: Db, userId: string, productId: string, entityId: string): Promise<Situation> => {
-  const [product, entity, customer, purchases] = await Promise.all([
-    db.product.findUnique({ where: { id: productId }, include: { offers: { where: { entityId } } } }),
-    db.entity.findUnique({ where: { id: entityId } }),
-    db.customer.findUnique({ where: { userId } }),
-    db.purchase.findMany({
-      where: { userId, entityId, OR: [{ open: true }, { status: 'Disputed' }] },
-      select: { ...openAttempt, open: true },
-    }),
-  ])
-  const granted =
-    entity && (await db.grant.count({ where: { userId, entityId: { in: opening(entity) }, ...live(new Date()) } })) > 0
+  const [row] = await db.$queryRaw<SituationRow[]>`
+    select case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
+        'currency', product.currency, 'accessDurationDays', product.access_duration_days, 'active', product.active) end as product,
+      case when entity.id is null then null
+        else jsonb_build_object('id', entity.id, 'title', entity.title, 'channelId', entity.channel_id) end as entity,
+      offers.product_id is not null as offered, customers.stripe_customer_id as "stripeCustomerId",
+      entity.id is not null and exists (
+        select from grants where user_id = ${userId} and entity_id in (entity.id, entity.channel_id) and ended_at is null
+          and (expires_at is null or expires_at > now())
+      ) as "hasAccess",
+      (select id from purchases where user_id = ${userId} and entity_id = ${entityId} and not open and status = 'Disputed' limit 1) as "disputedId",
+      attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
+      attempt.session_id as "sessionId", attempt.checkout_request as "checkoutRequest", attempt.checkout_deadline as "checkoutDeadline"
+    from (select) as one
+    left join products as product on product.id = ${productId}
+    left join entities as entity on entity.id = ${entityId}
+    left join offers on offers.product_id = product.id and offers.entity_id = entity.id
+    left join customers on customers.user_id = ${userId}
+    left join purchases as attempt on attempt.user_id = ${userId} and attempt.entity_id = entity.id and attempt.open`
+  if (!row) throw new Error('A statement without a condition gave no row')
+  const { product, entity, offered, stripeCustomerId, hasAccess, disputedId, openId: id, ...attempt } = row
   return {
     product,
     entity,
-    offered: product !== null && product.offers.length > 0,
-    stripeCustomerId: customer?.stripeCustomerId ?? null,
-    hasAccess: granted === true,
-    disputedId: purchases.find((purchase) => !purchase.open)?.id ?? null,
-    open: purchases.find((purchase) => purchase.open) ?? null,
+    offered,
+    stripeCustomerId,
+    hasAccess,
+    disputedId,
+    open: id === null || entity === null ? null : { ...attempt, id, userId, entityId, entity },
   }
 }
 
@@ -88,9 +116,11 @@ export const readCheckout = async (
 
 /** Remembers the Stripe customer of a user; the first one told stays. */
 export const rememberCustomer = async (db: Db, userId: string, stripeCustomerId: string): Promise<string> => {
-  await db.customer.createMany({ data: [{ userId, stripeCustomerId }], skipDuplicates: true })
-  const customer = await db.customer.findUniqueOrThrow({ where: { userId } })
-  return customer.stripeCustomerId
+  const [customer] = await db.$queryRaw<{ id: string }[]>`
+    insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId})
+    on conflict (user_id) do update set user_id = excluded.user_id
+    returning stripe_customer_id as id`
+  return customer?.id ?? stripeCustomerId
 }
 
 /** The customer that we knew is gone at Stripe; somebody else may have replaced it already. */
@@ -116,37 +146,20 @@ export interface NewAttempt {
 export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAttempt | 'owned' | 'taken'> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline } = attempt
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not the id of a purchase`)
-  try {
-    return await db.$transaction(async (tx) => {
-      await lockUser(tx, userId)
-      const owned = await tx.grant.count({ where: { userId, entityId: { in: opening(entity) }, ...live(new Date()) } })
-      if (owned > 0) return 'owned'
-      return tx.purchase.create({
-        data: {
-          id,
-          userId,
-          entityId: entity.id,
-          productId: product.id,
-          amount: product.amount,
-          currency: product.currency,
-          accessDurationDays: product.accessDurationDays,
-          checkoutRequest,
-          checkoutDeadline,
-        },
-        select: openAttempt,
-      })
-    })
-  } catch (error) {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return 'taken'
-    throw error
-  }
+  const [answer] = await db.$queryRaw<{ outcome: 'open' | 'owned' | 'taken' }[]>`
+    select insert_attempt(${id}, ${userId}, ${entity.id}, ${opening(entity)}::text[], ${product.id}, ${product.amount}::int,
+      ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
+      as outcome`
+  if (answer?.outcome !== 'open') return answer?.outcome ?? 'taken'
+  const { id: productId, amount, currency } = product
+  const row = { id, userId, entityId: entity.id, productId, amount, currency, createdAt: new Date(), sessionId: null }
+  return { ...row, checkoutRequest: JSON.parse(JSON.stringify(checkoutRequest)), checkoutDeadline, entity }
 }
 
 /** Ties the checkout to its attempt. False when the attempt is open no more, or has another checkout: then this one must be expired. */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
-  const { count } = await db.purchase.updateMany({
-    where: { id, open: true, OR: [{ sessionId: null }, { sessionId }] },
-    data: { sessionId, workflowStartedAt: new Date() },
-  })
+  const count = await db.$executeRaw`
+    update purchases set session_id = ${sessionId}, workflow_started_at = now()
+    where id = ${id} and open and (session_id is null or session_id = ${sessionId})`
   return count === 1
 }

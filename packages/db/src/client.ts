@@ -10,17 +10,36 @@ export interface DbOptions {
 
 export type Db = PrismaClient
 
+/**
+ * Names the statements that are seen, so that each connection has Postgres read and plan one once. Only so many: the text of some varies
+ * with the length of a list, and a connection keeps every name.
+ */
+const nameStatements = (most: number) => {
+  const names = new Map<string, string>()
+  return ({ sql }: { sql: string }): string => {
+    const known = names.get(sql)
+    // An empty name is none.
+    if (known !== undefined || names.size >= most) return known ?? ''
+    const name = `s${names.size}`
+    names.set(sql, name)
+    return name
+  }
+}
+
 /** A client with a pool of its own. Call `$disconnect()` when done. */
 export const createDb = (databaseUrl: string, { connections = 10, statementTimeout = 10_000 }: DbOptions = {}): Db =>
   new PrismaClient({
-    adapter: new PrismaPg({
-      connectionString: databaseUrl,
-      max: connections,
-      statement_timeout: statementTimeout,
-      // A server that is frozen cancels nothing: the client gives up a little later.
-      query_timeout: statementTimeout + 2_000,
-      connectionTimeoutMillis: 5_000,
-    }),
+    adapter: new PrismaPg(
+      {
+        connectionString: databaseUrl,
+        max: connections,
+        statement_timeout: statementTimeout,
+        // A server that is frozen cancels nothing: the client gives up a little later.
+        query_timeout: statementTimeout + 2_000,
+        connectionTimeoutMillis: 5_000,
+      },
+      { statementNameGenerator: nameStatements(200) },
+    ),
   })
 
 /** Whether an error says that Postgres could not be reached or had no connection to give, rather than that a statement was wrong. */

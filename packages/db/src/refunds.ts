@@ -1,8 +1,9 @@
 import { decideRefund, type RefundRefusal } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { lockUser } from './access.ts'
-import { PurchaseNotFound, readFacts } from './apply.ts'
+import { readFacts } from './apply.ts'
 import type { Db } from './client.ts'
+import { PurchaseNotFound } from './view.ts'
 
 /** Somebody's wish: `amount` in minor units, null for all that is left. */
 export interface RefundWish {

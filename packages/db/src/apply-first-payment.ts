@@ -1,0 +1,67 @@
+import { isContested, mergeAll, project, settle } from '@pay-to-view/purchase'
+import { accessChannel, opening } from './access.ts'
+import type { Db } from './client.ts'
+import { quoteOf, storedFacts } from './stored.ts'
+import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
+
+interface Waiting {
+  id: string
+  userId: string
+  entityId: string
+  amount: number
+  currency: string
+  accessDurationDays: number | null
+  checkoutDeadline: Date
+  facts: unknown
+  title: string
+  channelId: string | null
+  waits: boolean
+  /** Changes with every write of the row. */
+  version: string
+}
+
+const readWaiting = async (db: Db, id: string): Promise<Waiting> => {
+  const [row] = await db.$queryRaw<Waiting[]>`
+    select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
+      checkout_deadline as "checkoutDeadline", facts, entities.title, entities.channel_id as "channelId", purchases.xmin::text as version,
+      status = 'Pending' and mismatch is null
+        and not exists (select from grants where purchase_id = purchases.id)
+        and not exists (select from refund_requests where purchase_id = purchases.id) as waits
+    from purchases join entities on entities.id = purchases.entity_id
+    where purchases.id = ${id}`
+  if (!row) throw new PurchaseNotFound(id)
+  return row
+}
+
+/**
+ * The hot path of `applyFacts`: a purchase that waits for its payment is paid as quoted, and nothing else is to be done than to give access.
+ * Two statements: what is decided is written under the user's lock by `apply_first_payment`, which refuses when the row has changed since
+ * it was read or something else covers the entity. Null for every other case: the long way decides it.
+ */
+export const applyFirstPayment = async (
+  db: Db,
+  { id, snapshots, cause, eventIds = [], answers }: Application,
+): Promise<View | null> => {
+  if (answers || !snapshots.some((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')) return null
+  const row = await readWaiting(db, id)
+  if (!row.waits) return null
+  const before = storedFacts.parse(row.facts)
+  const facts = mergeAll(before, snapshots)
+  const projection = project(facts, quoteOf(row))
+  const plain = Object.values(facts).every(({ kind }) => kind === 'session' || kind === 'payment')
+  const granted = settle(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
+  if (!plain || !granted || projection.duplicates.length > 0 || isContested(before, snapshots)) return null
+  const [expiresAt, entity] = [date(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
+  const [answer] = await db.$queryRaw<{ applied: boolean }[]>`
+    select apply_first_payment(${id}, ${row.version}, ${opening(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
+      ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
+      ${projection.payment?.currency}, ${date(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
+      'access given', ${[...eventIds]}::text[], ${accessChannel}) as applied`
+  if (!answer?.applied) return null
+  return viewFrom(row, projection, {
+    contested: false,
+    moved: { from: 'Pending', access: 'given' },
+    hasAccess: expiresAt === null || expiresAt > new Date(),
+    refundsDue: [],
+  })
+}
