@@ -11,6 +11,7 @@ import {
 } from '@pay-to-view/db'
 import { type Reading, readEvent, type StripeGateway } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
+import { z } from 'zod'
 import type { PurchaseClient } from './client.ts'
 
 /** What became of an event. `repeated` was known and its purchase told; `ignored` has a type that says nothing here. */
@@ -23,6 +24,19 @@ export interface DoorDeps {
   /** Whether our key is a live one: events of the other mode are not ours. */
   livemode: boolean
 }
+
+/** What every event has. The last second is that of the year 9999. */
+const id = z.string().regex(/^\w{1,255}$/)
+const envelope = z.object({
+  id,
+  created: z.int().min(0).max(253_402_300_799),
+  livemode: z.boolean(),
+  account: id.optional(),
+})
+const content = storedReading.extend({ objectId: id, payment: id.nullable() })
+
+/** Postgres keeps no NUL and no half of a surrogate pair: JSON writes both as escapes. */
+const isUnstorable = (reading: StoredReading): boolean => /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(reading))
 
 /** An event that lacks what Stripe's events have: nobody sends it but a script. */
 export class UnreadableEvent extends Error {
@@ -72,7 +86,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
       const reading = read(event)
       if (!reading) return 'ignored'
       const { objectId, ...stored } = reading
-      if (typeof event.created !== 'number' || typeof event.livemode !== 'boolean' || !storedReading.safeParse(stored).success) {
+      if (!envelope.safeParse(event).success || !content.safeParse(reading).success || isUnstorable(stored)) {
         throw new UnreadableEvent(lacking(event))
       }
       const { state, purchase } = await recordEvent(db, {

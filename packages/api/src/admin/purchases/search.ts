@@ -4,7 +4,9 @@ import { Currency, EntityId, Money, ProductId, PurchaseId, PurchaseStatus, purch
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
-const position = z.object({ createdAt: Time, id: PurchaseId })
+/** Postgres knows no year 0. */
+const moment = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
+const position = z.object({ createdAt: moment, id: PurchaseId })
 
 export const foundItem = purchaseItem.extend({
   userId: z.string(),
@@ -24,8 +26,8 @@ export const search = adminProcedure
       payToViewProductId: ProductId.optional(),
       status: PurchaseStatus.optional(),
       externalTransactionId: text(255).optional(),
-      createdFrom: Time.optional(),
-      createdTo: Time.optional(),
+      createdFrom: moment.optional(),
+      createdTo: moment.optional(),
       after: position.optional(),
       limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
     }),

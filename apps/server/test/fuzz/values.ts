@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { z } from 'zod'
+import { seeded } from '../../../../packages/devstack/test/harness.ts'
+
+/** What the tests read of a JSON Schema. */
+export interface Schema {
+  type?: string | undefined
+  const?: unknown
+  enum?: unknown[] | undefined
+  anyOf?: Schema[] | undefined
+  properties?: Record<string, Schema> | undefined
+  required?: string[] | undefined
+  items?: Schema | undefined
+  pattern?: string | undefined
+  format?: string | undefined
+  minimum?: number | undefined
+  maximum?: number | undefined
+}
+export const Schema: z.ZodType<Schema> = z.lazy(() =>
+  z.looseObject({
+    type: z.string().optional(),
+    enum: z.array(z.unknown()).optional(),
+    anyOf: z.array(Schema).optional(),
+    properties: z.record(z.string(), Schema).optional(),
+    required: z.array(z.string()).optional(),
+    items: Schema.optional(),
+    pattern: z.string().optional(),
+    format: z.string().optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+  }),
+)
+
+/** Things that have broken servers: what databases, logs, headers, spreadsheets and parsers take for their own. */
+const nasty: unknown[] = [
+  ...[
+    '',
+    ' ',
+    '\0',
+    'a\0b',
+    '\ud800',
+    'a\udfffb',
+    '\u202e',
+    '\r\nSet-Cookie: a=b',
+    '\n{"level":60,"msg":"forged"}',
+    '%00',
+    '%zz',
+  ],
+  ...["' OR 1=1 --", "'; DROP TABLE purchases; --", '%', '_', '\\', '$1', '=1+1', '@SUM(A1)', '{{7*7}}', '<script>'],
+  ...[
+    '__proto__',
+    'constructor',
+    'null',
+    'NaN',
+    '0x10',
+    '1e3',
+    '９',
+    'ptv_',
+    'ptv_zzzzzzzzzzzzzzzzzzzzzzzzzz',
+    'x'.repeat(5_000),
+  ],
+  ...[null, true, false, 0, -1, 0.5, 1e308, 2 ** 31, 2 ** 53, -(2 ** 63), [], {}, [[]], { $gt: '' }, { toString: 'x' }],
+]
+export const hostile: fc.Arbitrary<unknown> = fc.oneof(fc.constantFrom(...nasty), fc.jsonValue(), fc.string({ unit: 'binary' }))
+
+/** Texts that some pattern or format of ours takes, at its edges too. */
+const wellFormed = [
+  ...Object.values(seeded),
+  ...['ptv_01m85eetz2e8qthwsqr5v0dh8g', 'prod_01m85eetz6e8qthwvnjjs5zz49', 'chan_7zzzzzzzzzzzzzzzzzzzzzzzzz', 'usd', 'zzz', '1'],
+  ...['0', '999999999999999999', 'key-1', 'https://yoursite.com/', '2026-01-01T00:00:00Z', '0000-01-01T00:00:00Z'],
+  ...['9999-12-31T23:59:59.999Z'],
+]
+
+const text = ({ pattern, format }: Schema): fc.Arbitrary<unknown> => {
+  const fits = wellFormed.filter((value) => {
+    if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return false
+    return format !== 'date-time' || value.includes('T00:') || value.startsWith('9999')
+  })
+  return fits.length > 0 ? fc.constantFrom(...fits) : fc.string()
+}
+
+const object = ({ properties = {}, required = [] }: Schema): fc.Arbitrary<unknown> =>
+  fc.record(Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, near(schema)])), {
+    requiredKeys: required,
+  })
+
+const good = (schema: Schema): fc.Arbitrary<unknown> => {
+  if ('const' in schema) return fc.constant(schema.const)
+  if (schema.enum) return fc.constantFrom(...schema.enum)
+  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(near))
+  if (schema.type === 'object') return object(schema)
+  if (schema.type === 'array') return fc.array(near(schema.items ?? {}), { maxLength: 4 })
+  if (schema.type === 'boolean') return fc.boolean()
+  if (schema.type === 'integer' || schema.type === 'number') {
+    return fc.integer({ min: Math.max(schema.minimum ?? -100, -(2 ** 31)), max: Math.min(schema.maximum ?? 100, 2 ** 31 - 1) })
+  }
+  return schema.type === 'string' ? text(schema) : hostile
+}
+
+/** A value of the schema, but that any part of it may be something else. */
+export const near = (schema: Schema): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 6, arbitrary: good(schema) }, { weight: 1, arbitrary: hostile })
