@@ -1,4 +1,5 @@
 import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client'
+import { PayToViewProvider } from '@pay-to-view/react'
 import type { Stripe } from '@stripe/stripe-js'
 import { createContext, type ReactNode, useContext, useSyncExternalStore } from 'react'
 import type { Config } from './config.ts'
@@ -24,9 +25,17 @@ export const createShop = (config: Config): Shop => {
   }
 }
 
-export const ShopProvider = ({ shop, children }: { shop: Shop; children: ReactNode }) => (
-  <ShopContext value={shop}>{children}</ShopContext>
-)
+export const ShopProvider = ({ shop, children }: { shop: Shop; children: ReactNode }) => {
+  const { client, session, stripe } = shop
+  const user = useSyncExternalStore(session.subscribe, () => session.user)
+  return (
+    <ShopContext value={shop}>
+      <PayToViewProvider client={client} user={user} stripe={stripe}>
+        {children}
+      </PayToViewProvider>
+    </ShopContext>
+  )
+}
 
 export const useShop = (): Shop => {
   const shop = useContext(ShopContext)

@@ -52,7 +52,7 @@ export const publicProcedure = t.procedure.use(({ ctx, next }) => ctx.inTurn(ctx
 
 export const userProcedure = publicProcedure.use(({ ctx, next }) => {
   if (!ctx.user) throw new ApiError('unauthorized')
-  return next({ ctx: { ...ctx, user: ctx.user } })
+  return next({ ctx: { user: ctx.user } })
 })
 
 export const adminProcedure = userProcedure.use(({ ctx, next }) => {

@@ -1,5 +1,6 @@
 import type { Outputs } from '@pay-to-view/client'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { usePurchases } from '@pay-to-view/react'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
@@ -39,13 +40,7 @@ export const Purchases = () => {
   const user = useUser()
   const [page, setPage] = useState(1)
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
-  const purchases = useQuery({
-    queryKey: ['purchases', user, page],
-    queryFn: () => client.purchases.list.query({ page, pageSize }),
-    enabled: user !== null,
-    placeholderData: keepPreviousData,
-    refetchOnMount: 'always',
-  })
+  const purchases = usePurchases({ page, pageSize })
   const titles = new Map(entities.data?.items.map(({ entityId, title }) => [entityId, title]))
   const pages = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
   return (

@@ -1,3 +1,4 @@
+import { useAccess } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
@@ -5,7 +6,6 @@ import { moment } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Player } from '../parts/player.tsx'
-import { useAccess } from '../purchase/use-access.ts'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
   const { client } = useShop()

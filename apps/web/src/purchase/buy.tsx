@@ -1,12 +1,11 @@
 import type { Outputs } from '@pay-to-view/client'
-import { useMutation } from '@tanstack/react-query'
+import { usePurchase, type WaitingReason } from '@pay-to-view/react'
 import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import { useShop, useUser } from '../context.tsx'
+import { useUser } from '../context.tsx'
 import { duration, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Checkout } from './checkout.tsx'
-import { useAccess } from './use-access.ts'
 
 type Product = Outputs['entities']['get']['products'][number]
 
@@ -23,75 +22,75 @@ const reasons = {
     'Your bank disputes an earlier payment',
     'Until that is settled, this cannot be bought again. Please ask your bank, or us.',
   ],
-} as const
+} as const satisfies Record<WaitingReason, readonly [string, string]>
 
 /** Buying one entity, from the price to the moment that access is there. */
 export const Buy = ({ entityId, title, products }: { entityId: string; title: string; products: Product[] }) => {
-  const { client } = useShop()
   const user = useUser()
   const [, navigate] = useLocation()
-  const [paid, setPaid] = useState(false)
-  const access = useAccess(entityId, paid)
-  const create = useMutation({
-    mutationFn: (product: Product) =>
-      client.purchases.create.mutate({
-        payToViewProductId: product.payToViewProductId,
-        entityId,
-        returnUrl: window.location.href,
-      }),
-    onSuccess: (created) => {
-      if (created.hasAccess) void access.refetch()
-    },
-  })
-  const hasAccess = access.data?.hasAccess === true
-  const bought = hasAccess && (paid || create.data?.hasAccess === true)
+  const purchase = usePurchase(entityId)
+  const bought = purchase.step === 'open' && purchase.bought
   useEffect(() => {
     if (bought) navigate(`/watch/${entityId}`)
   }, [bought, entityId, navigate])
 
-  if (hasAccess) {
-    return (
-      <Notice title="You have this" tone="good">
-        <p>
-          <Link className="button" href={`/watch/${entityId}`}>
-            Open {title}
-          </Link>
-        </p>
-      </Notice>
-    )
-  }
-  if (paid) {
-    return (
-      <>
-        <Notice title="Payment received" tone="good">
-          <Waiting what={`Opening ${title} …`} />
+  switch (purchase.step) {
+    case 'open':
+      return (
+        <Notice title="You have this" tone="good">
+          <p>
+            <Link className="button" href={`/watch/${entityId}`}>
+              Open {title}
+            </Link>
+          </p>
         </Notice>
-        <SlowPayment />
-      </>
-    )
+      )
+    case 'opening':
+      return (
+        <>
+          <Notice title="Payment received" tone="good">
+            <Waiting what={`Opening ${title} …`} />
+          </Notice>
+          <SlowPayment />
+        </>
+      )
+    case 'creating':
+      return <Waiting what="Making your checkout …" />
+    case 'failed':
+      return <Failure error={purchase.error} retry={purchase.retry} />
+    case 'checkout':
+      return (
+        <>
+          <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
+          <button type="button" className="quiet" onClick={purchase.leave}>
+            Back to the prices
+          </button>
+        </>
+      )
+    case 'waiting': {
+      const [heading, text] = reasons[purchase.reason]
+      return (
+        <Notice title={heading}>
+          <p>{text}</p>
+          <Link href="/purchases">My purchases</Link>
+        </Notice>
+      )
+    }
+    case 'offer':
+      return <Prices entityId={entityId} products={products} user={user} buy={purchase.buy} />
+    default:
+      return purchase satisfies never
   }
-  if (create.isPending) return <Waiting what="Making your checkout …" />
-  if (create.isError) return <Failure error={create.error} retry={() => create.variables && create.mutate(create.variables)} />
-  const created = create.data
-  if (created?.success) {
-    return (
-      <>
-        <Checkout key={created.purchaseId} clientSecret={created.clientSecret} onComplete={() => setPaid(true)} />
-        <button type="button" className="quiet" onClick={() => create.reset()}>
-          Back to the prices
-        </button>
-      </>
-    )
-  }
-  if (created && 'reason' in created) {
-    const [heading, text] = reasons[created.reason]
-    return (
-      <Notice title={heading}>
-        <p>{text}</p>
-        <Link href="/purchases">My purchases</Link>
-      </Notice>
-    )
-  }
+}
+
+interface PricesProps {
+  entityId: string
+  products: Product[]
+  user: string | null
+  buy: (payToViewProductId: string) => void
+}
+
+const Prices = ({ entityId, products, user, buy }: PricesProps) => {
   if (products.length === 0) return <Notice title="Not on sale now">Look again another day.</Notice>
   return (
     <section aria-labelledby="prices">
@@ -109,7 +108,7 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
                 Sign in to buy<span className="unseen"> {product.name}</span>
               </Link>
             ) : (
-              <button type="button" onClick={() => create.mutate(product)}>
+              <button type="button" onClick={() => buy(product.payToViewProductId)}>
                 Buy<span className="unseen"> {product.name}</span>
               </button>
             )}

@@ -1,17 +1,18 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Outputs } from '@pay-to-view/client'
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { useShop, useUser } from '../context.tsx'
+import { usePayToView } from './provider.tsx'
+
+export type Access = Outputs['access']['check']
 
 /**
- * Whether the viewer may watch an entity: told by the server the moment it changes, and asked for while that connection is away. `urgent`
+ * Whether the user may watch an entity: told by the server the moment it changes, and asked for while that connection is away. `urgent`
  * asks more often, for the time between payment and access.
  */
-export const useAccess = (entityId: string, urgent = false) => {
-  const { client } = useShop()
-  const user = useUser()
+export const useAccess = (entityId: string, { urgent = false }: { urgent?: boolean } = {}): UseQueryResult<Access> => {
+  const { client, user } = usePayToView()
   const queries = useQueryClient()
   const [told, setTold] = useState(false)
-  const key = ['access', user, entityId]
   useEffect(() => {
     if (user === null) return
     const subscription = client.access.watch.subscribe(
@@ -28,7 +29,7 @@ export const useAccess = (entityId: string, urgent = false) => {
     return () => subscription.unsubscribe()
   }, [client, entityId, queries, user])
   return useQuery({
-    queryKey: key,
+    queryKey: ['access', user, entityId],
     queryFn: () => client.access.check.query({ entityId }),
     enabled: user !== null,
     refetchInterval: told ? false : urgent ? 1_000 : 15_000,

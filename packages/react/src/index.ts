@@ -1,0 +1,6 @@
+export * from './embedded-purchase.tsx'
+export * from './paywall.tsx'
+export * from './provider.tsx'
+export * from './use-access.ts'
+export * from './use-purchase.ts'
+export * from './use-purchases.ts'
