@@ -15,7 +15,7 @@ export interface EmbeddedPurchaseProps {
 }
 
 /** Stripe's embedded checkout; give it `key={purchaseId}` where another may follow. */
-export const EmbeddedPurchase = ({ clientSecret, onComplete, loading = null, failure }: EmbeddedPurchaseProps) => {
+export const EmbeddedPurchase = ({ clientSecret, onComplete, loading = null, failure }: EmbeddedPurchaseProps): ReactNode => {
   const { stripe } = usePayToView()
   const loaded = useQuery<Stripe | null>({ queryKey: ['stripe'], queryFn: stripe, staleTime: Number.POSITIVE_INFINITY, retry: 1 })
   // The provider takes its options once: a new object would be a change that it refuses.

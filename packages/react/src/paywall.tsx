@@ -14,7 +14,7 @@ export interface PaywallProps {
  * Shows its children to whoever has access, and lets others buy. It hides a page, not a film: what must not be had without access is
  * guarded where it is served, by a playback token (docs/integration.md).
  */
-export const Paywall = ({ entityId, locked, children }: PaywallProps) => {
+export const Paywall = ({ entityId, locked, children }: PaywallProps): ReactNode => {
   const purchase = usePurchase(entityId)
   if (purchase.step === 'open') return children
   if (purchase.step !== 'checkout') return locked(purchase)

@@ -1,0 +1,30 @@
+/** Buys a film: `API=http://127.0.0.1:3000 TOKEN=$(npm run -s token -- --user alice) node --import tsx purchase.ts vid_… prod_…` */
+import { createPayToViewClient, problemOf } from '@pay-to-view/client'
+
+const { API: url = 'http://127.0.0.1:3000', TOKEN: token = '' } = process.env
+const [entityId = '', payToViewProductId = ''] = process.argv.slice(2)
+const client = createPayToViewClient({ url, token })
+
+try {
+  const created = await client.purchases.create.mutate({
+    payToViewProductId,
+    entityId,
+    returnUrl: 'https://yoursite.com/purchase/complete',
+  })
+  // A page mounts Stripe's embedded checkout with it.
+  if (created.success) console.log(`Checkout: ${created.clientSecret}`)
+
+  const watching = client.access.watch.subscribe(
+    { entityId },
+    {
+      onData: ({ hasAccess, expiresAt }) => {
+        if (!hasAccess) return
+        console.log(`Access, ${expiresAt ? `until ${expiresAt}` : 'for ever'}`)
+        watching.unsubscribe()
+      },
+    },
+  )
+} catch (error) {
+  console.error(problemOf(error)?.detail ?? error)
+  process.exitCode = 1
+}
