@@ -42,6 +42,9 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
     ),
   })
 
+/** Prisma knows no name for what Postgres says when it stops, has crashed or is not up yet (57P01 to 57P03), or is full (53300). */
+const leaving = /Code: `(57P0[123]|53300)`/
+
 /** Whether an error says that Postgres could not be reached or had no connection to give, rather than that a statement was wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   // What pg and its pool say of a server that does not answer comes through Prisma as it is.
@@ -49,4 +52,4 @@ export const isUnavailable = (error: unknown): boolean =>
     /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(error.message)) ||
   error instanceof Prisma.PrismaClientInitializationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError &&
-    ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code))
+    (['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code) || leaving.test(error.message)))

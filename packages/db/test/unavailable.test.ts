@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { isUnavailable } from '../src/client.ts'
+import { Prisma } from '../src/generated/client.ts'
+
+/** As Prisma passed them on while Postgres was killed under load. */
+const error = (said: string, code: string) =>
+  new Prisma.PrismaClientKnownRequestError(`\nInvalid \`db.entity.findUnique()\` invocation\n\n\n${said}`, {
+    code,
+    clientVersion: '7.10.0',
+  })
+
+describe('a Postgres that is stopping, has crashed or starts is away', () => {
+  test.each([
+    ['Database error. Code: `57P01`. Message: `terminating connection due to unexpected postmaster exit`', 'P2039'],
+    ['Database error. Code: `57P03`. Message: `the database system is not yet accepting connections`', 'P2039'],
+    ['Raw query failed. Code: `57P02`. Message: `terminating connection because of crash of another server process`', 'P2010'],
+    ['Raw query failed. Code: `53300`. Message: `sorry, too many clients already`', 'P2010'],
+    ['Server has closed the connection.', 'P1017'],
+  ])('%s', (said, code) => expect(isUnavailable(error(said, code))).toBe(true))
+
+  test('a statement that is wrong is not', () => {
+    expect(isUnavailable(error('Database error. Code: `42703`. Message: `column "x" does not exist`', 'P2039'))).toBe(false)
+  })
+})
