@@ -1,0 +1,78 @@
+import { gzipSync } from 'node:zlib'
+import type { FastifyInstance } from 'fastify'
+import Stripe from 'stripe'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stageServer, webhookSecret } from './stage-server.ts'
+
+let app: FastifyInstance
+let received: string[]
+beforeEach(async () => {
+  received = []
+  const receive = async ({ id }: { id: string }) => {
+    received.push(id)
+    return 'signalled' as const
+  }
+  app = await stageServer({ door: { pass: async () => 'signalled', receive } })
+})
+afterEach(() => app.close())
+
+const { webhooks } = new Stripe('sk_test_unused')
+const event = JSON.stringify({ id: 'evt_1', object: 'event', type: 'charge.refunded', data: { object: {} } })
+const sign = (payload: string, { secret = webhookSecret, ago = 0 } = {}): string =>
+  webhooks.generateTestHeaderString({ payload, secret, timestamp: Math.floor(Date.now() / 1000) - ago })
+const deliver = async (payload: string | Buffer, headers: Record<string, string | string[]>) =>
+  await app.inject({ method: 'POST', url: '/client/v1/webhooks/stripe', payload, headers })
+
+test('a webhook that Stripe signed is taken, its charset said or not', async () => {
+  const headers = { 'stripe-signature': sign(event), 'content-type': 'application/json; charset=utf-8' }
+  expect((await deliver(event, headers)).statusCode).toBe(200)
+  expect(received).toEqual(['evt_1'])
+})
+
+const refused: [string, () => { payload: string | Buffer; signature: string | string[]; encoding?: string }][] = [
+  ['forged', () => ({ payload: event, signature: sign(event, { secret: 'whsec_other' }) })],
+  ['stale', () => ({ payload: event, signature: sign(event, { ago: 301 }) })],
+  ['with a body that was changed', () => ({ payload: event.replace('evt_1', 'evt_2'), signature: sign(event) })],
+  ['signed by the older scheme only', () => ({ payload: event, signature: sign(event).replace('v1=', 'v0=') })],
+  ['compressed after it was signed', () => ({ payload: gzipSync(event), signature: sign(event), encoding: 'gzip' })],
+  ['not UTF-8', () => ({ payload: Buffer.from([0xff, 0xfe, 0x7b, 0x7d]), signature: sign('{}') })],
+  ['with a forged signature before a good one', () => ({ payload: event, signature: [`t=1,v1=${'0'.repeat(64)}`, sign(event)] })],
+]
+test.each(refused)('a webhook %s is refused before anything is done', async (_, make) => {
+  const { payload, signature, encoding } = make()
+  const headers = { 'stripe-signature': signature, ...(encoding && { 'content-encoding': encoding }) }
+  const answer = await deliver(payload, { 'content-type': 'application/json', ...headers })
+  expect([answer.statusCode, answer.json().code]).toEqual([400, 'validation'])
+  expect(received).toEqual([])
+})
+
+test('a webhook of more than a megabyte is refused unread', async () => {
+  const answer = await deliver(Buffer.alloc(1024 * 1024 + 1, 'x'), { 'stripe-signature': sign(event) })
+  expect([answer.statusCode, answer.json().code, received]).toEqual([413, 'payload_too_large', []])
+})
+
+test('a body of more than 256 KB is refused unread', async () => {
+  const headers = { authorization: 'Bearer alice', 'content-type': 'application/json' }
+  const url = '/client/v1/pay-to-view/purchases'
+  const answer = await app.inject({ method: 'POST', url, payload: `"${'x'.repeat(256 * 1024)}"`, headers })
+  expect([answer.statusCode, answer.json().code]).toEqual([413, 'payload_too_large'])
+})
+
+test('every answer asks for HTTPS from now on, is not sniffed, framed or scripted from elsewhere', async () => {
+  for (const url of ['/healthz', '/nothing', '/openapi.json']) {
+    const { headers } = await app.inject(url)
+    expect(headers['strict-transport-security']).toMatch(/max-age=\d{8,}/)
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['content-security-policy']).toContain("script-src 'self'")
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'self'")
+  }
+})
+
+test('only pages of the configured origins may read answers', async () => {
+  const allowed = async (origin: string) =>
+    (await app.inject({ url: '/healthz', headers: { origin } })).headers['access-control-allow-origin']
+  expect(await allowed('https://shop.example')).toBe('https://shop.example')
+  for (const origin of ['https://evil.example', 'https://shop.example.evil.example', 'http://shop.example', 'null']) {
+    expect(await allowed(origin)).not.toBe(origin)
+  }
+})
