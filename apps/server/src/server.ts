@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { closeUnusedConnections } from './connections.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
+import { serveExport } from './export.ts'
 import { serveHealth } from './health.ts'
 import { serveKeys } from './keys.ts'
 import { refuseOtherMethods } from './methods.ts'
@@ -76,6 +77,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     // Before the token is looked at: who guesses tokens is counted too.
     counted.addHook('onRequest', ({ ip }) => countAddress(addressKey(ip)))
     await counted.register(serveRest(contextOf))
+    await counted.register(serveExport(contextOf))
     await counted.register(serveTrpc(contextOf), { prefix: '/trpc' })
   })
   await app.register(serveWebhook(deps, createTurns(limits.webhooks), metrics))

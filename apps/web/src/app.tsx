@@ -1,11 +1,16 @@
+import { lazy, Suspense } from 'react'
 import { Link, Route, Switch } from 'wouter'
-import { useShop, useUser } from './context.tsx'
+import { useIsAdmin, useShop, useUser } from './context.tsx'
 import { Catalogue } from './pages/catalogue.tsx'
 import { Entity } from './pages/entity.tsx'
 import { Purchases } from './pages/purchases.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
+import { Waiting } from './parts/notice.tsx'
 import { Page } from './parts/page.tsx'
+
+/** Viewers do not load the back office. */
+const Admin = lazy(() => import('./admin/admin.tsx'))
 
 export const App = () => (
   <>
@@ -20,6 +25,11 @@ export const App = () => (
         <Route path="/watch/:entityId">{({ entityId }) => <Watch key={entityId} entityId={entityId} />}</Route>
         <Route path="/purchases" component={Purchases} />
         <Route path="/sign-in" component={SignIn} />
+        <Route path="/admin" nest>
+          <Suspense fallback={<Waiting what="Opening the back office …" />}>
+            <Admin />
+          </Suspense>
+        </Route>
         <Route>
           <Page title="There is nothing here">
             <Link href="/">See what is showing</Link>
@@ -37,12 +47,14 @@ export const App = () => (
 const Header = () => {
   const { session } = useShop()
   const user = useUser()
+  const admin = useIsAdmin()
   return (
     <header>
       <Link className="brand" href="/">
         Silent House
       </Link>
       <nav aria-label="Site">
+        {admin && <Link href="/admin">Back office</Link>}
         <Link href="/purchases">My purchases</Link>
         {user === null ? (
           <Link href="/sign-in">Sign in</Link>

@@ -48,3 +48,8 @@ export const useUser = (): string | null => {
   const { session } = useShop()
   return useSyncExternalStore(session.subscribe, () => session.user)
 }
+
+export const useIsAdmin = (): boolean => {
+  const { session } = useShop()
+  return useSyncExternalStore(session.subscribe, () => session.admin)
+}

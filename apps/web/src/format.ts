@@ -4,6 +4,23 @@ export const money = (amount: number, currency: string): string => {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
+/** How many digits of a currency are behind its point. */
+const digitsOf = (currency: string): number =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+
+/** `4.99` or `4,99` in minor units; null for what is no amount of the currency. */
+export const minorUnits = (text: string, currency: string): number | null => {
+  const digits = digitsOf(currency)
+  const [, whole = '', part = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim()) ?? []
+  return whole === '' || part.length > digits ? null : Number(whole + part.padEnd(digits, '0'))
+}
+
+/** The opposite, as it is written into a field. */
+export const majorUnits = (amount: number, currency: string): string => {
+  const digits = digitsOf(currency)
+  return (amount / 10 ** digits).toFixed(digits)
+}
+
 export const date = (iso: string): string => new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(new Date(iso))
 
 export const moment = (iso: string): string =>

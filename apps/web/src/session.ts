@@ -6,7 +6,9 @@ import { z } from 'zod/mini'
  */
 export interface Session {
   user: string | null
-  signIn(user: string): Promise<void>
+  /** Whether to show the way to the back office; whether it opens is the API's to say. */
+  admin: boolean
+  signIn(user: string, admin?: boolean): Promise<void>
   signOut(): void
   /** A bearer token that is good for a minute at least, or null when nobody is signed in. */
   token(): Promise<string | null>
@@ -14,7 +16,7 @@ export interface Session {
 }
 
 const issued = z.object({ token: z.string(), expiresAt: z.iso.datetime() })
-const kept = z.object({ user: z.string(), token: z.string(), expiresAt: z.iso.datetime() })
+const kept = z.object({ user: z.string(), admin: z.boolean(), token: z.string(), expiresAt: z.iso.datetime() })
 
 const key = 'pay-to-view-session'
 const margin = 60_000
@@ -37,25 +39,28 @@ export const createSession = (issuer: string | null): Session => {
     else sessionStorage.removeItem(key)
     for (const listener of listeners) listener()
   }
-  const ask = async (user: string): Promise<void> => {
+  const ask = async (user: string, admin = false): Promise<void> => {
     if (issuer === null) throw new Error('This site has no demo sign-in')
     const answer = await fetch(`${issuer}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user, admin: false }),
+      body: JSON.stringify({ user, admin }),
     })
     if (!answer.ok) throw new Error('The sign-in did not work')
-    set({ user, ...issued.parse(await answer.json()) })
+    set({ user, admin, ...issued.parse(await answer.json()) })
   }
   return {
     get user() {
       return now?.user ?? null
     },
+    get admin() {
+      return now?.admin ?? false
+    },
     signIn: ask,
     signOut: () => set(null),
     token: async () => {
       if (!now) return null
-      if (Date.parse(now.expiresAt) - Date.now() < margin) await ask(now.user).catch(() => set(null))
+      if (Date.parse(now.expiresAt) - Date.now() < margin) await ask(now.user, now.admin).catch(() => set(null))
       return now?.token ?? null
     },
     subscribe: (listener) => {

@@ -1,77 +1,10 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
+import { fillCard, look, signIn, useBrowser } from './page.ts'
 
 const stack = useStack({ web: true })
-
-/** Set it to a folder to look at the pages. */
-const shots = process.env.SCREENSHOTS
-if (shots) mkdirSync(shots, { recursive: true })
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--autoplay-policy=no-user-gesture-required'],
-  })
-}, 60_000)
-afterAll(() => browser?.close())
-
-const looks = {
-  'desktop-light': { viewport: { width: 1200, height: 860 }, colorScheme: 'light' },
-  'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true, isMobile: true },
-} as const satisfies Record<string, BrowserContextOptions>
-
-type Look = keyof typeof looks
-
-const open = async (path = '/', look: Look = 'desktop-light') => {
-  const context = await browser.newContext({ ...looks[look], locale: 'en-US' })
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', ({ message }) => errors.push(message))
-  page.setDefaultTimeout(15_000)
-  await page.goto(`${stack().stack.web}${path}`)
-  return { page, errors }
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-const Found = z.object({
-  violations: z.array(
-    z.object({ id: z.string(), impact: z.string().nullable(), nodes: z.array(z.object({ html: z.string() })) }),
-  ),
-})
-
-/** What axe finds that keeps somebody out. */
-const barriers = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
-  const { violations } = Found.parse(await page.evaluate('axe.run(document, { resultTypes: ["violations"], iframes: false })'))
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
-}
-
-const look = async (page: Page, name: string): Promise<void> => {
-  expect(await barriers(page)).toEqual([])
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
-}
-
-const signIn = async (page: Page, user: string): Promise<void> => {
-  await page.getByLabel('Your name').fill(user)
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-}
-
-const fillCard = async (page: Page, card: string): Promise<void> => {
-  const form = page.frameLocator('iframe')
-  await form.getByLabel(/card number/i).fill(card)
-  await form.getByLabel(/expir|MM/i).fill('12 / 34')
-  await form.getByLabel(/cvc|security/i).fill('123')
-  await form.getByRole('button', { name: /pay/i }).click()
-}
+const open = useBrowser(stack)
 
 describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
   test('from the catalogue to watching, with a declined card on the way', async () => {

@@ -24,9 +24,18 @@ export const environmentOf = ({
 /** What the server alone reads. */
 export const serverEnvironment = (
   given: Given,
-  { stripe, keys, playback, web }: { stripe: Stripe; keys: object; playback: object; web: number | null },
+  {
+    stripe,
+    temporalUi,
+    keys,
+    playback,
+    web,
+  }: { stripe: Stripe; temporalUi?: string | undefined; keys: object; playback: object; web: number | null },
 ) => ({
   STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+  // The local Stripe shows its objects where Stripe's dashboard does.
+  STRIPE_DASHBOARD_URL: stripe.api,
+  TEMPORAL_UI_URL: temporalUi,
   // Everybody calls from this machine.
   RATE_LIMIT_ADDRESS: '0',
   RATE_LIMIT_USER: given.RATE_LIMIT_USER || '0',

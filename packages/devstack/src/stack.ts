@@ -126,7 +126,10 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
     const services = async () => {
       const [databaseUrl, temporal, payments] = await together(database(), workflows(), stripe)
       const env = environmentOf({ databaseUrl, temporal, stripe: payments })
-      const serverEnv = { ...env, ...serverEnvironment(given, { stripe: payments, keys, playback, web: ports.web }) }
+      const serverEnv = {
+        ...env,
+        ...serverEnvironment(given, { stripe: payments, temporalUi: temporal.ui, keys, playback, web: ports.web }),
+      }
       const startServer = async (local: number) => (await add('front', 'API server', programs.server(local, serverEnv))).url
       say('Starting the API server and the worker')
       await together(

@@ -14,7 +14,7 @@ export const SignIn = () => {
   const [, navigate] = useLocation()
   const id = useId()
   const signIn = useMutation({
-    mutationFn: (user: string) => session.signIn(user),
+    mutationFn: ({ user, admin }: { user: string; admin: boolean }) => session.signIn(user, admin),
     onSuccess: () => navigate(placeOf(search.get('next'))),
   })
   if (config.demoIssuerUrl === null) {
@@ -26,14 +26,18 @@ export const SignIn = () => {
   }
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    const user = new FormData(event.currentTarget).get('user')
-    if (typeof user === 'string' && user.trim() !== '') signIn.mutate(user.trim())
+    const form = new FormData(event.currentTarget)
+    const user = form.get('user')
+    if (typeof user === 'string' && user.trim() !== '') signIn.mutate({ user: user.trim(), admin: form.has('admin') })
   }
   return (
     <Page title="Sign in" lead="This is a demo: any name will do, and no password.">
       <form className="form" onSubmit={submit}>
         <label htmlFor={id}>Your name</label>
         <input id={id} name="user" defaultValue="alice" required maxLength={100} autoComplete="username" spellCheck={false} />
+        <label className="check">
+          <input type="checkbox" name="admin" /> With the back office, as an operator
+        </label>
         <button type="submit" disabled={signIn.isPending}>
           Sign in
         </button>

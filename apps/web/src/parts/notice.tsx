@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Link, useLocation } from 'wouter'
+import { Link } from 'wouter'
 import { tell } from '../problem.ts'
 
 export const Notice = ({
@@ -19,13 +19,12 @@ export const Notice = ({
 
 /** An error, in words, with a way on. */
 export const Failure = ({ error, retry }: { error: unknown; retry: () => void }) => {
-  const [here] = useLocation()
   const told = tell(error)
   return (
     <Notice title={told.title} tone="bad">
       <p>{told.detail}</p>
       {told.signIn ? (
-        <Link className="button" href={`/sign-in?next=${encodeURIComponent(here)}`}>
+        <Link className="button" href={`~/sign-in?next=${encodeURIComponent(window.location.pathname)}`}>
           Sign in
         </Link>
       ) : (

@@ -1,5 +1,7 @@
+import { factsOf } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma, PurchaseStatus } from '../generated/client.ts'
+import { storedFacts } from '../stored.ts'
 import { columns, newestFirst, withAccess } from './history.ts'
 
 export interface SearchFilter {
@@ -65,6 +67,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
         sessionId: true,
         checkoutDeadline: true,
         accessDurationDays: true,
+        facts: true,
         changes: { orderBy: { id: 'asc' }, select: { at: true, fromStatus: true, toStatus: true, cause: true, note: true } },
         refunds: {
           orderBy: { createdAt: 'asc' },
@@ -97,8 +100,12 @@ export const operatorPurchase = async (db: Db, id: string) => {
     }),
   ])
   if (!row) return null
-  const { sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, ...rest } = row
-  return { ...flatten(rest), sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, events }
+  const { sessionId, checkoutDeadline, accessDurationDays, facts, changes, refunds, refundRequests, alerts, ...rest } = row
+  return {
+    ...flatten(rest),
+    ...{ sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, events },
+    disputes: factsOf(storedFacts.parse(facts), 'dispute').map(({ id, amount, status }) => ({ id, amount, status })),
+  }
 }
 
 export type OperatorPurchase = NonNullable<Awaited<ReturnType<typeof operatorPurchase>>>

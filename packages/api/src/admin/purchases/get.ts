@@ -16,6 +16,24 @@ const details = foundItem.extend({
   refunds: z.array(
     z.object({ id: z.string(), amount: Money, status: z.string(), requestId: z.string().nullable(), createdAt: Time }),
   ),
+  refundRequests: z
+    .array(
+      z.object({
+        requestId: z.string(),
+        amount: Money.nullable(),
+        reason: z.string().nullable(),
+        requestedBy: z.string(),
+        createdAt: Time,
+        refundId: z.string().nullable(),
+        error: z.string().nullable().meta({ description: 'Why it was refused' }),
+        answeredAt: Time.nullable(),
+      }),
+    )
+    .meta({ description: 'Refunds that were asked for here' }),
+  disputes: z.array(z.object({ id: z.string(), amount: Money, status: z.string() })),
+  events: z
+    .array(z.object({ id: z.string(), type: z.string(), createdAt: Time, appliedAt: Time.nullable(), source: z.string() }))
+    .meta({ description: "Stripe's events about it, the first 200" }),
   alerts: z.array(z.object({ id: z.string(), kind: z.string(), detail: z.unknown(), at: Time, resolvedAt: Time.nullable() })),
 })
 
@@ -34,6 +52,17 @@ export const get = adminProcedure
       links: ctx.linksOf(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
       refunds: row.refunds.map((refund) => ({ ...refund, createdAt: refund.createdAt.toISOString() })),
+      refundRequests: row.refundRequests.map((request) => ({
+        ...request,
+        createdAt: request.createdAt.toISOString(),
+        answeredAt: request.answeredAt?.toISOString() ?? null,
+      })),
+      disputes: row.disputes,
+      events: row.events.map(({ id, type, createdAt, appliedAt, source }) => ({
+        ...{ id, type, source },
+        createdAt: createdAt.toISOString(),
+        appliedAt: appliedAt?.toISOString() ?? null,
+      })),
       alerts: row.alerts.map(({ id, kind, detail, at, resolvedAt }) => ({
         id: String(id),
         kind,

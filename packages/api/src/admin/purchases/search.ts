@@ -17,6 +17,8 @@ export const foundItem = purchaseItem.extend({
   mismatch: z.string().nullable(),
 })
 
+export type Found = z.infer<typeof foundItem>
+
 /** Purchases by what an operator knows of them, newest first. `next` is where the next page begins. */
 export const search = adminProcedure
   .input(

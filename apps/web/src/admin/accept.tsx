@@ -1,0 +1,48 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useShop } from '../context.tsx'
+import { money } from '../format.ts'
+import { Confirm } from './confirm.tsx'
+
+/** For a payment that is not what was quoted: take it for good. */
+export const Accept = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const [asking, setAsking] = useState(false)
+  const accept = useMutation({
+    mutationFn: () => client.admin.purchases.accept.mutate({ id: purchase.purchaseId }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['admin'] })
+      setAsking(false)
+    },
+  })
+  if (purchase.mismatch === null) return null
+  return (
+    <section className="notice bad" aria-labelledby="mismatch">
+      <h2 id="mismatch">The payment is not what was quoted</h2>
+      <p>
+        Quoted {money(purchase.amount, purchase.currency)}, paid{' '}
+        {money(purchase.amountPaid, purchase.currencyPaid ?? purchase.currency)}; what differs: {purchase.mismatch}. There is no
+        access yet: accept it, or refund it below.
+      </p>
+      <button type="button" onClick={() => setAsking(true)}>
+        Accept …
+      </button>
+      {asking && (
+        <Confirm
+          title="Accept this payment?"
+          action="Accept the payment"
+          pending={accept.isPending}
+          error={accept.error}
+          onConfirm={() => accept.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            {purchase.userId} gets the access to {purchase.entityTitle} that was bought.
+          </p>
+        </Confirm>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,55 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { useShop } from '../context.tsx'
+import { moment } from '../format.ts'
+import { tell } from '../problem.ts'
+
+interface Alert {
+  id: string
+  kind: string
+  purchaseId: string | null
+  detail?: unknown
+  at: string
+  resolvedAt: string | null
+}
+
+/** Alerts, with the button that says that somebody has dealt with one. */
+export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const resolve = useMutation({
+    mutationFn: (id: string) => client.admin.alerts.resolve.mutate({ id }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['admin'] }),
+  })
+  return (
+    <>
+      <ul className="alerts">
+        {alerts.map(({ id, kind, purchaseId, detail, at, resolvedAt }) => (
+          <li key={id}>
+            <div>
+              <strong>{kind.replaceAll('_', ' ')}</strong> <small>{moment(at)}</small>
+              {purchaseId && (
+                <small>
+                  <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
+                </small>
+              )}
+              <code>{JSON.stringify(detail)}</code>
+            </div>
+            {resolvedAt === null ? (
+              <button type="button" className="quiet" disabled={resolve.isPending} onClick={() => resolve.mutate(id)}>
+                Resolve<span className="unseen"> {kind}</span>
+              </button>
+            ) : (
+              <span className="badge good">resolved</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {resolve.isError && (
+        <p role="alert" className="wrong">
+          {tell(resolve.error).title}. {tell(resolve.error).detail}
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useShop } from '../context.tsx'
+import { majorUnits, minorUnits, money } from '../format.ts'
+import { Confirm } from './confirm.tsx'
+
+type Purchase = Outputs['admin']['purchases']['get']
+
+interface Asked {
+  amount: number
+  reason: string | undefined
+  /** One key for one dialog: trying again after a lost answer never refunds twice. */
+  requestId: string
+}
+
+/** A refund of all that is left, or of a part. */
+export const Refund = ({ purchase }: { purchase: Purchase }) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const [wrong, setWrong] = useState<string | null>(null)
+  const currency = purchase.currencyPaid ?? purchase.currency
+  const left = purchase.amountPaid - purchase.amountRefunded
+  const refund = useMutation({
+    mutationFn: ({ amount, ...rest }: Asked) =>
+      // All that is left is left to the API to count.
+      client.admin.purchases.refund.mutate({ id: purchase.purchaseId, ...rest, ...(amount < left && { amount }) }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['admin'] })
+      setAsked(null)
+    },
+  })
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const amount = minorUnits(String(form.get('amount')), currency)
+    if (amount === null || amount < 1 || amount > left) {
+      setWrong(`Expected an amount up to ${money(left, currency)}`)
+      return
+    }
+    setWrong(null)
+    refund.reset()
+    setAsked({ amount, reason: String(form.get('reason')).trim() || undefined, requestId: crypto.randomUUID() })
+  }
+  if (left <= 0) return null
+  return (
+    <section aria-labelledby="refund">
+      <h2 id="refund">Refund</h2>
+      <form className="form" onSubmit={submit}>
+        <label htmlFor="refund-amount">Amount in {currency.toUpperCase()}</label>
+        <input
+          id="refund-amount"
+          name="amount"
+          inputMode="decimal"
+          defaultValue={majorUnits(left, currency)}
+          key={left}
+          aria-invalid={wrong !== null}
+          aria-describedby={wrong === null ? undefined : 'refund-wrong'}
+        />
+        {wrong !== null && (
+          <p role="alert" className="wrong" id="refund-wrong">
+            {wrong}
+          </p>
+        )}
+        <label htmlFor="refund-reason">Reason</label>
+        <input id="refund-reason" name="reason" maxLength={500} placeholder="For the record; the viewer does not see it" />
+        <button type="submit">Refund …</button>
+      </form>
+      {asked && (
+        <Confirm
+          title={`Refund ${money(asked.amount, currency)}?`}
+          action={`Refund ${money(asked.amount, currency)}`}
+          pending={refund.isPending}
+          error={refund.error}
+          onConfirm={() => refund.mutate(asked)}
+          onClose={() => setAsked(null)}
+        >
+          <p>
+            {purchase.userId} gets {money(asked.amount, currency)} back for {purchase.entityTitle}.{' '}
+            {asked.amount === left ? 'That is all that is left: access ends.' : 'A part: access stays.'}
+          </p>
+        </Confirm>
+      )}
+    </section>
+  )
+}

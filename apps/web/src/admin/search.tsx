@@ -1,0 +1,123 @@
+import type { Inputs } from '@pay-to-view/client'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { FormEvent } from 'react'
+import { Link, useLocation, useSearchParams } from 'wouter'
+import { useShop, useUser } from '../context.tsx'
+import { moment, money } from '../format.ts'
+import { Failure, Notice, Waiting } from '../parts/notice.tsx'
+import { Page } from '../parts/page.tsx'
+import { Badge } from './badge.tsx'
+import { ExportButton } from './export.tsx'
+import { filterOf, statuses } from './filter.ts'
+
+/** Where the first page begins. */
+const newest = (): Inputs['admin']['purchases']['search']['after'] => undefined
+
+export const Search = () => {
+  const { client } = useShop()
+  const user = useUser()
+  const [search, setSearch] = useSearchParams()
+  const [, navigate] = useLocation()
+  const filter = filterOf(search)
+  const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
+  const found = useInfiniteQuery({
+    queryKey: ['admin', user, 'purchases', filter],
+    queryFn: ({ pageParam }) => client.admin.purchases.search.query({ ...filter, after: pageParam }),
+    initialPageParam: newest(),
+    getNextPageParam: ({ next }) => next ?? undefined,
+  })
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const asked = [...new FormData(event.currentTarget)].flatMap(([name, value]): [string, string][] =>
+      typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
+    )
+    const purchase = asked.find(([name, value]) => name === 'payment' && value.startsWith('ptv_'))
+    if (purchase) navigate(`/purchases/${encodeURIComponent(purchase[1])}`)
+    else setSearch(new URLSearchParams(asked))
+  }
+  const value = (name: string) => search.get(name) ?? ''
+  const items = found.data?.pages.flatMap((page) => page.items)
+  return (
+    <Page title="Purchases">
+      <form className="filters" onSubmit={submit} key={search.toString()}>
+        <label>
+          User
+          <input name="user" defaultValue={value('user')} maxLength={200} spellCheck={false} />
+        </label>
+        <label>
+          Purchase or payment
+          <input name="payment" defaultValue={value('payment')} placeholder="ptv_… or pi_…" maxLength={255} spellCheck={false} />
+        </label>
+        <label>
+          Film, channel, content
+          <select name="entity" defaultValue={value('entity')} key={entities.data ? 'known' : 'unknown'}>
+            <option value="">Any</option>
+            {entities.data?.items.map(({ entityId, title }) => (
+              <option key={entityId} value={entityId}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Status
+          <select name="status" defaultValue={value('status')}>
+            <option value="">Any</option>
+            {statuses.map((status) => (
+              <option key={status}>{status}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          From
+          <input type="date" name="from" defaultValue={value('from')} />
+        </label>
+        <label>
+          To
+          <input type="date" name="to" defaultValue={value('to')} />
+        </label>
+        <div className="row">
+          <button type="submit">Search</button>
+          <button type="button" className="quiet" onClick={() => setSearch(new URLSearchParams())}>
+            Clear
+          </button>
+          <ExportButton filter={filter} />
+        </div>
+      </form>
+      {found.isPending && <Waiting what="Searching …" />}
+      {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
+      {items?.length === 0 && <Notice title="None found">Leave a field out, or look at its spelling.</Notice>}
+      {items && items.length > 0 && (
+        <ul className="purchases" aria-label="Purchases found">
+          {items.map((purchase) => (
+            <li key={purchase.purchaseId}>
+              <div>
+                <Link href={`/purchases/${purchase.purchaseId}`}>
+                  {purchase.userId} · {purchase.entityTitle}
+                </Link>
+                <small>
+                  {moment(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
+                </small>
+              </div>
+              <div className="sum">
+                {money(purchase.amount, purchase.currency)}
+                {purchase.amountRefunded > 0 && <small>{money(purchase.amountRefunded, purchase.currency)} refunded</small>}
+              </div>
+              <div>
+                <Badge purchase={purchase} />
+                <small>{purchase.productName}</small>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found.hasNextPage && (
+        <div className="pager">
+          <button type="button" className="quiet" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+            Show more
+          </button>
+        </div>
+      )}
+    </Page>
+  )
+}

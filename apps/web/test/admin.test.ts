@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
+import { look, signIn, useBrowser } from './page.ts'
+
+const stack = useStack({ web: true })
+const open = useBrowser(stack)
+
+/** Somebody who has paid for the film. */
+const buyer = async (user: string) => {
+  const { client, create, pay, whenStatus } = stack()
+  const viewer = await client(user)
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  return { viewer, purchaseId }
+}
+
+describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
+  test('an operator finds a purchase, sees its life, refunds a part and then the rest', async () => {
+    const user = `buyer-${size}`
+    const { viewer, purchaseId } = await buyer(user)
+    const { page, errors } = await open('/sign-in?next=/admin', size)
+    await signIn(page, 'root', { admin: true })
+    await page.getByLabel('User').fill(user)
+    await page.getByLabel('Status').selectOption('Completed')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('link', { name: `${user} · Nosferatu` }).waitFor()
+    expect(await page.getByRole('list', { name: 'Purchases found' }).getByRole('listitem').count()).toBe(1)
+    await look(page, `admin-${size}-1-search`)
+    await page.getByRole('link', { name: `${user} · Nosferatu` }).click()
+    await page.getByText('Pending → Completed').waitFor()
+    expect(await page.getByRole('link', { name: 'Payment at Stripe' }).getAttribute('href')).toMatch(/\/payments\/pi_/)
+    await look(page, `admin-${size}-2-purchase`)
+
+    await page.getByLabel('Amount in USD').fill('9.99')
+    await page.getByRole('button', { name: 'Refund …' }).click()
+    await page.getByText('Expected an amount up to $4.99').waitFor()
+    await page.getByLabel('Amount in USD').fill('1.50')
+    await page.getByLabel('Reason').fill('the sound was bad')
+    await page.getByRole('button', { name: 'Refund …' }).click()
+    await page.getByText('A part: access stays.').waitFor()
+    await look(page, `admin-${size}-3-confirm`)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Refund …' }).click()
+    await page.getByRole('button', { name: 'Refund $1.50' }).click()
+    await page.getByText(/succeeded · the sound was bad/).waitFor()
+    expect((await viewer.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(150)
+
+    await page.getByRole('button', { name: 'Refund …' }).click()
+    await page.getByRole('button', { name: 'Refund $3.49' }).click()
+    await page.getByText('Completed → Refunded').waitFor()
+    await page.getByRole('button', { name: 'Refund …' }).waitFor({ state: 'detached' })
+    await look(page, `admin-${size}-4-refunded`)
+    expect(errors).toEqual([])
+  })
+
+  test('products are created, offered, changed and withdrawn, and the shop follows', async () => {
+    const { page, errors } = await open('/sign-in?next=/admin/products', size)
+    await signIn(page, 'root', { admin: true })
+    const name = `Matinee ${size}`
+    await page.getByRole('button', { name: 'New product' }).click()
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Price').fill('2,50')
+    await page.getByLabel(/Days of access/).fill('2')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByLabel(`Offer ${name} for`).selectOption({ label: 'Nosferatu' })
+    await page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Offer', exact: true }).click()
+    await page
+      .getByRole('list', { name: `What ${name} is offered for` })
+      .getByText('Nosferatu')
+      .waitFor()
+    await look(page, `admin-${size}-5-products`)
+    const prices = async () => {
+      const { products } = await (await stack().client('anybody')).entities.get.query({ entityId: seeded.film })
+      return products.filter((product) => product.name.startsWith(name)).map(({ amount, name }) => [amount, name])
+    }
+    expect(await prices()).toEqual([[250, name]])
+    await page.getByRole('button', { name: `Change ${name}` }).click()
+    await page.getByLabel('Price').fill('free')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Expected a price such as 4.99').waitFor()
+    await page.getByLabel('Price').fill('3')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: name })
+      .getByText(/\$3\.00, watch for 2 days/)
+      .waitFor()
+    await page.getByRole('button', { name: `Withdraw ${name}` }).click()
+    await page.getByRole('button', { name: `Put on sale ${name}` }).waitFor()
+    expect(await prices()).toEqual([])
+    expect(errors).toEqual([])
+  })
+
+  test('what needs attention is shown, and an alert is resolved', async () => {
+    const { client, newUser, create, pay, whenStatus, query } = stack()
+    const viewer = await client(newUser())
+    const { purchaseId, sessionId } = await create(viewer)
+    await pay(sessionId)
+    await whenStatus(viewer, purchaseId, 'Completed')
+    await query(`insert into alerts (kind, dedupe_key, purchase_id, detail) values ('restored', $1, $2, '{"from":"Disputed"}')`, [
+      `restored:${size}`,
+      purchaseId,
+    ])
+    const { page } = await open('/sign-in?next=/admin/attention', size)
+    await signIn(page, 'root', { admin: true })
+    await page.getByText('Paid, but not as quoted').waitFor()
+    const alert = page.getByRole('listitem').filter({ hasText: purchaseId })
+    await alert.waitFor()
+    await look(page, `admin-${size}-6-attention`)
+    await alert.getByRole('button', { name: 'Resolve' }).click()
+    await alert.waitFor({ state: 'detached' })
+  })
+})
+
+test('what is found is saved as CSV, without formulas, and for admins alone', async () => {
+  const { purchaseId } = await buyer('=HYPERLINK("http://evil.example","x")')
+  const { page } = await open('/sign-in?next=/admin')
+  await signIn(page, 'root', { admin: true })
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export as CSV' }).click(),
+  ])
+  const [head, ...rows] = readFileSync(await download.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n')
+  expect(head).toMatch(/^purchaseId,status,user,/)
+  const row = rows.find((line) => line.startsWith(purchaseId))
+  expect(row).toContain(`,Completed,"'=HYPERLINK(""http://evil.example"",""x"")",${seeded.film},Nosferatu,`)
+  const address = `${stack().stack.api}/admin/v1/pay-to-view/purchases.csv`
+  expect((await fetch(address)).status).toBe(401)
+})
+
+test('a viewer sees no way to the back office, and finds it closed', async () => {
+  const { page } = await open('/sign-in?next=/admin')
+  await signIn(page, 'viewer')
+  await page.getByText('This is for operators').waitFor()
+  expect(await page.getByRole('link', { name: 'Back office' }).count()).toBe(0)
+  await look(page, 'admin-closed')
+})

@@ -1,0 +1,91 @@
+import type { OperatorRow } from '@pay-to-view/db'
+import { expect, test } from 'vitest'
+import { csvLine } from '../src/admin/purchases/csv.ts'
+import { exportPurchases } from '../src/admin/purchases/export.ts'
+import type { Context } from '../src/trpc.ts'
+
+test.each([
+  ['=1+1', "'=1+1"],
+  ['+49 30', "'+49 30"],
+  ['-2', "'-2"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['\t=1', "'\t=1"],
+  ['  =1', "'  =1"],
+  ['\uFF1D1', "'\uFF1D1"],
+  ['a, "b"', '"a, ""b"""'],
+  ['=a\r\nb', '"\'=a\r\nb"'],
+  ['alice', 'alice'],
+  [-5, '-5'],
+  [null, ''],
+])('%j is %j in CSV', (cell, written) => {
+  expect(csvLine([cell, 1])).toBe(`${written},1\r\n`)
+})
+
+const row = (n: number): OperatorRow => ({
+  ...{
+    id: `ptv_01m85eetz2e8qthwsqr5v${String(n).padStart(5, '0')}`,
+    userId: 'alice',
+    entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+  },
+  ...{ productId: 'prod_01m85eetz6e8qthwvnjjs5zz41', status: 'Completed', processing: false, amount: 499, currency: 'usd' },
+  ...{
+    amountRefunded: 0,
+    externalTransactionId: `pi_${n}`,
+    hasAccess: true,
+    amountPaid: 499,
+    currencyPaid: 'usd',
+    mismatch: null,
+  },
+  ...{ createdAt: new Date(n), completedAt: null, expiresAt: null, refundedAt: null, updatedAt: new Date(n) },
+  ...{ entityTitle: 'Nosferatu', productName: 'Film' },
+})
+
+const never = (): never => {
+  throw new Error('not called here')
+}
+
+/** A ledger of 250 purchases, which says how many pages were read. */
+const ledger = (admin: boolean) => {
+  const read: number[] = []
+  const counted: string[] = []
+  const searchPurchases: Context['reads']['searchPurchases'] = async (_filter, after, limit) => {
+    const from = after ? after.createdAt.getTime() : 0
+    read.push(from)
+    const items = Array.from({ length: Math.min(limit, 250 - from) }, (_, n) => row(from + n + 1))
+    const last = items.at(-1)
+    return { items, next: from + limit < 250 && last ? { id: last.id, createdAt: last.createdAt } : null }
+  }
+  const context: Context = {
+    user: { id: 'root', admin, until: Date.now() + 60_000 },
+    requestId: 'one',
+    reads: new Proxy(Object.create(null), { get: (_, name) => (name === 'searchPurchases' ? searchPurchases : never) }),
+    purchases: { create: never, refund: never, accept: never },
+    operator: new Proxy(Object.create(null), { get: never }),
+    linksOf: never,
+    accessHints: { onHint: never },
+    playback: null,
+    inTurn: (user, call) => {
+      if (user) counted.push(user.id)
+      return call()
+    },
+    stopping: new AbortController().signal,
+  }
+  return { context, read, counted }
+}
+
+test('every page is read, each when it is asked for, as one call of the user’s', async () => {
+  const { context, read, counted } = ledger(true)
+  const pages = await exportPurchases({ userId: 'alice' }, context)
+  const first = await pages.next()
+  expect(read).toEqual([0])
+  let text = first.value ?? ''
+  for await (const page of pages) text += page
+  expect(read).toEqual([0, 100, 200])
+  expect(counted).toEqual(['root'])
+  expect(text.split('\r\n')).toHaveLength(252)
+})
+
+test('who is no admin, and a filter that is none, are refused before any text', async () => {
+  await expect(exportPurchases({}, ledger(false).context)).rejects.toThrow('An admin token is needed')
+  await expect(exportPurchases({ status: 'Stolen' }, ledger(true).context)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+})
