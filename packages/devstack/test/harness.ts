@@ -28,8 +28,10 @@ const open = async (options: StackOptions) => {
   const connection = { host: base.hostname, port: base.port, protocol: 'http' as const }
   let users = 0
 
+  const token = (user: string, options: { admin?: boolean } = {}) => issueToken(home, user, options)
+
   const client = async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
-    createPayToViewClient({ url: stack.api, token: await issueToken(home, user, options) })
+    createPayToViewClient({ url: stack.api, token: await token(user, options) })
 
   /** One of the emulator's helpers (apps/stripe-emulator/README.md). */
   const emulator = async (to: string, body: object = {}, method = 'POST') => {
@@ -43,6 +45,7 @@ const open = async (options: StackOptions) => {
   return {
     stack,
     stripe: new Stripe('sk_test_dashboard', connection),
+    token,
     client,
     newUser: () => `user-${++users}`,
     emulator,

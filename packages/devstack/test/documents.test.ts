@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { ROOT } from '../src/home.ts'
+import { waitFor } from '../src/wait.ts'
+import { seeded, useStack } from './harness.ts'
+
+const stack = useStack()
+
+const Manifest = z.object({ scripts: z.record(z.string(), z.string()).default({}) })
+
+const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8')
+
+/** The shell commands of a document that are marked to be run, as one script. */
+const runnable = (document: string) =>
+  [...read(document).matchAll(/^```sh runnable\n(.*?)^```/gms)].map(([, block]) => block).join('')
+
+/** A program that runs beside the test, with what it has written so far. */
+const begin = ([program = '', ...args]: string[], env: Record<string, string>) => {
+  const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env } })
+  const output = { text: '' }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output.text += part))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  return { output, ended }
+}
+
+const environment = async (user: string) => ({
+  API: stack().stack.api,
+  STRIPE: stack().stack.stripeApi,
+  TOKEN: await stack().token(user),
+  ADMIN_TOKEN: await stack().token('olga', { admin: true }),
+})
+
+test('docs/integration.md, from the purchase to the refund', async () => {
+  const { output, ended } = begin(
+    ['bash', '-euo', 'pipefail', '-c', runnable('docs/integration.md')],
+    await environment(stack().newUser()),
+  )
+  expect({ code: await ended, text: output.text }).toMatchObject({ code: 0 })
+  for (const said of [
+    '"success":true',
+    '"hasAccess":true',
+    '"token":"ey',
+    '"kty":"EC"',
+    '"totalCount":1',
+    '"amount":100',
+    '"status":"Refunded"',
+  ])
+    expect(output.text).toContain(said)
+})
+
+test.each([
+  ['purchase.ts', [process.execPath, '--import', 'tsx']],
+  ['purchase.sh', ['bash']],
+])('packages/client/examples/%s buys a film in under 40 lines', async (name, command) => {
+  const file = `packages/client/examples/${name}`
+  expect(read(file).split('\n').length).toBeLessThan(40)
+  const { output, ended } = begin([...command, file, seeded.film, seeded.toKeep], await environment(stack().newUser()))
+  const session = await waitFor('the checkout', () => /cs_test_[A-Za-z0-9]+/.exec(output.text)?.[0], { within: 20_000 })
+  expect(await stack().pay(session)).toBe(200)
+  expect({ code: await ended, text: output.text }).toEqual({
+    code: 0,
+    text: expect.stringMatching(/Access, for ever|"hasAccess":true/),
+  })
+})
+
+test('every npm command and every file that a document names is there', () => {
+  const scriptsOf = (folder: string) => {
+    const manifest = path.join(folder, 'package.json')
+    return existsSync(path.join(ROOT, manifest)) ? Object.keys(Manifest.parse(JSON.parse(read(manifest))).scripts) : []
+  }
+  const inside = (folder: string) => readdirSync(path.join(ROOT, folder)).map((name) => path.join(folder, name))
+  const folders = ['.', 'docs', 'docs/decisions', ...inside('apps'), ...inside('packages')]
+  const documents = folders.flatMap(inside).filter((file) => file.endsWith('.md'))
+  expect(documents.length).toBeGreaterThan(10)
+  for (const document of documents) {
+    const text = read(document)
+    const commands = [...text.matchAll(/npm run (?:--silent |-s )?([a-z][a-z:]*)/g)].map(([, name = '']) => name)
+    const known = [...scriptsOf('.'), ...scriptsOf(path.dirname(document))]
+    expect({ document, unknown: commands.filter((name) => !known.includes(name)) }).toEqual({ document, unknown: [] })
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = '']) => path.join(path.dirname(document), to))
+    expect({ document, gone: links.filter((to) => !existsSync(path.join(ROOT, to))) }).toEqual({ document, gone: [] })
+  }
+})
