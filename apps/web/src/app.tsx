@@ -4,9 +4,11 @@ import { useIsAdmin, useShop, useUser } from './context.tsx'
 import { Catalogue } from './pages/catalogue.tsx'
 import { Entity } from './pages/entity.tsx'
 import { Purchases } from './pages/purchases.tsx'
+import { Receipt } from './pages/receipt.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
 import { Waiting } from './parts/notice.tsx'
+import { Offline } from './parts/offline.tsx'
 import { Page } from './parts/page.tsx'
 
 /** Viewers do not load the back office. */
@@ -18,12 +20,14 @@ export const App = () => (
       Skip to the content
     </a>
     <Header />
+    <Offline />
     <main id="main">
       <Switch>
         <Route path="/" component={Catalogue} />
         <Route path="/e/:entityId">{({ entityId }) => <Entity key={entityId} entityId={entityId} />}</Route>
         <Route path="/watch/:entityId">{({ entityId }) => <Watch key={entityId} entityId={entityId} />}</Route>
         <Route path="/purchases" component={Purchases} />
+        <Route path="/purchases/:id">{({ id }) => <Receipt key={id} id={id} />}</Route>
         <Route path="/sign-in" component={SignIn} />
         <Route path="/admin" nest>
           <Suspense fallback={<Waiting what="Opening the back office …" />}>

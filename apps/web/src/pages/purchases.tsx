@@ -1,39 +1,14 @@
-import type { Outputs } from '@pay-to-view/client'
 import { usePurchases } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { date, moment, money } from '../format.ts'
-import { Failure, Notice, Waiting } from '../parts/notice.tsx'
+import { date, money } from '../format.ts'
+import { Failure, Notice, SignedOut, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
-
-type Purchase = Outputs['purchases']['list']['items'][number]
+import { meaning } from '../purchase/meaning.ts'
 
 const pageSize = 10
-
-/** What a purchase's status means for its buyer. */
-const meaning = (purchase: Purchase): string => {
-  switch (purchase.status) {
-    case 'Pending':
-      return purchase.processing ? 'Your bank is working on the payment' : 'Not paid'
-    case 'Completed':
-      if (!purchase.hasAccess) return purchase.expiresAt ? `Ended on ${date(purchase.expiresAt)}` : 'No access'
-      return purchase.expiresAt ? `Until ${moment(purchase.expiresAt)}` : 'Yours to keep'
-    case 'Refunded':
-      return purchase.refundedAt ? `Refunded on ${date(purchase.refundedAt)}` : 'Refunded'
-    case 'Expired':
-      return 'The checkout ended unpaid'
-    case 'Failed':
-      return 'The payment failed'
-    case 'Disputed':
-      return 'Your bank disputes the payment'
-    case 'ChargedBack':
-      return 'Your bank took the payment back'
-    default:
-      return purchase.status satisfies never
-  }
-}
 
 export const Purchases = () => {
   const { client } = useShop()
@@ -45,13 +20,7 @@ export const Purchases = () => {
   const pages = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
   return (
     <Page title="My purchases">
-      {user === null && (
-        <Notice title="You are signed out">
-          <Link className="button" href="/sign-in?next=/purchases">
-            Sign in
-          </Link>
-        </Notice>
-      )}
+      {user === null && <SignedOut here="/purchases" />}
       {purchases.isLoading && <Waiting what="Fetching them …" />}
       {purchases.isError && <Failure error={purchases.error} retry={() => void purchases.refetch()} />}
       {purchases.data?.items.length === 0 && (
@@ -69,7 +38,7 @@ export const Purchases = () => {
                     {titles.get(purchase.entityId) ?? purchase.entityId}
                   </Link>
                   <small>
-                    Bought on {date(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
+                    {date(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
                   </small>
                 </div>
                 <div className="sum">

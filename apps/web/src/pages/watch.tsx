@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
 import { moment } from '../format.ts'
-import { Failure, Notice, Waiting } from '../parts/notice.tsx'
+import { Failure, SignedOut, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Player } from '../parts/player.tsx'
+import { NoAccess } from '../purchase/no-access.tsx'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
   const { client } = useShop()
@@ -16,11 +17,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   if (user === null) {
     return (
       <Page title={title}>
-        <Notice title="You are signed out">
-          <Link className="button" href={`/sign-in?next=${encodeURIComponent(`/watch/${entityId}`)}`}>
-            Sign in
-          </Link>
-        </Notice>
+        <SignedOut here={`/watch/${entityId}`} />
       </Page>
     )
   }
@@ -37,15 +34,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player entityId={entityId} title={title} />}
         </>
       )}
-      {data && !data.hasAccess && (
-        <Notice title="There is no access to this now">
-          <p>It has not been bought, has ended, or was refunded.</p>
-          <Link className="button" href={`/e/${entityId}`}>
-            See the prices
-          </Link>{' '}
-          <Link href="/purchases">My purchases</Link>
-        </Notice>
-      )}
+      {data && !data.hasAccess && <NoAccess entityId={entityId} channelId={entity.data?.channelId ?? null} />}
     </Page>
   )
 }

@@ -41,3 +41,11 @@ export const Waiting = ({ what }: { what: string }) => (
     <span className="reel" aria-hidden="true" /> {what}
   </p>
 )
+
+export const SignedOut = ({ here }: { here: string }) => (
+  <Notice title="You are signed out">
+    <Link className="button" href={`/sign-in?next=${encodeURIComponent(here)}`}>
+      Sign in
+    </Link>
+  </Notice>
+)

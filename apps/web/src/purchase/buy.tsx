@@ -6,6 +6,7 @@ import { useUser } from '../context.tsx'
 import { duration, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Checkout } from './checkout.tsx'
+import { WhileOpen } from './while-open.tsx'
 
 type Product = Outputs['entities']['get']['products'][number]
 
@@ -61,7 +62,9 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
     case 'checkout':
       return (
         <>
-          <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
+          <WhileOpen purchaseId={purchase.purchaseId} again={purchase.leave}>
+            <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
+          </WhileOpen>
           <button type="button" className="quiet" onClick={purchase.leave}>
             Back to the prices
           </button>

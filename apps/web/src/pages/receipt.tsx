@@ -1,0 +1,70 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { useShop, useUser } from '../context.tsx'
+import { moment, money } from '../format.ts'
+import { Failure, SignedOut, Waiting } from '../parts/notice.tsx'
+import { Page } from '../parts/page.tsx'
+import { meaning } from '../purchase/meaning.ts'
+
+/** One purchase of the viewer's; printed, it is the receipt. */
+export const Receipt = ({ id }: { id: string }) => {
+  const { client } = useShop()
+  const user = useUser()
+  const found = useQuery({
+    queryKey: ['purchase', user, id],
+    queryFn: async () => {
+      const purchase = await client.purchases.get.query({ id })
+      const [entity, product] = await Promise.all([
+        client.entities.get.query({ entityId: purchase.entityId }),
+        client.products.get.query({ payToViewProductId: purchase.payToViewProductId }),
+      ])
+      return { purchase, title: entity.title, product: product.name }
+    },
+    enabled: user !== null,
+    refetchOnMount: 'always',
+  })
+  if (user === null || found.isError || !found.data) {
+    return (
+      <Page title="Your purchase">
+        {user === null && <SignedOut here={`/purchases/${id}`} />}
+        {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
+        {found.isLoading && <Waiting what="Fetching it …" />}
+      </Page>
+    )
+  }
+  const { purchase, title, product } = found.data
+  const lines = [
+    ['What', `${title}: ${product}`],
+    ['State', `${purchase.status}: ${meaning(purchase)}`],
+    ['Ordered', moment(purchase.createdAt)],
+    ['Paid', purchase.completedAt && `${money(purchase.amount, purchase.currency)}, ${moment(purchase.completedAt)}`],
+    ['Refunded', purchase.amountRefunded > 0 && money(purchase.amountRefunded, purchase.currency)],
+    ['Buyer', user],
+    ['Number', purchase.purchaseId],
+    ['Payment', purchase.externalTransactionId],
+  ] as const
+  return (
+    <Page title={purchase.completedAt ? 'Receipt' : 'Your purchase'}>
+      <dl className="receipt">
+        {lines.map(
+          ([name, value]) =>
+            value && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+      <p className="pager no-print">
+        <button type="button" onClick={() => window.print()}>
+          Print
+        </button>
+        <Link href={purchase.hasAccess ? `/watch/${purchase.entityId}` : `/e/${purchase.entityId}`}>
+          {purchase.hasAccess ? `Open ${title}` : 'See the prices'}
+        </Link>
+        <Link href="/purchases">My purchases</Link>
+      </p>
+    </Page>
+  )
+}
