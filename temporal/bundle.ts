@@ -14,6 +14,10 @@ const sources = (): string[] => [
   here('../package-lock.json'),
 ]
 
+/** The workflows as one file of code, for a build. */
+export const workflowCode = async (): Promise<string> =>
+  (await bundleWorkflowCode({ workflowsPath: here('./workflows/index.ts') })).code
+
 /**
  * The bundled workflows as a file in `folder`, made when the sources have changed since: bundling takes some seconds, and every worker of
  * a version needs the same.
@@ -25,7 +29,7 @@ export const bundleInto = async (folder: string): Promise<{ codePath: string }> 
   try {
     readFileSync(codePath)
   } catch {
-    const { code } = await bundleWorkflowCode({ workflowsPath: here('./workflows/index.ts') })
+    const code = await workflowCode()
     mkdirSync(folder, { recursive: true })
     // Whole or not at all: several workers may start at once.
     const aside = `${codePath}.${process.pid}`

@@ -4,13 +4,27 @@ import { NativeConnection } from '@temporalio/worker'
 export interface TemporalOptions {
   address: string
   namespace: string
-  apiKey?: string
+  apiKey?: string | undefined
   tls: boolean
+  /** The client's certificate and key: mutual TLS. */
+  certificate?: { crt: Buffer; key: Buffer } | undefined
+  /** Who signed the server's certificate, where the system does not know it. */
+  authority?: Buffer | undefined
+  /** The name in the server's certificate, where it is not the address. */
+  serverName?: string | undefined
 }
 
-const connectOptions = ({ address, apiKey, tls }: TemporalOptions) => ({
+/** An API key, a certificate, an authority or a name means TLS: none of them is of use without. */
+export const connectOptions = ({ address, apiKey, tls, certificate, authority, serverName }: TemporalOptions) => ({
   address,
-  tls: tls || apiKey !== undefined,
+  tls:
+    certificate || authority || serverName
+      ? {
+          ...(certificate && { clientCertPair: certificate }),
+          ...(authority && { serverRootCACertificate: authority }),
+          ...(serverName && { serverNameOverride: serverName }),
+        }
+      : tls || apiKey !== undefined,
   ...(apiKey && { apiKey }),
 })
 

@@ -3,7 +3,6 @@ import type { StripeGateway } from '@pay-to-view/stripe'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
-import { bundleInto } from './bundle.ts'
 import type { Drift, Reconciler } from './reconcile.ts'
 
 export interface WorkerDeps {
@@ -13,8 +12,10 @@ export interface WorkerDeps {
   db: Db
   stripe: StripeGateway
   reconciler: Reconciler
-  /** Folder in which the bundled workflows are kept between starts. */
-  bundles: string
+  /** File of the bundled workflows. */
+  bundle: { codePath: string }
+  /** Of the Worker Deployment. Undefined: every worker takes every run. */
+  version: { deploymentName: string; buildId: string } | undefined
   /** Told of everything that the reconciler had to mend. */
   onDrift: (drift: Drift) => void
   /** Told of every purchase that something has changed on. */
@@ -29,7 +30,8 @@ export const createWorker = async ({
   db,
   stripe,
   reconciler,
-  bundles,
+  bundle,
+  version,
   onDrift,
   onMoved,
 }: WorkerDeps): Promise<Worker> =>
@@ -37,7 +39,11 @@ export const createWorker = async ({
     connection,
     namespace,
     taskQueue,
-    workflowBundle: await bundleInto(bundles),
+    workflowBundle: bundle,
     activities: { ...createPurchaseActivities({ db, stripe, onMoved }), ...createReconcileActivities(reconciler, onDrift) },
+    // Runs of 180 days are not pinned: each goes on under the version that is current, and patched() keeps its past valid.
+    ...(version && {
+      workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
+    }),
     shutdownGraceTime: '10 seconds',
   })

@@ -1,7 +1,7 @@
 import type { Connect, Plugin } from 'vite'
 import { z } from 'zod'
 
-const environment = z.object({
+export const environment = z.object({
   API_URL: z.url().describe('Address of the API server'),
   STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_/, 'Expected pk_test_… or pk_live_…'),
   STRIPE_JS_URL: z.url().optional().describe("A script that defines window.Stripe, instead of Stripe's own"),

@@ -1,3 +1,4 @@
+import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
 const database = { DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database') }
@@ -11,10 +12,7 @@ const stripe = {
 }
 
 const temporal = {
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('host:port of Temporal'),
-  TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),
-  TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud'),
-  TEMPORAL_TLS: z.stringbool().default(false).describe('Whether Temporal is reached by TLS'),
+  ...temporalEnvironment,
   TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
 }
 
@@ -23,7 +21,7 @@ export const environments = {
   database: z.object(database),
   stripe: z.object(stripe),
   databaseAndStripe: z.object({ ...database, ...stripe }),
-  all: z.object({ ...database, ...stripe, ...temporal }),
+  all: z.object({ ...database, ...stripe, ...temporal }).refine(certificateHasKey, certificateWithoutKey),
 }
 
 /** A variable that is missing or wrong: the command does not start. */

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { z } from 'zod'
 import { doctor } from './doctor.ts'
 import { BadEnvironment, duration } from './env.ts'
+import { migrateDatabase } from './migrate.ts'
 import { reconcile } from './reconcile.ts'
 import { stripeSetup } from './stripe-setup.ts'
 
@@ -22,6 +23,11 @@ const program = new Command('npm run')
     "The operator's commands. The environment variables are the server's: DATABASE_URL, TEMPORAL_ADDRESS, STRIPE_SECRET_KEY, …",
   )
   .exitOverride()
+
+program
+  .command('migrate')
+  .description('apply the migrations that the database has not had: before new servers and workers start')
+  .action(migrateDatabase)
 
 program
   .command('reconcile')

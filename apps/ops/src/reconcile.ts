@@ -3,6 +3,7 @@ import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
+import { temporalOptions } from '@pay-to-view/temporal/environment'
 import { createReconciler } from '@pay-to-view/temporal/reconcile'
 import { environments, readEnvironment } from './env.ts'
 import { progress } from './progress.ts'
@@ -14,12 +15,7 @@ import { progress } from './progress.ts'
 export const reconcile = async ({ since, dryRun }: { since: number; dryRun: boolean }): Promise<number> => {
   const env = readEnvironment(environments.all)
   const db = createDb(env.DATABASE_URL, { connections: 4 })
-  const temporal = createTemporalClient({
-    address: env.TEMPORAL_ADDRESS,
-    namespace: env.TEMPORAL_NAMESPACE,
-    apiKey: env.TEMPORAL_API_KEY,
-    tls: env.TEMPORAL_TLS,
-  })
+  const temporal = createTemporalClient(temporalOptions(env))
   try {
     const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
     const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })

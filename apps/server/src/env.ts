@@ -1,4 +1,5 @@
 import { PlaybackKey } from '@pay-to-view/api'
+import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
 const list = z.string().transform((text) =>
@@ -33,10 +34,7 @@ export const environment = z
     PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port to listen on; 0 takes a free one'),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),
     DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Connections to the database'),
-    TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('host:port of Temporal'),
-    TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),
-    TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud'),
-    TEMPORAL_TLS: z.stringbool().default(false).describe('Whether Temporal is reached by TLS'),
+    ...temporalEnvironment,
     TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
     STRIPE_SECRET_KEY: z
       .string()
@@ -90,5 +88,6 @@ export const environment = z
     path: ['AUTH_JWKS_URL'],
     message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
   })
+  .refine(certificateHasKey, certificateWithoutKey)
 
 export type Environment = z.infer<typeof environment>

@@ -11,6 +11,7 @@ import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
+import { temporalOptions } from '@pay-to-view/temporal/environment'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { environment } from './env.ts'
@@ -39,12 +40,7 @@ const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const stripe = createGateway(
   createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE, timeout: 6_000, retries: 1 }),
 )
-const temporal = createTemporalClient({
-  address: env.TEMPORAL_ADDRESS,
-  namespace: env.TEMPORAL_NAMESPACE,
-  apiKey: env.TEMPORAL_API_KEY,
-  tls: env.TEMPORAL_TLS,
-})
+const temporal = createTemporalClient(temporalOptions(env))
 const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
 const reads = createReads(db)
 const accessHints = listenForAccess(env.DATABASE_URL, {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Every variable this process reads, with what `--help` says of it. An empty one counts as not set. */
-const Env = z
+export const Env = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('port to listen on, 0 for a free one'),
     HOST: z.string().default('127.0.0.1').describe('address to listen on; everybody who can reach it can do everything'),

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import { createDb, createReads } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { bundleInto } from '@pay-to-view/temporal/bundle'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { clientOver, connectWorker } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
+import { temporalOptions } from '@pay-to-view/temporal/environment'
 import { createReconciler } from '@pay-to-view/temporal/reconcile'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { createWorker } from '@pay-to-view/temporal/worker'
@@ -27,12 +29,7 @@ const env = parsed.data
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
 const metrics = createMetrics(createReads(db))
-const connection = await connectWorker({
-  address: env.TEMPORAL_ADDRESS,
-  namespace: env.TEMPORAL_NAMESPACE,
-  apiKey: env.TEMPORAL_API_KEY,
-  tls: env.TEMPORAL_TLS,
-})
+const connection = await connectWorker(temporalOptions(env))
 const client = clientOver(connection, env.TEMPORAL_NAMESPACE)
 const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
 const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
@@ -43,7 +40,11 @@ const worker = await createWorker({
   db,
   stripe,
   reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE }),
-  bundles: env.WORKFLOW_BUNDLES,
+  bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await bundleInto(env.WORKFLOW_BUNDLES),
+  version:
+    env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID
+      ? { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_BUILD_ID }
+      : undefined,
   onDrift: metrics.drift,
   onMoved: metrics.moved,
 })
@@ -56,7 +57,7 @@ const health = createServer(async (request, response) => {
   }
   const ready = request.url === '/healthz' || worker.getState() === 'RUNNING'
   response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ worker: worker.getState() }))
-}).listen(env.HEALTH_PORT, '127.0.0.1')
+}).listen(env.HEALTH_PORT, env.HOST)
 
 // The worker shuts down by itself on SIGINT and SIGTERM (Temporal's Runtime), and `run` resolves when the last step has ended.
 await worker.run()

@@ -48,6 +48,8 @@ export interface StackOptions {
   web?: boolean
   /** The server, the worker and the pages follow their source. */
   dev?: boolean
+  /** The server and the worker run as `npm run build` made them. */
+  built?: boolean
   /** A part that crashes is started again. Not in tests: nothing should hide a crash there. */
   restart?: boolean
   run?: RunFile
@@ -61,12 +63,12 @@ export interface StackOptions {
 
 /** Starts every part that is not given, those that wait for nobody side by side, and resolves when all are ready. */
 export const startStack = async (home: Home, options: StackOptions = {}): Promise<Stack> => {
-  const { forgetful = false, dev = false, restart = false, run, say = () => undefined, given = {} } = options
+  const { forgetful = false, dev = false, built = false, restart = false, run, say = () => undefined, given = {} } = options
   const knownStripe = givenStripe(given)
   const knownTemporal = givenTemporal(given)
   const secrets = localSecrets(home)
   const { add, keep, together, signal, failed, stop } = createCrew({ restart, say, signal: options.signal })
-  const programs = createPrograms({ home, run, dev })
+  const programs = createPrograms({ home, run, dev, built })
   const port = (name: PortName) => (forgetful ? freePort() : preferredPort(name, say))
 
   const database = async (): Promise<string> => {

@@ -1,0 +1,38 @@
+-- A million purchases and more of a site two years old: 250,000 users, 2,000 films of 100 channels; nine in ten completed.
+-- Ids are hexadecimal, which the alphabet of a TypeID holds.
+create function pg_temp.id(prefix text, n bigint) returns text language sql immutable as
+  $$ select prefix || '_0' || lpad(to_hex(n), 25, '0') $$;
+
+insert into entities (id, title)
+select pg_temp.id('chan', n), 'Channel ' || n from generate_series(1, 100) n;
+insert into entities (id, title, channel_id)
+select pg_temp.id('vid', n), 'Film ' || n, pg_temp.id('chan', 1 + n % 100) from generate_series(1, 2000) n;
+insert into products (id, name, amount, currency, access_duration_days) values (pg_temp.id('prod', 1), 'For 30 days', 499, 'usd', 30);
+
+insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id,
+  workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, expires_at, refunded_at,
+  created_at, updated_at)
+select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), pg_temp.id('prod', 1), 499, 'usd', 30,
+  jsonb_build_object('names', repeat('x', 300)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, false,
+  jsonb_build_object('payments', repeat('y', 500)), case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
+  case when paid then 'usd' end, case when status = 'Refunded' then 499 else 0 end, case when paid then at end,
+  case when paid then at + interval '30 days' end, case when status = 'Refunded' then at end, at, at
+from (
+  select n, now() - n * (interval '730 days' / :purchases) as at,
+    case when n % 20 = 0 then 'Refunded' when n % 20 = 1 then 'Expired' else 'Completed' end as status, n % 20 <> 1 as paid
+  from generate_series(1, :purchases) n
+) as lives;
+
+insert into grants (purchase_id, user_id, entity_id, expires_at, granted_at, ended_at)
+select id, user_id, entity_id, expires_at, completed_at, case when status = 'Refunded' or expires_at < now() then expires_at end
+from purchases where status in ('Completed', 'Refunded')
+on conflict do nothing;
+
+insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, reading, received_at, signalled_at, applied_at, source)
+select 'evt_' || id, 'checkout.session.completed', created_at, session_id, false, 'ours', id, jsonb_build_object('r', repeat('z', 300)), created_at,
+  created_at, created_at, 'webhook'
+from purchases where status <> 'Expired';
+
+insert into changes (purchase_id, at, from_status, to_status, cause)
+select id, created_at, 'Pending', status, '{"kind":"event"}' from purchases;
+analyze;

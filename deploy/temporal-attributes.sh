@@ -1,0 +1,8 @@
+#!/bin/sh
+# The namespace, and the search attributes that purchases are found by: runs again without harm.
+set -eu
+until temporal operator cluster health; do sleep 2; done
+temporal operator namespace describe -n default || temporal operator namespace create --retention 30d -n default
+for name in PurchaseStatus UserId EntityId PayToViewProductId; do
+  temporal operator search-attribute list | grep -qw "$name" || temporal operator search-attribute create --name "$name" --type Keyword
+done

@@ -1,0 +1,35 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { workflowCode } from '@pay-to-view/temporal/bundle'
+import { build, type Plugin } from 'esbuild'
+
+/** Our own packages go into the bundle; those from npm stay outside, because some load native code, WebAssembly or files beside them. */
+const externalPackages: Plugin = {
+  name: 'external-packages',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path.startsWith('@pay-to-view/') ? undefined : { path, external: true },
+    )
+  },
+}
+
+/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes dist/NAME.js. `workflows` is the workflow bundle. */
+const bundle = async (names: readonly string[]): Promise<void> => {
+  await rm('dist', { recursive: true, force: true })
+  await mkdir('dist')
+  const programs = names.filter((name) => name !== 'workflows')
+  await build({
+    entryPoints: programs.map((name) => `src/${name}.ts`),
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+    plugins: [externalPackages],
+  })
+  if (names.includes('workflows')) await writeFile(path.join('dist', 'workflows.js'), await workflowCode())
+}
+
+await bundle(process.argv.slice(2))

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from '../src/home.ts'
+import { useStack } from './harness.ts'
+
+// What a container runs: plain Node, no TypeScript, the workflows bundled beforehand.
+for (const [app, ...names] of [
+  ['server', 'main'],
+  ['worker', 'main', 'workflows'],
+  ['ops', 'main'],
+]) {
+  execFileSync(process.execPath, ['--import', 'tsx', path.join(ROOT, 'packages/bundle/src/bundle.ts'), ...names], {
+    cwd: path.join(ROOT, 'apps', app ?? ''),
+  })
+}
+const stack = useStack({ built: true })
+
+test('the built server and worker sell a film', async () => {
+  const { client, newUser, create, pay, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  expect(await whenStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
+})
+
+test('the built migrate step finds a schema that is up to date', () => {
+  const env = { PATH: process.env.PATH, DATABASE_URL: stack().stack.databaseUrl }
+  const said = execFileSync(process.execPath, ['apps/ops/dist/main.js', 'migrate'], { cwd: ROOT, env, encoding: 'utf8' })
+  expect(said).toBe('0 migration(s) applied.\n')
+})
+
+test('a certificate without its key, or a file that is none, is named before anything starts', () => {
+  const start = (more: NodeJS.ProcessEnv) => () =>
+    execFileSync(process.execPath, ['apps/worker/dist/main.js'], { cwd: ROOT, stdio: 'pipe', env: { ...process.env, ...more } })
+  expect(start({ TEMPORAL_TLS_CA: 'nowhere.pem' })).toThrow(/TEMPORAL_TLS_CA: Expected the path of a PEM file/)
+  expect(start({ TEMPORAL_DEPLOYMENT_NAME: 'pay-to-view' })).toThrow(/DATABASE_URL/)
+})
