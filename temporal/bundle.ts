@@ -6,6 +6,12 @@ import { bundleWorkflowCode } from '@temporalio/worker'
 
 const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
+/** What the bundler makes the workflows from. */
+export const workflowSources = {
+  workflowsPath: here('./workflows/index.ts'),
+  workflowInterceptorModules: [here('./workflows/cause.ts')],
+}
+
 /** Everything of ours that goes into the bundle, and what says which version of the rest. */
 const sources = (): string[] => [
   ...readdirSync(here('./workflows')).map((file) => here(`./workflows/${file}`)),
@@ -15,8 +21,7 @@ const sources = (): string[] => [
 ]
 
 /** The workflows as one file of code, for a build. */
-export const workflowCode = async (): Promise<string> =>
-  (await bundleWorkflowCode({ workflowsPath: here('./workflows/index.ts') })).code
+export const workflowCode = async (): Promise<string> => (await bundleWorkflowCode(workflowSources)).code
 
 /**
  * The bundled workflows as a file in `folder`, made when the sources have changed since: bundling takes some seconds, and every worker of

@@ -38,6 +38,9 @@ const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
   }
 }
 
+/** TASK_QUEUE_TYPE_* of Temporal's API. */
+const taskQueueTypes = { workflow: 1, activity: 2 }
+
 export interface PurchaseClientOptions {
   client: Client
   taskQueue: string
@@ -122,6 +125,26 @@ export const createPurchaseClient = ({
           args: [acceptance],
           startWorkflowOperation: starting(purchase),
         }),
+      ),
+
+    /** Tasks that wait for a worker, and seconds that the oldest has waited, by what they are. */
+    backlog: () =>
+      within(callTimeout, () =>
+        Promise.all(
+          Object.entries(taskQueueTypes).map(async ([kind, taskQueueType]) => {
+            const { stats } = await client.workflowService.describeTaskQueue({
+              namespace: client.options.namespace,
+              taskQueue: { name: taskQueue },
+              taskQueueType,
+              reportStats: true,
+            })
+            return {
+              kind,
+              tasks: Number(stats?.approximateBacklogCount ?? 0),
+              oldest: Number(stats?.approximateBacklogAge?.seconds ?? 0),
+            }
+          }),
+        ),
       ),
 
     /** Rejects when Temporal is away. */

@@ -16,6 +16,9 @@ export const purchaseWorkflow = 'purchase'
 export const reconcileWorkflow = 'reconcile'
 export const reconcileSchedule = 'pay-to-view-reconcile'
 
+/** With every message to a workflow: who sends it. A map of texts (see cause.ts); never a secret, it is kept in the history. */
+export const causeHeader = 'pay-to-view-cause'
+
 /** Each is a Keyword. docs/operations.md shows queries with them. */
 export const searchAttributes = {
   status: defineSearchAttributeKey('PurchaseStatus', SearchAttributeType.KEYWORD),

@@ -10,6 +10,7 @@ import {
   storedReading,
 } from '@pay-to-view/db'
 import { type Reading, readEvent, type StripeGateway } from '@pay-to-view/stripe'
+import { note } from '@pay-to-view/telemetry'
 import type Stripe from 'stripe'
 import { z } from 'zod'
 import type { PurchaseClient } from './client.ts'
@@ -69,6 +70,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
       await setAside(db, id, 'foreign', null)
       return 'foreign'
     }
+    note({ purchaseId })
     const purchase = known ?? (await readStarter(db, purchaseId))
     if (!purchase) {
       await setAside(db, id, 'orphan', purchaseId)

@@ -10,6 +10,7 @@ import {
   unappliedEvents,
 } from '@pay-to-view/db'
 import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
+import { within } from '@pay-to-view/telemetry'
 import type Stripe from 'stripe'
 import type { PurchaseClient } from './client.ts'
 import { type Door, UnreadableEvent } from './door.ts'
@@ -67,7 +68,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
   /** False for an event that cannot be read: it stands in nobody's way. */
   const takeIn = async (event: Stripe.Event): Promise<boolean> => {
     try {
-      await door.receive(event, 'reconcile')
+      await within({ eventId: event.id }, () => door.receive(event, 'reconcile'))
       return true
     } catch (error) {
       if (error instanceof UnreadableEvent) return false
@@ -94,7 +95,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
     const now = new Date()
     for (const { id, type, reading } of await unappliedEvents(db, now, batch)) {
       found.drift.push({ kind: 'unapplied_event', id, detail: type })
-      if (!dryRun) await door.pass(id, reading)
+      if (!dryRun) await within({ eventId: id }, () => door.pass(id, reading))
     }
     for (const purchase of await stuckPurchases(db, now, batch)) {
       const detail = `its checkout ends at ${purchase.checkoutDeadline.toISOString()}`

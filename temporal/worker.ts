@@ -1,9 +1,13 @@
 import type { Db, View } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
+import type { Log } from '@pay-to-view/telemetry'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
+import { type Step, watchActivities } from './activities/watched.ts'
 import type { Drift, Reconciler } from './reconcile.ts'
+
+export type { Step } from './activities/watched.ts'
 
 export interface WorkerDeps {
   connection: NativeConnection
@@ -20,6 +24,9 @@ export interface WorkerDeps {
   onDrift: (drift: Drift) => void
   /** Told of every purchase that something has changed on. */
   onMoved: (view: View) => void
+  /** Told of every try of an activity. */
+  onStep: (step: Step) => void
+  log: Log
 }
 
 /** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end. */
@@ -34,6 +41,8 @@ export const createWorker = async ({
   version,
   onDrift,
   onMoved,
+  onStep,
+  log,
 }: WorkerDeps): Promise<Worker> =>
   Worker.create({
     connection,
@@ -45,5 +54,6 @@ export const createWorker = async ({
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
+    interceptors: { activity: [watchActivities(log, onStep)] },
     shutdownGraceTime: '10 seconds',
   })

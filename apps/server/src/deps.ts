@@ -1,7 +1,8 @@
 import type { AccessHints, Authenticator, Context } from '@pay-to-view/api'
 import type { Reads } from '@pay-to-view/db'
+import type { Log } from '@pay-to-view/telemetry'
 import type { Door } from '@pay-to-view/temporal/door'
-import type { FastifyBaseLogger } from 'fastify'
+import type { Metrics } from './metrics.ts'
 import type { TurnOptions } from './turns.ts'
 
 export interface Limits {
@@ -27,7 +28,8 @@ export interface ServerDeps {
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]
   limits: Limits
-  log: FastifyBaseLogger
+  log: Log
+  metrics: Metrics
   /** Rejects while Temporal is away. */
   pingTemporal: () => Promise<void>
 }

@@ -79,6 +79,10 @@ export const environment = z
     WEBHOOKS_WAITING: count
       .default(200)
       .describe('Webhooks that wait for their turn; one more gets 503, and Stripe sends it again'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url()
+      .optional()
+      .describe('Where traces are sent, by OTLP over HTTP; none are made when not given'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

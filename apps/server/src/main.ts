@@ -6,15 +6,16 @@ import {
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
-import { createDb, createReads, listenForAccess } from '@pay-to-view/db'
+import { createDb, createReads, listenForAccess, poolUse } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
 import { temporalOptions } from '@pay-to-view/temporal/environment'
 import closeWithGrace from 'close-with-grace'
-import { pino } from 'pino'
 import { environment } from './env.ts'
+import { createMetrics } from './metrics.ts'
 import { buildServer } from './server.ts'
 
 if (process.argv.includes('--help')) {
@@ -31,14 +32,19 @@ if (!parsed.success) {
 }
 const env = parsed.data
 
-const log = pino({
-  level: env.LOG_LEVEL,
-  redact: ['req.headers.authorization', 'req.headers.cookie', 'clientSecret', '*.clientSecret'],
-})
+const log = createLog(env.LOG_LEVEL, 'server')
+const endTracing = await startTracing('pay-to-view-server', env.OTEL_EXPORTER_OTLP_ENDPOINT)
 const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
+const metrics = createMetrics({ poolUse: () => poolUse(db) })
 const stripe = createGateway(
-  createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE, timeout: 6_000, retries: 1 }),
+  createStripe({
+    secretKey: env.STRIPE_SECRET_KEY,
+    apiBase: env.STRIPE_API_BASE,
+    timeout: 6_000,
+    retries: 1,
+    onCall: watchStripe(log, metrics.registry),
+  }),
 )
 const temporal = createTemporalClient(temporalOptions(env))
 const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
@@ -84,6 +90,7 @@ const app = await buildServer({
     webhooks: { most: env.WEBHOOKS_AT_ONCE, waiting: env.WEBHOOKS_WAITING, patience: 5_000 },
   },
   log,
+  metrics,
   pingTemporal: purchases.ping,
 })
 closeWithGrace({ delay: 15_000 }, async ({ err }) => {
@@ -92,5 +99,6 @@ closeWithGrace({ delay: 15_000 }, async ({ err }) => {
   await accessHints.close()
   await temporal.connection.close()
   await db.$disconnect()
+  await endTracing()
 })
 await app.listen({ host: env.HOST, port: env.PORT })

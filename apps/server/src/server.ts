@@ -1,7 +1,7 @@
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import type { Context } from '@pay-to-view/api'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { closeUnusedConnections } from './connections.ts'
 import type { ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
@@ -9,9 +9,9 @@ import { serveExport } from './export.ts'
 import { serveHealth } from './health.ts'
 import { serveKeys } from './keys.ts'
 import { refuseOtherMethods } from './methods.ts'
-import { createMetrics } from './metrics.ts'
 import { problemHeaders, tellProblem, tellProblems } from './problems.ts'
 import { addressKey, createRate } from './rates.ts'
+import { watchRequests } from './requests.ts'
 import { serveRest } from './rest.ts'
 import { serveTrpc } from './trpc.ts'
 import { createTurns } from './turns.ts'
@@ -19,8 +19,12 @@ import { serveWebhook } from './webhook.ts'
 
 export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
   const { limits } = deps
+  const loggerInstance: FastifyBaseLogger = deps.log
   const app = Fastify({
-    loggerInstance: deps.log,
+    loggerInstance,
+    // One line a request is ours (watchRequests), with its ids.
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger,
     // tRPC's batches put the names of all procedures into one part of the path.
     routerOptions: { maxParamLength: 5000 },
     bodyLimit: 256 * 1024,
@@ -31,7 +35,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     frameworkErrors: tellProblem,
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
-  const metrics = createMetrics()
+  const { metrics } = deps
+  watchRequests(app, deps.log, metrics)
   const stopping = new AbortController()
   // A server with an event stream open would wait for it until it is killed: streams end first.
   app.addHook('preClose', async () => stopping.abort())

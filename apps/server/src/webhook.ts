@@ -1,5 +1,6 @@
 import { ApiError, classify } from '@pay-to-view/api'
 import { verifyWebhook } from '@pay-to-view/stripe'
+import { note } from '@pay-to-view/telemetry'
 import { UnreadableEvent } from '@pay-to-view/temporal/door'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
@@ -22,7 +23,7 @@ export const serveWebhook =
   (
     { door, webhookSecrets }: Pick<ServerDeps, 'door' | 'webhookSecrets'>,
     turns: Turns,
-    { webhooks }: Metrics,
+    { webhooks, webhookLag }: Metrics,
   ): FastifyPluginAsync =>
   async (app) => {
     app.removeAllContentTypeParsers()
@@ -38,16 +39,18 @@ export const serveWebhook =
           message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
         })
       }
+      note({ eventId: event.id })
+      if (typeof event.created === 'number') webhookLag.observe(Math.max(0, Date.now() / 1_000 - event.created))
       const outcome = await turns
         .take(() => door.receive(event, 'webhook'))
         .catch((error: unknown) => {
           webhooks.inc({ outcome: 'failed' })
           if (error instanceof UnreadableEvent) throw new ApiError('validation', { field: 'body', message: error.message })
-          request.log.error({ err: error, eventId: event.id, type: event.type }, 'the webhook was not processed')
+          request.log.error({ err: error, type: event.type }, 'the webhook was not processed')
           throw again(error)
         })
       webhooks.inc({ outcome })
-      request.log.info({ eventId: event.id, type: event.type, outcome }, 'webhook')
+      request.log.info({ type: event.type, outcome }, 'webhook')
       return { received: true }
     })
   }

@@ -1,6 +1,7 @@
 import type { User } from '@pay-to-view/api'
-import { pino } from 'pino'
+import { createLog } from '@pay-to-view/telemetry'
 import type { Limits, ServerDeps } from '../src/deps.ts'
+import { createMetrics } from '../src/metrics.ts'
 import { buildServer } from '../src/server.ts'
 
 const never = (): never => {
@@ -36,7 +37,8 @@ export const stageServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: P
     door: { pass: never, receive: never },
     webhookSecrets: [webhookSecret],
     webOrigins: ['https://shop.example'],
-    log: pino({ level: 'silent' }),
+    log: createLog('silent', 'server'),
+    metrics: createMetrics({ poolUse: never }),
     playback: null,
     pingTemporal: never,
     ...deps,

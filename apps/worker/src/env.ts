@@ -36,6 +36,14 @@ export const environment = z
       .string()
       .optional()
       .describe('File of workflows bundled by npm run build; without it they are bundled from source'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url()
+      .optional()
+      .describe('Where traces are sent, by OTLP over HTTP; none are made when not given'),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('How much is logged'),
     TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Worker Deployment at Temporal; without it workers have no version'),
     TEMPORAL_BUILD_ID: z.string().optional().describe("This build's version in the Worker Deployment"),
     HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port of /healthz, /readyz and /metrics'),

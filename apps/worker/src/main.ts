@@ -1,12 +1,14 @@
 import { createServer } from 'node:http'
-import { createDb, createReads } from '@pay-to-view/db'
+import { createDb, createReads, poolUse } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { bundleInto } from '@pay-to-view/temporal/bundle'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { clientOver, connectWorker } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
 import { temporalOptions } from '@pay-to-view/temporal/environment'
 import { createReconciler } from '@pay-to-view/temporal/reconcile'
+import { logTemporalTo } from '@pay-to-view/temporal/runtime'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { createWorker } from '@pay-to-view/temporal/worker'
 import { environment } from './env.ts'
@@ -26,12 +28,21 @@ if (!parsed.success) {
 }
 const env = parsed.data
 
+const log = createLog(env.LOG_LEVEL, 'worker')
+const endTracing = await startTracing('pay-to-view-worker', env.OTEL_EXPORTER_OTLP_ENDPOINT)
+logTemporalTo(log)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
-const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
-const metrics = createMetrics(createReads(db))
 const connection = await connectWorker(temporalOptions(env))
 const client = clientOver(connection, env.TEMPORAL_NAMESPACE)
 const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
+const metrics = createMetrics({ reads: createReads(db), poolUse: () => poolUse(db), backlog: purchases.backlog })
+const stripe = createGateway(
+  createStripe({
+    secretKey: env.STRIPE_SECRET_KEY,
+    apiBase: env.STRIPE_API_BASE,
+    onCall: watchStripe(log, metrics.registry),
+  }),
+)
 const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
 const worker = await createWorker({
   connection,
@@ -47,6 +58,8 @@ const worker = await createWorker({
       : undefined,
   onDrift: metrics.drift,
   onMoved: metrics.moved,
+  onStep: metrics.step,
+  log,
 })
 await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, every: env.RECONCILE_EVERY })
 
@@ -64,3 +77,4 @@ await worker.run()
 health.close()
 await connection.close()
 await db.$disconnect()
+await endTracing()

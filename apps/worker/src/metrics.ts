@@ -1,12 +1,28 @@
 import type { Reads, View } from '@pay-to-view/db'
+import { watchPool } from '@pay-to-view/telemetry'
+import type { PurchaseClient } from '@pay-to-view/temporal/client'
 import type { Drift } from '@pay-to-view/temporal/reconcile'
+import type { Step } from '@pay-to-view/temporal/worker'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+export interface MetricsDeps {
+  reads: Pick<Reads, 'openAlerts' | 'stuck'>
+  poolUse: () => { busy: number; idle: number; waiting: number }
+  backlog: PurchaseClient['backlog']
+}
+
+/** Reads a gauge anew; without values while what it reads from is away: the other metrics matter then most of all. */
+const readAnew = async (gauges: { reset(): void }[], read: () => Promise<void>): Promise<void> => {
+  for (const gauge of gauges) gauge.reset()
+  await read().catch(() => undefined)
+}
+
 /** What the worker counts, and what it reads from the ledger when it is asked. docs/operations.md says what each means. */
-export const createMetrics = (reads: Pick<Reads, 'openAlerts' | 'stuck'>) => {
+export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  watchPool(registry, poolUse)
   const drift = new Counter({
     name: 'pay_to_view_drift_total',
     help: 'What the reconciler had to mend, because a webhook or a workflow had not',
@@ -31,8 +47,9 @@ export const createMetrics = (reads: Pick<Reads, 'openAlerts' | 'stuck'>) => {
     labelNames: ['kind'],
     registers,
     async collect() {
-      this.reset()
-      for (const [kind, count] of await reads.openAlerts()) this.set({ kind }, count)
+      await readAnew([this], async () => {
+        for (const [kind, count] of await reads.openAlerts()) this.set({ kind }, count)
+      })
     },
   })
   new Gauge({
@@ -41,9 +58,11 @@ export const createMetrics = (reads: Pick<Reads, 'openAlerts' | 'stuck'>) => {
     labelNames: ['what'],
     registers,
     async collect() {
-      const { reconciledUntil, ...counts } = await reads.stuck()
-      for (const [what, count] of Object.entries(counts)) this.set({ what }, count)
-      if (reconciledUntil) reconciled.set(reconciledUntil.getTime() / 1000)
+      await readAnew([this], async () => {
+        const { reconciledUntil, ...counts } = await reads.stuck()
+        for (const [what, count] of Object.entries(counts)) this.set({ what }, count)
+        if (reconciledUntil) reconciled.set(reconciledUntil.getTime() / 1000)
+      })
     },
   })
   const reconciled = new Gauge({
@@ -51,8 +70,36 @@ export const createMetrics = (reads: Pick<Reads, 'openAlerts' | 'stuck'>) => {
     help: "Until when Stripe's events have been compared with the ledger",
     registers,
   })
+  const steps = new Histogram({
+    name: 'pay_to_view_activity_seconds',
+    help: 'Tries of activities by how they ended',
+    labelNames: ['activity', 'outcome'],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60],
+    registers,
+  })
+  const oldest = new Gauge({
+    name: 'pay_to_view_backlog_age_seconds',
+    help: 'How long the oldest task has waited for a worker',
+    labelNames: ['kind'],
+    registers,
+  })
+  new Gauge({
+    name: 'pay_to_view_backlog_tasks',
+    help: 'Tasks of workflows and activities that wait for a worker',
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      await readAnew([this, oldest], async () => {
+        for (const { kind, tasks, oldest: age } of await backlog()) {
+          this.set({ kind }, tasks)
+          oldest.set({ kind }, age)
+        }
+      })
+    },
+  })
   return {
     registry,
+    step: ({ activity, outcome, duration }: Step): void => steps.observe({ activity, outcome }, duration / 1_000),
     drift: ({ kind }: Drift): void => drift.inc({ kind }),
     moved: ({ moved: change, status, paidAt }: View): void => {
       if (change?.from !== status) moved.inc({ status })

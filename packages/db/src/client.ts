@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { Pool } from 'pg'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
 export interface DbOptions {
@@ -26,21 +27,31 @@ const nameStatements = (most: number) => {
   }
 }
 
+const pools = new WeakMap<Db, Pool>()
+
 /** A client with a pool of its own. Call `$disconnect()` when done. */
-export const createDb = (databaseUrl: string, { connections = 10, statementTimeout = 10_000 }: DbOptions = {}): Db =>
-  new PrismaClient({
-    adapter: new PrismaPg(
-      {
-        connectionString: databaseUrl,
-        max: connections,
-        statement_timeout: statementTimeout,
-        // A server that is frozen cancels nothing: the client gives up a little later.
-        query_timeout: statementTimeout + 2_000,
-        connectionTimeoutMillis: 5_000,
-      },
-      { statementNameGenerator: nameStatements(200) },
-    ),
+export const createDb = (databaseUrl: string, { connections = 10, statementTimeout = 10_000 }: DbOptions = {}): Db => {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: connections,
+    statement_timeout: statementTimeout,
+    // A server that is frozen cancels nothing: the client gives up a little later.
+    query_timeout: statementTimeout + 2_000,
+    connectionTimeoutMillis: 5_000,
   })
+  const db = new PrismaClient({
+    adapter: new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: nameStatements(200) }),
+  })
+  pools.set(db, pool)
+  return db
+}
+
+/** How many connections are in use or idle, and how many callers wait for one. */
+export const poolUse = (db: Db): { busy: number; idle: number; waiting: number } => {
+  const pool = pools.get(db)
+  if (!pool) return { busy: 0, idle: 0, waiting: 0 }
+  return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }
+}
 
 /** Prisma knows no name for what Postgres says when it stops, has crashed or is not up yet (57P01 to 57P03), or is full (53300). */
 const leaving = /Code: `(57P0[123]|53300)`/

@@ -6,6 +6,7 @@ import type { Addresses } from './stack.ts'
 
 const Ready = z.object({
   api: z.string(),
+  worker: z.string(),
   web: z.string().nullable(),
   issuer: z.string(),
   temporalAddress: z.string(),

@@ -20,6 +20,8 @@ import { buildWeb } from './web.ts'
 /** Where the parts of a running stack are. */
 export interface Addresses {
   api: string
+  /** /healthz, /readyz and /metrics of the worker. */
+  worker: string
   /** Null: the stack was started without. */
   web: string | null
   /** Of the local issuer: POST /token. */
@@ -143,6 +145,7 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
     const [web, { databaseUrl, temporal, payments: paid, startServer }] = await together(pages(), services())
     return {
       api,
+      worker: `http://127.0.0.1:${ports.worker}`,
       web,
       issuer: tokens.url,
       temporalAddress: temporal.address,

@@ -58,6 +58,7 @@ const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signa
 
 const Ready = z.strictObject({
   api: z.url(),
+  worker: z.url(),
   web: z.url().nullable(),
   issuer: z.url(),
   temporalAddress: z.string().regex(/:\d+$/),

@@ -44,6 +44,9 @@ const open = async (options: StackOptions) => {
 
   return {
     stack,
+    home,
+    /** Folder of the parts' logs. */
+    logs: home.logs,
     stripe: new Stripe('sk_test_dashboard', connection),
     token,
     client,

@@ -1,4 +1,5 @@
 import Stripe from 'stripe'
+import { type StripeCall, tellingHttpClient } from './calls.ts'
 
 /** The version whose shapes this code reads: webhook endpoints are made with it too. */
 export const stripeApiVersion = '2026-10-28.endive'
@@ -11,9 +12,11 @@ export interface StripeOptions {
   timeout?: number
   /** Tries after the first, on connection errors, 409, 429 and 5xx (stripe-node's rules), with the same idempotency key. */
   retries?: number
+  /** Told of every request and its answer. */
+  onCall?: (call: StripeCall) => void
 }
 
-export const createStripe = ({ secretKey, apiBase, timeout = 10_000, retries = 2 }: StripeOptions): Stripe => {
+export const createStripe = ({ secretKey, apiBase, timeout = 10_000, retries = 2, onCall }: StripeOptions): Stripe => {
   const base = apiBase === undefined ? null : new URL(apiBase)
   return new Stripe(secretKey, {
     apiVersion: stripeApiVersion,
@@ -21,6 +24,7 @@ export const createStripe = ({ secretKey, apiBase, timeout = 10_000, retries = 2
     maxNetworkRetries: retries,
     telemetry: false,
     appInfo: { name: 'pay-to-view' },
+    ...(onCall && { httpClient: tellingHttpClient(onCall) }),
     ...(base && {
       host: base.hostname,
       port: base.port || (base.protocol === 'https:' ? '443' : '80'),

@@ -1,3 +1,4 @@
+export * from './calls.ts'
 export * from './checkout-request.ts'
 export * from './client.ts'
 export * from './events.ts'

@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { workflowSources } from '../../bundle.ts'
 
 const logger = new DefaultLogger('ERROR')
 
@@ -7,7 +7,5 @@ const logger = new DefaultLogger('ERROR')
 export const quiet = () =>
   Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } })
 
-export const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url))
-
-export const bundle = (path = workflowsPath): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({ workflowsPath: path, logger })
+export const bundle = (workflowsPath = workflowSources.workflowsPath): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({ ...workflowSources, workflowsPath, logger })

@@ -22,6 +22,7 @@ import {
   type StripeGateway,
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
+import { note } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/temporal/client'
 import { ApiError, type ErrorCode } from '../errors.ts'
 import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
@@ -79,6 +80,7 @@ export const createPurchaseCommands = ({
 
   /** The attempt's open checkout; null when it has none that can be paid. */
   const checkoutOf = async (attempt: OpenAttempt): Promise<Checkout | null> => {
+    note({ purchaseId: attempt.id })
     if (attempt.sessionId !== null) {
       const checkout = await stripe.retrieveCheckout(attempt.sessionId)
       return checkout.open ? checkout : null
@@ -111,6 +113,7 @@ export const createPurchaseCommands = ({
 
   /** Closes an attempt; an answer where that ends the matter, null where the way is free for a new one. */
   const close = async (attempt: OpenAttempt): Promise<CreateResult | null> => {
+    note({ purchaseId: attempt.id })
     const { hasAccess, processing, mismatch } = await purchases.closeCheckout(starterOf(attempt))
     if (hasAccess) return { success: false, hasAccess: true }
     const { id: purchaseId } = attempt
@@ -172,6 +175,7 @@ export const createPurchaseCommands = ({
     },
 
     refund: async ({ id, amount, reason, requestId }: RefundInput, by): Promise<RefundResult> => {
+      note({ purchaseId: id })
       const purchase = await readStarter(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
       const outcome = await purchases.refund(purchase, {
@@ -188,6 +192,7 @@ export const createPurchaseCommands = ({
     },
 
     accept: async ({ id, reason }, by): Promise<Accepted> => {
+      note({ purchaseId: id })
       const purchase = await readStarter(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
       const outcome = await purchases.accept(purchase, { by: by.id, reason: reason ?? null })

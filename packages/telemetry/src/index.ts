@@ -1,0 +1,6 @@
+export * from './ids.ts'
+export * from './log.ts'
+export * from './pool.ts'
+export * from './spans.ts'
+export * from './stripe-calls.ts'
+export * from './tracing.ts'

@@ -1,0 +1,29 @@
+import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdSerializers } from 'pino'
+import { currentIds } from './ids.ts'
+
+export type Log = Logger
+
+const secret =
+  /(?<=_secret_)\w+|\bwhsec_\w+|\b[prs]k_(?:test|live)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g
+
+const masked = (text: string): string => text.replace(secret, '[secret]')
+
+/** Stripe's and Postgres's errors quote what they were given: keys and connection strings among it. */
+const errorOf = (error: Error) => {
+  const { type, message, stack } = stdSerializers.err(error)
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
+  return { type, message: masked(message), stack: masked(stack), ...code }
+}
+
+/** A log in lines of JSON. Each line carries the ids of the work under way. */
+export const createLog = (level: LevelWithSilent, service: string, destination?: DestinationStream): Log =>
+  pino(
+    {
+      level,
+      base: { service },
+      redact: ['req.headers.authorization', 'req.headers.cookie', 'clientSecret', '*.clientSecret'],
+      serializers: { err: errorOf },
+      mixin: () => ({ ...currentIds() }),
+    },
+    destination ?? process.stdout,
+  )

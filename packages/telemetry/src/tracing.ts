@@ -1,0 +1,32 @@
+/**
+ * Sends traces by OTLP over HTTP when OpenTelemetry's own variable OTEL_EXPORTER_OTLP_ENDPOINT names a collector. Its other variables
+ * (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES) are heard too. Without it nothing is loaded. Returns what
+ * sends the rest and ends it.
+ */
+export const startTracing = async (service: string, endpoint: string | undefined): Promise<() => Promise<void>> => {
+  if (endpoint === undefined || endpoint === '') return async () => undefined
+  const [
+    { context, propagation, trace },
+    contexts,
+    { OTLPTraceExporter },
+    { envDetector, detectResources, resourceFromAttributes },
+    sdk,
+    core,
+  ] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/context-async-hooks'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+    import('@opentelemetry/sdk-trace-base'),
+    import('@opentelemetry/core'),
+  ])
+  const resource = resourceFromAttributes({ 'service.name': service }).merge(detectResources({ detectors: [envDetector] }))
+  const provider = new sdk.BasicTracerProvider({
+    resource,
+    spanProcessors: [new sdk.BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }))],
+  })
+  context.setGlobalContextManager(new contexts.AsyncLocalStorageContextManager().enable())
+  propagation.setGlobalPropagator(new core.W3CTraceContextPropagator())
+  trace.setGlobalTracerProvider(provider)
+  return () => provider.shutdown()
+}

@@ -1,0 +1,25 @@
+import { currentIds, traceCarrier } from '@pay-to-view/telemetry'
+import type { WorkflowClientInterceptor } from '@temporalio/client'
+import { defaultPayloadConverter, type Headers } from '@temporalio/common'
+import { causeHeader } from './contract.ts'
+
+/** What goes with a message to a workflow: the id of the request that sends it, and its trace. */
+export type Cause = Record<string, string>
+
+const withCause = (headers: Headers): Headers => {
+  const { requestId } = currentIds()
+  const cause: Cause = { ...traceCarrier(), ...(requestId !== undefined && { requestId }) }
+  return Object.keys(cause).length === 0 ? headers : { ...headers, [causeHeader]: defaultPayloadConverter.toPayload(cause) }
+}
+
+/** Sends the cause with every message to a workflow. */
+export const causeSender: WorkflowClientInterceptor = {
+  signalWithStart: (input, next) => next({ ...input, headers: withCause(input.headers) }),
+  startUpdateWithStart: (input, next) => next({ ...input, updateHeaders: withCause(input.updateHeaders) }),
+}
+
+/** The cause that came with an activity; empty when it has none. */
+export const causeIn = (headers: Headers): Cause => {
+  const header = headers[causeHeader]
+  return header ? defaultPayloadConverter.fromPayload<Cause>(header) : {}
+}
