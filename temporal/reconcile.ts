@@ -56,6 +56,9 @@ export interface Reconciliation {
 /** Rows looked at in one go: the next run takes the rest. */
 const batch = 500
 
+/** Events that may fail one by one before the whole run is given up. */
+const mostFailures = 5
+
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and mends what differs through the webhook's own door. */
 export const createReconciler = ({ db, stripe, purchases, door, grace }: ReconcileDeps) => {
   const restart = async (purchase: Starter, dryRun: boolean): Promise<boolean> => {
@@ -78,6 +81,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
 
   const reconcile = async ({ since, until, dryRun, onProgress }: Scope): Promise<Reconciliation> => {
     const found: Reconciliation = { events: 0, drift: [] }
+    const failures: unknown[] = []
     for await (const page of stripe.eventsSince(since, eventTypes)) {
       const events = page.filter((event) => event.created <= until)
       const missing = await missingEvents(
@@ -95,7 +99,12 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
     const now = new Date()
     for (const { id, type, reading } of await unappliedEvents(db, now, batch)) {
       found.drift.push({ kind: 'unapplied_event', id, detail: type })
-      if (!dryRun) await within({ eventId: id }, () => door.pass(id, reading))
+      if (dryRun) continue
+      // One that cannot be passed on keeps nobody waiting: it is told at the end. Many say that a part is away.
+      await within({ eventId: id }, () => door.pass(id, reading)).catch((error: unknown) => {
+        failures.push(error)
+        if (failures.length === mostFailures) throw error
+      })
     }
     for (const purchase of await stuckPurchases(db, now, batch)) {
       const detail = `its checkout ends at ${purchase.checkoutDeadline.toISOString()}`
@@ -104,6 +113,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
     for (const { requestId, purchase } of await stuckRefunds(db, now, batch)) {
       if (await restart(purchase, dryRun)) found.drift.push({ kind: 'stopped_refund', id: purchase.id, detail: requestId })
     }
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} events could not be passed on`)
     return found
   }
 

@@ -2,6 +2,7 @@ import {
   type Facts,
   factsOf,
   isContested,
+  isRestorable,
   leftOf,
   mergeAll,
   type PaymentSnapshot,
@@ -87,8 +88,17 @@ const settleGrant = async (
 ): Promise<string | null> => {
   const { id: purchaseId, userId, entityId } = row
   switch (settlement) {
-    case 'keep':
-      return null
+    case 'keep': {
+      // An earlier sighting of the payment, told late, moves the end of what it gave.
+      const expiresAt = date(projection.expiresAt)
+      const { count } = await tx.grant.updateMany({
+        where: { purchaseId, endedAt: null, NOT: { expiresAt } },
+        data: { expiresAt },
+      })
+      if (count === 0) return null
+      await notifyAccess(tx, userId, entityId)
+      return 'the end of the access moved with the time of the payment'
+    }
     case 'grant': {
       const now = new Date()
       // One that is past its end stands in the way of the unique index only.
@@ -222,7 +232,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         where: { userId: row.userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(now) },
       })
       const settlement = settle(projection, {
-        own: row.grant === null ? 'none' : row.grant.endedAt === null ? 'live' : 'ended',
+        own: row.grant === null ? (isRestorable(row.status) ? 'ended' : 'none') : row.grant.endedAt === null ? 'live' : 'ended',
         lapsed: projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime(),
         coveredByOther: others > 0,
       })

@@ -34,6 +34,9 @@ export const handOver = async (
     const covered = await tx.grant.count({ where: { userId, entityId: { in: opening(heir.entity) }, ...live(now) } })
     if (covered > 0) continue
     const { id: purchaseId, expiresAt } = heir
+    // One that is past its end stands in the way of the unique index only.
+    await tx.$executeRaw`UPDATE grants SET ended_at = expires_at
+      WHERE user_id = ${userId} AND entity_id = ${heir.entityId} AND ended_at IS NULL AND expires_at <= ${now} AND purchase_id <> ${purchaseId}`
     await tx.grant.upsert({
       where: { purchaseId },
       create: { purchaseId, userId, entityId: heir.entityId, expiresAt },

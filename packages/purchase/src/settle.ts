@@ -1,4 +1,8 @@
-import type { Projection } from './project.ts'
+import type { Projection, Status } from './project.ts'
+
+/** A payment that was refunded or fought over from the first telling had no grant, and yet what comes back is restored, not a second one. */
+export const isRestorable = (status: Status): boolean =>
+  status === 'Refunded' || status === 'Disputed' || status === 'ChargedBack'
 
 /** The grant that this purchase has had, if any, and whether another purchase's live grant covers the same entity for the same user. */
 export interface Holdings {

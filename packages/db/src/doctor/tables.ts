@@ -44,6 +44,13 @@ const rules: Rule[] = [
   },
   {
     level: 'broken',
+    rule: 'access_ends_as_bought',
+    find: (db) =>
+      db.$queryRaw`SELECT p.id, 'the grant ends ' || coalesce(g.expires_at::text, 'never') || ', the purchase ' || coalesce(p.expires_at::text, 'never') AS detail
+        FROM grants g JOIN purchases p ON p.id = g.purchase_id WHERE g.ended_at IS NULL AND g.expires_at IS DISTINCT FROM p.expires_at`,
+  },
+  {
+    level: 'broken',
     rule: 'every_change_has_a_row',
     find: (db) =>
       db.$queryRaw`SELECT p.id, 'the last row says ' || coalesce((SELECT c.to_status::text FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'nothing') || ', it is ' || p.status AS detail
