@@ -13,7 +13,7 @@ import {
   settle,
   stands,
 } from '@pay-to-view/purchase'
-import { live, lockUser, notifyAccess, opening } from './access.ts'
+import { giveAccess, live, lockUser, notifyAccess, opening } from './access.ts'
 import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
@@ -100,17 +100,7 @@ const settleGrant = async (
       return 'the end of the access moved with the time of the payment'
     }
     case 'grant': {
-      const now = new Date()
-      // One that is past its end stands in the way of the unique index only.
-      await tx.$executeRaw`UPDATE grants SET ended_at = expires_at
-        WHERE user_id = ${userId} AND entity_id = ${entityId} AND ended_at IS NULL AND expires_at <= ${now} AND purchase_id <> ${purchaseId}`
-      const expiresAt = date(projection.expiresAt)
-      await tx.grant.upsert({
-        where: { purchaseId },
-        create: { purchaseId, userId, entityId, expiresAt },
-        update: { expiresAt, endedAt: null },
-      })
-      await notifyAccess(tx, userId, entityId)
+      await giveAccess(tx, { purchaseId, userId, entityId, expiresAt: date(projection.expiresAt) })
       return row.grant ? 'access given back' : 'access given'
     }
     case 'revoke': {

@@ -1,4 +1,4 @@
-import { live, notifyAccess, opening } from './access.ts'
+import { giveAccess, live, opening } from './access.ts'
 import type { Prisma } from './generated/client.ts'
 import type { Cause } from './stored.ts'
 
@@ -34,15 +34,7 @@ export const handOver = async (
     const covered = await tx.grant.count({ where: { userId, entityId: { in: opening(heir.entity) }, ...live(now) } })
     if (covered > 0) continue
     const { id: purchaseId, expiresAt } = heir
-    // One that is past its end stands in the way of the unique index only.
-    await tx.$executeRaw`UPDATE grants SET ended_at = expires_at
-      WHERE user_id = ${userId} AND entity_id = ${heir.entityId} AND ended_at IS NULL AND expires_at <= ${now} AND purchase_id <> ${purchaseId}`
-    await tx.grant.upsert({
-      where: { purchaseId },
-      create: { purchaseId, userId, entityId: heir.entityId, expiresAt },
-      update: { expiresAt, endedAt: null },
-    })
-    await notifyAccess(tx, userId, heir.entityId)
+    await giveAccess(tx, { purchaseId, userId, entityId: heir.entityId, expiresAt })
     await tx.change.create({
       data: { purchaseId, fromStatus: 'Completed', toStatus: 'Completed', cause, note: 'access given: what covered it is gone' },
     })
