@@ -29,7 +29,7 @@ export interface WorkerDeps {
   log: Log
 }
 
-/** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end. */
+/** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end, and is told to after that. */
 export const createWorker = async ({
   connection,
   namespace,
@@ -56,4 +56,6 @@ export const createWorker = async ({
     }),
     interceptors: { activity: [watchActivities(log, onStep)] },
     shutdownGraceTime: '10 seconds',
+    // What has not ended by then is tried again by another worker.
+    shutdownForceTime: '25 seconds',
   })

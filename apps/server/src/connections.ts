@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
+/** Milliseconds in which a request that was sent before the stop may still arrive. */
+const arrival = 500
+
 /**
  * Browsers and Node's fetch open connections ahead that may never carry a request. A server that stops closes those that are idle, and
  * does not count these as such: it would wait for them until it is killed.
@@ -13,6 +16,8 @@ export const closeUnusedConnections = (app: FastifyInstance): void => {
   })
   app.server.on('request', ({ socket }) => unused.delete(socket))
   app.addHook('preClose', async () => {
-    for (const socket of unused) socket.destroy()
+    setTimeout(() => {
+      for (const socket of unused) socket.destroy()
+    }, arrival).unref()
   })
 }

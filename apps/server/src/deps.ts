@@ -32,6 +32,8 @@ export interface ServerDeps {
   metrics: Metrics
   /** Rejects while Temporal is away. */
   pingTemporal: () => Promise<void>
+  /** Aborted when the server has been told to stop: it still answers, and asks callers to go elsewhere. */
+  leaving: AbortSignal
 }
 
 /** What procedures are called with; rejects when the token is not good. */

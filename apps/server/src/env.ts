@@ -79,6 +79,14 @@ export const environment = z
     WEBHOOKS_WAITING: count
       .default(200)
       .describe('Webhooks that wait for their turn; one more gets 503, and Stripe sends it again'),
+    DRAIN_SECONDS: z.coerce
+      .number()
+      .min(0)
+      .max(300)
+      .default(5)
+      .describe(
+        'After SIGTERM: how long /readyz says 503 while calls are still answered, so that a load balancer looks elsewhere',
+      ),
     OTEL_EXPORTER_OTLP_ENDPOINT: z
       .url()
       .optional()

@@ -4,12 +4,16 @@ import type { Metrics } from './metrics.ts'
 
 const say = (part: PromiseSettledResult<unknown>) => (part.status === 'fulfilled' ? 'ok' : 'away')
 
-/** /healthz: the process lives. /readyz: it can work. /metrics: for Prometheus. */
+/** /healthz: the process lives. /readyz: it can work, and is not about to stop. /metrics: for Prometheus. */
 export const serveHealth =
-  ({ reads, pingTemporal }: Pick<ServerDeps, 'reads' | 'pingTemporal'>, { registry }: Metrics): FastifyPluginAsync =>
+  (
+    { reads, pingTemporal, leaving }: Pick<ServerDeps, 'reads' | 'pingTemporal' | 'leaving'>,
+    { registry }: Metrics,
+  ): FastifyPluginAsync =>
   async (app) => {
     app.get('/healthz', async () => ({ status: 'ok' }))
     app.get('/readyz', async (_request, reply) => {
+      if (leaving.aborted) return reply.code(503).send({ leaving: true })
       const [database, temporal] = await Promise.allSettled([reads.ping(), pingTemporal()])
       const ready = database.status === 'fulfilled' && temporal.status === 'fulfilled'
       return reply.code(ready ? 200 : 503).send({ database: say(database), temporal: say(temporal) })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createAuthenticator,
   createLinks,
@@ -53,6 +54,8 @@ const accessHints = listenForAccess(env.DATABASE_URL, {
   onLost: (error) => log.warn({ err: error }, 'changes of access are not heard: connecting again'),
 })
 
+const leaving = new AbortController()
+
 const app = await buildServer({
   authenticate: createAuthenticator({
     issuer: env.AUTH_ISSUER,
@@ -92,9 +95,14 @@ const app = await buildServer({
   log,
   metrics,
   pingTemporal: purchases.ping,
+  leaving: leaving.signal,
 })
-closeWithGrace({ delay: 15_000 }, async ({ err }) => {
+/** Longer than the longest call: an update that waits for the workflow. */
+const patience = 40_000
+closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + patience }, async ({ err }) => {
+  leaving.abort()
   if (err) log.fatal({ err }, 'the server stops')
+  else await sleep(env.DRAIN_SECONDS * 1_000)
   await app.close()
   await accessHints.close()
   await temporal.connection.close()

@@ -29,6 +29,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     routerOptions: { maxParamLength: 5000 },
     bodyLimit: 256 * 1024,
     requestTimeout: 60_000,
+    // Whose request comes while the server stops is answered as any other.
+    return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
     // What is refused before a route is known, such as a path that cannot be decoded.
@@ -56,6 +58,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     // tRPC's answers are Responses: Fastify reads their status after this.
     const status = payload instanceof Response ? payload.status : reply.statusCode
     reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
+    // The next request of this connection would come to a server that has stopped.
+    if (deps.leaving.aborted) reply.header('connection', 'close')
   })
 
   const calls = createTurns(limits.calls)

@@ -8,7 +8,10 @@ import { answers, waitFor } from '../../../packages/devstack/src/wait.ts'
  * One more process of the server, which can be stopped; it reads the issuer's keys from their address. `ready` is the path that has to
  * answer well: another than /readyz for one whose parts are away.
  */
-export const startServer = async (stack: Stack, { port, ready = '/readyz' }: { port?: number; ready?: string } = {}) => {
+export const startServer = async (
+  stack: Stack,
+  { port, ready = '/readyz', env }: { port?: number; ready?: string; env?: NodeJS.ProcessEnv } = {},
+) => {
   const own = port ?? (await freePort())
   const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('apps/server/src/main.ts')], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -26,6 +29,8 @@ export const startServer = async (stack: Stack, { port, ready = '/readyz' }: { p
       AUTH_JWKS_URL: `${stack.issuer}/.well-known/jwks.json`,
       RETURN_URL_ORIGINS: 'https://yoursite.com',
       LOG_LEVEL: 'warn',
+      DRAIN_SECONDS: '0',
+      ...env,
     },
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))

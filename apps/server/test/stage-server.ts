@@ -41,6 +41,7 @@ export const stageServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: P
     metrics: createMetrics({ poolUse: never }),
     playback: null,
     pingTemporal: never,
+    leaving: new AbortController().signal,
     ...deps,
     limits: { ...generous, ...limits },
   })

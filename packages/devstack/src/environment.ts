@@ -38,6 +38,8 @@ export const serverEnvironment = (
   TEMPORAL_UI_URL: temporalUi,
   // Everybody calls from this machine.
   RATE_LIMIT_ADDRESS: '0',
+  // Nobody shares the requests out: there is nobody to wait for.
+  DRAIN_SECONDS: '0',
   RATE_LIMIT_USER: given.RATE_LIMIT_USER || '0',
   AUTH_ISSUER: issuer.name,
   AUTH_AUDIENCE: issuer.audience,

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { freePort } from '../../src/ports.ts'
+import type { Stack } from '../../src/stack.ts'
+import { answers, waitFor } from '../../src/wait.ts'
+
+/** One more process of the worker, which can be stopped. */
+export const startWorker = async (stack: Stack) => {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/worker/src/main.ts'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      HEALTH_PORT: String(port),
+      DATABASE_URL: stack.databaseUrl,
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      TEMPORAL_NAMESPACE: stack.temporalNamespace,
+      STRIPE_SECRET_KEY: 'sk_test_worker',
+      STRIPE_API_BASE: stack.stripeApi,
+      LOG_LEVEL: 'warn',
+    },
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  await waitFor('the worker', () => answers(`http://127.0.0.1:${port}/readyz`), { within: 60_000 })
+  return {
+    /** Fulfilled with the exit code. */
+    stop: () => {
+      child.kill('SIGTERM')
+      return ended
+    },
+  }
+}
