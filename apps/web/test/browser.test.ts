@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
-import { fillCard, look, signIn, useBrowser } from './page.ts'
+import { fillCard, look, signIn, useBrowser, whenPlayable } from './page.ts'
 
 const stack = useStack({ web: true })
 const open = useBrowser(stack)
@@ -26,7 +26,7 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await page.waitForURL(`**/watch/${seeded.film}`)
     await page.getByText(/Yours until/).waitFor()
     // It has pictures to show: it was fetched with a playback token, and can be played.
-    await page.waitForFunction('document.querySelector("video")?.readyState >= 2')
+    await whenPlayable(page)
     await look(page, `${size}-5-watch`)
     await page.getByRole('link', { name: 'My purchases' }).click()
     await page.getByText('Completed').waitFor()

@@ -33,6 +33,9 @@ export const useBrowser = (stack: () => TestStack) => {
     const page = await context.newPage()
     const errors: string[] = []
     page.on('pageerror', ({ message }) => errors.push(message))
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) errors.push(message.text())
+    })
     page.setDefaultTimeout(15_000)
     await page.goto(`${stack().stack.web}${path}`)
     return { page, errors }
@@ -75,3 +78,9 @@ export const fillCard = async (page: Page, card: string): Promise<void> => {
   await form.getByLabel(/cvc|security/i).fill('123')
   await form.getByRole('button', { name: /pay/i }).click()
 }
+
+/** The film has pictures to show. (Playwright's waitForFunction evaluates text in the page, which the pages' policy refuses.) */
+export const whenPlayable = (page: Page): Promise<void> =>
+  expect
+    .poll(() => page.evaluate('document.querySelector("video")?.readyState ?? 0'), { timeout: 15_000 })
+    .toBeGreaterThanOrEqual(2)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { openApiDocument } from '@pay-to-view/api'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -12,6 +13,12 @@ const Service = z.looseObject({
   read_only: z.boolean().default(false),
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
+  stop_grace_period: z.string().optional(),
+  environment: z.record(z.string(), z.string()).default({}),
+  healthcheck: z
+    .object({ test: z.array(z.string()) })
+    .loose()
+    .optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
 })
 const Compose = z.object({ services: z.record(z.string(), Service) })
@@ -35,4 +42,40 @@ test('every service that is waited for exists, and every target is in the Docker
 
 test.each(ours)('%s cannot write to its image nor gain a right', (_name, service) => {
   expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
+})
+
+test('every image is of one version', () => {
+  const bought = Object.values(services).filter(({ build }) => !build)
+  const bases = [...text('Dockerfile').matchAll(/^FROM (\S+:\S+) AS /gm)].map(([, base]) => base ?? '')
+  for (const image of [...bought.map(({ image }) => image), ...bases]) expect(image).toMatch(/:v?\d+\.\d+/)
+})
+
+test('what is stopped has the time to end what is under way', () => {
+  const seconds = (name: string) => Number(/^(\d+)s$/.exec(services[name]?.stop_grace_period ?? '')?.[1])
+  for (const name of ['server-1', 'server-2']) {
+    // apps/server/src/main.ts: the drain, then 40 s.
+    expect(seconds(name)).toBeGreaterThan(Number(services[name]?.environment.DRAIN_SECONDS) + 40)
+  }
+  // temporal/worker.ts: 25 s.
+  for (const name of ['worker-1', 'worker-2']) expect(seconds(name)).toBeGreaterThan(25)
+})
+
+test('every process that goes on says whether it is well', () => {
+  for (const [name, { healthcheck }] of ours.filter(([name]) => name !== 'migrate')) expect(healthcheck, name).toBeDefined()
+  expect(services.proxy?.healthcheck).toBeDefined()
+})
+
+test('the proxy passes every path of the server on, and keeps the operator’s own to itself', () => {
+  const rules = [...text('haproxy.cfg').matchAll(/^ {2}acl api (path|path_beg) (.+)$/gm)].map(([, how, paths]) => ({
+    whole: how === 'path',
+    paths: paths?.split(' ') ?? [],
+  }))
+  const passed = (path: string) =>
+    rules.some(({ whole, paths }) => paths.some((one) => (whole ? path === one : path.startsWith(one))))
+  for (const path of Object.keys(openApiDocument().paths ?? {})) expect(passed(path), path).toBe(true)
+  for (const path of ['/trpc/purchases.create', '/openapi.json', '/docs', '/docs/static/index.css', '/.well-known/jwks.json']) {
+    expect(passed(path), path).toBe(true)
+  }
+  expect(passed('/admin/v1/pay-to-view/purchases.csv')).toBe(true)
+  for (const path of ['/', '/admin', '/watch/vid_1', '/metrics', '/readyz', '/healthz']) expect(passed(path), path).toBe(false)
 })

@@ -68,14 +68,15 @@ test('servers and workers are restarted one by one under load, and no request fa
   const pages = await Promise.all([watch(), watch(), watch(), watch()])
   const stop = new AbortController()
   const load = Promise.all([buy(stop.signal), buy(stop.signal), buy(stop.signal)])
-  load.catch(() => stop.abort())
+  load.catch((error: unknown) => stop.abort(error))
 
   for (const [at, server] of servers.entries()) {
-    const before = balancer.answered(server.url)
-    expect(before).toBeGreaterThan(0)
+    const hasAnswered = (more: number) =>
+      waitFor('its share of the load', () => balancer.answered(server.url) > more, { within: 30_000, signal: stop.signal })
+    await hasAnswered(10)
     expect(await server.stop()).toBe(0)
     servers[at] = await startServer(stack().stack, { port: server.port, env: drain })
-    await waitFor('its share of the load', () => balancer.answered(server.url) > before + 10, { within: 30_000 })
+    await hasAnswered(balancer.answered(server.url) + 10)
   }
   for (const [at, worker] of workers.entries()) {
     expect(await worker.stop()).toBe(0)
