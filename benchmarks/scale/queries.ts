@@ -2,6 +2,8 @@
 export const queries: Record<string, string> = {
   'history, first page of a user': `select * from purchases where user_id = 'user-4711'
     order by created_at desc, id desc limit 10`,
+  'history, of one film': `select * from purchases where user_id = 'user-4711' and entity_id = 'vid_0' || lpad(to_hex(77), 25, '0')
+    order by created_at desc, id desc limit 1`,
   'access.check of a film': `select g.purchase_id from (select 'vid_0' || lpad(to_hex(77), 25, '0') as id) as asked
     left join entities e on e.id = asked.id
     left join lateral (select purchase_id from grants where user_id = 'user-4711' and entity_id in (asked.id, e.channel_id)

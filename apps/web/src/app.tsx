@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react'
-import { Link, Route, Switch } from 'wouter'
+import { Link, Route, Switch, useLocation } from 'wouter'
 import { useIsAdmin, useShop, useUser } from './context.tsx'
 import { Catalogue } from './pages/catalogue.tsx'
 import { Entity } from './pages/entity.tsx'
@@ -52,14 +52,22 @@ const Header = () => {
   const { session } = useShop()
   const user = useUser()
   const admin = useIsAdmin()
+  const [at] = useLocation()
+  const current = (place: string) => (at === place || at.startsWith(`${place}/`) ? 'page' : undefined)
   return (
     <header>
       <Link className="brand" href="/">
         Silent House
       </Link>
       <nav aria-label="Site">
-        {admin && <Link href="/admin">Back office</Link>}
-        <Link href="/purchases">My purchases</Link>
+        {admin && (
+          <Link href="/admin" aria-current={current('/admin')}>
+            Back office
+          </Link>
+        )}
+        <Link href="/purchases" aria-current={current('/purchases')}>
+          My purchases
+        </Link>
         {user === null ? (
           <Link href="/sign-in">Sign in</Link>
         ) : (

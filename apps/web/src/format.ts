@@ -26,6 +26,10 @@ export const date = (iso: string): string => new Intl.DateTimeFormat(undefined, 
 export const moment = (iso: string): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso))
 
+/** The same, short and to the second: what an operator compares with logs. */
+export const stamp = (iso: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
+
 export const duration = (days: number | null): string =>
   days === null
     ? 'yours to keep'

@@ -16,6 +16,17 @@ export const tell = (error: unknown): Told => {
   if (problem.status === 401) {
     return { title: 'You are signed out', detail: 'Sign in again to go on.', retry: false, signIn: true }
   }
+  if (problem.status === 404) {
+    return {
+      title: 'This is not here',
+      detail: 'It may have been withdrawn, or the address has a slip.',
+      retry: false,
+      signIn: false,
+    }
+  }
+  if (problem.status === 429) {
+    return { title: 'That was too fast', detail: 'Wait a few seconds, then try again.', retry: true, signIn: false }
+  }
   if (problem.status >= 500) {
     return { title: 'That did not work', detail: 'Nothing was charged. Try again in a moment.', retry: true, signIn: false }
   }

@@ -2,7 +2,7 @@ import type { Db } from './client.ts'
 import { accessOf } from './reads/access.ts'
 import { alerts, openAlerts } from './reads/alerts.ts'
 import { allProducts, entities, entity, product, products } from './reads/catalogue.ts'
-import { history, ownPurchase } from './reads/history.ts'
+import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
 import { stuck } from './reads/stuck.ts'
 
@@ -16,7 +16,7 @@ export type { Stuck } from './reads/stuck.ts'
 /** Everything that is only looked at. Nothing here decides: statuses and grants are read as the workflows wrote them. */
 export const createReads = (db: Db) => ({
   access: (userId: string, entityIds: readonly string[]) => accessOf(db, userId, entityIds),
-  history: (userId: string, page: number, pageSize: number) => history(db, userId, page, pageSize),
+  history: (userId: string, query: HistoryQuery) => history(db, userId, query),
   ownPurchase: (userId: string, id: string) => ownPurchase(db, userId, id),
   products: (entityId?: string) => products(db, entityId),
   allProducts: () => allProducts(db),

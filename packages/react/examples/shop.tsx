@@ -8,21 +8,20 @@ const client = createPayToViewClient({ url: 'http://127.0.0.1:3000', token: () =
 const stripe = () => loadStripe('pk_test_your_publishable_key')
 
 const said = {
+  loading: 'One moment …',
   creating: 'One moment …',
   opening: 'Payment received, opening …',
-  waiting: 'Your bank is not done with it',
-  failed: 'Try again',
+  waiting: 'Your bank is at it',
 }
 
 const Locked = ({ purchase, product }: { purchase: Purchase; product: string }) => {
-  if (purchase.step === 'checkout' || purchase.step === 'open') return null
-  if (purchase.step === 'creating' || purchase.step === 'opening' || purchase.step === 'waiting') {
-    return <p role="status">{said[purchase.step]}</p>
-  }
-  const go = purchase.step === 'failed' ? purchase.retry : () => purchase.buy(product)
+  const { step } = purchase
+  if (step === 'checkout' || step === 'open') return null
+  if (step !== 'offer' && step !== 'failed' && step !== 'ended') return <p role="status">{said[step]}</p>
+  const go = step === 'offer' ? () => purchase.buy(product) : step === 'failed' ? purchase.retry : purchase.leave
   return (
     <button type="button" onClick={go}>
-      {purchase.step === 'failed' ? said.failed : 'Buy'}
+      {{ offer: 'Buy', failed: 'Try again', ended: 'This checkout has ended: begin again' }[step]}
     </button>
   )
 }

@@ -1,28 +1,36 @@
 import type { Outputs } from '@pay-to-view/client'
-import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { skipToken, useMutation, useQuery } from '@tanstack/react-query'
+import { useCallback, useLayoutEffect, useState } from 'react'
 import { usePayToView } from './provider.tsx'
 import { useAccess } from './use-access.ts'
 
 type Created = Outputs['purchases']['create']
+
+/** A purchase as its buyer is told of it. */
+export type PurchaseItem = Outputs['purchases']['list']['items'][number]
 
 /** Why there is neither a checkout nor access now. */
 export type WaitingReason = Extract<Created, { reason: string }>['reason']
 
 /** How far a purchase is on this page. */
 export type PurchaseStep =
-  /** Nothing is under way: show the prices. */
-  | { step: 'offer' }
+  /** Whether there is access is being asked for. */
+  | { step: 'loading' }
+  /** Nothing is under way: show the prices. `last` is the newest purchase of this entity: its status says what became of it (refunded, for example). */
+  | { step: 'offer'; last: PurchaseItem | null }
   /** The checkout is being made. */
   | { step: 'creating' }
   /** Show `<EmbeddedPurchase>`. */
   | { step: 'checkout'; purchaseId: string; clientSecret: string }
-  /** The form is done, and access is on its way: in a second for a card, in days for some banks. */
+  /** The form is done, and access is on its way: in a second for a card. */
   | { step: 'opening' }
+  /** The bank has the payment (for days, perhaps), or somebody has to look at it. Access opens by itself. */
   | { step: 'waiting'; purchaseId: string; reason: WaitingReason }
   /** `bought`: it opened on this page, a moment ago. */
   | { step: 'open'; bought: boolean; expiresAt: string | null }
-  /** No checkout was made: `problemOf(error)` says why, `retry` tries again. */
+  /** The checkout of this page has ended without access: its time was over, or the bank's payment failed. `leave` goes back to the prices. */
+  | { step: 'ended'; purchase: PurchaseItem }
+  /** Access could not be asked for, or no checkout was made: `problemOf(error)` says why, `retry` tries again. */
   | { step: 'failed'; error: Error; retry: () => void }
 
 export type Purchase = PurchaseStep & {
@@ -34,31 +42,90 @@ export type Purchase = PurchaseStep & {
   leave: () => void
 }
 
+interface Wanted {
+  of: string
+  payToViewProductId: string
+}
+
+const nothing = { data: undefined, error: null, variables: undefined, isPending: false }
+
+/** Milliseconds between two looks at a purchase that is under way. That access opens is told at once (`useAccess`); that it never will, is not. */
+const lookAgain = 5_000
+
+/** What a purchase that is known already waits for. */
+const waitsFor = ({ status, processing }: PurchaseItem): WaitingReason | null =>
+  status === 'Disputed' ? 'disputed' : status === 'Pending' && processing ? 'payment_processing' : null
+
 /** Buying one entity, from the price to the moment that access is there. `returnUrl` is this page if not given. */
 export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: string } = {}): Purchase => {
-  const { client } = usePayToView()
-  const [paid, setPaid] = useState(false)
+  const { client, user } = usePayToView()
+  /** Whose purchase of what is on this page: what was under way for another user or entity is not shown. */
+  const of = JSON.stringify([user, entityId])
+  const [paidFor, setPaidFor] = useState<string | null>(null)
+  const paid = paidFor === of
   const access = useAccess(entityId, { urgent: paid })
+  const hasAccess = access.data?.hasAccess
   const create = useMutation({
-    mutationFn: (payToViewProductId: string) =>
+    mutationFn: ({ payToViewProductId }: Wanted) =>
       client.purchases.create.mutate({ payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }),
     onSuccess: (created) => {
       if (created.hasAccess) void access.refetch()
     },
   })
+  const { reset } = create
+  const { data: created, error, variables, isPending } = create.variables?.of === of ? create : nothing
+
+  /** The newest purchase of this entity, asked for when there is no access: what became of the last one, and of that of this page. */
+  const newest = useQuery({
+    queryKey: ['purchases', user, 'of', entityId, created && 'purchaseId' in created ? created.purchaseId : null],
+    queryFn:
+      user !== null && hasAccess === false
+        ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null
+        : skipToken,
+    refetchInterval: ({ state: { data } }) => (created || (data && waitsFor(data)) ? lookAgain : false),
+    // It is asked again whenever access has gone.
+    staleTime: 0,
+  })
+
+  const leave = useCallback(() => {
+    reset()
+    setPaidFor(null)
+  }, [reset])
+  // When access has come and gone, nothing is under way.
+  useLayoutEffect(() => (hasAccess ? leave : undefined), [hasAccess, leave])
 
   const stepNow = (): PurchaseStep => {
-    const { data: created, error, variables } = create
+    const last = newest.data ?? null
     if (access.data?.hasAccess) {
       return { step: 'open', bought: paid || created?.hasAccess === true, expiresAt: access.data.expiresAt }
     }
-    if (paid) return { step: 'opening' }
-    if (create.isPending) return { step: 'creating' }
+    if (isPending) return { step: 'creating' }
     if (error) return { step: 'failed', error, retry: () => variables !== undefined && create.mutate(variables) }
-    if (created?.success) return { step: 'checkout', purchaseId: created.purchaseId, clientSecret: created.clientSecret }
-    if (created && 'reason' in created) return { step: 'waiting', purchaseId: created.purchaseId, reason: created.reason }
-    return { step: 'offer' }
+    if (created?.success) {
+      const mine = last?.purchaseId === created.purchaseId ? last : null
+      const reason = mine && waitsFor(mine)
+      if (reason) return { step: 'waiting', purchaseId: created.purchaseId, reason }
+      if (mine && mine.status !== 'Pending' && mine.status !== 'Completed') return { step: 'ended', purchase: mine }
+      if (paid || mine?.status === 'Completed') return { step: 'opening' }
+      return { step: 'checkout', purchaseId: created.purchaseId, clientSecret: created.clientSecret }
+    }
+    if (created?.hasAccess) return { step: 'opening' }
+    if (user === null) return { step: 'offer', last: null }
+    if (access.isLoadingError) return { step: 'failed', error: access.error, retry: () => void access.refetch() }
+    if (access.isPending || newest.isLoading) return { step: 'loading' }
+    const reason = last && waitsFor(last)
+    if (reason) return { step: 'waiting', purchaseId: last.purchaseId, reason }
+    // What the create said holds for as long as nothing newer is known.
+    if (created && !(last?.purchaseId === created.purchaseId && last.status !== 'Pending')) {
+      return { step: 'waiting', purchaseId: created.purchaseId, reason: created.reason }
+    }
+    return { step: 'offer', last }
   }
 
-  return { ...stepNow(), buy: (id) => create.mutate(id), completed: () => setPaid(true), leave: () => create.reset() }
+  return {
+    ...stepNow(),
+    buy: (payToViewProductId) => create.mutate({ of, payToViewProductId }),
+    completed: () => setPaidFor(of),
+    leave,
+  }
 }

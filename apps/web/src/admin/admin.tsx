@@ -1,4 +1,4 @@
-import { Link, Route, Switch } from 'wouter'
+import { Link, Route, Switch, useLocation } from 'wouter'
 import { useIsAdmin } from '../context.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
@@ -8,9 +8,19 @@ import { Products } from './products.tsx'
 import { Purchase } from './purchase.tsx'
 import { Search } from './search.tsx'
 
+const sections = [
+  ['/', 'Purchases'],
+  ['/attention', 'Needs attention'],
+  ['/products', 'Products'],
+] as const
+
+/** A purchase's page is one of the purchases. */
+const sectionOf = (at: string): string => (at.startsWith('/purchases/') ? '/' : at)
+
 /** The back office. That it is shown decides nothing: every call of it is checked by the API. */
 const Admin = () => {
   const admin = useIsAdmin()
+  const [at] = useLocation()
   if (!admin) {
     return (
       <Page title="Back office">
@@ -23,11 +33,13 @@ const Admin = () => {
     )
   }
   return (
-    <>
+    <div className="office">
       <nav className="sections" aria-label="Back office">
-        <Link href="/">Purchases</Link>
-        <Link href="/attention">Needs attention</Link>
-        <Link href="/products">Products</Link>
+        {sections.map(([place, name]) => (
+          <Link key={place} href={place} aria-current={place === sectionOf(at) ? 'page' : undefined}>
+            {name}
+          </Link>
+        ))}
       </nav>
       <Switch>
         <Route path="/" component={Search} />
@@ -40,7 +52,7 @@ const Admin = () => {
           </Page>
         </Route>
       </Switch>
-    </>
+    </div>
   )
 }
 

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop } from '../context.tsx'
-import { moment } from '../format.ts'
+import { stamp } from '../format.ts'
 import { tell } from '../problem.ts'
 
 interface Alert {
@@ -27,7 +27,7 @@ export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
         {alerts.map(({ id, kind, purchaseId, detail, at, resolvedAt }) => (
           <li key={id}>
             <div>
-              <strong>{kind.replaceAll('_', ' ')}</strong> <small>{moment(at)}</small>
+              <strong>{kind.replaceAll('_', ' ')}</strong> <small>{stamp(at)}</small>
               {purchaseId && (
                 <small>
                   <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
-import { moment } from '../format.ts'
+import { stamp } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Alerts } from './alerts.tsx'
@@ -52,7 +52,7 @@ export const Attention = () => {
           <p className="soft">
             {stuck.data.reconciledUntil === null
               ? 'Stripe’s events have not been compared with the ledger yet.'
-              : `Stripe’s events were last compared with the ledger up to ${moment(stuck.data.reconciledUntil)}.`}
+              : `Stripe’s events were last compared with the ledger up to ${stamp(stuck.data.reconciledUntil)}.`}
           </p>
         </>
       )}

@@ -19,7 +19,8 @@ export const Products = () => {
   const [adding, setAdding] = useState(false)
   const products = useQuery({ queryKey: ['admin', user, 'products'], queryFn: () => client.admin.products.list.query() })
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
-  const changed = () => queries.invalidateQueries({ predicate: ({ queryKey: [of] }) => of === 'admin' || of === 'entity' })
+  const changed = () =>
+    queries.invalidateQueries({ predicate: ({ queryKey: [of] }) => of === 'admin' || of === 'entity' || of === 'prices' })
   const create = useMutation({
     mutationFn: (fields: Inputs['admin']['products']['create']) => client.admin.products.create.mutate(fields),
     onSuccess: async () => {
@@ -95,8 +96,16 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
         {product.entities.map(({ entityId, title }) => (
           <li key={entityId}>
             {title}
-            <button type="button" className="quiet small" onClick={() => offer.mutate({ entityId, offered: false })}>
-              Take back<span className="unseen"> {title}</span>
+            <button
+              type="button"
+              title={`Offer no longer for ${title}`}
+              disabled={offer.isPending}
+              onClick={() => offer.mutate({ entityId, offered: false })}
+            >
+              <span aria-hidden="true">×</span>
+              <span className="unseen">
+                Offer {name} no longer for {title}
+              </span>
             </button>
           </li>
         ))}

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { duration, moment, money } from '../format.ts'
+import { duration, money, stamp } from '../format.ts'
 import { Failure, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Accept } from './accept.tsx'
@@ -22,7 +23,15 @@ export const Purchase = ({ id }: { id: string }) => {
   if (found.isError && !found.data) {
     return (
       <Page title="Purchase">
-        <Failure error={found.error} retry={() => void found.refetch()} />
+        <Failure
+          error={found.error}
+          retry={() => void found.refetch()}
+          onward={
+            <Link className="button" href="/">
+              All purchases
+            </Link>
+          }
+        />
       </Page>
     )
   }
@@ -62,10 +71,10 @@ export const Purchase = ({ id }: { id: string }) => {
         <Fact name="Product">
           {purchase.productName} <small>{duration(purchase.accessDurationDays)}</small>
         </Fact>
-        <Fact name="Created">{moment(purchase.createdAt)}</Fact>
-        {purchase.completedAt === null && <Fact name="Checkout ends">{moment(purchase.checkoutDeadline)}</Fact>}
-        {purchase.completedAt && <Fact name="Paid on">{moment(purchase.completedAt)}</Fact>}
-        {purchase.expiresAt && <Fact name="Access until">{moment(purchase.expiresAt)}</Fact>}
+        <Fact name="Created">{stamp(purchase.createdAt)}</Fact>
+        {purchase.completedAt === null && <Fact name="Checkout ends">{stamp(purchase.checkoutDeadline)}</Fact>}
+        {purchase.completedAt && <Fact name="Paid on">{stamp(purchase.completedAt)}</Fact>}
+        {purchase.expiresAt && <Fact name="Access until">{stamp(purchase.expiresAt)}</Fact>}
         {purchase.externalTransactionId && (
           <Fact name="Payment intent">
             <code>{purchase.externalTransactionId}</code>
@@ -135,7 +144,7 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 
 const Moment = ({ at, title, children }: { at: string; title: string; children?: ReactNode }) => (
   <li>
-    <time dateTime={at}>{moment(at)}</time>
+    <time dateTime={at}>{stamp(at)}</time>
     <div>
       <strong>{title}</strong>
       {children && <small>{children}</small>}

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { moment, money } from '../format.ts'
+import { money, stamp } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Badge } from './badge.tsx'
@@ -96,7 +96,7 @@ export const Search = () => {
                   {purchase.userId} · {purchase.entityTitle}
                 </Link>
                 <small>
-                  {moment(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
+                  {stamp(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
                 </small>
               </div>
               <div className="sum">

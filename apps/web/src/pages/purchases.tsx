@@ -6,7 +6,7 @@ import { useShop, useUser } from '../context.tsx'
 import { date, money } from '../format.ts'
 import { Failure, Notice, SignedOut, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
-import { meaning } from '../purchase/meaning.ts'
+import { meaning, statusName } from '../purchase/meaning.ts'
 
 const pageSize = 10
 
@@ -46,7 +46,7 @@ export const Purchases = () => {
                   {purchase.amountRefunded > 0 && <small>{money(purchase.amountRefunded, purchase.currency)} refunded</small>}
                 </div>
                 <div>
-                  <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{purchase.status}</span>
+                  <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
                   <small>{meaning(purchase)}</small>
                 </div>
               </li>

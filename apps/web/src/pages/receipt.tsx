@@ -4,7 +4,7 @@ import { useShop, useUser } from '../context.tsx'
 import { moment, money } from '../format.ts'
 import { Failure, SignedOut, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
-import { meaning } from '../purchase/meaning.ts'
+import { meaning, statusName } from '../purchase/meaning.ts'
 
 /** One purchase of the viewer's; printed, it is the receipt. */
 export const Receipt = ({ id }: { id: string }) => {
@@ -35,9 +35,10 @@ export const Receipt = ({ id }: { id: string }) => {
   const { purchase, title, product } = found.data
   const lines = [
     ['What', `${title}: ${product}`],
-    ['State', `${purchase.status}: ${meaning(purchase)}`],
+    ['State', `${statusName(purchase.status)}. ${meaning(purchase)}.`],
     ['Ordered', moment(purchase.createdAt)],
     ['Paid', purchase.completedAt && `${money(purchase.amount, purchase.currency)}, ${moment(purchase.completedAt)}`],
+    ['Access', purchase.hasAccess && (purchase.expiresAt === null ? 'Without an end' : `Until ${moment(purchase.expiresAt)}`)],
     ['Refunded', purchase.amountRefunded > 0 && money(purchase.amountRefunded, purchase.currency)],
     ['Buyer', user],
     ['Number', purchase.purchaseId],
@@ -56,7 +57,7 @@ export const Receipt = ({ id }: { id: string }) => {
             ),
         )}
       </dl>
-      <p className="pager no-print">
+      <p className="ways no-print">
         <button type="button" onClick={() => window.print()}>
           Print
         </button>

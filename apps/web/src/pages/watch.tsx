@@ -32,6 +32,9 @@ export const Watch = ({ entityId }: { entityId: string }) => {
             {data.expiresAt === null ? 'Yours to keep.' : `Yours until ${moment(data.expiresAt)}.`}
           </p>
           {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player entityId={entityId} title={title} />}
+          <p className="under">
+            {entity.data?.description} <Link href={`/e/${entityId}`}>About this</Link>
+          </p>
         </>
       )}
       {data && !data.hasAccess && <NoAccess entityId={entityId} channelId={entity.data?.channelId ?? null} />}

@@ -17,8 +17,20 @@ export const Notice = ({
   </div>
 )
 
-/** An error, in words, with a way on. */
-export const Failure = ({ error, retry }: { error: unknown; retry: () => void }) => {
+/** An error, in words, with a way on: another try where one may help, else what `onward` shows. */
+export const Failure = ({
+  error,
+  retry,
+  onward = (
+    <Link className="button" href="~/">
+      See what is showing
+    </Link>
+  ),
+}: {
+  error: unknown
+  retry: () => void
+  onward?: ReactNode
+}) => {
   const told = tell(error)
   return (
     <Notice title={told.title} tone="bad">
@@ -27,10 +39,12 @@ export const Failure = ({ error, retry }: { error: unknown; retry: () => void })
         <Link className="button" href={`~/sign-in?next=${encodeURIComponent(window.location.pathname)}`}>
           Sign in
         </Link>
-      ) : (
+      ) : told.retry ? (
         <button type="button" onClick={retry}>
           Try again
         </button>
+      ) : (
+        onward
       )}
     </Notice>
   )

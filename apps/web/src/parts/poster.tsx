@@ -25,11 +25,11 @@ export const Poster = ({ id, title, kind }: { id: string; title: string; kind: s
         d={`M0 400 V300 L40 ${250 + (seed % 30)} L78 300 L120 ${232 + ((seed >> 3) % 40)} L170 306 L216 ${244 + ((seed >> 5) % 36)} L262 300 L300 268 V400 Z`}
         fill={`hsl(${hue} 40% 9%)`}
       />
-      <text x="22" y="338" className="poster-kind" fill="#fff" opacity="0.75">
-        {kind.toUpperCase()}
-      </text>
-      <foreignObject x="20" y="344" width="264" height="54">
-        <p className="poster-title">{title}</p>
+      <foreignObject x="20" y="270" width="264" height="112">
+        <div className="poster-text">
+          <span className="poster-kind">{kind}</span>
+          <span className="poster-title">{title}</span>
+        </div>
       </foreignObject>
     </svg>
   )

@@ -1,12 +1,12 @@
 import type { Outputs } from '@pay-to-view/client'
-import { usePurchase, type WaitingReason } from '@pay-to-view/react'
+import { type PurchaseItem, usePurchase, type WaitingReason } from '@pay-to-view/react'
 import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useUser } from '../context.tsx'
 import { duration, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Checkout } from './checkout.tsx'
-import { WhileOpen } from './while-open.tsx'
+import { lostBy, meaning, statusName } from './meaning.ts'
 
 type Product = Outputs['entities']['get']['products'][number]
 
@@ -24,6 +24,13 @@ const reasons = {
     'Until that is settled, this cannot be bought again. Please ask your bank, or us.',
   ],
 } as const satisfies Record<WaitingReason, readonly [string, string]>
+
+/** How the checkout of this page ended. */
+const ends: Partial<Record<string, string>> = {
+  Expired: 'This checkout has ended',
+  Failed: 'The payment failed',
+  Refunded: 'This was refunded',
+}
 
 /** Buying one entity, from the price to the moment that access is there. */
 export const Buy = ({ entityId, title, products }: { entityId: string; title: string; products: Product[] }) => {
@@ -55,35 +62,75 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
           <SlowPayment />
         </>
       )
+    case 'loading':
+      return <Waiting what="Looking for your ticket …" />
     case 'creating':
       return <Waiting what="Making your checkout …" />
     case 'failed':
-      return <Failure error={purchase.error} retry={purchase.retry} />
+      return (
+        <Failure
+          error={purchase.error}
+          retry={purchase.retry}
+          onward={
+            <button type="button" onClick={purchase.leave}>
+              Back to the prices
+            </button>
+          }
+        />
+      )
     case 'checkout':
       return (
         <>
-          <WhileOpen purchaseId={purchase.purchaseId} again={purchase.leave}>
-            <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
-          </WhileOpen>
+          <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
           <button type="button" className="quiet" onClick={purchase.leave}>
             Back to the prices
           </button>
         </>
+      )
+    case 'ended':
+      return (
+        <Notice title={ends[purchase.purchase.status] ?? statusName(purchase.purchase.status)} tone="bad">
+          <p>
+            {purchase.purchase.amountRefunded > 0 ? 'You have your money back.' : 'Nothing was charged.'} You can buy it again.
+          </p>
+          <button type="button" onClick={purchase.leave}>
+            Start again
+          </button>
+        </Notice>
       )
     case 'waiting': {
       const [heading, text] = reasons[purchase.reason]
       return (
         <Notice title={heading}>
           <p>{text}</p>
-          <Link href="/purchases">My purchases</Link>
+          <p>
+            <Link href={`/purchases/${purchase.purchaseId}`}>Details of the purchase</Link>
+          </p>
         </Notice>
       )
     }
     case 'offer':
-      return <Prices entityId={entityId} products={products} user={user} buy={purchase.buy} />
+      return (
+        <>
+          {purchase.last && <Before purchase={purchase.last} />}
+          <Prices entityId={entityId} products={products} user={user} buy={purchase.buy} />
+        </>
+      )
     default:
       return purchase satisfies never
   }
+}
+
+/** What became of the last purchase, above the prices. */
+const Before = ({ purchase }: { purchase: PurchaseItem }) => {
+  const title = purchase.status === 'Failed' ? 'Your last payment failed' : lostBy(purchase)
+  if (title === null) return null
+  return (
+    <p className="before">
+      <strong>{title}.</strong> {purchase.status === 'Failed' ? 'Nothing was charged.' : `${meaning(purchase)}.`}{' '}
+      <Link href={`/purchases/${purchase.purchaseId}`}>Details of the purchase</Link>
+    </p>
+  )
 }
 
 interface PricesProps {
@@ -94,7 +141,12 @@ interface PricesProps {
 }
 
 const Prices = ({ entityId, products, user, buy }: PricesProps) => {
-  if (products.length === 0) return <Notice title="Not on sale now">Look again another day.</Notice>
+  if (products.length === 0)
+    return (
+      <Notice title="Not on sale now">
+        <p>Look again another day.</p>
+      </Notice>
+    )
   return (
     <section aria-labelledby="prices">
       <h2 id="prices">Choose how</h2>

@@ -1,16 +1,17 @@
-import type { Outputs } from '@pay-to-view/client'
-import { date, moment } from '../format.ts'
+import type { PurchaseItem } from '@pay-to-view/react'
+import { date } from '../format.ts'
 
-type Purchase = Outputs['purchases']['list']['items'][number]
+/** A status as its buyer reads it. */
+export const statusName = (status: PurchaseItem['status']): string => (status === 'ChargedBack' ? 'Charged back' : status)
 
 /** What a purchase's status means for its buyer. */
-export const meaning = (purchase: Purchase): string => {
+export const meaning = (purchase: PurchaseItem): string => {
   switch (purchase.status) {
     case 'Pending':
       return purchase.processing ? 'Your bank is working on the payment' : 'Not paid'
     case 'Completed':
       if (!purchase.hasAccess) return purchase.expiresAt ? `Ended on ${date(purchase.expiresAt)}` : 'No access'
-      return purchase.expiresAt ? `Until ${moment(purchase.expiresAt)}` : 'Yours to keep'
+      return purchase.expiresAt ? `Until ${date(purchase.expiresAt)}` : 'Yours to keep'
     case 'Refunded':
       return purchase.refundedAt ? `Refunded on ${date(purchase.refundedAt)}` : 'Refunded'
     case 'Expired':
@@ -23,5 +24,21 @@ export const meaning = (purchase: Purchase): string => {
       return 'Your bank took the payment back'
     default:
       return purchase.status satisfies never
+  }
+}
+
+/** Why access that was there is there no longer, for a heading; null where none was ever there. */
+export const lostBy = (purchase: PurchaseItem): string | null => {
+  switch (purchase.status) {
+    case 'Completed':
+      return purchase.hasAccess ? null : 'Your access has ended'
+    case 'Refunded':
+      return 'This was refunded'
+    case 'Disputed':
+      return 'Your bank disputes the payment'
+    case 'ChargedBack':
+      return 'Your bank took the payment back'
+    default:
+      return null
   }
 }

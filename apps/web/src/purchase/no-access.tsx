@@ -1,15 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { Notice } from '../parts/notice.tsx'
-import { meaning } from './meaning.ts'
-
-const titles: Partial<Record<string, string>> = {
-  Completed: 'Your access has ended',
-  Refunded: 'This was refunded',
-  Disputed: 'Your bank disputes the payment',
-  ChargedBack: 'Your bank took the payment back',
-}
+import { Notice, Waiting } from '../parts/notice.tsx'
+import { lostBy, meaning } from './meaning.ts'
 
 /** Why somebody may not watch this now, as their last purchase of it (or of its channel) tells, and the way on. */
 export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId: string | null }) => {
@@ -18,13 +11,16 @@ export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId:
   const last = useQuery({
     queryKey: ['last-purchase', user, entityId, channelId],
     queryFn: async () => {
-      const { items } = await client.purchases.list.query({ pageSize: 100 })
-      return items.find((item) => [entityId, channelId].includes(item.entityId) && item.completedAt !== null) ?? null
+      const bought = [entityId, ...(channelId === null ? [] : [channelId])]
+      const pages = await Promise.all(bought.map((id) => client.purchases.list.query({ entityId: id })))
+      const paid = pages.flatMap(({ items }) => items).filter(({ completedAt }) => completedAt !== null)
+      return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
     },
     // It is shown when access has just gone.
     refetchOnMount: 'always',
   })
-  const title = last.data && titles[last.data.status]
+  if (last.isPending) return <Waiting what="Looking for your ticket …" />
+  const title = last.data && lostBy(last.data)
   return (
     <Notice title={title ?? 'There is no access to this now'}>
       <p>{last.data && title ? `${meaning(last.data)}.` : 'It has not been bought.'}</p>

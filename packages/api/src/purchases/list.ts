@@ -14,7 +14,7 @@ export const list = userProcedure
   })
   .input(listInput)
   .output(purchasePage)
-  .query(async ({ ctx, input: { page, pageSize } }) => {
-    const { items, totalCount } = await ctx.reads.history(ctx.user.id, page, pageSize)
-    return { items: items.map(itemOf), page, pageSize, totalCount }
+  .query(async ({ ctx, input }) => {
+    const { items, totalCount } = await ctx.reads.history(ctx.user.id, input)
+    return { items: items.map(itemOf), page: input.page, pageSize: input.pageSize, totalCount }
   })

@@ -84,6 +84,7 @@ export const listInput = z.object({
     .max(1_000_000, 'Expected at most 1000000')
     .default(1),
   pageSize: z.int('Expected a whole number from 1 to 100').min(1, 'Expected 1 to 100').max(100, 'Expected 1 to 100').default(10),
+  entityId: EntityId.optional(),
 })
 
 export const purchasePage = z.object({

@@ -1,5 +1,5 @@
 import type { Db } from '../client.ts'
-import type { Prisma, Purchase } from '../generated/client.ts'
+import { Prisma, type Purchase } from '../generated/client.ts'
 
 type Columns = keyof typeof columns
 
@@ -42,21 +42,31 @@ export const withAccess = <Row extends Selected>({ grant, ...row }: Row): Omit<R
 /** Newest first; the order is the index `purchases_history`, so a page reads only its own rows and those before it. */
 export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.PurchaseOrderByWithRelationInput[]
 
-/** `page` counts from 1. A page after the last is empty. The hot path of a viewer who waits: one statement. */
-export const history = async (db: Db, userId: string, page: number, pageSize: number): Promise<HistoryPage> => {
+/** What of a user's history is asked for. */
+export interface HistoryQuery {
+  /** Counts from 1. A page after the last is empty. */
+  page: number
+  pageSize: number
+  /** Only the purchases of this entity. */
+  entityId?: string | undefined
+}
+
+/** The hot path of a viewer who waits: one statement. */
+export const history = async (db: Db, userId: string, { page, pageSize, entityId }: HistoryQuery): Promise<HistoryPage> => {
+  const ofEntity = entityId === undefined ? Prisma.empty : Prisma.sql`and purchases.entity_id = ${entityId}`
   const rows = await db.$queryRaw<(PurchaseRow & { totalCount: number })[]>`
     select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", product_id as "productId", status, processing, amount,
       currency, amount_refunded as "amountRefunded", external_transaction_id as "externalTransactionId", created_at as "createdAt",
       completed_at as "completedAt", purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
       grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as "hasAccess",
-      (select count(*)::int from purchases where user_id = ${userId}) as "totalCount"
+      (select count(*)::int from purchases where user_id = ${userId} ${ofEntity}) as "totalCount"
     from purchases
     left join grants on grants.purchase_id = purchases.id
-    where purchases.user_id = ${userId}
+    where purchases.user_id = ${userId} ${ofEntity}
     order by created_at desc, purchases.id desc
     limit ${pageSize}::int offset ${(page - 1) * pageSize}::int`
   const [first] = rows
-  const totalCount = first || page === 1 ? (first?.totalCount ?? 0) : await db.purchase.count({ where: { userId } })
+  const totalCount = first || page === 1 ? (first?.totalCount ?? 0) : await db.purchase.count({ where: { userId, entityId } })
   return { items: rows.map(({ totalCount: _counted, ...row }) => row), totalCount }
 }
 
