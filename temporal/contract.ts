@@ -27,9 +27,9 @@ export const searchAttributes = {
   productId: defineSearchAttributeKey('PayToViewProductId', SearchAttributeType.KEYWORD),
 }
 
-/** What an event of Stripe's says. `ask` names the payment intent about which the purchase has to ask Stripe, null when it has not. */
+/** What an event of Stripe's says; `eventId` is null where the reconciler noticed something without one. `ask` names the payment intent about which the purchase has to ask Stripe, null when it has not. */
 export interface StripeFact {
-  eventId: string
+  eventId: string | null
   snapshots: Snapshot[]
   ask: { payment: string } | null
 }

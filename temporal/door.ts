@@ -26,6 +26,15 @@ export interface DoorDeps {
   livemode: boolean
 }
 
+/** An event as the ledger keeps it. */
+export interface KeptEvent {
+  id: string
+  livemode: boolean
+  /** The connected account that it is about; null for our own. */
+  account: string | null
+  reading: StoredReading
+}
+
 /** What every event has. The last second is that of the year 9999. */
 const id = z.string().regex(/^\w{1,255}$/)
 const envelope = z.object({
@@ -64,8 +73,9 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
     purchaseId ?? (payment && ((await purchaseOfPayment(db, payment)) ?? (await stripe.purchaseOf(payment))))
 
   /** Tells the purchase of an event that the ledger holds; `known` is the purchase that the event names, where it was read already. */
-  const pass = async (id: string, reading: StoredReading, known: Starter | null = null): Promise<Reception> => {
-    const purchaseId = await purchaseOf(reading)
+  const pass = async ({ id, reading, ...event }: KeptEvent, known: Starter | null = null): Promise<Reception> => {
+    const isOurs = event.livemode === livemode && event.account === null
+    const purchaseId = isOurs ? await purchaseOf(reading) : null
     if (purchaseId === null) {
       await setAside(db, id, 'foreign', null)
       return 'foreign'
@@ -83,7 +93,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
   }
 
   return {
-    pass: (id: string, reading: StoredReading) => pass(id, reading),
+    pass: (event: KeptEvent) => pass(event),
     receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
       const reading = read(event)
       if (!reading) return 'ignored'
@@ -91,22 +101,15 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
       if (!envelope.safeParse(event).success || !content.safeParse(reading).success || isUnstorable(stored)) {
         throw new UnreadableEvent(lacking(event))
       }
+      const kept = { id: event.id, livemode: event.livemode, account: event.account ?? null, reading: stored }
       const { state, purchase } = await recordEvent(db, {
-        id: event.id,
+        ...kept,
         type: event.type,
         createdAt: event.created,
         objectId,
-        livemode: event.livemode,
-        account: event.account ?? null,
-        reading: stored,
         source,
       })
-      if (state === 'signalled') return 'repeated'
-      if (event.livemode !== livemode || event.account !== undefined) {
-        await setAside(db, event.id, 'foreign', null)
-        return 'foreign'
-      }
-      return pass(event.id, stored, purchase)
+      return state === 'signalled' ? 'repeated' : pass(kept, purchase)
     },
   }
 }

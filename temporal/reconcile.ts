@@ -8,6 +8,7 @@ import {
   stuckPurchases,
   stuckRefunds,
   unappliedEvents,
+  uncoveredPayments,
 } from '@pay-to-view/db'
 import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
 import { within } from '@pay-to-view/telemetry'
@@ -20,8 +21,9 @@ export interface Drift {
   /**
    * `missing_event`: Stripe has it, the ledger has not. `unapplied_event`: in the ledger, and its purchase does not know it.
    * `stopped_purchase`: it waits for its payment, and no workflow runs. `stopped_refund`: it was asked for, and no workflow runs.
+   * `uncovered_payment`: it was paid and gives nothing, and the access by which its viewer had the same has ended in time.
    */
-  kind: 'missing_event' | 'unapplied_event' | 'stopped_purchase' | 'stopped_refund'
+  kind: 'missing_event' | 'unapplied_event' | 'stopped_purchase' | 'stopped_refund' | 'uncovered_payment'
   /** The event's id, or the purchase's. */
   id: string
   /** In words for the operator. */
@@ -97,11 +99,12 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
       onProgress?.(found.events)
     }
     const now = new Date()
-    for (const { id, type, reading } of await unappliedEvents(db, now, batch)) {
+    for (const { type, ...event } of await unappliedEvents(db, now, batch)) {
+      const { id } = event
       found.drift.push({ kind: 'unapplied_event', id, detail: type })
       if (dryRun) continue
       // One that cannot be passed on keeps nobody waiting: it is told at the end. Many say that a part is away.
-      await within({ eventId: id }, () => door.pass(id, reading)).catch((error: unknown) => {
+      await within({ eventId: id }, () => door.pass(event)).catch((error: unknown) => {
         failures.push(error)
         if (failures.length === mostFailures) throw error
       })
@@ -112,6 +115,10 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
     }
     for (const { requestId, purchase } of await stuckRefunds(db, now, batch)) {
       if (await restart(purchase, dryRun)) found.drift.push({ kind: 'stopped_refund', id: purchase.id, detail: requestId })
+    }
+    for (const { payment, ...purchase } of await uncoveredPayments(db, { since: new Date(since * 1000), now }, batch)) {
+      found.drift.push({ kind: 'uncovered_payment', id: purchase.id, detail: payment })
+      if (!dryRun) await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment } })
     }
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} events could not be passed on`)
     return found

@@ -2,6 +2,8 @@ import {
   type Application,
   applyFacts as applyToLedger,
   type Db,
+  decideAgain,
+  failRefund,
   loadView,
   type OpenRefund,
   orderRefund,
@@ -10,10 +12,9 @@ import {
   readCheckout,
   readFacts,
   readRefundRequest,
-  refuseRefund,
   type View,
 } from '@pay-to-view/db'
-import { decideRefund, type Snapshot, stands } from '@pay-to-view/purchase'
+import { factsOf, type Snapshot, stands } from '@pay-to-view/purchase'
 import { isDefinite, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
 import { ApplicationFailure } from '@temporalio/common'
 import type { PurchaseActivities } from '../contract.ts'
@@ -58,6 +59,15 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
     return paid ? [...checkout, ...(await lookAtPayment(paid.id))] : checkout
   }
 
+  /** Our checkout and every other that was told of: one can be made by hand in Stripe's dashboard. */
+  const lookAtCheckouts = async (id: string): Promise<Snapshot[]> => {
+    const { facts, sessionId } = await orFail(readFacts(db, id))
+    const sessions = new Set(factsOf(facts, 'session').map((session) => session.id))
+    if (sessionId !== null) sessions.add(sessionId)
+    const found = await Promise.all([...sessions].map(async (session) => followUp(await stripe.lookAtCheckout(session))))
+    return found.flat()
+  }
+
   /**
    * The checkout's session, for a row that has none the one that its request makes: the answer to an earlier request may have been lost.
    * A request that Stripe refuses for good made none.
@@ -94,17 +104,15 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
       if (stands(refund)) await applyFacts({ id, snapshots, cause, answers: { requestId, refundId: refund.id } })
       else {
         await applyFacts({ id, snapshots, cause })
-        await refuseRefund(db, order, 'refund_failed')
+        await failRefund(db, order)
       }
       return await answered(id, requestId)
     } catch (error) {
       if (!isDefinite(error)) throw error
-      // Somebody else may have refunded or disputed it meanwhile: what Stripe says now names the reason better than its error.
+      // What Stripe says of the payment now names the reason better than its error.
       await applyFacts({ id, snapshots: await lookAtPayment(payment), cause: { kind: 'admin', by, requestId, reason } })
-      const { facts, projection } = await readFacts(db, id)
-      const decision = decideRefund(facts, projection, amount)
-      await refuseRefund(db, order, 'refuse' in decision ? decision.refuse : 'refund_refused')
-      return await answered(id, requestId)
+      const again = await decideAgain(db, order)
+      return 'order' in again ? await carryOut(again) : again
     }
   }
 
@@ -119,9 +127,7 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
     applyFacts: (application) => orFail(applyFacts(application)),
 
     askStripe: async ({ payment, ...application }) => {
-      const { sessionId } = await orFail(readFacts(db, application.id))
-      const checkout = payment === null && sessionId !== null ? await stripe.lookAtCheckout(sessionId) : []
-      const found = payment === null ? await followUp(checkout) : await lookAtPayment(payment)
+      const found = payment === null ? await lookAtCheckouts(application.id) : await lookAtPayment(payment)
       return orFail(applyFacts({ ...application, snapshots: [...application.snapshots, ...found] }))
     },
 

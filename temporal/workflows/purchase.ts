@@ -14,6 +14,7 @@ import {
 import {
   type Acceptance,
   type AcceptOutcome,
+  type Application,
   acceptPayment,
   type Closing,
   closeCheckout,
@@ -50,6 +51,8 @@ export async function purchase(id: string): Promise<void> {
   const stripe = { failures: 0, askAgainAt: 0 }
   let view: View | null = null
   let lastAsked: number | null = null
+  /** One second of Stripe's clock held two tellings of a dispute: until Stripe is asked again nobody knows which was the last. */
+  let contested = false
 
   setHandler(stripeFact, (fact) => void facts.push(fact))
   setHandler(closeCheckout, async () => {
@@ -77,6 +80,7 @@ export async function purchase(id: string): Promise<void> {
   const see = (now: View): View => {
     if (now.status !== view?.status) upsertSearchAttributes([{ key: searchAttributes.status, value: now.status }])
     setCurrentDetails(describe(now))
+    contested ||= now.contested
     view = now
     return now
   }
@@ -96,13 +100,14 @@ export async function purchase(id: string): Promise<void> {
   }
 
   const hear = async (batch: StripeFact[]): Promise<void> => {
-    const eventIds = batch.map((fact) => fact.eventId)
-    const cause = { kind: 'event' as const, eventIds }
-    for (const { ask, eventId } of batch) if (ask) asks.set(ask.payment, [...(asks.get(ask.payment) ?? []), eventId])
+    for (const { ask, ...fact } of batch) {
+      if (ask) asks.set(ask.payment, [...(asks.get(ask.payment) ?? []), ...eventIdsOf([fact])])
+    }
     const snapshots = batch.flatMap((fact) => fact.snapshots)
     // An event that is a hint counts as applied when Stripe has been asked.
-    const complete = batch.filter((fact) => !fact.ask).map((fact) => fact.eventId)
-    if (snapshots.length > 0 || complete.length > 0) see(await applyFacts({ id, snapshots, cause, eventIds: complete }))
+    const eventIds = eventIdsOf(batch.filter((fact) => !fact.ask))
+    if (snapshots.length > 0 || eventIds.length > 0)
+      see(await applyFacts({ id, snapshots, cause: causeOf(eventIdsOf(batch)), eventIds }))
   }
 
   const close = (kind: 'viewer' | 'deadline' | 'canceled'): Promise<View> => closeCheckoutAtStripe({ id, cause: { kind } })
@@ -161,23 +166,25 @@ export async function purchase(id: string): Promise<void> {
     } else if (closings.length > 0) await answerClosing(known)
     else if (ask) await askAbout(...ask)
     else if (due !== undefined) await carryOut(due)
-    else if (known.contested) await lookAgain(known)
+    else if (contested) await lookAgain(known)
     else return known.final || waitOrAsk(known)
     return false
   }
 
   const askAbout = async (payment: string, eventIds: string[]): Promise<void> => {
-    const told = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'event', eventIds }, eventIds, payment }))
-    if (!told) return
+    const answer = await reach(() => askStripe({ id, snapshots: [], cause: causeOf(eventIds), eventIds, payment }))
+    if (!answer) return
     asks.delete(payment)
-    see(told)
+    see(answer)
   }
 
   const lookAgain = async (known: View): Promise<void> => {
     const wait = Math.max(secondLook, stripe.askAgainAt - Date.now())
     if (await condition(hasWork, wait, { summary: 'ask Stripe about the dispute again' })) return
-    const told = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: known.payment }))
-    if (told) see(told)
+    const answer = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: known.payment }))
+    if (!answer) return
+    contested = false
+    see(answer)
   }
 
   const waitOrAsk = async (known: View): Promise<boolean> => {
@@ -221,6 +228,12 @@ export async function purchase(id: string): Promise<void> {
     throw error
   }
 }
+
+const eventIdsOf = (facts: Pick<StripeFact, 'eventId'>[]): string[] =>
+  facts.flatMap(({ eventId }) => (eventId === null ? [] : [eventId]))
+
+const causeOf = (eventIds: string[]): Application['cause'] =>
+  eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' }
 
 /** Markdown for the details in the Temporal UI. */
 const describe = (view: View): string => {

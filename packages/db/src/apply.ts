@@ -1,9 +1,9 @@
 import {
+  decideRefund,
   type Facts,
   factsOf,
   isContested,
   isRestorable,
-  leftOf,
   mergeAll,
   type PaymentSnapshot,
   type Projection,
@@ -18,7 +18,7 @@ import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
-import { quoteOf, storedFacts } from './stored.ts'
+import { ourselves, quoteOf, storedFacts } from './stored.ts'
 import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
@@ -78,6 +78,13 @@ const raise = async (tx: Tx, purchaseId: string, kind: string, about: string, de
   })
 }
 
+/** What has become of the counting payment's refunds and disputes: a text that is another after each turn, so that each is told. */
+const movesOf = (facts: Facts, { payment }: Projection): string =>
+  [...factsOf(facts, 'refund'), ...factsOf(facts, 'dispute')]
+    .filter((move) => move.payment === payment?.id)
+    .map(({ id, status }) => `${id}=${status}`)
+    .join(' ')
+
 /** Carries a settlement out on the grants. Returns what happened, in words for the audit, or null for nothing. */
 const settleGrant = async (
   tx: Tx,
@@ -113,7 +120,7 @@ const settleGrant = async (
       return projection.payment && orderDuplicateRefund(tx, purchaseId, facts, projection.payment)
     }
     case 'alert_covered': {
-      await raise(tx, purchaseId, 'restored_but_covered', String(projection.payment?.id), { status: projection.status })
+      await raise(tx, purchaseId, 'restored_but_covered', movesOf(facts, projection), { status: projection.status })
       return 'paid again, but something bought since covers it: no access, no refund, the operator decides'
     }
     default:
@@ -124,47 +131,59 @@ const settleGrant = async (
 const accessOf = (settlement: Settlement): 'given' | 'taken' | null =>
   settlement === 'grant' ? 'given' : settlement === 'revoke' ? 'taken' : null
 
+/** Times that the refund of one duplicate is ordered, refusals included. */
+const mostTries = 5
+
 const orderDuplicateRefund = async (
   tx: Tx,
   purchaseId: string,
   facts: Facts,
   second: PaymentSnapshot,
 ): Promise<string | null> => {
-  const [payment, amount] = [second.id, leftOf(facts, second)]
-  if (amount === 0) return null
-  const { count } = await tx.refundRequest.createMany({
-    data: [{ purchaseId, requestId: `duplicate-${payment}`, payment, amount, reason: 'duplicate', requestedBy: 'pay-to-view' }],
-    skipDuplicates: true,
+  const decision = decideRefund(facts, second, undefined)
+  if ('refuse' in decision) return null
+  const { payment, amount } = decision
+  const earlier = await tx.refundRequest.findMany({
+    where: { purchaseId, payment, requestedBy: ourselves },
+    select: { error: true },
   })
-  if (count === 0) return null
+  // One that is under way or that Stripe took is enough: what failed later the operator has been told of. One that Stripe refused, because
+  // the payment was disputed, can be made now.
+  if (earlier.length >= mostTries || earlier.some(({ error }) => error === null || error === 'refund_failed')) return null
+  const requestId = earlier.length === 0 ? `duplicate-${payment}` : `duplicate-${payment}-${earlier.length + 1}`
+  await tx.refundRequest.create({ data: { purchaseId, requestId, payment, amount, reason: 'duplicate', requestedBy: ourselves } })
   await raise(tx, purchaseId, 'duplicate_refunded', payment, { payment, amount })
   return `payment ${payment} is a second one for what is owned: it is refunded`
 }
 
 const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
-  const { mismatch, payment, status } = projection
-  if (mismatch && payment) {
-    const { amount, currency } = payment
-    await raise(tx, row.id, 'mismatch', payment.id, {
-      mismatch,
-      amount,
-      currency,
-      quoted: row.amount,
-      quotedCurrency: row.currency,
-    })
+  const { unexpected, payment, status } = projection
+  for (const { payment: one, mismatch } of unexpected) {
+    const { id, amount, currency } = one
+    const quoted = { quoted: row.amount, quotedCurrency: row.currency }
+    await raise(tx, row.id, 'mismatch', id, { payment: id, mismatch, amount, currency, ...quoted })
   }
   for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
     await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
   }
-  if (row.status === 'Refunded' && status !== 'Refunded') await raise(tx, row.id, 'restored', String(payment?.id), { status })
+  if (row.status === 'Refunded' && status !== 'Refunded')
+    await raise(tx, row.id, 'restored', movesOf(facts, projection), { status })
   if (status !== row.status && (status === 'Disputed' || status === 'ChargedBack')) {
-    await raise(tx, row.id, status === 'Disputed' ? 'disputed' : 'charged_back', String(payment?.id), {
+    await raise(tx, row.id, status === 'Disputed' ? 'disputed' : 'charged_back', movesOf(facts, projection), {
       payment: payment?.id ?? null,
     })
   }
 }
 
-const saveRefunds = async (tx: Tx, purchaseId: string, facts: Facts, before: Facts): Promise<void> => {
+/** Returns, in words for the audit, what became of the refunds of payments that do not count: the row does not show it. */
+const saveRefunds = async (
+  tx: Tx,
+  purchaseId: string,
+  facts: Facts,
+  before: Facts,
+  { payment: counts }: Projection,
+): Promise<string[]> => {
+  const notes: string[] = []
   for (const refund of factsOf(facts, 'refund')) {
     const { id, payment, amount, status, requestId, createdAt } = refund
     if (before[`refund:${id}`] === refund) continue
@@ -173,7 +192,11 @@ const saveRefunds = async (tx: Tx, purchaseId: string, facts: Facts, before: Fac
       create: { id, purchaseId, payment, amount, status, requestId, createdAt: new Date(createdAt * 1000) },
       update: { status, requestId },
     })
+    const known = before[`refund:${id}`]
+    const moved = known?.kind !== 'refund' || known.status !== status
+    if (moved && counts && payment !== counts.id) notes.push(`refund ${id} of ${amount} of payment ${payment} is ${status}`)
   }
+  return notes
 }
 
 const answerRequest = async (
@@ -227,6 +250,10 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         coveredByOther: others > 0,
       })
       const notes = [await settleGrant(tx, row, facts, projection, settlement)]
+      const counted = row.externalTransactionId
+      if (counted !== null && projection.payment && counted !== projection.payment.id) {
+        notes.push(`payment ${projection.payment.id} counts instead of ${counted}: its checkout is the older one`)
+      }
       for (const second of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, facts, second))
       const moved =
         projection.status !== row.status ||
@@ -234,7 +261,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         projection.processing !== row.processing ||
         projection.mismatch !== row.mismatch
       if (facts !== before) {
-        await saveRefunds(tx, id, facts, before)
+        notes.push(...(await saveRefunds(tx, id, facts, before, projection)))
         await tellOperator(tx, row, facts, projection)
         await tx.purchase.update({
           where: { id },

@@ -78,7 +78,8 @@ export const readSituation = async (db: Db, userId: string, productId: string, e
         select from grants where user_id = ${userId} and entity_id in (entity.id, entity.channel_id) and ended_at is null
           and (expires_at is null or expires_at > now())
       ) as "hasAccess",
-      (select id from purchases where user_id = ${userId} and entity_id = ${entityId} and not open and status = 'Disputed' limit 1) as "disputedId",
+      (select id from purchases where user_id = ${userId} and entity_id = ${entityId} and not open and status = 'Disputed'
+        and (expires_at is null or expires_at > now()) limit 1) as "disputedId",
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
       attempt.session_id as "sessionId", attempt.checkout_request as "checkoutRequest", attempt.checkout_deadline as "checkoutDeadline"
     from (select) as one

@@ -1,5 +1,7 @@
 import { giveAccess, live, opening } from './access.ts'
+import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
+import { type Starter, starter } from './ledger.ts'
 import type { Cause } from './stored.ts'
 
 type Tx = Prisma.TransactionClient
@@ -39,4 +41,35 @@ export const handOver = async (
       data: { purchaseId, fromStatus: 'Completed', toStatus: 'Completed', cause, note: 'access given: what covered it is gone' },
     })
   }
+}
+
+/**
+ * Purchases that were paid and give nothing because something else gave the same, which has ended in time since then: nothing tells of
+ * that moment, so it is looked for.
+ */
+export const uncoveredPayments = async (
+  db: Db,
+  { since, now }: { since: Date; now: Date },
+  limit: number,
+): Promise<(Starter & { payment: string })[]> => {
+  const heirs = await db.$queryRaw<{ id: string }[]>`
+    SELECT DISTINCT heir.id FROM grants AS past
+    JOIN purchases AS heir ON heir.user_id = past.user_id AND heir.id <> past.purchase_id
+      AND heir.status = 'Completed' AND (heir.expires_at IS NULL OR heir.expires_at > ${now})
+    JOIN entities AS entity ON entity.id = heir.entity_id AND past.entity_id IN (entity.id, entity.channel_id)
+    WHERE past.ended_at IS NULL AND past.expires_at > ${since} AND past.expires_at <= ${now}
+      AND NOT EXISTS (
+        SELECT FROM grants AS given WHERE given.user_id = heir.user_id AND given.ended_at IS NULL
+          AND (given.purchase_id = heir.id
+            OR given.entity_id IN (entity.id, entity.channel_id) AND (given.expires_at IS NULL OR given.expires_at > ${now}))
+      )
+      AND NOT EXISTS (SELECT FROM refund_requests AS due WHERE due.purchase_id = heir.id AND due.answered_at IS NULL)
+    ORDER BY heir.id LIMIT ${limit}`
+  const rows = await db.purchase.findMany({
+    where: { id: { in: heirs.map(({ id }) => id) } },
+    select: { ...starter, externalTransactionId: true },
+  })
+  return rows.flatMap(({ entity, externalTransactionId: payment, ...row }) =>
+    payment === null ? [] : [{ ...row, title: entity.title, payment }],
+  )
 }

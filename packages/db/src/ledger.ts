@@ -74,7 +74,7 @@ export interface Starter {
   checkoutDeadline: Date
 }
 
-const starter = {
+export const starter = {
   id: true,
   userId: true,
   entityId: true,
@@ -152,15 +152,15 @@ export const stuckRefunds = async (db: Db, now: Date, limit: number): Promise<{ 
 
 /** Events that were received a while ago and not applied, to be signalled again: ever less often, so that a long outage does not fill histories. */
 export const unappliedEvents = async (db: Db, now: Date, limit: number) => {
-  const rows = await db.$queryRaw<{ id: string; type: string; reading: unknown }[]>`
-    SELECT id, type, reading FROM stripe_events
+  const rows = await db.$queryRaw<{ id: string; type: string; livemode: boolean; account: string | null; reading: unknown }[]>`
+    SELECT id, type, livemode, account, reading FROM stripe_events
     WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, patienceOf.event)}
       AND (signalled_at IS NULL OR ${now} - signalled_at > greatest(interval '2 minutes', signalled_at - received_at))
     ORDER BY received_at LIMIT ${limit}`
-  return rows.flatMap(({ id, type, reading }) => {
+  return rows.flatMap(({ reading, ...event }) => {
     const read = storedReading.safeParse(reading)
     // One that cannot be read must not stand in the way of the others; the doctor names it as late.
-    return read.success ? [{ id, type, reading: read.data }] : []
+    return read.success ? [{ ...event, reading: read.data }] : []
   })
 }
 

@@ -1,8 +1,10 @@
-import { decideRefund, type RefundRefusal } from '@pay-to-view/purchase'
+import { decideRefund, type Facts, factsOf, type RefundRefusal } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { lockUser } from './access.ts'
 import { readFacts } from './apply.ts'
 import type { Db } from './client.ts'
+import type { Prisma } from './generated/client.ts'
+import { ourselves } from './stored.ts'
 import { PurchaseNotFound } from './view.ts'
 
 /** Somebody's wish: `amount` in minor units, null for all that is left. */
@@ -67,7 +69,7 @@ export const orderRefund = (db: Db, purchaseId: string, wish: RefundWish): Promi
     const known = await tx.refundRequest.findUnique({ where: { purchaseId_requestId: { purchaseId, requestId } } })
     if (known) return known.asked === asked ? read(known) : { refuse: 'idempotency_conflict' }
     const { facts, projection } = await readFacts(tx, purchaseId)
-    const decision = decideRefund(facts, projection, asked ?? undefined)
+    const decision = decideRefund(facts, projection.payment, asked ?? undefined)
     const refused = 'refuse' in decision
     const request = await tx.refundRequest.create({
       data: {
@@ -86,28 +88,52 @@ export const orderRefund = (db: Db, purchaseId: string, wish: RefundWish): Promi
 export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | OpenRefund> =>
   read(await db.refundRequest.findUniqueOrThrow({ where: { purchaseId_requestId: { purchaseId, requestId } } }))
 
-/** Stripe refused for good; the operator is told when nobody is waiting for the answer. */
-export const refuseRefund = async (
-  db: Db,
-  { purchaseId, requestId, by }: OpenRefund['order'],
-  error: RefundRefusal | string,
-): Promise<void> => {
-  await db.$transaction(async (tx) => {
-    await tx.refundRequest.update({
-      where: { purchaseId_requestId: { purchaseId, requestId } },
-      data: { error, answeredAt: new Date() },
-    })
-    if (!requestId.startsWith('duplicate-')) return
+/** Writes a refusal down. The operator is told when nobody is waiting for the answer. */
+const refuse = async (
+  tx: Prisma.TransactionClient,
+  { purchaseId, requestId, requestedBy }: Stored,
+  error: RefundRefusal | 'refund_failed' | 'refund_refused',
+): Promise<RefundOutcome> => {
+  await tx.refundRequest.update({
+    where: { purchaseId_requestId: { purchaseId, requestId } },
+    data: { error, answeredAt: new Date() },
+  })
+  if (requestedBy === ourselves) {
+    const detail = { requestId, error, by: requestedBy }
     await tx.alert.createMany({
-      data: [
-        {
-          kind: 'refund_refused',
-          purchaseId,
-          dedupeKey: `refund_refused:${purchaseId}:${requestId}`,
-          detail: { requestId, error, by },
-        },
-      ],
+      data: [{ kind: 'refund_refused', purchaseId, dedupeKey: `refund_refused:${purchaseId}:${requestId}`, detail }],
       skipDuplicates: true,
     })
-  })
+  }
+  return { refuse: error }
 }
+
+/** Stripe took the refund and it failed at once. */
+export const failRefund = (db: Db, { purchaseId, requestId }: OpenRefund['order']): Promise<RefundOutcome> =>
+  db.$transaction(async (tx) => {
+    const where = { purchaseId_requestId: { purchaseId, requestId } }
+    return refuse(tx, await tx.refundRequest.findUniqueOrThrow({ where }), 'refund_failed')
+  })
+
+/**
+ * Stripe has refused a refund for good: most often somebody else has refunded or disputed the payment meanwhile. Decided again by what
+ * is known now: a wish for all that is left becomes an order of what is left now, to be carried out in turn; any other is refused.
+ */
+export const decideAgain = (
+  db: Db,
+  { purchaseId, requestId, payment }: OpenRefund['order'],
+): Promise<RefundOutcome | OpenRefund> =>
+  db.$transaction(async (tx) => {
+    const { userId } = await tx.purchase.findUniqueOrThrow({ where: { id: purchaseId }, select: { userId: true } })
+    await lockUser(tx, userId)
+    const where = { purchaseId_requestId: { purchaseId, requestId } }
+    const request = await tx.refundRequest.findUniqueOrThrow({ where })
+    if (request.answeredAt !== null) return read(request)
+    const { facts } = await readFacts(tx, purchaseId)
+    const decision = decideRefund(facts, paymentIn(facts, payment), request.asked ?? undefined)
+    if ('refuse' in decision) return refuse(tx, request, decision.refuse)
+    if (decision.amount === request.amount) return refuse(tx, request, 'refund_refused')
+    return read(await tx.refundRequest.update({ where, data: { amount: decision.amount } }))
+  })
+
+const paymentIn = (facts: Facts, id: string) => factsOf(facts, 'payment').find((payment) => payment.id === id) ?? null

@@ -13,6 +13,8 @@ const snapshot = z.discriminatedUnion('kind', [
     payment: z.string().nullable(),
     userId: z.string().nullable(),
     entityId: z.string().nullable(),
+    // Facts that were stored before this was read from Stripe have none.
+    createdAt: seconds.default(0),
     observedAt: seconds,
   }),
   z.object({
@@ -58,6 +60,9 @@ export const storedReading = z.object({
 })
 export type StoredReading = z.infer<typeof storedReading>
 
+/** Who asks for the refund of a duplicate: nobody waits for the answer. */
+export const ourselves = 'pay-to-view'
+
 /** Why a purchase changed. */
 export type Cause =
   | { kind: 'event'; eventIds: string[] }
@@ -68,6 +73,7 @@ export type Cause =
   | { kind: 'duplicate'; payment: string }
   | { kind: 'canceled' }
   | { kind: 'inherited'; from: string }
+  | { kind: 'reconcile' }
 
 export const quoteOf = (row: {
   userId: string

@@ -17,6 +17,8 @@ export type SessionSnapshot = {
   payment: string | null
   userId: string | null
   entityId: string | null
+  /** When the session was made: Stripe's `created`. */
+  createdAt: number
   observedAt: number
 }
 

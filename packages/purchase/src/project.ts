@@ -20,12 +20,17 @@ export type Mismatch = 'amount' | 'currency' | 'user' | 'entity'
 /** Everything that follows from the facts about one purchase. */
 export interface Projection {
   status: Status
-  /** The payment that counts: of those paid the first that is as quoted, else the first. */
+  /**
+   * The payment that counts: of those paid, in the order in which their checkouts were made, the first that is as quoted, else the first.
+   * That order never changes, so a payment once taken for a duplicate never becomes the one that counts.
+   */
   payment: PaymentSnapshot | null
   /** Set when `payment` was paid but is not what was quoted. */
   mismatch: Mismatch | null
   /** Further payments of the same purchase: to be given back. */
   duplicates: PaymentSnapshot[]
+  /** Everything paid that is not as quoted, while nothing paid is: the operator decides about each. */
+  unexpected: { payment: PaymentSnapshot; mismatch: Mismatch }[]
   /** The checkout is complete and the money is under way (a delayed payment method). */
   processing: boolean
   /** Seconds since the epoch; null while unpaid. */
@@ -57,13 +62,14 @@ const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Misma
 /** A refund stands unless Stripe has canceled it or it failed. */
 export const stands = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
 
-const isOpen = ({ status }: DisputeSnapshot): boolean =>
+export const isOpen = ({ status }: DisputeSnapshot): boolean =>
   status === 'needs_response' ||
   status === 'under_review' ||
   status === 'appeal_needs_response' ||
   status === 'appeal_under_review'
 
-const isLost = ({ status, withdrawn }: DisputeSnapshot): boolean => status === 'lost' || (status === 'prevented' && withdrawn)
+export const isLost = ({ status, withdrawn }: DisputeSnapshot): boolean =>
+  status === 'lost' || (status === 'prevented' && withdrawn)
 
 const unpaidStatus = (facts: Facts, processing: boolean): Status => {
   const sessions = factsOf(facts, 'session')
@@ -84,11 +90,25 @@ const isProcessing = (facts: Facts): boolean => {
   })
 }
 
+/** When the checkout of a payment was made: seconds since the epoch. */
+const checkoutMadeAt = ({ id }: PaymentSnapshot, facts: Facts): number =>
+  Math.min(
+    ...factsOf(facts, 'session')
+      .filter((session) => session.payment === id)
+      .map((session) => session.createdAt),
+  )
+
+const paidInOrder = (facts: Facts): PaymentSnapshot[] =>
+  factsOf(facts, 'payment')
+    .filter((payment) => payment.status === 'paid')
+    .map((payment) => ({ payment, madeAt: checkoutMadeAt(payment, facts) }))
+    // Those of one second stay in the order of their ids.
+    .sort((a, b) => (a.madeAt < b.madeAt ? -1 : a.madeAt > b.madeAt ? 1 : 0))
+    .map(({ payment }) => payment)
+
 /** The one place where a status is decided. Pure: the same facts and quote give the same answer whenever asked. */
 export const project = (facts: Facts, quote: Quote): Projection => {
-  const paid = factsOf(facts, 'payment')
-    .filter((payment) => payment.status === 'paid')
-    .sort((a, b) => a.observedAt - b.observedAt || (a.id < b.id ? -1 : 1))
+  const paid = paidInOrder(facts)
   const payment = paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ?? paid[0]
   const processing = isProcessing(facts)
   if (!payment) {
@@ -97,6 +117,7 @@ export const project = (facts: Facts, quote: Quote): Projection => {
       payment: null,
       mismatch: null,
       duplicates: [],
+      unexpected: [],
       processing,
       paidAt: null,
       expiresAt: null,
@@ -107,6 +128,10 @@ export const project = (facts: Facts, quote: Quote): Projection => {
     }
   }
   const mismatch = mismatchOf(payment, facts, quote)
+  const unexpected = paid.flatMap((one) => {
+    const reason = mismatch && mismatchOf(one, facts, quote)
+    return reason ? [{ payment: one, mismatch: reason }] : []
+  })
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.payment === payment.id && stands(refund))
   const disputes = factsOf(facts, 'dispute').filter((dispute) => dispute.payment === payment.id)
   const amountRefunded = Math.min(
@@ -128,6 +153,7 @@ export const project = (facts: Facts, quote: Quote): Projection => {
     payment,
     mismatch,
     duplicates: mismatch ? [] : paid.filter((other) => other.id !== payment.id),
+    unexpected,
     processing,
     paidAt: payment.observedAt,
     expiresAt: quote.accessDurationDays === null ? null : payment.observedAt + quote.accessDurationDays * secondsPerDay,

@@ -27,6 +27,7 @@ const session = (over: Partial<SessionSnapshot> = {}): SessionSnapshot => ({
   payment: 'pi_1',
   userId: 'alice',
   entityId: 'vid_1',
+  createdAt: 50,
   observedAt: 100,
   ...over,
 })
@@ -156,6 +157,31 @@ describe('access', () => {
     const second = [session({ id: 'cs_2', payment: 'pi_2' }), payment({ id: 'pi_2', observedAt: 120 })]
     expect(project(after(...second, ...paid), quote).duplicates.map((duplicate) => duplicate.id)).toEqual(['pi_2'])
   })
+
+  test('of two payments the one with the older checkout counts, however early the other is later told to have been paid', () => {
+    const second = [session({ id: 'cs_2', payment: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2', observedAt: 120 })]
+    const facts = after(...paid, ...second, payment({ id: 'pi_2', observedAt: 90 }))
+    expect(project(facts, quote)).toMatchObject({ payment: { id: 'pi_1' }, duplicates: [{ id: 'pi_2' }] })
+  })
+
+  test('every payment that is not as quoted is told while none is', () => {
+    const second = [session({ id: 'cs_2', payment: 'pi_2', userId: 'mallory', createdAt: 60 }), payment({ id: 'pi_2' })]
+    const strange = after(session(), payment({ amount: 1 }), ...second)
+    expect(project(strange, quote)).toMatchObject({
+      mismatch: 'amount',
+      duplicates: [],
+      unexpected: [
+        { payment: { id: 'pi_1' }, mismatch: 'amount' },
+        { payment: { id: 'pi_2' }, mismatch: 'user' },
+      ],
+    })
+    const third = [session({ id: 'cs_3', payment: 'pi_3', createdAt: 70 }), payment({ id: 'pi_3' })]
+    expect(project(mergeAll(strange, third), quote)).toMatchObject({
+      payment: { id: 'pi_3' },
+      unexpected: [],
+      duplicates: [{ id: 'pi_1' }, { id: 'pi_2' }],
+    })
+  })
 })
 
 describe('across purchases', () => {
@@ -176,7 +202,8 @@ describe('across purchases', () => {
 })
 
 describe('asking for a refund', () => {
-  const decide = (told: Snapshot[], amount?: number) => decideRefund(after(...told), project(after(...told), quote), amount)
+  const decide = (told: Snapshot[], amount?: number) =>
+    decideRefund(after(...told), project(after(...told), quote).payment, amount)
   test.each<[string, Snapshot[], number | undefined, object]>([
     ['before payment', [], undefined, { refuse: 'not_paid' }],
     ['in full', paid, undefined, { payment: 'pi_1', amount: 499 }],

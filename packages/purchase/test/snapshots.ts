@@ -14,6 +14,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
     payment: fc.option(id('pi')),
     userId: fc.constantFrom('alice', 'mallory', null),
     entityId: fc.constantFrom('vid_1', null),
+    createdAt: second,
     observedAt: second,
   }),
   fc.record({

@@ -46,20 +46,34 @@ const pages = async <T extends { id: string }>(
   }
 }
 
+const isServerError = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
+  error instanceof Stripe.errors.StripeError && error.statusCode === 500
+
+/** Stripe marks an answer that it gives again. */
+const isReplayed = ({ headers }: { headers?: Record<string, string> }): boolean => headers?.['idempotent-replayed'] === 'true'
+
 /**
- * Sends a write with a key of ours. Stripe keeps the answer 500 under a key as well (its "Idempotent requests"), so the same key can fail
- * for a day: then what the request may have made is looked for, and only when there is nothing it is sent with another key.
+ * Sends a write with a key of ours. Stripe keeps the answer 500 under its key as well (its "Idempotent requests"), so the same key can fail
+ * for a day. A 500 that is given again is the end of that request: what it may have made is looked for, and when there is nothing the next
+ * key is used. Never while the earlier request may still be under way, so that no cut connection makes it twice.
  */
 const write = async <T>(
   parts: string[],
   send: (idempotencyKey: string) => Promise<T>,
   find: () => Promise<T | null>,
 ): Promise<T> => {
-  try {
-    return await send(key(...parts))
-  } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeError) || error.statusCode !== 500) throw error
-    return (await find()) ?? send(key(...parts, crypto.randomUUID()))
+  let [nth, failures] = [1, 0]
+  for (;;) {
+    try {
+      return await send(key(...parts, String(nth)))
+    } catch (error) {
+      if (!isServerError(error)) throw error
+      if (isReplayed(error)) {
+        const made = await find()
+        if (made !== null) return made
+        nth++
+      } else if (++failures > 1) throw error
+    }
   }
 }
 
@@ -178,13 +192,12 @@ export const createGateway = (stripe: Stripe) => ({
 
   createRefund: ({ purchaseId, requestId, payment, amount, reason }: RefundOrder): Promise<RefundSnapshot> =>
     write(
-      ['refund', purchaseId, requestId],
+      ['refund', purchaseId, requestId, String(amount)],
       async (idempotencyKey) => {
         const metadata = { payToViewPurchaseId: purchaseId, [refundRequestKey]: requestId }
         const refund = await stripe.refunds.create({ payment_intent: payment, amount, reason, metadata }, { idempotencyKey })
         const snapshot = refundSnapshot(refund, answeredAt(refund))
-        if (!snapshot)
-          throw new Error(`Stripe made refund ${refund.id} with the status ${refund.status}, which is not known here`)
+        if (!snapshot) throw new Error(`Stripe's refund ${refund.id} names no payment`)
         return snapshot
       },
       async () => (await refundsOf(stripe, payment)).find((refund) => refund.requestId === requestId) ?? null,

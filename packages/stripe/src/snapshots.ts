@@ -58,6 +58,7 @@ export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: n
     payment: idOf(session.payment_intent),
     userId: session.metadata?.userId ?? null,
     entityId: session.metadata?.entityId ?? null,
+    createdAt: session.created,
     observedAt,
   }
   const payment = paymentOf(session, observedAt, failed)
@@ -68,8 +69,9 @@ const refundStatuses = ['pending', 'requires_action', 'succeeded', 'canceled', '
 
 export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): RefundSnapshot | null => {
   const payment = idOf(refund.payment_intent)
-  const status = refundStatuses.find((known) => known === refund.status)
-  if (payment === null || status === undefined) return null
+  if (payment === null) return null
+  // A status that is not known here (Stripe may add some) gives no money back to us: the refund stands until it is told to have failed.
+  const status = refundStatuses.find((known) => known === refund.status) ?? 'pending'
   return {
     kind: 'refund',
     id: refund.id,

@@ -24,6 +24,7 @@ export const causeOf = (told: unknown): string => {
     duplicate: `A second payment was given back (${payment})`,
     canceled: 'The workflow was canceled',
     inherited: `Took over the access of ${from}`,
+    reconcile: 'The reconciler noticed it',
   }
   return words[kind] ?? kind
 }

@@ -1,11 +1,14 @@
 import { type Projection, project } from '@pay-to-view/purchase'
-import { opening } from '../access.ts'
+import { live, opening } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 import { quoteOf, storedFacts } from '../stored.ts'
 import type { Finding } from './finding.ts'
 
 const batch = 1_000
+
+/** Milliseconds. */
+const patience = 600_000
 
 const include = {
   grant: true,
@@ -67,8 +70,10 @@ const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
   }
   const lasts = projection.expiresAt === null || projection.expiresAt * 1000 > now.getTime()
   if (projection.entitled && lasts && (grant === null || grant.endedAt !== null)) {
+    // What covered it and has just ended in time: the reconciler gives access soon.
+    const aWhileAgo = new Date(now.getTime() - patience)
     const [others, refunding, told] = await Promise.all([
-      db.grant.count({ where: { userId, entityId: { in: opening(row.entity) }, endedAt: null, purchaseId: { not: id } } }),
+      db.grant.count({ where: { userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(aWhileAgo) } }),
       db.refundRequest.count({ where: { purchaseId: id } }),
       db.alert.count({ where: { purchaseId: id } }),
     ])

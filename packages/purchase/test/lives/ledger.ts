@@ -1,6 +1,6 @@
 import {
+  decideRefund,
   type Facts,
-  leftOf,
   mergeAll,
   noFacts,
   type Projection,
@@ -50,8 +50,9 @@ export class Ledger {
     const settlement = settle(projection, { own: row.own, lapsed: false, coveredByOther })
     const seconds = settlement === 'refund_duplicate' && projection.payment ? [projection.payment] : []
     for (const payment of [...seconds, ...projection.duplicates]) {
-      const amount = leftOf(row.facts, payment)
-      if (amount > 0 && !this.orders.has(payment.id)) this.orders.set(payment.id, { purchase: id, amount })
+      const decision = decideRefund(row.facts, payment, undefined)
+      if ('amount' in decision && !this.orders.has(payment.id))
+        this.orders.set(payment.id, { purchase: id, amount: decision.amount })
     }
     if (settlement === 'grant') row.own = 'live'
     if (settlement === 'revoke' && row.own === 'live') row.own = 'ended'

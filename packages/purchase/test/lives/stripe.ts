@@ -31,7 +31,8 @@ export class Stripe {
   open(): void {
     const { userId, entityId } = this.#quote
     const id = `cs_${this.#name}_${this.checkouts.length}`
-    const session = this.#tell({ kind: 'session', id, status: 'open', payment: null, userId, entityId, observedAt: 0 })
+    const createdAt = this.#clock.now
+    const session = this.#tell({ kind: 'session', id, status: 'open', payment: null, userId, entityId, createdAt, observedAt: 0 })
     this.checkouts.push({ session, payment: null })
   }
 
@@ -45,7 +46,17 @@ export class Stripe {
 
   settle(nth: number, status: 'paid' | 'failed'): void {
     const checkout = this.checkouts[nth % this.checkouts.length]
-    if (checkout?.payment?.status === 'processing') checkout.payment = this.#tell({ ...checkout.payment, status })
+    if (checkout?.payment?.status !== 'processing') return
+    checkout.payment = this.#tell({ ...checkout.payment, status })
+    checkout.session = this.#tell(checkout.session)
+  }
+
+  /** It is asked about a payment, or tells the same again: its clock has gone on. */
+  look(nth: number): void {
+    const checkout = this.checkouts[nth % this.checkouts.length]
+    if (!checkout?.payment) return
+    checkout.payment = this.#tell(checkout.payment)
+    checkout.session = this.#tell(checkout.session)
   }
 
   expire(nth: number): void {
