@@ -117,11 +117,12 @@ export const readCheckout = async (
 
 /** Remembers the Stripe customer of a user; the first one told stays. */
 export const rememberCustomer = async (db: Db, userId: string, stripeCustomerId: string): Promise<string> => {
-  const [customer] = await db.$queryRaw<{ id: string }[]>`
-    insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId})
-    on conflict (user_id) do update set user_id = excluded.user_id
-    returning stripe_customer_id as id`
-  return customer?.id ?? stripeCustomerId
+  // A conflict on any of both columns: of two requests with the same customer one may meet the other on the second.
+  const kept = await db.$executeRaw`
+    insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing`
+  if (kept === 1) return stripeCustomerId
+  const known = await db.customer.findUnique({ where: { userId }, select: { stripeCustomerId: true } })
+  return known?.stripeCustomerId ?? stripeCustomerId
 }
 
 /** The customer that we knew is gone at Stripe; somebody else may have replaced it already. */

@@ -154,6 +154,30 @@ test('a dispute withholds access, a won one gives it back, a lost one takes it, 
   expect(await whenStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true, expiresAt: disputed.expiresAt })
 })
 
+test('a refund of part and one of all that is left, asked for at once and beside one in the dashboard, give back what was paid and no more', async () => {
+  const { client, newUser, create, pay, stripe, whenStatus, emulator } = stack()
+  const viewer = await client(newUser())
+  const admin = await client('root', { admin: true })
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  const { externalTransactionId } = await whenStatus(viewer, purchaseId, 'Completed')
+  const payment = externalTransactionId ?? ''
+  // Slow answers, so that each is under way while the others are decided.
+  await emulator('faults', { on: 'api', path: '/v1/refunds', effect: 'latency', ms: [100, 400], probability: 1 })
+  const all = admin.admin.purchases.refund.mutate({ id: purchaseId, requestId: 'all' })
+  // Whoever comes after it is refused.
+  await Promise.allSettled([
+    admin.admin.purchases.refund.mutate({ id: purchaseId, amount: 150 }),
+    stripe.refunds.create({ payment_intent: payment, amount: 100 }),
+    all,
+  ])
+  await emulator('faults', {}, 'DELETE')
+  await whenStatus(viewer, purchaseId, 'Refunded')
+  const { data } = await stripe.refunds.list({ payment_intent: payment })
+  expect(data.reduce((sum, { amount }) => sum + amount, 0)).toBe(499)
+  expect(await admin.admin.purchases.refund.mutate({ id: purchaseId, requestId: 'all' })).toEqual(await all)
+})
+
 test('a refund that fails later gives access back, and the operator is told', async () => {
   const { client, newUser, create, pay, stripe, emulator, whenStatus } = stack()
   const viewer = await client(newUser())

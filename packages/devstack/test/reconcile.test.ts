@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Home, issueToken, openHome, type Stack, startStack } from '../src/index.ts'
 import { waitFor } from '../src/wait.ts'
@@ -42,3 +43,29 @@ test('a purchase whose every webhook is lost is completed by the Schedule, long 
   await helper(`checkout/sessions/${created.clientSecret.split('_secret_')[0]}/pay`, { card: '4242424242424242' })
   await waitFor('access', async () => (await client.access.check.query({ entityId })).hasAccess, { within: 50_000, every: 250 })
 }, 60_000)
+
+test('an event that cannot be looked up keeps no other waiting, and one of another account is set aside', async () => {
+  const database = new Client({ connectionString: stack.databaseUrl })
+  await database.connect()
+  const keep = (id: string, payment: string, account: string | null) =>
+    database.query(
+      `insert into stripe_events (id, type, created_at, object_id, livemode, account, outcome, reading, source, received_at)
+       values ($1, 'charge.refunded', now(), 'ch_1', false, $3, 'received', $2, 'webhook', now() - interval '1 hour')`,
+      [id, JSON.stringify({ purchaseId: null, payment, snapshots: [], ask: true }), account],
+    )
+  const outcome = async (id: string) =>
+    (await database.query('select outcome from stripe_events where id = $1', [id])).rows[0]?.outcome
+  try {
+    await helper('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
+    await keep('evt_unreachable', 'pi_unreachable', null)
+    await keep('evt_elsewhere', 'pi_unreachable', 'acct_other')
+    await keep('evt_unknown', 'pi_unknown', null)
+    await waitFor('the others', async () => (await outcome('evt_unknown')) === 'foreign', { within: 30_000, every: 250 })
+    expect(await outcome('evt_elsewhere')).toBe('foreign')
+    expect(await outcome('evt_unreachable')).toBe('received')
+    expect((await fetch(`${stack.stripeApi}/_test/faults`, { method: 'DELETE' })).ok).toBe(true)
+    await waitFor('it as well', async () => (await outcome('evt_unreachable')) === 'foreign', { within: 50_000, every: 250 })
+  } finally {
+    await database.end()
+  }
+}, 120_000)

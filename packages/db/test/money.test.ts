@@ -1,0 +1,204 @@
+import type { DisputeSnapshot, Snapshot } from '@pay-to-view/purchase'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, startDatabase } from '../../../temporal/test/stage/database.ts'
+import { seeded } from '../../devstack/test/harness.ts'
+import {
+  applyFacts,
+  decideAgain,
+  insertAttempt,
+  newPurchaseId,
+  orderRefund,
+  rememberCustomer,
+  uncoveredPayments,
+} from '../src/index.ts'
+
+let database: Database
+let users = 0
+beforeAll(async () => {
+  database = await startDatabase()
+}, 120_000)
+afterAll(() => database?.stop())
+
+const day = 86_400
+const now = Math.floor(Date.now() / 1_000)
+
+/** A purchase of the film and what Stripe tells of it, in seconds from a base. */
+const bought = async (userId: string, accessDurationDays: number | null = 30) => {
+  const { db } = database
+  const id = newPurchaseId()
+  const outcome = await insertAttempt(db, {
+    id,
+    userId,
+    entity: { id: seeded.film, title: 'Nosferatu', channelId: null },
+    product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays },
+    checkoutRequest: {},
+    checkoutDeadline: new Date(Date.now() + 2_400_000),
+  })
+  expect(outcome).toMatchObject({ id })
+  const payment = (nth: number) => `pi_${id}_${nth}`
+  const paid = (at = now, nth = 1, over: { amount?: number } = {}): Snapshot[] => [
+    {
+      ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', payment: payment(nth), userId, entityId: seeded.film },
+      ...{ createdAt: now - 1_000 + nth, observedAt: at },
+    },
+    { kind: 'payment', id: payment(nth), status: 'paid', amount: 499, currency: 'usd', observedAt: at, ...over },
+  ]
+  const refunded = (name: string, amount: number, status: 'succeeded' | 'failed' = 'succeeded', nth = 1): Snapshot => ({
+    ...{ kind: 'refund', id: `re_${id}_${name}`, payment: payment(nth), status, amount },
+    ...{ createdAt: now, requestId: null, observedAt: now },
+  })
+  const disputed = (status: DisputeSnapshot['status'], at: number, name = 'one', nth = 1): Snapshot => ({
+    ...{ kind: 'dispute', id: `du_${id}_${name}`, payment: payment(nth), status, amount: 499 },
+    ...{ refundable: false, withdrawn: true, observedAt: at },
+  })
+  const hear = (...snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'event', eventIds: [] } })
+  const alerts = async (kind: string) => db.alert.count({ where: { purchaseId: id, kind } })
+  const requests = () =>
+    db.refundRequest.findMany({
+      where: { purchaseId: id },
+      orderBy: { createdAt: 'asc' },
+      select: { requestId: true, payment: true, amount: true, error: true },
+    })
+  const notes = async () =>
+    (await db.change.findMany({ where: { purchaseId: id }, orderBy: { id: 'asc' } })).map(({ note }) => note)
+  return { id, payment, paid, refunded, disputed, hear, alerts, requests, notes }
+}
+
+test('two requests that remember the same new customer at once both get it', async () => {
+  const { db } = database
+  for (let round = 0; round < 20; round++) {
+    const user = newUser()
+    const remembered = await Promise.all(Array.from({ length: 4 }, () => rememberCustomer(db, user, `cus_${user}`)))
+    expect(new Set(remembered)).toEqual(new Set([`cus_${user}`]))
+  }
+})
+
+const newUser = () => `user-${++users}`
+
+const order = (purchaseId: string, requestId: string, payment: string, amount: number) => ({
+  ...{ purchaseId, requestId, payment, amount, reason: null, by: 'root' },
+})
+
+test('access ends as bought, also when an earlier sighting of the payment is told late', async () => {
+  const film = await bought(newUser())
+  expect(await film.hear(...film.paid(now))).toMatchObject({ hasAccess: true, expiresAt: now + 30 * day })
+  await film.hear(...film.paid(now - 60))
+  const grant = await database.db.grant.findUnique({ where: { purchaseId: film.id } })
+  expect(grant?.expiresAt?.getTime()).toBe((now - 60 + 30 * day) * 1_000)
+  expect((await film.notes()).at(-1)).toMatch(/the end of the access moved/)
+})
+
+test('of two payments of one purchase one is given back, whichever is told first and however early the other then seems', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid(now, 2))
+  expect(await film.hear(...film.paid(now + 5, 1))).toMatchObject({ payment: film.payment(1), hasAccess: true })
+  expect(await film.requests()).toMatchObject([{ requestId: `duplicate-${film.payment(2)}`, amount: 499 }])
+  await film.hear(...film.paid(now - 50, 2))
+  expect(await film.requests()).toHaveLength(1)
+  expect((await film.notes()).at(-1)).toMatch(/counts instead of/)
+  await film.hear(film.refunded('second', 499, 'succeeded', 2))
+  expect((await film.notes()).at(-1)).toMatch(/refund .* of payment .* is succeeded/)
+})
+
+test('"all that is left" is what is left when Stripe is asked, and a fixed amount is refused when there is less', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid())
+  const { db } = database
+  await orderRefund(db, film.id, { requestId: 'all', amount: null, reason: null, by: 'root' })
+  await orderRefund(db, film.id, { requestId: 'part', amount: 450, reason: null, by: 'root' })
+  await film.hear(film.refunded('dashboard', 100))
+  const all = order(film.id, 'all', film.payment(1), 499)
+  expect(await decideAgain(db, all)).toMatchObject({ order: { requestId: 'all', amount: 399 } })
+  expect(await decideAgain(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ refuse: 'amount_too_large' })
+  // Nothing has changed since: Stripe refuses it for a reason that we cannot see.
+  expect(await decideAgain(db, { ...all, amount: 399 })).toEqual({ refuse: 'refund_refused' })
+})
+
+test('a duplicate whose refund Stripe refused, because the payment was disputed, is given back when the dispute is won', async () => {
+  const user = newUser()
+  const first = await bought(user)
+  await first.hear({ kind: 'refusal', id: first.id, code: 'none', observedAt: now })
+  const again = await bought(user)
+  await again.hear(...again.paid(now))
+  await first.hear(...first.paid(now + 1))
+  const ordered = { requestId: `duplicate-${first.payment(1)}`, payment: first.payment(1), amount: 499, error: null }
+  expect(await first.requests()).toEqual([ordered])
+  await first.hear(first.disputed('needs_response', now + 2))
+  await decideAgain(database.db, { ...order(first.id, ordered.requestId, ordered.payment, 499), by: 'pay-to-view' })
+  await first.hear(first.disputed('under_review', now + 3))
+  expect(await first.requests()).toEqual([{ ...ordered, error: 'disputed' }])
+  expect(await first.alerts('refund_refused')).toBe(1)
+  await first.hear(first.disputed('won', now + 4))
+  await first.hear(...first.paid(now + 9))
+  expect(await first.requests()).toEqual([
+    { ...ordered, error: 'disputed' },
+    { ...ordered, requestId: `${ordered.requestId}-2` },
+  ])
+})
+
+test('a payment that was fought over from the first telling, and is won beside a newer one, is told and not given back', async () => {
+  const user = newUser()
+  const first = await bought(user)
+  expect(await first.hear(...first.paid(now), first.disputed('needs_response', now + 1))).toMatchObject({ hasAccess: false })
+  const again = await bought(user)
+  await again.hear(...again.paid(now + 2))
+  await first.hear(first.disputed('won', now + 3))
+  expect(await first.requests()).toEqual([])
+  expect(await first.alerts('restored_but_covered')).toBe(1)
+})
+
+test('a payment that could not be given back gives what it was paid for when the other loses its access, or comes to its end', async () => {
+  const user = newUser()
+  const second = await bought(user)
+  await second.hear({ kind: 'refusal', id: second.id, code: 'none', observedAt: now })
+  const third = await bought(user)
+  await third.hear({ kind: 'refusal', id: third.id, code: 'none', observedAt: now })
+  const first = await bought(user)
+  const { db } = database
+  for (const one of [first, second, third]) await one.hear(...one.paid(now))
+  for (const late of [second, third]) {
+    const [request] = await late.requests()
+    await db.refundRequest.updateMany({
+      where: { purchaseId: late.id },
+      data: { error: 'refund_failed', answeredAt: new Date() },
+    })
+    expect(request).toMatchObject({ requestId: `duplicate-${late.payment(1)}` })
+  }
+  // Its grant is past its end and still open: that must not stand in the way.
+  const past = new Date(Date.now() - 60_000)
+  const lives = async () => (await db.grant.findMany({ where: { userId: user, endedAt: null } })).map((grant) => grant.purchaseId)
+  await first.hear(first.refunded('all', 499))
+  const [heir] = await lives()
+  expect([second.id, third.id]).toContain(heir)
+  const [holds, waits] = heir === second.id ? [second, third] : [third, second]
+  await db.grant.update({ where: { purchaseId: holds.id }, data: { expiresAt: past } })
+  const window = { since: new Date(Date.now() - 120_000), now: new Date() }
+  expect((await uncoveredPayments(db, window, 10)).map(({ id, payment }) => [id, payment])).toContainEqual([
+    waits.id,
+    waits.payment(1),
+  ])
+  expect(await waits.hear()).toMatchObject({ hasAccess: true })
+  expect(await lives()).toEqual([waits.id])
+  expect((await uncoveredPayments(db, window, 10)).map(({ id }) => id)).not.toContain(waits.id)
+})
+
+test('each dispute, each refund that fails and each payment that is not as quoted is told, and told once', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid())
+  for (const name of ['one', 'two']) {
+    await film.hear(film.disputed('needs_response', now + 1, name))
+    await film.hear(film.disputed('needs_response', now + 1, name))
+    await film.hear(film.disputed('won', now + 2, name))
+  }
+  expect(await film.alerts('disputed')).toBe(2)
+  for (const name of ['one', 'two']) {
+    await film.hear(film.refunded(name, 499))
+    await film.hear(film.refunded(name, 499, 'failed'))
+    await film.hear(film.refunded(name, 499, 'failed'))
+  }
+  expect(await film.alerts('restored')).toBe(2)
+  const strange = await bought(newUser())
+  await strange.hear(...strange.paid(now, 1, { amount: 77 }))
+  await strange.hear(...strange.paid(now, 2, { amount: 78 }))
+  expect(await strange.alerts('mismatch')).toBe(2)
+})
