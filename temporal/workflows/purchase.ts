@@ -27,6 +27,7 @@ import {
   stripeFact,
   type View,
 } from '../contract.ts'
+import { checkAcceptance, checkRefund, isFact } from './messages.ts'
 import { applyFacts, askStripe, carryOutRefund, closeCheckoutAtStripe, loadPurchase, mayPass, orderRefund } from './steps.ts'
 
 /** Milliseconds until Stripe is asked again when one second of its clock held two tellings of a dispute. */
@@ -54,23 +55,32 @@ export async function purchase(id: string): Promise<void> {
   /** One second of Stripe's clock held two tellings of a dispute: until Stripe is asked again nobody knows which was the last. */
   let contested = false
 
-  setHandler(stripeFact, (fact) => void facts.push(fact))
-  setHandler(closeCheckout, async () => {
+  setHandler(stripeFact, (fact) => void (isFact(fact) && facts.push(fact)), { description: 'What an event of Stripe says' })
+  const closeIt = async (): Promise<Closing> => {
     const closing = new Trigger<Closing>()
     closings.push(closing)
     return await closing
-  })
-  setHandler(refund, async (wish) => {
+  }
+  setHandler(closeCheckout, closeIt, { description: 'Closes the checkout at Stripe. Without an argument' })
+  const refundIt = async ({ requestId, amount = null, reason = null, by }: RefundWish): Promise<RefundOutcome> => {
     const outcome = new Trigger<RefundOutcome>()
-    refunds.push({ wish, outcome })
+    refunds.push({ wish: { requestId, amount, reason, by }, outcome })
     return await outcome
+  }
+  setHandler(refund, refundIt, {
+    validator: checkRefund,
+    description: 'Gives money back: { "requestId": "ticket-4711", "amount": null, "reason": null, "by": "your name" }',
   })
-  setHandler(acceptPayment, async (acceptance) => {
+  const takeIt = async ({ by, reason = null }: Acceptance): Promise<AcceptOutcome> => {
     const outcome = new Trigger<AcceptOutcome>()
-    acceptances.push({ acceptance, outcome })
+    acceptances.push({ acceptance: { by, reason }, outcome })
     return await outcome
+  }
+  setHandler(acceptPayment, takeIt, {
+    validator: checkAcceptance,
+    description: 'Gives access for a payment that is not what was quoted: { "by": "your name", "reason": null }',
   })
-  setHandler(state, () => view)
+  setHandler(state, () => view, { description: 'The purchase as its workflow knows it' })
 
   /** What can be done without Stripe. */
   const hasNews = () => facts.length + refunds.length + acceptances.length > 0
@@ -162,7 +172,7 @@ export async function purchase(id: string): Promise<void> {
     const due = known.refundsDue[0]
     const ask = asks.entries().next().value
     if ((closings.length > 0 || ask || due !== undefined) && stripe.askAgainAt > Date.now()) {
-      await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Stripe did not answer: ask again' })
+      await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Until Stripe is asked again: it did not answer' })
     } else if (closings.length > 0) await answerClosing(known)
     else if (ask) await askAbout(...ask)
     else if (due !== undefined) await carryOut(due)
@@ -180,7 +190,7 @@ export async function purchase(id: string): Promise<void> {
 
   const lookAgain = async (known: View): Promise<void> => {
     const wait = Math.max(secondLook, stripe.askAgainAt - Date.now())
-    if (await condition(hasWork, wait, { summary: 'ask Stripe about the dispute again' })) return
+    if (await condition(hasWork, wait, { summary: 'Until Stripe is asked about the dispute again' })) return
     const answer = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: known.payment }))
     if (!answer) return
     contested = false
@@ -192,9 +202,11 @@ export async function purchase(id: string): Promise<void> {
     if (!deadline) return true
     const left = Math.max(deadline.at, deadline.kind === 'watch' ? 0 : stripe.askAgainAt) - Date.now()
     if (left > 0) {
-      const summary = { checkout: 'the checkout ends', payment: 'ask Stripe about the payment', watch: 'disputes are over' }[
-        deadline.kind
-      ]
+      const summary = {
+        checkout: 'Until the checkout ends',
+        payment: 'Until Stripe is asked about the payment again',
+        watch: 'Until disputes are over',
+      }[deadline.kind]
       await condition(() => hasWork() || workflowInfo().continueAsNewSuggested, left, { summary })
       return false
     }
@@ -235,17 +247,28 @@ const eventIdsOf = (facts: Pick<StripeFact, 'eventId'>[]): string[] =>
 const causeOf = (eventIds: string[]): Application['cause'] =>
   eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' }
 
+/** What an operator makes of a status, where the money does not say it already. */
+const meanings: Partial<Record<View['status'], string>> = {
+  Expired: 'The checkout ended unpaid.',
+  Failed: 'The payment failed. Nothing was charged.',
+  Refunded: 'All that was paid is given back.',
+  Disputed: "The buyer's bank disputes the payment: answer it in Stripe's dashboard, before its deadline.",
+  ChargedBack: 'The dispute was lost: the bank has taken the money back.',
+}
+
 /** Markdown for the details in the Temporal UI. */
 const describe = (view: View): string => {
   const money = `${formatMoney(view.amountPaid, view.currency)} paid, ${formatMoney(view.amountRefunded, view.currency)} refunded`
   const until = view.expiresAt === null ? 'without an end' : `until ${new Date(view.expiresAt * 1000).toISOString()}`
   const lines = [
     `**${view.status}** – ${view.title}`,
+    meanings[view.status],
+    view.status === 'Completed' && view.amountRefunded > 0 && 'Refunded in part.',
     view.status === 'Pending' &&
       !view.processing &&
       `Waiting for payment until ${new Date(view.checkoutDeadline).toISOString()}.`,
     view.processing && 'The payment is under way (a delayed payment method). Stripe is asked once a day.',
-    view.mismatch && `**The payment is not what was quoted (${view.mismatch}). No access was given: refund it.**`,
+    view.mismatch && `**The payment is not what was quoted (${view.mismatch}). No access was given: accept it, or refund it.**`,
     view.payment && `Payment \`${view.payment}\`: ${money}.`,
     view.hasAccess ? `Access ${until}.` : 'No access.',
     view.refundsDue.length > 0 && `Refunds under way: ${view.refundsDue.length}.`,

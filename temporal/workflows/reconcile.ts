@@ -2,6 +2,7 @@ import { proxyActivities } from '@temporalio/workflow'
 import type { ReconcileActivities } from '../contract.ts'
 
 const { continueReconciling } = proxyActivities<ReconcileActivities>({
+  summary: "Compare Stripe's events with the ledger, and mend what differs",
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '2 minutes',
   retry: { initialInterval: '5 seconds', maximumAttempts: 5 },

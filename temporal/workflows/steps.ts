@@ -3,13 +3,24 @@ import {
   type ActivityOptions,
   ApplicationFailure,
   isCancellation,
+  type LocalActivityOptions,
   proxyActivities,
   proxyLocalActivities,
   TemporalFailure,
 } from '@temporalio/workflow'
-import type { Application, PurchaseActivities, View } from '../contract.ts'
+import type { PurchaseActivities } from '../contract.ts'
 
 const nonRetryableErrorTypes = ['PurchaseNotFound']
+
+/** What the Temporal UI shows of a step. */
+const summaries = {
+  loadPurchase: 'Read the purchase',
+  applyFacts: 'Write down what Stripe says, and what follows: status and access',
+  orderRefund: 'Write the refund down, before Stripe is asked',
+  askStripe: 'Ask Stripe what became of it',
+  closeCheckoutAtStripe: 'Close the checkout at Stripe',
+  carryOutRefund: 'Refund at Stripe',
+} satisfies Record<keyof PurchaseActivities, string>
 
 /** Tried until it works: Postgres may be away for long, and nothing goes on without it. */
 const patient: ActivityOptions = {
@@ -23,14 +34,22 @@ const bounded: ActivityOptions = {
   retry: { initialInterval: '500 milliseconds', maximumAttempts: 3, nonRetryableErrorTypes },
 }
 
-const local = proxyLocalActivities<PurchaseActivities>({
+const quick: LocalActivityOptions = {
   startToCloseTimeout: '5 seconds',
   retry: { initialInterval: '100 milliseconds', maximumAttempts: 3, nonRetryableErrorTypes },
-})
+}
 
-const remote = proxyActivities<PurchaseActivities>(patient)
+type Step = keyof PurchaseActivities
 
-export const { askStripe, closeCheckoutAtStripe, carryOutRefund } = proxyActivities<PurchaseActivities>(bounded)
+const remote = <Name extends Step>(name: Name, options: ActivityOptions): PurchaseActivities[Name] =>
+  proxyActivities<PurchaseActivities>({ ...options, summary: summaries[name] })[name]
+
+const local = <Name extends Step>(name: Name): PurchaseActivities[Name] =>
+  proxyLocalActivities<PurchaseActivities>({ ...quick, summary: summaries[name] })[name]
+
+export const askStripe = remote('askStripe', bounded)
+export const closeCheckoutAtStripe = remote('closeCheckoutAtStripe', bounded)
+export const carryOutRefund = remote('carryOutRefund', bounded)
 
 /** Whether a step failed in a way that another try may mend. A local activity's failure comes without an ActivityFailure around it. */
 export const mayPass = (error: unknown): boolean => {
@@ -40,19 +59,17 @@ export const mayPass = (error: unknown): boolean => {
 }
 
 /** First as a local activity with a few quick tries, then as a normal one, so that a long outage does not fill the history. */
-const quickly = async <T>(
-  attempt: (activities: Pick<PurchaseActivities, 'loadPurchase' | 'applyFacts' | 'orderRefund'>) => Promise<T>,
-): Promise<T> => {
-  try {
-    return await attempt(local)
-  } catch (error) {
-    if (!mayPass(error)) throw error
-    return attempt(remote)
+const quickly =
+  <Input, Output>(first: (input: Input) => Promise<Output>, after: (input: Input) => Promise<Output>) =>
+  async (input: Input): Promise<Output> => {
+    try {
+      return await first(input)
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      return after(input)
+    }
   }
-}
 
-export const loadPurchase = (id: string): Promise<View> => quickly((activities) => activities.loadPurchase(id))
-
-export const applyFacts = (application: Application): Promise<View> => quickly((activities) => activities.applyFacts(application))
-
-export const orderRefund: PurchaseActivities['orderRefund'] = (order) => quickly((activities) => activities.orderRefund(order))
+export const loadPurchase = quickly(local('loadPurchase'), remote('loadPurchase', patient))
+export const applyFacts = quickly(local('applyFacts'), remote('applyFacts', patient))
+export const orderRefund = quickly(local('orderRefund'), remote('orderRefund', patient))

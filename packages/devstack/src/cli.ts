@@ -96,6 +96,19 @@ program
     exitCode = await operate(openHome(), args)
   })
 
+program
+  .command('temporal')
+  .description("Temporal's own command (workflow list, workflow update …), on the running stack")
+  .usage('<arguments of temporal>')
+  .argument('<args...>')
+  .allowUnknownOption()
+  .helpOption(false)
+  .passThroughOptions()
+  .action(async (args: string[]) => {
+    const { runTemporal } = await import('./temporal-cli.ts')
+    exitCode = await runTemporal(openHome(), args)
+  })
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -51,6 +51,23 @@ test('docs/integration.md, from the purchase to the refund', async () => {
     expect(output.text).toContain(said)
 })
 
+test('docs/operations.md: a purchase is found, refunded and followed, and nothing is left to reconcile', async () => {
+  const { stack: where, home, logs, newUser, client, create, pay, whenStatus } = stack()
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  const { output, ended } = begin(['bash', '-euo', 'pipefail', '-c', runnable('docs/operations.md')], {
+    ...(await environment('olga')),
+    ...{ PURCHASE: purchaseId, LOGS: logs, PAY_TO_VIEW_HOME: home.folder, DATABASE_URL: where.databaseUrl },
+    ...{ TEMPORAL_ADDRESS: where.temporalAddress, TEMPORAL_NAMESPACE: where.temporalNamespace },
+    ...{ STRIPE_SECRET_KEY: 'sk_test_dashboard', STRIPE_API_BASE: where.stripeApi },
+  })
+  expect({ code: await ended, text: output.text }).toMatchObject({ code: 0 })
+  for (const said of ['**Completed** – Nosferatu', 'amountRefunded:100', '"msg":"stripe call"'])
+    expect(output.text).toContain(said)
+})
+
 test.each([
   ['purchase.ts', [process.execPath, '--import', 'tsx']],
   ['purchase.sh', ['bash']],

@@ -1,0 +1,39 @@
+import type { Acceptance, RefundWish, StripeFact } from '../contract.ts'
+
+/**
+ * An operator can send any message from the Temporal UI or CLI. One that cannot be carried out is refused here, where its sender reads why;
+ * further on it would be tried for ever, and hold up its purchase.
+ */
+const expect = (holds: boolean, what: string): void => {
+  if (!holds) throw new Error(`Expected ${what}`)
+}
+
+const isText = (value: unknown, most: number): boolean => typeof value === 'string' && value !== '' && value.length <= most
+const isGone = (value: unknown): boolean => value === null || value === undefined
+const given = (message: unknown) => expect(typeof message === 'object' && message !== null, 'a JSON object as the argument')
+
+const byAndReason = ({ by, reason }: Acceptance): void => {
+  expect(isText(by, 1_000), '"by": your name')
+  expect(isGone(reason) || isText(reason, 500), '"reason": a text of at most 500 characters, or null')
+}
+
+export const checkRefund = (wish: RefundWish): void => {
+  given(wish)
+  const { requestId, amount } = wish
+  const isKey = isText(requestId, 200) && /^[\x21-\x7e]+$/.test(requestId) && !requestId.startsWith('duplicate-')
+  expect(isKey, '"requestId": 1 to 200 printable ASCII characters without spaces, not beginning with duplicate-')
+  expect(
+    isGone(amount) || (Number.isInteger(amount) && Number(amount) > 0 && Number(amount) < 100_000_000),
+    '"amount": a whole number of minor units, or null for all that is left',
+  )
+  byAndReason(wish)
+}
+
+export const checkAcceptance = (acceptance: Acceptance): void => {
+  given(acceptance)
+  byAndReason(acceptance)
+}
+
+/** A signal cannot be refused: what is no fact is not taken in. */
+export const isFact = (fact: StripeFact | null | undefined): boolean =>
+  Array.isArray(fact?.snapshots) && (fact.eventId === null || typeof fact.eventId === 'string')
