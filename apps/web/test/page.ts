@@ -27,7 +27,8 @@ export const useBrowser = (stack: () => TestStack) => {
   }, 60_000)
   afterAll(() => browser?.close())
 
-  return async (path = '/', look: Look = 'desktop-light') => {
+  /** `place` is a path of the pages, or an address; `before` is done before the page is fetched. */
+  return async (place = '/', look: Look = 'desktop-light', before?: (page: Page) => Promise<unknown>) => {
     const context = await browser.newContext({ ...looks[look], locale: 'en-US' })
     onTestFinished(() => context.close())
     const page = await context.newPage()
@@ -37,7 +38,8 @@ export const useBrowser = (stack: () => TestStack) => {
       if (message.text().includes('Content Security Policy')) errors.push(message.text())
     })
     page.setDefaultTimeout(15_000)
-    await page.goto(`${stack().stack.web}${path}`)
+    await before?.(page)
+    await page.goto(new URL(place, stack().stack.web ?? undefined).href)
     return { page, errors }
   }
 }

@@ -77,7 +77,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
 
   /** The newest purchase of this entity, asked for when there is no access: what became of the last one, and of that of this page. */
   const newest = useQuery({
-    queryKey: ['purchases', user, 'of', entityId, created && 'purchaseId' in created ? created.purchaseId : null],
+    queryKey: ['purchases', user, 'of', entityId],
     queryFn:
       user !== null && hasAccess === false
         ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null
