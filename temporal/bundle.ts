@@ -10,6 +10,8 @@ const here = (relative: string): string => fileURLToPath(new URL(relative, impor
 export const workflowSources = {
   workflowsPath: here('./workflows/index.ts'),
   workflowInterceptorModules: [here('./workflows/cause.ts')],
+  // Read once for all runs, not once for each: none of these modules keeps anything of a run outside its functions.
+  preloadModules: ['short-stacks', 'index', 'cause'].map((name) => here(`./workflows/${name}.ts`)),
 }
 
 /** Everything of ours that goes into the bundle, and what says which version of the rest. */

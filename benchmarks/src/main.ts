@@ -18,7 +18,14 @@ const program = new Command('bench')
   )
   .option('--rounds <n>', 'rounds; the figures are their medians', Number, 5)
   .option('--seconds <n>', 'of each measurement', Number, 5)
+  .option('--warm <n>', "seconds of each target's warming up", Number, 10)
   .option('--concurrency <list>', 'purchases at once', numbers, [1, 16, 64])
+  .option(
+    '--answers <list>',
+    'answers that change nothing, measured beside the lifecycle',
+    (text) => text.split(',').filter(Boolean),
+    [...['reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']],
+  )
   .option('--quick', 'one short round at 1 and 4: whether it works, not what it says')
   .option('--json <file>', 'where the figures of every round are written')
   .option('--doc <file>', 'Markdown file whose table, between its two <!-- bench --> lines, is replaced')
@@ -28,7 +35,9 @@ const program = new Command('bench')
 type Options = {
   rounds: number
   seconds: number
+  warm: number
   concurrency: number[]
+  answers: string[]
   quick?: boolean
   json?: string
   doc?: string
@@ -38,7 +47,7 @@ type Options = {
 
 process.chdir(ROOT)
 const given = program.parse().opts<Options>()
-const options = given.quick ? { ...given, rounds: 1, seconds: 1, concurrency: [1, 4] } : given
+const options = given.quick ? { ...given, rounds: 1, seconds: 1, warm: 1, concurrency: [1, 4] } : given
 const say = (line: string) => console.error(line)
 
 const parts = await startParts({ profiles: options.profiles, temporalFile: options.temporalFile, say })

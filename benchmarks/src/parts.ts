@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -5,6 +6,7 @@ import { migrate } from '@pay-to-view/db/migrate'
 import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
 import { type Child, startReady } from '../../packages/devstack/src/child.ts'
 import { environmentOf, serverEnvironment } from '../../packages/devstack/src/environment.ts'
+import { ROOT } from '../../packages/devstack/src/home.ts'
 import { freePort } from '../../packages/devstack/src/ports.ts'
 import { startPostgres, withClient } from '../../packages/devstack/src/postgres.ts'
 import { findTemporal } from '../../packages/devstack/src/temporal-binary.ts'
@@ -37,23 +39,34 @@ export interface PartOptions {
 
 const webhookSecret = 'whsec_of_the_benchmark'
 
+/** Bundles programs as a container has them, in a folder of their own: tests and others may be building too. */
+const bundle = (app: string, out: string, ...names: string[]): void => {
+  const script = path.join(ROOT, 'packages/bundle/src/bundle.ts')
+  execFileSync(process.execPath, ['--import', 'tsx', script, '--out', out, ...names], { cwd: path.join(ROOT, app) })
+}
+
 /** Both targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
 export const startParts = async ({ profiles, temporalFile = false, say }: PartOptions): Promise<Parts> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
+  // Inside the repository, so that the packages from npm are found.
+  const built = path.join(ROOT, 'benchmarks/dist', path.basename(folder))
   const home = openHome(folder)
   const children: Child[] = []
   const stop = async () => {
     for (const child of children.splice(0).reverse()) await child.stop()
-    rmSync(folder, { recursive: true, force: true })
+    for (const made of [folder, built]) rmSync(made, { recursive: true, force: true })
   }
+  // Who is told to end takes the parts along.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop().finally(() => process.exit(1)))
   const program = async (name: string, file: string, env: Record<string, string | undefined>, ready: string) => {
     const profile = profiles && name !== 'stripe' ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiles)}`] : []
     const child = await startReady(
       {
         name,
         command: process.execPath,
-        args: [...profile, '--import', 'tsx', file],
-        env: { ...env, NODE_ENV: 'production' },
+        args: [...profile, path.join(built, file)],
+        // As deploy/Dockerfile has it.
+        env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=32' },
         log: path.join(home.logs, `${name}.log`),
       },
       () => answers(ready),
@@ -62,6 +75,11 @@ export const startParts = async ({ profiles, temporalFile = false, say }: PartOp
     return child.pid
   }
   try {
+    say('Bundling the programs')
+    bundle('benchmarks', path.join(built, 'plain'), '../plain/main')
+    bundle('benchmarks', path.join(built, 'stripe'), 'stripe-stub')
+    bundle('apps/server', path.join(built, 'server'), 'main')
+    bundle('apps/worker', path.join(built, 'worker'), 'main', 'workflows')
     say('Starting Postgres, Temporal and the Stripe stub')
     const { child: postgres, databaseUrl } = await startPostgres(home, { port: await freePort() })
     children.push(postgres)
@@ -79,7 +97,7 @@ export const startParts = async ({ profiles, temporalFile = false, say }: PartOp
     children.push(temporal.child)
     const ports = { stripe: await freePort(), plain: await freePort(), server: await freePort(), worker: await freePort() }
     const at = (name: keyof typeof ports, where = '') => `http://127.0.0.1:${ports[name]}${where}`
-    await program('stripe', 'benchmarks/src/stripe-stub.ts', { PORT: String(ports.stripe) }, at('stripe', '/v1/events'))
+    await program('stripe', 'stripe/stripe-stub.js', { PORT: String(ports.stripe) }, at('stripe', '/v1/events'))
 
     say('Starting both targets')
     const key = 'sk_test_of_the_benchmark'
@@ -88,16 +106,16 @@ export const startParts = async ({ profiles, temporalFile = false, say }: PartOp
     const serverEnv = serverEnvironment({}, { stripe, keys, playback, web: null })
     const env = environmentOf({ databaseUrl, temporal, stripe })
     const plainEnv = { ...env, ...serverEnv, DATABASE_URL: plainUrl, PORT: String(ports.plain) }
-    const plain = await program('plain', 'benchmarks/plain/main.ts', plainEnv, at('plain', '/readyz'))
+    const plain = await program('plain', 'plain/main.js', plainEnv, at('plain', '/readyz'))
     const worker = await program(
       'worker',
-      'apps/worker/src/main.ts',
-      { ...env, HEALTH_PORT: String(ports.worker) },
+      'worker/main.js',
+      { ...env, HEALTH_PORT: String(ports.worker), WORKFLOW_BUNDLE: path.join(built, 'worker/workflows.js') },
       at('worker', '/readyz'),
     )
     const server = await program(
       'server',
-      'apps/server/src/main.ts',
+      'server/main.js',
       // One address makes all calls here.
       { ...env, ...serverEnv, PORT: String(ports.server), RATE_LIMIT_USER: '0', RATE_LIMIT_ADDRESS: '0' },
       at('server', '/readyz'),

@@ -9,7 +9,11 @@ export interface RoundOptions {
   rounds: number
   /** Seconds of one measurement. */
   seconds: number
+  /** Seconds of each target's warming up: V8 compiles what is called often only after a while. */
+  warm: number
   concurrency: readonly number[]
+  /** Which answers that change nothing are measured beside the lifecycle. */
+  answers: readonly string[]
 }
 
 /** One measurement: milliseconds at the median and the 99th percentile, how many a second, CPU ms each and MiB by process. */
@@ -34,7 +38,7 @@ const lookEvery = (concurrency: number): number => (concurrency === 1 ? 2 : 50)
 export const measure = async (
   { targets, webhookSecret }: Parts,
   viewers: Viewers,
-  { rounds, seconds, concurrency }: RoundOptions,
+  { rounds, seconds, warm, concurrency, answers }: RoundOptions,
   say: (line: string) => void,
 ): Promise<Sample[]> => {
   const samples: Sample[] = []
@@ -79,7 +83,10 @@ export const measure = async (
   }
 
   say('Warming up')
-  for (const target of targets) await lives(target, Math.max(...concurrency), Math.min(2, seconds))
+  for (const target of targets) {
+    await lives(target, Math.max(...concurrency), warm)
+    for (const one of Object.values(repeats(target, await cast(target)))) await load(target, 16, warm / 10, one)
+  }
   for (let round = 1; round <= rounds; round++) {
     // Who comes first changes, so that neither always finds the machine warm.
     const order = round % 2 === 0 ? [...targets].reverse() : targets
@@ -93,7 +100,7 @@ export const measure = async (
     const casts = new Map<Target, Cast>()
     for (const target of order) casts.set(target, await cast(target))
     const at = Math.min(16, Math.max(...concurrency))
-    for (const what of ['reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']) {
+    for (const what of answers) {
       for (const target of order) {
         const known = casts.get(target)
         const one = known && repeats(target, known)[what]

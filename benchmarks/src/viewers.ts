@@ -9,8 +9,9 @@ export interface Viewer {
 export const createViewers = (home: Home) => {
   const made: Viewer[] = []
   const used = new Map<string, number>()
+  let named = 0
   const add = async () => {
-    const id = `viewer-${made.length + 1}`
+    const id = `viewer-${++named}`
     const viewer = { id, headers: { authorization: `Bearer ${await issueToken(home, id, { ttl: '1d' })}` } }
     made.push(viewer)
     return viewer

@@ -25,7 +25,9 @@ test('bench --help names its options', async () => {
 test('bench measures both targets through the same paths, and writes its table and its figures', async () => {
   const [json, doc] = [path.join(folder, 'bench.json'), path.join(folder, 'doc.md')]
   writeFileSync(doc, 'Before\n\n<!-- bench -->\nold\n<!-- bench -->\n\nAfter\n')
-  const { stdout } = await bench(...['--rounds', '1', '--seconds', '0.2', '--concurrency', '2', '--json', json, '--doc', doc])
+  const { stdout } = await bench(
+    ...['--rounds', '1', '--seconds', '0.2', '--warm', '0.2', '--concurrency', '2', '--json', json, '--doc', doc],
+  )
   const { summary } = Results.parse(JSON.parse(readFileSync(json, 'utf8')))
   const measured = ['lifecycle', 'reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']
   for (const target of ['plain', 'pay-to-view']) {

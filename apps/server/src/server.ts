@@ -1,5 +1,4 @@
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import type { Context } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { closeUnusedConnections } from './connections.ts'
@@ -13,6 +12,7 @@ import { problemHeaders, tellProblem, tellProblems } from './problems.ts'
 import { addressKey, createRate } from './rates.ts'
 import { watchRequests } from './requests.ts'
 import { serveRest } from './rest.ts'
+import { securityHeaders } from './security-headers.ts'
 import { serveTrpc } from './trpc.ts'
 import { createTurns } from './turns.ts'
 import { serveWebhook } from './webhook.ts'
@@ -44,8 +44,11 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   app.addHook('preClose', async () => stopping.abort())
   closeUnusedConnections(app)
 
-  // Over plain HTTP on another address than localhost the pages' own files would be asked for by HTTPS.
-  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })
+  const secure = securityHeaders()
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(secure)
+    done()
+  })
   tellProblems(app)
   const otherMethods = refuseOtherMethods(app)
   await app.register(cors, {

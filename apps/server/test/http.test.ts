@@ -262,6 +262,27 @@ describe('tRPC', () => {
     })
   })
 
+  // What is not a plain question, such as one with parameters of the connection, tRPC's own adapter answers.
+  test.each([
+    `access.check?input={"entityId":"${seeded.film}"}`,
+    'access.check?input={"entityId":"x"}',
+    'access.check',
+    'purchases.list?input={"pageSize":1000}',
+    'purchases.list',
+    'admin.stuck',
+    `access.check,entities.list,purchases.list?batch=1&input={"0":{"entityId":"${seeded.film}"},"2":{"page":2}}`,
+    'entities.list,admin.stuck?batch=1&input={}',
+    'access.check,admin.stuck?batch=1',
+    'access.check,access.check?batch=1&input={"0":{"entityId":"x"}}',
+  ])('answers %s in the words of its own adapter', async (path) => {
+    const address = `/trpc/${path.replace(/(?<=input=).*/, encodeURIComponent)}`
+    const ours = await get(address, { token })
+    const theirs = await get(`${address}${path.includes('?') ? '&' : '?'}connectionParams=null`, { token })
+    const instance = /"instance":"[^"]*"/g
+    expect([ours.status, ours.type]).toEqual([theirs.status, `${theirs.type}; charset=utf-8`])
+    expect(JSON.stringify(ours.body).replaceAll(instance, '')).toBe(JSON.stringify(theirs.body).replaceAll(instance, ''))
+  })
+
   test.each([
     ['GET', 'purchases.nothing', undefined, 404, 'not_found'],
     ['GET', 'purchases.create', undefined, 405, 'method_not_allowed'],

@@ -1,3 +1,4 @@
+import type { TRPCProcedureType } from '@trpc/server'
 import { z } from 'zod'
 import { appRouter } from './app-router.ts'
 import type { RestMeta, RestPath } from './rest-meta.ts'
@@ -6,25 +7,27 @@ import type { RestMeta, RestPath } from './rest-meta.ts'
 export interface RestProcedure {
   /** Its dotted path in the router. */
   name: string
+  type: TRPCProcedureType
   rest: RestPath
   /** By name. */
   input: Readonly<Record<string, z.ZodType>>
   output: z.ZodType
 }
 
-const isDescribed = (procedure: unknown): procedure is { _def: { meta?: RestMeta; inputs: unknown[]; output?: unknown } } =>
-  typeof procedure === 'function' && '_def' in procedure
+type Described = { _def: { type: TRPCProcedureType; meta?: RestMeta; inputs: unknown[]; output?: unknown } }
+
+export const isDescribed = (procedure: unknown): procedure is Described => typeof procedure === 'function' && '_def' in procedure
 
 /** Every procedure that says where it is in REST. */
 export const restProcedures = (): RestProcedure[] =>
   // At run time the procedures of all routers stand here under their dotted paths.
   Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]): RestProcedure[] => {
     if (!isDescribed(procedure)) return []
-    const { meta: { rest } = {}, inputs, output } = procedure._def
+    const { type, meta: { rest } = {}, inputs, output } = procedure._def
     if (!rest) return []
     const [input] = inputs
     if (!(input instanceof z.ZodObject) || !(output instanceof z.ZodType)) {
       throw new TypeError(`${name} has a REST path, so its input has to be an object and its output has to be said`)
     }
-    return [{ name, rest, input: input.shape, output }]
+    return [{ name, type, rest, input: input.shape, output }]
   })

@@ -1,5 +1,6 @@
+import { callTRPCProcedure } from '@trpc/server'
 import { z } from 'zod'
-import { createCaller } from './app-router.ts'
+import { appRouter } from './app-router.ts'
 import { classify } from './classify.ts'
 import { ApiError } from './errors.ts'
 import type { RestPath } from './rest-meta.ts'
@@ -47,14 +48,6 @@ const readBody = (body: unknown): Record<string, unknown> => {
   throw new ApiError('validation', { field: 'body', message: 'Expected a JSON object' })
 }
 
-const find = (caller: unknown, path: string): ((input: unknown) => Promise<unknown>) => {
-  const found = path
-    .split('.')
-    .reduce<unknown>((at, step) => (isObject(at) || typeof at === 'function' ? Reflect.get(at, step) : undefined), caller)
-  if (typeof found !== 'function') throw new TypeError(`There is no procedure ${path}`)
-  return (input) => Promise.resolve(Reflect.apply(found, undefined, [input]))
-}
-
 /** Names fields as the caller of the path knows them. */
 const renamed = (error: unknown, names: Readonly<Record<string, string>>): unknown => {
   const known = classify(error)
@@ -64,20 +57,29 @@ const renamed = (error: unknown, names: Readonly<Record<string, string>>): unkno
   })
 }
 
-const routeOf = ({ name, rest: { method, path, headers = {} }, input }: RestProcedure): RestRoute => {
+const routeOf = ({ name, type, rest: { method, path, headers = {} }, input }: RestProcedure): RestRoute => {
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, typeOf(schema)]))
   return {
     method,
     path,
-    call: ({ params, query, body, header }, context) => {
+    call: async ({ params, query, body, header }, ctx) => {
       const sent = method === 'GET' ? readQuery(query, types) : readBody(body)
       const inHeaders = Object.entries(headers).map(([field, from]) => [field, header(from.toLowerCase())])
-      return find(
-        createCaller(context),
-        name,
-      )({ ...sent, ...Object.fromEntries(inHeaders), ...params }).catch((error: unknown) => {
+      const whole = { ...sent, ...Object.fromEntries(inHeaders), ...params }
+      try {
+        const getRawInput = async (): Promise<unknown> => whole
+        return await callTRPCProcedure({
+          router: appRouter,
+          path: name,
+          type,
+          getRawInput,
+          ctx,
+          signal: undefined,
+          batchIndex: 0,
+        })
+      } catch (error) {
         throw renamed(error, headers)
-      })
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { workflowCode } from '@pay-to-view/temporal/bundle'
 import { build, type Plugin } from 'esbuild'
 
@@ -13,14 +14,14 @@ const externalPackages: Plugin = {
   },
 }
 
-/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes dist/NAME.js. `workflows` is the workflow bundle. */
-const bundle = async (names: readonly string[]): Promise<void> => {
-  await rm('dist', { recursive: true, force: true })
-  await mkdir('dist')
+/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes NAME.js in `out`. `workflows` is the workflow bundle. */
+const bundle = async (names: readonly string[], out: string): Promise<void> => {
+  await rm(out, { recursive: true, force: true })
+  await mkdir(out, { recursive: true })
   const programs = names.filter((name) => name !== 'workflows')
   await build({
     entryPoints: programs.map((name) => `src/${name}.ts`),
-    outdir: 'dist',
+    outdir: out,
     bundle: true,
     platform: 'node',
     target: 'node20.19',
@@ -29,7 +30,8 @@ const bundle = async (names: readonly string[]): Promise<void> => {
     logLevel: 'warning',
     plugins: [externalPackages],
   })
-  if (names.includes('workflows')) await writeFile(path.join('dist', 'workflows.js'), await workflowCode())
+  if (names.includes('workflows')) await writeFile(path.join(out, 'workflows.js'), await workflowCode())
 }
 
-await bundle(process.argv.slice(2))
+const { values, positionals } = parseArgs({ options: { out: { type: 'string', default: 'dist' } }, allowPositionals: true })
+await bundle(positionals, values.out)

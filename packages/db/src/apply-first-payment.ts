@@ -1,6 +1,6 @@
 import { isContested, mergeAll, project, settle } from '@pay-to-view/purchase'
 import { accessChannel, opening } from './access.ts'
-import type { Db } from './client.ts'
+import { ask, type Db } from './client.ts'
 import { quoteOf, storedFacts } from './stored.ts'
 import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 const readWaiting = async (db: Db, id: string): Promise<Waiting> => {
-  const [row] = await db.$queryRaw<Waiting[]>`
+  const [row] = await ask<Waiting>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
       checkout_deadline as "checkoutDeadline", facts, entities.title, entities.channel_id as "channelId", purchases.xmin::text as version,
       status = 'Pending' and mismatch is null
@@ -52,7 +52,7 @@ export const applyFirstPayment = async (
   const granted = settle(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
   if (!plain || !granted || projection.duplicates.length > 0 || isContested(before, snapshots)) return null
   const [expiresAt, entity] = [date(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
-  const [answer] = await db.$queryRaw<{ applied: boolean }[]>`
+  const [answer] = await ask<{ applied: boolean }>(db)`
     select apply_first_payment(${id}, ${row.version}, ${opening(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
       ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
       ${projection.payment?.currency}, ${date(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,

@@ -1,7 +1,7 @@
 import { idPattern, type Attempt as ReusableAttempt } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import { opening } from './access.ts'
-import type { Db } from './client.ts'
+import { ask, type Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { PurchaseNotFound } from './view.ts'
 
@@ -68,7 +68,7 @@ interface SituationRow {
 
 /** The hot path of create: one statement. */
 export const readSituation = async (db: Db, userId: string, productId: string, entityId: string): Promise<Situation> => {
-  const [row] = await db.$queryRaw<SituationRow[]>`
+  const [row] = await ask<SituationRow>(db)`
     select case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
         'currency', product.currency, 'accessDurationDays', product.access_duration_days, 'active', product.active) end as product,
       case when entity.id is null then null
@@ -118,9 +118,9 @@ export const readCheckout = async (
 /** Remembers the Stripe customer of a user; the first one told stays. */
 export const rememberCustomer = async (db: Db, userId: string, stripeCustomerId: string): Promise<string> => {
   // A conflict on any of both columns: of two requests with the same customer one may meet the other on the second.
-  const kept = await db.$executeRaw`
-    insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing`
-  if (kept === 1) return stripeCustomerId
+  const kept = await ask(db)`
+    insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing returning user_id`
+  if (kept.length === 1) return stripeCustomerId
   const known = await db.customer.findUnique({ where: { userId }, select: { stripeCustomerId: true } })
   return known?.stripeCustomerId ?? stripeCustomerId
 }
@@ -148,7 +148,7 @@ export interface NewAttempt {
 export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAttempt | 'owned' | 'taken'> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline } = attempt
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not the id of a purchase`)
-  const [answer] = await db.$queryRaw<{ outcome: 'open' | 'owned' | 'taken' }[]>`
+  const [answer] = await ask<{ outcome: 'open' | 'owned' | 'taken' }>(db)`
     select insert_attempt(${id}, ${userId}, ${entity.id}, ${opening(entity)}::text[], ${product.id}, ${product.amount}::int,
       ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
       as outcome`
@@ -160,8 +160,8 @@ export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAt
 
 /** Ties the checkout to its attempt. False when the attempt is open no more, or has another checkout: then this one must be expired. */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
-  const count = await db.$executeRaw`
+  const attached = await ask(db)`
     update purchases set session_id = ${sessionId}, workflow_started_at = now()
-    where id = ${id} and open and (session_id is null or session_id = ${sessionId})`
-  return count === 1
+    where id = ${id} and open and (session_id is null or session_id = ${sessionId}) returning id`
+  return attached.length === 1
 }

@@ -1,4 +1,4 @@
-import type { Db } from './client.ts'
+import { ask, type Db } from './client.ts'
 import { type StoredReading, storedReading } from './stored.ts'
 
 export interface LedgerEntry {
@@ -24,7 +24,7 @@ type Recorded = Omit<Starter, 'id'> & { id: string | null; outcome: string | nul
  */
 export const recordEvent = async (db: Db, entry: LedgerEntry): Promise<{ state: LedgerState; purchase: Starter | null }> => {
   const { id, type, createdAt, objectId, livemode, account, reading, source } = entry
-  const [row] = await db.$queryRaw<Recorded[]>`
+  const [row] = await ask<Recorded>(db)`
     with known as (
       select outcome, signalled_at from stripe_events where id = ${id}
     ), kept as (
@@ -58,7 +58,7 @@ export const setAside = async (db: Db, id: string, outcome: 'foreign' | 'orphan'
 }
 
 export const markSignalled = async (db: Db, id: string, purchaseId: string): Promise<void> => {
-  await db.$executeRaw`update stripe_events set outcome = 'ours', purchase_id = ${purchaseId}, signalled_at = now() where id = ${id}`
+  await ask(db)`update stripe_events set outcome = 'ours', purchase_id = ${purchaseId}, signalled_at = now() where id = ${id}`
 }
 
 /** What a workflow is started with: what its summary and search attributes say. */

@@ -15,6 +15,16 @@ const errorOf = (error: Error) => {
   return { type, message: masked(message), stack: masked(stack), ...code }
 }
 
+/** Milliseconds that a line may wait for others before they are written together. */
+const wait = 50
+
+/** Not one write a line, and none that the work waits for. What is left is written when the process ends. */
+const inBatches = (): DestinationStream => {
+  const output = pino.destination({ sync: false, minLength: 8_192 })
+  setInterval(() => output.flush(), wait).unref()
+  return output
+}
+
 /** A log in lines of JSON. Each line carries the ids of the work under way. */
 export const createLog = (level: LevelWithSilent, service: string, destination?: DestinationStream): Log =>
   pino(
@@ -25,5 +35,5 @@ export const createLog = (level: LevelWithSilent, service: string, destination?:
       serializers: { err: errorOf },
       mixin: () => ({ ...currentIds() }),
     },
-    destination ?? process.stdout,
+    destination ?? inBatches(),
   )

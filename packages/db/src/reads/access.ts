@@ -1,4 +1,4 @@
-import type { Db } from '../client.ts'
+import { ask, type Db } from '../client.ts'
 
 /** Whether a user may watch an entity now. `purchaseId` is the purchase that gives the access, null without access. */
 export interface AccessRow {
@@ -13,7 +13,7 @@ export interface AccessRow {
  * One row for each id, in the order asked; an id of nothing known gives no access. A live grant on a video's channel counts for the video.
  * Of several grants the one that lasts longest is told. The hot path: one statement, two index look-ups an id, Postgres's clock.
  */
-export const accessOf = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> => db.$queryRaw<AccessRow[]>`
+export const accessOf = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> => ask<AccessRow>(db)`
   select asked.id as "entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
   from unnest(${entityIds}::text[]) with ordinality as asked(id, position)
   left join entities on entities.id = asked.id

@@ -1,5 +1,5 @@
-import type { Db } from '../client.ts'
-import { Prisma, type Purchase } from '../generated/client.ts'
+import { ask, type Db } from '../client.ts'
+import type { Prisma, Purchase } from '../generated/client.ts'
 
 type Columns = keyof typeof columns
 
@@ -53,16 +53,15 @@ export interface HistoryQuery {
 
 /** The hot path of a viewer who waits: one statement. */
 export const history = async (db: Db, userId: string, { page, pageSize, entityId }: HistoryQuery): Promise<HistoryPage> => {
-  const ofEntity = entityId === undefined ? Prisma.empty : Prisma.sql`and purchases.entity_id = ${entityId}`
-  const rows = await db.$queryRaw<(PurchaseRow & { totalCount: number })[]>`
+  const rows = await ask<PurchaseRow & { totalCount: number }>(db)`
     select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", product_id as "productId", status, processing, amount,
       currency, amount_refunded as "amountRefunded", external_transaction_id as "externalTransactionId", created_at as "createdAt",
       completed_at as "completedAt", purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
       grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as "hasAccess",
-      (select count(*)::int from purchases where user_id = ${userId} ${ofEntity}) as "totalCount"
+      (select count(*)::int from purchases where user_id = ${userId} and entity_id = coalesce(${entityId}, entity_id)) as "totalCount"
     from purchases
     left join grants on grants.purchase_id = purchases.id
-    where purchases.user_id = ${userId} ${ofEntity}
+    where purchases.user_id = ${userId} and purchases.entity_id = coalesce(${entityId}, purchases.entity_id)
     order by created_at desc, purchases.id desc
     limit ${pageSize}::int offset ${(page - 1) * pageSize}::int`
   const [first] = rows
