@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
 import { look, signIn, useBrowser } from './page.ts'
 
-const stack = useStack({ web: true })
+const stack = useStack({ web: true, temporalUi: true })
 const open = useBrowser(stack)
 
 /** Somebody who has paid for the film. */
@@ -72,6 +72,11 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
       .getByText('Nosferatu')
       .waitFor()
     await look(page, `admin-${size}-5-products`)
+    await page.getByRole('button', { name: `Offer ${name} no longer for Nosferatu` }).click()
+    await page.getByRole('button', { name: `Offer ${name} no longer for Nosferatu` }).waitFor({ state: 'detached' })
+    await page.getByLabel(`Offer ${name} for`).selectOption({ label: 'Nosferatu' })
+    await page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Offer', exact: true }).click()
+    await page.getByRole('button', { name: `Offer ${name} no longer for Nosferatu` }).waitFor()
     const prices = async () => {
       const { products } = await (await stack().client('anybody')).entities.get.query({ entityId: seeded.film })
       return products.filter((product) => product.name.startsWith(name)).map(({ amount, name }) => [amount, name])
@@ -113,6 +118,59 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await alert.getByRole('button', { name: 'Resolve' }).click()
     await alert.waitFor({ state: 'detached' })
   })
+})
+
+/** A purchase whose payment is not what was quoted. */
+const mismatched = async () => {
+  const { client, newUser, create, pay, stripe } = stack()
+  const user = newUser()
+  const viewer = await client(user)
+  const { purchaseId, sessionId } = await create(viewer)
+  const { metadata } = await stripe.checkout.sessions.retrieve(sessionId)
+  const other = await stripe.checkout.sessions.create({
+    mode: 'payment',
+    ui_mode: 'embedded_page',
+    redirect_on_completion: 'never',
+    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 100, product_data: { name: 'by hand' } } }],
+    metadata: metadata ?? undefined,
+  })
+  await pay(other.id)
+  return { user, viewer, purchaseId }
+}
+
+test.each(['desktop-light', 'phone-dark'] as const)(
+  '%s: a payment that is not what was quoted is accepted, with a reason',
+  async (size) => {
+    const { viewer, purchaseId } = await mismatched()
+    const { page } = await open(`/sign-in?next=/admin/purchases/${purchaseId}`, size)
+    await signIn(page, 'root', { admin: true })
+    await page.getByText('The payment is not what was quoted').waitFor()
+    await look(page, `admin-${size}-7-mismatch`)
+    await page.getByRole('button', { name: 'Accept …' }).click()
+    await page.getByLabel('Reason').last().fill('agreed by mail')
+    await look(page, `admin-${size}-8-accept`)
+    await page.getByRole('button', { name: 'Accept the payment' }).click()
+    await page.getByText('Pending → Completed').waitFor()
+    await page.getByText('Accepted by root: agreed by mail').waitFor()
+    await page.getByText('The payment is not what was quoted').waitFor({ state: 'detached' })
+    expect(await viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: true })
+  },
+)
+
+test('the links of a purchase open its workflow in the Temporal UI, and its payment at Stripe', async () => {
+  const { purchaseId } = await buyer('linked')
+  const { page } = await open(`/sign-in?next=/admin/purchases/${purchaseId}`)
+  await signIn(page, 'root', { admin: true })
+  const follow = async (name: string) => {
+    const opened = page.context().waitForEvent('page')
+    await page.getByRole('link', { name }).click()
+    return opened
+  }
+  const workflow = await follow('Workflow in Temporal')
+  await workflow.getByRole('heading', { name: purchaseId }).waitFor()
+  await workflow.getByText('Until disputes are over').first().waitFor()
+  const payment = await follow('Payment at Stripe')
+  await payment.getByText(/pi_/).first().waitFor()
 })
 
 test('what is found is saved as CSV, without formulas, and for admins alone', async () => {

@@ -1,3 +1,4 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
@@ -6,10 +7,31 @@ import { fillCard, look, signIn, useBrowser, whenPlayable } from './page.ts'
 const stack = useStack({ web: true })
 const open = useBrowser(stack)
 
+/** Somebody who has bought the film. */
+const buyer = async (card?: string) => {
+  const { client, newUser, create, pay, whenStatus } = stack()
+  const user = newUser()
+  const viewer = await client(user)
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId, card === undefined ? undefined : { card })
+  if (card === undefined) await whenStatus(viewer, purchaseId, 'Completed')
+  return { user, viewer, purchaseId, sessionId }
+}
+
+/** A page of somebody who is signed in. */
+const enter = async (user: string, path: string, size?: Parameters<typeof open>[1]) => {
+  const { page, errors } = await open(`/sign-in?next=${path}`, size)
+  await signIn(page, user)
+  return { page, errors }
+}
+
+const buyButton = { name: 'Buy Film, 30 days' } as const
+
 describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
-  test('from the catalogue to watching, with a declined card on the way', async () => {
+  test('from the catalogue to watching, with a declined card and 3D Secure on the way', async () => {
     const { page, errors } = await open('/', size)
     await page.getByRole('heading', { name: 'Films' }).waitFor()
+    await page.getByText('from $4.99').first().waitFor()
     await look(page, `${size}-1-catalogue`)
     await page.getByRole('link', { name: /Nosferatu F\. W\. Murnau/ }).click()
     await page.getByText('$4.99').waitFor()
@@ -18,11 +40,16 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await page.getByLabel('Your name').waitFor()
     await look(page, `${size}-3-sign-in`)
     await signIn(page, `viewer-${size}`)
-    await page.getByRole('button', { name: 'Buy Film, 30 days' }).click()
+    await page.getByRole('button', buyButton).click()
+    const checkout = page.frameLocator('iframe')
     await fillCard(page, '4000000000000002')
-    await page.frameLocator('iframe').getByText('Your card was declined.').waitFor()
+    await checkout.getByText('Your card was declined.').waitFor()
     await look(page, `${size}-4-declined`)
-    await fillCard(page, '4242424242424242')
+    await fillCard(page, '4000002760003184')
+    await checkout.getByRole('button', { name: /fail/i }).click()
+    await checkout.getByRole('alert').waitFor()
+    await fillCard(page, '4000002760003184')
+    await checkout.getByRole('button', { name: /complete/i }).click()
     await page.waitForURL(`**/watch/${seeded.film}`)
     await page.getByText(/Yours until/).waitFor()
     // It has pictures to show: it was fetched with a playback token, and can be played.
@@ -35,24 +62,126 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await page.getByRole('heading', { name: 'Receipt' }).waitFor()
     await page.getByText('Nosferatu: Film, 30 days').waitFor()
     await look(page, `${size}-7-receipt`)
+    await page.getByRole('link', { name: 'Silent House' }).click()
+    await page.getByRole('link', { name: /Nosferatu.*Yours/ }).waitFor()
     expect(errors).toEqual([])
   })
-})
 
-test('a refund takes the film off the page while it is open', async () => {
-  const { client, newUser, create, pay, whenStatus } = stack()
-  const user = newUser()
-  const viewer = await client(user)
-  const { purchaseId, sessionId } = await create(viewer)
-  await pay(sessionId)
-  await whenStatus(viewer, purchaseId, 'Completed')
-  const { page } = await open(`/sign-in?next=/watch/${seeded.film}`)
-  await signIn(page, user)
-  await page.locator('video').waitFor()
-  const admin = await client('root', { admin: true })
-  await admin.admin.purchases.refund.mutate({ id: purchaseId })
-  await page.getByText('This was refunded').waitFor()
-  await look(page, 'access-gone')
+  test('a refund takes the film off the page while it is open; it can be bought again', async () => {
+    const { user, purchaseId } = await buyer()
+    const { page } = await enter(user, `/watch/${seeded.film}`, size)
+    await page.locator('video').waitFor()
+    const admin = await stack().client('root', { admin: true })
+    await admin.admin.purchases.refund.mutate({ id: purchaseId })
+    await page.getByText('This was refunded').waitFor()
+    await look(page, `${size}-refunded`)
+    await page.getByRole('link', { name: 'See the prices' }).click()
+    await page.getByText(/Refunded on/).waitFor()
+    await look(page, `${size}-prices-after-refund`)
+    await page.getByRole('button', buyButton).click()
+    await fillCard(page, '4242424242424242')
+    await page.waitForURL(`**/watch/${seeded.film}`)
+  })
+
+  test('a payment that takes days: shown as on its way, also to whoever comes back, and opened when the bank has paid', async () => {
+    const { client, newUser, create, pay, stripe, emulator } = stack()
+    const user = newUser()
+    const { sessionId } = await create(await client(user))
+    await pay(sessionId, { method: 'us_bank_account' })
+    const { page } = await enter(user, `/e/${seeded.film}`, size)
+    await page.getByText('Your payment is on its way').waitFor()
+    expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
+    await look(page, `${size}-processing`)
+    const { payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId)
+    await emulator(`payment_intents/${payment}/settle`)
+    await page.getByText('You have this').waitFor()
+    await look(page, `${size}-owned`)
+  })
+
+  test('a bank payment that fails says so, and is made again with a card', async () => {
+    const { page } = await enter(stack().newUser(), `/e/${seeded.film}`, size)
+    await page.getByRole('button', buyButton).click()
+    const checkout = page.frameLocator('iframe')
+    await checkout.getByLabel('Bank debit').check()
+    await checkout.getByRole('button', { name: /pay/i }).click()
+    await page.getByText('Your payment is on its way').waitFor()
+    const [payment] = (await stack().stripe.paymentIntents.list({ limit: 1 })).data
+    await stack().emulator(`payment_intents/${payment?.id}/settle`, { outcome: 'failed' })
+    await page.getByText('The payment failed').waitFor()
+    await look(page, `${size}-failed`)
+    await page.getByRole('button', { name: 'Start again' }).click()
+    await page.getByText('Your last payment failed').waitFor()
+    await page.getByRole('button', buyButton).click()
+    await fillCard(page, '4242424242424242')
+    await page.waitForURL(`**/watch/${seeded.film}`)
+  })
+
+  test('the network is gone: the page says so, and goes on when it is back', async () => {
+    const { page } = await enter(stack().newUser(), `/e/${seeded.film}`, size)
+    await page.getByRole('button', buyButton).waitFor()
+    await page.context().setOffline(true)
+    await page.getByText(/You are offline/).waitFor()
+    await page.getByRole('button', buyButton).click()
+    await page.getByText('We cannot be reached').waitFor()
+    await look(page, `${size}-offline`)
+    await page.context().setOffline(false)
+    await page.getByText(/You are offline/).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+  })
+
+  test('a checkout that has ended while the page was open offers a new one', async () => {
+    const { page } = await enter(stack().newUser(), `/e/${seeded.film}`, size)
+    const made = page.waitForResponse((answer) => answer.url().includes('purchases.create'))
+    await page.getByRole('button', buyButton).click()
+    const session = /cs_test_\w+?(?=_secret_)/.exec(await (await made).text())?.[0]
+    await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+    expect(await stack().emulator(`checkout/sessions/${session}/expire`)).toBe(200)
+    await page.getByText('This checkout has ended').waitFor()
+    await look(page, `${size}-checkout-ended`)
+    await page.getByRole('button', { name: 'Start again' }).click()
+    await page.getByRole('button', buyButton).click()
+    await fillCard(page, '4242424242424242')
+    await page.waitForURL(`**/watch/${seeded.film}`)
+  })
+
+  test('access that has ended says when, and how to have it again; signed out, the page says so', async () => {
+    const { user, purchaseId } = await buyer()
+    await stack().query("update grants set expires_at = now() - interval '1 hour' where purchase_id = $1", [purchaseId])
+    await stack().query("update purchases set expires_at = now() - interval '1 hour' where id = $1", [purchaseId])
+    const { page } = await enter(user, `/watch/${seeded.film}`, size)
+    await page.getByText('Your access has ended').waitFor()
+    await look(page, `${size}-access-ended`)
+    await page.getByRole('button', { name: /Sign out/ }).click()
+    await page.getByText('You are signed out').waitFor()
+    await page.getByRole('link', { name: 'See the prices' }).waitFor({ state: 'detached' })
+    await look(page, `${size}-signed-out`)
+  })
+
+  test('a dispute withholds the film, and says that it cannot be bought meanwhile', async () => {
+    const { user, viewer, purchaseId } = await buyer('4000000000000259')
+    await stack().whenStatus(viewer, purchaseId, 'Disputed')
+    const { page } = await enter(user, `/watch/${seeded.film}`, size)
+    await page.getByRole('heading', { name: 'Your bank disputes the payment' }).waitFor()
+    await look(page, `${size}-disputed`)
+    await page.goto(`${stack().stack.web}/e/${seeded.film}`)
+    await page.getByText('Your bank disputes an earlier payment').waitFor()
+    expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Details of the purchase' }).click()
+    await page.getByText('Disputed. Your bank disputes the payment.').waitFor()
+    await look(page, `${size}-disputed-receipt`)
+  })
+
+  test('a film that is not there, and nothing bought yet: a way on from each', async () => {
+    const { page } = await enter(stack().newUser(), '/purchases', size)
+    await page.getByText('Nothing yet').waitFor()
+    await look(page, `${size}-nothing-bought`)
+    await page.goto(`${stack().stack.web}/e/vid_01m85eetz2e8qthwsqr5v0dh8h`)
+    await page.getByText('This is not here').waitFor()
+    await look(page, `${size}-no-such-film`)
+    await page.getByRole('main').getByRole('link', { name: 'See what is showing' }).click()
+    await page.getByRole('heading', { name: 'Films' }).waitFor()
+  })
 })
 
 test('the film is served to its playback token alone, and the keys of that are public', async () => {
@@ -74,59 +203,47 @@ test('the film is served to its playback token alone, and the keys of that are p
   expect(published.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']])
 })
 
-test('with the keyboard alone: from the catalogue to the checkout', async () => {
+/** Goes on with Tab until this has the focus: what it cannot reach, nobody can without a mouse. */
+const tabTo = async (page: Page, wanted: Locator, within: Page | FrameLocator = page): Promise<void> => {
+  await wanted.waitFor()
+  for (let presses = 0; presses < 60; presses++) {
+    if ((await wanted.and(within.locator(':focus')).count()) > 0) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${wanted}`)
+}
+
+test('with the keyboard alone: from the catalogue past the sign-in and the checkout to the film', async () => {
   const { page } = await open('/')
-  await page.getByRole('link', { name: /Nosferatu F\. W\. Murnau/ }).focus()
+  const film = page.getByRole('link', { name: /Nosferatu F\. W\. Murnau/ })
+  await tabTo(page, page.getByRole('link', { name: 'Skip to the content' }))
+  await tabTo(page, film)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Nosferatu' }).waitFor()
   expect(await page.evaluate('document.activeElement.tagName')).toBe('H1')
-  await page.getByRole('link', { name: /Sign in to buy Film, to keep/ }).press('Enter')
-  await page.getByLabel('Your name').fill('keyboard')
+  const toBuy = page.getByRole('link', { name: /Sign in to buy Film, to keep/ })
+  await tabTo(page, toBuy)
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'Buy Film, to keep' }).press('Enter')
-  await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
-})
-
-test('a payment that takes days is shown as on its way, and no second checkout is offered', async () => {
-  const { client, newUser, create, pay } = stack()
-  const user = newUser()
-  const { sessionId } = await create(await client(user))
-  await pay(sessionId, { method: 'us_bank_account' })
-  const { page } = await open(`/sign-in?next=/e/${seeded.film}`)
-  await signIn(page, user)
-  await page.getByText('Your payment is on its way').waitFor()
-  expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
-  await look(page, 'processing')
-})
-
-test('the network is gone: the page says so and offers another try', async () => {
-  const { page } = await open(`/sign-in?next=/e/${seeded.film}`)
-  await signIn(page, 'offline')
-  await page.getByRole('button', { name: 'Buy Film, 30 days' }).waitFor()
-  await page.context().setOffline(true)
-  await page.getByText(/You are offline/).waitFor()
-  await page.getByRole('button', { name: 'Buy Film, 30 days' }).click()
-  await page.getByText('We cannot be reached').waitFor()
-  await look(page, 'offline')
-  await page.context().setOffline(false)
-  await page.getByRole('button', { name: 'Try again' }).click()
-  await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
-})
-
-test('a checkout that has ended while the page was open offers a new one', async () => {
-  const { page } = await open(`/sign-in?next=/e/${seeded.film}`)
-  await signIn(page, 'slow')
-  const made = page.waitForResponse((answer) => answer.url().includes('purchases.create'))
-  await page.getByRole('button', { name: 'Buy Film, 30 days' }).click()
-  const session = /cs_test_\w+?(?=_secret_)/.exec(await (await made).text())?.[0]
-  await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
-  expect(await stack().emulator(`checkout/sessions/${session}/expire`)).toBe(200)
-  await page.getByText('This checkout has ended').waitFor()
-  await look(page, 'checkout-ended')
-  await page.getByRole('button', { name: 'Start again' }).click()
-  await page.getByRole('button', { name: 'Buy Film, 30 days' }).click()
-  await fillCard(page, '4242424242424242')
+  const name = page.getByLabel('Your name')
+  await tabTo(page, name)
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type('keyboard')
+  await page.keyboard.press('Enter')
+  const buy = page.getByRole('button', { name: 'Buy Film, to keep' })
+  await tabTo(page, buy)
+  await page.keyboard.press('Enter')
+  const form = page.frameLocator('iframe')
+  for (const [label, typed] of [
+    [/card number/i, '4242424242424242'],
+    [/expir/i, '1234'],
+    [/cvc/i, '123'],
+  ] as const) {
+    await tabTo(page, form.getByLabel(label), form)
+    await page.keyboard.type(typed)
+  }
+  await page.keyboard.press('Enter')
   await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.getByText('Yours to keep').waitFor()
 })
 
 test('without the event stream the page asks, and turns all the same', async () => {
@@ -137,22 +254,4 @@ test('without the event stream the page asks, and turns all the same', async () 
   await fillCard(page, '4242424242424242')
   await page.waitForURL(`**/watch/${seeded.film}`)
   await page.locator('video').waitFor()
-})
-
-test('access that has ended says when, and how to have it again', async () => {
-  const { client, newUser, create, pay, whenStatus, query } = stack()
-  const user = newUser()
-  const viewer = await client(user)
-  const { purchaseId, sessionId } = await create(viewer)
-  await pay(sessionId)
-  await whenStatus(viewer, purchaseId, 'Completed')
-  await query("update grants set expires_at = now() - interval '1 hour' where purchase_id = $1", [purchaseId])
-  await query("update purchases set expires_at = now() - interval '1 hour' where id = $1", [purchaseId])
-  const { page } = await open(`/sign-in?next=/watch/${seeded.film}`)
-  await signIn(page, user)
-  await page.getByText('Your access has ended').waitFor()
-  await look(page, 'access-ended')
-  await page.getByRole('button', { name: /Sign out/ }).click()
-  await page.getByText('You are signed out').waitFor()
-  await page.getByRole('link', { name: 'See the prices' }).waitFor({ state: 'detached' })
 })

@@ -52,18 +52,27 @@ const Found = z.object({
   ),
 })
 
-/** What axe finds that keeps somebody out. */
-const barriers = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
+/** What axe finds that keeps somebody out, by one colour scheme. */
+const barriersIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> => {
+  await page.emulateMedia({ colorScheme })
   const { violations } = Found.parse(await page.evaluate('axe.run(document, { resultTypes: ["violations"], iframes: false })'))
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+    .map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
-/** Nothing keeps anybody out of the page; a picture of it is kept where SCREENSHOTS says so. */
+/** Both schemes, and back to the one of the page. */
+const barriers = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe)
+  const dark = await page.evaluate<boolean>('matchMedia("(prefers-color-scheme: dark)").matches')
+  const [first, second] = dark ? (['light', 'dark'] as const) : (['dark', 'light'] as const)
+  return [...(await barriersIn(page, first)), ...(await barriersIn(page, second))]
+}
+
+/** Nothing keeps anybody out of the page, light or dark, and nothing is wider than the screen; a picture of it is kept where SCREENSHOTS says so. */
 export const look = async (page: Page, name: string): Promise<void> => {
   expect(await barriers(page)).toEqual([])
+  expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0)
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
 }
 

@@ -48,6 +48,8 @@ export interface StackOptions {
   forgetful?: boolean
   /** False: without the pages. */
   web?: boolean
+  /** With Temporal's UI, also where ports are free ones. */
+  temporalUi?: boolean
   /** The server, the worker and the pages follow their source. */
   dev?: boolean
   /** The server and the worker run as `npm run build` made them. */
@@ -94,7 +96,7 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
     }
     say('Starting Temporal')
     const binary = await findTemporal({ say, signal })
-    const uiPort = forgetful ? undefined : await port('temporalUi')
+    const uiPort = forgetful && !options.temporalUi ? undefined : await port('temporalUi')
     const settings = { binary, port: await port('temporal'), uiPort, forgetful, run }
     return add('back', 'Temporal', (signal) => startTemporal(home, { ...settings, signal }))
   }

@@ -10,8 +10,9 @@ export const Accept = ({ purchase }: { purchase: Outputs['admin']['purchases']['
   const { client } = useShop()
   const queries = useQueryClient()
   const [asking, setAsking] = useState(false)
+  const [reason, setReason] = useState('')
   const accept = useMutation({
-    mutationFn: () => client.admin.purchases.accept.mutate({ id: purchase.purchaseId }),
+    mutationFn: () => client.admin.purchases.accept.mutate({ id: purchase.purchaseId, reason: reason.trim() || undefined }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setAsking(false)
@@ -41,6 +42,16 @@ export const Accept = ({ purchase }: { purchase: Outputs['admin']['purchases']['
           <p>
             {purchase.userId} gets the access to {purchase.entityTitle} that was bought.
           </p>
+          <div className="form">
+            <label htmlFor="accept-reason">Reason</label>
+            <input
+              id="accept-reason"
+              value={reason}
+              maxLength={500}
+              placeholder="For the record"
+              onChange={(event) => setReason(event.target.value)}
+            />
+          </div>
         </Confirm>
       )}
     </section>

@@ -13,6 +13,14 @@ interface Alert {
   resolvedAt: string | null
 }
 
+/** `amount 100 · quoted 499`: what an alert says beside its kind. */
+const wordsOf = (detail: unknown): string =>
+  typeof detail === 'object' && detail !== null
+    ? Object.entries(detail)
+        .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join(' · ')
+    : ''
+
 /** Alerts, with the button that says that somebody has dealt with one. */
 export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
   const { client } = useShop()
@@ -33,7 +41,7 @@ export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
                   <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
                 </small>
               )}
-              <code>{JSON.stringify(detail)}</code>
+              <code>{wordsOf(detail)}</code>
             </div>
             {resolvedAt === null ? (
               <button type="button" className="quiet" disabled={resolve.isPending} onClick={() => resolve.mutate(id)}>

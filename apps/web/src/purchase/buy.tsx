@@ -6,7 +6,7 @@ import { useUser } from '../context.tsx'
 import { duration, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Checkout } from './checkout.tsx'
-import { lostBy, meaning, statusName } from './meaning.ts'
+import { lostBy, statusName } from './meaning.ts'
 
 type Product = Outputs['entities']['get']['products'][number]
 
@@ -123,12 +123,12 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
 
 /** What became of the last purchase, above the prices. */
 const Before = ({ purchase }: { purchase: PurchaseItem }) => {
-  const title = purchase.status === 'Failed' ? 'Your last payment failed' : lostBy(purchase)
-  if (title === null) return null
+  const lost =
+    purchase.status === 'Failed' ? { title: 'Your last payment failed', text: 'Nothing was charged.' } : lostBy(purchase)
+  if (lost === null) return null
   return (
     <p className="before">
-      <strong>{title}.</strong> {purchase.status === 'Failed' ? 'Nothing was charged.' : `${meaning(purchase)}.`}{' '}
-      <Link href={`/purchases/${purchase.purchaseId}`}>Details of the purchase</Link>
+      <strong>{lost.title}.</strong> {lost.text} <Link href={`/purchases/${purchase.purchaseId}`}>Details of the purchase</Link>
     </p>
   )
 }

@@ -27,17 +27,17 @@ export const meaning = (purchase: PurchaseItem): string => {
   }
 }
 
-/** Why access that was there is there no longer, for a heading; null where none was ever there. */
-export const lostBy = (purchase: PurchaseItem): string | null => {
+/** Why access that was there is there no longer; null where none was ever there. */
+export const lostBy = (purchase: PurchaseItem): { title: string; text: string } | null => {
   switch (purchase.status) {
     case 'Completed':
-      return purchase.hasAccess ? null : 'Your access has ended'
+      return purchase.hasAccess ? null : { title: 'Your access has ended', text: `${meaning(purchase)}.` }
     case 'Refunded':
-      return 'This was refunded'
+      return { title: 'This was refunded', text: `${meaning(purchase)}.` }
     case 'Disputed':
-      return 'Your bank disputes the payment'
+      return { title: 'Your bank disputes the payment', text: 'Access is withheld until that is settled.' }
     case 'ChargedBack':
-      return 'Your bank took the payment back'
+      return { title: 'Your bank took the payment back', text: 'The access ended with it.' }
     default:
       return null
   }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
 import { Notice, Waiting } from '../parts/notice.tsx'
-import { lostBy, meaning } from './meaning.ts'
+import { lostBy } from './meaning.ts'
 
 /** Why somebody may not watch this now, as their last purchase of it (or of its channel) tells, and the way on. */
 export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId: string | null }) => {
@@ -20,10 +20,10 @@ export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId:
     refetchOnMount: 'always',
   })
   if (last.isPending) return <Waiting what="Looking for your ticket …" />
-  const title = last.data && lostBy(last.data)
+  const lost = last.data && lostBy(last.data)
   return (
-    <Notice title={title ?? 'There is no access to this now'}>
-      <p>{last.data && title ? `${meaning(last.data)}.` : 'It has not been bought.'}</p>
+    <Notice title={lost?.title ?? 'There is no access to this now'}>
+      <p>{lost?.text ?? 'It has not been bought.'}</p>
       <p className="ways">
         {last.data?.status !== 'Disputed' && (
           <Link className="button" href={`/e/${entityId}`}>
