@@ -1,6 +1,7 @@
+import { seeded } from '@pay-to-view/devstack'
 import type Stripe from 'stripe'
-import { seeded, type TestStack } from '../harness.ts'
 import type { Life } from './life.ts'
+import type { World } from './world.ts'
 
 interface Payment {
   id: string
@@ -58,7 +59,7 @@ const paymentsAtStripe = async (stripe: Stripe): Promise<Payment[]> => {
 const isKept = (payment: Payment): boolean => payment.refunded < payment.amount && !payment.lost
 
 /** Every difference between what Stripe holds and what we say, in words. */
-export const compare = async ({ stripe, query }: TestStack, lives: readonly Life[]): Promise<string[]> => {
+export const compare = async ({ stripe, query }: Pick<World, 'stripe' | 'query'>, lives: readonly Life[]): Promise<string[]> => {
   const found: string[] = []
   const payments = await paymentsAtStripe(stripe)
   const rows = await query(

@@ -1,6 +1,7 @@
 import { type PayToViewClient, problemOf } from '@pay-to-view/client'
+import { seeded } from '@pay-to-view/devstack'
 import fc from 'fast-check'
-import { seeded, type TestStack } from '../harness.ts'
+import type { World } from './world.ts'
 
 /** What is for sale to a life: two products of a film, a film of the channel, the channel itself. */
 const goods = [
@@ -36,6 +37,8 @@ export type Step =
   | { do: 'dispute'; status: 'needs_response' | 'warning_needs_response' }
   | { do: 'disputeGoes'; verb: 'review' | 'win' | 'lose' | 'appeal' | 'appeal_review' | 'prevent' | 'close_warning' | 'escalate' }
   | { do: 'expire' }
+  | { do: 'age' }
+  | { do: 'deadline'; whilePaying: boolean }
 
 const buying: [fc.Arbitrary<Step>, fc.Arbitrary<Step>] = [
   fc.record({ do: fc.constant('create' as const), what: fc.nat(goods.length - 1), devices: one(1, 1, 2) }),
@@ -59,6 +62,8 @@ const after: fc.Arbitrary<Step>[] = [
     verb: one('review', 'win', 'lose', 'appeal', 'appeal_review', 'prevent', 'close_warning', 'escalate'),
   }),
   fc.record({ do: fc.constant('expire' as const) }),
+  fc.record({ do: fc.constant('age' as const) }),
+  fc.record({ do: fc.constant('deadline' as const), whilePaying: fc.boolean() }),
 ]
 
 /** Each begins with somebody who buys; then anything may happen, the impossible included, which Stripe or we refuse. */
@@ -79,18 +84,18 @@ export class Life {
   paid = 0
   readonly user: string
   readonly steps: readonly Step[]
-  readonly #stack: TestStack
+  readonly #world: World
   readonly #sessions: string[] = []
   readonly #purchases: string[] = []
 
-  constructor(stack: TestStack, user: string, list: readonly Step[]) {
-    this.#stack = stack
+  constructor(world: World, user: string, list: readonly Step[]) {
+    this.#world = world
     this.user = user
     this.steps = list
   }
 
   async live(): Promise<void> {
-    const viewer = await this.#stack.client(this.user)
+    const viewer = await this.#world.client(this.user)
     for (const step of this.steps) {
       try {
         await this.#take(viewer, step)
@@ -103,12 +108,14 @@ export class Life {
   }
 
   async #take(viewer: PayToViewClient, step: Step): Promise<unknown> {
-    const { emulator, stripe } = this.#stack
+    const { emulator, stripe, insist } = this.#world
     switch (step.do) {
       case 'create': {
         const { entityId, product: payToViewProductId } = goods[step.what] ?? goods[0]
         const wanted = { payToViewProductId, entityId, returnUrl: 'https://yoursite.com/' }
-        const answers = await Promise.all(Array.from({ length: step.devices }, () => viewer.purchases.create.mutate(wanted)))
+        const answers = await Promise.all(
+          Array.from({ length: step.devices }, () => insist(() => viewer.purchases.create.mutate(wanted))),
+        )
         const made = answers.filter((answer) => answer.success)
         const [first] = made
         if (!first) return
@@ -121,7 +128,7 @@ export class Life {
       }
       case 'pay': {
         const session = step.tab === 'newest' ? this.#sessions.at(-1) : this.#sessions[0]
-        if (session && (await this.#stack.pay(session, cards[step.how])) === 200) this.paid++
+        if (session) await this.#pay(session, cards[step.how])
         return
       }
       case 'settle':
@@ -141,7 +148,7 @@ export class Life {
           metadata: metadata ?? undefined,
           customer: typeof customer === 'string' ? customer : undefined,
         })
-        return this.#stack.pay(id)
+        return this.#pay(id)
       }
       case 'adminRefund':
         return this.#refund(step.amount, step.key)
@@ -166,27 +173,44 @@ export class Life {
       }
       case 'expire':
         return emulator(`checkout/sessions/${this.#sessions.at(-1)}/expire`)
+      case 'age': {
+        // Longer than a checkout is given out again.
+        const purchase = this.#purchases.at(-1)
+        return purchase && this.#world.age(purchase, 6)
+      }
+      case 'deadline': {
+        const [session, purchase] = [this.#sessions.at(-1), this.#purchases.at(-1)]
+        if (!session || !purchase) return
+        return Promise.all([this.#world.endCheckout(purchase), step.whilePaying && this.#pay(session)])
+      }
       default:
         return step satisfies never
     }
   }
 
+  async #pay(session: string, how: object = cards.good): Promise<void> {
+    if ((await this.#world.emulator(`checkout/sessions/${session}/pay`, how)) === 200) this.paid++
+  }
+
   async #refund(amount: number | null, requestId: string | null): Promise<void> {
     const id = this.#purchases.at(-1)
     if (!id) return
-    const admin = await this.#stack.client('root', { admin: true })
-    await admin.admin.purchases.refund.mutate({ id, amount: amount ?? undefined, requestId: requestId ?? undefined })
+    const { client, insist } = this.#world
+    const admin = await client('root', { admin: true })
+    await insist(() =>
+      admin.admin.purchases.refund.mutate({ id, amount: amount ?? undefined, requestId: requestId ?? undefined }),
+    )
   }
 
   async #dashboardRefund(amount: number | null): Promise<void> {
     const payment = (await this.#payments()).at(-1)
-    if (payment) await this.#stack.stripe.refunds.create({ payment_intent: payment, amount: amount ?? undefined })
+    if (payment) await this.#world.stripe.refunds.create({ payment_intent: payment, amount: amount ?? undefined })
   }
 
   async #payments(): Promise<string[]> {
     const found = []
     for (const session of this.#sessions) {
-      const { payment_intent } = await this.#stack.stripe.checkout.sessions.retrieve(session)
+      const { payment_intent } = await this.#world.stripe.checkout.sessions.retrieve(session)
       if (typeof payment_intent === 'string') found.push(payment_intent)
     }
     return found

@@ -1,0 +1,12 @@
+/** What is wrong with Stripe's webhooks and answers all the time: faults of the emulator. */
+export const troubles = [
+  { on: 'webhook', effect: 'drop', probability: 0.2 },
+  { on: 'webhook', effect: 'delay', ms: 400, probability: 0.2 },
+  { on: 'webhook', effect: 'repeat', count: 2, probability: 0.2 },
+  { on: 'webhook', effect: 'reorder', window: 4, probability: 0.2 },
+  { on: 'api', effect: 'rate_limit', probability: 0.02 },
+  { on: 'api', effect: 'error', probability: 0.02 },
+  { on: 'api', effect: 'latency', ms: [5, 80], probability: 0.1 },
+  { on: 'api', effect: 'cut', probability: 0.02 },
+  { on: 'api', effect: 'lost_answer', probability: 0.02 },
+] as const
