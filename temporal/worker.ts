@@ -2,6 +2,7 @@ import type { Db, View } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import type { Log } from '@pay-to-view/telemetry'
 import { type NativeConnection, Worker } from '@temporalio/worker'
+import { giveSignsOfLife } from './activities/beats.ts'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
 import { type Step, watchActivities } from './activities/watched.ts'
@@ -54,7 +55,7 @@ export const createWorker = async ({
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
-    interceptors: { activity: [watchActivities(log, onStep)] },
+    interceptors: { activity: [giveSignsOfLife, watchActivities(log, onStep)] },
     shutdownGraceTime: '10 seconds',
     // What has not ended by then is tried again by another worker.
     shutdownForceTime: '25 seconds',

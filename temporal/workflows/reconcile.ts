@@ -4,7 +4,7 @@ import type { ReconcileActivities } from '../contract.ts'
 const { continueReconciling } = proxyActivities<ReconcileActivities>({
   summary: "Compare Stripe's events with the ledger, and mend what differs",
   startToCloseTimeout: '30 minutes',
-  heartbeatTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 5 },
 })
 

@@ -22,15 +22,20 @@ const summaries = {
   carryOutRefund: 'Refund at Stripe',
 } satisfies Record<keyof PurchaseActivities, string>
 
+/** Without a sign of life for so long its worker is gone (activities/beats.ts), and another takes the step up. */
+const heartbeatTimeout = '10 seconds'
+
 /** Tried until it works: Postgres may be away for long, and nothing goes on without it. */
 const patient: ActivityOptions = {
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout,
   retry: { initialInterval: '500 milliseconds', maximumInterval: '1 minute', nonRetryableErrorTypes },
 }
 
 /** A few tries: while Stripe is away the purchase still has to hear what Stripe's webhooks say. The loop asks again later. */
 const bounded: ActivityOptions = {
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout,
   retry: { initialInterval: '500 milliseconds', maximumAttempts: 3, nonRetryableErrorTypes },
 }
 

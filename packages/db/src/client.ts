@@ -93,12 +93,19 @@ export class DatabaseUnavailable extends Error {
 /** Prisma knows no name for what Postgres says when it stops, has crashed or is not up yet (57P01 to 57P03), or is full (53300). */
 const leaving = /Code: `(57P0[123]|53300)`/
 
+/** Nor has it one for a raw statement whose connection went, or was never made. */
+const gone = /Code: `N\/A`. Message: `(Server has closed the connection|Can't reach database server|Operation has timed out)/
+
 /** Whether an error says that Postgres could not be reached or had no connection to give, rather than that a statement was wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
   // What pg and its pool say of a server that does not answer comes through Prisma as it is.
   (error instanceof Error &&
-    /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/.test(error.message)) ||
+    /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(
+      error.message,
+    )) ||
   error instanceof Prisma.PrismaClientInitializationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError &&
-    (['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code) || leaving.test(error.message)))
+    (['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code) ||
+      leaving.test(error.message) ||
+      gone.test(error.message)))

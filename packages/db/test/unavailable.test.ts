@@ -16,6 +16,9 @@ describe('a Postgres that is stopping, has crashed or starts is away', () => {
     ['Raw query failed. Code: `57P02`. Message: `terminating connection because of crash of another server process`', 'P2010'],
     ['Raw query failed. Code: `53300`. Message: `sorry, too many clients already`', 'P2010'],
     ['Server has closed the connection.', 'P1017'],
+    ['Raw query failed. Code: `N/A`. Message: `Server has closed the connection.`', 'P2010'],
+    ["Raw query failed. Code: `N/A`. Message: `Can't reach database server at 127.0.0.1:5432`", 'P2010'],
+    ['Raw query failed. Code: `N/A`. Message: `Operation has timed out`', 'P2010'],
   ])('%s', (said, code) => expect(isUnavailable(error(said, code))).toBe(true))
 
   test('a statement that is wrong is not', () => {

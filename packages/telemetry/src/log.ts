@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdSerializers } from 'pino'
 import { currentIds } from './ids.ts'
 
@@ -8,9 +9,13 @@ const secret =
 
 const masked = (text: string): string => text.replace(secret, '[secret]')
 
-/** Stripe's and Postgres's errors quote what they were given: keys and connection strings among it. */
-const errorOf = (error: Error) => {
-  const { type, message, stack } = stdSerializers.err(error)
+const isError = (thrown: unknown): thrown is Error =>
+  typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
+
+/** Stripe's and Postgres's errors quote what they were given: keys and connection strings among it. Temporal's core tells its own as texts. */
+const errorOf = (error: unknown) => {
+  if (!isError(error)) return { message: masked(typeof error === 'string' ? error : inspect(error)) }
+  const { type, message, stack = '' } = stdSerializers.err(error)
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
   return { type, message: masked(message), stack: masked(stack), ...code }
 }
