@@ -62,7 +62,9 @@ const read = (event: Stripe.Event): Reading | null => {
   }
 }
 
-const lacking = ({ id, type }: Stripe.Event): string => `Event ${id} lacks what Stripe's events of type ${type} have`
+/** Neither needs to be a text here. */
+const lacking = ({ id, type }: Stripe.Event): string =>
+  `Event ${JSON.stringify(id)} lacks what Stripe's events of type ${JSON.stringify(type)} have`
 
 /**
  * The one way in for Stripe's events, whether a webhook brings them or the reconciler finds them. Rejects while Postgres, Temporal or

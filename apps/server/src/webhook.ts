@@ -39,7 +39,7 @@ export const serveWebhook =
           message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
         })
       }
-      note({ eventId: event.id })
+      if (typeof event.id === 'string') note({ eventId: event.id })
       if (typeof event.created === 'number') webhookLag.observe(Math.max(0, Date.now() / 1_000 - event.created))
       const outcome = await turns
         .take(() => door.receive(event, 'webhook'))

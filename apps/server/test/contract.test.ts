@@ -37,6 +37,7 @@ const access = 'GET /client/v1/pay-to-view/access'
 const playback = 'POST /client/v1/pay-to-view/access/playback-token'
 const products = 'GET /client/v1/pay-to-view/products'
 const refund = 'POST /admin/v1/pay-to-view/purchases/{id}/refund'
+const exported = 'GET /admin/v1/pay-to-view/purchases.csv'
 const webhook = 'POST /client/v1/webhooks/stripe'
 
 const wanted = {
@@ -49,7 +50,7 @@ test('the document is valid OpenAPI 3.1 and has every path', async () => {
   const { body } = await get('/openapi.json')
   expect(await new Validator().validate(Document.parse(body))).toMatchObject({ valid: true })
   expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) })
-  expect([...contract.paths].sort()).toEqual([create, list, one, access, playback, products, refund, webhook].sort())
+  expect([...contract.paths].sort()).toEqual([create, list, one, access, playback, products, refund, exported, webhook].sort())
 })
 
 test('what a client has to send is said: the repeated entityId, the idempotency key, the signature', async () => {
@@ -94,6 +95,12 @@ test('create, the history, one purchase, access, products and a refund answer as
   expect(await call(playback, { token, body: { entityId: seeded.film } })).toMatchObject({ status: 200 })
   expect(await call(products)).toMatchObject({ status: 200 })
   expect(await call(products, { query: `?entityId=${seeded.film}` })).toMatchObject({ status: 200 })
+  expect(await call(exported, { token: admin, query: '?status=Completed' })).toMatchObject({
+    status: 200,
+    body: expect.stringContaining(purchaseId),
+  })
+  expect(await call(exported, { token: admin, query: '?status=Paid' })).toMatchObject({ status: 400, code: 'validation' })
+  expect(await call(exported, { token })).toMatchObject({ status: 403, code: 'forbidden' })
   const key = { 'idempotency-key': 'one' }
   const first = await call(refund, { token: admin, id: purchaseId, body: { amount: 100, reason: 'asked' }, headers: key })
   expect(first).toMatchObject({ status: 200, body: { amountRefunded: 100 } })

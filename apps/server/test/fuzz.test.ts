@@ -168,6 +168,6 @@ test('whatever a signed event says, it is taken or refused', async () => {
       expect(answer.status < 500 ? [] : [answer.status, answer.body]).toEqual([])
       contract.holds('POST /client/v1/webhooks/stripe', answer)
     }),
-    { ...runs, numRuns: 200 },
+    { ...runs, numRuns: 200, examples: [[{ id: { toString: 'x' }, object: 'event', type: 'checkout.session.completed' }]] },
   )
 })

@@ -5,6 +5,8 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi'
+import { csvColumns } from './admin/purchases/csv.ts'
+import { filter } from './admin/purchases/search.ts'
 import { type ErrorCode, errors } from './errors.ts'
 import { problem } from './problem.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
@@ -75,7 +77,23 @@ const operationOf = ({ name, rest, input, output }: RestProcedure): ZodOpenApiOp
   }
 }
 
-/** The one path that is no procedure: its signature is of the raw body. */
+/** A stream of text, not of one procedure's answer (apps/server/src/export.ts). */
+const exported: ZodOpenApiOperationObject = {
+  operationId: 'admin-purchases-export',
+  summary: 'Purchases as CSV',
+  tags: ['admin'],
+  security: [{ bearer: [] }],
+  requestParams: { query: filter },
+  responses: {
+    200: {
+      description: `A line for each purchase, newest first: ${csvColumns.join(', ')}`,
+      content: { 'text/csv': { schema: { type: 'string' } } },
+    },
+    ...problems([...always, 'forbidden']),
+  },
+}
+
+/** Its signature is of the raw body, so it is no procedure. */
 const webhook: ZodOpenApiOperationObject = {
   operationId: 'webhooks-stripe',
   summary: "Stripe's events",
@@ -97,7 +115,10 @@ const webhook: ZodOpenApiOperationObject = {
 
 /** The OpenAPI document of the REST paths, generated from the schemas of the procedures that they call. */
 export const openApiDocument = () => {
-  const paths: ZodOpenApiPathsObject = { '/client/v1/webhooks/stripe': { post: webhook } }
+  const paths: ZodOpenApiPathsObject = {
+    '/client/v1/webhooks/stripe': { post: webhook },
+    '/admin/v1/pay-to-view/purchases.csv': { get: exported },
+  }
   for (const procedure of restProcedures()) {
     const { path, method } = procedure.rest
     paths[path] = { ...paths[path], [method === 'GET' ? 'get' : 'post']: operationOf(procedure) }

@@ -50,7 +50,7 @@ interface Wanted {
 const nothing = { data: undefined, error: null, variables: undefined, isPending: false }
 
 /** Milliseconds between two looks at a purchase that is under way. That access opens is told at once (`useAccess`); that it never will, is not. */
-const lookAgain = 5_000
+const lookAgain = 3_000
 
 /** What a purchase that is known already waits for. */
 const waitsFor = ({ status, processing }: PurchaseItem): WaitingReason | null =>

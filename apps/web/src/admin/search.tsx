@@ -3,9 +3,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { money, stamp } from '../format.ts'
+import { stamp } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
+import { PurchaseRow } from '../parts/purchase-row.tsx'
 import { Badge } from './badge.tsx'
 import { ExportButton } from './export.tsx'
 import { filterOf, statuses } from './filter.ts'
@@ -90,24 +91,23 @@ export const Search = () => {
       {items && items.length > 0 && (
         <ul className="purchases" aria-label="Purchases found">
           {items.map((purchase) => (
-            <li key={purchase.purchaseId}>
-              <div>
+            <PurchaseRow
+              key={purchase.purchaseId}
+              purchase={purchase}
+              title={
                 <Link href={`/purchases/${purchase.purchaseId}`}>
                   {purchase.userId} · {purchase.entityTitle}
                 </Link>
-                <small>
+              }
+              under={
+                <>
                   {stamp(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
-                </small>
-              </div>
-              <div className="sum">
-                {money(purchase.amount, purchase.currency)}
-                {purchase.amountRefunded > 0 && <small>{money(purchase.amountRefunded, purchase.currency)} refunded</small>}
-              </div>
-              <div>
-                <Badge purchase={purchase} />
-                <small>{purchase.productName}</small>
-              </div>
-            </li>
+                </>
+              }
+            >
+              <Badge purchase={purchase} />
+              <small>{purchase.productName}</small>
+            </PurchaseRow>
           ))}
         </ul>
       )}

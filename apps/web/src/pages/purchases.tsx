@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { date, money } from '../format.ts'
+import { date } from '../format.ts'
 import { Failure, Notice, SignedOut, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
+import { PurchaseRow } from '../parts/purchase-row.tsx'
 import { meaning, statusName } from '../purchase/meaning.ts'
 
 const pageSize = 10
@@ -32,24 +33,23 @@ export const Purchases = () => {
         <>
           <ul className="purchases">
             {purchases.data.items.map((purchase) => (
-              <li key={purchase.purchaseId}>
-                <div>
+              <PurchaseRow
+                key={purchase.purchaseId}
+                purchase={purchase}
+                title={
                   <Link href={purchase.hasAccess ? `/watch/${purchase.entityId}` : `/e/${purchase.entityId}`}>
                     {titles.get(purchase.entityId) ?? purchase.entityId}
                   </Link>
-                  <small>
+                }
+                under={
+                  <>
                     {date(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
-                  </small>
-                </div>
-                <div className="sum">
-                  {money(purchase.amount, purchase.currency)}
-                  {purchase.amountRefunded > 0 && <small>{money(purchase.amountRefunded, purchase.currency)} refunded</small>}
-                </div>
-                <div>
-                  <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
-                  <small>{meaning(purchase)}</small>
-                </div>
-              </li>
+                  </>
+                }
+              >
+                <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
+                <small>{meaning(purchase)}</small>
+              </PurchaseRow>
             ))}
           </ul>
           {pages > 1 && (

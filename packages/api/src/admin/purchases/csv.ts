@@ -37,6 +37,8 @@ const columns = {
   refundedAt: ({ refundedAt }) => refundedAt,
 } satisfies Record<string, (found: Found) => Cell>
 
-export const csvHead = csvLine(Object.keys(columns))
+export const csvColumns = Object.keys(columns)
+
+export const csvHead = csvLine(csvColumns)
 
 export const csvRow = (found: Found): string => csvLine(Object.values(columns).map((read) => read(found)))

@@ -19,17 +19,21 @@ export const foundItem = purchaseItem.extend({
 
 export type Found = z.infer<typeof foundItem>
 
+/** What a search and the export of what it finds are narrowed by. */
+export const filter = z.object({
+  userId: text(200).optional(),
+  entityId: EntityId.optional(),
+  payToViewProductId: ProductId.optional(),
+  status: PurchaseStatus.optional(),
+  externalTransactionId: text(255).optional().meta({ description: "Stripe's PaymentIntent" }),
+  createdFrom: moment.optional(),
+  createdTo: moment.optional(),
+})
+
 /** Purchases by what an operator knows of them, newest first. `next` is where the next page begins. */
 export const search = adminProcedure
   .input(
-    z.object({
-      userId: text(200).optional(),
-      entityId: EntityId.optional(),
-      payToViewProductId: ProductId.optional(),
-      status: PurchaseStatus.optional(),
-      externalTransactionId: text(255).optional(),
-      createdFrom: moment.optional(),
-      createdTo: moment.optional(),
+    filter.extend({
       after: position.optional(),
       limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
     }),
