@@ -16,6 +16,10 @@ import type Stripe from 'stripe'
 import type { PurchaseClient } from './client.ts'
 import { type Door, UnreadableEvent } from './door.ts'
 
+/** Every way in which something had not arrived: each is counted from the start, at 0. */
+export const driftKinds = ['missing_event', 'unapplied_event', 'stopped_purchase', 'stopped_refund', 'uncovered_payment'] as const
+export type DriftKind = (typeof driftKinds)[number]
+
 /** Something that a webhook or a workflow should have done and has not. */
 export interface Drift {
   /**
@@ -23,7 +27,7 @@ export interface Drift {
    * `stopped_purchase`: it waits for its payment, and no workflow runs. `stopped_refund`: it was asked for, and no workflow runs.
    * `uncovered_payment`: it was paid and gives nothing, and the access by which its viewer had the same has ended in time.
    */
-  kind: 'missing_event' | 'unapplied_event' | 'stopped_purchase' | 'stopped_refund' | 'uncovered_payment'
+  kind: DriftKind
   /** The event's id, or the purchase's. */
   id: string
   /** In words for the operator. */

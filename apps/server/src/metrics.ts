@@ -1,9 +1,17 @@
 import { watchPool } from '@pay-to-view/telemetry'
+import type { Reception } from '@pay-to-view/temporal/door'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 export interface MetricsDeps {
   poolUse: () => { busy: number; idle: number; waiting: number }
 }
+
+/** What becomes of an event (temporal/door.ts), and of a webhook that is none or cannot be taken in now. */
+const outcomes = ['signalled', 'repeated', 'ignored', 'foreign', 'orphan', 'refused', 'failed'] as const satisfies (
+  | Reception
+  | 'refused'
+  | 'failed'
+)[]
 
 /** What the server counts. docs/operations.md says what each means. */
 export const createMetrics = ({ poolUse }: MetricsDeps) => {
@@ -17,6 +25,8 @@ export const createMetrics = ({ poolUse }: MetricsDeps) => {
     labelNames: ['outcome'],
     registers,
   })
+  // Prometheus sees no increase in a series that begins at 1: an alert would miss the first.
+  for (const outcome of outcomes) webhooks.inc({ outcome }, 0)
   const webhookLag = new Histogram({
     name: 'pay_to_view_webhook_lag_seconds',
     help: "From the event, on Stripe's clock of whole seconds, to its webhook here",

@@ -1,7 +1,7 @@
 import type { Reads, View } from '@pay-to-view/db'
 import { watchPool } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/temporal/client'
-import type { Drift } from '@pay-to-view/temporal/reconcile'
+import { type Drift, driftKinds } from '@pay-to-view/temporal/reconcile'
 import type { Step } from '@pay-to-view/temporal/worker'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -29,6 +29,8 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
     labelNames: ['kind'],
     registers,
   })
+  // Prometheus sees no increase in a series that begins at 1: an alert would miss the first.
+  for (const kind of driftKinds) drift.inc({ kind }, 0)
   const moved = new Counter({
     name: 'pay_to_view_purchases_total',
     help: 'Purchases by the status that they came to',

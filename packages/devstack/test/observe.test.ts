@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { driftKinds } from '../../../temporal/reconcile.ts'
 import { secretIn } from '../../../temporal/test/stage/histories.ts'
 import { issueToken } from '../src/index.ts'
 import { waitFor } from '../src/wait.ts'
@@ -123,10 +124,17 @@ test('every metric that the dashboard and the alert rules name is there', async 
     /^pay_to_view_http_request_seconds_count\{method="POST",route="\/client\/v1\/webhooks\/stripe",status="200"\} [1-9]/m,
     /^pay_to_view_activity_seconds_count\{activity="carryOutRefund",outcome="done"\} 1$/m,
     /^pay_to_view_backlog_tasks\{kind="workflow"\} \d/m,
+    /^pay_to_view_drift_total\{kind="missing_event"\} 0$/m,
+    /^pay_to_view_webhooks_total\{outcome="refused"\} 0$/m,
     /^pay_to_view_database_pool\{state="waiting"\} 0$/m,
   ]) {
     expect(metrics).toMatch(line)
   }
+})
+
+test('every kind of drift has its row in the runbook', () => {
+  const rows = [...read('operations.md').matchAll(/^\| `([a-z]+_[a-z_]+)` +\|/gm)].map(([, name]) => name)
+  expect(rows).toEqual(expect.arrayContaining([...driftKinds]))
 })
 
 test('every alert rule has its row in the runbook, and every row its rule', () => {
