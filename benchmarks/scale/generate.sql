@@ -1,4 +1,5 @@
--- A million purchases and more of a site two years old: 250,000 users, 2,000 films of 100 channels; nine in ten completed.
+-- A million purchases and more of a site two years old: 250,000 users, 2,000 films of 100 channels; nine in ten completed, a few disputed,
+-- 30 open.
 -- Ids are hexadecimal, which the alphabet of a TypeID holds.
 create function pg_temp.id(prefix text, n bigint) returns text language sql immutable as
   $$ select prefix || '_0' || lpad(to_hex(n), 25, '0') $$;
@@ -13,13 +14,21 @@ insert into purchases (id, user_id, entity_id, product_id, amount, currency, acc
   workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, expires_at, refunded_at,
   created_at, updated_at)
 select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), pg_temp.id('prod', 1), 499, 'usd', 30,
-  jsonb_build_object('names', repeat('x', 300)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, false,
-  jsonb_build_object('payments', repeat('y', 500)), case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
+  jsonb_build_object('names', repeat('x', 600)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, status = 'Pending',
+  case when paid then jsonb_build_object(
+      'session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'complete', 'payment', 'pi_' || n,
+        'userId', 'user-' || n % 250000, 'entityId', pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), 'observedAt', extract(epoch from at)::bigint),
+      'payment:pi_' || n, jsonb_build_object('kind', 'payment', 'id', 'pi_' || n, 'status', 'paid', 'amount', 499, 'currency', 'usd',
+        'observedAt', extract(epoch from at)::bigint))
+    else jsonb_build_object('session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'expired', 'payment', null,
+      'userId', null, 'entityId', null, 'observedAt', extract(epoch from at)::bigint)) end, case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
   case when paid then 'usd' end, case when status = 'Refunded' then 499 else 0 end, case when paid then at end,
   case when paid then at + interval '30 days' end, case when status = 'Refunded' then at end, at, at
 from (
   select n, now() - n * (interval '730 days' / :purchases) as at,
-    case when n % 20 = 0 then 'Refunded' when n % 20 = 1 then 'Expired' else 'Completed' end as status, n % 20 <> 1 as paid
+    case when n <= 30 then 'Pending' when n % 5000 = 7 then 'Disputed' when n % 20 = 0 then 'Refunded' when n % 20 = 1 then 'Expired'
+      else 'Completed' end as status,
+    n > 30 and n % 20 <> 1 as paid
   from generate_series(1, :purchases) n
 ) as lives;
 
@@ -31,8 +40,12 @@ on conflict do nothing;
 insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, reading, received_at, signalled_at, applied_at, source)
 select 'evt_' || id, 'checkout.session.completed', created_at, session_id, false, 'ours', id, jsonb_build_object('r', repeat('z', 300)), created_at,
   created_at, created_at, 'webhook'
-from purchases where status <> 'Expired';
+from purchases where status not in ('Expired', 'Pending');
+
+insert into customers (user_id, stripe_customer_id) select 'user-' || n, 'cus_' || n from generate_series(0, 249999) n;
+insert into offers (product_id, entity_id) select pg_temp.id('prod', 1), id from entities;
 
 insert into changes (purchase_id, at, from_status, to_status, cause)
-select id, created_at, 'Pending', status, '{"kind":"event"}' from purchases;
+select id, created_at, 'Pending', status, jsonb_build_object('kind', 'event', 'eventIds', jsonb_build_array('evt_' || id))
+from purchases where status <> 'Pending';
 analyze;

@@ -1,48 +1,95 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { createDb } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
-import pg from 'pg'
 import { z } from 'zod'
 import { openHome } from '../../packages/devstack/src/home.ts'
 import { freePort } from '../../packages/devstack/src/ports.ts'
-import { startPostgres } from '../../packages/devstack/src/postgres.ts'
-import { queries } from './queries.ts'
+import { startPostgres, withClient } from '../../packages/devstack/src/postgres.ts'
+import { quantile } from '../src/statistics.ts'
+import { questionsOf } from './questions.ts'
 
-// node --import tsx benchmarks/scale/run.ts [purchases]: plans and timings of what is read, on a scratch Postgres.
+// node --import tsx benchmarks/scale/run.ts [purchases]: times and plans of what is read, on a scratch Postgres.
 
 const purchases = z.coerce.number().int().min(1000).default(1_000_000).parse(process.argv[2])
-const Plan = z.object({ 'QUERY PLAN': z.string() })
-
 const home = openHome(mkdtempSync(path.join(tmpdir(), 'pay-to-view-scale-')))
 const server = await startPostgres(home, { port: await freePort(), forgetful: true })
-await migrate(server.databaseUrl)
-const database = new pg.Client({ connectionString: server.databaseUrl })
+
+/** What Postgres has written into its log since the last look. */
+const log = openSync(server.child.log, 'r')
+let read = 0
+const written = (): string => {
+  const more = Buffer.alloc(fstatSync(log).size - read)
+  readSync(log, more, 0, more.length, read)
+  read += more.length
+  return more.toString()
+}
+
+/** The plans in a log of auto_explain, without what every line begins with. */
+const plansIn = (text: string): string[] =>
+  [...text.matchAll(/duration: [\d.]+ ms {2}plan:\n((?:\t.*\n)+)/g)].map(([, plan = '']) =>
+    plan.slice(plan.search(/^\t(?!Query Text).*\(.*rows=/m)),
+  )
+
+const execute = (sql: string) => withClient(server.databaseUrl, (client) => client.query(sql))
+
 try {
-  await database.connect()
+  await migrate(server.databaseUrl)
   const began = performance.now()
-  await database.query(
-    readFileSync(path.join(import.meta.dirname, 'generate.sql'), 'utf8').replaceAll(':purchases', String(purchases)),
-  )
+  await execute(readFileSync(path.join(import.meta.dirname, 'generate.sql'), 'utf8').replaceAll(':purchases', String(purchases)))
+  await execute('vacuum analyze')
   console.log(`${purchases} purchases made in ${((performance.now() - began) / 1000).toFixed(0)} s`)
-  const { rows: sizes } = await database.query(
-    "select relname, reltuples::bigint as rows, pg_size_pretty(pg_table_size(oid)) as data, pg_size_pretty(pg_indexes_size(oid)) as indexes from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by pg_total_relation_size(oid) desc limit 5",
-  )
+  const { rows: sizes } = await execute(`
+    select relname as table, reltuples::bigint as rows, round(pg_table_size(oid) / greatest(reltuples, 1)) as "bytes a row",
+      round(pg_indexes_size(oid) / greatest(reltuples, 1)) as "of its indexes", pg_size_pretty(pg_total_relation_size(oid)) as all
+    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by pg_total_relation_size(oid) desc limit 6`)
   console.table(sizes)
-  for (const [name, sql] of Object.entries(queries)) {
-    const times: number[] = []
-    for (let at = 0; at < 20; at++) {
+
+  const times = new Map<string, number[]>()
+  const db = createDb(server.databaseUrl)
+  for (const [name, ask] of Object.entries(questionsOf(db))) {
+    const took: number[] = []
+    for (let at = 0; at < 30; at++) {
       const start = performance.now()
-      await database.query(sql)
-      times.push(performance.now() - start)
+      await ask()
+      took.push(performance.now() - start)
     }
-    times.sort((one, other) => one - other)
-    console.log(`\n${name}: ${times[10]?.toFixed(2)} ms median, ${times[18]?.toFixed(2)} ms p95 of 20`)
-    for (const row of (await database.query(`explain (analyze, buffers, costs off, timing off) ${sql}`)).rows)
-      console.log(`  ${Plan.parse(row)['QUERY PLAN']}`)
+    // The first ones read from disk and have Postgres plan.
+    times.set(name, took.slice(5))
+  }
+  await db.$disconnect()
+
+  await execute(`alter database pay_to_view set session_preload_libraries = 'auto_explain'`)
+  for (const setting of ['log_min_duration = 0', 'log_analyze = on', 'log_timing = off']) {
+    await execute(`alter database pay_to_view set auto_explain.${setting}`)
+  }
+  // One connection, so that the plan shown is the one that a statement has after its first times.
+  const explained = createDb(server.databaseUrl, { connections: 1 })
+  const plans = new Map<string, string[]>()
+  for (const [name, ask] of Object.entries(questionsOf(explained))) {
+    for (let at = 0; at < 8; at++) await ask()
+    written()
+    await ask()
+    plans.set(name, plansIn(written()))
+  }
+  await explained.$disconnect()
+
+  console.log('| question | median ms | p95 ms | read by |\n| --- | --- | --- | --- |')
+  for (const [name, took] of times) {
+    const ways = (plans.get(name) ?? []).flatMap((plan) =>
+      [...plan.matchAll(/(?:Scan using|Seq Scan on) (\w+)/g)].map(([, way]) => way),
+    )
+    console.log(
+      `| ${name} | ${quantile(took, 0.5).toFixed(2)} | ${quantile(took, 0.95).toFixed(2)} | ${[...new Set(ways)].join(', ')} |`,
+    )
+  }
+  for (const [name, all] of plans) {
+    console.log(`\n${name}`)
+    for (const plan of all) console.log(plan.replaceAll(/^\t/gm, '  ').trimEnd())
   }
 } finally {
-  await database.end()
+  closeSync(log)
   await server.child.stop()
   rmSync(home.folder, { recursive: true, force: true })
 }

@@ -7,7 +7,7 @@ import type { Viewer } from './viewers.ts'
 
 /** Of the seed. */
 export const film = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
-const product = 'prod_01m85eetz6e8qthwvnjjs5zz41'
+export const product = 'prod_01m85eetz6e8qthwvnjjs5zz41'
 
 export const purchasesPath = '/client/v1/pay-to-view/purchases'
 

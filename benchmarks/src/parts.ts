@@ -25,6 +25,7 @@ export interface Parts {
   home: Home
   targets: Target[]
   databaseUrl: string
+  temporalAddress: string
   webhookSecret: string
   stop(): Promise<void>
 }
@@ -123,6 +124,7 @@ export const startParts = async ({ profiles, temporalFile = false, say }: PartOp
     return {
       home,
       databaseUrl,
+      temporalAddress: temporal.address,
       webhookSecret,
       targets: [
         { name: 'plain', url: at('plain'), processes: { server: plain, postgres: postgres.pid } },
