@@ -66,11 +66,27 @@ const read = (event: Stripe.Event): Reading | null => {
 const lacking = ({ id, type }: Stripe.Event): string =>
   `Event ${JSON.stringify(id)} lacks what Stripe's events of type ${JSON.stringify(type)} have`
 
+/** The last events whose purchases this process has told of them: Stripe sends one again when our answer was late or lost. */
+const createMemory = (most: number) => {
+  const ids = new Set<string>()
+  return {
+    has: (id: string): boolean => ids.has(id),
+    add: (id: string): void => {
+      // The oldest makes room: a Set keeps the order in which it was filled.
+      const [oldest] = ids.size < most ? [] : ids
+      if (oldest !== undefined) ids.delete(oldest)
+      ids.add(id)
+    },
+  }
+}
+
 /**
  * The one way in for Stripe's events, whether a webhook brings them or the reconciler finds them. Rejects while Postgres, Temporal or
  * (for the look-up) Stripe is away: then the event has to come again.
  */
 export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
+  const told = createMemory(10_000)
+
   const purchaseOf = async ({ purchaseId, payment }: StoredReading): Promise<string | null> =>
     purchaseId ?? (payment && ((await purchaseOfPayment(db, payment)) ?? (await stripe.purchaseOf(payment))))
 
@@ -91,12 +107,15 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
     const { snapshots, ask, payment } = reading
     await purchases.signal(purchase, { eventId: id, snapshots, ask: ask && payment !== null ? { payment } : null })
     await markSignalled(db, id, purchaseId)
+    told.add(id)
     return 'signalled'
   }
 
   return {
     pass: (event: KeptEvent) => pass(event),
     receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
+      // The reconciler asks because the ledger lacks it.
+      if (source === 'webhook' && told.has(event.id)) return 'repeated'
       const reading = read(event)
       if (!reading) return 'ignored'
       const { objectId, ...stored } = reading
@@ -111,7 +130,9 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
         objectId,
         source,
       })
-      return state === 'signalled' ? 'repeated' : pass(kept, purchase)
+      if (state !== 'signalled') return pass(kept, purchase)
+      told.add(event.id)
+      return 'repeated'
     },
   }
 }

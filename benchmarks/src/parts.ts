@@ -35,6 +35,8 @@ export interface PartOptions {
   profiles?: string
   /** Whether the Temporal server keeps its data in a file: its SQLite syncs every step to disk, one after the other. */
   temporalFile?: boolean
+  /** Whether Postgres counts its statements: pg_stat_statements. */
+  statements?: boolean
   say: (line: string) => void
 }
 
@@ -46,8 +48,20 @@ const bundle = (app: string, out: string, ...names: string[]): void => {
   execFileSync(process.execPath, ['--import', 'tsx', script, '--out', out, ...names], { cwd: path.join(ROOT, app) })
 }
 
+/** A Postgres with pg_stat_statements, which it loads only when it starts. */
+const startCounting: typeof startPostgres = async (home, options) => {
+  const { child, databaseUrl } = await startPostgres(home, options)
+  for (const setting of [`shared_preload_libraries = 'pg_stat_statements'`, 'pg_stat_statements.track_planning = on']) {
+    await withClient(databaseUrl, (client) => client.query(`alter system set ${setting}`))
+  }
+  await child.stop()
+  const started = await startPostgres(home, options)
+  await withClient(started.databaseUrl, (client) => client.query('create extension pg_stat_statements'))
+  return started
+}
+
 /** Both targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
-export const startParts = async ({ profiles, temporalFile = false, say }: PartOptions): Promise<Parts> => {
+export const startParts = async ({ profiles, temporalFile = false, statements = false, say }: PartOptions): Promise<Parts> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
   // Inside the repository, so that the packages from npm are found.
   const built = path.join(ROOT, 'benchmarks/dist', path.basename(folder))
@@ -82,7 +96,7 @@ export const startParts = async ({ profiles, temporalFile = false, say }: PartOp
     bundle('apps/server', path.join(built, 'server'), 'main')
     bundle('apps/worker', path.join(built, 'worker'), 'main', 'workflows')
     say('Starting Postgres, Temporal and the Stripe stub')
-    const { child: postgres, databaseUrl } = await startPostgres(home, { port: await freePort() })
+    const { child: postgres, databaseUrl } = await (statements ? startCounting : startPostgres)(home, { port: await freePort() })
     children.push(postgres)
     const plainUrl = databaseUrl.replace(/[^/]+$/, 'plain')
     await withClient(databaseUrl, (client) => client.query('create database plain'))

@@ -10,7 +10,7 @@ export interface StripeOptions {
   apiBase?: string
   /** Milliseconds a request may take before it counts as lost. */
   timeout?: number
-  /** Tries after the first, on connection errors, 409, 429 and 5xx (stripe-node's rules), with the same idempotency key. */
+  /** Tries after the first, on connection errors, 409, 5xx and what Stripe's header says (stripe-node's rules), with the same idempotency key. */
   retries?: number
   /** Told of every request and its answer. */
   onCall?: (call: StripeCall) => void
