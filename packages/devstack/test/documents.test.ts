@@ -98,6 +98,12 @@ test('every npm command and every file that a document names is there', () => {
     const known = [...scriptsOf('.'), ...scriptsOf(path.dirname(document))]
     expect({ document, unknown: commands.filter((name) => !known.includes(name)) }).toEqual({ document, unknown: [] })
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = '']) => path.join(path.dirname(document), to))
-    expect({ document, gone: links.filter((to) => !existsSync(path.join(ROOT, to))) }).toEqual({ document, gone: [] })
+    const files = [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|css|sh|json|ya?ml|md|sql|webm))`/g)].map(
+      ([, file = '']) => file,
+    )
+    const isThere = (file: string) =>
+      [file, path.join(path.dirname(document), file)].some((at) => existsSync(path.join(ROOT, at)))
+    const gone = [...links.filter((to) => !existsSync(path.join(ROOT, to))), ...files.filter((file) => !isThere(file))]
+    expect({ document, gone }).toEqual({ document, gone: [] })
   }
 })
