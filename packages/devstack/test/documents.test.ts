@@ -66,7 +66,7 @@ test('docs/operations.md: a purchase is found, refunded and followed, and nothin
   expect({ code: await ended, text: output.text }).toMatchObject({ code: 0 })
   for (const said of ['**Completed** – Nosferatu', 'amountRefunded:100', '"msg":"stripe call"'])
     expect(output.text).toContain(said)
-})
+}, 120_000)
 
 test.each([
   ['purchase.ts', [process.execPath, '--import', 'tsx']],
