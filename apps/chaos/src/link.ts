@@ -19,7 +19,7 @@ export interface Link {
 export const startLink = async (port: number, targets: readonly number[]): Promise<Link> => {
   const sockets = new Set<Socket>()
   let cuts = 0
-  let held: Promise<unknown> | undefined
+  let held: Promise<unknown> = Promise.resolve()
   let delay = 0
   let turn = 0
 
@@ -72,14 +72,13 @@ export const startLink = async (port: number, targets: readonly number[]): Promi
       cuts -= 1
     },
     hold: async (milliseconds) => {
-      held = sleep(milliseconds)
+      held = Promise.all([held, sleep(milliseconds)])
       await held
-      held = undefined
     },
     slow: async (milliseconds, by) => {
-      delay = by
+      delay += by
       await sleep(milliseconds)
-      delay = 0
+      delay -= by
     },
     stop: () =>
       new Promise((resolve) => {

@@ -35,6 +35,8 @@ export const startPart = async (name: string, launch: Launch, onCrash: (how: str
 
   return {
     kill: async (milliseconds) => {
+      // One that is on its way up is killed when it is there.
+      while (child.hasEnded()) await alive
       const back = alive
       killed = true
       down = milliseconds

@@ -39,6 +39,8 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
     query_timeout: statementTimeout + 2_000,
     connectionTimeoutMillis: 5_000,
   })
+  // An idle connection that ends is replaced when one is wanted. Without a listener it would end the process; Prisma has one only once it was used.
+  pool.on('error', () => undefined)
   const db = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: nameStatements(200) }),
   })
