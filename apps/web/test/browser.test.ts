@@ -86,8 +86,12 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
   test('a payment that takes days: shown as on its way, also to whoever comes back, and opened when the bank has paid', async () => {
     const { client, newUser, create, pay, stripe, emulator } = stack()
     const user = newUser()
-    const { sessionId } = await create(await client(user))
+    const viewer = await client(user)
+    const { purchaseId, sessionId } = await create(viewer)
     await pay(sessionId, { method: 'us_bank_account' })
+    await expect
+      .poll(async () => (await viewer.purchases.get.query({ id: purchaseId })).processing, { timeout: 15_000 })
+      .toBe(true)
     const { page } = await enter(user, `/e/${seeded.film}`, size)
     await page.getByText('Your payment is on its way').waitFor()
     expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
