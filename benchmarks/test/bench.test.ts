@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-test-'))
@@ -38,4 +39,30 @@ test('bench measures both targets through the same paths, and writes its table a
   expect(written).toContain(stdout.trim())
   expect(written).toMatch(/^Before\n.*\nAfter\n$/s)
   expect(written).not.toContain('old')
+}, 120_000)
+
+/** proc_pid_stat(5): the parent is the second field after the name, which stands in parentheses. */
+const parentOf = (pid: string): number => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1])
+  } catch {
+    return Number.NaN
+  }
+}
+
+test('bench that is told to end takes its parts along', async () => {
+  const running = spawn(process.execPath, ['--import', 'tsx', 'benchmarks/src/main.ts', '--quick'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(running, 'exit')
+  let said = ''
+  running.stderr.on('data', (text: Buffer) => {
+    said += text
+  })
+  await vi.waitFor(() => expect(said).toContain('Warming up'), 60_000)
+  const parts = readdirSync('/proc').filter((pid) => parentOf(pid) === running.pid)
+  expect(parts.length).toBeGreaterThanOrEqual(6)
+  running.kill('SIGTERM')
+  await ended
+  expect(parts.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
 }, 120_000)
