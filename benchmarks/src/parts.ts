@@ -67,9 +67,15 @@ export const startParts = async ({ profiles, temporalFile = false, statements = 
   const built = path.join(ROOT, 'benchmarks/dist', path.basename(folder))
   const home = openHome(folder)
   const children: Child[] = []
-  const stop = async () => {
-    for (const child of children.splice(0).reverse()) await child.stop()
+  const end = async () => {
+    for (const child of children.reverse()) await child.stop()
     for (const made of [folder, built]) rmSync(made, { recursive: true, force: true })
+  }
+  let ending: Promise<void> | undefined
+  // Once: whoever asks again waits for the same end.
+  const stop = () => {
+    ending ??= end()
+    return ending
   }
   // Who is told to end takes the parts along.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop().finally(() => process.exit(1)))
