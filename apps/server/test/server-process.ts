@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
 import path from 'node:path'
 import { issuer, type Stack } from '../../../packages/devstack/src/index.ts'
 import { freePort } from '../../../packages/devstack/src/ports.ts'
@@ -6,15 +7,15 @@ import { answers, waitFor } from '../../../packages/devstack/src/wait.ts'
 
 /**
  * One more process of the server, which can be stopped; it reads the issuer's keys from their address. `ready` is the path that has to
- * answer well: another than /readyz for one whose parts are away.
+ * answer well: another than /readyz for one whose parts are away. `log` is a file for what it writes.
  */
 export const startServer = async (
   stack: Stack,
-  { port, ready = '/readyz', env }: { port?: number; ready?: string; env?: NodeJS.ProcessEnv } = {},
+  { port, ready = '/readyz', env, log }: { port?: number; ready?: string; env?: NodeJS.ProcessEnv; log?: string } = {},
 ) => {
   const own = port ?? (await freePort())
   const child = spawn(process.execPath, ['--import', 'tsx', path.resolve('apps/server/src/main.ts')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: log === undefined ? ['ignore', 'ignore', 'inherit'] : ['ignore', ...[openSync(log, 'a'), openSync(log, 'a')]],
     env: {
       PATH: process.env.PATH,
       PORT: String(own),

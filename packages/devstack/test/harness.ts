@@ -8,12 +8,13 @@ import { afterAll, beforeAll } from 'vitest'
 import { type Home, issueToken, openHome, type Stack, type StackOptions, startStack } from '../src/index.ts'
 import { seeded } from '../src/seeded.ts'
 import { waitFor } from '../src/wait.ts'
+import { leaksOf, secretsInLogs, secretsOf } from './secrets.ts'
 
 export { seeded }
 
-export type TestStack = Awaited<ReturnType<typeof open>>
+export type TestStack = Awaited<ReturnType<typeof openStack>>
 
-const open = async (options: StackOptions) => {
+export const openStack = async (options: StackOptions = {}) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
   const home: Home = openHome(folder)
   const stack: Stack = await startStack(home, { forgetful: true, web: false, ...options })
@@ -79,9 +80,17 @@ const open = async (options: StackOptions) => {
       }
     },
 
+    leaks: (more?: readonly string[]) => leaksOf(home, stack, more),
+
+    /** Stops it, and fails where a secret has got into a history, a metric or a log: every suite looks for that at its end. */
     close: async () => {
-      await stack.stop()
-      rmSync(folder, { recursive: true, force: true })
+      try {
+        const leaks = await leaksOf(home, stack).finally(() => stack.stop())
+        const all = [...leaks, ...secretsInLogs(home.logs, secretsOf(home))]
+        if (all.length > 0) throw new Error(`Secrets have got out:\n${[...new Set(all)].join('\n')}`)
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     },
   }
 }
@@ -90,7 +99,7 @@ const open = async (options: StackOptions) => {
 export const useStack = (options: StackOptions = {}): (() => TestStack) => {
   let running: TestStack | undefined
   beforeAll(async () => {
-    running = await open(options)
+    running = await openStack(options)
   }, 180_000)
   afterAll(() => running?.close(), 60_000)
   return () => {

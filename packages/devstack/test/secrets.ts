@@ -1,19 +1,76 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { readable } from '../../../temporal/test/stage/histories.ts'
+import { readIfExists } from '../src/files.ts'
+import type { Home } from '../src/home.ts'
+import type { Addresses } from '../src/stack.ts'
 
-/** What must reach no log, history or metric: keys, webhook secrets, client secrets, bearer tokens, card numbers of the tests. */
-const secret =
-  /\b[sr]k_(?:test|live)_\w{4,}|\bwhsec_\w{4,}|\bcs_\w+_secret_\w+|\bBearer [\w-]+\.[\w-]+\.[\w-]+|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}|\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b/
+/** What must reach no log, history or metric, as it looks. */
+const looks: Record<string, RegExp> = {
+  'a key of Stripe': /\b[sr]k_(?:test|live)_\w{4,}/,
+  'a webhook secret': /\bwhsec_\w{4,}/,
+  'a client secret': /\bcs_\w+_secret_\w+/,
+  'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
+  'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
+  'a card number': /\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b/,
+  'a password of the database': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
+}
 
-/** The lines that hold one, without the rest of what they hold. */
-export const secretsIn = (name: string, text: string): string[] =>
+/** The lines that hold one, without the rest of what they hold. `known` are secrets by their value: no shape tells what they are. */
+export const secretsIn = (name: string, text: string, known: readonly string[] = []): string[] =>
   text.split('\n').flatMap((line, at) => {
-    const found = secret.exec(line)?.[0]
-    return found === undefined ? [] : [`${name}:${at + 1} holds ${found.slice(0, 8)}…`]
+    const found = Object.entries(looks)
+      .filter(([, pattern]) => pattern.test(line))
+      .map(([what]) => what)
+    const values = known.some((value) => line.includes(value)) ? ['a secret of this stack'] : []
+    return [...found, ...values].map((what) => `${name}:${at + 1} holds ${what}`)
   })
 
-/** Of every log in a folder. */
-export const secretsInLogs = (folder: string): string[] =>
+/** Of every file in a folder. */
+export const secretsInLogs = (folder: string, known: readonly string[] = []): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
-    .flatMap((file) => secretsIn(file.name, readFileSync(path.join(file.parentPath, file.name), 'utf8')))
+    .flatMap((file) => secretsIn(file.name, readFileSync(path.join(file.parentPath, file.name), 'utf8'), known))
+
+/** The values in a file of secrets, long enough to be none of anything else. */
+const valuesIn = (file: string): string[] =>
+  [...(readIfExists(file) ?? '').matchAll(/"(?:\w*(?:password|secret|key)\w*|d)": ?"([^"]{16,})"/gi)].map(
+    ([, value]) => value ?? '',
+  )
+
+/** Every secret that this stack has made for itself. A publishable key is none. */
+export const secretsOf = (home: Home): string[] =>
+  [home.secrets, home.issuerKey, home.playbackKey].flatMap(valuesIn).filter((value) => !value.startsWith('pk_'))
+
+/** Of every history of every workflow, with the payloads as text. */
+const secretsInHistories = async ({ temporalAddress, temporalNamespace }: Addresses, known: string[]): Promise<string[]> => {
+  const connection = await Connection.connect({ address: temporalAddress })
+  try {
+    const { workflow } = new Client({ connection, namespace: temporalNamespace })
+    const found: string[] = []
+    for await (const { workflowId, runId } of workflow.list()) {
+      const { events } = await workflow.getHandle(workflowId, runId).fetchHistory()
+      const lines = (events ?? []).map((event) => readable(JSON.stringify(event)))
+      found.push(...secretsIn(workflowId, lines.join('\n'), known))
+    }
+    return found
+  } finally {
+    await connection.close()
+  }
+}
+
+const secretsInMetrics = async ({ api, worker }: Addresses, known: string[]): Promise<string[]> => {
+  const texts = [api, worker].map(async (url) => secretsIn(`${url}/metrics`, await (await fetch(`${url}/metrics`)).text(), known))
+  return (await Promise.all(texts)).flat()
+}
+
+/** Where secrets have got out of a running stack: histories, metrics, and what the logs hold so far. `more` are secrets that a test has made. */
+export const leaksOf = async (home: Home, stack: Addresses, more: readonly string[] = []): Promise<string[]> => {
+  const known = [...secretsOf(home), ...more]
+  return [
+    ...(await secretsInHistories(stack, known)),
+    ...(await secretsInMetrics(stack, known)),
+    ...secretsInLogs(home.logs, known),
+  ]
+}
