@@ -1,9 +1,44 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { migrate } from '@pay-to-view/db/migrate'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../src/home.ts'
+import { freePort } from '../src/ports.ts'
+import { type Postgres, startPostgres, withClient } from '../src/postgres.ts'
+import { newHome, remove } from './command.ts'
+import { hindrances, schemaOf } from './migrations/schema.ts'
 
 const folder = path.join(ROOT, 'prisma/migrations')
+const names = readdirSync(folder).filter((name) => /^\d{14}_/.test(name))
+const home = newHome()
+let postgres: Postgres
+
+beforeAll(async () => {
+  postgres = await startPostgres(home, { port: await freePort(), forgetful: true })
+}, 120_000)
+
+afterAll(async () => {
+  await postgres?.child.stop()
+  remove(home)
+}, 60_000)
+
+/** An empty database with a folder of migrations of its own, to which they are added one by one. */
+const newDatabase = async (name: string) => {
+  await withClient(postgres.databaseUrl, (client) => client.query(`create database ${client.escapeIdentifier(name)}`))
+  const url = new URL(postgres.databaseUrl)
+  url.pathname = name
+  const own = path.join(home.folder, `migrations-${name}`)
+  mkdirSync(own)
+  cpSync(path.join(folder, 'migration_lock.toml'), path.join(own, 'migration_lock.toml'))
+  return {
+    add: async (migration: string, sql = readFileSync(path.join(folder, migration, 'migration.sql'), 'utf8')) => {
+      mkdirSync(path.join(own, migration))
+      writeFileSync(path.join(own, migration, 'migration.sql'), sql)
+      await migrate(url.href, own)
+      return withClient(url.href, schemaOf)
+    },
+  }
+}
 
 /** What a version that still runs may not find changed under it. A statement of these is let in by the comment `-- contract: why`. */
 const destructive = [
@@ -23,7 +58,7 @@ const unmarked = (sql: string): string[] =>
     .map((part) => part.replaceAll(/--.*$/gm, '').trim())
     .filter((statement) => destructive.some((pattern) => pattern.test(statement)))
 
-test.each(readdirSync(folder).filter((name) => /^\d{14}_/.test(name)))('the version before %s can go on after it', (name) => {
+test.each(names)('the version before %s finds nothing taken away', (name) => {
   expect(unmarked(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'))).toEqual([])
 })
 
@@ -33,3 +68,34 @@ test('a destructive statement is noticed, and let in where its contract step say
   expect(unmarked('ALTER TABLE "a" ADD COLUMN "b" TEXT NOT NULL DEFAULT \'\';')).toEqual([])
   expect(unmarked('-- contract: nothing has read b since 0.3\nALTER TABLE "a" DROP COLUMN "b";')).toEqual([])
 })
+
+test('what a version reads and writes goes on after the migrations of the next', async () => {
+  const database = await newDatabase('one-by-one')
+  let before = await database.add(names[0] ?? '')
+  for (const name of names.slice(1)) {
+    const after = await database.add(name)
+    const contract = /^-- contract: \S/m.test(readFileSync(path.join(folder, name, 'migration.sql'), 'utf8'))
+    expect({ name, hindrances: contract ? [] : hindrances(before, after) }).toEqual({ name, hindrances: [] })
+    before = after
+  }
+}, 60_000)
+
+test.each([
+  ['ALTER TABLE "purchases" RENAME COLUMN "status" TO "state"', 'purchases.status purchase_status is gone'],
+  ['ALTER TABLE "grants" ALTER COLUMN "expires_at" TYPE DATE', 'grants.expires_at timestamp with time zone is gone'],
+  ['ALTER TABLE "grants" ALTER COLUMN "expires_at" SET NOT NULL', 'grants.expires_at may be null no more'],
+  ['ALTER TABLE "customers" ADD COLUMN "email" TEXT NOT NULL', 'customers.email has to be given'],
+  ['DROP FUNCTION insert_attempt', expect.stringMatching(/^insert_attempt\(p_id text, .*\) is gone$/)],
+  ['CREATE UNIQUE INDEX "one_product_name" ON "products"("name")', 'products.one_product_name refuses rows'],
+  ['ALTER TABLE "products" ADD CONSTRAINT "dear" CHECK ("amount" > 100)', 'products.dear refuses rows'],
+  ['DROP INDEX "one_live_grant"', 'grants.one_live_grant is gone'],
+])(
+  '%s is noticed',
+  async (sql, hindrance) => {
+    const database = await newDatabase(`broken-${crypto.randomUUID()}`)
+    let before = await database.add(names[0] ?? '')
+    for (const name of names.slice(1)) before = await database.add(name)
+    expect(hindrances(before, await database.add('99990101000000_broken', sql))).toEqual([hindrance])
+  },
+  60_000,
+)

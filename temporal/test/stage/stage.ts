@@ -64,27 +64,34 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
   const runs = new Map<string, string>()
   const ids: string[] = []
   const clientSecrets: string[] = []
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowBundle: bundle,
-    activities: createPurchaseActivities({ db, stripe: stripe.gateway }),
-    interceptors: {
-      activity: [
-        () => ({
-          inbound: {
-            execute: async (input, next) => {
-              const { workflowExecution } = Context.current().info
-              if (workflowExecution) runs.set(workflowExecution.runId, workflowExecution.workflowId)
-              await follow()
-              return next(input)
+  const startWorker = async (workflowBundle: WorkflowBundleWithSourceMap) => {
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowBundle,
+      activities: createPurchaseActivities({ db, stripe: stripe.gateway }),
+      interceptors: {
+        activity: [
+          () => ({
+            inbound: {
+              execute: async (input, next) => {
+                const { workflowExecution } = Context.current().info
+                if (workflowExecution) runs.set(workflowExecution.runId, workflowExecution.workflowId)
+                await follow()
+                return next(input)
+              },
             },
-          },
-        }),
-      ],
-    },
-  })
-  const running = worker.run()
+          }),
+        ],
+      },
+    })
+    const running = worker.run()
+    return async () => {
+      worker.shutdown()
+      await running
+    }
+  }
+  let stopWorker = await startWorker(bundle)
 
   const row = (id: string) => db.purchase.findUniqueOrThrow({ where: { id }, include: { grant: true } })
 
@@ -173,6 +180,11 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
         { within: 15_000, every: 20 },
       ),
     histories,
+    /** The worker stops, and another takes over with this code. */
+    takeOver: async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {
+      await stopWorker()
+      stopWorker = await startWorker(workflowBundle)
+    },
     /** How many activities of this type were scheduled. Local ones, which come first where both are tried, do not count. */
     steps: async (activity: string): Promise<number> =>
       (await histories())
@@ -180,8 +192,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
         .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity).length,
     clear: async () => {
       door.current = null
-      worker.shutdown()
-      await running
+      await stopWorker()
       await stripe.stop()
       await env.teardown()
     },
