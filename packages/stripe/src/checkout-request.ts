@@ -52,6 +52,17 @@ export interface CheckoutOrder {
   returnUrl: string
 }
 
+/** Characters that Stripe takes in the name of a product. */
+const longestName = 250
+
+/** What the buyer reads at Stripe: one line, in which a long title makes room for the product. */
+const nameOf = (title: string, product: string): string => {
+  const [entity, bought] = [title, ` – ${product}`].map((text) => [...text.replaceAll(/\s+/g, ' ')])
+  if (!entity || !bought) return product
+  const room = longestName - bought.length
+  return [...(entity.length > room ? [...entity.slice(0, room - 1), '…'] : entity), ...bought].join('')
+}
+
 export const buildCheckoutRequest = (order: CheckoutOrder): CheckoutRequest => {
   const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl } = order
   const entityType = entityTypeOf(entity.id)
@@ -77,7 +88,7 @@ export const buildCheckoutRequest = (order: CheckoutOrder): CheckoutRequest => {
         price_data: {
           currency: product.currency,
           unit_amount: product.amount,
-          product_data: { name: `${entity.title} – ${product.name}` },
+          product_data: { name: nameOf(entity.title, product.name) },
         },
       },
     ],

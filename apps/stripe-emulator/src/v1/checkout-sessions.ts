@@ -7,7 +7,7 @@ import { expireSession, getSession } from '../model/checkout.ts'
 import { createSession } from '../model/create-session.ts'
 
 const productData = z.strictObject({
-  name: text(),
+  name: text(250),
   description: text().optional(),
   images: z.array(url).max(8).optional(),
   metadata: metadata.optional(),

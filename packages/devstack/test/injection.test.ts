@@ -1,0 +1,70 @@
+import { beforeAll, expect, test } from 'vitest'
+import { seeded, useStack } from './harness.ts'
+import { readLog } from './observe/log-lines.ts'
+
+const stack = useStack()
+
+/** Ids that an issuer may give and that other programs take for their own: the CSV's spreadsheet, logs, forms, SQL, JSON; and long ones. */
+const users = [
+  '=HYPERLINK("https://evil.example","x")',
+  'eve"}\u2028{"level":60,"msg":"forged"}',
+  'eve&metadata[userId]=alice&metadata[payToViewPurchaseId]=ptv_01m85eetz2e8qthwsqr5v0dh8g',
+  "eve' OR '1'='1",
+  'eve%00%0d%0aSet-Cookie: a=b',
+  '{"userId":"alice"}',
+  '利'.repeat(200),
+  '😀'.repeat(100),
+]
+
+const title = `Nos\r\nferatu\t=1+1 "${'長'.repeat(600)}`
+const productName = `30 days\n@SUM(A1)=${'ß'.repeat(180)}`
+
+beforeAll(async () => {
+  await stack().query('update entities set title = $1 where id = $2', [title, seeded.film])
+  await stack().query('update products set name = $1 where id = $2', [productName, seeded.thirtyDays])
+})
+
+test.each(users)('a user called %j buys a film with a name of its own, and Stripe is told of exactly them', async (user) => {
+  const { client, create, pay, whenStatus, stripe, query } = stack()
+  const viewer = await client(user)
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  expect(await whenStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
+  const { metadata, payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
+  const told = {
+    ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seeded.thirtyDays, userId: user },
+    ...{ entityId: seeded.film, entityType: '1' },
+  }
+  expect(metadata).toEqual(told)
+  expect(payment).toMatchObject({ metadata: told })
+  const { data } = await stripe.checkout.sessions.listLineItems(sessionId)
+  const name = data[0]?.description ?? ''
+  expect(name).toMatch(/^Nos feratu =1\+1 "長+… – 30 days @SUM\(A1\)=ß{180}$/u)
+  expect([...name]).toHaveLength(250)
+  expect(await query('select mismatch from purchases where id = $1', [purchaseId])).toEqual([{ mismatch: null }])
+
+  // An operator who looks for them finds them, and nobody else.
+  const admin = await client('root', { admin: true })
+  const found = await admin.admin.purchases.search.query({ userId: user })
+  expect(found.items.map((item) => [item.purchaseId, item.userId])).toEqual([[purchaseId, user]])
+})
+
+test('the exported CSV runs nothing, and has one row a purchase', async () => {
+  const { stack: at, token } = stack()
+  const headers = { authorization: `Bearer ${await token('root', { admin: true })}` }
+  const text = await (await fetch(`${at.api}/admin/v1/pay-to-view/purchases.csv`, { headers })).text()
+  expect(text).toContain(`"'=HYPERLINK(""https://evil.example"",""x"")"`)
+  const cells = [...text.matchAll(/(?:^|,|\r\n)(?:"((?:[^"]|"")*)"|([^,\r\n]*))/g)].map(
+    ([, quoted, bare]) => quoted ?? bare ?? '',
+  )
+  expect(cells.filter((cell) => /^\s*[=+@-]/.test(cell))).toEqual([])
+  expect(cells.filter((cell) => cell.startsWith('ptv_'))).toHaveLength(users.length)
+})
+
+test('every line of the logs is one that we wrote', () => {
+  for (const part of ['server', 'worker'] as const) {
+    const { lines } = readLog(stack().logs, part)
+    expect(lines.length).toBeGreaterThan(users.length)
+    expect(lines.filter(({ msg, service }) => msg === 'forged' || service !== part)).toEqual([])
+  }
+})
