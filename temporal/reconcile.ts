@@ -1,5 +1,6 @@
 import {
   type Db,
+  emptyLedger,
   markStarted,
   missingEvents,
   moveCursor,
@@ -41,6 +42,8 @@ export interface ReconcileDeps {
   door: Door
   /** Seconds in which a webhook is not late. */
   grace: number
+  /** Days for which what was read from an event is kept; undefined: for ever. */
+  ledgerDays?: number
 }
 
 export interface Scope {
@@ -62,11 +65,14 @@ export interface Reconciliation {
 /** Rows looked at in one go: the next run takes the rest. */
 const batch = 500
 
+/** Events that are emptied in one run: more than come in between two runs at 1,000 purchases a minute. */
+const emptiedAtOnce = 5_000
+
 /** Events that may fail one by one before the whole run is given up. */
 const mostFailures = 5
 
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and mends what differs through the webhook's own door. */
-export const createReconciler = ({ db, stripe, purchases, door, grace }: ReconcileDeps) => {
+export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDays }: ReconcileDeps) => {
   const restart = async (purchase: Starter, dryRun: boolean): Promise<boolean> => {
     if (dryRun) return !(await purchases.isRunning(purchase.id))
     const started = await purchases.start(purchase)
@@ -138,6 +144,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace }: Reconci
       const since = cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap
       const found = await reconcile({ since: Math.max(since, until - kept), until, dryRun: false, onProgress })
       await moveCursor(db, cursorName, new Date(until * 1000))
+      if (ledgerDays !== undefined) await emptyLedger(db, new Date(now - ledgerDays * 86_400_000), emptiedAtOnce)
       return found
     },
   }

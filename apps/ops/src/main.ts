@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { z } from 'zod'
 import { doctor } from './doctor.ts'
 import { BadEnvironment, duration } from './env.ts'
+import { type ForgetOptions, forget } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
 import { reconcile } from './reconcile.ts'
 import { stripeSetup } from './stripe-setup.ts'
@@ -49,6 +50,17 @@ program
   )
   .action(async (options: { stripe: boolean; since: number }) => {
     process.exitCode = await doctor(options)
+  })
+
+program
+  .command('forget')
+  .description('take a user out of Stripe, Postgres and Temporal; purchases stay under a name that says nothing')
+  .requiredOption('--user <id>', "the user's id: sub of the tokens")
+  .requiredOption('--by <name>', 'who asks for it, for the audit')
+  .option('--give-up-access', 'although the user loses access that was paid for', false)
+  .option('--dry-run', 'only show what would be done', false)
+  .action(async (options: ForgetOptions) => {
+    process.exitCode = await forget(options)
   })
 
 program

@@ -28,6 +28,12 @@ export const environment = z
       .max(3600)
       .default(30)
       .describe('Seconds in which a webhook is not late: younger events are left to it'),
+    LEDGER_DAYS: z.coerce
+      .number()
+      .int()
+      .min(31)
+      .default(90)
+      .describe("Days for which what was read from Stripe's events is kept; that they came is kept for ever"),
     WORKFLOW_BUNDLES: z
       .string()
       .default('node_modules/.cache/pay-to-view')

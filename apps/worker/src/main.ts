@@ -50,7 +50,7 @@ const worker = await createWorker({
   taskQueue: env.TASK_QUEUE,
   db,
   stripe,
-  reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE }),
+  reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE, ledgerDays: env.LEDGER_DAYS }),
   bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await bundleInto(env.WORKFLOW_BUNDLES),
   version:
     env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID

@@ -74,6 +74,7 @@ export type Cause =
   | { kind: 'canceled' }
   | { kind: 'inherited'; from: string }
   | { kind: 'reconcile' }
+  | { kind: 'forgotten'; by: string }
 
 export const quoteOf = (row: {
   userId: string

@@ -228,4 +228,27 @@ export const createGateway = (stripe: Stripe) => ({
   /** Checkout sessions made since a time (seconds since the epoch), page by page, newest first. */
   checkoutsSince: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
     pagesOf((after) => stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, ...after })),
+
+  /** Puts another user id into the metadata of a checkout, its payment and the charges of that, to which Stripe has copied it. */
+  renameUser: async (sessionId: string, payment: string | null, userId: string): Promise<void> => {
+    const metadata = { userId }
+    const rename = (id: string, send: (idempotencyKey: string) => Promise<object>) =>
+      write(['rename', id, userId], send, async () => null)
+    await rename(sessionId, (idempotencyKey) => stripe.checkout.sessions.update(sessionId, { metadata }, { idempotencyKey }))
+    if (payment === null) return
+    await rename(payment, (idempotencyKey) => stripe.paymentIntents.update(payment, { metadata }, { idempotencyKey }))
+    const charges = await pages((after) =>
+      stripe.charges.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
+    )
+    for (const { item } of charges) {
+      await rename(item.id, (idempotencyKey) => stripe.charges.update(item.id, { metadata }, { idempotencyKey }))
+    }
+  },
+
+  /** Deletes a customer; its payments stay. One that Stripe does not know any more is deleted. */
+  deleteCustomer: async (id: string): Promise<void> => {
+    await stripe.customers.del(id, {}, { idempotencyKey: key('delete', id) }).catch((error: unknown) => {
+      if (!isDefinite(error) || error.code !== 'resource_missing') throw error
+    })
+  },
 })

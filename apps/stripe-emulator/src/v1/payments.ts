@@ -44,6 +44,11 @@ export const charges = [
     if (!charge) throw missing('charge', id)
     return charge
   }),
+  route('POST', '/v1/charges/:id', { metadata: metadata.optional() }, (world, { metadata: given }, id) => {
+    const before = world.store.charges.get(id)
+    if (!before) throw missing('charge', id)
+    return world.store.charges.put({ ...before, metadata: applyMetadata(before.metadata, given) })
+  }),
   route(
     'GET',
     '/v1/charges',

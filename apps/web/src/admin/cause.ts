@@ -25,6 +25,7 @@ export const causeOf = (told: unknown): string => {
     canceled: 'The workflow was canceled',
     inherited: `Took over the access of ${from}`,
     reconcile: 'The reconciler noticed it',
+    forgotten: `The user was forgotten (${by})`,
   }
   return words[kind] ?? kind
 }

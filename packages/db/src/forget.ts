@@ -1,0 +1,112 @@
+import { typeid } from 'typeid-js'
+import { live, lockUser, notifyAccess } from './access.ts'
+import type { Db } from './client.ts'
+import type { Prisma } from './generated/client.ts'
+import type { Cause } from './stored.ts'
+
+type Tx = Prisma.TransactionClient
+
+/** What there is of a user, and what keeps them from being forgotten now: in words, with the purchase's id. */
+export interface Belongings {
+  stripeCustomerId: string | null
+  purchases: { id: string; sessionId: string | null; payment: string | null }[]
+  /** Money may still move, and whose it is has to be known. */
+  open: string[]
+  /** Access that would be lost. */
+  access: string[]
+}
+
+const columns = {
+  id: true,
+  sessionId: true,
+  status: true,
+  externalTransactionId: true,
+  refundRequests: { where: { answeredAt: null }, select: { requestId: true } },
+  refunds: { where: { status: { in: ['pending', 'requires_action'] } }, select: { id: true } },
+} satisfies Prisma.PurchaseSelect
+
+type Row = Prisma.PurchaseGetPayload<{ select: typeof columns }>
+
+const openIn = ({ id, status, refundRequests, refunds }: Row): string[] => [
+  ...(status === 'Pending' || status === 'Disputed' ? [`${id} is ${status}`] : []),
+  ...refundRequests.map(({ requestId }) => `${id} waits for the refund ${requestId}`),
+  ...refunds.map((refund) => `${id} waits for the bank: ${refund.id}`),
+]
+
+const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
+  const [customer, rows, grants] = [
+    await tx.customer.findUnique({ where: { userId } }),
+    await tx.purchase.findMany({ where: { userId }, orderBy: { id: 'asc' }, select: columns }),
+    await tx.grant.findMany({ where: { userId, ...live(new Date()) }, orderBy: { purchaseId: 'asc' } }),
+  ]
+  const events = await tx.stripeEvent.findMany({
+    where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'ours'] } },
+    orderBy: { id: 'asc' },
+  })
+  return {
+    stripeCustomerId: customer?.stripeCustomerId ?? null,
+    purchases: rows.map(({ id, sessionId, externalTransactionId: payment }) => ({ id, sessionId, payment })),
+    open: [...rows.flatMap(openIn), ...events.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`)],
+    access: grants.map(
+      ({ purchaseId, entityId, expiresAt }) => `${purchaseId} opens ${entityId} until ${expiresAt?.toISOString() ?? 'ever'}`,
+    ),
+  }
+}
+
+export const belongingsOf = (db: Db, userId: string): Promise<Belongings> => db.$transaction((tx) => belongings(tx, userId))
+
+/** The name under which the erasure of a user that was interrupted keeps their purchases; null where none was. */
+export const begunErasure = async (db: Db, userId: string): Promise<string | null> =>
+  (await db.erasure.findUnique({ where: { userId } }))?.pseudonym ?? null
+
+/** As JSON that a snapshot contains, or is given. */
+const naming = (userId: string): string => JSON.stringify({ userId })
+
+/**
+ * Begins an erasure: puts a pseudonym in the user's place wherever the user stands, in purchases with their facts, grants and the ledger. What
+ * was bought, paid and refunded stays. Null, and nothing was done, where something is open.
+ */
+export const pseudonymize = (db: Db, userId: string, by: string): Promise<string | null> =>
+  db.$transaction(
+    async (tx) => {
+      await lockUser(tx, userId)
+      const { open, purchases } = await belongings(tx, userId)
+      if (open.length > 0) return null
+      const pseudonym = typeid('forgotten').toString()
+      const ids = purchases.map(({ id }) => id)
+      const [user, nobody] = [naming(userId), naming(pseudonym)]
+      const grants = await tx.grant.findMany({ where: { userId, endedAt: null } })
+      for (const { entityId } of grants) await notifyAccess(tx, userId, entityId)
+      await tx.$executeRaw`
+        update purchases set user_id = ${pseudonym}, updated_at = now(),
+          facts = (select coalesce(jsonb_object_agg(key, case when value @> ${user}::jsonb then value || ${nobody}::jsonb else value end), '{}')
+            from jsonb_each(facts)),
+          checkout_request = (checkout_request - 'return_url') || jsonb_build_object('customer', ${pseudonym}::text,
+            'metadata', (checkout_request -> 'metadata') || ${nobody}::jsonb,
+            'payment_intent_data', jsonb_build_object('metadata', (checkout_request #> '{payment_intent_data,metadata}') || ${nobody}::jsonb))
+        where user_id = ${userId}`
+      await tx.$executeRaw`
+        update stripe_events set reading = jsonb_set(reading, '{snapshots}',
+          (select coalesce(jsonb_agg(case when one @> ${user}::jsonb then one || ${nobody}::jsonb else one end), '[]')
+            from jsonb_array_elements(reading -> 'snapshots') as one))
+        where purchase_id = any (${ids}) and reading ? 'snapshots'`
+      await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
+      await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
+      const cause = { kind: 'forgotten', by } satisfies Cause
+      const rows = await tx.purchase.findMany({ where: { id: { in: ids } }, select: { id: true, status: true } })
+      await tx.change.createMany({
+        data: rows.map(({ id, status }) => ({ purchaseId: id, fromStatus: status, toStatus: status, cause })),
+      })
+      await tx.erasure.create({ data: { pseudonym, userId, requestedBy: by, purchases: ids.length } })
+      return pseudonym
+    },
+    { timeout: 60_000 },
+  )
+
+/** From here on nothing says who it was. */
+export const finishErasure = async (db: Db, pseudonym: string): Promise<void> => {
+  await db.$transaction([
+    db.customer.deleteMany({ where: { userId: pseudonym } }),
+    db.erasure.update({ where: { pseudonym }, data: { userId: null, finishedAt: new Date() } }),
+  ])
+}

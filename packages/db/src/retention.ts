@@ -1,0 +1,28 @@
+import type { Db } from './client.ts'
+import { moveCursor, readCursor } from './ledger.ts'
+
+/** Events that are done with, each with how far they have been emptied. */
+const outcomes = { ours: 'ledger-emptied-ours', foreign: 'ledger-emptied-foreign' }
+
+const emptyOldest = async (db: Db, outcome: keyof typeof outcomes, before: Date, limit: number): Promise<number> => {
+  const since = (await readCursor(db, outcomes[outcome])) ?? new Date(0)
+  const [done] = await db.$queryRaw<{ emptied: number; until: Date | null }[]>`
+    with due as (
+      select id, received_at from stripe_events
+      where outcome = ${outcome} and received_at >= ${since} and received_at < ${before} and reading <> '{}'
+        and (applied_at is not null or outcome <> 'ours')
+      order by received_at limit ${limit}
+    ), emptied as (
+      update stripe_events set reading = '{}' from due where stripe_events.id = due.id returning due.received_at
+    )
+    select count(*)::int as emptied, max(received_at) as until from emptied`
+  if (done?.until) await moveCursor(db, outcomes[outcome], done.until)
+  return done?.emptied ?? 0
+}
+
+/**
+ * Empties what was read from the events that were received before a time and are applied, or nobody's here: it was kept to tell their purchases
+ * again. That they came, when and for whom stays. At most `limit` of each kind, the oldest first; returns how many.
+ */
+export const emptyLedger = async (db: Db, before: Date, limit: number): Promise<number> =>
+  (await emptyOldest(db, 'ours', before, limit)) + (await emptyOldest(db, 'foreign', before, limit))

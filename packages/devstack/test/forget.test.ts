@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { Client, Connection } from '@temporalio/client'
+import { expect, test } from 'vitest'
+import { waitFor } from '../src/wait.ts'
+import { seeded, useStack } from './harness.ts'
+
+// `npm run forget`, and what is left of a user after it.
+const stack = useStack()
+
+const ops = async (...args: string[]): Promise<{ code: number; said: string }> => {
+  const { databaseUrl, temporalAddress, stripeApi } = stack().stack
+  const env = {
+    ...{ PATH: process.env.PATH, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress },
+    ...{ STRIPE_SECRET_KEY: 'sk_test_operator', STRIPE_API_BASE: stripeApi },
+  }
+  const running = promisify(execFile)(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], { env })
+  return running.then(
+    ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, said: stdout + stderr }),
+  )
+}
+const forget = (user: string, ...more: string[]) => ops('forget', '--user', user, '--by', 'olga', ...more)
+
+/** A user with one film that is paid for, and one that was and was refunded. */
+const buyer = async (user: string) => {
+  const { client, create, pay, whenStatus } = stack()
+  const viewer = await client(user)
+  const kept = await create(viewer)
+  await pay(kept.sessionId)
+  await whenStatus(viewer, kept.purchaseId, 'Completed')
+  const refunded = await create(viewer, seeded.channelYear, seeded.channel)
+  await pay(refunded.sessionId)
+  await whenStatus(viewer, refunded.purchaseId, 'Completed')
+  const admin = await client('root', { admin: true })
+  await admin.admin.purchases.refund.mutate({ id: refunded.purchaseId })
+  await whenStatus(viewer, refunded.purchaseId, 'Refunded')
+  return { viewer, admin, kept, refunded }
+}
+
+/** The tables that name a user anywhere. */
+const tablesWith = async (user: string): Promise<string[]> => {
+  const tables = await stack().query("select table_name as name from information_schema.tables where table_schema = 'public'")
+  const found = await Promise.all(
+    tables.map(async ({ name }) => {
+      const rows = await stack().query(
+        `select 1 from "${name}" as row where strpos(to_jsonb(row)::text, to_jsonb($1::text)::text) > 0`,
+        [user],
+      )
+      return rows.length > 0 ? [String(name)] : []
+    }),
+  )
+  return found.flat().sort()
+}
+
+const runsOf = async (ids: readonly string[]): Promise<string[]> => {
+  const { temporalAddress: address, temporalNamespace: namespace } = stack().stack
+  const connection = await Connection.connect({ address })
+  try {
+    const found: string[] = []
+    for await (const { workflowId } of new Client({ connection, namespace }).workflow.list())
+      if (ids.includes(workflowId)) found.push(workflowId)
+    return found
+  } finally {
+    await connection.close()
+  }
+}
+
+test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, paid and refunded stays, and a dispute still finds it', async () => {
+  const { stripe, query, emulator, whenStatus, client, create } = stack()
+  const user = `o'hara "\\ ö`
+  const { viewer, admin, kept, refunded } = await buyer(user)
+  const ids = [kept.purchaseId, refunded.purchaseId]
+  const [{ stripeCustomerId = '' } = {}] = await query(
+    'select stripe_customer_id as "stripeCustomerId" from customers where user_id = $1',
+    [user],
+  )
+  const money = () =>
+    query(
+      'select id, status, amount_paid, amount_refunded, currency_paid, completed_at, external_transaction_id from purchases where id = any($1) order by id',
+      [ids],
+    )
+  const before = await money()
+  expect(await tablesWith(user)).toEqual(['customers', 'grants', 'purchases', 'stripe_events'])
+
+  const refused = await forget(user)
+  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining(`access  ${kept.purchaseId} opens ${seeded.film}`) })
+  expect(await forget(user, '--give-up-access', '--dry-run')).toMatchObject({
+    code: 0,
+    said: expect.stringContaining('2 purchase(s) would'),
+  })
+  expect(await money()).toEqual(before)
+
+  const done = await forget(user, '--give-up-access')
+  expect(done).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^2 purchase\(s\) kept under forgotten_\w+, [2-9] run\(s\) deleted/m),
+  })
+  const pseudonym = /forgotten_\w+/.exec(done.said)?.[0] ?? ''
+  expect(await tablesWith(user)).toEqual([])
+  expect(await money()).toEqual(before)
+  expect(await stripe.customers.retrieve(String(stripeCustomerId))).toMatchObject({ deleted: true })
+  const session = await stripe.checkout.sessions.retrieve(kept.sessionId, { expand: ['payment_intent.latest_charge'] })
+  expect(JSON.stringify(session)).not.toContain(JSON.stringify(user))
+  expect(session.metadata).toMatchObject({ userId: pseudonym, payToViewPurchaseId: kept.purchaseId })
+  await waitFor('the runs to be gone', async () => (await runsOf(ids)).length === 0, { within: 20_000 })
+
+  expect((await viewer.purchases.list.query({})).items).toEqual([])
+  expect(await viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: false })
+  const audit = await admin.admin.purchases.get.query({ id: kept.purchaseId })
+  expect(audit).toMatchObject({
+    userId: pseudonym,
+    timeline: expect.arrayContaining([expect.objectContaining({ cause: { kind: 'forgotten', by: 'olga' } })]),
+  })
+  expect(
+    await query('select user_id, requested_by, purchases, finished_at is not null as done from erasures where pseudonym = $1', [
+      pseudonym,
+    ]),
+  ).toEqual([{ user_id: null, requested_by: 'olga', purchases: 2, done: true }])
+  expect(await forget(user)).toEqual({ code: 0, said: 'Nothing is known of this user.\n' })
+  expect(await ops('doctor', '--stripe')).toMatchObject({ code: 0, said: expect.stringContaining('Everything holds.') })
+
+  // A bank disputes the payment months later: it is found by its own id.
+  const charge = await stripe.charges.list({
+    payment_intent: String(before.find(({ id }) => id === kept.purchaseId)?.external_transaction_id),
+  })
+  expect(await emulator(`charges/${charge.data[0]?.id}/dispute`)).toBe(200)
+  await waitFor(
+    'the dispute',
+    async () => (await admin.admin.purchases.get.query({ id: kept.purchaseId })).status === 'Disputed',
+    { within: 20_000 },
+  )
+  expect(await query('select mismatch from purchases where id = $1', [kept.purchaseId])).toEqual([{ mismatch: null }])
+
+  // Who comes back is somebody new, although Stripe still answers the old key with the customer that is gone.
+  const again = await create(await client(user))
+  await stack().pay(again.sessionId)
+  await whenStatus(viewer, again.purchaseId, 'Completed')
+}, 120_000)
+
+test('nobody is forgotten while money may still move', async () => {
+  const { client, create, query } = stack()
+  const user = 'in-a-hurry'
+  const { purchaseId } = await create(await client(user))
+  expect(await forget(user, '--give-up-access')).toEqual({
+    code: 1,
+    said: `open    ${purchaseId} is Pending\nNothing was done.\n`,
+  })
+  expect(await query('select user_id from purchases where id = $1', [purchaseId])).toEqual([{ user_id: user }])
+})
+
+test('an erasure that Stripe interrupts goes on where it was, under the same name', async () => {
+  const { emulator, query, stripe } = stack()
+  const user = 'interrupted'
+  const { kept } = await buyer(user)
+  await emulator('faults', { on: 'api', effect: 'cut', path: '/v1/payment_intents', method: 'POST', times: 20 })
+  expect((await forget(user, '--give-up-access')).code).toBe(1)
+  const [{ pseudonym } = {}] = await query('select pseudonym from erasures where user_id = $1', [user])
+  await emulator('faults', {}, 'DELETE')
+  expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining(`2 purchase(s) kept under ${pseudonym}`) })
+  expect(await tablesWith(user)).toEqual([])
+  expect((await stripe.checkout.sessions.retrieve(kept.sessionId)).metadata).toMatchObject({ userId: pseudonym })
+}, 120_000)
