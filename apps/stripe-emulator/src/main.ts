@@ -28,9 +28,9 @@ const start = async (): Promise<void> => {
     refundDelay: REFUND_DELAY,
     logger: { level: LOG_LEVEL },
   })
-  // One line, so that whoever started it on port 0 learns where it is.
-  console.log(`Stripe emulator: ${emulator.url}`)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close())
+  // One line, so that whoever started it on port 0 learns where it is. Whoever has read it may stop it.
+  console.log(`Stripe emulator: ${emulator.url}`)
 }
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) console.log(HELP)
