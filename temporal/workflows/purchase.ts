@@ -48,7 +48,7 @@ export async function purchase(id: string): Promise<void> {
   /** Payments that Stripe has to be asked about, with the events that said so. */
   const asks = new Map<string, string[]>()
   /** Who waits for a refund that is written down. */
-  const waiting = new Map<string, Trigger<RefundOutcome>>()
+  const waiting = new Map<string, Trigger<RefundOutcome>[]>()
   const stripe = { failures: 0, askAgainAt: 0 }
   let view: View | null = null
   let lastAsked: number | null = null
@@ -133,7 +133,7 @@ export async function purchase(id: string): Promise<void> {
     const done = await reach(() => carryOutRefund({ id, requestId }))
     if (!done) return
     see(done.view)
-    waiting.get(requestId)?.resolve(done.outcome)
+    for (const outcome of waiting.get(requestId) ?? []) outcome.resolve(done.outcome)
     waiting.delete(requestId)
   }
 
@@ -141,7 +141,7 @@ export async function purchase(id: string): Promise<void> {
     const order = await orderRefund({ id, wish })
     see(order.view)
     if (order.outcome) outcome.resolve(order.outcome)
-    else waiting.set(wish.requestId, outcome)
+    else waiting.set(wish.requestId, [...(waiting.get(wish.requestId) ?? []), outcome])
   }
 
   const accept = async ({ acceptance, outcome }: (typeof acceptances)[number], known: View): Promise<void> => {

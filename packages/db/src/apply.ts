@@ -1,8 +1,11 @@
 import {
+  type DisputeSnapshot,
   decideRefund,
   type Facts,
   factsOf,
   isContested,
+  isLost,
+  isOpen,
   isRestorable,
   mergeAll,
   type PaymentSnapshot,
@@ -157,7 +160,7 @@ const orderDuplicateRefund = async (
 }
 
 const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
-  const { unexpected, payment, status } = projection
+  const { unexpected, status } = projection
   for (const { payment: one, mismatch } of unexpected) {
     const { id, amount, currency } = one
     const quoted = { quoted: row.amount, quotedCurrency: row.currency }
@@ -168,11 +171,27 @@ const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projecti
   }
   if (row.status === 'Refunded' && status !== 'Refunded')
     await raise(tx, row.id, 'restored', movesOf(facts, projection), { status })
-  if (status !== row.status && (status === 'Disputed' || status === 'ChargedBack')) {
-    await raise(tx, row.id, status === 'Disputed' ? 'disputed' : 'charged_back', movesOf(facts, projection), {
-      payment: payment?.id ?? null,
-    })
+}
+
+const turnOf = (dispute: DisputeSnapshot | undefined): 'disputed' | 'charged_back' | null =>
+  dispute === undefined ? null : isLost(dispute) ? 'charged_back' : isOpen(dispute) ? 'disputed' : null
+
+/**
+ * Tells the operator of each dispute that begins, begins anew by an appeal, or is lost: also of one about a payment that was refunded or does
+ * not count, where the status stays. Returns, in words for the audit, what the status does not show.
+ */
+const tellOfDisputes = async (tx: Tx, row: Row, facts: Facts, before: Facts, projection: Projection): Promise<string[]> => {
+  const notes: string[] = []
+  for (const dispute of factsOf(facts, 'dispute')) {
+    const { id, payment, amount, status, observedAt } = dispute
+    const known = factsOf(before, 'dispute').find((one) => one.id === id)
+    const turn = turnOf(dispute)
+    if (turn && turn !== turnOf(known))
+      await raise(tx, row.id, turn, `${id}:${observedAt}`, { payment, disputeId: id, amount, status })
+    if (known?.status !== status && projection.status === row.status)
+      notes.push(`dispute ${id} of payment ${payment} is ${status}`)
   }
+  return notes
 }
 
 /** Returns, in words for the audit, what became of the refunds of payments that do not count: the row does not show it. */
@@ -263,6 +282,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
       if (facts !== before) {
         notes.push(...(await saveRefunds(tx, id, facts, before, projection)))
         await tellOperator(tx, row, facts, projection)
+        notes.push(...(await tellOfDisputes(tx, row, facts, before, projection)))
         await tx.purchase.update({
           where: { id },
           data: {

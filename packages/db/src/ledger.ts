@@ -123,8 +123,14 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
           checkoutDeadline: { lt: ago(now, patienceOf.deadline) },
           workflowStartedAt: { lt: ago(now, patienceOf.look) },
           processing: false,
+          // One that is not as quoted waits for the operator.
+          mismatch: null,
         },
-        { checkoutDeadline: { lt: ago(now, patienceOf.payment) }, workflowStartedAt: { lt: ago(now, patienceOf.payment) } },
+        {
+          checkoutDeadline: { lt: ago(now, patienceOf.payment) },
+          workflowStartedAt: { lt: ago(now, patienceOf.payment) },
+          mismatch: null,
+        },
       ],
     },
     orderBy: { checkoutDeadline: 'asc' },

@@ -182,6 +182,25 @@ test('a payment that could not be given back gives what it was paid for when the
   expect((await uncoveredPayments(db, window, 10)).map(({ id }) => id)).not.toContain(waits.id)
 })
 
+test('a dispute about a payment that was refunded, or does not count, is told and stands in the audit', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid())
+  await film.hear(film.refunded('all', 499))
+  await film.hear(film.disputed('needs_response', now + 1))
+  expect(await film.hear(film.disputed('lost', now + 2))).toMatchObject({ status: 'Refunded' })
+  expect([await film.alerts('disputed'), await film.alerts('charged_back')]).toEqual([1, 1])
+  expect((await film.notes()).slice(-2)).toEqual([
+    expect.stringMatching(/^dispute .* is needs_response$/),
+    expect.stringMatching(/^dispute .* is lost$/),
+  ])
+
+  const twice = await bought(newUser())
+  await twice.hear(...twice.paid(now, 1))
+  await twice.hear(...twice.paid(now, 2))
+  await twice.hear(twice.disputed('needs_response', now + 1, 'second', 2))
+  expect(await twice.alerts('disputed')).toBe(1)
+})
+
 test('each dispute, each refund that fails and each payment that is not as quoted is told, and told once', async () => {
   const film = await bought(newUser())
   await film.hear(...film.paid())
