@@ -85,6 +85,9 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
 
   const carryOut = async ({ order }: OpenRefund): Promise<RefundOutcome> => {
     const { purchaseId: id, requestId, payment, amount, reason, by } = order
+    const cause = requestId.startsWith('duplicate-')
+      ? ({ kind: 'duplicate', payment } as const)
+      : ({ kind: 'admin', by, requestId, reason } as const)
     // An earlier try may have reached Stripe longer ago than Stripe keeps idempotency keys (24 hours): look first.
     const made = (await stripe.refundsOf(payment)).find((candidate) => candidate.requestId === requestId)
     try {
@@ -98,9 +101,6 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
           reason: reason === 'duplicate' || reason === 'fraudulent' ? reason : 'requested_by_customer',
         }))
       const snapshots = [...(await stripe.refundsOf(payment)), refund]
-      const cause = requestId.startsWith('duplicate-')
-        ? ({ kind: 'duplicate', payment } as const)
-        : ({ kind: 'admin', by, requestId, reason } as const)
       if (stands(refund)) await applyFacts({ id, snapshots, cause, answers: { requestId, refundId: refund.id } })
       else {
         await applyFacts({ id, snapshots, cause })
@@ -110,7 +110,7 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
     } catch (error) {
       if (!isDefinite(error)) throw error
       // What Stripe says of the payment now names the reason better than its error.
-      await applyFacts({ id, snapshots: await lookAtPayment(payment), cause: { kind: 'admin', by, requestId, reason } })
+      await applyFacts({ id, snapshots: await lookAtPayment(payment), cause })
       const again = await decideAgain(db, order)
       return 'order' in again ? await carryOut(again) : again
     }
