@@ -1,15 +1,7 @@
+import { databaseEnvironment } from '@pay-to-view/db/environment'
+import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
-
-const database = { DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database') }
-
-const stripe = {
-  STRIPE_SECRET_KEY: z
-    .string()
-    .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
-    .describe("Stripe's secret key"),
-  STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
-}
 
 const temporal = {
   ...temporalEnvironment,
@@ -18,10 +10,10 @@ const temporal = {
 
 /** What each command reads from the environment. */
 export const environments = {
-  database: z.object(database),
-  stripe: z.object(stripe),
-  databaseAndStripe: z.object({ ...database, ...stripe }),
-  all: z.object({ ...database, ...stripe, ...temporal }).refine(certificateHasKey, certificateWithoutKey),
+  database: z.object(databaseEnvironment),
+  stripe: z.object(stripeEnvironment),
+  databaseAndStripe: z.object({ ...databaseEnvironment, ...stripeEnvironment }),
+  all: z.object({ ...databaseEnvironment, ...stripeEnvironment, ...temporal }).refine(certificateHasKey, certificateWithoutKey),
 }
 
 /** A variable that is missing or wrong: the command does not start. */

@@ -1,4 +1,6 @@
 import { PlaybackKey } from '@pay-to-view/api'
+import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
+import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
@@ -32,18 +34,14 @@ export const environment = z
   .object({
     HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
     PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port to listen on; 0 takes a free one'),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),
-    DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Connections to the database'),
+    ...databaseEnvironment,
+    ...poolEnvironment,
     ...temporalEnvironment,
     TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
-    STRIPE_SECRET_KEY: z
-      .string()
-      .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
-      .describe("Stripe's secret key"),
+    ...stripeEnvironment,
     STRIPE_WEBHOOK_SECRET: list
       .pipe(z.array(z.string()).min(1, 'Expected at least one'))
       .describe('whsec_…; several with commas while one replaces another'),
-    STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
     REDIRECT_ON_COMPLETION: z
       .enum(['never', 'if_required', 'always'])
       .default('never')

@@ -1,3 +1,5 @@
+import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
+import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
@@ -5,15 +7,11 @@ import { z } from 'zod'
 export const environment = z
   .object({
     HOST: z.string().default('127.0.0.1').describe('Address on which /healthz, /readyz and /metrics are'),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),
-    DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Connections to the database'),
+    ...databaseEnvironment,
+    ...poolEnvironment,
     ...temporalEnvironment,
     TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue to poll'),
-    STRIPE_SECRET_KEY: z
-      .string()
-      .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
-      .describe("Stripe's secret key"),
-    STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
+    ...stripeEnvironment,
     RECONCILE_EVERY: z.coerce
       .number()
       .int()
