@@ -122,19 +122,11 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
 
 /** A purchase whose payment is not what was quoted. */
 const mismatched = async () => {
-  const { client, newUser, create, pay, stripe } = stack()
+  const { client, newUser, create, payByHand } = stack()
   const user = newUser()
   const viewer = await client(user)
   const { purchaseId, sessionId } = await create(viewer)
-  const { metadata } = await stripe.checkout.sessions.retrieve(sessionId)
-  const other = await stripe.checkout.sessions.create({
-    mode: 'payment',
-    ui_mode: 'embedded_page',
-    redirect_on_completion: 'never',
-    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 100, product_data: { name: 'by hand' } } }],
-    metadata: metadata ?? undefined,
-  })
-  await pay(other.id)
+  await payByHand(sessionId, 100)
   return { user, viewer, purchaseId }
 }
 

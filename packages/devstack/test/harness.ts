@@ -20,6 +20,7 @@ export const openStack = async (options: StackOptions = {}) => {
   const stack: Stack = await startStack(home, { forgetful: true, web: false, ...options })
   const base = new URL(stack.stripeApi)
   const connection = { host: base.hostname, port: base.port, protocol: 'http' as const }
+  const stripe = new Stripe('sk_test_dashboard', connection)
   let users = 0
 
   const token = (user: string, options: { admin?: boolean } = {}) => issueToken(home, user, options)
@@ -36,12 +37,15 @@ export const openStack = async (options: StackOptions = {}) => {
     return answer.status
   }
 
+  const pay = (sessionId: string, how: object = { card: '4242424242424242' }) =>
+    emulator(`checkout/sessions/${sessionId}/pay`, how)
+
   return {
     stack,
     home,
     /** Folder of the parts' logs. */
     logs: home.logs,
-    stripe: new Stripe('sk_test_dashboard', connection),
+    stripe,
     token,
     client,
     newUser: () => `user-${++users}`,
@@ -58,7 +62,22 @@ export const openStack = async (options: StackOptions = {}) => {
       return { purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
     },
 
-    pay: (sessionId: string, how: object = { card: '4242424242424242' }) => emulator(`checkout/sessions/${sessionId}/pay`, how),
+    pay,
+
+    /** A second checkout of the same purchase and customer, made by hand in the dashboard, is paid. Its id. */
+    payByHand: async (sessionId: string, amount: number): Promise<string> => {
+      const { metadata, customer } = await stripe.checkout.sessions.retrieve(sessionId)
+      const { id } = await stripe.checkout.sessions.create({
+        mode: 'payment',
+        ui_mode: 'embedded_page',
+        redirect_on_completion: 'never',
+        line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: amount, product_data: { name: 'by hand' } } }],
+        metadata: metadata ?? undefined,
+        customer: typeof customer === 'string' ? customer : undefined,
+      })
+      await pay(id)
+      return id
+    },
 
     whenStatus: (viewer: PayToViewClient, id: string, status: string) =>
       waitFor(

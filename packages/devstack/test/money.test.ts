@@ -23,21 +23,13 @@ test('the price quoted is the price charged, even if the product changes meanwhi
 })
 
 test('a payment that is not what was quoted gives nothing and alerts; an admin accepts it, or refunds it', async () => {
-  const { client, newUser, create, pay, stripe, whenStatus } = stack()
+  const { client, newUser, create, payByHand, whenStatus } = stack()
   const admin = await client('root', { admin: true })
   const strange = async () => {
     const user = newUser()
     const viewer = await client(user)
     const { purchaseId, sessionId } = await create(viewer)
-    const { metadata } = await stripe.checkout.sessions.retrieve(sessionId)
-    const other = await stripe.checkout.sessions.create({
-      mode: 'payment',
-      ui_mode: 'embedded_page',
-      redirect_on_completion: 'never',
-      line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 100, product_data: { name: 'by hand' } } }],
-      metadata: metadata ?? undefined,
-    })
-    await pay(other.id)
+    await payByHand(sessionId, 100)
     await waitFor('an alert', async () => (await admin.admin.purchases.get.query({ id: purchaseId })).mismatch, {
       within: 20_000,
     })
@@ -68,22 +60,12 @@ test('a payment that is not what was quoted gives nothing and alerts; an admin a
 })
 
 test('a second payment for what is owned is refunded as a duplicate, and the operator is told', async () => {
-  const { client, newUser, create, pay, stripe, whenStatus } = stack()
+  const { client, newUser, create, pay, payByHand, stripe, whenStatus } = stack()
   const viewer = await client(newUser())
   const { purchaseId, sessionId } = await create(viewer)
-  const { metadata, customer } = await stripe.checkout.sessions.retrieve(sessionId)
   await pay(sessionId)
   const first = await whenStatus(viewer, purchaseId, 'Completed')
-  const byHand = await stripe.checkout.sessions.create({
-    mode: 'payment',
-    ui_mode: 'embedded_page',
-    redirect_on_completion: 'never',
-    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'by hand' } } }],
-    metadata: metadata ?? undefined,
-    customer: typeof customer === 'string' ? customer : undefined,
-  })
-  await pay(byHand.id)
-  const { payment_intent } = await stripe.checkout.sessions.retrieve(byHand.id)
+  const { payment_intent } = await stripe.checkout.sessions.retrieve(await payByHand(sessionId, 499))
   const second = typeof payment_intent === 'string' ? payment_intent : ''
   // Of two payments in one second of Stripe's clock either may count as the first: one of them is given back, and only one.
   const refunds = async () =>
