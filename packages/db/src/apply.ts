@@ -302,7 +302,9 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
           },
         })
       }
-      const note = notes.filter((text) => text !== null).join('; ')
+      const told = notes.filter((text) => text !== null).join('; ')
+      // An event may have told of the refund first, while Postgres was away: who asked for it stands in the audit all the same.
+      const note = told === '' && !moved && answers ? `refund ${answers.refundId} is the one that was asked for` : told
       if (moved || note !== '') {
         await tx.change.create({
           data: { purchaseId: id, fromStatus: row.status, toStatus: projection.status, cause, note: note === '' ? null : note },

@@ -8,6 +8,7 @@ import {
   insertAttempt,
   newPurchaseId,
   orderRefund,
+  readRefundRequest,
   rememberCustomer,
   uncoveredPayments,
 } from '../src/index.ts'
@@ -112,6 +113,21 @@ test('"all that is left" is what is left when Stripe is asked, and a fixed amoun
   expect(await decideAgain(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ refuse: 'amount_too_large' })
   // Nothing has changed since: Stripe refuses it for a reason that we cannot see.
   expect(await decideAgain(db, { ...all, amount: 399 })).toEqual({ refuse: 'refund_refused' })
+})
+
+test('who asked for a refund stands in the audit, also when an event told of that refund before', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid())
+  const { db } = database
+  await orderRefund(db, film.id, { requestId: 'ticket', amount: 100, reason: 'late', by: 'root' })
+  const refund = film.refunded('ticket', 100)
+  // Stripe took it, and then Postgres was away: the webhook of the refund is applied first.
+  await film.hear(refund)
+  const cause = { kind: 'admin' as const, by: 'root', requestId: 'ticket', reason: 'late' }
+  await applyFacts(db, { id: film.id, snapshots: [refund], cause, answers: { requestId: 'ticket', refundId: refund.id } })
+  const changes = await db.change.findMany({ where: { purchaseId: film.id, cause: { equals: cause } } })
+  expect(changes).toMatchObject([{ fromStatus: 'Completed', toStatus: 'Completed', note: expect.stringContaining(refund.id) }])
+  expect(await readRefundRequest(db, film.id, 'ticket')).toMatchObject({ answer: { amountRefunded: 100 } })
 })
 
 test('a duplicate whose refund Stripe refused, because the payment was disputed, is given back when the dispute is won', async () => {
