@@ -6,8 +6,10 @@ import {
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
 import {
   type Acceptance,
   type AcceptOutcome,
@@ -18,6 +20,7 @@ import {
   type RefundWish,
   refund,
   type StripeFact,
+  stripeAway,
   stripeFact,
 } from './contract.ts'
 import { startOptions, workflowType } from './starter.ts'
@@ -31,7 +34,14 @@ const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work
   } catch (error) {
-    if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    const isAway =
+      error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === stripeAway
+    if (
+      isAway ||
+      isGrpcServiceError(error) ||
+      error instanceof ServiceError ||
+      error instanceof WorkflowUpdateRPCTimeoutOrCancelledError
+    ) {
       throw new TemporalUnavailable('Temporal did not answer', { cause: error })
     }
     throw error

@@ -85,3 +85,6 @@ export interface PurchaseActivities {
 export interface ReconcileActivities {
   continueReconciling(): Promise<{ events: number; mended: Record<string, number> }>
 }
+
+/** The type of the failure of an update whose workflow cannot reach Stripe for so long that it goes on in a new run: ask again. */
+export const stripeAway = 'StripeAway'

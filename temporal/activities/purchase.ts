@@ -15,7 +15,7 @@ import {
   type View,
 } from '@pay-to-view/db'
 import { factsOf, type Snapshot, stands } from '@pay-to-view/purchase'
-import { isDefinite, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
+import { isDefinite, isMissing, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
 import { ApplicationFailure } from '@temporalio/common'
 import type { PurchaseActivities } from '../contract.ts'
 
@@ -45,12 +45,18 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
 
   /** Everything that Stripe knows about a payment: the checkout that led to it, its refunds and its disputes. */
   const lookAtPayment = async (payment: string): Promise<Snapshot[]> => {
-    const [sessions, refunds, disputes] = await Promise.all([
-      stripe.sessionsOf(payment),
-      stripe.refundsOf(payment),
-      stripe.disputesOf(payment),
-    ])
-    return [...sessions, ...refunds, ...disputes]
+    try {
+      const [sessions, refunds, disputes] = await Promise.all([
+        stripe.sessionsOf(payment),
+        stripe.refundsOf(payment),
+        stripe.disputesOf(payment),
+      ])
+      return [...sessions, ...refunds, ...disputes]
+    } catch (error) {
+      // One that this account does not have tells nothing, however often it is asked about.
+      if (isMissing(error)) return []
+      throw error
+    }
   }
 
   /** A checkout, and where it was paid what became of the money. */
@@ -88,9 +94,9 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
     const cause = requestId.startsWith('duplicate-')
       ? ({ kind: 'duplicate', payment } as const)
       : ({ kind: 'admin', by, requestId, reason } as const)
-    // An earlier try may have reached Stripe longer ago than Stripe keeps idempotency keys (24 hours): look first.
-    const made = (await stripe.refundsOf(payment)).find((candidate) => candidate.requestId === requestId)
     try {
+      // An earlier try may have reached Stripe longer ago than Stripe keeps idempotency keys (24 hours): look first.
+      const made = (await stripe.refundsOf(payment)).find((candidate) => candidate.requestId === requestId)
       const refund =
         made ??
         (await stripe.createRefund({

@@ -1,10 +1,12 @@
 import { formatMoney, nextDeadline } from '@pay-to-view/purchase'
 import {
+  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
   continueAsNew,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   Trigger,
@@ -24,6 +26,7 @@ import {
   type StripeFact,
   searchAttributes,
   state,
+  stripeAway,
   stripeFact,
   type View,
 } from '../contract.ts'
@@ -40,20 +43,20 @@ const patienceWithStripe = (failures: number): number => Math.min(300_000, 1_000
  * The life of one purchase, from its checkout to the end of the time in which its money can still move. The only writer of its purchase
  * after creation. The handlers only take messages in; the loop alone acts, one thing after the other.
  */
-export async function purchase(id: string): Promise<void> {
+export async function purchase(id: string, carried: Carried = { asks: [], contested: false }): Promise<void> {
   const facts: StripeFact[] = []
   const closings: Trigger<Closing>[] = []
   const refunds: { wish: RefundWish; outcome: Trigger<RefundOutcome> }[] = []
   const acceptances: { acceptance: Acceptance; outcome: Trigger<AcceptOutcome> }[] = []
   /** Payments that Stripe has to be asked about, with the events that said so. */
-  const asks = new Map<string, string[]>()
+  const asks = new Map<string, string[]>(carried.asks)
   /** Who waits for a refund that is written down. */
   const waiting = new Map<string, Trigger<RefundOutcome>[]>()
   const stripe = { failures: 0, askAgainAt: 0 }
   let view: View | null = null
   let lastAsked: number | null = null
   /** One second of Stripe's clock held two tellings of a dispute: until Stripe is asked again nobody knows which was the last. */
-  let contested = false
+  let contested = carried.contested
 
   setHandler(stripeFact, (fact) => void (isFact(fact) && facts.push(fact)), { description: 'What an event of Stripe says' })
   const closeIt = async (): Promise<Closing> => {
@@ -222,12 +225,27 @@ export async function purchase(id: string): Promise<void> {
     return false
   }
 
+  /** Who still waits for Stripe is told to ask again: what is written down goes on in the next run. */
+  const sendAway = async (): Promise<void> => {
+    const away = ApplicationFailure.create({
+      message: 'Stripe does not answer. Ask again: nothing is lost or done twice',
+      type: stripeAway,
+    })
+    const [closers, refunders] = [closings.splice(0), [...waiting.values()].flat()]
+    waiting.clear()
+    for (const one of [...closers, ...refunders]) one.reject(away)
+    await condition(() => allHandlersFinished() || hasNews() || closings.length > 0)
+  }
+
   try {
     for (;;) {
       const ended = await step()
       const settled = !hasWork() && allHandlersFinished()
       if (ended && settled) return
-      if (settled && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof purchase>(id)
+      if (workflowInfo().continueAsNewSuggested && (settled || (!hasNews() && patched('goes-on-with-work')))) {
+        if (!settled) await sendAway()
+        if (!hasNews() && allHandlersFinished()) await continueAsNew<typeof purchase>(id, { asks: [...asks], contested })
+      }
       // The answers that were just given have to leave before the run may end.
       if (ended && !hasWork()) await condition(() => hasWork() || allHandlersFinished())
     }
@@ -239,6 +257,12 @@ export async function purchase(id: string): Promise<void> {
     })
     throw error
   }
+}
+
+/** What a run hands on to the next beside what the database holds. */
+interface Carried {
+  asks: [payment: string, eventIds: string[]][]
+  contested: boolean
 }
 
 const eventIdsOf = (facts: Pick<StripeFact, 'eventId'>[]): string[] =>

@@ -75,6 +75,12 @@ export const errors = {
     'The event could not be processed now',
     'Send it again later, as Stripe does by itself: nothing is done twice.',
   ],
+  checkout_refused: [
+    409,
+    'CONFLICT',
+    'Stripe makes no checkout for this product',
+    'Expected a price that Stripe takes in this currency: the operator has been told what it refused.',
+  ],
   checkout_unavailable: [503, 'SERVICE_UNAVAILABLE', 'No checkout could be made', 'Try again in a moment.'],
   stripe_unavailable: [503, 'SERVICE_UNAVAILABLE', 'Stripe does not answer', 'Try again in a moment: nothing is charged twice.'],
   temporal_unavailable: [

@@ -12,6 +12,7 @@ interface Waiting {
   currency: string
   accessDurationDays: number | null
   checkoutDeadline: Date
+  sessionId: string | null
   facts: unknown
   title: string
   channelId: string | null
@@ -23,7 +24,7 @@ interface Waiting {
 const readWaiting = async (db: Db, id: string): Promise<Waiting> => {
   const [row] = await ask<Waiting>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
-      checkout_deadline as "checkoutDeadline", facts, entities.title, entities.channel_id as "channelId", purchases.xmin::text as version,
+      checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, entities.channel_id as "channelId", purchases.xmin::text as version,
       status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id) as waits

@@ -1,4 +1,5 @@
 import {
+  type Agreed,
   type DisputeSnapshot,
   decideRefund,
   type Facts,
@@ -11,7 +12,6 @@ import {
   type PaymentSnapshot,
   type Projection,
   project,
-  type Quote,
   type Settlement,
   settle,
   stands,
@@ -71,8 +71,8 @@ export const readFacts = async (
   return { facts, projection: project(facts, quoteOf(row)), sessionId: row.sessionId }
 }
 
-/** What was agreed at creation. */
-export const readQuote = async (db: Db | Tx, id: string): Promise<Quote> => quoteOf(await readRow(db, id))
+/** What was agreed at creation, and its checkout. */
+export const readQuote = async (db: Db | Tx, id: string): Promise<Agreed> => quoteOf(await readRow(db, id))
 
 const raise = async (tx: Tx, purchaseId: string, kind: string, about: string, detail: Prisma.InputJsonObject): Promise<void> => {
   await tx.alert.createMany({
@@ -160,7 +160,7 @@ const orderDuplicateRefund = async (
 }
 
 const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
-  const { unexpected, status } = projection
+  const { unexpected, status, payment } = projection
   for (const { payment: one, mismatch } of unexpected) {
     const { id, amount, currency } = one
     const quoted = { quoted: row.amount, quotedCurrency: row.currency }
@@ -169,7 +169,13 @@ const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projecti
   for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
     await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
   }
-  if (row.status === 'Refunded' && status !== 'Refunded')
+  for (const { id, payment: none, status: end, paysByIntent } of factsOf(facts, 'session')) {
+    if (end === 'gone') await raise(tx, row.id, 'checkout_gone', id, { sessionId: id })
+    if (end === 'complete' && none === null && !paysByIntent)
+      await raise(tx, row.id, 'completed_without_payment', id, { sessionId: id })
+  }
+  const samePayment = row.externalTransactionId === payment?.id
+  if (row.status === 'Refunded' && status !== 'Refunded' && samePayment)
     await raise(tx, row.id, 'restored', movesOf(facts, projection), { status })
 }
 
@@ -271,7 +277,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
       const notes = [await settleGrant(tx, row, facts, projection, settlement)]
       const counted = row.externalTransactionId
       if (counted !== null && projection.payment && counted !== projection.payment.id) {
-        notes.push(`payment ${projection.payment.id} counts instead of ${counted}: its checkout is the older one`)
+        notes.push(`payment ${projection.payment.id} counts from now on, not ${counted}`)
       }
       for (const second of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, facts, second))
       const moved =

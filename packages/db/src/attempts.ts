@@ -19,8 +19,8 @@ export interface Situation {
   offered: boolean
   stripeCustomerId: string | null
   hasAccess: boolean
-  /** A purchase of this entity whose payment is disputed. */
-  disputedId: string | null
+  /** A purchase of this entity whose checkout is over and whose payment nobody knows the end of: nothing may be sold beside it. */
+  unsettled: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
   open: OpenAttempt | null
 }
 
@@ -55,7 +55,7 @@ interface SituationRow {
   offered: boolean
   stripeCustomerId: string | null
   hasAccess: boolean
-  disputedId: string | null
+  unsettled: Situation['unsettled']
   openId: string | null
   productId: string
   amount: number
@@ -78,8 +78,7 @@ export const readSituation = async (db: Db, userId: string, productId: string, e
         select from grants where user_id = ${userId} and entity_id in (entity.id, entity.channel_id) and ended_at is null
           and (expires_at is null or expires_at > now())
       ) as "hasAccess",
-      (select id from purchases where user_id = ${userId} and entity_id = ${entityId} and not open and status = 'Disputed'
-        and (expires_at is null or expires_at > now()) limit 1) as "disputedId",
+      (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(${userId}, ${entityId})) as unsettled,
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
       attempt.session_id as "sessionId", attempt.checkout_request as "checkoutRequest", attempt.checkout_deadline as "checkoutDeadline"
     from (select) as one
@@ -89,14 +88,14 @@ export const readSituation = async (db: Db, userId: string, productId: string, e
     left join customers on customers.user_id = ${userId}
     left join purchases as attempt on attempt.user_id = ${userId} and attempt.entity_id = entity.id and attempt.open`
   if (!row) throw new Error('A statement without a condition gave no row')
-  const { product, entity, offered, stripeCustomerId, hasAccess, disputedId, openId: id, ...attempt } = row
+  const { product, entity, offered, stripeCustomerId, hasAccess, unsettled, openId: id, ...attempt } = row
   return {
     product,
     entity,
     offered,
     stripeCustomerId,
     hasAccess,
-    disputedId,
+    unsettled,
     open: id === null || entity === null ? null : { ...attempt, id, userId, entityId, entity },
   }
 }
@@ -125,6 +124,19 @@ export const rememberCustomer = async (db: Db, userId: string, stripeCustomerId:
   return known?.stripeCustomerId ?? stripeCustomerId
 }
 
+/** Stripe refuses to sell at this price: the operator is told once a day. */
+export const tellOfRefusedCheckout = async (
+  db: Db,
+  { id: purchaseId, productId, amount, currency }: OpenAttempt,
+  refusal: { code: string; param: string | null },
+): Promise<void> => {
+  const dedupeKey = ['checkout_refused', productId, amount, currency, refusal.code, new Date().toISOString().slice(0, 10)].join(
+    ':',
+  )
+  const detail = { productId, amount, currency, ...refusal }
+  await db.alert.createMany({ data: [{ kind: 'checkout_refused', purchaseId, dedupeKey, detail }], skipDuplicates: true })
+}
+
 /** The customer that we knew is gone at Stripe; somebody else may have replaced it already. */
 export const replaceCustomer = async (db: Db, userId: string, gone: string, stripeCustomerId: string): Promise<void> => {
   await db.customer.updateMany({ where: { userId, stripeCustomerId: gone }, data: { stripeCustomerId } })
@@ -142,8 +154,8 @@ export interface NewAttempt {
 }
 
 /**
- * Inserts an attempt, unless access is there already (`owned`) or another attempt is open (`taken`): both decided under the user's lock,
- * so that no two attempts for one entity can ever be open.
+ * Inserts an attempt, unless access is there already (`owned`), or another attempt is open or not settled (`taken`): decided under the
+ * user's lock, so that no two attempts for one entity can ever be open.
  */
 export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAttempt | 'owned' | 'taken'> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline } = attempt

@@ -1,4 +1,4 @@
-import { disputeStatuses, type Facts, type Quote, type Snapshot } from '@pay-to-view/purchase'
+import { type Agreed, disputeStatuses, type Facts, type Snapshot } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
 /** The shapes of what the JSON columns hold, checked when read. */
@@ -9,11 +9,12 @@ const snapshot = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('session'),
     id: z.string(),
-    status: z.enum(['open', 'expired', 'complete']),
+    status: z.enum(['open', 'gone', 'expired', 'complete']),
     payment: z.string().nullable(),
+    // Facts that were stored before these were read from Stripe have none.
+    paysByIntent: z.boolean().default(true),
     userId: z.string().nullable(),
     entityId: z.string().nullable(),
-    // Facts that were stored before this was read from Stripe have none.
     createdAt: seconds.default(0),
     observedAt: seconds,
   }),
@@ -82,10 +83,12 @@ export const quoteOf = (row: {
   amount: number
   currency: string
   accessDurationDays: number | null
-}): Quote => ({
+  sessionId: string | null
+}): Agreed => ({
   userId: row.userId,
   entityId: row.entityId,
   amount: row.amount,
   currency: row.currency,
   accessDurationDays: row.accessDurationDays,
+  sessionId: row.sessionId,
 })

@@ -4,11 +4,13 @@ import { type Database, startDatabase } from '../../../temporal/test/stage/datab
 import { seeded } from '../../devstack/test/harness.ts'
 import {
   applyFacts,
+  attachCheckout,
   decideAgain,
   insertAttempt,
   newPurchaseId,
   orderRefund,
   readRefundRequest,
+  readSituation,
   rememberCustomer,
   uncoveredPayments,
 } from '../src/index.ts'
@@ -40,7 +42,7 @@ const bought = async (userId: string, accessDurationDays: number | null = 30) =>
   const paid = (at = now, nth = 1, over: { amount?: number } = {}): Snapshot[] => [
     {
       ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', payment: payment(nth), userId, entityId: seeded.film },
-      ...{ createdAt: now - 1_000 + nth, observedAt: at },
+      ...{ paysByIntent: true, createdAt: now - 1_000 + nth, observedAt: at },
     },
     { kind: 'payment', id: payment(nth), status: 'paid', amount: 499, currency: 'usd', observedAt: at, ...over },
   ]
@@ -96,7 +98,7 @@ test('of two payments of one purchase one is given back, whichever is told first
   expect(await film.requests()).toMatchObject([{ requestId: `duplicate-${film.payment(2)}`, amount: 499 }])
   await film.hear(...film.paid(now - 50, 2))
   expect(await film.requests()).toHaveLength(1)
-  expect((await film.notes()).at(-1)).toMatch(/counts instead of/)
+  expect((await film.notes()).at(-1)).toMatch(/counts from now on, not/)
   await film.hear(film.refunded('second', 499, 'succeeded', 2))
   expect((await film.notes()).at(-1)).toMatch(/refund .* of payment .* is succeeded/)
 })
@@ -155,10 +157,14 @@ test('a duplicate whose refund Stripe refused, because the payment was disputed,
 test('a payment that was fought over from the first telling, and is won beside a newer one, is told and not given back', async () => {
   const user = newUser()
   const first = await bought(user)
-  expect(await first.hear(...first.paid(now), first.disputed('needs_response', now + 1))).toMatchObject({ hasAccess: false })
+  const [session] = first.paid()
+  if (session?.kind !== 'session') throw new Error('Expected a session')
+  await first.hear({ ...session, status: 'expired', payment: null })
   const again = await bought(user)
+  const second = [...first.paid(now, 2), first.disputed('needs_response', now + 1, 'one', 2)]
+  expect(await first.hear(...second)).toMatchObject({ status: 'Disputed', hasAccess: false })
   await again.hear(...again.paid(now + 2))
-  await first.hear(first.disputed('won', now + 3))
+  await first.hear(first.disputed('won', now + 3, 'one', 2))
   expect(await first.requests()).toEqual([])
   expect(await first.alerts('restored_but_covered')).toBe(1)
 })
@@ -236,4 +242,73 @@ test('each dispute, each refund that fails and each payment that is not as quote
   await strange.hear(...strange.paid(now, 1, { amount: 77 }))
   await strange.hear(...strange.paid(now, 2, { amount: 78 }))
   expect(await strange.alerts('mismatch')).toBe(2)
+})
+
+test('of two wrong payments each can be given back, one after the other', async () => {
+  const { db } = database
+  const one = await bought(newUser())
+  await one.hear(...one.paid(now, 1, { amount: 100 }), ...one.paid(now, 2, { amount: 200 }))
+  expect(await orderRefund(db, one.id, { requestId: 'a', amount: null, reason: null, by: 'root' })).toMatchObject({
+    order: { payment: one.payment(1), amount: 100 },
+  })
+  const back = await one.hear(one.refunded('a', 100))
+  expect(back).toMatchObject({ status: 'Pending', payment: one.payment(2), mismatch: 'amount', final: false, amountPaid: 200 })
+  expect((await one.notes()).join()).toContain(`payment ${one.payment(2)} counts from now on, not ${one.payment(1)}`)
+  expect(await one.alerts('restored')).toBe(0)
+  expect(await orderRefund(db, one.id, { requestId: 'b', amount: null, reason: null, by: 'root' })).toMatchObject({
+    order: { payment: one.payment(2), amount: 200 },
+  })
+  const end = await one.hear(one.refunded('b', 200, 'succeeded', 2))
+  expect(end).toMatchObject({ status: 'Refunded', amountRefunded: 200, hasAccess: false })
+})
+
+test('the end of a checkout that was made by hand does not end the purchase whose own is open', async () => {
+  const one = await bought(newUser())
+  expect(await attachCheckout(database.db, one.id, `cs_${one.id}_1`)).toBe(true)
+  const [ended] = one.paid(now, 2).map((told) => ({ ...told, status: 'expired', payment: null }) as Snapshot)
+  const [own] = one.paid(now, 1).map((told) => ({ ...told, status: 'expired', payment: null }) as Snapshot)
+  if (!ended || !own) throw new Error('A payment has a session')
+  expect(await one.hear(ended)).toMatchObject({ status: 'Pending' })
+  expect(await one.hear(own)).toMatchObject({ status: 'Expired' })
+})
+
+test.each([
+  ['under way, by a debit that takes days', { status: 'processing' }, 'payment_processing'],
+  ['not as quoted', { amount: 100 }, 'payment_review'],
+] as const)(
+  'beside a purchase that has ended, and whose payment then comes and is %s, nothing is sold',
+  async (_, over, reason) => {
+    const { db } = database
+    const user = newUser()
+    const one = await bought(user)
+    const [session, payment] = one.paid(now, 2)
+    if (session?.kind !== 'session' || payment?.kind !== 'payment') throw new Error('Expected a session and its payment')
+    await one.hear({ ...session, id: `cs_${one.id}_1`, status: 'expired', payment: null })
+    await one.hear(session, { ...payment, ...over })
+    const situation = await readSituation(db, user, seeded.thirtyDays, seeded.film)
+    expect(situation).toMatchObject({ open: null, hasAccess: false, unsettled: { id: one.id, reason } })
+    expect(
+      await insertAttempt(db, {
+        ...{ id: newPurchaseId(), userId: user, entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
+        product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
+        ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000) },
+      }),
+    ).toBe('taken')
+  },
+)
+
+test('a checkout that needed no payment, and one that Stripe does not know, end the purchase and are told once', async () => {
+  const free = await bought(newUser())
+  const [session] = free.paid()
+  if (session?.kind !== 'session') throw new Error('Expected a session')
+  const completed: Snapshot = { ...session, payment: null, paysByIntent: false }
+  expect(await free.hear(completed)).toMatchObject({ status: 'Expired', processing: false, hasAccess: false })
+  await free.hear({ ...completed, observedAt: now + 1 })
+  expect(await free.alerts('completed_without_payment')).toBe(1)
+
+  const gone = await bought(newUser())
+  expect(await gone.hear({ ...session, id: `cs_${gone.id}_1`, status: 'gone', payment: null })).toMatchObject({
+    status: 'Expired',
+  })
+  expect(await gone.alerts('checkout_gone')).toBe(1)
 })

@@ -213,3 +213,21 @@ test('a customer deleted at Stripe is made anew', async () => {
   await stripe.customers.del(typeof customer === 'string' ? customer : '')
   await expect(create(viewer, seeded.toKeep)).resolves.toMatchObject({ sessionId: expect.stringMatching(/^cs_/) })
 })
+
+test('a price that Stripe refuses is a conflict that says so, makes one attempt, and is told to the operator once', async () => {
+  const { client, newUser, create } = stack()
+  const admin = await client('root', { admin: true })
+  const { payToViewProductId } = await admin.admin.products.create.mutate({
+    ...{ name: 'Ten cents', amount: 10, currency: 'usd', accessDurationDays: 7 },
+  })
+  await admin.admin.products.offer.mutate({ payToViewProductId, entityId: seeded.film, offered: true })
+  const user = newUser()
+  const viewer = await client(user)
+  const refused = { data: { problem: { code: 'checkout_refused', status: 409 } } }
+  await expect(create(viewer, payToViewProductId)).rejects.toMatchObject(refused)
+  const { items } = await viewer.purchases.list.query({})
+  expect(items).toMatchObject([{ status: 'Expired' }])
+  await expect(create(viewer, payToViewProductId)).rejects.toMatchObject(refused)
+  const alerts = await admin.admin.alerts.list.query({ kind: 'checkout_refused' })
+  expect(alerts.items).toMatchObject([{ detail: { productId: payToViewProductId, code: 'amount_too_small' } }])
+})

@@ -9,12 +9,17 @@
  * Snapshots are type aliases, not interfaces, so that they count as plain JSON.
  */
 
-/** A Checkout Session. `userId` and `entityId` are what its metadata says, null where it says nothing. */
+/**
+ * A Checkout Session. `userId` and `entityId` are what its metadata says, null where it says nothing. One that is `gone` Stripe does not
+ * know (any more): nobody can pay it.
+ */
 export type SessionSnapshot = {
   kind: 'session'
   id: string
-  status: 'open' | 'expired' | 'complete'
+  status: 'open' | 'gone' | 'expired' | 'complete'
   payment: string | null
+  /** False where no payment intent comes of it: a coupon left nothing to pay, or it is a subscription's, which pays by invoice. */
+  paysByIntent: boolean
   userId: string | null
   entityId: string | null
   /** When the session was made: Stripe's `created`. */
@@ -101,7 +106,7 @@ export type Facts = Readonly<Record<string, Snapshot>>
 export const noFacts: Facts = {}
 
 const ranks = {
-  session: { open: 0, expired: 1, complete: 1 },
+  session: { open: 0, gone: 1, expired: 2, complete: 2 },
   payment: { none: 0, processing: 1, failed: 2, paid: 3 },
   refund: { pending: 0, requires_action: 1, succeeded: 2, canceled: 3, failed: 3 },
 } as const

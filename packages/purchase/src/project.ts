@@ -14,6 +14,11 @@ export interface Quote {
   accessDurationDays: number | null
 }
 
+/** What a status is decided for: the quote, and the checkout that was made for it, null until its id is known. */
+export interface Agreed extends Quote {
+  sessionId: string | null
+}
+
 /** Why a payment that Stripe took gives nothing: the operator grants or refunds. */
 export type Mismatch = 'amount' | 'currency' | 'user' | 'entity'
 
@@ -21,8 +26,9 @@ export type Mismatch = 'amount' | 'currency' | 'user' | 'entity'
 export interface Projection {
   status: Status
   /**
-   * The payment that counts: of those paid, in the order in which their checkouts were made, the first that is as quoted, else the first.
-   * That order never changes, so a payment once taken for a duplicate never becomes the one that counts.
+   * The payment that counts: of those paid, in the order in which their checkouts were made, the first that is as quoted, else the first
+   * of which something is left, else the last. That order never changes, so a payment once taken for a duplicate never becomes the one
+   * that counts.
    */
   payment: PaymentSnapshot | null
   /** Set when `payment` was paid but is not what was quoted. */
@@ -49,6 +55,19 @@ export interface Projection {
 
 export const secondsPerDay = 86_400
 
+/** What the refunds that stand have left of a payment, in minor units. */
+export const leftOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id' | 'amount'>): number =>
+  factsOf(facts, 'refund')
+    .filter((refund) => refund.payment === payment.id && stands(refund))
+    .reduce((left, refund) => Math.max(0, left - refund.amount), payment.amount)
+
+const disputesOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id'>): DisputeSnapshot[] =>
+  factsOf(facts, 'dispute').filter((dispute) => dispute.payment === payment.id)
+
+/** Whether nothing is left of a payment: all of it was given back, or the bank has taken it. */
+const isSpent = (facts: Facts, payment: PaymentSnapshot): boolean =>
+  leftOf(facts, payment) === 0 || disputesOf(facts, payment).some(isLost)
+
 const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Mismatch | null => {
   if (factsOf(facts, 'acceptance').some((acceptance) => acceptance.id === payment.id)) return null
   if (payment.currency !== quote.currency) return 'currency'
@@ -71,9 +90,11 @@ export const isOpen = ({ status }: DisputeSnapshot): boolean =>
 export const isLost = ({ status, withdrawn }: DisputeSnapshot): boolean =>
   status === 'lost' || (status === 'prevented' && withdrawn)
 
-const unpaidStatus = (facts: Facts, processing: boolean): Status => {
+const unpaidStatus = (facts: Facts, { sessionId }: Agreed, processing: boolean): Status => {
   const sessions = factsOf(facts, 'session')
-  const closed = sessions.length > 0 || factsOf(facts, 'refusal').length > 0
+  // The end of another session, made by hand, says nothing about ours: until it is told of, that one is open.
+  const told = sessions.some((session) => sessionId === null || session.id === sessionId)
+  const closed = told || factsOf(facts, 'refusal').length > 0
   if (!closed || processing || sessions.some((session) => session.status === 'open')) return 'Pending'
   return factsOf(facts, 'payment').some((payment) => payment.status === 'failed') ? 'Failed' : 'Expired'
 }
@@ -84,7 +105,7 @@ const isProcessing = (facts: Facts): boolean => {
   return factsOf(facts, 'session').some((session) => {
     if (session.status !== 'complete') return false
     // Complete, and it is not said by what: that is no end, Stripe has to be asked.
-    if (session.payment === null) return true
+    if (session.payment === null) return session.paysByIntent
     const payment = payments.get(session.payment)
     return payment !== 'paid' && payment !== 'failed'
   })
@@ -107,13 +128,16 @@ const paidInOrder = (facts: Facts): PaymentSnapshot[] =>
     .map(({ payment }) => payment)
 
 /** The one place where a status is decided. Pure: the same facts and quote give the same answer whenever asked. */
-export const project = (facts: Facts, quote: Quote): Projection => {
+export const project = (facts: Facts, quote: Agreed): Projection => {
   const paid = paidInOrder(facts)
-  const payment = paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ?? paid[0]
+  const payment =
+    paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ??
+    paid.find((candidate) => !isSpent(facts, candidate)) ??
+    paid.at(-1)
   const processing = isProcessing(facts)
   if (!payment) {
     return {
-      status: unpaidStatus(facts, processing),
+      status: unpaidStatus(facts, quote, processing),
       payment: null,
       mismatch: null,
       duplicates: [],
@@ -133,11 +157,8 @@ export const project = (facts: Facts, quote: Quote): Projection => {
     return reason ? [{ payment: one, mismatch: reason }] : []
   })
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.payment === payment.id && stands(refund))
-  const disputes = factsOf(facts, 'dispute').filter((dispute) => dispute.payment === payment.id)
-  const amountRefunded = Math.min(
-    payment.amount,
-    refunds.reduce((sum, refund) => sum + refund.amount, 0),
-  )
+  const disputes = disputesOf(facts, payment)
+  const amountRefunded = payment.amount - leftOf(facts, payment)
   const status: Status =
     payment.amount > 0 && amountRefunded >= payment.amount
       ? 'Refunded'
@@ -164,10 +185,10 @@ export const project = (facts: Facts, quote: Quote): Projection => {
   }
 }
 
-export const status = (facts: Facts, quote: Quote): Status => project(facts, quote).status
+export const status = (facts: Facts, quote: Agreed): Status => project(facts, quote).status
 
 /** The access that the facts give: until `expiresAt` (seconds since the epoch, null without an end), or none. */
-export const grant = (facts: Facts, quote: Quote): { paidAt: number; expiresAt: number | null } | null => {
+export const grant = (facts: Facts, quote: Agreed): { paidAt: number; expiresAt: number | null } | null => {
   const { entitled, paidAt, expiresAt } = project(facts, quote)
   return entitled && paidAt !== null ? { paidAt, expiresAt } : null
 }

@@ -1,16 +1,10 @@
 import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
-import { isLost, isOpen, stands } from './project.ts'
+import { isLost, isOpen, leftOf } from './project.ts'
 
 /** Why a refund cannot be made. `amount_too_large` is the caller's mistake; the others say what state the purchase is in. */
 export type RefundRefusal = 'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large'
 
 export type RefundDecision = { refuse: RefundRefusal } | { payment: string; amount: number }
-
-/** What the refunds that stand have left of a payment, in minor units. */
-export const leftOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id' | 'amount'>): number =>
-  factsOf(facts, 'refund')
-    .filter((refund) => refund.payment === payment.id && stands(refund))
-    .reduce((left, refund) => Math.max(0, left - refund.amount), payment.amount)
 
 /** What to ask Stripe for: `amount` in minor units of this payment, all that is left when not given. */
 export const decideRefund = (facts: Facts, payment: PaymentSnapshot | null, amount: number | undefined): RefundDecision => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Quote, Snapshot } from '../src/index.ts'
+import type { Agreed, Snapshot } from '../src/index.ts'
 import { Ledger } from './lives/ledger.ts'
 import { Stripe } from './lives/stripe.ts'
 
@@ -8,16 +8,23 @@ import { Stripe } from './lives/stripe.ts'
 const seed = Number(process.env.LIVES_SEED ?? Date.now() % 2 ** 31)
 
 const price = 3
-const quote = (entityId: string): Quote => ({
+const quote = (entityId: string, name: string): Agreed => ({
   userId: 'alice',
   entityId,
   amount: price,
   currency: 'usd',
   accessDurationDays: null,
+  // The first that its Stripe opens.
+  sessionId: `cs_${name}_0`,
 })
 
 /** Two attempts at a film that is in a channel, one at the channel, one at another film. */
-const quotes = { first: quote('film'), again: quote('film'), channel: quote('channel'), other: quote('other') }
+const quotes = {
+  first: quote('film', 'first'),
+  again: quote('film', 'again'),
+  channel: quote('channel', 'channel'),
+  other: quote('other', 'other'),
+}
 const names = ['first', 'again', 'channel', 'other'] as const
 const opens = (grant: string, entity: string): boolean => grant === entity || (grant === 'channel' && entity === 'film')
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  type Agreed,
   type DisputeSnapshot,
   decideRefund,
   grant,
@@ -8,7 +9,6 @@ import {
   noFacts,
   type PaymentSnapshot,
   project,
-  type Quote,
   type RefundSnapshot,
   type SessionSnapshot,
   type Snapshot,
@@ -18,13 +18,17 @@ import {
 } from '../src/index.ts'
 import { snapshots } from './snapshots.ts'
 
-const quote: Quote = { userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30 }
+const quote: Agreed = {
+  ...{ userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30 },
+  sessionId: 'cs_1',
+}
 
 const session = (over: Partial<SessionSnapshot> = {}): SessionSnapshot => ({
   kind: 'session',
   id: 'cs_1',
   status: 'complete',
   payment: 'pi_1',
+  paysByIntent: true,
   userId: 'alice',
   entityId: 'vid_1',
   createdAt: 50,
@@ -101,6 +105,25 @@ describe('the status', () => {
     ['another currency is paid', [session(), payment({ currency: 'eur' })], 'Pending'],
     ['somebody else is named', [session({ userId: 'mallory' }), payment()], 'Pending'],
     ['another film is named', [session({ entityId: 'vid_2' }), payment()], 'Pending'],
+    ['nothing was to be paid in it, for a coupon', [session({ payment: null, paysByIntent: false })], 'Expired'],
+    ['it is completed, and not said by which payment', [session({ payment: null })], 'Pending'],
+    ['Stripe does not know it any more', [session({ status: 'open' }), session({ status: 'gone', payment: null })], 'Expired'],
+    ['it was paid, and Stripe does not know it any more', [...paid, session({ status: 'gone', observedAt: 900 })], 'Completed'],
+    ['another one, made by hand, ends', [session({ id: 'cs_2', status: 'expired', payment: null })], 'Pending'],
+    [
+      'both end',
+      [session({ id: 'cs_2', status: 'expired', payment: null }), session({ status: 'expired', payment: null })],
+      'Expired',
+    ],
+    [
+      'it ends, and another one is paid by a debit that takes days',
+      [
+        session({ status: 'expired', payment: null }),
+        session({ id: 'cs_2', payment: 'pi_2' }),
+        payment({ id: 'pi_2', status: 'processing' }),
+      ],
+      'Pending',
+    ],
     ['the wrong payment is refunded', [session(), payment({ amount: 1 }), refund({ amount: 1 })], 'Refunded'],
   ])('when %s', (_, told, expected) => {
     expect(status(after(...told), quote)).toBe(expected)
@@ -118,7 +141,7 @@ describe('access', () => {
   })
 
   test('is given if and only if the purchase is completed, whatever Stripe tells', () => {
-    const small: Quote = { ...quote, amount: 2 }
+    const small: Agreed = { ...quote, amount: 2 }
     fc.assert(
       fc.property(fc.array(snapshots, { maxLength: 14 }), (told) => {
         const projection = project(after(...told), small)
@@ -162,6 +185,31 @@ describe('access', () => {
     const second = [session({ id: 'cs_2', payment: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2', observedAt: 120 })]
     const facts = after(...paid, ...second, payment({ id: 'pi_2', observedAt: 90 }))
     expect(project(facts, quote)).toMatchObject({ payment: { id: 'pi_1' }, duplicates: [{ id: 'pi_2' }] })
+  })
+
+  test.each<[string, Snapshot]>([
+    ['given back', refund({ amount: 1 })],
+    ['lost to the bank', dispute({ status: 'lost', amount: 1 })],
+  ])('once a wrong payment is %s the next wrong one is looked at, and can be taken or given back', (_, end) => {
+    const wrong = [
+      session(),
+      payment({ amount: 1 }),
+      session({ id: 'cs_2', payment: 'pi_2' }),
+      payment({ id: 'pi_2', amount: 2 }),
+    ]
+    expect(project(after(...wrong), quote)).toMatchObject({ status: 'Pending', payment: { id: 'pi_1' } })
+    const facts = after(...wrong, end)
+    const next = project(facts, quote)
+    expect(next).toMatchObject({
+      status: 'Pending',
+      payment: { id: 'pi_2' },
+      mismatch: 'amount',
+      amountPaid: 2,
+      amountRefunded: 0,
+    })
+    expect(decideRefund(facts, next.payment, undefined)).toEqual({ payment: 'pi_2', amount: 2 })
+    const acceptance = { kind: 'acceptance' as const, id: 'pi_2', by: 'root', observedAt: 500 }
+    expect(status(after(acceptance, ...wrong, end), quote)).toBe('Completed')
   })
 
   test('every payment that is not as quoted is told while none is', () => {

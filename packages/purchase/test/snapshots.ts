@@ -10,8 +10,9 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('session' as const),
     id: id('cs'),
-    status: fc.constantFrom('open', 'expired', 'complete'),
+    status: fc.constantFrom('open', 'gone', 'expired', 'complete'),
     payment: fc.option(id('pi')),
+    paysByIntent: fc.boolean(),
     userId: fc.constantFrom('alice', 'mallory', null),
     entityId: fc.constantFrom('vid_1', null),
     createdAt: second,

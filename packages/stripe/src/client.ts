@@ -46,9 +46,12 @@ export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.
   // 401 and 403 tell of our configuration, not of this request.
   ![401, 403, 409, 429].includes(error.statusCode)
 
+/** Whether Stripe does not know what was asked about. */
+export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
+  isDefinite(error) && error.code === 'resource_missing'
+
 /** Whether a checkout was refused because Stripe does not know its customer any more. */
-export const isMissingCustomer = (error: unknown): boolean =>
-  isDefinite(error) && error.code === 'resource_missing' && error.param === 'customer'
+export const isMissingCustomer = (error: unknown): boolean => isMissing(error) && error.param === 'customer'
 
 /** Whether an error comes from Stripe, or from not reaching it. */
 export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError

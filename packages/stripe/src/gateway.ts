@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { DisputeSnapshot, RefundSnapshot, Snapshot } from '@pay-to-view/purchase'
 import Stripe from 'stripe'
 import type { CheckoutRequest } from './checkout-request.ts'
-import { isDefinite } from './client.ts'
+import { isDefinite, isMissing } from './client.ts'
 import { purchaseIdIn, refundRequestKey } from './metadata.ts'
-import { disputeSnapshot, refundSnapshot, sessionSnapshots } from './snapshots.ts'
+import { disputeSnapshot, goneSnapshot, refundSnapshot, sessionSnapshots } from './snapshots.ts'
 
 export interface Checkout {
   sessionId: string
@@ -87,6 +87,17 @@ const refundsOf = async (stripe: Stripe, payment: string): Promise<RefundSnapsho
   return found.map(({ item, observedAt }) => refundSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
 }
 
+/** A session with its payment, as they are now. */
+const lookAtCheckout = async (stripe: Stripe, sessionId: string): Promise<Snapshot[]> => {
+  try {
+    const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] })
+    return sessionSnapshots(session, answeredAt(session))
+  } catch (error) {
+    if (isMissing(error)) return [goneSnapshot(sessionId, error)]
+    throw error
+  }
+}
+
 const checkoutOf = (session: Stripe.Checkout.Session): Checkout => ({
   sessionId: session.id,
   clientSecret: session.client_secret,
@@ -139,14 +150,17 @@ export const createGateway = (stripe: Stripe) => ({
       ),
     ),
 
-  retrieveCheckout: async (sessionId: string): Promise<Checkout> =>
-    checkoutOf(await stripe.checkout.sessions.retrieve(sessionId)),
-
-  /** A session with its payment, as they are now. */
-  lookAtCheckout: async (sessionId: string): Promise<Snapshot[]> => {
-    const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] })
-    return sessionSnapshots(session, answeredAt(session))
+  /** Null for a session that Stripe does not know. */
+  retrieveCheckout: async (sessionId: string): Promise<Checkout | null> => {
+    try {
+      return checkoutOf(await stripe.checkout.sessions.retrieve(sessionId))
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
   },
+
+  lookAtCheckout: (sessionId: string): Promise<Snapshot[]> => lookAtCheckout(stripe, sessionId),
 
   /**
    * Closes an open session. One that is not open any more is refused by Stripe ("Only Checkout Sessions with a status in ["open"] can be
@@ -163,8 +177,7 @@ export const createGateway = (stripe: Stripe) => ({
       return sessionSnapshots(session, answeredAt(session))
     } catch (error) {
       if (!isDefinite(error)) throw error
-      const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] })
-      return sessionSnapshots(session, answeredAt(session))
+      return lookAtCheckout(stripe, sessionId)
     }
   },
 
@@ -213,7 +226,7 @@ export const createGateway = (stripe: Stripe) => ({
       const sessions = await stripe.checkout.sessions.list({ payment_intent: payment, limit: 1 })
       return purchaseIdIn(sessions.data[0]?.metadata)
     } catch (error) {
-      if (isDefinite(error) && error.code === 'resource_missing') return null
+      if (isMissing(error)) return null
       throw error
     }
   },
@@ -248,7 +261,7 @@ export const createGateway = (stripe: Stripe) => ({
   /** Deletes a customer; its payments stay. One that Stripe does not know any more is deleted. */
   deleteCustomer: async (id: string): Promise<void> => {
     await stripe.customers.del(id, {}, { idempotencyKey: key('delete', id) }).catch((error: unknown) => {
-      if (!isDefinite(error) || error.code !== 'resource_missing') throw error
+      if (!isMissing(error)) throw error
     })
   },
 })

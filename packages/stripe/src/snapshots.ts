@@ -34,14 +34,21 @@ const paymentOf = (session: Stripe.Checkout.Session, observedAt: number, failed:
   const intent = session.payment_intent
   if (intent === null) return null
   if (typeof intent !== 'string') {
-    const { id, amount, currency } = intent
-    return { kind: 'payment', id, status: paymentStatus(session, intent), amount, currency, observedAt }
+    const { id, currency } = intent
+    const status = paymentStatus(session, intent)
+    // One that was authorized can be captured in part.
+    const amount = (status === 'paid' && intent.amount_received) || intent.amount
+    return { kind: 'payment', id, status, amount, currency, observedAt }
   }
   if (typeof session.amount_total !== 'number' || typeof session.currency !== 'string' || session.status !== 'complete')
     return null
   const status = session.payment_status === 'paid' ? 'paid' : failed ? 'failed' : 'processing'
   return { kind: 'payment', id: intent, status, amount: session.amount_total, currency: session.currency, observedAt }
 }
+
+/** A session in mode payment whose coupon left nothing to pay is complete without a payment intent, and `no_payment_required`. */
+const paysByIntent = ({ mode, status, payment_intent: intent, payment_status: said }: Stripe.Checkout.Session): boolean =>
+  mode !== 'subscription' && mode !== 'setup' && (status !== 'complete' || intent !== null || said === 'unpaid')
 
 const sessionStatuses = ['open', 'expired', 'complete'] as const
 
@@ -56,6 +63,7 @@ export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: n
     // A status that is not known here (Stripe may add some) ends nothing: the purchase asks again.
     status: sessionStatuses.find((known) => known === session.status) ?? 'open',
     payment: idOf(session.payment_intent),
+    paysByIntent: paysByIntent(session),
     userId: session.metadata?.userId ?? null,
     entityId: session.metadata?.entityId ?? null,
     createdAt: session.created,
@@ -100,9 +108,23 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
   }
 }
 
-/** Stripe refused for good to make the checkout of a purchase. */
-export const refusalSnapshot = (purchaseId: string, error: InstanceType<typeof Stripe.errors.StripeError>): RefusalSnapshot => {
+type StripeError = InstanceType<typeof Stripe.errors.StripeError>
+
+/** Seconds since the epoch on Stripe's clock at which it refused. */
+const refusedAt = (error: StripeError): number => {
   const answered = Date.parse(error.headers?.date ?? '')
   if (Number.isNaN(answered)) throw error
-  return { kind: 'refusal', id: purchaseId, code: error.code ?? error.type, observedAt: Math.floor(answered / 1000) }
+  return Math.floor(answered / 1000)
 }
+
+/** Stripe refused for good to make the checkout of a purchase. */
+export const refusalSnapshot = (purchaseId: string, error: StripeError): RefusalSnapshot => ({
+  ...{ kind: 'refusal', id: purchaseId },
+  ...{ code: error.code ?? error.type, observedAt: refusedAt(error) },
+})
+
+/** Stripe does not know a session: it is not this account's, or test data was deleted. */
+export const goneSnapshot = (id: string, error: StripeError): SessionSnapshot => ({
+  ...{ kind: 'session', id, status: 'gone', payment: null, paysByIntent: true, userId: null, entityId: null },
+  ...{ createdAt: 0, observedAt: refusedAt(error) },
+})

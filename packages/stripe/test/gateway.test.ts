@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { startStripeEmulator } from '../../../apps/stripe-emulator/src/index.ts'
-import { buildCheckoutRequest, createGateway, createStripe, type StripeGateway } from '../src/index.ts'
+import { buildCheckoutRequest, createGateway, createStripe, isMissing, type StripeGateway } from '../src/index.ts'
 
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
 let gateway: StripeGateway
@@ -173,4 +173,14 @@ test('two requests for one checkout at once make one session', async () => {
   const made = await Promise.allSettled([1, 2, 3].map(() => gateway.createCheckout(purchaseId, request)))
   expect(made.some(({ status }) => status === 'fulfilled')).toBe(true)
   expect((await stripe.checkout.sessions.list({ customer: stripeCustomerId })).data).toHaveLength(1)
+})
+
+test('a session and a payment that Stripe does not know are no open checkout, and no failure', async () => {
+  expect(await gateway.retrieveCheckout('cs_test_unknown')).toBeNull()
+  const gone = { kind: 'session', id: 'cs_test_unknown', status: 'gone', payment: null }
+  expect(await gateway.lookAtCheckout('cs_test_unknown')).toMatchObject([gone])
+  expect(await gateway.expireCheckout('cs_test_unknown')).toMatchObject([gone])
+  await expect(
+    gateway.createRefund({ purchaseId: 'ptv_x', requestId: 'r', payment: 'pi_unknown', amount: 1, reason: 'duplicate' }),
+  ).rejects.toSatisfy(isMissing)
 })

@@ -1,6 +1,7 @@
 import { readEvent } from '@pay-to-view/stripe'
 import { expect } from 'vitest'
 import { waitFor } from '../../../packages/devstack/src/wait.ts'
+import { TemporalUnavailable } from '../../client.ts'
 import { type StripeFact, state } from '../../contract.ts'
 import type { Stage } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
@@ -83,6 +84,37 @@ export const serverLives: Life[] = [
       const known = await waitFor('the new run to know it', () => bought.workflow.query(state), soon)
       expect(known).toMatchObject({ amountRefunded: 10, refundsDue: [] })
       expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(4)
+    },
+  },
+  {
+    name: 'a long life goes on in a new run although Stripe is away: who waits is told to ask again, and the refund is made when it is back',
+    recorded: 'continued-while-stripe-away',
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId)
+      await stage.when('Completed', bought)
+      const fact = await factOf(stage, 'checkout.session.completed')
+      const { runId } = await bought.workflow.describe()
+      await stage.stripe.post('faults', { on: 'api', effect: 'error' })
+      const wish = { requestId: 'while-away', amount: null, reason: null, by: 'admin' }
+      const answer = stage.purchases.refund(bought.starter, wish).then(
+        () => 'answered',
+        (error: unknown) => (error instanceof TemporalUnavailable ? 'ask again' : error),
+      )
+      await waitFor('the refund to be tried in vain', () => stage.stripe.isHit('error'), soon)
+      await waitFor(
+        'a new run',
+        async () => {
+          await stage.purchases.signal(bought.starter, fact)
+          return (await bought.workflow.describe()).runId !== runId
+        },
+        soon,
+      )
+      expect(await answer).toBe('ask again')
+      await stage.stripe.healed()
+      await stage.when('Refunded', bought)
+      expect(await stage.purchases.refund(bought.starter, wish)).toMatchObject({ answer: { success: true, amount: 499 } })
+      expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(1)
     },
   },
   {

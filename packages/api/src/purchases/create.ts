@@ -17,7 +17,7 @@ export const create = userProcedure
           'entity_not_found',
           'product_not_on_sale',
         ] as const),
-        ...(['checkout_unavailable', 'stripe_unavailable', 'temporal_unavailable'] as const),
+        ...(['checkout_refused', 'checkout_unavailable', 'stripe_unavailable', 'temporal_unavailable'] as const),
       ],
     },
   })

@@ -11,6 +11,7 @@ import {
   replaceCustomer,
   type Situation,
   type Starter,
+  tellOfRefusedCheckout,
 } from '@pay-to-view/db'
 import { checkoutLifetime, isReusable } from '@pay-to-view/purchase'
 import {
@@ -78,12 +79,12 @@ export const createPurchaseCommands = ({
     return attempt
   }
 
-  /** The attempt's open checkout; null when it has none that can be paid. */
-  const checkoutOf = async (attempt: OpenAttempt): Promise<Checkout | null> => {
+  /** The attempt's open checkout; null when it has none that can be paid, and `refused` when Stripe will make none for what it sells. */
+  const checkoutOf = async (attempt: OpenAttempt): Promise<Checkout | 'refused' | null> => {
     note({ purchaseId: attempt.id })
     if (attempt.sessionId !== null) {
       const checkout = await stripe.retrieveCheckout(attempt.sessionId)
-      return checkout.open ? checkout : null
+      return checkout?.open ? checkout : null
     }
     const request = storedCheckoutRequest.parse(attempt.checkoutRequest)
     const [checkout] = await Promise.all([
@@ -93,12 +94,14 @@ export const createPurchaseCommands = ({
         if (isMissingCustomer(error)) {
           const customer = await stripe.createCustomer(attempt.userId, request.customer)
           await replaceCustomer(db, attempt.userId, request.customer, customer)
+          return null
         }
-        return null
+        await tellOfRefusedCheckout(db, attempt, { code: error.code ?? error.type, param: error.param ?? null })
+        return 'refused' as const
       }),
       purchases.start(starterOf(attempt)),
     ])
-    if (checkout === null) return null
+    if (checkout === null || checkout === 'refused') return checkout
     if (await attachCheckout(db, attempt.id, checkout.sessionId)) return checkout
     await stripe.expireCheckout(checkout.sessionId)
     return null
@@ -106,6 +109,10 @@ export const createPurchaseCommands = ({
 
   const handOut = async (attempt: OpenAttempt, stripeCustomerId: string): Promise<CreateResult | null> => {
     const checkout = await checkoutOf(attempt)
+    if (checkout === 'refused') {
+      await close(attempt)
+      throw new ApiError('checkout_refused')
+    }
     if (checkout === null || checkout.clientSecret === null) return null
     const { id: purchaseId } = attempt
     return { success: true, hasAccess: false, purchaseId, clientSecret: checkout.clientSecret, stripeCustomerId }
@@ -130,8 +137,9 @@ export const createPurchaseCommands = ({
     const situation = await readSituation(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = wanted(situation, input)
     if (situation.hasAccess) return { success: false, hasAccess: true }
-    if (situation.disputedId !== null) {
-      return { success: false, hasAccess: false, purchaseId: situation.disputedId, reason: 'disputed' }
+    if (situation.unsettled !== null) {
+      const { id: purchaseId, reason } = situation.unsettled
+      return { success: false, hasAccess: false, purchaseId, reason }
     }
     const stripeCustomerId = await customerOf(userId, situation.stripeCustomerId)
     if (situation.open) {

@@ -1,17 +1,17 @@
 import {
+  type Agreed,
   decideRefund,
   type Facts,
   mergeAll,
   noFacts,
   type Projection,
   project,
-  type Quote,
   type Snapshot,
   settle,
 } from '../../src/index.ts'
 
 interface Row {
-  quote: Quote
+  quote: Agreed
   facts: Facts
   own: 'none' | 'live' | 'ended'
 }
@@ -25,7 +25,7 @@ export class Ledger {
   readonly told = new Set<string>()
   readonly #opens: (grant: string, entity: string) => boolean
 
-  constructor(quotes: Record<string, Quote>, opens: (grant: string, entity: string) => boolean) {
+  constructor(quotes: Record<string, Agreed>, opens: (grant: string, entity: string) => boolean) {
     this.#opens = opens
     for (const [id, quote] of Object.entries(quotes)) this.rows.set(id, { quote, facts: noFacts, own: 'none' })
   }

@@ -32,7 +32,10 @@ export class Stripe {
     const { userId, entityId } = this.#quote
     const id = `cs_${this.#name}_${this.checkouts.length}`
     const createdAt = this.#clock.now
-    const session = this.#tell({ kind: 'session', id, status: 'open', payment: null, userId, entityId, createdAt, observedAt: 0 })
+    const session: SessionSnapshot = this.#tell({
+      ...{ kind: 'session', id, status: 'open', payment: null, paysByIntent: true, userId, entityId },
+      ...{ createdAt, observedAt: 0 },
+    })
     this.checkouts.push({ session, payment: null })
   }
 
