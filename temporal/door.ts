@@ -54,12 +54,22 @@ export class UnreadableEvent extends Error {
 }
 
 /** Reading is pure: what it stumbles over is something that the event lacks. */
-const read = (event: Stripe.Event): Reading | null => {
+const whatItSays = (event: Stripe.Event): Reading | null => {
   try {
     return readEvent(event)
   } catch (cause) {
     throw new UnreadableEvent(lacking(event), { cause })
   }
+}
+
+const isWhole = (event: Stripe.Event, reading: Reading): boolean =>
+  envelope.safeParse(event).success && content.safeParse(reading).success && !isUnstorable(reading)
+
+/** Null for a type that says nothing here. */
+const read = (event: Stripe.Event): Reading | null => {
+  const reading = whatItSays(event)
+  if (reading && !isWhole(event, reading)) throw new UnreadableEvent(lacking(event))
+  return reading
 }
 
 /** Neither needs to be a text here. */
@@ -113,15 +123,21 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
 
   return {
     pass: (event: KeptEvent) => pass(event),
+    /** False for an event that `receive` would reject for good. */
+    isReadable: (event: Stripe.Event): boolean => {
+      try {
+        read(event)
+        return true
+      } catch {
+        return false
+      }
+    },
     receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
       // The reconciler asks because the ledger lacks it.
       if (source === 'webhook' && told.has(event.id)) return 'repeated'
       const reading = read(event)
       if (!reading) return 'ignored'
       const { objectId, ...stored } = reading
-      if (!envelope.safeParse(event).success || !content.safeParse(reading).success || isUnstorable(stored)) {
-        throw new UnreadableEvent(lacking(event))
-      }
       const kept = { id: event.id, livemode: event.livemode, account: event.account ?? null, reading: stored }
       const { state, purchase } = await recordEvent(db, {
         ...kept,

@@ -8,6 +8,7 @@ import {
   type Starter,
   stuckPurchases,
   stuckRefunds,
+  tellOfUnreadable,
   unappliedEvents,
   uncoveredPayments,
 } from '@pay-to-view/db'
@@ -15,7 +16,7 @@ import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
 import { within } from '@pay-to-view/telemetry'
 import type Stripe from 'stripe'
 import type { PurchaseClient } from './client.ts'
-import { type Door, UnreadableEvent } from './door.ts'
+import type { Door } from './door.ts'
 
 /** Every way in which something had not arrived: each is counted from the start, at 0. */
 export const driftKinds = ['missing_event', 'unapplied_event', 'stopped_purchase', 'stopped_refund', 'uncovered_payment'] as const
@@ -54,12 +55,41 @@ export interface Scope {
   dryRun: boolean
   /** Called after each page: a long run shows that it lives. */
   onProgress?: (looked: number) => void
+  /** Called as soon as something is mended (in a dry run: found), so that it is not lost where the run fails later. */
+  onDrift?: (drift: Drift) => void
+  /** Ends the run at once. */
+  signal?: AbortSignal
 }
 
 /** Events and purchases looked at, and what was found amiss: mended, unless only looked at. */
 export interface Reconciliation {
   events: number
   drift: Drift[]
+  /** Events that lack what Stripe's events have, with their types: nothing can be done with them but tell the operator. */
+  unreadable: { id: string; type: string }[]
+}
+
+/** What could not be done. `what` is an event's id, a purchase's, or a whole part of the run. */
+interface Failure {
+  what: string
+  error: unknown
+}
+
+const wordsOf = ({ what, error }: Failure): string => `${what}: ${error instanceof Error ? error.message : String(error)}`
+
+/** Failures that the message names. */
+const mostNamed = 20
+
+/** All else was done: what is named here was not, and is tried again by the next run. */
+export class Unfinished extends AggregateError {
+  override name = 'Unfinished'
+  constructor(failures: Failure[]) {
+    const more = failures.length > mostNamed ? [`and ${failures.length - mostNamed} more`] : []
+    super(
+      failures.map(({ error }) => error),
+      ['Not done:', ...failures.slice(0, mostNamed).map(wordsOf), ...more].join('\n'),
+    )
+  }
 }
 
 /** Rows looked at in one go: the next run takes the rest. */
@@ -68,11 +98,16 @@ const batch = 500
 /** Events that are emptied in one run: more than come in between two runs at 1,000 purchases a minute. */
 const emptiedAtOnce = 5_000
 
-/** Events that may fail one by one before the whole run is given up. */
-const mostFailures = 5
+/** Milliseconds that may be lost to what fails: after that a part is away, and the rest waits for the next run. */
+const patience = 60_000
 
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and mends what differs through the webhook's own door. */
 export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDays }: ReconcileDeps) => {
+  /** What failed in the last run comes last in the next: it keeps nobody waiting. */
+  let failedBefore = new Set<string>()
+  const lastWhatFailed = <T extends { id: string }>(items: T[]): T[] =>
+    items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))
+
   const restart = async (purchase: Starter, dryRun: boolean): Promise<boolean> => {
     if (dryRun) return !(await purchases.isRunning(purchase.id))
     const started = await purchases.start(purchase)
@@ -80,75 +115,128 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
     return started
   }
 
-  /** False for an event that cannot be read: it stands in nobody's way. */
-  const takeIn = async (event: Stripe.Event): Promise<boolean> => {
-    try {
-      await within({ eventId: event.id }, () => door.receive(event, 'reconcile'))
-      return true
-    } catch (error) {
-      if (error instanceof UnreadableEvent) return false
-      throw error
+  /** Does what can be done, each part whatever became of the others. `compared` is until when the ledger has all of Stripe's events, null when that is not known. */
+  const run = async ({ since, until, dryRun, onProgress, onDrift, signal }: Scope) => {
+    const found: Reconciliation = { events: 0, drift: [], unreadable: [] }
+    const failures: Failure[] = []
+    let compared: number | null = null
+    let lost = 0
+
+    const mended = (kind: DriftKind, id: string, detail: string): void => {
+      found.drift.push({ kind, id, detail })
+      onDrift?.({ kind, id, detail })
     }
+    const part = async (what: string, work: () => Promise<void>): Promise<void> => {
+      signal?.throwIfAborted()
+      try {
+        await work()
+      } catch (error) {
+        signal?.throwIfAborted()
+        failures.push({ what, error })
+      }
+    }
+    /** One after the other; one that fails keeps no other waiting. Returns those that failed. */
+    const each = async <T extends { id: string }>(items: T[], work: (item: T) => Promise<void>): Promise<T[]> => {
+      const failed: T[] = []
+      for (const item of lastWhatFailed(items)) {
+        signal?.throwIfAborted()
+        if (lost > patience) throw new Error('a part is away: the rest is left for the next run')
+        const began = performance.now()
+        try {
+          await work(item)
+        } catch (error) {
+          failures.push({ what: item.id, error })
+          failed.push(item)
+          lost += performance.now() - began
+        }
+      }
+      return failed
+    }
+
+    const takeIn = async (event: Stripe.Event): Promise<void> => {
+      if (!door.isReadable(event)) {
+        found.unreadable.push({ id: event.id, type: event.type })
+        if (!dryRun) await tellOfUnreadable(db, event)
+        return
+      }
+      if (!dryRun) await within({ eventId: event.id }, () => door.receive(event, 'reconcile'))
+      mended('missing_event', event.id, `${event.type} of ${new Date(event.created * 1000).toISOString()}`)
+    }
+
+    await part("Stripe's events", async () => {
+      const failed: Stripe.Event[] = []
+      for await (const page of stripe.eventsSince(since, eventTypes)) {
+        const events = page.filter((event) => event.created <= until)
+        const missing = await missingEvents(db, idsOf(events))
+        failed.push(
+          ...(await each(
+            events.filter(({ id }) => missing.has(id)),
+            takeIn,
+          )),
+        )
+        found.events += events.length
+        onProgress?.(found.events)
+      }
+      // One that the ledger has is tried again from there; one that it lacks is found again from before it only.
+      const lacking = await missingEvents(db, idsOf(failed))
+      compared = Math.min(until, ...failed.filter(({ id }) => lacking.has(id)).map(({ created }) => created))
+    })
+    const now = new Date()
+    await part('events that are not applied', async () => {
+      await each(await unappliedEvents(db, now, batch), async ({ type, ...event }) => {
+        if (!dryRun) await within({ eventId: event.id }, () => door.pass(event))
+        mended('unapplied_event', event.id, type)
+      })
+    })
+    await part('purchases that have stopped', async () => {
+      await each(await stuckPurchases(db, now, batch), async (purchase) => {
+        const detail = `its checkout ends at ${purchase.checkoutDeadline.toISOString()}`
+        if (await restart(purchase, dryRun)) mended('stopped_purchase', purchase.id, detail)
+      })
+    })
+    await part('refunds that have stopped', async () => {
+      const stopped = (await stuckRefunds(db, now, batch)).map((refund) => ({ ...refund, id: refund.purchase.id }))
+      await each(stopped, async ({ requestId, purchase }) => {
+        if (await restart(purchase, dryRun)) mended('stopped_refund', purchase.id, requestId)
+      })
+    })
+    await part('payments that nothing covers any more', async () => {
+      const uncovered = await uncoveredPayments(db, { since: new Date(since * 1000), now }, batch)
+      await each(uncovered, async ({ payment, ...purchase }) => {
+        if (!dryRun) await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment } })
+        mended('uncovered_payment', purchase.id, payment)
+      })
+    })
+    failedBefore = new Set(failures.map(({ what }) => what))
+    return { found, failures, compared }
   }
 
-  const reconcile = async ({ since, until, dryRun, onProgress }: Scope): Promise<Reconciliation> => {
-    const found: Reconciliation = { events: 0, drift: [] }
-    const failures: unknown[] = []
-    for await (const page of stripe.eventsSince(since, eventTypes)) {
-      const events = page.filter((event) => event.created <= until)
-      const missing = await missingEvents(
-        db,
-        events.map((event) => event.id),
-      )
-      for (const event of events.filter(({ id }) => missing.has(id))) {
-        const detail = `${event.type} of ${new Date(event.created * 1000).toISOString()}`
-        const readable = dryRun || (await takeIn(event))
-        found.drift.push({ kind: 'missing_event', id: event.id, detail: readable ? detail : `${detail}: it cannot be read` })
-      }
-      found.events += events.length
-      onProgress?.(found.events)
-    }
-    const now = new Date()
-    for (const { type, ...event } of await unappliedEvents(db, now, batch)) {
-      const { id } = event
-      found.drift.push({ kind: 'unapplied_event', id, detail: type })
-      if (dryRun) continue
-      // One that cannot be passed on keeps nobody waiting: it is told at the end. Many say that a part is away.
-      await within({ eventId: id }, () => door.pass(event)).catch((error: unknown) => {
-        failures.push(error)
-        if (failures.length === mostFailures) throw error
-      })
-    }
-    for (const purchase of await stuckPurchases(db, now, batch)) {
-      const detail = `its checkout ends at ${purchase.checkoutDeadline.toISOString()}`
-      if (await restart(purchase, dryRun)) found.drift.push({ kind: 'stopped_purchase', id: purchase.id, detail })
-    }
-    for (const { requestId, purchase } of await stuckRefunds(db, now, batch)) {
-      if (await restart(purchase, dryRun)) found.drift.push({ kind: 'stopped_refund', id: purchase.id, detail: requestId })
-    }
-    for (const { payment, ...purchase } of await uncoveredPayments(db, { since: new Date(since * 1000), now }, batch)) {
-      found.drift.push({ kind: 'uncovered_payment', id: purchase.id, detail: payment })
-      if (!dryRun) await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment } })
-    }
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} events could not be passed on`)
+  const orUnfinished = ({ found, failures }: { found: Reconciliation; failures: Failure[] }): Reconciliation => {
+    if (failures.length > 0) throw new Unfinished(failures)
     return found
   }
 
   return {
-    reconcile,
+    reconcile: async (scope: Scope): Promise<Reconciliation> => orUnfinished(await run(scope)),
 
-    /** From where the last run ended, with an overlap; events that a webhook may still bring are left for the next run. */
-    continue: async (now: number, onProgress?: (looked: number) => void): Promise<Reconciliation> => {
+    /**
+     * From where the last run ended, with an overlap; events that a webhook may still bring are left for the next run. It ends before the
+     * first event that the ledger lacks: that one is looked for again.
+     */
+    continue: async (now: number, watch: Pick<Scope, 'onProgress' | 'onDrift' | 'signal'> = {}): Promise<Reconciliation> => {
       const cursor = await readCursor(db, cursorName)
       const until = Math.floor(now / 1000) - grace
       const since = cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap
-      const found = await reconcile({ since: Math.max(since, until - kept), until, dryRun: false, onProgress })
-      await moveCursor(db, cursorName, new Date(until * 1000))
+      const done = await run({ ...watch, since: Math.max(since, until - eventsKept), until, dryRun: false })
+      if (done.compared !== null) await moveCursor(db, cursorName, new Date(done.compared * 1000))
+      const found = orUnfinished(done)
       if (ledgerDays !== undefined) await emptyLedger(db, new Date(now - ledgerDays * 86_400_000), emptiedAtOnce)
       return found
     },
   }
 }
+
+const idsOf = (events: { id: string }[]): string[] => events.map(({ id }) => id)
 
 export type Reconciler = ReturnType<typeof createReconciler>
 
@@ -158,4 +246,4 @@ const cursorName = 'stripe-events'
 const overlap = 600
 
 /** Seconds for which Stripe keeps events (its reference, "Events"). */
-const kept = 30 * 86_400
+export const eventsKept = 30 * 86_400

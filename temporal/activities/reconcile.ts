@@ -5,15 +5,17 @@ import type { Drift, Reconciler } from '../reconcile.ts'
 /** `onDrift` is told of everything that had to be mended: the drift metric. */
 export const createReconcileActivities = (reconciler: Reconciler, onDrift: (drift: Drift) => void): ReconcileActivities => ({
   continueReconciling: async () => {
-    const { events, drift } = await reconciler.continue(Date.now(), (looked) => {
-      Context.current().heartbeat(looked)
+    const context = Context.current()
+    const { events, drift, unreadable } = await reconciler.continue(Date.now(), {
+      onProgress: (looked) => context.heartbeat(looked),
+      onDrift: (one) => {
+        context.log.warn('mended', { ...one })
+        onDrift(one)
+      },
       // The worker stops: the next run goes on from the same place.
-      Context.current().cancellationSignal.throwIfAborted()
+      signal: context.cancellationSignal,
     })
-    for (const one of drift) {
-      Context.current().log.warn('mended', { ...one })
-      onDrift(one)
-    }
+    for (const event of unreadable) context.log.warn('event that cannot be read', event)
     const mended: Record<string, number> = {}
     for (const { kind } of drift) mended[kind] = (mended[kind] ?? 0) + 1
     return { events, mended }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkPurchases, checkTables, type Finding } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { checkAgainstStripe } from '../../ops/src/doctor-stripe.ts'
+import { checkAgainstStripe, checkLedgerAgainstStripe } from '../../ops/src/doctor-stripe.ts'
 import { compare } from './lives/compare.ts'
 import type { Life } from './lives/life.ts'
 import type { World } from './lives/world.ts'
@@ -40,6 +40,7 @@ export const check = async (world: World, lives: readonly Life[], stripeApi: str
   if (found.length > 0) return found
   const gateway = createGateway(createStripe({ secretKey: 'sk_test_doctor', apiBase: stripeApi }))
   for await (const some of checkAgainstStripe(db, gateway, 0)) found.push(...some.map(say))
+  for await (const { found: some } of checkLedgerAgainstStripe(db, gateway, 0)) found.push(...some.map(say))
   return found
 }
 

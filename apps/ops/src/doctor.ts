@@ -1,10 +1,10 @@
 import { checkPurchases, checkTables, createDb, type Finding } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { checkAgainstStripe } from './doctor-stripe.ts'
+import { checkAgainstStripe, checkLedgerAgainstStripe } from './doctor-stripe.ts'
 import { environments, readEnvironment } from './env.ts'
 import { progress } from './progress.ts'
 
-/** Checks the invariants over all data, and with `stripe` those of the last `since` seconds against Stripe. Exits with 1 where one does not hold. */
+/** Checks the invariants over all data, and with `stripe` the checkouts and payments of the last `since` seconds against Stripe, from both sides. Exits with 1 where one does not hold. */
 export const doctor = async ({ stripe, since }: { stripe: boolean; since: number }): Promise<number> => {
   const secrets = stripe ? readEnvironment(environments.stripe) : null
   const { DATABASE_URL } = readEnvironment(environments.database)
@@ -28,11 +28,20 @@ export const doctor = async ({ stripe, since }: { stripe: boolean; since: number
       const gateway = createGateway(createStripe({ secretKey: secrets.STRIPE_SECRET_KEY, apiBase: secrets.STRIPE_API_BASE }))
       const sayMore = progress("of Stripe's checkouts compared")
       let sessions = 0
-      for await (const found of checkAgainstStripe(db, gateway, Math.floor(now.getTime() / 1000) - since)) {
+      const from = Math.floor(now.getTime() / 1000) - since
+      for await (const found of checkAgainstStripe(db, gateway, from)) {
         sayMore(++sessions)
         tell(found)
       }
       console.log(`${sessions} of Stripe's checkouts checked.`)
+      const sayLast = progress("of the ledger's payments looked up at Stripe")
+      let payments = 0
+      for await (const { looked, found } of checkLedgerAgainstStripe(db, gateway, from)) {
+        payments += looked
+        sayLast(payments)
+        tell(found)
+      }
+      console.log(`${payments} of the ledger's payments checked.`)
     }
     console.log(bad === 0 ? 'Everything holds.' : `${bad} do not hold: docs/operations.md says what to do.`)
     return bad === 0 ? 0 : 1

@@ -1,3 +1,4 @@
+import { eventsKept } from '@pay-to-view/temporal/reconcile'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { doctor } from './doctor.ts'
@@ -19,6 +20,11 @@ const site = z
   .url({ protocol: /^https?$/, error: 'Expected the address of the API server, such as https://api.example.com' })
   .refine((text) => new URL(text).pathname === '/', 'Expected an address without a path')
 
+const keptByStripe = duration.refine(
+  (seconds) => seconds <= eventsKept,
+  'Expected at most 30d: Stripe keeps its events no longer',
+)
+
 const program = new Command('npm run')
   .description(
     "The operator's commands. The environment variables are the server's: DATABASE_URL, TEMPORAL_ADDRESS, STRIPE_SECRET_KEY, …",
@@ -33,7 +39,7 @@ program
 program
   .command('reconcile')
   .description("compare Stripe's events with the ledger, and what waits with the workflows; mend what differs")
-  .addOption(new Option('--since <time>', 'how far back, at most 30d').argParser(checked(duration)).default(86_400, '24h'))
+  .addOption(new Option('--since <time>', 'how far back, at most 30d').argParser(checked(keptByStripe)).default(86_400, '24h'))
   .option('--dry-run', 'only show what differs; exits with 1 where something does', false)
   .action(async (options: { since: number; dryRun: boolean }) => {
     process.exitCode = await reconcile(options)
@@ -44,7 +50,7 @@ program
   .description('check the invariants over all data; exits with 1 where one does not hold')
   .option('--stripe', 'compare with Stripe as well', false)
   .addOption(
-    new Option('--since <time>', "how far back Stripe's checkouts are compared")
+    new Option('--since <time>', "how far back Stripe's checkouts and the ledger's payments are compared")
       .argParser(checked(duration))
       .default(30 * 86_400, '30d'),
   )

@@ -10,7 +10,7 @@ import { progress } from './progress.ts'
 
 /**
  * Compares Stripe's events of the last `since` seconds with the ledger, and what waits with the workflows, and mends it unless `dryRun`.
- * Exits with 1 where a dry run found something.
+ * Exits with 1 where a dry run found something, or something could not be done.
  */
 export const reconcile = async ({ since, dryRun }: { since: number; dryRun: boolean }): Promise<number> => {
   const env = readEnvironment(environments.all)
@@ -22,13 +22,14 @@ export const reconcile = async ({ since, dryRun }: { since: number; dryRun: bool
     const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
     const now = Math.floor(Date.now() / 1000)
     // Somebody who asks wants to know of everything: also of what a webhook may still bring.
-    const { events, drift } = await createReconciler({ db, stripe, purchases, door, grace: 0 }).reconcile({
+    const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, door, grace: 0 }).reconcile({
       since: now - since,
       until: now,
       dryRun,
       onProgress: progress('events compared'),
+      onDrift: ({ kind, id, detail }) => console.log(`${dryRun ? 'would mend' : 'mended'}  ${kind}  ${id}  ${detail}`),
     })
-    for (const { kind, id, detail } of drift) console.log(`${dryRun ? 'would mend' : 'mended'}  ${kind}  ${id}  ${detail}`)
+    for (const { id, type } of unreadable) console.log(`cannot be read  ${id}  ${type}`)
     console.log(`${events} events of Stripe's compared, ${drift.length} ${dryRun ? 'to mend' : 'mended'}.`)
     return dryRun && drift.length > 0 ? 1 : 0
   } finally {

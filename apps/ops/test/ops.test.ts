@@ -54,14 +54,17 @@ const helper = async (method: string, to: string, body?: object) => {
 const viewer = async (user: string) => createPayToViewClient({ url: stack.api, token: await issueToken(home, user) })
 
 /** Creates a purchase and pays for it; whether anybody hears of it is another matter. */
-const payFor = async (client: Awaited<ReturnType<typeof viewer>>): Promise<string> => {
+const payFor = async (
+  client: Awaited<ReturnType<typeof viewer>>,
+  how: object = { card: '4242424242424242' },
+): Promise<string> => {
   const created = await client.purchases.create.mutate({
     payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41',
     entityId,
     returnUrl: 'https://yoursite.com/purchase/complete',
   })
   if (!created.success) throw new Error('not created')
-  await helper('POST', `checkout/sessions/${created.clientSecret.split('_secret_')[0]}/pay`, { card: '4242424242424242' })
+  await helper('POST', `checkout/sessions/${created.clientSecret.split('_secret_')[0]}/pay`, how)
   return created.purchaseId
 }
 
@@ -114,6 +117,55 @@ test('the doctor finds nothing amiss in a good ledger, and names what somebody c
   }
 })
 
+test('the doctor goes from the ledger to Stripe as well: each payment has to be there, as much as we say, and given back as much', async () => {
+  const client = await viewer('carol')
+  const purchaseId = await payFor(client)
+  await whenAccess(client)
+  const { externalTransactionId: payment } = await client.purchases.get.query({ id: purchaseId })
+  const database = new Client({ connectionString: stack.databaseUrl })
+  await database.connect()
+  const rewrite = (from: string, to: string) =>
+    database.query('UPDATE purchases SET facts = replace(facts::text, $2, $3)::jsonb WHERE id = $1', [purchaseId, from, to])
+  const finds = async (finding: string) => {
+    const { exitCode, stdout } = await ops('doctor', '--stripe', '--since', '1h')
+    expect(stdout).toContain(`broken  ${finding}`)
+    expect(exitCode).toBe(1)
+  }
+  try {
+    await rewrite(`${payment}`, 'pi_gone')
+    await finds(`stripe_has_the_payment  ${purchaseId}  Stripe does not know pi_gone`)
+    await rewrite('pi_gone', `${payment}`)
+
+    await rewrite('"amount": 499', '"amount": 500')
+    await finds(`stripe_received_as_much  ${purchaseId}  Stripe received 499 usd by ${payment}, we say 500 usd`)
+    await rewrite('"amount": 500', '"amount": 499')
+    expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain(purchaseId)
+
+    await helper('POST', 'faults', { on: 'webhook', effect: 'drop' })
+    const charge = await fetch(`${stack.stripeApi}/v1/payment_intents/${payment}`, {
+      headers: { authorization: 'Bearer sk_test_operator' },
+    })
+    await helper('POST', `charges/${Object(await charge.json()).latest_charge}/refund`, { amount: 100 })
+    await finds(`stripe_refunded_as_much  ${purchaseId}  Stripe refunded 100 of ${payment}, we say 0`)
+
+    const late = await viewer('dora')
+    const unpaid = await payFor(late, { method: 'us_bank_account' })
+    await helper('DELETE', 'faults')
+    expect(await ops('reconcile')).toMatchObject({ exitCode: 0 })
+    await waitFor('processing', async () => (await late.purchases.get.query({ id: unpaid })).processing, { within: 20_000 })
+    await database.query(
+      `UPDATE purchases SET completed_at = now(), facts = replace(facts::text, '"processing"', '"paid"')::jsonb WHERE id = $1`,
+      [unpaid],
+    )
+    await finds(`stripe_has_the_payment  ${unpaid}`)
+    // What was paid before that time is not looked up.
+    await database.query("UPDATE purchases SET completed_at = now() - interval '2 hours' WHERE id = $1", [unpaid])
+    expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain(`stripe_has_the_payment  ${unpaid}`)
+  } finally {
+    await database.end()
+  }
+})
+
 test('stripe:setup makes the webhook endpoint once', async () => {
   const made = await ops('stripe:setup', '--url', 'https://api.example.com')
   expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/STRIPE_WEBHOOK_SECRET=whsec_\w+/) })
@@ -126,6 +178,7 @@ test('a wrong option or a missing variable is named, and nothing is done', async
     exitCode: 2,
     stderr: expect.stringContaining('such as 24h'),
   })
+  expect(await ops('reconcile', '--since', '31d')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('at most 30d') })
   const bare = await run(['doctor'], { PATH: process.env.PATH })
   expect(bare).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('DATABASE_URL') })
 })

@@ -57,6 +57,14 @@ export const setAside = async (db: Db, id: string, outcome: 'foreign' | 'orphan'
   })
 }
 
+/** Nothing can be done with an event that lacks what Stripe's events have: the operator is told, once. */
+export const tellOfUnreadable = async (db: Db, { id, type }: { id: string; type: string }): Promise<void> => {
+  await db.alert.createMany({
+    data: [{ kind: 'unreadable_event', dedupeKey: `unreadable_event:${id}`, detail: { eventId: id, type } }],
+    skipDuplicates: true,
+  })
+}
+
 export const markSignalled = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   await ask(db)`update stripe_events set outcome = 'ours', purchase_id = ${purchaseId}, signalled_at = now() where id = ${id}`
 }

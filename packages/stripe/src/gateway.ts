@@ -242,6 +242,24 @@ export const createGateway = (stripe: Stripe) => ({
   checkoutsSince: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
     pagesOf((after) => stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, ...after })),
 
+  /**
+   * A payment intent as it is now: what was received and given back, in minor units; null for one that Stripe does not know. `refunded` is
+   * the charge's own sum, a hint: the refunds decide.
+   */
+  lookAtPayment: async (
+    payment: string,
+  ): Promise<{ status: Stripe.PaymentIntent.Status; amount: number; currency: string; refunded: number } | null> => {
+    try {
+      const intent = await stripe.paymentIntents.retrieve(payment, { expand: ['latest_charge'] })
+      const charge = typeof intent.latest_charge === 'string' ? null : intent.latest_charge
+      const { status, amount_received: amount, currency } = intent
+      return { status, amount, currency, refunded: charge?.amount_refunded ?? 0 }
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw error
+    }
+  },
+
   /** Puts another user id into the metadata of a checkout, its payment and the charges of that, to which Stripe has copied it. */
   renameUser: async (sessionId: string, payment: string | null, userId: string): Promise<void> => {
     const metadata = { userId }

@@ -1,8 +1,8 @@
-import { type Projection, project } from '@pay-to-view/purchase'
+import { type Facts, factsOf, isLost, leftOf, type PaymentSnapshot, type Projection, project } from '@pay-to-view/purchase'
 import { live, opening } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
-import { quoteOf, storedFacts } from '../stored.ts'
+import { ourselves, quoteOf, storedFacts } from '../stored.ts'
 import type { Finding } from './finding.ts'
 
 const batch = 1_000
@@ -13,6 +13,8 @@ const patience = 600_000
 const include = {
   grant: true,
   refunds: true,
+  refundRequests: true,
+  alerts: true,
   entity: { select: { id: true, channelId: true } },
 } satisfies Prisma.PurchaseInclude
 
@@ -34,6 +36,36 @@ const columns = (row: Row, projection: Projection): [name: string, is: unknown, 
   ['refundedAt', seconds(row.refundedAt), projection.refundedAt],
   ['open', row.open && projection.status !== 'Pending', false],
 ]
+
+/** Whether an alert is about this payment: it names it, or a refund of it, or a request for one. */
+const isAbout = (payment: string, { refunds, refundRequests }: Row) => {
+  const named = new Set([
+    payment,
+    ...refunds.filter((refund) => refund.payment === payment).map(({ id }) => id),
+    ...refundRequests.filter((request) => request.payment === payment).map(({ requestId }) => requestId),
+  ])
+  return ({ detail }: Row['alerts'][number]): boolean =>
+    Object.values(Object(detail)).some((value) => typeof value === 'string' && named.has(value))
+}
+
+/** Money that Stripe took for this purchase and still has, and that gives nothing. */
+const leftAside = (facts: Facts, { payment: counts, mismatch }: Projection): PaymentSnapshot[] =>
+  factsOf(facts, 'payment').filter(
+    (payment) =>
+      payment.status === 'paid' &&
+      (payment.id !== counts?.id || mismatch !== null) &&
+      leftOf(facts, payment) > 0 &&
+      !factsOf(facts, 'dispute').some((dispute) => dispute.payment === payment.id && isLost(dispute)),
+  )
+
+/** Whether a payment is on its way back. */
+const isGivenBack = (payment: string, { refundRequests }: Row): boolean =>
+  refundRequests.some((request) => request.payment === payment && request.answeredAt === null)
+
+/** Whether a payment was taken for a second one, and its return ordered or left to the operator. */
+const isKnownSecond = (payment: string | null, { refundRequests, alerts }: Row): boolean =>
+  refundRequests.some((request) => request.payment === payment && request.requestedBy === ourselves) ||
+  alerts.some(({ kind }) => kind === 'restored_but_covered')
 
 const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
   const { id, grant, userId } = row
@@ -72,12 +104,12 @@ const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
   if (projection.entitled && lasts && (grant === null || grant.endedAt !== null)) {
     // What covered it and has just ended in time: the reconciler gives access soon.
     const aWhileAgo = new Date(now.getTime() - patience)
-    const [others, refunding, told] = await Promise.all([
-      db.grant.count({ where: { userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(aWhileAgo) } }),
-      db.refundRequest.count({ where: { purchaseId: id } }),
-      db.alert.count({ where: { purchaseId: id } }),
-    ])
-    if (others === 0 || (refunding === 0 && told === 0)) {
+    const payment = row.externalTransactionId
+    const covered = await db.grant.count({
+      where: { userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(aWhileAgo) },
+    })
+    const isExplained = payment !== null && (isGivenBack(payment, row) || (covered > 0 && isKnownSecond(payment, row)))
+    if (!isExplained) {
       found.push({
         level: 'broken',
         rule: 'no_payment_without_access',
@@ -85,6 +117,16 @@ const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
         detail: `paid ${projection.amountPaid} ${row.currency}`,
       })
     }
+  }
+  for (const { id: payment, amount, currency } of leftAside(facts, projection)) {
+    const about = isAbout(payment, row)
+    if (isGivenBack(payment, row) || row.alerts.some((alert) => alert.resolvedAt === null && about(alert))) continue
+    found.push({
+      level: 'broken',
+      rule: 'no_payment_left_aside',
+      id,
+      detail: `${payment} of ${amount} ${currency} gives nothing, and no alert of it is open`,
+    })
   }
   return found
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../client.ts'
+import { ourselves } from '../stored.ts'
 import type { Finding } from './finding.ts'
 
 interface Found {
@@ -28,19 +29,31 @@ const rules: Rule[] = [
     level: 'broken',
     rule: 'refunded_within_paid',
     find: (db) =>
-      db.$queryRaw`SELECT p.id, sum(r.amount) || ' refunded of ' || p.amount_paid AS detail FROM purchases p JOIN refunds r ON r.purchase_id = p.id
-        WHERE r.payment = p.external_transaction_id AND r.status NOT IN ('failed', 'canceled') GROUP BY p.id HAVING sum(r.amount) > p.amount_paid`,
+      db.$queryRaw`SELECT p.id, sum(r.amount) || ' refunded of ' || (p.facts -> ('payment:' || r.payment) ->> 'amount') || ' by ' || r.payment AS detail
+        FROM purchases p JOIN refunds r ON r.purchase_id = p.id WHERE r.status NOT IN ('failed', 'canceled')
+        GROUP BY p.id, r.payment HAVING sum(r.amount) > (p.facts -> ('payment:' || r.payment) ->> 'amount')::bigint`,
   },
   {
     level: 'broken',
     rule: 'nobody_pays_twice',
-    // Two purchases of one entity whose access overlaps, both with money kept, of which nobody was told.
+    // Both keep their money, and the second came to be paid (again) while the first gave access to the same, or to the channel of its
+    // video. The audit's order is the one in which a user's payments were applied. A minute: for two that were applied at once, and the
+    // clocks of servers.
     find: (db) =>
-      db.$queryRaw`SELECT b.id, 'while ' || a.id || ' gives the same' AS detail FROM purchases a
-        JOIN purchases b ON b.user_id = a.user_id AND b.entity_id = a.entity_id AND b.id <> a.id AND b.completed_at >= a.completed_at AND (b.completed_at, b.id) > (a.completed_at, a.id)
-        WHERE a.status = 'Completed' AND b.status = 'Completed' AND (a.expires_at IS NULL OR a.expires_at > b.completed_at)
-          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id IN (a.id, b.id))
-          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id IN (a.id, b.id))`,
+      db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same' AS detail
+        FROM purchases second JOIN entities entity ON entity.id = second.entity_id
+        JOIN purchases first ON first.user_id = second.user_id AND first.id <> second.id AND first.entity_id IN (entity.id, entity.channel_id)
+        JOIN grants given ON given.purchase_id = first.id
+        CROSS JOIN LATERAL (
+          SELECT c.id, c.at FROM changes c WHERE c.purchase_id = second.id AND c.from_status <> 'Completed' AND c.to_status = 'Completed' ORDER BY c.id DESC LIMIT 1
+        ) turn
+        WHERE first.status = 'Completed' AND second.status = 'Completed'
+          AND given.granted_at < turn.at + interval '1 minute'
+          AND (given.ended_at IS NULL OR given.ended_at > turn.at + interval '1 minute')
+          AND (given.expires_at IS NULL OR given.expires_at > turn.at + interval '1 minute')
+          AND (SELECT c.to_status FROM changes c WHERE c.purchase_id = first.id AND c.id < turn.id ORDER BY c.id DESC LIMIT 1) = 'Completed'
+          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment = second.external_transaction_id AND r.requested_by = ${ourselves})
+          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = second.id AND l.kind = 'restored_but_covered')`,
   },
   {
     level: 'broken',
@@ -85,6 +98,15 @@ const rules: Rule[] = [
     find: (db, now) =>
       db.$queryRaw`SELECT id, 'its checkout ended at ' || checkout_deadline AS detail FROM purchases
         WHERE status = 'Pending' AND NOT processing AND mismatch IS NULL AND checkout_deadline < ${minutesAgo(now, 10)}`,
+  },
+  {
+    level: 'late',
+    rule: 'payments_end',
+    // The slowest of Stripe's delayed methods have said yes or no by then.
+    find: (db, now) =>
+      db.$queryRaw`SELECT p.id, 'its checkout ended at ' || p.checkout_deadline || ', and its payment has no end' AS detail FROM purchases p
+        WHERE p.status = 'Pending' AND (p.processing OR p.mismatch IS NOT NULL) AND p.checkout_deadline < ${minutesAgo(now, 30 * 1_440)}
+          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = p.id AND l.resolved_at IS NULL)`,
   },
 ]
 
