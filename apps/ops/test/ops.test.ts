@@ -164,7 +164,7 @@ test('the doctor goes from the ledger to Stripe as well: each payment has to be 
   } finally {
     await database.end()
   }
-})
+}, 180_000)
 
 test('stripe:setup makes the webhook endpoint once', async () => {
   const made = await ops('stripe:setup', '--url', 'https://api.example.com')
