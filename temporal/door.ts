@@ -72,6 +72,17 @@ const read = (event: Stripe.Event): Reading | null => {
   return reading
 }
 
+/** False for an event that the door rejects for good. */
+export const isReadable = (event: Stripe.Event): boolean => {
+  try {
+    read(event)
+    return true
+  } catch (error) {
+    if (error instanceof UnreadableEvent) return false
+    throw error
+  }
+}
+
 /** Neither needs to be a text here. */
 const lacking = ({ id, type }: Stripe.Event): string =>
   `Event ${JSON.stringify(id)} lacks what Stripe's events of type ${JSON.stringify(type)} have`
@@ -123,15 +134,6 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
 
   return {
     pass: (event: KeptEvent) => pass(event),
-    /** False for an event that `receive` would reject for good. */
-    isReadable: (event: Stripe.Event): boolean => {
-      try {
-        read(event)
-        return true
-      } catch {
-        return false
-      }
-    },
     receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
       // The reconciler asks because the ledger lacks it.
       if (source === 'webhook' && told.has(event.id)) return 'repeated'

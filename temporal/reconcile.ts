@@ -16,7 +16,7 @@ import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
 import { within } from '@pay-to-view/telemetry'
 import type Stripe from 'stripe'
 import type { PurchaseClient } from './client.ts'
-import type { Door } from './door.ts'
+import { type Door, isReadable } from './door.ts'
 
 /** Every way in which something had not arrived: each is counted from the start, at 0. */
 export const driftKinds = ['missing_event', 'unapplied_event', 'stopped_purchase', 'stopped_refund', 'uncovered_payment'] as const
@@ -154,7 +154,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
     }
 
     const takeIn = async (event: Stripe.Event): Promise<void> => {
-      if (!door.isReadable(event)) {
+      if (!isReadable(event)) {
         found.unreadable.push({ id: event.id, type: event.type })
         if (!dryRun) await tellOfUnreadable(db, event)
         return

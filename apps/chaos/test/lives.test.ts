@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { useStack } from '../../../packages/devstack/test/harness.ts'
-import { compare } from '../src/lives/compare.ts'
 import { Life, steps } from '../src/lives/life.ts'
 import { troubles } from '../src/lives/troubles.ts'
 import { createWorld, type World } from '../src/lives/world.ts'
+import { check } from '../src/settle.ts'
 
 const stack = useStack({ worksWith: { RECONCILE_EVERY: '2', RECONCILE_GRACE: '1' } })
 let world: World
@@ -20,7 +20,7 @@ const atOnce = 12
 // LIVES_SEED plays the same lives again.
 const seed = Number(process.env.LIVES_SEED ?? Date.now() % 2 ** 31)
 
-test(`${lifeCount} lives end as Stripe has them (LIVES_SEED=${seed})`, async () => {
+test(`${lifeCount} lives end as Stripe has them, and the doctor finds nothing amiss (LIVES_SEED=${seed})`, async () => {
   const lives = fc.sample(steps, { numRuns: lifeCount, seed }).map((one, n) => new Life(world, `life-${n}`, one))
   for (const trouble of troubles) await world.emulator('faults', { seed, ...trouble })
   const waiting = [...lives]
@@ -38,7 +38,7 @@ test(`${lifeCount} lives end as Stripe has them (LIVES_SEED=${seed})`, async () 
   await waitFor(
     'every life to end as Stripe has it',
     async () => {
-      differences = await compare(world, lives)
+      differences = await check(world, lives, stack().stack.stripeApi)
       return differences.length === 0
     },
     { within: 120_000, every: 1_000 },

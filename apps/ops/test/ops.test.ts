@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { createStripe, eventTypes, stripeApiVersion } from '@pay-to-view/stripe'
+import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import { Client } from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Home, issueToken, openHome, type Stack, startStack } from '../../../packages/devstack/src/index.ts'
 import { waitFor } from '../../../packages/devstack/src/wait.ts'
 
@@ -172,6 +174,38 @@ test('stripe:setup makes the webhook endpoint once', async () => {
   const again = await ops('stripe:setup', '--url', 'https://api.example.com')
   expect(again).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
 })
+
+test('stripe:setup says of which mode the endpoint is, mends one that was changed, and replaces one of another version', async () => {
+  const secretKey = 'sk_live_operator'
+  const account = await startStripeEmulator({ secretKey })
+  onTestFinished(() => account.close())
+  const setup = (key: string) =>
+    run(['stripe:setup', '--url', 'https://api.example.com'], {
+      ...{ PATH: process.env.PATH, STRIPE_SECRET_KEY: key, STRIPE_API_BASE: account.url },
+    })
+  const stripe = createStripe({ secretKey, apiBase: account.url })
+  const url = 'https://api.example.com/client/v1/webhooks/stripe'
+  const old = await stripe.webhookEndpoints.create({ url, enabled_events: ['*'], api_version: '2024-06-20' })
+  const made = await setup(secretKey)
+  expect(made).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/\(live\) tells .*\n\nSTRIPE_WEBHOOK_SECRET=whsec_/) })
+  expect(made.stdout).toContain(`${old.id} speaks API version 2024-06-20`)
+  const ours = async () => (await stripe.webhookEndpoints.list()).data.filter(({ id }) => id !== old.id)
+  const [endpoint] = await ours()
+  const right = { url, status: 'enabled', api_version: stripeApiVersion, enabled_events: [...eventTypes] }
+  expect(endpoint).toMatchObject(right)
+  await stripe.webhookEndpoints.update(endpoint?.id ?? '', { enabled_events: ['charge.refunded'], disabled: true })
+  expect(await setup(secretKey)).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
+  expect(await ours()).toMatchObject([right])
+
+  for (const wrong of ['sk_live_of_somebody_else', 'sk_test_operator']) {
+    const { exitCode, stdout, stderr } = await setup(wrong)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(stderr).toContain('Invalid API Key provided')
+    expect(stderr).not.toContain(wrong)
+  }
+  expect(await setup('pk_live_operator')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('STRIPE_SECRET_KEY') })
+  expect(await ours()).toHaveLength(1)
+}, 180_000)
 
 test('a wrong option or a missing variable is named, and nothing is done', async () => {
   expect(await ops('reconcile', '--since', 'yesterday')).toMatchObject({

@@ -81,6 +81,13 @@ describe('the form of requests and answers', () => {
     expect((await refusal(newSession({ expand: [path] }))).message).toMatch(message)
   })
 
+  test('a path that cannot be expanded is refused in an empty list as well', async () => {
+    const { stripe } = await emulated()
+    const error = await refusal(stripe.checkout.sessions.list({ expand: ['data.nothing'] }))
+    expect(error.message).toMatch(/cannot be expanded \(data.nothing\)/)
+    expect((await stripe.checkout.sessions.list({ expand: ['data.payment_intent'] })).data).toEqual([])
+  })
+
   test('in a list, expand begins with data', async () => {
     const { stripe, paid } = await emulated()
     await paid()
@@ -217,11 +224,25 @@ describe('faults of the API', () => {
     await helper('/faults', {}, 'DELETE')
     expect(await stripe.customers.create()).toMatchObject({ object: 'customer' })
     expect(await helper('/faults', { on: 'api', effect: 'earthquake' })).toMatchObject({ status: 400 })
+    // Of what was meant it says what is missing.
+    expect(await helper('/faults', { on: 'webhook', effect: 'delay' })).toMatchObject({
+      status: 400,
+      body: { error: { message: 'Missing required param: ms.' } },
+    })
     expect(await helper('/faults', { on: 'api', effect: 'cut', speed: 1 })).toMatchObject({
       status: 400,
       body: { error: { code: 'parameter_unknown' } },
     })
   })
+})
+
+test('a page of another site reaches no helper, also without a form', async () => {
+  const { emulator, stripe } = await emulated()
+  const customer = await stripe.customers.create()
+  const reset = (origin: string) => fetch(`${emulator.url}/_test/reset`, { method: 'POST', headers: { origin } })
+  expect((await reset('https://elsewhere.example')).status).toBe(403)
+  expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ id: customer.id })
+  expect((await reset(emulator.url)).status).toBe(200)
 })
 
 test('reset forgets everything, and the clock is right again', async () => {

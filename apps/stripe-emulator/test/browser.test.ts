@@ -226,6 +226,25 @@ describe('the dashboard', () => {
     expect((await stripe.refunds.list()).data).toMatchObject([{ amount: 99 }])
   }, 60_000)
 
+  test('a person asks for 3D Secure, fails and completes it, and has the debit of the currency', async () => {
+    const { emulator, stripe, newSession } = await emulated()
+    const price = { quantity: 1, price_data: { currency: 'eur', unit_amount: 499, product_data: { name: 'Nosferatu' } } }
+    const [first, second] = [await newSession({ line_items: [price] }), await newSession({ line_items: [price] })]
+    const { page } = await open(`${emulator.url}/dashboard/${first.id}`)
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    await press('Pay with 3D Secure')
+    await press('Fail 3D Secure')
+    await page.getByRole('status').getByText('unable to authenticate').waitFor()
+    await press('Pay with 3D Secure')
+    await press('Complete 3D Secure')
+    await page.getByText('complete', { exact: true }).first().waitFor()
+    expect(await stripe.checkout.sessions.retrieve(first.id)).toMatchObject({ payment_status: 'paid' })
+    await page.goto(`${emulator.url}/dashboard/${second.id}`)
+    await press('Pay by bank debit')
+    await page.getByText('complete', { exact: true }).first().waitFor()
+    expect(await stripe.checkout.sessions.retrieve(second.id)).toMatchObject({ status: 'complete', payment_status: 'unpaid' })
+  }, 60_000)
+
   test('faults are set and removed, the clock advanced', async () => {
     const { emulator, helper } = await emulated()
     const { page, errors } = await open(`${emulator.url}/dashboard/faults`)

@@ -123,6 +123,18 @@ test('a prevented dispute has taken money only when it was open before', async (
   })
 })
 
+test.each(['won', 'lost'] as const)('a dispute that is %s when it is first heard of is closed as well', async (status) => {
+  const { paid, helper, eventTypes } = await emulated()
+  const { charge } = await paid()
+  await helper(`/charges/${charge.id}/dispute`, { status })
+  expect((await eventTypes()).slice(4)).toEqual([
+    'charge.dispute.created',
+    'charge.dispute.funds_withdrawn',
+    'charge.dispute.closed',
+    ...(status === 'won' ? ['charge.dispute.funds_reinstated'] : []),
+  ])
+})
+
 test('every movement of money is a balance transaction of its source', async () => {
   const { stripe, paid } = await emulated()
   const { charge } = await paid()

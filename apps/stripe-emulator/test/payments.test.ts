@@ -180,7 +180,10 @@ describe('paying by card', () => {
 describe('paying by bank debit', () => {
   test.each(['us_bank_account', 'sepa_debit'])('%s: complete and unpaid, then paid once it has settled', async (method) => {
     const { stripe, newSession, pay, helper, eventTypes } = await emulated()
-    const { id } = await newSession()
+    const currency = method === 'sepa_debit' ? 'eur' : 'usd'
+    const { id } = await newSession({
+      line_items: [{ quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
+    })
     const { body } = await pay(id, { method })
     expect(body).toMatchObject({
       outcome: 'processing',
@@ -270,4 +273,16 @@ describe('payment intents and customers', () => {
     })
     expect((await eventTypes()).at(-1)).toBe('customer.deleted')
   })
+})
+
+test.each([
+  ['usd', 'us_bank_account', 'sepa_debit'],
+  ['eur', 'sepa_debit', 'us_bank_account'],
+  ['gbp', 'card', 'us_bank_account'],
+])('a session in %s is paid by %s and not by %s', async (currency, right, wrong) => {
+  const { newSession, pay } = await emulated()
+  const price = { quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }
+  const { id } = await newSession({ line_items: [price] })
+  expect((await pay(id, { method: wrong })).status).toBe(400)
+  expect(await pay(id, { method: right })).toMatchObject({ status: 200, body: { session: { status: 'complete' } } })
 })

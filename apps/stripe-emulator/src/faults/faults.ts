@@ -45,7 +45,7 @@ const WebhookFault = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('reorder'), ...webhook, window: z.coerce.number().int().min(2).max(100).default(4) }),
   z.strictObject({ effect: z.literal('drop'), ...webhook }),
 ])
-export const FaultInput = z.union([ApiFault, WebhookFault])
+export const FaultInput = z.discriminatedUnion('on', [ApiFault, WebhookFault])
 type ApiFault = z.output<typeof ApiFault>
 type WebhookFault = z.output<typeof WebhookFault>
 

@@ -33,8 +33,8 @@ export const helper = <Schema extends z.ZodType>(
         return isAnswer(result) ? result : { status: 200, body: result }
       }
       const { back, ...given }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
+      refuseOtherSites(request)
       if (isForm(request)) {
-        refuseOtherSites(request)
         // A form sends its empty fields, too.
         const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
         const notice = refusal(() => attempt(filled))
@@ -66,11 +66,14 @@ const withNotice = (path: string, notice: string | undefined): string =>
 
 const isForm = ({ headers }: FastifyRequest) => headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 
-/** A page of another site must not press the buttons: browsers say where a form comes from. */
+/** A page of another site must not press the buttons, nor send what needs no form: browsers say where a request comes from. */
 const refuseOtherSites = ({ headers }: FastifyRequest): void => {
   const { origin, host } = headers
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))
-    throw new StripeError(403, { type: 'invalid_request_error', message: 'Forms are taken from the dashboard only.' })
+    throw new StripeError(403, {
+      type: 'invalid_request_error',
+      message: "Browsers are let in from the emulator's own pages only.",
+    })
 }
 
 const localPath = (back: unknown): string => (typeof back === 'string' && /^\/(\w+(\/\w+)*)?$/.test(back) ? back : '/')

@@ -69,9 +69,26 @@ const included = (store: Store, { object, id }: Record<string, unknown>, name: s
 export const lineItems = (store: Store, session: string) =>
   listOf(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
 
+/** What a list holds, by the end of its address: an empty one says it nowhere else. */
+const LISTED: Record<string, string> = {
+  sessions: 'checkout.session',
+  payment_intents: 'payment_intent',
+  charges: 'charge',
+  refunds: 'refund',
+  disputes: 'dispute',
+  balance_transactions: 'balance_transaction',
+  customers: 'customer',
+  events: 'event',
+  line_items: 'item',
+  prices: 'price',
+  products: 'product',
+  webhook_endpoints: 'webhook_endpoint',
+}
+
 const kindOf = (value: unknown): string => {
   if (!isObject(value)) return 'any'
-  return Array.isArray(value.data) ? `${kindOf(value.data[0])}[]` : String(value.object)
+  const last = String(value.url).split('/').at(-1) ?? ''
+  return value.object === 'list' ? `${LISTED[last] ?? 'any'}[]` : String(value.object)
 }
 
 const notExpandable = (path: string, hint = '') =>

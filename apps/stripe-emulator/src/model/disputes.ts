@@ -59,8 +59,9 @@ export const openDispute = (world: World, chargeId: string, input: DisputeInput)
   world.emit('charge.dispute.created', dispute)
   if (isInquiry(status) || status === 'prevented') return dispute
   const withdrawn = withdraw(world, dispute)
-  if (status === 'won') return reinstate(world, withdrawn)
-  return withdrawn
+  // Found over when it is first heard of.
+  if (ENDED.includes(status)) world.emit('charge.dispute.closed', withdrawn)
+  return status === 'won' ? reinstate(world, withdrawn) : withdrawn
 }
 
 const isInquiry = (status: Dispute['status']): boolean => status.startsWith('warning_')

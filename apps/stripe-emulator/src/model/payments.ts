@@ -37,6 +37,10 @@ export const pay = (world: World, sessionId: string, input: PayInput): PayResult
   if (session.status === 'complete')
     throw refused('This Checkout Session has already been completed.', { code: 'checkout_session_complete' })
   if (session.status !== 'open') throw refused('This Checkout Session has expired.', { code: 'checkout_session_expired' })
+  if (!session.payment_method_types.includes(input.method))
+    throw refused(`This Checkout Session takes ${session.payment_method_types.join(', ')}, not ${input.method}.`, {
+      param: 'method',
+    })
   if (session.amount_total === 0) {
     const complete = completeSession(world, session, {
       payment_status: 'no_payment_required',

@@ -1,7 +1,7 @@
 import { type Html, html } from '../html.ts'
 import { possibleSteps } from '../model/disputes.ts'
 import { amountText } from '../model/money.ts'
-import type { Charge } from '../store/wire.ts'
+import type { Charge, Session } from '../store/wire.ts'
 import type { World } from '../world.ts'
 
 /** One button of the dashboard: a form to a /_test helper. `given` is sent as it is, `asked` is shown as fields. */
@@ -16,7 +16,7 @@ interface Action {
 export const actionsFor = (world: World, id: string): Action[] => {
   const { store } = world
   const session = store.sessions.get(id)
-  if (session) return session.status === 'open' ? sessionActions(id) : []
+  if (session) return session.status === 'open' ? sessionActions(world, session) : []
   const intent = store.paymentIntents.get(id)
   if (intent?.status === 'processing') return settleActions(id)
   const charge = store.charges.get(intent?.latest_charge ?? id)
@@ -34,13 +34,25 @@ const pay = (id: string, label: string, given: Record<string, string>): Action =
   given,
 })
 
-const sessionActions = (id: string): Action[] => [
-  pay(id, 'Pay', { card: '4242424242424242' }),
-  pay(id, 'Decline', { card: '4000000000000002' }),
-  pay(id, 'Pay by bank debit', { method: 'us_bank_account' }),
-  pay(id, 'Pay, then dispute', { card: '4000000000000259' }),
-  { label: 'Expire', path: `checkout/sessions/${id}/expire` },
-]
+/** The debit that the session's currency has, if any. */
+export const debitOf = ({ payment_method_types: types }: Session): string | undefined => types.find((type) => type !== 'card')
+
+const sessionActions = ({ store }: World, session: Session): Action[] => {
+  const { id, payment_intent } = session
+  const debit = debitOf(session)
+  const asks = store.paymentIntents.get(payment_intent ?? '')?.status === 'requires_action'
+  return [
+    ...(asks
+      ? [pay(id, 'Complete 3D Secure', { authenticate: 'complete' }), pay(id, 'Fail 3D Secure', { authenticate: 'fail' })]
+      : []),
+    pay(id, 'Pay', { card: '4242424242424242' }),
+    pay(id, 'Decline', { card: '4000000000000002' }),
+    pay(id, 'Pay with 3D Secure', { card: '4000002760003184' }),
+    ...(debit ? [pay(id, 'Pay by bank debit', { method: debit })] : []),
+    pay(id, 'Pay, then dispute', { card: '4000000000000259' }),
+    { label: 'Expire', path: `checkout/sessions/${id}/expire` },
+  ]
+}
 
 const settleActions = (id: string): Action[] => [
   { label: 'Settle', path: `payment_intents/${id}/settle`, given: { outcome: 'succeeded' } },

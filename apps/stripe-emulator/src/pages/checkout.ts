@@ -4,6 +4,7 @@ import { amountText } from '../model/money.ts'
 import { TEST_CARDS } from '../model/test-cards.ts'
 import type { Session } from '../store/wire.ts'
 import type { World } from '../world.ts'
+import { debitOf } from './actions.ts'
 import { sendPage } from './page.ts'
 
 /** The form of Embedded Checkout (/embed, in stripe.js' iframe) and of the hosted page (/c/pay). */
@@ -56,17 +57,17 @@ const openForm = (world: World, session: Session, amount: string): Html => {
   const email = session.customer_email ?? customer?.email
   return html`<form id="pay" class="panel" novalidate>
 <label>Email <input name="email" type="email" autocomplete="email" value="${email}" ${email ? html`readonly` : ''}></label>
-${!free && paymentFields(session.currency === 'eur' ? 'sepa_debit' : 'us_bank_account')}
+${!free && paymentFields(debitOf(session))}
 <p id="error" class="error" role="alert" hidden></p>
 <button class="main" type="submit" data-label="${label}">${label}</button>
 </form>
 ${!free && hints}`
 }
 
-const paymentFields = (debit: string): Html => html`<fieldset><legend>Payment method</legend>
+const paymentFields = (debit: string | undefined): Html => html`<fieldset><legend>Payment method</legend>
 <div class="choice">
 <label><input type="radio" name="method" value="card" checked> Card</label>
-<label><input type="radio" name="method" value="${debit}"> Bank debit</label>
+${debit && html`<label><input type="radio" name="method" value="${debit}"> Bank debit</label>`}
 </div></fieldset>
 <fieldset id="card-fields">
 <label>Card number <input name="card" inputmode="numeric" autocomplete="cc-number" placeholder="1234 1234 1234 1234" maxlength="23"></label>
