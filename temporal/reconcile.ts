@@ -75,7 +75,9 @@ interface Failure {
   error: unknown
 }
 
-const wordsOf = ({ what, error }: Failure): string => `${what}: ${error instanceof Error ? error.message : String(error)}`
+/** Prisma's messages begin with our source: what is wrong stands at the end. */
+const wordsOf = ({ what, error }: Failure): string =>
+  `${what}: ${(error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1)}`
 
 /** Failures that the message names. */
 const mostNamed = 20
