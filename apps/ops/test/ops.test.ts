@@ -162,7 +162,12 @@ test('the doctor goes from the ledger to Stripe as well: each payment has to be 
     await finds(`stripe_has_the_payment  ${unpaid}`)
     // What was paid before that time is not looked up.
     await database.query("UPDATE purchases SET completed_at = now() - interval '2 hours' WHERE id = $1", [unpaid])
-    expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain(`stripe_has_the_payment  ${unpaid}`)
+    await helper('POST', 'faults', { on: 'api', path: '/v1/payment_intents', effect: 'latency', ms: 2_200 })
+    const slow = await ops('doctor', '--stripe', '--since', '1h')
+    await helper('DELETE', 'faults')
+    expect(slow.stdout).not.toContain(`stripe_has_the_payment  ${unpaid}`)
+    // It takes long: how far it is goes to standard error.
+    expect(slow.stderr).toMatch(/… \d+ of the ledger's payments looked up at Stripe/)
   } finally {
     await database.end()
   }
