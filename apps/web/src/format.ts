@@ -1,23 +1,22 @@
-/** `499, 'usd'` as the reader's language writes it. Money is in minor units. */
-export const money = (amount: number, currency: string): string => {
-  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-}
+import { fractionDigits } from '@pay-to-view/purchase'
 
-/** How many digits of a currency are behind its point. */
-const digitsOf = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+/** `499, 'usd'` as the reader's language writes it. Money is in minor units, as many as Stripe counts. */
+export const money = (amount: number, currency: string): string => {
+  const digits = fractionDigits(currency)
+  const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
+  return new Intl.NumberFormat(undefined, format).format(amount / 10 ** digits)
+}
 
 /** `4.99` or `4,99` in minor units; null for what is no amount of the currency. */
 export const minorUnits = (text: string, currency: string): number | null => {
-  const digits = digitsOf(currency)
+  const digits = fractionDigits(currency)
   const [, whole = '', part = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim()) ?? []
   return whole === '' || part.length > digits ? null : Number(whole + part.padEnd(digits, '0'))
 }
 
 /** The opposite, as it is written into a field. */
 export const majorUnits = (amount: number, currency: string): string => {
-  const digits = digitsOf(currency)
+  const digits = fractionDigits(currency)
   return (amount / 10 ** digits).toFixed(digits)
 }
 
@@ -31,8 +30,6 @@ export const stamp = (iso: string): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
 
 export const duration = (days: number | null): string =>
-  days === null
-    ? 'yours to keep'
-    : `watch for ${new Intl.NumberFormat(undefined, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(days)}`
+  days === null ? 'yours to keep' : `watch for ${new Intl.NumberFormat().format(days)} ${days === 1 ? 'day' : 'days'}`
 
 export const kindOf = (entityType: 1 | 2 | 3): string => ({ 1: 'Film', 2: 'Channel', 3: 'Reading and music' })[entityType]

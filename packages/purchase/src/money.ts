@@ -1,13 +1,14 @@
-const digits = new Map<string, number>()
+// Source: Stripe's page "Supported currencies". Intl does not know it: for HUF, COP or ISK it counts no digits, where Stripe's amounts have two.
+const withoutMinorUnits = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
+const inThousandths = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
+const onlyWhole = new Set(['isk', 'ugx'])
 
-/** Digits after the decimal point of a currency, by ISO 4217 as Intl knows it: 2 for usd, 0 for jpy. Asking Intl takes long: asked once. */
-export const fractionDigits = (currency: string): number => {
-  const known = digits.get(currency)
-  if (known !== undefined) return known
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-  digits.set(currency, maximumFractionDigits)
-  return maximumFractionDigits
-}
+/** Digits after the decimal point of an amount at Stripe: 2 for usd, 0 for jpy, 3 for kwd. */
+export const fractionDigits = (currency: string): number =>
+  withoutMinorUnits.has(currency) ? 0 : inThousandths.has(currency) ? 3 : 2
+
+/** What an amount has to be a multiple of, in minor units: Stripe takes the dinars in steps of ten, ISK and UGX whole. */
+export const smallestStep = (currency: string): number => (inThousandths.has(currency) ? 10 : onlyWhole.has(currency) ? 100 : 1)
 
 /** `499, 'usd'` -> `4.99 USD`: for summaries and logs, the same in every locale. */
 export const formatMoney = (amount: number, currency: string): string =>

@@ -1,5 +1,6 @@
-/** Currencies without minor units (Stripe's page "Supported currencies", "Zero-decimal currencies"). */
-const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '))
+/** Stripe's page "Supported currencies": "Zero-decimal currencies" (UGX is among its special cases: two digits) and "Three-decimal currencies". */
+const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
+const THREE_DECIMAL = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 
 /** The least Stripe charges, in minor units (its page "Minimum and maximum charge amounts"); 50 where the page has no entry here. */
 const MINIMUM: Record<string, number> = {
@@ -21,7 +22,7 @@ const MINIMUM: Record<string, number> = {
 
 export const minimumAmount = (currency: string): number => MINIMUM[currency] ?? 50
 
-const decimals = (currency: string): number => (ZERO_DECIMAL.has(currency) ? 0 : 2)
+const decimals = (currency: string): number => (ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2)
 
 /** "4.99 USD" */
 export const amountText = (amount: number, currency: string): string =>

@@ -1,11 +1,10 @@
 import { z } from 'zod'
-import { ProductId } from '../../purchases/schemas.ts'
 import { adminProcedure } from '../../trpc.ts'
-import { fields } from './fields.ts'
+import { productChange } from './fields.ts'
 
 /** Changes what is given. Checkouts that are open keep what was quoted; `active: false` withdraws the product from sale. */
 export const change = adminProcedure
-  .input(z.object({ payToViewProductId: ProductId, ...z.object({ ...fields, active: z.boolean() }).partial().shape }))
+  .input(productChange)
   .output(z.object({ success: z.literal(true) }))
   .mutation(async ({ ctx, input: { payToViewProductId, ...change } }) => {
     await ctx.operator.changeProduct(payToViewProductId, change)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ProductId } from '../../purchases/schemas.ts'
 import { adminProcedure } from '../../trpc.ts'
-import { fields } from './fields.ts'
+import { newProduct } from './fields.ts'
 
 /** A new product; it is sold once it is offered for an entity. */
 export const create = adminProcedure
-  .input(z.object(fields))
+  .input(newProduct)
   .output(z.object({ payToViewProductId: ProductId }))
   .mutation(async ({ ctx, input }) => ({ payToViewProductId: await ctx.operator.createProduct(input) }))
