@@ -3,6 +3,7 @@ import { skipToken, useMutation, useQuery } from '@tanstack/react-query'
 import { useCallback, useLayoutEffect, useState } from 'react'
 import { usePayToView } from './provider.tsx'
 import { useAccess } from './use-access.ts'
+import { useOtherPages } from './use-other-pages.ts'
 
 type Created = Outputs['purchases']['create']
 
@@ -87,6 +88,9 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
     staleTime: 0,
   })
 
+  const { data: last = null } = newest
+  useOtherPages(user, last && `${last.purchaseId} ${last.status} ${last.processing}`)
+
   const leave = useCallback(() => {
     reset()
     setPaidFor(null)
@@ -95,7 +99,6 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   useLayoutEffect(() => (hasAccess ? leave : undefined), [hasAccess, leave])
 
   const stepNow = (): PurchaseStep => {
-    const last = newest.data ?? null
     if (access.data?.hasAccess) {
       return { step: 'open', bought: paid || created?.hasAccess === true, expiresAt: access.data.expiresAt }
     }

@@ -1,5 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
-import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { usePayToView } from './provider.tsx'
 
 export type Purchases = Outputs['purchases']['list']
@@ -17,7 +17,7 @@ export const usePurchases = ({
     queryKey: ['purchases', user, page, pageSize],
     queryFn: () => client.purchases.list.query({ page, pageSize }),
     enabled: user !== null,
-    placeholderData: keepPreviousData,
+    placeholderData: (before, query) => (query?.queryKey[1] === user ? before : undefined),
     refetchOnMount: 'always',
   })
 }

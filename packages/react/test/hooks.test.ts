@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer } from '../../../apps/server/test/server-process.ts'
 import { fillCard, useBrowser } from '../../../apps/web/test/page.ts'
 import { freePort } from '../../devstack/src/ports.ts'
 import { seeded, useStack } from '../../devstack/test/harness.ts'
@@ -37,14 +38,16 @@ interface Shown {
   shows?: 'hooks' | 'shop'
   /** Null: nobody is signed in. */
   users?: (string | null)[]
+  /** Of another server than the stack's. */
+  api?: string
   before?: (page: Page) => Promise<unknown>
 }
 
-const show = async ({ shows = 'hooks', users = [stack().newUser()], before }: Shown = {}) => {
+const show = async ({ shows = 'hooks', users = [stack().newUser()], api = stack().stack.api, before }: Shown = {}) => {
   const { stack: where, token } = stack()
   const signedIn = await Promise.all(users.map(async (user) => user && ([user, await token(user)] as const)))
   const given = {
-    ...{ shows, api: where.api, stripeJs: `${where.stripeApi}/js/stripe.js`, users: signedIn },
+    ...{ shows, api, stripeJs: `${where.stripeApi}/js/stripe.js`, users: signedIn },
     ...{ film: seeded.film, product: seeded.thirtyDays },
   }
   const { page, errors } = await openPage(origin, 'desktop-light', async (page) => {
@@ -168,6 +171,50 @@ describe('usePurchase', () => {
     await page.unroute('**/trpc/**')
     await press('Retry')
     await at('offer')
+  })
+
+  test('is told what happened while its server was away, without asking', async () => {
+    const first = await startServer(stack().stack, { env: { WEB_ORIGINS: origin } })
+    const { at, user } = await show({
+      api: first.url,
+      before: (page) => page.route('**/trpc/access.check*', () => undefined),
+    })
+    await at('offer')
+    expect(await first.stop()).toBe(0)
+    const viewer = await stack().client(user)
+    const { purchaseId, sessionId } = await stack().create(viewer)
+    await stack().pay(sessionId)
+    await stack().whenStatus(viewer, purchaseId, 'Completed')
+    const second = await startServer(stack().stack, { port: first.port, env: { WEB_ORIGINS: origin } })
+    await at('open')
+    expect(await second.stop()).toBe(0)
+  })
+
+  test('has no connection while nobody sees the page, and is told when somebody does again', async () => {
+    const open = new Set<string>()
+    const { page, at, user } = await show({
+      before: async (page) => {
+        await page.route('**/trpc/access.check*', () => undefined)
+        page.on('request', (request) => request.url().includes('access.watch') && open.add(request.url()))
+        page.on('requestfailed', (request) => open.delete(request.url()))
+        page.on('requestfinished', (request) => open.delete(request.url()))
+      },
+    })
+    await at('offer')
+    expect(open.size).toBe(1)
+    const become = (state: string) =>
+      page.evaluate(`{
+        Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }`)
+    await become('hidden')
+    await expect.poll(() => open.size).toBe(0)
+    const viewer = await stack().client(user)
+    const { purchaseId, sessionId } = await stack().create(viewer)
+    await stack().pay(sessionId)
+    await stack().whenStatus(viewer, purchaseId, 'Completed')
+    await become('visible')
+    await at('open')
   })
 
   test('asks nothing for nobody, and shows one user nothing of another', async () => {
