@@ -11,6 +11,7 @@ import { accept } from './admin/purchases/accept.ts'
 import { get as getForAdmin } from './admin/purchases/get.ts'
 import { search } from './admin/purchases/search.ts'
 import { stuck } from './admin/stuck.ts'
+import { stuckItems } from './admin/stuck-items.ts'
 import { get as getEntity } from './entities/get.ts'
 import { list as listEntities } from './entities/list.ts'
 import { get as getProduct } from './products/get.ts'
@@ -26,6 +27,7 @@ const admin = router({
   products: router({ create: createProduct, change: changeProduct, offer: offerProduct, list: listAllProducts }),
   alerts: router({ list: listAlerts, resolve: resolveAlert }),
   stuck,
+  stuckItems,
 })
 
 export const appRouter = router({

@@ -4,14 +4,14 @@ import { alerts, openAlerts } from './reads/alerts.ts'
 import { allProducts, entities, entity, product, products } from './reads/catalogue.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
-import { stuck } from './reads/stuck.ts'
+import { stuck, stuckItems } from './reads/stuck.ts'
 
 export type { AccessRow } from './reads/access.ts'
 export type { AlertFilter, AlertRow } from './reads/alerts.ts'
 export type { EntityDetail, EntityRow, ProductRow } from './reads/catalogue.ts'
 export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
-export type { Stuck } from './reads/stuck.ts'
+export { type Stuck, type StuckItem, stuckKinds } from './reads/stuck.ts'
 
 /** Everything that is only looked at. Nothing here decides: statuses and grants are read as the workflows wrote them. */
 export const createReads = (db: Db) => ({
@@ -28,6 +28,7 @@ export const createReads = (db: Db) => ({
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlerts: () => openAlerts(db),
   stuck: () => stuck(db),
+  stuckItems: (most: number) => stuckItems(db, most),
   /** Throws when Postgres cannot be asked. */
   ping: async () => {
     await db.$queryRaw`select 1`

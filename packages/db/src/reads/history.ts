@@ -23,6 +23,8 @@ export const columns = {
   processing: true,
   amount: true,
   currency: true,
+  amountPaid: true,
+  currencyPaid: true,
   amountRefunded: true,
   externalTransactionId: true,
   createdAt: true,
@@ -55,7 +57,7 @@ export interface HistoryQuery {
 export const history = async (db: Db, userId: string, { page, pageSize, entityId }: HistoryQuery): Promise<HistoryPage> => {
   const rows = await ask<PurchaseRow & { totalCount: number }>(db)`
     select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", product_id as "productId", status, processing, amount,
-      currency, amount_refunded as "amountRefunded", external_transaction_id as "externalTransactionId", created_at as "createdAt",
+      currency, amount_paid as "amountPaid", currency_paid as "currencyPaid", amount_refunded as "amountRefunded", external_transaction_id as "externalTransactionId", created_at as "createdAt",
       completed_at as "completedAt", purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
       grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as "hasAccess",
       (select count(*)::int from purchases where user_id = ${userId} and entity_id = coalesce(${entityId}, entity_id)) as "totalCount"

@@ -24,8 +24,6 @@ export interface SearchPosition {
 
 const operatorColumns = {
   ...columns,
-  amountPaid: true,
-  currencyPaid: true,
   mismatch: true,
   updatedAt: true,
   entity: { select: { title: true } },

@@ -1,4 +1,5 @@
 import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
 
 /** What should have moved by now, and what nobody's purchase explains. Counts are of the whole ledger. */
 export interface Stuck {
@@ -8,32 +9,119 @@ export interface Stuck {
   mismatched: number
   /** Events that the ledger has and no purchase has heard of for two minutes. */
   unappliedEvents: number
-  /** Events that name a purchase of ours that does not exist. */
+  /** Events that name a purchase of ours that does not exist, until somebody resolves their alert. */
   orphanEvents: number
   /** Refunds that were asked for two minutes ago or longer and have no answer. */
   unansweredRefunds: number
-  /** Refunds that Stripe took and that failed or were canceled after all. */
+  /** Refunds that Stripe took and that failed or were canceled after all, until somebody resolves their alert. */
   failedRefunds: number
   /** When Stripe's events were last compared with the ledger. */
   reconciledUntil: Date | null
 }
 
-const late = 2 * 60_000
+/** What is counted, and what is listed. */
+const conditions = (now: Date) => {
+  const before = new Date(now.getTime() - 2 * 60_000)
+  return {
+    pendingPastDeadline: { status: 'Pending', processing: false, mismatch: null, checkoutDeadline: { lt: before } },
+    mismatched: { status: 'Pending', mismatch: { not: null } },
+    unappliedEvents: { appliedAt: null, outcome: { in: ['received', 'ours'] }, receivedAt: { lt: before } },
+    orphanEvents: { kind: 'orphan_event', resolvedAt: null },
+    unansweredRefunds: { answeredAt: null, createdAt: { lt: before } },
+    failedRefunds: { kind: 'refund_failed', resolvedAt: null },
+    /** What the reconciler had to fetch within a day, because no webhook had brought it. */
+    missedEvents: {
+      outcome: { in: ['received', 'ours', 'orphan'] },
+      receivedAt: { gte: new Date(now.getTime() - 86_400_000) },
+      source: 'reconcile',
+    },
+  } satisfies {
+    pendingPastDeadline: Prisma.PurchaseWhereInput
+    mismatched: Prisma.PurchaseWhereInput
+    unappliedEvents: Prisma.StripeEventWhereInput
+    orphanEvents: Prisma.AlertWhereInput
+    unansweredRefunds: Prisma.RefundRequestWhereInput
+    failedRefunds: Prisma.AlertWhereInput
+    missedEvents: Prisma.StripeEventWhereInput
+  }
+}
 
 export const stuck = async (db: Db, now = new Date()): Promise<Stuck> => {
-  const before = new Date(now.getTime() - late)
+  const where = conditions(now)
   const [pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds, cursor] =
     await Promise.all([
-      db.purchase.count({ where: { status: 'Pending', processing: false, mismatch: null, checkoutDeadline: { lt: before } } }),
-      db.purchase.count({ where: { status: 'Pending', mismatch: { not: null } } }),
-      db.stripeEvent.count({ where: { appliedAt: null, outcome: { in: ['received', 'ours'] }, receivedAt: { lt: before } } }),
-      db.stripeEvent.count({ where: { outcome: 'orphan' } }),
-      db.refundRequest.count({ where: { answeredAt: null, createdAt: { lt: before } } }),
-      db.refund.count({ where: { status: { in: ['failed', 'canceled'] } } }),
+      db.purchase.count({ where: where.pendingPastDeadline }),
+      db.purchase.count({ where: where.mismatched }),
+      db.stripeEvent.count({ where: where.unappliedEvents }),
+      db.alert.count({ where: where.orphanEvents }),
+      db.refundRequest.count({ where: where.unansweredRefunds }),
+      db.alert.count({ where: where.failedRefunds }),
       db.cursor.findUnique({ where: { name: 'stripe-events' } }),
     ])
   return {
     ...{ pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds },
     reconciledUntil: cursor?.at ?? null,
   }
+}
+
+export const stuckKinds = ['pendingPastDeadline', 'mismatched', 'unappliedEvents', 'unansweredRefunds', 'missedEvents'] as const
+
+/** One of what `stuck` counts and no alert names, or an event that no webhook brought. */
+export interface StuckItem {
+  what: (typeof stuckKinds)[number]
+  purchaseId: string | null
+  /** Stripe's id of the event, or the key of the request for a refund; null where the purchase says it all. */
+  id: string | null
+  /** The event's type, or what differs. */
+  about: string | null
+  since: Date
+}
+
+/** The newest `most` of each kind. */
+export const stuckItems = async (db: Db, most: number, now = new Date()): Promise<StuckItem[]> => {
+  const where = conditions(now)
+  const purchases = async (what: 'pendingPastDeadline' | 'mismatched') => {
+    const rows = await db.purchase.findMany({
+      where: where[what],
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: most,
+      select: { id: true, mismatch: true, createdAt: true },
+    })
+    return rows.map(({ id, mismatch, createdAt }) => ({ what, purchaseId: id, id: null, about: mismatch, since: createdAt }))
+  }
+  const events = async (what: 'unappliedEvents' | 'missedEvents') => {
+    const rows = await db.stripeEvent.findMany({
+      where: where[what],
+      orderBy: { receivedAt: 'desc' },
+      take: most,
+      select: { id: true, type: true, purchaseId: true, receivedAt: true },
+    })
+    return rows.map(({ receivedAt, type, ...event }) => ({ what, ...event, about: type, since: receivedAt }))
+  }
+  const requests = async () => {
+    const rows = await db.refundRequest.findMany({
+      where: where.unansweredRefunds,
+      orderBy: { createdAt: 'desc' },
+      take: most,
+      select: { requestId: true, purchaseId: true, createdAt: true },
+    })
+    return rows.map(({ requestId, purchaseId, createdAt }) => ({
+      what: 'unansweredRefunds' as const,
+      purchaseId,
+      id: requestId,
+      about: null,
+      since: createdAt,
+    }))
+  }
+  return (
+    await Promise.all([
+      ...[
+        purchases('pendingPastDeadline'),
+        purchases('mismatched'),
+        events('unappliedEvents'),
+        requests(),
+        events('missedEvents'),
+      ],
+    ])
+  ).flat()
 }

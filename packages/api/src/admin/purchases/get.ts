@@ -44,10 +44,10 @@ export const get = adminProcedure
   .query(async ({ ctx, input }) => {
     const row = await ctx.reads.operatorPurchase(input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
-    const { userId, entityTitle, productName, amountPaid, currencyPaid, mismatch, sessionId, accessDurationDays } = row
+    const { userId, entityTitle, productName, mismatch, sessionId, accessDurationDays } = row
     return {
       ...itemOf(row),
-      ...{ userId, entityTitle, productName, amountPaid, currencyPaid, mismatch, sessionId, accessDurationDays },
+      ...{ userId, entityTitle, productName, mismatch, sessionId, accessDurationDays },
       checkoutDeadline: row.checkoutDeadline.toISOString(),
       links: ctx.linksOf(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { itemOf } from '../../purchases/item.ts'
-import { Currency, EntityId, Money, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
+import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
@@ -12,8 +12,6 @@ export const foundItem = purchaseItem.extend({
   userId: z.string(),
   entityTitle: z.string(),
   productName: z.string(),
-  amountPaid: Money,
-  currencyPaid: Currency.nullable(),
   mismatch: z.string().nullable(),
 })
 
@@ -53,8 +51,8 @@ export const search = adminProcedure
     )
     return {
       items: found.items.map((row) => {
-        const { userId, entityTitle, productName, amountPaid, currencyPaid, mismatch } = row
-        return { ...itemOf(row), userId, entityTitle, productName, amountPaid, currencyPaid, mismatch }
+        const { userId, entityTitle, productName, mismatch } = row
+        return { ...itemOf(row), userId, entityTitle, productName, mismatch }
       }),
       next: found.next && { id: found.next.id, createdAt: found.next.createdAt.toISOString() },
     }
