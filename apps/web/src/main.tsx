@@ -10,16 +10,24 @@ import './style.css'
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no element with the id root')
 
-const queries = new QueryClient({
-  defaultOptions: {
-    // Without a network the page says so at once, instead of waiting in silence for it to come back.
-    queries: { retry: (failures, error) => failures < 2 && tell(error).retry, staleTime: 10_000, networkMode: 'always' },
-    mutations: { networkMode: 'always' },
-  },
-})
-
 try {
   const shop = createShop(await loadConfig())
+  const mayRetry = (failures: number, error: Error): boolean => {
+    const { retry, signIn } = tell(error)
+    // The server does not take the token any more: what is for everybody is asked for again without it.
+    if (signIn && failures === 0 && shop.session.user !== null) {
+      shop.session.signOut()
+      return true
+    }
+    return failures < 2 && retry
+  }
+  const queries = new QueryClient({
+    defaultOptions: {
+      // Without a network the page says so at once, instead of waiting in silence for it to come back.
+      queries: { retry: mayRetry, staleTime: 10_000, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  })
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>

@@ -28,7 +28,7 @@ export const tell = (error: unknown): Told => {
     return { title: 'That was too fast', detail: 'Wait a few seconds, then try again.', retry: true, signIn: false }
   }
   if (problem.status >= 500) {
-    return { title: 'That did not work', detail: 'Nothing was charged. Try again in a moment.', retry: true, signIn: false }
+    return { title: 'That did not work', detail: 'Try again in a moment: nothing is done twice.', retry: true, signIn: false }
   }
   return { title: problem.title, detail: problem.errors[0]?.message ?? problem.detail, retry: false, signIn: false }
 }

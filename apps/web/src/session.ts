@@ -23,31 +23,59 @@ const margin = 60_000
 
 const read = (): z.infer<typeof kept> | null => {
   try {
-    const parsed = kept.safeParse(JSON.parse(sessionStorage.getItem(key) ?? 'null'))
+    const parsed = kept.safeParse(JSON.parse(localStorage.getItem(key) ?? 'null'))
     return parsed.success ? parsed.data : null
   } catch {
     return null
   }
 }
 
+/** The issuer does not give this user a token any more. */
+class Refused extends Error {
+  override name = 'Refused'
+}
+
 export const createSession = (issuer: string | null): Session => {
   let now = read()
+  let renewing: Promise<void> | null = null
   const listeners = new Set<() => void>()
-  const set = (next: typeof now): void => {
-    now = next
-    if (next) sessionStorage.setItem(key, JSON.stringify(next))
-    else sessionStorage.removeItem(key)
+  const tell = (): void => {
     for (const listener of listeners) listener()
   }
-  const ask = async (user: string, admin = false): Promise<void> => {
-    if (issuer === null) throw new Error('This site has no demo sign-in')
+  const set = (next: typeof now): void => {
+    now = next
+    if (next) localStorage.setItem(key, JSON.stringify(next))
+    else localStorage.removeItem(key)
+    tell()
+  }
+  // Who signs in or out in one tab does so in all.
+  window.addEventListener('storage', (event) => {
+    if (event.key !== key && event.key !== null) return
+    now = read()
+    tell()
+  })
+  const ask = async (user: string, admin: boolean): Promise<z.infer<typeof issued>> => {
+    if (issuer === null) throw new Refused('This site has no demo sign-in')
     const answer = await fetch(`${issuer}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ user, admin }),
     })
-    if (!answer.ok) throw new Error('The sign-in did not work')
-    set({ user, admin, ...issued.parse(await answer.json()) })
+    if (answer.status >= 400 && answer.status < 500) throw new Refused('The issuer gives no token')
+    if (!answer.ok) throw new Error(`The issuer answers ${answer.status}`)
+    return issued.parse(await answer.json())
+  }
+  const renew = async ({ user, admin, expiresAt }: z.infer<typeof kept>): Promise<void> => {
+    // Somebody may have signed out meanwhile.
+    const isSame = () => now?.user === user && now.admin === admin
+    try {
+      const renewed = await ask(user, admin)
+      if (isSame()) set({ user, admin, ...renewed })
+    } catch (error) {
+      if (error instanceof Refused && isSame()) set(null)
+      // Without a network nobody is signed out; and the old token is good to its end.
+      else if (Date.parse(expiresAt) <= Date.now()) throw error
+    }
   }
   return {
     get user() {
@@ -56,11 +84,15 @@ export const createSession = (issuer: string | null): Session => {
     get admin() {
       return now?.admin ?? false
     },
-    signIn: ask,
+    signIn: async (user, admin = false) => set({ user, admin, ...(await ask(user, admin)) }),
     signOut: () => set(null),
     token: async () => {
-      if (!now) return null
-      if (Date.parse(now.expiresAt) - Date.now() < margin) await ask(now.user, now.admin).catch(() => set(null))
+      if (now && Date.parse(now.expiresAt) - Date.now() < margin) {
+        renewing ??= renew(now).finally(() => {
+          renewing = null
+        })
+        await renewing
+      }
       return now?.token ?? null
     },
     subscribe: (listener) => {

@@ -61,10 +61,12 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await signIn(page, 'root', { admin: true })
     const name = `Matinee ${size}`
     await page.getByRole('button', { name: 'New product' }).click()
+    expect(await page.evaluate('document.activeElement.name')).toBe('name')
     await page.getByLabel('Name').fill(name)
     await page.getByLabel('Price').fill('2,50')
     await page.getByLabel(/Days of access/).fill('2')
-    await page.getByRole('button', { name: 'Save' }).click()
+    // Pressed twice: made once.
+    await page.getByRole('button', { name: 'Save' }).dblclick()
     await page.getByLabel(`Offer ${name} for`).selectOption({ label: 'Nosferatu' })
     await page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Offer', exact: true }).click()
     await page
@@ -109,10 +111,18 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
       `restored:${size}`,
       purchaseId,
     ])
+    await query(
+      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, reading, applied_at, source)
+       values ($2, 'charge.refunded', now(), 'ch_1', false, 'ours', $1, '{}', now(), 'reconcile')`,
+      [purchaseId, `evt_missed_${size}`],
+    )
     const { page } = await open('/sign-in?next=/admin/attention', size)
     await signIn(page, 'root', { admin: true })
     await page.getByText('Paid, but not as quoted').waitFor()
-    const alert = page.getByRole('listitem').filter({ hasText: purchaseId })
+    const missed = page.getByRole('region', { name: 'Events of the last day that no webhook brought' })
+    await missed.getByText(`evt_missed_${size}`).waitFor()
+    expect(await missed.getByRole('link', { name: purchaseId }).count()).toBe(1)
+    const alert = page.getByRole('listitem').filter({ hasText: purchaseId }).filter({ hasText: 'restored' })
     await alert.waitFor()
     await look(page, `admin-${size}-6-attention`)
     await alert.getByRole('button', { name: 'Resolve' }).click()
@@ -133,7 +143,7 @@ const mismatched = async () => {
 test.each(['desktop-light', 'phone-dark'] as const)(
   '%s: a payment that is not what was quoted is accepted, with a reason',
   async (size) => {
-    const { viewer, purchaseId } = await mismatched()
+    const { user, viewer, purchaseId } = await mismatched()
     const { page } = await open(`/sign-in?next=/admin/purchases/${purchaseId}`, size)
     await signIn(page, 'root', { admin: true })
     await page.getByText('The payment is not what was quoted').waitFor()
@@ -146,6 +156,10 @@ test.each(['desktop-light', 'phone-dark'] as const)(
     await page.getByText('Accepted by root: agreed by mail').waitFor()
     await page.getByText('The payment is not what was quoted').waitFor({ state: 'detached' })
     expect(await viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: true })
+    // The buyer's receipt says what was paid, not what was quoted.
+    const receipt = await open(`/sign-in?next=/purchases/${purchaseId}`, size)
+    await signIn(receipt.page, user)
+    await receipt.page.getByText(/^\$1\.00, /).waitFor()
   },
 )
 
@@ -189,4 +203,12 @@ test('a viewer sees no way to the back office, and finds it closed', async () =>
   await page.getByText('This is for operators').waitFor()
   expect(await page.getByRole('link', { name: 'Back office' }).count()).toBe(0)
   await look(page, 'admin-closed')
+})
+
+test('signed out, the address of a purchase leads to it by way of the sign-in', async () => {
+  const { purchaseId } = await buyer('addressed')
+  const { page } = await open(`/admin/purchases/${purchaseId}`)
+  await page.getByRole('link', { name: 'Sign in as an operator' }).click()
+  await signIn(page, 'root', { admin: true })
+  await page.getByRole('heading', { name: 'addressed · Nosferatu' }).waitFor()
 })

@@ -259,3 +259,160 @@ test('without the event stream the page asks, and turns all the same', async () 
   await page.waitForURL(`**/watch/${seeded.film}`)
   await page.locator('video').waitFor()
 })
+
+test('signed out, nothing that the viewer was told stays on the page', async () => {
+  const { user } = await buyer()
+  const { page } = await enter(user, '/purchases')
+  await page.getByText('Completed').waitFor()
+  await page.getByRole('button', { name: /Sign out/ }).click()
+  await page.getByText('You are signed out').waitFor()
+  expect(await page.locator('.purchases li').count()).toBe(0)
+  const again = await enter(user, '/')
+  await again.page.getByRole('link', { name: /Nosferatu.*Yours/ }).waitFor()
+  await again.page.getByRole('button', { name: /Sign out/ }).click()
+  await again.page.getByText('Yours').waitFor({ state: 'detached' })
+})
+
+test('a channel that is owned marks its films as well', async () => {
+  const { client, newUser, create, pay, whenStatus } = stack()
+  const user = newUser()
+  const viewer = await client(user)
+  const { products, videos } = await viewer.entities.get.query({ entityId: seeded.channel })
+  const { purchaseId, sessionId } = await create(viewer, products[0]?.payToViewProductId, seeded.channel)
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  const { page } = await enter(user, '/')
+  for (const { title } of videos) await page.getByRole('link', { name: new RegExp(`${title}.*Yours`) }).waitFor()
+  expect(await page.getByText('Yours').count()).toBe(videos.length + 1)
+})
+
+test('an open checkout stays on the page while the network is away, and can be paid when it is back', async () => {
+  const { page } = await enter(stack().newUser(), `/e/${seeded.film}`)
+  await page.getByRole('button', buyButton).click()
+  const pay = page.frameLocator('iframe').getByRole('button', { name: /pay/i })
+  await pay.waitFor()
+  const refused: string[] = []
+  await page.route('**/trpc/**', async (route) => {
+    refused.push(route.request().url())
+    await route.abort()
+  })
+  // The viewer comes back from the bank's app again and again: each time the page asks for what it has shown for a while.
+  await expect
+    .poll(
+      async () => {
+        await page.evaluate('window.dispatchEvent(new Event("visibilitychange"))')
+        return refused.filter((url) => url.includes('entities.get')).length
+      },
+      { timeout: 40_000, interval: 500 },
+    )
+    .toBeGreaterThanOrEqual(3)
+  expect(await pay.isVisible()).toBe(true)
+  await page.unroute('**/trpc/**')
+  await fillCard(page, '4242424242424242')
+  await page.waitForURL(`**/watch/${seeded.film}`)
+})
+
+test('two tabs: signed in and out together, and a bank debit of the one is shown in the other', async () => {
+  const { page } = await enter(stack().newUser(), `/e/${seeded.film}`)
+  await page.getByRole('button', buyButton).waitFor()
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await other.getByRole('button', buyButton).waitFor()
+  await page.getByRole('button', buyButton).click()
+  const checkout = page.frameLocator('iframe')
+  await checkout.getByLabel('Bank debit').check()
+  await checkout.getByRole('button', { name: /pay/i }).click()
+  await other.getByText('Your payment is on its way').waitFor()
+  expect(await other.getByRole('button', { name: /Buy/ }).count()).toBe(0)
+  await other.getByRole('button', { name: /Sign out/ }).click()
+  await page.getByRole('link', { name: /Sign in to buy Film, 30 days/ }).waitFor()
+})
+
+test('a token that the server does not take any more: signed out, and the catalogue is there all the same', async () => {
+  const { page } = await enter(stack().newUser(), `/e/${seeded.film}`)
+  await page.getByRole('button', buyButton).waitFor()
+  await page.evaluate(`{
+    const kept = JSON.parse(localStorage.getItem('pay-to-view-session'))
+    localStorage.setItem('pay-to-view-session', JSON.stringify({ ...kept, token: 'eyJ.a.b' }))
+  }`)
+  await page.reload()
+  await page.getByRole('link', { name: /Sign in to buy Film, 30 days/ }).waitFor()
+  await page.getByRole('link', { name: 'Sign in', exact: true }).waitFor()
+})
+
+test('a token that cannot be renewed for want of a network signs nobody out; one that the issuer refuses does', async () => {
+  const { page } = await enter(stack().newUser(), '/purchases')
+  await page.getByText('Nothing yet').waitFor()
+  await page.evaluate(`{
+    const kept = JSON.parse(localStorage.getItem('pay-to-view-session'))
+    localStorage.setItem('pay-to-view-session', JSON.stringify({ ...kept, expiresAt: new Date(0).toISOString() }))
+  }`)
+  await page.route(`${stack().stack.issuer}/token`, (route) => route.abort())
+  await page.reload()
+  await page.getByText('We cannot be reached').waitFor()
+  await page.getByRole('button', { name: /Sign out/ }).waitFor()
+  await page.unroute(`${stack().stack.issuer}/token`)
+  await page.route(`${stack().stack.issuer}/token`, (route) =>
+    route.fulfill({ status: 403, headers: { 'access-control-allow-origin': '*' }, body: '{}' }),
+  )
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('You are signed out').waitFor()
+})
+
+test('back from the film leads past the sign-in; back from a purchase to its page of the history', async () => {
+  const { user, purchaseId } = await buyer()
+  await stack().query(
+    `insert into purchases (id, user_id, entity_id, product_id, amount, currency, checkout_request, checkout_deadline, status, open, created_at)
+     select 'ptv_01m85eetz2e8qthwsqr5v0e' || lpad(n::text, 3, '0'), user_id, entity_id, product_id, amount, currency, '{}', now(), 'Expired', false,
+       now() - n * interval '1 day' from purchases, generate_series(1, 12) n where id = $1`,
+    [purchaseId],
+  )
+  const { page } = await open('/')
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
+  await signIn(page, user)
+  await page.getByText('Page 1 of 2').waitFor()
+  await page.getByRole('button', { name: 'Older' }).click()
+  await page.getByText('Page 2 of 2').waitFor()
+  await page.getByRole('link', { name: 'Details and receipt' }).first().click()
+  await page.getByText('Expired. The checkout ended unpaid.').waitFor()
+  await page.goBack()
+  await page.getByText('Page 2 of 2').waitFor()
+  await page.goBack()
+  await page.getByText('Page 1 of 2').waitFor()
+  await page.goBack()
+  expect(new URL(page.url()).pathname).toBe('/purchases')
+})
+
+test('at 320 px, with long and foreign titles and prices of no and of three decimals, everything fits and reads as Stripe charges it', async () => {
+  const { query, newUser } = stack()
+  const long = `${'The Extraordinarily Long and Winding Title of a Film That Nobody Could Remember '.repeat(2)}Donaudampfschifffahrtselektrizitätenhauptbetriebswerk`
+  const titles = [long, 'لسان الحال: فيلم صامت (1927)']
+  const prices = [
+    ['Japan', 500, 'jpy', '¥500'],
+    ['Kuwait', 1250, 'kwd', /KWD\s1\.250/],
+    ['Hungary', 499_000, 'huf', /HUF\s4,990\.00/],
+  ] as const
+  for (const [n, title] of titles.entries())
+    await query('insert into entities (id, title, description) values ($1, $2, $2)', [`vid_01m85eetz2e8qthwsqr5v0d00${n}`, title])
+  for (const [n, [name, amount, currency]] of prices.entries()) {
+    const id = `prod_01m85eetz6e8qthwvnjjs5zz0${n}`
+    await query('insert into products (id, name, amount, currency) values ($1, $2, $3, $4)', [id, name, amount, currency])
+    for (const of of titles.keys())
+      await query('insert into offers (product_id, entity_id) values ($1, $2)', [id, `vid_01m85eetz2e8qthwsqr5v0d00${of}`])
+  }
+  for (const [n, title] of titles.entries()) {
+    const { page } = await open(`/e/vid_01m85eetz2e8qthwsqr5v0d00${n}`, 'phone-small')
+    await page.getByRole('heading', { level: 1, name: title.trim() }).waitFor()
+    for (const [, , , price] of prices) await page.getByText(price).waitFor()
+    await look(page, `phone-small-title-${n}`)
+  }
+  const { page } = await enter(newUser(), '/', 'phone-small')
+  await page.getByRole('link', { name: /Nosferatu F/ }).waitFor()
+  await look(page, 'phone-small-catalogue')
+  await page.goto(`${stack().stack.web}/e/vid_01m85eetz2e8qthwsqr5v0d001`)
+  await page.getByRole('button', { name: 'Buy Kuwait' }).click()
+  await page.frameLocator('iframe').getByText('1.250 KWD').first().waitFor()
+  expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Checkout')
+  await look(page, 'phone-small-checkout')
+})

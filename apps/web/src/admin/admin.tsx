@@ -1,6 +1,6 @@
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useIsAdmin } from '../context.tsx'
-import { Notice } from '../parts/notice.tsx'
+import { here, Notice } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import './admin.css'
 import { Attention } from './attention.tsx'
@@ -25,7 +25,7 @@ const Admin = () => {
     return (
       <Page title="Back office">
         <Notice title="This is for operators">
-          <Link className="button" href="~/sign-in?next=/admin">
+          <Link className="button" href={`~/sign-in?next=${encodeURIComponent(here())}`}>
             Sign in as an operator
           </Link>
         </Notice>

@@ -1,9 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
 import { stamp } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Alerts } from './alerts.tsx'
+import { Moment } from './moment.tsx'
 
 const limit = 50
 
@@ -19,6 +21,9 @@ const counts = [
   ['failedRefunds', 'Refunds that failed after all'],
 ] as const
 
+/** What alerts name is in their list. */
+const lists = [...counts, ['missedEvents', 'Events of the last day that no webhook brought']] as const
+
 /** What should have moved by now, and what somebody must look at. */
 export const Attention = () => {
   const { client } = useShop()
@@ -26,6 +31,11 @@ export const Attention = () => {
   const stuck = useQuery({
     queryKey: ['admin', user, 'stuck'],
     queryFn: () => client.admin.stuck.query(),
+    refetchInterval: 10_000,
+  })
+  const items = useQuery({
+    queryKey: ['admin', user, 'stuck-items'],
+    queryFn: () => client.admin.stuckItems.query(),
     refetchInterval: 10_000,
   })
   const alerts = useInfiniteQuery({
@@ -38,7 +48,7 @@ export const Attention = () => {
   return (
     <Page title="Needs attention">
       {stuck.isPending && <Waiting what="Counting …" />}
-      {stuck.isError && <Failure error={stuck.error} retry={() => void stuck.refetch()} />}
+      {stuck.isError && !stuck.data && <Failure error={stuck.error} retry={() => void stuck.refetch()} />}
       {stuck.data && (
         <>
           <dl className="facts">
@@ -56,8 +66,26 @@ export const Attention = () => {
           </p>
         </>
       )}
+      {items.isError && !items.data && <Failure error={items.error} retry={() => void items.refetch()} />}
+      {lists.map(([kind, heading]) => {
+        const ofKind = items.data?.items.filter(({ what }) => what === kind) ?? []
+        return (
+          ofKind.length > 0 && (
+            <section key={kind} aria-labelledby={kind}>
+              <h2 id={kind}>{heading}</h2>
+              <ol className="timeline">
+                {ofKind.map(({ purchaseId, id, about, since }) => (
+                  <Moment key={`${purchaseId}${id}`} at={since} title={about ?? 'Pending'}>
+                    {purchaseId && <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>} {id && <code>{id}</code>}
+                  </Moment>
+                ))}
+              </ol>
+            </section>
+          )
+        )
+      })}
       <h2>Alerts</h2>
-      {alerts.isError && <Failure error={alerts.error} retry={() => void alerts.refetch()} />}
+      {alerts.isError && !alerts.data && <Failure error={alerts.error} retry={() => void alerts.refetch()} />}
       {open?.length === 0 && <Notice title="Nothing waits for you">The runbook says what each kind of alert means.</Notice>}
       {open && <Alerts alerts={open} />}
       {alerts.hasNextPage && (

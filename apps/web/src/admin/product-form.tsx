@@ -1,5 +1,5 @@
 import type { Inputs } from '@pay-to-view/client'
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import { majorUnits, minorUnits } from '../format.ts'
 import { tell } from '../problem.ts'
 
@@ -8,19 +8,30 @@ type Fields = Inputs['admin']['products']['create']
 /** A new product, or a change of one. Checkouts that are open keep what was quoted. */
 export const ProductForm = ({
   product,
+  saving,
   error,
   onSave,
   onCancel,
 }: {
   product?: Fields
+  saving: boolean
   error: unknown
   onSave: (fields: Fields) => void
   onCancel: () => void
 }) => {
   const id = useId()
   const [wrong, setWrong] = useState<string | null>(null)
+  const first = useRef<HTMLInputElement>(null)
+  // The button that had the focus is gone.
+  useEffect(() => first.current?.focus(), [])
+  /** `saving` is known a moment after the click: too late for the second of a double one. */
+  const sent = useRef(false)
+  useEffect(() => {
+    if (error) sent.current = false
+  }, [error])
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
+    if (sent.current) return
     const form = new FormData(event.currentTarget)
     const text = (name: string) => String(form.get(name) ?? '').trim()
     const currency = text('currency').toLowerCase()
@@ -30,6 +41,7 @@ export const ProductForm = ({
     else if (days !== '' && !/^\d+$/.test(days)) setWrong('Expected whole days, or nothing')
     else {
       setWrong(null)
+      sent.current = true
       onSave({ name: text('name'), amount, currency, accessDurationDays: days === '' ? null : Number(days) })
     }
   }
@@ -37,7 +49,7 @@ export const ProductForm = ({
   return (
     <form className="form panel" onSubmit={submit} aria-label={product ? `Change ${product.name}` : 'New product'}>
       <label htmlFor={`${id}name`}>Name</label>
-      <input id={`${id}name`} name="name" defaultValue={product?.name} required maxLength={200} />
+      <input ref={first} id={`${id}name`} name="name" defaultValue={product?.name} required maxLength={200} />
       <label htmlFor={`${id}price`}>Price</label>
       <input
         id={`${id}price`}
@@ -62,8 +74,10 @@ export const ProductForm = ({
         </p>
       )}
       <div className="row">
-        <button type="submit">Save</button>
-        <button type="button" className="quiet" onClick={onCancel}>
+        <button type="submit" disabled={saving}>
+          {saving ? 'Saving …' : 'Save'}
+        </button>
+        <button type="button" className="quiet" disabled={saving} onClick={onCancel}>
           Cancel
         </button>
       </div>

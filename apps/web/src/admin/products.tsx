@@ -31,9 +31,20 @@ export const Products = () => {
   return (
     <Page title="Products">
       {adding ? (
-        <ProductForm error={create.error} onCancel={() => setAdding(false)} onSave={(fields) => create.mutate(fields)} />
+        <ProductForm
+          saving={create.isPending}
+          error={create.error}
+          onCancel={() => setAdding(false)}
+          onSave={(fields) => create.mutate(fields)}
+        />
       ) : (
-        <button type="button" onClick={() => setAdding(true)}>
+        <button
+          type="button"
+          onClick={() => {
+            create.reset()
+            setAdding(true)
+          }}
+        >
           New product
         </button>
       )}
@@ -77,6 +88,7 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
     return (
       <ProductForm
         product={product}
+        saving={change.isPending}
         error={change.error}
         onCancel={() => setChanging(false)}
         onSave={(fields) => change.mutate(fields)}
@@ -86,7 +98,7 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
   return (
     <>
       <div className="row">
-        <h2>{name}</h2>
+        <h2 dir="auto">{name}</h2>
         <span className={`badge ${active ? 'good' : ''}`}>{active ? 'on sale' : 'withdrawn'}</span>
       </div>
       <p className="soft">
@@ -121,12 +133,19 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
                 </option>
               ))}
             </select>
-            <button type="submit" className="quiet">
+            <button type="submit" className="quiet" disabled={offer.isPending}>
               Offer
             </button>
           </form>
         )}
-        <button type="button" className="quiet" onClick={() => setChanging(true)}>
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            change.reset()
+            setChanging(true)
+          }}
+        >
           Change<span className="unseen"> {name}</span>
         </button>
         <button type="button" className="quiet" disabled={change.isPending} onClick={() => change.mutate({ active: !active })}>

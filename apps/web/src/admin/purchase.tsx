@@ -9,6 +9,7 @@ import { Accept } from './accept.tsx'
 import { Alerts } from './alerts.tsx'
 import { Badge } from './badge.tsx'
 import { causeOf } from './cause.ts'
+import { Moment } from './moment.tsx'
 import { Refund } from './refund.tsx'
 
 /** Everything about one purchase, and what an operator can do with it. */
@@ -140,14 +141,4 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
     <dt>{name}</dt>
     <dd>{children}</dd>
   </div>
-)
-
-const Moment = ({ at, title, children }: { at: string; title: string; children?: ReactNode }) => (
-  <li>
-    <time dateTime={at}>{stamp(at)}</time>
-    <div>
-      <strong>{title}</strong>
-      {children && <small>{children}</small>}
-    </div>
-  </li>
 )

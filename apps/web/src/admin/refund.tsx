@@ -64,7 +64,7 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
           </p>
         )}
         <label htmlFor="refund-reason">Reason</label>
-        <input id="refund-reason" name="reason" maxLength={500} placeholder="For the record; the viewer does not see it" />
+        <input id="refund-reason" name="reason" maxLength={500} placeholder="The viewer does not see it" />
         <button type="submit">Refund …</button>
       </form>
       {asked && (

@@ -1,18 +1,32 @@
-import { usePurchases } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import { useShop } from '../context.tsx'
+import { useShop, useUser } from '../context.tsx'
 import { kindOf, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { Poster } from '../parts/poster.tsx'
 
+/** Entities that access is asked for in one call. */
+const atOnce = 100
+
 export const Catalogue = () => {
   const { client } = useShop()
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
   const prices = useQuery({ queryKey: ['prices'], queryFn: () => client.products.list.query({}) })
-  const purchases = usePurchases({ pageSize: 100 })
-  const mine = new Set(purchases.data?.items.filter(({ hasAccess }) => hasAccess).map(({ entityId }) => entityId))
+  const user = useUser()
+  const shown = entities.data?.items.map(({ entityId }) => entityId) ?? []
+  const access = useQuery({
+    queryKey: ['access-to', user, shown],
+    queryFn: async () => {
+      const pages = Array.from({ length: Math.ceil(shown.length / atOnce) }, (_, n) => shown.slice(n * atOnce, (n + 1) * atOnce))
+      return (await Promise.all(pages.map((entityId) => client.access.checkMany.query({ entityId })))).flatMap(
+        ({ items }) => items,
+      )
+    },
+    enabled: user !== null && shown.length > 0,
+    refetchOnMount: 'always',
+  })
+  const mine = new Set(access.data?.filter(({ hasAccess }) => hasAccess).map(({ entityId }) => entityId))
 
   /** The lowest price of an entity, in words. Prices in several currencies are not compared: the first counts. */
   const priceOf = (wanted: string): string | null => {
@@ -45,8 +59,10 @@ export const Catalogue = () => {
                       <Link className="card" href={`/e/${entityId}`}>
                         <Poster id={entityId} title={title} kind={kindOf(entityType)} />
                         <span className="card-text">
-                          <strong>{title}</strong>
-                          <span>{description}</span>
+                          <strong dir="auto">{title}</strong>
+                          <span className="card-about" dir="auto">
+                            {description}
+                          </span>
                           {mine.has(entityId) ? (
                             <span className="card-price mine">Yours</span>
                           ) : (

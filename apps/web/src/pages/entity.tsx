@@ -10,14 +10,15 @@ import { Buy } from '../purchase/buy.tsx'
 export const Entity = ({ entityId }: { entityId: string }) => {
   const { client } = useShop()
   const entity = useQuery({ queryKey: ['entity', entityId], queryFn: () => client.entities.get.query({ entityId }) })
-  if (entity.isError) {
-    return (
-      <Page title="Not found">
+  if (!entity.data) {
+    return entity.isError ? (
+      <Page title="This cannot be shown">
         <Failure error={entity.error} retry={() => void entity.refetch()} />
       </Page>
+    ) : (
+      <Waiting what="Fetching it …" />
     )
   }
-  if (!entity.data) return <Waiting what="Fetching it …" />
   const { title, description, entityType, channel, videos, products } = entity.data
   return (
     <Page title={title} lead={description}>
@@ -26,8 +27,11 @@ export const Entity = ({ entityId }: { entityId: string }) => {
         <div>
           {channel && (
             <p>
-              Also in the channel <Link href={`/e/${channel.entityId}`}>{channel.title}</Link>, whose ticket opens all of its
-              films.
+              Also in the channel{' '}
+              <Link href={`/e/${channel.entityId}`}>
+                <bdi>{channel.title}</bdi>
+              </Link>
+              , whose ticket opens all of its films.
             </p>
           )}
           <Buy key={entityId} entityId={entityId} title={title} products={products} />
@@ -37,8 +41,10 @@ export const Entity = ({ entityId }: { entityId: string }) => {
               <ul className="list">
                 {videos.map((video) => (
                   <li key={video.entityId}>
-                    <Link href={`/e/${video.entityId}`}>{video.title}</Link>
-                    <span>{video.description}</span>
+                    <Link href={`/e/${video.entityId}`} dir="auto">
+                      {video.title}
+                    </Link>
+                    <span dir="auto">{video.description}</span>
                   </li>
                 ))}
               </ul>

@@ -1,7 +1,6 @@
 import { usePurchases } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useSearchParams } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
 import { date } from '../format.ts'
 import { Failure, Notice, SignedOut, Waiting } from '../parts/notice.tsx'
@@ -14,14 +13,16 @@ const pageSize = 10
 export const Purchases = () => {
   const { client } = useShop()
   const user = useUser()
-  const [page, setPage] = useState(1)
+  const [search, setSearch] = useSearchParams()
+  const page = Math.max(1, Math.trunc(Number(search.get('page'))) || 1)
+  const setPage = (wanted: number) => setSearch(wanted === 1 ? {} : { page: String(wanted) })
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
   const purchases = usePurchases({ page, pageSize })
   const titles = new Map(entities.data?.items.map(({ entityId, title }) => [entityId, title]))
   const pages = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
   return (
     <Page title="My purchases">
-      {user === null && <SignedOut here="/purchases" />}
+      {user === null && <SignedOut />}
       {purchases.isLoading && <Waiting what="Fetching them …" />}
       {purchases.isError && <Failure error={purchases.error} retry={() => void purchases.refetch()} />}
       {purchases.data?.items.length === 0 && (

@@ -23,24 +23,26 @@ export const Receipt = ({ id }: { id: string }) => {
     enabled: user !== null,
     refetchOnMount: 'always',
   })
-  if (user === null || found.isError || !found.data) {
+  if (user === null || !found.data) {
     return (
       <Page title="Your purchase">
-        {user === null && <SignedOut here={`/purchases/${id}`} />}
-        {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
+        {user === null && <SignedOut />}
+        {user !== null && found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
         {found.isLoading && <Waiting what="Fetching it …" />}
       </Page>
     )
   }
   const { purchase, title, product } = found.data
+  const paidIn = purchase.currencyPaid ?? purchase.currency
   const lines = [
     ['What', `${title}: ${product}`],
     ['State', `${statusName(purchase.status)}. ${meaning(purchase)}.`],
     ['Ordered', moment(purchase.createdAt)],
-    ['Paid', purchase.completedAt && `${money(purchase.amount, purchase.currency)}, ${moment(purchase.completedAt)}`],
+    ['Paid', purchase.completedAt && `${money(purchase.amountPaid, paidIn)}, ${moment(purchase.completedAt)}`],
     ['Access', purchase.hasAccess && (purchase.expiresAt === null ? 'Without an end' : `Until ${moment(purchase.expiresAt)}`)],
-    ['Refunded', purchase.amountRefunded > 0 && money(purchase.amountRefunded, purchase.currency)],
+    ['Refunded', purchase.amountRefunded > 0 && money(purchase.amountRefunded, paidIn)],
     ['Buyer', user],
+    ['Seller', 'Silent House'],
     ['Number', purchase.purchaseId],
     ['Payment', purchase.externalTransactionId],
   ] as const
@@ -52,7 +54,7 @@ export const Receipt = ({ id }: { id: string }) => {
             value && (
               <div key={name}>
                 <dt>{name}</dt>
-                <dd>{value}</dd>
+                <dd dir="auto">{value}</dd>
               </div>
             ),
         )}
@@ -62,7 +64,13 @@ export const Receipt = ({ id }: { id: string }) => {
           Print
         </button>
         <Link href={purchase.hasAccess ? `/watch/${purchase.entityId}` : `/e/${purchase.entityId}`}>
-          {purchase.hasAccess ? `Open ${title}` : 'See the prices'}
+          {purchase.hasAccess ? (
+            <>
+              Open <bdi>{title}</bdi>
+            </>
+          ) : (
+            'See the prices'
+          )}
         </Link>
         <Link href="/purchases">My purchases</Link>
       </p>

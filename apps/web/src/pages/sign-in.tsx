@@ -15,7 +15,7 @@ export const SignIn = () => {
   const id = useId()
   const signIn = useMutation({
     mutationFn: ({ user, admin }: { user: string; admin: boolean }) => session.signIn(user, admin),
-    onSuccess: () => navigate(placeOf(search.get('next'))),
+    onSuccess: () => navigate(placeOf(search.get('next')), { replace: true }),
   })
   if (config.demoIssuerUrl === null) {
     return (

@@ -17,7 +17,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   if (user === null) {
     return (
       <Page title={title}>
-        <SignedOut here={`/watch/${entityId}`} />
+        <SignedOut />
       </Page>
     )
   }
@@ -33,7 +33,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           </p>
           {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player entityId={entityId} title={title} />}
           <p className="under">
-            {entity.data?.description} <Link href={`/e/${entityId}`}>About this</Link>
+            <bdi>{entity.data?.description}</bdi> <Link href={`/e/${entityId}`}>About this</Link>
           </p>
         </>
       )}
@@ -46,8 +46,10 @@ const Videos = ({ videos }: { videos: { entityId: string; title: string; descrip
   <ul className="list">
     {videos.map((video) => (
       <li key={video.entityId}>
-        <Link href={`/watch/${video.entityId}`}>{video.title}</Link>
-        <span>{video.description}</span>
+        <Link href={`/watch/${video.entityId}`} dir="auto">
+          {video.title}
+        </Link>
+        <span dir="auto">{video.description}</span>
       </li>
     ))}
   </ul>

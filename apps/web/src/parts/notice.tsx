@@ -2,6 +2,9 @@ import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { tell } from '../problem.ts'
 
+/** The page that one is on, as /sign-in takes it. */
+export const here = (): string => window.location.pathname + window.location.search
+
 export const Notice = ({
   title,
   children,
@@ -36,7 +39,7 @@ export const Failure = ({
     <Notice title={told.title} tone="bad">
       <p>{told.detail}</p>
       {told.signIn ? (
-        <Link className="button" href={`~/sign-in?next=${encodeURIComponent(window.location.pathname)}`}>
+        <Link className="button" href={`~/sign-in?next=${encodeURIComponent(here())}`}>
           Sign in
         </Link>
       ) : told.retry ? (
@@ -56,9 +59,9 @@ export const Waiting = ({ what }: { what: string }) => (
   </p>
 )
 
-export const SignedOut = ({ here }: { here: string }) => (
+export const SignedOut = () => (
   <Notice title="You are signed out">
-    <Link className="button" href={`/sign-in?next=${encodeURIComponent(here)}`}>
+    <Link className="button" href={`~/sign-in?next=${encodeURIComponent(here())}`}>
       Sign in
     </Link>
   </Notice>

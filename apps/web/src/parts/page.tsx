@@ -10,10 +10,14 @@ export const Page = ({ title, lead, children }: { title: string; lead?: string; 
   }, [title])
   return (
     <>
-      <h1 ref={heading} tabIndex={-1}>
+      <h1 ref={heading} tabIndex={-1} dir="auto">
         {title}
       </h1>
-      {lead && <p className="lead">{lead}</p>}
+      {lead && (
+        <p className="lead" dir="auto">
+          {lead}
+        </p>
+      )}
       {children}
     </>
   )

@@ -28,7 +28,9 @@ export const Poster = ({ id, title, kind }: { id: string; title: string; kind: s
       <foreignObject x="20" y="270" width="264" height="112">
         <div className="poster-text">
           <span className="poster-kind">{kind}</span>
-          <span className="poster-title">{title}</span>
+          <span className="poster-title" dir="auto">
+            {title}
+          </span>
         </div>
       </foreignObject>
     </svg>

@@ -32,6 +32,11 @@ const ends: Partial<Record<string, string>> = {
   Refunded: 'This was refunded',
 }
 
+const endings: Partial<Record<string, string>> = {
+  Refunded: 'You have your money back.',
+  ChargedBack: 'Your bank took the payment back.',
+}
+
 /** Buying one entity, from the price to the moment that access is there. */
 export const Buy = ({ entityId, title, products }: { entityId: string; title: string; products: Product[] }) => {
   const user = useUser()
@@ -48,7 +53,7 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
         <Notice title="You have this" tone="good">
           <p>
             <Link className="button" href={`/watch/${entityId}`}>
-              Open {title}
+              Open <bdi>{title}</bdi>
             </Link>
           </p>
         </Notice>
@@ -90,9 +95,7 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
     case 'ended':
       return (
         <Notice title={ends[purchase.purchase.status] ?? statusName(purchase.purchase.status)} tone="bad">
-          <p>
-            {purchase.purchase.amountRefunded > 0 ? 'You have your money back.' : 'Nothing was charged.'} You can buy it again.
-          </p>
+          <p>{endings[purchase.purchase.status] ?? 'Nothing was charged.'} You can buy it again.</p>
           <button type="button" onClick={purchase.leave}>
             Start again
           </button>
@@ -155,7 +158,7 @@ const Prices = ({ entityId, products, user, buy }: PricesProps) => {
           <li key={product.payToViewProductId}>
             <span className="price">{money(product.amount, product.currency)}</span>
             <span className="terms">
-              {product.name}
+              <bdi>{product.name}</bdi>
               <small>{duration(product.accessDurationDays)}</small>
             </span>
             {user === null ? (

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
-import { Notice, Waiting } from '../parts/notice.tsx'
+import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { lostBy } from './meaning.ts'
 
 /** Why somebody may not watch this now, as their last purchase of it (or of its channel) tells, and the way on. */
@@ -20,6 +20,7 @@ export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId:
     refetchOnMount: 'always',
   })
   if (last.isPending) return <Waiting what="Looking for your ticket …" />
+  if (last.data === undefined) return <Failure error={last.error} retry={() => void last.refetch()} />
   const lost = last.data && lostBy(last.data)
   return (
     <Notice title={lost?.title ?? 'There is no access to this now'}>
