@@ -24,7 +24,7 @@ export interface Situation {
   open: OpenAttempt | null
 }
 
-/** A purchase whose checkout may still be given out. `checkoutRequest` is what is sent to Stripe to make it. */
+/** A purchase whose checkout may still be given out. `checkoutRequest` is what is sent to Stripe to make it; not read where it is made. */
 export interface OpenAttempt extends ReusableAttempt {
   id: string
   userId: string
@@ -80,7 +80,8 @@ export const readSituation = async (db: Db, userId: string, productId: string, e
       ) as "hasAccess",
       (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(${userId}, ${entityId})) as unsettled,
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
-      attempt.session_id as "sessionId", attempt.checkout_request as "checkoutRequest", attempt.checkout_deadline as "checkoutDeadline"
+      attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
+      case when attempt.session_id is null then attempt.checkout_request end as "checkoutRequest"
     from (select) as one
     left join products as product on product.id = ${productId}
     left join entities as entity on entity.id = ${entityId}
