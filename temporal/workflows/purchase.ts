@@ -242,7 +242,8 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
       const ended = await step()
       const settled = !hasWork() && allHandlersFinished()
       if (ended && settled) return
-      if (workflowInfo().continueAsNewSuggested && (settled || (!hasNews() && patched('goes-on-with-work')))) {
+      const away = stripe.askAgainAt > Date.now()
+      if (workflowInfo().continueAsNewSuggested && (settled || (away && !hasNews() && patched('goes-on-with-work')))) {
         if (!settled) await sendAway()
         if (!hasNews() && allHandlersFinished()) await continueAsNew<typeof purchase>(id, { asks: [...asks], contested })
       }
