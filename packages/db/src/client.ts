@@ -41,6 +41,8 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
   })
   // An idle connection that ends is replaced when one is wanted. Without a listener it would end the process; Prisma has one only once it was used.
   pool.on('error', () => undefined)
+  // Nor may one that ends before its borrower listens, such as one that Postgres ends as it is made: the borrower's next statement fails.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: nameStatements(200) }),
   })

@@ -1,7 +1,12 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { startDatabase } from '../../../temporal/test/stage/database.ts'
 import { seeded } from '../../devstack/src/index.ts'
-import { isUnavailable, readSituation } from '../src/index.ts'
+import { freePort } from '../../devstack/src/ports.ts'
+import { createDb, isUnavailable, readSituation } from '../src/index.ts'
+
+const thrownBy = (asked: Promise<unknown>) => asked.catch((error: unknown) => error)
 
 test('Postgres goes away before anything but a hot statement was asked: no process ends of it, and the next one is answered', async () => {
   const database = await startDatabase()
@@ -9,7 +14,38 @@ test('Postgres goes away before anything but a hot statement was asked: no proce
   const ask = () => readSituation(database.db, 'alice', seeded.thirtyDays, seeded.film)
   expect(await ask()).toMatchObject({ offered: true })
   const { back } = await database.goAway()
-  expect(isUnavailable(await ask().catch((error: unknown) => error))).toBe(true)
+  expect(isUnavailable(await thrownBy(ask()))).toBe(true)
   await back()
   expect(await ask()).toMatchObject({ offered: true })
+}, 60_000)
+
+/** "I am ready", as Postgres says it of a new connection. */
+const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+
+test('Postgres ends a connection in the moment in which it is made: the transaction fails, and no process ends of it', async () => {
+  const database = await startDatabase()
+  onTestFinished(() => database.stop())
+  const real = new URL(database.databaseUrl)
+  const through = new URL(real)
+  through.searchParams.set('application_name', 'held')
+  through.port = String(await freePort())
+  // That the new connection is ready is told together with its end.
+  const between = createServer((client) => {
+    const server = connect(Number(real.port), real.hostname)
+    const held: Buffer[] = []
+    client.pipe(server)
+    server.on('data', async (chunk) => {
+      if (held.length === 0 && !chunk.subarray(-ready.length).equals(ready)) return client.write(chunk)
+      held.push(chunk)
+      if (held.length === 1)
+        await database.db.$queryRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'held'`
+    })
+    server.on('end', () => client.end(Buffer.concat(held)))
+    for (const socket of [client, server]) socket.on('error', () => socket.destroy())
+  }).listen(through.port)
+  await once(between, 'listening')
+  onTestFinished(() => void between.close())
+  const db = createDb(through.href)
+  onTestFinished(() => db.$disconnect())
+  expect(isUnavailable(await thrownBy(db.$transaction((tx) => tx.product.count())))).toBe(true)
 }, 60_000)

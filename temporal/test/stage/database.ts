@@ -10,6 +10,7 @@ import { seed } from '../../../prisma/seed.ts'
 
 export interface Database {
   db: Db
+  databaseUrl: string
   /** Postgres is stopped; `back` starts it again, with the same data and at the same place. */
   goAway(): Promise<{ back(): Promise<void> }>
   stop(): Promise<void>
@@ -31,6 +32,7 @@ export const startDatabase = async (): Promise<Database> => {
   const db = createDb(databaseUrl)
   return {
     db,
+    databaseUrl,
     goAway: async () => {
       await child.stop()
       return {
