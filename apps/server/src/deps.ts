@@ -3,6 +3,7 @@ import type { Reads } from '@pay-to-view/db'
 import type { Log } from '@pay-to-view/telemetry'
 import type { Door } from '@pay-to-view/temporal/door'
 import type { Metrics } from './metrics.ts'
+import type { StreamOptions } from './streams.ts'
 import type { TurnOptions } from './turns.ts'
 
 export interface Limits {
@@ -14,6 +15,11 @@ export interface Limits {
   /** Apart, so that neither takes the other's turns. */
   calls: TurnOptions
   webhooks: TurnOptions
+  streams: StreamOptions
+  /** Connections that are open at one time; one more is closed as it is made. */
+  connections: number
+  /** Milliseconds in which the headers of a request have to arrive. */
+  headersTimeout: number
 }
 
 export interface ServerDeps {

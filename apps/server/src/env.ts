@@ -11,6 +11,7 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 )
 const count = z.coerce.number().int().min(0)
+const bound = z.coerce.number().int().min(1)
 const json = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text)
@@ -66,12 +67,14 @@ export const environment = z
       .describe('Addresses of proxies in front, with commas (10.0.0.0/8): their X-Forwarded-For says who calls'),
     RATE_LIMIT_USER: count.default(300).describe('Calls that a user may make in 10 seconds, to one process; 0: no limit'),
     RATE_LIMIT_ADDRESS: count.default(1_000).describe('Requests of one address in 10 seconds, to one process; 0: no limit'),
-    CALLS_AT_ONCE: z.coerce.number().int().min(1).default(50).describe('Calls that are done at one time'),
+    CALLS_AT_ONCE: bound.default(50).describe('Calls that are done at one time'),
     CALLS_WAITING: count.default(500).describe('Calls that wait for their turn; one more gets 503'),
-    WEBHOOKS_AT_ONCE: z.coerce
-      .number()
-      .int()
-      .min(1)
+    CONNECTIONS: bound.default(10_000).describe('Connections that are open at one time; one more is closed as it is made'),
+    STREAMS: bound
+      .default(5_000)
+      .describe('Event streams that are open at one time, each on a connection of its own; one more gets 503'),
+    STREAMS_USER: bound.default(20).describe('Event streams that one user has open at one time; one more gets 429'),
+    WEBHOOKS_AT_ONCE: bound
       .default(8)
       .describe('Webhooks that are done at one time: fewer than DATABASE_POOL, so that a flood leaves connections to viewers'),
     WEBHOOKS_WAITING: count

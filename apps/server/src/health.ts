@@ -1,6 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
+
+/** Milliseconds that a part may take to answer: less than the second or two that load balancers wait for us. */
+const patience = 900
+
+const soon = async (ping: Promise<void>): Promise<void> => {
+  const late = new AbortController()
+  const timeout = sleep(patience, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`Expected an answer in ${patience} ms`)
+  })
+  try {
+    await Promise.race([ping, timeout])
+  } finally {
+    late.abort()
+  }
+}
 
 const say = (part: PromiseSettledResult<unknown>) => (part.status === 'fulfilled' ? 'ok' : 'away')
 
@@ -14,7 +30,7 @@ export const serveHealth =
     app.get('/healthz', async () => ({ status: 'ok' }))
     app.get('/readyz', async (_request, reply) => {
       if (leaving.aborted) return reply.code(503).send({ leaving: true })
-      const [database, temporal] = await Promise.allSettled([reads.ping(), pingTemporal()])
+      const [database, temporal] = await Promise.allSettled([soon(reads.ping()), soon(pingTemporal())])
       const ready = database.status === 'fulfilled' && temporal.status === 'fulfilled'
       return reply.code(ready ? 200 : 503).send({ database: say(database), temporal: say(temporal) })
     })

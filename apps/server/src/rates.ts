@@ -5,12 +5,15 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 /** Seconds that calls are counted over: also what a caller who is over the limit is told to wait. */
 export const rateWindow = 10
 
+/** Counts calls, one unless said, of a key. Rejects with `rate_limited` above the limit. */
+export type Rate = (key: string, calls?: number) => Promise<void>
+
 /** Counts calls by a key, in this process. 0: no limit. More than that in `rateWindow` is `rate_limited`. */
-export const createRate = (most: number): ((key: string) => Promise<void>) => {
+export const createRate = (most: number): Rate => {
   if (most === 0) return async () => {}
   const limiter = new RateLimiterMemory({ points: most, duration: rateWindow })
-  return async (key) => {
-    await limiter.consume(key).catch((error: unknown) => {
+  return async (key, calls = 1) => {
+    await limiter.consume(key, calls).catch((error: unknown) => {
       throw error instanceof RateLimiterRes ? new ApiError('rate_limited') : error
     })
   }

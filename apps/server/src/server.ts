@@ -8,11 +8,13 @@ import { serveExport } from './export.ts'
 import { serveHealth } from './health.ts'
 import { serveKeys } from './keys.ts'
 import { refuseOtherMethods } from './methods.ts'
+import { tellParserError } from './parser-errors.ts'
 import { problemHeaders, tellProblem, tellProblems } from './problems.ts'
 import { addressKey, createRate } from './rates.ts'
 import { watchRequests } from './requests.ts'
 import { serveRest } from './rest.ts'
 import { securityHeaders } from './security-headers.ts'
+import { createStreams } from './streams.ts'
 import { serveTrpc } from './trpc.ts'
 import { createTurns } from './turns.ts'
 import { serveWebhook } from './webhook.ts'
@@ -29,10 +31,13 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     routerOptions: { maxParamLength: 5000 },
     bodyLimit: 256 * 1024,
     requestTimeout: 60_000,
+    http: { headersTimeout: limits.headersTimeout, connectionsCheckingInterval: limits.headersTimeout / 5 },
     // Whose request comes while the server stops is answered as any other.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
+    // What Node's parser refuses before there is a request.
+    clientErrorHandler: tellParserError,
     // What is refused before a route is known, such as a path that cannot be decoded.
     frameworkErrors: tellProblem,
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
@@ -43,6 +48,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   // A server with an event stream open would wait for it until it is killed: streams end first.
   app.addHook('preClose', async () => stopping.abort())
   closeUnusedConnections(app)
+  app.server.maxConnections = limits.connections
 
   const secure = securityHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
@@ -66,6 +72,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   })
 
   const calls = createTurns(limits.calls)
+  const openStream = createStreams(limits.streams)
   const countUser = createRate(limits.perUser)
   const countAddress = createRate(limits.perAddress)
 
@@ -82,6 +89,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
       if (user) await countUser(user.id)
       return calls.take(call)
     },
+    openStream,
     stopping: stopping.signal,
   })
 
@@ -90,7 +98,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     counted.addHook('onRequest', ({ ip }) => countAddress(addressKey(ip)))
     await counted.register(serveRest(contextOf))
     await counted.register(serveExport(contextOf))
-    await counted.register(serveTrpc(contextOf), { prefix: '/trpc' })
+    await counted.register(serveTrpc(contextOf, countAddress), { prefix: '/trpc' })
   })
   await app.register(serveWebhook(deps, createTurns(limits.webhooks), metrics))
   await app.register(serveHealth(deps, metrics))

@@ -13,6 +13,9 @@ export const generous: Limits = {
   perUser: 0,
   perAddress: 0,
   calls: { most: 50, waiting: 500, patience: 60_000 },
+  streams: { most: 50, perUser: 50, reads: 4 },
+  connections: 100,
+  headersTimeout: 10_000,
   webhooks: { most: 8, waiting: 200, patience: 60_000 },
 }
 

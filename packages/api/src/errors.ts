@@ -33,6 +33,7 @@ export const errors = {
     'admin.alerts.list lists those that are open.',
   ],
   method_not_allowed: [405, 'METHOD_NOT_SUPPORTED', 'This address takes another method', 'The header Allow names it.'],
+  request_timeout: [408, 'TIMEOUT', 'The request did not arrive in time', 'Send it again, whole.'],
   product_not_on_sale: [409, 'CONFLICT', 'The product has been withdrawn', 'Offer the viewer another product.'],
   not_paid: [409, 'CONFLICT', 'The purchase has not been paid', 'There is nothing to refund.'],
   already_refunded: [409, 'CONFLICT', 'The purchase has been refunded already', 'Nothing is left to refund.'],
@@ -49,7 +50,14 @@ export const errors = {
   idempotency_conflict: [409, 'CONFLICT', 'The idempotency key was used for another refund', 'Use a new key for a new refund.'],
   payload_too_large: [413, 'PAYLOAD_TOO_LARGE', 'The body is too large', 'Send less.'],
   unsupported_media_type: [415, 'UNSUPPORTED_MEDIA_TYPE', 'The body is not JSON', 'Send `Content-Type: application/json`.'],
+  headers_too_large: [431, 'BAD_REQUEST', 'The headers are too large', 'Send fewer or shorter headers, 16 kB at most.'],
   rate_limited: [429, 'TOO_MANY_REQUESTS', 'Too many calls', 'Wait as many seconds as Retry-After says.'],
+  too_many_streams: [
+    429,
+    'TOO_MANY_REQUESTS',
+    'Too many event streams are open',
+    'Close one, or ask GET /client/v1/pay-to-view/access now and then.',
+  ],
   internal: [500, 'INTERNAL_SERVER_ERROR', 'Something went wrong here', 'Try again; tell us `instance` if it stays.'],
   playback_not_configured: [
     501,

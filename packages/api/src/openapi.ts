@@ -11,9 +11,13 @@ import { type ErrorCode, errors } from './errors.ts'
 import { problem } from './problem.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 
+/** What is refused before it is known what was asked for. */
+const ofRequest: readonly ErrorCode[] = ['validation', 'request_timeout', 'headers_too_large', 'internal']
+
 /** What any call may be told: a token is read wherever one is sent. */
 const always: readonly ErrorCode[] = [
-  ...(['validation', 'unauthorized', 'rate_limited', 'internal'] as const),
+  ...ofRequest,
+  ...(['unauthorized', 'rate_limited'] as const),
   ...(['overloaded', 'auth_unavailable', 'database_unavailable'] as const),
 ]
 const ofBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type']
@@ -107,7 +111,8 @@ const webhook: ZodOpenApiOperationObject = {
   responses: {
     200: answer(z.object({ received: z.literal(true) })),
     ...problems([
-      ...(['validation', 'payload_too_large', 'internal', 'overloaded', 'webhook_not_processed'] as const),
+      ...ofRequest,
+      ...(['payload_too_large', 'overloaded', 'webhook_not_processed'] as const),
       ...(['database_unavailable', 'temporal_unavailable', 'stripe_unavailable'] as const),
     ]),
   },

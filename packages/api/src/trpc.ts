@@ -11,6 +11,12 @@ import { ApiError, errors, problemOf } from './errors.ts'
 import type { PurchaseCommands } from './purchases/commands.ts'
 import type { RestMeta } from './rest-meta.ts'
 
+export interface OpenStream {
+  /** Reads when the turn of its stream comes: a hint to all of them at once takes few connections of the database. */
+  read: <T>(read: () => Promise<T>) => Promise<T>
+  close: () => void
+}
+
 export interface Context {
   user: User | null
   requestId: string
@@ -23,6 +29,8 @@ export interface Context {
   playback: Playback | null
   /** Does a call when its turn comes. Rejects, and does nothing, with `rate_limited` or `overloaded`. */
   inTurn: <T>(user: User | null, call: () => Promise<T>) => Promise<T>
+  /** Counts an event stream of a user's as open until it is closed. Throws `too_many_streams` or `overloaded`. */
+  openStream: (userId: string) => OpenStream
   /** Aborted when the server stops. */
   stopping: AbortSignal
 }

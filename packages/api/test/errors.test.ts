@@ -43,6 +43,7 @@ const unused: Omit<Context, 'user'> = {
   linksOf: never,
   accessHints: { onHint: never },
   playback: null,
+  openStream: never,
   inTurn: (_user, call) => call(),
   stopping: new AbortController().signal,
 }

@@ -64,6 +64,7 @@ const ledger = (admin: boolean) => {
     linksOf: never,
     accessHints: { onHint: never },
     playback: null,
+    openStream: never,
     inTurn: (user, call) => {
       if (user) counted.push(user.id)
       return call()

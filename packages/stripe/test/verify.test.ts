@@ -20,6 +20,7 @@ test.each<[string, Buffer, string | undefined]>([
   ['nonsense for a signature', Buffer.from(body), 'nonsense'],
   ['the signature of another secret', Buffer.from(body), sign(body, 'whsec_other')],
   ['a signature of 301 seconds ago', Buffer.from(body), sign(body, 'whsec_new', Math.floor(Date.now() / 1000) - 301)],
+  ['a signature of 310 seconds ahead', Buffer.from(body), sign(body, 'whsec_new', Math.floor(Date.now() / 1000) + 310)],
   ['a body that was changed', Buffer.from(body.replace('evt_1', 'evt_2')), sign(body, 'whsec_new')],
   ['a body with a space more', Buffer.from(`${body} `), sign(body, 'whsec_new')],
   ['no body', Buffer.alloc(0), sign(body, 'whsec_new')],

@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { FastifyInstance } from 'fastify'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createStreams } from '../src/streams.ts'
+import { stageServer } from './stage-server.ts'
+
+let app: FastifyInstance
+afterEach(() => app?.close())
+
+const listen = async (limits: Parameters<typeof stageServer>[1] = {}) => {
+  app = await stageServer({}, limits)
+  return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+}
+
+/** What a server answers to these bytes before it ends the connection. */
+const told = async (port: number, bytes: string): Promise<string> => {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(bytes)
+  return await text(socket)
+}
+
+const problemIn = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))
+
+describe('what is no request is told as a problem, and the connection ends', () => {
+  test.each([
+    ['no HTTP', 'hello\r\n\r\n', 400, 'validation'],
+    ['a header name that is none', 'GET /healthz HTTP/1.1\r\nHost: a\r\nb d: c\r\n\r\n', 400, 'validation'],
+    ['20 kB of headers', `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ])('%s', async (_, bytes, status, code) => {
+    const answer = await told(await listen(), bytes)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z]`))
+    expect(answer).toContain('content-type: application/problem+json')
+    expect(problemIn(answer)).toMatchObject({ status, code, type: `urn:pay-to-view:problem:${code}` })
+  })
+
+  test('headers that do not arrive', async () => {
+    const answer = await told(await listen({ headersTimeout: 100 }), 'GET /healthz HTTP/1.1\r\nHost: a\r\n')
+    expect(problemIn(answer)).toMatchObject({ status: 408, code: 'request_timeout' })
+  })
+})
+
+test('one more connection than may be open is closed; when another has ended there is room again', async () => {
+  const port = await listen({ connections: 1 })
+  const first = connect(port, '127.0.0.1')
+  await once(first, 'connect')
+  expect(await told(port, 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n').catch(() => '')).toBe('')
+  first.write('GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  expect(await text(first)).toContain('200 OK')
+  expect(await told(port, 'GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toContain('200 OK')
+})
+
+describe('event streams', () => {
+  const limits = { most: 3, perUser: 2, reads: 2 }
+
+  test('more of one user than a user may have, and more than all may have, are refused until one is closed', () => {
+    const open = createStreams(limits)
+    const [first, second] = [open('alice'), open('alice')]
+    expect(() => open('alice')).toThrow(expect.objectContaining({ code: 'too_many_streams' }))
+    open('bob')
+    expect(() => open('carol')).toThrow(expect.objectContaining({ code: 'overloaded' }))
+    first.close()
+    first.close()
+    open('carol')
+    expect(() => open('dave')).toThrow(expect.objectContaining({ code: 'overloaded' }))
+    second.close()
+    open('alice')
+  })
+
+  test('when all are called at once, only so many read at one time, and all do', async () => {
+    const open = createStreams(limits)
+    const streams = [open('alice'), open('bob'), open('carol')]
+    const ends: (() => void)[] = []
+    const reads = streams.map(({ read }) => read(() => new Promise<void>((resolve) => ends.push(resolve))))
+    await Promise.resolve()
+    expect(ends).toHaveLength(2)
+    for (let done = 0; done < reads.length; done++) {
+      ends[done]?.()
+      await reads[done]
+    }
+    expect(ends).toHaveLength(3)
+  })
+})
+
+describe('calls in a batch', () => {
+  const batch = (calls: number) => `/trpc/${Array.from({ length: calls }, () => 'products.list').join(',')}?batch=1`
+
+  test('of more than 100 are refused as one', async () => {
+    app = await stageServer({})
+    const answer = await app.inject(batch(101))
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({ code: 'validation', errors: [{ field: 'path' }] })
+  })
+
+  test.each([
+    ['as the pages ask', {}],
+    ['in another form', { 'content-type': 'application/json' }],
+  ])('count one by one for their address, %s', async (_, headers) => {
+    app = await stageServer({}, { perAddress: 10 })
+    const ask = async (calls: number) => (await app.inject({ url: batch(calls), headers })).statusCode
+    expect(await ask(6)).not.toBe(429)
+    expect(await ask(6)).toBe(429)
+  })
+})
+
+test('a body of many parts is refused unread', async () => {
+  app = await stageServer({})
+  const headers = { authorization: 'Bearer alice', 'content-type': 'multipart/form-data; boundary=x' }
+  const answer = await app.inject({ method: 'POST', url: '/trpc/purchases.create', headers, payload: '--x--' })
+  expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported_media_type'])
+})
+
+test('a part that does not answer is away for /readyz within a second', async () => {
+  const forever = () => new Promise<void>(() => {})
+  const reads = new Proxy(Object.create(null), { get: () => async () => {} })
+  app = await stageServer({ reads, pingTemporal: forever })
+  const answer = await app.inject('/readyz')
+  expect([answer.statusCode, answer.json()]).toEqual([503, { database: 'ok', temporal: 'away' }])
+}, 2_000)
