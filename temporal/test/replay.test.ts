@@ -41,7 +41,8 @@ test('a changed workflow is noticed', async () => {
   }
 })
 
-test('such a change behind patched() lets every recorded life go on', async () => {
+// versions.test.ts lets a life go on under it.
+test('such a change behind patched() is replayed by every recorded life', async () => {
   const patched = await bundle(fileURLToPath(new URL('./changed/patched.ts', import.meta.url)))
   for (const { name, runs } of recorded()) {
     expect({ name, errors: await replay(patched, runs) }).toEqual({ name, errors: runs.map(() => undefined) })

@@ -20,6 +20,8 @@ const purchases = '/client/v1/pay-to-view/purchases'
 const refunds = '/admin/v1/pay-to-view/purchases/ptv_01m85eetz2e8qthwsqr5v0dh8g/refund'
 const wanted = { payToViewProductId: seeded.thirtyDays, entityId: seeded.film, returnUrl: 'https://yoursite.com/' }
 
+const Created = z.object({ purchaseId: z.string(), clientSecret: z.string(), stripeCustomerId: z.string() })
+
 /** A path as it is, which fetch would mend. */
 const raw = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
   new Promise<{ status: number | undefined; body: string; headers: Record<string, unknown> }>((resolve, reject) => {
@@ -150,13 +152,31 @@ describe('a body', () => {
     })
   })
 
-  test('may carry fields that nobody knows, its own prototype included', async () => {
-    const answer = await create(`{ "__proto__": { "admin": true }, "userId": "root", ${JSON.stringify(wanted).slice(1)}`)
-    expect(answer).toMatchObject({ status: 200, body: { success: true } })
+  test('may carry fields that nobody knows, its own prototype included: Stripe is told of none', async () => {
+    const metadata = {
+      userId: 'root',
+      entityId: seeded.channel,
+      payToViewPurchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
+      vip: 'yes',
+    }
+    const more = { userId: 'root', metadata, payment_intent_data: { metadata }, customer: 'cus_of_another', line_items: [] }
+    const answer = await create(`{ "__proto__": { "admin": true }, ${JSON.stringify({ ...more, ...wanted }).slice(1)}`)
+    const { purchaseId, clientSecret, stripeCustomerId } = Created.parse(answer.body)
+    const { stripe } = stack()
+    const [sessionId = ''] = clientSecret.split('_secret_')
+    const told = {
+      ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seeded.thirtyDays, userId: 'alice' },
+      ...{ entityId: seeded.film, entityType: '1' },
+    }
+    expect(await stripe.checkout.sessions.retrieve(sessionId)).toMatchObject({ customer: stripeCustomerId, amount_total: 499 })
+    await stack().pay(sessionId)
+    const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
+    expect(session.metadata).toEqual(told)
+    expect(session.payment_intent).toMatchObject({ metadata: told })
     const { items } = z
       .object({ items: z.array(z.object({ entityId: z.string() })) })
       .parse((await get(purchases, { token })).body)
-    expect(items).toHaveLength(1)
+    expect(items).toEqual([expect.objectContaining({ entityId: seeded.film })])
   })
 
   test('of a refund may be missing, whatever its type is said to be', async () => {
