@@ -7,8 +7,8 @@ import {
   isContested,
   isLost,
   isOpen,
-  isRestorable,
   mergeAll,
+  ownOf,
   type PaymentSnapshot,
   type Projection,
   project,
@@ -133,6 +133,10 @@ const settleGrant = async (
 
 const accessOf = (settlement: Settlement): 'given' | 'taken' | null =>
   settlement === 'grant' ? 'given' : settlement === 'revoke' ? 'taken' : null
+
+/** Whether we have asked for the refund of the payment that counts, because it was a second one. */
+const isOrderedBack = async (tx: Tx, purchaseId: string, { payment }: Projection): Promise<boolean> =>
+  payment !== null && (await tx.refundRequest.count({ where: { purchaseId, payment: payment.id, requestedBy: ourselves } })) > 0
 
 /** Times that the refund of one duplicate is ordered, refusals included. */
 const mostTries = 5
@@ -270,7 +274,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         where: { userId: row.userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(now) },
       })
       const settlement = settle(projection, {
-        own: row.grant === null ? (isRestorable(row.status) ? 'ended' : 'none') : row.grant.endedAt === null ? 'live' : 'ended',
+        own: ownOf(row.grant, { status: row.status, orderedBack: await isOrderedBack(tx, id, projection) }, facts, projection),
         lapsed: projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime(),
         coveredByOther: others > 0,
       })

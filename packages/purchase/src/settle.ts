@@ -1,8 +1,10 @@
-import type { Projection, Status } from './project.ts'
+import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
+import { type Projection, type Status, stands } from './project.ts'
 
-/** A payment that was refunded or fought over from the first telling had no grant, and yet what comes back is restored, not a second one. */
-export const isRestorable = (status: Status): boolean =>
-  status === 'Refunded' || status === 'Disputed' || status === 'ChargedBack'
+/** Whether a payment has come back to us: a refund of it failed or was canceled, or a dispute about it was won. */
+const hasComeBack = (facts: Facts, payment: PaymentSnapshot): boolean =>
+  factsOf(facts, 'refund').some((refund) => refund.payment === payment.id && !stands(refund)) ||
+  factsOf(facts, 'dispute').some((dispute) => dispute.payment === payment.id && dispute.status === 'won')
 
 /** The grant that this purchase has had, if any, and whether another purchase's live grant covers the same entity for the same user. */
 export interface Holdings {
@@ -10,6 +12,22 @@ export interface Holdings {
   /** The access that the payment gave is past its end. */
   lapsed: boolean
   coveredByOther: boolean
+}
+
+/**
+ * What a purchase has had. One that never had a grant, because its payment was given back or fought over before access was given, is restored
+ * like one that had; unless we have ordered the payment back as a second one: then it stays one.
+ */
+export const ownOf = (
+  grant: { endedAt: Date | null } | null,
+  before: { status: Status; orderedBack: boolean },
+  facts: Facts,
+  { payment }: Projection,
+): Holdings['own'] => {
+  if (grant) return grant.endedAt === null ? 'live' : 'ended'
+  if (!payment || before.orderedBack) return 'none'
+  const restorable = before.status === 'Refunded' || before.status === 'Disputed' || before.status === 'ChargedBack'
+  return restorable || hasComeBack(facts, payment) ? 'ended' : 'none'
 }
 
 /** What applying facts does to access across a user's purchases. */
