@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { ApiError } from '@pay-to-view/api'
 import type { FastifyInstance } from 'fastify'
 
@@ -10,6 +11,9 @@ const isOurs = (url: string): boolean => !url.includes('*') && !url.startsWith('
  */
 export const refuseOtherMethods = (app: FastifyInstance): (() => void) => {
   const known = new Map<string, Set<string>>()
+  // Those that Fastify has no name for, WebDAV's among them. Of CONNECT Node makes no request.
+  for (const method of METHODS.filter((one) => one !== 'CONNECT' && !app.supportedMethods.includes(one)))
+    app.addHttpMethod(method)
   const allowed = new Map<string, string>()
   app.addHook('onRoute', ({ url, method }) => {
     const methods = known.get(url) ?? new Set()

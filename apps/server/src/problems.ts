@@ -1,4 +1,4 @@
-import { ApiError, classify, problemOf } from '@pay-to-view/api'
+import { ApiError, classify, type Problem, problemOf } from '@pay-to-view/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { rateWindow } from './rates.ts'
 
@@ -20,10 +20,16 @@ const refusalOf = (error: unknown): ApiError | undefined => {
   return refusals[statusCode]?.(code)
 }
 
-/** Answers an error as a problem (RFC 9457). */
-export const tellProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+/** What is told of an error; one that is ours is logged. */
+export const problemIn = (error: unknown, request: FastifyRequest): Problem => {
   const problem = problemOf(refusalOf(error) ?? classify(error), request.id)
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  return problem
+}
+
+/** Answers an error as a problem (RFC 9457). */
+export const tellProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  const problem = problemIn(error, request)
   reply.code(problem.status).type('application/problem+json').send(problem)
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createStreams } from '../src/streams.ts'
@@ -83,14 +84,57 @@ describe('event streams', () => {
   })
 })
 
-describe('calls in a batch', () => {
-  const batch = (calls: number) => `/trpc/${Array.from({ length: calls }, () => 'products.list').join(',')}?batch=1`
+test('streams of access.watch are counted, read in turn, and are over when their viewer has gone', async () => {
+  const hears = new Set<() => void>()
+  let [reading, most] = [0, 0]
+  const accessOf = async () => {
+    most = Math.max(most, ++reading)
+    await setImmediate()
+    reading -= 1
+    return []
+  }
+  const reads = new Proxy(Object.create(null), { get: () => accessOf })
+  const onHint = (_: string, hear: () => void) => {
+    hears.add(hear)
+    return () => hears.delete(hear)
+  }
+  app = await stageServer({ reads, accessHints: { onHint } }, { streams: { most: 8, perUser: 2, reads: 2 } })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const watch = (user: string) => {
+    const leave = new AbortController()
+    const input = encodeURIComponent(JSON.stringify({ entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g' }))
+    const headers = { authorization: `Bearer ${user}` }
+    const answer = fetch(`${url}/trpc/access.watch?input=${input}`, { headers, signal: leave.signal })
+    return { begun: async () => (await answer).status, told: async () => (await answer).text(), leave: () => leave.abort() }
+  }
+  const streams = ['alice', 'alice', 'bob', 'bob', 'carol', 'carol'].map(watch)
+  for (const { begun } of streams) expect(await begun()).toBe(200)
+  await expect.poll(() => hears.size).toBe(6)
+  // tRPC's stream has begun by then: the refusal is its only event.
+  expect(await watch('alice').told()).toMatch(/^event: serialized-error\ndata: .*"code":"too_many_streams"/m)
+  for (const hear of hears) hear()
+  await expect.poll(() => reading).toBe(0)
+  expect(most).toBe(2)
+  streams[0]?.leave()
+  await expect.poll(() => hears.size).toBe(5)
+  const again = watch('alice')
+  expect(await again.begun()).toBe(200)
+  await expect.poll(() => hears.size).toBe(6)
+  for (const { leave } of [...streams, again]) leave()
+  await expect.poll(() => hears.size).toBe(0)
+})
 
-  test('of more than 100 are refused as one', async () => {
+const refusal = (code: string) => ({ error: { data: { problem: expect.objectContaining({ code }) } } })
+
+describe.each([',', '%2C', '%252C'])('calls in a batch, parted by %s', (comma) => {
+  const batch = (calls: number) => `/trpc/${Array.from({ length: calls }, () => 'products.list').join(comma)}?batch=1`
+
+  test("of more than 100 are refused as one, in tRPC's form", async () => {
     app = await stageServer({})
     const answer = await app.inject(batch(101))
     expect(answer.statusCode).toBe(400)
-    expect(answer.json()).toMatchObject({ code: 'validation', errors: [{ field: 'path' }] })
+    expect(answer.json()).toMatchObject(refusal('validation'))
+    expect(answer.body).toContain('Expected at most 100 calls in a batch, not 101')
   })
 
   test.each([
@@ -98,18 +142,27 @@ describe('calls in a batch', () => {
     ['in another form', { 'content-type': 'application/json' }],
   ])('count one by one for their address, %s', async (_, headers) => {
     app = await stageServer({}, { perAddress: 10 })
-    const ask = async (calls: number) => (await app.inject({ url: batch(calls), headers })).statusCode
-    expect(await ask(6)).not.toBe(429)
-    expect(await ask(6)).toBe(429)
+    const ask = (calls: number) => app.inject({ url: batch(calls), headers })
+    expect((await ask(6)).statusCode).not.toBe(429)
+    const refused = await ask(6)
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '10'])
+    expect(refused.json()).toMatchObject(refusal('rate_limited'))
   })
 })
 
-test('a body of many parts is refused unread', async () => {
-  app = await stageServer({})
-  const headers = { authorization: 'Bearer alice', 'content-type': 'multipart/form-data; boundary=x' }
-  const answer = await app.inject({ method: 'POST', url: '/trpc/purchases.create', headers, payload: '--x--' })
-  expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported_media_type'])
-})
+test.each(['multipart/form-data; boundary=x', 'application/octet-stream', 'text/plain', 'application/xml'])(
+  'a body of the type %s is refused before it has come',
+  async (type) => {
+    const head = `POST /trpc/purchases.create HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`
+    const socket = connect(await listen(), '127.0.0.1')
+    socket.write(head)
+    // Never sent: whoever reads the body to its end waits for ever.
+    const [answer] = await once(socket, 'data')
+    socket.destroy()
+    expect(String(answer)).toMatch(/^HTTP\/1.1 415 /)
+    expect(problemIn(String(answer))).toMatchObject(refusal('unsupported_media_type'))
+  },
+)
 
 test('a part that does not answer is away for /readyz within a second', async () => {
   const forever = () => new Promise<void>(() => {})

@@ -72,11 +72,28 @@ describe('an address', () => {
     ['PATCH', '/client/v1/webhooks/stripe', 'OPTIONS, POST'],
     ['POST', '/openapi.json', 'GET, HEAD, OPTIONS'],
     ['POST', '/healthz', 'GET, HEAD, OPTIONS'],
+    ['PROPFIND', purchases, 'GET, HEAD, OPTIONS, POST'],
+    ['M-SEARCH', '/openapi.json', 'GET, HEAD, OPTIONS'],
+    ['TRACE', '/healthz', 'GET, HEAD, OPTIONS'],
+    ['MKCOL', '/trpc/purchases.list', 'GET, HEAD, OPTIONS, POST'],
+    ['DELETE', '/trpc/purchases.list', 'GET, HEAD, OPTIONS, POST'],
   ])('does not take %s %s: 405 with Allow', async (method, path, allow) => {
-    const answer = await send(method, path, { token })
-    expect(answer.status).toBe(405)
-    expect(answer.headers.get('allow')).toBe(allow)
-    if (method !== 'HEAD') expect(answer.body).toMatchObject({ code: 'method_not_allowed' })
+    const answer = await raw(path, method, { authorization: `Bearer ${token}` })
+    expect([answer.status, answer.headers.allow]).toEqual([405, allow])
+    if (method !== 'HEAD') expect(JSON.parse(answer.body)).toMatchObject({ code: 'method_not_allowed' })
+  })
+
+  test.each([
+    ['GET', 'purchases.create', 'POST'],
+    ['POST', 'purchases.list', 'GET'],
+  ])('says for %s of the procedure %s what it takes', async (method, path, allow) => {
+    const answer = await send(method, `/trpc/${path}`, { token, body: method === 'POST' ? {} : undefined })
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow])
+  })
+
+  test('that is none is not found by any method', async () => {
+    const answer = await raw('/nothing', 'PROPFIND')
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([404, 'not_found'])
   })
 
   test('says on OPTIONS what it takes', async () => {

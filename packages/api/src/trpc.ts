@@ -7,7 +7,7 @@ import type { OperatorCommands } from './admin/commands.ts'
 import type { LinksOf } from './admin/links.ts'
 import type { User } from './auth.ts'
 import { classify } from './classify.ts'
-import { ApiError, errors, problemOf } from './errors.ts'
+import { ApiError, errors, type Problem, problemOf } from './errors.ts'
 import type { PurchaseCommands } from './purchases/commands.ts'
 import type { RestMeta } from './rest-meta.ts'
 
@@ -35,20 +35,21 @@ export interface Context {
   stopping: AbortSignal
 }
 
+/** A problem as tRPC's clients read it, beside tRPC's own fields. `httpStatus` is also the status of the answer. */
+export const shapeOf = (problem: Problem, path?: string) => {
+  const code = errors[problem.code][1]
+  return {
+    message: problem.title,
+    code: TRPC_ERROR_CODES_BY_KEY[code],
+    data: { code, httpStatus: problem.status, path, problem },
+  }
+}
+
 const t = initTRPC
   .context<Context>()
   .meta<RestMeta>()
   .create({
-    // The same problem that REST tells, beside tRPC's own fields. `httpStatus` is also the status of the answer.
-    errorFormatter: ({ shape, error, ctx }) => {
-      const problem = problemOf(classify(error), ctx?.requestId ?? '')
-      const code = errors[problem.code][1]
-      return {
-        message: problem.title,
-        code: TRPC_ERROR_CODES_BY_KEY[code],
-        data: { code, httpStatus: problem.status, path: shape.data.path, problem },
-      }
-    },
+    errorFormatter: ({ shape, error, ctx }) => shapeOf(problemOf(classify(error), ctx?.requestId ?? ''), shape.data.path),
     // A connection that died without a word is noticed: by the server when a ping cannot be sent, by the client when none comes.
     sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   })
