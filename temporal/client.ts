@@ -58,6 +58,8 @@ export interface PurchaseClientOptions {
   callTimeout?: number
   /** Milliseconds for a call that waits for the workflow. */
   updateTimeout?: number
+  /** Milliseconds for the closing of a checkout, which is a step of create. */
+  closeTimeout?: number
 }
 
 export type PurchaseClient = ReturnType<typeof createPurchaseClient>
@@ -68,6 +70,7 @@ export const createPurchaseClient = ({
   taskQueue,
   callTimeout = 5_000,
   updateTimeout = 30_000,
+  closeTimeout = 15_000,
 }: PurchaseClientOptions) => {
   const within = <T>(timeout: number, work: () => Promise<T>): Promise<T> =>
     orUnavailable(client.withDeadline(Date.now() + timeout, work))
@@ -114,7 +117,7 @@ export const createPurchaseClient = ({
     },
 
     closeCheckout: (purchase: Starter): Promise<Closing> =>
-      within(updateTimeout, () =>
+      within(closeTimeout, () =>
         client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: starting(purchase) }),
       ),
 

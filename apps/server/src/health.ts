@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { inTime } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
@@ -6,17 +6,8 @@ import type { Metrics } from './metrics.ts'
 /** Milliseconds that a part may take to answer: less than the second or two that load balancers wait for us. */
 const patience = 900
 
-const soon = async (ping: Promise<void>): Promise<void> => {
-  const late = new AbortController()
-  const timeout = sleep(patience, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`Expected an answer in ${patience} ms`)
-  })
-  try {
-    await Promise.race([ping, timeout])
-  } finally {
-    late.abort()
-  }
-}
+const soon = (ping: Promise<void>): Promise<void> =>
+  inTime(patience, ping, () => new Error(`Expected an answer in ${patience} ms`))
 
 const say = (part: PromiseSettledResult<unknown>) => (part.status === 'fulfilled' ? 'ok' : 'away')
 

@@ -26,6 +26,7 @@ import {
 import { note } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/temporal/client'
 import { ApiError, type ErrorCode } from '../errors.ts'
+import { inTime } from '../in-time.ts'
 import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
 
 export interface CommandDeps {
@@ -35,6 +36,8 @@ export interface CommandDeps {
   redirect: RedirectOnCompletion
   /** Whether a page of this address may be returned to. */
   isReturnUrlAllowed: (returnUrl: string) => boolean
+  /** Milliseconds in which create answers: longer than each of its steps, shorter than whoever waits for it. */
+  createWithin?: number
 }
 
 /** Attempts that may end under our hands, one after the other, before we give up: each needs somebody else to act in between. */
@@ -68,6 +71,7 @@ export const createPurchaseCommands = ({
   purchases,
   redirect,
   isReturnUrlAllowed,
+  createWithin = 25_000,
 }: CommandDeps): PurchaseCommands => {
   /** Another request may be making this attempt's checkout: waits a moment for it. */
   const whenTaken = async (attempt: OpenAttempt): Promise<OpenAttempt | null> => {
@@ -175,11 +179,16 @@ export const createPurchaseCommands = ({
   return {
     create: async (input, user): Promise<CreateResult> => {
       if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
-      for (let round = 0; round < patience; round++) {
-        const result = await attemptOnce(input, user.id)
-        if (result) return result
+      const end = Date.now() + createWithin
+      const rounds = async (): Promise<CreateResult> => {
+        for (let round = 0; round < patience && Date.now() < end; round++) {
+          const result = await attemptOnce(input, user.id)
+          if (result) return result
+        }
+        throw new ApiError('checkout_unavailable')
       }
-      throw new ApiError('checkout_unavailable')
+      // A step that is under way then goes on: the next create finds what it made.
+      return await inTime(createWithin, rounds(), () => new ApiError('checkout_unavailable'))
     },
 
     refund: async ({ id, amount, reason, requestId }: RefundInput, by): Promise<RefundResult> => {
