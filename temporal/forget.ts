@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 
 /**
  * Deletes every run of these purchases that Temporal still has, with its history: summaries and search attributes name the user. A run that only
@@ -7,8 +7,8 @@ import type { Client } from '@temporalio/client'
  */
 export const deleteRuns = async (client: Client, purchaseIds: readonly string[]): Promise<number> => {
   let deleted = 0
-  for (const id of purchaseIds) {
-    for await (const { workflowId, runId } of client.workflow.list({ query: `WorkflowId = "${id}"` })) {
+  for (const workflowId of purchaseIds) {
+    for (const runId of await runsOf(client, workflowId)) {
       await client.workflowService.deleteWorkflowExecution({
         namespace: client.options.namespace,
         workflowExecution: { workflowId, runId },
@@ -17,4 +17,16 @@ export const deleteRuns = async (client: Client, purchaseIds: readonly string[])
     }
   }
   return deleted
+}
+
+/** Every run, the newest as well when it has only just begun: lists follow what happens a moment later. */
+const runsOf = async (client: Client, workflowId: string): Promise<Set<string>> => {
+  const runs = new Set<string>()
+  try {
+    runs.add((await client.workflow.getHandle(workflowId).describe()).runId)
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error
+  }
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.add(runId)
+  return runs
 }

@@ -8,7 +8,9 @@ const expect = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(`Expected ${what}`)
 }
 
-const isText = (value: unknown, most: number): boolean => typeof value === 'string' && value !== '' && value.length <= most
+/** Without NUL and halves of surrogate pairs, which Postgres cannot keep. */
+const isText = (value: unknown, most: number): boolean =>
+  typeof value === 'string' && value.length <= most && /^[^\0\p{Cs}]+$/u.test(value)
 const isGone = (value: unknown): boolean => value === null || value === undefined
 const given = (message: unknown) => expect(typeof message === 'object' && message !== null, 'a JSON object as the argument')
 
@@ -34,6 +36,17 @@ export const checkAcceptance = (acceptance: Acceptance): void => {
   byAndReason(acceptance)
 }
 
-/** A signal cannot be refused: what is no fact is not taken in. */
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const isId = (value: unknown): boolean => typeof value === 'string' && /^[\w.-]{1,255}$/.test(value)
+
+/** Whether it is an object with these ids. */
+const names = (value: unknown, ...ids: string[]): boolean => isObject(value) && ids.every((id) => isId(Reflect.get(value, id)))
+
+/** A signal cannot be refused: what is no fact is not taken in. What the snapshots say is read where they are applied. */
 export const isFact = (fact: StripeFact | null | undefined): boolean =>
-  Array.isArray(fact?.snapshots) && (fact.eventId === null || typeof fact.eventId === 'string')
+  isObject(fact) &&
+  (fact.eventId === null || isId(fact.eventId)) &&
+  (isGone(fact.ask) || names(fact.ask, 'payment')) &&
+  Array.isArray(fact.snapshots) &&
+  fact.snapshots.every((snapshot) => names(snapshot, 'kind', 'id'))

@@ -179,7 +179,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     } else if (closings.length > 0) await answerClosing(known)
     else if (ask) await askAbout(...ask)
     else if (due !== undefined) await carryOut(due)
-    else if (contested) await lookAgain(known)
+    else if (contested) await lookAgain()
     else return known.final || waitOrAsk(known)
     return false
   }
@@ -191,10 +191,11 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     see(answer)
   }
 
-  const lookAgain = async (known: View): Promise<void> => {
+  const lookAgain = async (): Promise<void> => {
     const wait = Math.max(secondLook, stripe.askAgainAt - Date.now())
     if (await condition(hasWork, wait, { summary: 'Until Stripe is asked about the dispute again' })) return
-    const answer = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: known.payment }))
+    // About every payment: the dispute may be about one that does not count.
+    const answer = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }))
     if (!answer) return
     contested = false
     see(answer)

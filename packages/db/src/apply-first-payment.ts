@@ -1,4 +1,4 @@
-import { isContested, mergeAll, project, settle } from '@pay-to-view/purchase'
+import { isContested, mergeAll, project, settle, troubleOf } from '@pay-to-view/purchase'
 import { accessChannel, opening } from './access.ts'
 import { ask, type Db } from './client.ts'
 import { quoteOf, storedFacts } from './stored.ts'
@@ -49,7 +49,9 @@ export const applyFirstPayment = async (
   const before = storedFacts.parse(row.facts)
   const facts = mergeAll(before, snapshots)
   const projection = project(facts, quoteOf(row))
-  const plain = Object.values(facts).every(({ kind }) => kind === 'session' || kind === 'payment')
+  const plain = Object.values(facts).every(
+    (fact) => fact.kind === 'payment' || (fact.kind === 'session' && troubleOf(fact) === null),
+  )
   const granted = settle(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
   if (!plain || !granted || projection.duplicates.length > 0 || isContested(before, snapshots)) return null
   const [expiresAt, entity] = [date(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]

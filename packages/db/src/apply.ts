@@ -1,7 +1,7 @@
 import {
   type Agreed,
   type DisputeSnapshot,
-  decideRefund,
+  decideDuplicateRefund,
   type Facts,
   factsOf,
   isContested,
@@ -15,13 +15,14 @@ import {
   type Settlement,
   settle,
   stands,
+  troubleOf,
 } from '@pay-to-view/purchase'
 import { giveAccess, live, lockUser, notifyAccess, opening } from './access.ts'
 import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
-import { ourselves, quoteOf, storedFacts } from './stored.ts'
+import { ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
 import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
@@ -74,7 +75,13 @@ export const readFacts = async (
 /** What was agreed at creation, and its checkout. */
 export const readQuote = async (db: Db | Tx, id: string): Promise<Agreed> => quoteOf(await readRow(db, id))
 
-const raise = async (tx: Tx, purchaseId: string, kind: string, about: string, detail: Prisma.InputJsonObject): Promise<void> => {
+const raise = async (
+  tx: Tx | Db,
+  purchaseId: string,
+  kind: string,
+  about: string,
+  detail: Prisma.InputJsonObject,
+): Promise<void> => {
   await tx.alert.createMany({
     data: [{ kind, purchaseId, dedupeKey: `${kind}:${purchaseId}:${about}`, detail }],
     skipDuplicates: true,
@@ -111,7 +118,17 @@ const settleGrant = async (
     }
     case 'grant': {
       await giveAccess(tx, { purchaseId, userId, entityId, expiresAt: date(projection.expiresAt) })
-      return row.grant ? 'access given back' : 'access given'
+      if (!row.grant) return 'access given'
+      const films = await tx.grant.findMany({
+        where: { userId, entity: { channelId: entityId }, ...live(new Date()) },
+        select: { purchaseId: true },
+        orderBy: { purchaseId: 'asc' },
+      })
+      if (films.length > 0)
+        await raise(tx, purchaseId, 'restored_over_films', movesOf(facts, projection), {
+          purchases: films.map((film) => film.purchaseId),
+        })
+      return 'access given back'
     }
     case 'revoke': {
       const { count } = await tx.grant.updateMany({ where: { purchaseId, endedAt: null }, data: { endedAt: new Date() } })
@@ -138,25 +155,19 @@ const accessOf = (settlement: Settlement): 'given' | 'taken' | null =>
 const isOrderedBack = async (tx: Tx, purchaseId: string, { payment }: Projection): Promise<boolean> =>
   payment !== null && (await tx.refundRequest.count({ where: { purchaseId, payment: payment.id, requestedBy: ourselves } })) > 0
 
-/** Times that the refund of one duplicate is ordered, refusals included. */
-const mostTries = 5
-
 const orderDuplicateRefund = async (
   tx: Tx,
   purchaseId: string,
   facts: Facts,
   second: PaymentSnapshot,
 ): Promise<string | null> => {
-  const decision = decideRefund(facts, second, undefined)
-  if ('refuse' in decision) return null
-  const { payment, amount } = decision
   const earlier = await tx.refundRequest.findMany({
-    where: { purchaseId, payment, requestedBy: ourselves },
+    where: { purchaseId, payment: second.id, requestedBy: ourselves },
     select: { error: true },
   })
-  // One that is under way or that Stripe took is enough: what failed later the operator has been told of. One that Stripe refused, because
-  // the payment was disputed, can be made now.
-  if (earlier.length >= mostTries || earlier.some(({ error }) => error === null || error === 'refund_failed')) return null
+  const decision = decideDuplicateRefund(facts, second, earlier)
+  if (!decision) return null
+  const { payment, amount } = decision
   const requestId = earlier.length === 0 ? `duplicate-${payment}` : `duplicate-${payment}-${earlier.length + 1}`
   await tx.refundRequest.create({ data: { purchaseId, requestId, payment, amount, reason: 'duplicate', requestedBy: ourselves } })
   await raise(tx, purchaseId, 'duplicate_refunded', payment, { payment, amount })
@@ -173,10 +184,9 @@ const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projecti
   for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
     await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
   }
-  for (const { id, payment: none, status: end, paysByIntent } of factsOf(facts, 'session')) {
-    if (end === 'gone') await raise(tx, row.id, 'checkout_gone', id, { sessionId: id })
-    if (end === 'complete' && none === null && !paysByIntent)
-      await raise(tx, row.id, 'completed_without_payment', id, { sessionId: id })
+  for (const session of factsOf(facts, 'session')) {
+    const trouble = troubleOf(session)
+    if (trouble) await raise(tx, row.id, trouble, session.id, { sessionId: session.id })
   }
   const samePayment = row.externalTransactionId === payment?.id
   if (row.status === 'Refunded' && status !== 'Refunded' && samePayment)
@@ -255,8 +265,22 @@ const answerRequest = async (
  * Applies what Stripe told us to a purchase: facts, status, grant, audit, ledger and the hint to listeners, all in one transaction and
  * under the user's lock. Applying the same again changes nothing.
  */
-export const applyFacts = async (db: Db, application: Application): Promise<View> =>
-  (await applyFirstPayment(db, application)) ?? applyAny(db, application)
+export const applyFacts = async (db: Db, application: Application): Promise<View> => {
+  const { snapshots, unreadable } = readSnapshots(application.snapshots)
+  if (unreadable.length > 0) return applyUnread(db, { ...application, snapshots }, unreadable)
+  const readable = { ...application, snapshots }
+  return (await applyFirstPayment(db, readable)) ?? applyAny(db, readable)
+}
+
+/**
+ * Some of it cannot be read here: it was made by hand, or by a newer version. What can is applied, and the operator is told; the events stay
+ * unapplied in the ledger, from which a newer worker gets them again.
+ */
+const applyUnread = async (db: Db, application: Application, unreadable: readonly string[]): Promise<View> => {
+  const view = await applyAny(db, { ...application, eventIds: [] })
+  for (const what of unreadable) await raise(db, application.id, 'unreadable_fact', what, { what })
+  return view
+}
 
 const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Application): Promise<View> =>
   db.$transaction(

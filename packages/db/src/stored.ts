@@ -2,53 +2,69 @@ import { type Agreed, disputeStatuses, type Facts, type Snapshot } from '@pay-to
 import { z } from 'zod'
 
 /** The shapes of what the JSON columns hold, checked when read. */
-const seconds = z.number().int()
-const money = z.number().int()
+const seconds = z.number().int().min(0).max(253_402_300_799)
+const money = z.number().int().min(0).max(2_147_483_647)
+/** What Postgres can keep: no NUL, and no half of a surrogate pair. */
+const text = z.string().regex(/^[^\0\p{Cs}]*$/u)
 
 const snapshot = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('session'),
-    id: z.string(),
+    id: text,
     status: z.enum(['open', 'gone', 'expired', 'complete']),
-    payment: z.string().nullable(),
+    payment: text.nullable(),
     // Facts that were stored before these were read from Stripe have none.
     paysByIntent: z.boolean().default(true),
-    userId: z.string().nullable(),
-    entityId: z.string().nullable(),
+    userId: text.nullable(),
+    entityId: text.nullable(),
     createdAt: seconds.default(0),
     observedAt: seconds,
   }),
   z.object({
     kind: z.literal('payment'),
-    id: z.string(),
+    id: text,
     status: z.enum(['none', 'processing', 'failed', 'paid']),
     amount: money,
-    currency: z.string(),
+    currency: text,
     observedAt: seconds,
   }),
   z.object({
     kind: z.literal('refund'),
-    id: z.string(),
-    payment: z.string(),
+    id: text,
+    payment: text,
     status: z.enum(['pending', 'requires_action', 'succeeded', 'canceled', 'failed']),
     amount: money,
     createdAt: seconds,
-    requestId: z.string().nullable(),
+    requestId: text.nullable(),
     observedAt: seconds,
   }),
   z.object({
     kind: z.literal('dispute'),
-    id: z.string(),
-    payment: z.string(),
+    id: text,
+    payment: text,
     status: z.enum(disputeStatuses),
     amount: money,
     refundable: z.boolean(),
     withdrawn: z.boolean(),
     observedAt: seconds,
   }),
-  z.object({ kind: z.literal('refusal'), id: z.string(), code: z.string(), observedAt: seconds }),
-  z.object({ kind: z.literal('acceptance'), id: z.string(), by: z.string(), observedAt: seconds }),
+  z.object({ kind: z.literal('refusal'), id: text, code: text, observedAt: seconds }),
+  z.object({ kind: z.literal('acceptance'), id: text, by: text, observedAt: seconds }),
 ]) satisfies z.ZodType<Snapshot>
+
+/** What can be read of these, and for each that cannot, what it says to be. One of them among the facts would make them unreadable for good. */
+export const readSnapshots = (given: readonly unknown[]): { snapshots: Snapshot[]; unreadable: string[] } => {
+  const snapshots: Snapshot[] = []
+  const unreadable: string[] = []
+  for (const one of given) {
+    const read = snapshot.safeParse(one)
+    if (read.success) snapshots.push(read.data)
+    else unreadable.push(named.safeParse(one).data ?? 'something without a kind and an id')
+  }
+  return { snapshots, unreadable }
+}
+
+const named = z.object({ kind: text.max(50), id: text.max(255) }).transform(({ kind, id }) => `${kind} ${id}`)
 
 export const storedFacts = z.record(z.string(), snapshot) satisfies z.ZodType<Facts>
 

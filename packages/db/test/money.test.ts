@@ -7,6 +7,7 @@ import {
   attachCheckout,
   decideAgain,
   insertAttempt,
+  type NewAttempt,
   newPurchaseId,
   orderRefund,
   readRefundRequest,
@@ -25,14 +26,18 @@ afterAll(() => database?.stop())
 const day = 86_400
 const now = Math.floor(Date.now() / 1_000)
 
-/** A purchase of the film and what Stripe tells of it, in seconds from a base. */
-const bought = async (userId: string, accessDurationDays: number | null = 30) => {
+const film = { id: seeded.film, title: 'Nosferatu', channelId: null }
+const channel = { id: seeded.channel, title: 'Silent films', channelId: null }
+const channelFilm = { id: seeded.channelFilm, title: 'Metropolis', channelId: seeded.channel }
+
+/** A purchase and what Stripe tells of it, in seconds from a base. */
+const bought = async (userId: string, accessDurationDays: number | null = 30, entity: NewAttempt['entity'] = film) => {
   const { db } = database
   const id = newPurchaseId()
   const outcome = await insertAttempt(db, {
     id,
     userId,
-    entity: { id: seeded.film, title: 'Nosferatu', channelId: null },
+    entity,
     product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays },
     checkoutRequest: {},
     checkoutDeadline: new Date(Date.now() + 2_400_000),
@@ -41,7 +46,7 @@ const bought = async (userId: string, accessDurationDays: number | null = 30) =>
   const payment = (nth: number) => `pi_${id}_${nth}`
   const paid = (at = now, nth = 1, over: { amount?: number } = {}): Snapshot[] => [
     {
-      ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', payment: payment(nth), userId, entityId: seeded.film },
+      ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', payment: payment(nth), userId, entityId: entity.id },
       ...{ paysByIntent: true, createdAt: now - 1_000 + nth, observedAt: at },
     },
     { kind: 'payment', id: payment(nth), status: 'paid', amount: 499, currency: 'usd', observedAt: at, ...over },
@@ -173,6 +178,20 @@ test('a payment that was fought over from the first telling, and is won beside a
   await first.hear(first.disputed('won', now + 4, 'one', 2))
   expect(await first.requests()).toEqual([])
   expect(await first.alerts('restored_but_covered')).toBe(1)
+})
+
+test('a channel that is given back beside a film of it that was bought meanwhile: both are kept, and the operator is told', async () => {
+  const user = newUser()
+  const all = await bought(user, 365, channel)
+  await all.hear(...all.paid())
+  await all.hear(all.disputed('needs_response', now + 1))
+  const one = await bought(user, 30, channelFilm)
+  expect(await one.hear(...one.paid(now + 2))).toMatchObject({ hasAccess: true })
+  expect(await all.hear(all.disputed('won', now + 3))).toMatchObject({ hasAccess: true })
+  await all.hear(all.disputed('won', now + 4))
+  const told = await database.db.alert.findMany({ where: { purchaseId: all.id, kind: 'restored_over_films' } })
+  expect(told.map(({ detail }) => detail)).toEqual([{ purchases: [one.id] }])
+  expect(await one.requests()).toEqual([])
 })
 
 test('a payment that could not be given back gives what it was paid for when the other loses its access, or comes to its end', async () => {
@@ -317,4 +336,56 @@ test('a checkout that needed no payment, and one that Stripe does not know, end 
     status: 'Expired',
   })
   expect(await gone.alerts('checkout_gone')).toBe(1)
+})
+
+test('a payment that comes with such a checkout gives access, and the operator is told all the same', async () => {
+  const one = await bought(newUser())
+  const [session, payment] = one.paid()
+  if (session?.kind !== 'session' || !payment) throw new Error('Expected a session and its payment')
+  const free: Snapshot = { ...session, id: `cs_${one.id}_2`, payment: null, paysByIntent: false }
+  const lost: Snapshot = { ...free, id: `cs_${one.id}_3`, status: 'gone' }
+  expect(await one.hear(session, payment, free, lost)).toMatchObject({ status: 'Completed', hasAccess: true })
+  expect(await one.alerts('completed_without_payment')).toBe(1)
+  expect(await one.alerts('checkout_gone')).toBe(1)
+})
+
+test('what cannot be read is left out and told of, and its events stay unapplied; the rest is applied', async () => {
+  const { db } = database
+  const one = await bought(newUser())
+  const [session, payment] = one.paid()
+  if (session?.kind !== 'session' || payment?.kind !== 'payment') throw new Error('Expected a session and its payment')
+  const eventIds = [`evt_${one.id}`]
+  await db.stripeEvent.create({
+    data: {
+      ...{
+        id: `evt_${one.id}`,
+        type: 'checkout.session.completed',
+        createdAt: new Date(),
+        objectId: session.id,
+        livemode: false,
+      },
+      ...{ outcome: 'ours', purchaseId: one.id, reading: {}, source: 'webhook' },
+    },
+  })
+  const unread: Snapshot[] = [
+    { ...payment, id: 'pi_1', amount: -1 },
+    { ...payment, id: 'pi_2', observedAt: 1e15 },
+    { ...session, id: 'cs_1', userId: '\0' },
+    { ...session, id: 'cs_2', entityId: '\ud800' },
+    { ...session, id: '\0' },
+  ]
+  const snapshots = [...unread, session, payment]
+  expect(await applyFacts(db, { id: one.id, snapshots, cause: { kind: 'event', eventIds }, eventIds })).toMatchObject({
+    status: 'Completed',
+    hasAccess: true,
+  })
+  const told = await db.alert.findMany({ where: { purchaseId: one.id }, orderBy: { id: 'asc' } })
+  expect(told.map(({ kind, detail }) => [kind, detail])).toEqual(
+    ['payment pi_1', 'payment pi_2', 'session cs_1', 'session cs_2', 'something without a kind and an id'].map((what) => [
+      'unreadable_fact',
+      { what },
+    ]),
+  )
+  expect(await db.stripeEvent.findUniqueOrThrow({ where: { id: `evt_${one.id}` } })).toMatchObject({ appliedAt: null })
+  expect(await one.hear(session, payment)).toMatchObject({ status: 'Completed' })
 })

@@ -32,7 +32,8 @@ test.each([
 })
 
 test('ids, amounts and times are none', () => {
-  const text = 'ptv_01m85eetz2e8qthwsqr5v0dh8g cs_test_a1b2 pi_3 499 1732406400000 Bearer error postgresql://me:[secret]@host/db'
+  const text =
+    'ptv_01m85eetz2e8qthwsqr5v0dh8g cs_test_a1b2 pi_3 499 1732406400000 0.4242178459014263 Bearer error postgresql://me:[secret]@host/db'
   expect(secretsIn('a.log', text)).toEqual([])
 })
 

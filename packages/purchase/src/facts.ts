@@ -165,11 +165,14 @@ export const factsOf = <Kind extends Snapshot['kind']>(facts: Facts, kind: Kind)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /**
- * Whether one second of Stripe's clock holds two tellings of one dispute: which came last cannot be known from them, so Stripe must be
- * asked again a moment later.
+ * Whether one second of Stripe's clock holds two tellings of one dispute, among these snapshots as well: which came last cannot be known
+ * from them, so Stripe must be asked again a moment later.
  */
-export const isContested = (facts: Facts, snapshots: readonly Snapshot[]): boolean =>
-  snapshots.some((snapshot) => {
-    const known = facts[keyOf(snapshot)]
+export const isContested = (facts: Facts, snapshots: readonly Snapshot[]): boolean => {
+  let heard = facts
+  return snapshots.some((snapshot) => {
+    const known = heard[keyOf(snapshot)]
+    heard = merge(heard, snapshot)
     return snapshot.kind === 'dispute' && known?.observedAt === snapshot.observedAt && compare(known, snapshot) !== 0
   })
+}

@@ -1,4 +1,11 @@
-import { type DisputeSnapshot, type Facts, factsOf, type PaymentSnapshot, type RefundSnapshot } from './facts.ts'
+import {
+  type DisputeSnapshot,
+  type Facts,
+  factsOf,
+  type PaymentSnapshot,
+  type RefundSnapshot,
+  type SessionSnapshot,
+} from './facts.ts'
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
@@ -86,6 +93,16 @@ export const isOpen = ({ status }: DisputeSnapshot): boolean =>
   status === 'under_review' ||
   status === 'appeal_needs_response' ||
   status === 'appeal_under_review'
+
+/** What an operator has to be told of a checkout that ended without a payment, and not because its time was up. */
+export const troubleOf = ({
+  status,
+  payment,
+  paysByIntent,
+}: SessionSnapshot): 'checkout_gone' | 'completed_without_payment' | null => {
+  if (status === 'gone') return 'checkout_gone'
+  return status === 'complete' && payment === null && !paysByIntent ? 'completed_without_payment' : null
+}
 
 export const isLost = ({ status, withdrawn }: DisputeSnapshot): boolean =>
   status === 'lost' || (status === 'prevented' && withdrawn)

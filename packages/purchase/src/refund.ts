@@ -17,3 +17,21 @@ export const decideRefund = (facts: Facts, payment: PaymentSnapshot | null, amou
   if (amount !== undefined && amount > left) return { refuse: 'amount_too_large' }
   return { payment: payment.id, amount: amount ?? left }
 }
+
+/** Times that the refund of one duplicate is ordered, refusals included. */
+const mostTries = 5
+
+/**
+ * What to ask Stripe for a second payment for what is owned, given how our earlier requests for it ended (`error` null: under way, or
+ * Stripe took it); null when there is nothing to ask. One that Stripe took is enough, also where it failed later: the operator has been
+ * told. One that Stripe refused, because the payment was disputed, can be made when it is not.
+ */
+export const decideDuplicateRefund = (
+  facts: Facts,
+  second: PaymentSnapshot,
+  earlier: readonly { error: string | null }[],
+): { payment: string; amount: number } | null => {
+  if (earlier.length >= mostTries || earlier.some(({ error }) => error === null || error === 'refund_failed')) return null
+  const decision = decideRefund(facts, second, undefined)
+  return 'refuse' in decision ? null : decision
+}

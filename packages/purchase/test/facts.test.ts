@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compare, type Facts, merge, mergeAll, noFacts, type Snapshot } from '../src/index.ts'
+import { compare, type DisputeSnapshot, type Facts, isContested, merge, mergeAll, noFacts, type Snapshot } from '../src/index.ts'
 import { snapshots } from './snapshots.ts'
 
 const factsFrom = (list: Snapshot[]): Facts => mergeAll(noFacts, list)
@@ -66,4 +66,20 @@ describe('merging what Stripe tells us', () => {
       }),
     )
   })
+})
+
+test.each<[name: string, told: DisputeSnapshot['status'][], contested: boolean]>([
+  ['one telling', ['needs_response'], false],
+  ['the same one twice', ['lost', 'lost'], false],
+  ['two that differ', ['lost', 'appeal_under_review'], true],
+  ['two that differ, the first further on', ['won', 'lost'], true],
+])("one second of Stripe's clock with %s of a dispute, together or one after the other", (_, told, contested) => {
+  const said = told.map(
+    (status): Snapshot => ({
+      ...{ kind: 'dispute', id: 'dp_1', payment: 'pi_1', amount: 499, refundable: false, withdrawn: true },
+      ...{ status, observedAt: 1_700_000_000 },
+    }),
+  )
+  expect(isContested(noFacts, said)).toBe(contested)
+  expect(isContested(factsFrom(said.slice(0, 1)), said.slice(1))).toBe(contested)
 })

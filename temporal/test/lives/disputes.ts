@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
+import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { type Bought, day, type Stage, second } from '../stage/stage.ts'
 import type { Life } from './life.ts'
 
-/** The next step of the dispute about a purchase, in a second of its own on Stripe's clock. */
+/** The next step of the dispute about a purchase, in a second of its own on Stripe's clock, and when the second look at the last is over. */
 const dispute = async (stage: Stage, bought: Bought, step: string): Promise<void> => {
-  await stage.advance(2 * second)
+  await stage.advance(5 * second)
   const payment = await stage.stripe.paymentOf(bought.sessionId)
   const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
   await stage.stripe.post(`disputes/${open?.id}/${step}`)
@@ -40,6 +41,27 @@ export const disputeLives: Life[] = [
       await stage.whenTold()
       await stage.advance(10 * second)
       expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
+    },
+  },
+  {
+    name: 'two tellings in one second about a second payment, which does not count: Stripe is asked about that one',
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId)
+      await stage.when('Completed', bought)
+      const byHand = await stage.stripe.payByHand(bought.sessionId, { card: '4000000000000259' })
+      const payment = await stage.stripe.paymentOf(byHand)
+      const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
+      // Of one second the one that is further on counts, which is the appeal: only Stripe knows that it is lost.
+      for (const step of ['lose', 'appeal', 'lose']) await stage.stripe.post(`disputes/${open?.id}/${step}`)
+      await stage.whenTold()
+      await stage.advance(10 * second)
+      await waitFor(
+        'the dispute to be known as lost',
+        async () => JSON.stringify((await stage.row(bought.id)).facts).includes('"status":"lost"'),
+        { within: 15_000, every: 20 },
+      )
+      expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
     },
   },
   {

@@ -2,6 +2,14 @@ import { expect } from 'vitest'
 import { state } from '../../contract.ts'
 import type { Life } from './life.ts'
 
+/** Snapshots that lack what theirs have. */
+const unreadable = [
+  { kind: 'payment', id: 'pi_1' },
+  { kind: 'refund', id: 're_1' },
+  { kind: 'weird', id: 'x' },
+  { kind: 'session', id: 'cs_1', status: 'odd' },
+]
+
 export const operatorLives: Life[] = [
   {
     name: 'canceled in the Temporal UI: the checkout is closed before the run ends',
@@ -31,6 +39,25 @@ export const operatorLives: Life[] = [
       expect(await stage.purchases.accept(bought.starter, acceptance)).toEqual({ status: 'Completed', hasAccess: true })
       expect(await stage.purchases.accept(bought.starter, acceptance)).toEqual({ refuse: 'nothing_to_accept' })
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', mismatch: null, grant: { endedAt: null } })
+    },
+  },
+  {
+    name: 'messages by hand that are none: refused, or not taken in, and nothing is held up',
+    play: async (stage) => {
+      const bought = await stage.create()
+      const { workflow } = bought
+      const odd = [null, 'paid', [], { eventId: 1, snapshots: [], ask: null }, { eventId: null, snapshots: [null], ask: null }]
+      const odder = [
+        { eventId: null, snapshots: [{ kind: 'payment' }], ask: null },
+        { eventId: null, snapshots: [], ask: 'pi_1' },
+        ...unreadable.map((snapshot) => ({ eventId: null, snapshots: [snapshot], ask: null })),
+      ]
+      for (const fact of [...odd, ...odder]) await workflow.signal('stripeFact', fact)
+      for (const update of ['refund', 'acceptPayment'])
+        for (const message of [null, 'all', {}, { by: 1 }, { requestId: 'a b', by: 'olga', reason: 1 }])
+          await expect(workflow.executeUpdate(update, { args: [message] })).rejects.toThrow('Workflow Update failed')
+      await stage.stripe.pay(bought.sessionId)
+      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
     },
   },
   {

@@ -71,6 +71,22 @@ export const startLocalStripe = async (receive: (event: Stripe.Event) => Promise
     paymentOf: async (sessionId: string) => (await intentOf(sessionId)).id,
     chargeOf: async (sessionId: string) => String((await intentOf(sessionId)).latest_charge),
     refunds: async (sessionId: string) => (await node.refunds.list({ payment_intent: (await intentOf(sessionId)).id })).data,
+    /** A second checkout with the same metadata, made by hand in the dashboard, is paid. Its id. */
+    payByHand: async (sessionId: string, how: object = {}): Promise<string> => {
+      const { metadata, customer, amount_total } = await node.checkout.sessions.retrieve(sessionId)
+      const { id } = await node.checkout.sessions.create({
+        mode: 'payment',
+        ui_mode: 'embedded_page',
+        redirect_on_completion: 'never',
+        line_items: [
+          { quantity: 1, price_data: { currency: 'usd', unit_amount: amount_total ?? 0, product_data: { name: 'by hand' } } },
+        ],
+        metadata: metadata ?? undefined,
+        customer: typeof customer === 'string' ? customer : undefined,
+      })
+      await post(`checkout/sessions/${id}/pay`, how)
+      return id
+    },
     settle: async (sessionId: string, outcome: 'succeeded' | 'failed') =>
       post(`payment_intents/${(await intentOf(sessionId)).id}/settle`, { outcome }),
     /** Its clock goes to this time, unless it is past it: sessions end, and what was planned happens. */

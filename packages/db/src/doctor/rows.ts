@@ -120,12 +120,12 @@ const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
   }
   for (const { id: payment, amount, currency } of leftAside(facts, projection)) {
     const about = isAbout(payment, row)
-    if (isGivenBack(payment, row) || row.alerts.some((alert) => alert.resolvedAt === null && about(alert))) continue
+    if (isGivenBack(payment, row) || row.alerts.some(about)) continue
     found.push({
       level: 'broken',
       rule: 'no_payment_left_aside',
       id,
-      detail: `${payment} of ${amount} ${currency} gives nothing, and no alert of it is open`,
+      detail: `${payment} of ${amount} ${currency} gives nothing, and no alert has told of it`,
     })
   }
   return found
