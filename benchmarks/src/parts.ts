@@ -37,6 +37,8 @@ export interface PartOptions {
   temporalFile?: boolean
   /** Whether Postgres counts its statements: pg_stat_statements. */
   statements?: boolean
+  /** Options of Node for the server and the worker. */
+  node?: string[]
   say: (line: string) => void
 }
 
@@ -61,7 +63,13 @@ const startCounting: typeof startPostgres = async (home, options) => {
 }
 
 /** Both targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
-export const startParts = async ({ profiles, temporalFile = false, statements = false, say }: PartOptions): Promise<Parts> => {
+export const startParts = async ({
+  profiles,
+  temporalFile = false,
+  statements = false,
+  node = [],
+  say,
+}: PartOptions): Promise<Parts> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
   // Inside the repository, so that the packages from npm are found.
   const built = path.join(ROOT, 'benchmarks/dist', path.basename(folder))
@@ -85,7 +93,7 @@ export const startParts = async ({ profiles, temporalFile = false, statements = 
       {
         name,
         command: process.execPath,
-        args: [...profile, path.join(built, file)],
+        args: [...profile, ...(name === 'server' || name === 'worker' ? node : []), path.join(built, file)],
         // As deploy/Dockerfile has it.
         env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=32' },
         log: path.join(home.logs, `${name}.log`),

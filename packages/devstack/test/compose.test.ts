@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openApiDocument } from '@pay-to-view/api'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { ROOT } from '../src/home.ts'
+import { openHome, ROOT } from '../src/home.ts'
+import { freePort } from '../src/ports.ts'
+import { findTemporal } from '../src/temporal-binary.ts'
+import { startTemporal } from '../src/temporal-server.ts'
 
 // Docker itself is not needed here: this says that the file is YAML, holds together, and that what we run in it is locked down.
 const Service = z.looseObject({
@@ -58,6 +63,26 @@ test('what is stopped has the time to end what is under way', () => {
   }
   // temporal/worker.ts: 25 s.
   for (const name of ['worker-1', 'worker-2']) expect(seconds(name)).toBeGreaterThan(25)
+})
+
+test('closed workflows are kept for 30 days, in a namespace that was there before as well; the step runs again without harm', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-compose-'))
+  const binary = await findTemporal()
+  const { child, address } = await startTemporal(openHome(folder), { binary, port: await freePort(), forgetful: true })
+  try {
+    mkdirSync(path.join(folder, 'bin'))
+    symlinkSync(binary, path.join(folder, 'bin/temporal'))
+    const env = { PATH: `${path.join(folder, 'bin')}:${process.env.PATH}`, TEMPORAL_ADDRESS: address }
+    const run = (command: string, ...args: string[]) => execFileSync(command, args, { env, stdio: 'pipe' }).toString()
+    for (const _ of ['once', 'again']) {
+      run('sh', path.join(ROOT, 'deploy/temporal-attributes.sh'))
+      const told: unknown = JSON.parse(run(binary, 'operator', 'namespace', 'describe', '-n', 'default', '-o', 'json'))
+      expect(told).toMatchObject({ config: { workflowExecutionRetentionTtl: `${30 * 86_400}s` } })
+    }
+  } finally {
+    await child.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('every process that goes on says whether it is well', () => {
