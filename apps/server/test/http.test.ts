@@ -187,6 +187,7 @@ describe('a body', () => {
     }
     expect(await stripe.checkout.sessions.retrieve(sessionId)).toMatchObject({ customer: stripeCustomerId, amount_total: 499 })
     await stack().pay(sessionId)
+    await stack().whenStatus(await stack().client('alice'), purchaseId, 'Completed')
     const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
     expect(session.metadata).toEqual(told)
     expect(session.payment_intent).toMatchObject({ metadata: told })

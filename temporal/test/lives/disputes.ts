@@ -49,6 +49,8 @@ export const disputeLives: Life[] = [
       const bought = await stage.create()
       await stage.stripe.pay(bought.sessionId)
       await stage.when('Completed', bought)
+      // Of two checkouts that were made in one second either may be the first.
+      await stage.advance(2 * second)
       const byHand = await stage.stripe.payByHand(bought.sessionId, { card: '4000000000000259' })
       const payment = await stage.stripe.paymentOf(byHand)
       const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
