@@ -85,7 +85,7 @@ export const measure = async (
   say('Warming up')
   for (const target of targets) {
     await lives(target, Math.max(...concurrency), warm)
-    for (const one of Object.values(repeats(target, await cast(target)))) await load(target, 16, warm / 10, one)
+    for (const one of Object.values(repeats(target, await cast(target)))) await load(target, 16, warm / 3, one)
   }
   for (let round = 1; round <= rounds; round++) {
     // Who comes first changes, so that neither always finds the machine warm.
