@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { useStack } from '../../../packages/devstack/test/harness.ts'
 import { createContract, Document } from './contract.ts'
-import { hostile, near, Schema } from './fuzz/values.ts'
+import { hostile, near, Schema, wellFormed } from './fuzz/values.ts'
 import { createHttp } from './http-client.ts'
 import { tokenFrom } from './token.ts'
 
@@ -21,6 +21,13 @@ beforeAll(async () => {
   document = Document.parse(body)
   tokens.user = await tokenFrom(stack().stack.issuer, { user: 'alice' })
   tokens.admin = await tokenFrom(stack().stack.issuer, { user: 'root', admin: true })
+  const { client, create, pay, whenStatus } = stack()
+  const viewer = await client('alice')
+  const paid = await create(viewer)
+  await pay(paid.sessionId)
+  await whenStatus(viewer, paid.purchaseId, 'Completed')
+  const open = await create(await client('bob'))
+  wellFormed.push(paid.purchaseId, open.purchaseId)
 })
 
 /** A failure says the seed that shows it again: `fc.assert(…, { seed, path })`. */

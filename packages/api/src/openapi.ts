@@ -103,7 +103,13 @@ const webhook: ZodOpenApiOperationObject = {
   summary: "Stripe's events",
   tags: ['stripe'],
   security: [],
-  requestParams: { header: z.object({ 'Stripe-Signature': z.string().meta({ example: 't=1732406400,v1=5257a869…' }) }) },
+  requestParams: {
+    header: z.object({
+      'Stripe-Signature': z
+        .string()
+        .meta({ example: 't=1732406400,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd' }),
+    }),
+  },
   requestBody: {
     required: true,
     content: { 'application/json': { schema: { type: 'object', description: 'An event of Stripe' } } },

@@ -63,8 +63,9 @@ const nasty: unknown[] = [
 ]
 export const hostile: fc.Arbitrary<unknown> = fc.oneof(fc.constantFrom(...nasty), fc.jsonValue(), fc.string({ unit: 'binary' }))
 
-/** Texts that some pattern or format of ours takes, at its edges too. */
-const wellFormed = [
+/** Texts that some pattern or format of ours takes, at its edges too. A test adds the ids of what is there. */
+export const wellFormed: string[] = [
+  '',
   ...Object.values(seeded),
   ...['ptv_01m85eetz2e8qthwsqr5v0dh8g', 'prod_01m85eetz6e8qthwvnjjs5zz49', 'chan_7zzzzzzzzzzzzzzzzzzzzzzzzz', 'usd', 'zzz', '1'],
   ...['0', '999999999999999999', 'key-1', 'https://yoursite.com/', '2026-01-01T00:00:00Z', '0000-01-01T00:00:00Z'],

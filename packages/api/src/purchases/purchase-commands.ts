@@ -198,7 +198,7 @@ export const createPurchaseCommands = ({
       const outcome = await purchases.refund(purchase, {
         requestId: requestId ?? crypto.randomUUID(),
         amount: amount ?? null,
-        reason: reason ?? null,
+        reason: reason || null,
         by: by.id,
       })
       if ('answer' in outcome) return outcome.answer
@@ -212,7 +212,7 @@ export const createPurchaseCommands = ({
       note({ purchaseId: id })
       const purchase = await readStarter(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
-      const outcome = await purchases.accept(purchase, { by: by.id, reason: reason ?? null })
+      const outcome = await purchases.accept(purchase, { by: by.id, reason: reason || null })
       if ('refuse' in outcome) throw new ApiError(outcome.refuse)
       return { success: true, purchaseId: id, ...outcome }
     },
