@@ -39,7 +39,7 @@ export const createInput = z.object({
   returnUrl: z
     .string('Expected an address, such as https://yoursite.com/purchase/complete')
     .max(2048, 'Expected at most 2048 characters')
-    .meta({ description: 'Where the viewer returns to', example: 'https://yoursite.com/purchase/complete' }),
+    .meta({ description: 'Where the viewer returns to', format: 'uri', example: 'https://yoursite.com/purchase/complete' }),
 })
 
 export const createResult = z.union([
