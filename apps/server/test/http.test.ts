@@ -300,6 +300,13 @@ describe('tRPC', () => {
     })
   })
 
+  test('answers questions that together are longer than an address may be', async () => {
+    const ids = Array.from({ length: 100 }, (_, n) => `vid_01m85eetz2e8qthwsqr5v0${String(n).padStart(4, '0')}`)
+    const trpc = client()
+    const pages = await Promise.all(Array.from({ length: 8 }, () => trpc.access.checkMany.query({ entityId: ids })))
+    expect(pages.flatMap(({ items }) => items)).toHaveLength(800)
+  })
+
   // What is not a plain question, such as one with parameters of the connection, tRPC's own adapter answers.
   test.each([
     `access.check?input={"entityId":"${seeded.film}"}`,

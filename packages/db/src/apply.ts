@@ -198,16 +198,23 @@ const turnOf = (dispute: DisputeSnapshot | undefined): 'disputed' | 'charged_bac
 
 /**
  * Tells the operator of each dispute that begins, begins anew by an appeal, or is lost: also of one about a payment that was refunded or does
- * not count, where the status stays. Returns, in words for the audit, what the status does not show.
+ * not count, where the status stays. What was told of its turn before waits for nobody any more. Returns, in words for the audit, what the
+ * status does not show.
  */
 const tellOfDisputes = async (tx: Tx, row: Row, facts: Facts, before: Facts, projection: Projection): Promise<string[]> => {
   const notes: string[] = []
   for (const dispute of factsOf(facts, 'dispute')) {
     const { id, payment, amount, status, observedAt } = dispute
     const known = factsOf(before, 'dispute').find((one) => one.id === id)
-    const turn = turnOf(dispute)
-    if (turn && turn !== turnOf(known))
+    const [turn, turnBefore] = [turnOf(dispute), turnOf(known)]
+    if (turn && turn !== turnBefore)
       await raise(tx, row.id, turn, `${id}:${observedAt}`, { payment, disputeId: id, amount, status })
+    if (turnBefore && turn !== turnBefore) {
+      await tx.alert.updateMany({
+        where: { purchaseId: row.id, dedupeKey: { startsWith: `${turnBefore}:${row.id}:${id}:` }, resolvedAt: null },
+        data: { resolvedAt: new Date(), resolvedBy: 'Stripe' },
+      })
+    }
     if (known?.status !== status && projection.status === row.status)
       notes.push(`dispute ${id} of payment ${payment} is ${status}`)
   }

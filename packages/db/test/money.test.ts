@@ -61,6 +61,11 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
   })
   const hear = (...snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'event', eventIds: [] } })
   const alerts = async (kind: string) => db.alert.count({ where: { purchaseId: id, kind } })
+  /** Those that wait for somebody. */
+  const openAlerts = async () => {
+    const open = await db.alert.findMany({ where: { purchaseId: id, resolvedAt: null }, orderBy: { id: 'asc' } })
+    return open.map(({ kind }) => kind)
+  }
   const requests = () =>
     db.refundRequest.findMany({
       where: { purchaseId: id },
@@ -69,7 +74,7 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
     })
   const notes = async () =>
     (await db.change.findMany({ where: { purchaseId: id }, orderBy: { id: 'asc' } })).map(({ note }) => note)
-  return { id, payment, paid, refunded, disputed, hear, alerts, requests, notes }
+  return { id, payment, paid, refunded, disputed, hear, alerts, openAlerts, requests, notes }
 }
 
 test('two requests that remember the same new customer at once both get it', async () => {
@@ -246,6 +251,22 @@ test('a dispute about a payment that was refunded, or does not count, is told an
   await twice.hear(...twice.paid(now, 2))
   await twice.hear(twice.disputed('needs_response', now + 1, 'second', 2))
   expect(await twice.alerts('disputed')).toBe(1)
+})
+
+test('that a dispute is open, or lost, is told for as long as it is', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid())
+  await film.hear(film.disputed('needs_response', now + 1, 'one'), film.disputed('needs_response', now + 1, 'two'))
+  await film.hear(film.disputed('under_review', now + 2, 'one'))
+  expect(await film.openAlerts()).toEqual(['disputed', 'disputed'])
+  await film.hear(film.disputed('won', now + 3, 'one'))
+  expect(await film.openAlerts()).toEqual(['disputed'])
+  await film.hear(film.disputed('lost', now + 3, 'two'))
+  expect(await film.openAlerts()).toEqual(['charged_back'])
+  await film.hear(film.disputed('under_review', now + 4, 'two'))
+  expect(await film.openAlerts()).toEqual(['disputed'])
+  await film.hear(film.disputed('won', now + 5, 'two'))
+  expect(await film.openAlerts()).toEqual([])
 })
 
 test('each dispute, each refund that fails and each payment that is not as quoted is told, and told once', async () => {

@@ -11,7 +11,7 @@ const said = {
   loading: 'One moment …',
   creating: 'One moment …',
   opening: 'Payment received, opening …',
-  waiting: 'Your bank is at it',
+  waiting: 'Your payment is not through yet: this opens by itself',
 }
 
 const Locked = ({ purchase, product }: { purchase: Purchase; product: string }) => {

@@ -53,9 +53,13 @@ const nothing = { data: undefined, error: null, variables: undefined, isPending:
 /** Milliseconds between two looks at a purchase that is under way. That access opens is told at once (`useAccess`); that it never will, is not. */
 const lookAgain = 3_000
 
-/** What a purchase that is known already waits for. */
-const waitsFor = ({ status, processing }: PurchaseItem): WaitingReason | null =>
-  status === 'Disputed' ? 'disputed' : status === 'Pending' && processing ? 'payment_processing' : null
+/** What a purchase that is known already waits for; null where nothing is to be waited for. */
+export const waitsFor = ({ status, processing, amountPaid }: PurchaseItem): WaitingReason | null => {
+  if (status === 'Disputed') return 'disputed'
+  if (status !== 'Pending') return null
+  // What was paid as quoted is Completed.
+  return processing ? 'payment_processing' : amountPaid > 0 ? 'payment_review' : null
+}
 
 /** Buying one entity, from the price to the moment that access is there. `returnUrl` is this page if not given. */
 export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: string } = {}): Purchase => {
@@ -89,6 +93,13 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   })
 
   const { data: last = null } = newest
+  /** Another page of the user's has begun anew: then the checkout of this one is closed. Ids of purchases are in the order of their making. */
+  const replaced = created?.success && last !== null && last.purchaseId > created.purchaseId ? created.purchaseId : null
+  const before = useQuery({
+    queryKey: ['purchases', user, 'one', replaced],
+    queryFn: replaced === null ? skipToken : () => client.purchases.get.query({ id: replaced }),
+    refetchInterval: ({ state: { data } }) => (data?.status === 'Pending' ? lookAgain : false),
+  })
   useOtherPages(user, last && `${last.purchaseId} ${last.status} ${last.processing}`)
 
   const leave = useCallback(() => {
@@ -105,12 +116,15 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
     if (isPending) return { step: 'creating' }
     if (error) return { step: 'failed', error, retry: () => variables !== undefined && create.mutate(variables) }
     if (created?.success) {
-      const mine = last?.purchaseId === created.purchaseId ? last : null
-      const reason = mine && waitsFor(mine)
-      if (reason) return { step: 'waiting', purchaseId: created.purchaseId, reason }
+      const { purchaseId } = created
+      const ours = last?.purchaseId === purchaseId ? last : null
+      const current = replaced === null ? ours : last
+      const reason = current && waitsFor(current)
+      if (reason) return { step: 'waiting', purchaseId: current.purchaseId, reason }
+      const mine = replaced === null ? ours : before.data
       if (mine && mine.status !== 'Pending' && mine.status !== 'Completed') return { step: 'ended', purchase: mine }
       if (paid || mine?.status === 'Completed') return { step: 'opening' }
-      return { step: 'checkout', purchaseId: created.purchaseId, clientSecret: created.clientSecret }
+      return { step: 'checkout', purchaseId, clientSecret: created.clientSecret }
     }
     if (created?.hasAccess) return { step: 'opening' }
     if (user === null) return { step: 'offer', last: null }

@@ -136,6 +136,17 @@ describe('usePurchase', () => {
     expect(await at('offer')).toBe('Expired')
   })
 
+  test('tells that another page has begun anew, and of what is paid there', async () => {
+    const { page, at, press, user } = await show()
+    await at('offer')
+    await press('Buy')
+    await sessionOf(page)
+    const { sessionId } = await stack().create(await stack().client(user), seeded.toKeep)
+    expect(await at('ended')).toBe('Expired')
+    await stack().pay(sessionId, { method: 'us_bank_account' })
+    expect(await at('waiting')).toBe('payment_processing')
+  })
+
   test('loses access with a refund while the page is open, and a dispute keeps it from being bought again', async () => {
     const { page, at, press, user } = await show()
     await at('offer')
