@@ -41,12 +41,21 @@ export const App = () => (
         </Route>
       </Switch>
     </main>
-    <footer>
-      A demo of pay-to-view. The films are in the public domain; the money of the local Stripe is not real: pay with 4242 4242
-      4242 4242.
-    </footer>
+    <Footer />
   </>
 )
+
+const Footer = () => {
+  const { config } = useShop()
+  return (
+    <footer>
+      A demo of pay-to-view. The films are in the public domain
+      {config.stripeJsUrl === null
+        ? '.'
+        : '; the money of the local Stripe is not real: pay with 4242 4242 4242 4242, any date to come and any three digits.'}
+    </footer>
+  )
+}
 
 const Header = () => {
   const { session } = useShop()

@@ -23,8 +23,8 @@ try {
   }
   const queries = new QueryClient({
     defaultOptions: {
-      // Without a network the page says so at once, instead of waiting in silence for it to come back.
-      queries: { retry: mayRetry, staleTime: 10_000, networkMode: 'always' },
+      // Without a network the page says so at once, instead of waiting in silence for it to come back, and asks again when it has.
+      queries: { retry: mayRetry, staleTime: 10_000, networkMode: 'always', refetchOnReconnect: true },
       mutations: { networkMode: 'always' },
     },
   })

@@ -413,6 +413,6 @@ test('at 320 px, with long and foreign titles and prices of no and of three deci
   await page.goto(`${stack().stack.web}/e/vid_01m85eetz2e8qthwsqr5v0d001`)
   await page.getByRole('button', { name: 'Buy Kuwait' }).click()
   await page.frameLocator('iframe').getByText('1.250 KWD').first().waitFor()
-  expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Checkout')
+  expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('Your ticket')
   await look(page, 'phone-small-checkout')
 })

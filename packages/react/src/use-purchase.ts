@@ -27,7 +27,7 @@ export type PurchaseStep =
   | { step: 'opening' }
   /** The bank has the payment (for days, perhaps), or somebody has to look at it. Access opens by itself. */
   | { step: 'waiting'; purchaseId: string; reason: WaitingReason }
-  /** `bought`: it opened on this page, a moment ago. */
+  /** `bought`: it opened while its checkout was on this page, a moment ago. */
   | { step: 'open'; bought: boolean; expiresAt: string | null }
   /** The checkout of this page has ended without access: its time was over, or the bank's payment failed. `leave` goes back to the prices. */
   | { step: 'ended'; purchase: PurchaseItem }
@@ -111,7 +111,9 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
 
   const stepNow = (): PurchaseStep => {
     if (access.data?.hasAccess) {
-      return { step: 'open', bought: paid || created?.hasAccess === true, expiresAt: access.data.expiresAt }
+      // Access may be told before the form says that it is done.
+      const bought = created?.success === true || created?.hasAccess === true
+      return { step: 'open', bought, expiresAt: access.data.expiresAt }
     }
     if (isPending) return { step: 'creating' }
     if (error) return { step: 'failed', error, retry: () => variables !== undefined && create.mutate(variables) }

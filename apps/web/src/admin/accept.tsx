@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useShop } from '../context.tsx'
 import { money } from '../format.ts'
 import { Confirm } from './confirm.tsx'
+import { Done } from './done.tsx'
 
 /** For a payment that is not what was quoted: take it for good. */
 export const Accept = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
@@ -11,14 +12,16 @@ export const Accept = ({ purchase }: { purchase: Outputs['admin']['purchases']['
   const queries = useQueryClient()
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
+  const [done, setDone] = useState<string | null>(null)
   const accept = useMutation({
     mutationFn: () => client.admin.purchases.accept.mutate({ id: purchase.purchaseId, reason: reason.trim() || undefined }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setAsking(false)
+      setDone('Accepted: the access is there.')
     },
   })
-  if (purchase.mismatch === null) return null
+  if (purchase.mismatch === null) return <Done>{done}</Done>
   return (
     <section className="notice bad" aria-labelledby="mismatch">
       <h2 id="mismatch">The payment is not what was quoted</h2>

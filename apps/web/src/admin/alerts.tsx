@@ -3,6 +3,7 @@ import { Link } from 'wouter'
 import { useShop } from '../context.tsx'
 import { stamp } from '../format.ts'
 import { tell } from '../problem.ts'
+import { Done } from './done.tsx'
 
 interface Alert {
   id: string
@@ -21,38 +22,49 @@ const wordsOf = (detail: unknown): string =>
         .join(' · ')
     : ''
 
+const wordOf = ({ kind }: Alert): string => kind.replaceAll('_', ' ')
+
 /** Alerts, with the button that says that somebody has dealt with one. */
 export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
   const { client } = useShop()
   const queries = useQueryClient()
   const resolve = useMutation({
-    mutationFn: (id: string) => client.admin.alerts.resolve.mutate({ id }),
+    mutationFn: ({ id }: Alert) => client.admin.alerts.resolve.mutate({ id }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['admin'] }),
   })
   return (
     <>
       <ul className="alerts">
-        {alerts.map(({ id, kind, purchaseId, detail, at, resolvedAt }) => (
-          <li key={id}>
-            <div>
-              <strong>{kind.replaceAll('_', ' ')}</strong> <small>{stamp(at)}</small>
-              {purchaseId && (
-                <small>
-                  <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
-                </small>
+        {alerts.map((alert) => {
+          const { id, kind, purchaseId, detail, at, resolvedAt } = alert
+          return (
+            <li key={id}>
+              <div>
+                <strong>{wordOf(alert)}</strong> <small>{stamp(at)}</small>
+                {purchaseId && (
+                  <small>
+                    <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
+                  </small>
+                )}
+                <code>{wordsOf(detail)}</code>
+              </div>
+              {resolvedAt === null ? (
+                <button
+                  type="button"
+                  className="quiet"
+                  aria-disabled={resolve.isPending}
+                  onClick={() => resolve.isPending || resolve.mutate(alert)}
+                >
+                  Resolve<span className="unseen"> {kind}</span>
+                </button>
+              ) : (
+                <span className="badge good">resolved</span>
               )}
-              <code>{wordsOf(detail)}</code>
-            </div>
-            {resolvedAt === null ? (
-              <button type="button" className="quiet" disabled={resolve.isPending} onClick={() => resolve.mutate(id)}>
-                Resolve<span className="unseen"> {kind}</span>
-              </button>
-            ) : (
-              <span className="badge good">resolved</span>
-            )}
-          </li>
-        ))}
+            </li>
+          )
+        })}
       </ul>
+      <Done>{resolve.data ? `Resolved: ${wordOf(resolve.variables)}, ${stamp(resolve.variables.at)}.` : null}</Done>
       {resolve.isError && (
         <p role="alert" className="wrong">
           {tell(resolve.error).title}. {tell(resolve.error).detail}

@@ -6,6 +6,7 @@ import { duration, money } from '../format.ts'
 import { Failure, Waiting } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
 import { tell } from '../problem.ts'
+import { useFocusAfter } from './focus-after.ts'
 import { ProductForm } from './product-form.tsx'
 
 type Product = Outputs['admin']['products']['list']['items'][number]
@@ -17,6 +18,7 @@ export const Products = () => {
   const user = useUser()
   const queries = useQueryClient()
   const [adding, setAdding] = useState(false)
+  const newProduct = useFocusAfter(adding)
   const products = useQuery({ queryKey: ['admin', user, 'products'], queryFn: () => client.admin.products.list.query() })
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
   const changed = () =>
@@ -39,6 +41,7 @@ export const Products = () => {
         />
       ) : (
         <button
+          ref={newProduct}
           type="button"
           onClick={() => {
             create.reset()
@@ -64,6 +67,7 @@ export const Products = () => {
 const ProductRow = ({ product, entities, changed }: { product: Product; entities: Entity[]; changed: () => Promise<void> }) => {
   const { client } = useShop()
   const [changing, setChanging] = useState(false)
+  const changeIt = useFocusAfter(changing)
   const { payToViewProductId, name, active } = product
   const change = useMutation({
     mutationFn: (fields: object) => client.admin.products.change.mutate({ payToViewProductId, ...fields }),
@@ -99,7 +103,9 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
     <>
       <div className="row">
         <h2 dir="auto">{name}</h2>
-        <span className={`badge ${active ? 'good' : ''}`}>{active ? 'on sale' : 'withdrawn'}</span>
+        <span role="status" className={`badge ${active ? 'good' : ''}`}>
+          {active ? 'on sale' : 'withdrawn'}
+        </span>
       </div>
       <p className="soft">
         {money(product.amount, product.currency)}, {duration(product.accessDurationDays)} · <code>{payToViewProductId}</code>
@@ -139,6 +145,7 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
           </form>
         )}
         <button
+          ref={changeIt}
           type="button"
           className="quiet"
           onClick={() => {
@@ -148,7 +155,12 @@ const ProductRow = ({ product, entities, changed }: { product: Product; entities
         >
           Change<span className="unseen"> {name}</span>
         </button>
-        <button type="button" className="quiet" disabled={change.isPending} onClick={() => change.mutate({ active: !active })}>
+        <button
+          type="button"
+          className="quiet"
+          aria-disabled={change.isPending}
+          onClick={() => change.isPending || change.mutate({ active: !active })}
+        >
           {active ? 'Withdraw' : 'Put on sale'}
           <span className="unseen"> {name}</span>
         </button>

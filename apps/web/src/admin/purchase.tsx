@@ -36,7 +36,13 @@ export const Purchase = ({ id }: { id: string }) => {
       </Page>
     )
   }
-  if (!found.data) return <Waiting what="Fetching it …" />
+  if (!found.data) {
+    return (
+      <Page title="Purchase">
+        <Waiting what="Fetching it …" />
+      </Page>
+    )
+  }
   const purchase = found.data
   const paidIn = purchase.currencyPaid ?? purchase.currency
   const links = [
@@ -73,9 +79,11 @@ export const Purchase = ({ id }: { id: string }) => {
           {purchase.productName} <small>{duration(purchase.accessDurationDays)}</small>
         </Fact>
         <Fact name="Created">{stamp(purchase.createdAt)}</Fact>
-        {purchase.completedAt === null && <Fact name="Checkout ends">{stamp(purchase.checkoutDeadline)}</Fact>}
+        {purchase.status === 'Pending' && !purchase.processing && (
+          <Fact name="Checkout ends">{stamp(purchase.checkoutDeadline)}</Fact>
+        )}
         {purchase.completedAt && <Fact name="Paid on">{stamp(purchase.completedAt)}</Fact>}
-        {purchase.expiresAt && <Fact name="Access until">{stamp(purchase.expiresAt)}</Fact>}
+        {purchase.hasAccess && purchase.expiresAt && <Fact name="Access until">{stamp(purchase.expiresAt)}</Fact>}
         {purchase.externalTransactionId && (
           <Fact name="Payment intent">
             <code>{purchase.externalTransactionId}</code>

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useShop } from '../context.tsx'
 import { majorUnits, minorUnits, money } from '../format.ts'
 import { Confirm } from './confirm.tsx'
+import { Done } from './done.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
@@ -20,15 +21,17 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
   const queries = useQueryClient()
   const [asked, setAsked] = useState<Asked | null>(null)
   const [wrong, setWrong] = useState<string | null>(null)
+  const [done, setDone] = useState<string | null>(null)
   const currency = purchase.currencyPaid ?? purchase.currency
   const left = purchase.amountPaid - purchase.amountRefunded
   const refund = useMutation({
     mutationFn: ({ amount, ...rest }: Asked) =>
       // All that is left is left to the API to count.
       client.admin.purchases.refund.mutate({ id: purchase.purchaseId, ...rest, ...(amount < left && { amount }) }),
-    onSuccess: async () => {
+    onSuccess: async ({ amount }) => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setAsked(null)
+      setDone(`Refunded: ${money(amount, currency)}.`)
     },
   })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -40,21 +43,22 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
       return
     }
     setWrong(null)
+    setDone(null)
     refund.reset()
     setAsked({ amount, reason: String(form.get('reason')).trim() || undefined, requestId: crypto.randomUUID() })
   }
-  if (left <= 0) return null
+  if (left <= 0 || purchase.status === 'ChargedBack') return <Done>{done}</Done>
   return (
     <section aria-labelledby="refund">
       <h2 id="refund">Refund</h2>
-      <form className="form" onSubmit={submit}>
+      <Done>{done}</Done>
+      <form className="form" onSubmit={submit} key={left}>
         <label htmlFor="refund-amount">Amount in {currency.toUpperCase()}</label>
         <input
           id="refund-amount"
           name="amount"
           inputMode="decimal"
           defaultValue={majorUnits(left, currency)}
-          key={left}
           aria-invalid={wrong !== null}
           aria-describedby={wrong === null ? undefined : 'refund-wrong'}
         />
@@ -78,7 +82,8 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
         >
           <p>
             {purchase.userId} gets {money(asked.amount, currency)} back for {purchase.entityTitle}.{' '}
-            {asked.amount === left ? 'That is all that is left: access ends.' : 'A part: access stays.'}
+            {asked.amount === left ? 'That is all that is left' : 'A part'}
+            {purchase.hasAccess && (asked.amount === left ? ': access ends' : ': access stays')}.
           </p>
         </Confirm>
       )}

@@ -1,6 +1,6 @@
 import type { Inputs } from '@pay-to-view/client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import type { FormEvent } from 'react'
+import { type ChangeEvent, type FormEvent, useState } from 'react'
 import { Link, useLocation, useSearchParams } from 'wouter'
 import { useShop, useUser } from '../context.tsx'
 import { stamp } from '../format.ts'
@@ -20,6 +20,9 @@ export const Search = () => {
   const [search, setSearch] = useSearchParams()
   const [, navigate] = useLocation()
   const filter = filterOf(search)
+  /** What the fields say, which is not asked for yet; they follow the address. */
+  const [fields, setFields] = useState({ address: search.toString(), values: Object.fromEntries(search) })
+  if (fields.address !== search.toString()) setFields({ address: search.toString(), values: Object.fromEntries(search) })
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
   const found = useInfiniteQuery({
     queryKey: ['admin', user, 'purchases', filter],
@@ -29,29 +32,36 @@ export const Search = () => {
   })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    const asked = [...new FormData(event.currentTarget)].flatMap(([name, value]): [string, string][] =>
-      typeof value === 'string' && value.trim() !== '' ? [[name, value.trim()]] : [],
-    )
-    const purchase = asked.find(([name, value]) => name === 'payment' && value.startsWith('ptv_'))
-    if (purchase) navigate(`/purchases/${encodeURIComponent(purchase[1])}`)
+    const asked = Object.entries(fields.values).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
+    const purchase = asked.find(([name, value]) => name === 'payment' && value?.startsWith('ptv_'))
+    if (purchase) navigate(`/purchases/${encodeURIComponent(purchase[1] ?? '')}`)
     else setSearch(new URLSearchParams(asked))
   }
-  const value = (name: string) => search.get(name) ?? ''
+  const field = (name: string) => ({
+    name,
+    value: fields.values[name] ?? '',
+    onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement | HTMLSelectElement>) =>
+      setFields({ ...fields, values: { ...fields.values, [name]: currentTarget.value } }),
+  })
+  const clear = (): void => {
+    setFields({ ...fields, values: {} })
+    setSearch(new URLSearchParams())
+  }
   const items = found.data?.pages.flatMap((page) => page.items)
   return (
     <Page title="Purchases">
-      <form className="filters" onSubmit={submit} key={search.toString()}>
+      <form className="filters" onSubmit={submit}>
         <label>
           User
-          <input name="user" defaultValue={value('user')} maxLength={200} spellCheck={false} />
+          <input {...field('user')} maxLength={200} spellCheck={false} />
         </label>
         <label>
           Purchase or payment
-          <input name="payment" defaultValue={value('payment')} placeholder="ptv_… or pi_…" maxLength={255} spellCheck={false} />
+          <input {...field('payment')} placeholder="ptv_… or pi_…" maxLength={255} spellCheck={false} />
         </label>
         <label>
           Film, channel, content
-          <select name="entity" defaultValue={value('entity')} key={entities.data ? 'known' : 'unknown'}>
+          <select {...field('entity')}>
             <option value="">Any</option>
             {entities.data?.items.map(({ entityId, title }) => (
               <option key={entityId} value={entityId}>
@@ -62,7 +72,7 @@ export const Search = () => {
         </label>
         <label>
           Status
-          <select name="status" defaultValue={value('status')}>
+          <select {...field('status')}>
             <option value="">Any</option>
             {statuses.map((status) => (
               <option key={status}>{status}</option>
@@ -71,18 +81,18 @@ export const Search = () => {
         </label>
         <label>
           From
-          <input type="date" name="from" defaultValue={value('from')} />
+          <input type="date" {...field('from')} />
         </label>
         <label>
           To
-          <input type="date" name="to" defaultValue={value('to')} />
+          <input type="date" {...field('to')} />
         </label>
         <div className="row">
           <button type="submit">Search</button>
-          <button type="button" className="quiet" onClick={() => setSearch(new URLSearchParams())}>
+          <button type="button" className="quiet" onClick={clear}>
             Clear
           </button>
-          <ExportButton filter={filter} />
+          <ExportButton filter={filterOf(new URLSearchParams(fields.values))} />
         </div>
       </form>
       {found.isPending && <Waiting what="Searching …" />}

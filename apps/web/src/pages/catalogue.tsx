@@ -25,6 +25,7 @@ export const Catalogue = () => {
     },
     enabled: user !== null && shown.length > 0,
     refetchOnMount: 'always',
+    refetchInterval: 15_000,
   })
   const mine = new Set(access.data?.filter(({ hasAccess }) => hasAccess).map(({ entityId }) => entityId))
 
@@ -41,6 +42,7 @@ export const Catalogue = () => {
     <Page title="Now showing" lead="Old films, bought one at a time. No subscription.">
       {entities.isPending && <Waiting what="Fetching the programme …" />}
       {entities.isError && <Failure error={entities.error} retry={() => void entities.refetch()} />}
+      {entities.data && prices.isError && !prices.data && <Failure error={prices.error} retry={() => void prices.refetch()} />}
       {entities.data?.items.length === 0 && (
         <Notice title="Nothing is showing">
           <p>Look again another day.</p>

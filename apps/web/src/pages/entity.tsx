@@ -16,7 +16,9 @@ export const Entity = ({ entityId }: { entityId: string }) => {
         <Failure error={entity.error} retry={() => void entity.refetch()} />
       </Page>
     ) : (
-      <Waiting what="Fetching it …" />
+      <Page title="One moment">
+        <Waiting what="Fetching it …" />
+      </Page>
     )
   }
   const { title, description, entityType, channel, videos, products } = entity.data

@@ -25,12 +25,12 @@ export const Purchases = () => {
       {user === null && <SignedOut />}
       {purchases.isLoading && <Waiting what="Fetching them …" />}
       {purchases.isError && <Failure error={purchases.error} retry={() => void purchases.refetch()} />}
-      {purchases.data?.items.length === 0 && (
+      {purchases.data?.totalCount === 0 && (
         <Notice title="Nothing yet">
           <Link href="/">See what is showing</Link>
         </Notice>
       )}
-      {purchases.data && purchases.data.items.length > 0 && (
+      {purchases.data && purchases.data.totalCount > 0 && (
         <>
           <ul className="purchases">
             {purchases.data.items.map((purchase) => (
@@ -55,7 +55,7 @@ export const Purchases = () => {
           </ul>
           {pages > 1 && (
             <nav className="pager" aria-label="Pages">
-              <button type="button" className="quiet" disabled={page === 1} onClick={() => setPage(page - 1)}>
+              <button type="button" className="quiet" disabled={page === 1} onClick={() => setPage(Math.min(page - 1, pages))}>
                 Newer
               </button>
               <span>

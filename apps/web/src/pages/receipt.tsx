@@ -22,6 +22,7 @@ export const Receipt = ({ id }: { id: string }) => {
     },
     enabled: user !== null,
     refetchOnMount: 'always',
+    refetchInterval: 15_000,
   })
   if (user === null || !found.data) {
     return (

@@ -21,6 +21,13 @@ export const Watch = ({ entityId }: { entityId: string }) => {
       </Page>
     )
   }
+  if (entity.isError && !entity.data) {
+    return (
+      <Page title="This cannot be shown">
+        <Failure error={entity.error} retry={() => void entity.refetch()} />
+      </Page>
+    )
+  }
   const { data } = access
   return (
     <Page title={title}>

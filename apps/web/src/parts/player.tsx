@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useShop, useUser } from '../context.tsx'
+import { NoFilm } from '../problem.ts'
 import { Failure, Waiting } from './notice.tsx'
 
 /**
@@ -15,7 +16,7 @@ export const Player = ({ entityId, title }: { entityId: string; title: string })
     queryFn: async ({ signal }) => {
       const { token } = await client.access.playbackToken.mutate({ entityId })
       const answer = await fetch(`/media/${entityId}/clip.webm`, { headers: { authorization: `Bearer ${token}` }, signal })
-      if (!answer.ok) throw new Error(`The film answers ${answer.status}`)
+      if (!answer.ok) throw new NoFilm(`The film answers ${answer.status}`)
       return answer.blob()
     },
     // What has been fetched plays on; it is not kept for a viewer who comes back later, perhaps without access.

@@ -1,29 +1,15 @@
 import type { Outputs } from '@pay-to-view/client'
-import { type PurchaseItem, usePurchase, type WaitingReason } from '@pay-to-view/react'
-import { useEffect, useState } from 'react'
+import { type Purchase, type PurchaseItem, usePurchase } from '@pay-to-view/react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useUser } from '../context.tsx'
 import { duration, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
 import { Checkout } from './checkout.tsx'
-import { lostBy, statusName } from './meaning.ts'
+import { lostBy, statusName, waitingFor } from './meaning.ts'
 
 type Product = Outputs['entities']['get']['products'][number]
-
-const reasons = {
-  payment_processing: [
-    'Your payment is on its way',
-    'Your bank is still working on it, which can take a few days. Access opens by itself.',
-  ],
-  payment_review: [
-    'We are looking at your payment',
-    'Something about it is not as we quoted. We will give you access or your money back.',
-  ],
-  disputed: [
-    'Your bank disputes an earlier payment',
-    'Until that is settled, this cannot be bought again. Please ask your bank, or us.',
-  ],
-} as const satisfies Record<WaitingReason, readonly [string, string]>
 
 /** How the checkout of this page ended. */
 const ends: Partial<Record<string, string>> = {
@@ -37,16 +23,49 @@ const endings: Partial<Record<string, string>> = {
   ChargedBack: 'Your bank took the payment back.',
 }
 
+interface BuyProps {
+  entityId: string
+  title: string
+  products: Product[]
+}
+
 /** Buying one entity, from the price to the moment that access is there. */
-export const Buy = ({ entityId, title, products }: { entityId: string; title: string; products: Product[] }) => {
-  const user = useUser()
+export const Buy = (props: BuyProps) => {
+  const { entityId } = props
   const [, navigate] = useLocation()
+  const queries = useQueryClient()
+  const region = useRef<HTMLDivElement>(null)
   const purchase = usePurchase(entityId)
+  const { step } = purchase
   const bought = purchase.step === 'open' && purchase.bought
   useEffect(() => {
     if (bought) navigate(`/watch/${entityId}`)
   }, [bought, entityId, navigate])
+  // A step takes what had the focus with it, such as the button that led to the next.
+  useEffect(() => {
+    if (step !== 'loading' && document.activeElement === document.body)
+      region.current?.focus({ preventScroll: step !== 'checkout' })
+  }, [step])
+  // What was asked for may have been sold at another price, or not at all, since the page was read.
+  useEffect(() => {
+    if (step === 'checkout' || step === 'failed') void queries.invalidateQueries({ queryKey: ['entity', entityId] })
+  }, [step, entityId, queries])
+  return (
+    <section className="ticket" ref={region} tabIndex={-1} aria-label="Your ticket">
+      <Step {...props} purchase={purchase} />
+    </section>
+  )
+}
 
+/** How far it is. */
+const Step = ({ entityId, title, products, purchase }: BuyProps & { purchase: Purchase }) => {
+  const user = useUser()
+  /** What was to be bought, as it was shown. */
+  const [wanted, setWanted] = useState<Product | null>(null)
+  const buy = (product: Product) => {
+    setWanted(product)
+    purchase.buy(product.payToViewProductId)
+  }
   switch (purchase.step) {
     case 'open':
       return (
@@ -86,6 +105,7 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
     case 'checkout':
       return (
         <>
+          <NewPrice shown={wanted} products={products} />
           <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
           <button type="button" className="quiet" onClick={purchase.leave}>
             Back to the prices
@@ -102,9 +122,9 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
         </Notice>
       )
     case 'waiting': {
-      const [heading, text] = reasons[purchase.reason]
+      const { title, text } = waitingFor[purchase.reason]
       return (
-        <Notice title={heading}>
+        <Notice title={title}>
           <p>{text}</p>
           <p>
             <Link href={`/purchases/${purchase.purchaseId}`}>Details of the purchase</Link>
@@ -116,7 +136,7 @@ export const Buy = ({ entityId, title, products }: { entityId: string; title: st
       return (
         <>
           {purchase.last && <Before purchase={purchase.last} />}
-          <Prices entityId={entityId} products={products} user={user} buy={purchase.buy} />
+          <Prices entityId={entityId} products={products} user={user} buy={buy} />
         </>
       )
     default:
@@ -140,7 +160,7 @@ interface PricesProps {
   entityId: string
   products: Product[]
   user: string | null
-  buy: (payToViewProductId: string) => void
+  buy: (product: Product) => void
 }
 
 const Prices = ({ entityId, products, user, buy }: PricesProps) => {
@@ -166,7 +186,7 @@ const Prices = ({ entityId, products, user, buy }: PricesProps) => {
                 Sign in to buy<span className="unseen"> {product.name}</span>
               </Link>
             ) : (
-              <button type="button" onClick={() => buy(product.payToViewProductId)}>
+              <button type="button" onClick={() => buy(product)}>
                 Buy<span className="unseen"> {product.name}</span>
               </button>
             )}
@@ -174,6 +194,17 @@ const Prices = ({ entityId, products, user, buy }: PricesProps) => {
         ))}
       </ul>
     </section>
+  )
+}
+
+/** The price has changed since it was shown: the checkout has the new one. */
+const NewPrice = ({ shown, products }: { shown: Product | null; products: Product[] }) => {
+  const now = products.find(({ payToViewProductId }) => payToViewProductId === shown?.payToViewProductId)
+  if (!shown || !now || (now.amount === shown.amount && now.currency === shown.currency)) return null
+  return (
+    <p role="status">
+      The price has changed: it was {money(shown.amount, shown.currency)}, and is {money(now.amount, now.currency)} now.
+    </p>
   )
 }
 

@@ -1,5 +1,26 @@
-import type { PurchaseItem } from '@pay-to-view/react'
+import { type PurchaseItem, type WaitingReason, waitsFor } from '@pay-to-view/react'
 import { date } from '../format.ts'
+
+interface Words {
+  title: string
+  text: string
+}
+
+/** What somebody who has paid waits for. */
+export const waitingFor = {
+  payment_processing: {
+    title: 'Your payment is on its way',
+    text: 'Your bank is still working on it, which can take a few days. Access opens by itself.',
+  },
+  payment_review: {
+    title: 'We are looking at your payment',
+    text: 'Something about it is not as we quoted. We will give you access or your money back.',
+  },
+  disputed: {
+    title: 'Your bank disputes an earlier payment',
+    text: 'Until that is settled, this cannot be bought again. Please ask your bank, or us.',
+  },
+} as const satisfies Record<WaitingReason, Words>
 
 /** A status as its buyer reads it. */
 export const statusName = (status: PurchaseItem['status']): string => (status === 'ChargedBack' ? 'Charged back' : status)
@@ -27,8 +48,14 @@ export const meaning = (purchase: PurchaseItem): string => {
   }
 }
 
+/** Why a purchase gives no access, or none any more; null where nothing was paid. */
+export const withoutAccess = (purchase: PurchaseItem): Words | null => {
+  const reason = purchase.status === 'Disputed' ? null : waitsFor(purchase)
+  return reason ? waitingFor[reason] : lostBy(purchase)
+}
+
 /** Why access that was there is there no longer; null where none was ever there. */
-export const lostBy = (purchase: PurchaseItem): { title: string; text: string } | null => {
+export const lostBy = (purchase: PurchaseItem): Words | null => {
   switch (purchase.status) {
     case 'Completed':
       return purchase.hasAccess ? null : { title: 'Your access has ended', text: `${meaning(purchase)}.` }
