@@ -209,7 +209,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
       const summary = {
         checkout: 'Until the checkout ends',
         payment: 'Until Stripe is asked about the payment again',
-        watch: 'Until disputes are over',
+        watch: 'Until no dispute can come any more',
       }[deadline.kind]
       await condition(() => hasWork() || workflowInfo().continueAsNewSuggested, left, { summary })
       return false

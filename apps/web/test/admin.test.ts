@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
 import { look, signIn, useBrowser } from './page.ts'
@@ -15,6 +16,9 @@ const buyer = async (user: string) => {
   await whenStatus(viewer, purchaseId, 'Completed')
   return { viewer, purchaseId }
 }
+
+/** What has the focus. */
+const focused = (page: Page) => page.locator(':focus')
 
 describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
   test('an operator finds a purchase, sees its life, refunds a part and then the rest', async () => {
@@ -47,11 +51,14 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await page.getByRole('button', { name: 'Refund $1.50' }).click()
     await page.getByText(/succeeded · the sound was bad/).waitFor()
     expect((await viewer.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(150)
+    await page.getByText('Refunded: $1.50.').and(focused(page)).waitFor()
+    expect(await page.getByLabel('Reason').inputValue()).toBe('')
 
     await page.getByRole('button', { name: 'Refund …' }).click()
     await page.getByRole('button', { name: 'Refund $3.49' }).click()
     await page.getByText('Completed → Refunded').waitFor()
     await page.getByRole('button', { name: 'Refund …' }).waitFor({ state: 'detached' })
+    await page.getByText('Refunded: $3.49.').and(focused(page)).waitFor()
     await look(page, `admin-${size}-4-refunded`)
     expect(errors).toEqual([])
   })
@@ -96,7 +103,10 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
       .getByText(/\$3\.00, watch for 2 days/)
       .waitFor()
     await page.getByRole('button', { name: `Withdraw ${name}` }).click()
-    await page.getByRole('button', { name: `Put on sale ${name}` }).waitFor()
+    await page
+      .getByRole('button', { name: `Put on sale ${name}` })
+      .and(focused(page))
+      .waitFor()
     expect(await prices()).toEqual([])
     expect(errors).toEqual([])
   })
@@ -127,6 +137,10 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await look(page, `admin-${size}-6-attention`)
     await alert.getByRole('button', { name: 'Resolve' }).click()
     await alert.waitFor({ state: 'detached' })
+    await page
+      .getByText(/^Resolved: restored/)
+      .and(focused(page))
+      .waitFor()
   })
 })
 
@@ -154,6 +168,7 @@ test.each(['desktop-light', 'phone-dark'] as const)(
     await page.getByRole('button', { name: 'Accept the payment' }).click()
     await page.getByText('Pending → Completed').waitFor()
     await page.getByText('Accepted by root: agreed by mail').waitFor()
+    await page.getByText('Accepted: the access is there.').and(focused(page)).waitFor()
     await page.getByText('The payment is not what was quoted').waitFor({ state: 'detached' })
     expect(await viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: true })
     // The buyer's receipt says what was paid, not what was quoted.
@@ -174,7 +189,7 @@ test('the links of a purchase open its workflow in the Temporal UI, and its paym
   }
   const workflow = await follow('Workflow in Temporal')
   await workflow.getByRole('heading', { name: purchaseId }).waitFor()
-  await workflow.getByText('Until disputes are over').first().waitFor()
+  await workflow.getByText('Until no dispute can come any more').first().waitFor()
   const payment = await follow('Payment at Stripe')
   await payment.getByText(/pi_/).first().waitFor()
 })
@@ -195,6 +210,33 @@ test('what is found is saved as CSV, without formulas, and for admins alone', as
   expect(row).toContain(`,Completed,"'=HYPERLINK(""http://evil.example"",""x"")",${seeded.film},Nosferatu,`)
   const address = `${stack().stack.api}/admin/v1/pay-to-view/purchases.csv`
   expect((await fetch(address)).status).toBe(401)
+})
+
+test('what is in the fields is what is searched for, saved and cleared', async () => {
+  const { purchaseId } = await buyer('searched')
+  await buyer('another')
+  const { page } = await open('/sign-in?next=/admin')
+  await signIn(page, 'root', { admin: true })
+  const user = page.getByLabel('User')
+  await user.fill('searched')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export as CSV' }).click(),
+  ])
+  const [, ...rows] = readFileSync(await download.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n')
+  expect(rows.map((row) => row.split(',')[0])).toEqual([purchaseId])
+  await user.press('Enter')
+  await page.getByRole('link', { name: 'another · Nosferatu' }).waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'searched · Nosferatu' }).waitFor()
+  await user.and(focused(page)).waitFor()
+  await page.goBack()
+  await page.getByRole('link', { name: 'another · Nosferatu' }).waitFor()
+  expect(await user.inputValue()).toBe('')
+  await user.fill('draft')
+  await page.getByRole('button', { name: 'Clear' }).click()
+  expect(await user.inputValue()).toBe('')
 })
 
 test('a viewer sees no way to the back office, and finds it closed', async () => {

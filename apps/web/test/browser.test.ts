@@ -96,6 +96,9 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await page.getByText('Your payment is on its way').waitFor()
     expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
     await look(page, `${size}-processing`)
+    await page.goto(`${stack().stack.web}/watch/${seeded.film}`)
+    await page.getByText('Your payment is on its way').waitFor()
+    await page.goBack()
     const { payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId)
     await emulator(`payment_intents/${payment}/settle`)
     await page.getByText('You have this').waitFor()
@@ -132,6 +135,12 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     await page.getByText(/You are offline/).waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+    // What could not be asked for is asked for when it can be.
+    await page.context().setOffline(true)
+    await page.getByRole('link', { name: 'My purchases' }).click()
+    await page.getByText('We cannot be reached').waitFor()
+    await page.context().setOffline(false)
+    await page.getByText('Not paid').waitFor()
   })
 
   test('a checkout that has ended while the page was open offers a new one', async () => {
@@ -180,8 +189,15 @@ describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
     const { page } = await enter(stack().newUser(), '/purchases', size)
     await page.getByText('Nothing yet').waitFor()
     await look(page, `${size}-nothing-bought`)
-    await page.goto(`${stack().stack.web}/e/vid_01m85eetz2e8qthwsqr5v0dh8h`)
-    await page.getByText('This is not here').waitFor()
+    for (const place of [
+      'e/a-slip',
+      'watch/vid_01m85eetz2e8qthwsqr5v0dh8h',
+      'purchases/ptv_x',
+      'e/vid_01m85eetz2e8qthwsqr5v0dh8h',
+    ]) {
+      await page.goto(`${stack().stack.web}/${place}`)
+      await page.getByText('This is not here').waitFor()
+    }
     await look(page, `${size}-no-such-film`)
     await page.getByRole('main').getByRole('link', { name: 'See what is showing' }).click()
     await page.getByRole('heading', { name: 'Films' }).waitFor()
@@ -237,6 +253,8 @@ test('with the keyboard alone: from the catalogue past the sign-in and the check
   await tabTo(page, buy)
   await page.keyboard.press('Enter')
   const form = page.frameLocator('iframe')
+  // The button that was pressed is gone, and the focus is where it was.
+  await page.getByRole('region', { name: 'Your ticket' }).and(page.locator(':focus')).waitFor()
   for (const [label, typed] of [
     [/card number/i, '4242424242424242'],
     [/expir/i, '1234'],
@@ -248,6 +266,30 @@ test('with the keyboard alone: from the catalogue past the sign-in and the check
   await page.keyboard.press('Enter')
   await page.waitForURL(`**/watch/${seeded.film}`)
   await page.getByText('Yours to keep').waitFor()
+})
+
+test('prices that have changed since they were shown: told beside the checkout, and withdrawn ones are gone', async () => {
+  const { client, newUser } = stack()
+  const { products } = (await client('root', { admin: true })).admin
+  const fields = { name: 'Of today', amount: 500, currency: 'usd', accessDurationDays: 1 }
+  const { payToViewProductId } = await products.create.mutate(fields)
+  await products.offer.mutate({ payToViewProductId, entityId: seeded.channelFilm, offered: true })
+  const { page } = await enter(newUser(), `/e/${seeded.channelFilm}`)
+  const buy = page.getByRole('button', { name: 'Buy Of today' })
+  await buy.waitFor()
+  await products.change.mutate({ payToViewProductId, amount: 900 })
+  await buy.click()
+  await page.getByText('The price has changed: it was $5.00, and is $9.00 now.').waitFor()
+  await page.frameLocator('iframe').getByText('9.00 USD').first().waitFor()
+  await page.getByRole('button', { name: 'Back to the prices' }).click()
+  await page.getByText('$9.00').waitFor()
+  await products.change.mutate({ payToViewProductId, active: false })
+  await buy.click()
+  await page.getByText('This is not sold any more').waitFor()
+  await look(page, 'withdrawn')
+  await page.getByRole('button', { name: 'Back to the prices' }).click()
+  await page.getByRole('button', { name: /^Buy/ }).first().waitFor()
+  expect(await buy.count()).toBe(0)
 })
 
 test('without the event stream the page asks, and turns all the same', async () => {

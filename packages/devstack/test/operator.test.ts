@@ -194,7 +194,7 @@ test('every activity and timer of a history says what it is for, and every updat
     .filter(({ eventType }) => /_(ACTIVITY_TASK_SCHEDULED|TIMER_STARTED|MARKER_RECORDED)$/.test(eventType))
     .map(({ userMetadata }) => userMetadata?.summary)
   expect(summaries).toContain('"Refund at Stripe"')
-  expect(summaries).toContain('"Until disputes are over"')
+  expect(summaries).toContain('"Until no dispute can come any more"')
   expect(summaries).not.toContain(undefined)
   const { definition } = await json(Metadata, 'workflow', 'metadata', '--workflow-id', purchaseId)
   expect(definition.updateDefinitions.map(({ name }) => name).sort()).toEqual(['acceptPayment', 'closeCheckout', 'refund'])
