@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
+import { startWorker } from '../../../packages/devstack/test/rolling/worker-process.ts'
 import { createHttp } from './http-client.ts'
 import { startServer } from './server-process.ts'
 import { tokenFrom } from './token.ts'
@@ -127,6 +128,17 @@ test('Temporal that does not answer: 503 that says so, for a viewer, for Stripe 
     { outcome: 'received', signalled_at: null },
   ])
 })
+
+test('a worker whose Postgres does not answer lives, and is not ready', async () => {
+  const { stack: real } = stack()
+  const database = new URL(real.databaseUrl)
+  database.host = `127.0.0.1:${part.port}`
+  const worker = await startWorker({ ...real, databaseUrl: database.href }, { ready: '/healthz' })
+  const { get } = createHttp(() => worker.url)
+  expect(await get('/readyz')).toMatchObject({ status: 503, body: { database: 'away', temporal: 'ok' } })
+  expect(await get('/healthz')).toMatchObject({ status: 200 })
+  expect(await worker.stop()).toBe(0)
+}, 60_000)
 
 test('Postgres that does not answer: 503 that says so', async () => {
   const { get, post } = createHttp(() => withoutPostgres.url)

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { createDb, createReads, poolUse } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
-import { createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
+import { askPart, createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { bundleInto } from '@pay-to-view/temporal/bundle'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
 import { clientOver, connectWorker } from '@pay-to-view/temporal/connection'
@@ -35,7 +35,8 @@ const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const connection = await connectWorker(temporalOptions(env))
 const client = clientOver(connection, env.TEMPORAL_NAMESPACE)
 const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
-const metrics = createMetrics({ reads: createReads(db), poolUse: () => poolUse(db), backlog: purchases.backlog })
+const reads = createReads(db)
+const metrics = createMetrics({ reads, poolUse: () => poolUse(db), backlog: purchases.backlog })
 const stripe = createGateway(
   createStripe({
     secretKey: env.STRIPE_SECRET_KEY,
@@ -68,8 +69,13 @@ const health = createServer(async (request, response) => {
     response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(await metrics.registry.metrics())
     return
   }
-  const ready = request.url === '/healthz' || worker.getState() === 'RUNNING'
-  response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ worker: worker.getState() }))
+  const answer = (ready: boolean, what: object): void => {
+    response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify(what))
+  }
+  const state = worker.getState()
+  if (request.url === '/healthz') return answer(true, { worker: state })
+  const [database, temporal] = await Promise.all([askPart(reads.ping()), askPart(purchases.ping())])
+  answer(state === 'RUNNING' && database === 'ok' && temporal === 'ok', { worker: state, database, temporal })
 }).listen(env.HEALTH_PORT, env.HOST)
 
 // The worker shuts down by itself on SIGINT and SIGTERM (Temporal's Runtime), and `run` resolves when the last step has ended.

@@ -1,4 +1,6 @@
+export * from './ask-part.ts'
 export * from './ids.ts'
+export * from './in-time.ts'
 export * from './log.ts'
 export * from './pool.ts'
 export * from './spans.ts'

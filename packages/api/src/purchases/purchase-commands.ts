@@ -23,10 +23,9 @@ import {
   type StripeGateway,
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
-import { note } from '@pay-to-view/telemetry'
+import { inTime, note } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/temporal/client'
 import { ApiError, type ErrorCode } from '../errors.ts'
-import { inTime } from '../in-time.ts'
 import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
 
 export interface CommandDeps {

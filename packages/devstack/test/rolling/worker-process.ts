@@ -3,8 +3,11 @@ import { freePort } from '../../src/ports.ts'
 import type { Stack } from '../../src/stack.ts'
 import { answers, waitFor } from '../../src/wait.ts'
 
-/** One more process of the worker, which can be stopped. */
-export const startWorker = async (stack: Stack) => {
+/** One more process of the worker, which can be stopped. It is there when `ready` answers: another than /readyz for one whose parts are away. */
+export const startWorker = async (
+  stack: Pick<Stack, 'databaseUrl' | 'temporalAddress' | 'temporalNamespace' | 'stripeApi'>,
+  { ready = '/readyz' }: { ready?: string } = {},
+) => {
   const port = await freePort()
   const child = spawn(process.execPath, ['--import', 'tsx', 'apps/worker/src/main.ts'], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -20,8 +23,10 @@ export const startWorker = async (stack: Stack) => {
     },
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  await waitFor('the worker', () => answers(`http://127.0.0.1:${port}/readyz`), { within: 60_000 })
+  const url = `http://127.0.0.1:${port}`
+  await waitFor('the worker', () => answers(url + ready), { within: 60_000 })
   return {
+    url,
     /** Fulfilled with the exit code. */
     stop: () => {
       child.kill('SIGTERM')
