@@ -83,7 +83,9 @@ test('create, the history, one purchase, access, products and a refund answer as
   expect(await call(list, { token, query: '?page=1&pageSize=10' })).toMatchObject({
     body: { totalCount: 1, page: 1, pageSize: 10 },
   })
-  expect(await call(one, { token, id: purchaseId })).toMatchObject({ body: { purchaseId, status: 'Completed' } })
+  expect(await call(one, { token, id: purchaseId })).toMatchObject({
+    body: { purchaseId, status: 'Completed', description: 'Nosferatu – Film, 30 days' },
+  })
   expect(await call(access, { token, query: `?entityId=${seeded.film}&entityId=${seeded.channel}` })).toMatchObject({
     body: {
       items: [

@@ -52,6 +52,12 @@ export interface CheckoutOrder {
   returnUrl: string
 }
 
+/** What a checkout sells, in the words that Stripe shows; null where they are not kept. */
+export const describedIn = (request: unknown): string | null => {
+  const { data } = storedCheckoutRequest.pick({ line_items: true }).safeParse(request)
+  return data?.line_items[0]?.price_data.product_data.name ?? null
+}
+
 /** Characters that Stripe takes in the name of a product. */
 const longestName = 250
 

@@ -14,11 +14,8 @@ export const Receipt = ({ id }: { id: string }) => {
     queryKey: ['purchase', user, id],
     queryFn: async () => {
       const purchase = await client.purchases.get.query({ id })
-      const [entity, product] = await Promise.all([
-        client.entities.get.query({ entityId: purchase.entityId }),
-        client.products.get.query({ payToViewProductId: purchase.payToViewProductId }),
-      ])
-      return { purchase, title: entity.title, product: product.name }
+      const { title } = await client.entities.get.query({ entityId: purchase.entityId })
+      return { purchase, title }
     },
     enabled: user !== null,
     refetchOnMount: 'always',
@@ -33,10 +30,10 @@ export const Receipt = ({ id }: { id: string }) => {
       </Page>
     )
   }
-  const { purchase, title, product } = found.data
+  const { purchase, title } = found.data
   const paidIn = purchase.currencyPaid ?? purchase.currency
   const lines = [
-    ['What', `${title}: ${product}`],
+    ['What', purchase.description ?? title],
     ['State', `${statusName(purchase.status)}. ${meaning(purchase)}.`],
     ['Ordered', moment(purchase.createdAt)],
     ['Paid', purchase.completedAt && `${money(purchase.amountPaid, paidIn)}, ${moment(purchase.completedAt)}`],

@@ -1,8 +1,9 @@
+import { describedIn } from '@pay-to-view/stripe'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { userProcedure } from '../trpc.ts'
 import { itemOf } from './item.ts'
-import { PurchaseId, purchaseItem } from './schemas.ts'
+import { onePurchase, PurchaseId } from './schemas.ts'
 
 /** One of the user's purchases. Another user's is not found. */
 export const get = userProcedure
@@ -16,9 +17,9 @@ export const get = userProcedure
     },
   })
   .input(z.object({ id: PurchaseId }))
-  .output(purchaseItem)
+  .output(onePurchase)
   .query(async ({ ctx, input }) => {
     const row = await ctx.reads.ownPurchase(ctx.user.id, input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
-    return itemOf(row)
+    return { ...itemOf(row), description: describedIn(row.checkoutRequest) }
   })

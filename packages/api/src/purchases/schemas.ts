@@ -81,6 +81,13 @@ export const purchaseItem = z.object({
   hasAccess: z.boolean().meta({ description: 'Whether this very purchase gives access now' }),
 })
 
+export const onePurchase = purchaseItem.extend({
+  description: z
+    .string()
+    .nullable()
+    .meta({ description: 'What was bought, as it was called then and as Stripe shows it', example: 'Nosferatu – Film, 30 days' }),
+})
+
 export const listInput = z.object({
   page: z
     .int('Expected a whole number from 1')

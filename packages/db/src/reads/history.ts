@@ -71,8 +71,11 @@ export const history = async (db: Db, userId: string, { page, pageSize, entityId
   return { items: rows.map(({ totalCount: _counted, ...row }) => row), totalCount }
 }
 
+/** One purchase, with what was sent to Stripe to make its checkout. */
+export type OwnPurchase = PurchaseRow & Pick<Purchase, 'checkoutRequest'>
+
 /** Null where there is none, and where it is another user's. */
-export const ownPurchase = async (db: Db, userId: string, id: string): Promise<PurchaseRow | null> => {
-  const row = await db.purchase.findUnique({ where: { id, userId }, select: columns })
+export const ownPurchase = async (db: Db, userId: string, id: string): Promise<OwnPurchase | null> => {
+  const row = await db.purchase.findUnique({ where: { id, userId }, select: { ...columns, checkoutRequest: true } })
   return row && withAccess(row)
 }
