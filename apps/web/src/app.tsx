@@ -10,6 +10,7 @@ import { Watch } from './pages/watch.tsx'
 import { Waiting } from './parts/notice.tsx'
 import { Offline } from './parts/offline.tsx'
 import { Page } from './parts/page.tsx'
+import { SignInLink } from './parts/sign-in-link.tsx'
 
 /** Viewers do not load the back office. */
 const Admin = lazy(() => import('./admin/admin.tsx'))
@@ -78,7 +79,7 @@ const Header = () => {
           My purchases
         </Link>
         {user === null ? (
-          <Link href="/sign-in">Sign in</Link>
+          at !== '/sign-in' && <SignInLink className="">Sign in</SignInLink>
         ) : (
           <button type="button" className="quiet" onClick={() => session.signOut()}>
             Sign out <span className="who">{user}</span>

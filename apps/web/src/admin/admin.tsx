@@ -1,7 +1,8 @@
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { useIsAdmin } from '../context.tsx'
-import { here, Notice } from '../parts/notice.tsx'
+import { Notice } from '../parts/notice.tsx'
 import { Page } from '../parts/page.tsx'
+import { SignInLink } from '../parts/sign-in-link.tsx'
 import './admin.css'
 import { Attention } from './attention.tsx'
 import { Products } from './products.tsx'
@@ -25,9 +26,7 @@ const Admin = () => {
     return (
       <Page title="Back office">
         <Notice title="This is for operators">
-          <Link className="button" href={`~/sign-in?next=${encodeURIComponent(here())}`}>
-            Sign in as an operator
-          </Link>
+          <SignInLink>Sign in as an operator</SignInLink>
         </Notice>
       </Page>
     )

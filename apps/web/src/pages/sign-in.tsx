@@ -15,7 +15,11 @@ export const SignIn = () => {
   const id = useId()
   const signIn = useMutation({
     mutationFn: ({ user, admin }: { user: string; admin: boolean }) => session.signIn(user, admin),
-    onSuccess: () => navigate(placeOf(search.get('next')), { replace: true }),
+    onSuccess: () => {
+      const next = placeOf(search.get('next'))
+      if (window.history.state?.from === next) window.history.back()
+      else navigate(next, { replace: true })
+    },
   })
   if (config.demoIssuerUrl === null) {
     return (

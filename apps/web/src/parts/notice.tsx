@@ -1,9 +1,7 @@
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { tell } from '../problem.ts'
-
-/** The page that one is on, as /sign-in takes it. */
-export const here = (): string => window.location.pathname + window.location.search
+import { SignInLink } from './sign-in-link.tsx'
 
 export const Notice = ({
   title,
@@ -39,9 +37,7 @@ export const Failure = ({
     <Notice title={told.title} tone="bad">
       <p>{told.detail}</p>
       {told.signIn ? (
-        <Link className="button" href={`~/sign-in?next=${encodeURIComponent(here())}`}>
-          Sign in
-        </Link>
+        <SignInLink>Sign in</SignInLink>
       ) : told.retry ? (
         <button type="button" onClick={retry}>
           Try again
@@ -61,8 +57,6 @@ export const Waiting = ({ what }: { what: string }) => (
 
 export const SignedOut = () => (
   <Notice title="You are signed out">
-    <Link className="button" href={`~/sign-in?next=${encodeURIComponent(here())}`}>
-      Sign in
-    </Link>
+    <SignInLink>Sign in</SignInLink>
   </Notice>
 )

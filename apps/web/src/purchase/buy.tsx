@@ -6,6 +6,7 @@ import { Link, useLocation } from 'wouter'
 import { useUser } from '../context.tsx'
 import { duration, money } from '../format.ts'
 import { Failure, Notice, Waiting } from '../parts/notice.tsx'
+import { SignInLink } from '../parts/sign-in-link.tsx'
 import { Checkout } from './checkout.tsx'
 import { lostBy, statusName, waitingFor } from './meaning.ts'
 
@@ -136,7 +137,7 @@ const Step = ({ entityId, title, products, purchase }: BuyProps & { purchase: Pu
       return (
         <>
           {purchase.last && <Before purchase={purchase.last} />}
-          <Prices entityId={entityId} products={products} user={user} buy={buy} />
+          <Prices products={products} user={user} buy={buy} />
         </>
       )
     default:
@@ -157,13 +158,12 @@ const Before = ({ purchase }: { purchase: PurchaseItem }) => {
 }
 
 interface PricesProps {
-  entityId: string
   products: Product[]
   user: string | null
   buy: (product: Product) => void
 }
 
-const Prices = ({ entityId, products, user, buy }: PricesProps) => {
+const Prices = ({ products, user, buy }: PricesProps) => {
   if (products.length === 0)
     return (
       <Notice title="Not on sale now">
@@ -182,9 +182,9 @@ const Prices = ({ entityId, products, user, buy }: PricesProps) => {
               <small>{duration(product.accessDurationDays)}</small>
             </span>
             {user === null ? (
-              <Link className="button" href={`/sign-in?next=${encodeURIComponent(`/e/${entityId}`)}`}>
+              <SignInLink>
                 Sign in to buy<span className="unseen"> {product.name}</span>
-              </Link>
+              </SignInLink>
             ) : (
               <button type="button" onClick={() => buy(product)}>
                 Buy<span className="unseen"> {product.name}</span>
