@@ -15,7 +15,11 @@ const pem = z.string().transform((file, context) => {
 
 /** How every process reaches Temporal: a server of one's own, Temporal Cloud by API key, or mutual TLS. */
 export const temporalEnvironment = {
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233').describe('host:port of Temporal'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(/^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, 'Expected host:port, such as 127.0.0.1:7233')
+    .default('127.0.0.1:7233')
+    .describe('host:port of Temporal'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),
   TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud'),
   TEMPORAL_TLS: z.stringbool().default(false).describe('Whether Temporal is reached by TLS'),

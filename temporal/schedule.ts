@@ -11,7 +11,11 @@ export interface ReconcileScheduleOptions {
 export const ensureReconcileSchedule = async (client: Client, { taskQueue, every }: ReconcileScheduleOptions): Promise<void> => {
   const wanted = {
     spec: { intervals: [{ every: every * 1000 }] },
-    action: { type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: reconcileWorkflow },
+    action: {
+      ...{ type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: reconcileWorkflow },
+      // One that no worker takes up, or that hangs, keeps the next from starting only so long.
+      workflowExecutionTimeout: '15 minutes',
+    },
     // One at a time; after an outage one run is enough, because it goes on from where the last one ended.
     policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>

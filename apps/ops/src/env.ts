@@ -1,4 +1,4 @@
-import { databaseEnvironment } from '@pay-to-view/db/environment'
+import { databaseEnvironment, given } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
@@ -22,7 +22,7 @@ export class BadEnvironment extends Error {
 }
 
 export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
-  const parsed = schema.safeParse(process.env)
+  const parsed = schema.safeParse(given(process.env))
   if (parsed.success) return parsed.data
   throw new BadEnvironment(
     parsed.error.issues
@@ -34,6 +34,9 @@ export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
+/** Postgres counts time from 4713 BC; nothing here is older than this. */
+const longest = 3_650 * units.d
+
 /** `90m`, `24h`, `30d` in seconds. */
 export const duration = z
   .string()
@@ -42,3 +45,4 @@ export const duration = z
     const unit = z.enum(['s', 'm', 'h', 'd']).parse(text.at(-1))
     return Number(text.slice(0, -1)) * units[unit]
   })
+  .refine((seconds) => seconds <= longest, 'Expected at most 3650d')

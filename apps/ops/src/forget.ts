@@ -34,14 +34,14 @@ const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string): Pro
 const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: ForgetOptions): Promise<number> => {
   const begun = await begunErasure(parts.db, user)
   if (begun !== null && !dryRun) await carryOut(parts, begun)
-  const { open, access, purchases, stripeCustomerId } = await belongingsOf(parts.db, user)
+  const { open, access, purchases, stripeCustomerId, strayEvents } = await belongingsOf(parts.db, user)
   for (const what of open) console.log(`open    ${what}`)
   for (const what of access) console.log(`access  ${what}`)
   if (open.length > 0 || (access.length > 0 && !giveUpAccess)) {
     console.log(`Nothing was done${open.length > 0 ? '' : ': --give-up-access forgets the user all the same'}.`)
     return 1
   }
-  if (purchases.length === 0 && stripeCustomerId === null) {
+  if (purchases.length === 0 && stripeCustomerId === null && strayEvents === 0) {
     console.log(begun === null ? 'Nothing is known of this user.' : 'Nothing more is known of this user.')
     return 0
   }

@@ -1,3 +1,5 @@
+import { createPrivateKey } from 'node:crypto'
+import { isIP } from 'node:net'
 import { PlaybackKey } from '@pay-to-view/api'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
@@ -12,6 +14,34 @@ const list = z.string().transform((text) =>
 )
 const count = z.coerce.number().int().min(0)
 const bound = z.coerce.number().int().min(1)
+/** An origin as a browser names it; with `anyPort` also one that ends in :*. */
+const originsOf = (example: string, anyPort = false) =>
+  list.pipe(
+    z.array(
+      z.string().refine((text) => {
+        const origin = anyPort ? text.replace(/:\*$/, '') : text
+        return URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin
+      }, `Expected origins without a path or a slash at the end, such as ${example}`),
+    ),
+  )
+
+/** An address, or a block of them. */
+const isAddressBlock = (text: string): boolean => {
+  const [address = '', prefix] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return prefix === undefined ? most > 0 : /^\d{1,3}$/.test(prefix) && Number(prefix) <= most
+}
+
+/** Whether Node can sign with it: its point is on the curve. */
+const isPrivateKey = (key: PlaybackKey): boolean => {
+  try {
+    createPrivateKey({ key, format: 'jwk' })
+    return true
+  } catch {
+    return false
+  }
+}
+
 const json = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text)
@@ -20,11 +50,17 @@ const json = z.string().transform((text, context): unknown => {
     return z.NEVER
   }
 })
-const jwks = json.pipe(z.object({ keys: z.array(z.looseObject({ kty: z.string() })) }))
+const jwks = json.pipe(
+  z.object({
+    keys: z
+      .array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected public keys: kty is EC, RSA or OKP') }))
+      .min(1, 'Expected at least one key'),
+  }),
+)
 const playbackKeys = json.pipe(
   z.object({
     keys: z
-      .array(PlaybackKey)
+      .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'))
       .min(1, 'Expected at least one private key')
       .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected each kid once'),
   }),
@@ -41,7 +77,7 @@ export const environment = z
     TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
     ...stripeEnvironment,
     STRIPE_WEBHOOK_SECRET: list
-      .pipe(z.array(z.string()).min(1, 'Expected at least one'))
+      .pipe(z.array(z.string().regex(/^whsec_\w+$/, 'Expected whsec_…, as Stripe shows it')).min(1, 'Expected at least one'))
       .describe('whsec_…; several with commas while one replaces another'),
     REDIRECT_ON_COMPLETION: z
       .enum(['never', 'if_required', 'always'])
@@ -51,18 +87,22 @@ export const environment = z
     STRIPE_DASHBOARD_URL: z.url().optional().describe("Address of Stripe's dashboard, for links; Stripe's own when not given"),
     AUTH_ISSUER: z.string().min(1).describe('iss of the tokens'),
     AUTH_AUDIENCE: z.string().min(1).describe('aud of the tokens'),
-    AUTH_JWKS_URL: z.url().optional().describe("Where the issuer's keys are"),
+    AUTH_JWKS_URL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("Where the issuer's keys are"),
     AUTH_JWKS: jwks.optional().describe("The issuer's keys themselves, as a JSON Web Key Set"),
     PLAYBACK_KEYS: playbackKeys
       .optional()
       .describe('Private keys (ES256) of playback tokens, as a JSON Web Key Set: the first signs, all are published'),
     PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe('iss of the playback tokens'),
     PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('How long a playback token is good for'),
-    WEB_ORIGINS: list.default([]).describe('Origins whose pages may call, with commas'),
-    RETURN_URL_ORIGINS: list
+    WEB_ORIGINS: originsOf('https://www.example.com').default([]).describe('Origins whose pages may call, with commas'),
+    RETURN_URL_ORIGINS: originsOf('https://www.example.com', true)
       .default([])
       .describe('Origins that a returnUrl may be on, with commas; http://localhost:* allows any port'),
     TRUST_PROXY: list
+      .pipe(z.array(z.string().refine(isAddressBlock, 'Expected addresses or blocks, such as 10.0.0.0/8')))
       .default([])
       .describe('Addresses of proxies in front, with commas (10.0.0.0/8): their X-Forwarded-For says who calls'),
     RATE_LIMIT_USER: count.default(300).describe('Calls that a user may make in 10 seconds, to one process; 0: no limit'),
@@ -100,6 +140,10 @@ export const environment = z
   .refine((env) => (env.AUTH_JWKS_URL === undefined) !== (env.AUTH_JWKS === undefined), {
     path: ['AUTH_JWKS_URL'],
     message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
+  })
+  .refine((env) => env.WEBHOOKS_AT_ONCE < env.DATABASE_POOL, {
+    path: ['WEBHOOKS_AT_ONCE'],
+    message: 'Expected fewer than DATABASE_POOL',
   })
   .refine(certificateHasKey, certificateWithoutKey)
 

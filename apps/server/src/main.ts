@@ -8,6 +8,7 @@ import {
   createReturnUrlCheck,
 } from '@pay-to-view/api'
 import { createDb, createReads, listenForAccess, poolUse } from '@pay-to-view/db'
+import { given } from '@pay-to-view/db/environment'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
@@ -25,7 +26,7 @@ if (process.argv.includes('--help')) {
   process.exit(0)
 }
 
-const parsed = environment.safeParse(process.env)
+const parsed = environment.safeParse(given(process.env))
 if (!parsed.success) {
   for (const issue of parsed.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`)
   console.error('The server does not start. --help lists every option.')

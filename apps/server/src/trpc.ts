@@ -51,6 +51,8 @@ export const serveTrpc =
     app.route<QueryRequest>({
       method: ['GET', 'POST'],
       url: '/:path',
+      // Fastify's cannot take the answers of tRPC's handler.
+      exposeHeadRoute: false,
       handler: async (req, res) => {
         const asked = askedIn(req)
         if (asked) {

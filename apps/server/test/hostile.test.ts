@@ -29,6 +29,17 @@ test('a webhook that Stripe signed is taken, its charset said or not', async () 
   expect(received).toEqual(['evt_1'])
 })
 
+test('a thin event that Stripe signed is taken: its type says nothing here', async () => {
+  const thin = JSON.stringify({
+    id: 'evt_2',
+    object: 'v2.core.event',
+    type: 'v1.billing.meter.no_meter_found',
+    created: '2026-11-25T00:00:00Z',
+  })
+  expect((await deliver(thin, { 'stripe-signature': sign(thin), 'content-type': 'application/json' })).statusCode).toBe(200)
+  expect(received).toEqual(['evt_2'])
+})
+
 const refused: [string, () => { payload: string | Buffer; signature: string | string[]; encoding?: string }][] = [
   ['forged', () => ({ payload: event, signature: sign(event, { secret: 'whsec_other' }) })],
   ['stale', () => ({ payload: event, signature: sign(event, { ago: 301 }) })],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
@@ -38,6 +39,7 @@ export const environment = z
       .describe('Folder in which the bundled workflows are kept between starts'),
     WORKFLOW_BUNDLE: z
       .string()
+      .refine(existsSync, 'Expected the file that npm run build makes')
       .optional()
       .describe('File of workflows bundled by npm run build; without it they are bundled from source'),
     OTEL_EXPORTER_OTLP_ENDPOINT: z

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { createDb, createReads, poolUse } from '@pay-to-view/db'
+import { given } from '@pay-to-view/db/environment'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { askPart, createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { bundleInto } from '@pay-to-view/temporal/bundle'
@@ -20,7 +21,7 @@ if (process.argv.includes('--help')) {
   process.exit(0)
 }
 
-const parsed = environment.safeParse(process.env)
+const parsed = environment.safeParse(given(process.env))
 if (!parsed.success) {
   for (const issue of parsed.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`)
   console.error('The worker does not start. --help lists every option.')

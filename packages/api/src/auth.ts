@@ -26,7 +26,7 @@ const claims = z.object({
     .string()
     .min(1)
     .max(200)
-    .regex(/^\P{Cc}+$/u),
+    .regex(/^[^\p{Cc}\ud800-\udfff]+$/u),
   admin: z.unknown().optional(),
   exp: z.number(),
 })

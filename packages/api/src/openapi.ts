@@ -118,7 +118,7 @@ const webhook: ZodOpenApiOperationObject = {
     200: answer(z.object({ received: z.literal(true) })),
     ...problems([
       ...ofRequest,
-      ...(['payload_too_large', 'overloaded', 'webhook_not_processed'] as const),
+      ...(['payload_too_large', 'unsupported_media_type', 'overloaded', 'webhook_not_processed'] as const),
       ...(['database_unavailable', 'temporal_unavailable', 'stripe_unavailable'] as const),
     ]),
   },

@@ -50,6 +50,13 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
   return db
 }
 
+/**
+ * What Postgres says, by SQLSTATE, when it stops, has crashed or is not up yet (57P), has no room or no connection to give (53), is asked for
+ * too long (57014) or for what is locked (55P03), takes no writes as a replica does (25006), or lets us in no more (28, 3D000).
+ * Source: PostgreSQL's "Error Codes".
+ */
+const cannotServe = '57P\\d\\d|53\\w{3}|57014|55P03|25006|28\\w{3}|3D000'
+
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 let named = 0
 
@@ -76,8 +83,8 @@ export const ask =
     try {
       return (await pool.query<Row>({ ...statementOf(parts), values })).rows
     } catch (error) {
-      // Postgres's own complaints are about the statement, unless it is leaving; all others are about the way to it.
-      if (error instanceof DatabaseError && !/^(57P0[123]|53300)$/.test(error.code ?? '')) throw error
+      // Postgres's own complaints are about the statement, unless it cannot serve; all others are about the way to it.
+      if (error instanceof DatabaseError && !new RegExp(`^(${cannotServe})$`).test(error.code ?? '')) throw error
       throw new DatabaseUnavailable('Postgres could not be asked', { cause: error })
     }
   }
@@ -94,8 +101,8 @@ export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** Prisma knows no name for what Postgres says when it stops, has crashed or is not up yet (57P01 to 57P03), or is full (53300). */
-const leaving = /Code: `(57P0[123]|53300)`/
+/** Prisma knows no name for most of it. */
+const refusing = new RegExp(`(Code: \`|code: ")(${cannotServe})["\`]`)
 
 /** Nor has it one for a raw statement whose connection went, or was never made. */
 const gone = /Code: `N\/A`. Message: `(Server has closed the connection|Can't reach database server|Operation has timed out)/
@@ -110,6 +117,6 @@ export const isUnavailable = (error: unknown): boolean =>
     )) ||
   error instanceof Prisma.PrismaClientInitializationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError &&
-    (['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(error.code) ||
-      leaving.test(error.message) ||
+    (['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1010', 'P1017', 'P2024', 'P2028'].includes(error.code) ||
+      refusing.test(error.message) ||
       gone.test(error.message)))

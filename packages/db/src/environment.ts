@@ -1,5 +1,9 @@
 import { z } from 'zod'
 
+/** The variables that say something: an empty one is not given, as compose files and shells pass what is not set. */
+export const given = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+
 /** How every process reaches the database. */
 export const databaseEnvironment = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),

@@ -14,6 +14,8 @@ export interface Belongings {
   open: string[]
   /** Access that would be lost. */
   access: string[]
+  /** Events of nobody's purchase here that name them. */
+  strayEvents: number
 }
 
 const columns = {
@@ -43,7 +45,11 @@ const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
     where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'ours'] } },
     orderBy: { id: 'asc' },
   })
+  const [stray] = await tx.$queryRaw<{ count: number }[]>`
+    select count(*)::int from stripe_events
+    where outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb`
   return {
+    strayEvents: stray?.count ?? 0,
     stripeCustomerId: customer?.stripeCustomerId ?? null,
     purchases: rows.map(({ id, sessionId, externalTransactionId: payment }) => ({ id, sessionId, payment })),
     open: [...rows.flatMap(openIn), ...events.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`)],
@@ -89,7 +95,8 @@ export const pseudonymize = (db: Db, userId: string, by: string): Promise<string
         update stripe_events set reading = jsonb_set(reading, '{snapshots}',
           (select coalesce(jsonb_agg(case when one @> ${user}::jsonb then one || ${nobody}::jsonb else one end), '[]')
             from jsonb_array_elements(reading -> 'snapshots') as one))
-        where purchase_id = any (${ids}) and reading ? 'snapshots'`
+        where reading ? 'snapshots'
+          and (purchase_id = any (${ids}) or (outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> jsonb_build_array(${user}::jsonb)))`
       await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
       await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
       const cause = { kind: 'forgotten', by } satisfies Cause

@@ -2,7 +2,7 @@ import type { Db } from './client.ts'
 import { moveCursor, readCursor } from './ledger.ts'
 
 /** Events that are done with, each with how far they have been emptied. */
-const outcomes = { ours: 'ledger-emptied-ours', foreign: 'ledger-emptied-foreign' }
+const outcomes = { ours: 'ledger-emptied-ours', foreign: 'ledger-emptied-foreign', orphan: 'ledger-emptied-orphan' }
 
 const emptyOldest = async (db: Db, outcome: keyof typeof outcomes, before: Date, limit: number): Promise<number> => {
   const since = (await readCursor(db, outcomes[outcome])) ?? new Date(0)
@@ -25,4 +25,6 @@ const emptyOldest = async (db: Db, outcome: keyof typeof outcomes, before: Date,
  * again. That they came, when and for whom stays. At most `limit` of each kind, the oldest first; returns how many.
  */
 export const emptyLedger = async (db: Db, before: Date, limit: number): Promise<number> =>
-  (await emptyOldest(db, 'ours', before, limit)) + (await emptyOldest(db, 'foreign', before, limit))
+  (await emptyOldest(db, 'ours', before, limit)) +
+  (await emptyOldest(db, 'foreign', before, limit)) +
+  (await emptyOldest(db, 'orphan', before, limit))

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startDatabase } from '../../../temporal/test/stage/database.ts'
 import { seeded } from '../../devstack/src/index.ts'
 import { freePort } from '../../devstack/src/ports.ts'
-import { createDb, isUnavailable, readSituation } from '../src/index.ts'
+import { createDb, type Db, isUnavailable, readSituation, rememberCustomer } from '../src/index.ts'
 
 const thrownBy = (asked: Promise<unknown>) => asked.catch((error: unknown) => error)
 
@@ -48,4 +48,34 @@ test('Postgres ends a connection in the moment in which it is made: the transact
   const db = createDb(through.href)
   onTestFinished(() => db.$disconnect())
   expect(isUnavailable(await thrownBy(db.$transaction((tx) => tx.product.count())))).toBe(true)
+}, 60_000)
+
+test('Postgres answers and cannot serve: too slow, read-only, or with another password', async () => {
+  const database = await startDatabase()
+  onTestFinished(() => database.stop())
+  const connect = (change: (url: URL) => void = () => undefined) => {
+    const url = new URL(database.databaseUrl)
+    change(url)
+    const db = createDb(url.href, { connections: 2, statementTimeout: 300 })
+    onTestFinished(() => db.$disconnect())
+    return db
+  }
+  /** By hand, by Prisma, and by Prisma in a transaction. */
+  const asked = (db: Db) =>
+    Promise.all(
+      [
+        rememberCustomer(db, 'alice', 'cus_1'),
+        db.customer.create({ data: { userId: 'bob', stripeCustomerId: 'cus_2' } }),
+        db.$queryRaw`insert into customers (user_id, stripe_customer_id) values ('carol', 'cus_3')`,
+        db.$transaction((tx) => tx.customer.create({ data: { userId: 'dave', stripeCustomerId: 'cus_4' } })),
+      ].map(async (one) => isUnavailable(await thrownBy(one))),
+    )
+  const away = [true, true, true, true]
+  await database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`lock table customers in access exclusive mode`
+    expect(await asked(connect())).toEqual(away)
+  })
+  expect(await asked(connect((url) => url.searchParams.set('options', '-c default_transaction_read_only=on')))).toEqual(away)
+  expect(await asked(connect((url) => Object.assign(url, { password: 'another' })))).toEqual(away)
+  expect(await asked(connect((url) => Object.assign(url, { pathname: '/none' })))).toEqual(away)
 }, 60_000)

@@ -88,6 +88,14 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
       'select id, status, amount_paid, amount_refunded, currency_paid, completed_at, external_transaction_id from purchases where id = any($1) order by id',
       [ids],
     )
+  // Another site's on the same account, and one of a purchase that is not there, name the user too.
+  await query(
+    `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, reading, source)
+     select 'evt_stray_' || outcome, 'checkout.session.completed', now(), 'cs_stray', false, outcome,
+       jsonb_build_object('snapshots', jsonb_build_array(jsonb_build_object('kind', 'session', 'id', 'cs_stray', 'userId', $1::text))), 'webhook'
+     from unnest(array['orphan', 'foreign']) as outcome`,
+    [user],
+  )
   const before = await money()
   expect(await tablesWith(user)).toEqual(['customers', 'grants', 'purchases', 'stripe_events'])
   expect(await runsNaming(user, ids)).not.toEqual([])

@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { given } from '@pay-to-view/db/environment'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { environments } from '../../../apps/ops/src/env.ts'
@@ -66,4 +68,67 @@ ${table()}
 `
   if (process.env.UPDATE_OPTIONS) writeFileSync(file, wanted)
   expect(readFileSync(file, 'utf8')).toBe(wanted)
+})
+
+const valid = {
+  ...{ DATABASE_URL: 'postgresql://127.0.0.1/shop', STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
+  ...{ AUTH_ISSUER: 'https://id.example.com', AUTH_AUDIENCE: 'shop', AUTH_JWKS_URL: 'https://id.example.com/jwks' },
+}
+const onCurve = {
+  kty: 'EC',
+  crv: 'P-256',
+  kid: 'one',
+  ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+}
+const keySet = (...keys: object[]) => JSON.stringify({ keys })
+
+test.each([
+  ['server', 'TRUST_PROXY', '10.0.0.0/99'],
+  ['server', 'TRUST_PROXY', 'proxy.local'],
+  ['server', 'WEB_ORIGINS', '*'],
+  ['server', 'WEB_ORIGINS', 'https://shop.example.com/'],
+  ['server', 'WEB_ORIGINS', 'http://localhost:*'],
+  ['server', 'RETURN_URL_ORIGINS', 'https://shop.example.com/done'],
+  ['server', 'STRIPE_WEBHOOK_SECRET', 'sk_test_1'],
+  ['server', 'STRIPE_WEBHOOK_SECRET', ' '],
+  ['server', 'STRIPE_SECRET_KEY', 'sk_test_'],
+  ['server', 'STRIPE_API_BASE', 'ftp://stripe.example.com'],
+  ['server', 'AUTH_JWKS_URL', 'ftp://id.example.com'],
+  ['server', 'PLAYBACK_KEYS', keySet({ ...onCurve, x: onCurve.y })],
+  ['server', 'PLAYBACK_KEYS', keySet(onCurve, onCurve)],
+  ['server', 'WEBHOOKS_AT_ONCE', '10'],
+  ['server', 'PORT', 'http'],
+  ['worker', 'TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
+  ['worker', 'WORKFLOW_BUNDLE', '/nowhere/workflows.js'],
+  ['worker', 'TEMPORAL_BUILD_ID', 'abc'],
+] as const)('the %s names %s, and does not start with %s', (process, name, value) => {
+  const { error } = processes[process].safeParse(given({ ...valid, [name]: value }))
+  expect(error?.issues.map(({ path: [variable] }) => variable)).toEqual([name])
+})
+
+test('the keys of an issuer are public ones, of which there is at least one', () => {
+  const { AUTH_JWKS_URL: _, ...others } = valid
+  for (const keys of ['{', keySet(), keySet({ kty: 'oct', k: 'AA' })]) {
+    const { error } = server.safeParse(given({ ...others, AUTH_JWKS: keys }))
+    expect(error?.issues.map(({ path: [variable] }) => variable)).toContain('AUTH_JWKS')
+  }
+})
+
+test('a key of playback tokens that can sign is taken', () => {
+  const { data } = server.safeParse(given({ ...valid, PLAYBACK_KEYS: keySet(onCurve) }))
+  expect(data?.PLAYBACK_KEYS?.keys.map(({ kid }) => kid)).toEqual(['one'])
+})
+
+test('what is empty is not given', () => {
+  const empty = {
+    RATE_LIMIT_USER: '',
+    RATE_LIMIT_ADDRESS: ' ',
+    PORT: '',
+    DRAIN_SECONDS: '',
+    TEMPORAL_API_KEY: '',
+    PLAYBACK_KEYS: '',
+  }
+  const { data } = server.safeParse(given({ ...valid, ...empty, WEB_ORIGINS: 'https://a.example,http://127.0.0.1:5173' }))
+  expect(data).toMatchObject({ RATE_LIMIT_USER: 300, RATE_LIMIT_ADDRESS: 1_000, PORT: 3_000, DRAIN_SECONDS: 5 })
+  expect([data?.TEMPORAL_API_KEY, data?.PLAYBACK_KEYS]).toEqual([undefined, undefined])
 })

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { reconcileSchedule } from '@pay-to-view/temporal/contract'
+import { Connection, Client as TemporalClient } from '@temporalio/client'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Home, issueToken, openHome, type Stack, startStack } from '../src/index.ts'
@@ -69,3 +71,14 @@ test('an event that cannot be looked up keeps no other waiting, and one of anoth
     await database.end()
   }
 }, 120_000)
+
+test('a run that no worker takes up keeps the next from starting for a quarter of an hour at most', async () => {
+  const connection = await Connection.connect({ address: stack.temporalAddress })
+  try {
+    const { schedule } = new TemporalClient({ connection, namespace: stack.temporalNamespace })
+    const { action, policies } = await schedule.getHandle(reconcileSchedule).describe()
+    expect([policies.overlap, action]).toEqual(['SKIP', expect.objectContaining({ workflowExecutionTimeout: 900_000 })])
+  } finally {
+    await connection.close()
+  }
+})

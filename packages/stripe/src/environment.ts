@@ -4,7 +4,10 @@ import { z } from 'zod'
 export const stripeEnvironment = {
   STRIPE_SECRET_KEY: z
     .string()
-    .regex(/^(sk|rk)_(test|live)_/, 'Expected sk_test_…, sk_live_… or a restricted key')
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'Expected sk_test_…, sk_live_… or a restricted key')
     .describe("Stripe's secret key"),
-  STRIPE_API_BASE: z.url().optional().describe("A server that speaks Stripe's API, instead of Stripe"),
+  STRIPE_API_BASE: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("A server that speaks Stripe's API, instead of Stripe"),
 }
