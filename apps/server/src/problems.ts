@@ -20,10 +20,14 @@ const refusalOf = (error: unknown): ApiError | undefined => {
   return refusals[statusCode]?.(code)
 }
 
+/** The caller has gone before all of the request was here: nobody hears the answer, and nothing is wrong with us. */
+const isBrokenOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete
+
 /** What is told of an error; one that is ours is logged. */
 export const problemIn = (error: unknown, request: FastifyRequest): Problem => {
   const problem = problemOf(refusalOf(error) ?? classify(error), request.id)
-  if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  if (isBrokenOff(request)) request.log.info('request broken off')
+  else if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
   return problem
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
+import { createLog } from '@pay-to-view/telemetry'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createStreams } from '../src/streams.ts'
@@ -40,6 +41,21 @@ describe('what is no request is told as a problem, and the connection ends', () 
     const answer = await told(await listen({ headersTimeout: 100 }), 'GET /healthz HTTP/1.1\r\nHost: a\r\n')
     expect(problemIn(answer)).toMatchObject({ status: 408, code: 'request_timeout' })
   })
+})
+
+test('a request that its caller breaks off is no error of ours', async () => {
+  const lines: string[] = []
+  app = await stageServer({ log: createLog('info', 'server', { write: (line) => void lines.push(line) }) })
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+  const asked = once(app.server, 'request')
+  const socket = connect(port, '127.0.0.1')
+  socket.write(
+    'POST /client/v1/webhooks/stripe HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  )
+  await asked
+  socket.destroy()
+  await expect.poll(() => lines.join('')).toContain('request broken off')
+  expect(lines.join('')).not.toContain('"level":50')
 })
 
 test('one more connection than may be open is closed; when another has ended there is room again', async () => {
