@@ -17,7 +17,7 @@ const pem = z.string().transform((file, context) => {
 export const temporalEnvironment = {
   TEMPORAL_ADDRESS: z
     .string()
-    .regex(/^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, 'Expected host:port, such as 127.0.0.1:7233')
+    .regex(/^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i, 'Expected host:port, such as 127.0.0.1:7233')
     .default('127.0.0.1:7233')
     .describe('host:port of Temporal'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),

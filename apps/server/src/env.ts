@@ -14,19 +14,30 @@ const list = z.string().transform((text) =>
 )
 const count = z.coerce.number().int().min(0)
 const bound = z.coerce.number().int().min(1)
-/** An origin as a browser names it; with `anyPort` also one that ends in :*. */
+/** As a browser names it: without the slash at the end. Null for what is more than an origin. */
+const originOf = (text: string): string | null => {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return null
+  const { origin, href } = new URL(text)
+  return href === `${origin}/` ? origin : null
+}
+
+/** With `anyPort` also such as end in :*. */
 const originsOf = (example: string, anyPort = false) =>
   list.pipe(
     z.array(
-      z.string().refine((text) => {
-        const origin = anyPort ? text.replace(/:\*$/, '') : text
-        return URL.canParse(origin) && /^https?:/.test(origin) && new URL(origin).origin === origin
-      }, `Expected origins without a path or a slash at the end, such as ${example}`),
+      z.string().transform((text, context) => {
+        const [any] = (anyPort && /:\*$/.exec(text)) || ['']
+        const origin = originOf(text.slice(0, text.length - any.length))
+        if (origin !== null) return origin + any
+        context.addIssue(`Expected origins without a path, such as ${example}`)
+        return z.NEVER
+      }),
     ),
   )
 
-/** An address, or a block of them. */
+/** An address, a block of them, or the name of a block (@fastify/proxy-addr). */
 const isAddressBlock = (text: string): boolean => {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
   const [address = '', prefix] = text.split('/')
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   return prefix === undefined ? most > 0 : /^\d{1,3}$/.test(prefix) && Number(prefix) <= most
@@ -77,7 +88,11 @@ export const environment = z
     TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
     ...stripeEnvironment,
     STRIPE_WEBHOOK_SECRET: list
-      .pipe(z.array(z.string().regex(/^whsec_\w+$/, 'Expected whsec_…, as Stripe shows it')).min(1, 'Expected at least one'))
+      .pipe(
+        z
+          .array(z.string().regex(/^(?![prs]k_)\S+$/, "Expected the endpoint's secret (whsec_…), not an API key"))
+          .min(1, 'Expected at least one'),
+      )
       .describe('whsec_…; several with commas while one replaces another'),
     REDIRECT_ON_COMPLETION: z
       .enum(['never', 'if_required', 'always'])
@@ -140,10 +155,6 @@ export const environment = z
   .refine((env) => (env.AUTH_JWKS_URL === undefined) !== (env.AUTH_JWKS === undefined), {
     path: ['AUTH_JWKS_URL'],
     message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
-  })
-  .refine((env) => env.WEBHOOKS_AT_ONCE < env.DATABASE_POOL, {
-    path: ['WEBHOOKS_AT_ONCE'],
-    message: 'Expected fewer than DATABASE_POOL',
   })
   .refine(certificateHasKey, certificateWithoutKey)
 

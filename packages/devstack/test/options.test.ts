@@ -86,7 +86,7 @@ test.each([
   ['server', 'TRUST_PROXY', '10.0.0.0/99'],
   ['server', 'TRUST_PROXY', 'proxy.local'],
   ['server', 'WEB_ORIGINS', '*'],
-  ['server', 'WEB_ORIGINS', 'https://shop.example.com/'],
+  ['server', 'WEB_ORIGINS', 'https://shop.example.com/?a=b'],
   ['server', 'WEB_ORIGINS', 'http://localhost:*'],
   ['server', 'RETURN_URL_ORIGINS', 'https://shop.example.com/done'],
   ['server', 'STRIPE_WEBHOOK_SECRET', 'sk_test_1'],
@@ -96,7 +96,6 @@ test.each([
   ['server', 'AUTH_JWKS_URL', 'ftp://id.example.com'],
   ['server', 'PLAYBACK_KEYS', keySet({ ...onCurve, x: onCurve.y })],
   ['server', 'PLAYBACK_KEYS', keySet(onCurve, onCurve)],
-  ['server', 'WEBHOOKS_AT_ONCE', '10'],
   ['server', 'PORT', 'http'],
   ['worker', 'TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
   ['worker', 'WORKFLOW_BUNDLE', '/nowhere/workflows.js'],
@@ -112,6 +111,14 @@ test('the keys of an issuer are public ones, of which there is at least one', ()
     const { error } = server.safeParse(given({ ...others, AUTH_JWKS: keys }))
     expect(error?.issues.map(({ path: [variable] }) => variable)).toContain('AUTH_JWKS')
   }
+})
+
+test('origins are taken as browsers name them', () => {
+  const origins = { WEB_ORIGINS: 'https://Shop.example.com/, http://127.0.0.1:5173', RETURN_URL_ORIGINS: 'http://localhost:*' }
+  expect(server.safeParse(given({ ...valid, ...origins })).data).toMatchObject({
+    WEB_ORIGINS: ['https://shop.example.com', 'http://127.0.0.1:5173'],
+    RETURN_URL_ORIGINS: ['http://localhost:*'],
+  })
 })
 
 test('a key of playback tokens that can sign is taken', () => {

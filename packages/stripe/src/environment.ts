@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const stripeEnvironment = {
   STRIPE_SECRET_KEY: z
     .string()
-    .regex(/^(sk|rk)_(test|live)_\w+$/, 'Expected sk_test_…, sk_live_… or a restricted key')
+    .regex(/^(sk|rk)_(test|live)_\S+$/, 'Expected sk_test_…, sk_live_… or a restricted key')
     .describe("Stripe's secret key"),
   STRIPE_API_BASE: z
     .url({ protocol: /^https?$/ })
