@@ -1,3 +1,4 @@
+import { storable } from '@pay-to-view/purchase'
 import type { Acceptance, RefundWish, StripeFact } from '../contract.ts'
 
 /**
@@ -8,9 +9,8 @@ const expect = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(`Expected ${what}`)
 }
 
-/** Without NUL and halves of surrogate pairs, which Postgres cannot keep. */
 const isText = (value: unknown, most: number): boolean =>
-  typeof value === 'string' && value.length <= most && /^[^\0\ud800-\udfff]+$/u.test(value)
+  typeof value === 'string' && value !== '' && value.length <= most && storable.test(value)
 const isGone = (value: unknown): boolean => value === null || value === undefined
 const given = (message: unknown) => expect(typeof message === 'object' && message !== null, 'a JSON object as the argument')
 

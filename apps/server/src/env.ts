@@ -14,6 +14,7 @@ const list = z.string().transform((text) =>
 )
 const count = z.coerce.number().int().min(0)
 const bound = z.coerce.number().int().min(1)
+
 /** As a browser names it: without the slash at the end. Null for what is more than an origin. */
 const originOf = (text: string): string | null => {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return null

@@ -11,8 +11,8 @@ import { stageServer } from './stage-server.ts'
 let app: FastifyInstance
 afterEach(() => app?.close())
 
-const listen = async (limits: Parameters<typeof stageServer>[1] = {}) => {
-  app = await stageServer({}, limits)
+const listen = async (limits: Parameters<typeof stageServer>[1] = {}, deps: Parameters<typeof stageServer>[0] = {}) => {
+  app = await stageServer(deps, limits)
   return Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
 }
 
@@ -45,8 +45,7 @@ describe('what is no request is told as a problem, and the connection ends', () 
 
 test('a request that its caller breaks off is no error of ours', async () => {
   const lines: string[] = []
-  app = await stageServer({ log: createLog('info', 'server', { write: (line) => void lines.push(line) }) })
-  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+  const port = await listen({}, { log: createLog('info', 'server', { write: (line) => void lines.push(line) }) })
   const asked = once(app.server, 'request')
   const socket = connect(port, '127.0.0.1')
   socket.write(

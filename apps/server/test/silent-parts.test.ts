@@ -32,14 +32,19 @@ let withoutTemporal: Awaited<ReturnType<typeof startServer>>
 let withoutPostgres: Awaited<ReturnType<typeof startServer>>
 let token: string
 
+/** The stack's, at the silent part. */
+const silentDatabase = (): string => {
+  const database = new URL(stack().stack.databaseUrl)
+  database.host = `127.0.0.1:${part.port}`
+  return database.href
+}
+
 beforeAll(async () => {
   part = await silent()
   const { stack: real } = stack()
-  const database = new URL(real.databaseUrl)
-  database.host = `127.0.0.1:${part.port}`
   ;[withoutTemporal, withoutPostgres] = await Promise.all([
     startServer({ ...real, temporalAddress: `127.0.0.1:${part.port}` }, { ready: '/healthz' }),
-    startServer({ ...real, databaseUrl: database.href }, { ready: '/healthz' }),
+    startServer({ ...real, databaseUrl: silentDatabase() }, { ready: '/healthz' }),
   ])
   token = await tokenFrom(real.issuer, { user: 'alice' })
 }, 120_000)
@@ -130,10 +135,7 @@ test('Temporal that does not answer: 503 that says so, for a viewer, for Stripe 
 })
 
 test('a worker whose Postgres does not answer lives, and is not ready', async () => {
-  const { stack: real } = stack()
-  const database = new URL(real.databaseUrl)
-  database.host = `127.0.0.1:${part.port}`
-  const worker = await startWorker({ ...real, databaseUrl: database.href }, { ready: '/healthz' })
+  const worker = await startWorker({ ...stack().stack, databaseUrl: silentDatabase() }, { ready: '/healthz' })
   const { get } = createHttp(() => worker.url)
   expect(await get('/readyz')).toMatchObject({ status: 503, body: { database: 'away', temporal: 'ok' } })
   expect(await get('/healthz')).toMatchObject({ status: 200 })

@@ -20,10 +20,12 @@ const troubled: Told = {
   signIn: false,
 }
 
+const notSold = { title: 'This is not sold any more', detail: 'Look at the prices again: they have changed.' }
+
 /** What is here in other words than the API's, which are for developers. */
 const words: Partial<Record<string, Pick<Told, 'title' | 'detail'>>> = {
-  product_not_on_sale: { title: 'This is not sold any more', detail: 'Look at the prices again: they have changed.' },
-  product_not_offered: { title: 'This is not sold any more', detail: 'Look at the prices again: they have changed.' },
+  product_not_on_sale: notSold,
+  product_not_offered: notSold,
   checkout_refused: { title: 'This cannot be bought now', detail: 'It is our mistake, and we have been told of it.' },
   no_access: { title: 'There is no access to this now', detail: 'My purchases says what became of it.' },
 }

@@ -75,6 +75,8 @@ export const readFacts = async (
 /** What was agreed at creation, and its checkout. */
 export const readQuote = async (db: Db | Tx, id: string): Promise<Agreed> => quoteOf(await readRow(db, id))
 
+const keyOf = (purchaseId: string, kind: string, about: string): string => `${kind}:${purchaseId}:${about}`
+
 const raise = async (
   tx: Tx | Db,
   purchaseId: string,
@@ -83,8 +85,16 @@ const raise = async (
   detail: Prisma.InputJsonObject,
 ): Promise<void> => {
   await tx.alert.createMany({
-    data: [{ kind, purchaseId, dedupeKey: `${kind}:${purchaseId}:${about}`, detail }],
+    data: [{ kind, purchaseId, dedupeKey: keyOf(purchaseId, kind, about), detail }],
     skipDuplicates: true,
+  })
+}
+
+/** What was raised so, about whatever begins like this, waits for nobody any more: Stripe has told of its end. */
+const overcome = async (tx: Tx, purchaseId: string, kind: string, about: string): Promise<void> => {
+  await tx.alert.updateMany({
+    where: { purchaseId, dedupeKey: { startsWith: keyOf(purchaseId, kind, about) }, resolvedAt: null },
+    data: { resolvedAt: new Date(), resolvedBy: 'Stripe' },
   })
 }
 
@@ -207,13 +217,9 @@ const tellOfDisputes = async (tx: Tx, row: Row, facts: Facts, before: Facts, pro
     const { id, payment, amount, status, observedAt } = dispute
     const known = factsOf(before, 'dispute').find((one) => one.id === id)
     const [turn, turnBefore] = [turnOf(dispute), turnOf(known)]
-    if (turn && turn !== turnBefore)
-      await raise(tx, row.id, turn, `${id}:${observedAt}`, { payment, disputeId: id, amount, status })
-    if (turnBefore && turn !== turnBefore) {
-      await tx.alert.updateMany({
-        where: { purchaseId: row.id, dedupeKey: { startsWith: `${turnBefore}:${row.id}:${id}:` }, resolvedAt: null },
-        data: { resolvedAt: new Date(), resolvedBy: 'Stripe' },
-      })
+    if (turn !== turnBefore) {
+      if (turnBefore) await overcome(tx, row.id, turnBefore, `${id}:`)
+      if (turn) await raise(tx, row.id, turn, `${id}:${observedAt}`, { payment, disputeId: id, amount, status })
     }
     if (known?.status !== status && projection.status === row.status)
       notes.push(`dispute ${id} of payment ${payment} is ${status}`)

@@ -55,7 +55,7 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
  * too long (57014) or for what is locked (55P03), takes no writes as a replica does (25006), or lets us in no more (28, 3D000).
  * Source: PostgreSQL's "Error Codes".
  */
-const cannotServe = '57P\\d\\d|53\\w{3}|57014|55P03|25006|28\\w{3}|3D000'
+const cannotServe = /^(57P\d\d|53\w{3}|57014|55P03|25006|28\w{3}|3D000)$/
 
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 let named = 0
@@ -84,7 +84,7 @@ export const ask =
       return (await pool.query<Row>({ ...statementOf(parts), values })).rows
     } catch (error) {
       // Postgres's own complaints are about the statement, unless it cannot serve; all others are about the way to it.
-      if (error instanceof DatabaseError && !new RegExp(`^(${cannotServe})$`).test(error.code ?? '')) throw error
+      if (error instanceof DatabaseError && !cannotServe.test(error.code ?? '')) throw error
       throw new DatabaseUnavailable('Postgres could not be asked', { cause: error })
     }
   }
@@ -101,8 +101,8 @@ export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** Prisma knows no name for most of it. */
-const refusing = new RegExp(`(Code: \`|code: ")(${cannotServe})["\`]`)
+/** Prisma knows no name for most of it, and tells the SQLSTATE in words. */
+const stateIn = (message: string): string => /Code: `(\w{5})`/.exec(message)?.[1] ?? ''
 
 /** Nor has it one for a raw statement whose connection went, or was never made. */
 const gone = /Code: `N\/A`. Message: `(Server has closed the connection|Can't reach database server|Operation has timed out)/
@@ -118,5 +118,5 @@ export const isUnavailable = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientInitializationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError &&
     (['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1010', 'P1017', 'P2024', 'P2028'].includes(error.code) ||
-      refusing.test(error.message) ||
+      cannotServe.test(stateIn(error.message)) ||
       gone.test(error.message)))

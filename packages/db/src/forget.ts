@@ -1,7 +1,7 @@
 import { typeid } from 'typeid-js'
 import { live, lockUser, notifyAccess } from './access.ts'
 import type { Db } from './client.ts'
-import type { Prisma } from './generated/client.ts'
+import { Prisma } from './generated/client.ts'
 import type { Cause } from './stored.ts'
 
 type Tx = Prisma.TransactionClient
@@ -35,6 +35,10 @@ const openIn = ({ id, status, refundRequests, refunds }: Row): string[] => [
   ...refunds.map((refund) => `${id} waits for the bank: ${refund.id}`),
 ]
 
+/** Events of nobody's purchase here that name a user. */
+const straysNaming = (userId: string) =>
+  Prisma.sql`outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb`
+
 const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
   const [customer, rows, grants] = [
     await tx.customer.findUnique({ where: { userId } }),
@@ -46,8 +50,7 @@ const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
     orderBy: { id: 'asc' },
   })
   const [stray] = await tx.$queryRaw<{ count: number }[]>`
-    select count(*)::int from stripe_events
-    where outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb`
+    select count(*)::int from stripe_events where ${straysNaming(userId)}`
   return {
     strayEvents: stray?.count ?? 0,
     stripeCustomerId: customer?.stripeCustomerId ?? null,
@@ -95,8 +98,7 @@ export const pseudonymize = (db: Db, userId: string, by: string): Promise<string
         update stripe_events set reading = jsonb_set(reading, '{snapshots}',
           (select coalesce(jsonb_agg(case when one @> ${user}::jsonb then one || ${nobody}::jsonb else one end), '[]')
             from jsonb_array_elements(reading -> 'snapshots') as one))
-        where reading ? 'snapshots'
-          and (purchase_id = any (${ids}) or (outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> jsonb_build_array(${user}::jsonb)))`
+        where (purchase_id = any (${ids}) and reading ? 'snapshots') or (${straysNaming(userId)})`
       await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
       await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
       const cause = { kind: 'forgotten', by } satisfies Cause

@@ -1,11 +1,12 @@
 import type { Db } from './client.ts'
 import { moveCursor, readCursor } from './ledger.ts'
 
-/** Events that are done with, each with how far they have been emptied. */
-const outcomes = { ours: 'ledger-emptied-ours', foreign: 'ledger-emptied-foreign', orphan: 'ledger-emptied-orphan' }
+/** Events that are done with. */
+const outcomes = ['ours', 'foreign', 'orphan'] as const
 
-const emptyOldest = async (db: Db, outcome: keyof typeof outcomes, before: Date, limit: number): Promise<number> => {
-  const since = (await readCursor(db, outcomes[outcome])) ?? new Date(0)
+const emptyOldest = async (db: Db, outcome: (typeof outcomes)[number], before: Date, limit: number): Promise<number> => {
+  const cursor = `ledger-emptied-${outcome}`
+  const since = (await readCursor(db, cursor)) ?? new Date(0)
   const [done] = await db.$queryRaw<{ emptied: number; until: Date | null }[]>`
     with due as (
       select id, received_at from stripe_events
@@ -16,7 +17,7 @@ const emptyOldest = async (db: Db, outcome: keyof typeof outcomes, before: Date,
       update stripe_events set reading = '{}' from due where stripe_events.id = due.id returning due.received_at
     )
     select count(*)::int as emptied, max(received_at) as until from emptied`
-  if (done?.until) await moveCursor(db, outcomes[outcome], done.until)
+  if (done?.until) await moveCursor(db, cursor, done.until)
   return done?.emptied ?? 0
 }
 
@@ -24,7 +25,8 @@ const emptyOldest = async (db: Db, outcome: keyof typeof outcomes, before: Date,
  * Empties what was read from the events that were received before a time and are applied, or nobody's here: it was kept to tell their purchases
  * again. That they came, when and for whom stays. At most `limit` of each kind, the oldest first; returns how many.
  */
-export const emptyLedger = async (db: Db, before: Date, limit: number): Promise<number> =>
-  (await emptyOldest(db, 'ours', before, limit)) +
-  (await emptyOldest(db, 'foreign', before, limit)) +
-  (await emptyOldest(db, 'orphan', before, limit))
+export const emptyLedger = async (db: Db, before: Date, limit: number): Promise<number> => {
+  let emptied = 0
+  for (const outcome of outcomes) emptied += await emptyOldest(db, outcome, before, limit)
+  return emptied
+}

@@ -1,11 +1,10 @@
-import { type Agreed, disputeStatuses, type Facts, type Snapshot } from '@pay-to-view/purchase'
+import { type Agreed, disputeStatuses, type Facts, type Snapshot, storable } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
 /** The shapes of what the JSON columns hold, checked when read. */
 const seconds = z.number().int().min(0).max(253_402_300_799)
 const money = z.number().int().min(0).max(2_147_483_647)
-/** What Postgres can keep: no NUL, and no half of a surrogate pair. */
-const text = z.string().regex(/^[^\0\ud800-\udfff]*$/u)
+const text = z.string().regex(storable)
 
 const snapshot = z.discriminatedUnion('kind', [
   z.object({

@@ -12,16 +12,14 @@ export const Accept = ({ purchase }: { purchase: Outputs['admin']['purchases']['
   const queries = useQueryClient()
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
-  const [done, setDone] = useState<string | null>(null)
   const accept = useMutation({
     mutationFn: () => client.admin.purchases.accept.mutate({ id: purchase.purchaseId, reason: reason.trim() || undefined }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setAsking(false)
-      setDone('Accepted: the access is there.')
     },
   })
-  if (purchase.mismatch === null) return <Done>{done}</Done>
+  if (purchase.mismatch === null) return <Done>{accept.isSuccess ? 'Accepted: the access is there.' : null}</Done>
   return (
     <section className="notice bad" aria-labelledby="mismatch">
       <h2 id="mismatch">The payment is not what was quoted</h2>

@@ -22,7 +22,7 @@ const wordsOf = (detail: unknown): string =>
         .join(' · ')
     : ''
 
-const wordOf = ({ kind }: Alert): string => kind.replaceAll('_', ' ')
+const kindName = ({ kind }: Alert): string => kind.replaceAll('_', ' ')
 
 /** Alerts, with the button that says that somebody has dealt with one. */
 export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
@@ -40,7 +40,7 @@ export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
           return (
             <li key={id}>
               <div>
-                <strong>{wordOf(alert)}</strong> <small>{stamp(at)}</small>
+                <strong>{kindName(alert)}</strong> <small>{stamp(at)}</small>
                 {purchaseId && (
                   <small>
                     <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
@@ -64,7 +64,7 @@ export const Alerts = ({ alerts }: { alerts: Alert[] }) => {
           )
         })}
       </ul>
-      <Done>{resolve.data ? `Resolved: ${wordOf(resolve.variables)}, ${stamp(resolve.variables.at)}.` : null}</Done>
+      <Done>{resolve.data ? `Resolved: ${kindName(resolve.variables)}, ${stamp(resolve.variables.at)}.` : null}</Done>
       {resolve.isError && (
         <p role="alert" className="wrong">
           {tell(resolve.error).title}. {tell(resolve.error).detail}

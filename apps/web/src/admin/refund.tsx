@@ -21,17 +21,15 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
   const queries = useQueryClient()
   const [asked, setAsked] = useState<Asked | null>(null)
   const [wrong, setWrong] = useState<string | null>(null)
-  const [done, setDone] = useState<string | null>(null)
   const currency = purchase.currencyPaid ?? purchase.currency
   const left = purchase.amountPaid - purchase.amountRefunded
   const refund = useMutation({
     mutationFn: ({ amount, ...rest }: Asked) =>
       // All that is left is left to the API to count.
       client.admin.purchases.refund.mutate({ id: purchase.purchaseId, ...rest, ...(amount < left && { amount }) }),
-    onSuccess: async ({ amount }) => {
+    onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setAsked(null)
-      setDone(`Refunded: ${money(amount, currency)}.`)
     },
   })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
@@ -43,15 +41,15 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
       return
     }
     setWrong(null)
-    setDone(null)
     refund.reset()
     setAsked({ amount, reason: String(form.get('reason')).trim() || undefined, requestId: crypto.randomUUID() })
   }
-  if (left <= 0 || purchase.status === 'ChargedBack') return <Done>{done}</Done>
+  const done = <Done>{refund.data ? `Refunded: ${money(refund.data.amount, currency)}.` : null}</Done>
+  if (left <= 0 || purchase.status === 'ChargedBack') return done
   return (
     <section aria-labelledby="refund">
       <h2 id="refund">Refund</h2>
-      <Done>{done}</Done>
+      {done}
       <form className="form" onSubmit={submit} key={left}>
         <label htmlFor="refund-amount">Amount in {currency.toUpperCase()}</label>
         <input

@@ -50,8 +50,8 @@ export const meaning = (purchase: PurchaseItem): string => {
 
 /** Why a purchase gives no access, or none any more; null where nothing was paid. */
 export const withoutAccess = (purchase: PurchaseItem): Words | null => {
-  const reason = purchase.status === 'Disputed' ? null : waitsFor(purchase)
-  return reason ? waitingFor[reason] : lostBy(purchase)
+  const reason = waitsFor(purchase)
+  return lostBy(purchase) ?? (reason && waitingFor[reason])
 }
 
 /** Why access that was there is there no longer; null where none was ever there. */
