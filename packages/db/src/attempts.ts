@@ -115,16 +115,6 @@ export const readCheckout = async (
   return row
 }
 
-/** Remembers the Stripe customer of a user; the first one told stays. */
-export const rememberCustomer = async (db: Db, userId: string, stripeCustomerId: string): Promise<string> => {
-  // A conflict on any of both columns: of two requests with the same customer one may meet the other on the second.
-  const kept = await ask(db)`
-    insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing returning user_id`
-  if (kept.length === 1) return stripeCustomerId
-  const known = await db.customer.findUnique({ where: { userId }, select: { stripeCustomerId: true } })
-  return known?.stripeCustomerId ?? stripeCustomerId
-}
-
 /** Stripe refuses to sell at this price: the operator is told once a day. */
 export const tellOfRefusedCheckout = async (
   db: Db,
@@ -152,16 +142,22 @@ export interface NewAttempt {
   product: { id: string; amount: number; currency: string; accessDurationDays: number | null }
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
+  /** The user's customer at Stripe: kept when the user has none yet. */
+  stripeCustomerId: string
 }
 
 /**
  * Inserts an attempt, unless access is there already (`owned`), or another attempt is open or not settled (`taken`): decided under the
- * user's lock, so that no two attempts for one entity can ever be open.
+ * user's lock, so that no two attempts for one entity can ever be open. With it the user's customer is kept, where none is known: of two
+ * requests at once one may meet the other there, on any of both columns, with the same customer.
  */
 export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAttempt | 'owned' | 'taken'> => {
-  const { id, userId, entity, product, checkoutRequest, checkoutDeadline } = attempt
+  const { id, userId, entity, product, checkoutRequest, checkoutDeadline, stripeCustomerId } = attempt
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not the id of a purchase`)
   const [answer] = await ask<{ outcome: 'open' | 'owned' | 'taken' }>(db)`
+    with kept as (
+      insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing
+    )
     select insert_attempt(${id}, ${userId}, ${entity.id}, ${opening(entity)}::text[], ${product.id}, ${product.amount}::int,
       ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
       as outcome`

@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startDatabase } from '../../../temporal/test/stage/database.ts'
 import { seeded } from '../../devstack/src/index.ts'
 import { freePort } from '../../devstack/src/ports.ts'
-import { createDb, type Db, isUnavailable, readSituation, rememberCustomer } from '../src/index.ts'
+import { ask } from '../src/client.ts'
+import { createDb, type Db, isUnavailable, readSituation } from '../src/index.ts'
 
 const thrownBy = (asked: Promise<unknown>) => asked.catch((error: unknown) => error)
 
@@ -64,7 +65,7 @@ test('Postgres answers and cannot serve: too slow, read-only, or with another pa
   const asked = (db: Db) =>
     Promise.all(
       [
-        rememberCustomer(db, 'alice', 'cus_1'),
+        ask(db)`insert into customers (user_id, stripe_customer_id) values ('alice', 'cus_1')`,
         db.customer.create({ data: { userId: 'bob', stripeCustomerId: 'cus_2' } }),
         db.$queryRaw`insert into customers (user_id, stripe_customer_id) values ('carol', 'cus_3')`,
         db.$transaction((tx) => tx.customer.create({ data: { userId: 'dave', stripeCustomerId: 'cus_4' } })),

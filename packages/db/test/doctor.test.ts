@@ -46,7 +46,9 @@ const attempt = async (userId: string, entity = film, accessDurationDays: number
   const id = newPurchaseId()
   const checkoutDeadline = new Date(Date.now() + 2_400_000)
   const product = { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays }
-  expect(await insertAttempt(db, { id, userId, entity, product, checkoutRequest: {}, checkoutDeadline })).toMatchObject({ id })
+  const stripeCustomerId = `cus_${userId}`
+  const wanted = { id, userId, entity, product, stripeCustomerId, checkoutRequest: {}, checkoutDeadline }
+  expect(await insertAttempt(db, wanted)).toMatchObject({ id })
   const payment = (nth = 1) => `pi_${id}_${nth}`
   const hear = (...told: object[]) => {
     const snapshots: Snapshot[] = Object.values(storedFacts.parse(Object.fromEntries(told.map((one, nth) => [nth, one]))))

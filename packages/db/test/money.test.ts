@@ -12,7 +12,6 @@ import {
   orderRefund,
   readRefundRequest,
   readSituation,
-  rememberCustomer,
   uncoveredPayments,
 } from '../src/index.ts'
 
@@ -41,6 +40,7 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
     product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays },
     checkoutRequest: {},
     checkoutDeadline: new Date(Date.now() + 2_400_000),
+    stripeCustomerId: `cus_${userId}`,
   })
   expect(outcome).toMatchObject({ id })
   const payment = (nth: number) => `pi_${id}_${nth}`
@@ -77,13 +77,21 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
   return { id, payment, paid, refunded, disputed, hear, alerts, openAlerts, requests, notes }
 }
 
-test('two requests that remember the same new customer at once both get it', async () => {
+test('the first attempts of a new user, at once, keep the one customer that Stripe has for them all', async () => {
   const { db } = database
   for (let round = 0; round < 20; round++) {
-    const user = newUser()
-    const remembered = await Promise.all(Array.from({ length: 4 }, () => rememberCustomer(db, user, `cus_${user}`)))
-    expect(new Set(remembered)).toEqual(new Set([`cus_${user}`]))
+    const userId = newUser()
+    await Promise.all([film, channel].map((entity) => bought(userId, 30, entity)))
+    expect(await db.customer.findUnique({ where: { userId } })).toMatchObject({ stripeCustomerId: `cus_${userId}` })
   }
+})
+
+test('a customer that is known stays, whoever the next attempt is for', async () => {
+  const userId = newUser()
+  await bought(userId)
+  await database.db.customer.update({ where: { userId }, data: { stripeCustomerId: `cus_kept_${userId}` } })
+  await bought(userId, 30, channel)
+  expect(await database.db.customer.findUnique({ where: { userId } })).toMatchObject({ stripeCustomerId: `cus_kept_${userId}` })
 })
 
 const newUser = () => `user-${++users}`
@@ -337,7 +345,7 @@ test.each([
       await insertAttempt(db, {
         ...{ id: newPurchaseId(), userId: user, entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
         product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
-        ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000) },
+        ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: `cus_${user}` },
       }),
     ).toBe('taken')
   },

@@ -67,7 +67,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
   await insertAttempt(db, {
     ...{ id: stopped, userId: 'nobody', entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
     product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
-    ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000) },
+    ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_nobody' },
   })
   await query("update purchases set created_at = now() - interval '1 hour' where id = $1", [stopped])
   const { viewer, purchaseId, event } = await lost()

@@ -117,6 +117,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
       userId,
       entity: nosferatu,
       product: products[product],
+      stripeCustomerId,
       checkoutRequest,
       checkoutDeadline,
     })

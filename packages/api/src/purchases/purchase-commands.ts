@@ -7,7 +7,6 @@ import {
   readOpenAttempt,
   readSituation,
   readStarter,
-  rememberCustomer,
   replaceCustomer,
   type Situation,
   type Starter,
@@ -132,9 +131,6 @@ export const createPurchaseCommands = ({
     return null
   }
 
-  const customerOf = async (userId: string, known: string | null): Promise<string> =>
-    known ?? rememberCustomer(db, userId, await stripe.createCustomer(userId))
-
   /** One round: an answer, or null when what was found has changed meanwhile and has to be looked at again. */
   const attemptOnce = async (input: CreateInput, userId: string): Promise<CreateResult | null> => {
     const situation = await readSituation(db, userId, input.payToViewProductId, input.entityId)
@@ -144,7 +140,7 @@ export const createPurchaseCommands = ({
       const { id: purchaseId, reason } = situation.unsettled
       return { success: false, hasAccess: false, purchaseId, reason }
     }
-    const stripeCustomerId = await customerOf(userId, situation.stripeCustomerId)
+    const stripeCustomerId = situation.stripeCustomerId ?? (await stripe.createCustomer(userId))
     if (situation.open) {
       const open = situation.open.sessionId === null ? await whenTaken(situation.open) : situation.open
       if (open === null) return null
@@ -158,6 +154,7 @@ export const createPurchaseCommands = ({
       userId,
       entity,
       product,
+      stripeCustomerId,
       checkoutDeadline: expiresAt,
       checkoutRequest: buildCheckoutRequest({
         purchaseId: id,
