@@ -21,6 +21,8 @@ export interface WorkerDeps {
   bundle: { codePath: string }
   /** Of the Worker Deployment. Undefined: every worker takes every run. */
   version: { deploymentName: string; buildId: string } | undefined
+  /** Workflow tasks that are worked at at one time. */
+  tasksAtOnce: number
   /** Told of everything that the reconciler had to mend. */
   onDrift: (drift: Drift) => void
   /** Told of every purchase that something has changed on. */
@@ -40,6 +42,7 @@ export const createWorker = async ({
   reconciler,
   bundle,
   version,
+  tasksAtOnce,
   onDrift,
   onMoved,
   onStep,
@@ -55,6 +58,10 @@ export const createWorker = async ({
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
+    maxConcurrentWorkflowTaskExecutions: tasksAtOnce,
+    // Nearly every task of a purchase is the first of its run, which is not on a worker's own (sticky) queue. With the SDK's 0.2 there are
+    // two polls for it, fewer than a task queue has partitions: some wait for seconds while others are taken at once.
+    nonStickyToStickyPollRatio: 0.8,
     interceptors: { activity: [giveSignsOfLife, watchActivities(log, onStep)] },
     shutdownGraceTime: '10 seconds',
     // What has not ended by then is tried again by another worker.

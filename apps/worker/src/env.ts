@@ -33,6 +33,13 @@ export const environment = z
       .min(31)
       .default(90)
       .describe("Days for which what was read from Stripe's events is kept; that they came is kept for ever"),
+    WORKFLOW_TASKS_AT_ONCE: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .max(1000)
+      .default(40)
+      .describe('Workflow tasks that are worked at at one time: a few where the worker shares its cores with the server'),
     WORKFLOW_BUNDLES: z
       .string()
       .default('node_modules/.cache/pay-to-view')

@@ -58,6 +58,7 @@ const worker = await createWorker({
     env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID
       ? { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_BUILD_ID }
       : undefined,
+  tasksAtOnce: env.WORKFLOW_TASKS_AT_ONCE,
   onDrift: metrics.drift,
   onMoved: metrics.moved,
   onStep: metrics.step,

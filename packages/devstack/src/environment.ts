@@ -19,6 +19,8 @@ export const environmentOf = ({
   TEMPORAL_TLS: String(temporal.tls ?? false),
   STRIPE_SECRET_KEY: stripe.secretKey,
   STRIPE_API_BASE: stripe.api,
+  // The worker has its cores together with everything else: what waits for it must not keep the server from answering.
+  WORKFLOW_TASKS_AT_ONCE: '4',
 })
 
 /** What the server alone reads. */

@@ -25,6 +25,16 @@ type Options = {
 
 const NAMESPACE = 'default'
 
+/**
+ * A cluster has hundreds of shards and several partitions of a task queue; this server has one shard, which its defaults let look for new
+ * tasks 20 times a second: more purchases than that wait for their turn (docs/performance.md).
+ */
+const oneMachine = {
+  'history.transferProcessorMaxPollRPS': 1_000,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+}
+
 export const startTemporal = async (
   home: Home,
   { binary, port, uiPort, forgetful, run, signal }: Options,
@@ -40,6 +50,7 @@ export const startTemporal = async (
         ...['--metrics-port', String(metricsPort), '--log-level', 'warn'],
         ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
         ...(forgetful ? [] : ['--db-filename', home.temporalDb]),
+        ...Object.entries(oneMachine).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
         ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
       ],
       // It allocates much and keeps little: collecting less often saves a fifth of its CPU (docs/performance.md).
