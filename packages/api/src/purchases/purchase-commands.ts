@@ -89,7 +89,8 @@ export const createPurchaseCommands = ({
       return checkout?.open ? checkout : null
     }
     const request = storedCheckoutRequest.parse(attempt.checkoutRequest)
-    const [checkout] = await Promise.all([
+    const [, checkout] = await Promise.all([
+      purchases.start(starterOf(attempt)),
       stripe.createCheckout(attempt.id, request).catch(async (error: unknown) => {
         if (!isDefinite(error)) throw error
         // The next attempt is made for a customer that Stripe knows.
@@ -101,7 +102,6 @@ export const createPurchaseCommands = ({
         await tellOfRefusedCheckout(db, attempt, { code: error.code ?? error.type, param: error.param ?? null })
         return 'refused' as const
       }),
-      purchases.start(starterOf(attempt)),
     ])
     if (checkout === null || checkout === 'refused') return checkout
     if (await attachCheckout(db, attempt.id, checkout.sessionId)) return checkout
