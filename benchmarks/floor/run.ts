@@ -11,6 +11,7 @@ import { openHome } from '../../packages/devstack/src/home.ts'
 import { freePort } from '../../packages/devstack/src/ports.ts'
 import { findTemporal } from '../../packages/devstack/src/temporal-binary.ts'
 import { startTemporal } from '../../packages/devstack/src/temporal-server.ts'
+import { waitFor } from '../../packages/devstack/src/wait.ts'
 import { startOptions } from '../../temporal/starter.ts'
 import { usageOf } from '../src/process.ts'
 import { median, quantile } from '../src/statistics.ts'
@@ -76,6 +77,11 @@ try {
       await tell('waits', row)
     },
   }
+  /** Whether every life that waits has got so far: its start and its signal are answered long before. */
+  const settled = async (): Promise<boolean> => {
+    const { count } = await client.workflow.count(`WorkflowType = 'waits' AND PurchaseStatus = 'Pending'`)
+    return count === 0
+  }
   for (const [name, live] of Object.entries(lives)) {
     const measure = async (length: number) => {
       const before = [usageOf(temporal.child.pid), usageOf(worker.pid), process.cpuUsage()] as const
@@ -90,6 +96,7 @@ try {
           }
         }),
       )
+      await waitFor('the lives that wait', settled, { within: 60_000, every: 200 })
       const rate = (took.length / (performance.now() - began)) * 1000
       const own = process.cpuUsage(before[2])
       const each = (total: number) => (total / took.length).toFixed(1)

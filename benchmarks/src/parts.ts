@@ -27,6 +27,8 @@ export interface Parts {
   databaseUrl: string
   temporalAddress: string
   webhookSecret: string
+  /** Counts what both databases hold, as autovacuum does within a minute or two: before that Postgres plans for tables of a few rows. */
+  analyze(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -154,6 +156,9 @@ export const startParts = async ({
       databaseUrl,
       temporalAddress: temporal.address,
       webhookSecret,
+      analyze: async () => {
+        for (const url of [databaseUrl, plainUrl]) await withClient(url, (client) => client.query('analyze'))
+      },
       targets: [
         { name: 'plain', url: at('plain'), processes: { server: plain, postgres: postgres.pid } },
         {

@@ -36,7 +36,7 @@ const prefixed = (prefix: string, values: Record<string, number>): Record<string
 const lookEvery = (concurrency: number): number => (concurrency === 1 ? 2 : 50)
 
 export const measure = async (
-  { targets, webhookSecret }: Parts,
+  { targets, webhookSecret, analyze }: Parts,
   viewers: Viewers,
   { rounds, seconds, warm, concurrency, answers }: RoundOptions,
   say: (line: string) => void,
@@ -87,6 +87,7 @@ export const measure = async (
     await lives(target, Math.max(...concurrency), warm)
     for (const one of Object.values(repeats(target, await cast(target)))) await load(target, 16, warm / 3, one)
   }
+  await analyze()
   for (let round = 1; round <= rounds; round++) {
     // Who comes first changes, so that neither always finds the machine warm.
     const order = round % 2 === 0 ? [...targets].reverse() : targets

@@ -15,6 +15,7 @@ try {
   for (const target of parts.targets) {
     const one = async () => live(target, await viewers.next(target.name), parts.webhookSecret, 50)
     await load(target, 16, 3, one)
+    await parts.analyze()
     await withClient(parts.databaseUrl, (client) => client.query('select pg_stat_statements_reset()'))
     const { results } = await load(target, 16, seconds, one)
     const { rows } = await withClient(parts.databaseUrl, (client) =>
