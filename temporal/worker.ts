@@ -7,6 +7,7 @@ import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
 import { type Step, watchActivities } from './activities/watched.ts'
 import type { Drift, Reconciler } from './reconcile.ts'
+import { workflowTasks } from './tasks.ts'
 
 export type { Step } from './activities/watched.ts'
 
@@ -58,13 +59,7 @@ export const createWorker = async ({
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
-    maxConcurrentWorkflowTaskExecutions: tasksAtOnce,
-    // A purchase is busy for the seconds around its payment, and then waits for months: one that is not kept is replayed from its few events.
-    // More of them cost memory and the collecting of garbage: docs/performance.md.
-    maxCachedWorkflows: Math.max(100, tasksAtOnce),
-    // Nearly every task of a purchase is the first of its run, which is not on a worker's own (sticky) queue. With the SDK's 0.2 there are
-    // two polls for it, fewer than a task queue has partitions: some wait for seconds while others are taken at once.
-    nonStickyToStickyPollRatio: 0.8,
+    ...workflowTasks(tasksAtOnce),
     interceptors: { activity: [giveSignsOfLife, watchActivities(log, onStep)] },
     shutdownGraceTime: '10 seconds',
     // What has not ended by then is tried again by another worker.

@@ -37,7 +37,7 @@ try {
   children.push(worker)
   const connection = await Connection.connect({ address: temporal.address })
   const client = new Client({ connection })
-  let made = 0
+  let [made, waiting] = [0, 0]
   const purchase = () => ({
     id: `floor-${process.pid}-${++made}`,
     ...{
@@ -73,14 +73,15 @@ try {
     },
     'a delayed start, a signal; a local activity, a search attribute, a timer': async () => {
       const row = purchase()
+      waiting++
       await start('waits', row)
       await tell('waits', row)
     },
   }
   /** Whether every life that waits has got so far: its start and its signal are answered long before. */
   const settled = async (): Promise<boolean> => {
-    const { count } = await client.workflow.count(`WorkflowType = 'waits' AND PurchaseStatus = 'Pending'`)
-    return count === 0
+    const { count } = await client.workflow.count(`WorkflowType = 'waits' AND PurchaseStatus = 'Completed'`)
+    return count === waiting
   }
   for (const [name, live] of Object.entries(lives)) {
     const measure = async (length: number) => {

@@ -1,5 +1,6 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import { z } from 'zod'
+import { workflowTasks } from '../../temporal/tasks.ts'
 
 /** A worker of the empty workflows. Ends on SIGTERM. */
 const env = z.object({ TEMPORAL_ADDRESS: z.string() }).parse(process.env)
@@ -8,6 +9,7 @@ const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRES
 const worker = await Worker.create({
   connection,
   taskQueue: 'floor',
+  ...workflowTasks(40),
   workflowsPath: new URL('./workflows.ts', import.meta.url).pathname,
   activities: { nothing: async () => {} },
 })

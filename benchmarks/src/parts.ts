@@ -5,7 +5,7 @@ import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
 import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
 import { type Child, startReady } from '../../packages/devstack/src/child.ts'
-import { environmentOf, serverEnvironment } from '../../packages/devstack/src/environment.ts'
+import { environmentOf, serverEnvironment, workerEnvironment } from '../../packages/devstack/src/environment.ts'
 import { ROOT } from '../../packages/devstack/src/home.ts'
 import { freePort } from '../../packages/devstack/src/ports.ts'
 import { startPostgres, withClient } from '../../packages/devstack/src/postgres.ts'
@@ -141,7 +141,12 @@ export const startParts = async ({
     const worker = await program(
       'worker',
       'worker/main.js',
-      { ...env, HEALTH_PORT: String(ports.worker), WORKFLOW_BUNDLE: path.join(built, 'worker/workflows.js') },
+      {
+        ...env,
+        ...workerEnvironment(process.env),
+        HEALTH_PORT: String(ports.worker),
+        WORKFLOW_BUNDLE: path.join(built, 'worker/workflows.js'),
+      },
       at('worker', '/readyz'),
     )
     const server = await program(

@@ -39,7 +39,9 @@ export const environment = z
       .min(2)
       .max(1000)
       .default(40)
-      .describe('Workflow tasks that are worked at at one time: a few where the worker shares its cores with the server'),
+      .describe(
+        'Workflow tasks that are worked at at one time: fewer keep a create quick on cores that the server shares (docs/scale.md)',
+      ),
     WORKFLOW_BUNDLES: z
       .string()
       .default('node_modules/.cache/pay-to-view')

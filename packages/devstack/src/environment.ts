@@ -19,9 +19,13 @@ export const environmentOf = ({
   TEMPORAL_TLS: String(temporal.tls ?? false),
   STRIPE_SECRET_KEY: stripe.secretKey,
   STRIPE_API_BASE: stripe.api,
-  // The worker has its cores together with everything else: what waits for it must not keep the server from answering.
-  WORKFLOW_TASKS_AT_ONCE: '4',
 })
+
+/**
+ * What the worker alone reads, next to a Temporal server of ours. It has its cores together with everything else: what waits for it must
+ * not keep the server from answering. A queue of several partitions needs more tasks at once, so that each is polled.
+ */
+export const workerEnvironment = (given: Given) => ({ WORKFLOW_TASKS_AT_ONCE: given.WORKFLOW_TASKS_AT_ONCE || '4' })
 
 /** What the server alone reads. */
 export const serverEnvironment = (

@@ -2,7 +2,7 @@ import { migrate } from '@pay-to-view/db/migrate'
 import { seed } from '../../../prisma/seed.ts'
 import type { PartFailed } from './child.ts'
 import { createCrew } from './crew.ts'
-import { environmentOf, serverEnvironment } from './environment.ts'
+import { environmentOf, serverEnvironment, workerEnvironment } from './environment.ts'
 import { type Given, givenStripe, givenTemporal, type Stripe, type Temporal } from './given.ts'
 import { prepareTemporal } from './given-temporal.ts'
 import type { Home } from './home.ts'
@@ -137,11 +137,9 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
         ...serverEnvironment(given, { stripe: payments, temporalUi: temporal.ui, keys, playback, web: ports.web }),
       }
       const startServer = async (local: number) => (await add('front', 'API server', programs.server(local, serverEnv))).url
+      const workerEnv = { ...env, ...(knownTemporal ? {} : workerEnvironment(given)), ...options.worksWith }
       say('Starting the API server and the worker')
-      await together(
-        startServer(ports.api),
-        add('front', 'worker', programs.worker(ports.worker, { ...env, ...options.worksWith })),
-      )
+      await together(startServer(ports.api), add('front', 'worker', programs.worker(ports.worker, workerEnv)))
       return { databaseUrl, temporal, payments, startServer }
     }
     const [web, { databaseUrl, temporal, payments: paid, startServer }] = await together(pages(), services())
