@@ -1,3 +1,4 @@
+import type { Starter } from '@pay-to-view/db'
 import type pg from 'pg'
 import type Stripe from 'stripe'
 import { typeid } from 'typeid-js'
@@ -23,9 +24,12 @@ interface Situation {
   has_access: boolean
 }
 
+/** Done beside the session at Stripe, for a purchase that is not written yet. */
+export type Begin = (purchase: Starter) => Promise<unknown>
+
 /** Step 1 of the integration guide: two statements and Stripe's answer. A crash in between leaves a checkout that nobody knows. */
 export const createCheckout =
-  (db: pg.Pool, stripe: Stripe) =>
+  (db: pg.Pool, stripe: Stripe, begin: Begin) =>
   async (userId: string, { payToViewProductId: productId, entityId }: Wanted) => {
     const { rows } = await db.query<Situation>({ name: 'situation', text: situation, values: [userId, productId, entityId] })
     const [found] = rows
@@ -62,8 +66,11 @@ export const createCheckout =
       metadata,
       payment_intent_data: { metadata },
     }
-    const session = await stripe.checkout.sessions.create(request, { idempotencyKey: id })
-    const { amount, currency, access_duration_days: days } = found
+    const { title, amount, currency, access_duration_days: days } = found
+    const [, session] = await Promise.all([
+      begin({ id, userId, entityId, productId, status: 'Pending', title, amount, currency, checkoutDeadline: deadline }),
+      stripe.checkout.sessions.create(request, { idempotencyKey: id }),
+    ])
     const values = [id, userId, entityId, productId, amount, currency, days, request, deadline, session.id]
     await db.query({ name: 'insert', text: insertPurchase, values })
     return answer(id, session.client_secret, customer)

@@ -21,6 +21,19 @@ export const insertPurchase = `
   insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
+/** The event's id, type and time, the session, the purchase, what was read of the event, the payment, its amount and currency. */
+export type Paid = [
+  eventId: string,
+  type: string,
+  at: Date | string,
+  session: string,
+  purchaseId: string | undefined,
+  reading: object,
+  payment: unknown,
+  amount: number | null,
+  currency: string | null,
+]
+
 /** A paid checkout: the event, the purchase, its grant, the audit row and the hint to listeners. An event that is known does nothing. */
 export const complete = `
   with event as (

@@ -18,7 +18,7 @@ const program = new Command('bench')
   )
   .option('--rounds <n>', 'rounds; the figures are their medians', Number, 5)
   .option('--seconds <n>', 'of each measurement', Number, 5)
-  .option('--warm <n>', "seconds of each target's warming up", Number, 10)
+  .option('--warm <n>', "seconds of each target's warming up", Number, 30)
   .option('--concurrency <list>', 'purchases at once', numbers, [1, 16, 64])
   .option(
     '--answers <list>',
@@ -29,6 +29,10 @@ const program = new Command('bench')
   .option('--quick', 'one short round at 1 and 4: whether it works, not what it says')
   .option('--json <file>', 'where the figures of every round are written')
   .option('--doc <file>', 'Markdown file whose table, between its two <!-- bench --> lines, is replaced')
+  .option(
+    '--durable',
+    'measure a third: the twin with a workflow a purchase and nothing else, the floor of what a workflow costs',
+  )
   .option('--temporal-file', "keep the development server's data in a file instead of its memory")
   .option('--profiles <folder>', 'take CPU profiles of the server, the worker and the twin')
 
@@ -41,6 +45,7 @@ type Options = {
   quick?: boolean
   json?: string
   doc?: string
+  durable?: boolean
   temporalFile?: boolean
   profiles?: string
 }
@@ -50,7 +55,7 @@ const given = program.parse().opts<Options>()
 const options = given.quick ? { ...given, rounds: 1, seconds: 1, warm: 1, concurrency: [1, 4] } : given
 const say = (line: string) => console.error(line)
 
-const parts = await startParts({ profiles: options.profiles, temporalFile: options.temporalFile, say })
+const parts = await startParts({ profiles: options.profiles, durable: options.durable, temporalFile: options.temporalFile, say })
 try {
   const samples = await measure(parts, createViewers(parts.home), options, say)
   const summary = summarize(samples)

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
 import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 import { type Child, startReady } from '../../packages/devstack/src/child.ts'
 import { environmentOf, serverEnvironment, workerEnvironment } from '../../packages/devstack/src/environment.ts'
 import { ROOT } from '../../packages/devstack/src/home.ts'
@@ -16,7 +17,7 @@ import { seed } from '../../prisma/seed.ts'
 
 /** What is measured: where it listens, and the processes whose CPU it costs, by name. */
 export interface Target {
-  name: 'plain' | 'pay-to-view'
+  name: 'plain' | 'durable' | 'pay-to-view'
   url: string
   processes: Record<string, number>
 }
@@ -39,6 +40,8 @@ export interface PartOptions {
   temporalFile?: boolean
   /** Whether Postgres counts its statements: pg_stat_statements. */
   statements?: boolean
+  /** Whether there is the durable twin as well. */
+  durable?: boolean
   /** Options of Node for the server and the worker. */
   node?: string[]
   say: (line: string) => void
@@ -50,6 +53,17 @@ const webhookSecret = 'whsec_of_the_benchmark'
 const bundle = (app: string, out: string, ...names: string[]): void => {
   const script = path.join(ROOT, 'packages/bundle/src/bundle.ts')
   execFileSync(process.execPath, ['--import', 'tsx', script, '--out', out, ...names], { cwd: path.join(ROOT, app) })
+}
+
+/** The durable twin: its server, its worker and its workflow, which is bundled as ours is. */
+const bundleDurable = async (out: string): Promise<void> => {
+  bundle('benchmarks', out, '../durable/main', '../durable/worker')
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(ROOT, 'benchmarks/durable/workflows.ts'),
+    preloadModules: [path.join(ROOT, 'temporal/workflows/short-stacks.ts')],
+    logger: new DefaultLogger('ERROR'),
+  })
+  writeFileSync(path.join(out, 'workflows.js'), code)
 }
 
 /** A Postgres with pg_stat_statements, which it loads only when it starts. */
@@ -69,6 +83,7 @@ export const startParts = async ({
   profiles,
   temporalFile = false,
   statements = false,
+  durable = false,
   node = [],
   say,
 }: PartOptions): Promise<Parts> => {
@@ -89,7 +104,7 @@ export const startParts = async ({
   }
   // Who is told to end takes the parts along.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop().finally(() => process.exit(1)))
-  const program = async (name: string, file: string, env: Record<string, string | undefined>, ready: string) => {
+  const program = async (name: string, file: string, env: Record<string, string | undefined>, ready?: string) => {
     const profile = profiles && name !== 'stripe' ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiles)}`] : []
     const child = await startReady(
       {
@@ -100,7 +115,7 @@ export const startParts = async ({
         env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=32' },
         log: path.join(home.logs, `${name}.log`),
       },
-      () => answers(ready),
+      async () => ready === undefined || answers(ready),
     )
     children.push(child)
     return child.pid
@@ -109,14 +124,17 @@ export const startParts = async ({
     say('Bundling the programs')
     bundle('benchmarks', path.join(built, 'plain'), '../plain/main')
     bundle('benchmarks', path.join(built, 'stripe'), 'stripe-stub')
+    if (durable) await bundleDurable(path.join(built, 'durable'))
     bundle('apps/server', path.join(built, 'server'), 'main')
     bundle('apps/worker', path.join(built, 'worker'), 'main', 'workflows')
     say('Starting Postgres, Temporal and the Stripe stub')
     const { child: postgres, databaseUrl } = await (statements ? startCounting : startPostgres)(home, { port: await freePort() })
     children.push(postgres)
-    const plainUrl = databaseUrl.replace(/[^/]+$/, 'plain')
-    await withClient(databaseUrl, (client) => client.query('create database plain'))
-    for (const url of [databaseUrl, plainUrl]) {
+    const twins = durable ? (['plain', 'durable'] as const) : (['plain'] as const)
+    const urlOf = (twin: string) => databaseUrl.replace(/[^/]+$/, twin)
+    for (const twin of twins) await withClient(databaseUrl, (client) => client.query(`create database ${twin}`))
+    const databases = [databaseUrl, ...twins.map(urlOf)]
+    for (const url of databases) {
       await migrate(url)
       await seed(url)
     }
@@ -126,27 +144,41 @@ export const startParts = async ({
       forgetful: !temporalFile,
     })
     children.push(temporal.child)
-    const ports = { stripe: await freePort(), plain: await freePort(), server: await freePort(), worker: await freePort() }
+    const ports = {
+      ...{ stripe: await freePort(), plain: await freePort(), durable: await freePort() },
+      ...{ server: await freePort(), worker: await freePort() },
+    }
     const at = (name: keyof typeof ports, where = '') => `http://127.0.0.1:${ports[name]}${where}`
     await program('stripe', 'stripe/stripe-stub.js', { PORT: String(ports.stripe) }, at('stripe', '/v1/events'))
 
-    say('Starting both targets')
+    say('Starting what is measured')
     const key = 'sk_test_of_the_benchmark'
     const stripe = { secretKey: key, publishableKey: 'pk_test_x', webhookSecret, api: at('stripe'), js: undefined }
     const [keys, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
     const serverEnv = serverEnvironment({}, { stripe, keys, playback, web: null })
     const env = environmentOf({ databaseUrl, temporal, stripe })
-    const plainEnv = { ...env, ...serverEnv, DATABASE_URL: plainUrl, PORT: String(ports.plain) }
-    const plain = await program('plain', 'plain/main.js', plainEnv, at('plain', '/readyz'))
+    const common = { postgres: postgres.pid }
+    const twin = (name: 'plain' | 'durable') =>
+      program(
+        name,
+        `${name}/main.js`,
+        { ...env, ...serverEnv, DATABASE_URL: urlOf(name), PORT: String(ports[name]) },
+        at(name, '/readyz'),
+      )
+    const workerEnv = { ...env, ...workerEnvironment(process.env) }
+    const targets: Target[] = [{ name: 'plain', url: at('plain'), processes: { server: await twin('plain'), ...common } }]
+    if (durable) {
+      const worker = await program('durable-worker', 'durable/worker.js', {
+        ...workerEnv,
+        ...{ DATABASE_URL: urlOf('durable'), WORKFLOW_BUNDLE: path.join(built, 'durable/workflows.js') },
+      })
+      const processes = { server: await twin('durable'), worker, temporal: temporal.child.pid, ...common }
+      targets.push({ name: 'durable', url: at('durable'), processes })
+    }
     const worker = await program(
       'worker',
       'worker/main.js',
-      {
-        ...env,
-        ...workerEnvironment(process.env),
-        HEALTH_PORT: String(ports.worker),
-        WORKFLOW_BUNDLE: path.join(built, 'worker/workflows.js'),
-      },
+      { ...workerEnv, HEALTH_PORT: String(ports.worker), WORKFLOW_BUNDLE: path.join(built, 'worker/workflows.js') },
       at('worker', '/readyz'),
     )
     const server = await program(
@@ -156,22 +188,20 @@ export const startParts = async ({
       { ...env, ...serverEnv, PORT: String(ports.server), RATE_LIMIT_USER: '0', RATE_LIMIT_ADDRESS: '0' },
       at('server', '/readyz'),
     )
+    targets.push({
+      name: 'pay-to-view',
+      url: at('server'),
+      processes: { server, worker, temporal: temporal.child.pid, ...common },
+    })
     return {
       home,
+      targets,
       databaseUrl,
       temporalAddress: temporal.address,
       webhookSecret,
       analyze: async () => {
-        for (const url of [databaseUrl, plainUrl]) await withClient(url, (client) => client.query('analyze'))
+        for (const url of databases) await withClient(url, (client) => client.query('analyze'))
       },
-      targets: [
-        { name: 'plain', url: at('plain'), processes: { server: plain, postgres: postgres.pid } },
-        {
-          name: 'pay-to-view',
-          url: at('server'),
-          processes: { server, worker, temporal: temporal.child.pid, postgres: postgres.pid },
-        },
-      ],
       stop,
     }
   } catch (error) {

@@ -40,11 +40,15 @@ export const tableOf = (summary: readonly Sample[]): string => {
   const heading = ['lifecycle', 'a second', 'create p50 / p99 ms', 'webhook p50 / p99', 'access p50 / p99', 'CPU ms each', 'MiB']
   const lines = [row(heading), row(heading.map(() => '---'))]
   for (const at of new Set(lives.map(({ concurrency }) => concurrency))) {
-    const [plain, ours] = [pick('lifecycle', 'plain', at), pick('lifecycle', 'pay-to-view', at)]
+    const [plain, durable, ours] = (['plain', 'durable', 'pay-to-view'] as const).map((name) => pick('lifecycle', name, at))
     if (!plain || !ours) continue
-    lines.push(row(rowsOf(`plain at ${at}`, plain)), row(rowsOf(`pay-to-view at ${at}`, ours)))
-    const ratio = (key: string) => `× ${short((ours[key] ?? 0) / (plain[key] ?? 0))}`
-    lines.push(row(['**ratio**', ratio('rate'), ratio('create p50'), ratio('webhook p50'), ratio('access p50'), '', '']))
+    const against = (figures: Record<string, number>, name: string): string => {
+      const ratio = (key: string) => `× ${short((figures[key] ?? 0) / (plain[key] ?? 0))}`
+      return row([name, ratio('rate'), ratio('create p50'), ratio('webhook p50'), ratio('access p50'), '', ''])
+    }
+    lines.push(row(rowsOf(`plain at ${at}`, plain)))
+    if (durable) lines.push(row(rowsOf(`durable at ${at}`, durable)), against(durable, 'durable / plain'))
+    lines.push(row(rowsOf(`pay-to-view at ${at}`, ours)), against(ours, '**ratio**'))
   }
   const titles = ['answer', 'at', 'plain a second', 'pay-to-view a second', 'plain p50 ms', 'pay-to-view p50 ms', 'p50 ratio']
   lines.push('', row(titles), row(titles.map(() => '---')))

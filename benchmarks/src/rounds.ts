@@ -65,7 +65,8 @@ export const measure = async (
   const repeats = (target: Target, { owner, asker, delivery }: Cast): Record<string, () => Promise<unknown>> => {
     const { url } = target
     const input = encodeURIComponent(JSON.stringify({ entityId: film }))
-    const check = target.name === 'plain' ? `/client/v1/pay-to-view/access?entityId=${film}` : `/trpc/access.check?input=${input}`
+    const check =
+      target.name !== 'pay-to-view' ? `/client/v1/pay-to-view/access?entityId=${film}` : `/trpc/access.check?input=${input}`
     return {
       reuse: () => askToBuy(target, asker),
       owned: () => askToBuy(target, owner),

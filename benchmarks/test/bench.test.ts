@@ -20,23 +20,26 @@ const Results = z.object({
 
 test('bench --help names its options', async () => {
   const { stdout } = await bench('--help')
-  for (const option of ['--rounds', '--seconds', '--concurrency', '--quick', '--json']) expect(stdout).toContain(option)
+  for (const option of ['--rounds', '--seconds', '--concurrency', '--quick', '--json', '--durable'])
+    expect(stdout).toContain(option)
 })
 
-test('bench measures both targets through the same paths, and writes its table and its figures', async () => {
+test('bench measures all targets through the same paths, and writes its table and its figures', async () => {
   const [json, doc] = [path.join(folder, 'bench.json'), path.join(folder, 'doc.md')]
   writeFileSync(doc, 'Before\n\n<!-- bench -->\nold\n<!-- bench -->\n\nAfter\n')
   const { stdout } = await bench(
-    ...['--rounds', '1', '--seconds', '0.2', '--warm', '0.2', '--concurrency', '2', '--json', json, '--doc', doc],
+    ...['--rounds', '1', '--seconds', '0.2', '--warm', '0.2', '--concurrency', '2', '--durable'],
+    ...['--json', json, '--doc', doc],
   )
   const { summary } = Results.parse(JSON.parse(readFileSync(json, 'utf8')))
   const measured = ['lifecycle', 'reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']
-  for (const target of ['plain', 'pay-to-view']) {
+  for (const target of ['plain', 'durable', 'pay-to-view']) {
     expect(summary.filter((sample) => sample.target === target).map(({ what }) => what)).toEqual(measured)
   }
   for (const { figures } of summary) expect(figures.rate).toBeGreaterThan(0)
   const written = readFileSync(doc, 'utf8')
   expect(written).toContain(stdout.trim())
+  for (const target of ['plain', 'durable', 'pay-to-view']) expect(written).toContain(`| ${target} at 2 |`)
   expect(written).toMatch(/^Before\n.*\nAfter\n$/s)
   expect(written).not.toContain('old')
 }, 120_000)

@@ -1,0 +1,34 @@
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import pg from 'pg'
+import { z } from 'zod'
+import { workflowTasks } from '../../temporal/tasks.ts'
+import { complete } from '../plain/sql.ts'
+import { type Steps, taskQueue } from './workflows.ts'
+
+/** The worker of the durable twin. Ends on SIGTERM. */
+const env = z
+  .object({
+    TEMPORAL_ADDRESS: z.string(),
+    DATABASE_URL: z.string(),
+    WORKFLOW_BUNDLE: z.string(),
+    WORKFLOW_TASKS_AT_ONCE: z.coerce.number(),
+  })
+  .parse(process.env)
+Runtime.install({ telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } })
+const db = new pg.Pool({ connectionString: env.DATABASE_URL, max: 10 })
+const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS })
+const activities: Steps = {
+  complete: async (values) => {
+    await db.query({ name: 'complete', text: complete, values })
+  },
+}
+const worker = await Worker.create({
+  connection,
+  taskQueue,
+  workflowBundle: { codePath: env.WORKFLOW_BUNDLE },
+  activities: { ...activities },
+  ...workflowTasks(env.WORKFLOW_TASKS_AT_ONCE),
+})
+await worker.run()
+await connection.close()
+await db.end()

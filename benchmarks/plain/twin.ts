@@ -1,0 +1,97 @@
+import Fastify from 'fastify'
+import { createLocalJWKSet, jwtVerify } from 'jose'
+import pg from 'pg'
+import Stripe from 'stripe'
+import { z } from 'zod'
+import { type Begin, createCheckout, type Wanted } from './checkout.ts'
+import { readAccess, readHistory } from './reads.ts'
+import type { Paid } from './sql.ts'
+
+const env = z
+  .object({
+    PORT: z.coerce.number(),
+    DATABASE_URL: z.string(),
+    DATABASE_POOL: z.coerce.number().default(10),
+    STRIPE_SECRET_KEY: z.string(),
+    STRIPE_WEBHOOK_SECRET: z.string(),
+    STRIPE_API_BASE: z.url(),
+    AUTH_ISSUER: z.string(),
+    AUTH_AUDIENCE: z.string(),
+    AUTH_JWKS: z.string(),
+    LOG_LEVEL: z.string().default('info'),
+  })
+  .parse(process.env)
+
+/** What the two twins do each in its way. */
+interface Ways {
+  /** Beside the session at Stripe. */
+  begin: Begin
+  /** A checkout was paid. */
+  complete(paid: Paid): Promise<unknown>
+}
+
+export const db = new pg.Pool({ connectionString: env.DATABASE_URL, max: env.DATABASE_POOL })
+
+/** The guide's paths over the same tables and calls to Stripe, as fast as Fastify, pg and stripe-node make them. Ends on SIGTERM. */
+export const serve = async ({ begin, complete }: Ways): Promise<void> => {
+  const { hostname, port } = new URL(env.STRIPE_API_BASE)
+  const stripe = new Stripe(env.STRIPE_SECRET_KEY, { host: hostname, port, protocol: 'http', telemetry: false })
+  const checkout = createCheckout(db, stripe, begin)
+  const keys = createLocalJWKSet(JSON.parse(env.AUTH_JWKS))
+  const app = Fastify({ logger: { level: env.LOG_LEVEL } })
+
+  const userOf = async (authorization = ''): Promise<string> => {
+    const token = authorization.replace(/^Bearer /i, '')
+    const { payload } = await jwtVerify(token, keys, { issuer: env.AUTH_ISSUER, audience: env.AUTH_AUDIENCE })
+    return payload.sub ?? ''
+  }
+
+  const text = { type: 'string' }
+  const wanted = {
+    type: 'object',
+    required: ['payToViewProductId', 'entityId', 'returnUrl'],
+    properties: { payToViewProductId: text, entityId: text, returnUrl: text },
+  }
+  const pages = {
+    type: 'object',
+    properties: { page: { type: 'integer', default: 1 }, pageSize: { type: 'integer', default: 10 } },
+  }
+
+  app.post<{ Body: Wanted }>('/client/v1/pay-to-view/purchases', { schema: { body: wanted } }, async (request, reply) => {
+    const answer = await checkout(await userOf(request.headers.authorization), request.body)
+    return answer ?? reply.code(404).send({ title: 'Not offered' })
+  })
+
+  app.get<{ Querystring: { page: number; pageSize: number } }>(
+    '/client/v1/pay-to-view/purchases',
+    { schema: { querystring: pages } },
+    async ({ headers, query }) => readHistory(db, await userOf(headers.authorization), query.page, query.pageSize),
+  )
+
+  app.get<{ Querystring: { entityId: string } }>('/client/v1/pay-to-view/access', async ({ headers, query }) =>
+    readAccess(db, await userOf(headers.authorization), query.entityId),
+  )
+
+  app.get('/readyz', async () => (await db.query('select 1')).rows)
+
+  await app.register(async (webhook) => {
+    webhook.removeAllContentTypeParsers()
+    webhook.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body)
+    webhook.post<{ Body: Buffer }>('/client/v1/webhooks/stripe', async ({ body, headers }) => {
+      const event = stripe.webhooks.constructEvent(body, headers['stripe-signature'] ?? '', env.STRIPE_WEBHOOK_SECRET)
+      if (event.type !== 'checkout.session.completed' || event.data.object.payment_status !== 'paid') return { received: true }
+      const { id, metadata, payment_intent: payment, amount_total: amount, currency } = event.data.object
+      const at = new Date(event.created * 1000)
+      await complete([event.id, event.type, at, id, metadata?.payToViewPurchaseId, { payment }, payment, amount, currency])
+      return { received: true }
+    })
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      await app.close()
+      await db.end()
+    })
+  }
+  await app.listen({ host: '127.0.0.1', port: env.PORT })
+}
