@@ -4,6 +4,7 @@ import {
   decideDuplicateRefund,
   type Facts,
   factsOf,
+  formatMoney,
   isContested,
   isLost,
   isOpen,
@@ -321,6 +322,12 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         notes.push(`payment ${projection.payment.id} counts from now on, not ${counted}`)
       }
       for (const second of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, facts, second))
+      if (projection.amountRefunded !== row.amountRefunded) {
+        const [refunded, paid] = [projection.amountRefunded, projection.amountPaid].map((amount) =>
+          formatMoney(amount, projection.payment?.currency ?? row.currency),
+        )
+        notes.push(`${refunded} of ${paid} refunded`)
+      }
       const moved =
         projection.status !== row.status ||
         projection.amountRefunded !== row.amountRefunded ||

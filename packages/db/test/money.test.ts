@@ -135,6 +135,20 @@ test('"all that is left" is what is left when Stripe is asked, and a fixed amoun
   expect(await decideAgain(db, { ...all, amount: 399 })).toEqual({ refuse: 'refund_refused' })
 })
 
+test('the audit says how much of a payment is refunded, each time that changes', async () => {
+  const film = await bought(newUser())
+  await film.hear(...film.paid())
+  await film.hear(film.refunded('part', 100))
+  await film.hear(film.refunded('rest', 399))
+  await film.hear(film.refunded('rest', 399, 'failed'))
+  const told = (await film.notes()).slice(-3)
+  expect(told).toEqual([
+    '1.00 USD of 4.99 USD refunded',
+    expect.stringContaining('4.99 USD of 4.99 USD refunded'),
+    expect.stringContaining('1.00 USD of 4.99 USD refunded'),
+  ])
+})
+
 test('who asked for a refund stands in the audit, also when an event told of that refund before', async () => {
   const film = await bought(newUser())
   await film.hear(...film.paid())

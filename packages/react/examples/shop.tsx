@@ -10,7 +10,7 @@ const stripe = () => loadStripe('pk_test_your_publishable_key')
 const said = {
   loading: 'One moment …',
   creating: 'One moment …',
-  opening: 'Payment received, opening …',
+  opening: 'Thank you. Opening …',
   waiting: 'Your payment is not through yet: this opens by itself',
 }
 

@@ -81,7 +81,7 @@ const Step = ({ entityId, title, products, purchase }: BuyProps & { purchase: Pu
     case 'opening':
       return (
         <>
-          <Notice title="Payment received" tone="good">
+          <Notice title="Thank you" tone="good">
             <Waiting what={`Opening ${title} …`} />
           </Notice>
           <SlowPayment />
