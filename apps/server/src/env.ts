@@ -131,8 +131,10 @@ export const environment = z
       .describe('Event streams that are open at one time, each on a connection of its own; one more gets 503'),
     STREAMS_USER: bound.default(20).describe('Event streams that one user has open at one time; one more gets 429'),
     WEBHOOKS_AT_ONCE: bound
-      .default(8)
-      .describe('Webhooks that are done at one time: fewer than DATABASE_POOL, so that a flood leaves connections to viewers'),
+      .optional()
+      .describe(
+        'Webhooks that are done at one time: fewer than DATABASE_POOL, so that a flood leaves connections to viewers; two fewer when not given',
+      ),
     WEBHOOKS_WAITING: count
       .default(200)
       .describe('Webhooks that wait for their turn; one more gets 503, and Stripe sends it again'),
@@ -156,6 +158,10 @@ export const environment = z
   .refine((env) => (env.AUTH_JWKS_URL === undefined) !== (env.AUTH_JWKS === undefined), {
     path: ['AUTH_JWKS_URL'],
     message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
+  })
+  .refine(({ WEBHOOKS_AT_ONCE: webhooks = 1, DATABASE_POOL: pool }) => webhooks === 1 || webhooks < pool, {
+    path: ['WEBHOOKS_AT_ONCE'],
+    message: 'Expected fewer than DATABASE_POOL: a flood of webhooks would leave no connection to viewers',
   })
   .refine(certificateHasKey, certificateWithoutKey)
 

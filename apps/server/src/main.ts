@@ -94,7 +94,11 @@ const app = await buildServer({
     streams: { most: env.STREAMS, perUser: env.STREAMS_USER, reads: 4 },
     connections: env.CONNECTIONS,
     headersTimeout: 10_000,
-    webhooks: { most: env.WEBHOOKS_AT_ONCE, waiting: env.WEBHOOKS_WAITING, patience: 5_000 },
+    webhooks: {
+      most: env.WEBHOOKS_AT_ONCE ?? Math.max(1, env.DATABASE_POOL - 2),
+      waiting: env.WEBHOOKS_WAITING,
+      patience: 5_000,
+    },
   },
   log,
   metrics,

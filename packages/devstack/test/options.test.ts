@@ -97,6 +97,7 @@ test.each([
   ['server', 'PLAYBACK_KEYS', keySet({ ...onCurve, x: onCurve.y })],
   ['server', 'PLAYBACK_KEYS', keySet(onCurve, onCurve)],
   ['server', 'PORT', 'http'],
+  ['server', 'WEBHOOKS_AT_ONCE', '10'],
   ['worker', 'TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
   ['worker', 'WORKFLOW_BUNDLE', '/nowhere/workflows.js'],
   ['worker', 'TEMPORAL_BUILD_ID', 'abc'],
@@ -119,6 +120,14 @@ test('origins are taken as browsers name them', () => {
     WEB_ORIGINS: ['https://shop.example.com', 'http://127.0.0.1:5173'],
     RETURN_URL_ORIGINS: ['http://localhost:*'],
   })
+})
+
+test('webhooks leave a connection to viewers, where there is more than one', () => {
+  const taken = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) =>
+    server.safeParse(given({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE })).success
+  expect([taken('10', '9'), taken('5', ''), taken('1', ''), taken('1', '1'), taken('5', '5'), taken('2', '2')]).toEqual([
+    ...[true, true, true, true, false, false],
+  ])
 })
 
 test('a key of playback tokens that can sign is taken', () => {
