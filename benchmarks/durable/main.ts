@@ -8,8 +8,8 @@ const env = z.object({ TEMPORAL_ADDRESS: z.string() }).parse(process.env)
 const { workflow } = new Client({ connection: Connection.lazy({ address: env.TEMPORAL_ADDRESS }) })
 
 /**
- * The twin with a workflow a purchase and nothing else: no more than plain but a start, a signal and a worker's step. What it costs is
- * what a purchase as a workflow costs at least.
+ * The plain twin with a workflow a purchase, as an operator sees ours: started with the same search attributes and texts, told by a signal,
+ * one step of a worker, the new status, the wait for the end of the watch. What it costs more than plain is what a workflow costs.
  */
 await serve({
   begin: (starter) =>
@@ -19,6 +19,9 @@ await serve({
       startDelay: '40 minutes',
       workflowIdConflictPolicy: 'FAIL',
     }),
-  complete: (values) =>
-    workflow.signalWithStart(purchase, { workflowId: values[4] ?? '', taskQueue, signal: paid, signalArgs: [values] }),
+  complete: (values) => {
+    const [, , , , purchaseId] = values
+    if (purchaseId === undefined) throw new Error('The event names no purchase')
+    return workflow.signalWithStart(purchase, { workflowId: purchaseId, taskQueue, signal: paid, signalArgs: [values] })
+  },
 })

@@ -10,12 +10,13 @@ const env = z
   .object({
     TEMPORAL_ADDRESS: z.string(),
     DATABASE_URL: z.string(),
+    DATABASE_POOL: z.coerce.number().default(10),
     WORKFLOW_BUNDLE: z.string(),
     WORKFLOW_TASKS_AT_ONCE: z.coerce.number(),
   })
   .parse(process.env)
 Runtime.install({ telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } })
-const db = new pg.Pool({ connectionString: env.DATABASE_URL, max: 10 })
+const db = new pg.Pool({ connectionString: env.DATABASE_URL, max: env.DATABASE_POOL })
 const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS })
 const activities: Steps = {
   complete: async (values) => {

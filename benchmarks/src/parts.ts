@@ -60,7 +60,9 @@ const bundleDurable = async (out: string): Promise<void> => {
   bundle('benchmarks', out, '../durable/main', '../durable/worker')
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(ROOT, 'benchmarks/durable/workflows.ts'),
-    preloadModules: [path.join(ROOT, 'temporal/workflows/short-stacks.ts')],
+    preloadModules: ['temporal/workflows/short-stacks.ts', 'benchmarks/durable/workflows.ts'].map((file) =>
+      path.join(ROOT, file),
+    ),
     logger: new DefaultLogger('ERROR'),
   })
   writeFileSync(path.join(out, 'workflows.js'), code)
@@ -78,7 +80,7 @@ const startCounting: typeof startPostgres = async (home, options) => {
   return started
 }
 
-/** Both targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
+/** The targets as they run in production, on one Postgres that syncs to disk, with a database each, and one Stripe. */
 export const startParts = async ({
   profiles,
   temporalFile = false,

@@ -42,13 +42,14 @@ export const tableOf = (summary: readonly Sample[]): string => {
   for (const at of new Set(lives.map(({ concurrency }) => concurrency))) {
     const [plain, durable, ours] = (['plain', 'durable', 'pay-to-view'] as const).map((name) => pick('lifecycle', name, at))
     if (!plain || !ours) continue
-    const against = (figures: Record<string, number>, name: string): string => {
-      const ratio = (key: string) => `× ${short((figures[key] ?? 0) / (plain[key] ?? 0))}`
+    const against = (figures: Record<string, number>, name: string, base = plain): string => {
+      const ratio = (key: string) => `× ${short((figures[key] ?? 0) / (base[key] ?? 0))}`
       return row([name, ratio('rate'), ratio('create p50'), ratio('webhook p50'), ratio('access p50'), '', ''])
     }
     lines.push(row(rowsOf(`plain at ${at}`, plain)))
     if (durable) lines.push(row(rowsOf(`durable at ${at}`, durable)), against(durable, 'durable / plain'))
-    lines.push(row(rowsOf(`pay-to-view at ${at}`, ours)), against(ours, '**ratio**'))
+    lines.push(row(rowsOf(`pay-to-view at ${at}`, ours)), against(ours, '**pay-to-view / plain**'))
+    if (durable) lines.push(against(ours, 'pay-to-view / durable', durable))
   }
   const titles = ['answer', 'at', 'plain a second', 'pay-to-view a second', 'plain p50 ms', 'pay-to-view p50 ms', 'p50 ratio']
   lines.push('', row(titles), row(titles.map(() => '---')))

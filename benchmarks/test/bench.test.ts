@@ -33,9 +33,8 @@ test('bench measures all targets through the same paths, and writes its table an
   )
   const { summary } = Results.parse(JSON.parse(readFileSync(json, 'utf8')))
   const measured = ['lifecycle', 'reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']
-  for (const target of ['plain', 'durable', 'pay-to-view']) {
-    expect(summary.filter((sample) => sample.target === target).map(({ what }) => what)).toEqual(measured)
-  }
+  const measuredOf = (target: string) => summary.filter((sample) => sample.target === target).map(({ what }) => what)
+  expect([measuredOf('plain'), measuredOf('durable'), measuredOf('pay-to-view')]).toEqual([measured, ['lifecycle'], measured])
   for (const { figures } of summary) expect(figures.rate).toBeGreaterThan(0)
   const written = readFileSync(doc, 'utf8')
   expect(written).toContain(stdout.trim())

@@ -78,6 +78,10 @@ const playbackKeys = json.pipe(
   }),
 )
 
+/** Webhooks that are done at one time. */
+export const webhooksAtOnce = (env: { WEBHOOKS_AT_ONCE?: number | undefined; DATABASE_POOL: number }): number =>
+  env.WEBHOOKS_AT_ONCE ?? Math.max(1, env.DATABASE_POOL - 2)
+
 /** Every option of the server. */
 export const environment = z
   .object({
@@ -133,7 +137,7 @@ export const environment = z
     WEBHOOKS_AT_ONCE: bound
       .optional()
       .describe(
-        'Webhooks that are done at one time: fewer than DATABASE_POOL, so that a flood leaves connections to viewers; two fewer when not given',
+        'Webhooks that are done at one time: fewer than DATABASE_POOL (or 1), so that a flood leaves connections to viewers; two fewer, or 1, when not given',
       ),
     WEBHOOKS_WAITING: count
       .default(200)
@@ -159,7 +163,7 @@ export const environment = z
     path: ['AUTH_JWKS_URL'],
     message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
   })
-  .refine(({ WEBHOOKS_AT_ONCE: webhooks = 1, DATABASE_POOL: pool }) => webhooks === 1 || webhooks < pool, {
+  .refine((env) => webhooksAtOnce(env) < Math.max(env.DATABASE_POOL, 2), {
     path: ['WEBHOOKS_AT_ONCE'],
     message: 'Expected fewer than DATABASE_POOL: a flood of webhooks would leave no connection to viewers',
   })

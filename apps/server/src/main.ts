@@ -16,7 +16,7 @@ import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
 import { temporalOptions } from '@pay-to-view/temporal/environment'
 import closeWithGrace from 'close-with-grace'
-import { environment } from './env.ts'
+import { environment, webhooksAtOnce } from './env.ts'
 import { createMetrics } from './metrics.ts'
 import { buildServer } from './server.ts'
 
@@ -95,7 +95,7 @@ const app = await buildServer({
     connections: env.CONNECTIONS,
     headersTimeout: 10_000,
     webhooks: {
-      most: env.WEBHOOKS_AT_ONCE ?? Math.max(1, env.DATABASE_POOL - 2),
+      most: webhooksAtOnce(env),
       waiting: env.WEBHOOKS_WAITING,
       patience: 5_000,
     },

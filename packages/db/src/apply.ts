@@ -318,13 +318,14 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
       })
       const notes = [await settleGrant(tx, row, facts, projection, settlement)]
       const counted = row.externalTransactionId
-      if (counted !== null && projection.payment && counted !== projection.payment.id) {
-        notes.push(`payment ${projection.payment.id} counts from now on, not ${counted}`)
-      }
+      const counts = projection.payment
+      const isAnother = counted !== null && counts !== null && counted !== counts.id
+      if (isAnother) notes.push(`payment ${counts.id} counts from now on, not ${counted}`)
       for (const second of projection.duplicates) notes.push(await orderDuplicateRefund(tx, id, facts, second))
-      if (projection.amountRefunded !== row.amountRefunded) {
+      // What another payment has given back is no change of this one's.
+      if (projection.amountRefunded !== (isAnother ? 0 : row.amountRefunded)) {
         const [refunded, paid] = [projection.amountRefunded, projection.amountPaid].map((amount) =>
-          formatMoney(amount, projection.payment?.currency ?? row.currency),
+          formatMoney(amount, counts?.currency ?? row.currency),
         )
         notes.push(`${refunded} of ${paid} refunded`)
       }

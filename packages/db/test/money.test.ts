@@ -141,11 +141,13 @@ test('the audit says how much of a payment is refunded, each time that changes',
   await film.hear(film.refunded('part', 100))
   await film.hear(film.refunded('rest', 399))
   await film.hear(film.refunded('rest', 399, 'failed'))
-  const told = (await film.notes()).slice(-3)
+  await film.hear(film.refunded('part', 100, 'failed'))
+  const told = (await film.notes()).slice(-4)
   expect(told).toEqual([
     '1.00 USD of 4.99 USD refunded',
     expect.stringContaining('4.99 USD of 4.99 USD refunded'),
     expect.stringContaining('1.00 USD of 4.99 USD refunded'),
+    '0.00 USD of 4.99 USD refunded',
   ])
 })
 

@@ -5,7 +5,7 @@ import { given } from '@pay-to-view/db/environment'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { environments } from '../../../apps/ops/src/env.ts'
-import { environment as server } from '../../../apps/server/src/env.ts'
+import { environment as server, webhooksAtOnce } from '../../../apps/server/src/env.ts'
 import { Env as emulator } from '../../../apps/stripe-emulator/src/env.ts'
 import { environment as web } from '../../../apps/web/config-json.ts'
 import { environment as worker } from '../../../apps/worker/src/env.ts'
@@ -123,11 +123,13 @@ test('origins are taken as browsers name them', () => {
 })
 
 test('webhooks leave a connection to viewers, where there is more than one', () => {
-  const taken = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) =>
-    server.safeParse(given({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE })).success
-  expect([taken('10', '9'), taken('5', ''), taken('1', ''), taken('1', '1'), taken('5', '5'), taken('2', '2')]).toEqual([
-    ...[true, true, true, true, false, false],
-  ])
+  const atOnce = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
+    const { data } = server.safeParse(given({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
+    return data && webhooksAtOnce(data)
+  }
+  expect(['10', '5', '3', '2', '1'].map((pool) => atOnce(pool, ''))).toEqual([8, 3, 1, 1, 1])
+  expect([atOnce('10', '9'), atOnce('2', '1'), atOnce('1', '1')]).toEqual([9, 1, 1])
+  expect([atOnce('10', '10'), atOnce('5', '8'), atOnce('2', '2'), atOnce('1', '2')]).toEqual(Array(4).fill(undefined))
 })
 
 test('a key of playback tokens that can sign is taken', () => {
