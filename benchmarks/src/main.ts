@@ -29,10 +29,7 @@ const program = new Command('bench')
   .option('--quick', 'one short round at 1 and 4: whether it works, not what it says')
   .option('--json <file>', 'where the figures of every round are written')
   .option('--doc <file>', 'Markdown file whose table, between its two <!-- bench --> lines, is replaced')
-  .option(
-    '--durable',
-    'measure a third: the twin with a workflow a purchase and nothing else, the floor of what a workflow costs',
-  )
+  .option('--durable', 'measure a third: the twin with a workflow a purchase, which shows what a workflow alone costs')
   .option('--temporal-file', "keep the development server's data in a file instead of its memory")
   .option('--profiles <folder>', 'take CPU profiles of the server, the worker and the twin')
 

@@ -147,8 +147,11 @@ export const startParts = async ({
     })
     children.push(temporal.child)
     const ports = {
-      ...{ stripe: await freePort(), plain: await freePort(), durable: await freePort() },
-      ...{ server: await freePort(), worker: await freePort() },
+      stripe: await freePort(),
+      plain: await freePort(),
+      durable: await freePort(),
+      server: await freePort(),
+      worker: await freePort(),
     }
     const at = (name: keyof typeof ports, where = '') => `http://127.0.0.1:${ports[name]}${where}`
     await program('stripe', 'stripe/stripe-stub.js', { PORT: String(ports.stripe) }, at('stripe', '/v1/events'))

@@ -83,12 +83,12 @@ export const measure = async (
   }
 
   /** The durable twin answers with plain's code. */
-  const answering = new Set(targets.filter(({ name }) => name !== 'durable'))
+  const hasOwnAnswers = ({ name }: Target): boolean => name !== 'durable'
 
   say('Warming up')
   for (const target of targets) {
     await lives(target, Math.max(...concurrency), warm)
-    if (!answering.has(target)) continue
+    if (!hasOwnAnswers(target)) continue
     for (const one of Object.values(repeats(target, await cast(target)))) await load(target, 16, warm / 3, one)
   }
   await analyze()
@@ -103,10 +103,11 @@ export const measure = async (
       }
     }
     const casts = new Map<Target, Cast>()
-    for (const target of answering) casts.set(target, await cast(target))
+    const asked = order.filter(hasOwnAnswers)
+    for (const target of asked) casts.set(target, await cast(target))
     const at = Math.min(16, Math.max(...concurrency))
     for (const what of answers) {
-      for (const target of order.filter((candidate) => answering.has(candidate))) {
+      for (const target of asked) {
         const known = casts.get(target)
         const one = known && repeats(target, known)[what]
         if (!one) throw new Error(`There is no ${what}`)

@@ -94,11 +94,7 @@ const app = await buildServer({
     streams: { most: env.STREAMS, perUser: env.STREAMS_USER, reads: 4 },
     connections: env.CONNECTIONS,
     headersTimeout: 10_000,
-    webhooks: {
-      most: webhooksAtOnce(env),
-      waiting: env.WEBHOOKS_WAITING,
-      patience: 5_000,
-    },
+    webhooks: { most: webhooksAtOnce(env), waiting: env.WEBHOOKS_WAITING, patience: 5_000 },
   },
   log,
   metrics,
