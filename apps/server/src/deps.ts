@@ -1,4 +1,4 @@
-import type { AccessHints, Authenticator, Context } from '@pay-to-view/api'
+import type { AccessHints, Authenticator, Context, Services } from '@pay-to-view/api'
 import type { Reads } from '@pay-to-view/db'
 import type { Log } from '@pay-to-view/telemetry'
 import type { Door } from '@pay-to-view/temporal/door'
@@ -25,11 +25,11 @@ export interface Limits {
 export interface ServerDeps {
   authenticate: Authenticator
   reads: Reads
-  purchases: Context['purchases']
-  operator: Context['operator']
-  linksOf: Context['linksOf']
+  purchases: Services['purchases']
+  operator: Services['operator']
+  linksOf: Services['linksOf']
   accessHints: AccessHints
-  playback: Context['playback']
+  playback: Services['playback']
   door: Door
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]

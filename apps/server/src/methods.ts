@@ -21,9 +21,10 @@ export const refuseOtherMethods = (app: FastifyInstance): (() => void) => {
     for (const one of Array.isArray(method) ? method : [method]) methods.add(one)
   })
   // Stands before CORS, which answers every OPTIONS itself.
-  app.addHook('onRequest', async ({ method, routeOptions: { url = '' } }, reply) => {
-    const allow = allowed.get(url)
-    if (method === 'OPTIONS' && allow !== undefined) reply.header('allow', allow)
+  app.addHook('onRequest', ({ method, routeOptions: { url = '' } }, reply, done) => {
+    const allow = method === 'OPTIONS' ? allowed.get(url) : undefined
+    if (allow !== undefined) reply.header('allow', allow)
+    done()
   })
   return () => {
     for (const [url, methods] of [...known].filter(([path]) => isOurs(path))) {

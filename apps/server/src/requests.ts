@@ -2,31 +2,40 @@ import { type Ids, type Log, requestSpan, type Span, withContext, within } from 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
-type Open = { ids: Ids; span: Span; inTrace: ReturnType<typeof requestSpan>['within'] }
+interface Open {
+  ids: Ids
+  span: Span
+  inTrace: ReturnType<typeof requestSpan>['within']
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What it runs under; null before it is known to be one. */
+    open: Open | null
+  }
+}
 
 /** Asked for by machines every few seconds: their lines would bury the others. */
 const quiet = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** Every request runs under its ids and in a span, is measured by its route, and leaves one line in the log when it has been answered. */
 export const watchRequests = (app: FastifyInstance, log: Log, { requests }: Metrics): void => {
-  const open = new WeakMap<FastifyRequest, Open>()
+  app.decorateRequest('open', null)
   const under = ({ ids, inTrace }: Open, work: () => void): void => withContext(inTrace, () => within(ids, work))
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { span, within: inTrace } = requestSpan(`${request.method} ${request.routeOptions.url ?? 'unknown'}`, request.headers)
-    const opened = { ids: { requestId: request.id }, span, inTrace }
-    open.set(request, opened)
-    under(opened, done)
+    request.open = { ids: { requestId: request.id }, span, inTrace }
+    under(request.open, done)
   })
   // The body is read under the connection's own context: what comes after it is under the request's again.
   app.addHook('preValidation', (request, _reply, done) => {
-    const opened = open.get(request)
-    if (opened) under(opened, done)
+    if (request.open) under(request.open, done)
     else done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const opened = open.get(request)
-    if (opened) under(opened, () => ended(request, reply.statusCode, reply.elapsedTime, opened.span))
+    const { open } = request
+    if (open) under(open, () => ended(request, reply.statusCode, reply.elapsedTime, open.span))
     done()
   })
 

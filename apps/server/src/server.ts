@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import type { Context } from '@pay-to-view/api'
+import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { closeUnusedConnections } from './connections.ts'
 import type { ServerDeps } from './deps.ts'
@@ -63,12 +63,13 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     maxAge: 600,
     strictPreflight: false,
   })
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     // tRPC's answers are Responses: Fastify reads their status after this.
     const status = payload instanceof Response ? payload.status : reply.statusCode
     reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
     // The next request of this connection would come to a server that has stopped.
     if (deps.leaving.aborted) reply.header('connection', 'close')
+    done()
   })
 
   const calls = createTurns(limits.calls)
@@ -76,9 +77,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   const countUser = createRate(limits.perUser)
   const countAddress = createRate(limits.perAddress)
 
-  const contextOf = async (authorization: string | undefined, requestId: string): Promise<Context> => ({
-    user: await deps.authenticate(authorization),
-    requestId,
+  const services: Services = {
     reads: deps.reads,
     purchases: deps.purchases,
     operator: deps.operator,
@@ -91,6 +90,11 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     },
     openStream,
     stopping: stopping.signal,
+  }
+  const contextOf = async (authorization: string | undefined, requestId: string): Promise<Context> => ({
+    user: await deps.authenticate(authorization),
+    requestId,
+    services,
   })
 
   await app.register(async (counted) => {

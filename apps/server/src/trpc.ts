@@ -36,11 +36,13 @@ export const serveTrpc =
       if (calls > 1) await countAddress(addressKey(request.ip), calls - 1)
     })
     // The connection of an event stream is not used again: so nothing of it is left to wait for when the server stops.
-    app.addHook('onSend', async ({ method }, _reply, payload) => {
-      if (!(payload instanceof Response)) return
-      // A query is asked by GET, a mutation by POST.
-      if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
-      if (payload.headers.get('content-type')?.startsWith('text/event-stream')) payload.headers.set('connection', 'close')
+    app.addHook('onSend', ({ method }, _reply, payload, done) => {
+      if (payload instanceof Response) {
+        // A query is asked by GET, a mutation by POST.
+        if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
+        if (payload.headers.get('content-type')?.startsWith('text/event-stream')) payload.headers.set('connection', 'close')
+      }
+      done()
     })
     // tRPC's handler parses JSON itself. A body of any other type is refused before it has come.
     app.removeAllContentTypeParsers()

@@ -17,9 +17,8 @@ export interface OpenStream {
   close: () => void
 }
 
-export interface Context {
-  user: User | null
-  requestId: string
+/** What procedures work with, the same for all calls. */
+export interface Services {
   reads: Reads
   purchases: PurchaseCommands
   operator: OperatorCommands
@@ -33,6 +32,13 @@ export interface Context {
   openStream: (userId: string) => OpenStream
   /** Aborted when the server stops. */
   stopping: AbortSignal
+}
+
+/** Of one call. Small: tRPC copies it. */
+export interface Context {
+  user: User | null
+  requestId: string
+  services: Services
 }
 
 /** A problem as tRPC's clients read it, beside tRPC's own fields. `httpStatus` is also the status of the answer. */
@@ -56,15 +62,20 @@ const t = initTRPC
 
 export const { router, createCallerFactory } = t
 
-/** Each procedure of a batch takes a turn of its own. A stream has its turn when it begins, not as long as it lasts. */
-export const publicProcedure = t.procedure.use(({ ctx, next }) => ctx.inTurn(ctx.user, next))
+// Each procedure of a batch takes a turn of its own. A stream has its turn when it begins, not as long as it lasts.
+// One middleware for each kind of procedure: tRPC copies the call for each, which costs more than what it does.
 
-export const userProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (!ctx.user) throw new ApiError('unauthorized')
-  return next({ ctx: { user: ctx.user } })
+export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.inTurn(user, next))
+
+export const userProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
+  if (!user) throw new ApiError('unauthorized')
+  return services.inTurn(user, () => next({ ctx: { user } }))
 })
 
-export const adminProcedure = userProcedure.use(({ ctx, next }) => {
-  if (!ctx.user.admin) throw new ApiError('forbidden')
-  return next()
+export const adminProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
+  if (!user) throw new ApiError('unauthorized')
+  return services.inTurn(user, () => {
+    if (!user.admin) throw new ApiError('forbidden')
+    return next({ ctx: { user } })
+  })
 })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { classify } from '../src/classify.ts'
 import { ApiError, errors, problemOf } from '../src/errors.ts'
 import { problem } from '../src/problem.ts'
-import { adminProcedure, type Context, publicProcedure, router, userProcedure } from '../src/trpc.ts'
+import { adminProcedure, type Context, publicProcedure, router, type Services, userProcedure } from '../src/trpc.ts'
 
 const secret = 'postgresql://user:password@db.internal'
 
@@ -29,14 +29,14 @@ const failing = router({
 
 const logged: string[] = []
 const context = (admin: boolean | null): Context => ({
-  ...unused,
+  requestId: 'req-1',
+  services: unused,
   user: admin === null ? null : { id: 'alice', admin, until: Date.now() + 60_000 },
 })
 const never = (): never => {
   throw new Error('not called here')
 }
-const unused: Omit<Context, 'user'> = {
-  requestId: 'req-1',
+const unused: Services = {
   reads: new Proxy(Object.create(null), { get: never }),
   purchases: { create: never, refund: never, accept: never },
   operator: new Proxy(Object.create(null), { get: never }),

@@ -2,7 +2,7 @@ import type { OperatorRow } from '@pay-to-view/db'
 import { expect, test } from 'vitest'
 import { csvLine } from '../src/admin/purchases/csv.ts'
 import { exportPurchases } from '../src/admin/purchases/export.ts'
-import type { Context } from '../src/trpc.ts'
+import type { Context, Services } from '../src/trpc.ts'
 
 test.each([
   ['=1+1', "'=1+1"],
@@ -48,16 +48,14 @@ const never = (): never => {
 const ledger = (admin: boolean) => {
   const read: number[] = []
   const counted: string[] = []
-  const searchPurchases: Context['reads']['searchPurchases'] = async (_filter, after, limit) => {
+  const searchPurchases: Services['reads']['searchPurchases'] = async (_filter, after, limit) => {
     const from = after ? after.createdAt.getTime() : 0
     read.push(from)
     const items = Array.from({ length: Math.min(limit, 250 - from) }, (_, n) => row(from + n + 1))
     const last = items.at(-1)
     return { items, next: from + limit < 250 && last ? { id: last.id, createdAt: last.createdAt } : null }
   }
-  const context: Context = {
-    user: { id: 'root', admin, until: Date.now() + 60_000 },
-    requestId: 'one',
+  const services: Services = {
     reads: new Proxy(Object.create(null), { get: (_, name) => (name === 'searchPurchases' ? searchPurchases : never) }),
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
@@ -71,6 +69,7 @@ const ledger = (admin: boolean) => {
     },
     stopping: new AbortController().signal,
   }
+  const context: Context = { user: { id: 'root', admin, until: Date.now() + 60_000 }, requestId: 'one', services }
   return { context, read, counted }
 }
 

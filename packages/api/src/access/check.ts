@@ -8,7 +8,7 @@ export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
   .query(async ({ ctx, input }) => {
-    const [state] = await readAccess(ctx.reads, ctx.user.id, [input.entityId])
+    const [state] = await readAccess(ctx.services.reads, ctx.user.id, [input.entityId])
     return state ?? { ...input, hasAccess: false, expiresAt: null, purchaseId: null }
   })
 
@@ -32,4 +32,4 @@ export const checkMany = userProcedure
     }),
   )
   .output(z.object({ items: z.array(accessState) }))
-  .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.reads, ctx.user.id, input.entityId) }))
+  .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.services.reads, ctx.user.id, input.entityId) }))

@@ -23,11 +23,11 @@ export const playbackToken = userProcedure
     }),
   )
   .mutation(async ({ ctx, input: { entityId } }) => {
-    if (!ctx.playback) throw new ApiError('playback_not_configured')
-    const [state] = await readAccess(ctx.reads, ctx.user.id, [entityId])
+    if (!ctx.services.playback) throw new ApiError('playback_not_configured')
+    const [state] = await readAccess(ctx.services.reads, ctx.user.id, [entityId])
     if (!state?.hasAccess) throw new ApiError('no_access', { field: 'entityId' })
     const accessEnds = state.expiresAt === null ? null : Date.parse(state.expiresAt)
-    const signed = await ctx.playback.sign({ userId: ctx.user.id, entityId, accessEnds })
+    const signed = await ctx.services.playback.sign({ userId: ctx.user.id, entityId, accessEnds })
     if (!signed) throw new ApiError('no_access', { field: 'entityId' })
     return { token: signed.token, expiresAt: new Date(signed.expiresAt * 1000).toISOString() }
   })

@@ -11,16 +11,16 @@ import { readAccess } from './state.ts'
 export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))
   .subscription(({ ctx, input: { entityId }, signal }) => {
-    const { read, close } = ctx.openStream(ctx.user.id)
+    const { read, close } = ctx.services.openStream(ctx.user.id)
     // A viewer who has gone before the stream began never ends it.
     signal?.addEventListener('abort', close)
     return follow({
       read: async () => {
-        const [state] = await read(() => readAccess(ctx.reads, ctx.user.id, [entityId]))
+        const [state] = await read(() => readAccess(ctx.services.reads, ctx.user.id, [entityId]))
         return state ?? { entityId, hasAccess: false, expiresAt: null, purchaseId: null }
       },
       listen: (hear) => {
-        const unlisten = ctx.accessHints.onHint(ctx.user.id, hear)
+        const unlisten = ctx.services.accessHints.onHint(ctx.user.id, hear)
         return () => {
           unlisten()
           close()
@@ -28,6 +28,6 @@ export const watch = userProcedure
       },
       until: ctx.user.until,
       gone: signal,
-      stopping: ctx.stopping,
+      stopping: ctx.services.stopping,
     })
   })

@@ -22,5 +22,5 @@ export const stuckItems = adminProcedure
     }),
   )
   .query(async ({ ctx }) => ({
-    items: (await ctx.reads.stuckItems(most)).map(({ since, ...item }) => ({ ...item, since: since.toISOString() })),
+    items: (await ctx.services.reads.stuckItems(most)).map(({ since, ...item }) => ({ ...item, since: since.toISOString() })),
   }))

@@ -18,6 +18,6 @@ export const stuck = adminProcedure
     }),
   )
   .query(async ({ ctx }) => {
-    const { reconciledUntil, ...counts } = await ctx.reads.stuck()
+    const { reconciledUntil, ...counts } = await ctx.services.reads.stuck()
     return { ...counts, reconciledUntil: reconciledUntil?.toISOString() ?? null }
   })

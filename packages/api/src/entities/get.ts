@@ -16,7 +16,7 @@ export const get = publicProcedure
     }),
   )
   .query(async ({ ctx, input }) => {
-    const row = await ctx.reads.entity(input.entityId)
+    const row = await ctx.services.reads.entity(input.entityId)
     if (!row) throw new ApiError('entity_not_found', { field: 'entityId' })
     const { channel, videos, products, ...entity } = row
     return {

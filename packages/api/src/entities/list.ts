@@ -7,4 +7,4 @@ import { entityItem, entityItemOf } from './item.ts'
 export const list = publicProcedure
   .input(z.object({ channelId: ChannelId.optional() }))
   .output(z.object({ items: z.array(entityItem) }))
-  .query(async ({ ctx, input }) => ({ items: (await ctx.reads.entities(input.channelId)).map(entityItemOf) }))
+  .query(async ({ ctx, input }) => ({ items: (await ctx.services.reads.entities(input.channelId)).map(entityItemOf) }))

@@ -9,7 +9,7 @@ export const get = publicProcedure
   .input(z.object({ payToViewProductId: ProductId }))
   .output(productItem)
   .query(async ({ ctx, input }) => {
-    const row = await ctx.reads.product(input.payToViewProductId)
+    const row = await ctx.services.reads.product(input.payToViewProductId)
     if (!row) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
     return productItemOf(row)
   })

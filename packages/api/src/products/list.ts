@@ -16,4 +16,4 @@ export const list = publicProcedure
   })
   .input(z.object({ entityId: EntityId.optional() }))
   .output(z.object({ items: z.array(productItem) }))
-  .query(async ({ ctx, input }) => ({ items: (await ctx.reads.products(input.entityId)).map(productItemOf) }))
+  .query(async ({ ctx, input }) => ({ items: (await ctx.services.reads.products(input.entityId)).map(productItemOf) }))

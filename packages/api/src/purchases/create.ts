@@ -23,4 +23,4 @@ export const create = userProcedure
   })
   .input(createInput)
   .output(createResult)
-  .mutation(({ ctx, input }) => ctx.purchases.create(input, ctx.user))
+  .mutation(({ ctx, input }) => ctx.services.purchases.create(input, ctx.user))

@@ -19,7 +19,7 @@ export const get = userProcedure
   .input(z.object({ id: PurchaseId }))
   .output(onePurchase)
   .query(async ({ ctx, input }) => {
-    const row = await ctx.reads.ownPurchase(ctx.user.id, input.id)
+    const row = await ctx.services.reads.ownPurchase(ctx.user.id, input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
     return { ...itemOf(row), description: describedIn(row.checkoutRequest) }
   })

@@ -15,6 +15,6 @@ export const list = userProcedure
   .input(listInput)
   .output(purchasePage)
   .query(async ({ ctx, input }) => {
-    const { items, totalCount } = await ctx.reads.history(ctx.user.id, input)
+    const { items, totalCount } = await ctx.services.reads.history(ctx.user.id, input)
     return { items: items.map(itemOf), page: input.page, pageSize: input.pageSize, totalCount }
   })

@@ -18,4 +18,4 @@ export const refund = adminProcedure
   })
   .input(refundInput)
   .output(refundResult)
-  .mutation(({ ctx, input }) => ctx.purchases.refund(input, ctx.user))
+  .mutation(({ ctx, input }) => ctx.services.purchases.refund(input, ctx.user))

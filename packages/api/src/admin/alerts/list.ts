@@ -31,7 +31,7 @@ export const list = adminProcedure
     }),
   )
   .query(async ({ ctx, input: { open, kind, before, limit } }) => {
-    const rows = await ctx.reads.alerts({ open, kind }, before === undefined ? null : BigInt(before), limit)
+    const rows = await ctx.services.reads.alerts({ open, kind }, before === undefined ? null : BigInt(before), limit)
     return {
       items: rows.map(({ id, at, resolvedAt, ...row }) => ({
         ...row,

@@ -7,6 +7,6 @@ export const resolve = adminProcedure
   .input(z.object({ id: AlertId }))
   .output(z.object({ success: z.literal(true) }))
   .mutation(async ({ ctx, input }) => {
-    await ctx.operator.resolveAlert(BigInt(input.id), ctx.user.id)
+    await ctx.services.operator.resolveAlert(BigInt(input.id), ctx.user.id)
     return { success: true as const }
   })

@@ -7,6 +7,6 @@ export const change = adminProcedure
   .input(productChange)
   .output(z.object({ success: z.literal(true) }))
   .mutation(async ({ ctx, input: { payToViewProductId, ...change } }) => {
-    await ctx.operator.changeProduct(payToViewProductId, change)
+    await ctx.services.operator.changeProduct(payToViewProductId, change)
     return { success: true as const }
   })

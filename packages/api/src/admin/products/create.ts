@@ -7,4 +7,4 @@ import { newProduct } from './fields.ts'
 export const create = adminProcedure
   .input(newProduct)
   .output(z.object({ payToViewProductId: ProductId }))
-  .mutation(async ({ ctx, input }) => ({ payToViewProductId: await ctx.operator.createProduct(input) }))
+  .mutation(async ({ ctx, input }) => ({ payToViewProductId: await ctx.services.operator.createProduct(input) }))

@@ -5,4 +5,4 @@ import { adminProcedure } from '../../trpc.ts'
 /** Every product, those that have been withdrawn included. */
 export const list = adminProcedure
   .output(z.object({ items: z.array(productItem) }))
-  .query(async ({ ctx }) => ({ items: (await ctx.reads.allProducts()).map(productItemOf) }))
+  .query(async ({ ctx }) => ({ items: (await ctx.services.reads.allProducts()).map(productItemOf) }))

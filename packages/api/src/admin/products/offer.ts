@@ -7,6 +7,6 @@ export const offer = adminProcedure
   .input(z.object({ payToViewProductId: ProductId, entityId: EntityId, offered: z.boolean() }))
   .output(z.object({ success: z.literal(true) }))
   .mutation(async ({ ctx, input }) => {
-    await ctx.operator.setOffer(input.payToViewProductId, input.entityId, input.offered)
+    await ctx.services.operator.setOffer(input.payToViewProductId, input.entityId, input.offered)
     return { success: true as const }
   })

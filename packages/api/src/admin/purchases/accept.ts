@@ -7,4 +7,4 @@ import { adminProcedure } from '../../trpc.ts'
 export const accept = adminProcedure
   .input(z.object({ id: PurchaseId, reason: text(500).optional() }))
   .output(z.object({ success: z.literal(true), purchaseId: PurchaseId, status: PurchaseStatus, hasAccess: z.boolean() }))
-  .mutation(({ ctx, input }) => ctx.purchases.accept(input, ctx.user))
+  .mutation(({ ctx, input }) => ctx.services.purchases.accept(input, ctx.user))

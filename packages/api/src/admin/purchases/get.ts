@@ -42,14 +42,14 @@ export const get = adminProcedure
   .input(z.object({ id: PurchaseId }))
   .output(details)
   .query(async ({ ctx, input }) => {
-    const row = await ctx.reads.operatorPurchase(input.id)
+    const row = await ctx.services.reads.operatorPurchase(input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
     const { userId, entityTitle, productName, mismatch, sessionId, accessDurationDays } = row
     return {
       ...itemOf(row),
       ...{ userId, entityTitle, productName, mismatch, sessionId, accessDurationDays },
       checkoutDeadline: row.checkoutDeadline.toISOString(),
-      links: ctx.linksOf(row),
+      links: ctx.services.linksOf(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
       refunds: row.refunds.map((refund) => ({ ...refund, createdAt: refund.createdAt.toISOString() })),
       refundRequests: row.refundRequests.map((request) => ({

@@ -39,7 +39,7 @@ export const search = adminProcedure
   .output(z.object({ items: z.array(foundItem), next: position.nullable() }))
   .query(async ({ ctx, input }) => {
     const { after, limit, createdFrom, createdTo, payToViewProductId: productId, ...equal } = input
-    const found = await ctx.reads.searchPurchases(
+    const found = await ctx.services.reads.searchPurchases(
       {
         ...equal,
         productId,
