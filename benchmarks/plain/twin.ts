@@ -1,4 +1,4 @@
-import { createAuthenticator } from '@pay-to-view/api'
+import { createAuthenticator } from '@pay-to-view/api/auth'
 import Fastify from 'fastify'
 import pg from 'pg'
 import Stripe from 'stripe'
@@ -32,7 +32,10 @@ interface Ways {
 
 export const db = new pg.Pool({ connectionString: env.DATABASE_URL, max: env.DATABASE_POOL })
 
-/** The guide's paths over the same tables and calls to Stripe, as fast as Fastify, pg and stripe-node make them. Ends on SIGTERM. */
+/**
+ * The guide's paths over the same tables and calls to Stripe, as fast as Fastify, pg and stripe-node make them, behind our check of tokens.
+ * Ends on SIGTERM.
+ */
 export const serve = async ({ begin, complete }: Ways): Promise<void> => {
   const { hostname, port } = new URL(env.STRIPE_API_BASE)
   const stripe = new Stripe(env.STRIPE_SECRET_KEY, { host: hostname, port, protocol: 'http', telemetry: false })
@@ -45,7 +48,11 @@ export const serve = async ({ begin, complete }: Ways): Promise<void> => {
   const app = Fastify({ logger: { level: env.LOG_LEVEL } })
 
   // Ours, which remembers good tokens for a while: what is not about payments is to cost both the same.
-  const userOf = async (authorization: string | undefined): Promise<string> => (await authenticate(authorization))?.id ?? ''
+  const userOf = async (authorization: string | undefined): Promise<string> => {
+    const user = await authenticate(authorization)
+    if (!user) throw new Error('Expected a token')
+    return user.id
+  }
 
   const text = { type: 'string' }
   const wanted = {

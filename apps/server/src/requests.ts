@@ -2,7 +2,7 @@ import { type Ids, type Log, requestSpan, type Span, withContext, within } from 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
-interface Open {
+interface Underway {
   ids: Ids
   span: Span
   inTrace: ReturnType<typeof requestSpan>['within']
@@ -10,8 +10,8 @@ interface Open {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What it runs under; null before it is known to be one. */
-    open: Open | null
+    /** What it runs under. None where Fastify refuses it before it knows a route. */
+    underway?: Underway | null
   }
 }
 
@@ -20,22 +20,22 @@ const quiet = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** Every request runs under its ids and in a span, is measured by its route, and leaves one line in the log when it has been answered. */
 export const watchRequests = (app: FastifyInstance, log: Log, { requests }: Metrics): void => {
-  app.decorateRequest('open', null)
-  const under = ({ ids, inTrace }: Open, work: () => void): void => withContext(inTrace, () => within(ids, work))
+  app.decorateRequest('underway', null)
+  const under = ({ ids, inTrace }: Underway, work: () => void): void => withContext(inTrace, () => within(ids, work))
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { span, within: inTrace } = requestSpan(`${request.method} ${request.routeOptions.url ?? 'unknown'}`, request.headers)
-    request.open = { ids: { requestId: request.id }, span, inTrace }
-    under(request.open, done)
+    request.underway = { ids: { requestId: request.id }, span, inTrace }
+    under(request.underway, done)
   })
   // The body is read under the connection's own context: what comes after it is under the request's again.
   app.addHook('preValidation', (request, _reply, done) => {
-    if (request.open) under(request.open, done)
+    if (request.underway) under(request.underway, done)
     else done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const { open } = request
-    if (open) under(open, () => ended(request, reply.statusCode, reply.elapsedTime, open.span))
+    const { underway } = request
+    if (underway) under(underway, () => ended(request, reply.statusCode, reply.elapsedTime, underway.span))
     done()
   })
 

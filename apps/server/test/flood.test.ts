@@ -68,6 +68,29 @@ test('a flood of buyers takes its own turns only: the rest is to come again, by 
   for (const bought of await Promise.all(flood.slice(0, 4))) expect(bought.json()).toEqual(owned)
 })
 
+test('who has no token is refused without a turn', async () => {
+  const { letGo, answer } = held(owned)
+  app = await stageServer({ purchases: { create: answer, refund: never, accept: never } }, { calls: { ...small, waiting: 0 } })
+  const flood = many((at) => buy(`user-${at}`))
+  await Promise.all(flood.slice(2))
+  expect(await buy('one-too-many')).toMatchObject(overloaded)
+  for (const url of ['/client/v1/pay-to-view/purchases', '/trpc/admin.stuck']) {
+    expect((await app.inject({ url })).statusCode).toBe(401)
+  }
+  letGo()
+  for (const bought of await Promise.all(flood.slice(0, 2))) expect(bought.json()).toEqual(owned)
+})
+
+test('who is no admin is counted before that is said', async () => {
+  app = await stageServer({}, { perUser: 2 })
+  const statuses: number[] = []
+  for (const _ of [1, 2, 3]) {
+    const headers = { authorization: 'Bearer alice' }
+    statuses.push((await app.inject({ url: '/trpc/admin.stuck', headers })).statusCode)
+  }
+  expect(statuses).toEqual([403, 403, 429])
+})
+
 test('a user who calls too often gets 429 with Retry-After, by REST, tRPC and within a batch; others do not', async () => {
   app = await stageServer({ purchases: { create: async () => owned, refund: never, accept: never } }, { perUser: 3 })
   for (const _ of [1, 2, 3]) expect((await buy('alice')).statusCode).toBe(200)

@@ -62,19 +62,23 @@ const t = initTRPC
 
 export const { router, createCallerFactory } = t
 
-// Each procedure of a batch takes a turn of its own. A stream has its turn when it begins, not as long as it lasts.
-// One middleware for each kind of procedure: tRPC copies the call for each, which costs more than what it does.
+// Each is one middleware: tRPC copies the call for every middleware, which costs more than what one of these does.
 
+/**
+ * For everybody. Each procedure of a batch takes a turn of its own; a stream has its turn when it begins, not as long as it lasts.
+ */
 export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.inTurn(user, next))
 
+/** For users. Who is none is refused without a turn. */
 export const userProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
   if (!user) throw new ApiError('unauthorized')
   return services.inTurn(user, () => next({ ctx: { user } }))
 })
 
+/** For admins. A user who is none is counted before that is said: whoever guesses is slowed down. */
 export const adminProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
   if (!user) throw new ApiError('unauthorized')
-  return services.inTurn(user, () => {
+  return services.inTurn(user, async () => {
     if (!user.admin) throw new ApiError('forbidden')
     return next({ ctx: { user } })
   })
