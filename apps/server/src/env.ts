@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { PlaybackKey } from '@pay-to-view/api'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
+import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
@@ -150,14 +151,7 @@ export const environment = z
       .describe(
         'After SIGTERM: how long /readyz says 503 while calls are still answered, so that a load balancer looks elsewhere',
       ),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z
-      .url()
-      .optional()
-      .describe('Where traces are sent, by OTLP over HTTP; none are made when not given'),
-    LOG_LEVEL: z
-      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-      .default('info')
-      .describe('How much is logged'),
+    ...telemetryEnvironment,
   })
   .refine((env) => (env.AUTH_JWKS_URL === undefined) !== (env.AUTH_JWKS === undefined), {
     path: ['AUTH_JWKS_URL'],

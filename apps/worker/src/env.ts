@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
+import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
@@ -51,14 +52,7 @@ export const environment = z
       .refine(existsSync, 'Expected the file that npm run build makes')
       .optional()
       .describe('File of workflows bundled by npm run build; without it they are bundled from source'),
-    OTEL_EXPORTER_OTLP_ENDPOINT: z
-      .url()
-      .optional()
-      .describe('Where traces are sent, by OTLP over HTTP; none are made when not given'),
-    LOG_LEVEL: z
-      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-      .default('info')
-      .describe('How much is logged'),
+    ...telemetryEnvironment,
     TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Worker Deployment at Temporal; without it workers have no version'),
     TEMPORAL_BUILD_ID: z.string().optional().describe("This build's version in the Worker Deployment"),
     HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port of /healthz, /readyz and /metrics'),
