@@ -1,5 +1,4 @@
-import type { AccessHints, Authenticator, Context, Services } from '@pay-to-view/api'
-import type { Reads } from '@pay-to-view/db'
+import type { Authenticator, Context, Services } from '@pay-to-view/api'
 import type { Log } from '@pay-to-view/telemetry'
 import type { Door } from '@pay-to-view/temporal/door'
 import type { Metrics } from './metrics.ts'
@@ -22,14 +21,9 @@ export interface Limits {
   headersTimeout: number
 }
 
-export interface ServerDeps {
+/** What procedures work with comes from outside, but for what bounds their calls. */
+export interface ServerDeps extends Omit<Services, 'inTurn' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
-  reads: Reads
-  purchases: Services['purchases']
-  operator: Services['operator']
-  linksOf: Services['linksOf']
-  accessHints: AccessHints
-  playback: Services['playback']
   door: Door
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]

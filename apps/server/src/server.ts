@@ -77,13 +77,9 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   const countUser = createRate(limits.perUser)
   const countAddress = createRate(limits.perAddress)
 
+  const { reads, purchases, operator, linksOf, accessHints, playback } = deps
   const services: Services = {
-    reads: deps.reads,
-    purchases: deps.purchases,
-    operator: deps.operator,
-    linksOf: deps.linksOf,
-    accessHints: deps.accessHints,
-    playback: deps.playback,
+    ...{ reads, purchases, operator, linksOf, accessHints, playback },
     inTurn: async (user, call) => {
       if (user) await countUser(user.id)
       return calls.take(call)
