@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
@@ -137,6 +138,41 @@ test('streams of access.watch are counted, read in turn, and are over when their
   await expect.poll(() => hears.size).toBe(6)
   for (const { leave } of [...streams, again]) leave()
   await expect.poll(() => hears.size).toBe(0)
+})
+
+test('a viewer who leaves while access.watch waits for its turn leaves no stream open', async () => {
+  let end = () => {}
+  const busy = new Promise<never[]>((resolve) => {
+    end = () => resolve([])
+  })
+  const reads = new Proxy(Object.create(null), { get: () => () => busy })
+  app = await stageServer(
+    { reads, accessHints: { onHint: () => () => {} } },
+    { calls: { most: 1, waiting: 10, patience: 60_000 }, streams: { most: 8, perUser: 1, reads: 2 } },
+  )
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const headers = { authorization: 'Bearer alice' }
+  const ask = async (path: string, signal?: AbortSignal) => {
+    const asked = new Promise<IncomingMessage>((resolve) => app.server.once('request', resolve))
+    const answer = fetch(`${url}${path}`, { headers, ...(signal && { signal }) })
+    return { answer, request: await asked }
+  }
+  const film = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
+  const watch = `/trpc/access.watch?input=${encodeURIComponent(JSON.stringify({ entityId: film }))}`
+  const first = await ask(`/client/v1/pay-to-view/access?entityId=${film}`)
+  const leave = new AbortController()
+  const left = await ask(watch, leave.signal)
+  leave.abort()
+  await expect(left.answer).rejects.toThrow('aborted')
+  if (!left.request.socket.closed) await once(left.request.socket, 'close')
+  const { answer } = await ask(watch)
+  end()
+  expect((await first.answer).status).toBe(200)
+  const reader = (await answer).body?.pipeThrough(new TextDecoderStream()).getReader()
+  let told = ''
+  while (!told.includes(film) && !told.includes('problem')) told += (await reader?.read())?.value
+  await reader?.cancel()
+  expect(told).toContain('"hasAccess":false')
 })
 
 const refusal = (code: string) => ({ error: { data: { problem: expect.objectContaining({ code }) } } })

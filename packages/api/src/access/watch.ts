@@ -12,7 +12,8 @@ export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))
   .subscription(({ ctx, input: { entityId }, signal }) => {
     const { read, close } = ctx.services.openStream(ctx.user.id)
-    // A viewer who has gone before the stream began never ends it.
+    // A viewer who has gone before the stream began, or while it waited for its turn, never ends it.
+    if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
     return follow({
       read: async () => {
