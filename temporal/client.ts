@@ -25,23 +25,30 @@ import {
 } from './contract.ts'
 import { startOptions, workflowType } from './starter.ts'
 
-/** Temporal did not answer in time, or is away: the same call may be made again. */
-export class TemporalUnavailable extends Error {
+/** No answer came. What was asked may have been written down: then it is carried out later. */
+export abstract class Unanswered extends Error {}
+
+/** Temporal is away, or the workflow did not answer in time. */
+export class TemporalUnavailable extends Unanswered {
   override name = 'TemporalUnavailable'
+}
+
+/** The workflow says that Stripe does not answer. */
+export class StripeAway extends Unanswered {
+  override name = 'StripeAway'
 }
 
 const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work
   } catch (error) {
-    const isAway =
-      error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === stripeAway
     if (
-      isAway ||
-      isGrpcServiceError(error) ||
-      error instanceof ServiceError ||
-      error instanceof WorkflowUpdateRPCTimeoutOrCancelledError
-    ) {
+      error instanceof WorkflowUpdateFailedError &&
+      error.cause instanceof ApplicationFailure &&
+      error.cause.type === stripeAway
+    )
+      throw new StripeAway('Stripe did not answer the workflow', { cause: error })
+    if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new TemporalUnavailable('Temporal did not answer', { cause: error })
     }
     throw error

@@ -31,7 +31,16 @@ import {
   type View,
 } from '../contract.ts'
 import { checkAcceptance, checkRefund, isFact } from './messages.ts'
-import { applyFacts, askStripe, carryOutRefund, closeCheckoutAtStripe, loadPurchase, mayPass, orderRefund } from './steps.ts'
+import {
+  applyFacts,
+  askStripe,
+  carryOutRefund,
+  closeCheckoutAtStripe,
+  failureType,
+  loadPurchase,
+  mayPass,
+  orderRefund,
+} from './steps.ts'
 
 /** Milliseconds until Stripe is asked again when one second of its clock held two tellings of a dispute. */
 const secondLook = 2_000
@@ -98,7 +107,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     return now
   }
 
-  /** A step that needs Stripe. When it does not answer, the purchase goes on listening and asks again later: it never guesses. */
+  /** A step that needs Stripe. When it fails, the purchase goes on listening and tries again later: it never guesses. */
   const reach = async <T>(step: () => Promise<T>): Promise<T | null> => {
     try {
       const found = await step()
@@ -107,7 +116,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     } catch (error) {
       if (!mayPass(error)) throw error
       stripe.askAgainAt = Date.now() + patienceWithStripe(stripe.failures++)
-      if (view) setCurrentDetails(`${describe(view)}\n\nStripe does not answer; it is asked again.`)
+      if (view) setCurrentDetails(`${describe(view)}\n\nStripe could not be asked (${failureType(error)}). It is tried again.`)
       return null
     }
   }
@@ -175,7 +184,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     const due = known.refundsDue[0]
     const ask = asks.entries().next().value
     if ((closings.length > 0 || ask || due !== undefined) && stripe.askAgainAt > Date.now()) {
-      await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Until Stripe is asked again: it did not answer' })
+      await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Until it is tried again: Stripe could not be asked' })
     } else if (closings.length > 0) await answerClosing(known)
     else if (ask) await askAbout(...ask)
     else if (due !== undefined) await carryOut(due)
@@ -229,7 +238,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   /** Who still waits for Stripe is told to ask again: what is written down goes on in the next run. */
   const sendAway = async (): Promise<void> => {
     const away = ApplicationFailure.create({
-      message: 'Stripe does not answer. Ask again: nothing is lost or done twice',
+      message: 'Stripe could not be asked. Ask again: nothing is lost or done twice',
       type: stripeAway,
     })
     const [closers, refunders] = [closings.splice(0), [...waiting.values()].flat()]

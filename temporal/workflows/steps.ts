@@ -56,10 +56,19 @@ export const askStripe = remote('askStripe', bounded)
 export const closeCheckoutAtStripe = remote('closeCheckoutAtStripe', bounded)
 export const carryOutRefund = remote('carryOutRefund', bounded)
 
-/** Whether a step failed in a way that another try may mend. A local activity's failure comes without an ActivityFailure around it. */
-export const mayPass = (error: unknown): boolean => {
+/** What made a step fail. A local activity's failure comes without an ActivityFailure around it. */
+const causeOf = (error: TemporalFailure): Error | undefined => (error instanceof ActivityFailure ? error.cause : error)
+
+/** The type of the error that made a step fail, for the operator. */
+export const failureType = (error: TemporalFailure): string => {
+  const cause = causeOf(error)
+  return (cause instanceof ApplicationFailure && cause.type) || cause?.name || error.name
+}
+
+/** Whether a step failed in a way that another try may mend. */
+export const mayPass = (error: unknown): error is TemporalFailure => {
   if (!(error instanceof TemporalFailure) || isCancellation(error)) return false
-  const cause = error instanceof ActivityFailure ? error.cause : error
+  const cause = causeOf(error)
   return !(cause instanceof ApplicationFailure && nonRetryableErrorTypes.includes(cause.type ?? ''))
 }
 

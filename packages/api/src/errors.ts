@@ -94,8 +94,14 @@ export const errors = {
   temporal_unavailable: [
     503,
     'SERVICE_UNAVAILABLE',
-    'The workflow service does not answer',
-    'Try again in a moment: nothing is lost.',
+    'The workflow does not answer',
+    'Temporal, its worker or Stripe is away. Try again in a moment: nothing is lost.',
+  ],
+  refund_unconfirmed: [
+    504,
+    'GATEWAY_TIMEOUT',
+    'The refund may be under way: its answer did not come',
+    'Send it again with the idempotency key that `errors` names: it is carried out once. Without that key it is another refund.',
   ],
   database_unavailable: [503, 'SERVICE_UNAVAILABLE', 'The database does not answer', 'Try again in a moment: nothing is lost.'],
 } as const satisfies Record<string, readonly [number, TRPC_ERROR_CODE_KEY, string, string]>

@@ -78,17 +78,19 @@ export const readQuote = async (db: Db | Tx, id: string): Promise<Agreed> => quo
 
 const keyOf = (purchaseId: string, kind: string, about: string): string => `${kind}:${purchaseId}:${about}`
 
+/** Tells the operator once. False when this was told before. */
 const raise = async (
   tx: Tx | Db,
   purchaseId: string,
   kind: string,
   about: string,
   detail: Prisma.InputJsonObject,
-): Promise<void> => {
-  await tx.alert.createMany({
+): Promise<boolean> => {
+  const { count } = await tx.alert.createMany({
     data: [{ kind, purchaseId, dedupeKey: keyOf(purchaseId, kind, about), detail }],
     skipDuplicates: true,
   })
+  return count > 0
 }
 
 /** What was raised so, about whatever begins like this, waits for nobody any more: Stripe has told of its end. */
@@ -151,8 +153,8 @@ const settleGrant = async (
       return projection.payment && orderDuplicateRefund(tx, purchaseId, facts, projection.payment)
     }
     case 'alert_covered': {
-      await raise(tx, purchaseId, 'restored_but_covered', movesOf(facts, projection), { status: projection.status })
-      return 'paid again, but something bought since covers it: no access, no refund, the operator decides'
+      const told = await raise(tx, purchaseId, 'restored_but_covered', movesOf(facts, projection), { status: projection.status })
+      return told ? 'paid again, but something bought since covers it: no access, no refund, the operator decides' : null
     }
     default:
       return settlement satisfies never

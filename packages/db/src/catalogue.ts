@@ -16,24 +16,32 @@ export const createProduct = async (db: Db, product: NewProduct): Promise<string
   return id
 }
 
-/** Checkouts that are open keep the price that was quoted. False when there is no such product. */
-export const changeProduct = async (db: Db, id: string, change: Partial<NewProduct> & { active?: boolean }): Promise<boolean> => {
-  const { count } = await db.product.updateMany({ where: { id }, data: change })
-  return count > 0
+/** What a product costs now; null when there is no such product. */
+export const readPrice = (db: Db, id: string): Promise<Pick<NewProduct, 'amount' | 'currency'> | null> =>
+  db.product.findUnique({ where: { id }, select: { amount: true, currency: true } })
+
+/** Checkouts that are open keep the price that was quoted. */
+export const changeProduct = async (db: Db, id: string, change: Partial<NewProduct> & { active?: boolean }): Promise<void> => {
+  await db.product.update({ where: { id }, data: change, select: { id: true } })
 }
 
-/** Offers a product for an entity, or takes the offer back. False when there is no such product or entity. */
-export const setOffer = async (db: Db, productId: string, entityId: string, offered: boolean): Promise<boolean> => {
+/** Offers a product for an entity, or takes the offer back. Returns which of the two there is not. */
+export const setOffer = async (
+  db: Db,
+  productId: string,
+  entityId: string,
+  offered: boolean,
+): Promise<'product' | 'entity' | null> => {
   if (!offered) {
     await db.offer.deleteMany({ where: { productId, entityId } })
-    return true
+    return null
   }
   try {
     await db.offer.createMany({ data: [{ productId, entityId }], skipDuplicates: true })
-    return true
+    return null
   } catch (error) {
-    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return false
-    throw error
+    if (!(error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003')) throw error
+    return (await readPrice(db, productId)) ? 'entity' : 'product'
   }
 }
 

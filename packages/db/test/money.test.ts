@@ -207,6 +207,7 @@ test('a payment that was fought over from the first telling, and is won beside a
   await first.hear(first.disputed('won', now + 4, 'one', 2))
   expect(await first.requests()).toEqual([])
   expect(await first.alerts('restored_but_covered')).toBe(1)
+  expect((await first.notes()).filter((note) => note?.includes('the operator decides'))).toHaveLength(1)
 })
 
 test('a channel that is given back beside a film of it that was bought meanwhile: both are kept, and the operator is told', async () => {

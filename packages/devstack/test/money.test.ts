@@ -1,3 +1,4 @@
+import { problemOf } from '@pay-to-view/client'
 import { expect, test } from 'vitest'
 import { waitFor } from '../src/wait.ts'
 import { seeded, useStack } from './harness.ts'
@@ -20,6 +21,28 @@ test('the price quoted is the price charged, even if the product changes meanwhi
   expect(Date.parse(expiresAt ?? '') - Date.parse(completedAt ?? '')).toBe(7 * 86_400_000)
   const other = await client(newUser())
   await expect(create(other, payToViewProductId)).rejects.toMatchObject({ data: { problem: { code: 'product_not_on_sale' } } })
+})
+
+test('a price that Stripe does not take, and an offer of what is not there, are refused by their field', async () => {
+  const { products } = (await stack().client('root', { admin: true })).admin
+  const { payToViewProductId } = await products.create.mutate({
+    ...{ name: 'A week in dinars', amount: 1_250, currency: 'kwd', accessDurationDays: 7 },
+  })
+  const refusal = (code: string, field: string) => ({ data: { problem: { code, errors: [{ field }] } } })
+  const unknown = 'prod_01m85eetz6e8qthwvnjjs5zz4z'
+  const change = { payToViewProductId }
+  await expect(products.change.mutate({ ...change, amount: 1_255 })).rejects.toMatchObject(refusal('validation', 'amount'))
+  await products.change.mutate({ ...change, amount: 1_255, currency: 'usd' })
+  await expect(products.change.mutate({ ...change, currency: 'kwd' })).rejects.toMatchObject(refusal('validation', 'amount'))
+  await expect(products.change.mutate({ payToViewProductId: unknown, name: 'None' })).rejects.toMatchObject(
+    refusal('product_not_found', 'payToViewProductId'),
+  )
+  await expect(
+    products.offer.mutate({ payToViewProductId, entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8z', offered: true }),
+  ).rejects.toMatchObject(refusal('entity_not_found', 'entityId'))
+  await expect(
+    products.offer.mutate({ payToViewProductId: unknown, entityId: seeded.film, offered: true }),
+  ).rejects.toMatchObject(refusal('product_not_found', 'payToViewProductId'))
 })
 
 test('a payment that is not what was quoted gives nothing and alerts; an admin accepts it, or refunds it', async () => {
@@ -58,6 +81,22 @@ test('a payment that is not what was quoted gives nothing and alerts; an admin a
   expect(await admin.admin.purchases.refund.mutate({ id: second.purchaseId })).toMatchObject({ status: 'Refunded', amount: 100 })
   await whenStatus(second.viewer, second.purchaseId, 'Refunded')
 })
+
+test('a part that is refunded without a key, and not answered in time, tells the key by which it is asked again and carried out once', async () => {
+  const { client, newUser, create, pay, whenStatus, emulator } = stack()
+  const admin = await client('root', { admin: true })
+  const viewer = await client(newUser())
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  await emulator('faults', { on: 'api', effect: 'cut', method: 'POST', path: '/v1/refunds' })
+  const wish = { id: purchaseId, amount: 100 }
+  const unanswered = await admin.admin.purchases.refund.mutate(wish).then(() => null, problemOf)
+  await emulator('faults', {}, 'DELETE')
+  expect(unanswered).toMatchObject({ status: 504, code: 'refund_unconfirmed', errors: [{ field: 'requestId' }] })
+  const requestId = unanswered?.errors[0]?.message.replace('Expected ', '')
+  expect(await admin.admin.purchases.refund.mutate({ ...wish, requestId })).toMatchObject({ amount: 100, amountRefunded: 100 })
+}, 90_000)
 
 test('a second payment for what is owned is refunded as a duplicate, and the operator is told', async () => {
   const { client, newUser, create, pay, payByHand, stripe, whenStatus } = stack()

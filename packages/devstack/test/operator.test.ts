@@ -150,6 +150,21 @@ test('a refund by the documented command: a part, the same again, and the rest',
   ])
 })
 
+test('a step with Stripe that fails is told with what made it fail, until it works', async () => {
+  const { viewer, purchaseId, sessionId } = await buyer()
+  const { emulator, pay, whenStatus } = stack()
+  await pay(sessionId)
+  await whenStatus(viewer, purchaseId, 'Completed')
+  await emulator('faults', { on: 'api', effect: 'cut', method: 'POST', path: '/v1/refunds' })
+  const refunded = refund(purchaseId, { requestId: 'one', amount: 100, by: 'olga' })
+  const failed = async () =>
+    (await detailsOf(purchaseId)).includes('Stripe could not be asked (StripeConnectionError). It is tried again.')
+  await waitFor('the details to say what failed', failed, { within: 20_000 })
+  await emulator('faults', {}, 'DELETE')
+  expect(await refunded).toBe(100)
+  expect(await failed()).toBe(false)
+}, 60_000)
+
 test('a slip in the command is told to whoever made it, and does not hold up the purchase', async () => {
   const { viewer, purchaseId, sessionId } = await buyer()
   await stack().pay(sessionId)

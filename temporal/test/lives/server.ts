@@ -1,7 +1,7 @@
 import { readEvent } from '@pay-to-view/stripe'
 import { expect } from 'vitest'
 import { waitFor } from '../../../packages/devstack/src/wait.ts'
-import { TemporalUnavailable } from '../../client.ts'
+import { StripeAway } from '../../client.ts'
 import { type StripeFact, state } from '../../contract.ts'
 import type { Stage } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
@@ -99,7 +99,7 @@ export const serverLives: Life[] = [
       const wish = { requestId: 'while-away', amount: null, reason: null, by: 'admin' }
       const answer = stage.purchases.refund(bought.starter, wish).then(
         () => 'answered',
-        (error: unknown) => (error instanceof TemporalUnavailable ? 'ask again' : error),
+        (error: unknown) => (error instanceof StripeAway ? 'ask again' : error),
       )
       await waitFor('the refund to be tried in vain', () => stage.stripe.isHit('error'), soon)
       await waitFor(

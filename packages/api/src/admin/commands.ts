@@ -1,5 +1,6 @@
-import { changeProduct, createProduct, type Db, resolveAlert, setOffer } from '@pay-to-view/db'
+import { changeProduct, createProduct, type Db, readPrice, resolveAlert, setOffer } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
+import { isPrice, noPrice } from './products/fields.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
@@ -8,12 +9,16 @@ export const createOperatorCommands = (db: Db) => ({
   createProduct: (...[product]: Tail<typeof createProduct>) => createProduct(db, product),
 
   changeProduct: async (...[id, change]: Tail<typeof changeProduct>): Promise<void> => {
-    if (!(await changeProduct(db, id, change))) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
+    const price = await readPrice(db, id)
+    if (!price) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
+    if (!isPrice({ ...price, ...change })) throw new ApiError('validation', { field: 'amount', message: noPrice })
+    await changeProduct(db, id, change)
   },
 
   setOffer: async (...[productId, entityId, offered]: Tail<typeof setOffer>): Promise<void> => {
-    if (!(await setOffer(db, productId, entityId, offered)))
-      throw new ApiError('product_not_found', { field: 'payToViewProductId' })
+    const missing = await setOffer(db, productId, entityId, offered)
+    if (missing === 'product') throw new ApiError('product_not_found', { field: 'payToViewProductId' })
+    if (missing === 'entity') throw new ApiError('entity_not_found', { field: 'entityId' })
   },
 
   resolveAlert: async (id: bigint, by: string): Promise<void> => {

@@ -23,7 +23,7 @@ import {
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
 import { inTime, note } from '@pay-to-view/telemetry'
-import type { PurchaseClient } from '@pay-to-view/temporal/client'
+import { type PurchaseClient, Unanswered } from '@pay-to-view/temporal/client'
 import { ApiError, type ErrorCode } from '../errors.ts'
 import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
 
@@ -191,11 +191,11 @@ export const createPurchaseCommands = ({
       note({ purchaseId: id })
       const purchase = await readStarter(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
-      const outcome = await purchases.refund(purchase, {
-        requestId: requestId ?? crypto.randomUUID(),
-        amount: amount ?? null,
-        reason: reason || null,
-        by: by.id,
+      const wish = { requestId: requestId ?? crypto.randomUUID(), amount: amount ?? null, reason: reason || null, by: by.id }
+      const outcome = await purchases.refund(purchase, wish).catch((error: unknown) => {
+        // All that is left is given back once, however often it is asked for. A part without a key of the caller's is another part each time.
+        if (requestId !== undefined || amount === undefined || !(error instanceof Unanswered)) throw error
+        throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${wish.requestId}` })
       })
       if ('answer' in outcome) return outcome.answer
       throw new ApiError(

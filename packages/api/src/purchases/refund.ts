@@ -12,7 +12,8 @@ export const refund = adminProcedure
       headers: { requestId: 'Idempotency-Key' },
       errors: [
         ...(['purchase_not_found', 'amount_too_large', 'not_paid', 'already_refunded', 'charged_back', 'disputed'] as const),
-        ...(['idempotency_conflict', 'refund_failed', 'refund_refused', 'temporal_unavailable'] as const),
+        ...(['idempotency_conflict', 'refund_failed', 'refund_refused', 'refund_unconfirmed'] as const),
+        ...(['stripe_unavailable', 'temporal_unavailable'] as const),
       ],
     },
   })

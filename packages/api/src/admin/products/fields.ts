@@ -26,12 +26,14 @@ const fields = z.object({
 })
 
 /** Of another price Stripe would refuse the checkout. */
-const isPrice = ({ amount, currency }: { amount?: number | undefined; currency?: string | undefined }): boolean =>
-  amount === undefined || currency === undefined || amount % smallestStep(currency) === 0
-const noPrice = { path: ['amount'], message: 'Expected what Stripe takes: dinars in steps of 10 thousandths, ISK and UGX whole' }
+export const isPrice = ({ amount, currency }: { amount: number; currency: string }): boolean =>
+  amount % smallestStep(currency) === 0
+export const noPrice = 'Expected what Stripe takes: dinars in steps of 10 thousandths, ISK and UGX whole'
 
-export const newProduct = fields.refine(isPrice, noPrice)
+export const newProduct = fields.refine(isPrice, { path: ['amount'], message: noPrice })
 
-export const productChange = z
-  .object({ payToViewProductId: ProductId, ...fields.extend({ active: z.boolean() }).partial().shape })
-  .refine(isPrice, noPrice)
+/** With what stays of the product it has to be a price again: that is looked at when it is changed. */
+export const productChange = z.object({
+  payToViewProductId: ProductId,
+  ...fields.extend({ active: z.boolean() }).partial().shape,
+})
