@@ -7,7 +7,8 @@ import { problemIn } from './problems.ts'
 import { answerQueries, askedIn, type QueryRequest } from './queries.ts'
 import { addressKey, type Rate } from './rates.ts'
 
-const vary = 'trpc-accept, accept'
+/** tRPC's, and what the allowed origin depends on: the answers' own `Vary` takes the place of the one that CORS has set. */
+const vary = 'trpc-accept, accept, Origin'
 
 /** The most calls that one batch may hold. */
 const batchLimit = 100
@@ -35,11 +36,12 @@ export const serveTrpc =
       }
       if (calls > 1) await countAddress(addressKey(request.ip), calls - 1)
     })
-    // The connection of an event stream is not used again: so nothing of it is left to wait for when the server stops.
     app.addHook('onSend', ({ method }, _reply, payload, done) => {
       if (payload instanceof Response) {
+        payload.headers.set('vary', vary)
         // A query is asked by GET, a mutation by POST.
         if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
+        // The connection of an event stream is not used again: so nothing of it is left to wait for when the server stops.
         if (payload.headers.get('content-type')?.startsWith('text/event-stream')) payload.headers.set('connection', 'close')
       }
       done()

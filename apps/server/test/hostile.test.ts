@@ -87,3 +87,16 @@ test('only pages of the configured origins may read answers', async () => {
     expect(await allowed(origin)).not.toBe(origin)
   }
 })
+
+test.each([
+  '/healthz',
+  '/nothing',
+  '/trpc/products.list',
+  '/trpc/products.list?batch=1',
+  '/trpc/purchases.create',
+  '/trpc/nothing',
+])('the answer of %s is kept by no cache for the pages of another origin', async (url) => {
+  const { headers } = await app.inject({ url, headers: { origin: 'https://shop.example' } })
+  expect(headers['access-control-allow-origin']).toBe('https://shop.example')
+  expect(headers.vary).toMatch(/\bOrigin\b/)
+})
