@@ -55,6 +55,8 @@ export interface Scope {
   dryRun: boolean
   /** Called after each page: a long run shows that it lives. */
   onProgress?: (looked: number) => void
+  /** Called as the run goes on with the time until which the ledger has all of Stripe's events: one that is ended early is not lost. */
+  onCompared?: (until: number) => Promise<void>
   /** Called as soon as something is mended (in a dry run: found), so that it is not lost where the run fails later. */
   onDrift?: (drift: Drift) => void
   /** Ends the run at once. */
@@ -100,8 +102,11 @@ const batch = 500
 /** Events that are emptied in one run: more than come in between two runs at 1,000 purchases a minute. */
 const emptiedAtOnce = 5_000
 
-/** Milliseconds that may be lost to what fails: after that a part is away, and the rest waits for the next run. */
+/** Milliseconds that one part of a run may lose to what fails: after that something is away, and the rest waits for the next run. */
 const patience = 60_000
+
+/** Seconds of Stripe's events that are compared at a time, from the oldest on: Stripe itself lists the newest first. */
+const span = 6 * 3_600
 
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and mends what differs through the webhook's own door. */
 export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDays }: ReconcileDeps) => {
@@ -117,11 +122,10 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
     return started
   }
 
-  /** Does what can be done, each part whatever became of the others. `compared` is until when the ledger has all of Stripe's events, null when that is not known. */
-  const run = async ({ since, until, dryRun, onProgress, onDrift, signal }: Scope) => {
+  /** Does what can be done, each part whatever became of the others. Stripe's events come last: they can be so many that the run is ended. */
+  const run = async ({ since, until, dryRun, onProgress, onCompared, onDrift, signal }: Scope) => {
     const found: Reconciliation = { events: 0, drift: [], unreadable: [] }
     const failures: Failure[] = []
-    let compared: number | null = null
     let lost = 0
 
     const mended = (kind: DriftKind, id: string, detail: string): void => {
@@ -130,6 +134,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
     }
     const part = async (what: string, work: () => Promise<void>): Promise<void> => {
       signal?.throwIfAborted()
+      lost = 0
       try {
         await work()
       } catch (error) {
@@ -165,24 +170,6 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
       mended('missing_event', event.id, `${event.type} of ${new Date(event.created * 1000).toISOString()}`)
     }
 
-    await part("Stripe's events", async () => {
-      const failed: Stripe.Event[] = []
-      for await (const page of stripe.eventsSince(since, eventTypes)) {
-        const events = page.filter((event) => event.created <= until)
-        const missing = await missingEvents(db, idsOf(events))
-        failed.push(
-          ...(await each(
-            events.filter(({ id }) => missing.has(id)),
-            takeIn,
-          )),
-        )
-        found.events += events.length
-        onProgress?.(found.events)
-      }
-      // One that the ledger has is tried again from there; one that it lacks is found again from before it only.
-      const lacking = await missingEvents(db, idsOf(failed))
-      compared = Math.min(until, ...failed.filter(({ id }) => lacking.has(id)).map(({ created }) => created))
-    })
     const now = new Date()
     await part('events that are not applied', async () => {
       await each(await unappliedEvents(db, now, batch), async ({ type, ...event }) => {
@@ -209,8 +196,31 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
         mended('uncovered_payment', purchase.id, payment)
       })
     })
+    await part("Stripe's events", async () => {
+      let lacking = false
+      for (let from = since; from <= until; from += span) {
+        const to = Math.min(from + span - 1, until)
+        const failed: Stripe.Event[] = []
+        for await (const events of stripe.eventsMade(from, to, eventTypes)) {
+          signal?.throwIfAborted()
+          const missing = await missingEvents(db, idsOf(events))
+          failed.push(
+            ...(await each(
+              events.filter(({ id }) => missing.has(id)),
+              takeIn,
+            )),
+          )
+          found.events += events.length
+          onProgress?.(found.events)
+        }
+        // One that the ledger has is tried again from there; one that it lacks is found again from before it only.
+        const lacked = await missingEvents(db, idsOf(failed))
+        if (!lacking) await onCompared?.(Math.min(to, ...failed.filter(({ id }) => lacked.has(id)).map(({ created }) => created)))
+        lacking ||= lacked.size > 0
+      }
+    })
     failedBefore = new Set(failures.map(({ what }) => what))
-    return { found, failures, compared }
+    return { found, failures }
   }
 
   const orUnfinished = ({ found, failures }: { found: Reconciliation; failures: Failure[] }): Reconciliation => {
@@ -229,9 +239,15 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
       const cursor = await readCursor(db, cursorName)
       const until = Math.floor(now / 1000) - grace
       const since = cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap
-      const done = await run({ ...watch, since: Math.max(since, until - eventsKept), until, dryRun: false })
-      if (done.compared !== null) await moveCursor(db, cursorName, new Date(done.compared * 1000))
-      const found = orUnfinished(done)
+      const found = orUnfinished(
+        await run({
+          ...watch,
+          since: Math.max(since, until - eventsKept),
+          until,
+          dryRun: false,
+          onCompared: (compared) => moveCursor(db, cursorName, new Date(compared * 1000)),
+        }),
+      )
       if (ledgerDays !== undefined) await emptyLedger(db, new Date(now - ledgerDays * 86_400_000), emptiedAtOnce)
       return found
     },

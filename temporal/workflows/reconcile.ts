@@ -3,7 +3,8 @@ import type { ReconcileActivities } from '../contract.ts'
 
 const { continueReconciling } = proxyActivities<ReconcileActivities>({
   summary: "Compare Stripe's events with the ledger, and mend what differs",
-  startToCloseTimeout: '30 minutes',
+  // Shorter than what the Schedule allows a run (schedule.ts).
+  startToCloseTimeout: '14 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 5 },
 })

@@ -164,18 +164,25 @@ export const stuckRefunds = async (db: Db, now: Date, limit: number): Promise<{ 
   return rows.map(({ requestId, purchase }) => ({ requestId, purchase: { ...purchase, title: purchase.entity.title } }))
 }
 
-/** Events that were received a while ago and not applied, to be signalled again: ever less often, so that a long outage does not fill histories. */
+/**
+ * Events that were received a while ago and not applied, to be signalled again: ever less often, so that a long outage does not fill
+ * histories. Those that cannot be read here stand in nobody's way; the doctor names them as late.
+ */
 export const unappliedEvents = async (db: Db, now: Date, limit: number) => {
-  const rows = await db.$queryRaw<{ id: string; type: string; livemode: boolean; account: string | null; reading: unknown }[]>`
-    SELECT id, type, livemode, account, reading FROM stripe_events
-    WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, patienceOf.event)}
-      AND (signalled_at IS NULL OR ${now} - signalled_at > greatest(interval '2 minutes', signalled_at - received_at))
-    ORDER BY received_at LIMIT ${limit}`
-  return rows.flatMap(({ reading, ...event }) => {
-    const read = storedReading.safeParse(reading)
-    // One that cannot be read must not stand in the way of the others; the doctor names it as late.
-    return read.success ? [{ ...event, reading: read.data }] : []
-  })
+  const readable = []
+  for (let offset = 0; ; offset += limit) {
+    const rows = await db.$queryRaw<
+      { id: string; type: string; livemode: boolean; account: string | null; reading: unknown }[]
+    >`SELECT id, type, livemode, account, reading FROM stripe_events
+      WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, patienceOf.event)}
+        AND (signalled_at IS NULL OR ${now} - signalled_at > greatest(interval '2 minutes', signalled_at - received_at))
+      ORDER BY received_at, id LIMIT ${limit} OFFSET ${offset}`
+    for (const { reading, ...event } of rows) {
+      const read = storedReading.safeParse(reading)
+      if (read.success) readable.push({ ...event, reading: read.data })
+    }
+    if (rows.length < limit || readable.length >= limit) return readable
+  }
 }
 
 /** Those of the given event ids that the ledger lacks. */

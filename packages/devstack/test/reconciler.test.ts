@@ -128,3 +128,32 @@ test('an event that cannot be read is told to the operator once, and never said 
   }
   await emulator('faults', {}, 'DELETE')
 }, 120_000)
+
+test('a run that is ended early has mended what waits here, and the next one goes on from where it was', async () => {
+  const { query } = stack()
+  const keep = (id: string, reading: object, minutes: number) =>
+    query(
+      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, reading, source, received_at)
+       values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
+      [id, JSON.stringify(reading), minutes],
+    )
+  // More of those that a newer version has written than are looked at in one go.
+  for (let nth = 0; nth < 501; nth++) await keep(`evt_newer${nth}`, { snapshots: 'of another form' }, 60)
+  await keep('evt_waiting', { purchaseId: null, payment: 'pi_of_nobody', snapshots: [], ask: true }, 30)
+  await query('delete from cursors')
+  const end = new AbortController()
+  let looks = 0
+  const told: string[] = []
+  const ended = reconciler.continue(Date.now(), {
+    signal: end.signal,
+    onProgress: () => ++looks === 3 && end.abort(),
+    onDrift: ({ id }) => told.push(id),
+  })
+  await expect(ended).rejects.toThrow('aborted')
+  expect(told).toEqual(['evt_waiting'])
+  const days = (Date.now() - (await cursor())) / 86_400_000
+  expect(days).toBeGreaterThan(29)
+  expect(days).toBeLessThan(29.8)
+  expect(await run()).toMatchObject({ failed: null })
+  expect(Date.now() - (await cursor())).toBeLessThan(60_000)
+}, 120_000)

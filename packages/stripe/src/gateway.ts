@@ -246,11 +246,11 @@ export const createGateway = (stripe: Stripe) => ({
   },
 
   /**
-   * Stripe's events of the given types (at most 20) since a time (seconds since the epoch), page by page, newest first. Stripe keeps them
-   * for 30 days.
+   * Stripe's events of the given types (at most 20) made from one time to another, both included (seconds since the epoch), page by page,
+   * newest first. Stripe keeps them for 30 days.
    */
-  eventsSince: (since: number, types: readonly string[]): AsyncGenerator<Stripe.Event[]> =>
-    pagesOf((after) => stripe.events.list({ created: { gte: since }, types: [...types], limit: 100, ...after })),
+  eventsMade: (from: number, to: number, types: readonly string[]): AsyncGenerator<Stripe.Event[]> =>
+    pagesOf((after) => stripe.events.list({ created: { gte: from, lte: to }, types: [...types], limit: 100, ...after })),
 
   /** Checkout sessions made since a time (seconds since the epoch), page by page, newest first. */
   checkoutsSince: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
