@@ -23,7 +23,7 @@ interface Parts {
 /** What is left to do when the rows have their pseudonym. Every step may be done again. */
 const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string): Promise<void> => {
   const { purchases, stripeCustomerId } = await belongingsOf(db, pseudonym)
-  for (const { sessionId, payment } of purchases) if (sessionId !== null) await stripe.renameUser(sessionId, payment, pseudonym)
+  for (const purchase of purchases) await stripe.renameUser(purchase, pseudonym)
   if (stripeCustomerId !== null) await stripe.deleteCustomer(stripeCustomerId)
   const ids = purchases.map(({ id }) => id)
   const runs = await deleteRuns(temporal, ids)

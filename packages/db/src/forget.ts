@@ -1,15 +1,17 @@
+import { factsOf } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import { live, lockUser, notifyAccess } from './access.ts'
 import type { Db } from './client.ts'
 import { Prisma } from './generated/client.ts'
-import type { Cause } from './stored.ts'
+import { type Cause, storedFacts } from './stored.ts'
 
 type Tx = Prisma.TransactionClient
 
 /** What there is of a user, and what keeps them from being forgotten now: in words, with the purchase's id. */
 export interface Belongings {
   stripeCustomerId: string | null
-  purchases: { id: string; sessionId: string | null; payment: string | null }[]
+  /** With the checkouts and payments that Stripe holds under their name, also those that came to nothing. */
+  purchases: { id: string; sessions: string[]; payments: string[] }[]
   /** Money may still move, and whose it is has to be known. */
   open: string[]
   /** Access that would be lost. */
@@ -23,6 +25,7 @@ const columns = {
   sessionId: true,
   status: true,
   externalTransactionId: true,
+  facts: true,
   refundRequests: { where: { answeredAt: null }, select: { requestId: true } },
   refunds: { where: { status: { in: ['pending', 'requires_action'] } }, select: { id: true } },
 } satisfies Prisma.PurchaseSelect
@@ -34,6 +37,19 @@ const openIn = ({ id, status, refundRequests, refunds }: Row): string[] => [
   ...refundRequests.map(({ requestId }) => `${id} waits for the refund ${requestId}`),
   ...refunds.map((refund) => `${id} waits for the bank: ${refund.id}`),
 ]
+
+/** A checkout made by hand may name somebody else: that one, and its payment, are not theirs. */
+const atStripe = ({ sessionId, externalTransactionId, facts }: Row, userId: string) => {
+  const stored = storedFacts.parse(facts)
+  const sessions = factsOf(stored, 'session')
+  const others = sessions.filter((session) => session.userId !== null && session.userId !== userId)
+  const own = sessions.filter((session) => !others.includes(session))
+  const payments = [...own.map(({ payment }) => payment), ...factsOf(stored, 'payment').map(({ id }) => id)].filter(
+    (payment) => !others.some((session) => session.payment === payment),
+  )
+  const named = (ids: (string | null)[]): string[] => [...new Set(ids)].filter((id) => id !== null)
+  return { sessions: named([sessionId, ...own.map(({ id }) => id)]), payments: named([externalTransactionId, ...payments]) }
+}
 
 /** Events of nobody's purchase here that name a user. */
 const straysNaming = (userId: string) =>
@@ -54,7 +70,7 @@ const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
   return {
     strayEvents: stray?.count ?? 0,
     stripeCustomerId: customer?.stripeCustomerId ?? null,
-    purchases: rows.map(({ id, sessionId, externalTransactionId: payment }) => ({ id, sessionId, payment })),
+    purchases: rows.map((row) => ({ id: row.id, ...atStripe(row, userId) })),
     open: [...rows.flatMap(openIn), ...events.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`)],
     access: grants.map(
       ({ purchaseId, entityId, expiresAt }) => `${purchaseId} opens ${entityId} until ${expiresAt?.toISOString() ?? 'ever'}`,

@@ -156,6 +156,37 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
   // Temporal deletes when it comes to it: that takes half a minute on an idle machine.
 }, 240_000)
 
+test('of a checkout that came to nothing, and of the payment that was declined in it, Stripe keeps no name either', async () => {
+  const { client, create, pay, payByHand, stripe, query, whenStatus } = stack()
+  const user = 'declined'
+  const viewer = await client(user)
+  const { purchaseId, sessionId } = await create(viewer)
+  await pay(sessionId, { card: '4000000000000002' })
+  await stripe.checkout.sessions.expire(sessionId)
+  await whenStatus(viewer, purchaseId, 'Expired')
+  const other = await create(viewer, seeded.channelYear, seeded.channel)
+  const byHand = await payByHand(other.sessionId, 100)
+  await stripe.checkout.sessions.expire(other.sessionId)
+  const admin = await client('root', { admin: true })
+  await waitFor('the payment by hand', async () => (await admin.admin.purchases.get.query({ id: other.purchaseId })).mismatch, {
+    within: 20_000,
+  })
+  await admin.admin.purchases.refund.mutate({ id: other.purchaseId })
+  const late = () => query("select 1 from stripe_events where applied_at is null and outcome in ('received', 'ours')")
+  await waitFor('all events to be applied', async () => (await late()).length === 0, { within: 20_000 })
+  expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining('2 purchase(s) kept') })
+  const named = async (id: string) => {
+    const session = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })
+    const intent = session.payment_intent
+    if (intent === null || typeof intent === 'string') throw new Error(`${id} has led to no payment`)
+    const { data } = await stripe.charges.list({ payment_intent: intent.id })
+    expect(data).toHaveLength(1)
+    return [session, intent, ...data].map(({ metadata }) => metadata?.userId)
+  }
+  for (const id of [sessionId, byHand])
+    expect(await named(id)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^forgotten_/)))
+}, 120_000)
+
 test('nobody is forgotten while money may still move', async () => {
   const { client, create, query } = stack()
   const user = 'in-a-hurry'

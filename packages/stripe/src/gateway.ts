@@ -4,7 +4,7 @@ import Stripe from 'stripe'
 import type { CheckoutRequest } from './checkout-request.ts'
 import { isDefinite, isMissing } from './client.ts'
 import { purchaseIdIn, refundRequestKey } from './metadata.ts'
-import { disputeSnapshot, goneSnapshot, refundSnapshot, sessionSnapshots } from './snapshots.ts'
+import { disputeSnapshot, goneSnapshot, idOf, refundSnapshot, sessionSnapshots } from './snapshots.ts'
 
 export interface Checkout {
   sessionId: string
@@ -274,19 +274,33 @@ export const createGateway = (stripe: Stripe) => ({
     }
   },
 
-  /** Puts another user id into the metadata of a checkout, its payment and the charges of that, to which Stripe has copied it. */
-  renameUser: async (sessionId: string, payment: string | null, userId: string): Promise<void> => {
+  /**
+   * Puts another user id into the metadata of checkouts, of payments (also those that Stripe knows the checkouts to have led to), and of their
+   * charges, to which Stripe has copied it. What Stripe does not know any more is left out.
+   */
+  renameUser: async ({ sessions, payments }: { sessions: string[]; payments: string[] }, userId: string): Promise<void> => {
     const metadata = { userId }
-    const rename = (id: string, send: (idempotencyKey: string) => Promise<object>) =>
-      write(['rename', id, userId], send, async () => null)
-    await rename(sessionId, (idempotencyKey) => stripe.checkout.sessions.update(sessionId, { metadata }, { idempotencyKey }))
-    if (payment === null) return
-    await rename(payment, (idempotencyKey) => stripe.paymentIntents.update(payment, { metadata }, { idempotencyKey }))
-    const charges = await pages((after) =>
-      stripe.charges.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
-    )
-    for (const { item } of charges) {
-      await rename(item.id, (idempotencyKey) => stripe.charges.update(item.id, { metadata }, { idempotencyKey }))
+    const rename = async <T extends object>(id: string, send: (idempotencyKey: string) => Promise<T>): Promise<T | null> => {
+      try {
+        return await write(['rename', id, userId], send, async () => null)
+      } catch (error) {
+        if (isMissing(error)) return null
+        throw error
+      }
+    }
+    const intents = new Set(payments)
+    for (const id of sessions) {
+      const session = await rename(id, (idempotencyKey) => stripe.checkout.sessions.update(id, { metadata }, { idempotencyKey }))
+      const intent = idOf(session?.payment_intent ?? null)
+      if (intent !== null) intents.add(intent)
+    }
+    for (const id of intents) {
+      if (!(await rename(id, (idempotencyKey) => stripe.paymentIntents.update(id, { metadata }, { idempotencyKey })))) continue
+      const charges = await pages((after) =>
+        stripe.charges.list({ payment_intent: id, limit: 100, ...(after && { starting_after: after }) }),
+      )
+      for (const { item } of charges)
+        await rename(item.id, (idempotencyKey) => stripe.charges.update(item.id, { metadata }, { idempotencyKey }))
     }
   },
 
