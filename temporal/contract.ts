@@ -9,7 +9,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 
 export const defaultTaskQueue = 'pay-to-view'
 
-/** The type of the purchase workflow; its id is the purchase's. Its only argument is that id. */
+/** The type of the purchase workflow; its id is the purchase's. It is started with that id alone; a run hands on to the next what it still has to ask Stripe. */
 export const purchaseWorkflow = 'purchase'
 
 /** The workflow that a Schedule starts to compare Stripe's events with the ledger. */

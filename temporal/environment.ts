@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { TemporalOptions } from './connection.ts'
+import { defaultTaskQueue } from './contract.ts'
 
 const pem = z.string().transform((file, context) => {
   try {
@@ -27,6 +28,7 @@ export const temporalEnvironment = {
   TEMPORAL_TLS_KEY: pem.optional().describe("File of the certificate's private key (PEM)"),
   TEMPORAL_TLS_CA: pem.optional().describe("File of the authority that signed the server's certificate (PEM)"),
   TEMPORAL_TLS_SERVER_NAME: z.string().optional().describe("Name in the server's certificate, where it is not the address"),
+  TASK_QUEUE: z.string().default(defaultTaskQueue).describe("Task queue of the purchases' workflows"),
 }
 
 const whole = z.object(temporalEnvironment)

@@ -1,6 +1,7 @@
 import {
   type Db,
   emptyLedger,
+  eventsCompared,
   markStarted,
   missingEvents,
   moveCursor,
@@ -236,7 +237,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
      * first event that the ledger lacks: that one is looked for again.
      */
     continue: async (now: number, watch: Pick<Scope, 'onProgress' | 'onDrift' | 'signal'> = {}): Promise<Reconciliation> => {
-      const cursor = await readCursor(db, cursorName)
+      const cursor = await readCursor(db, eventsCompared)
       const until = Math.floor(now / 1000) - grace
       const since = cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap
       const found = orUnfinished(
@@ -245,7 +246,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
           since: Math.max(since, until - eventsKept),
           until,
           dryRun: false,
-          onCompared: (compared) => moveCursor(db, cursorName, new Date(compared * 1000)),
+          onCompared: (compared) => moveCursor(db, eventsCompared, new Date(compared * 1000)),
         }),
       )
       if (ledgerDays !== undefined) await emptyLedger(db, new Date(now - ledgerDays * 86_400_000), emptiedAtOnce)
@@ -257,8 +258,6 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
 const idsOf = (events: { id: string }[]): string[] => events.map(({ id }) => id)
 
 export type Reconciler = ReturnType<typeof createReconciler>
-
-const cursorName = 'stripe-events'
 
 /** Seconds that are read twice, for events that Stripe lists late. */
 const overlap = 600

@@ -3,17 +3,14 @@ import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
 
-const temporal = {
-  ...temporalEnvironment,
-  TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
-}
-
 /** What each command reads from the environment. */
 export const environments = {
   database: z.object(databaseEnvironment),
   stripe: z.object(stripeEnvironment),
   databaseAndStripe: z.object({ ...databaseEnvironment, ...stripeEnvironment }),
-  all: z.object({ ...databaseEnvironment, ...stripeEnvironment, ...temporal }).refine(certificateHasKey, certificateWithoutKey),
+  all: z
+    .object({ ...databaseEnvironment, ...stripeEnvironment, ...temporalEnvironment })
+    .refine(certificateHasKey, certificateWithoutKey),
 }
 
 /** A variable that is missing or wrong: the command does not start. */

@@ -91,7 +91,6 @@ export const environment = z
     ...databaseEnvironment,
     ...poolEnvironment,
     ...temporalEnvironment,
-    TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue that the worker polls'),
     ...stripeEnvironment,
     STRIPE_WEBHOOK_SECRET: list
       .pipe(

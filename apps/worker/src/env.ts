@@ -12,7 +12,6 @@ export const environment = z
     ...databaseEnvironment,
     ...poolEnvironment,
     ...temporalEnvironment,
-    TASK_QUEUE: z.string().default('pay-to-view').describe('Task queue to poll'),
     ...stripeEnvironment,
     RECONCILE_EVERY: z.coerce
       .number()

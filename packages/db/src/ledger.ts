@@ -115,7 +115,7 @@ export const patienceOf = {
   payment: 86_400_000,
 }
 
-const ago = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds)
+export const ago = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds)
 
 /**
  * Pending purchases whose workflow is not known to run: never started, or past their checkout's end without a result. One that was looked
@@ -192,7 +192,10 @@ export const missingEvents = async (db: Db, ids: string[]): Promise<Set<string>>
   return new Set(ids.filter((id) => !have.has(id)))
 }
 
-/** How far Stripe's events have been read, or null before the first time. */
+/** The cursor of the time until which Stripe's events have been compared with the ledger. */
+export const eventsCompared = 'stripe-events'
+
+/** How far something has come, or null before the first time. */
 export const readCursor = async (db: Db, name: string): Promise<Date | null> =>
   (await db.cursor.findUnique({ where: { name } }))?.at ?? null
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { searchAttributes } from '@pay-to-view/temporal/contract'
 import { z } from 'zod'
 import { type Child, startReady } from './child.ts'
 import type { Home } from './home.ts'
@@ -8,7 +9,7 @@ import { freePort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
 
 /** What an operator finds purchases by. The workflows set them, and Temporal refuses to start one with an unknown attribute. */
-export const SEARCH_ATTRIBUTES = ['PurchaseStatus', 'UserId', 'EntityId', 'PayToViewProductId'] as const
+export const SEARCH_ATTRIBUTES = Object.values(searchAttributes).map(({ name }) => name)
 
 export type TemporalServer = { child: Child; address: string; namespace: string; ui: string | undefined }
 

@@ -1,5 +1,6 @@
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
+import { ago, eventsCompared, patienceOf, readCursor } from '../ledger.ts'
 
 /** What should have moved by now, and what nobody's purchase explains. Counts are of the whole ledger. */
 export interface Stuck {
@@ -20,22 +21,26 @@ export interface Stuck {
 }
 
 /** What is counted, and what is listed. */
-const conditions = (now: Date) => {
-  const before = new Date(now.getTime() - 2 * 60_000)
-  return {
-    pendingPastDeadline: { status: 'Pending', processing: false, mismatch: null, checkoutDeadline: { lt: before } },
+const conditions = (now: Date) =>
+  ({
+    pendingPastDeadline: {
+      status: 'Pending',
+      processing: false,
+      mismatch: null,
+      checkoutDeadline: { lt: ago(now, patienceOf.deadline) },
+    },
     mismatched: { status: 'Pending', mismatch: { not: null } },
-    unappliedEvents: { appliedAt: null, outcome: { in: ['received', 'ours'] }, receivedAt: { lt: before } },
+    unappliedEvents: { appliedAt: null, outcome: { in: ['received', 'ours'] }, receivedAt: { lt: ago(now, patienceOf.event) } },
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
-    unansweredRefunds: { answeredAt: null, createdAt: { lt: before } },
+    unansweredRefunds: { answeredAt: null, createdAt: { lt: ago(now, patienceOf.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
     /** What the reconciler had to fetch within a day, because no webhook had brought it. */
     missedEvents: {
       outcome: { in: ['received', 'ours', 'orphan'] },
-      receivedAt: { gte: new Date(now.getTime() - 86_400_000) },
+      receivedAt: { gte: ago(now, 86_400_000) },
       source: 'reconcile',
     },
-  } satisfies {
+  }) satisfies {
     pendingPastDeadline: Prisma.PurchaseWhereInput
     mismatched: Prisma.PurchaseWhereInput
     unappliedEvents: Prisma.StripeEventWhereInput
@@ -44,11 +49,10 @@ const conditions = (now: Date) => {
     failedRefunds: Prisma.AlertWhereInput
     missedEvents: Prisma.StripeEventWhereInput
   }
-}
 
 export const stuck = async (db: Db, now = new Date()): Promise<Stuck> => {
   const where = conditions(now)
-  const [pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds, cursor] =
+  const [pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds, reconciledUntil] =
     await Promise.all([
       db.purchase.count({ where: where.pendingPastDeadline }),
       db.purchase.count({ where: where.mismatched }),
@@ -56,11 +60,11 @@ export const stuck = async (db: Db, now = new Date()): Promise<Stuck> => {
       db.alert.count({ where: where.orphanEvents }),
       db.refundRequest.count({ where: where.unansweredRefunds }),
       db.alert.count({ where: where.failedRefunds }),
-      db.cursor.findUnique({ where: { name: 'stripe-events' } }),
+      readCursor(db, eventsCompared),
     ])
   return {
     ...{ pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds },
-    reconciledUntil: cursor?.at ?? null,
+    reconciledUntil,
   }
 }
 
