@@ -14,7 +14,11 @@ export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
 export const opening = (entity: { id: string; channelId: string | null }): string[] =>
   entity.channelId === null ? [entity.id] : [entity.id, entity.channelId]
 
-/** A grant that gives access now. */
+/** Whether a grant gives access now. */
+export const isLive = (grant: { endedAt: Date | null; expiresAt: Date | null } | null): boolean =>
+  grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date())
+
+/** The same, asked of the database. */
 export const live = (now: Date) =>
   ({ endedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }) satisfies Prisma.GrantWhereInput
 

@@ -18,7 +18,7 @@ import {
   stands,
   troubleOf,
 } from '@pay-to-view/purchase'
-import { giveAccess, live, lockUser, notifyAccess, opening } from './access.ts'
+import { giveAccess, isLive, live, lockUser, notifyAccess, opening } from './access.ts'
 import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
@@ -47,9 +47,12 @@ const viewOf = async (
     orderBy: { createdAt: 'asc' },
   })
   const grant = await tx.grant.findUnique({ where: { purchaseId: row.id } })
-  const hasAccess = grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date())
   const { title } = row.entity
-  return viewFrom({ ...row, title }, projection, { ...now, hasAccess, refundsDue: due.map((request) => request.requestId) })
+  return viewFrom({ ...row, title }, projection, {
+    ...now,
+    hasAccess: isLive(grant),
+    refundsDue: due.map((request) => request.requestId),
+  })
 }
 
 const readRow = async (tx: Tx, id: string): Promise<Row> => {

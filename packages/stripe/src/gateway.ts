@@ -20,30 +20,35 @@ const answeredAt = (answer: Stripe.Response<object>): number => {
   return Math.floor(date / 1000)
 }
 
-async function* pagesOf<T extends { id: string }>(
-  list: (after: { starting_after?: string }) => Promise<Stripe.ApiList<T>>,
-): AsyncGenerator<T[]> {
+/** Every page of a list, as Stripe answers it. */
+async function* answersOf<T extends { id: string }, Page extends Stripe.ApiList<T>>(
+  list: (after: { starting_after?: string }) => Promise<Page>,
+): AsyncGenerator<Page> {
   let page = await list({})
   for (;;) {
-    yield page.data
+    yield page
     const last = page.data.at(-1)
     if (!page.has_more || !last) return
     page = await list({ starting_after: last.id })
   }
 }
 
-/** Every page of a list, each with the time of its answer. */
-const pages = async <T extends { id: string }>(
-  list: (after: string | undefined) => Promise<Stripe.Response<Stripe.ApiList<T>>>,
+async function* pagesOf<T extends { id: string }>(
+  list: (after: { starting_after?: string }) => Promise<Stripe.ApiList<T>>,
+): AsyncGenerator<T[]> {
+  for await (const { data } of answersOf(list)) yield data
+}
+
+/** Everything in a list, each with the time of its answer. */
+const allOf = async <T extends { id: string }>(
+  list: (after: { starting_after?: string }) => Promise<Stripe.Response<Stripe.ApiList<T>>>,
 ): Promise<{ item: T; observedAt: number }[]> => {
   const found: { item: T; observedAt: number }[] = []
-  for (let after: string | undefined; ; ) {
-    const page = await list(after)
-    const observedAt = answeredAt(page)
-    found.push(...page.data.map((item) => ({ item, observedAt })))
-    after = page.data.at(-1)?.id
-    if (!page.has_more || after === undefined) return found
+  for await (const answer of answersOf(list)) {
+    const observedAt = answeredAt(answer)
+    found.push(...answer.data.map((item) => ({ item, observedAt })))
   }
+  return found
 }
 
 const isServerError = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
@@ -81,9 +86,7 @@ const write = async <T>(
 const key = (...parts: string[]): string => `pay-to-view-${createHash('sha256').update(parts.join('\0')).digest('hex')}`
 
 const refundsOf = async (stripe: Stripe, payment: string): Promise<RefundSnapshot[]> => {
-  const found = await pages((after) =>
-    stripe.refunds.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
-  )
+  const found = await allOf((after) => stripe.refunds.list({ payment_intent: payment, limit: 100, ...after }))
   return found.map(({ item, observedAt }) => refundSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
 }
 
@@ -197,12 +200,12 @@ export const createGateway = (stripe: Stripe) => ({
 
   /** The sessions that led to a payment, with it. */
   sessionsOf: async (payment: string): Promise<Snapshot[]> => {
-    const found = await pages((after) =>
+    const found = await allOf((after) =>
       stripe.checkout.sessions.list({
         payment_intent: payment,
         limit: 100,
         expand: ['data.payment_intent'],
-        ...(after && { starting_after: after }),
+        ...after,
       }),
     )
     return found.flatMap(({ item, observedAt }) => sessionSnapshots(item, observedAt))
@@ -211,9 +214,7 @@ export const createGateway = (stripe: Stripe) => ({
   refundsOf: (payment: string): Promise<RefundSnapshot[]> => refundsOf(stripe, payment),
 
   disputesOf: async (payment: string): Promise<DisputeSnapshot[]> => {
-    const found = await pages((after) =>
-      stripe.disputes.list({ payment_intent: payment, limit: 100, ...(after && { starting_after: after }) }),
-    )
+    const found = await allOf((after) => stripe.disputes.list({ payment_intent: payment, limit: 100, ...after }))
     return found.map(({ item, observedAt }) => disputeSnapshot(item, observedAt)).filter((snapshot) => snapshot !== null)
   },
 
@@ -296,9 +297,7 @@ export const createGateway = (stripe: Stripe) => ({
     }
     for (const id of intents) {
       if (!(await rename(id, (idempotencyKey) => stripe.paymentIntents.update(id, { metadata }, { idempotencyKey })))) continue
-      const charges = await pages((after) =>
-        stripe.charges.list({ payment_intent: id, limit: 100, ...(after && { starting_after: after }) }),
-      )
+      const charges = await allOf((after) => stripe.charges.list({ payment_intent: id, limit: 100, ...after }))
       for (const { item } of charges)
         await rename(item.id, (idempotencyKey) => stripe.charges.update(item.id, { metadata }, { idempotencyKey }))
     }

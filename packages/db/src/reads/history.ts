@@ -1,3 +1,4 @@
+import { isLive } from '../access.ts'
 import { ask, type Db } from '../client.ts'
 import type { Prisma, Purchase } from '../generated/client.ts'
 
@@ -38,7 +39,7 @@ type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 
 export const withAccess = <Row extends Selected>({ grant, ...row }: Row): Omit<Row, 'grant'> & { hasAccess: boolean } => ({
   ...row,
-  hasAccess: grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date()),
+  hasAccess: isLive(grant),
 })
 
 /** Newest first; the order is the index `purchases_history`, so a page reads only its own rows and those before it. */
