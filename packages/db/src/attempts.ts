@@ -1,4 +1,4 @@
-import { idPattern, type Attempt as ReusableAttempt } from '@pay-to-view/purchase'
+import { type Attempt, idPattern } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import { opening } from './access.ts'
 import { ask, type Db } from './client.ts'
@@ -21,35 +21,24 @@ export interface Situation {
   hasAccess: boolean
   /** A purchase of this entity whose checkout is over and whose payment nobody knows the end of: nothing may be sold beside it. */
   unsettled: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
-  open: OpenAttempt | null
+  open: (OpenAttempt & Attempt) | null
 }
 
 /** A purchase whose checkout may still be given out. `checkoutRequest` is what is sent to Stripe to make it; not read where it is made. */
-export interface OpenAttempt extends ReusableAttempt {
+export interface OpenAttempt {
   id: string
   userId: string
   entityId: string
+  productId: string
+  amount: number
+  currency: string
   sessionId: string | null
   checkoutRequest: Prisma.JsonValue
   checkoutDeadline: Date
   entity: { title: string }
 }
 
-const openAttempt = {
-  id: true,
-  userId: true,
-  entityId: true,
-  productId: true,
-  amount: true,
-  currency: true,
-  createdAt: true,
-  sessionId: true,
-  checkoutRequest: true,
-  checkoutDeadline: true,
-  entity: { select: { title: true } },
-} as const satisfies Prisma.PurchaseSelect
-
-interface SituationRow {
+interface SituationRow extends Attempt {
   product: Situation['product']
   entity: Situation['entity']
   offered: boolean
@@ -57,10 +46,6 @@ interface SituationRow {
   hasAccess: boolean
   unsettled: Situation['unsettled']
   openId: string | null
-  productId: string
-  amount: number
-  currency: string
-  createdAt: Date
   sessionId: string | null
   checkoutRequest: Prisma.JsonValue
   checkoutDeadline: Date
@@ -80,7 +65,8 @@ export const readSituation = async (db: Db, userId: string, productId: string, e
       ) as "hasAccess",
       (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(${userId}, ${entityId})) as unsettled,
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
-      attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
+      attempt.access_duration_days as "accessDurationDays", attempt.checkout_request ->> 'return_url' as "returnUrl",
+      attempt.processing or attempt.mismatch is not null as settling, attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
       case when attempt.session_id is null then attempt.checkout_request end as "checkoutRequest"
     from (select) as one
     left join products as product on product.id = ${productId}
@@ -101,9 +87,9 @@ export const readSituation = async (db: Db, userId: string, productId: string, e
   }
 }
 
-/** The open attempt with this id as it is now, or null when it is open no more. */
-export const readOpenAttempt = (db: Db, id: string): Promise<OpenAttempt | null> =>
-  db.purchase.findFirst({ where: { id, open: true }, select: openAttempt })
+/** The checkout that an open attempt has by now, or null when it is open no more. */
+export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenAttempt, 'sessionId'> | null> =>
+  db.purchase.findFirst({ where: { id, open: true }, select: { sessionId: true } })
 
 /** What makes, or made, the checkout of a purchase. */
 export const readCheckout = async (
@@ -163,7 +149,7 @@ export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAt
       as outcome`
   if (answer?.outcome !== 'open') return answer?.outcome ?? 'taken'
   const { id: productId, amount, currency } = product
-  const row = { id, userId, entityId: entity.id, productId, amount, currency, createdAt: new Date(), sessionId: null }
+  const row = { id, userId, entityId: entity.id, productId, amount, currency, sessionId: null }
   return { ...row, checkoutRequest: JSON.parse(JSON.stringify(checkoutRequest)), checkoutDeadline, entity }
 }
 

@@ -23,6 +23,23 @@ test('the price quoted is the price charged, even if the product changes meanwhi
   await expect(create(other, payToViewProductId)).rejects.toMatchObject({ data: { problem: { code: 'product_not_on_sale' } } })
 })
 
+test('what is on sale for another time is another checkout, also within five minutes', async () => {
+  const { client, newUser, create, pay, whenStatus } = stack()
+  const { products } = (await client('root', { admin: true })).admin
+  const { payToViewProductId } = await products.create.mutate({
+    ...{ name: 'A day', amount: 300, currency: 'usd', accessDurationDays: 1 },
+  })
+  await products.offer.mutate({ payToViewProductId, entityId: seeded.film, offered: true })
+  const viewer = await client(newUser())
+  const day = await create(viewer, payToViewProductId)
+  await products.change.mutate({ payToViewProductId, name: 'A year', accessDurationDays: 365 })
+  const year = await create(viewer, payToViewProductId)
+  expect(year.purchaseId).not.toBe(day.purchaseId)
+  await pay(year.sessionId)
+  const { completedAt, expiresAt } = await whenStatus(viewer, year.purchaseId, 'Completed')
+  expect(Date.parse(expiresAt ?? '') - Date.parse(completedAt ?? '')).toBe(365 * 86_400_000)
+})
+
 test('a price that Stripe does not take, and an offer of what is not there, are refused by their field', async () => {
   const { products } = (await stack().client('root', { admin: true })).admin
   const { payToViewProductId } = await products.create.mutate({
@@ -59,6 +76,15 @@ test('a payment that is not what was quoted gives nothing and alerts; an admin a
     return { viewer, purchaseId, sessionId }
   }
   const first = await strange()
+  const wanted = {
+    payToViewProductId: seeded.thirtyDays,
+    entityId: seeded.film,
+    returnUrl: 'https://yoursite.com/purchase/complete',
+  }
+  expect(await first.viewer.purchases.create.mutate(wanted)).toEqual({
+    ...{ success: false, hasAccess: false, purchaseId: first.purchaseId, reason: 'payment_review' },
+  })
+  expect((await stack().stripe.checkout.sessions.retrieve(first.sessionId)).status).toBe('expired')
   expect(await first.viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: false })
   const { items } = await admin.admin.alerts.list.query({ kind: 'mismatch' })
   expect(items).toContainEqual(

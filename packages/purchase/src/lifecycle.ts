@@ -16,20 +16,31 @@ export const watchAfterPayment = 180 * secondsPerDay * 1000
 export const isFinal = (status: Status): boolean =>
   status === 'Expired' || status === 'Failed' || status === 'Refunded' || status === 'ChargedBack'
 
-/** An earlier attempt that is still open, as far as the rules need it. */
-export interface Attempt {
+/** What a checkout sells, and where it leads: null where it leads nowhere. */
+export interface Offer {
   productId: string
   amount: number
   currency: string
+  accessDurationDays: number | null
+  returnUrl: string | null
+}
+
+/** An earlier attempt that is still open, as far as the rules need it. */
+export interface Attempt extends Offer {
   createdAt: Date
+  /** Money has come by another checkout, made by hand: it is under way, or waits for the operator. */
+  settling: boolean
 }
 
 /** Whether an open attempt may be given out again for what is asked for now; otherwise its checkout is closed and a new one made. */
-export const isReusable = (attempt: Attempt, wanted: Omit<Attempt, 'createdAt'>, now: Date): boolean =>
+export const isReusable = (attempt: Attempt, wanted: Offer, now: Date): boolean =>
   now.getTime() - attempt.createdAt.getTime() < reuseWindow &&
+  !attempt.settling &&
   attempt.productId === wanted.productId &&
   attempt.amount === wanted.amount &&
-  attempt.currency === wanted.currency
+  attempt.currency === wanted.currency &&
+  attempt.accessDurationDays === wanted.accessDurationDays &&
+  attempt.returnUrl === wanted.returnUrl
 
 /**
  * When to ask Stripe about a purchase of which nothing is heard: milliseconds since the epoch, or null for never.

@@ -4,7 +4,7 @@ import {
   insertAttempt,
   newPurchaseId,
   type OpenAttempt,
-  readOpenAttempt,
+  readOpenCheckout,
   readSituation,
   readStarter,
   replaceCustomer,
@@ -72,10 +72,11 @@ export const createPurchaseCommands = ({
   createWithin = 25_000,
 }: CommandDeps): PurchaseCommands => {
   /** Another request may be making this attempt's checkout: waits a moment for it. */
-  const whenTaken = async (attempt: OpenAttempt): Promise<OpenAttempt | null> => {
+  const whenTaken = async <T extends OpenAttempt>(attempt: T): Promise<T | null> => {
     for (let waited = 0; waited < turn.most; waited += turn.look) {
-      const now = await readOpenAttempt(db, attempt.id)
-      if (now === null || now.sessionId !== null) return now
+      const now = await readOpenCheckout(db, attempt.id)
+      if (now === null) return null
+      if (now.sessionId !== null) return { ...attempt, ...now }
       await pause(turn.look)
     }
     return attempt
@@ -144,7 +145,8 @@ export const createPurchaseCommands = ({
     if (situation.open) {
       const open = situation.open.sessionId === null ? await whenTaken(situation.open) : situation.open
       if (open === null) return null
-      const reusable = isReusable(open, { productId: product.id, amount: product.amount, currency: product.currency }, new Date())
+      const returnUrl = redirect === 'never' ? null : input.returnUrl
+      const reusable = isReusable(open, { ...product, productId: product.id, returnUrl }, new Date())
       return (reusable && (await handOut(open, stripeCustomerId))) || close(open)
     }
     const id = newPurchaseId()
