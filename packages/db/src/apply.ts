@@ -23,7 +23,7 @@ import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
-import { ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
+import { type Cause, ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
 import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
@@ -190,8 +190,18 @@ const orderDuplicateRefund = async (
   return `payment ${payment} is a second one for what is owned: it is refunded`
 }
 
-const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
+/** Payments that were not as quoted, and about which nothing is left to decide: accepted, given back, or another counts. */
+const settleMismatches = async (tx: Tx, purchaseId: string, { unexpected }: Projection, cause: Cause): Promise<void> => {
+  const waiting = unexpected.map(({ payment }) => keyOf(purchaseId, 'mismatch', payment.id))
+  await tx.alert.updateMany({
+    where: { purchaseId, kind: 'mismatch', resolvedAt: null, dedupeKey: { notIn: waiting } },
+    data: { resolvedAt: new Date(), resolvedBy: 'by' in cause ? cause.by : 'Stripe' },
+  })
+}
+
+const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection, cause: Cause): Promise<void> => {
   const { unexpected, status, payment } = projection
+  if (row.mismatch !== null) await settleMismatches(tx, row.id, projection, cause)
   for (const { payment: one, mismatch } of unexpected) {
     const { id, amount, currency } = one
     const quoted = { quoted: row.amount, quotedCurrency: row.currency }
@@ -341,7 +351,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         projection.mismatch !== row.mismatch
       if (facts !== before) {
         notes.push(...(await saveRefunds(tx, id, facts, before, projection)))
-        await tellOperator(tx, row, facts, projection)
+        await tellOperator(tx, row, facts, projection, cause)
         notes.push(...(await tellOfDisputes(tx, row, facts, before, projection)))
         await tx.purchase.update({
           where: { id },

@@ -329,8 +329,10 @@ test('of two wrong payments each can be given back, one after the other', async 
   expect(await orderRefund(db, one.id, { requestId: 'b', amount: null, reason: null, by: 'root' })).toMatchObject({
     order: { payment: one.payment(2), amount: 200 },
   })
+  expect(await one.openAlerts()).toEqual(['mismatch'])
   const end = await one.hear(one.refunded('b', 200, 'succeeded', 2))
   expect(end).toMatchObject({ status: 'Refunded', amountRefunded: 200, hasAccess: false })
+  expect(await one.openAlerts()).toEqual([])
 })
 
 test('the end of a checkout that was made by hand does not end the purchase whose own is open', async () => {

@@ -94,6 +94,8 @@ test('a payment that is not what was quoted gives nothing and alerts; an admin a
     status: 'Completed',
     hasAccess: true,
   })
+  const open = async () => (await admin.admin.alerts.list.query({ kind: 'mismatch' })).items.map(({ purchaseId }) => purchaseId)
+  expect(await open()).not.toContain(first.purchaseId)
   const told = await admin.admin.purchases.get.query({ id: first.purchaseId })
   expect(told.timeline.at(-1)).toMatchObject({
     toStatus: 'Completed',

@@ -42,7 +42,7 @@ export interface Projection {
   mismatch: Mismatch | null
   /** Further payments of the same purchase: to be given back. */
   duplicates: PaymentSnapshot[]
-  /** Everything paid that is not as quoted, while nothing paid is: the operator decides about each. */
+  /** Everything paid that is not as quoted and of which something is left, while nothing paid is as quoted: the operator decides about each. */
   unexpected: { payment: PaymentSnapshot; mismatch: Mismatch }[]
   /** The checkout is complete and the money is under way (a delayed payment method). */
   processing: boolean
@@ -171,7 +171,7 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
   const mismatch = mismatchOf(payment, facts, quote)
   const unexpected = paid.flatMap((one) => {
     const reason = mismatch && mismatchOf(one, facts, quote)
-    return reason ? [{ payment: one, mismatch: reason }] : []
+    return reason && !isSpent(facts, one) ? [{ payment: one, mismatch: reason }] : []
   })
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.payment === payment.id && stands(refund))
   const disputes = disputesOf(facts, payment)
