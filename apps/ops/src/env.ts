@@ -1,4 +1,4 @@
-import { databaseEnvironment, given } from '@pay-to-view/db/environment'
+import { databaseEnvironment, given, wrongIn } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
 import { z } from 'zod'
@@ -18,15 +18,12 @@ export class BadEnvironment extends Error {
   override name = 'BadEnvironment'
 }
 
-export const readEnvironment = <T>(schema: z.ZodType<T>): T => {
-  const parsed = schema.safeParse(given(process.env))
+export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> => {
+  const variables = given(process.env)
+  const parsed = schema.safeParse(variables)
   if (parsed.success) return parsed.data
-  throw new BadEnvironment(
-    parsed.error.issues
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      .join('\n')
-      .concat('\nBeside a running npm start it is found by itself.'),
-  )
+  const lines = [...wrongIn(schema, variables, parsed.error), 'Beside a running npm start it is found by itself.']
+  throw new BadEnvironment(lines.join('\n'))
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 }

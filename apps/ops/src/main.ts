@@ -17,7 +17,7 @@ const checked =
   }
 
 const site = z
-  .url({ protocol: /^https?$/, error: 'Expected the address of the API server, such as https://api.example.com' })
+  .url({ protocol: /^https?$/, abort: true, error: 'Expected the address of the API server, such as https://api.example.com' })
   .refine((text) => new URL(text).pathname === '/', 'Expected an address without a path')
 
 const keptByStripe = duration.refine(

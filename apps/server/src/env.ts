@@ -93,11 +93,7 @@ export const environment = z
     ...temporalEnvironment,
     ...stripeEnvironment,
     STRIPE_WEBHOOK_SECRET: list
-      .pipe(
-        z
-          .array(z.string().regex(/^(?![prs]k_)\S+$/, "Expected the endpoint's secret (whsec_…), not an API key"))
-          .min(1, 'Expected at least one'),
-      )
+      .pipe(z.array(z.string().regex(/^whsec_\S+$/, "Expected the endpoint's secret, whsec_…")).min(1, 'Expected at least one'))
       .describe('whsec_…; several with commas while one replaces another'),
     REDIRECT_ON_COMPLETION: z
       .enum(['never', 'if_required', 'always'])
@@ -132,8 +128,10 @@ export const environment = z
     CONNECTIONS: bound.default(10_000).describe('Connections that are open at one time; one more is closed as it is made'),
     STREAMS: bound
       .default(5_000)
-      .describe('Event streams that are open at one time, each on a connection of its own; one more gets 503'),
-    STREAMS_USER: bound.default(20).describe('Event streams that one user has open at one time; one more gets 429'),
+      .describe('Event streams that are open at one time, each on a connection of its own; one more is refused (overloaded)'),
+    STREAMS_USER: bound
+      .default(20)
+      .describe('Event streams that one user has open at one time; one more is refused (too_many_streams)'),
     WEBHOOKS_AT_ONCE: bound
       .optional()
       .describe(

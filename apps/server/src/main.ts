@@ -8,7 +8,7 @@ import {
   createReturnUrlCheck,
 } from '@pay-to-view/api'
 import { createDb, createReads, listenForAccess, poolUse } from '@pay-to-view/db'
-import { given } from '@pay-to-view/db/environment'
+import { readOptions } from '@pay-to-view/db/environment'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { createPurchaseClient } from '@pay-to-view/temporal/client'
@@ -20,19 +20,7 @@ import { environment, webhooksAtOnce } from './env.ts'
 import { createMetrics } from './metrics.ts'
 import { buildServer } from './server.ts'
 
-if (process.argv.includes('--help')) {
-  console.log('The API server. Options are environment variables:\n')
-  for (const [name, option] of Object.entries(environment.shape)) console.log(`  ${name.padEnd(24)} ${option.description ?? ''}`)
-  process.exit(0)
-}
-
-const parsed = environment.safeParse(given(process.env))
-if (!parsed.success) {
-  for (const issue of parsed.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`)
-  console.error('The server does not start. --help lists every option.')
-  process.exit(2)
-}
-const env = parsed.data
+const env = readOptions('API server', environment)
 
 const log = createLog(env.LOG_LEVEL, 'server')
 const endTracing = await startTracing('pay-to-view-server', env.OTEL_EXPORTER_OTLP_ENDPOINT)

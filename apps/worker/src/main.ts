@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { createDb, createReads, poolUse } from '@pay-to-view/db'
-import { given } from '@pay-to-view/db/environment'
+import { readOptions } from '@pay-to-view/db/environment'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { askPart, createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
 import { bundleInto } from '@pay-to-view/temporal/bundle'
@@ -15,21 +15,13 @@ import { createWorker } from '@pay-to-view/temporal/worker'
 import { environment } from './env.ts'
 import { createMetrics } from './metrics.ts'
 
-if (process.argv.includes('--help')) {
-  console.log('The Temporal worker. Options are environment variables:\n')
-  for (const [name, option] of Object.entries(environment.shape)) console.log(`  ${name.padEnd(24)} ${option.description ?? ''}`)
-  process.exit(0)
-}
-
-const parsed = environment.safeParse(given(process.env))
-if (!parsed.success) {
-  for (const issue of parsed.error.issues) console.error(`${issue.path.join('.')}: ${issue.message}`)
-  console.error('The worker does not start. --help lists every option.')
-  process.exit(2)
-}
-const env = parsed.data
+const env = readOptions('Temporal worker', environment)
 
 const log = createLog(env.LOG_LEVEL, 'worker')
+process.on('uncaughtException', (err) => {
+  log.fatal({ err }, 'the worker ends')
+  process.exit(1)
+})
 const endTracing = await startTracing('pay-to-view-worker', env.OTEL_EXPORTER_OTLP_ENDPOINT)
 logTemporalTo(log)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })

@@ -25,6 +25,8 @@ try {
     },
   )
 } catch (error) {
-  console.error(problemOf(error)?.detail ?? error)
+  const problem = problemOf(error)
+  console.error(problem?.detail ?? error)
+  for (const { field, message } of problem?.errors ?? []) console.error(`${field}: ${message}`)
   process.exitCode = 1
 }

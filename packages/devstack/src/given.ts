@@ -1,3 +1,4 @@
+import { databaseEnvironment } from '@pay-to-view/db/environment'
 import { z } from 'zod'
 
 /** The environment of whoever starts the stack: names in it say which parts are given, not started. An empty one counts as not set. */
@@ -17,6 +18,13 @@ export type Temporal = { address: string; namespace: string; apiKey?: string | u
 
 /** A given part is given wrongly: nothing is started. */
 export class BadEnvironment extends Error {}
+
+export const givenDatabase = ({ DATABASE_URL }: Given): string | null => {
+  if (!DATABASE_URL) return null
+  const { DATABASE_URL: url } = databaseEnvironment
+  if (!url.safeParse(DATABASE_URL).success) throw new BadEnvironment(`DATABASE_URL: expected ${url.description}`)
+  return DATABASE_URL
+}
 
 const stripeKeys = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PUBLISHABLE_KEY'] as const
 

@@ -17,7 +17,7 @@ export const TokenRequest = z.strictObject({
   admin: z.boolean().default(false),
   ttl: z
     .string()
-    .regex(/^\d{1,6}[smhd]$/, 'Expected a number with s, m, h or d, such as 1h')
+    .regex(/^[1-9]\d{0,5}[smhd]$/, 'Expected a number with s, m, h or d, such as 1h')
     .default('1h'),
 })
 

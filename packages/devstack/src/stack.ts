@@ -3,7 +3,7 @@ import { seed } from '../../../prisma/seed.ts'
 import type { PartFailed } from './child.ts'
 import { createCrew } from './crew.ts'
 import { environmentOf, serverEnvironment, workerEnvironment } from './environment.ts'
-import { type Given, givenStripe, givenTemporal, type Stripe, type Temporal } from './given.ts'
+import { type Given, givenDatabase, givenStripe, givenTemporal, type Stripe, type Temporal } from './given.ts'
 import { prepareTemporal } from './given-temporal.ts'
 import type { Home } from './home.ts'
 import { playbackKeys, publicKeys } from './issuer.ts'
@@ -68,6 +68,7 @@ export interface StackOptions {
 /** Starts every part that is not given, those that wait for nobody side by side, and resolves when all are ready. */
 export const startStack = async (home: Home, options: StackOptions = {}): Promise<Stack> => {
   const { forgetful = false, dev = false, built = false, restart = false, run, say = () => undefined, given = {} } = options
+  const knownDatabase = givenDatabase(given)
   const knownStripe = givenStripe(given)
   const knownTemporal = givenTemporal(given)
   const secrets = localSecrets(home)
@@ -76,8 +77,8 @@ export const startStack = async (home: Home, options: StackOptions = {}): Promis
   const port = (name: PortName) => (forgetful ? freePort() : preferredPort(name, say))
 
   const database = async (): Promise<string> => {
-    let url = given.DATABASE_URL
-    if (!url) {
+    let url = knownDatabase
+    if (url === null) {
       say('Starting Postgres')
       const own = await port('postgres')
       const settings = { port: own, forgetful, run }

@@ -4,7 +4,7 @@ import { createPayToViewClient } from '@pay-to-view/client'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { startReady } from '../src/child.ts'
-import { BadEnvironment, givenStripe, givenTemporal } from '../src/given.ts'
+import { BadEnvironment, givenDatabase, givenStripe, givenTemporal } from '../src/given.ts'
 import { issueToken } from '../src/index.ts'
 import { freePort } from '../src/ports.ts'
 import { startPostgres } from '../src/postgres.ts'
@@ -84,6 +84,7 @@ test('some of the keys of Stripe are not enough: the missing ones are named', ()
   expect(() => givenStripe({ STRIPE_API_BASE: 'http://127.0.0.1:1' })).toThrow(BadEnvironment)
   expect(givenStripe({ STRIPE_SECRET_KEY: '' })).toBeNull()
   expect(() => givenTemporal({ TEMPORAL_ADDRESS: 'a:1', TEMPORAL_TLS: 'maybe' })).toThrow(/TEMPORAL_TLS/)
+  expect(() => givenDatabase({ DATABASE_URL: 'mysql://127.0.0.1/shop' })).toThrow(/DATABASE_URL: expected postgresql/)
 })
 
 test('where no Temporal can be had, every way to give one is named', async () => {

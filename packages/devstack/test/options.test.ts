@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { given } from '@pay-to-view/db/environment'
+import { fallbackOf, given } from '@pay-to-view/db/environment'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { environments } from '../../../apps/ops/src/env.ts'
 import { environment as server, webhooksAtOnce } from '../../../apps/server/src/env.ts'
 import { Env as emulator } from '../../../apps/stripe-emulator/src/env.ts'
@@ -20,15 +20,10 @@ interface Option {
   says: string
 }
 
-const Default = z.union([z.string(), z.number(), z.boolean()])
-
-/** What applies without the variable: a default, nothing ("–"), or the process does not start ("required"). */
-const fallbackOf = (schema: z.ZodType): string => {
-  const read = schema.safeParse(undefined)
-  if (!read.success) return 'required'
-  if (read.data === undefined) return '–'
-  const value = Default.safeParse(read.data)
-  return value.success && value.data !== '' ? `\`${value.data}\`` : '–'
+/** What applies without the variable, "–" for nothing. */
+const without = (schema: z.ZodType): string => {
+  const fallback = fallbackOf(schema)
+  return fallback === null ? '–' : 'value' in fallback ? `\`${fallback.value}\`` : 'required'
 }
 
 /** As the formatter has it: every column as wide as its widest cell. */
@@ -44,7 +39,7 @@ const table = (): string => {
   for (const [process, { shape }] of Object.entries(processes)) {
     for (const [name, schema] of Object.entries<z.ZodType>(shape)) {
       const says = schema.description ?? ''
-      const fallback = fallbackOf(schema)
+      const fallback = without(schema)
       const key = `${name} ${fallback} ${says}`
       options.set(key, { says, fallback, processes: [...(options.get(key)?.processes ?? []), process] })
     }
@@ -90,6 +85,7 @@ test.each([
   ['server', 'WEB_ORIGINS', 'http://localhost:*'],
   ['server', 'RETURN_URL_ORIGINS', 'https://shop.example.com/done'],
   ['server', 'STRIPE_WEBHOOK_SECRET', 'sk_test_1'],
+  ['server', 'STRIPE_WEBHOOK_SECRET', 'whsec_1,1'],
   ['server', 'STRIPE_WEBHOOK_SECRET', ' '],
   ['server', 'STRIPE_SECRET_KEY', 'sk_test_'],
   ['server', 'STRIPE_API_BASE', 'ftp://stripe.example.com'],

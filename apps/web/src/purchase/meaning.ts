@@ -29,7 +29,8 @@ export const statusName = (status: PurchaseItem['status']): string => (status ==
 export const meaning = (purchase: PurchaseItem): string => {
   switch (purchase.status) {
     case 'Pending':
-      return purchase.processing ? 'Your bank is working on the payment' : 'Not paid'
+      if (purchase.processing) return 'Your bank is working on the payment'
+      return waitsFor(purchase) === 'payment_review' ? waitingFor.payment_review.title : 'Not paid'
     case 'Completed':
       if (!purchase.hasAccess) return purchase.expiresAt ? `Ended on ${date(purchase.expiresAt)}` : 'No access'
       return purchase.expiresAt ? `Until ${date(purchase.expiresAt)}` : 'Yours to keep'
