@@ -20,6 +20,44 @@ const buyer = async (user: string) => {
 /** What has the focus. */
 const focused = (page: Page) => page.locator(':focus')
 
+/** The dialog in which an operator confirms the refund of a part. */
+const confirming = async (user: string) => {
+  const bought = await buyer(user)
+  const { page } = await open(`/sign-in?next=/admin/purchases/${bought.purchaseId}`)
+  await signIn(page, 'root', { admin: true })
+  await page.getByLabel('Amount in USD').fill('3.00')
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  return { ...bought, page, confirm: () => page.getByRole('button', { name: 'Refund $3.00' }).click() }
+}
+
+test('a refund is of what was confirmed, although somebody else refunds a part meanwhile', async () => {
+  const { viewer, purchaseId, page, confirm } = await confirming('refunded-by-two')
+  const { purchases } = (await stack().client('other', { admin: true })).admin
+  await purchases.refund.mutate({ id: purchaseId, amount: 250 })
+  await page.getByRole('definition').getByText('$2.50', { exact: true }).waitFor()
+  await confirm()
+  await page.getByRole('dialog').getByText('The amount is larger than what is left to refund').waitFor()
+  expect(await viewer.purchases.get.query({ id: purchaseId })).toMatchObject({ amountRefunded: 250, hasAccess: true })
+})
+
+test('a refund whose answer was lost is asked for again and made once', async () => {
+  const { viewer, purchaseId, page, confirm } = await confirming('refunded-unheard')
+  await page.route(
+    /admin\.purchases\.refund/,
+    async (route) => {
+      await route.fetch()
+      await route.abort()
+    },
+    { times: 1 },
+  )
+  await confirm()
+  await page.getByRole('dialog').getByRole('alert').waitFor()
+  await page.getByRole('definition').getByText('$3.00', { exact: true }).waitFor()
+  await confirm()
+  await page.getByText('Refunded: $3.00.').waitFor()
+  expect((await viewer.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(300)
+})
+
 describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
   test('an operator finds a purchase, sees its life, refunds a part and then the rest', async () => {
     const user = `buyer-${size}`

@@ -8,8 +8,10 @@ import { Done } from './done.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
+/** What the operator confirms, and what is sent: what others refund meanwhile does not change it. */
 interface Asked {
   amount: number
+  isAll: boolean
   reason: string | undefined
   /** One key for one dialog: trying again after a lost answer never refunds twice. */
   requestId: string
@@ -24,9 +26,8 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
   const currency = purchase.currencyPaid ?? purchase.currency
   const left = purchase.amountPaid - purchase.amountRefunded
   const refund = useMutation({
-    mutationFn: ({ amount, ...rest }: Asked) =>
-      // All that is left is left to the API to count.
-      client.admin.purchases.refund.mutate({ id: purchase.purchaseId, ...rest, ...(amount < left && { amount }) }),
+    mutationFn: ({ amount, reason, requestId }: Asked) =>
+      client.admin.purchases.refund.mutate({ id: purchase.purchaseId, amount, reason, requestId }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin'] })
       setAsked(null)
@@ -42,7 +43,8 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
     }
     setWrong(null)
     refund.reset()
-    setAsked({ amount, reason: String(form.get('reason')).trim() || undefined, requestId: crypto.randomUUID() })
+    const reason = String(form.get('reason')).trim() || undefined
+    setAsked({ amount, isAll: amount === left, reason, requestId: crypto.randomUUID() })
   }
   const done = <Done>{refund.data ? `Refunded: ${money(refund.data.amount, currency)}.` : null}</Done>
   if (left <= 0 || purchase.status === 'ChargedBack') return done
@@ -80,8 +82,8 @@ export const Refund = ({ purchase }: { purchase: Purchase }) => {
         >
           <p>
             {purchase.userId} gets {money(asked.amount, currency)} back for {purchase.entityTitle}.{' '}
-            {asked.amount === left ? 'That is all that is left' : 'A part'}
-            {purchase.hasAccess && (asked.amount === left ? ': access ends' : ': access stays')}.
+            {asked.isAll ? 'That is all that is left' : 'A part'}
+            {purchase.hasAccess && (asked.isAll ? ': access ends' : ': access stays')}.
           </p>
         </Confirm>
       )}
