@@ -16,16 +16,18 @@ const refusalIn = (text: string): string | null => {
 /**
  * How an event stream is fetched: with the headers of this moment on every connection, because a token may have been replaced since the
  * last. An EventSource gives up at any status but 200 and does not say why: a refusal is passed on as tRPC's client knows it (it goes on
- * trying after a 5xx and ends after a 4xx, with the problem); what a proxy answers while the server is away counts as no connection.
+ * trying after a 5xx and ends after a 4xx, with the problem). Too many calls, and what a proxy answers while the server is away, count as no
+ * connection: it goes on trying.
  */
 export const streamFetch =
   (headersOf: () => Promise<Record<string, string>>): StreamFetch =>
   async (address, init) => {
     const answer = await fetch(address, { ...init, headers: { ...init.headers, ...(await headersOf()) } })
     if (answer.ok) return answer
+    if (answer.status === 429) throw new Error('The server answered 429')
     const refusal = refusalIn(await answer.text())
     if (refusal !== null) return new Response(refusal, { headers: { 'content-type': 'text/event-stream' } })
-    if (answer.status >= 500 || answer.status === 429) throw new Error(`The server answered ${answer.status}`)
+    if (answer.status >= 500) throw new Error(`The server answered ${answer.status}`)
     return answer
   }
 

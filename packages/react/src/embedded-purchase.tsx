@@ -1,7 +1,10 @@
+'use client'
+
 import { EmbeddedCheckout, EmbeddedCheckoutProvider } from '@stripe/react-stripe-js'
 import type { Stripe } from '@stripe/stripe-js'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { atOnce } from './network.ts'
 import { usePayToView } from './provider.tsx'
 
 export interface EmbeddedPurchaseProps {
@@ -17,7 +20,13 @@ export interface EmbeddedPurchaseProps {
 /** Stripe's embedded checkout; give it `key={purchaseId}` where another may follow. */
 export const EmbeddedPurchase = ({ clientSecret, onComplete, loading = null, failure }: EmbeddedPurchaseProps): ReactNode => {
   const { stripe } = usePayToView()
-  const loaded = useQuery<Stripe | null>({ queryKey: ['stripe'], queryFn: stripe, staleTime: Number.POSITIVE_INFINITY, retry: 1 })
+  const loaded = useQuery<Stripe | null>({
+    ...atOnce,
+    queryKey: ['stripe'],
+    queryFn: stripe,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: 1,
+  })
   // The provider takes its options once: a new object would be a change that it refuses.
   const [options] = useState({ clientSecret, onComplete })
   if (loaded.isError) {

@@ -1,3 +1,5 @@
+'use client'
+
 import type { ReactNode } from 'react'
 import { EmbeddedPurchase } from './embedded-purchase.tsx'
 import { type Purchase, usePurchase } from './use-purchase.ts'

@@ -1,3 +1,5 @@
+'use client'
+
 import type { PayToViewClient } from '@pay-to-view/client'
 import type { Stripe } from '@stripe/stripe-js'
 import { createContext, type ReactNode, useContext } from 'react'

@@ -1,6 +1,10 @@
+'use client'
+
 import type { Outputs } from '@pay-to-view/client'
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import { listenToAccess } from './access-streams.ts'
+import { atOnce } from './network.ts'
 import { usePayToView } from './provider.tsx'
 
 export type Access = Outputs['access']['check']
@@ -12,9 +16,9 @@ const onVisibility = (hear: () => void) => {
 const isVisible = () => document.visibilityState === 'visible'
 
 /**
- * Whether the user may watch an entity: told by the server the moment it changes, and asked for while that connection is away. `urgent`
- * asks more often, for the time between payment and access. A page that nobody sees has no connection: over HTTP/1.1 a browser opens six to
- * one server, for all of its tabs. The state is sent on every connection, so nothing is missed.
+ * Whether the user may watch an entity: told by the server the moment it changes, and asked for while that connection is away, or while the
+ * page has as many as it may have. `urgent` asks more often, for the time between payment and access. A page that nobody sees has no
+ * connection. The state is sent on every connection, so nothing is missed.
  */
 export const useAccess = (entityId: string, { urgent = false }: { urgent?: boolean } = {}): UseQueryResult<Access> => {
   const { client, user } = usePayToView()
@@ -23,23 +27,19 @@ export const useAccess = (entityId: string, { urgent = false }: { urgent?: boole
   const [told, setTold] = useState(false)
   useEffect(() => {
     if (user === null || !visible) return
-    const subscription = client.access.watch.subscribe(
-      { entityId },
-      {
-        onData: (state) => {
-          setTold(true)
-          queries.setQueryData(['access', user, entityId], state)
-        },
-        onConnectionStateChange: ({ state }) => state !== 'pending' && setTold(false),
-        onError: () => setTold(false),
-      },
-    )
+    const queryKey = ['access', user, entityId]
+    const end = listenToAccess(client, entityId, {
+      onTold: setTold,
+      // An answer that is under way is older than what is told.
+      onState: (state) => void queries.cancelQueries({ queryKey }).then(() => queries.setQueryData(queryKey, state)),
+    })
     return () => {
-      subscription.unsubscribe()
+      end()
       setTold(false)
     }
   }, [client, entityId, queries, user, visible])
   return useQuery({
+    ...atOnce,
     queryKey: ['access', user, entityId],
     queryFn: () => client.access.check.query({ entityId }),
     enabled: user !== null,

@@ -1,3 +1,5 @@
+'use client'
+
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 

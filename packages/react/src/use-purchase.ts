@@ -1,6 +1,9 @@
+'use client'
+
 import type { Outputs } from '@pay-to-view/client'
-import { skipToken, useMutation, useQuery } from '@tanstack/react-query'
+import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useLayoutEffect, useState } from 'react'
+import { atOnce } from './network.ts'
 import { usePayToView } from './provider.tsx'
 import { useAccess } from './use-access.ts'
 import { useOtherPages } from './use-other-pages.ts'
@@ -45,7 +48,8 @@ export type Purchase = PurchaseStep & {
 
 interface Wanted {
   of: string
-  payToViewProductId: string
+  /** For the user, and of the entity, that were shown when it was asked for. */
+  send: () => Promise<Created>
 }
 
 const nothing = { data: undefined, error: null, variables: undefined, isPending: false }
@@ -64,6 +68,7 @@ export const waitsFor = ({ status, processing, amountPaid }: PurchaseItem): Wait
 /** Buying one entity, from the price to the moment that access is there. `returnUrl` is this page if not given. */
 export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: string } = {}): Purchase => {
   const { client, user } = usePayToView()
+  const queries = useQueryClient()
   /** Whose purchase of what is on this page: what was under way for another user or entity is not shown. */
   const of = JSON.stringify([user, entityId])
   const [paidFor, setPaidFor] = useState<string | null>(null)
@@ -71,10 +76,10 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   const access = useAccess(entityId, { urgent: paid })
   const hasAccess = access.data?.hasAccess
   const create = useMutation({
-    mutationFn: ({ payToViewProductId }: Wanted) =>
-      client.purchases.create.mutate({ payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }),
+    networkMode: atOnce.networkMode,
+    mutationFn: ({ send }: Wanted) => send(),
     onSuccess: (created) => {
-      if (created.hasAccess) void access.refetch()
+      if (created.hasAccess) void queries.invalidateQueries({ queryKey: ['access'] })
     },
   })
   const { reset } = create
@@ -82,6 +87,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
 
   /** The newest purchase of this entity, asked for when there is no access: what became of the last one, and of that of this page. */
   const newest = useQuery({
+    ...atOnce,
     queryKey: ['purchases', user, 'of', entityId],
     queryFn:
       user !== null && hasAccess === false
@@ -96,6 +102,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   /** Another page of the user's has begun anew: then the checkout of this one is closed. Ids of purchases are in the order of their making. */
   const replaced = created?.success && last !== null && last.purchaseId > created.purchaseId ? created.purchaseId : null
   const before = useQuery({
+    ...atOnce,
     queryKey: ['purchases', user, 'one', replaced],
     queryFn: replaced === null ? skipToken : () => client.purchases.get.query({ id: replaced }),
     refetchInterval: ({ state: { data } }) => (data?.status === 'Pending' ? lookAgain : false),
@@ -143,7 +150,10 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
 
   return {
     ...stepNow(),
-    buy: (payToViewProductId) => create.mutate({ of, payToViewProductId }),
+    buy: (payToViewProductId) => {
+      const wanted = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
+      create.mutate({ of, send: () => client.purchases.create.mutate(wanted) })
+    },
     completed: () => setPaidFor(of),
     leave,
   }

@@ -1,5 +1,8 @@
+'use client'
+
 import type { Outputs } from '@pay-to-view/client'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { atOnce } from './network.ts'
 import { usePayToView } from './provider.tsx'
 
 export type Purchases = Outputs['purchases']['list']
@@ -14,6 +17,7 @@ export const usePurchases = ({
 } = {}): UseQueryResult<Purchases> => {
   const { client, user } = usePayToView()
   return useQuery({
+    ...atOnce,
     queryKey: ['purchases', user, page, pageSize],
     queryFn: () => client.purchases.list.query({ page, pageSize }),
     enabled: user !== null,

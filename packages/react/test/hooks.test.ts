@@ -38,17 +38,24 @@ interface Shown {
   shows?: 'hooks' | 'shop'
   /** Null: nobody is signed in. */
   users?: (string | null)[]
+  others?: string[]
   /** Of another server than the stack's. */
   api?: string
   before?: (page: Page) => Promise<unknown>
 }
 
-const show = async ({ shows = 'hooks', users = [stack().newUser()], api = stack().stack.api, before }: Shown = {}) => {
+const show = async ({
+  shows = 'hooks',
+  users = [stack().newUser()],
+  others = [],
+  api = stack().stack.api,
+  before,
+}: Shown = {}) => {
   const { stack: where, token } = stack()
   const signedIn = await Promise.all(users.map(async (user) => user && ([user, await token(user)] as const)))
   const given = {
     ...{ shows, api, stripeJs: `${where.stripeApi}/js/stripe.js`, users: signedIn },
-    ...{ film: seeded.film, product: seeded.thirtyDays },
+    ...{ film: seeded.film, product: seeded.thirtyDays, others },
   }
   const { page, errors } = await openPage(origin, 'desktop-light', async (page) => {
     await page.addInitScript(`window.given = ${JSON.stringify(given)}`)
@@ -225,6 +232,44 @@ describe('usePurchase', () => {
     await stack().pay(sessionId)
     await stack().whenStatus(viewer, purchaseId, 'Completed')
     await become('visible')
+    await at('open')
+  })
+
+  test('stays open, as the server told it, when an older answer comes after that', async () => {
+    const { page, at, steps, user } = await show()
+    await at('offer')
+    const late: (() => Promise<void>)[] = []
+    await page.route('**/trpc/access.check*', async (route) => {
+      const response = await route.fetch()
+      late.push(() => route.fulfill({ response }))
+    })
+    // The viewer comes back to the page.
+    await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))")
+    await expect.poll(() => late.length).toBe(1)
+    const { purchaseId, sessionId } = await stack().create(await stack().client(user))
+    await stack().pay(sessionId)
+    await at('open')
+    const heard = page.waitForResponse(/access\.check/)
+    await late[0]?.()
+    await (await heard).finished()
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))')
+    expect((await steps()).at(-1)).toBe('open')
+    await (await stack().client('root', { admin: true })).admin.purchases.refund.mutate({ id: purchaseId })
+    await at('offer')
+  })
+
+  test('of many things on one page shows each, and sells one', async () => {
+    const others: string[] = [seeded.channel, seeded.channelFilm]
+    for (let nth = 0; nth < 6; nth++) {
+      const entityId = `cont_01m85eetz2e8qthwsqr5v0dh${nth}g`
+      await stack().query("insert into entities (id, title) values ($1, 'one of many')", [entityId])
+      others.push(entityId)
+    }
+    const { page, at, press } = await show({ others })
+    for (const entityId of others) await page.getByLabel(entityId).getByText('offer').waitFor()
+    await at('offer')
+    await press('Buy')
+    await fillCard(page, '4242424242424242')
     await at('open')
   })
 

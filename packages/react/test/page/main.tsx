@@ -15,6 +15,8 @@ declare global {
       stripeJs: string
       film: string
       product: string
+      /** What else is on the page: the step of each is shown. */
+      others: string[]
       /** Names and tokens; the first one is signed in at the start, null for nobody. */
       users: (readonly [name: string, token: string] | null)[]
     }
@@ -23,12 +25,12 @@ declare global {
   }
 }
 
-const { shows, api, stripeJs, film, product, users } = window.given
+const { shows, api, stripeJs, film, product, others, users } = window.given
 window.steps = []
 
-const queries = new QueryClient({
-  defaultOptions: { queries: { retry: false, networkMode: 'always' }, mutations: { networkMode: 'always' } },
-})
+const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+
+const Other = ({ entityId }: { entityId: string }) => <output aria-label={entityId}>{usePurchase(entityId).step}</output>
 
 const Probe = () => {
   const purchase = usePurchase(film)
@@ -83,6 +85,9 @@ const Hooks = () => {
     <QueryClientProvider client={queries}>
       <PayToViewProvider client={client} user={user} stripe={stripe}>
         <Probe />
+        {others.map((entityId) => (
+          <Other key={entityId} entityId={entityId} />
+        ))}
         <button type="button" onClick={() => setAt(at + 1)}>
           Next user
         </button>
