@@ -33,12 +33,17 @@ const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string): Pro
 
 const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: ForgetOptions): Promise<number> => {
   const begun = await begunErasure(parts.db, user)
-  if (begun !== null && !dryRun) await carryOut(parts, begun)
+  if (begun !== null && dryRun) {
+    console.log(`The erasure under ${begun} is not finished: without --dry-run it goes on.`)
+    return 1
+  }
+  if (begun !== null) await carryOut(parts, begun)
   const { open, access, purchases, stripeCustomerId, strayEvents } = await belongingsOf(parts.db, user)
   for (const what of open) console.log(`open    ${what}`)
   for (const what of access) console.log(`access  ${what}`)
   if (open.length > 0 || (access.length > 0 && !giveUpAccess)) {
-    console.log(`Nothing was done${open.length > 0 ? '' : ': --give-up-access forgets the user all the same'}.`)
+    const more = begun === null ? 'Nothing' : 'Nothing more'
+    console.log(`${more} was done${open.length > 0 ? '' : ': --give-up-access forgets the user all the same'}.`)
     return 1
   }
   if (purchases.length === 0 && stripeCustomerId === null && strayEvents === 0) {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { type Home, openHome } from './home.ts'
 import { issueToken } from './issuer.ts'
+import { untilStopped } from './signals.ts'
 import { type Addresses, startStack } from './stack.ts'
 import { readyStack } from './stack-file.ts'
 import { waitFor } from './wait.ts'
@@ -99,12 +100,24 @@ export const demo = async (): Promise<number> => {
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-demo-'))
   const own = openHome(folder)
-  const stack = await startStack(own, { forgetful: true, web: false, say: console.log })
+  const stopping = untilStopped()
+  const stopped = new Promise<never>((_, reject) => {
+    stopping.addEventListener('abort', () => reject(stopping.reason), { once: true })
+  })
+  // While the stack starts, that hears of it.
+  stopped.catch(() => undefined)
   try {
-    await walk(own, stack)
-    return 0
+    const stack = await startStack(own, { forgetful: true, web: false, say: console.log, signal: stopping })
+    try {
+      await Promise.race([walk(own, stack), stopped])
+      return 0
+    } finally {
+      await stack.stop()
+    }
+  } catch (error) {
+    if (stopping.aborted) return 130
+    throw error
   } finally {
-    await stack.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }

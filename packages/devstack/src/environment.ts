@@ -17,6 +17,10 @@ export const environmentOf = ({
   TEMPORAL_NAMESPACE: temporal.namespace,
   TEMPORAL_API_KEY: temporal.apiKey,
   TEMPORAL_TLS: String(temporal.tls ?? false),
+  TEMPORAL_TLS_CERT: undefined,
+  TEMPORAL_TLS_KEY: undefined,
+  TEMPORAL_TLS_CA: undefined,
+  TEMPORAL_TLS_SERVER_NAME: undefined,
   STRIPE_SECRET_KEY: stripe.secretKey,
   STRIPE_API_BASE: stripe.api,
 })

@@ -33,14 +33,14 @@ export class AlreadyRunning extends Error {
  * Takes the folder for this process, or throws AlreadyRunning. Where the last owner was killed before it could clean up, what it left running
  * is stopped first.
  */
-export const claim = async ({ runFile }: Home, say: (line: string) => void): Promise<RunFile> => {
+export const claim = async ({ runFile }: Home, say: (line: string) => void, signal?: AbortSignal): Promise<RunFile> => {
   const self = identify(process.pid)
   if (!self) throw new Error('This process cannot find itself in the process table')
   const state: z.infer<typeof Running> = { ...self, stopping: false, children: [] }
   const save = () => replaceFile(runFile, JSON.stringify(state, null, 2))
 
   while (!createFile(runFile, JSON.stringify(state, null, 2))) {
-    await untilLeft(runFile, say)
+    await untilLeft(runFile, say, signal)
     const left = takeOver(runFile)
     if (left) state.children.push(...left)
   }
@@ -81,12 +81,12 @@ export const runningPid = ({ runFile }: Home) => {
 }
 
 /** Where the owner is stopping, waits until it has. */
-const untilLeft = async (runFile: string, say: (line: string) => void) => {
+const untilLeft = async (runFile: string, say: (line: string) => void, signal?: AbortSignal) => {
   const read = () => parse(readIfExists(runFile))
   const owner = read()
   if (!owner?.stopping || !isAlive(owner)) return
   say(`Waiting for the last stack (process ${owner.pid}) to stop`)
-  await waitFor('it to stop', () => !isAlive(owner) || read()?.pid !== owner.pid, { within: 60_000 })
+  await waitFor('it to stop', () => !isAlive(owner) || read()?.pid !== owner.pid, { within: 60_000, ...(signal && { signal }) })
 }
 
 /** Moves a dead owner's file out of the way and returns the processes it names. Two who find it at once: only one moves it. */

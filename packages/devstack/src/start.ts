@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { replaceFile } from './files.ts'
 import { type Home, ROOT } from './home.ts'
-import { untilLeftAlone } from './parent.ts'
 import { claim } from './run-file.ts'
+import { untilStopped } from './signals.ts'
 import { type Addresses, startStack } from './stack.ts'
 import { tell } from './tell.ts'
 
@@ -12,23 +12,24 @@ const say = (line: string) => console.log(`${((performance.now() - began) / 1000
 
 /** `npm start` and `npm run dev`: runs the stack until a signal comes or a part fails for good. Returns the exit code. */
 export const start = async (home: Home, { dev = false } = {}): Promise<number> => {
-  const stopping = new AbortController()
+  const stopping = untilStopped()
   const stopped = new Promise<null>((resolve) => {
-    stopping.signal.addEventListener('abort', () => resolve(null), { once: true })
+    stopping.addEventListener('abort', () => resolve(null), { once: true })
   })
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(name))
-  void untilLeftAlone().then(() => stopping.abort('npm has ended'))
-
-  const run = await claim(home, say)
+  const run = await claim(home, say, stopping).catch((error: unknown) => {
+    if (stopping.aborted) return null
+    throw error
+  })
+  if (run === null) return 0
   const leave = () => {
     rmSync(home.stackFile, { force: true })
     run.leaving()
   }
-  stopping.signal.addEventListener('abort', leave, { once: true })
+  stopping.addEventListener('abort', leave, { once: true })
   try {
     // A stack that was killed could not remove it.
     rmSync(home.stackFile, { force: true })
-    const stack = await startStack(home, { run, say, dev, restart: true, signal: stopping.signal, given: process.env })
+    const stack = await startStack(home, { run, say, dev, restart: true, signal: stopping, given: process.env })
     const { failed, stop, startServer: _, ...addresses } = stack
     replaceFile(home.stackFile, JSON.stringify(addresses satisfies Addresses, null, 2))
     say('Ready')
@@ -39,7 +40,7 @@ export const start = async (home: Home, { dev = false } = {}): Promise<number> =
     await stop(say)
     return failure ? 1 : 0
   } catch (error) {
-    if (stopping.signal.aborted) return 0
+    if (stopping.aborted) return 0
     throw error
   } finally {
     leave()

@@ -206,6 +206,8 @@ test('an erasure that Stripe interrupts goes on where it was, under the same nam
   expect((await forget(user, '--give-up-access')).code).toBe(1)
   const [{ pseudonym } = {}] = await query('select pseudonym from erasures where user_id = $1', [user])
   await emulator('faults', {}, 'DELETE')
+  const looked = await forget(user, '--dry-run')
+  expect(looked).toMatchObject({ code: 1, said: expect.stringContaining(`${pseudonym} is not finished`) })
   expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining(`2 purchase(s) kept under ${pseudonym}`) })
   expect(await tablesWith(user)).toEqual([])
   expect((await stripe.checkout.sessions.retrieve(kept.sessionId)).metadata).toMatchObject({ userId: pseudonym })
