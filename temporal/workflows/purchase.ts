@@ -149,6 +149,10 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     waiting.delete(requestId)
   }
 
+  /** A refund whose answer is written down and was lost on its way here: who waits for it is still to be told. */
+  const unheard = (): string | undefined =>
+    waiting.size > 0 && patched('tells-who-waits') ? waiting.keys().next().value : undefined
+
   const takeRefund = async ({ wish, outcome }: (typeof refunds)[number]): Promise<void> => {
     const order = await orderRefund({ id, wish })
     see(order.view)
@@ -181,7 +185,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
       await accept(acceptance, known)
       return false
     }
-    const due = known.refundsDue[0]
+    const due = known.refundsDue[0] ?? unheard()
     const ask = asks.entries().next().value
     if ((closings.length > 0 || ask || due !== undefined) && stripe.askAgainAt > Date.now()) {
       await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Until it is tried again: Stripe could not be asked' })

@@ -39,6 +39,20 @@ export const refundLives: Life[] = [
     },
   },
   {
+    name: 'a refund that is made, whose answer is lost and which Stripe tells of first: the admin gets the answer, and the run ends',
+    recorded: 'refund-answer-lost',
+    play: async (stage) => {
+      const bought = await stage.create()
+      await stage.stripe.pay(bought.sessionId)
+      await stage.when('Completed', bought)
+      stage.loseAnswers('carryOutRefund', 3)
+      expect(await stage.purchases.refund(bought.starter, wish('one'))).toMatchObject({ answer: { status: 'Refunded' } })
+      await stage.whenTold()
+      await stage.whenClosed(bought)
+      expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(1)
+    },
+  },
+  {
     name: "a refund in Stripe's dashboard that is told before the payment: Refunded, also when the payment is told after it",
     play: async (stage) => {
       await stage.stripe.post('faults', { on: 'webhook', effect: 'drop', types: ['checkout.session.completed'] })

@@ -62,6 +62,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
   door.current = createDoor({ db, stripe: stripe.gateway, purchases, livemode: false })
   const follow = async () => stripe.moveClock((await env.currentTimeMs()) - stripeBehind)
   const runs = new Map<string, string>()
+  const lost = new Map<string, number>()
   const ids: string[] = []
   const clientSecrets: string[] = []
   const startWorker = async (workflowBundle: WorkflowBundleWithSourceMap) => {
@@ -75,10 +76,14 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
           () => ({
             inbound: {
               execute: async (input, next) => {
-                const { workflowExecution } = Context.current().info
+                const { workflowExecution, activityType } = Context.current().info
                 if (workflowExecution) runs.set(workflowExecution.runId, workflowExecution.workflowId)
                 await follow()
-                return next(input)
+                const answer = await next(input)
+                const more = lost.get(activityType) ?? 0
+                lost.set(activityType, more - 1)
+                if (more > 0) throw new Error('The answer is lost')
+                return answer
               },
             },
           }),
@@ -186,6 +191,8 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
       await stopWorker()
       stopWorker = await startWorker(workflowBundle)
     },
+    /** The next answers of activities of this type do not arrive, although they have done what they do. */
+    loseAnswers: (activity: string, times: number): void => void lost.set(activity, times),
     /** How many activities of this type were scheduled. Local ones, which come first where both are tried, do not count. */
     steps: async (activity: string): Promise<number> =>
       (await histories())
