@@ -53,8 +53,9 @@ export const applyFirstPayment = async (
     (fact) => fact.kind === 'payment' || (fact.kind === 'session' && troubleOf(fact) === null),
   )
   const granted = settle(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
-  if (!plain || !granted || projection.duplicates.length > 0 || isContested(before, snapshots)) return null
   const [expiresAt, entity] = [date(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
+  const hasAccess = expiresAt === null || expiresAt > new Date()
+  if (!plain || !granted || !hasAccess || projection.duplicates.length > 0 || isContested(before, snapshots)) return null
   const [answer] = await ask<{ applied: boolean }>(db)`
     select apply_first_payment(${id}, ${row.version}, ${opening(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
       ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
@@ -64,7 +65,7 @@ export const applyFirstPayment = async (
   return viewFrom(row, projection, {
     contested: false,
     moved: { from: 'Pending', access: 'given' },
-    hasAccess: expiresAt === null || expiresAt > new Date(),
+    hasAccess,
     refundsDue: [],
   })
 }

@@ -133,7 +133,12 @@ const settleGrant = async (
       return 'the end of the access moved with the time of the payment'
     }
     case 'grant': {
-      await giveAccess(tx, { purchaseId, userId, entityId, expiresAt: date(projection.expiresAt) })
+      const expiresAt = date(projection.expiresAt)
+      await giveAccess(tx, { purchaseId, userId, entityId, expiresAt })
+      if (!row.grant && expiresAt !== null && expiresAt <= new Date()) {
+        await raise(tx, purchaseId, 'paid_too_late', projection.payment?.id ?? '', { expiresAt: expiresAt.toISOString() })
+        return 'paid, and told of so late that the access was over before it was given: the operator decides'
+      }
       if (!row.grant) return 'access given'
       const films = await tx.grant.findMany({
         where: { userId, entity: { channelId: entityId }, ...live(new Date()) },

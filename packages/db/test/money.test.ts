@@ -437,3 +437,19 @@ test('what cannot be read is left out and told of, and its events stay unapplied
   expect(await db.stripeEvent.findUniqueOrThrow({ where: { id: `evt_${one.id}` } })).toMatchObject({ appliedAt: null })
   expect(await one.hear(session, payment)).toMatchObject({ status: 'Completed' })
 })
+
+test('who waits for the operator has the time that was paid for from then on', async () => {
+  const one = await bought(newUser(), 2)
+  await one.hear(...one.paid(now - 3 * day, 1, { amount: 500 }))
+  const accepted = await one.hear({ kind: 'acceptance', id: one.payment(1), by: 'olga', observedAt: now })
+  expect(accepted).toMatchObject({ status: 'Completed', hasAccess: true, paidAt: now - 3 * day, expiresAt: now + 2 * day })
+})
+
+test('a payment of which is told when its access would be over is left to the operator', async () => {
+  const one = await bought(newUser(), 2)
+  const late = one.paid(now - 3 * day)
+  expect(await one.hear(...late)).toMatchObject({ status: 'Completed', hasAccess: false })
+  await one.hear(...late)
+  expect(await one.openAlerts()).toEqual(['paid_too_late'])
+  expect((await one.notes()).join()).toContain('the access was over before it was given')
+})

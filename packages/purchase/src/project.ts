@@ -1,4 +1,5 @@
 import {
+  type AcceptanceSnapshot,
   type DisputeSnapshot,
   type Facts,
   factsOf,
@@ -75,8 +76,11 @@ const disputesOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id'>): Dispute
 const isSpent = (facts: Facts, payment: PaymentSnapshot): boolean =>
   leftOf(facts, payment) === 0 || disputesOf(facts, payment).some(isLost)
 
+const acceptanceOf = (payment: PaymentSnapshot, facts: Facts): AcceptanceSnapshot | undefined =>
+  factsOf(facts, 'acceptance').find(({ id }) => id === payment.id)
+
 const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Mismatch | null => {
-  if (factsOf(facts, 'acceptance').some((acceptance) => acceptance.id === payment.id)) return null
+  if (acceptanceOf(payment, facts)) return null
   if (payment.currency !== quote.currency) return 'currency'
   if (payment.amount !== quote.amount) return 'amount'
   const sessions = factsOf(facts, 'session').filter((session) => session.payment === payment.id)
@@ -173,6 +177,8 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
     const reason = mismatch && mismatchOf(one, facts, quote)
     return reason && !isSpent(facts, one) ? [{ payment: one, mismatch: reason }] : []
   })
+  // Who had to wait for the operator loses none of the time that was paid for.
+  const opensAt = Math.max(payment.observedAt, acceptanceOf(payment, facts)?.observedAt ?? 0)
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.payment === payment.id && stands(refund))
   const disputes = disputesOf(facts, payment)
   const amountRefunded = payment.amount - leftOf(facts, payment)
@@ -194,7 +200,7 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
     unexpected,
     processing,
     paidAt: payment.observedAt,
-    expiresAt: quote.accessDurationDays === null ? null : payment.observedAt + quote.accessDurationDays * secondsPerDay,
+    expiresAt: quote.accessDurationDays === null ? null : opensAt + quote.accessDurationDays * secondsPerDay,
     amountPaid: payment.amount,
     amountRefunded,
     refundedAt: status === 'Refunded' ? Math.max(...refunds.map((refund) => refund.createdAt)) : null,
