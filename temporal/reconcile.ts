@@ -58,6 +58,10 @@ export interface Scope {
   onProgress?: (looked: number) => void
   /** Called as the run goes on with the time until which the ledger has all of Stripe's events: one that is ended early is not lost. */
   onCompared?: (until: number) => Promise<void>
+  /** From when on the end of access in time is looked at; `since` when not given. */
+  endedSince?: Date
+  /** Called with the time until which it was looked at, when all that it uncovered has been told. */
+  onEndsLooked?: (until: Date) => Promise<void>
   /** Called as soon as something is mended (in a dry run: found), so that it is not lost where the run fails later. */
   onDrift?: (drift: Drift) => void
   /** Ends the run at once. */
@@ -124,7 +128,8 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
   }
 
   /** Does what can be done, each part whatever became of the others. Stripe's events come last: they can be so many that the run is ended. */
-  const run = async ({ since, until, dryRun, onProgress, onCompared, onDrift, signal }: Scope) => {
+  const run = async (scope: Scope) => {
+    const { since, until, dryRun, onProgress, onCompared, onDrift, signal } = scope
     const found: Reconciliation = { events: 0, drift: [], unreadable: [] }
     const failures: Failure[] = []
     let lost = 0
@@ -191,11 +196,13 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
       })
     })
     await part('payments that nothing covers any more', async () => {
-      const uncovered = await uncoveredPayments(db, { since: new Date(since * 1000), now }, batch)
-      await each(uncovered, async ({ payment, ...purchase }) => {
+      const endedSince = scope.endedSince ?? new Date(since * 1000)
+      const uncovered = await uncoveredPayments(db, { since: endedSince, now }, batch)
+      const failed = await each(uncovered, async ({ payment, ...purchase }) => {
         if (!dryRun) await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment } })
         mended('uncovered_payment', purchase.id, payment)
       })
+      if (failed.length === 0 && uncovered.length < batch) await scope.onEndsLooked?.(now)
     })
     await part("Stripe's events", async () => {
       let lacking = false
@@ -239,11 +246,14 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
     continue: async (now: number, watch: Pick<Scope, 'onProgress' | 'onDrift' | 'signal'> = {}): Promise<Reconciliation> => {
       const cursor = await readCursor(db, eventsCompared)
       const until = Math.floor(now / 1000) - grace
-      const since = cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap
+      const since = Math.max(cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap, until - eventsKept)
+      const looked = (await readCursor(db, endsLooked)) ?? new Date(since * 1000)
       const found = orUnfinished(
         await run({
           ...watch,
-          since: Math.max(since, until - eventsKept),
+          since,
+          endedSince: new Date(looked.getTime() - overlap * 1000),
+          onEndsLooked: (ended) => moveCursor(db, endsLooked, ended),
           until,
           dryRun: false,
           onCompared: (compared) => moveCursor(db, eventsCompared, new Date(compared * 1000)),
@@ -259,7 +269,10 @@ const idsOf = (events: { id: string }[]): string[] => events.map(({ id }) => id)
 
 export type Reconciler = ReturnType<typeof createReconciler>
 
-/** Seconds that are read twice, for events that Stripe lists late. */
+/** The cursor of the time until which ends of access in time have been looked at. */
+const endsLooked = 'ends-of-access'
+
+/** Seconds that are read twice, for events that Stripe lists late, and for workflows that did not get to hear of it. */
 const overlap = 600
 
 /** Seconds for which Stripe keeps events (its reference, "Events"). */

@@ -5,7 +5,7 @@ import { doctor } from './doctor.ts'
 import { BadEnvironment, duration } from './env.ts'
 import { type ForgetOptions, forget } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
-import { reconcile } from './reconcile.ts'
+import { type ReconcileOptions, reconcile } from './reconcile.ts'
 import { stripeSetup } from './stripe-setup.ts'
 
 const checked =
@@ -41,7 +41,8 @@ program
   .description("compare Stripe's events with the ledger, and what waits with the workflows; mend what differs")
   .addOption(new Option('--since <time>', 'how far back, at most 30d').argParser(checked(keptByStripe)).default(86_400, '24h'))
   .option('--dry-run', 'only show what differs; exits with 1 where something does', false)
-  .action(async (options: { since: number; dryRun: boolean }) => {
+  .addOption(new Option('--purchase <id>', 'this one alone: it asks Stripe and is written anew').conflicts(['dryRun', 'since']))
+  .action(async (options: ReconcileOptions) => {
     process.exitCode = await reconcile(options)
   })
 

@@ -1,6 +1,6 @@
-import { createDb } from '@pay-to-view/db'
+import { createDb, type Db, readFacts, readStarter } from '@pay-to-view/db'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
-import { createPurchaseClient } from '@pay-to-view/temporal/client'
+import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/temporal/client'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { createDoor } from '@pay-to-view/temporal/door'
 import { temporalOptions } from '@pay-to-view/temporal/environment'
@@ -8,17 +8,38 @@ import { createReconciler } from '@pay-to-view/temporal/reconcile'
 import { environments, readEnvironment } from './env.ts'
 import { progress } from './progress.ts'
 
+export interface ReconcileOptions {
+  since: number
+  dryRun: boolean
+  /** This purchase alone. */
+  purchase?: string
+}
+
+/** Lets one purchase ask Stripe about its payment, and write its row, its refunds and its access anew. */
+const askAnew = async (db: Db, purchases: PurchaseClient, id: string): Promise<number> => {
+  const purchase = await readStarter(db, id)
+  const payment = purchase && (await readFacts(db, id)).projection.payment
+  if (!payment) {
+    console.error(purchase ? `${id} has no payment to ask about.` : `There is no purchase ${id}.`)
+    return 1
+  }
+  await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment: payment.id } })
+  console.log(`${id} asks Stripe about ${payment.id} and is written anew.`)
+  return 0
+}
+
 /**
  * Compares Stripe's events of the last `since` seconds with the ledger, and what waits with the workflows, and mends it unless `dryRun`.
  * Exits with 1 where a dry run found something, or something could not be done.
  */
-export const reconcile = async ({ since, dryRun }: { since: number; dryRun: boolean }): Promise<number> => {
+export const reconcile = async ({ since, dryRun, purchase }: ReconcileOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
   const db = createDb(env.DATABASE_URL, { connections: 4 })
   const temporal = createTemporalClient(temporalOptions(env))
   try {
     const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
     const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
+    if (purchase !== undefined) return await askAnew(db, purchases, purchase)
     const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
     const now = Math.floor(Date.now() / 1000)
     // Somebody who asks wants to know of everything: also of what a webhook may still bring.

@@ -105,9 +105,13 @@ test('the doctor finds nothing amiss in a good ledger, and names what somebody c
     expect(sick.stdout).toContain(`broken  row_follows_from_facts  ${purchaseId}  status is Expired, the facts say Completed`)
     expect(sick.stdout).toContain(`broken  no_payment_without_access  ${purchaseId}`)
     expect(sick.stdout).toContain(`broken  every_change_has_a_row  ${purchaseId}`)
-    await database.query("UPDATE purchases SET status = 'Completed' WHERE id = $1", [purchaseId])
-    await database.query('UPDATE grants SET ended_at = NULL WHERE purchase_id = $1', [purchaseId])
+    expect(await ops('reconcile', '--purchase', purchaseId)).toMatchObject({ exitCode: 0 })
+    await whenAccess(client)
     expect((await ops('doctor')).exitCode).toBe(0)
+    expect(await ops('reconcile', '--purchase', 'ptv_01m85eetz2e8qthwsqr5v0dh8g')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('There is no purchase'),
+    })
 
     await database.query('DROP INDEX one_live_grant')
     expect(await ops('doctor')).toMatchObject({

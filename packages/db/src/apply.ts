@@ -9,6 +9,7 @@ import {
   isLost,
   isOpen,
   mergeAll,
+  noFacts,
   ownOf,
   type PaymentSnapshot,
   type Projection,
@@ -23,6 +24,7 @@ import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
+import { astray, projected } from './projected.ts'
 import { type Cause, ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
 import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
@@ -263,7 +265,7 @@ const saveRefunds = async (
     await tx.refund.upsert({
       where: { id },
       create: { id, purchaseId, payment, amount, status, requestId, createdAt: new Date(createdAt * 1000) },
-      update: { status, requestId },
+      update: { status, amount, requestId },
     })
     const known = before[`refund:${id}`]
     const moved = known?.kind !== 'refund' || known.status !== status
@@ -354,28 +356,16 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         projection.amountRefunded !== row.amountRefunded ||
         projection.processing !== row.processing ||
         projection.mismatch !== row.mismatch
-      if (facts !== before) {
+      const isNews = facts !== before
+      if (isNews) {
         notes.push(...(await saveRefunds(tx, id, facts, before, projection)))
         await tellOperator(tx, row, facts, projection, cause)
         notes.push(...(await tellOfDisputes(tx, row, facts, before, projection)))
-        await tx.purchase.update({
-          where: { id },
-          data: {
-            facts,
-            status: projection.status,
-            open: row.open && projection.status === 'Pending',
-            externalTransactionId: projection.payment?.id ?? null,
-            processing: projection.processing,
-            mismatch: projection.mismatch,
-            amountPaid: projection.amountPaid,
-            currencyPaid: projection.payment?.currency ?? null,
-            amountRefunded: projection.amountRefunded,
-            completedAt: date(projection.paidAt),
-            expiresAt: date(projection.expiresAt),
-            refundedAt: date(projection.refundedAt),
-            updatedAt: now,
-          },
-        })
+      } else await saveRefunds(tx, id, facts, noFacts, projection)
+      // Also where somebody, or an older version, wrote what the facts do not say.
+      if (isNews || astray(row, projection).length > 0) {
+        const open = row.open && projection.status === 'Pending'
+        await tx.purchase.update({ where: { id }, data: { facts, open, ...projected(projection), updatedAt: now } })
       }
       const told = notes.filter((text) => text !== null).join('; ')
       // An event may have told of the refund first, while Postgres was away: who asked for it stands in the audit all the same.

@@ -1,4 +1,5 @@
-import { createDb, type Db, insertAttempt, newPurchaseId } from '@pay-to-view/db'
+import { applyFacts, createDb, type Db, insertAttempt, newPurchaseId } from '@pay-to-view/db'
+import type { Snapshot } from '@pay-to-view/purchase'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPurchaseClient, type PurchaseClient } from '../../../temporal/client.ts'
 import { createTemporalClient } from '../../../temporal/connection.ts'
@@ -12,15 +13,17 @@ const stack = useStack({ worksWith: { RECONCILE_EVERY: '86400' } })
 let db: Db
 let purchases: PurchaseClient
 let temporal: ReturnType<typeof createTemporalClient>
+let stripe: ReturnType<typeof createGateway>
+let door: ReturnType<typeof createDoor>
 let reconciler: ReturnType<typeof createReconciler>
 
 beforeAll(() => {
   const { databaseUrl, temporalAddress: address, temporalNamespace: namespace, stripeApi } = stack().stack
   db = createDb(databaseUrl)
   temporal = createTemporalClient({ address, namespace, tls: false })
-  const stripe = createGateway(createStripe({ secretKey: 'sk_test_operator', apiBase: stripeApi }))
+  stripe = createGateway(createStripe({ secretKey: 'sk_test_operator', apiBase: stripeApi }))
   purchases = createPurchaseClient({ client: temporal, taskQueue: 'pay-to-view' })
-  const door = createDoor({ db, stripe, purchases, livemode: false })
+  door = createDoor({ db, stripe, purchases, livemode: false })
   reconciler = createReconciler({ db, stripe, purchases, door, grace: 0 })
 })
 afterAll(async () => {
@@ -157,3 +160,48 @@ test('a run that is ended early has mended what waits here, and the next one goe
   expect(await run()).toMatchObject({ failed: null })
   expect(Date.now() - (await cursor())).toBeLessThan(60_000)
 }, 120_000)
+
+test('whoever has paid twice gets access when the first ends in time, although their workflow could not be told for an hour', async () => {
+  const made = Math.floor(Date.now() / 1_000) - 60
+  const attempt = async () => {
+    const id = newPurchaseId()
+    const inserted = await insertAttempt(db, {
+      ...{ id, userId: 'twice', entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
+      product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
+      ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_twice' },
+    })
+    expect(inserted).toMatchObject({ id })
+    const hear = (snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'reconcile' } })
+    const pay = (observedAt: number) =>
+      hear([
+        {
+          ...{ kind: 'session', id: `cs_${id}`, status: 'complete', payment: `pi_${id}`, userId: 'twice', entityId: seeded.film },
+          ...{ paysByIntent: true, createdAt: made, observedAt },
+        },
+        { kind: 'payment', id: `pi_${id}`, status: 'paid', amount: 499, currency: 'usd', observedAt },
+      ])
+    return { id, hear, pay }
+  }
+  const second = await attempt()
+  await second.hear([{ kind: 'refusal', id: second.id, code: 'none', observedAt: made }])
+  const first = await attempt()
+  await first.pay(made + 1)
+  await second.pay(made + 2)
+  await db.refundRequest.updateMany({
+    where: { purchaseId: second.id },
+    data: { error: 'refund_failed', answeredAt: new Date() },
+  })
+  await db.grant.update({ where: { purchaseId: first.id }, data: { expiresAt: new Date(Date.now() - 1_000) } })
+  const inAnHour = Date.now() + 3_600_000
+  const away = createReconciler({
+    ...{ db, stripe, door, grace: 0 },
+    purchases: { ...purchases, signal: () => Promise.reject(new Error('Temporal is away')) },
+  })
+  await expect(away.continue(inAnHour)).rejects.toThrow(`${second.id}: Temporal is away`)
+  const told: string[] = []
+  await reconciler.continue(inAnHour, { onDrift: ({ id }) => told.push(id) }).catch(() => undefined)
+  expect(told).toContain(second.id)
+  await expect
+    .poll(async () => (await db.grant.findUnique({ where: { purchaseId: second.id } }))?.endedAt, { timeout: 20_000 })
+    .toBeNull()
+}, 60_000)

@@ -43,8 +43,8 @@ export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.
   error.statusCode !== undefined &&
   error.statusCode >= 400 &&
   error.statusCode < 500 &&
-  // 401 and 403 tell of our configuration, not of this request.
-  ![401, 403, 409, 429].includes(error.statusCode)
+  // 401 and 403 tell of our configuration, 424 of somebody behind Stripe, not of this request.
+  ![401, 403, 409, 424, 429].includes(error.statusCode)
 
 /** Whether Stripe does not know what was asked about. */
 export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>

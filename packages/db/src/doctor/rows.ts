@@ -2,6 +2,7 @@ import { type Facts, factsOf, isLost, leftOf, type PaymentSnapshot, type Project
 import { live, opening } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
+import { astray } from '../projected.ts'
 import { ourselves, quoteOf, storedFacts } from '../stored.ts'
 import type { Finding } from './finding.ts'
 
@@ -21,21 +22,6 @@ const include = {
 type Row = Prisma.PurchaseGetPayload<{ include: typeof include }>
 
 const seconds = (date: Date | null): number | null => (date === null ? null : date.getTime() / 1000)
-
-/** Every column that follows from the facts, as it is and as it should be. */
-const columns = (row: Row, projection: Projection): [name: string, is: unknown, should: unknown][] => [
-  ['status', row.status, projection.status],
-  ['externalTransactionId', row.externalTransactionId, projection.payment?.id ?? null],
-  ['processing', row.processing, projection.processing],
-  ['mismatch', row.mismatch, projection.mismatch],
-  ['amountPaid', row.amountPaid, projection.amountPaid],
-  ['currencyPaid', row.currencyPaid, projection.payment?.currency ?? null],
-  ['amountRefunded', row.amountRefunded, projection.amountRefunded],
-  ['completedAt', seconds(row.completedAt), projection.paidAt],
-  ['expiresAt', seconds(row.expiresAt), projection.expiresAt],
-  ['refundedAt', seconds(row.refundedAt), projection.refundedAt],
-  ['open', row.open && projection.status !== 'Pending', false],
-]
 
 /** Whether an alert is about this payment: it names it, or a refund of it, or a request for one. */
 const isAbout = (payment: string, { refunds, refundRequests }: Row) => {
@@ -71,14 +57,12 @@ const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
   const { id, grant, userId } = row
   const facts = storedFacts.parse(row.facts)
   const projection = project(facts, quoteOf(row))
-  const found: Finding[] = columns(row, projection)
-    .filter(([, is, should]) => is !== should)
-    .map(([name, is, should]) => ({
-      level: 'broken',
-      rule: 'row_follows_from_facts',
-      id,
-      detail: `${name} is ${is}, the facts say ${should}`,
-    }))
+  const found: Finding[] = astray(row, projection).map(({ name, is, should }) => ({
+    level: 'broken',
+    rule: 'row_follows_from_facts',
+    id,
+    detail: `${name} is ${is}, the facts say ${should}`,
+  }))
   for (const refund of row.refunds) {
     const fact = facts[`refund:${refund.id}`]
     if (fact?.kind === 'refund' && fact.status === refund.status && fact.amount === refund.amount) continue
