@@ -1,4 +1,13 @@
-import { begunErasure, belongingsOf, createDb, type Db, finishErasure, pseudonymize } from '@pay-to-view/db'
+import {
+  applyFacts,
+  begunErasure,
+  belongingsOf,
+  continueErasure,
+  createDb,
+  type Db,
+  finishErasure,
+  pseudonymize,
+} from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { createTemporalClient } from '@pay-to-view/temporal/connection'
 import { temporalOptions } from '@pay-to-view/temporal/environment'
@@ -21,9 +30,13 @@ interface Parts {
 }
 
 /** What is left to do when the rows have their pseudonym. Every step may be done again. */
-const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string): Promise<void> => {
+const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string, by: string): Promise<void> => {
+  await continueErasure(db, pseudonym)
   const { purchases, stripeCustomerId } = await belongingsOf(db, pseudonym)
-  for (const purchase of purchases) await stripe.renameUser(purchase, pseudonym)
+  for (const purchase of purchases) {
+    const snapshots = await stripe.renameUser(purchase, pseudonym)
+    await applyFacts(db, { id: purchase.id, snapshots, cause: { kind: 'forgotten', by } })
+  }
   if (stripeCustomerId !== null) await stripe.deleteCustomer(stripeCustomerId)
   const ids = purchases.map(({ id }) => id)
   const runs = await deleteRuns(temporal, ids)
@@ -37,7 +50,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
     console.log(`The erasure under ${begun} is not finished: without --dry-run it goes on.`)
     return 1
   }
-  if (begun !== null) await carryOut(parts, begun)
+  if (begun !== null) await carryOut(parts, begun, by)
   const { open, access, purchases, stripeCustomerId, strayEvents } = await belongingsOf(parts.db, user)
   for (const what of open) console.log(`open    ${what}`)
   for (const what of access) console.log(`access  ${what}`)
@@ -59,7 +72,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
     console.log('Nothing was done: the user has just begun something.')
     return 1
   }
-  await carryOut(parts, pseudonym)
+  await carryOut(parts, pseudonym, by)
   return 0
 }
 

@@ -87,6 +87,21 @@ export const begunErasure = async (db: Db, userId: string): Promise<string | nul
 /** As JSON that a snapshot contains, or is given. */
 const naming = (userId: string): string => JSON.stringify({ userId })
 
+/** Puts a pseudonym in the user's place in what Stripe told of these purchases, and of nobody's. */
+const renameInFacts = async (tx: Tx, ids: string[], userId: string, pseudonym: string): Promise<void> => {
+  const [user, nobody] = [naming(userId), naming(pseudonym)]
+  await tx.$executeRaw`
+    update purchases set facts = (
+      select coalesce(jsonb_object_agg(key, case when value @> ${user}::jsonb then value || ${nobody}::jsonb else value end), '{}')
+      from jsonb_each(facts))
+    where id = any (${ids})`
+  await tx.$executeRaw`
+    update stripe_events set reading = jsonb_set(reading, '{snapshots}',
+      (select coalesce(jsonb_agg(case when one @> ${user}::jsonb then one || ${nobody}::jsonb else one end), '[]')
+        from jsonb_array_elements(reading -> 'snapshots') as one))
+    where (purchase_id = any (${ids}) and reading ? 'snapshots') or (${straysNaming(userId)})`
+}
+
 /**
  * Begins an erasure: puts a pseudonym in the user's place wherever the user stands, in purchases with their facts, grants and the ledger. What
  * was bought, paid and refunded stays. Null, and nothing was done, where something is open.
@@ -99,22 +114,16 @@ export const pseudonymize = (db: Db, userId: string, by: string): Promise<string
       if (open.length > 0) return null
       const pseudonym = typeid('forgotten').toString()
       const ids = purchases.map(({ id }) => id)
-      const [user, nobody] = [naming(userId), naming(pseudonym)]
       const grants = await tx.grant.findMany({ where: { userId, endedAt: null } })
       for (const { entityId } of grants) await notifyAccess(tx, userId, entityId)
+      const nobody = naming(pseudonym)
       await tx.$executeRaw`
         update purchases set user_id = ${pseudonym}, updated_at = now(),
-          facts = (select coalesce(jsonb_object_agg(key, case when value @> ${user}::jsonb then value || ${nobody}::jsonb else value end), '{}')
-            from jsonb_each(facts)),
           checkout_request = (checkout_request - 'return_url') || jsonb_build_object('customer', ${pseudonym}::text,
             'metadata', (checkout_request -> 'metadata') || ${nobody}::jsonb,
             'payment_intent_data', jsonb_build_object('metadata', (checkout_request #> '{payment_intent_data,metadata}') || ${nobody}::jsonb))
         where user_id = ${userId}`
-      await tx.$executeRaw`
-        update stripe_events set reading = jsonb_set(reading, '{snapshots}',
-          (select coalesce(jsonb_agg(case when one @> ${user}::jsonb then one || ${nobody}::jsonb else one end), '[]')
-            from jsonb_array_elements(reading -> 'snapshots') as one))
-        where (purchase_id = any (${ids}) and reading ? 'snapshots') or (${straysNaming(userId)})`
+      await renameInFacts(tx, ids, userId, pseudonym)
       await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
       await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
       const cause = { kind: 'forgotten', by } satisfies Cause
@@ -128,10 +137,30 @@ export const pseudonymize = (db: Db, userId: string, by: string): Promise<string
     { timeout: 60_000 },
   )
 
-/** From here on nothing says who it was. */
-export const finishErasure = async (db: Db, pseudonym: string): Promise<void> => {
-  await db.$transaction([
-    db.customer.deleteMany({ where: { userId: pseudonym } }),
-    db.erasure.update({ where: { pseudonym }, data: { userId: null, finishedAt: new Date() } }),
-  ])
+const renameAgain = async (tx: Tx, pseudonym: string): Promise<void> => {
+  await lockUser(tx, pseudonym)
+  const { userId } = await tx.erasure.findUniqueOrThrow({ where: { pseudonym } })
+  if (userId === null) return
+  const rows = await tx.purchase.findMany({ where: { userId: pseudonym }, select: { id: true } })
+  await renameInFacts(
+    tx,
+    rows.map(({ id }) => id),
+    userId,
+    pseudonym,
+  )
 }
+
+/** What has come under the user's name since an erasure began is renamed as well. */
+export const continueErasure = (db: Db, pseudonym: string): Promise<void> =>
+  db.$transaction((tx) => renameAgain(tx, pseudonym), { timeout: 60_000 })
+
+/** From here on nothing says who it was. */
+export const finishErasure = (db: Db, pseudonym: string): Promise<void> =>
+  db.$transaction(
+    async (tx) => {
+      await renameAgain(tx, pseudonym)
+      await tx.customer.deleteMany({ where: { userId: pseudonym } })
+      await tx.erasure.update({ where: { pseudonym }, data: { userId: null, finishedAt: new Date() } })
+    },
+    { timeout: 60_000 },
+  )

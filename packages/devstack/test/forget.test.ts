@@ -201,14 +201,25 @@ test('nobody is forgotten while money may still move', async () => {
 test('an erasure that Stripe interrupts goes on where it was, under the same name', async () => {
   const { emulator, query, stripe } = stack()
   const user = 'interrupted'
-  const { kept } = await buyer(user)
-  await emulator('faults', { on: 'api', effect: 'cut', path: '/v1/payment_intents', method: 'POST', times: 20 })
+  const { admin, kept } = await buyer(user)
+  await emulator('faults', { on: 'api', effect: 'cut', path: '/v1/checkout/sessions', method: 'POST', times: 20 })
   expect((await forget(user, '--give-up-access')).code).toBe(1)
   const [{ pseudonym } = {}] = await query('select pseudonym from erasures where user_id = $1', [user])
   await emulator('faults', {}, 'DELETE')
+  // A bank disputes the payment meanwhile: Stripe is asked, and still names the user.
+  const { externalTransactionId: payment } = await admin.admin.purchases.get.query({ id: kept.purchaseId })
+  const { data } = await stripe.charges.list({ payment_intent: String(payment) })
+  await emulator(`charges/${data[0]?.id}/dispute`)
+  const known = () => admin.admin.purchases.get.query({ id: kept.purchaseId })
+  await waitFor('the dispute', async () => (await known()).status === 'Disputed', { within: 20_000 })
+  await waitFor('the name to be back', async () => (await tablesWith(user)).includes('purchases'), { within: 20_000 })
   const looked = await forget(user, '--dry-run')
   expect(looked).toMatchObject({ code: 1, said: expect.stringContaining(`${pseudonym} is not finished`) })
   expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining(`2 purchase(s) kept under ${pseudonym}`) })
   expect(await tablesWith(user)).toEqual([])
   expect((await stripe.checkout.sessions.retrieve(kept.sessionId)).metadata).toMatchObject({ userId: pseudonym })
+  const [dispute] = (await stripe.disputes.list({ payment_intent: String(payment) })).data
+  await emulator(`disputes/${dispute?.id}/win`)
+  await waitFor('the dispute to be won', async () => (await known()).status === 'Completed', { within: 20_000 })
+  expect(await tablesWith(user)).toEqual([])
 }, 120_000)

@@ -277,9 +277,10 @@ export const createGateway = (stripe: Stripe) => ({
 
   /**
    * Puts another user id into the metadata of checkouts, of payments (also those that Stripe knows the checkouts to have led to), and of their
-   * charges, to which Stripe has copied it. What Stripe does not know any more is left out.
+   * charges, to which Stripe has copied it. What Stripe does not know any more is left out. Returns the checkouts as they are then: newer than
+   * all that was told of them under the other name.
    */
-  renameUser: async ({ sessions, payments }: { sessions: string[]; payments: string[] }, userId: string): Promise<void> => {
+  renameUser: async ({ sessions, payments }: { sessions: string[]; payments: string[] }, userId: string): Promise<Snapshot[]> => {
     const metadata = { userId }
     const rename = async <T extends object>(id: string, send: (idempotencyKey: string) => Promise<T>): Promise<T | null> => {
       try {
@@ -290,9 +291,12 @@ export const createGateway = (stripe: Stripe) => ({
       }
     }
     const intents = new Set(payments)
+    const renamed: Snapshot[] = []
     for (const id of sessions) {
       const session = await rename(id, (idempotencyKey) => stripe.checkout.sessions.update(id, { metadata }, { idempotencyKey }))
-      const intent = idOf(session?.payment_intent ?? null)
+      if (session === null) continue
+      renamed.push(...sessionSnapshots(session, answeredAt(session)))
+      const intent = idOf(session.payment_intent)
       if (intent !== null) intents.add(intent)
     }
     for (const id of intents) {
@@ -301,6 +305,7 @@ export const createGateway = (stripe: Stripe) => ({
       for (const { item } of charges)
         await rename(item.id, (idempotencyKey) => stripe.charges.update(item.id, { metadata }, { idempotencyKey }))
     }
+    return renamed
   },
 
   /** Deletes a customer; its payments stay. One that Stripe does not know any more is deleted. */
