@@ -1,5 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client'
-import { reconcileSchedule, reconcileWorkflow } from './contract.ts'
+import { defaultTaskQueue, reconcileSchedule, reconcileWorkflow } from './contract.ts'
 
 export interface ReconcileScheduleOptions {
   taskQueue: string
@@ -7,12 +7,17 @@ export interface ReconcileScheduleOptions {
   every: number
 }
 
-/** Makes the Schedule of the reconciler, or brings it up to date. A pause that an operator made stays. */
+/**
+ * Makes the Schedule of the reconciler, or brings it up to date. A pause that an operator made stays. Each task queue has its own: a worker of
+ * another one in the same namespace must not take the Schedule to where nobody works.
+ */
 export const ensureReconcileSchedule = async (client: Client, { taskQueue, every }: ReconcileScheduleOptions): Promise<void> => {
+  const ofQueue = taskQueue === defaultTaskQueue ? '' : `-${taskQueue}`
+  const scheduleId = `${reconcileSchedule}${ofQueue}`
   const wanted = {
     spec: { intervals: [{ every: every * 1000 }] },
     action: {
-      ...{ type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: reconcileWorkflow },
+      ...{ type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: `${reconcileWorkflow}${ofQueue}` },
       // One that no worker takes up, or that hangs, keeps the next from starting only so long.
       workflowExecutionTimeout: '15 minutes',
     },
@@ -20,9 +25,9 @@ export const ensureReconcileSchedule = async (client: Client, { taskQueue, every
     policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>
   try {
-    await client.schedule.create({ scheduleId: reconcileSchedule, ...wanted })
+    await client.schedule.create({ scheduleId, ...wanted })
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(reconcileSchedule).update(({ state }) => ({ ...wanted, state }))
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...wanted, state }))
   }
 }

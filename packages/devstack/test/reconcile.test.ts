@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { reconcileSchedule } from '@pay-to-view/temporal/contract'
+import { defaultTaskQueue, reconcileSchedule } from '@pay-to-view/temporal/contract'
+import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { Connection, Client as TemporalClient } from '@temporalio/client'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -72,12 +73,17 @@ test('an event that cannot be looked up keeps no other waiting, and one of anoth
   }
 }, 120_000)
 
-test('a run that no worker takes up keeps the next from starting for a quarter of an hour at most', async () => {
+test('a run that no worker takes up keeps the next from starting for a quarter of an hour at most, and none of another queue does', async () => {
   const connection = await Connection.connect({ address: stack.temporalAddress })
   try {
-    const { schedule } = new TemporalClient({ connection, namespace: stack.temporalNamespace })
-    const { action, policies } = await schedule.getHandle(reconcileSchedule).describe()
-    expect([policies.overlap, action]).toEqual(['SKIP', expect.objectContaining({ workflowExecutionTimeout: 900_000 })])
+    const client = new TemporalClient({ connection, namespace: stack.temporalNamespace })
+    // A worker of another installation in the same namespace, or one that was started wrongly.
+    await ensureReconcileSchedule(client, { taskQueue: 'elsewhere', every: 3_600 })
+    const { action, policies } = await client.schedule.getHandle(reconcileSchedule).describe()
+    expect([policies.overlap, action]).toEqual([
+      'SKIP',
+      expect.objectContaining({ taskQueue: defaultTaskQueue, workflowExecutionTimeout: 900_000 }),
+    ])
   } finally {
     await connection.close()
   }
