@@ -1,13 +1,19 @@
 import { z } from 'zod/mini'
 
+/** Paths are put behind it. */
+const address = z.pipe(
+  z.url(),
+  z.transform((url: string) => url.replace(/\/+$/, '')),
+)
+
 const config = z.object({
   /** Address of the API server. */
-  apiUrl: z.url(),
+  apiUrl: address,
   stripePublishableKey: z.string(),
   /** A script that defines window.Stripe, instead of Stripe's own: the local Stripe's. */
   stripeJsUrl: z.nullable(z.url()),
   /** Where demo viewers get a token; null where the site has its own sign-in. */
-  demoIssuerUrl: z.nullable(z.url()),
+  demoIssuerUrl: z.nullable(address),
 })
 
 export type Config = z.infer<typeof config>

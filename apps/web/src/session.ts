@@ -44,8 +44,12 @@ export const createSession = (issuer: string | null): Session => {
   }
   const set = (next: typeof now): void => {
     now = next
-    if (next) localStorage.setItem(key, JSON.stringify(next))
-    else localStorage.removeItem(key)
+    try {
+      if (next) localStorage.setItem(key, JSON.stringify(next))
+      else localStorage.removeItem(key)
+    } catch {
+      // The browser keeps nothing for this site: the session lasts as long as the page.
+    }
     tell()
   }
   // Who signs in or out in one tab does so in all.

@@ -60,7 +60,7 @@ test('a refund whose answer was lost is asked for again and made once', async ()
 
 describe.each(['desktop-light', 'phone-dark'] as const)('%s', (size) => {
   test('an operator finds a purchase, sees its life, refunds a part and then the rest', async () => {
-    const user = `buyer-${size}`
+    const user = `buyer_of_a_name_as_long_as_those_that_are_forgotten-${size}`
     const { viewer, purchaseId } = await buyer(user)
     const { page, errors } = await open('/sign-in?next=/admin', size)
     await signIn(page, 'root', { admin: true })

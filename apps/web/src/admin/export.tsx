@@ -20,9 +20,11 @@ export const ExportButton = ({ filter }: { filter: Filter }) => {
       URL.revokeObjectURL(address)
     },
   })
+  // The search opens a purchase of this id: there is no list to save.
+  const isOne = filter.externalTransactionId?.startsWith('ptv_') === true
   return (
     <>
-      <button type="button" className="quiet" disabled={save.isPending} onClick={() => save.mutate()}>
+      <button type="button" className="quiet" disabled={save.isPending || isOne} onClick={() => save.mutate()}>
         {save.isPending ? 'Exporting …' : 'Export as CSV'}
       </button>
       {save.isError && (
