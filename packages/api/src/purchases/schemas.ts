@@ -27,11 +27,11 @@ export const ChannelId = id(`Expected the id of a channel, such as ${example('ch
 
 export const Money = z.int().meta({ description: 'Minor units of the currency (cents)' })
 export const Currency = z.string().meta({ description: 'ISO 4217, lower case', example: 'usd' })
-export const Time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' })
+export const Time = z.iso.datetime('Expected a time in UTC, such as 2026-11-28T12:00:00Z').meta({ description: 'ISO 8601, UTC' })
 export const EntityTypeNumber = z
   .union([z.literal(1), z.literal(2), z.literal(3)])
   .meta({ description: '1 video, 2 channel, 3 content' })
-export const PurchaseStatus = z.enum(statuses)
+export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(', ')}`)
 
 export const createInput = z.object({
   payToViewProductId: ProductId,
@@ -68,15 +68,16 @@ export const purchaseItem = z.object({
   processing: z.boolean().meta({ description: 'The payment is under way (a delayed payment method)' }),
   amount: Money.meta({ description: 'What was quoted, in minor units of `currency`' }),
   amountPaid: Money.meta({
-    description: 'Minor units of `currencyPaid`; what was quoted, unless an operator has accepted another payment',
+    description:
+      'Minor units of `currencyPaid`; what was quoted, unless another payment waits for an operator or was accepted by one',
   }),
   amountRefunded: Money.meta({ description: 'Minor units of `currencyPaid`' }),
   currency: Currency,
   currencyPaid: Currency.nullable(),
   externalTransactionId: z.string().nullable().meta({ description: "Stripe's PaymentIntent" }),
   createdAt: Time,
-  completedAt: Time.nullable(),
-  expiresAt: Time.nullable(),
+  completedAt: Time.nullable().meta({ description: 'When it was paid, also while that payment waits for an operator' }),
+  expiresAt: Time.nullable().meta({ description: 'When access ends or would end; null while unpaid, and without an end' }),
   refundedAt: Time.nullable(),
   hasAccess: z.boolean().meta({ description: 'Whether this very purchase gives access now' }),
 })
