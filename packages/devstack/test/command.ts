@@ -71,7 +71,7 @@ const Ready = z.strictObject({
 
 /** What stack.json says when the stack is ready. */
 export const whenReady = async (home: Home, { child, output }: Command) => {
-  const ready = () => /\d s {2}Ready[^]*Ctrl-C/.test(output.text) && existsSync(home.stackFile)
+  const ready = () => /\d s {2}Ready.*Ctrl-C/s.test(output.text) && existsSync(home.stackFile)
   await waitFor('the stack', () => ready() || hasEnded(child), { within: 100_000 })
   if (!ready()) throw new Error(`It ended before it was ready:\n${output.text}`)
   return Ready.parse(JSON.parse(readFileSync(home.stackFile, 'utf8')))
