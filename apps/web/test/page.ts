@@ -76,6 +76,11 @@ export const look = async (page: Page, name: string): Promise<void> => {
   // Not window.innerWidth: a phone makes that wider for a page that does not fit.
   const { width = 0 } = page.viewportSize() ?? {}
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+  // Nothing scrolls to what lies above the page.
+  for (const dialog of await page.getByRole('dialog').all()) {
+    const box = await dialog.boundingBox()
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
+  }
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
 }
 
