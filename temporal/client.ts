@@ -33,7 +33,7 @@ export class TemporalUnavailable extends Unanswered {
   override name = 'TemporalUnavailable'
 }
 
-/** The workflow says that Stripe does not answer. */
+/** The workflow says that a step with Stripe failed: Stripe is away, or what such a step needs beside it. */
 export class StripeAway extends Unanswered {
   override name = 'StripeAway'
 }
@@ -47,7 +47,7 @@ const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
       error.cause instanceof ApplicationFailure &&
       error.cause.type === stripeAway
     )
-      throw new StripeAway('Stripe did not answer the workflow', { cause: error })
+      throw new StripeAway('A step with Stripe failed', { cause: error })
     if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new TemporalUnavailable('Temporal did not answer', { cause: error })
     }

@@ -41,7 +41,12 @@ program
   .description("compare Stripe's events with the ledger, and what waits with the workflows; mend what differs")
   .addOption(new Option('--since <time>', 'how far back, at most 30d').argParser(checked(keptByStripe)).default(86_400, '24h'))
   .option('--dry-run', 'only show what differs; exits with 1 where something does', false)
-  .addOption(new Option('--purchase <id>', 'this one alone: it asks Stripe and is written anew').conflicts(['dryRun', 'since']))
+  .addOption(
+    new Option('--purchase <id>', 'this one alone: it is written anew, and asks Stripe about its payment').conflicts([
+      'dryRun',
+      'since',
+    ]),
+  )
   .action(async (options: ReconcileOptions) => {
     process.exitCode = await reconcile(options)
   })

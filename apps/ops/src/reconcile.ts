@@ -15,16 +15,21 @@ export interface ReconcileOptions {
   purchase?: string
 }
 
-/** Lets one purchase ask Stripe about its payment, and write its row, its refunds and its access anew. */
-const askAnew = async (db: Db, purchases: PurchaseClient, id: string): Promise<number> => {
+/** Tells one purchase again what is known of it, so that its row, its refunds and its access are written anew, and lets it ask Stripe about its payment. */
+const tellAnew = async (db: Db, purchases: PurchaseClient, id: string): Promise<number> => {
   const purchase = await readStarter(db, id)
-  const payment = purchase && (await readFacts(db, id)).projection.payment
-  if (!payment) {
-    console.error(purchase ? `${id} has no payment to ask about.` : `There is no purchase ${id}.`)
+  if (!purchase) {
+    console.error(`There is no purchase ${id}.`)
     return 1
   }
-  await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment: payment.id } })
-  console.log(`${id} asks Stripe about ${payment.id} and is written anew.`)
+  const { facts, projection } = await readFacts(db, id)
+  const { payment } = projection
+  await purchases.signal(purchase, {
+    eventId: null,
+    snapshots: Object.values(facts),
+    ask: payment && { payment: payment.id },
+  })
+  console.log(`${id} is told what is known of it${payment ? `, and asks Stripe about ${payment.id}` : ''}.`)
   return 0
 }
 
@@ -39,7 +44,7 @@ export const reconcile = async ({ since, dryRun, purchase }: ReconcileOptions): 
   try {
     const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
     const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
-    if (purchase !== undefined) return await askAnew(db, purchases, purchase)
+    if (purchase !== undefined) return await tellAnew(db, purchases, purchase)
     const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
     const now = Math.floor(Date.now() / 1000)
     // Somebody who asks wants to know of everything: also of what a webhook may still bring.

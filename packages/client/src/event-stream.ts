@@ -24,7 +24,10 @@ export const streamFetch =
   async (address, init) => {
     const answer = await fetch(address, { ...init, headers: { ...init.headers, ...(await headersOf()) } })
     if (answer.ok) return answer
-    if (answer.status === 429) throw new Error('The server answered 429')
+    if (answer.status === 429) {
+      await answer.body?.cancel()
+      throw new Error('The server answered 429')
+    }
     const refusal = refusalIn(await answer.text())
     if (refusal !== null) return new Response(refusal, { headers: { 'content-type': 'text/event-stream' } })
     if (answer.status >= 500) throw new Error(`The server answered ${answer.status}`)

@@ -206,13 +206,27 @@ const settleMismatches = async (tx: Tx, purchaseId: string, { unexpected }: Proj
   })
 }
 
-const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection, cause: Cause): Promise<void> => {
+const tellOperator = async (
+  tx: Tx,
+  row: Row,
+  facts: Facts,
+  before: Facts,
+  projection: Projection,
+  cause: Cause,
+): Promise<void> => {
   const { unexpected, status, payment } = projection
+  const waited = project(before, quoteOf(row)).unexpected.map((one) => one.payment.id)
   if (row.mismatch !== null) await settleMismatches(tx, row.id, projection, cause)
   for (const { payment: one, mismatch } of unexpected) {
     const { id, amount, currency } = one
     const quoted = { quoted: row.amount, quotedCurrency: row.currency }
-    await raise(tx, row.id, 'mismatch', id, { payment: id, mismatch, amount, currency, ...quoted })
+    const told = await raise(tx, row.id, 'mismatch', id, { payment: id, mismatch, amount, currency, ...quoted })
+    // Its refund failed, or its dispute was won after all: it waits again.
+    if (!told && !waited.includes(id))
+      await tx.alert.updateMany({
+        where: { dedupeKey: keyOf(row.id, 'mismatch', id) },
+        data: { resolvedAt: null, resolvedBy: null },
+      })
   }
   for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
     await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
@@ -359,9 +373,12 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
       const isNews = facts !== before
       if (isNews) {
         notes.push(...(await saveRefunds(tx, id, facts, before, projection)))
-        await tellOperator(tx, row, facts, projection, cause)
+        await tellOperator(tx, row, facts, before, projection, cause)
         notes.push(...(await tellOfDisputes(tx, row, facts, before, projection)))
-      } else await saveRefunds(tx, id, facts, noFacts, projection)
+      } else {
+        await saveRefunds(tx, id, facts, noFacts, projection)
+        await tx.refund.deleteMany({ where: { purchaseId: id, id: { notIn: factsOf(facts, 'refund').map((one) => one.id) } } })
+      }
       // Also where somebody, or an older version, wrote what the facts do not say.
       if (isNews || astray(row, projection).length > 0) {
         const open = row.open && projection.status === 'Pending'

@@ -38,12 +38,12 @@ const openIn = ({ id, status, refundRequests, refunds }: Row): string[] => [
   ...refunds.map((refund) => `${id} waits for the bank: ${refund.id}`),
 ]
 
-/** A checkout made by hand may name somebody else: that one, and its payment, are not theirs. */
+/** A checkout made by hand may name somebody else, or nobody: that one, and its payment, have nothing of theirs. */
 const atStripe = ({ sessionId, externalTransactionId, facts }: Row, userId: string) => {
   const stored = storedFacts.parse(facts)
   const sessions = factsOf(stored, 'session')
-  const others = sessions.filter((session) => session.userId !== null && session.userId !== userId)
-  const own = sessions.filter((session) => !others.includes(session))
+  const own = sessions.filter((session) => session.userId === userId)
+  const others = sessions.filter((session) => session.userId !== userId)
   const payments = [...own.map(({ payment }) => payment), ...factsOf(stored, 'payment').map(({ id }) => id)].filter(
     (payment) => !others.some((session) => session.payment === payment),
   )

@@ -333,6 +333,8 @@ test('of two wrong payments each can be given back, one after the other', async 
   const end = await one.hear(one.refunded('b', 200, 'succeeded', 2))
   expect(end).toMatchObject({ status: 'Refunded', amountRefunded: 200, hasAccess: false })
   expect(await one.openAlerts()).toEqual([])
+  expect(await one.hear(one.refunded('b', 200, 'failed', 2))).toMatchObject({ status: 'Pending', mismatch: 'amount' })
+  expect(await one.openAlerts()).toContain('mismatch')
 })
 
 test('the end of a checkout that was made by hand does not end the purchase whose own is open', async () => {

@@ -36,6 +36,7 @@ export const onStack = (given: Given, stack: Stack | undefined, secretKey: strin
   const named = [
     [given.DATABASE_URL, stack.databaseUrl],
     [given.TEMPORAL_ADDRESS, stack.temporalAddress],
+    [given.TEMPORAL_ADDRESS && (given.TEMPORAL_NAMESPACE || 'default'), stack.temporalNamespace],
     [given.STRIPE_SECRET_KEY && (given.STRIPE_API_BASE || 'https://api.stripe.com'), stack.stripeApi],
   ]
   if (named.some(([other, own]) => other && other !== own)) return given

@@ -29,6 +29,7 @@ describe("an operator's command", () => {
   test.each([
     [{ DATABASE_URL: 'postgresql://db.example.com/shop' }],
     [{ TEMPORAL_ADDRESS: 'temporal.example.com:7233' }],
+    [{ TEMPORAL_ADDRESS: '127.0.0.1:7233', TEMPORAL_NAMESPACE: 'other' }],
     [{ STRIPE_SECRET_KEY: 'sk_live_1' }],
   ])('that names another place, %j, gets nothing of the running stack', (given) => {
     expect(here(given)).toEqual(given)

@@ -60,19 +60,25 @@ const openStream = (client: PayToViewClient, entityId: string): Stream => {
  * Hears of a user's access to an entity, by one stream for all who ask for the same on this page. Where as many are open as a page may have,
  * nothing is heard: who asks has to ask again. Returns what ends it.
  */
-export const listenToAccess = (client: PayToViewClient, entityId: string, listener: AccessListener): (() => void) => {
+export const listenToAccess = (
+  client: PayToViewClient,
+  { user, entityId }: { user: string; entityId: string },
+  listener: AccessListener,
+): (() => void) => {
   const open = streams.get(client) ?? new Map<string, Stream>()
   streams.set(client, open)
-  const known = open.get(entityId)
+  // A client may be that of one user after another: what one of them is told is not for the other.
+  const key = JSON.stringify([user, entityId])
+  const known = open.get(key)
   if (!known && open.size >= most) return () => undefined
   const stream = known ?? openStream(client, entityId)
-  open.set(entityId, stream)
+  open.set(key, stream)
   stream.listeners.add(listener)
   if (stream.told) listener.onTold(true)
   return () => {
     stream.listeners.delete(listener)
     if (stream.listeners.size > 0) return
     stream.end()
-    open.delete(entityId)
+    open.delete(key)
   }
 }

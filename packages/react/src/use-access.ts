@@ -28,11 +28,15 @@ export const useAccess = (entityId: string, { urgent = false }: { urgent?: boole
   useEffect(() => {
     if (user === null || !visible) return
     const queryKey = ['access', user, entityId]
-    const end = listenToAccess(client, entityId, {
-      onTold: setTold,
-      // An answer that is under way is older than what is told.
-      onState: (state) => void queries.cancelQueries({ queryKey }).then(() => queries.setQueryData(queryKey, state)),
-    })
+    const end = listenToAccess(
+      client,
+      { user, entityId },
+      {
+        onTold: setTold,
+        // An answer that is under way is older than what is told.
+        onState: (state) => void queries.cancelQueries({ queryKey }).then(() => queries.setQueryData(queryKey, state)),
+      },
+    )
     return () => {
       end()
       setTold(false)

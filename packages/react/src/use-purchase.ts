@@ -50,6 +50,7 @@ interface Wanted {
   of: string
   /** For the user, and of the entity, that were shown when it was asked for. */
   send: () => Promise<Created>
+  accessKey: unknown[]
 }
 
 const nothing = { data: undefined, error: null, variables: undefined, isPending: false }
@@ -78,8 +79,8 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   const create = useMutation({
     networkMode: atOnce.networkMode,
     mutationFn: ({ send }: Wanted) => send(),
-    onSuccess: (created) => {
-      if (created.hasAccess) void queries.invalidateQueries({ queryKey: ['access'] })
+    onSuccess: (created, { accessKey }) => {
+      if (created.hasAccess) void queries.invalidateQueries({ queryKey: accessKey })
     },
   })
   const { reset } = create
@@ -152,7 +153,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
     ...stepNow(),
     buy: (payToViewProductId) => {
       const wanted = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
-      create.mutate({ of, send: () => client.purchases.create.mutate(wanted) })
+      create.mutate({ of, send: () => client.purchases.create.mutate(wanted), accessKey: ['access', user, entityId] })
     },
     completed: () => setPaidFor(of),
     leave,

@@ -11,7 +11,8 @@ export const createOperatorCommands = (db: Db) => ({
   changeProduct: async (...[id, change]: Tail<typeof changeProduct>): Promise<void> => {
     const price = await readPrice(db, id)
     if (!price) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-    if (!isPrice({ ...price, ...change })) throw new ApiError('validation', { field: 'amount', message: noPrice })
+    const isPriced = change.amount !== undefined || change.currency !== undefined
+    if (isPriced && !isPrice({ ...price, ...change })) throw new ApiError('validation', { field: 'amount', message: noPrice })
     await changeProduct(db, id, change)
   },
 
