@@ -18,7 +18,7 @@ export interface Quote {
   /** Minor units. */
   amount: number
   currency: string
-  /** Days of 86,400 seconds counted from the payment; null gives access without an end. */
+  /** Days of 86,400 seconds counted from the payment, or from its acceptance by an operator; null gives access without an end. */
   accessDurationDays: number | null
 }
 

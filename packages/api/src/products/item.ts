@@ -9,7 +9,10 @@ export const priceItem = z.object({
   name: z.string(),
   amount: Money,
   currency: Currency,
-  accessDurationDays: z.int().nullable().meta({ description: 'Days of 86,400 seconds from the payment; null without an end' }),
+  accessDurationDays: z
+    .int()
+    .nullable()
+    .meta({ description: 'Days of 86,400 seconds from the payment, or from its acceptance by an operator; null without an end' }),
   active: z.boolean(),
 })
 
