@@ -25,7 +25,7 @@ import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
 import { astray, projected } from './projected.ts'
-import { type Cause, ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
+import { ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
 import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
@@ -197,37 +197,38 @@ const orderDuplicateRefund = async (
   return `payment ${payment} is a second one for what is owned: it is refunded`
 }
 
-/** Payments that were not as quoted, and about which nothing is left to decide: accepted, given back, or another counts. */
-const settleMismatches = async (tx: Tx, purchaseId: string, { unexpected }: Projection, cause: Cause): Promise<void> => {
-  const waiting = unexpected.map(({ payment }) => keyOf(purchaseId, 'mismatch', payment.id))
-  await tx.alert.updateMany({
-    where: { purchaseId, kind: 'mismatch', resolvedAt: null, dedupeKey: { notIn: waiting } },
-    data: { resolvedAt: new Date(), resolvedBy: 'by' in cause ? cause.by : 'Stripe' },
-  })
-}
-
-const tellOperator = async (
+/**
+ * Tells the operator of each payment that is not as quoted and waits to be decided about. Where one was accepted or given back, or another
+ * counts, what was told of it waits for nobody any more; where its refund fails or its dispute is won after all, it waits again.
+ */
+const tellOfMismatches = async (
   tx: Tx,
   row: Row,
-  facts: Facts,
   before: Facts,
-  projection: Projection,
-  cause: Cause,
+  { unexpected }: Projection,
+  cause: Application['cause'],
 ): Promise<void> => {
-  const { unexpected, status, payment } = projection
-  const waited = project(before, quoteOf(row)).unexpected.map((one) => one.payment.id)
-  if (row.mismatch !== null) await settleMismatches(tx, row.id, projection, cause)
-  for (const { payment: one, mismatch } of unexpected) {
-    const { id, amount, currency } = one
-    const quoted = { quoted: row.amount, quotedCurrency: row.currency }
-    const told = await raise(tx, row.id, 'mismatch', id, { payment: id, mismatch, amount, currency, ...quoted })
-    // Its refund failed, or its dispute was won after all: it waits again.
-    if (!told && !waited.includes(id))
-      await tx.alert.updateMany({
-        where: { dedupeKey: keyOf(row.id, 'mismatch', id) },
-        data: { resolvedAt: null, resolvedBy: null },
-      })
+  const keys = unexpected.map(({ payment }) => keyOf(row.id, 'mismatch', payment.id))
+  if (row.mismatch !== null) {
+    await tx.alert.updateMany({
+      where: { purchaseId: row.id, kind: 'mismatch', resolvedAt: null, dedupeKey: { notIn: keys } },
+      data: { resolvedAt: new Date(), resolvedBy: 'by' in cause ? cause.by : 'Stripe' },
+    })
   }
+  if (unexpected.length === 0) return
+  const waited = project(before, quoteOf(row)).unexpected.map(({ payment }) => payment.id)
+  for (const { payment, mismatch } of unexpected) {
+    const { id, amount, currency } = payment
+    const quoted = { quoted: row.amount, quotedCurrency: row.currency }
+    const isNew = await raise(tx, row.id, 'mismatch', id, { payment: id, mismatch, amount, currency, ...quoted })
+    if (isNew || waited.includes(id)) continue
+    const where = { dedupeKey: keyOf(row.id, 'mismatch', id) }
+    await tx.alert.updateMany({ where, data: { resolvedAt: null, resolvedBy: null } })
+  }
+}
+
+const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
+  const { status, payment } = projection
   for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
     await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
   }
@@ -373,7 +374,8 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
       const isNews = facts !== before
       if (isNews) {
         notes.push(...(await saveRefunds(tx, id, facts, before, projection)))
-        await tellOperator(tx, row, facts, before, projection, cause)
+        await tellOfMismatches(tx, row, before, projection, cause)
+        await tellOperator(tx, row, facts, projection)
         notes.push(...(await tellOfDisputes(tx, row, facts, before, projection)))
       } else {
         await saveRefunds(tx, id, facts, noFacts, projection)
