@@ -2,6 +2,7 @@ import { type Attempt, idPattern } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import { opening } from './access.ts'
 import { ask, type Db } from './client.ts'
+import { gather } from './gather.ts'
 import type { Prisma } from './generated/client.ts'
 import { PurchaseNotFound } from './view.ts'
 
@@ -39,6 +40,8 @@ export interface OpenAttempt {
 }
 
 interface SituationRow extends Attempt {
+  userId: string
+  entityId: string
   product: Situation['product']
   entity: Situation['entity']
   offered: boolean
@@ -51,41 +54,52 @@ interface SituationRow extends Attempt {
   checkoutDeadline: Date
 }
 
-/** The hot path of create: one statement. */
-export const readSituation = async (db: Db, userId: string, productId: string, entityId: string): Promise<Situation> => {
-  const [row] = await ask<SituationRow>(db)`
-    select case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
+interface Question {
+  userId: string
+  productId: string
+  entityId: string
+}
+
+/** The hot path of create. Each look-up has a limit: so Postgres takes its index, however many questions it reckons with. */
+const situationOfAll = gather(async (db, questions: readonly Question[]): Promise<Situation[]> => {
+  const rows = await ask<SituationRow>(db)`
+    select asked."userId", asked."entityId",
+      case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
         'currency', product.currency, 'accessDurationDays', product.access_duration_days, 'active', product.active) end as product,
       case when entity.id is null then null
         else jsonb_build_object('id', entity.id, 'title', entity.title, 'channelId', entity.channel_id) end as entity,
-      offers.product_id is not null as offered, customers.stripe_customer_id as "stripeCustomerId",
+      (select product_id from offers where product_id = product.id and entity_id = entity.id) is not null as offered,
+      (select stripe_customer_id from customers where user_id = asked."userId") as "stripeCustomerId",
       entity.id is not null and exists (
-        select from grants where user_id = ${userId} and entity_id in (entity.id, entity.channel_id) and ended_at is null
+        select from grants where user_id = asked."userId" and entity_id in (entity.id, entity.channel_id) and ended_at is null
           and (expires_at is null or expires_at > now())
       ) as "hasAccess",
-      (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(${userId}, ${entityId})) as unsettled,
+      (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(asked."userId", asked."entityId")) as unsettled,
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
       attempt.access_duration_days as "accessDurationDays", attempt.checkout_request ->> 'return_url' as "returnUrl",
       attempt.processing or attempt.mismatch is not null as settling, attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
       case when attempt.session_id is null then attempt.checkout_request end as "checkoutRequest"
-    from (select) as one
-    left join products as product on product.id = ${productId}
-    left join entities as entity on entity.id = ${entityId}
-    left join offers on offers.product_id = product.id and offers.entity_id = entity.id
-    left join customers on customers.user_id = ${userId}
-    left join purchases as attempt on attempt.user_id = ${userId} and attempt.entity_id = entity.id and attempt.open`
-  if (!row) throw new Error('A statement without a condition gave no row')
-  const { product, entity, offered, stripeCustomerId, hasAccess, unsettled, openId: id, ...attempt } = row
-  return {
+    from rows from (json_to_recordset(${JSON.stringify(questions)}) as ("userId" text, "productId" text, "entityId" text))
+      with ordinality as asked("userId", "productId", "entityId", position)
+    left join lateral (select * from products where products.id = asked."productId" limit 1) as product on true
+    left join lateral (select * from entities where entities.id = asked."entityId" limit 1) as entity on true
+    left join lateral (
+      select * from purchases where purchases.user_id = asked."userId" and purchases.entity_id = entity.id and purchases.open limit 1
+    ) as attempt on true
+    order by position`
+  return rows.map(({ product, entity, offered, stripeCustomerId, hasAccess, unsettled, openId: id, ...attempt }) => ({
     product,
     entity,
     offered,
     stripeCustomerId,
     hasAccess,
     unsettled,
-    open: id === null || entity === null ? null : { ...attempt, id, userId, entityId, entity },
-  }
-}
+    open: id === null || entity === null ? null : { ...attempt, id, entity },
+  }))
+})
+
+export const readSituation = (db: Db, userId: string, productId: string, entityId: string): Promise<Situation> =>
+  situationOfAll(db, { userId, productId, entityId })
 
 /** The checkout that an open attempt has by now, or null when it is open no more. */
 export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenAttempt, 'sessionId'> | null> =>

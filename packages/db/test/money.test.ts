@@ -5,6 +5,7 @@ import { seeded } from '../../devstack/test/harness.ts'
 import {
   applyFacts,
   attachCheckout,
+  createReads,
   decideAgain,
   insertAttempt,
   type NewAttempt,
@@ -454,4 +455,61 @@ test('a payment of which is told when its access would be over is left to the op
   await one.hear(...late)
   expect(await one.openAlerts()).toEqual(['paid_too_late'])
   expect((await one.notes()).join()).toContain('the access was over before it was given')
+})
+
+test('viewers who ask at one moment are each told of their own purchases, access and checkouts', async () => {
+  const reads = createReads(database.db)
+  const [alice, bob, carol] = [newUser(), newUser(), newUser()]
+  const first = await bought(alice)
+  await first.hear(...first.paid())
+  const second = await bought(alice, 30, channel)
+  const open = await bought(bob)
+  const page = (user: string, query: object = {}) => reads.history(user, { page: 1, pageSize: 10, ...query })
+  const [whole, ofFilm, later, past, bobs, none] = await Promise.all([
+    page(alice),
+    page(alice, { entityId: seeded.film }),
+    page(alice, { page: 2, pageSize: 1 }),
+    page(alice, { page: 9 }),
+    page(bob),
+    page(carol),
+  ])
+  expect(whole).toMatchObject({
+    items: [
+      { id: second.id, hasAccess: false },
+      { id: first.id, hasAccess: true },
+    ],
+    totalCount: 2,
+  })
+  expect(ofFilm).toMatchObject({ items: [{ id: first.id }], totalCount: 1 })
+  expect(later).toMatchObject({ items: [{ id: first.id }], totalCount: 2 })
+  expect(past).toEqual({ items: [], totalCount: 2 })
+  expect(bobs).toMatchObject({ items: [{ id: open.id }], totalCount: 1 })
+  expect(none).toEqual({ items: [], totalCount: 0 })
+
+  const [alices, others] = await Promise.all([
+    reads.access(alice, [seeded.channelFilm, seeded.film, 'vid_unknown']),
+    reads.access(bob, [seeded.film]),
+  ])
+  expect(alices.map(({ entityId, purchaseId }) => [entityId, purchaseId])).toEqual([
+    [seeded.channelFilm, null],
+    [seeded.film, first.id],
+    ['vid_unknown', null],
+  ])
+  expect(others).toMatchObject([{ entityId: seeded.film, hasAccess: false }])
+
+  const situations = await Promise.all([
+    readSituation(database.db, alice, seeded.thirtyDays, seeded.film),
+    readSituation(database.db, bob, seeded.thirtyDays, seeded.film),
+    readSituation(database.db, carol, 'prod_unknown', 'vid_unknown'),
+  ])
+  expect(situations).toMatchObject([
+    { offered: true, hasAccess: true, stripeCustomerId: `cus_${alice}`, open: null },
+    {
+      offered: true,
+      hasAccess: false,
+      stripeCustomerId: `cus_${bob}`,
+      open: { id: open.id, userId: bob, entityId: seeded.film },
+    },
+    { product: null, entity: null, offered: false, hasAccess: false, stripeCustomerId: null, unsettled: null, open: null },
+  ])
 })

@@ -1,4 +1,5 @@
 import { ask, type Db } from '../client.ts'
+import { gather } from '../gather.ts'
 
 /** Whether a user may watch an entity now. `purchaseId` is the purchase that gives the access, null without access. */
 export interface AccessRow {
@@ -9,43 +10,33 @@ export interface AccessRow {
   purchaseId: string | null
 }
 
-/**
- * One row for each id, in the order asked; an id of nothing known gives no access. A live grant on a video's channel counts for the video.
- * Of several grants the one that lasts longest is told. The hot path: one statement, two index look-ups an id, Postgres's clock.
- */
-export const accessOf = async (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> => {
-  const [id, ...more] = entityIds
-  return id !== undefined && more.length === 0 ? accessToOne(db, userId, id) : accessToSeveral(db, userId, entityIds)
+interface Question {
+  userId: string
+  entityId: string
 }
 
-/** As below, without the list: Postgres plans a statement with a list anew each time, because it cannot know how long the next one is. */
-const accessToOne = (db: Db, userId: string, entityId: string): Promise<AccessRow[]> => ask<AccessRow>(db)`
-  select asked.id as "entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
-  from (select ${entityId}::text as id) as asked
-  left join entities on entities.id = asked.id
-  left join lateral (
-    select grants.purchase_id, grants.expires_at
-    from grants
-    where grants.user_id = ${userId}
-      and grants.entity_id in (asked.id, entities.channel_id)
-      and grants.ended_at is null
-      and (grants.expires_at is null or grants.expires_at > now())
-    order by grants.expires_at desc nulls first, grants.entity_id = asked.id desc
-    limit 1
-  ) as live on true`
+/** The hot path: two index look-ups a question, Postgres's clock. */
+const accessOfAll = gather(
+  (db, questions: readonly Question[]): Promise<AccessRow[]> => ask<AccessRow>(db)`
+    select asked."entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
+    from rows from (json_to_recordset(${JSON.stringify(questions)}) as ("userId" text, "entityId" text))
+      with ordinality as asked("userId", "entityId", position)
+    left join lateral (
+      select grants.purchase_id, grants.expires_at
+      from grants
+      where grants.user_id = asked."userId"
+        and grants.entity_id in (asked."entityId", (select channel_id from entities where id = asked."entityId"))
+        and grants.ended_at is null
+        and (grants.expires_at is null or grants.expires_at > now())
+      order by grants.expires_at desc nulls first, grants.entity_id = asked."entityId" desc
+      limit 1
+    ) as live on true
+    order by position`,
+)
 
-const accessToSeveral = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> => ask<AccessRow>(db)`
-  select asked.id as "entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
-  from unnest(${entityIds}::text[]) with ordinality as asked(id, position)
-  left join entities on entities.id = asked.id
-  left join lateral (
-    select grants.purchase_id, grants.expires_at
-    from grants
-    where grants.user_id = ${userId}
-      and grants.entity_id in (asked.id, entities.channel_id)
-      and grants.ended_at is null
-      and (grants.expires_at is null or grants.expires_at > now())
-    order by grants.expires_at desc nulls first, grants.entity_id = asked.id desc
-    limit 1
-  ) as live on true
-  order by asked.position`
+/**
+ * One row for each id, in the order asked; an id of nothing known gives no access. A live grant on a video's channel counts for the video.
+ * Of several grants the one that lasts longest is told.
+ */
+export const accessOf = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
+  Promise.all(entityIds.map((entityId) => accessOfAll(db, { userId, entityId })))

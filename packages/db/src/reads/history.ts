@@ -1,5 +1,6 @@
 import { isLive } from '../access.ts'
 import { ask, type Db } from '../client.ts'
+import { gather } from '../gather.ts'
 import type { Prisma, Purchase } from '../generated/client.ts'
 
 type Columns = keyof typeof columns
@@ -54,23 +55,54 @@ export interface HistoryQuery {
   entityId?: string | undefined
 }
 
-/** The hot path of a viewer who waits: one statement. */
-export const history = async (db: Db, userId: string, { page, pageSize, entityId }: HistoryQuery): Promise<HistoryPage> => {
-  const rows = await ask<PurchaseRow & { totalCount: number }>(db)`
-    select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", product_id as "productId", status, processing, amount,
-      currency, amount_paid as "amountPaid", currency_paid as "currencyPaid", amount_refunded as "amountRefunded", external_transaction_id as "externalTransactionId", created_at as "createdAt",
-      completed_at as "completedAt", purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
-      grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as "hasAccess",
-      (select count(*)::int from purchases where user_id = ${userId} and entity_id = coalesce(${entityId}, entity_id)) as "totalCount"
-    from purchases
-    left join grants on grants.purchase_id = purchases.id
-    where purchases.user_id = ${userId} and purchases.entity_id = coalesce(${entityId}, purchases.entity_id)
-    order by created_at desc, purchases.id desc
-    limit ${pageSize}::int offset ${(page - 1) * pageSize}::int`
-  const [first] = rows
-  const totalCount = first || page === 1 ? (first?.totalCount ?? 0) : await db.purchase.count({ where: { userId, entityId } })
-  return { items: rows.map(({ totalCount: _counted, ...row }) => row), totalCount }
+interface Question {
+  userId: string
+  entityId: string | undefined
+  pageSize: number
+  offset: number
 }
+
+type PageRow = PurchaseRow & {
+  /** Of the question, from 1. */
+  position: number
+  totalCount: number
+}
+
+/** The hot path of a viewer who waits. A page without purchases is one row without an id. */
+const historyOfAll = gather(async (db, questions: readonly Question[]): Promise<HistoryPage[]> => {
+  const rows = await ask<PageRow | (Omit<PageRow, 'id'> & { id: null })>(db)`
+    select position::int, "totalCount", page.*
+    from rows from (json_to_recordset(${JSON.stringify(questions)}) as ("userId" text, "entityId" text, "pageSize" int, "offset" int))
+      with ordinality as asked("userId", "entityId", "pageSize", "offset", position)
+    cross join lateral (
+      select count(*)::int as "totalCount" from purchases
+      where purchases.user_id = asked."userId" and purchases.entity_id = coalesce(asked."entityId", purchases.entity_id)
+    ) as counted
+    left join lateral (
+      select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", product_id as "productId", status, processing, amount,
+        currency, amount_paid as "amountPaid", currency_paid as "currencyPaid", amount_refunded as "amountRefunded",
+        external_transaction_id as "externalTransactionId", created_at as "createdAt", completed_at as "completedAt",
+        purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
+        grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as "hasAccess"
+      from purchases
+      left join grants on grants.purchase_id = purchases.id
+      where purchases.user_id = asked."userId" and purchases.entity_id = coalesce(asked."entityId", purchases.entity_id)
+      order by created_at desc, purchases.id desc
+      limit asked."pageSize" offset asked."offset"
+    ) as page on true
+    order by position, page."createdAt" desc, page.id desc`
+  const pages: HistoryPage[] = questions.map(() => ({ items: [], totalCount: 0 }))
+  for (const row of rows) {
+    const page = pages[row.position - 1]
+    if (!page) throw new Error('A row of no question')
+    page.totalCount = row.totalCount
+    if (row.id !== null) page.items.push(row)
+  }
+  return pages
+})
+
+export const history = (db: Db, userId: string, { page, pageSize, entityId }: HistoryQuery): Promise<HistoryPage> =>
+  historyOfAll(db, { userId, entityId, pageSize, offset: (page - 1) * pageSize })
 
 /** One purchase, with what was sent to Stripe to make its checkout. */
 export type OwnPurchase = PurchaseRow & Pick<Purchase, 'checkoutRequest'>
