@@ -60,8 +60,8 @@ interface Question {
   entityId: string
 }
 
-/** The hot path of create. Each look-up has a limit: so Postgres takes its index, however many questions it reckons with. */
-const situationOfAll = gather(async (db, questions: readonly Question[]): Promise<Situation[]> => {
+/** The hot path of create. Each look-up gives one row, so that no table is read as a whole, however many questions Postgres reckons with. */
+const situationOfAll = gather(8, async (db, questions: readonly Question[]): Promise<Situation[]> => {
   const rows = await ask<SituationRow>(db)`
     select asked."userId", asked."entityId",
       case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
@@ -79,7 +79,8 @@ const situationOfAll = gather(async (db, questions: readonly Question[]): Promis
       attempt.access_duration_days as "accessDurationDays", attempt.checkout_request ->> 'return_url' as "returnUrl",
       attempt.processing or attempt.mismatch is not null as settling, attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
       case when attempt.session_id is null then attempt.checkout_request end as "checkoutRequest"
-    from rows from (json_to_recordset(${JSON.stringify(questions)}) as ("userId" text, "productId" text, "entityId" text))
+    from unnest((select ${questions.map(({ userId }) => userId)}::text[]), (select ${questions.map(({ productId }) => productId)}::text[]),
+        (select ${questions.map(({ entityId }) => entityId)}::text[]))
       with ordinality as asked("userId", "productId", "entityId", position)
     left join lateral (select * from products where products.id = asked."productId" limit 1) as product on true
     left join lateral (select * from entities where entities.id = asked."entityId" limit 1) as entity on true

@@ -69,7 +69,7 @@ const statementOf = (parts: TemplateStringsArray) => {
   return statement
 }
 
-export type Value = string | number | boolean | Date | null | undefined | readonly string[]
+export type Value = string | number | boolean | Date | null | undefined | readonly (string | number | null)[]
 
 /**
  * The statements of the hot paths, written by hand, on the same connections as Prisma's: "ask<Row>(db)`select … ${value}`". Prisma's raw

@@ -1,17 +1,15 @@
 import DataLoader from 'dataloader'
 import { DatabaseUnavailable, type Db } from './client.ts'
 
-/** The most that one statement is asked for. */
-const most = 100
-
 const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error('Postgres refused it', { cause }))
 
 /**
  * Gathers the questions that come in one turn of the event loop, from whichever requests, and asks them by one statement: what a busy server
  * pays for a statement is mostly the way to Postgres and back. `read` answers every question, in their order. Nothing is kept, so whoever asks
- * reads what is true after that; a question that Postgres refuses fails alone. docs/decisions/0013-questions-asked-together.md
+ * reads what is true after that. A question that Postgres refuses fails alone; one that is slow holds up those that are asked with it, at most
+ * `most` in all. docs/decisions/0013-questions-asked-together.md
  */
-export const gather = <Question, Answer>(read: (db: Db, questions: readonly Question[]) => Promise<Answer[]>) => {
+export const gather = <Question, Answer>(most: number, read: (db: Db, questions: readonly Question[]) => Promise<Answer[]>) => {
   const loaders = new WeakMap<Db, DataLoader<Question, Answer>>()
   const loaderOf = (db: Db): DataLoader<Question, Answer> => {
     const alone = async (question: Question): Promise<Answer | Error> => {

@@ -15,11 +15,12 @@ interface Question {
   entityId: string
 }
 
-/** The hot path: two index look-ups a question, Postgres's clock. */
+/** The hot path: two index look-ups a question, whoever asks, and Postgres's clock. */
 const accessOfAll = gather(
+  100,
   (db, questions: readonly Question[]): Promise<AccessRow[]> => ask<AccessRow>(db)`
     select asked."entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
-    from rows from (json_to_recordset(${JSON.stringify(questions)}) as ("userId" text, "entityId" text))
+    from unnest((select ${questions.map(({ userId }) => userId)}::text[]), (select ${questions.map(({ entityId }) => entityId)}::text[]))
       with ordinality as asked("userId", "entityId", position)
     left join lateral (
       select grants.purchase_id, grants.expires_at

@@ -57,7 +57,7 @@ export interface HistoryQuery {
 
 interface Question {
   userId: string
-  entityId: string | undefined
+  entityId: string | null
   pageSize: number
   offset: number
 }
@@ -68,11 +68,12 @@ type PageRow = PurchaseRow & {
   totalCount: number
 }
 
-/** The hot path of a viewer who waits. A page without purchases is one row without an id. */
-const historyOfAll = gather(async (db, questions: readonly Question[]): Promise<HistoryPage[]> => {
+/** The hot path of a viewer who waits. Few at a time: all purchases of a user are counted. A page without any is one row without an id. */
+const historyOfAll = gather(8, async (db, questions: readonly Question[]): Promise<HistoryPage[]> => {
   const rows = await ask<PageRow | (Omit<PageRow, 'id'> & { id: null })>(db)`
     select position::int, "totalCount", page.*
-    from rows from (json_to_recordset(${JSON.stringify(questions)}) as ("userId" text, "entityId" text, "pageSize" int, "offset" int))
+    from unnest((select ${questions.map(({ userId }) => userId)}::text[]), (select ${questions.map(({ entityId }) => entityId)}::text[]),
+        (select ${questions.map(({ pageSize }) => pageSize)}::int[]), (select ${questions.map(({ offset }) => offset)}::int[]))
       with ordinality as asked("userId", "entityId", "pageSize", "offset", position)
     cross join lateral (
       select count(*)::int as "totalCount" from purchases
@@ -92,17 +93,17 @@ const historyOfAll = gather(async (db, questions: readonly Question[]): Promise<
     ) as page on true
     order by position, page."createdAt" desc, page.id desc`
   const pages: HistoryPage[] = questions.map(() => ({ items: [], totalCount: 0 }))
-  for (const row of rows) {
-    const page = pages[row.position - 1]
+  for (const { position, totalCount, ...row } of rows) {
+    const page = pages[position - 1]
     if (!page) throw new Error('A row of no question')
-    page.totalCount = row.totalCount
+    page.totalCount = totalCount
     if (row.id !== null) page.items.push(row)
   }
   return pages
 })
 
 export const history = (db: Db, userId: string, { page, pageSize, entityId }: HistoryQuery): Promise<HistoryPage> =>
-  historyOfAll(db, { userId, entityId, pageSize, offset: (page - 1) * pageSize })
+  historyOfAll(db, { userId, entityId: entityId ?? null, pageSize, offset: (page - 1) * pageSize })
 
 /** One purchase, with what was sent to Stripe to make its checkout. */
 export type OwnPurchase = PurchaseRow & Pick<Purchase, 'checkoutRequest'>
