@@ -21,7 +21,12 @@ const byAndReason = ({ by, reason }: Acceptance): void => {
 
 export const checkRefund = (wish: RefundWish): void => {
   given(wish)
-  const { requestId, amount } = wish
+  const { requestId, amount, reason: _reason, by: _by, ...unknown } = wish
+  // Beside a misspelt amount all that is left would be refunded.
+  expect(
+    Object.keys(unknown).length === 0,
+    `only "requestId", "amount", "reason" and "by", not "${Object.keys(unknown).join('", "')}"`,
+  )
   const isKey = isText(requestId, 200) && /^[\x21-\x7e]+$/.test(requestId) && !requestId.startsWith('duplicate-')
   expect(isKey, '"requestId": 1 to 200 printable ASCII characters without spaces, not beginning with duplicate-')
   expect(

@@ -161,6 +161,8 @@ test('refusals answer as the document says', async () => {
     [refund, { id: nobody, token }, 403, 'forbidden'],
     [refund, { id: nobody, token: admin }, 404, 'purchase_not_found'],
     [refund, { id: nobody, token: admin, body: { amount: 0 } }, 400, 'validation'],
+    [refund, { id: nobody, token: admin, body: { amout: 100 } }, 400, 'validation'],
+    [refund, { id: nobody, token: admin, body: { amount: 100, requestId: 'key' } }, 400, 'validation'],
     [refund, { id: nobody, token: admin, body: 'x'.repeat(300_000) }, 413, 'payload_too_large'],
     [refund, { id: nobody, token: admin, body: 'x', headers: { 'content-type': 'text/plain' } }, 415, 'unsupported_media_type'],
     [webhook, { body: { type: 'charge.refunded' } }, 400, 'validation'],

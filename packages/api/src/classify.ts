@@ -14,7 +14,11 @@ const refusals: Partial<Record<TRPCError['code'], ErrorCode>> = {
 }
 
 const fieldsOf = (error: ZodError) =>
-  error.issues.map((issue) => ({ field: issue.path.join('.') || 'body', message: issue.message }))
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((field) => ({ field, message: 'Expected no field of this name' }))
+      : [{ field: issue.path.join('.') || 'body', message: issue.message }],
+  )
 
 const ofTrpc = ({ code, cause, message }: TRPCError): ApiError => {
   // Only an input that does not fit is the caller's mistake. Any other ZodError (an answer, a row) is ours.

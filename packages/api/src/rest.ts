@@ -64,6 +64,9 @@ const routeOf = ({ name, type, rest: { method, path, headers = {} }, input }: Re
     path,
     call: async ({ params, query, body, header }, ctx) => {
       const sent = method === 'GET' ? readQuery(query, types) : readBody(body)
+      for (const [field, name] of Object.entries(headers)) {
+        if (field in sent) throw new ApiError('validation', { field, message: `Expected it in the header ${name}` })
+      }
       const inHeaders = Object.entries(headers).map(([field, from]) => [field, header(from.toLowerCase())])
       const whole = { ...sent, ...Object.fromEntries(inHeaders), ...params }
       try {

@@ -106,7 +106,8 @@ export const purchasePage = z.object({
   totalCount: z.int(),
 })
 
-export const refundInput = z.object({
+/** Strict: beside a misspelt amount all that is left would be refunded. */
+export const refundInput = z.strictObject({
   id: PurchaseId,
   amount: z
     .int('Expected a whole number of minor units')
