@@ -102,6 +102,7 @@ test('create, the history, one purchase, access, products and a refund answer as
     body: expect.stringContaining(purchaseId),
   })
   expect(await call(exported, { token: admin, query: '?status=Paid' })).toMatchObject({ status: 400, code: 'validation' })
+  expect(await call(exported, { token: admin, query: '?user=alice' })).toMatchObject({ status: 400, code: 'validation' })
   expect(await call(exported, { token })).toMatchObject({ status: 403, code: 'forbidden' })
   const key = { 'idempotency-key': 'one' }
   const first = await call(refund, { token: admin, id: purchaseId, body: { amount: 100, reason: 'asked' }, headers: key })

@@ -30,9 +30,10 @@ const newSigner = async (kid: string, iss = issuer): Promise<Playback> => {
 const tokenOf = async ({ sign }: Playback, entityId = film): Promise<string> =>
   (await sign({ userId: 'alice', entityId, accessEnds: null }))?.token ?? ''
 
-const ask = async (token: string | null, edge = createEdge({ jwksUrl, issuer, film: async () => new Response('the film') })) => {
+const ask = async (token: string | null, file = 'clip.webm') => {
+  const edge = createEdge({ jwksUrl, issuer, film: async () => new Response('the film') })
   const headers = new Headers(token === null ? {} : { authorization: `Bearer ${token}` })
-  return (await edge(new Request(`http://edge.test/media/${film}/clip.webm`, { headers }))).status
+  return (await edge(new Request(`http://edge.test/media/${film}/${file}`, { headers }))).status
 }
 
 test('the edge opens a film to a token for it, and to no other', async () => {
@@ -40,6 +41,8 @@ test('the edge opens a film to a token for it, and to no other', async () => {
   const token = await tokenOf(published)
   expect(await ask(token)).toBe(200)
   expect(await ask(await tokenOf(published, other))).toBe(403)
+  expect(await ask(token, `../${other}/clip.webm`)).toBe(403)
+  expect(await ask(token, `..%2f${other}/clip.webm`)).toBe(404)
   expect(await ask(null)).toBe(401)
   expect(await ask(`${token.slice(0, -4)}AAAA`)).toBe(401)
   expect(await ask(await tokenOf(await newSigner('two')))).toBe(401)

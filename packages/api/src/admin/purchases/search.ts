@@ -31,10 +31,13 @@ export const filter = z.object({
 /** Purchases by what an operator knows of them, newest first. `next` is where the next page begins. */
 export const search = adminProcedure
   .input(
-    filter.extend({
-      after: position.optional(),
-      limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
-    }),
+    filter
+      .extend({
+        after: position.optional(),
+        limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
+      })
+      // Beside a misspelt filter everybody's purchases were found, and exported.
+      .strict(),
   )
   .output(z.object({ items: z.array(foundItem), next: position.nullable() }))
   .query(async ({ ctx, input }) => {
