@@ -12,7 +12,14 @@ const expect = (holds: boolean, what: string): void => {
 const isText = (value: unknown, most: number): boolean =>
   typeof value === 'string' && value !== '' && value.length <= most && storable.test(value)
 const isGone = (value: unknown): boolean => value === null || value === undefined
-const given = (message: unknown) => expect(typeof message === 'object' && message !== null, 'a JSON object as the argument')
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** Beside a misspelt amount all that is left would be refunded: what nobody knows is refused. */
+const given = (message: unknown, ...fields: string[]): void => {
+  expect(isObject(message), 'a JSON object as the argument')
+  const unknown = Object.keys(message ?? {}).filter((field) => !fields.includes(field))
+  expect(unknown.length === 0, `only ${fields.join(', ')}, not ${unknown.join(', ')}`)
+}
 
 const byAndReason = ({ by, reason }: Acceptance): void => {
   expect(isText(by, 1_000), '"by": your name')
@@ -20,13 +27,8 @@ const byAndReason = ({ by, reason }: Acceptance): void => {
 }
 
 export const checkRefund = (wish: RefundWish): void => {
-  given(wish)
-  const { requestId, amount, reason: _reason, by: _by, ...unknown } = wish
-  // Beside a misspelt amount all that is left would be refunded.
-  expect(
-    Object.keys(unknown).length === 0,
-    `only "requestId", "amount", "reason" and "by", not "${Object.keys(unknown).join('", "')}"`,
-  )
+  given(wish, 'requestId', 'amount', 'reason', 'by')
+  const { requestId, amount } = wish
   const isKey = isText(requestId, 200) && /^[\x21-\x7e]+$/.test(requestId) && !requestId.startsWith('duplicate-')
   expect(isKey, '"requestId": 1 to 200 printable ASCII characters without spaces, not beginning with duplicate-')
   expect(
@@ -37,11 +39,9 @@ export const checkRefund = (wish: RefundWish): void => {
 }
 
 export const checkAcceptance = (acceptance: Acceptance): void => {
-  given(acceptance)
+  given(acceptance, 'by', 'reason')
   byAndReason(acceptance)
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const isId = (value: unknown): boolean => typeof value === 'string' && /^[\w.-]{1,255}$/.test(value)
 
