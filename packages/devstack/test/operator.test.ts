@@ -173,6 +173,7 @@ test('a slip in the command is told to whoever made it, and does not hold up the
     [{ requestId: 'ticket 1', by: 'olga' }, /requestId/],
     [{ requestId: 'ticket-1', amount: '1.00', by: 'olga' }, /minor units/],
     [{ requestId: 'ticket-1', amount: 100 }, /your name/],
+    [{ requestId: 'ticket-1', amout: 100, by: 'ann' }, /only requestId, amount, reason, by, not amout/],
   ] as const)
     await expect(refund(purchaseId, input)).rejects.toThrow(said)
   await temporal('workflow', 'signal', '--workflow-id', purchaseId, '--name', 'stripeFact', '--input', '{}')
