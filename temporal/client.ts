@@ -1,4 +1,4 @@
-import type { Starter } from '@pay-to-view/db'
+import type { WorkflowStartInput } from '@pay-to-view/db'
 import {
   type Client,
   isGrpcServiceError,
@@ -82,14 +82,14 @@ export const createPurchaseClient = ({
   const within = <T>(timeout: number, work: () => Promise<T>): Promise<T> =>
     orUnavailable(client.withDeadline(Date.now() + timeout, work))
 
-  const starting = (purchase: Starter) => new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
+  const starting = (purchase: WorkflowStartInput) => new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
 
   return {
     /**
      * Starts the workflow, of an open checkout with a delay until its end: it costs nothing until Stripe tells something. False when it
      * runs already.
      */
-    start: async (purchase: Starter): Promise<boolean> => {
+    start: async (purchase: WorkflowStartInput): Promise<boolean> => {
       const startDelay = purchase.status === 'Pending' ? Math.max(0, purchase.checkoutDeadline.getTime() - Date.now()) : 0
       const options = { ...startOptions(purchase, taskQueue), startDelay, workflowIdConflictPolicy: 'FAIL' as const }
       try {
@@ -113,7 +113,7 @@ export const createPurchaseClient = ({
     },
 
     /** Ends the delay at once. */
-    signal: async (purchase: Starter, fact: StripeFact): Promise<void> => {
+    signal: async (purchase: WorkflowStartInput, fact: StripeFact): Promise<void> => {
       await within(callTimeout, () =>
         client.workflow.signalWithStart(workflowType, {
           ...startOptions(purchase, taskQueue),
@@ -123,13 +123,13 @@ export const createPurchaseClient = ({
       )
     },
 
-    closeCheckout: (purchase: Starter): Promise<Closing> =>
+    closeCheckout: (purchase: WorkflowStartInput): Promise<Closing> =>
       within(closeTimeout, () =>
         client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: starting(purchase) }),
       ),
 
     /** The same wish is the same update: asking twice is asking once. The same id for another amount is another one, which is refused. */
-    refund: (purchase: Starter, wish: RefundWish): Promise<RefundOutcome> =>
+    refund: (purchase: WorkflowStartInput, wish: RefundWish): Promise<RefundOutcome> =>
       within(updateTimeout, () =>
         client.workflow.executeUpdateWithStart(refund, {
           args: [wish],
@@ -139,7 +139,7 @@ export const createPurchaseClient = ({
       ),
 
     /** Gives access for a payment that is not what was quoted. */
-    accept: (purchase: Starter, acceptance: Acceptance): Promise<AcceptOutcome> =>
+    accept: (purchase: WorkflowStartInput, acceptance: Acceptance): Promise<AcceptOutcome> =>
       within(updateTimeout, () =>
         client.workflow.executeUpdateWithStart(acceptPayment, {
           args: [acceptance],

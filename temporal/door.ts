@@ -4,7 +4,7 @@ import {
   purchaseOfPayment,
   readStarter,
   recordEvent,
-  type Starter,
+  type WorkflowStartInput,
   type StoredReading,
   setAside,
   storedReading,
@@ -112,7 +112,7 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
     purchaseId ?? (payment && ((await purchaseOfPayment(db, payment)) ?? (await stripe.purchaseOf(payment))))
 
   /** Tells the purchase of an event that the ledger holds; `known` is the purchase that the event names, where it was read already. */
-  const pass = async ({ id, reading, ...event }: KeptEvent, known: Starter | null = null): Promise<Reception> => {
+  const pass = async ({ id, reading, ...event }: KeptEvent, known: WorkflowStartInput | null = null): Promise<Reception> => {
     const isOurs = event.livemode === livemode && event.account === null
     const purchaseId = isOurs ? await purchaseOf(reading) : null
     if (purchaseId === null) {

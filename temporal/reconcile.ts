@@ -6,7 +6,7 @@ import {
   missingEvents,
   moveCursor,
   readCursor,
-  type Starter,
+  type WorkflowStartInput,
   stuckPurchases,
   stuckRefunds,
   tellOfUnreadable,
@@ -120,7 +120,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
   const lastWhatFailed = <T extends { id: string }>(items: T[]): T[] =>
     items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))
 
-  const restart = async (purchase: Starter, dryRun: boolean): Promise<boolean> => {
+  const restart = async (purchase: WorkflowStartInput, dryRun: boolean): Promise<boolean> => {
     if (dryRun) return !(await purchases.isRunning(purchase.id))
     const started = await purchases.start(purchase)
     await markStarted(db, purchase.id)

@@ -1,4 +1,4 @@
-import type { Starter } from '@pay-to-view/db'
+import type { WorkflowStartInput } from '@pay-to-view/db'
 import { formatMoney } from '@pay-to-view/purchase'
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
@@ -11,7 +11,7 @@ export const workflowType = purchaseWorkflow
  * How the workflow of a purchase is started, whoever starts it: a run that starts later, when a dispute arrives after the first has
  * closed, looks the same. What does not change is said here, so that an operator reads it while nothing has run yet.
  */
-export const startOptions = (row: Starter, taskQueue: string) =>
+export const startOptions = (row: WorkflowStartInput, taskQueue: string) =>
   ({
     workflowId: row.id,
     taskQueue,

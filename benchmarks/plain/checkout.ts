@@ -1,4 +1,4 @@
-import type { Starter } from '@pay-to-view/db'
+import type { WorkflowStartInput } from '@pay-to-view/db'
 import type pg from 'pg'
 import type Stripe from 'stripe'
 import { typeid } from 'typeid-js'
@@ -25,7 +25,7 @@ interface Situation {
 }
 
 /** Done beside the session at Stripe, for a purchase that is not written yet. */
-export type Begin = (purchase: Starter) => Promise<unknown>
+export type Begin = (purchase: WorkflowStartInput) => Promise<unknown>
 
 /** Step 1 of the integration guide: two statements and Stripe's answer. A crash in between leaves a checkout that nobody knows. */
 export const createCheckout =

@@ -39,7 +39,7 @@ const orFail = async <T>(work: Promise<T>): Promise<T> => {
 export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps): PurchaseActivities => {
   const applyFacts = async (application: Application): Promise<View> => {
     const view = await applyToLedger(db, application)
-    if (view.moved) onMoved?.(view)
+    if (view.change) onMoved?.(view)
     return view
   }
 

@@ -103,7 +103,7 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
     registry,
     step: ({ activity, outcome, duration }: Step): void => steps.observe({ activity, outcome }, duration / 1_000),
     drift: ({ kind }: Drift): void => drift.inc({ kind }),
-    moved: ({ moved: change, status, paidAt }: View): void => {
+    moved: ({ change, status, paidAt }: View): void => {
       if (change?.from !== status) moved.inc({ status })
       if (change?.access === 'given' && change.from === 'Pending' && paidAt !== null)
         access.observe(Math.max(0, Date.now() / 1000 - paidAt))

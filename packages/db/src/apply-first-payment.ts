@@ -64,7 +64,7 @@ export const applyFirstPayment = async (
   if (!answer?.applied) return null
   return viewFrom(row, projection, {
     contested: false,
-    moved: { from: 'Pending', access: 'given' },
+    change: { from: 'Pending', access: 'given' },
     hasAccess,
     refundsDue: [],
   })

@@ -41,7 +41,7 @@ const viewOf = async (
   tx: Tx,
   row: Row,
   projection: Projection,
-  now: Pick<View, 'contested' | 'moved'> = { contested: false, moved: null },
+  now: Pick<View, 'contested' | 'moved'> = { contested: false, change: null },
 ): Promise<View> => {
   const due = await tx.refundRequest.findMany({
     where: { purchaseId: row.id, answeredAt: null },
@@ -399,7 +399,7 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
       }
       const access = notes[0] ? accessOf(settlement) : null
-      const view = await viewOf(tx, row, projection, { contested, moved: moved || access ? { from: row.status, access } : null })
+      const view = await viewOf(tx, row, projection, { contested, change: moved || access ? { from: row.status, access } : null })
       if (!answers) return view
       await answerRequest(tx, view, answers)
       return { ...view, refundsDue: view.refundsDue.filter((requestId) => requestId !== answers.requestId) }

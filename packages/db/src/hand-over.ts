@@ -1,7 +1,7 @@
 import { giveAccess, live, opening } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { type Starter, starter } from './ledger.ts'
+import { type WorkflowStartInput, starter } from './ledger.ts'
 import type { Cause } from './stored.ts'
 
 type Tx = Prisma.TransactionClient
@@ -51,7 +51,7 @@ export const uncoveredPayments = async (
   db: Db,
   { since, now }: { since: Date; now: Date },
   limit: number,
-): Promise<(Starter & { payment: string })[]> => {
+): Promise<(WorkflowStartInput & { payment: string })[]> => {
   const heirs = await db.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT heir.id FROM grants AS past
     JOIN purchases AS heir ON heir.user_id = past.user_id AND heir.id <> past.purchase_id

@@ -16,13 +16,13 @@ export interface LedgerEntry {
 /** `signalled` when the purchase has been told of the event already, or nobody has to be. */
 export type LedgerState = 'new' | 'signalled'
 
-type Recorded = Omit<Starter, 'id'> & { id: string | null; outcome: string | null; signalledAt: Date | null }
+type Recorded = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; signalledAt: Date | null }
 
 /**
  * Keeps an event before anything is done with it, and reads the purchase that it names. An event that is known keeps what it has. The hot
  * path of the webhook: one statement.
  */
-export const recordEvent = async (db: Db, entry: LedgerEntry): Promise<{ state: LedgerState; purchase: Starter | null }> => {
+export const recordEvent = async (db: Db, entry: LedgerEntry): Promise<{ state: LedgerState; purchase: WorkflowStartInput | null }> => {
   const { id, type, createdAt, objectId, livemode, account, reading, source } = entry
   const [row] = await ask<Recorded>(db)`
     with known as (
@@ -70,7 +70,7 @@ export const markSignalled = async (db: Db, id: string, purchaseId: string): Pro
 }
 
 /** What a workflow is started with: what its summary and search attributes say. */
-export interface Starter {
+export interface WorkflowStartInput {
   id: string
   userId: string
   entityId: string
@@ -94,7 +94,7 @@ export const starter = {
   entity: { select: { title: true } },
 } as const
 
-export const readStarter = async (db: Db, id: string): Promise<Starter | null> => {
+export const readStarter = async (db: Db, id: string): Promise<WorkflowStartInput | null> => {
   const row = await db.purchase.findUnique({ where: { id }, select: starter })
   return row && { ...row, title: row.entity.title }
 }
@@ -121,7 +121,7 @@ export const ago = (now: Date, milliseconds: number): Date => new Date(now.getTi
  * Pending purchases whose workflow is not known to run: never started, or past their checkout's end without a result. One that was looked
  * at a while ago (`markStarted`) is not named again before `patienceOf.look`; one whose payment is under way not before a day.
  */
-export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<Starter[]> => {
+export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<WorkflowStartInput[]> => {
   const rows = await db.purchase.findMany({
     where: {
       status: 'Pending',
@@ -154,7 +154,7 @@ export const markStarted = async (db: Db, id: string): Promise<void> => {
 }
 
 /** Refunds that were asked for a while ago and have no answer, with the purchases that have to carry them out. */
-export const stuckRefunds = async (db: Db, now: Date, limit: number): Promise<{ requestId: string; purchase: Starter }[]> => {
+export const stuckRefunds = async (db: Db, now: Date, limit: number): Promise<{ requestId: string; purchase: WorkflowStartInput }[]> => {
   const rows = await db.refundRequest.findMany({
     where: { answeredAt: null, createdAt: { lt: ago(now, patienceOf.refund) } },
     orderBy: { createdAt: 'asc' },

@@ -42,7 +42,7 @@ export interface View {
   /** Stripe must be asked again in a moment: one second held two tellings of a dispute. */
   contested: boolean
   /** What applying these facts has changed; null for nothing. */
-  moved: { from: Status; access: 'given' | 'taken' | null } | null
+  change: { from: Status; access: 'given' | 'taken' | null } | null
 }
 
 type Quoted = Pick<View, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }

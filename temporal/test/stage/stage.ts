@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { attachCheckout, insertAttempt, newPurchaseId, readStarter, type Starter } from '@pay-to-view/db'
+import { attachCheckout, insertAttempt, newPurchaseId, readStarter, type WorkflowStartInput } from '@pay-to-view/db'
 import { checkoutLifetime } from '@pay-to-view/purchase'
 import { buildCheckoutRequest, type CheckoutRequest } from '@pay-to-view/stripe'
 import { Context } from '@temporalio/activity'
@@ -31,7 +31,7 @@ export interface Bought {
   id: string
   userId: string
   sessionId: string
-  starter: Starter
+  starter: WorkflowStartInput
   workflow: WorkflowHandle
 }
 

@@ -9,7 +9,7 @@ import {
   readStarter,
   replaceCustomer,
   type Situation,
-  type Starter,
+  type WorkflowStartInput,
   tellOfRefusedCheckout,
 } from '@pay-to-view/db'
 import { checkoutLifetime, isReusable } from '@pay-to-view/purchase'
@@ -46,7 +46,7 @@ const turn = { most: 3_000, look: 25 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-const starterOf = (attempt: OpenAttempt): Starter => ({ ...attempt, status: 'Pending', title: attempt.entity.title })
+const starterOf = (attempt: OpenAttempt): WorkflowStartInput => ({ ...attempt, status: 'Pending', title: attempt.entity.title })
 
 type Wanted = { product: NonNullable<Situation['product']>; entity: NonNullable<Situation['entity']> }
 
