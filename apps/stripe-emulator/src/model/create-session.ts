@@ -1,19 +1,16 @@
-import type { z } from 'zod'
 import { invalidParam, missing } from '../http/errors.ts'
 import { applyMetadata } from '../http/params.ts'
 import { newId, randomText } from '../ids.ts'
 import type { LineItem, Session } from '../store/wire.ts'
-import type { sessionParams } from '../v1/checkout-sessions.ts'
 import type { World } from '../world.ts'
 import { blankSession } from './blank.ts'
 import { minimumAmount } from './money.ts'
 import { createPrice, createProduct, getPrice, getProduct } from './prices.ts'
-
-type Params = z.output<z.ZodObject<typeof sessionParams>>
+import type { SessionParams } from './session-params.ts'
 
 const HOUR = 3600
 
-export const createSession = (world: World, params: Params): Session => {
+export const createSession = (world: World, params: SessionParams): Session => {
   checkMode(params)
   checkUrls(params)
   const expires_at = expiry(params.expires_at, world.now())
@@ -78,7 +75,7 @@ export const createSession = (world: World, params: Params): Session => {
 const exclusive = (a: string, b: string) =>
   invalidParam(`You may only specify one of these parameters: ${a}, ${b}.`, { code: 'parameters_exclusive', param: a })
 
-const checkMode = ({ mode, line_items, automatic_tax }: Params): void => {
+const checkMode = ({ mode, line_items, automatic_tax }: SessionParams): void => {
   if (mode !== 'payment')
     throw invalidParam(`The Stripe emulator has only sessions in \`payment\` mode, not \`${mode}\`.`, { param: 'mode' })
   if (automatic_tax?.enabled) throw invalidParam('The Stripe emulator does not calculate taxes.', { param: 'automatic_tax' })
@@ -87,7 +84,7 @@ const checkMode = ({ mode, line_items, automatic_tax }: Params): void => {
 }
 
 /** The rules of Stripe's reference, "Create a Checkout Session": return_url, redirect_on_completion, success_url. */
-const checkUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_completion }: Params): void => {
+const checkUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_completion }: SessionParams): void => {
   if (ui_mode === 'hosted_page') {
     if (!success_url)
       throw invalidParam('Missing required param: success_url.', { code: 'parameter_missing', param: 'success_url' })
@@ -132,7 +129,7 @@ const checkAmount = (total: number, currency: string): void => {
 
 const newLine = (
   world: World,
-  { price: priceId, price_data: data, quantity, metadata }: NonNullable<Params['line_items']>[number],
+  { price: priceId, price_data: data, quantity, metadata }: NonNullable<SessionParams['line_items']>[number],
   at: string,
 ): LineItem => {
   if (priceId && data) throw exclusive(`${at}[price]`, `${at}[price_data]`)
@@ -157,7 +154,7 @@ const newLine = (
   }
 }
 
-type PriceData = NonNullable<NonNullable<Params['line_items']>[number]['price_data']>
+type PriceData = NonNullable<NonNullable<SessionParams['line_items']>[number]['price_data']>
 
 const inlinePrice = (world: World, { product, product_data, ...data }: PriceData, at: string) => {
   if (product && product_data) throw exclusive(`${at}[price_data][product]`, `${at}[price_data][product_data]`)

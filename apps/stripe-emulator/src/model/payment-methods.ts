@@ -2,9 +2,14 @@ import { randomText } from '../ids.ts'
 import type { Charge, PaymentMethod, Session } from '../store/wire.ts'
 import type { World } from '../world.ts'
 import { blankPaymentMethod } from './blank.ts'
-import type { PayInput } from './payments.ts'
+import type { PaymentInput } from './payment-input.ts'
 
-export const newPaymentMethod = (world: World, session: Session, input: PayInput, card: PaymentMethod['card']): PaymentMethod => {
+export const newPaymentMethod = (
+  world: World,
+  session: Session,
+  input: PaymentInput,
+  card: PaymentMethod['card'],
+): PaymentMethod => {
   const fingerprint = randomText(16)
   const { email, name } = customerOf(world, session, input)
   return world.store.paymentMethods.put(
@@ -34,7 +39,7 @@ export const newPaymentMethod = (world: World, session: Session, input: PayInput
 }
 
 /** What was typed wins over what was known. */
-export const customerOf = (world: World, session: Session, input: PayInput) => {
+export const customerOf = (world: World, session: Session, input: PaymentInput) => {
   const customer = session.customer ? world.store.customers.get(session.customer) : undefined
   return { email: input.email ?? session.customer_email ?? customer?.email ?? null, name: input.name ?? customer?.name ?? null }
 }

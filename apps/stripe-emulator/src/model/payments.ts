@@ -1,9 +1,9 @@
 import { refused, type StripeErrorBody } from '../http/errors.ts'
 import type { PaymentIntent, PaymentMethod, Session } from '../store/wire.ts'
 import type { World } from '../world.ts'
-import { type CardInput, checkedCard } from './card-input.ts'
 import { completeSession, getSession } from './checkout.ts'
 import { openDispute } from './disputes.ts'
+import { checkedCard, type PaymentInput } from './payment-input.ts'
 import {
   failCharge,
   failIntent,
@@ -17,13 +17,6 @@ import {
 import { customerOf, newPaymentMethod } from './payment-methods.ts'
 import { type Decline, testCardByLast4 } from './test-cards.ts'
 
-export interface PayInput extends CardInput {
-  method: 'card' | 'sepa_debit' | 'us_bank_account'
-  name?: string
-  email?: string
-  authenticate?: 'complete' | 'fail'
-}
-
 export interface PayResult {
   outcome: 'paid' | 'processing' | 'requires_action' | 'declined'
   session: Session
@@ -32,7 +25,7 @@ export interface PayResult {
 }
 
 /** What Stripe's form does when the customer presses "Pay". A decline is a result, not an exception: what it changed stays. */
-export const pay = (world: World, sessionId: string, input: PayInput): PayResult => {
+export const pay = (world: World, sessionId: string, input: PaymentInput): PayResult => {
   const session = getSession(world, sessionId)
   if (session.status === 'complete')
     throw refused('This Checkout Session has already been completed.', { code: 'checkout_session_complete' })
@@ -68,7 +61,7 @@ export const pay = (world: World, sessionId: string, input: PayInput): PayResult
 }
 
 /** The customer's answer to the 3D Secure challenge. */
-const authenticate = (world: World, session: Session, intent: PaymentIntent | undefined, input: PayInput): PayResult => {
+const authenticate = (world: World, session: Session, intent: PaymentIntent | undefined, input: PaymentInput): PayResult => {
   const method = intent?.payment_method ? world.store.paymentMethods.get(intent.payment_method) : undefined
   if (!intent || !method || intent.status !== 'requires_action') throw refused('This payment is not waiting for authentication.')
   if (input.authenticate === 'complete') return chargeCard(world, session, intent, method, input)
@@ -93,7 +86,13 @@ const authenticate = (world: World, session: Session, intent: PaymentIntent | un
   }
 }
 
-const chargeCard = (world: World, session: Session, intent: PaymentIntent, method: PaymentMethod, input: PayInput): PayResult => {
+const chargeCard = (
+  world: World,
+  session: Session,
+  intent: PaymentIntent,
+  method: PaymentMethod,
+  input: PaymentInput,
+): PayResult => {
   const card = testCardByLast4(method.card?.last4)
   if (card?.decline) return declineCard(world, session, intent, method, card.decline, card.blocked ?? false)
   const charge = succeedCharge(world, newCharge(world, intent, method))
@@ -129,7 +128,7 @@ const declineCard = (
 }
 
 /** A delayed method: the session completes unpaid, and the money comes, or does not, days later. */
-const debit = (world: World, session: Session, intent: PaymentIntent, method: PaymentMethod, input: PayInput): PayResult => {
+const debit = (world: World, session: Session, intent: PaymentIntent, method: PaymentMethod, input: PaymentInput): PayResult => {
   const charge = world.store.charges.put(newCharge(world, intent, method))
   world.emit('charge.pending', charge)
   const processing = updateIntent(world, intent, {
@@ -168,7 +167,7 @@ export const settle = (world: World, intentId: string, outcome: 'succeeded' | 'f
   return failed
 }
 
-const collected = (world: World, session: Session, input: PayInput): Partial<Session> => ({
+const collected = (world: World, session: Session, input: PaymentInput): Partial<Session> => ({
   customer_details: {
     address: { city: null, country: 'US', line1: null, line2: null, postal_code: null, state: null },
     business_name: null,

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Faults } from '../faults/faults.ts'
 import type { Delivery, Event, WebhookEndpoint } from '../store/wire.ts'
 import { NOBODY, type World } from '../world.ts'
-import { troubled } from './troubles.ts'
+import { type DeliveryActions, deliverWithFault } from './delivery-faults.ts'
 
 /** Short at first, so that a restarted receiver gets its events soon; Stripe goes on for up to 3 days ("Receive Stripe events"). */
 export const RETRY_DELAYS = [250, 1_000, 3_000, 10_000, 30_000, 60_000, 300_000, 3_600_000]
@@ -16,7 +16,7 @@ export interface SenderSettings {
   timeout: number
 }
 
-export class WebhookSender {
+export class WebhookSender implements DeliveryActions {
   readonly #world: World
   readonly #faults: Faults
   readonly #settings: SenderSettings
@@ -28,7 +28,7 @@ export class WebhookSender {
     this.#world = world
     this.#faults = faults
     this.#settings = settings
-    world.deliver = (delivery) => troubled(this.#faults.forDelivery(delivery.event_type), world, delivery, this)
+    world.deliver = (delivery) => deliverWithFault(this.#faults.forDelivery(delivery.event_type), world, delivery, this)
   }
 
   /** After a restart: what was pending goes on. */

@@ -10,6 +10,13 @@ export interface CardInput {
   cvc?: string
 }
 
+export interface PaymentInput extends CardInput {
+  method: 'card' | 'sepa_debit' | 'us_bank_account'
+  name?: string
+  email?: string
+  authenticate?: 'complete' | 'fail'
+}
+
 const cardError = (code: string, message: string, param: string, decline?: Decline['decline_code']): StripeError =>
   new StripeError(402, { type: 'card_error', code, message, param, ...(decline && { decline_code: decline }) })
 
