@@ -1,4 +1,4 @@
-/** `npm run build:packages`: writes what goes to npm of packages/client and packages/react to their dist/, each a complete package. */
+/** `npm run build:packages`: builds packages/client and packages/react for npm. Each dist/ folder is a complete package. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -18,23 +18,23 @@ const Manifest = z.looseObject({
 
 const tsc = (...args: string[]) => execFileSync(process.execPath, [TSC, ...args], { cwd: ROOT, stdio: 'inherit' })
 
-/** What the declarations of the server's procedures name of the server: a client can do nothing with it. */
-const opaque = /import\("\.\/(?:trpc|rest-meta)\.ts"\)\.(?:Context|RestMeta)/g
+/** Server-only types in the declarations of the procedures. A client cannot use them. */
+const serverTypes = /import\("\.\/(?:trpc|rest-meta)\.ts"\)\.(?:Context|RestMeta)/g
 
-/** The type of the router as tsc writes it, with nothing of the server but the procedures' inputs, outputs and errors. */
-const writeRouterTypes = (to: string) => {
+/** Writes the router's type declarations, reduced to the inputs, outputs and errors of the procedures. */
+const writeRouterTypes = (targetFolder: string) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'router-types-'))
   try {
     tsc('-p', 'packages/client/tsconfig.router.json', '--outDir', folder)
-    const router = readFileSync(path.join(folder, 'app-router.d.ts'), 'utf8').replace(opaque, 'object')
-    const left = [...router.matchAll(/(?:import\(|from )["']([^"']+)["']/g)].map(([, from]) => from)
-    const foreign = left.filter((from) => from !== '@trpc/server' && from !== './errors.ts')
-    if (foreign.length > 0) throw new Error(`The types of the procedures name parts of the server: ${[...new Set(foreign)]}`)
-    mkdirSync(to)
-    writeFileSync(path.join(to, 'app-router.d.ts'), router.replaceAll('"./errors.ts"', '"./errors.js"'))
-    copyFileSync(path.join(folder, 'errors.d.ts'), path.join(to, 'errors.d.ts'))
+    const router = readFileSync(path.join(folder, 'app-router.d.ts'), 'utf8').replace(serverTypes, 'object')
+    const imports = [...router.matchAll(/(?:import\(|from )["']([^"']+)["']/g)].map(([, from]) => from)
+    const serverImports = imports.filter((from) => from !== '@trpc/server' && from !== './errors.ts')
+    if (serverImports.length > 0) throw new Error(`The procedure types import server modules: ${[...new Set(serverImports)]}`)
+    mkdirSync(targetFolder)
+    writeFileSync(path.join(targetFolder, 'app-router.d.ts'), router.replaceAll('"./errors.ts"', '"./errors.js"'))
+    copyFileSync(path.join(folder, 'errors.d.ts'), path.join(targetFolder, 'errors.d.ts'))
     writeFileSync(
-      path.join(to, 'index.d.ts'),
+      path.join(targetFolder, 'index.d.ts'),
       "export type { AppRouter } from './app-router.js'\nexport type { Problem } from './errors.js'\n",
     )
   } finally {
@@ -42,8 +42,8 @@ const writeRouterTypes = (to: string) => {
   }
 }
 
-/** The declarations name files as they will be, and the router's types by their place in the package. */
-const mendSpecifiers = (dist: string) => {
+/** Points the imports in the declarations to the published files, and the API's types to their copy in the package. */
+const rewriteSpecifiers = (dist: string) => {
   for (const name of readdirSync(dist).filter((file) => file.endsWith('.d.ts'))) {
     const file = path.join(dist, name)
     const text = readFileSync(file, 'utf8')
@@ -59,7 +59,7 @@ const buildPackage = (name: 'client' | 'react') => {
   rmSync(dist, { recursive: true, force: true })
   tsc('-p', `packages/${name}/tsconfig.build.json`)
   if (name === 'client') writeRouterTypes(path.join(dist, 'api'))
-  mendSpecifiers(dist)
+  rewriteSpecifiers(dist)
   const {
     private: _,
     scripts: _scripts,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same in any language: API=http://127.0.0.1:3000 TOKEN=… ./purchase.sh vid_… prod_…
+# A purchase over REST, as any language can do it: API=http://127.0.0.1:3000 TOKEN=… ./purchase.sh vid_… prod_…
 set -euo pipefail
 
 curl -sS --fail-with-body "$API/client/v1/pay-to-view/purchases" \
@@ -7,7 +7,7 @@ curl -sS --fail-with-body "$API/client/v1/pay-to-view/purchases" \
   -d "{ \"entityId\": \"$1\", \"payToViewProductId\": \"$2\", \"returnUrl\": \"https://yoursite.com/purchase/complete\" }"
 echo
 
-# A page mounts Stripe's embedded checkout with the clientSecret of that answer; here we ask until it has been paid.
+# A page mounts Stripe's embedded checkout with the clientSecret from the response. This script polls until the purchase is paid.
 until curl -sS --fail-with-body "$API/client/v1/pay-to-view/access?entityId=$1" -H "Authorization: Bearer $TOKEN" | grep '"hasAccess":true'; do
   sleep 1
 done

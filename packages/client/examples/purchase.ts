@@ -11,16 +11,16 @@ try {
     entityId,
     returnUrl: 'https://yoursite.com/purchase/complete',
   })
-  // A page mounts Stripe's embedded checkout with it.
+  // A page mounts Stripe's embedded checkout with the client secret.
   if (created.success) console.log(`Checkout: ${created.clientSecret}`)
 
-  const watching = client.access.watch.subscribe(
+  const subscription = client.access.watch.subscribe(
     { entityId },
     {
       onData: ({ hasAccess, expiresAt }) => {
         if (!hasAccess) return
-        console.log(`Access, ${expiresAt ? `until ${expiresAt}` : 'for ever'}`)
-        watching.unsubscribe()
+        console.log(`Access: ${expiresAt ? `until ${expiresAt}` : 'permanent'}`)
+        subscription.unsubscribe()
       },
     },
   )

@@ -2,11 +2,11 @@ import { EventSource } from 'eventsource'
 
 type StreamFetch = NonNullable<NonNullable<ConstructorParameters<typeof EventSource>[1]>['fetch']>
 
-/** A refusal as tRPC's client reads it from within a stream; null for an answer that tRPC did not write. */
-const refusalIn = (text: string): string | null => {
+/** Converts a tRPC error body to the event that tRPC's client expects in a stream. Returns null for a body that tRPC did not write. */
+const toErrorEvent = (body: string): string | null => {
   try {
-    const read: unknown = JSON.parse(text)
-    const error = typeof read === 'object' && read !== null && 'error' in read ? read.error : undefined
+    const parsed: unknown = JSON.parse(body)
+    const error = typeof parsed === 'object' && parsed !== null && 'error' in parsed ? parsed.error : undefined
     return typeof error === 'object' ? `event: serialized-error\ndata: ${JSON.stringify(error)}\n\n` : null
   } catch {
     return null
@@ -14,24 +14,25 @@ const refusalIn = (text: string): string | null => {
 }
 
 /**
- * How an event stream is fetched: with the headers of this moment on every connection, because a token may have been replaced since the
- * last. An EventSource gives up at any status but 200 and does not say why: a refusal is passed on as tRPC's client knows it (it goes on
- * trying after a 5xx and ends after a 4xx, with the problem). Too many calls, and what a proxy answers while the server is away, count as no
- * connection: it goes on trying.
+ * Returns a `fetch` for event streams. It gets fresh headers for every connection, because the token may have been replaced.
+ *
+ * An EventSource stops at any status except 200 and hides the reason, so errors are converted: an error written by tRPC becomes an error
+ * event (tRPC's client reconnects after a 5xx and stops after a 4xx). A 429, or a 5xx from a proxy, counts as a lost connection and is
+ * retried.
  */
 export const streamFetch =
-  (headersOf: () => Promise<Record<string, string>>): StreamFetch =>
-  async (address, init) => {
-    const answer = await fetch(address, { ...init, headers: { ...init.headers, ...(await headersOf()) } })
-    if (answer.ok) return answer
-    if (answer.status === 429) {
-      await answer.body?.cancel()
-      throw new Error('The server answered 429')
+  (getHeaders: () => Promise<Record<string, string>>): StreamFetch =>
+  async (url, init) => {
+    const response = await fetch(url, { ...init, headers: { ...init.headers, ...(await getHeaders()) } })
+    if (response.ok) return response
+    if (response.status === 429) {
+      await response.body?.cancel()
+      throw new Error('The server responded with 429')
     }
-    const refusal = refusalIn(await answer.text())
-    if (refusal !== null) return new Response(refusal, { headers: { 'content-type': 'text/event-stream' } })
-    if (answer.status >= 500) throw new Error(`The server answered ${answer.status}`)
-    return answer
+    const errorEvent = toErrorEvent(await response.text())
+    if (errorEvent !== null) return new Response(errorEvent, { headers: { 'content-type': 'text/event-stream' } })
+    if (response.status >= 500) throw new Error(`The server responded with ${response.status}`)
+    return response
   }
 
 export { EventSource }

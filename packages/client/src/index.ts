@@ -10,15 +10,15 @@ export type Inputs = inferRouterInputs<AppRouter>
 export type Outputs = inferRouterOutputs<AppRouter>
 
 export interface ClientOptions {
-  /** Address of the API server, such as `https://api.example.com`. */
+  /** Base URL of the API server, such as `https://api.example.com`. */
   url: string
-  /** A bearer token, or a function that gives one for each request; null for none. */
+  /** A bearer token, or a function that returns one for each request. Null sends none. */
   token?: string | (() => string | null | Promise<string | null>)
 }
 
-/** The typed client. Types come from the server's procedures; no server code does. */
-export const createPayToViewClient = ({ url: base, token }: ClientOptions): PayToViewClient => {
-  const url = `${base.replace(/\/+$/, '')}/trpc`
+/** Creates the typed client. It takes only types from the server, no code. */
+export const createPayToViewClient = ({ url: baseUrl, token }: ClientOptions): PayToViewClient => {
+  const url = `${baseUrl.replace(/\/+$/, '')}/trpc`
   const headers = async (): Promise<Record<string, string>> => {
     const bearer = typeof token === 'function' ? await token() : token
     return bearer ? { authorization: `Bearer ${bearer}` } : {}
@@ -27,9 +27,9 @@ export const createPayToViewClient = ({ url: base, token }: ClientOptions): PayT
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
-        // The browsers' own EventSource cannot send headers, and a token has no place in an address.
+        // The browser's built-in EventSource cannot send headers, and a token must not appear in a URL.
         true: httpSubscriptionLink({ url, EventSource, eventSourceOptions: { fetch: streamFetch(headers) } }),
-        // Proxies refuse addresses of more than 8 kB; the longest call alone has 4.
+        // Proxies reject URLs over 8 kB. The longest single call takes 4 kB.
         false: httpBatchLink({ url, headers, maxURLLength: 6_000 }),
       }),
     ],

@@ -32,40 +32,40 @@ const Packed = z.array(
 )
 
 const link = (name: string) => {
-  const to = path.join(modules, name)
-  if (existsSync(to)) return
-  mkdirSync(path.dirname(to), { recursive: true })
-  symlinkSync(path.join(ROOT, 'node_modules', name), to)
+  const target = path.join(modules, name)
+  if (existsSync(target)) return
+  mkdirSync(path.dirname(target), { recursive: true })
+  symlinkSync(path.join(ROOT, 'node_modules', name), target)
 }
 
 const packed = new Map<string, z.infer<typeof Packed>[number]>()
 
-/** As npm would install them, without a registry: the packed files, beside what their manifests ask for and nothing else. */
+/** Installs the packages as npm would, without a registry: the packed files and only the dependencies in their manifests. */
 beforeAll(async () => {
   await run('npm', ['run', 'build:packages'], { cwd: ROOT })
   for (const name of names) {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
       cwd: path.join(ROOT, 'packages', name, 'dist'),
     })
-    const [one] = Packed.parse(JSON.parse(stdout))
-    if (!one) throw new Error(`npm packed nothing: ${stdout}`)
-    packed.set(name, one)
-    const to = path.join(modules, '@pay-to-view', name)
-    mkdirSync(to, { recursive: true })
-    await run('tar', ['xzf', path.join(folder, one.filename), '-C', to, '--strip-components=1'])
+    const [tarball] = Packed.parse(JSON.parse(stdout))
+    if (!tarball) throw new Error(`npm pack created no file: ${stdout}`)
+    packed.set(name, tarball)
+    const target = path.join(modules, '@pay-to-view', name)
+    mkdirSync(target, { recursive: true })
+    await run('tar', ['xzf', path.join(folder, tarball.filename), '-C', target, '--strip-components=1'])
   }
   for (const name of names) {
     const { dependencies, peerDependencies } = Manifest.parse(
       JSON.parse(readFileSync(path.join(modules, '@pay-to-view', name, 'package.json'), 'utf8')),
     )
-    for (const wanted of Object.keys({ ...dependencies, ...peerDependencies })) link(wanted)
+    for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) link(dependency)
   }
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('they hold what runs, its types and nothing else', () => {
+test('the packages contain only JavaScript, declarations and package files', () => {
   for (const name of names) {
     const files = packed.get(name)?.files.map((file) => file.path) ?? []
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'index.js', 'index.d.ts']))
@@ -77,23 +77,25 @@ test('they hold what runs, its types and nothing else', () => {
   }
 })
 
-test('their types name only what their manifests ask for', () => {
+test('the files import only packages listed in the manifest', () => {
   for (const name of names) {
-    const at = path.join(modules, '@pay-to-view', name)
-    const { dependencies, peerDependencies } = Manifest.parse(JSON.parse(readFileSync(path.join(at, 'package.json'), 'utf8')))
+    const packageFolder = path.join(modules, '@pay-to-view', name)
+    const { dependencies, peerDependencies } = Manifest.parse(
+      JSON.parse(readFileSync(path.join(packageFolder, 'package.json'), 'utf8')),
+    )
     const allowed = Object.keys({ ...dependencies, ...peerDependencies })
     for (const { path: file } of packed.get(name)?.files ?? []) {
       if (!/\.(js|d\.ts)$/.test(file)) continue
-      const text = readFileSync(path.join(at, file), 'utf8')
-      const foreign = [...text.matchAll(/(?:from |import\()["']([^."'][^"']*)["']/g)]
+      const text = readFileSync(path.join(packageFolder, file), 'utf8')
+      const unlisted = [...text.matchAll(/(?:from |import\()["']([^."'][^"']*)["']/g)]
         .map(([, from = '']) => from)
-        .filter((from) => !allowed.some((one) => from === one || from.startsWith(`${one}/`)))
-      expect({ file, foreign }).toEqual({ file, foreign: [] })
+        .filter((from) => !allowed.some((dependency) => from === dependency || from.startsWith(`${dependency}/`)))
+      expect({ file, unlisted }).toEqual({ file, unlisted: [] })
     }
   }
 })
 
-test('they are imported in an empty folder', async () => {
+test('the packages can be imported in an empty folder', async () => {
   const script = `
     const { createPayToViewClient, problemOf } = await import('@pay-to-view/client')
     const { Paywall, usePurchase } = await import('@pay-to-view/react')
@@ -102,7 +104,7 @@ test('they are imported in an empty folder', async () => {
   expect(stdout).toBe('function null function function\n')
 })
 
-test('the examples pass the type check there, and what is wrong does not', async () => {
+test('the examples pass the type check in that folder, and invalid code fails it', async () => {
   for (const name of ['@types/react', '@types/node', 'csstype', 'undici-types'])
     if (existsSync(path.join(ROOT, 'node_modules', name))) link(name)
   copyFileSync(path.join(ROOT, 'packages/client/examples/purchase.ts'), path.join(folder, 'purchase.ts'))
@@ -112,11 +114,11 @@ test('the examples pass the type check there, and what is wrong does not', async
     `import { createPayToViewClient, type Outputs } from '@pay-to-view/client'
 const client = createPayToViewClient({ url: '' })
 export const status: Outputs['purchases']['get']['status'] = 'Completed'
-// @ts-expect-error there is no such status
+// @ts-expect-error unknown status
 export const wrong: Outputs['purchases']['get']['status'] = 'Lost'
 // @ts-expect-error page is a number
 export const page = () => client.purchases.list.query({ page: '1' })
-// @ts-expect-error the reason is one of the server's
+// @ts-expect-error not a PurchaseStatus
 export const reason = async () => (await client.purchases.get.query({ id: 'ptv_1' })).status === 'Paid'
 `,
   )
@@ -134,8 +136,8 @@ export const reason = async () => (await client.purchases.get.query({ id: 'ptv_1
     include: ['*.ts', '*.tsx'],
   }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(options))
-  // Every declaration is checked, ours too. What tRPC's own declarations lack (the types of ws) is not ours to mend.
+  // All declarations are checked, including ours. Errors inside tRPC's declarations (missing types of ws) are ignored.
   const tsc = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder })
-  const said = await tsc.then(({ stdout }) => stdout).catch(({ stdout }: { stdout: string }) => stdout)
-  expect(said.split('\n').filter((line) => line !== '' && !line.includes('node_modules/@trpc/server/'))).toEqual([])
+  const output = await tsc.then(({ stdout }) => stdout).catch(({ stdout }: { stdout: string }) => stdout)
+  expect(output.split('\n').filter((line) => line !== '' && !line.includes('node_modules/@trpc/server/'))).toEqual([])
 })

@@ -2,17 +2,17 @@ import { createPayToViewClient } from '../src/index.ts'
 
 const client = createPayToViewClient({ url: 'http://localhost', token: async () => 'token' })
 
-/** Checked by tsc: each wrong field below has to be an error. */
-export const wrong = [
+/** Checked by tsc: every call below must be a type error. */
+export const invalidCalls = [
   // @ts-expect-error entityID is not a field
   () => client.purchases.create.mutate({ payToViewProductId: 'prod', entityID: 'vid', returnUrl: 'https://example.com' }),
   // @ts-expect-error page is a number
   () => client.purchases.list.query({ page: '1' }),
-  // @ts-expect-error there is no such procedure
+  // @ts-expect-error unknown procedure
   () => client.purchases.steal.mutate(),
 ]
 
-export const right = async (): Promise<string | null> => {
+export const validCall = async (): Promise<string | null> => {
   const created = await client.purchases.create.mutate({
     payToViewProductId: 'prod',
     entityId: 'vid',
