@@ -17,7 +17,7 @@ export const workflowSources = {
 /** Everything of ours that goes into the bundle, and what says which version of the rest. */
 const sources = (): string[] => [
   ...readdirSync(here('./workflows')).map((file) => here(`./workflows/${file}`)),
-  here('./contract.ts'),
+  ...readdirSync(here('../packages/workflow-client/src')).map((file) => here(`../packages/workflow-client/src/${file}`)),
   ...readdirSync(here('../packages/purchase/src')).map((file) => here(`../packages/purchase/src/${file}`)),
   here('../package-lock.json'),
 ]

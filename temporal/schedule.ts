@@ -1,5 +1,5 @@
+import { defaultTaskQueue, reconcileSchedule, reconcileWorkflow } from '@pay-to-view/workflow-client/messages'
 import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client'
-import { defaultTaskQueue, reconcileSchedule, reconcileWorkflow } from './contract.ts'
 
 export interface ReconcileScheduleOptions {
   taskQueue: string

@@ -1,13 +1,14 @@
-import type { Db, View } from '@pay-to-view/db'
+import type { Db } from '@pay-to-view/db'
+import type { Drift, Reconciler } from '@pay-to-view/ingestion'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import type { Log } from '@pay-to-view/telemetry'
+import type { View } from '@pay-to-view/workflow-client/types'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { giveSignsOfLife } from './activities/beats.ts'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
 import { type Step, watchActivities } from './activities/watched.ts'
-import type { Drift, Reconciler } from './reconcile.ts'
-import { workflowTasks } from './tasks.ts'
+import { workflowTasks } from './workflow-task-options.ts'
 
 export type { Step } from './activities/watched.ts'
 

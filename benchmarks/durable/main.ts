@@ -1,6 +1,6 @@
+import { startOptions } from '@pay-to-view/workflow-client/start-options'
 import { Client, Connection } from '@temporalio/client'
 import { z } from 'zod'
-import { startOptions } from '../../temporal/starter.ts'
 import { serve } from '../plain/twin.ts'
 import { paid, purchase, taskQueue } from './workflows.ts'
 

@@ -1,7 +1,7 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import pg from 'pg'
 import { z } from 'zod'
-import { workflowTasks } from '../../temporal/tasks.ts'
+import { workflowTasks } from '../../temporal/workflow-task-options.ts'
 import { complete } from '../plain/sql.ts'
 import { type Steps, taskQueue } from './workflows.ts'
 

@@ -1,5 +1,5 @@
+import { searchAttributes } from '@pay-to-view/workflow-client/messages'
 import { condition, defineSignal, proxyLocalActivities, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
-import { searchAttributes } from '../../temporal/contract.ts'
 import type { Paid } from '../plain/sql.ts'
 
 export const taskQueue = 'durable'

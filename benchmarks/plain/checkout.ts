@@ -1,4 +1,4 @@
-import type { WorkflowStartInput } from '@pay-to-view/db'
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type pg from 'pg'
 import type Stripe from 'stripe'
 import { typeid } from 'typeid-js'

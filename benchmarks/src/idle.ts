@@ -3,10 +3,10 @@
  * with that many purchases that wait for their payment; and what each of them keeps of memory.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { createPurchaseClient } from '@pay-to-view/temporal/client'
-import { createTemporalClient } from '@pay-to-view/temporal/connection'
+import { withClient } from '@pay-to-view/devstack/postgres'
+import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { z } from 'zod'
-import { withClient } from '../../packages/devstack/src/postgres.ts'
 import { film, product } from './lifecycle.ts'
 import { startParts } from './parts.ts'
 import { usageOf } from './process.ts'

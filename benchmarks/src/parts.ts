@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
 import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
+import { type Child, startReady } from '@pay-to-view/devstack/child'
+import { environmentOf, serverEnvironment, workerEnvironment } from '@pay-to-view/devstack/environment'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
+import { seed } from '@pay-to-view/devstack/seed'
+import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
+import { startTemporal } from '@pay-to-view/devstack/temporal-server'
+import { answers } from '@pay-to-view/devstack/wait'
+import { workflowCode } from '@pay-to-view/temporal/bundle'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
-import { type Child, startReady } from '../../packages/devstack/src/child.ts'
-import { environmentOf, serverEnvironment, workerEnvironment } from '../../packages/devstack/src/environment.ts'
-import { ROOT } from '../../packages/devstack/src/home.ts'
-import { freePort } from '../../packages/devstack/src/ports.ts'
-import { startPostgres, withClient } from '../../packages/devstack/src/postgres.ts'
-import { findTemporal } from '../../packages/devstack/src/temporal-binary.ts'
-import { startTemporal } from '../../packages/devstack/src/temporal-server.ts'
-import { answers } from '../../packages/devstack/src/wait.ts'
-import { seed } from '../../prisma/seed.ts'
 
 /** What is measured: where it listens, and the processes whose CPU it costs, by name. */
 export interface Target {
@@ -128,7 +129,8 @@ export const startParts = async ({
     bundle('benchmarks', path.join(built, 'stripe'), 'stripe-stub')
     if (durable) await bundleDurable(path.join(built, 'durable'))
     bundle('apps/server', path.join(built, 'server'), 'main')
-    bundle('apps/worker', path.join(built, 'worker'), 'main', 'workflows')
+    bundle('apps/worker', path.join(built, 'worker'), 'main')
+    writeFileSync(path.join(built, 'worker/workflows.js'), await workflowCode())
     say('Starting Postgres, Temporal and the Stripe stub')
     const { child: postgres, databaseUrl } = await (statements ? startCounting : startPostgres)(home, { port: await freePort() })
     children.push(postgres)

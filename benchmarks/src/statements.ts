@@ -1,6 +1,7 @@
 /** node --import tsx benchmarks/src/statements.ts [seconds]: what a life asks of Postgres, by pg_stat_statements, as a table in Markdown. */
+
+import { withClient } from '@pay-to-view/devstack/postgres'
 import { z } from 'zod'
-import { withClient } from '../../packages/devstack/src/postgres.ts'
 import { hangUp } from './http.ts'
 import { live } from './lifecycle.ts'
 import { load } from './load.ts'

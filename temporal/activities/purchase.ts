@@ -1,5 +1,4 @@
 import {
-  type Application,
   applyFacts as applyToLedger,
   type Db,
   decideAgain,
@@ -8,16 +7,15 @@ import {
   type OpenRefund,
   orderRefund,
   PurchaseNotFound,
-  type RefundOutcome,
   readCheckout,
   readFacts,
   readRefundRequest,
-  type View,
 } from '@pay-to-view/db'
 import { factsOf, type Snapshot, stands } from '@pay-to-view/purchase'
 import { isDefinite, isMissing, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
+import type { Application, RefundOutcome, View } from '@pay-to-view/workflow-client/types'
 import { ApplicationFailure } from '@temporalio/common'
-import type { PurchaseActivities } from '../contract.ts'
+import type { PurchaseActivities } from './types.ts'
 
 export interface ActivityDeps {
   db: Db

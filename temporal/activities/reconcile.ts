@@ -1,6 +1,6 @@
+import type { Drift, Reconciler } from '@pay-to-view/ingestion'
 import { Context } from '@temporalio/activity'
-import type { ReconcileActivities } from '../contract.ts'
-import type { Drift, Reconciler } from '../reconcile.ts'
+import type { ReconcileActivities } from './types.ts'
 
 /** `onDrift` is told of everything that had to be mended: the drift metric. */
 export const createReconcileActivities = (reconciler: Reconciler, onDrift: (drift: Drift) => void): ReconcileActivities => ({

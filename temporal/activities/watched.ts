@@ -1,6 +1,8 @@
 import { inStepSpan, type Log, within } from '@pay-to-view/telemetry'
+import type { Cause } from '@pay-to-view/workflow-client/cause'
+import { causeHeader } from '@pay-to-view/workflow-client/messages'
+import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
-import { causeIn } from '../cause.ts'
 
 /** One try of an activity. */
 export interface Step {
@@ -8,6 +10,12 @@ export interface Step {
   outcome: 'done' | 'failed'
   /** Milliseconds. */
   duration: number
+}
+
+/** The cause that came with an activity; empty when it has none. */
+const causeIn = (headers: Headers): Cause => {
+  const header = headers[causeHeader]
+  return header ? defaultPayloadConverter.fromPayload<Cause>(header) : {}
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

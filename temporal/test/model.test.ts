@@ -1,6 +1,6 @@
+import { createReconciler } from '@pay-to-view/ingestion'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createReconciler } from '../reconcile.ts'
 import { atStripe, inLedger } from './model/expected.ts'
 import { script, take } from './model/steps.ts'
 import { type Database, startDatabase } from './stage/database.ts'

@@ -1,5 +1,5 @@
+import { causeHeader } from '@pay-to-view/workflow-client/messages'
 import type { Headers, WorkflowInterceptorsFactory } from '@temporalio/workflow'
-import { causeHeader } from '../contract.ts'
 
 /** Milliseconds after a message in which what the workflow does is done because of it: later it was a timer. */
 const fresh = 300_000

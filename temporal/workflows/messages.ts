@@ -1,5 +1,6 @@
 import { storable } from '@pay-to-view/purchase'
-import type { Acceptance, RefundWish, StripeFact } from '../contract.ts'
+import type { Acceptance, StripeFact } from '@pay-to-view/workflow-client/messages'
+import type { RefundWish } from '@pay-to-view/workflow-client/types'
 
 /**
  * An operator can send any message from the Temporal UI or CLI. One that cannot be carried out is refused here, where its sender reads why;

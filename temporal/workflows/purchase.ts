@@ -1,5 +1,19 @@
 import { formatMoney, nextDeadline } from '@pay-to-view/purchase'
 import {
+  type Acceptance,
+  type AcceptOutcome,
+  acceptPayment,
+  type Closing,
+  closeCheckout,
+  refund,
+  type StripeFact,
+  searchAttributes,
+  state,
+  stripeAway,
+  stripeFact,
+} from '@pay-to-view/workflow-client/messages'
+import type { Application, RefundOutcome, RefundWish, View } from '@pay-to-view/workflow-client/types'
+import {
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
@@ -13,23 +27,6 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import {
-  type Acceptance,
-  type AcceptOutcome,
-  type Application,
-  acceptPayment,
-  type Closing,
-  closeCheckout,
-  type RefundOutcome,
-  type RefundWish,
-  refund,
-  type StripeFact,
-  searchAttributes,
-  state,
-  stripeAway,
-  stripeFact,
-  type View,
-} from '../contract.ts'
 import { checkAcceptance, checkRefund, isFact } from './messages.ts'
 import {
   applyFacts,

@@ -1,5 +1,5 @@
 import { proxyActivities } from '@temporalio/workflow'
-import type { ReconcileActivities } from '../contract.ts'
+import type { ReconcileActivities } from '../activities/types.ts'
 
 const { continueReconciling } = proxyActivities<ReconcileActivities>({
   summary: "Compare Stripe's events with the ledger, and mend what differs",

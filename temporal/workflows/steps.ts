@@ -8,7 +8,7 @@ import {
   proxyLocalActivities,
   TemporalFailure,
 } from '@temporalio/workflow'
-import type { PurchaseActivities } from '../contract.ts'
+import type { PurchaseActivities } from '../activities/types.ts'
 
 const nonRetryableErrorTypes = ['PurchaseNotFound']
 

@@ -1,5 +1,5 @@
+import { ROOT } from '@pay-to-view/devstack/home'
 import { Command, InvalidArgumentError } from 'commander'
-import { ROOT } from '../../../packages/devstack/src/home.ts'
 import { reportOf, shortfalls } from './report.ts'
 import { runChaos } from './run.ts'
 

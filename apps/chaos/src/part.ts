@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Child } from '../../../packages/devstack/src/child.ts'
-import { signal } from '../../../packages/devstack/src/processes.ts'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
+import type { Child } from '@pay-to-view/devstack/child'
+import { signal } from '@pay-to-view/devstack/processes'
+import { waitFor } from '@pay-to-view/devstack/wait'
 
 /** A process of the site that is killed and started again, with the same address and the same data. */
 export interface Part {

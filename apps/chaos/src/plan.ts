@@ -37,7 +37,7 @@ const disturbance: fc.Arbitrary<Fault> = fc.oneof(
       }),
       fc.record({
         on: fc.constant('api' as const),
-        effect: fc.constantFrom('rate_limit', 'error', 'cut', 'lost_answer'),
+        effect: fc.constantFrom('rate_limit', 'error', 'cut', 'lost_response'),
         times,
         seed,
       }),

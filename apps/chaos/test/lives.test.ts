@@ -1,6 +1,6 @@
+import { waitFor } from '@pay-to-view/devstack/wait'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { useStack } from '../../../packages/devstack/test/harness.ts'
 import { Life, steps } from '../src/lives/life.ts'
 import { troubles } from '../src/lives/troubles.ts'

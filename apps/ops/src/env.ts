@@ -1,6 +1,7 @@
-import { databaseEnvironment, given, wrongIn } from '@pay-to-view/db/environment'
+import { databaseEnvironment } from '@pay-to-view/db/environment'
+import { given, wrongIn } from '@pay-to-view/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
-import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
+import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
 /** What each command reads from the environment. */

@@ -9,9 +9,9 @@ import {
   pseudonymize,
 } from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
-import { createTemporalClient } from '@pay-to-view/temporal/connection'
-import { temporalOptions } from '@pay-to-view/temporal/environment'
-import { deleteRuns } from '@pay-to-view/temporal/forget'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
+import { deleteRuns } from '@pay-to-view/workflow-client/delete-runs'
+import { temporalOptions } from '@pay-to-view/workflow-client/environment'
 import { environments, readEnvironment } from './env.ts'
 
 export interface ForgetOptions {

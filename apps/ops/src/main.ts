@@ -1,4 +1,4 @@
-import { eventsKept } from '@pay-to-view/temporal/reconcile'
+import { eventsKept } from '@pay-to-view/ingestion'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { doctor } from './doctor.ts'

@@ -1,4 +1,5 @@
-import { createStripe, eventTypes, isLivemode, stripeApiVersion } from '@pay-to-view/stripe'
+import { eventTypes } from '@pay-to-view/ingestion'
+import { createStripe, isLivemode, stripeApiVersion } from '@pay-to-view/stripe'
 import { environments, readEnvironment } from './env.ts'
 
 const webhookPath = '/client/v1/webhooks/stripe'

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { createStripe, eventTypes, stripeApiVersion } from '@pay-to-view/stripe'
+import { type Home, issueToken, openHome, type Stack, startStack } from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { eventTypes } from '@pay-to-view/ingestion'
+import { createStripe, stripeApiVersion } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type Home, issueToken, openHome, type Stack, startStack } from '../../../packages/devstack/src/index.ts'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
 
 let home: Home
 let stack: Stack

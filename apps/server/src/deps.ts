@@ -1,6 +1,6 @@
 import type { Authenticator, Context, Services } from '@pay-to-view/api'
+import type { Door } from '@pay-to-view/ingestion'
 import type { Log } from '@pay-to-view/telemetry'
-import type { Door } from '@pay-to-view/temporal/door'
 import type { Metrics } from './metrics.ts'
 import type { StreamOptions } from './streams.ts'
 import type { TurnOptions } from './turns.ts'

@@ -4,7 +4,7 @@ import { PlaybackKey } from '@pay-to-view/api'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
-import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/temporal/environment'
+import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
 const list = z.string().transform((text) =>

@@ -1,5 +1,5 @@
+import type { Reception } from '@pay-to-view/ingestion'
 import { watchPool } from '@pay-to-view/telemetry'
-import type { Reception } from '@pay-to-view/temporal/door'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 export interface MetricsDeps {

@@ -1,7 +1,7 @@
 import { ApiError, classify } from '@pay-to-view/api'
+import { UnreadableEvent } from '@pay-to-view/ingestion'
 import { verifyWebhook } from '@pay-to-view/stripe'
 import { note } from '@pay-to-view/telemetry'
-import { UnreadableEvent } from '@pay-to-view/temporal/door'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'

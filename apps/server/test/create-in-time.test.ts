@@ -1,8 +1,8 @@
 import { createPurchaseCommands } from '@pay-to-view/api'
 import { createDb } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { createPurchaseClient } from '@pay-to-view/temporal/client'
-import { createTemporalClient } from '@pay-to-view/temporal/connection'
+import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
 

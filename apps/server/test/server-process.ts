@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import path from 'node:path'
-import { issuer, type Stack } from '../../../packages/devstack/src/index.ts'
-import { freePort } from '../../../packages/devstack/src/ports.ts'
-import { answers, waitFor } from '../../../packages/devstack/src/wait.ts'
+import { issuer, type Stack } from '@pay-to-view/devstack'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { answers, waitFor } from '@pay-to-view/devstack/wait'
 
 /**
  * One more process of the server, which can be stopped; it reads the issuer's keys from their address. `ready` is the path that has to

@@ -1,6 +1,6 @@
 import { createPayToViewClient, type Outputs, type PayToViewClient } from '@pay-to-view/client'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect, test } from 'vitest'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
 import { startServer } from './server-process.ts'
 import { tokenFrom } from './token.ts'

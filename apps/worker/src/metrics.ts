@@ -1,8 +1,9 @@
-import type { Reads, View } from '@pay-to-view/db'
+import type { Reads } from '@pay-to-view/db'
+import { type Drift, driftKinds } from '@pay-to-view/ingestion'
 import { watchPool } from '@pay-to-view/telemetry'
-import type { PurchaseClient } from '@pay-to-view/temporal/client'
-import { type Drift, driftKinds } from '@pay-to-view/temporal/reconcile'
 import type { Step } from '@pay-to-view/temporal/worker'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type { View } from '@pay-to-view/workflow-client/types'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface MetricsDeps {

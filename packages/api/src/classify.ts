@@ -1,6 +1,6 @@
 import { isUnavailable } from '@pay-to-view/db'
 import { isStripeError } from '@pay-to-view/stripe'
-import { StripeAway, TemporalUnavailable } from '@pay-to-view/temporal/client'
+import { StripeAway, TemporalUnavailable } from '@pay-to-view/workflow-client/client'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { ApiError, type ErrorCode } from './errors.ts'

@@ -1,7 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import path from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { workflowCode } from '@pay-to-view/temporal/bundle'
 import { build, type Plugin } from 'esbuild'
 
 /** Our own packages go into the bundle; those from npm stay outside, because some load native code, WebAssembly or files beside them. */
@@ -14,13 +12,12 @@ const externalPackages: Plugin = {
   },
 }
 
-/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes NAME.js in `out`. `workflows` is the workflow bundle. */
+/** Bundles the named programs of the app in the working folder: src/NAME.ts becomes NAME.js in `out`. */
 const bundle = async (names: readonly string[], out: string): Promise<void> => {
   await rm(out, { recursive: true, force: true })
   await mkdir(out, { recursive: true })
-  const programs = names.filter((name) => name !== 'workflows')
   await build({
-    entryPoints: programs.map((name) => `src/${name}.ts`),
+    entryPoints: names.map((name) => `src/${name}.ts`),
     outdir: out,
     bundle: true,
     platform: 'node',
@@ -30,7 +27,6 @@ const bundle = async (names: readonly string[], out: string): Promise<void> => {
     logLevel: 'warning',
     plugins: [externalPackages],
   })
-  if (names.includes('workflows')) await writeFile(path.join(out, 'workflows.js'), await workflowCode())
 }
 
 const { values, positionals } = parseArgs({ options: { out: { type: 'string', default: 'dist' } }, allowPositionals: true })

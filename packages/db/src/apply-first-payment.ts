@@ -1,8 +1,9 @@
 import { isContested, mergeAll, project, settle, troubleOf } from '@pay-to-view/purchase'
+import type { Application, View } from '@pay-to-view/workflow-client/types'
 import { accessChannel, opening } from './access.ts'
 import { ask, type Db } from './client.ts'
 import { quoteOf, storedFacts } from './stored.ts'
-import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
+import { date, PurchaseNotFound, viewFrom } from './view.ts'
 
 interface Waiting {
   id: string

@@ -19,6 +19,7 @@ import {
   stands,
   troubleOf,
 } from '@pay-to-view/purchase'
+import type { Application, View } from '@pay-to-view/workflow-client/types'
 import { giveAccess, isLive, live, lockUser, notifyAccess, opening } from './access.ts'
 import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
@@ -26,7 +27,7 @@ import type { Prisma } from './generated/client.ts'
 import { handOver } from './hand-over.ts'
 import { astray, projected } from './projected.ts'
 import { ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
-import { type Application, date, PurchaseNotFound, type View, viewFrom } from './view.ts'
+import { date, PurchaseNotFound, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -41,7 +42,7 @@ const viewOf = async (
   tx: Tx,
   row: Row,
   projection: Projection,
-  now: Pick<View, 'contested' | 'moved'> = { contested: false, change: null },
+  now: Pick<View, 'contested' | 'change'> = { contested: false, change: null },
 ): Promise<View> => {
   const due = await tx.refundRequest.findMany({
     where: { purchaseId: row.id, answeredAt: null },

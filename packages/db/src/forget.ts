@@ -1,9 +1,10 @@
 import { factsOf } from '@pay-to-view/purchase'
+import type { Cause } from '@pay-to-view/workflow-client/types'
 import { typeid } from 'typeid-js'
 import { live, lockUser, notifyAccess } from './access.ts'
 import type { Db } from './client.ts'
 import { Prisma } from './generated/client.ts'
-import { type Cause, storedFacts } from './stored.ts'
+import { storedFacts } from './stored.ts'
 
 type Tx = Prisma.TransactionClient
 

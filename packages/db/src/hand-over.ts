@@ -1,8 +1,8 @@
+import type { Cause, WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { giveAccess, live, opening } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { type WorkflowStartInput, starter } from './ledger.ts'
-import type { Cause } from './stored.ts'
+import { starter } from './ledger.ts'
 
 type Tx = Prisma.TransactionClient
 

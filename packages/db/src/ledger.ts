@@ -1,3 +1,4 @@
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ask, type Db } from './client.ts'
 import { type StoredReading, storedReading } from './stored.ts'
 
@@ -22,7 +23,10 @@ type Recorded = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: s
  * Keeps an event before anything is done with it, and reads the purchase that it names. An event that is known keeps what it has. The hot
  * path of the webhook: one statement.
  */
-export const recordEvent = async (db: Db, entry: LedgerEntry): Promise<{ state: LedgerState; purchase: WorkflowStartInput | null }> => {
+export const recordEvent = async (
+  db: Db,
+  entry: LedgerEntry,
+): Promise<{ state: LedgerState; purchase: WorkflowStartInput | null }> => {
   const { id, type, createdAt, objectId, livemode, account, reading, source } = entry
   const [row] = await ask<Recorded>(db)`
     with known as (
@@ -67,19 +71,6 @@ export const tellOfUnreadable = async (db: Db, { id, type }: { id: string; type:
 
 export const markSignalled = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   await ask(db)`update stripe_events set outcome = 'ours', purchase_id = ${purchaseId}, signalled_at = now() where id = ${id}`
-}
-
-/** What a workflow is started with: what its summary and search attributes say. */
-export interface WorkflowStartInput {
-  id: string
-  userId: string
-  entityId: string
-  productId: string
-  status: string
-  title: string
-  amount: number
-  currency: string
-  checkoutDeadline: Date
 }
 
 export const starter = {
@@ -154,7 +145,11 @@ export const markStarted = async (db: Db, id: string): Promise<void> => {
 }
 
 /** Refunds that were asked for a while ago and have no answer, with the purchases that have to carry them out. */
-export const stuckRefunds = async (db: Db, now: Date, limit: number): Promise<{ requestId: string; purchase: WorkflowStartInput }[]> => {
+export const stuckRefunds = async (
+  db: Db,
+  now: Date,
+  limit: number,
+): Promise<{ requestId: string; purchase: WorkflowStartInput }[]> => {
   const rows = await db.refundRequest.findMany({
     where: { answeredAt: null, createdAt: { lt: ago(now, patienceOf.refund) } },
     orderBy: { createdAt: 'asc' },

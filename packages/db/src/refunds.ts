@@ -1,4 +1,5 @@
 import { decideRefund, type Facts, factsOf, type RefundRefusal } from '@pay-to-view/purchase'
+import type { RefundAnswer, RefundOutcome, RefundWish } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 import { lockUser } from './access.ts'
 import { readFacts } from './apply.ts'
@@ -6,14 +7,6 @@ import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { ourselves } from './stored.ts'
 import { PurchaseNotFound } from './view.ts'
-
-/** Somebody's wish: `amount` in minor units, null for all that is left. */
-export interface RefundWish {
-  requestId: string
-  amount: number | null
-  reason: string | null
-  by: string
-}
 
 const storedAnswer = z.object({
   success: z.literal(true),
@@ -23,12 +16,7 @@ const storedAnswer = z.object({
   amount: z.number().int(),
   amountRefunded: z.number().int(),
   currency: z.string(),
-})
-
-/** What the admin is told when Stripe has taken the refund. */
-export type RefundAnswer = z.infer<typeof storedAnswer>
-
-export type RefundOutcome = { answer: RefundAnswer } | { refuse: string }
+}) satisfies z.ZodType<RefundAnswer>
 
 /** A request that is written down and not answered yet: what to ask of Stripe. */
 export interface OpenRefund {

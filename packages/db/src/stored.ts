@@ -79,19 +79,6 @@ export type StoredReading = z.infer<typeof storedReading>
 /** Who asks for the refund of a duplicate: nobody waits for the answer. */
 export const ourselves = 'pay-to-view'
 
-/** Why a purchase changed. */
-export type Cause =
-  | { kind: 'event'; eventIds: string[] }
-  | { kind: 'admin'; by: string; requestId: string; reason: string | null }
-  | { kind: 'accepted'; by: string; reason: string | null }
-  | { kind: 'viewer' }
-  | { kind: 'deadline' }
-  | { kind: 'duplicate'; payment: string }
-  | { kind: 'canceled' }
-  | { kind: 'inherited'; from: string }
-  | { kind: 'reconcile' }
-  | { kind: 'forgotten'; by: string }
-
 export const quoteOf = (row: {
   userId: string
   entityId: string

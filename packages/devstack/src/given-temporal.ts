@@ -12,7 +12,7 @@ export const prepareTemporal = async (
 ) => {
   const { address, namespace, apiKey, tls = false } = temporal
   // Not at the top: Temporal's SDK takes half a second to load, and only a given server needs it here.
-  const { createTemporalClient } = await import('@pay-to-view/temporal/connection')
+  const { createTemporalClient } = await import('@pay-to-view/workflow-client/connection')
   const { connection, workflow } = createTemporalClient({ address, namespace, apiKey, tls })
   const within = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + 10_000, call)
   try {

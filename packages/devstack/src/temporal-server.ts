@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { searchAttributes } from '@pay-to-view/temporal/contract'
+import { searchAttributes } from '@pay-to-view/workflow-client/messages'
 import { z } from 'zod'
 import { type Child, startReady } from './child.ts'
 import type { Home } from './home.ts'

@@ -5,15 +5,8 @@ import { ROOT } from '../src/home.ts'
 import { useStack } from './harness.ts'
 
 // What a container runs: plain Node, no TypeScript, the workflows bundled beforehand.
-for (const [app, ...names] of [
-  ['server', 'main'],
-  ['worker', 'main', 'workflows'],
-  ['ops', 'main'],
-]) {
-  execFileSync(process.execPath, ['--import', 'tsx', path.join(ROOT, 'packages/bundle/src/bundle.ts'), ...names], {
-    cwd: path.join(ROOT, 'apps', app ?? ''),
-  })
-}
+for (const app of ['server', 'worker', 'ops'])
+  execFileSync('npm', ['run', 'build', '--silent'], { cwd: path.join(ROOT, 'apps', app), stdio: 'inherit' })
 const stack = useStack({ built: true })
 
 test('the built server and worker sell a film', async () => {

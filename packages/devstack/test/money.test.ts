@@ -253,7 +253,7 @@ test('a refund that fails later gives access back, and the operator is told', as
 test('Stripe answers with 500, 429 or a cut connection, and nobody is charged twice or left waiting', async () => {
   const { client, newUser, create, pay, emulator, whenStatus, stripe } = stack()
   const viewer = await client(newUser())
-  for (const fault of [{ effect: 'error' }, { effect: 'rate_limit' }, { effect: 'lost_answer', times: 2 }]) {
+  for (const fault of [{ effect: 'error' }, { effect: 'rate_limit' }, { effect: 'lost_response', times: 2 }]) {
     await emulator('faults', { on: 'api', path: '/v1/checkout/sessions', method: 'POST', times: 1, ...fault })
   }
   const { purchaseId, sessionId } = await waitFor('a checkout', () => create(viewer).catch(() => null), {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { driftKinds } from '@pay-to-view/ingestion'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { driftKinds } from '../../../temporal/reconcile.ts'
 import { secretIn } from '../../../temporal/test/stage/histories.ts'
 import { issueToken } from '../src/index.ts'
 import { waitFor } from '../src/wait.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fallbackOf, given } from '@pay-to-view/db/environment'
+import { fallbackOf, given } from '@pay-to-view/environment'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { environments } from '../../../apps/ops/src/env.ts'

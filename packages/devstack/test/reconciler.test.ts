@@ -1,10 +1,9 @@
 import { applyFacts, createDb, type Db, insertAttempt, newPurchaseId } from '@pay-to-view/db'
+import { createDoor, createReconciler, type Drift, Unfinished } from '@pay-to-view/ingestion'
 import type { Snapshot } from '@pay-to-view/purchase'
+import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createPurchaseClient, type PurchaseClient } from '../../../temporal/client.ts'
-import { createTemporalClient } from '../../../temporal/connection.ts'
-import { createDoor } from '../../../temporal/door.ts'
-import { createReconciler, type Drift, Unfinished } from '../../../temporal/reconcile.ts'
 import { createGateway, createStripe } from '../../stripe/src/index.ts'
 import { seeded, useStack } from './harness.ts'
 

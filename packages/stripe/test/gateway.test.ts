@@ -72,7 +72,7 @@ test('the session and the payment intent carry the metadata of the guide', async
 
 test('a lost answer is found again by the key; an answer 500, which Stripe keeps, by looking and then another key', async () => {
   const { purchaseId, request, stripeCustomerId } = await order()
-  await fault('/v1/checkout/sessions', 'lost_answer', 2)
+  await fault('/v1/checkout/sessions', 'lost_response', 2)
   await expect(gateway.createCheckout(purchaseId, request)).rejects.toMatchObject({ type: 'StripeConnectionError' })
   const { sessionId } = await gateway.createCheckout(purchaseId, request)
   expect((await stripe.checkout.sessions.list({ customer: stripeCustomerId })).data.map(({ id }) => id)).toEqual([sessionId])
@@ -110,7 +110,7 @@ test('a refund is made once for one request, whatever Stripe answers', async () 
   await fault('/v1/refunds', 'error')
   const first = await gateway.createRefund(refund)
   expect(await gateway.createRefund(refund)).toMatchObject({ id: first.id, requestId: 'r1' })
-  await fault('/v1/refunds', 'lost_answer', 2)
+  await fault('/v1/refunds', 'lost_response', 2)
   await expect(gateway.createRefund({ ...refund, requestId: 'r2' })).rejects.toThrow()
   await gateway.createRefund({ ...refund, requestId: 'r2' })
   expect((await gateway.refundsOf(payment)).map(({ requestId, amount }) => [requestId, amount]).sort()).toEqual([

@@ -1,5 +1,5 @@
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect } from 'vitest'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { day, minute } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
 

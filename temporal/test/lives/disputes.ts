@@ -1,5 +1,5 @@
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect } from 'vitest'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { type Bought, day, type Stage, second } from '../stage/stage.ts'
 import type { Life } from './life.ts'
 

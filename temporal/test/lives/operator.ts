@@ -1,5 +1,5 @@
+import { state } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
-import { state } from '../../contract.ts'
 import type { Life } from './life.ts'
 
 /** Snapshots that lack what theirs have. */

@@ -1,6 +1,6 @@
-import { readEvent } from '@pay-to-view/stripe'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { readEvent } from '@pay-to-view/ingestion'
 import { expect } from 'vitest'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
 import { day, minute, second } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
 

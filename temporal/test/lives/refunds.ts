@@ -33,7 +33,7 @@ export const refundLives: Life[] = [
       const bought = await stage.create()
       await stage.stripe.pay(bought.sessionId)
       await stage.when('Completed', bought)
-      await stage.stripe.post('faults', { on: 'api', effect: 'lost_answer', path: '/v1/refunds', method: 'POST', times: 2 })
+      await stage.stripe.post('faults', { on: 'api', effect: 'lost_response', path: '/v1/refunds', method: 'POST', times: 2 })
       expect(await stage.purchases.refund(bought.starter, wish('one'))).toMatchObject({ answer: { status: 'Refunded' } })
       expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(1)
     },

@@ -1,8 +1,8 @@
-import { readEvent } from '@pay-to-view/stripe'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { readEvent } from '@pay-to-view/ingestion'
+import { StripeAway } from '@pay-to-view/workflow-client/client'
+import { type StripeFact, state } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
-import { waitFor } from '../../../packages/devstack/src/wait.ts'
-import { StripeAway } from '../../client.ts'
-import { type StripeFact, state } from '../../contract.ts'
 import type { Stage } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createDb, type Db } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
-import { openHome } from '../../../packages/devstack/src/home.ts'
-import { freePort } from '../../../packages/devstack/src/ports.ts'
-import { startPostgres } from '../../../packages/devstack/src/postgres.ts'
-import { seed } from '../../../prisma/seed.ts'
+import { openHome } from '@pay-to-view/devstack/home'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { startPostgres } from '@pay-to-view/devstack/postgres'
+import { seed } from '@pay-to-view/devstack/seed'
 
 export interface Database {
   db: Db

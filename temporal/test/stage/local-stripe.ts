@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http'
+import { freePort } from '@pay-to-view/devstack/ports'
 import { createGateway, createStripe, verifyWebhook } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import type Stripe from 'stripe'
 import { z } from 'zod'
-import { freePort } from '../../../packages/devstack/src/ports.ts'
 
 const webhookSecret = 'whsec_of_the_workflow_tests'
 const secretKey = 'sk_test_of_the_workflow_tests'
@@ -42,7 +42,7 @@ export const startLocalStripe = async (receive: (event: Stripe.Event) => Promise
   const emulator = await startStripeEmulator({
     now: () => Date.now() + ahead,
     webhooks: [{ url: `http://127.0.0.1:${port}/`, secret: webhookSecret }],
-    retryDelays: [100],
+    retryDelaysMs: [100],
   })
   const post = async (to: string, body: object = {}): Promise<unknown> => {
     const answer = await fetch(`${emulator.url}/_test/${to}`, {

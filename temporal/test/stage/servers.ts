@@ -1,6 +1,6 @@
+import { findTemporal, findTemporalTestServer } from '@pay-to-view/devstack/temporal-binary'
+import { searchAttributes } from '@pay-to-view/workflow-client/messages'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { findTemporal, findTemporalTestServer } from '../../../packages/devstack/src/temporal-binary.ts'
-import { searchAttributes } from '../../contract.ts'
 
 /** INDEXED_VALUE_TYPE_KEYWORD of Temporal's API. */
 const keyword = 2

@@ -33,7 +33,7 @@ export type Step =
   | { do: 'adminRefund'; amount: number | null; key: string | null }
   | { do: 'bothRefund'; amount: number | null }
   | { do: 'dashboardRefund'; amount: number | null }
-  | { do: 'refundGoes'; verb: 'succeed' | 'fail' | 'cancel' | 'require_action' | 'pend' }
+  | { do: 'refundGoes'; verb: 'succeed' | 'fail' | 'cancel' | 'require_action' | 'set_pending' }
   | { do: 'dispute'; status: 'needs_response' | 'warning_needs_response' }
   | { do: 'disputeGoes'; verb: 'review' | 'win' | 'lose' | 'appeal' | 'appeal_review' | 'prevent' | 'close_warning' | 'escalate' }
   | { do: 'expire' }
@@ -55,7 +55,7 @@ const after: fc.Arbitrary<Step>[] = [
   fc.record({ do: fc.constant('adminRefund' as const), amount: part, key: one(null, 'a', 'b') }),
   fc.record({ do: fc.constant('bothRefund' as const), amount: part }),
   fc.record({ do: fc.constant('dashboardRefund' as const), amount: part }),
-  fc.record({ do: fc.constant('refundGoes' as const), verb: one('succeed', 'fail', 'cancel', 'require_action', 'pend') }),
+  fc.record({ do: fc.constant('refundGoes' as const), verb: one('succeed', 'fail', 'cancel', 'require_action', 'set_pending') }),
   fc.record({ do: fc.constant('dispute' as const), status: one('needs_response', 'warning_needs_response') }),
   fc.record({
     do: fc.constant('disputeGoes' as const),

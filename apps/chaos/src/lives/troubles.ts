@@ -8,5 +8,5 @@ export const troubles = [
   { on: 'api', effect: 'error', probability: 0.02 },
   { on: 'api', effect: 'latency', ms: [5, 80], probability: 0.1 },
   { on: 'api', effect: 'cut', probability: 0.02 },
-  { on: 'api', effect: 'lost_answer', probability: 0.02 },
+  { on: 'api', effect: 'lost_response', probability: 0.02 },
 ] as const

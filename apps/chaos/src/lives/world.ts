@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPayToViewClient, type PayToViewClient, problemOf } from '@pay-to-view/client'
 import { createDb, readStarter } from '@pay-to-view/db'
-import { createPurchaseClient } from '@pay-to-view/temporal/client'
-import { createTemporalClient } from '@pay-to-view/temporal/connection'
-import { defaultTaskQueue } from '@pay-to-view/temporal/contract'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
+import { defaultTaskQueue } from '@pay-to-view/workflow-client/messages'
 import Stripe from 'stripe'
-import { waitFor } from '../../../../packages/devstack/src/wait.ts'
 
 /** Where the site is that lives are lived on. */
 export interface Place {

@@ -9,7 +9,6 @@ import {
   readStarter,
   replaceCustomer,
   type Situation,
-  type WorkflowStartInput,
   tellOfRefusedCheckout,
 } from '@pay-to-view/db'
 import { checkoutLifetime, isReusable } from '@pay-to-view/purchase'
@@ -23,7 +22,8 @@ import {
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
 import { inTime, note } from '@pay-to-view/telemetry'
-import { type PurchaseClient, Unanswered } from '@pay-to-view/temporal/client'
+import { type PurchaseClient, Unanswered } from '@pay-to-view/workflow-client/client'
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError, type ErrorCode } from '../errors.ts'
 import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
 

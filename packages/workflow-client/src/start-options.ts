@@ -1,9 +1,8 @@
-import type { WorkflowStartInput } from '@pay-to-view/db'
 import { formatMoney } from '@pay-to-view/purchase'
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
-import { purchaseWorkflow, searchAttributes } from './contract.ts'
-import type { purchase } from './workflows/purchase.ts'
+import { type PurchaseWorkflow, purchaseWorkflow, searchAttributes } from './messages.ts'
+import type { WorkflowStartInput } from './types.ts'
 
 export const workflowType = purchaseWorkflow
 
@@ -30,4 +29,4 @@ export const startOptions = (row: WorkflowStartInput, taskQueue: string) =>
       `**${row.title}** (\`${row.entityId}\`) for user \`${row.userId}\`, quoted ${formatMoney(row.amount, row.currency)}.`,
       `Its checkout ends at ${row.checkoutDeadline.toISOString()}. Until Stripe tells something, or that time, nothing runs: the status is the search attribute PurchaseStatus.`,
     ].join('\n\n'),
-  }) satisfies WorkflowStartOptions<typeof purchase> & { workflowIdConflictPolicy: 'USE_EXISTING' }
+  }) satisfies WorkflowStartOptions<PurchaseWorkflow> & { workflowIdConflictPolicy: 'USE_EXISTING' }

@@ -1,4 +1,3 @@
-import type { WorkflowStartInput } from '@pay-to-view/db'
 import {
   type Client,
   isGrpcServiceError,
@@ -16,14 +15,13 @@ import {
   acceptPayment,
   type Closing,
   closeCheckout,
-  type RefundOutcome,
-  type RefundWish,
   refund,
   type StripeFact,
   stripeAway,
   stripeFact,
-} from './contract.ts'
-import { startOptions, workflowType } from './starter.ts'
+} from './messages.ts'
+import { startOptions, workflowType } from './start-options.ts'
+import type { RefundOutcome, RefundWish, WorkflowStartInput } from './types.ts'
 
 /** No answer came. What was asked may have been written down: then it is carried out later. */
 export abstract class Unanswered extends Error {}
@@ -82,7 +80,8 @@ export const createPurchaseClient = ({
   const within = <T>(timeout: number, work: () => Promise<T>): Promise<T> =>
     orUnavailable(client.withDeadline(Date.now() + timeout, work))
 
-  const starting = (purchase: WorkflowStartInput) => new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
+  const starting = (purchase: WorkflowStartInput) =>
+    new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
 
   return {
     /**

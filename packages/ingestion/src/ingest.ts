@@ -4,16 +4,17 @@ import {
   purchaseOfPayment,
   readStarter,
   recordEvent,
-  type WorkflowStartInput,
   type StoredReading,
   setAside,
   storedReading,
 } from '@pay-to-view/db'
-import { type Reading, readEvent, type StripeGateway } from '@pay-to-view/stripe'
+import type { StripeGateway } from '@pay-to-view/stripe'
 import { note } from '@pay-to-view/telemetry'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type Stripe from 'stripe'
 import { z } from 'zod'
-import type { PurchaseClient } from './client.ts'
+import { type Reading, readEvent } from './parse-event.ts'
 
 /** What became of an event. `repeated` was known and its purchase told; `ignored` has a type that says nothing here. */
 export type Reception = 'signalled' | 'repeated' | 'ignored' | 'foreign' | 'orphan'

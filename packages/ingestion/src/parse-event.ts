@@ -1,7 +1,6 @@
 import type { Snapshot } from '@pay-to-view/purchase'
+import { disputeSnapshot, idOf, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
-import { purchaseIdIn } from './metadata.ts'
-import { disputeSnapshot, idOf, refundSnapshot, sessionSnapshots } from './snapshots.ts'
 
 /** What a purchase learns from an event. */
 export interface Reading {

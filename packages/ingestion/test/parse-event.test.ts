@@ -1,7 +1,8 @@
+import { createStripe } from '@pay-to-view/stripe'
+import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startStripeEmulator } from '../../../apps/stripe-emulator/src/index.ts'
-import { createStripe, type eventTypes, readEvent } from '../src/index.ts'
+import { type eventTypes, readEvent } from '../src/index.ts'
 
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
 let stripe: Stripe

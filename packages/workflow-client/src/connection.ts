@@ -1,5 +1,4 @@
 import { Client, Connection } from '@temporalio/client'
-import { NativeConnection } from '@temporalio/worker'
 import { causeSender } from './cause.ts'
 
 export interface TemporalOptions {
@@ -29,15 +28,13 @@ export const connectOptions = ({ address, apiKey, tls, certificate, authority, s
   ...(apiKey && { apiKey }),
 })
 
-const interceptors = { workflow: [causeSender] }
+/** Of every client: they send the request's id and trace along. */
+export const clientInterceptors = { workflow: [causeSender] }
 
 /** Connects when first used, so that a server can start while Temporal is away. */
 export const createTemporalClient = (options: TemporalOptions): Client =>
-  new Client({ connection: Connection.lazy(connectOptions(options)), namespace: options.namespace, interceptors })
-
-/** A client over a worker's own connection. */
-export const clientOver = (connection: NativeConnection, namespace: string): Client =>
-  new Client({ connection, namespace, interceptors })
-
-export const connectWorker = (options: TemporalOptions): Promise<NativeConnection> =>
-  NativeConnection.connect(connectOptions(options))
+  new Client({
+    connection: Connection.lazy(connectOptions(options)),
+    namespace: options.namespace,
+    interceptors: clientInterceptors,
+  })

@@ -1,7 +1,7 @@
 import { currentIds, traceCarrier } from '@pay-to-view/telemetry'
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
-import { causeHeader } from './contract.ts'
+import { causeHeader } from './messages.ts'
 
 /** What goes with a message to a workflow: the id of the request that sends it, and its trace. */
 export type Cause = Record<string, string>
@@ -16,10 +16,4 @@ const withCause = (headers: Headers): Headers => {
 export const causeSender: WorkflowClientInterceptor = {
   signalWithStart: (input, next) => next({ ...input, headers: withCause(input.headers) }),
   startUpdateWithStart: (input, next) => next({ ...input, updateHeaders: withCause(input.updateHeaders) }),
-}
-
-/** The cause that came with an activity; empty when it has none. */
-export const causeIn = (headers: Headers): Cause => {
-  const header = headers[causeHeader]
-  return header ? defaultPayloadConverter.fromPayload<Cause>(header) : {}
 }

@@ -2,15 +2,18 @@
  * Every name and message between the server, the workflows and the activities. Messages are small and hold no secret: they are kept in
  * the workflow's history.
  */
-import type { Application, RefundOutcome, RefundWish, View } from '@pay-to-view/db'
 import type { Snapshot } from '@pay-to-view/purchase'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { RefundOutcome, RefundWish, View } from './types.ts'
 
 export const defaultTaskQueue = 'pay-to-view'
 
 /** The type of the purchase workflow; its id is the purchase's. It is started with that id alone; a run hands on to the next what it still has to ask Stripe. */
 export const purchaseWorkflow = 'purchase'
+
+/** The purchase workflow, as it is started: with the id of its purchase. */
+export type PurchaseWorkflow = (id: string) => Promise<void>
 
 /** The workflow that a Schedule starts to compare Stripe's events with the ledger. */
 export const reconcileWorkflow = 'reconcile'
@@ -64,27 +67,6 @@ export const acceptPayment = defineUpdate<AcceptOutcome, [Acceptance]>('acceptPa
 
 /** The purchase as its workflow knows it; null until it has looked. */
 export const state = defineQuery<View | null>('state')
-
-export type { Application, RefundOutcome, RefundWish, View }
-
-/** What a purchase workflow does outside itself. */
-export interface PurchaseActivities {
-  loadPurchase(id: string): Promise<View>
-  applyFacts(application: Application): Promise<View>
-  /** Asks Stripe about the payment, or about the checkout when no payment is named, and applies the answer. */
-  askStripe(question: Application & { payment: string | null }): Promise<View>
-  /** Closes the checkout at Stripe and applies what it has become. */
-  closeCheckoutAtStripe(request: Pick<Application, 'id' | 'cause'>): Promise<View>
-  /** Writes the wish down; `outcome` is null when it has to be carried out. */
-  orderRefund(request: { id: string; wish: RefundWish }): Promise<{ outcome: RefundOutcome | null; view: View }>
-  /** Carries out a refund that is written down. */
-  carryOutRefund(request: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: View }>
-}
-
-/** What the reconciler's workflow does outside itself. */
-export interface ReconcileActivities {
-  continueReconciling(): Promise<{ events: number; mended: Record<string, number> }>
-}
 
 /** The type of the failure of an update whose workflow cannot reach Stripe for so long that it goes on in a new run: ask again. */
 export const stripeAway = 'StripeAway'

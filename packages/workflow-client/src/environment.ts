@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { TemporalOptions } from './connection.ts'
-import { defaultTaskQueue } from './contract.ts'
+import { defaultTaskQueue } from './messages.ts'
 
 const pem = z.string().transform((file, context) => {
   try {

@@ -6,18 +6,19 @@ import {
   missingEvents,
   moveCursor,
   readCursor,
-  type WorkflowStartInput,
   stuckPurchases,
   stuckRefunds,
   tellOfUnreadable,
   unappliedEvents,
   uncoveredPayments,
 } from '@pay-to-view/db'
-import { eventTypes, type StripeGateway } from '@pay-to-view/stripe'
+import type { StripeGateway } from '@pay-to-view/stripe'
 import { within } from '@pay-to-view/telemetry'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type Stripe from 'stripe'
-import type { PurchaseClient } from './client.ts'
-import { type Door, isReadable } from './door.ts'
+import { type Door, isReadable } from './ingest.ts'
+import { eventTypes } from './parse-event.ts'
 
 /** Every way in which something had not arrived: each is counted from the start, at 0. */
 export const driftKinds = ['missing_event', 'unapplied_event', 'stopped_purchase', 'stopped_refund', 'uncovered_payment'] as const

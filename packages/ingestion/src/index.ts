@@ -1,0 +1,3 @@
+export * from './ingest.ts'
+export * from './parse-event.ts'
+export * from './reconcile.ts'

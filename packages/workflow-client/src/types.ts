@@ -1,0 +1,93 @@
+/**
+ * The data that the workflow of a purchase exchanges with the processes around it. Plain JSON without secrets, because all of it is stored
+ * in workflow histories. Money is in minor units with a lowercase ISO currency.
+ */
+import type { Snapshot, Status } from '@pay-to-view/purchase'
+
+/** Why a purchase changed, for the audit. */
+export type Cause =
+  | { kind: 'event'; eventIds: string[] }
+  | { kind: 'admin'; by: string; requestId: string; reason: string | null }
+  | { kind: 'accepted'; by: string; reason: string | null }
+  | { kind: 'viewer' }
+  | { kind: 'deadline' }
+  | { kind: 'duplicate'; payment: string }
+  | { kind: 'canceled' }
+  | { kind: 'inherited'; from: string }
+  | { kind: 'reconcile' }
+  | { kind: 'forgotten'; by: string }
+
+/** Snapshots to merge into the facts of a purchase. */
+export interface Application {
+  id: string
+  snapshots: readonly Snapshot[]
+  cause: Cause
+  /** Events of the ledger that this applies. */
+  eventIds?: readonly string[]
+  /** The refund request that this completes. */
+  answers?: { requestId: string; refundId: string }
+}
+
+/** The state of a purchase, as its activities return it and its workflow shows it. */
+export interface View {
+  id: string
+  status: Status
+  /** The status ends the workflow, and no refund is pending. */
+  final: boolean
+  /** The checkout is complete and a delayed payment has not settled yet. */
+  processing: boolean
+  hasAccess: boolean
+  mismatch: string | null
+  title: string
+  amount: number
+  currency: string
+  amountPaid: number
+  amountRefunded: number
+  payment: string | null
+  /** Seconds since the epoch. */
+  paidAt: number | null
+  /** Seconds since the epoch; null for permanent access. */
+  expiresAt: number | null
+  /** Milliseconds since the epoch. */
+  checkoutDeadline: number
+  /** Ids of the refund requests that have not been carried out yet. */
+  refundsDue: string[]
+  /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
+  contested: boolean
+  /** What applying the facts has changed; null for nothing. */
+  change: { from: Status; access: 'given' | 'taken' | null } | null
+}
+
+/** A refund that an admin requests. `amount` null refunds everything that is left. */
+export interface RefundWish {
+  requestId: string
+  amount: number | null
+  reason: string | null
+  by: string
+}
+
+/** What the admin receives once Stripe has accepted the refund. */
+export interface RefundAnswer {
+  success: true
+  purchaseId: string
+  status: string
+  refundId: string
+  amount: number
+  amountRefunded: number
+  currency: string
+}
+
+export type RefundOutcome = { answer: RefundAnswer } | { refuse: string }
+
+/** What a workflow is started with: the source of its summary and search attributes. */
+export interface WorkflowStartInput {
+  id: string
+  userId: string
+  entityId: string
+  productId: string
+  status: string
+  title: string
+  amount: number
+  currency: string
+  checkoutDeadline: Date
+}
