@@ -24,7 +24,7 @@ const bridge = (log: Log): Logger => {
 }
 
 /** Once in a process, before anything else of Temporal's worker. */
-export const logTemporalTo = (log: Log): void => {
+export const forwardTemporalLogs = (log: Log): void => {
   Runtime.install({
     logger: bridge(log),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },

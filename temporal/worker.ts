@@ -2,15 +2,15 @@ import type { Db } from '@pay-to-view/db'
 import type { Drift, Reconciler } from '@pay-to-view/ingestion'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import type { Log } from '@pay-to-view/telemetry'
-import type { View } from '@pay-to-view/workflow-client/types'
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { type NativeConnection, Worker } from '@temporalio/worker'
-import { giveSignsOfLife } from './activities/beats.ts'
+import { heartbeatInterceptor } from './activities/beats.ts'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
-import { type Step, watchActivities } from './activities/watched.ts'
-import { workflowTasks } from './workflow-task-options.ts'
+import { type ActivityAttempt, activityLoggingInterceptor } from './activities/watched.ts'
+import { workflowTaskOptions } from './workflow-task-options.ts'
 
-export type { Step } from './activities/watched.ts'
+export type { ActivityAttempt } from './activities/watched.ts'
 
 export interface WorkerDeps {
   connection: NativeConnection
@@ -28,9 +28,9 @@ export interface WorkerDeps {
   /** Told of everything that the reconciler had to mend. */
   onDrift: (drift: Drift) => void
   /** Told of every purchase that something has changed on. */
-  onMoved: (view: View) => void
+  onMoved: (view: PurchaseView) => void
   /** Told of every try of an activity. */
-  onStep: (step: Step) => void
+  onStep: (step: ActivityAttempt) => void
   log: Log
 }
 
@@ -60,8 +60,8 @@ export const createWorker = async ({
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
-    ...workflowTasks(tasksAtOnce),
-    interceptors: { activity: [giveSignsOfLife, watchActivities(log, onStep)] },
+    ...workflowTaskOptions(tasksAtOnce),
+    interceptors: { activity: [heartbeatInterceptor, activityLoggingInterceptor(log, onStep)] },
     shutdownGraceTime: '10 seconds',
     // What has not ended by then is tried again by another worker.
     shutdownForceTime: '25 seconds',

@@ -1,5 +1,5 @@
 /** How a worker takes the workflow tasks of purchases, so many at one time (docs/performance.md). */
-export const workflowTasks = (atOnce: number) => ({
+export const workflowTaskOptions = (atOnce: number) => ({
   maxConcurrentWorkflowTaskExecutions: atOnce,
   // A purchase is busy for the seconds around its payment, and then waits for months: one that is not kept is replayed from its few events.
   // More of them cost memory and the collecting of garbage.

@@ -1,7 +1,7 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import pg from 'pg'
 import { z } from 'zod'
-import { workflowTasks } from '../../temporal/workflow-task-options.ts'
+import { workflowTaskOptions } from '../../temporal/workflow-task-options.ts'
 import { complete } from '../plain/sql.ts'
 import { type Steps, taskQueue } from './workflows.ts'
 
@@ -28,7 +28,7 @@ const worker = await Worker.create({
   taskQueue,
   workflowBundle: { codePath: env.WORKFLOW_BUNDLE },
   activities: { ...activities },
-  ...workflowTasks(env.WORKFLOW_TASKS_AT_ONCE),
+  ...workflowTaskOptions(env.WORKFLOW_TASKS_AT_ONCE),
 })
 await worker.run()
 await connection.close()

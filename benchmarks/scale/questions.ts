@@ -1,9 +1,9 @@
 import {
   createReads,
   type Db,
+  findPurchaseByPaymentIntent,
   missingEvents,
-  purchaseOfPayment,
-  readSituation,
+  readCreateContext,
   stuckPurchases,
   stuckRefunds,
   unappliedEvents,
@@ -21,7 +21,7 @@ export const questionsOf = (db: Db): Record<string, () => Promise<unknown>> => {
     'history: first page of a user': () => reads.history(user, { page: 1, pageSize: 10 }),
     'history: of one entity': () => reads.history(user, { page: 1, pageSize: 10, entityId: film }),
     'access.check: a film': () => reads.access(user, [film]),
-    'create: what it has to know': () => readSituation(db, user, product, film),
+    'create: what it has to know': () => readCreateContext(db, user, product, film),
     'search: newest': search({}),
     'search: by user': search({ userId: user }),
     'search: by entity': search({ entityId: film }),
@@ -37,7 +37,7 @@ export const questionsOf = (db: Db): Record<string, () => Promise<unknown>> => {
     'search: deep, a year back': () => reads.searchPurchases({}, { createdAt: yearAgo, id: id('ptv', 1) }, 50),
     'back office: a purchase': () => reads.operatorPurchase(id('ptv', 4711)),
     'back office: what is stuck': () => reads.stuck(),
-    'webhook: the purchase of a payment': () => purchaseOfPayment(db, 'pi_4710'),
+    'webhook: the purchase of a payment': () => findPurchaseByPaymentIntent(db, 'pi_4710'),
     'reconciler: events of a page that the ledger lacks': () =>
       missingEvents(
         db,

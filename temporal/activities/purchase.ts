@@ -1,19 +1,19 @@
 import {
   applyFacts as applyToLedger,
   type Db,
-  decideAgain,
   failRefund,
   loadView,
-  type OpenRefund,
-  orderRefund,
+  type PendingRefund,
   PurchaseNotFound,
   readCheckout,
   readFacts,
   readRefundRequest,
+  recordRefundRequest,
+  reevaluateRefund,
 } from '@pay-to-view/db'
-import { factsOf, type Snapshot, stands } from '@pay-to-view/purchase'
-import { isDefinite, isMissing, refusalSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
-import type { Application, RefundOutcome, View } from '@pay-to-view/workflow-client/types'
+import { factsOf, isActiveRefund, type Snapshot } from '@pay-to-view/purchase'
+import { isDefiniteRejection, isMissing, rejectionSnapshot, type StripeGateway, storedCheckoutRequest } from '@pay-to-view/stripe'
+import type { ApplyFactsInput, PurchaseView, RefundOutcome } from '@pay-to-view/workflow-client/types'
 import { ApplicationFailure } from '@temporalio/common'
 import type { PurchaseActivities } from './types.ts'
 
@@ -21,7 +21,7 @@ export interface ActivityDeps {
   db: Db
   stripe: StripeGateway
   /** Told of every purchase that something has changed on. */
-  onMoved?: (view: View) => void
+  onMoved?: (view: PurchaseView) => void
 }
 
 /** A purchase that does not exist is not tried again. */
@@ -35,7 +35,7 @@ const orFail = async <T>(work: Promise<T>): Promise<T> => {
 }
 
 export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps): PurchaseActivities => {
-  const applyFacts = async (application: Application): Promise<View> => {
+  const applyFacts = async (application: ApplyFactsInput): Promise<PurchaseView> => {
     const view = await applyToLedger(db, application)
     if (view.change) onMoved?.(view)
     return view
@@ -82,12 +82,12 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
     try {
       return await stripe.createCheckout(id, storedCheckoutRequest.parse(checkoutRequest))
     } catch (error) {
-      if (!isDefinite(error)) throw error
-      return { refusal: refusalSnapshot(id, error) }
+      if (!isDefiniteRejection(error)) throw error
+      return { refusal: rejectionSnapshot(id, error) }
     }
   }
 
-  const carryOut = async ({ order }: OpenRefund): Promise<RefundOutcome> => {
+  const carryOut = async ({ order }: PendingRefund): Promise<RefundOutcome> => {
     const { purchaseId: id, requestId, payment, amount, reason, by } = order
     const cause = requestId.startsWith('duplicate-')
       ? ({ kind: 'duplicate', payment } as const)
@@ -105,17 +105,18 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
           reason: reason === 'duplicate' || reason === 'fraudulent' ? reason : 'requested_by_customer',
         }))
       const snapshots = [...(await stripe.refundsOf(payment)), refund]
-      if (stands(refund)) await applyFacts({ id, snapshots, cause, answers: { requestId, refundId: refund.id } })
+      if (isActiveRefund(refund))
+        await applyFacts({ id, snapshots, cause, completesRefundRequest: { requestId, refundId: refund.id } })
       else {
         await applyFacts({ id, snapshots, cause })
         await failRefund(db, order)
       }
       return await answered(id, requestId)
     } catch (error) {
-      if (!isDefinite(error)) throw error
+      if (!isDefiniteRejection(error)) throw error
       // What Stripe says of the payment now names the reason better than its error.
       await applyFacts({ id, snapshots: await lookAtPayment(payment), cause })
-      const again = await decideAgain(db, order)
+      const again = await reevaluateRefund(db, order)
       return 'order' in again ? await carryOut(again) : again
     }
   }
@@ -130,23 +131,23 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
     loadPurchase: (id) => orFail(loadView(db, id)),
     applyFacts: (application) => orFail(applyFacts(application)),
 
-    askStripe: async ({ payment, ...application }) => {
+    refreshFromStripe: async ({ payment, ...application }) => {
       const found = payment === null ? await lookAtCheckouts(application.id) : await lookAtPayment(payment)
       return orFail(applyFacts({ ...application, snapshots: [...application.snapshots, ...found] }))
     },
 
-    closeCheckoutAtStripe: async ({ id, cause }) => {
+    expireCheckout: async ({ id, cause }) => {
       const session = await orFail(sessionOf(id))
       const found = 'refusal' in session ? [session.refusal] : await followUp(await stripe.expireCheckout(session.sessionId))
       return applyFacts({ id, snapshots: found, cause })
     },
 
-    orderRefund: async ({ id, wish }) => {
-      const request = await orFail(orderRefund(db, id, wish))
+    recordRefundRequest: async ({ id, wish }) => {
+      const request = await orFail(recordRefundRequest(db, id, wish))
       return { outcome: 'order' in request ? null : request, view: await loadView(db, id) }
     },
 
-    carryOutRefund: async ({ id, requestId }) => {
+    executeRefund: async ({ id, requestId }) => {
       const request = await readRefundRequest(db, id, requestId)
       const outcome = 'order' in request ? await carryOut(request) : request
       return { outcome, view: await loadView(db, id) }

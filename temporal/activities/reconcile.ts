@@ -4,7 +4,7 @@ import type { ReconcileActivities } from './types.ts'
 
 /** `onDrift` is told of everything that had to be mended: the drift metric. */
 export const createReconcileActivities = (reconciler: Reconciler, onDrift: (drift: Drift) => void): ReconcileActivities => ({
-  continueReconciling: async () => {
+  reconcileFromCursor: async () => {
     const context = Context.current()
     const { events, drift, unreadable } = await reconciler.continue(Date.now(), {
       onProgress: (looked) => context.heartbeat(looked),

@@ -1,11 +1,11 @@
-import { inStepSpan, type Log, within } from '@pay-to-view/telemetry'
-import type { Cause } from '@pay-to-view/workflow-client/cause'
-import { causeHeader } from '@pay-to-view/workflow-client/messages'
+import { type Log, withActivitySpan, withCorrelationIds } from '@pay-to-view/telemetry'
+import type { RequestContext } from '@pay-to-view/workflow-client/cause'
+import { requestContextHeader } from '@pay-to-view/workflow-client/messages'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
 /** One try of an activity. */
-export interface Step {
+export interface ActivityAttempt {
   activity: string
   outcome: 'done' | 'failed'
   /** Milliseconds. */
@@ -13,9 +13,9 @@ export interface Step {
 }
 
 /** The cause that came with an activity; empty when it has none. */
-const causeIn = (headers: Headers): Cause => {
-  const header = headers[causeHeader]
-  return header ? defaultPayloadConverter.fromPayload<Cause>(header) : {}
+const causeIn = (headers: Headers): RequestContext => {
+  const header = headers[requestContextHeader]
+  return header ? defaultPayloadConverter.fromPayload<RequestContext>(header) : {}
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
@@ -28,8 +28,8 @@ const eventsIn = (argument: unknown): { eventId?: string } => {
 }
 
 /** Every activity runs under the ids of its purchase, its event and the request that caused it, in a span of its own, and is logged when it ends. */
-export const watchActivities =
-  (log: Log, onStep: (step: Step) => void): ActivityInterceptorsFactory =>
+export const activityLoggingInterceptor =
+  (log: Log, onStep: (step: ActivityAttempt) => void): ActivityInterceptorsFactory =>
   ({ info: { activityType: activity, workflowExecution, attempt, isLocal } }) => {
     const workflowId = workflowExecution?.workflowId ?? ''
     const purchase = workflowId.startsWith('ptv_') ? { purchaseId: workflowId } : {}
@@ -39,10 +39,10 @@ export const watchActivities =
         execute: async (input, next) => {
           const { requestId, ...carrier } = causeIn(input.headers)
           const ids = { ...purchase, ...eventsIn(input.args[0]), activity, ...(requestId !== undefined && { requestId }) }
-          return within(ids, () =>
-            inStepSpan(activity, carrier, { ...ids }, async () => {
+          return withCorrelationIds(ids, () =>
+            withActivitySpan(activity, carrier, { ...ids }, async () => {
               const began = performance.now()
-              const ended = (outcome: Step['outcome']): void => {
+              const ended = (outcome: ActivityAttempt['outcome']): void => {
                 const duration = performance.now() - began
                 onStep({ activity, outcome, duration })
                 log.info({ outcome, attempt, isLocal, durationMs: Math.round(duration) }, 'activity')

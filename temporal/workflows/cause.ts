@@ -1,4 +1,4 @@
-import { causeHeader } from '@pay-to-view/workflow-client/messages'
+import { requestContextHeader } from '@pay-to-view/workflow-client/messages'
 import type { Headers, WorkflowInterceptorsFactory } from '@temporalio/workflow'
 
 /** Milliseconds after a message in which what the workflow does is done because of it: later it was a timer. */
@@ -11,12 +11,12 @@ const fresh = 300_000
 export const interceptors: WorkflowInterceptorsFactory = () => {
   let last: { header: Headers[string] | undefined; at: number } = { header: undefined, at: 0 }
   const hear = ({ headers }: { headers: Headers }): void => {
-    last = { header: headers[causeHeader], at: Date.now() }
+    last = { header: headers[requestContextHeader], at: Date.now() }
   }
   const withCause = <T extends { headers: Headers }>(input: T): T =>
     last.header === undefined || Date.now() - last.at > fresh
       ? input
-      : { ...input, headers: { ...input.headers, [causeHeader]: last.header } }
+      : { ...input, headers: { ...input.headers, [requestContextHeader]: last.header } }
   return {
     inbound: [
       {

@@ -1,6 +1,6 @@
 import { storable } from '@pay-to-view/purchase'
-import type { Acceptance, StripeFact } from '@pay-to-view/workflow-client/messages'
-import type { RefundWish } from '@pay-to-view/workflow-client/types'
+import type { AcceptPaymentInput, StripeEventMessage } from '@pay-to-view/workflow-client/messages'
+import type { RefundRequest } from '@pay-to-view/workflow-client/types'
 
 /**
  * An operator can send any message from the Temporal UI or CLI. One that cannot be carried out is refused here, where its sender reads why;
@@ -22,12 +22,12 @@ const given = (message: unknown, ...fields: string[]): void => {
   expect(unknown.length === 0, `only ${fields.join(', ')}, not ${unknown.join(', ')}`)
 }
 
-const byAndReason = ({ by, reason }: Acceptance): void => {
+const byAndReason = ({ by, reason }: AcceptPaymentInput): void => {
   expect(isText(by, 1_000), '"by": your name')
   expect(isGone(reason) || isText(reason, 500), '"reason": a text of 1 to 500 characters, or null')
 }
 
-export const checkRefund = (wish: RefundWish): void => {
+export const checkRefund = (wish: RefundRequest): void => {
   given(wish, 'requestId', 'amount', 'reason', 'by')
   const { requestId, amount } = wish
   const isKey = isText(requestId, 200) && /^[\x21-\x7e]+$/.test(requestId) && !requestId.startsWith('duplicate-')
@@ -39,7 +39,7 @@ export const checkRefund = (wish: RefundWish): void => {
   byAndReason(wish)
 }
 
-export const checkAcceptance = (acceptance: Acceptance): void => {
+export const checkAcceptance = (acceptance: AcceptPaymentInput): void => {
   given(acceptance, 'by', 'reason')
   byAndReason(acceptance)
 }
@@ -50,9 +50,9 @@ const isId = (value: unknown): boolean => typeof value === 'string' && /^[\w.-]{
 const names = (value: unknown, ...ids: string[]): boolean => isObject(value) && ids.every((id) => isId(Reflect.get(value, id)))
 
 /** A signal cannot be refused: what is no fact is not taken in. What the snapshots say is read where they are applied. */
-export const isFact = (fact: StripeFact | null | undefined): boolean =>
+export const isFact = (fact: StripeEventMessage | null | undefined): boolean =>
   isObject(fact) &&
   (fact.eventId === null || isId(fact.eventId)) &&
-  (isGone(fact.ask) || names(fact.ask, 'payment')) &&
+  (isGone(fact.refresh) || names(fact.refresh, 'payment')) &&
   Array.isArray(fact.snapshots) &&
   fact.snapshots.every((snapshot) => names(snapshot, 'kind', 'id'))

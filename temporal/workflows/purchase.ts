@@ -1,18 +1,18 @@
 import { formatMoney, nextDeadline } from '@pay-to-view/purchase'
 import {
-  type Acceptance,
-  type AcceptOutcome,
+  type AcceptPaymentInput,
+  type AcceptPaymentResult,
   acceptPayment,
-  type Closing,
+  type CloseCheckoutResult,
   closeCheckout,
   refund,
-  type StripeFact,
+  type StripeEventMessage,
   searchAttributes,
   state,
-  stripeAway,
-  stripeFact,
+  stripeEvent,
+  stripeUnavailable,
 } from '@pay-to-view/workflow-client/messages'
-import type { Application, RefundOutcome, RefundWish, View } from '@pay-to-view/workflow-client/types'
+import type { ApplyFactsInput, PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
 import {
   ApplicationFailure,
   allHandlersFinished,
@@ -30,13 +30,13 @@ import {
 import { checkAcceptance, checkRefund, isFact } from './messages.ts'
 import {
   applyFacts,
-  askStripe,
-  carryOutRefund,
-  closeCheckoutAtStripe,
+  executeRefund,
+  expireCheckout,
   failureType,
   loadPurchase,
   mayPass,
-  orderRefund,
+  recordRefundRequest,
+  refreshFromStripe,
 } from './steps.ts'
 
 /** Milliseconds until Stripe is asked again when one second of its clock held two tellings of a dispute. */
@@ -50,28 +50,28 @@ const patienceWithStripe = (failures: number): number => Math.min(300_000, 1_000
  * after creation. The handlers only take messages in; the loop alone acts, one thing after the other.
  */
 export async function purchase(id: string, carried: Carried = { asks: [], contested: false }): Promise<void> {
-  const facts: StripeFact[] = []
-  const closings: Trigger<Closing>[] = []
-  const refunds: { wish: RefundWish; outcome: Trigger<RefundOutcome> }[] = []
-  const acceptances: { acceptance: Acceptance; outcome: Trigger<AcceptOutcome> }[] = []
+  const facts: StripeEventMessage[] = []
+  const closings: Trigger<CloseCheckoutResult>[] = []
+  const refunds: { wish: RefundRequest; outcome: Trigger<RefundOutcome> }[] = []
+  const acceptances: { acceptance: AcceptPaymentInput; outcome: Trigger<AcceptPaymentResult> }[] = []
   /** Payments that Stripe has to be asked about, with the events that said so. */
   const asks = new Map<string, string[]>(carried.asks)
   /** Who waits for a refund that is written down. */
   const waiting = new Map<string, Trigger<RefundOutcome>[]>()
   const stripe = { failures: 0, askAgainAt: 0 }
-  let view: View | null = null
+  let view: PurchaseView | null = null
   let lastAsked: number | null = null
   /** One second of Stripe's clock held two tellings of a dispute: until Stripe is asked again nobody knows which was the last. */
   let contested = carried.contested
 
-  setHandler(stripeFact, (fact) => void (isFact(fact) && facts.push(fact)), { description: 'What an event of Stripe says' })
-  const closeIt = async (): Promise<Closing> => {
-    const closing = new Trigger<Closing>()
+  setHandler(stripeEvent, (fact) => void (isFact(fact) && facts.push(fact)), { description: 'What an event of Stripe says' })
+  const closeIt = async (): Promise<CloseCheckoutResult> => {
+    const closing = new Trigger<CloseCheckoutResult>()
     closings.push(closing)
     return await closing
   }
   setHandler(closeCheckout, closeIt, { description: 'Closes the checkout at Stripe. Without an argument' })
-  const refundIt = async ({ requestId, amount = null, reason = null, by }: RefundWish): Promise<RefundOutcome> => {
+  const refundIt = async ({ requestId, amount = null, reason = null, by }: RefundRequest): Promise<RefundOutcome> => {
     const outcome = new Trigger<RefundOutcome>()
     refunds.push({ wish: { requestId, amount, reason, by }, outcome })
     return await outcome
@@ -80,8 +80,8 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     validator: checkRefund,
     description: 'Gives money back: { "requestId": "ticket-4711", "amount": null, "reason": null, "by": "your name" }',
   })
-  const takeIt = async ({ by, reason = null }: Acceptance): Promise<AcceptOutcome> => {
-    const outcome = new Trigger<AcceptOutcome>()
+  const takeIt = async ({ by, reason = null }: AcceptPaymentInput): Promise<AcceptPaymentResult> => {
+    const outcome = new Trigger<AcceptPaymentResult>()
     acceptances.push({ acceptance: { by, reason }, outcome })
     return await outcome
   }
@@ -96,10 +96,10 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   const hasWork = () => hasNews() || closings.length + asks.size > 0
 
   /** Takes over what a step found, and shows it to the operator. */
-  const see = (now: View): View => {
+  const see = (now: PurchaseView): PurchaseView => {
     if (now.status !== view?.status) upsertSearchAttributes([{ key: searchAttributes.status, value: now.status }])
     setCurrentDetails(describe(now))
-    contested ||= now.contested
+    contested ||= now.isAmbiguous
     view = now
     return now
   }
@@ -118,20 +118,20 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     }
   }
 
-  const hear = async (batch: StripeFact[]): Promise<void> => {
-    for (const { ask, ...fact } of batch) {
+  const hear = async (batch: StripeEventMessage[]): Promise<void> => {
+    for (const { refresh: ask, ...fact } of batch) {
       if (ask) asks.set(ask.payment, [...(asks.get(ask.payment) ?? []), ...eventIdsOf([fact])])
     }
     const snapshots = batch.flatMap((fact) => fact.snapshots)
     // An event that is a hint counts as applied when Stripe has been asked.
-    const eventIds = eventIdsOf(batch.filter((fact) => !fact.ask))
+    const eventIds = eventIdsOf(batch.filter((fact) => !fact.refresh))
     if (snapshots.length > 0 || eventIds.length > 0)
       see(await applyFacts({ id, snapshots, cause: causeOf(eventIdsOf(batch)), eventIds }))
   }
 
-  const close = (kind: 'viewer' | 'deadline' | 'canceled'): Promise<View> => closeCheckoutAtStripe({ id, cause: { kind } })
+  const close = (kind: 'viewer' | 'deadline' | 'canceled'): Promise<PurchaseView> => expireCheckout({ id, cause: { kind } })
 
-  const answerClosing = async (known: View): Promise<void> => {
+  const answerClosing = async (known: PurchaseView): Promise<void> => {
     const closed = known.status === 'Pending' ? await reach(() => close('viewer')) : known
     if (!closed) return
     const { status, hasAccess, processing, mismatch } = see(closed)
@@ -139,7 +139,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   }
 
   const carryOut = async (requestId: string): Promise<void> => {
-    const done = await reach(() => carryOutRefund({ id, requestId }))
+    const done = await reach(() => executeRefund({ id, requestId }))
     if (!done) return
     see(done.view)
     for (const outcome of waiting.get(requestId) ?? []) outcome.resolve(done.outcome)
@@ -151,16 +151,16 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     waiting.size > 0 && patched('tells-who-waits') ? waiting.keys().next().value : undefined
 
   const takeRefund = async ({ wish, outcome }: (typeof refunds)[number]): Promise<void> => {
-    const order = await orderRefund({ id, wish })
+    const order = await recordRefundRequest({ id, wish })
     see(order.view)
     if (order.outcome) outcome.resolve(order.outcome)
     else waiting.set(wish.requestId, [...(waiting.get(wish.requestId) ?? []), outcome])
   }
 
-  const accept = async ({ acceptance, outcome }: (typeof acceptances)[number], known: View): Promise<void> => {
-    if (known.mismatch === null || known.payment === null) return outcome.resolve({ refuse: 'nothing_to_accept' })
+  const accept = async ({ acceptance, outcome }: (typeof acceptances)[number], known: PurchaseView): Promise<void> => {
+    if (known.mismatch === null || known.paymentIntentId === null) return outcome.resolve({ refuse: 'nothing_to_accept' })
     const { by, reason } = acceptance
-    const snapshots = [{ kind: 'acceptance' as const, id: known.payment, by, observedAt: Math.floor(Date.now() / 1000) }]
+    const snapshots = [{ kind: 'acceptance' as const, id: known.paymentIntentId, by, observedAt: Math.floor(Date.now() / 1000) }]
     const { status, hasAccess } = see(await applyFacts({ id, snapshots, cause: { kind: 'accepted', by, reason } }))
     outcome.resolve({ status, hasAccess })
   }
@@ -182,7 +182,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
       await accept(acceptance, known)
       return false
     }
-    const due = known.refundsDue[0] ?? unheard()
+    const due = known.pendingRefundRequestIds[0] ?? unheard()
     const ask = asks.entries().next().value
     if ((closings.length > 0 || ask || due !== undefined) && stripe.askAgainAt > Date.now()) {
       await condition(hasNews, stripe.askAgainAt - Date.now(), { summary: 'Until it is tried again: Stripe could not be asked' })
@@ -190,12 +190,12 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     else if (ask) await askAbout(...ask)
     else if (due !== undefined) await carryOut(due)
     else if (contested) await lookAgain()
-    else return known.final || waitOrAsk(known)
+    else return known.isFinal || waitOrAsk(known)
     return false
   }
 
   const askAbout = async (payment: string, eventIds: string[]): Promise<void> => {
-    const answer = await reach(() => askStripe({ id, snapshots: [], cause: causeOf(eventIds), eventIds, payment }))
+    const answer = await reach(() => refreshFromStripe({ id, snapshots: [], cause: causeOf(eventIds), eventIds, payment }))
     if (!answer) return
     asks.delete(payment)
     see(answer)
@@ -205,13 +205,13 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     const wait = Math.max(secondLook, stripe.askAgainAt - Date.now())
     if (await condition(hasWork, wait, { summary: 'Until Stripe is asked about the dispute again' })) return
     // About every payment: the dispute may be about one that does not count.
-    const answer = await reach(() => askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }))
+    const answer = await reach(() => refreshFromStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }))
     if (!answer) return
     contested = false
     see(answer)
   }
 
-  const waitOrAsk = async (known: View): Promise<boolean> => {
+  const waitOrAsk = async (known: PurchaseView): Promise<boolean> => {
     const deadline = nextDeadline(known, { checkoutDeadline: known.checkoutDeadline, lastAsked })
     if (!deadline) return true
     const left = Math.max(deadline.at, deadline.kind === 'watch' ? 0 : stripe.askAgainAt) - Date.now()
@@ -228,7 +228,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     const told = await reach(() =>
       deadline.kind === 'checkout'
         ? close('deadline')
-        : askStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }),
+        : refreshFromStripe({ id, snapshots: [], cause: { kind: 'deadline' }, payment: null }),
     )
     if (!told) return false
     lastAsked = Date.now()
@@ -240,7 +240,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   const sendAway = async (): Promise<void> => {
     const away = ApplicationFailure.create({
       message: 'Stripe could not be asked. Ask again: nothing is lost or done twice',
-      type: stripeAway,
+      type: stripeUnavailable,
     })
     const [closers, refunders] = [closings.splice(0), [...waiting.values()].flat()]
     waiting.clear()
@@ -277,14 +277,14 @@ interface Carried {
   contested: boolean
 }
 
-const eventIdsOf = (facts: Pick<StripeFact, 'eventId'>[]): string[] =>
+const eventIdsOf = (facts: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
   facts.flatMap(({ eventId }) => (eventId === null ? [] : [eventId]))
 
-const causeOf = (eventIds: string[]): Application['cause'] =>
+const causeOf = (eventIds: string[]): ApplyFactsInput['cause'] =>
   eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' }
 
 /** What an operator makes of a status, where the money does not say it already. */
-const meanings: Partial<Record<View['status'], string>> = {
+const meanings: Partial<Record<PurchaseView['status'], string>> = {
   Expired: 'The checkout ended unpaid.',
   Failed: 'The payment failed. Nothing was charged.',
   Refunded: 'All that was paid is given back.',
@@ -293,7 +293,7 @@ const meanings: Partial<Record<View['status'], string>> = {
 }
 
 /** Markdown for the details in the Temporal UI. */
-const describe = (view: View): string => {
+const describe = (view: PurchaseView): string => {
   const money = `${formatMoney(view.amountPaid, view.currency)} paid, ${formatMoney(view.amountRefunded, view.currency)} refunded`
   const until = view.expiresAt === null ? 'without an end' : `until ${new Date(view.expiresAt * 1000).toISOString()}`
   const lines = [
@@ -305,9 +305,9 @@ const describe = (view: View): string => {
       `Waiting for payment until ${new Date(view.checkoutDeadline).toISOString()}.`,
     view.processing && 'The payment is under way (a delayed payment method). Stripe is asked once a day.',
     view.mismatch && `**The payment is not what was quoted (${view.mismatch}). No access was given: accept it, or refund it.**`,
-    view.payment && `Payment \`${view.payment}\`: ${money}.`,
+    view.paymentIntentId && `Payment \`${view.paymentIntentId}\`: ${money}.`,
     view.hasAccess ? `Access ${until}.` : 'No access.',
-    view.refundsDue.length > 0 && `Refunds under way: ${view.refundsDue.length}.`,
+    view.pendingRefundRequestIds.length > 0 && `Refunds under way: ${view.pendingRefundRequestIds.length}.`,
   ]
   return lines.filter((line) => typeof line === 'string').join('\n\n')
 }

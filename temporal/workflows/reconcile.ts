@@ -1,7 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow'
 import type { ReconcileActivities } from '../activities/types.ts'
 
-const { continueReconciling } = proxyActivities<ReconcileActivities>({
+const { reconcileFromCursor: continueReconciling } = proxyActivities<ReconcileActivities>({
   summary: "Compare Stripe's events with the ledger, and mend what differs",
   // Shorter than what the Schedule allows a run (schedule.ts).
   startToCloseTimeout: '14 minutes',

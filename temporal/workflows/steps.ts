@@ -16,10 +16,10 @@ const nonRetryableErrorTypes = ['PurchaseNotFound']
 const summaries = {
   loadPurchase: 'Read the purchase',
   applyFacts: 'Write down what Stripe says, and what follows: status and access',
-  orderRefund: 'Write the refund down, before Stripe is asked',
-  askStripe: 'Ask Stripe what became of it',
-  closeCheckoutAtStripe: 'Close the checkout at Stripe',
-  carryOutRefund: 'Refund at Stripe',
+  recordRefundRequest: 'Write the refund down, before Stripe is asked',
+  refreshFromStripe: 'Ask Stripe what became of it',
+  expireCheckout: 'Close the checkout at Stripe',
+  executeRefund: 'Refund at Stripe',
 } satisfies Record<keyof PurchaseActivities, string>
 
 /** Without a sign of life for so long its worker is gone (activities/beats.ts), and another takes the step up. */
@@ -52,9 +52,9 @@ const remote = <Name extends Step>(name: Name, options: ActivityOptions): Purcha
 const local = <Name extends Step>(name: Name): PurchaseActivities[Name] =>
   proxyLocalActivities<PurchaseActivities>({ ...quick, summary: summaries[name] })[name]
 
-export const askStripe = remote('askStripe', bounded)
-export const closeCheckoutAtStripe = remote('closeCheckoutAtStripe', bounded)
-export const carryOutRefund = remote('carryOutRefund', bounded)
+export const refreshFromStripe = remote('refreshFromStripe', bounded)
+export const expireCheckout = remote('expireCheckout', bounded)
+export const executeRefund = remote('executeRefund', bounded)
 
 /** What made a step fail. A local activity's failure comes without an ActivityFailure around it. */
 const causeOf = (error: TemporalFailure): Error | undefined => (error instanceof ActivityFailure ? error.cause : error)
@@ -86,4 +86,4 @@ const quickly =
 
 export const loadPurchase = quickly(local('loadPurchase'), remote('loadPurchase', patient))
 export const applyFacts = quickly(local('applyFacts'), remote('applyFacts', patient))
-export const orderRefund = quickly(local('orderRefund'), remote('orderRefund', patient))
+export const recordRefundRequest = quickly(local('recordRefundRequest'), remote('recordRefundRequest', patient))

@@ -8,7 +8,7 @@ import {
   readFacts,
   readQuote,
 } from '@pay-to-view/db'
-import { mergeAll, project, stands } from '@pay-to-view/purchase'
+import { isActiveRefund, mergeAll, project } from '@pay-to-view/purchase'
 import { purchaseIdIn, type StripeGateway } from '@pay-to-view/stripe'
 
 const compare = async (db: Db, stripe: StripeGateway, id: string, sessionId: string): Promise<Finding[]> => {
@@ -64,7 +64,7 @@ const differencesOf = async (
   if (theirs.refunded !== ours.refunded) {
     // The charge's sum is a hint only.
     const refunds = await stripe.refundsOf(id)
-    const refunded = refunds.filter(stands).reduce((sum, { amount }) => sum + amount, 0)
+    const refunded = refunds.filter(isActiveRefund).reduce((sum, { amount }) => sum + amount, 0)
     if (refunded !== ours.refunded)
       found.push(['stripe_refunded_as_much', `Stripe refunded ${refunded} of ${id}, we say ${ours.refunded}`])
   }

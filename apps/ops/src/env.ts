@@ -1,5 +1,5 @@
 import { databaseEnvironment } from '@pay-to-view/db/environment'
-import { given, wrongIn } from '@pay-to-view/environment'
+import { describeInvalidVariables, setVariables } from '@pay-to-view/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
@@ -20,10 +20,13 @@ export class BadEnvironment extends Error {
 }
 
 export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> => {
-  const variables = given(process.env)
+  const variables = setVariables(process.env)
   const parsed = schema.safeParse(variables)
   if (parsed.success) return parsed.data
-  const lines = [...wrongIn(schema, variables, parsed.error), 'Beside a running npm start it is found by itself.']
+  const lines = [
+    ...describeInvalidVariables(schema, variables, parsed.error),
+    'Beside a running npm start it is found by itself.',
+  ]
   throw new BadEnvironment(lines.join('\n'))
 }
 

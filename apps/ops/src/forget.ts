@@ -1,12 +1,12 @@
 import {
   applyFacts,
-  begunErasure,
-  belongingsOf,
   continueErasure,
   createDb,
   type Db,
+  findStartedErasure,
   finishErasure,
   pseudonymize,
+  readUserDataInventory,
 } from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -32,7 +32,7 @@ interface Parts {
 /** What is left to do when the rows have their pseudonym. Every step may be done again. */
 const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string, by: string): Promise<void> => {
   await continueErasure(db, pseudonym)
-  const { purchases, stripeCustomerId } = await belongingsOf(db, pseudonym)
+  const { purchases, stripeCustomerId } = await readUserDataInventory(db, pseudonym)
   for (const purchase of purchases) {
     const snapshots = await stripe.renameUser(purchase, pseudonym)
     await applyFacts(db, { id: purchase.id, snapshots, cause: { kind: 'forgotten', by } })
@@ -45,13 +45,13 @@ const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string, by: 
 }
 
 const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: ForgetOptions): Promise<number> => {
-  const begun = await begunErasure(parts.db, user)
+  const begun = await findStartedErasure(parts.db, user)
   if (begun !== null && dryRun) {
     console.log(`The erasure under ${begun} is not finished: without --dry-run it goes on.`)
     return 1
   }
   if (begun !== null) await carryOut(parts, begun, by)
-  const { open, access, purchases, stripeCustomerId, strayEvents } = await belongingsOf(parts.db, user)
+  const { open, access, purchases, stripeCustomerId, strayEvents } = await readUserDataInventory(parts.db, user)
   for (const what of open) console.log(`open    ${what}`)
   for (const what of access) console.log(`access  ${what}`)
   if (open.length > 0 || (access.length > 0 && !giveUpAccess)) {

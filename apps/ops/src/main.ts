@@ -1,4 +1,4 @@
-import { eventsKept } from '@pay-to-view/ingestion'
+import { stripeEventRetentionSeconds } from '@pay-to-view/ingestion'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import { doctor } from './doctor.ts'
@@ -21,7 +21,7 @@ const site = z
   .refine((text) => new URL(text).pathname === '/', 'Expected an address without a path')
 
 const keptByStripe = duration.refine(
-  (seconds) => seconds <= eventsKept,
+  (seconds) => seconds <= stripeEventRetentionSeconds,
   'Expected at most 30d: Stripe keeps its events no longer',
 )
 

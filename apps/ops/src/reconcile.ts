@@ -1,5 +1,5 @@
-import { createDb, type Db, readFacts, readStarter } from '@pay-to-view/db'
-import { createDoor, createReconciler } from '@pay-to-view/ingestion'
+import { createDb, type Db, readFacts, readWorkflowStartInput } from '@pay-to-view/db'
+import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -16,7 +16,7 @@ export interface ReconcileOptions {
 
 /** Tells one purchase again what is known of it, so that its row, its refunds and its access are written anew, and lets it ask Stripe about its payment. */
 const tellAnew = async (db: Db, purchases: PurchaseClient, id: string): Promise<number> => {
-  const purchase = await readStarter(db, id)
+  const purchase = await readWorkflowStartInput(db, id)
   if (!purchase) {
     console.error(`There is no purchase ${id}.`)
     return 1
@@ -26,7 +26,7 @@ const tellAnew = async (db: Db, purchases: PurchaseClient, id: string): Promise<
   await purchases.signal(purchase, {
     eventId: null,
     snapshots: Object.values(facts),
-    ask: payment && { payment: payment.id },
+    refresh: payment && { payment: payment.id },
   })
   console.log(`${id} is told what is known of it${payment ? `, and asks Stripe about ${payment.id}` : ''}.`)
   return 0
@@ -44,7 +44,7 @@ export const reconcile = async ({ since, dryRun, purchase }: ReconcileOptions): 
     const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
     const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
     if (purchase !== undefined) return await tellAnew(db, purchases, purchase)
-    const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
+    const door = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
     const now = Math.floor(Date.now() / 1000)
     // Somebody who asks wants to know of everything: also of what a webhook may still bring.
     const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, door, grace: 0 }).reconcile({

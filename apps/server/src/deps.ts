@@ -1,5 +1,5 @@
 import type { Authenticator, Context, Services } from '@pay-to-view/api'
-import type { Door } from '@pay-to-view/ingestion'
+import type { EventIngestor } from '@pay-to-view/ingestion'
 import type { Log } from '@pay-to-view/telemetry'
 import type { Metrics } from './metrics.ts'
 import type { StreamOptions } from './streams.ts'
@@ -24,7 +24,7 @@ export interface Limits {
 /** What procedures work with comes from outside, but for what bounds their calls. */
 export interface ServerDeps extends Omit<Services, 'inTurn' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
-  door: Door
+  door: EventIngestor
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]
   limits: Limits

@@ -1,4 +1,4 @@
-import { askPart } from '@pay-to-view/telemetry'
+import { checkDependency } from '@pay-to-view/telemetry'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
@@ -13,7 +13,7 @@ export const serveHealth =
     app.get('/healthz', async () => ({ status: 'ok' }))
     app.get('/readyz', async (_request, reply) => {
       if (leaving.aborted) return reply.code(503).send({ leaving: true })
-      const [database, temporal] = await Promise.all([askPart(reads.ping()), askPart(pingTemporal())])
+      const [database, temporal] = await Promise.all([checkDependency(reads.ping()), checkDependency(pingTemporal())])
       return reply.code(database === 'ok' && temporal === 'ok' ? 200 : 503).send({ database, temporal })
     })
     app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))

@@ -7,11 +7,11 @@ import {
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
-import { createDb, createReads, listenForAccess, poolUse } from '@pay-to-view/db'
-import { readOptions } from '@pay-to-view/environment'
-import { createDoor } from '@pay-to-view/ingestion'
+import { createDb, createReads, listenForAccess, poolUsage } from '@pay-to-view/db'
+import { readEnvironment } from '@pay-to-view/environment'
+import { createEventIngestor } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
-import { createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
+import { createLog, observeStripeCalls, startTracing } from '@pay-to-view/telemetry'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { temporalOptions } from '@pay-to-view/workflow-client/environment'
@@ -20,20 +20,20 @@ import { environment, webhooksAtOnce } from './env.ts'
 import { createMetrics } from './metrics.ts'
 import { buildServer } from './server.ts'
 
-const env = readOptions('API server', environment)
+const env = readEnvironment('API server', environment)
 
 const log = createLog(env.LOG_LEVEL, 'server')
 const endTracing = await startTracing('pay-to-view-server', env.OTEL_EXPORTER_OTLP_ENDPOINT)
 const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
-const metrics = createMetrics({ poolUse: () => poolUse(db) })
+const metrics = createMetrics({ poolUse: () => poolUsage(db) })
 const stripe = createGateway(
   createStripe({
     secretKey: env.STRIPE_SECRET_KEY,
     apiBase: env.STRIPE_API_BASE,
     timeout: 6_000,
     retries: 1,
-    onCall: watchStripe(log, metrics.registry),
+    onCall: observeStripeCalls(log, metrics.registry),
   }),
 )
 const temporal = createTemporalClient(temporalOptions(env))
@@ -71,7 +71,7 @@ const app = await buildServer({
     keys: env.PLAYBACK_KEYS?.keys ?? [],
     lifetime: env.PLAYBACK_SECONDS,
   }),
-  door: createDoor({ db, stripe, purchases, livemode }),
+  door: createEventIngestor({ db, stripe, purchases, livemode }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
   webOrigins: env.WEB_ORIGINS,
   limits: {

@@ -1,5 +1,5 @@
-import type { Reception } from '@pay-to-view/ingestion'
-import { watchPool } from '@pay-to-view/telemetry'
+import type { IngestResult } from '@pay-to-view/ingestion'
+import { registerPoolMetrics } from '@pay-to-view/telemetry'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 export interface MetricsDeps {
@@ -8,7 +8,7 @@ export interface MetricsDeps {
 
 /** What becomes of an event (temporal/door.ts), and of a webhook that is none or cannot be taken in now. */
 const outcomes = ['signalled', 'repeated', 'ignored', 'foreign', 'orphan', 'refused', 'failed'] as const satisfies (
-  | Reception
+  | IngestResult
   | 'refused'
   | 'failed'
 )[]
@@ -18,7 +18,7 @@ export const createMetrics = ({ poolUse }: MetricsDeps) => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  watchPool(registry, poolUse)
+  registerPoolMetrics(registry, poolUse)
   const webhooks = new Counter({
     name: 'pay_to_view_webhooks_total',
     help: "Stripe's events by what became of them",

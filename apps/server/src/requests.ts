@@ -1,9 +1,9 @@
-import { type Ids, type Log, requestSpan, type Span, withContext, within } from '@pay-to-view/telemetry'
+import { type CorrelationIds, type Log, requestSpan, type Span, withContext, withCorrelationIds } from '@pay-to-view/telemetry'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 
 interface Underway {
-  ids: Ids
+  ids: CorrelationIds
   span: Span
   inTrace: ReturnType<typeof requestSpan>['within']
 }
@@ -21,7 +21,7 @@ const quiet = new Set(['/healthz', '/readyz', '/metrics'])
 /** Every request runs under its ids and in a span, is measured by its route, and leaves one line in the log when it has been answered. */
 export const watchRequests = (app: FastifyInstance, log: Log, { requests }: Metrics): void => {
   app.decorateRequest('underway', null)
-  const under = ({ ids, inTrace }: Underway, work: () => void): void => withContext(inTrace, () => within(ids, work))
+  const under = ({ ids, inTrace }: Underway, work: () => void): void => withContext(inTrace, () => withCorrelationIds(ids, work))
 
   app.addHook('onRequest', (request, _reply, done) => {
     const { span, within: inTrace } = requestSpan(`${request.method} ${request.routeOptions.url ?? 'unknown'}`, request.headers)

@@ -1,7 +1,7 @@
 import { ApiError, classify } from '@pay-to-view/api'
 import { UnreadableEvent } from '@pay-to-view/ingestion'
 import { verifyWebhook } from '@pay-to-view/stripe'
-import { note } from '@pay-to-view/telemetry'
+import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
@@ -39,7 +39,7 @@ export const serveWebhook =
           message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
         })
       }
-      if (typeof event.id === 'string') note({ eventId: event.id })
+      if (typeof event.id === 'string') addCorrelationIds({ eventId: event.id })
       if (typeof event.created === 'number') webhookLag.observe(Math.max(0, Date.now() / 1_000 - event.created))
       const outcome = await turns
         .take(() => door.receive(event, 'webhook'))

@@ -114,7 +114,7 @@ test('streams of access.watch are counted, read in turn, and are over when their
     hears.add(hear)
     return () => hears.delete(hear)
   }
-  app = await stageServer({ reads, accessHints: { onHint } }, { streams: { most: 8, perUser: 2, reads: 2 } })
+  app = await stageServer({ reads, accessHints: { onAccessChange: onHint } }, { streams: { most: 8, perUser: 2, reads: 2 } })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const watch = (user: string) => {
     const leave = new AbortController()
@@ -147,7 +147,7 @@ test('a viewer who leaves while access.watch waits for its turn leaves no stream
   })
   const reads = new Proxy(Object.create(null), { get: () => () => busy })
   app = await stageServer(
-    { reads, accessHints: { onHint: () => () => {} } },
+    { reads, accessHints: { onAccessChange: () => () => {} } },
     { calls: { most: 1, waiting: 10, patience: 60_000 }, streams: { most: 8, perUser: 1, reads: 2 } },
   )
   const url = await app.listen({ port: 0, host: '127.0.0.1' })

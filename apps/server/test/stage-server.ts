@@ -36,7 +36,7 @@ export const stageServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: P
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
     linksOf: never,
-    accessHints: { onHint: never },
+    accessHints: { onAccessChange: never },
     door: { pass: never, receive: never },
     webhookSecrets: [webhookSecret],
     webOrigins: ['https://shop.example'],

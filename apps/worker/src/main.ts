@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
-import { createDb, createReads, poolUse } from '@pay-to-view/db'
-import { readOptions } from '@pay-to-view/environment'
-import { createDoor, createReconciler } from '@pay-to-view/ingestion'
+import { createDb, createReads, poolUsage } from '@pay-to-view/db'
+import { readEnvironment } from '@pay-to-view/environment'
+import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
-import { askPart, createLog, startTracing, watchStripe } from '@pay-to-view/telemetry'
+import { checkDependency, createLog, observeStripeCalls, startTracing } from '@pay-to-view/telemetry'
 import { bundleInto } from '@pay-to-view/temporal/bundle'
-import { logTemporalTo } from '@pay-to-view/temporal/log-to-pino'
+import { forwardTemporalLogs } from '@pay-to-view/temporal/log-to-pino'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { createWorker } from '@pay-to-view/temporal/worker'
 import { clientOver, connectWorker } from '@pay-to-view/temporal/worker-connection'
@@ -14,7 +14,7 @@ import { temporalOptions } from '@pay-to-view/workflow-client/environment'
 import { environment } from './env.ts'
 import { createMetrics } from './metrics.ts'
 
-const env = readOptions('Temporal worker', environment)
+const env = readEnvironment('Temporal worker', environment)
 
 const log = createLog(env.LOG_LEVEL, 'worker')
 process.on('uncaughtException', (err) => {
@@ -22,21 +22,21 @@ process.on('uncaughtException', (err) => {
   process.exit(1)
 })
 const endTracing = await startTracing('pay-to-view-worker', env.OTEL_EXPORTER_OTLP_ENDPOINT)
-logTemporalTo(log)
+forwardTemporalLogs(log)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const connection = await connectWorker(temporalOptions(env))
 const client = clientOver(connection, env.TEMPORAL_NAMESPACE)
 const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
 const reads = createReads(db)
-const metrics = createMetrics({ reads, poolUse: () => poolUse(db), backlog: purchases.backlog })
+const metrics = createMetrics({ reads, poolUse: () => poolUsage(db), backlog: purchases.backlog })
 const stripe = createGateway(
   createStripe({
     secretKey: env.STRIPE_SECRET_KEY,
     apiBase: env.STRIPE_API_BASE,
-    onCall: watchStripe(log, metrics.registry),
+    onCall: observeStripeCalls(log, metrics.registry),
   }),
 )
-const door = createDoor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
+const door = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
 const worker = await createWorker({
   connection,
   namespace: env.TEMPORAL_NAMESPACE,
@@ -67,7 +67,7 @@ const health = createServer(async (request, response) => {
   }
   const state = worker.getState()
   if (request.url === '/healthz') return answer(true, { worker: state })
-  const [database, temporal] = await Promise.all([askPart(reads.ping()), askPart(purchases.ping())])
+  const [database, temporal] = await Promise.all([checkDependency(reads.ping()), checkDependency(purchases.ping())])
   answer(state === 'RUNNING' && database === 'ok' && temporal === 'ok', { worker: state, database, temporal })
 }).listen(env.HEALTH_PORT, env.HOST)
 

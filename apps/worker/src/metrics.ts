@@ -1,9 +1,9 @@
 import type { Reads } from '@pay-to-view/db'
 import { type Drift, driftKinds } from '@pay-to-view/ingestion'
-import { watchPool } from '@pay-to-view/telemetry'
-import type { Step } from '@pay-to-view/temporal/worker'
+import { registerPoolMetrics } from '@pay-to-view/telemetry'
+import type { ActivityAttempt } from '@pay-to-view/temporal/worker'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
-import type { View } from '@pay-to-view/workflow-client/types'
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface MetricsDeps {
@@ -23,7 +23,7 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  watchPool(registry, poolUse)
+  registerPoolMetrics(registry, poolUse)
   const drift = new Counter({
     name: 'pay_to_view_drift_total',
     help: 'What the reconciler had to mend, because a webhook or a workflow had not',
@@ -102,9 +102,9 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
   })
   return {
     registry,
-    step: ({ activity, outcome, duration }: Step): void => steps.observe({ activity, outcome }, duration / 1_000),
+    step: ({ activity, outcome, duration }: ActivityAttempt): void => steps.observe({ activity, outcome }, duration / 1_000),
     drift: ({ kind }: Drift): void => drift.inc({ kind }),
-    moved: ({ change, status, paidAt }: View): void => {
+    moved: ({ change, status, paidAt }: PurchaseView): void => {
       if (change?.from !== status) moved.inc({ status })
       if (change?.access === 'given' && change.from === 'Pending' && paidAt !== null)
         access.observe(Math.max(0, Date.now() / 1000 - paidAt))

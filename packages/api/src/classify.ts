@@ -1,6 +1,6 @@
 import { isUnavailable } from '@pay-to-view/db'
 import { isStripeError } from '@pay-to-view/stripe'
-import { StripeAway, TemporalUnavailable } from '@pay-to-view/workflow-client/client'
+import { StripeUnavailable, TemporalUnavailable } from '@pay-to-view/workflow-client/client'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { ApiError, type ErrorCode } from './errors.ts'
@@ -35,7 +35,7 @@ export const classify = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
   if (error instanceof TRPCError) return ofTrpc(error)
   if (error instanceof TemporalUnavailable) return new ApiError('temporal_unavailable')
-  if (isStripeError(error) || error instanceof StripeAway) return new ApiError('stripe_unavailable')
+  if (isStripeError(error) || error instanceof StripeUnavailable) return new ApiError('stripe_unavailable')
   if (isUnavailable(error)) return new ApiError('database_unavailable')
   return new ApiError('internal')
 }

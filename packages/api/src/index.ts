@@ -1,4 +1,4 @@
-export type { AccessHints } from './access/follow.ts'
+export type { AccessChanges } from './access/follow.ts'
 export * from './access/playback.ts'
 export * from './admin/commands.ts'
 export * from './admin/links.ts'

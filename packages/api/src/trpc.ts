@@ -1,7 +1,7 @@
 import type { Reads } from '@pay-to-view/db'
 import { initTRPC } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import type { AccessHints } from './access/follow.ts'
+import type { AccessChanges } from './access/follow.ts'
 import type { Playback } from './access/playback.ts'
 import type { OperatorCommands } from './admin/commands.ts'
 import type { LinksOf } from './admin/links.ts'
@@ -23,7 +23,7 @@ export interface Services {
   purchases: PurchaseCommands
   operator: OperatorCommands
   linksOf: LinksOf
-  accessHints: AccessHints
+  accessHints: AccessChanges
   /** Null: this server has no keys for it. */
   playback: Playback | null
   /** Does a call when its turn comes. Rejects, and does nothing, with `rate_limited` or `overloaded`. */

@@ -41,7 +41,7 @@ const unused: Services = {
   purchases: { create: never, refund: never, accept: never },
   operator: new Proxy(Object.create(null), { get: never }),
   linksOf: never,
-  accessHints: { onHint: never },
+  accessHints: { onAccessChange: never },
   playback: null,
   openStream: never,
   inTurn: (_user, call) => call(),

@@ -60,7 +60,7 @@ const ledger = (admin: boolean) => {
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
     linksOf: never,
-    accessHints: { onHint: never },
+    accessHints: { onAccessChange: never },
     playback: null,
     openStream: never,
     inTurn: (user, call) => {

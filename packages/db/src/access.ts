@@ -11,15 +11,15 @@ export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
 }
 
 /** The entities whose grant opens this one: itself and, for a video, its channel. */
-export const opening = (entity: { id: string; channelId: string | null }): string[] =>
+export const grantingEntityIds = (entity: { id: string; channelId: string | null }): string[] =>
   entity.channelId === null ? [entity.id] : [entity.id, entity.channelId]
 
 /** Whether a grant gives access now. */
-export const isLive = (grant: { endedAt: Date | null; expiresAt: Date | null } | null): boolean =>
+export const isActiveGrant = (grant: { endedAt: Date | null; expiresAt: Date | null } | null): boolean =>
   grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > new Date())
 
 /** The same, asked of the database. */
-export const live = (now: Date) =>
+export const activeGrants = (now: Date) =>
   ({ endedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }) satisfies Prisma.GrantWhereInput
 
 /** Listeners hear of it when the transaction commits, and only then. */
@@ -28,7 +28,7 @@ export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Pr
 }
 
 /** Gives access by a purchase, or gives it back, and tells who listens. Under the user's lock. */
-export const giveAccess = async (
+export const grantAccess = async (
   tx: Tx,
   { purchaseId, userId, entityId, expiresAt }: { purchaseId: string; userId: string; entityId: string; expiresAt: Date | null },
 ): Promise<void> => {

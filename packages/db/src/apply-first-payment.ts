@@ -1,7 +1,7 @@
-import { isContested, mergeAll, project, settle, troubleOf } from '@pay-to-view/purchase'
-import type { Application, View } from '@pay-to-view/workflow-client/types'
-import { accessChannel, opening } from './access.ts'
-import { ask, type Db } from './client.ts'
+import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
+import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
+import { accessChannel, grantingEntityIds } from './access.ts'
+import { type Db, preparedQuery } from './client.ts'
 import { quoteOf, storedFacts } from './stored.ts'
 import { date, PurchaseNotFound, viewFrom } from './view.ts'
 
@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 const readWaiting = async (db: Db, id: string): Promise<Waiting> => {
-  const [row] = await ask<Waiting>(db)`
+  const [row] = await preparedQuery<Waiting>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
       checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, entities.channel_id as "channelId", purchases.xmin::text as version,
       status = 'Pending' and mismatch is null
@@ -42,8 +42,8 @@ const readWaiting = async (db: Db, id: string): Promise<Waiting> => {
  */
 export const applyFirstPayment = async (
   db: Db,
-  { id, snapshots, cause, eventIds = [], answers }: Application,
-): Promise<View | null> => {
+  { id, snapshots, cause, eventIds = [], completesRefundRequest: answers }: ApplyFactsInput,
+): Promise<PurchaseView | null> => {
   if (answers || !snapshots.some((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')) return null
   const row = await readWaiting(db, id)
   if (!row.waits) return null
@@ -51,22 +51,22 @@ export const applyFirstPayment = async (
   const facts = mergeAll(before, snapshots)
   const projection = project(facts, quoteOf(row))
   const plain = Object.values(facts).every(
-    (fact) => fact.kind === 'payment' || (fact.kind === 'session' && troubleOf(fact) === null),
+    (fact) => fact.kind === 'payment' || (fact.kind === 'session' && checkoutAnomaly(fact) === null),
   )
-  const granted = settle(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
+  const granted = decideAccess(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
   const [expiresAt, entity] = [date(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
   const hasAccess = expiresAt === null || expiresAt > new Date()
-  if (!plain || !granted || !hasAccess || projection.duplicates.length > 0 || isContested(before, snapshots)) return null
-  const [answer] = await ask<{ applied: boolean }>(db)`
-    select apply_first_payment(${id}, ${row.version}, ${opening(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
+  if (!plain || !granted || !hasAccess || projection.duplicates.length > 0 || isAmbiguous(before, snapshots)) return null
+  const [answer] = await preparedQuery<{ applied: boolean }>(db)`
+    select apply_first_payment(${id}, ${row.version}, ${grantingEntityIds(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
       ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
       ${projection.payment?.currency}, ${date(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
       'access given', ${[...eventIds]}::text[], ${accessChannel}) as applied`
   if (!answer?.applied) return null
   return viewFrom(row, projection, {
-    contested: false,
+    isAmbiguous: false,
     change: { from: 'Pending', access: 'given' },
     hasAccess,
-    refundsDue: [],
+    pendingRefundRequestIds: [],
   })
 }

@@ -1,32 +1,32 @@
 import {
-  type Agreed,
+  type AccessDecision,
+  checkoutAnomaly,
   type DisputeSnapshot,
+  decideAccess,
   decideDuplicateRefund,
   type Facts,
   factsOf,
   formatMoney,
-  isContested,
-  isLost,
-  isOpen,
+  isActiveRefund,
+  isAmbiguous,
+  isLostDispute,
+  isOpenDispute,
   mergeAll,
   noFacts,
-  ownOf,
+  ownGrantState,
   type PaymentSnapshot,
   type Projection,
+  type PurchaseTerms,
   project,
-  type Settlement,
-  settle,
-  stands,
-  troubleOf,
 } from '@pay-to-view/purchase'
-import type { Application, View } from '@pay-to-view/workflow-client/types'
-import { giveAccess, isLive, live, lockUser, notifyAccess, opening } from './access.ts'
+import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
+import { activeGrants, grantAccess, grantingEntityIds, isActiveGrant, lockUser, notifyAccess } from './access.ts'
 import { applyFirstPayment } from './apply-first-payment.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { handOver } from './hand-over.ts'
-import { astray, projected } from './projected.ts'
-import { ourselves, quoteOf, readSnapshots, storedFacts } from './stored.ts'
+import { transferAccess } from './hand-over.ts'
+import { projectedColumns, projectionDiff } from './projected.ts'
+import { quoteOf, readSnapshots, SYSTEM_ACTOR, storedFacts } from './stored.ts'
 import { date, PurchaseNotFound, viewFrom } from './view.ts'
 
 type Tx = Prisma.TransactionClient
@@ -42,8 +42,8 @@ const viewOf = async (
   tx: Tx,
   row: Row,
   projection: Projection,
-  now: Pick<View, 'contested' | 'change'> = { contested: false, change: null },
-): Promise<View> => {
+  now: Pick<PurchaseView, 'isAmbiguous' | 'change'> = { isAmbiguous: false, change: null },
+): Promise<PurchaseView> => {
   const due = await tx.refundRequest.findMany({
     where: { purchaseId: row.id, answeredAt: null },
     select: { requestId: true },
@@ -53,8 +53,8 @@ const viewOf = async (
   const { title } = row.entity
   return viewFrom({ ...row, title }, projection, {
     ...now,
-    hasAccess: isLive(grant),
-    refundsDue: due.map((request) => request.requestId),
+    hasAccess: isActiveGrant(grant),
+    pendingRefundRequestIds: due.map((request) => request.requestId),
   })
 }
 
@@ -64,7 +64,7 @@ const readRow = async (tx: Tx, id: string): Promise<Row> => {
   return row
 }
 
-export const loadView = async (db: Db, id: string): Promise<View> => {
+export const loadView = async (db: Db, id: string): Promise<PurchaseView> => {
   const row = await readRow(db, id)
   return viewOf(db, row, project(storedFacts.parse(row.facts), quoteOf(row)))
 }
@@ -80,7 +80,7 @@ export const readFacts = async (
 }
 
 /** What was agreed at creation, and its checkout. */
-export const readQuote = async (db: Db | Tx, id: string): Promise<Agreed> => quoteOf(await readRow(db, id))
+export const readQuote = async (db: Db | Tx, id: string): Promise<PurchaseTerms> => quoteOf(await readRow(db, id))
 
 const keyOf = (purchaseId: string, kind: string, about: string): string => `${kind}:${purchaseId}:${about}`
 
@@ -110,7 +110,7 @@ const overcome = async (tx: Tx, purchaseId: string, kind: string, about: string)
 /** What has become of the counting payment's refunds and disputes: a text that is another after each turn, so that each is told. */
 const movesOf = (facts: Facts, { payment }: Projection): string =>
   [...factsOf(facts, 'refund'), ...factsOf(facts, 'dispute')]
-    .filter((move) => move.payment === payment?.id)
+    .filter((move) => move.paymentIntentId === payment?.id)
     .map(({ id, status }) => `${id}=${status}`)
     .join(' ')
 
@@ -120,7 +120,7 @@ const settleGrant = async (
   row: Row,
   facts: Facts,
   projection: Projection,
-  settlement: Settlement,
+  settlement: AccessDecision,
 ): Promise<string | null> => {
   const { id: purchaseId, userId, entityId } = row
   switch (settlement) {
@@ -137,14 +137,14 @@ const settleGrant = async (
     }
     case 'grant': {
       const expiresAt = date(projection.expiresAt)
-      await giveAccess(tx, { purchaseId, userId, entityId, expiresAt })
+      await grantAccess(tx, { purchaseId, userId, entityId, expiresAt })
       if (!row.grant && expiresAt !== null && expiresAt <= new Date()) {
         await raise(tx, purchaseId, 'paid_too_late', projection.payment?.id ?? '', { expiresAt: expiresAt.toISOString() })
         return 'paid, and told of so late that the access was over before it was given: the operator decides'
       }
       if (!row.grant) return 'access given'
       const films = await tx.grant.findMany({
-        where: { userId, entity: { channelId: entityId }, ...live(new Date()) },
+        where: { userId, entity: { channelId: entityId }, ...activeGrants(new Date()) },
         select: { purchaseId: true },
         orderBy: { purchaseId: 'asc' },
       })
@@ -172,12 +172,13 @@ const settleGrant = async (
   }
 }
 
-const accessOf = (settlement: Settlement): 'given' | 'taken' | null =>
+const accessOf = (settlement: AccessDecision): 'given' | 'taken' | null =>
   settlement === 'grant' ? 'given' : settlement === 'revoke' ? 'taken' : null
 
 /** Whether we have asked for the refund of the payment that counts, because it was a second one. */
 const isOrderedBack = async (tx: Tx, purchaseId: string, { payment }: Projection): Promise<boolean> =>
-  payment !== null && (await tx.refundRequest.count({ where: { purchaseId, payment: payment.id, requestedBy: ourselves } })) > 0
+  payment !== null &&
+  (await tx.refundRequest.count({ where: { purchaseId, payment: payment.id, requestedBy: SYSTEM_ACTOR } })) > 0
 
 const orderDuplicateRefund = async (
   tx: Tx,
@@ -186,14 +187,16 @@ const orderDuplicateRefund = async (
   second: PaymentSnapshot,
 ): Promise<string | null> => {
   const earlier = await tx.refundRequest.findMany({
-    where: { purchaseId, payment: second.id, requestedBy: ourselves },
+    where: { purchaseId, payment: second.id, requestedBy: SYSTEM_ACTOR },
     select: { error: true },
   })
   const decision = decideDuplicateRefund(facts, second, earlier)
   if (!decision) return null
   const { payment, amount } = decision
   const requestId = earlier.length === 0 ? `duplicate-${payment}` : `duplicate-${payment}-${earlier.length + 1}`
-  await tx.refundRequest.create({ data: { purchaseId, requestId, payment, amount, reason: 'duplicate', requestedBy: ourselves } })
+  await tx.refundRequest.create({
+    data: { purchaseId, requestId, payment, amount, reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
+  })
   await raise(tx, purchaseId, 'duplicate_refunded', payment, { payment, amount })
   return `payment ${payment} is a second one for what is owned: it is refunded`
 }
@@ -206,8 +209,8 @@ const tellOfMismatches = async (
   tx: Tx,
   row: Row,
   before: Facts,
-  { unexpected }: Projection,
-  cause: Application['cause'],
+  { mismatchedPayments: unexpected }: Projection,
+  cause: ApplyFactsInput['cause'],
 ): Promise<void> => {
   const keys = unexpected.map(({ payment }) => keyOf(row.id, 'mismatch', payment.id))
   if (row.mismatch !== null) {
@@ -217,7 +220,7 @@ const tellOfMismatches = async (
     })
   }
   if (unexpected.length === 0) return
-  const waited = project(before, quoteOf(row)).unexpected.map(({ payment }) => payment.id)
+  const waited = project(before, quoteOf(row)).mismatchedPayments.map(({ payment }) => payment.id)
   for (const { payment, mismatch } of unexpected) {
     const { id, amount, currency } = payment
     const quoted = { quoted: row.amount, quotedCurrency: row.currency }
@@ -230,11 +233,11 @@ const tellOfMismatches = async (
 
 const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projection): Promise<void> => {
   const { status, payment } = projection
-  for (const refund of factsOf(facts, 'refund').filter((candidate) => !stands(candidate))) {
+  for (const refund of factsOf(facts, 'refund').filter((candidate) => !isActiveRefund(candidate))) {
     await raise(tx, row.id, 'refund_failed', refund.id, { refundId: refund.id, amount: refund.amount, status: refund.status })
   }
   for (const session of factsOf(facts, 'session')) {
-    const trouble = troubleOf(session)
+    const trouble = checkoutAnomaly(session)
     if (trouble) await raise(tx, row.id, trouble, session.id, { sessionId: session.id })
   }
   const samePayment = row.externalTransactionId === payment?.id
@@ -243,7 +246,7 @@ const tellOperator = async (tx: Tx, row: Row, facts: Facts, projection: Projecti
 }
 
 const turnOf = (dispute: DisputeSnapshot | undefined): 'disputed' | 'charged_back' | null =>
-  dispute === undefined ? null : isLost(dispute) ? 'charged_back' : isOpen(dispute) ? 'disputed' : null
+  dispute === undefined ? null : isLostDispute(dispute) ? 'charged_back' : isOpenDispute(dispute) ? 'disputed' : null
 
 /**
  * Tells the operator of each dispute that begins, begins anew by an appeal, or is lost: also of one about a payment that was refunded or does
@@ -253,7 +256,7 @@ const turnOf = (dispute: DisputeSnapshot | undefined): 'disputed' | 'charged_bac
 const tellOfDisputes = async (tx: Tx, row: Row, facts: Facts, before: Facts, projection: Projection): Promise<string[]> => {
   const notes: string[] = []
   for (const dispute of factsOf(facts, 'dispute')) {
-    const { id, payment, amount, status, observedAt } = dispute
+    const { id, paymentIntentId: payment, amount, status, observedAt } = dispute
     const known = factsOf(before, 'dispute').find((one) => one.id === id)
     const [turn, turnBefore] = [turnOf(dispute), turnOf(known)]
     if (turn !== turnBefore) {
@@ -276,7 +279,7 @@ const saveRefunds = async (
 ): Promise<string[]> => {
   const notes: string[] = []
   for (const refund of factsOf(facts, 'refund')) {
-    const { id, payment, amount, status, requestId, createdAt } = refund
+    const { id, paymentIntentId: payment, amount, status, requestId, createdAt } = refund
     if (before[`refund:${id}`] === refund) continue
     await tx.refund.upsert({
       where: { id },
@@ -292,7 +295,7 @@ const saveRefunds = async (
 
 const answerRequest = async (
   tx: Tx,
-  view: View,
+  view: PurchaseView,
   { requestId, refundId }: { requestId: string; refundId: string },
 ): Promise<void> => {
   const request = await tx.refundRequest.findUniqueOrThrow({
@@ -317,7 +320,7 @@ const answerRequest = async (
  * Applies what Stripe told us to a purchase: facts, status, grant, audit, ledger and the hint to listeners, all in one transaction and
  * under the user's lock. Applying the same again changes nothing.
  */
-export const applyFacts = async (db: Db, application: Application): Promise<View> => {
+export const applyFacts = async (db: Db, application: ApplyFactsInput): Promise<PurchaseView> => {
   const { snapshots, unreadable } = readSnapshots(application.snapshots)
   if (unreadable.length > 0) return applyUnread(db, { ...application, snapshots }, unreadable)
   const readable = { ...application, snapshots }
@@ -328,13 +331,16 @@ export const applyFacts = async (db: Db, application: Application): Promise<View
  * Some of it cannot be read here: it was made by hand, or by a newer version. What can is applied, and the operator is told; the events stay
  * unapplied in the ledger, from which a newer worker gets them again.
  */
-const applyUnread = async (db: Db, application: Application, unreadable: readonly string[]): Promise<View> => {
+const applyUnread = async (db: Db, application: ApplyFactsInput, unreadable: readonly string[]): Promise<PurchaseView> => {
   const view = await applyAny(db, { ...application, eventIds: [] })
   for (const what of unreadable) await raise(db, application.id, 'unreadable_fact', what, { what })
   return view
 }
 
-const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Application): Promise<View> =>
+const applyAny = (
+  db: Db,
+  { id, snapshots, cause, eventIds = [], completesRefundRequest: answers }: ApplyFactsInput,
+): Promise<PurchaseView> =>
   db.$transaction(
     async (tx) => {
       const owner = await tx.purchase.findUnique({ where: { id }, select: { userId: true } })
@@ -342,15 +348,25 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
       await lockUser(tx, owner.userId)
       const row = await readRow(tx, id)
       const before = storedFacts.parse(row.facts)
-      const contested = isContested(before, snapshots)
+      const contested = isAmbiguous(before, snapshots)
       const facts = mergeAll(before, snapshots)
       const projection = project(facts, quoteOf(row))
       const now = new Date()
       const others = await tx.grant.count({
-        where: { userId: row.userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(now) },
+        where: {
+          userId: row.userId,
+          entityId: { in: grantingEntityIds(row.entity) },
+          purchaseId: { not: id },
+          ...activeGrants(now),
+        },
       })
-      const settlement = settle(projection, {
-        own: ownOf(row.grant, { status: row.status, orderedBack: await isOrderedBack(tx, id, projection) }, facts, projection),
+      const settlement = decideAccess(projection, {
+        own: ownGrantState(
+          row.grant,
+          { status: row.status, orderedBack: await isOrderedBack(tx, id, projection) },
+          facts,
+          projection,
+        ),
         lapsed: projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime(),
         coveredByOther: others > 0,
       })
@@ -383,9 +399,9 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
         await tx.refund.deleteMany({ where: { purchaseId: id, id: { notIn: factsOf(facts, 'refund').map((one) => one.id) } } })
       }
       // Also where somebody, or an older version, wrote what the facts do not say.
-      if (isNews || astray(row, projection).length > 0) {
+      if (isNews || projectionDiff(row, projection).length > 0) {
         const open = row.open && projection.status === 'Pending'
-        await tx.purchase.update({ where: { id }, data: { facts, open, ...projected(projection), updatedAt: now } })
+        await tx.purchase.update({ where: { id }, data: { facts, open, ...projectedColumns(projection), updatedAt: now } })
       }
       const told = notes.filter((text) => text !== null).join('; ')
       // An event may have told of the refund first, while Postgres was away: who asked for it stands in the audit all the same.
@@ -395,15 +411,21 @@ const applyAny = (db: Db, { id, snapshots, cause, eventIds = [], answers }: Appl
           data: { purchaseId: id, fromStatus: row.status, toStatus: projection.status, cause, note: note === '' ? null : note },
         })
       }
-      if (notes[0] && settlement === 'revoke') await handOver(tx, row, { kind: 'inherited', from: id })
+      if (notes[0] && settlement === 'revoke') await transferAccess(tx, row, { kind: 'inherited', from: id })
       if (eventIds.length > 0) {
         await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
       }
       const access = notes[0] ? accessOf(settlement) : null
-      const view = await viewOf(tx, row, projection, { contested, change: moved || access ? { from: row.status, access } : null })
+      const view = await viewOf(tx, row, projection, {
+        isAmbiguous: contested,
+        change: moved || access ? { from: row.status, access } : null,
+      })
       if (!answers) return view
       await answerRequest(tx, view, answers)
-      return { ...view, refundsDue: view.refundsDue.filter((requestId) => requestId !== answers.requestId) }
+      return {
+        ...view,
+        pendingRefundRequestIds: view.pendingRefundRequestIds.filter((requestId) => requestId !== answers.requestId),
+      }
     },
     { maxWait: 5_000, timeout: 10_000 },
   )

@@ -1,13 +1,13 @@
-import { type Attempt, idPattern } from '@pay-to-view/purchase'
+import { idPattern, type OpenCheckout } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
-import { opening } from './access.ts'
-import { ask, type Db } from './client.ts'
-import { gather } from './gather.ts'
+import { grantingEntityIds } from './access.ts'
+import { type Db, preparedQuery } from './client.ts'
+import { batchLoader } from './gather.ts'
 import type { Prisma } from './generated/client.ts'
 import { PurchaseNotFound } from './view.ts'
 
 /** What `create` has to know about a user, a product and an entity. */
-export interface Situation {
+export interface CreateContext {
   product: {
     id: string
     name: string
@@ -21,12 +21,12 @@ export interface Situation {
   stripeCustomerId: string | null
   hasAccess: boolean
   /** A purchase of this entity whose checkout is over and whose payment nobody knows the end of: nothing may be sold beside it. */
-  unsettled: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
-  open: (OpenAttempt & Attempt) | null
+  blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
+  open: (OpenPurchase & OpenCheckout) | null
 }
 
 /** A purchase whose checkout may still be given out. `checkoutRequest` is what is sent to Stripe to make it; not read where it is made. */
-export interface OpenAttempt {
+export interface OpenPurchase {
   id: string
   userId: string
   entityId: string
@@ -39,15 +39,15 @@ export interface OpenAttempt {
   entity: { title: string }
 }
 
-interface SituationRow extends Attempt {
+interface SituationRow extends OpenCheckout {
   userId: string
   entityId: string
-  product: Situation['product']
-  entity: Situation['entity']
+  product: CreateContext['product']
+  entity: CreateContext['entity']
   offered: boolean
   stripeCustomerId: string | null
   hasAccess: boolean
-  unsettled: Situation['unsettled']
+  blockedBy: CreateContext['blockedBy']
   openId: string | null
   sessionId: string | null
   checkoutRequest: Prisma.JsonValue
@@ -61,8 +61,8 @@ interface Question {
 }
 
 /** The hot path of create. Each look-up gives one row, so that no table is read as a whole, however many questions Postgres reckons with. */
-const situationOfAll = gather(8, async (db, questions: readonly Question[]): Promise<Situation[]> => {
-  const rows = await ask<SituationRow>(db)`
+const situationOfAll = batchLoader(8, async (db, questions: readonly Question[]): Promise<CreateContext[]> => {
+  const rows = await preparedQuery<SituationRow>(db)`
     select asked."userId", asked."entityId",
       case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
         'currency', product.currency, 'accessDurationDays', product.access_duration_days, 'active', product.active) end as product,
@@ -74,7 +74,7 @@ const situationOfAll = gather(8, async (db, questions: readonly Question[]): Pro
         select from grants where user_id = asked."userId" and entity_id in (entity.id, entity.channel_id) and ended_at is null
           and (expires_at is null or expires_at > now())
       ) as "hasAccess",
-      (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(asked."userId", asked."entityId")) as unsettled,
+      (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(asked."userId", asked."entityId")) as "blockedBy",
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
       attempt.access_duration_days as "accessDurationDays", attempt.checkout_request ->> 'return_url' as "returnUrl",
       attempt.processing or attempt.mismatch is not null as settling, attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
@@ -88,22 +88,22 @@ const situationOfAll = gather(8, async (db, questions: readonly Question[]): Pro
       select * from purchases where purchases.user_id = asked."userId" and purchases.entity_id = entity.id and purchases.open limit 1
     ) as attempt on true
     order by position`
-  return rows.map(({ product, entity, offered, stripeCustomerId, hasAccess, unsettled, openId: id, ...attempt }) => ({
+  return rows.map(({ product, entity, offered, stripeCustomerId, hasAccess, blockedBy, openId: id, ...attempt }) => ({
     product,
     entity,
     offered,
     stripeCustomerId,
     hasAccess,
-    unsettled,
+    blockedBy,
     open: id === null || entity === null ? null : { ...attempt, id, entity },
   }))
 })
 
-export const readSituation = (db: Db, userId: string, productId: string, entityId: string): Promise<Situation> =>
+export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>
   situationOfAll(db, { userId, productId, entityId })
 
 /** The checkout that an open attempt has by now, or null when it is open no more. */
-export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenAttempt, 'sessionId'> | null> =>
+export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenPurchase, 'sessionId'> | null> =>
   db.purchase.findFirst({ where: { id, open: true }, select: { sessionId: true } })
 
 /** What makes, or made, the checkout of a purchase. */
@@ -117,9 +117,9 @@ export const readCheckout = async (
 }
 
 /** Stripe refuses to sell at this price: the operator is told once a day. */
-export const tellOfRefusedCheckout = async (
+export const alertCheckoutRejected = async (
   db: Db,
-  { id: purchaseId, productId, amount, currency }: OpenAttempt,
+  { id: purchaseId, productId, amount, currency }: OpenPurchase,
   refusal: { code: string; param: string | null },
 ): Promise<void> => {
   const dedupeKey = ['checkout_refused', productId, amount, currency, refusal.code, new Date().toISOString().slice(0, 10)].join(
@@ -136,7 +136,7 @@ export const replaceCustomer = async (db: Db, userId: string, gone: string, stri
 
 export const newPurchaseId = (): string => typeid('ptv').toString()
 
-export interface NewAttempt {
+export interface NewPurchase {
   id: string
   userId: string
   entity: { id: string; title: string; channelId: string | null }
@@ -152,14 +152,14 @@ export interface NewAttempt {
  * user's lock, so that no two attempts for one entity can ever be open. With it the user's customer is kept, where none is known: of two
  * requests at once one may meet the other there, on any of both columns, with the same customer.
  */
-export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAttempt | 'owned' | 'taken'> => {
+export const insertPurchase = async (db: Db, attempt: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken'> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline, stripeCustomerId } = attempt
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not the id of a purchase`)
-  const [answer] = await ask<{ outcome: 'open' | 'owned' | 'taken' }>(db)`
+  const [answer] = await preparedQuery<{ outcome: 'open' | 'owned' | 'taken' }>(db)`
     with kept as (
       insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing
     )
-    select insert_attempt(${id}, ${userId}, ${entity.id}, ${opening(entity)}::text[], ${product.id}, ${product.amount}::int,
+    select insert_attempt(${id}, ${userId}, ${entity.id}, ${grantingEntityIds(entity)}::text[], ${product.id}, ${product.amount}::int,
       ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
       as outcome`
   if (answer?.outcome !== 'open') return answer?.outcome ?? 'taken'
@@ -170,7 +170,7 @@ export const insertAttempt = async (db: Db, attempt: NewAttempt): Promise<OpenAt
 
 /** Ties the checkout to its attempt. False when the attempt is open no more, or has another checkout: then this one must be expired. */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
-  const attached = await ask(db)`
+  const attached = await preparedQuery(db)`
     update purchases set session_id = ${sessionId}, workflow_started_at = now()
     where id = ${id} and open and (session_id is null or session_id = ${sessionId}) returning id`
   return attached.length === 1

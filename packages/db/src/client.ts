@@ -69,15 +69,15 @@ const statementOf = (parts: TemplateStringsArray) => {
   return statement
 }
 
-export type Value = string | number | boolean | Date | null | undefined | readonly (string | number | null)[]
+export type QueryValue = string | number | boolean | Date | null | undefined | readonly (string | number | null)[]
 
 /**
  * The statements of the hot paths, written by hand, on the same connections as Prisma's: "ask<Row>(db)`select … ${value}`". Prisma's raw
  * queries cost twice the CPU: docs/decisions/0012-hot-statements-without-prisma.md. Returns the rows.
  */
-export const ask =
+export const preparedQuery =
   <Row extends object = object>(db: Db) =>
-  async (parts: TemplateStringsArray, ...values: Value[]): Promise<Row[]> => {
+  async (parts: TemplateStringsArray, ...values: QueryValue[]): Promise<Row[]> => {
     const pool = pools.get(db)
     if (!pool) throw new TypeError('Expected a client of createDb')
     try {
@@ -90,7 +90,7 @@ export const ask =
   }
 
 /** How many connections are in use or idle, and how many callers wait for one. */
-export const poolUse = (db: Db): { busy: number; idle: number; waiting: number } => {
+export const poolUsage = (db: Db): { busy: number; idle: number; waiting: number } => {
   const pool = pools.get(db)
   if (!pool) return { busy: 0, idle: 0, waiting: 0 }
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }

@@ -1,7 +1,7 @@
 import { factsOf } from '@pay-to-view/purchase'
-import type { Cause } from '@pay-to-view/workflow-client/types'
+import type { ChangeCause } from '@pay-to-view/workflow-client/types'
 import { typeid } from 'typeid-js'
-import { live, lockUser, notifyAccess } from './access.ts'
+import { activeGrants, lockUser, notifyAccess } from './access.ts'
 import type { Db } from './client.ts'
 import { Prisma } from './generated/client.ts'
 import { storedFacts } from './stored.ts'
@@ -9,7 +9,7 @@ import { storedFacts } from './stored.ts'
 type Tx = Prisma.TransactionClient
 
 /** What there is of a user, and what keeps them from being forgotten now: in words, with the purchase's id. */
-export interface Belongings {
+export interface UserDataInventory {
   stripeCustomerId: string | null
   /** With the checkouts and payments that Stripe holds under their name, also those that came to nothing. */
   purchases: { id: string; sessions: string[]; payments: string[] }[]
@@ -45,9 +45,10 @@ const atStripe = ({ sessionId, externalTransactionId, facts }: Row, userId: stri
   const sessions = factsOf(stored, 'session')
   const own = sessions.filter((session) => session.userId === userId)
   const others = sessions.filter((session) => session.userId !== userId)
-  const payments = [...own.map(({ payment }) => payment), ...factsOf(stored, 'payment').map(({ id }) => id)].filter(
-    (payment) => !others.some((session) => session.payment === payment),
-  )
+  const payments = [
+    ...own.map(({ paymentIntentId: payment }) => payment),
+    ...factsOf(stored, 'payment').map(({ id }) => id),
+  ].filter((payment) => !others.some((session) => session.paymentIntentId === payment))
   const named = (ids: (string | null)[]): string[] => [...new Set(ids)].filter((id) => id !== null)
   return { sessions: named([sessionId, ...own.map(({ id }) => id)]), payments: named([externalTransactionId, ...payments]) }
 }
@@ -56,11 +57,11 @@ const atStripe = ({ sessionId, externalTransactionId, facts }: Row, userId: stri
 const straysNaming = (userId: string) =>
   Prisma.sql`outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb`
 
-const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
+const belongings = async (tx: Tx, userId: string): Promise<UserDataInventory> => {
   const [customer, rows, grants] = [
     await tx.customer.findUnique({ where: { userId } }),
     await tx.purchase.findMany({ where: { userId }, orderBy: { id: 'asc' }, select: columns }),
-    await tx.grant.findMany({ where: { userId, ...live(new Date()) }, orderBy: { purchaseId: 'asc' } }),
+    await tx.grant.findMany({ where: { userId, ...activeGrants(new Date()) }, orderBy: { purchaseId: 'asc' } }),
   ]
   const events = await tx.stripeEvent.findMany({
     where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'ours'] } },
@@ -79,10 +80,11 @@ const belongings = async (tx: Tx, userId: string): Promise<Belongings> => {
   }
 }
 
-export const belongingsOf = (db: Db, userId: string): Promise<Belongings> => db.$transaction((tx) => belongings(tx, userId))
+export const readUserDataInventory = (db: Db, userId: string): Promise<UserDataInventory> =>
+  db.$transaction((tx) => belongings(tx, userId))
 
 /** The name under which the erasure of a user that was interrupted keeps their purchases; null where none was. */
-export const begunErasure = async (db: Db, userId: string): Promise<string | null> =>
+export const findStartedErasure = async (db: Db, userId: string): Promise<string | null> =>
   (await db.erasure.findUnique({ where: { userId } }))?.pseudonym ?? null
 
 /** As JSON that a snapshot contains, or is given. */
@@ -127,7 +129,7 @@ export const pseudonymize = (db: Db, userId: string, by: string): Promise<string
       await renameInFacts(tx, ids, userId, pseudonym)
       await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
       await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
-      const cause = { kind: 'forgotten', by } satisfies Cause
+      const cause = { kind: 'forgotten', by } satisfies ChangeCause
       const rows = await tx.purchase.findMany({ where: { id: { in: ids } }, select: { id: true, status: true } })
       await tx.change.createMany({
         data: rows.map(({ id, status }) => ({ purchaseId: id, fromStatus: status, toStatus: status, cause })),

@@ -9,7 +9,10 @@ const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new
  * reads what is true after that. A question that Postgres refuses fails alone; one that is slow holds up those that are asked with it, at most
  * `most` in all. docs/decisions/0013-questions-asked-together.md
  */
-export const gather = <Question, Answer>(most: number, read: (db: Db, questions: readonly Question[]) => Promise<Answer[]>) => {
+export const batchLoader = <Question, Answer>(
+  most: number,
+  read: (db: Db, questions: readonly Question[]) => Promise<Answer[]>,
+) => {
   const loaders = new WeakMap<Db, DataLoader<Question, Answer>>()
   const loaderOf = (db: Db): DataLoader<Question, Answer> => {
     const alone = async (question: Question): Promise<Answer | Error> => {

@@ -1,8 +1,8 @@
-import type { Cause, WorkflowStartInput } from '@pay-to-view/workflow-client/types'
-import { giveAccess, live, opening } from './access.ts'
+import type { ChangeCause, WorkflowStartInput } from '@pay-to-view/workflow-client/types'
+import { activeGrants, grantAccess, grantingEntityIds } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { starter } from './ledger.ts'
+import { workflowStartColumns } from './ledger.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -10,10 +10,10 @@ type Tx = Prisma.TransactionClient
  * A purchase has lost its access. Where its user has paid for the same a second time and the money could not be given back (the refund of
  * the duplicate failed), that payment now gives what it was paid for. Under the user's lock, in the transaction that takes access away.
  */
-export const handOver = async (
+export const transferAccess = async (
   tx: Tx,
   lost: { id: string; userId: string; entityId: string },
-  cause: Extract<Cause, { kind: 'inherited' }>,
+  cause: Extract<ChangeCause, { kind: 'inherited' }>,
 ): Promise<void> => {
   const now = new Date()
   const { userId, entityId } = lost
@@ -33,10 +33,12 @@ export const handOver = async (
     select: { id: true, entityId: true, expiresAt: true, entity: { select: { id: true, channelId: true } } },
   })
   for (const heir of heirs) {
-    const covered = await tx.grant.count({ where: { userId, entityId: { in: opening(heir.entity) }, ...live(now) } })
+    const covered = await tx.grant.count({
+      where: { userId, entityId: { in: grantingEntityIds(heir.entity) }, ...activeGrants(now) },
+    })
     if (covered > 0) continue
     const { id: purchaseId, expiresAt } = heir
-    await giveAccess(tx, { purchaseId, userId, entityId: heir.entityId, expiresAt })
+    await grantAccess(tx, { purchaseId, userId, entityId: heir.entityId, expiresAt })
     await tx.change.create({
       data: { purchaseId, fromStatus: 'Completed', toStatus: 'Completed', cause, note: 'access given: what covered it is gone' },
     })
@@ -67,7 +69,7 @@ export const uncoveredPayments = async (
     ORDER BY heir.id LIMIT ${limit}`
   const rows = await db.purchase.findMany({
     where: { id: { in: heirs.map(({ id }) => id) } },
-    select: { ...starter, externalTransactionId: true },
+    select: { ...workflowStartColumns, externalTransactionId: true },
   })
   return rows.flatMap(({ entity, externalTransactionId: payment, ...row }) =>
     payment === null ? [] : [{ ...row, title: entity.title, payment }],

@@ -1,6 +1,6 @@
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
-import { ask, type Db } from './client.ts'
-import { type StoredReading, storedReading } from './stored.ts'
+import { type Db, preparedQuery } from './client.ts'
+import { type StoredParsedEvent, storedParsedEvent } from './stored.ts'
 
 export interface LedgerEntry {
   id: string
@@ -10,7 +10,7 @@ export interface LedgerEntry {
   objectId: string
   livemode: boolean
   account: string | null
-  reading: StoredReading
+  reading: StoredParsedEvent
   source: 'webhook' | 'reconcile'
 }
 
@@ -28,7 +28,7 @@ export const recordEvent = async (
   entry: LedgerEntry,
 ): Promise<{ state: LedgerState; purchase: WorkflowStartInput | null }> => {
   const { id, type, createdAt, objectId, livemode, account, reading, source } = entry
-  const [row] = await ask<Recorded>(db)`
+  const [row] = await preparedQuery<Recorded>(db)`
     with known as (
       select outcome, signalled_at from stripe_events where id = ${id}
     ), kept as (
@@ -52,7 +52,12 @@ export const recordEvent = async (
 }
 
 /** Keeps an event that is nobody's here, so that the operator can see it. */
-export const setAside = async (db: Db, id: string, outcome: 'foreign' | 'orphan', purchaseId: string | null): Promise<void> => {
+export const markUnmatched = async (
+  db: Db,
+  id: string,
+  outcome: 'foreign' | 'orphan',
+  purchaseId: string | null,
+): Promise<void> => {
   await db.stripeEvent.update({ where: { id }, data: { outcome, purchaseId } })
   if (outcome !== 'orphan') return
   await db.alert.createMany({
@@ -62,18 +67,20 @@ export const setAside = async (db: Db, id: string, outcome: 'foreign' | 'orphan'
 }
 
 /** Nothing can be done with an event that lacks what Stripe's events have: the operator is told, once. */
-export const tellOfUnreadable = async (db: Db, { id, type }: { id: string; type: string }): Promise<void> => {
+export const alertUnreadableEvent = async (db: Db, { id, type }: { id: string; type: string }): Promise<void> => {
   await db.alert.createMany({
     data: [{ kind: 'unreadable_event', dedupeKey: `unreadable_event:${id}`, detail: { eventId: id, type } }],
     skipDuplicates: true,
   })
 }
 
-export const markSignalled = async (db: Db, id: string, purchaseId: string): Promise<void> => {
-  await ask(db)`update stripe_events set outcome = 'ours', purchase_id = ${purchaseId}, signalled_at = now() where id = ${id}`
+export const markDispatched = async (db: Db, id: string, purchaseId: string): Promise<void> => {
+  await preparedQuery(
+    db,
+  )`update stripe_events set outcome = 'ours', purchase_id = ${purchaseId}, signalled_at = now() where id = ${id}`
 }
 
-export const starter = {
+export const workflowStartColumns = {
   id: true,
   userId: true,
   entityId: true,
@@ -85,19 +92,19 @@ export const starter = {
   entity: { select: { title: true } },
 } as const
 
-export const readStarter = async (db: Db, id: string): Promise<WorkflowStartInput | null> => {
-  const row = await db.purchase.findUnique({ where: { id }, select: starter })
+export const readWorkflowStartInput = async (db: Db, id: string): Promise<WorkflowStartInput | null> => {
+  const row = await db.purchase.findUnique({ where: { id }, select: workflowStartColumns })
   return row && { ...row, title: row.entity.title }
 }
 
 /** The purchase that a payment intent is known to belong to. */
-export const purchaseOfPayment = async (db: Db, payment: string): Promise<string | null> => {
+export const findPurchaseByPaymentIntent = async (db: Db, payment: string): Promise<string | null> => {
   const row = await db.purchase.findUnique({ where: { externalTransactionId: payment }, select: { id: true } })
   return row?.id ?? null
 }
 
 /** How long a purchase or an event may rest before it counts as stuck: milliseconds. */
-export const patienceOf = {
+export const stuckThresholds = {
   creation: 60_000,
   deadline: 120_000,
   event: 120_000,
@@ -117,30 +124,30 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
     where: {
       status: 'Pending',
       OR: [
-        { workflowStartedAt: null, createdAt: { lt: ago(now, patienceOf.creation) } },
+        { workflowStartedAt: null, createdAt: { lt: ago(now, stuckThresholds.creation) } },
         {
-          checkoutDeadline: { lt: ago(now, patienceOf.deadline) },
-          workflowStartedAt: { lt: ago(now, patienceOf.look) },
+          checkoutDeadline: { lt: ago(now, stuckThresholds.deadline) },
+          workflowStartedAt: { lt: ago(now, stuckThresholds.look) },
           processing: false,
           // One that is not as quoted waits for the operator.
           mismatch: null,
         },
         {
-          checkoutDeadline: { lt: ago(now, patienceOf.payment) },
-          workflowStartedAt: { lt: ago(now, patienceOf.payment) },
+          checkoutDeadline: { lt: ago(now, stuckThresholds.payment) },
+          workflowStartedAt: { lt: ago(now, stuckThresholds.payment) },
           mismatch: null,
         },
       ],
     },
     orderBy: { checkoutDeadline: 'asc' },
     take: limit,
-    select: starter,
+    select: workflowStartColumns,
   })
   return rows.map((row) => ({ ...row, title: row.entity.title }))
 }
 
 /** The workflow of this purchase is known to run now. */
-export const markStarted = async (db: Db, id: string): Promise<void> => {
+export const markWorkflowStarted = async (db: Db, id: string): Promise<void> => {
   await db.purchase.updateMany({ where: { id }, data: { workflowStartedAt: new Date() } })
 }
 
@@ -151,10 +158,10 @@ export const stuckRefunds = async (
   limit: number,
 ): Promise<{ requestId: string; purchase: WorkflowStartInput }[]> => {
   const rows = await db.refundRequest.findMany({
-    where: { answeredAt: null, createdAt: { lt: ago(now, patienceOf.refund) } },
+    where: { answeredAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     orderBy: { createdAt: 'asc' },
     take: limit,
-    select: { requestId: true, purchase: { select: starter } },
+    select: { requestId: true, purchase: { select: workflowStartColumns } },
   })
   return rows.map(({ requestId, purchase }) => ({ requestId, purchase: { ...purchase, title: purchase.entity.title } }))
 }
@@ -169,11 +176,11 @@ export const unappliedEvents = async (db: Db, now: Date, limit: number) => {
     const rows = await db.$queryRaw<
       { id: string; type: string; livemode: boolean; account: string | null; reading: unknown }[]
     >`SELECT id, type, livemode, account, reading FROM stripe_events
-      WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, patienceOf.event)}
+      WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${ago(now, stuckThresholds.event)}
         AND (signalled_at IS NULL OR ${now} - signalled_at > greatest(interval '2 minutes', signalled_at - received_at))
       ORDER BY received_at, id LIMIT ${limit} OFFSET ${offset}`
     for (const { reading, ...event } of rows) {
-      const read = storedReading.safeParse(reading)
+      const read = storedParsedEvent.safeParse(reading)
       if (read.success) readable.push({ ...event, reading: read.data })
     }
     if (rows.length < limit || readable.length >= limit) return readable
@@ -188,7 +195,7 @@ export const missingEvents = async (db: Db, ids: string[]): Promise<Set<string>>
 }
 
 /** The cursor of the time until which Stripe's events have been compared with the ledger. */
-export const eventsCompared = 'stripe-events'
+export const stripeEventsCursor = 'stripe-events'
 
 /** How far something has come, or null before the first time. */
 export const readCursor = async (db: Db, name: string): Promise<Date | null> =>

@@ -7,7 +7,7 @@ export interface AccessListener {
    * Calls back whenever a user's access may have changed, and whenever we may have missed that it has. Whoever listens reads the grants
    * then. Returns what ends it.
    */
-  onHint(userId: string, hear: () => void): () => void
+  onAccessChange(userId: string, hear: () => void): () => void
   close(): Promise<void>
 }
 
@@ -86,7 +86,7 @@ export const listenForAccess = (databaseUrl: string, options: ListenOptions = {}
   connect()
 
   return {
-    onHint: (userId, hear) => {
+    onAccessChange: (userId, hear) => {
       const ofUser = hearers.get(userId) ?? new Set()
       hearers.set(userId, ofUser.add(hear))
       return () => {

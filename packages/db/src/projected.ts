@@ -3,7 +3,7 @@ import type { Purchase } from './generated/client.ts'
 import { date } from './view.ts'
 
 /** The columns of a purchase that follow from its facts. */
-export const projected = (projection: Projection) => ({
+export const projectedColumns = (projection: Projection) => ({
   status: projection.status,
   externalTransactionId: projection.payment?.id ?? null,
   processing: projection.processing,
@@ -16,14 +16,14 @@ export const projected = (projection: Projection) => ({
   refundedAt: date(projection.refundedAt),
 })
 
-type Row = Pick<Purchase, keyof ReturnType<typeof projected> | 'open'>
+type Row = Pick<Purchase, keyof ReturnType<typeof projectedColumns> | 'open'>
 
 const told = (value: Date | string | number | boolean | null): string =>
   value instanceof Date ? value.toISOString() : String(value)
 
 /** The columns of a row that are not as its facts have them, with what they are and should be. */
-export const astray = (row: Row, projection: Projection): { name: string; is: string; should: string }[] => {
-  const should = { ...projected(projection), open: row.open && projection.status === 'Pending' }
+export const projectionDiff = (row: Row, projection: Projection): { name: string; is: string; should: string }[] => {
+  const should = { ...projectedColumns(projection), open: row.open && projection.status === 'Pending' }
   const names: (keyof typeof should)[] = [
     ...(['status', 'externalTransactionId', 'processing', 'mismatch', 'amountPaid', 'currencyPaid'] as const),
     ...(['amountRefunded', 'completedAt', 'expiresAt', 'refundedAt', 'open'] as const),

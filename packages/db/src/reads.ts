@@ -1,4 +1,4 @@
-import { ask, type Db } from './client.ts'
+import { type Db, preparedQuery } from './client.ts'
 import { accessOf } from './reads/access.ts'
 import { alerts, openAlerts } from './reads/alerts.ts'
 import { allProducts, entities, entity, product, products } from './reads/catalogue.ts'
@@ -31,7 +31,7 @@ export const createReads = (db: Db) => ({
   stuckItems: (most: number) => stuckItems(db, most),
   /** Throws when Postgres cannot be asked. */
   ping: async () => {
-    await ask(db)`select 1`
+    await preparedQuery(db)`select 1`
   },
 })
 

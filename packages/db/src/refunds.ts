@@ -1,11 +1,11 @@
-import { decideRefund, type Facts, factsOf, type RefundRefusal } from '@pay-to-view/purchase'
-import type { RefundAnswer, RefundOutcome, RefundWish } from '@pay-to-view/workflow-client/types'
+import { decideRefund, type Facts, factsOf, type RefundRejection } from '@pay-to-view/purchase'
+import type { RefundOutcome, RefundRequest, RefundResponse } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 import { lockUser } from './access.ts'
 import { readFacts } from './apply.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { ourselves } from './stored.ts'
+import { SYSTEM_ACTOR } from './stored.ts'
 import { PurchaseNotFound } from './view.ts'
 
 const storedAnswer = z.object({
@@ -16,10 +16,10 @@ const storedAnswer = z.object({
   amount: z.number().int(),
   amountRefunded: z.number().int(),
   currency: z.string(),
-}) satisfies z.ZodType<RefundAnswer>
+}) satisfies z.ZodType<RefundResponse>
 
 /** A request that is written down and not answered yet: what to ask of Stripe. */
-export interface OpenRefund {
+export interface PendingRefund {
   order: { purchaseId: string; requestId: string; payment: string; amount: number; reason: string | null; by: string }
 }
 
@@ -36,7 +36,7 @@ interface Stored {
   answeredAt: Date | null
 }
 
-const read = (request: Stored): RefundOutcome | OpenRefund => {
+const read = (request: Stored): RefundOutcome | PendingRefund => {
   if (request.error !== null) return { refuse: request.error }
   if (request.answeredAt !== null) return { answer: storedAnswer.parse(request.answer) }
   const { purchaseId, requestId, payment, amount, reason, requestedBy } = request
@@ -48,7 +48,7 @@ const read = (request: Stored): RefundOutcome | OpenRefund => {
  * Writes a refund request down before Stripe is asked, or finds it: the same key has the same outcome for ever, a refusal included. The same key with another
  * amount is refused as `idempotency_conflict`.
  */
-export const orderRefund = (db: Db, purchaseId: string, wish: RefundWish): Promise<RefundOutcome | OpenRefund> =>
+export const recordRefundRequest = (db: Db, purchaseId: string, wish: RefundRequest): Promise<RefundOutcome | PendingRefund> =>
   db.$transaction(async (tx) => {
     const owner = await tx.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
     if (!owner) throw new PurchaseNotFound(purchaseId)
@@ -73,20 +73,20 @@ export const orderRefund = (db: Db, purchaseId: string, wish: RefundWish): Promi
   })
 
 /** A request that is already written down. */
-export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | OpenRefund> =>
+export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | PendingRefund> =>
   read(await db.refundRequest.findUniqueOrThrow({ where: { purchaseId_requestId: { purchaseId, requestId } } }))
 
 /** Writes a refusal down. The operator is told when nobody is waiting for the answer. */
 const refuse = async (
   tx: Prisma.TransactionClient,
   { purchaseId, requestId, requestedBy }: Stored,
-  error: RefundRefusal | 'refund_failed' | 'refund_refused',
+  error: RefundRejection | 'refund_failed' | 'refund_refused',
 ): Promise<RefundOutcome> => {
   await tx.refundRequest.update({
     where: { purchaseId_requestId: { purchaseId, requestId } },
     data: { error, answeredAt: new Date() },
   })
-  if (requestedBy === ourselves) {
+  if (requestedBy === SYSTEM_ACTOR) {
     const detail = { requestId, error, by: requestedBy }
     await tx.alert.createMany({
       data: [{ kind: 'refund_refused', purchaseId, dedupeKey: `refund_refused:${purchaseId}:${requestId}`, detail }],
@@ -97,7 +97,7 @@ const refuse = async (
 }
 
 /** Stripe took the refund and it failed at once. */
-export const failRefund = (db: Db, { purchaseId, requestId }: OpenRefund['order']): Promise<RefundOutcome> =>
+export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['order']): Promise<RefundOutcome> =>
   db.$transaction(async (tx) => {
     const where = { purchaseId_requestId: { purchaseId, requestId } }
     return refuse(tx, await tx.refundRequest.findUniqueOrThrow({ where }), 'refund_failed')
@@ -107,10 +107,10 @@ export const failRefund = (db: Db, { purchaseId, requestId }: OpenRefund['order'
  * Stripe has refused a refund for good: most often somebody else has refunded or disputed the payment meanwhile. Decided again by what
  * is known now: a wish for all that is left becomes an order of what is left now, to be carried out in turn; any other is refused.
  */
-export const decideAgain = (
+export const reevaluateRefund = (
   db: Db,
-  { purchaseId, requestId, payment }: OpenRefund['order'],
-): Promise<RefundOutcome | OpenRefund> =>
+  { purchaseId, requestId, payment }: PendingRefund['order'],
+): Promise<RefundOutcome | PendingRefund> =>
   db.$transaction(async (tx) => {
     const { userId } = await tx.purchase.findUniqueOrThrow({ where: { id: purchaseId }, select: { userId: true } })
     await lockUser(tx, userId)

@@ -25,7 +25,7 @@ const emptyOldest = async (db: Db, outcome: (typeof outcomes)[number], before: D
  * Empties what was read from the events that were received before a time and are applied, or nobody's here: it was kept to tell their purchases
  * again. That they came, when and for whom stays. At most `limit` of each kind, the oldest first; returns how many.
  */
-export const emptyLedger = async (db: Db, before: Date, limit: number): Promise<number> => {
+export const clearExpiredEvents = async (db: Db, before: Date, limit: number): Promise<number> => {
   let emptied = 0
   for (const outcome of outcomes) emptied += await emptyOldest(db, outcome, before, limit)
   return emptied

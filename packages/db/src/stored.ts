@@ -1,4 +1,4 @@
-import { type Agreed, disputeStatuses, type Facts, type Snapshot, storable } from '@pay-to-view/purchase'
+import { disputeStatuses, type Facts, type PurchaseTerms, type Snapshot, storable } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
 /** The shapes of what the JSON columns hold, checked when read. */
@@ -11,12 +11,11 @@ const snapshot = z.discriminatedUnion('kind', [
     kind: z.literal('session'),
     id: text,
     status: z.enum(['open', 'gone', 'expired', 'complete']),
-    payment: text.nullable(),
-    // Facts that were stored before these were read from Stripe have none.
-    paysByIntent: z.boolean().default(true),
+    paymentIntentId: text.nullable(),
+    hasPaymentIntent: z.boolean(),
     userId: text.nullable(),
     entityId: text.nullable(),
-    createdAt: seconds.default(0),
+    createdAt: seconds,
     observedAt: seconds,
   }),
   z.object({
@@ -30,7 +29,7 @@ const snapshot = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('refund'),
     id: text,
-    payment: text,
+    paymentIntentId: text,
     status: z.enum(['pending', 'requires_action', 'succeeded', 'canceled', 'failed']),
     amount: money,
     createdAt: seconds,
@@ -40,7 +39,7 @@ const snapshot = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('dispute'),
     id: text,
-    payment: text,
+    paymentIntentId: text,
     status: z.enum(disputeStatuses),
     amount: money,
     refundable: z.boolean(),
@@ -68,16 +67,16 @@ const named = z.object({ kind: text.max(50), id: text.max(255) }).transform(({ k
 export const storedFacts = z.record(z.string(), snapshot) satisfies z.ZodType<Facts>
 
 /** What was read from an event: enough to signal its purchase again. */
-export const storedReading = z.object({
+export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
-  payment: z.string().nullable(),
+  paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshot),
-  ask: z.boolean(),
+  needsRefresh: z.boolean(),
 })
-export type StoredReading = z.infer<typeof storedReading>
+export type StoredParsedEvent = z.infer<typeof storedParsedEvent>
 
 /** Who asks for the refund of a duplicate: nobody waits for the answer. */
-export const ourselves = 'pay-to-view'
+export const SYSTEM_ACTOR = 'pay-to-view'
 
 export const quoteOf = (row: {
   userId: string
@@ -86,7 +85,7 @@ export const quoteOf = (row: {
   currency: string
   accessDurationDays: number | null
   sessionId: string | null
-}): Agreed => ({
+}): PurchaseTerms => ({
   userId: row.userId,
   entityId: row.entityId,
   amount: row.amount,

@@ -1,5 +1,5 @@
 import { isFinal, type Projection } from '@pay-to-view/purchase'
-import type { View } from '@pay-to-view/workflow-client/types'
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 
 export class PurchaseNotFound extends Error {
   override name = 'PurchaseNotFound'
@@ -8,17 +8,17 @@ export class PurchaseNotFound extends Error {
   }
 }
 
-type Quoted = Pick<View, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
+type Quoted = Pick<PurchaseView, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
 
 /** `seen` is what the facts do not say. */
 export const viewFrom = (
   row: Quoted,
   projection: Projection,
-  seen: Pick<View, 'contested' | 'change' | 'hasAccess' | 'refundsDue'>,
-): View => ({
+  seen: Pick<PurchaseView, 'isAmbiguous' | 'change' | 'hasAccess' | 'pendingRefundRequestIds'>,
+): PurchaseView => ({
   id: row.id,
   status: projection.status,
-  final: isFinal(projection.status) && seen.refundsDue.length === 0,
+  isFinal: isFinal(projection.status) && seen.pendingRefundRequestIds.length === 0,
   processing: projection.processing,
   mismatch: projection.mismatch,
   title: row.title,
@@ -26,7 +26,7 @@ export const viewFrom = (
   currency: projection.payment?.currency ?? row.currency,
   amountPaid: projection.amountPaid,
   amountRefunded: projection.amountRefunded,
-  payment: projection.payment?.id ?? null,
+  paymentIntentId: projection.payment?.id ?? null,
   paidAt: projection.paidAt,
   expiresAt: projection.expiresAt,
   checkoutDeadline: row.checkoutDeadline.getTime(),

@@ -4,15 +4,15 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startDatabase } from '../../../temporal/test/stage/database.ts'
 import { seeded } from '../../devstack/src/index.ts'
 import { freePort } from '../../devstack/src/ports.ts'
-import { ask } from '../src/client.ts'
-import { createDb, type Db, isUnavailable, readSituation } from '../src/index.ts'
+import { preparedQuery } from '../src/client.ts'
+import { createDb, type Db, isUnavailable, readCreateContext } from '../src/index.ts'
 
 const thrownBy = (asked: Promise<unknown>) => asked.catch((error: unknown) => error)
 
 test('Postgres goes away before anything but a hot statement was asked: no process ends of it, and the next one is answered', async () => {
   const database = await startDatabase()
   onTestFinished(() => database.stop())
-  const ask = () => readSituation(database.db, 'alice', seeded.thirtyDays, seeded.film)
+  const ask = () => readCreateContext(database.db, 'alice', seeded.thirtyDays, seeded.film)
   expect(await ask()).toMatchObject({ offered: true })
   const { back } = await database.goAway()
   expect(isUnavailable(await thrownBy(ask()))).toBe(true)
@@ -65,7 +65,7 @@ test('Postgres answers and cannot serve: too slow, read-only, or with another pa
   const asked = (db: Db) =>
     Promise.all(
       [
-        ask(db)`insert into customers (user_id, stripe_customer_id) values ('alice', 'cus_1')`,
+        preparedQuery(db)`insert into customers (user_id, stripe_customer_id) values ('alice', 'cus_1')`,
         db.customer.create({ data: { userId: 'bob', stripeCustomerId: 'cus_2' } }),
         db.$queryRaw`insert into customers (user_id, stripe_customer_id) values ('carol', 'cus_3')`,
         db.$transaction((tx) => tx.customer.create({ data: { userId: 'dave', stripeCustomerId: 'cus_4' } })),

@@ -8,8 +8,8 @@ import {
   checkPurchases,
   checkTables,
   type Finding,
-  insertAttempt,
-  type NewAttempt,
+  insertPurchase,
+  type NewPurchase,
   newPurchaseId,
   storedFacts,
 } from '../src/index.ts'
@@ -24,9 +24,9 @@ afterAll(() => database?.stop())
 const now = Math.floor(Date.now() / 1_000)
 const day = 86_400
 const newUser = () => `user-${++users}`
-const channel: NewAttempt['entity'] = { id: seeded.channel, title: 'Silent Cinema', channelId: null }
-const itsVideo: NewAttempt['entity'] = { id: seeded.channelFilm, title: 'The General', channelId: channel.id }
-const film: NewAttempt['entity'] = { id: seeded.film, title: 'Nosferatu', channelId: null }
+const channel: NewPurchase['entity'] = { id: seeded.channel, title: 'Silent Cinema', channelId: null }
+const itsVideo: NewPurchase['entity'] = { id: seeded.channelFilm, title: 'The General', channelId: channel.id }
+const film: NewPurchase['entity'] = { id: seeded.film, title: 'Nosferatu', channelId: null }
 
 const sql = (text: string, ...values: unknown[]) => database.db.$executeRawUnsafe(text, ...values)
 
@@ -48,7 +48,7 @@ const attempt = async (userId: string, entity = film, accessDurationDays: number
   const product = { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays }
   const stripeCustomerId = `cus_${userId}`
   const wanted = { id, userId, entity, product, stripeCustomerId, checkoutRequest: {}, checkoutDeadline }
-  expect(await insertAttempt(db, wanted)).toMatchObject({ id })
+  expect(await insertPurchase(db, wanted)).toMatchObject({ id })
   const payment = (nth = 1) => `pi_${id}_${nth}`
   const hear = (...told: object[]) => {
     const snapshots: Snapshot[] = Object.values(storedFacts.parse(Object.fromEntries(told.map((one, nth) => [nth, one]))))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Database, startDatabase } from '../../../temporal/test/stage/database.ts'
-import { ask } from '../src/client.ts'
-import { gather } from '../src/gather.ts'
+import { preparedQuery } from '../src/client.ts'
+import { batchLoader } from '../src/gather.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'
 
 let database: Database
@@ -13,9 +13,9 @@ afterAll(() => database?.stop())
 /** Asks for a hundred divided by each number, and notes how many were asked for at a time. */
 const shares = () => {
   const asked: number[] = []
-  const share = gather(3, async (db, numbers: readonly number[]) => {
+  const share = batchLoader(3, async (db, numbers: readonly number[]) => {
     asked.push(numbers.length)
-    const rows = await ask<{ share: number }>(db)`
+    const rows = await preparedQuery<{ share: number }>(db)`
       select 100 / number as share from unnest(${numbers}::int[]) with ordinality as asked(number, position) order by position`
     return rows.map((row) => row.share)
   })

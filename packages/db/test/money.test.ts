@@ -6,13 +6,13 @@ import {
   applyFacts,
   attachCheckout,
   createReads,
-  decideAgain,
-  insertAttempt,
-  type NewAttempt,
+  insertPurchase,
+  type NewPurchase,
   newPurchaseId,
-  orderRefund,
+  readCreateContext,
   readRefundRequest,
-  readSituation,
+  recordRefundRequest,
+  reevaluateRefund,
   uncoveredPayments,
 } from '../src/index.ts'
 
@@ -31,10 +31,10 @@ const channel = { id: seeded.channel, title: 'Silent films', channelId: null }
 const channelFilm = { id: seeded.channelFilm, title: 'Metropolis', channelId: seeded.channel }
 
 /** A purchase and what Stripe tells of it, in seconds from a base. */
-const bought = async (userId: string, accessDurationDays: number | null = 30, entity: NewAttempt['entity'] = film) => {
+const bought = async (userId: string, accessDurationDays: number | null = 30, entity: NewPurchase['entity'] = film) => {
   const { db } = database
   const id = newPurchaseId()
-  const outcome = await insertAttempt(db, {
+  const outcome = await insertPurchase(db, {
     id,
     userId,
     entity,
@@ -47,17 +47,24 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
   const payment = (nth: number) => `pi_${id}_${nth}`
   const paid = (at = now, nth = 1, over: { amount?: number } = {}): Snapshot[] => [
     {
-      ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', payment: payment(nth), userId, entityId: entity.id },
-      ...{ paysByIntent: true, createdAt: now - 1_000 + nth, observedAt: at },
+      ...{
+        kind: 'session',
+        id: `cs_${id}_${nth}`,
+        status: 'complete',
+        paymentIntentId: payment(nth),
+        userId,
+        entityId: entity.id,
+      },
+      ...{ hasPaymentIntent: true, createdAt: now - 1_000 + nth, observedAt: at },
     },
     { kind: 'payment', id: payment(nth), status: 'paid', amount: 499, currency: 'usd', observedAt: at, ...over },
   ]
   const refunded = (name: string, amount: number, status: 'succeeded' | 'failed' = 'succeeded', nth = 1): Snapshot => ({
-    ...{ kind: 'refund', id: `re_${id}_${name}`, payment: payment(nth), status, amount },
+    ...{ kind: 'refund', id: `re_${id}_${name}`, paymentIntentId: payment(nth), status, amount },
     ...{ createdAt: now, requestId: null, observedAt: now },
   })
   const disputed = (status: DisputeSnapshot['status'], at: number, name = 'one', nth = 1): Snapshot => ({
-    ...{ kind: 'dispute', id: `du_${id}_${name}`, payment: payment(nth), status, amount: 499 },
+    ...{ kind: 'dispute', id: `du_${id}_${name}`, paymentIntentId: payment(nth), status, amount: 499 },
     ...{ refundable: false, withdrawn: true, observedAt: at },
   })
   const hear = (...snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'event', eventIds: [] } })
@@ -126,14 +133,14 @@ test('"all that is left" is what is left when Stripe is asked, and a fixed amoun
   const film = await bought(newUser())
   await film.hear(...film.paid())
   const { db } = database
-  await orderRefund(db, film.id, { requestId: 'all', amount: null, reason: null, by: 'root' })
-  await orderRefund(db, film.id, { requestId: 'part', amount: 450, reason: null, by: 'root' })
+  await recordRefundRequest(db, film.id, { requestId: 'all', amount: null, reason: null, by: 'root' })
+  await recordRefundRequest(db, film.id, { requestId: 'part', amount: 450, reason: null, by: 'root' })
   await film.hear(film.refunded('dashboard', 100))
   const all = order(film.id, 'all', film.payment(1), 499)
-  expect(await decideAgain(db, all)).toMatchObject({ order: { requestId: 'all', amount: 399 } })
-  expect(await decideAgain(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ refuse: 'amount_too_large' })
+  expect(await reevaluateRefund(db, all)).toMatchObject({ order: { requestId: 'all', amount: 399 } })
+  expect(await reevaluateRefund(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ refuse: 'amount_too_large' })
   // Nothing has changed since: Stripe refuses it for a reason that we cannot see.
-  expect(await decideAgain(db, { ...all, amount: 399 })).toEqual({ refuse: 'refund_refused' })
+  expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ refuse: 'refund_refused' })
 })
 
 test('the audit says how much of a payment is refunded, each time that changes', async () => {
@@ -156,12 +163,17 @@ test('who asked for a refund stands in the audit, also when an event told of tha
   const film = await bought(newUser())
   await film.hear(...film.paid())
   const { db } = database
-  await orderRefund(db, film.id, { requestId: 'ticket', amount: 100, reason: 'late', by: 'root' })
+  await recordRefundRequest(db, film.id, { requestId: 'ticket', amount: 100, reason: 'late', by: 'root' })
   const refund = film.refunded('ticket', 100)
   // Stripe took it, and then Postgres was away: the webhook of the refund is applied first.
   await film.hear(refund)
   const cause = { kind: 'admin' as const, by: 'root', requestId: 'ticket', reason: 'late' }
-  await applyFacts(db, { id: film.id, snapshots: [refund], cause, answers: { requestId: 'ticket', refundId: refund.id } })
+  await applyFacts(db, {
+    id: film.id,
+    snapshots: [refund],
+    cause,
+    completesRefundRequest: { requestId: 'ticket', refundId: refund.id },
+  })
   const changes = await db.change.findMany({ where: { purchaseId: film.id, cause: { equals: cause } } })
   expect(changes).toMatchObject([{ fromStatus: 'Completed', toStatus: 'Completed', note: expect.stringContaining(refund.id) }])
   expect(await readRefundRequest(db, film.id, 'ticket')).toMatchObject({ answer: { amountRefunded: 100 } })
@@ -177,7 +189,7 @@ test('a duplicate whose refund Stripe refused, because the payment was disputed,
   const ordered = { requestId: `duplicate-${first.payment(1)}`, payment: first.payment(1), amount: 499, error: null }
   expect(await first.requests()).toEqual([ordered])
   await first.hear(first.disputed('needs_response', now + 2))
-  await decideAgain(database.db, { ...order(first.id, ordered.requestId, ordered.payment, 499), by: 'pay-to-view' })
+  await reevaluateRefund(database.db, { ...order(first.id, ordered.requestId, ordered.payment, 499), by: 'pay-to-view' })
   await first.hear(first.disputed('under_review', now + 3))
   expect(await first.requests()).toEqual([{ ...ordered, error: 'disputed' }])
   expect(await first.alerts('refund_refused')).toBe(1)
@@ -197,7 +209,7 @@ test('a payment that was fought over from the first telling, and is won beside a
   const first = await bought(user)
   const [session] = first.paid()
   if (session?.kind !== 'session') throw new Error('Expected a session')
-  await first.hear({ ...session, status: 'expired', payment: null })
+  await first.hear({ ...session, status: 'expired', paymentIntentId: null })
   const again = await bought(user)
   const second = [...first.paid(now, 2), first.disputed('needs_response', now + 1, 'one', 2)]
   expect(await first.hear(...second)).toMatchObject({ status: 'Disputed', hasAccess: false })
@@ -320,14 +332,14 @@ test('of two wrong payments each can be given back, one after the other', async 
   const { db } = database
   const one = await bought(newUser())
   await one.hear(...one.paid(now, 1, { amount: 100 }), ...one.paid(now, 2, { amount: 200 }))
-  expect(await orderRefund(db, one.id, { requestId: 'a', amount: null, reason: null, by: 'root' })).toMatchObject({
+  expect(await recordRefundRequest(db, one.id, { requestId: 'a', amount: null, reason: null, by: 'root' })).toMatchObject({
     order: { payment: one.payment(1), amount: 100 },
   })
   const back = await one.hear(one.refunded('a', 100))
   expect(back).toMatchObject({ status: 'Pending', payment: one.payment(2), mismatch: 'amount', final: false, amountPaid: 200 })
   expect((await one.notes()).join()).toContain(`payment ${one.payment(2)} counts from now on, not ${one.payment(1)}`)
   expect(await one.alerts('restored')).toBe(0)
-  expect(await orderRefund(db, one.id, { requestId: 'b', amount: null, reason: null, by: 'root' })).toMatchObject({
+  expect(await recordRefundRequest(db, one.id, { requestId: 'b', amount: null, reason: null, by: 'root' })).toMatchObject({
     order: { payment: one.payment(2), amount: 200 },
   })
   expect(await one.openAlerts()).toEqual(['mismatch'])
@@ -341,8 +353,8 @@ test('of two wrong payments each can be given back, one after the other', async 
 test('the end of a checkout that was made by hand does not end the purchase whose own is open', async () => {
   const one = await bought(newUser())
   expect(await attachCheckout(database.db, one.id, `cs_${one.id}_1`)).toBe(true)
-  const [ended] = one.paid(now, 2).map((told) => ({ ...told, status: 'expired', payment: null }) as Snapshot)
-  const [own] = one.paid(now, 1).map((told) => ({ ...told, status: 'expired', payment: null }) as Snapshot)
+  const [ended] = one.paid(now, 2).map((told) => ({ ...told, status: 'expired', paymentIntentId: null }) as Snapshot)
+  const [own] = one.paid(now, 1).map((told) => ({ ...told, status: 'expired', paymentIntentId: null }) as Snapshot)
   if (!ended || !own) throw new Error('A payment has a session')
   expect(await one.hear(ended)).toMatchObject({ status: 'Pending' })
   expect(await one.hear(own)).toMatchObject({ status: 'Expired' })
@@ -359,12 +371,12 @@ test.each([
     const one = await bought(user)
     const [session, payment] = one.paid(now, 2)
     if (session?.kind !== 'session' || payment?.kind !== 'payment') throw new Error('Expected a session and its payment')
-    await one.hear({ ...session, id: `cs_${one.id}_1`, status: 'expired', payment: null })
+    await one.hear({ ...session, id: `cs_${one.id}_1`, status: 'expired', paymentIntentId: null })
     await one.hear(session, { ...payment, ...over })
-    const situation = await readSituation(db, user, seeded.thirtyDays, seeded.film)
+    const situation = await readCreateContext(db, user, seeded.thirtyDays, seeded.film)
     expect(situation).toMatchObject({ open: null, hasAccess: false, unsettled: { id: one.id, reason } })
     expect(
-      await insertAttempt(db, {
+      await insertPurchase(db, {
         ...{ id: newPurchaseId(), userId: user, entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
         product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
         ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: `cus_${user}` },
@@ -377,13 +389,13 @@ test('a checkout that needed no payment, and one that Stripe does not know, end 
   const free = await bought(newUser())
   const [session] = free.paid()
   if (session?.kind !== 'session') throw new Error('Expected a session')
-  const completed: Snapshot = { ...session, payment: null, paysByIntent: false }
+  const completed: Snapshot = { ...session, paymentIntentId: null, hasPaymentIntent: false }
   expect(await free.hear(completed)).toMatchObject({ status: 'Expired', processing: false, hasAccess: false })
   await free.hear({ ...completed, observedAt: now + 1 })
   expect(await free.alerts('completed_without_payment')).toBe(1)
 
   const gone = await bought(newUser())
-  expect(await gone.hear({ ...session, id: `cs_${gone.id}_1`, status: 'gone', payment: null })).toMatchObject({
+  expect(await gone.hear({ ...session, id: `cs_${gone.id}_1`, status: 'gone', paymentIntentId: null })).toMatchObject({
     status: 'Expired',
   })
   expect(await gone.alerts('checkout_gone')).toBe(1)
@@ -393,7 +405,7 @@ test('a payment that comes with such a checkout gives access, and the operator i
   const one = await bought(newUser())
   const [session, payment] = one.paid()
   if (session?.kind !== 'session' || !payment) throw new Error('Expected a session and its payment')
-  const free: Snapshot = { ...session, id: `cs_${one.id}_2`, payment: null, paysByIntent: false }
+  const free: Snapshot = { ...session, id: `cs_${one.id}_2`, paymentIntentId: null, hasPaymentIntent: false }
   const lost: Snapshot = { ...free, id: `cs_${one.id}_3`, status: 'gone' }
   expect(await one.hear(session, payment, free, lost)).toMatchObject({ status: 'Completed', hasAccess: true })
   expect(await one.alerts('completed_without_payment')).toBe(1)
@@ -498,9 +510,9 @@ test('viewers who ask at one moment are each told of their own purchases, access
   expect(others).toMatchObject([{ entityId: seeded.film, hasAccess: false }])
 
   const situations = await Promise.all([
-    readSituation(database.db, alice, seeded.thirtyDays, seeded.film),
-    readSituation(database.db, bob, seeded.thirtyDays, seeded.film),
-    readSituation(database.db, carol, 'prod_unknown', 'vid_unknown'),
+    readCreateContext(database.db, alice, seeded.thirtyDays, seeded.film),
+    readCreateContext(database.db, bob, seeded.thirtyDays, seeded.film),
+    readCreateContext(database.db, carol, 'prod_unknown', 'vid_unknown'),
   ])
   expect(situations).toMatchObject([
     { offered: true, hasAccess: true, stripeCustomerId: `cus_${alice}`, open: null },

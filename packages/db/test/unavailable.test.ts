@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ask, createDb, isUnavailable } from '../src/client.ts'
+import { createDb, isUnavailable, preparedQuery } from '../src/client.ts'
 import { Prisma } from '../src/generated/client.ts'
 
 /** As Prisma passed them on while Postgres was killed under load. */
@@ -29,7 +29,7 @@ describe('a Postgres that is stopping, has crashed or starts is away', () => {
 describe('a statement of a hot path', () => {
   test('whose Postgres cannot be reached tells so', async () => {
     const db = createDb('postgresql://nobody@127.0.0.1:1/none')
-    const error = await ask(db)`select ${1}::int`.catch((thrown: unknown) => thrown)
+    const error = await preparedQuery(db)`select ${1}::int`.catch((thrown: unknown) => thrown)
     expect(isUnavailable(error)).toBe(true)
     await db.$disconnect()
   })

@@ -69,7 +69,7 @@ test('one purchase is followed by its id through the logs of server and worker, 
     expect.objectContaining({
       msg: 'stripe call',
       operation: 'POST /v1/refunds',
-      activity: 'carryOutRefund',
+      activity: 'executeRefund',
       requestId: refundRequest,
       stripeRequestId: expect.stringMatching(/./),
     }),
@@ -86,7 +86,7 @@ test('no log holds a key, a client secret, a token or a password', async () => {
 })
 
 test('one trace goes from the HTTP request through the workflow to the refund at Stripe', async () => {
-  const way = ['POST /admin/v1/pay-to-view/purchases/:id/refund', 'carryOutRefund', 'Stripe POST /v1/refunds'] as const
+  const way = ['POST /admin/v1/pay-to-view/purchases/:id/refund', 'executeRefund', 'Stripe POST /v1/refunds'] as const
   const spans = await waitFor(
     'the spans of the refund',
     () => {
@@ -122,7 +122,7 @@ test('every metric that the dashboard and the alert rules name is there', async 
     /^pay_to_view_webhooks_total\{outcome="signalled"\} [1-9]/m,
     /^pay_to_view_stripe_call_seconds_count\{operation="POST \/v1\/refunds",status="200"\} 1$/m,
     /^pay_to_view_http_request_seconds_count\{method="POST",route="\/client\/v1\/webhooks\/stripe",status="200"\} [1-9]/m,
-    /^pay_to_view_activity_seconds_count\{activity="carryOutRefund",outcome="done"\} 1$/m,
+    /^pay_to_view_activity_seconds_count\{activity="executeRefund",outcome="done"\} 1$/m,
     /^pay_to_view_backlog_tasks\{kind="workflow"\} \d/m,
     /^pay_to_view_drift_total\{kind="missing_event"\} 0$/m,
     /^pay_to_view_webhooks_total\{outcome="refused"\} 0$/m,

@@ -176,7 +176,7 @@ test('a slip in the command is told to whoever made it, and does not hold up the
     [{ requestId: 'ticket-1', amout: 100, by: 'ann' }, /only requestId, amount, reason, by, not amout/],
   ] as const)
     await expect(refund(purchaseId, input)).rejects.toThrow(said)
-  await temporal('workflow', 'signal', '--workflow-id', purchaseId, '--name', 'stripeFact', '--input', '{}')
+  await temporal('workflow', 'signal', '--workflow-id', purchaseId, '--name', 'stripeEvent', '--input', '{}')
   expect(await refund(purchaseId, { requestId: 'ticket-1', amount: 500, by: 'olga' })).toBe('amount_too_large')
   expect(await refund(purchaseId, { requestId: 'ticket-2', by: 'olga' })).toBe(499)
 })

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fallbackOf, given } from '@pay-to-view/environment'
+import { defaultOf, setVariables } from '@pay-to-view/environment'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { environments } from '../../../apps/ops/src/env.ts'
@@ -22,7 +22,7 @@ interface Option {
 
 /** What applies without the variable, "–" for nothing. */
 const without = (schema: z.ZodType): string => {
-  const fallback = fallbackOf(schema)
+  const fallback = defaultOf(schema)
   return fallback === null ? '–' : 'value' in fallback ? `\`${fallback.value}\`` : 'required'
 }
 
@@ -98,21 +98,21 @@ test.each([
   ['worker', 'WORKFLOW_BUNDLE', '/nowhere/workflows.js'],
   ['worker', 'TEMPORAL_BUILD_ID', 'abc'],
 ] as const)('the %s names %s, and does not start with %s', (process, name, value) => {
-  const { error } = processes[process].safeParse(given({ ...valid, [name]: value }))
+  const { error } = processes[process].safeParse(setVariables({ ...valid, [name]: value }))
   expect(error?.issues.map(({ path: [variable] }) => variable)).toEqual([name])
 })
 
 test('the keys of an issuer are public ones, of which there is at least one', () => {
   const { AUTH_JWKS_URL: _, ...others } = valid
   for (const keys of ['{', keySet(), keySet({ kty: 'oct', k: 'AA' })]) {
-    const { error } = server.safeParse(given({ ...others, AUTH_JWKS: keys }))
+    const { error } = server.safeParse(setVariables({ ...others, AUTH_JWKS: keys }))
     expect(error?.issues.map(({ path: [variable] }) => variable)).toContain('AUTH_JWKS')
   }
 })
 
 test('origins are taken as browsers name them', () => {
   const origins = { WEB_ORIGINS: 'https://Shop.example.com/, http://127.0.0.1:5173', RETURN_URL_ORIGINS: 'http://localhost:*' }
-  expect(server.safeParse(given({ ...valid, ...origins })).data).toMatchObject({
+  expect(server.safeParse(setVariables({ ...valid, ...origins })).data).toMatchObject({
     WEB_ORIGINS: ['https://shop.example.com', 'http://127.0.0.1:5173'],
     RETURN_URL_ORIGINS: ['http://localhost:*'],
   })
@@ -120,7 +120,7 @@ test('origins are taken as browsers name them', () => {
 
 test('webhooks leave a connection to viewers, where there is more than one', () => {
   const atOnce = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
-    const { data } = server.safeParse(given({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
+    const { data } = server.safeParse(setVariables({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
     return data && webhooksAtOnce(data)
   }
   expect(['10', '5', '3', '2', '1'].map((pool) => atOnce(pool, ''))).toEqual([8, 3, 1, 1, 1])
@@ -129,7 +129,7 @@ test('webhooks leave a connection to viewers, where there is more than one', () 
 })
 
 test('a key of playback tokens that can sign is taken', () => {
-  const { data } = server.safeParse(given({ ...valid, PLAYBACK_KEYS: keySet(onCurve) }))
+  const { data } = server.safeParse(setVariables({ ...valid, PLAYBACK_KEYS: keySet(onCurve) }))
   expect(data?.PLAYBACK_KEYS?.keys.map(({ kid }) => kid)).toEqual(['one'])
 })
 
@@ -142,7 +142,7 @@ test('what is empty is not given', () => {
     TEMPORAL_API_KEY: '',
     PLAYBACK_KEYS: '',
   }
-  const { data } = server.safeParse(given({ ...valid, ...empty, WEB_ORIGINS: 'https://a.example,http://127.0.0.1:5173' }))
+  const { data } = server.safeParse(setVariables({ ...valid, ...empty, WEB_ORIGINS: 'https://a.example,http://127.0.0.1:5173' }))
   expect(data).toMatchObject({ RATE_LIMIT_USER: 300, RATE_LIMIT_ADDRESS: 1_000, PORT: 3_000, DRAIN_SECONDS: 5 })
   expect([data?.TEMPORAL_API_KEY, data?.PLAYBACK_KEYS]).toEqual([undefined, undefined])
 })

@@ -1,5 +1,5 @@
-import { applyFacts, createDb, type Db, insertAttempt, newPurchaseId } from '@pay-to-view/db'
-import { createDoor, createReconciler, type Drift, Unfinished } from '@pay-to-view/ingestion'
+import { applyFacts, createDb, type Db, insertPurchase, newPurchaseId } from '@pay-to-view/db'
+import { createEventIngestor, createReconciler, type Drift, ReconcileIncompleteError } from '@pay-to-view/ingestion'
 import type { Snapshot } from '@pay-to-view/purchase'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -13,7 +13,7 @@ let db: Db
 let purchases: PurchaseClient
 let temporal: ReturnType<typeof createTemporalClient>
 let stripe: ReturnType<typeof createGateway>
-let door: ReturnType<typeof createDoor>
+let door: ReturnType<typeof createEventIngestor>
 let reconciler: ReturnType<typeof createReconciler>
 
 beforeAll(() => {
@@ -22,7 +22,7 @@ beforeAll(() => {
   temporal = createTemporalClient({ address, namespace, tls: false })
   stripe = createGateway(createStripe({ secretKey: 'sk_test_operator', apiBase: stripeApi }))
   purchases = createPurchaseClient({ client: temporal, taskQueue: 'pay-to-view' })
-  door = createDoor({ db, stripe, purchases, livemode: false })
+  door = createEventIngestor({ db, stripe, purchases, livemode: false })
   reconciler = createReconciler({ db, stripe, purchases, door, grace: 0 })
 })
 afterAll(async () => {
@@ -66,7 +66,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
   for (const [nth, id] of never.entries()) await keep(id, `pi_unreachable${nth}`, 60)
   await keep('evt_foreign', 'pi_unknown', 30)
   const stopped = newPurchaseId()
-  await insertAttempt(db, {
+  await insertPurchase(db, {
     ...{ id: stopped, userId: 'nobody', entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
     product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
     ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_nobody' },
@@ -78,7 +78,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
     expect.arrayContaining([`missing_event ${event}`, 'unapplied_event evt_foreign', `stopped_purchase ${stopped}`]),
   )
   expect(told.join()).not.toContain('evt_never')
-  expect(failed).toBeInstanceOf(Unfinished)
+  expect(failed).toBeInstanceOf(ReconcileIncompleteError)
   for (const id of never) expect(String(failed)).toContain(id)
   await whenStatus(viewer, purchaseId, 'Completed')
   // The ledger has them: Stripe need not list them again.
@@ -164,7 +164,7 @@ test('whoever has paid twice gets access when the first ends in time, although t
   const made = Math.floor(Date.now() / 1_000) - 60
   const attempt = async () => {
     const id = newPurchaseId()
-    const inserted = await insertAttempt(db, {
+    const inserted = await insertPurchase(db, {
       ...{ id, userId: 'twice', entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
       product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
       ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_twice' },
@@ -174,8 +174,15 @@ test('whoever has paid twice gets access when the first ends in time, although t
     const pay = (observedAt: number) =>
       hear([
         {
-          ...{ kind: 'session', id: `cs_${id}`, status: 'complete', payment: `pi_${id}`, userId: 'twice', entityId: seeded.film },
-          ...{ paysByIntent: true, createdAt: made, observedAt },
+          ...{
+            kind: 'session',
+            id: `cs_${id}`,
+            status: 'complete',
+            paymentIntentId: `pi_${id}`,
+            userId: 'twice',
+            entityId: seeded.film,
+          },
+          ...{ hasPaymentIntent: true, createdAt: made, observedAt },
         },
         { kind: 'payment', id: `pi_${id}`, status: 'paid', amount: 499, currency: 'usd', observedAt },
       ])

@@ -1,4 +1,4 @@
-import { createDb, emptyLedger } from '@pay-to-view/db'
+import { clearExpiredEvents, createDb } from '@pay-to-view/db'
 import { expect, test } from 'vitest'
 import { waitFor } from '../src/wait.ts'
 import { useStack } from './harness.ts'
@@ -63,10 +63,10 @@ test('the oldest are emptied first, so many at once', async () => {
         ({ id }) => id,
       )
     const before = new Date(Date.now() - 90 * 60_000)
-    expect(await emptyLedger(db, before, 1)).toBe(3)
+    expect(await clearExpiredEvents(db, before, 1)).toBe(3)
     expect(await left()).toEqual(['evt_retained1', 'evt_retained2'])
-    expect(await emptyLedger(db, before, 20)).toBe(1)
-    expect(await emptyLedger(db, before, 20)).toBe(0)
+    expect(await clearExpiredEvents(db, before, 20)).toBe(1)
+    expect(await clearExpiredEvents(db, before, 20)).toBe(0)
     expect(await left()).toEqual(['evt_retained1'])
   } finally {
     await db.$disconnect()

@@ -1,25 +1,25 @@
 import {
   type Db,
-  markSignalled,
-  purchaseOfPayment,
-  readStarter,
+  findPurchaseByPaymentIntent,
+  markDispatched,
+  markUnmatched,
+  readWorkflowStartInput,
   recordEvent,
-  type StoredReading,
-  setAside,
-  storedReading,
+  type StoredParsedEvent,
+  storedParsedEvent,
 } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
-import { note } from '@pay-to-view/telemetry'
+import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type Stripe from 'stripe'
 import { z } from 'zod'
-import { type Reading, readEvent } from './parse-event.ts'
+import { type ParsedEvent, parseEvent } from './parse-event.ts'
 
 /** What became of an event. `repeated` was known and its purchase told; `ignored` has a type that says nothing here. */
-export type Reception = 'signalled' | 'repeated' | 'ignored' | 'foreign' | 'orphan'
+export type IngestResult = 'signalled' | 'repeated' | 'ignored' | 'foreign' | 'orphan'
 
-export interface DoorDeps {
+export interface EventIngestorDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
@@ -28,12 +28,12 @@ export interface DoorDeps {
 }
 
 /** An event as the ledger keeps it. */
-export interface KeptEvent {
+export interface RecordedEvent {
   id: string
   livemode: boolean
   /** The connected account that it is about; null for our own. */
   account: string | null
-  reading: StoredReading
+  reading: StoredParsedEvent
 }
 
 /** What every event has. The last second is that of the year 9999. */
@@ -44,10 +44,10 @@ const envelope = z.object({
   livemode: z.boolean(),
   account: id.optional(),
 })
-const content = storedReading.extend({ objectId: id, payment: id.nullable() })
+const content = storedParsedEvent.extend({ objectId: id, paymentIntentId: id.nullable() })
 
 /** Postgres keeps no NUL and no half of a surrogate pair: JSON writes both as escapes. */
-const isUnstorable = (reading: StoredReading): boolean => /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(reading))
+const isUnstorable = (reading: StoredParsedEvent): boolean => /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/.test(JSON.stringify(reading))
 
 /** An event that lacks what Stripe's events have: nobody sends it but a script. */
 export class UnreadableEvent extends Error {
@@ -55,19 +55,19 @@ export class UnreadableEvent extends Error {
 }
 
 /** Reading is pure: what it stumbles over is something that the event lacks. */
-const whatItSays = (event: Stripe.Event): Reading | null => {
+const whatItSays = (event: Stripe.Event): ParsedEvent | null => {
   try {
-    return readEvent(event)
+    return parseEvent(event)
   } catch (cause) {
     throw new UnreadableEvent(lacking(event), { cause })
   }
 }
 
-const isWhole = (event: Stripe.Event, reading: Reading): boolean =>
+const isWhole = (event: Stripe.Event, reading: ParsedEvent): boolean =>
   envelope.safeParse(event).success && content.safeParse(reading).success && !isUnstorable(reading)
 
 /** Null for a type that says nothing here. */
-const read = (event: Stripe.Event): Reading | null => {
+const read = (event: Stripe.Event): ParsedEvent | null => {
   const reading = whatItSays(event)
   if (reading && !isWhole(event, reading)) throw new UnreadableEvent(lacking(event))
   return reading
@@ -106,36 +106,39 @@ const createMemory = (most: number) => {
  * The one way in for Stripe's events, whether a webhook brings them or the reconciler finds them. Rejects while Postgres, Temporal or
  * (for the look-up) Stripe is away: then the event has to come again.
  */
-export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
+export const createEventIngestor = ({ db, stripe, purchases, livemode }: EventIngestorDeps) => {
   const told = createMemory(10_000)
 
-  const purchaseOf = async ({ purchaseId, payment }: StoredReading): Promise<string | null> =>
-    purchaseId ?? (payment && ((await purchaseOfPayment(db, payment)) ?? (await stripe.purchaseOf(payment))))
+  const purchaseOf = async ({ purchaseId, paymentIntentId: payment }: StoredParsedEvent): Promise<string | null> =>
+    purchaseId ?? (payment && ((await findPurchaseByPaymentIntent(db, payment)) ?? (await stripe.purchaseOf(payment))))
 
   /** Tells the purchase of an event that the ledger holds; `known` is the purchase that the event names, where it was read already. */
-  const pass = async ({ id, reading, ...event }: KeptEvent, known: WorkflowStartInput | null = null): Promise<Reception> => {
+  const pass = async (
+    { id, reading, ...event }: RecordedEvent,
+    known: WorkflowStartInput | null = null,
+  ): Promise<IngestResult> => {
     const isOurs = event.livemode === livemode && event.account === null
     const purchaseId = isOurs ? await purchaseOf(reading) : null
     if (purchaseId === null) {
-      await setAside(db, id, 'foreign', null)
+      await markUnmatched(db, id, 'foreign', null)
       return 'foreign'
     }
-    note({ purchaseId })
-    const purchase = known ?? (await readStarter(db, purchaseId))
+    addCorrelationIds({ purchaseId })
+    const purchase = known ?? (await readWorkflowStartInput(db, purchaseId))
     if (!purchase) {
-      await setAside(db, id, 'orphan', purchaseId)
+      await markUnmatched(db, id, 'orphan', purchaseId)
       return 'orphan'
     }
-    const { snapshots, ask, payment } = reading
-    await purchases.signal(purchase, { eventId: id, snapshots, ask: ask && payment !== null ? { payment } : null })
-    await markSignalled(db, id, purchaseId)
+    const { snapshots, needsRefresh, paymentIntentId: payment } = reading
+    await purchases.signal(purchase, { eventId: id, snapshots, refresh: needsRefresh && payment !== null ? { payment } : null })
+    await markDispatched(db, id, purchaseId)
     told.add(id)
     return 'signalled'
   }
 
   return {
-    pass: (event: KeptEvent) => pass(event),
-    receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<Reception> => {
+    pass: (event: RecordedEvent) => pass(event),
+    receive: async (event: Stripe.Event, source: 'webhook' | 'reconcile'): Promise<IngestResult> => {
       // The reconciler asks because the ledger lacks it.
       if (source === 'webhook' && told.has(event.id)) return 'repeated'
       const reading = read(event)
@@ -156,4 +159,4 @@ export const createDoor = ({ db, stripe, purchases, livemode }: DoorDeps) => {
   }
 }
 
-export type Door = ReturnType<typeof createDoor>
+export type EventIngestor = ReturnType<typeof createEventIngestor>

@@ -1,18 +1,18 @@
 import type { Snapshot } from '@pay-to-view/purchase'
-import { disputeSnapshot, idOf, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
+import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
 
 /** What a purchase learns from an event. */
-export interface Reading {
+export interface ParsedEvent {
   /** The Stripe object that the event is about. */
   objectId: string
   /** Our purchase, where the object's metadata names it. */
   purchaseId: string | null
   /** The payment intent, where there is one. */
-  payment: string | null
+  paymentIntentId: string | null
   snapshots: Snapshot[]
   /** The event is only a hint: the purchase has to ask Stripe about the payment. */
-  ask: boolean
+  needsRefresh: boolean
 }
 
 /** The types of event that a webhook endpoint has to be subscribed to. */
@@ -35,7 +35,7 @@ export const eventTypes = [
 const only = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
 
 /** Reads an event; null for a type that says nothing about a purchase. */
-export const readEvent = (event: Stripe.Event): Reading | null => {
+export const parseEvent = (event: Stripe.Event): ParsedEvent | null => {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
@@ -46,22 +46,34 @@ export const readEvent = (event: Stripe.Event): Reading | null => {
       return {
         objectId: session.id,
         purchaseId: purchaseIdIn(session.metadata),
-        payment: idOf(session.payment_intent),
+        paymentIntentId: idOfReference(session.payment_intent),
         snapshots: sessionSnapshots(session, event.created, failed),
-        ask: false,
+        needsRefresh: false,
       }
     }
     case 'charge.refunded': {
       // Fires for partial refunds as well and does not list the refunds: only a hint.
       const charge = event.data.object
-      return { objectId: charge.id, purchaseId: null, payment: idOf(charge.payment_intent), snapshots: [], ask: true }
+      return {
+        objectId: charge.id,
+        purchaseId: null,
+        paymentIntentId: idOfReference(charge.payment_intent),
+        snapshots: [],
+        needsRefresh: true,
+      }
     }
     case 'refund.created':
     case 'refund.updated':
     case 'refund.failed': {
       const refund = event.data.object
       const snapshots = only(refundSnapshot(refund, event.created))
-      return { objectId: refund.id, purchaseId: null, payment: idOf(refund.payment_intent), snapshots, ask: true }
+      return {
+        objectId: refund.id,
+        purchaseId: null,
+        paymentIntentId: idOfReference(refund.payment_intent),
+        snapshots,
+        needsRefresh: true,
+      }
     }
     case 'charge.dispute.created':
     case 'charge.dispute.updated':
@@ -70,7 +82,13 @@ export const readEvent = (event: Stripe.Event): Reading | null => {
     case 'charge.dispute.funds_reinstated': {
       const dispute = event.data.object
       const snapshots = only(disputeSnapshot(dispute, event.created))
-      return { objectId: dispute.id, purchaseId: null, payment: idOf(dispute.payment_intent), snapshots, ask: true }
+      return {
+        objectId: dispute.id,
+        purchaseId: null,
+        paymentIntentId: idOfReference(dispute.payment_intent),
+        snapshots,
+        needsRefresh: true,
+      }
     }
     default:
       return null

@@ -1,23 +1,23 @@
 import {
+  alertUnreadableEvent,
+  clearExpiredEvents,
   type Db,
-  emptyLedger,
-  eventsCompared,
-  markStarted,
+  markWorkflowStarted,
   missingEvents,
   moveCursor,
   readCursor,
+  stripeEventsCursor,
   stuckPurchases,
   stuckRefunds,
-  tellOfUnreadable,
   unappliedEvents,
   uncoveredPayments,
 } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
-import { within } from '@pay-to-view/telemetry'
+import { withCorrelationIds } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type Stripe from 'stripe'
-import { type Door, isReadable } from './ingest.ts'
+import { type EventIngestor, isReadable } from './ingest.ts'
 import { eventTypes } from './parse-event.ts'
 
 /** Every way in which something had not arrived: each is counted from the start, at 0. */
@@ -42,14 +42,14 @@ export interface ReconcileDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  door: Door
+  door: EventIngestor
   /** Seconds in which a webhook is not late. */
   grace: number
   /** Days for which what was read from an event is kept; undefined: for ever. */
   ledgerDays?: number
 }
 
-export interface Scope {
+export interface ReconcileScope {
   /** Events made from here to there, seconds since the epoch. */
   since: number
   until: number
@@ -91,7 +91,7 @@ const wordsOf = ({ what, error }: Failure): string =>
 const mostNamed = 20
 
 /** All else was done: what is named here was not, and is tried again by the next run. */
-export class Unfinished extends AggregateError {
+export class ReconcileIncompleteError extends AggregateError {
   override name = 'Unfinished'
   constructor(failures: Failure[]) {
     const more = failures.length > mostNamed ? [`and ${failures.length - mostNamed} more`] : []
@@ -124,12 +124,12 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
   const restart = async (purchase: WorkflowStartInput, dryRun: boolean): Promise<boolean> => {
     if (dryRun) return !(await purchases.isRunning(purchase.id))
     const started = await purchases.start(purchase)
-    await markStarted(db, purchase.id)
+    await markWorkflowStarted(db, purchase.id)
     return started
   }
 
   /** Does what can be done, each part whatever became of the others. Stripe's events come last: they can be so many that the run is ended. */
-  const run = async (scope: Scope) => {
+  const run = async (scope: ReconcileScope) => {
     const { since, until, dryRun, onProgress, onCompared, onDrift, signal } = scope
     const found: Reconciliation = { events: 0, drift: [], unreadable: [] }
     const failures: Failure[] = []
@@ -170,17 +170,17 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
     const takeIn = async (event: Stripe.Event): Promise<void> => {
       if (!isReadable(event)) {
         found.unreadable.push({ id: event.id, type: event.type })
-        if (!dryRun) await tellOfUnreadable(db, event)
+        if (!dryRun) await alertUnreadableEvent(db, event)
         return
       }
-      if (!dryRun) await within({ eventId: event.id }, () => door.receive(event, 'reconcile'))
+      if (!dryRun) await withCorrelationIds({ eventId: event.id }, () => door.receive(event, 'reconcile'))
       mended('missing_event', event.id, `${event.type} of ${new Date(event.created * 1000).toISOString()}`)
     }
 
     const now = new Date()
     await part('events that are not applied', async () => {
       await each(await unappliedEvents(db, now, batch), async ({ type, ...event }) => {
-        if (!dryRun) await within({ eventId: event.id }, () => door.pass(event))
+        if (!dryRun) await withCorrelationIds({ eventId: event.id }, () => door.pass(event))
         mended('unapplied_event', event.id, type)
       })
     })
@@ -200,7 +200,7 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
       const endedSince = scope.endedSince ?? new Date(since * 1000)
       const uncovered = await uncoveredPayments(db, { since: endedSince, now }, batch)
       const failed = await each(uncovered, async ({ payment, ...purchase }) => {
-        if (!dryRun) await purchases.signal(purchase, { eventId: null, snapshots: [], ask: { payment } })
+        if (!dryRun) await purchases.signal(purchase, { eventId: null, snapshots: [], refresh: { payment } })
         mended('uncovered_payment', purchase.id, payment)
       })
       if (failed.length === 0 && uncovered.length < batch) await scope.onEndsLooked?.(now)
@@ -233,21 +233,27 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
   }
 
   const orUnfinished = ({ found, failures }: { found: Reconciliation; failures: Failure[] }): Reconciliation => {
-    if (failures.length > 0) throw new Unfinished(failures)
+    if (failures.length > 0) throw new ReconcileIncompleteError(failures)
     return found
   }
 
   return {
-    reconcile: async (scope: Scope): Promise<Reconciliation> => orUnfinished(await run(scope)),
+    reconcile: async (scope: ReconcileScope): Promise<Reconciliation> => orUnfinished(await run(scope)),
 
     /**
      * From where the last run ended, with an overlap; events that a webhook may still bring are left for the next run. It ends before the
      * first event that the ledger lacks: that one is looked for again.
      */
-    continue: async (now: number, watch: Pick<Scope, 'onProgress' | 'onDrift' | 'signal'> = {}): Promise<Reconciliation> => {
-      const cursor = await readCursor(db, eventsCompared)
+    continue: async (
+      now: number,
+      watch: Pick<ReconcileScope, 'onProgress' | 'onDrift' | 'signal'> = {},
+    ): Promise<Reconciliation> => {
+      const cursor = await readCursor(db, stripeEventsCursor)
       const until = Math.floor(now / 1000) - grace
-      const since = Math.max(cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap, until - eventsKept)
+      const since = Math.max(
+        cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlap,
+        until - stripeEventRetentionSeconds,
+      )
       const looked = (await readCursor(db, endsLooked)) ?? new Date(since * 1000)
       const found = orUnfinished(
         await run({
@@ -257,10 +263,10 @@ export const createReconciler = ({ db, stripe, purchases, door, grace, ledgerDay
           onEndsLooked: (ended) => moveCursor(db, endsLooked, ended),
           until,
           dryRun: false,
-          onCompared: (compared) => moveCursor(db, eventsCompared, new Date(compared * 1000)),
+          onCompared: (compared) => moveCursor(db, stripeEventsCursor, new Date(compared * 1000)),
         }),
       )
-      if (ledgerDays !== undefined) await emptyLedger(db, new Date(now - ledgerDays * 86_400_000), emptiedAtOnce)
+      if (ledgerDays !== undefined) await clearExpiredEvents(db, new Date(now - ledgerDays * 86_400_000), emptiedAtOnce)
       return found
     },
   }
@@ -277,4 +283,4 @@ const endsLooked = 'ends-of-access'
 const overlap = 600
 
 /** Seconds for which Stripe keeps events (its reference, "Events"). */
-export const eventsKept = 30 * 86_400
+export const stripeEventRetentionSeconds = 30 * 86_400

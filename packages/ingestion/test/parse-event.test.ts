@@ -2,7 +2,7 @@ import { createStripe } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type eventTypes, readEvent } from '../src/index.ts'
+import { type eventTypes, parseEvent } from '../src/index.ts'
 
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
 let stripe: Stripe
@@ -45,7 +45,7 @@ const checkout = async (how?: object) => {
 const told = async (type: (typeof eventTypes)[number]) => {
   const [event] = (await stripe.events.list({ type, limit: 1 })).data
   if (!event) throw new Error(`Stripe told nothing of the type ${type}`)
-  return readEvent(event)
+  return parseEvent(event)
 }
 
 test('a checkout that was paid by card: the session and its payment, of the purchase that the metadata names', async () => {
@@ -112,5 +112,5 @@ test('a dispute: what it withholds, and how it ends', async () => {
 test('anything else says nothing', async () => {
   await stripe.customers.create({ email: 'alice@example.com' })
   const [event] = (await stripe.events.list({ type: 'customer.created', limit: 1 })).data
-  expect(event && readEvent(event)).toBeNull()
+  expect(event && parseEvent(event)).toBeNull()
 })

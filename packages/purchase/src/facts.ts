@@ -17,9 +17,9 @@ export type SessionSnapshot = {
   kind: 'session'
   id: string
   status: 'open' | 'gone' | 'expired' | 'complete'
-  payment: string | null
+  paymentIntentId: string | null
   /** False where no payment intent comes of it: a coupon left nothing to pay, or it is a subscription's, which pays by invoice. */
-  paysByIntent: boolean
+  hasPaymentIntent: boolean
   userId: string | null
   entityId: string | null
   /** When the session was made: Stripe's `created`. */
@@ -40,7 +40,7 @@ export type PaymentSnapshot = {
 export type RefundSnapshot = {
   kind: 'refund'
   id: string
-  payment: string
+  paymentIntentId: string
   status: 'pending' | 'requires_action' | 'succeeded' | 'canceled' | 'failed'
   amount: number
   /** When the refund was made: Stripe's `created`. */
@@ -66,7 +66,7 @@ export const disputeStatuses = [
 export type DisputeSnapshot = {
   kind: 'dispute'
   id: string
-  payment: string
+  paymentIntentId: string
   status: (typeof disputeStatuses)[number]
   amount: number
   /** Whether Stripe still lets the charge be refunded: `is_charge_refundable`. */
@@ -79,7 +79,7 @@ export type DisputeSnapshot = {
 /**
  * Stripe refused for good to make the checkout of this purchase, so there is none to pay. `id` is the purchase's.
  */
-export type RefusalSnapshot = {
+export type RejectionSnapshot = {
   kind: 'refusal'
   id: string
   code: string
@@ -97,7 +97,13 @@ export type AcceptanceSnapshot = {
   observedAt: number
 }
 
-export type Snapshot = SessionSnapshot | PaymentSnapshot | RefundSnapshot | DisputeSnapshot | RefusalSnapshot | AcceptanceSnapshot
+export type Snapshot =
+  | SessionSnapshot
+  | PaymentSnapshot
+  | RefundSnapshot
+  | DisputeSnapshot
+  | RejectionSnapshot
+  | AcceptanceSnapshot
 export type SnapshotOf<Kind extends Snapshot['kind']> = Extract<Snapshot, { kind: Kind }>
 
 /** One snapshot for each object, keyed `kind:id`. Plain JSON. */
@@ -168,7 +174,7 @@ export const factsOf = <Kind extends Snapshot['kind']>(facts: Facts, kind: Kind)
  * Whether one second of Stripe's clock holds two tellings of one dispute, among these snapshots as well: which came last cannot be known
  * from them, so Stripe must be asked again a moment later.
  */
-export const isContested = (facts: Facts, snapshots: readonly Snapshot[]): boolean => {
+export const isAmbiguous = (facts: Facts, snapshots: readonly Snapshot[]): boolean => {
   let heard = facts
   return snapshots.some((snapshot) => {
     const known = heard[keyOf(snapshot)]

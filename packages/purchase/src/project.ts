@@ -23,7 +23,7 @@ export interface Quote {
 }
 
 /** What a status is decided for: the quote, and the checkout that was made for it, null until its id is known. */
-export interface Agreed extends Quote {
+export interface PurchaseTerms extends Quote {
   sessionId: string | null
 }
 
@@ -44,7 +44,7 @@ export interface Projection {
   /** Further payments of the same purchase: to be given back. */
   duplicates: PaymentSnapshot[]
   /** Everything paid that is not as quoted and of which something is left, while nothing paid is as quoted: the operator decides about each. */
-  unexpected: { payment: PaymentSnapshot; mismatch: Mismatch }[]
+  mismatchedPayments: { payment: PaymentSnapshot; mismatch: Mismatch }[]
   /** The checkout is complete and the money is under way (a delayed payment method). */
   processing: boolean
   /** Seconds since the epoch; null while unpaid. */
@@ -64,17 +64,17 @@ export interface Projection {
 export const secondsPerDay = 86_400
 
 /** What the refunds that stand have left of a payment, in minor units. */
-export const leftOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id' | 'amount'>): number =>
+export const refundableAmount = (facts: Facts, payment: Pick<PaymentSnapshot, 'id' | 'amount'>): number =>
   factsOf(facts, 'refund')
-    .filter((refund) => refund.payment === payment.id && stands(refund))
+    .filter((refund) => refund.paymentIntentId === payment.id && isActiveRefund(refund))
     .reduce((left, refund) => Math.max(0, left - refund.amount), payment.amount)
 
 const disputesOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id'>): DisputeSnapshot[] =>
-  factsOf(facts, 'dispute').filter((dispute) => dispute.payment === payment.id)
+  factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
 
 /** Whether nothing is left of a payment: all of it was given back, or the bank has taken it. */
 const isSpent = (facts: Facts, payment: PaymentSnapshot): boolean =>
-  leftOf(facts, payment) === 0 || disputesOf(facts, payment).some(isLost)
+  refundableAmount(facts, payment) === 0 || disputesOf(facts, payment).some(isLostDispute)
 
 const acceptanceOf = (payment: PaymentSnapshot, facts: Facts): AcceptanceSnapshot | undefined =>
   factsOf(facts, 'acceptance').find(({ id }) => id === payment.id)
@@ -83,35 +83,35 @@ const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Misma
   if (acceptanceOf(payment, facts)) return null
   if (payment.currency !== quote.currency) return 'currency'
   if (payment.amount !== quote.amount) return 'amount'
-  const sessions = factsOf(facts, 'session').filter((session) => session.payment === payment.id)
+  const sessions = factsOf(facts, 'session').filter((session) => session.paymentIntentId === payment.id)
   if (!sessions.some((session) => session.userId === quote.userId)) return 'user'
   if (!sessions.some((session) => session.userId === quote.userId && session.entityId === quote.entityId)) return 'entity'
   return null
 }
 
 /** A refund stands unless Stripe has canceled it or it failed. */
-export const stands = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
+export const isActiveRefund = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
 
-export const isOpen = ({ status }: DisputeSnapshot): boolean =>
+export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>
   status === 'needs_response' ||
   status === 'under_review' ||
   status === 'appeal_needs_response' ||
   status === 'appeal_under_review'
 
 /** What an operator has to be told of a checkout that ended without a payment, and not because its time was up. */
-export const troubleOf = ({
+export const checkoutAnomaly = ({
   status,
-  payment,
-  paysByIntent,
+  paymentIntentId: payment,
+  hasPaymentIntent: paysByIntent,
 }: SessionSnapshot): 'checkout_gone' | 'completed_without_payment' | null => {
   if (status === 'gone') return 'checkout_gone'
   return status === 'complete' && payment === null && !paysByIntent ? 'completed_without_payment' : null
 }
 
-export const isLost = ({ status, withdrawn }: DisputeSnapshot): boolean =>
+export const isLostDispute = ({ status, withdrawn }: DisputeSnapshot): boolean =>
   status === 'lost' || (status === 'prevented' && withdrawn)
 
-const unpaidStatus = (facts: Facts, { sessionId }: Agreed, processing: boolean): Status => {
+const unpaidStatus = (facts: Facts, { sessionId }: PurchaseTerms, processing: boolean): Status => {
   const sessions = factsOf(facts, 'session')
   // The end of another session, made by hand, says nothing about ours: until it is told of, that one is open.
   const told = sessions.some((session) => sessionId === null || session.id === sessionId)
@@ -126,8 +126,8 @@ const isProcessing = (facts: Facts): boolean => {
   return factsOf(facts, 'session').some((session) => {
     if (session.status !== 'complete') return false
     // Complete, and it is not said by what: that is no end, Stripe has to be asked.
-    if (session.payment === null) return session.paysByIntent
-    const payment = payments.get(session.payment)
+    if (session.paymentIntentId === null) return session.hasPaymentIntent
+    const payment = payments.get(session.paymentIntentId)
     return payment !== 'paid' && payment !== 'failed'
   })
 }
@@ -136,7 +136,7 @@ const isProcessing = (facts: Facts): boolean => {
 const checkoutMadeAt = ({ id }: PaymentSnapshot, facts: Facts): number =>
   Math.min(
     ...factsOf(facts, 'session')
-      .filter((session) => session.payment === id)
+      .filter((session) => session.paymentIntentId === id)
       .map((session) => session.createdAt),
   )
 
@@ -149,7 +149,7 @@ const paidInOrder = (facts: Facts): PaymentSnapshot[] =>
     .map(({ payment }) => payment)
 
 /** The one place where a status is decided. Pure: the same facts and quote give the same answer whenever asked. */
-export const project = (facts: Facts, quote: Agreed): Projection => {
+export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
   const paid = paidInOrder(facts)
   const payment =
     paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ??
@@ -162,7 +162,7 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
       payment: null,
       mismatch: null,
       duplicates: [],
-      unexpected: [],
+      mismatchedPayments: [],
       processing,
       paidAt: null,
       expiresAt: null,
@@ -179,15 +179,15 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
   })
   // Who had to wait for the operator loses none of the time that was paid for.
   const opensAt = Math.max(payment.observedAt, acceptanceOf(payment, facts)?.observedAt ?? 0)
-  const refunds = factsOf(facts, 'refund').filter((refund) => refund.payment === payment.id && stands(refund))
+  const refunds = factsOf(facts, 'refund').filter((refund) => refund.paymentIntentId === payment.id && isActiveRefund(refund))
   const disputes = disputesOf(facts, payment)
-  const amountRefunded = payment.amount - leftOf(facts, payment)
+  const amountRefunded = payment.amount - refundableAmount(facts, payment)
   const status: Status =
     payment.amount > 0 && amountRefunded >= payment.amount
       ? 'Refunded'
-      : disputes.some(isLost)
+      : disputes.some(isLostDispute)
         ? 'ChargedBack'
-        : disputes.some(isOpen)
+        : disputes.some(isOpenDispute)
           ? 'Disputed'
           : mismatch
             ? 'Pending'
@@ -197,7 +197,7 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
     payment,
     mismatch,
     duplicates: mismatch ? [] : paid.filter((other) => other.id !== payment.id),
-    unexpected,
+    mismatchedPayments: unexpected,
     processing,
     paidAt: payment.observedAt,
     expiresAt: quote.accessDurationDays === null ? null : opensAt + quote.accessDurationDays * secondsPerDay,
@@ -208,10 +208,10 @@ export const project = (facts: Facts, quote: Agreed): Projection => {
   }
 }
 
-export const status = (facts: Facts, quote: Agreed): Status => project(facts, quote).status
+export const status = (facts: Facts, quote: PurchaseTerms): Status => project(facts, quote).status
 
 /** The access that the facts give: until `expiresAt` (seconds since the epoch, null without an end), or none. */
-export const grant = (facts: Facts, quote: Agreed): { paidAt: number; expiresAt: number | null } | null => {
+export const grant = (facts: Facts, quote: PurchaseTerms): { paidAt: number; expiresAt: number | null } | null => {
   const { entitled, paidAt, expiresAt } = project(facts, quote)
   return entitled && paidAt !== null ? { paidAt, expiresAt } : null
 }

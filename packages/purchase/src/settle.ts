@@ -1,13 +1,13 @@
 import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
-import { type Projection, type Status, stands } from './project.ts'
+import { isActiveRefund, type Projection, type Status } from './project.ts'
 
 /** Whether a payment has come back to us: a refund of it failed or was canceled, or a dispute about it was won. */
 const hasComeBack = (facts: Facts, payment: PaymentSnapshot): boolean =>
-  factsOf(facts, 'refund').some((refund) => refund.payment === payment.id && !stands(refund)) ||
-  factsOf(facts, 'dispute').some((dispute) => dispute.payment === payment.id && dispute.status === 'won')
+  factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === payment.id && !isActiveRefund(refund)) ||
+  factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && dispute.status === 'won')
 
 /** The grant that this purchase has had, if any, and whether another purchase's live grant covers the same entity for the same user. */
-export interface Holdings {
+export interface EntitlementContext {
   own: 'none' | 'live' | 'ended'
   /** The access that the payment gave is past its end. */
   lapsed: boolean
@@ -18,12 +18,12 @@ export interface Holdings {
  * What a purchase has had. One that never had a grant, because its payment was given back or fought over before access was given, is restored
  * like one that had; unless we have ordered the payment back as a second one: then it stays one.
  */
-export const ownOf = (
+export const ownGrantState = (
   grant: { endedAt: Date | null } | null,
   before: { status: Status; orderedBack: boolean },
   facts: Facts,
   { payment }: Projection,
-): Holdings['own'] => {
+): EntitlementContext['own'] => {
   if (grant) return grant.endedAt === null ? 'live' : 'ended'
   if (!payment || before.orderedBack) return 'none'
   const restorable = before.status === 'Refunded' || before.status === 'Disputed' || before.status === 'ChargedBack'
@@ -31,7 +31,7 @@ export const ownOf = (
 }
 
 /** What applying facts does to access across a user's purchases. */
-export type Settlement =
+export type AccessDecision =
   /** Give (or give back) access. */
   | 'grant'
   /** Access goes on as it is. */
@@ -44,7 +44,7 @@ export type Settlement =
   | 'alert_covered'
 
 /** The first payment to be applied keeps the grant; one restored later never takes it from a newer one. */
-export const settle = (projection: Projection, holdings: Holdings): Settlement => {
+export const decideAccess = (projection: Projection, holdings: EntitlementContext): AccessDecision => {
   if (!projection.entitled) return 'revoke'
   if (holdings.own === 'live') return 'keep'
   if (holdings.own === 'ended' && holdings.lapsed) return 'keep'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compare, type DisputeSnapshot, type Facts, isContested, merge, mergeAll, noFacts, type Snapshot } from '../src/index.ts'
+import { compare, type DisputeSnapshot, type Facts, isAmbiguous, merge, mergeAll, noFacts, type Snapshot } from '../src/index.ts'
 import { snapshots } from './snapshots.ts'
 
 const factsFrom = (list: Snapshot[]): Facts => mergeAll(noFacts, list)
@@ -76,10 +76,10 @@ test.each<[name: string, told: DisputeSnapshot['status'][], contested: boolean]>
 ])("one second of Stripe's clock with %s of a dispute, together or one after the other", (_, told, contested) => {
   const said = told.map(
     (status): Snapshot => ({
-      ...{ kind: 'dispute', id: 'dp_1', payment: 'pi_1', amount: 499, refundable: false, withdrawn: true },
+      ...{ kind: 'dispute', id: 'dp_1', paymentIntentId: 'pi_1', amount: 499, refundable: false, withdrawn: true },
       ...{ status, observedAt: 1_700_000_000 },
     }),
   )
-  expect(isContested(noFacts, said)).toBe(contested)
-  expect(isContested(factsFrom(said.slice(0, 1)), said.slice(1))).toBe(contested)
+  expect(isAmbiguous(noFacts, said)).toBe(contested)
+  expect(isAmbiguous(factsFrom(said.slice(0, 1)), said.slice(1))).toBe(contested)
 })

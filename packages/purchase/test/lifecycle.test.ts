@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { isReusable, type Offer, reuseWindow } from '../src/index.ts'
+import { type CheckoutTerms, isReusable, reuseWindowMs } from '../src/index.ts'
 
-const offer: Offer = { productId: 'prod_1', amount: 499, currency: 'usd', accessDurationDays: 30, returnUrl: null }
+const offer: CheckoutTerms = { productId: 'prod_1', amount: 499, currency: 'usd', accessDurationDays: 30, returnUrl: null }
 const now = new Date('2026-11-28T12:00:00Z')
 const attempt = (age: number, settling = false) => ({ ...offer, createdAt: new Date(now.getTime() - age), settling })
 
 test('an open attempt is given out again for five minutes, for the same terms only', () => {
-  expect(isReusable(attempt(reuseWindow - 1), offer, now)).toBe(true)
-  expect(isReusable(attempt(reuseWindow), offer, now)).toBe(false)
+  expect(isReusable(attempt(reuseWindowMs - 1), offer, now)).toBe(true)
+  expect(isReusable(attempt(reuseWindowMs), offer, now)).toBe(false)
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Agreed, Snapshot } from '../src/index.ts'
+import type { PurchaseTerms, Snapshot } from '../src/index.ts'
 import { Ledger } from './lives/ledger.ts'
 import { Stripe } from './lives/stripe.ts'
 
@@ -8,7 +8,7 @@ import { Stripe } from './lives/stripe.ts'
 const seed = Number(process.env.LIVES_SEED ?? Date.now() % 2 ** 31)
 
 const price = 3
-const quote = (entityId: string, name: string): Agreed => ({
+const quote = (entityId: string, name: string): PurchaseTerms => ({
   userId: 'alice',
   entityId,
   amount: price,
@@ -60,7 +60,7 @@ const events = (told: readonly Snapshot[]): Snapshot[][] => {
   const found: Snapshot[][] = []
   for (const snapshot of told) {
     const before = found.at(-1)?.at(-1)
-    const together = before?.kind === 'payment' && snapshot.kind === 'session' && snapshot.payment === before.id
+    const together = before?.kind === 'payment' && snapshot.kind === 'session' && snapshot.paymentIntentId === before.id
     if (together) found.at(-1)?.push(snapshot)
     else found.push([snapshot])
   }
@@ -130,7 +130,7 @@ const begin = (): World => {
 /** What Stripe holds of a purchase, told without the rules: the payments whose money is kept and not fought over. */
 const keptOf = (stripe: Stripe, only: 'quoted' | 'any' = 'quoted') =>
   stripe.paid.filter((payment) => {
-    const fought = stripe.disputes.filter((dispute) => dispute.payment === payment.id)
+    const fought = stripe.disputes.filter((dispute) => dispute.paymentIntentId === payment.id)
     const withheld = fought.some(
       ({ status, withdrawn }) => !['won', 'warning_closed'].includes(status) && (status !== 'prevented' || withdrawn),
     )

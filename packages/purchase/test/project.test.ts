@@ -1,24 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  type Agreed,
   type DisputeSnapshot,
+  decideAccess,
   decideRefund,
   grant,
+  isActiveRefund,
   mergeAll,
   noFacts,
   type PaymentSnapshot,
+  type PurchaseTerms,
   project,
   type RefundSnapshot,
   type SessionSnapshot,
   type Snapshot,
-  settle,
-  stands,
   status,
 } from '../src/index.ts'
 import { snapshots } from './snapshots.ts'
 
-const quote: Agreed = {
+const quote: PurchaseTerms = {
   ...{ userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30 },
   sessionId: 'cs_1',
 }
@@ -27,8 +27,8 @@ const session = (over: Partial<SessionSnapshot> = {}): SessionSnapshot => ({
   kind: 'session',
   id: 'cs_1',
   status: 'complete',
-  payment: 'pi_1',
-  paysByIntent: true,
+  paymentIntentId: 'pi_1',
+  hasPaymentIntent: true,
   userId: 'alice',
   entityId: 'vid_1',
   createdAt: 50,
@@ -47,7 +47,7 @@ const payment = (over: Partial<PaymentSnapshot> = {}): PaymentSnapshot => ({
 const refund = (over: Partial<RefundSnapshot> = {}): RefundSnapshot => ({
   kind: 'refund',
   id: 're_1',
-  payment: 'pi_1',
+  paymentIntentId: 'pi_1',
   status: 'succeeded',
   amount: 499,
   createdAt: 200,
@@ -58,7 +58,7 @@ const refund = (over: Partial<RefundSnapshot> = {}): RefundSnapshot => ({
 const dispute = (over: Partial<DisputeSnapshot> = {}): DisputeSnapshot => ({
   kind: 'dispute',
   id: 'dp_1',
-  payment: 'pi_1',
+  paymentIntentId: 'pi_1',
   status: 'needs_response',
   amount: 499,
   refundable: false,
@@ -72,12 +72,12 @@ const paid = [session(), payment()]
 describe('the status', () => {
   test.each<[string, Snapshot[], string]>([
     ['nothing is told', [], 'Pending'],
-    ['the checkout is open', [session({ status: 'open', payment: null })], 'Pending'],
-    ['the checkout ended unpaid', [session({ status: 'expired', payment: null })], 'Expired'],
+    ['the checkout is open', [session({ status: 'open', paymentIntentId: null })], 'Pending'],
+    ['the checkout ended unpaid', [session({ status: 'expired', paymentIntentId: null })], 'Expired'],
     ['Stripe refused to make a checkout', [{ kind: 'refusal', id: 'ptv_1', code: 'x', observedAt: 1 }], 'Expired'],
     ['a delayed payment is under way', [session(), payment({ status: 'processing' })], 'Pending'],
     ['a delayed payment failed', [session(), payment({ status: 'failed' })], 'Failed'],
-    ['the checkout is complete and names no payment: Stripe has to be asked', [session({ payment: null })], 'Pending'],
+    ['the checkout is complete and names no payment: Stripe has to be asked', [session({ paymentIntentId: null })], 'Pending'],
     ['it is paid', paid, 'Completed'],
     [
       'it is paid and the checkout is later told to be open',
@@ -105,21 +105,25 @@ describe('the status', () => {
     ['another currency is paid', [session(), payment({ currency: 'eur' })], 'Pending'],
     ['somebody else is named', [session({ userId: 'mallory' }), payment()], 'Pending'],
     ['another film is named', [session({ entityId: 'vid_2' }), payment()], 'Pending'],
-    ['nothing was to be paid in it, for a coupon', [session({ payment: null, paysByIntent: false })], 'Expired'],
-    ['it is completed, and not said by which payment', [session({ payment: null })], 'Pending'],
-    ['Stripe does not know it any more', [session({ status: 'open' }), session({ status: 'gone', payment: null })], 'Expired'],
+    ['nothing was to be paid in it, for a coupon', [session({ paymentIntentId: null, hasPaymentIntent: false })], 'Expired'],
+    ['it is completed, and not said by which payment', [session({ paymentIntentId: null })], 'Pending'],
+    [
+      'Stripe does not know it any more',
+      [session({ status: 'open' }), session({ status: 'gone', paymentIntentId: null })],
+      'Expired',
+    ],
     ['it was paid, and Stripe does not know it any more', [...paid, session({ status: 'gone', observedAt: 900 })], 'Completed'],
-    ['another one, made by hand, ends', [session({ id: 'cs_2', status: 'expired', payment: null })], 'Pending'],
+    ['another one, made by hand, ends', [session({ id: 'cs_2', status: 'expired', paymentIntentId: null })], 'Pending'],
     [
       'both end',
-      [session({ id: 'cs_2', status: 'expired', payment: null }), session({ status: 'expired', payment: null })],
+      [session({ id: 'cs_2', status: 'expired', paymentIntentId: null }), session({ status: 'expired', paymentIntentId: null })],
       'Expired',
     ],
     [
       'it ends, and another one is paid by a debit that takes days',
       [
-        session({ status: 'expired', payment: null }),
-        session({ id: 'cs_2', payment: 'pi_2' }),
+        session({ status: 'expired', paymentIntentId: null }),
+        session({ id: 'cs_2', paymentIntentId: 'pi_2' }),
         payment({ id: 'pi_2', status: 'processing' }),
       ],
       'Pending',
@@ -141,7 +145,7 @@ describe('access', () => {
   })
 
   test('is given if and only if the purchase is completed, whatever Stripe tells', () => {
-    const small: Agreed = { ...quote, amount: 2 }
+    const small: PurchaseTerms = { ...quote, amount: 2 }
     fc.assert(
       fc.property(fc.array(snapshots, { maxLength: 14 }), (told) => {
         const projection = project(after(...told), small)
@@ -161,7 +165,7 @@ describe('access', () => {
         const { payment: kept, status: decided } = project(facts, { ...quote, amount: 2 })
         if (!kept) return
         const back = Object.values(facts)
-          .filter((fact) => fact.kind === 'refund' && fact.payment === kept.id && stands(fact))
+          .filter((fact) => fact.kind === 'refund' && fact.paymentIntentId === kept.id && isActiveRefund(fact))
           .reduce((sum, fact) => sum + (fact.kind === 'refund' ? fact.amount : 0), 0)
         expect(decided === 'Refunded').toBe(back >= kept.amount)
       }),
@@ -177,12 +181,12 @@ describe('access', () => {
   })
 
   test('a second payment of one purchase is to be given back', () => {
-    const second = [session({ id: 'cs_2', payment: 'pi_2' }), payment({ id: 'pi_2', observedAt: 120 })]
+    const second = [session({ id: 'cs_2', paymentIntentId: 'pi_2' }), payment({ id: 'pi_2', observedAt: 120 })]
     expect(project(after(...second, ...paid), quote).duplicates.map((duplicate) => duplicate.id)).toEqual(['pi_2'])
   })
 
   test('of two payments the one with the older checkout counts, however early the other is later told to have been paid', () => {
-    const second = [session({ id: 'cs_2', payment: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2', observedAt: 120 })]
+    const second = [session({ id: 'cs_2', paymentIntentId: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2', observedAt: 120 })]
     const facts = after(...paid, ...second, payment({ id: 'pi_2', observedAt: 90 }))
     expect(project(facts, quote)).toMatchObject({ payment: { id: 'pi_1' }, duplicates: [{ id: 'pi_2' }] })
   })
@@ -194,7 +198,7 @@ describe('access', () => {
     const wrong = [
       session(),
       payment({ amount: 1 }),
-      session({ id: 'cs_2', payment: 'pi_2' }),
+      session({ id: 'cs_2', paymentIntentId: 'pi_2' }),
       payment({ id: 'pi_2', amount: 2 }),
     ]
     expect(project(after(...wrong), quote)).toMatchObject({ status: 'Pending', payment: { id: 'pi_1' } })
@@ -213,7 +217,7 @@ describe('access', () => {
   })
 
   test('every payment that is not as quoted is told while none is', () => {
-    const second = [session({ id: 'cs_2', payment: 'pi_2', userId: 'mallory', createdAt: 60 }), payment({ id: 'pi_2' })]
+    const second = [session({ id: 'cs_2', paymentIntentId: 'pi_2', userId: 'mallory', createdAt: 60 }), payment({ id: 'pi_2' })]
     const strange = after(session(), payment({ amount: 1 }), ...second)
     expect(project(strange, quote)).toMatchObject({
       mismatch: 'amount',
@@ -223,7 +227,7 @@ describe('access', () => {
         { payment: { id: 'pi_2' }, mismatch: 'user' },
       ],
     })
-    const third = [session({ id: 'cs_3', payment: 'pi_3', createdAt: 70 }), payment({ id: 'pi_3' })]
+    const third = [session({ id: 'cs_3', paymentIntentId: 'pi_3', createdAt: 70 }), payment({ id: 'pi_3' })]
     expect(project(mergeAll(strange, third), quote)).toMatchObject({
       payment: { id: 'pi_3' },
       unexpected: [],
@@ -241,11 +245,13 @@ describe('across purchases', () => {
     ['one restored alone is granted again', { own: 'ended', lapsed: false, coveredByOther: false }, 'grant'],
     ['one whose time is over stays ended', { own: 'ended', lapsed: true, coveredByOther: true }, 'keep'],
   ] as const)('%s', (_, holdings, expected) => {
-    expect(settle(completed, holdings)).toBe(expected)
+    expect(decideAccess(completed, holdings)).toBe(expected)
   })
 
   test('a refund takes access away', () => {
-    expect(settle(project(after(...paid, refund()), quote), { own: 'live', lapsed: false, coveredByOther: false })).toBe('revoke')
+    expect(decideAccess(project(after(...paid, refund()), quote), { own: 'live', lapsed: false, coveredByOther: false })).toBe(
+      'revoke',
+    )
   })
 })
 

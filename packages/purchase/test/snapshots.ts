@@ -11,8 +11,8 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
     kind: fc.constant('session' as const),
     id: id('cs'),
     status: fc.constantFrom('open', 'gone', 'expired', 'complete'),
-    payment: fc.option(id('pi')),
-    paysByIntent: fc.boolean(),
+    paymentIntentId: fc.option(id('pi')),
+    hasPaymentIntent: fc.boolean(),
     userId: fc.constantFrom('alice', 'mallory', null),
     entityId: fc.constantFrom('vid_1', null),
     createdAt: second,
@@ -29,7 +29,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('refund' as const),
     id: id('re'),
-    payment: id('pi'),
+    paymentIntentId: id('pi'),
     status: fc.constantFrom('pending', 'requires_action', 'succeeded', 'canceled', 'failed'),
     amount: money,
     createdAt: second,
@@ -39,7 +39,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('dispute' as const),
     id: id('dp'),
-    payment: id('pi'),
+    paymentIntentId: id('pi'),
     status: fc.constantFrom(...disputeStatuses),
     amount: money,
     refundable: fc.boolean(),

@@ -7,29 +7,29 @@ const queries = new QueryClient()
 const client = createPayToViewClient({ url: 'http://127.0.0.1:3000', token: () => sessionStorage.getItem('token') })
 const stripe = () => loadStripe('pk_test_your_publishable_key')
 
-const said = {
-  loading: 'One moment …',
-  creating: 'One moment …',
-  opening: 'Thank you. Opening …',
-  waiting: 'Your payment is not through yet: this opens by itself',
+const statusText = {
+  loading: 'Loading …',
+  creating: 'Preparing checkout …',
+  unlocking: 'Thank you. Opening your film …',
+  waiting: 'Your payment is processing. You will get access automatically.',
 }
 
-const Locked = ({ purchase, product }: { purchase: Purchase; product: string }) => {
+const Locked = ({ purchase, productId }: { purchase: Purchase; productId: string }) => {
   const { step } = purchase
-  if (step === 'checkout' || step === 'open') return null
-  if (step !== 'offer' && step !== 'failed' && step !== 'ended') return <p role="status">{said[step]}</p>
-  const go = step === 'offer' ? () => purchase.buy(product) : step === 'failed' ? purchase.retry : purchase.leave
+  if (step === 'checkout' || step === 'unlocked') return null
+  if (step !== 'offer' && step !== 'failed' && step !== 'ended') return <p role="status">{statusText[step]}</p>
+  const onClick = step === 'offer' ? () => purchase.buy(productId) : step === 'failed' ? purchase.retry : purchase.reset
   return (
-    <button type="button" onClick={go}>
-      {{ offer: 'Buy', failed: 'Try again', ended: 'This checkout has ended: begin again' }[step]}
+    <button type="button" onClick={onClick}>
+      {{ offer: 'Buy', failed: 'Try again', ended: 'This checkout has ended. View options' }[step]}
     </button>
   )
 }
 
-export const Shop = ({ user, film, product }: Record<'user' | 'film' | 'product', string>) => (
+export const Shop = ({ user, filmId, productId }: Record<'user' | 'filmId' | 'productId', string>) => (
   <QueryClientProvider client={queries}>
     <PayToViewProvider user={user} stripe={stripe} client={client}>
-      <Paywall entityId={film} locked={(purchase) => <Locked purchase={purchase} product={product} />}>
+      <Paywall entityId={filmId} locked={(purchase) => <Locked purchase={purchase} productId={productId} />}>
         <p>The film</p>
       </Paywall>
     </PayToViewProvider>

@@ -1,54 +1,54 @@
 import type { Outputs, PayToViewClient } from '@pay-to-view/client'
 
-/** Streams that a page opens: over HTTP/1.1 a browser has six connections to one server, for all of its tabs, and calls need some of them. */
-const most = 3
+/** Streams per page. Over HTTP/1.1 a browser allows six connections to one server across all tabs, and calls need some of them. */
+const maxStreams = 3
 
-/** Milliseconds after which a stream that was refused (too many are open, a token was too old) is opened again. */
-const patience = 15_000
+/** Delay before a stream that the server rejected (too many streams, expired token) is opened again. */
+const reopenDelayMs = 15_000
 
 export interface AccessListener {
   onState: (state: Outputs['access']['check']) => void
-  /** Whether the server tells changes now. */
-  onTold: (told: boolean) => void
+  /** Called when the stream connects or disconnects. */
+  onConnectionChange: (isConnected: boolean) => void
 }
 
 interface Stream {
   listeners: Set<AccessListener>
-  told: boolean
-  end: () => void
+  isConnected: boolean
+  close: () => void
 }
 
-const streams = new WeakMap<PayToViewClient, Map<string, Stream>>()
+const streamsByClient = new WeakMap<PayToViewClient, Map<string, Stream>>()
 
 const openStream = (client: PayToViewClient, entityId: string): Stream => {
   const listeners = new Set<AccessListener>()
-  let again: ReturnType<typeof setTimeout> | undefined
-  const tell = (told: boolean): void => {
-    stream.told = told
-    for (const { onTold } of listeners) onTold(told)
+  let reopenTimer: ReturnType<typeof setTimeout> | undefined
+  const setConnected = (isConnected: boolean): void => {
+    stream.isConnected = isConnected
+    for (const { onConnectionChange } of listeners) onConnectionChange(isConnected)
   }
   const subscribe = () =>
     client.access.watch.subscribe(
       { entityId },
       {
         onData: (state) => {
-          tell(true)
+          setConnected(true)
           for (const { onState } of listeners) onState(state)
         },
-        onConnectionStateChange: ({ state }) => state !== 'pending' && tell(false),
+        onConnectionStateChange: ({ state }) => state !== 'pending' && setConnected(false),
         onError: () => {
-          tell(false)
-          again = setTimeout(() => {
+          setConnected(false)
+          reopenTimer = setTimeout(() => {
             subscription = subscribe()
-          }, patience)
+          }, reopenDelayMs)
         },
       },
     )
   const stream: Stream = {
     listeners,
-    told: false,
-    end: () => {
-      clearTimeout(again)
+    isConnected: false,
+    close: () => {
+      clearTimeout(reopenTimer)
       subscription.unsubscribe()
     },
   }
@@ -57,28 +57,28 @@ const openStream = (client: PayToViewClient, entityId: string): Stream => {
 }
 
 /**
- * Hears of a user's access to an entity, by one stream for all who ask for the same on this page. Where as many are open as a page may have,
- * nothing is heard: who asks has to ask again. Returns what ends it.
+ * Subscribes to a user's access to an entity. All listeners of the page share one stream per user and entity. When the page already has
+ * `maxStreams`, the listener is never called, so the caller must poll. Returns a function that unsubscribes.
  */
-export const listenToAccess = (
+export const subscribeToAccess = (
   client: PayToViewClient,
   { user, entityId }: { user: string; entityId: string },
   listener: AccessListener,
 ): (() => void) => {
-  const open = streams.get(client) ?? new Map<string, Stream>()
-  streams.set(client, open)
-  // A client may be that of one user after another: what one of them is told is not for the other.
+  const streams = streamsByClient.get(client) ?? new Map<string, Stream>()
+  streamsByClient.set(client, streams)
+  // Several users may sign in with one client, and must not share a stream.
   const key = JSON.stringify([user, entityId])
-  const known = open.get(key)
-  if (!known && open.size >= most) return () => undefined
-  const stream = known ?? openStream(client, entityId)
-  open.set(key, stream)
+  const existing = streams.get(key)
+  if (!existing && streams.size >= maxStreams) return () => undefined
+  const stream = existing ?? openStream(client, entityId)
+  streams.set(key, stream)
   stream.listeners.add(listener)
-  if (stream.told) listener.onTold(true)
+  if (stream.isConnected) listener.onConnectionChange(true)
   return () => {
     stream.listeners.delete(listener)
     if (stream.listeners.size > 0) return
-    stream.end()
-    open.delete(key)
+    stream.close()
+    streams.delete(key)
   }
 }

@@ -4,47 +4,47 @@ import { EmbeddedCheckout, EmbeddedCheckoutProvider } from '@stripe/react-stripe
 import type { Stripe } from '@stripe/stripe-js'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { atOnce } from './network.ts'
+import { networkOptions } from './network-options.ts'
 import { usePayToView } from './provider.tsx'
 
 export interface EmbeddedPurchaseProps {
   clientSecret: string
-  /** The form is done: that is not access yet. */
+  /** Called when the user has completed the form. Access is granted later. */
   onComplete: () => void
-  /** Shown while Stripe.js is fetched. */
+  /** Shown while Stripe.js loads. */
   loading?: ReactNode
-  /** Shown when it cannot be fetched. */
+  /** Shown when Stripe.js fails to load. */
   failure?: (error: Error, retry: () => void) => ReactNode
 }
 
-/** Stripe's embedded checkout; give it `key={purchaseId}` where another may follow. */
+/** Renders Stripe's embedded checkout. Pass `key={purchaseId}` if the purchase can change. */
 export const EmbeddedPurchase = ({ clientSecret, onComplete, loading = null, failure }: EmbeddedPurchaseProps): ReactNode => {
   const { stripe } = usePayToView()
-  const loaded = useQuery<Stripe | null>({
-    ...atOnce,
+  const stripeJs = useQuery<Stripe | null>({
+    ...networkOptions,
     queryKey: ['stripe'],
     queryFn: stripe,
     staleTime: Number.POSITIVE_INFINITY,
     retry: 1,
   })
-  // The provider takes its options once: a new object would be a change that it refuses.
+  // EmbeddedCheckoutProvider rejects changed options, so they keep the same identity.
   const [options] = useState({ clientSecret, onComplete })
-  if (loaded.isError) {
-    const retry = () => void loaded.refetch()
+  if (stripeJs.isError) {
+    const retry = () => void stripeJs.refetch()
     return failure ? (
-      failure(loaded.error, retry)
+      failure(stripeJs.error, retry)
     ) : (
       <p role="alert">
-        The checkout cannot be loaded.{' '}
+        Checkout couldn't load.{' '}
         <button type="button" onClick={retry}>
           Try again
         </button>
       </p>
     )
   }
-  if (!loaded.data) return loading
+  if (!stripeJs.data) return loading
   return (
-    <EmbeddedCheckoutProvider stripe={loaded.data} options={options}>
+    <EmbeddedCheckoutProvider stripe={stripeJs.data} options={options}>
       <EmbeddedCheckout />
     </EmbeddedCheckoutProvider>
   )

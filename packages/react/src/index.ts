@@ -1,5 +1,6 @@
 export * from './embedded-purchase.tsx'
 export * from './paywall.tsx'
+export * from './pending-reason.ts'
 export * from './provider.tsx'
 export * from './use-access.ts'
 export * from './use-purchase.ts'

@@ -1,2 +1,2 @@
-/** Without a network a hook says so at once, instead of waiting in silence for it to come back, and asks again when it has. */
-export const atOnce = { networkMode: 'always', refetchOnReconnect: true } as const
+/** Without a network, a query fails at once instead of pausing silently, and is refetched on reconnect. */
+export const networkOptions = { networkMode: 'always', refetchOnReconnect: true } as const

@@ -6,19 +6,21 @@ import { type Purchase, usePurchase } from './use-purchase.ts'
 
 export interface PaywallProps {
   entityId: string
-  /** What is shown in place of the children, by `purchase.step`; the checkout itself is shown by the paywall. */
+  /** Renders the replacement for the children, by `purchase.step`. The paywall itself renders the checkout. */
   locked: (purchase: Purchase) => ReactNode
-  /** What access opens. */
+  /** Shown only with access. */
   children: ReactNode
 }
 
 /**
- * Shows its children to whoever has access, and lets others buy. It hides a page, not a film: what must not be had without access is
- * guarded where it is served, by a playback token (docs/integration.md).
+ * Shows its children to users with access, and lets other users buy it. A paywall only hides a page: protect the media itself with playback
+ * tokens where it is served (docs/integration.md).
  */
 export const Paywall = ({ entityId, locked, children }: PaywallProps): ReactNode => {
   const purchase = usePurchase(entityId)
-  if (purchase.step === 'open') return children
+  if (purchase.step === 'unlocked') return children
   if (purchase.step !== 'checkout') return locked(purchase)
-  return <EmbeddedPurchase key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
+  return (
+    <EmbeddedPurchase key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completeCheckout} />
+  )
 }

@@ -6,21 +6,21 @@ import { createContext, type ReactNode, useContext } from 'react'
 
 export interface PayToView {
   client: PayToViewClient
-  /** Who is signed in, such as the `sub` of the token; null for nobody. What one user was told is not shown to another. */
+  /** Id of the signed-in user, such as the token's `sub`, or null when signed out. Cached data is kept per user. */
   user: string | null
-  /** Stripe.js with the publishable key: `() => loadStripe('pk_…')`. Called when a checkout is first shown; null where there is no page. */
+  /** Loads Stripe.js with the publishable key: `() => loadStripe('pk_…')`. Called when a checkout is first shown. Null during server rendering. */
   stripe: () => Promise<Stripe | null>
 }
 
 const PayToViewContext = createContext<PayToView | null>(null)
 
-/** Goes inside a QueryClientProvider of @tanstack/react-query, around what uses the hooks and components of this package. */
+/** Provides the client, the user and Stripe.js to this package's hooks and components. Must be inside a QueryClientProvider of @tanstack/react-query. */
 export const PayToViewProvider = ({ children, ...value }: PayToView & { children: ReactNode }) => (
   <PayToViewContext value={value}>{children}</PayToViewContext>
 )
 
 export const usePayToView = (): PayToView => {
   const value = useContext(PayToViewContext)
-  if (!value) throw new Error('This hook is for components inside a PayToViewProvider')
+  if (!value) throw new Error('This hook must be used inside a PayToViewProvider')
   return value
 }

@@ -3,50 +3,50 @@
 import type { Outputs } from '@pay-to-view/client'
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { listenToAccess } from './access-streams.ts'
-import { atOnce } from './network.ts'
+import { subscribeToAccess } from './access-streams.ts'
+import { networkOptions } from './network-options.ts'
 import { usePayToView } from './provider.tsx'
 
 export type Access = Outputs['access']['check']
 
-const onVisibility = (hear: () => void) => {
-  document.addEventListener('visibilitychange', hear)
-  return () => document.removeEventListener('visibilitychange', hear)
+const subscribeToVisibility = (listener: () => void) => {
+  document.addEventListener('visibilitychange', listener)
+  return () => document.removeEventListener('visibilitychange', listener)
 }
-const isVisible = () => document.visibilityState === 'visible'
+const isPageVisible = () => document.visibilityState === 'visible'
 
 /**
- * Whether the user may watch an entity: told by the server the moment it changes, and asked for while that connection is away, or while the
- * page has as many as it may have. `urgent` asks more often, for the time between payment and access. A page that nobody sees has no
- * connection. The state is sent on every connection, so nothing is missed.
+ * Returns whether the user has access to an entity. The server pushes every change, and the current state on each (re)connection. While
+ * there is no connection, or the page has reached its limit of streams, the hook polls: every 15 seconds, or every second with
+ * `pollFast`. A hidden page has no connection.
  */
-export const useAccess = (entityId: string, { urgent = false }: { urgent?: boolean } = {}): UseQueryResult<Access> => {
+export const useAccess = (entityId: string, { pollFast = false }: { pollFast?: boolean } = {}): UseQueryResult<Access> => {
   const { client, user } = usePayToView()
   const queries = useQueryClient()
-  const visible = useSyncExternalStore(onVisibility, isVisible, () => true)
-  const [told, setTold] = useState(false)
+  const isVisible = useSyncExternalStore(subscribeToVisibility, isPageVisible, () => true)
+  const [isConnected, setConnected] = useState(false)
   useEffect(() => {
-    if (user === null || !visible) return
+    if (user === null || !isVisible) return
     const queryKey = ['access', user, entityId]
-    const end = listenToAccess(
+    const unsubscribe = subscribeToAccess(
       client,
       { user, entityId },
       {
-        onTold: setTold,
-        // An answer that is under way is older than what is told.
+        onConnectionChange: setConnected,
+        // The response of a pending request is older than the pushed state.
         onState: (state) => void queries.cancelQueries({ queryKey }).then(() => queries.setQueryData(queryKey, state)),
       },
     )
     return () => {
-      end()
-      setTold(false)
+      unsubscribe()
+      setConnected(false)
     }
-  }, [client, entityId, queries, user, visible])
+  }, [client, entityId, queries, user, isVisible])
   return useQuery({
-    ...atOnce,
+    ...networkOptions,
     queryKey: ['access', user, entityId],
     queryFn: () => client.access.check.query({ entityId }),
     enabled: user !== null,
-    refetchInterval: told ? false : urgent ? 1_000 : 15_000,
+    refetchInterval: isConnected ? false : pollFast ? 1_000 : 15_000,
   })
 }

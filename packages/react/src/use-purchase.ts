@@ -3,159 +3,146 @@
 import type { Outputs } from '@pay-to-view/client'
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useLayoutEffect, useState } from 'react'
-import { atOnce } from './network.ts'
+import { networkOptions } from './network-options.ts'
+import { type PendingReason, type PurchaseItem, pendingReason } from './pending-reason.ts'
 import { usePayToView } from './provider.tsx'
 import { useAccess } from './use-access.ts'
-import { useOtherPages } from './use-other-pages.ts'
+import { useTabSync } from './use-tab-sync.ts'
 
 type Created = Outputs['purchases']['create']
 
-/** A purchase as its buyer is told of it. */
-export type PurchaseItem = Outputs['purchases']['list']['items'][number]
-
-/** Why there is neither a checkout nor access now. */
-export type WaitingReason = Extract<Created, { reason: string }>['reason']
-
-/** How far a purchase is on this page. */
+/** The current step of a purchase on this page. */
 export type PurchaseStep =
-  /** Whether there is access is being asked for. */
+  /** Access is being checked. */
   | { step: 'loading' }
-  /** Nothing is under way: show the prices. `last` is the newest purchase of this entity: its status says what became of it (refunded, for example). */
-  | { step: 'offer'; last: PurchaseItem | null }
-  /** The checkout is being made. */
+  /** Nothing is in progress: show the prices. `lastPurchase` is the newest purchase of this entity; its status may explain why there is no access. */
+  | { step: 'offer'; lastPurchase: PurchaseItem | null }
+  /** The checkout is being created. */
   | { step: 'creating' }
   /** Show `<EmbeddedPurchase>`. */
   | { step: 'checkout'; purchaseId: string; clientSecret: string }
-  /** The form is done, and access is on its way: in a second for a card. */
-  | { step: 'opening' }
-  /** The bank has the payment (for days, perhaps), or somebody has to look at it. Access opens by itself. */
-  | { step: 'waiting'; purchaseId: string; reason: WaitingReason }
-  /** `bought`: it opened while its checkout was on this page, a moment ago. */
-  | { step: 'open'; bought: boolean; expiresAt: string | null }
-  /** The checkout of this page has ended without access: its time was over, or the bank's payment failed. `leave` goes back to the prices. */
+  /** The form is complete and access is about to be granted; with a card within about a second. */
+  | { step: 'unlocking' }
+  /** The bank is processing the payment (possibly for days), or an operator has to review it. Access is granted automatically. */
+  | { step: 'waiting'; purchaseId: string; reason: PendingReason }
+  /** The user has access. `justPurchased` is true if its checkout was on this page. */
+  | { step: 'unlocked'; justPurchased: boolean; expiresAt: string | null }
+  /** The checkout on this page ended without access: it expired or the payment failed. `reset` returns to the offer. */
   | { step: 'ended'; purchase: PurchaseItem }
-  /** Access could not be asked for, or no checkout was made: `problemOf(error)` says why, `retry` tries again. */
+  /** Access could not be checked, or no checkout could be created. `problemOf(error)` has the reason. */
   | { step: 'failed'; error: Error; retry: () => void }
 
 export type Purchase = PurchaseStep & {
-  /** Makes a checkout, or finds the one that is open. */
+  /** Creates a checkout, or returns the one that is open. */
   buy: (payToViewProductId: string) => void
-  /** The embedded checkout is done. */
-  completed: () => void
-  /** Back to the prices. */
-  leave: () => void
+  /** Call this when the user has completed the embedded checkout. */
+  completeCheckout: () => void
+  /** Returns to the offer. */
+  reset: () => void
 }
 
-interface Wanted {
-  of: string
-  /** For the user, and of the entity, that were shown when it was asked for. */
+interface CreateRequest {
+  scope: string
+  /** Bound to the user and entity that were shown when the user clicked. */
   send: () => Promise<Created>
   accessKey: unknown[]
 }
 
-const nothing = { data: undefined, error: null, variables: undefined, isPending: false }
+const noRequest = { data: undefined, error: null, variables: undefined, isPending: false }
 
-/** Milliseconds between two looks at a purchase that is under way. That access opens is told at once (`useAccess`); that it never will, is not. */
-const lookAgain = 3_000
+/** Poll interval of a purchase in progress. The server pushes when access is granted (`useAccess`), but not when a payment fails. */
+const pollIntervalMs = 3_000
 
-/** What a purchase that is known already waits for; null where nothing is to be waited for. */
-export const waitsFor = ({ status, processing, amountPaid }: PurchaseItem): WaitingReason | null => {
-  if (status === 'Disputed') return 'disputed'
-  if (status !== 'Pending') return null
-  // What was paid as quoted is Completed.
-  return processing ? 'payment_processing' : amountPaid > 0 ? 'payment_review' : null
-}
-
-/** Buying one entity, from the price to the moment that access is there. `returnUrl` is this page if not given. */
+/** Manages the purchase of one entity, from the offer to access. `returnUrl` defaults to the current page. */
 export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: string } = {}): Purchase => {
   const { client, user } = usePayToView()
   const queries = useQueryClient()
-  /** Whose purchase of what is on this page: what was under way for another user or entity is not shown. */
-  const of = JSON.stringify([user, entityId])
-  const [paidFor, setPaidFor] = useState<string | null>(null)
-  const paid = paidFor === of
-  const access = useAccess(entityId, { urgent: paid })
+  /** Identifies the user and entity of local state, so that state of another user or entity is never shown. */
+  const scope = JSON.stringify([user, entityId])
+  const [completedScope, setCompletedScope] = useState<string | null>(null)
+  const isCheckoutComplete = completedScope === scope
+  const access = useAccess(entityId, { pollFast: isCheckoutComplete })
   const hasAccess = access.data?.hasAccess
   const create = useMutation({
-    networkMode: atOnce.networkMode,
-    mutationFn: ({ send }: Wanted) => send(),
+    networkMode: networkOptions.networkMode,
+    mutationFn: ({ send }: CreateRequest) => send(),
     onSuccess: (created, { accessKey }) => {
       if (created.hasAccess) void queries.invalidateQueries({ queryKey: accessKey })
     },
   })
-  const { reset } = create
-  const { data: created, error, variables, isPending } = create.variables?.of === of ? create : nothing
+  const { reset: resetCreate } = create
+  const { data: created, error, variables, isPending } = create.variables?.scope === scope ? create : noRequest
 
-  /** The newest purchase of this entity, asked for when there is no access: what became of the last one, and of that of this page. */
+  /** The newest purchase of this entity, fetched only without access. It tells how the last purchase, or the one on this page, ended. */
   const newest = useQuery({
-    ...atOnce,
+    ...networkOptions,
     queryKey: ['purchases', user, 'of', entityId],
     queryFn:
       user !== null && hasAccess === false
         ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null
         : skipToken,
-    refetchInterval: ({ state: { data } }) => (created || (data && waitsFor(data)) ? lookAgain : false),
-    // It is asked again whenever access has gone.
+    refetchInterval: ({ state: { data } }) => (created || (data && pendingReason(data)) ? pollIntervalMs : false),
+    // Refetched whenever access is lost.
     staleTime: 0,
   })
 
-  const { data: last = null } = newest
-  /** Another page of the user's has begun anew: then the checkout of this one is closed. Ids of purchases are in the order of their making. */
-  const replaced = created?.success && last !== null && last.purchaseId > created.purchaseId ? created.purchaseId : null
-  const before = useQuery({
-    ...atOnce,
-    queryKey: ['purchases', user, 'one', replaced],
-    queryFn: replaced === null ? skipToken : () => client.purchases.get.query({ id: replaced }),
-    refetchInterval: ({ state: { data } }) => (data?.status === 'Pending' ? lookAgain : false),
+  const { data: lastPurchase = null } = newest
+  /** Set when another tab has started a newer purchase, which closes this page's checkout. Purchase ids sort by creation time. */
+  const replacedId =
+    created?.success && lastPurchase !== null && lastPurchase.purchaseId > created.purchaseId ? created.purchaseId : null
+  const replaced = useQuery({
+    ...networkOptions,
+    queryKey: ['purchases', user, 'one', replacedId],
+    queryFn: replacedId === null ? skipToken : () => client.purchases.get.query({ id: replacedId }),
+    refetchInterval: ({ state: { data } }) => (data?.status === 'Pending' ? pollIntervalMs : false),
   })
-  useOtherPages(user, last && `${last.purchaseId} ${last.status} ${last.processing}`)
+  useTabSync(user, lastPurchase && `${lastPurchase.purchaseId} ${lastPurchase.status} ${lastPurchase.processing}`)
 
-  const leave = useCallback(() => {
-    reset()
-    setPaidFor(null)
-  }, [reset])
-  // When access has come and gone, nothing is under way.
-  useLayoutEffect(() => (hasAccess ? leave : undefined), [hasAccess, leave])
+  const reset = useCallback(() => {
+    resetCreate()
+    setCompletedScope(null)
+  }, [resetCreate])
+  // When access is lost again, nothing is in progress.
+  useLayoutEffect(() => (hasAccess ? reset : undefined), [hasAccess, reset])
 
-  const stepNow = (): PurchaseStep => {
+  const currentStep = (): PurchaseStep => {
     if (access.data?.hasAccess) {
-      // Access may be told before the form says that it is done.
-      const bought = created?.success === true || created?.hasAccess === true
-      return { step: 'open', bought, expiresAt: access.data.expiresAt }
+      // The server may push access before the form reports completion.
+      const justPurchased = created?.success === true || created?.hasAccess === true
+      return { step: 'unlocked', justPurchased, expiresAt: access.data.expiresAt }
     }
     if (isPending) return { step: 'creating' }
     if (error) return { step: 'failed', error, retry: () => variables !== undefined && create.mutate(variables) }
     if (created?.success) {
       const { purchaseId } = created
-      const ours = last?.purchaseId === purchaseId ? last : null
-      const current = replaced === null ? ours : last
-      const reason = current && waitsFor(current)
+      const own = replacedId === null ? (lastPurchase?.purchaseId === purchaseId ? lastPurchase : null) : replaced.data
+      const current = replacedId === null ? own : lastPurchase
+      const reason = current && pendingReason(current)
       if (reason) return { step: 'waiting', purchaseId: current.purchaseId, reason }
-      const mine = replaced === null ? ours : before.data
-      if (mine && mine.status !== 'Pending' && mine.status !== 'Completed') return { step: 'ended', purchase: mine }
-      if (paid || mine?.status === 'Completed') return { step: 'opening' }
+      if (own && own.status !== 'Pending' && own.status !== 'Completed') return { step: 'ended', purchase: own }
+      if (isCheckoutComplete || own?.status === 'Completed') return { step: 'unlocking' }
       return { step: 'checkout', purchaseId, clientSecret: created.clientSecret }
     }
-    if (created?.hasAccess) return { step: 'opening' }
-    if (user === null) return { step: 'offer', last: null }
+    if (created?.hasAccess) return { step: 'unlocking' }
+    if (user === null) return { step: 'offer', lastPurchase: null }
     if (access.isLoadingError) return { step: 'failed', error: access.error, retry: () => void access.refetch() }
     if (access.isPending || newest.isLoading) return { step: 'loading' }
-    const reason = last && waitsFor(last)
-    if (reason) return { step: 'waiting', purchaseId: last.purchaseId, reason }
-    // What the create said holds for as long as nothing newer is known.
-    if (created && !(last?.purchaseId === created.purchaseId && last.status !== 'Pending')) {
+    const reason = lastPurchase && pendingReason(lastPurchase)
+    if (reason) return { step: 'waiting', purchaseId: lastPurchase.purchaseId, reason }
+    // The result of the create call is valid until newer data arrives.
+    if (created && !(lastPurchase?.purchaseId === created.purchaseId && lastPurchase.status !== 'Pending')) {
       return { step: 'waiting', purchaseId: created.purchaseId, reason: created.reason }
     }
-    return { step: 'offer', last }
+    return { step: 'offer', lastPurchase }
   }
 
   return {
-    ...stepNow(),
+    ...currentStep(),
     buy: (payToViewProductId) => {
-      const wanted = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
-      create.mutate({ of, send: () => client.purchases.create.mutate(wanted), accessKey: ['access', user, entityId] })
+      const input = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
+      create.mutate({ scope, send: () => client.purchases.create.mutate(input), accessKey: ['access', user, entityId] })
     },
-    completed: () => setPaidFor(of),
-    leave,
+    completeCheckout: () => setCompletedScope(scope),
+    reset,
   }
 }

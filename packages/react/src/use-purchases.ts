@@ -2,12 +2,12 @@
 
 import type { Outputs } from '@pay-to-view/client'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
-import { atOnce } from './network.ts'
+import { networkOptions } from './network-options.ts'
 import { usePayToView } from './provider.tsx'
 
 export type Purchases = Outputs['purchases']['list']
 
-/** The user's purchases, newest first; the page before stays while the next one comes. Nothing is asked while nobody is signed in. */
+/** Returns the user's purchases, newest first. The previous page stays visible while the next one loads. Disabled while signed out. */
 export const usePurchases = ({
   page = 1,
   pageSize = 10,
@@ -17,11 +17,11 @@ export const usePurchases = ({
 } = {}): UseQueryResult<Purchases> => {
   const { client, user } = usePayToView()
   return useQuery({
-    ...atOnce,
+    ...networkOptions,
     queryKey: ['purchases', user, page, pageSize],
     queryFn: () => client.purchases.list.query({ page, pageSize }),
     enabled: user !== null,
-    placeholderData: (before, query) => (query?.queryKey[1] === user ? before : undefined),
+    placeholderData: (previous, query) => (query?.queryKey[1] === user ? previous : undefined),
     refetchOnMount: 'always',
   })
 }

@@ -4,22 +4,22 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
 /**
- * Tells the user's other pages in this browser when `state`, how far a purchase is, has become another, and asks again when one of them
- * tells. (That access opens or ends is told by the server; that a bank debit is under way is not.)
+ * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when another tab sends a notification. The server
+ * pushes changes of access, but not that a delayed payment is processing.
  */
-export const useOtherPages = (user: string | null, state: string | null): void => {
+export const useTabSync = (user: string | null, purchaseState: string | null): void => {
   const queries = useQueryClient()
-  const others = useRef<BroadcastChannel | null>(null)
+  const channelRef = useRef<BroadcastChannel | null>(null)
   useEffect(() => {
     if (user === null) return
     const channel = new BroadcastChannel('pay-to-view')
-    others.current = channel
+    channelRef.current = channel
     channel.onmessage = ({ data }) => {
       if (data === user) void queries.invalidateQueries({ queryKey: ['purchases', user] })
     }
     return () => channel.close()
   }, [queries, user])
   useEffect(() => {
-    if (user !== null && state !== null) others.current?.postMessage(user)
-  }, [user, state])
+    if (user !== null && purchaseState !== null) channelRef.current?.postMessage(user)
+  }, [user, purchaseState])
 }

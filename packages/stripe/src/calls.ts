@@ -23,7 +23,7 @@ const header = (value: string | number | string[] | undefined): string | null =>
 type HttpClient = ReturnType<typeof Stripe.createNodeHttpClient>
 
 /** Sends as stripe-node does, and tells of every call. */
-export const tellingHttpClient = (onCall: (call: StripeCall) => void): HttpClient => {
+export const observedHttpClient = (onCall: (call: StripeCall) => void): HttpClient => {
   const inner = Stripe.createNodeHttpClient()
   return {
     getClientName: () => inner.getClientName(),

@@ -32,8 +32,8 @@ export const storedCheckoutRequest = z.object({
     }),
   ),
   adaptive_pricing: z.object({ enabled: z.literal(false) }),
-  metadata: metadata,
-  payment_intent_data: z.object({ metadata: metadata }),
+  metadata,
+  payment_intent_data: z.object({ metadata }),
 })
 
 export type CheckoutRequest = z.infer<typeof storedCheckoutRequest>
@@ -53,7 +53,7 @@ export interface CheckoutOrder {
 }
 
 /** What a checkout sells, in the words that Stripe shows; null where they are not kept. */
-export const describedIn = (request: unknown): string | null => {
+export const lineItemName = (request: unknown): string | null => {
   const { data } = storedCheckoutRequest.pick({ line_items: true }).safeParse(request)
   return data?.line_items[0]?.price_data.product_data.name ?? null
 }

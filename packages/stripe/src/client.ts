@@ -1,5 +1,5 @@
 import Stripe from 'stripe'
-import { type StripeCall, tellingHttpClient } from './calls.ts'
+import { observedHttpClient, type StripeCall } from './calls.ts'
 
 /** The version whose shapes this code reads: webhook endpoints are made with it too. */
 export const stripeApiVersion = '2026-10-28.endive'
@@ -24,7 +24,7 @@ export const createStripe = ({ secretKey, apiBase, timeout = 10_000, retries = 2
     maxNetworkRetries: retries,
     telemetry: false,
     appInfo: { name: 'pay-to-view' },
-    ...(onCall && { httpClient: tellingHttpClient(onCall) }),
+    ...(onCall && { httpClient: observedHttpClient(onCall) }),
     ...(base && {
       host: base.hostname,
       port: base.port || (base.protocol === 'https:' ? '443' : '80'),
@@ -38,7 +38,7 @@ export const createStripe = ({ secretKey, apiBase, timeout = 10_000, retries = 2
  * (409) are not definite: the request may be, or may have been, carried out.
  * Source: Stripe's "Advanced error handling".
  */
-export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
+export const isDefiniteRejection = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
   error instanceof Stripe.errors.StripeError &&
   error.statusCode !== undefined &&
   error.statusCode >= 400 &&
@@ -48,7 +48,7 @@ export const isDefinite = (error: unknown): error is InstanceType<typeof Stripe.
 
 /** Whether Stripe does not know what was asked about. */
 export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
-  isDefinite(error) && error.code === 'resource_missing'
+  isDefiniteRejection(error) && error.code === 'resource_missing'
 
 /** Whether a checkout was refused because Stripe does not know its customer any more. */
 export const isMissingCustomer = (error: unknown): boolean => isMissing(error) && error.param === 'customer'

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { DisputeSnapshot, RefundSnapshot, Snapshot } from '@pay-to-view/purchase'
 import Stripe from 'stripe'
 import type { CheckoutRequest } from './checkout-request.ts'
-import { isDefinite, isMissing } from './client.ts'
+import { isDefiniteRejection, isMissing } from './client.ts'
 import { purchaseIdIn, refundRequestKey } from './metadata.ts'
-import { disputeSnapshot, goneSnapshot, idOf, refundSnapshot, sessionSnapshots } from './snapshots.ts'
+import { disputeSnapshot, idOfReference, missingSessionSnapshot, refundSnapshot, sessionSnapshots } from './snapshots.ts'
 
 export interface Checkout {
   sessionId: string
@@ -96,7 +96,7 @@ const lookAtCheckout = async (stripe: Stripe, sessionId: string): Promise<Snapsh
     const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent.latest_charge'] })
     return sessionSnapshots(session, answeredAt(session))
   } catch (error) {
-    if (isMissing(error)) return [goneSnapshot(sessionId, error)]
+    if (isMissing(error)) return [missingSessionSnapshot(sessionId, error)]
     throw error
   }
 }
@@ -193,7 +193,7 @@ export const createGateway = (stripe: Stripe) => ({
       )
       return sessionSnapshots(session, answeredAt(session))
     } catch (error) {
-      if (!isDefinite(error)) throw error
+      if (!isDefiniteRejection(error)) throw error
       return lookAtCheckout(stripe, sessionId)
     }
   },
@@ -296,7 +296,7 @@ export const createGateway = (stripe: Stripe) => ({
       const session = await rename(id, (idempotencyKey) => stripe.checkout.sessions.update(id, { metadata }, { idempotencyKey }))
       if (session === null) continue
       renamed.push(...sessionSnapshots(session, answeredAt(session)))
-      const intent = idOf(session.payment_intent)
+      const intent = idOfReference(session.payment_intent)
       if (intent !== null) intents.add(intent)
     }
     for (const id of intents) {

@@ -3,7 +3,7 @@ import {
   disputeStatuses,
   type PaymentSnapshot,
   type RefundSnapshot,
-  type RefusalSnapshot,
+  type RejectionSnapshot,
   type SessionSnapshot,
   type Snapshot,
 } from '@pay-to-view/purchase'
@@ -11,7 +11,7 @@ import type Stripe from 'stripe'
 import { refundRequestKey } from './metadata.ts'
 
 /** The id of an object that may be expanded. */
-export const idOf = (reference: string | { id: string } | null): string | null =>
+export const idOfReference = (reference: string | { id: string } | null): string | null =>
   typeof reference === 'string' ? reference : (reference?.id ?? null)
 
 const paymentStatus = (session: Stripe.Checkout.Session, intent: Stripe.PaymentIntent): PaymentSnapshot['status'] => {
@@ -62,8 +62,8 @@ export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: n
     id: session.id,
     // A status that is not known here (Stripe may add some) ends nothing: the purchase asks again.
     status: sessionStatuses.find((known) => known === session.status) ?? 'open',
-    payment: idOf(session.payment_intent),
-    paysByIntent: paysByIntent(session),
+    paymentIntentId: idOfReference(session.payment_intent),
+    hasPaymentIntent: paysByIntent(session),
     userId: session.metadata?.userId ?? null,
     entityId: session.metadata?.entityId ?? null,
     createdAt: session.created,
@@ -76,14 +76,14 @@ export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: n
 const refundStatuses = ['pending', 'requires_action', 'succeeded', 'canceled', 'failed'] as const
 
 export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): RefundSnapshot | null => {
-  const payment = idOf(refund.payment_intent)
+  const payment = idOfReference(refund.payment_intent)
   if (payment === null) return null
   // A status that is not known here (Stripe may add some) gives no money back to us: the refund stands until it is told to have failed.
   const status = refundStatuses.find((known) => known === refund.status) ?? 'pending'
   return {
     kind: 'refund',
     id: refund.id,
-    payment,
+    paymentIntentId: payment,
     status,
     amount: refund.amount,
     createdAt: refund.created,
@@ -93,13 +93,13 @@ export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): Refun
 }
 
 export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): DisputeSnapshot | null => {
-  const payment = idOf(dispute.payment_intent)
+  const payment = idOfReference(dispute.payment_intent)
   const status = disputeStatuses.find((known) => known === dispute.status)
   if (payment === null || status === undefined) return null
   return {
     kind: 'dispute',
     id: dispute.id,
-    payment,
+    paymentIntentId: payment,
     status,
     amount: dispute.amount,
     refundable: dispute.is_charge_refundable,
@@ -118,13 +118,13 @@ const refusedAt = (error: StripeError): number => {
 }
 
 /** Stripe refused for good to make the checkout of a purchase. */
-export const refusalSnapshot = (purchaseId: string, error: StripeError): RefusalSnapshot => ({
+export const rejectionSnapshot = (purchaseId: string, error: StripeError): RejectionSnapshot => ({
   ...{ kind: 'refusal', id: purchaseId },
   ...{ code: error.code ?? error.type, observedAt: refusedAt(error) },
 })
 
 /** Stripe does not know a session: it is not this account's, or test data was deleted. */
-export const goneSnapshot = (id: string, error: StripeError): SessionSnapshot => ({
-  ...{ kind: 'session', id, status: 'gone', payment: null, paysByIntent: true, userId: null, entityId: null },
+export const missingSessionSnapshot = (id: string, error: StripeError): SessionSnapshot => ({
+  ...{ kind: 'session', id, status: 'gone', paymentIntentId: null, hasPaymentIntent: true, userId: null, entityId: null },
   ...{ createdAt: 0, observedAt: refusedAt(error) },
 })

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** What is being worked on. Every line of the log carries what is known of it, so that one purchase is found by one id in every log. */
-export interface Ids {
+export interface CorrelationIds {
   /** Of the HTTP request, also in the answer's X-Request-Id. In the worker: of the request that told the workflow. */
   requestId?: string
   purchaseId?: string
@@ -11,16 +11,17 @@ export interface Ids {
   activity?: string
 }
 
-const storage = new AsyncLocalStorage<Ids>()
+const storage = new AsyncLocalStorage<CorrelationIds>()
 
 /** Runs a piece of work under these ids, and under those that are known already. */
-export const within = <T>(known: Ids, work: () => T): T => storage.run({ ...storage.getStore(), ...known }, work)
+export const withCorrelationIds = <T>(known: CorrelationIds, work: () => T): T =>
+  storage.run({ ...storage.getStore(), ...known }, work)
 
 /** The same for the rest of the work under way, once an id becomes known. */
-export const note = (known: Ids): void => {
+export const addCorrelationIds = (known: CorrelationIds): void => {
   const ids = storage.getStore()
   if (ids) Object.assign(ids, known)
 }
 
 /** The ids of the work under way. */
-export const currentIds = (): Readonly<Ids> => storage.getStore() ?? {}
+export const currentCorrelationIds = (): Readonly<CorrelationIds> => storage.getStore() ?? {}

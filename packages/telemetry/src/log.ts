@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdSerializers } from 'pino'
-import { currentIds } from './ids.ts'
+import { currentCorrelationIds } from './ids.ts'
 
 export type Log = Logger
 
@@ -38,7 +38,7 @@ export const createLog = (level: LevelWithSilent, service: string, destination?:
       base: { service },
       redact: ['req.headers.authorization', 'req.headers.cookie', 'clientSecret', '*.clientSecret'],
       serializers: { err: errorOf },
-      mixin: () => ({ ...currentIds() }),
+      mixin: () => ({ ...currentCorrelationIds() }),
     },
     destination ?? inBatches(),
   )

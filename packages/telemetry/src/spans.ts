@@ -35,7 +35,7 @@ export const stripeSpan = ({ operation, status, requestId, startedAt, duration }
 }
 
 /** Runs a step of a workflow in a span of its own, under the trace that `carrier` names. */
-export const inStepSpan = async <T>(
+export const withActivitySpan = async <T>(
   name: string,
   carrier: object,
   attributes: Attributes,

@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 import { stripeSpan } from './spans.ts'
 
 /** Logs, measures and traces every call to Stripe. Nothing of what was sent or answered is told but Stripe's id of the request. */
-export const watchStripe = (log: Log, registry: Registry): ((call: StripeCall) => void) => {
+export const observeStripeCalls = (log: Log, registry: Registry): ((call: StripeCall) => void) => {
   const latency = new Histogram({
     name: 'pay_to_view_stripe_call_seconds',
     help: "Calls to Stripe by operation and HTTP status; the status is 'none' where no answer came",

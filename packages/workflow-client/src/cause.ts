@@ -1,19 +1,21 @@
-import { currentIds, traceCarrier } from '@pay-to-view/telemetry'
+import { currentCorrelationIds, traceCarrier } from '@pay-to-view/telemetry'
 import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
-import { causeHeader } from './messages.ts'
+import { requestContextHeader } from './messages.ts'
 
 /** What goes with a message to a workflow: the id of the request that sends it, and its trace. */
-export type Cause = Record<string, string>
+export type RequestContext = Record<string, string>
 
 const withCause = (headers: Headers): Headers => {
-  const { requestId } = currentIds()
-  const cause: Cause = { ...traceCarrier(), ...(requestId !== undefined && { requestId }) }
-  return Object.keys(cause).length === 0 ? headers : { ...headers, [causeHeader]: defaultPayloadConverter.toPayload(cause) }
+  const { requestId } = currentCorrelationIds()
+  const cause: RequestContext = { ...traceCarrier(), ...(requestId !== undefined && { requestId }) }
+  return Object.keys(cause).length === 0
+    ? headers
+    : { ...headers, [requestContextHeader]: defaultPayloadConverter.toPayload(cause) }
 }
 
 /** Sends the cause with every message to a workflow. */
-export const causeSender: WorkflowClientInterceptor = {
+export const requestContextInterceptor: WorkflowClientInterceptor = {
   signalWithStart: (input, next) => next({ ...input, headers: withCause(input.headers) }),
   startUpdateWithStart: (input, next) => next({ ...input, updateHeaders: withCause(input.updateHeaders) }),
 }

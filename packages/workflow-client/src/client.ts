@@ -10,30 +10,30 @@ import {
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
 import {
-  type Acceptance,
-  type AcceptOutcome,
+  type AcceptPaymentInput,
+  type AcceptPaymentResult,
   acceptPayment,
-  type Closing,
+  type CloseCheckoutResult,
   closeCheckout,
   refund,
-  type StripeFact,
-  stripeAway,
-  stripeFact,
+  type StripeEventMessage,
+  stripeEvent,
+  stripeUnavailable,
 } from './messages.ts'
 import { startOptions, workflowType } from './start-options.ts'
-import type { RefundOutcome, RefundWish, WorkflowStartInput } from './types.ts'
+import type { RefundOutcome, RefundRequest, WorkflowStartInput } from './types.ts'
 
 /** No answer came. What was asked may have been written down: then it is carried out later. */
-export abstract class Unanswered extends Error {}
+export abstract class UnknownOutcomeError extends Error {}
 
 /** Temporal is away, or the workflow did not answer in time. */
-export class TemporalUnavailable extends Unanswered {
+export class TemporalUnavailable extends UnknownOutcomeError {
   override name = 'TemporalUnavailable'
 }
 
 /** The workflow says that a step with Stripe failed: Stripe is away, or what such a step needs beside it. */
-export class StripeAway extends Unanswered {
-  override name = 'StripeAway'
+export class StripeUnavailable extends UnknownOutcomeError {
+  override name = 'StripeUnavailable'
 }
 
 const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
@@ -43,9 +43,9 @@ const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
     if (
       error instanceof WorkflowUpdateFailedError &&
       error.cause instanceof ApplicationFailure &&
-      error.cause.type === stripeAway
+      error.cause.type === stripeUnavailable
     )
-      throw new StripeAway('A step with Stripe failed', { cause: error })
+      throw new StripeUnavailable('A step with Stripe failed', { cause: error })
     if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new TemporalUnavailable('Temporal did not answer', { cause: error })
     }
@@ -112,23 +112,23 @@ export const createPurchaseClient = ({
     },
 
     /** Ends the delay at once. */
-    signal: async (purchase: WorkflowStartInput, fact: StripeFact): Promise<void> => {
+    signal: async (purchase: WorkflowStartInput, fact: StripeEventMessage): Promise<void> => {
       await within(callTimeout, () =>
         client.workflow.signalWithStart(workflowType, {
           ...startOptions(purchase, taskQueue),
-          signal: stripeFact,
+          signal: stripeEvent,
           signalArgs: [fact],
         }),
       )
     },
 
-    closeCheckout: (purchase: WorkflowStartInput): Promise<Closing> =>
+    closeCheckout: (purchase: WorkflowStartInput): Promise<CloseCheckoutResult> =>
       within(closeTimeout, () =>
         client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: starting(purchase) }),
       ),
 
     /** The same wish is the same update: asking twice is asking once. The same id for another amount is another one, which is refused. */
-    refund: (purchase: WorkflowStartInput, wish: RefundWish): Promise<RefundOutcome> =>
+    refund: (purchase: WorkflowStartInput, wish: RefundRequest): Promise<RefundOutcome> =>
       within(updateTimeout, () =>
         client.workflow.executeUpdateWithStart(refund, {
           args: [wish],
@@ -138,7 +138,7 @@ export const createPurchaseClient = ({
       ),
 
     /** Gives access for a payment that is not what was quoted. */
-    accept: (purchase: WorkflowStartInput, acceptance: Acceptance): Promise<AcceptOutcome> =>
+    accept: (purchase: WorkflowStartInput, acceptance: AcceptPaymentInput): Promise<AcceptPaymentResult> =>
       within(updateTimeout, () =>
         client.workflow.executeUpdateWithStart(acceptPayment, {
           args: [acceptance],

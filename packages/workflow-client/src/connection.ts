@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
-import { causeSender } from './cause.ts'
+import { requestContextInterceptor } from './cause.ts'
 
 export interface TemporalOptions {
   address: string
@@ -29,7 +29,7 @@ export const connectOptions = ({ address, apiKey, tls, certificate, authority, s
 })
 
 /** Of every client: they send the request's id and trace along. */
-export const clientInterceptors = { workflow: [causeSender] }
+export const clientInterceptors = { workflow: [requestContextInterceptor] }
 
 /** Connects when first used, so that a server can start while Temporal is away. */
 export const createTemporalClient = (options: TemporalOptions): Client =>

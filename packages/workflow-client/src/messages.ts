@@ -5,7 +5,7 @@
 import type { Snapshot } from '@pay-to-view/purchase'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { RefundOutcome, RefundWish, View } from './types.ts'
+import type { PurchaseView, RefundOutcome, RefundRequest } from './types.ts'
 
 export const defaultTaskQueue = 'pay-to-view'
 
@@ -20,7 +20,7 @@ export const reconcileWorkflow = 'reconcile'
 export const reconcileSchedule = 'pay-to-view-reconcile'
 
 /** With every message to a workflow: who sends it. A map of texts (see cause.ts); never a secret, it is kept in the history. */
-export const causeHeader = 'pay-to-view-cause'
+export const requestContextHeader = 'pay-to-view-cause'
 
 /** Each is a Keyword. docs/operations.md shows queries with them. */
 export const searchAttributes = {
@@ -31,42 +31,42 @@ export const searchAttributes = {
 }
 
 /** What an event of Stripe's says; `eventId` is null where the reconciler noticed something without one. `ask` names the payment intent about which the purchase has to ask Stripe, null when it has not. */
-export interface StripeFact {
+export interface StripeEventMessage {
   eventId: string | null
   snapshots: Snapshot[]
-  ask: { payment: string } | null
+  refresh: { payment: string } | null
 }
 
 /** How an attempt ended, or why it cannot be closed: then it is paid, or the payment is under way, or the operator has to look. */
-export interface Closing {
-  status: View['status']
+export interface CloseCheckoutResult {
+  status: PurchaseView['status']
   hasAccess: boolean
   processing: boolean
   mismatch: boolean
 }
 
 /** An operator takes a payment that is not what was quoted for good. */
-export interface Acceptance {
+export interface AcceptPaymentInput {
   by: string
   reason: string | null
 }
 
-export type AcceptOutcome = Pick<View, 'status' | 'hasAccess'> | { refuse: 'nothing_to_accept' }
+export type AcceptPaymentResult = Pick<PurchaseView, 'status' | 'hasAccess'> | { refuse: 'nothing_to_accept' }
 
 /** Tells a purchase what Stripe said. Sent with signalWithStart: nobody waits for it. */
-export const stripeFact = defineSignal<[StripeFact]>('stripeFact')
+export const stripeEvent = defineSignal<[StripeEventMessage]>('stripeEvent')
 
 /** Closes the checkout at Stripe, so that another attempt may be made. */
-export const closeCheckout = defineUpdate<Closing, []>('closeCheckout')
+export const closeCheckout = defineUpdate<CloseCheckoutResult, []>('closeCheckout')
 
 /** Refunds a purchase; answers when Stripe has taken the refund, or with the code of the refusal. The update's id is the request's. */
-export const refund = defineUpdate<RefundOutcome, [RefundWish]>('refund')
+export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 
 /** Gives access for a payment that is not what was quoted. */
-export const acceptPayment = defineUpdate<AcceptOutcome, [Acceptance]>('acceptPayment')
+export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
 
 /** The purchase as its workflow knows it; null until it has looked. */
-export const state = defineQuery<View | null>('state')
+export const state = defineQuery<PurchaseView | null>('state')
 
 /** The type of the failure of an update whose workflow cannot reach Stripe for so long that it goes on in a new run: ask again. */
-export const stripeAway = 'StripeAway'
+export const stripeUnavailable = 'StripeUnavailable'

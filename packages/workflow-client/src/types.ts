@@ -5,7 +5,7 @@
 import type { Snapshot, Status } from '@pay-to-view/purchase'
 
 /** Why a purchase changed, for the audit. */
-export type Cause =
+export type ChangeCause =
   | { kind: 'event'; eventIds: string[] }
   | { kind: 'admin'; by: string; requestId: string; reason: string | null }
   | { kind: 'accepted'; by: string; reason: string | null }
@@ -18,22 +18,22 @@ export type Cause =
   | { kind: 'forgotten'; by: string }
 
 /** Snapshots to merge into the facts of a purchase. */
-export interface Application {
+export interface ApplyFactsInput {
   id: string
   snapshots: readonly Snapshot[]
-  cause: Cause
+  cause: ChangeCause
   /** Events of the ledger that this applies. */
   eventIds?: readonly string[]
   /** The refund request that this completes. */
-  answers?: { requestId: string; refundId: string }
+  completesRefundRequest?: { requestId: string; refundId: string }
 }
 
 /** The state of a purchase, as its activities return it and its workflow shows it. */
-export interface View {
+export interface PurchaseView {
   id: string
   status: Status
   /** The status ends the workflow, and no refund is pending. */
-  final: boolean
+  isFinal: boolean
   /** The checkout is complete and a delayed payment has not settled yet. */
   processing: boolean
   hasAccess: boolean
@@ -43,7 +43,7 @@ export interface View {
   currency: string
   amountPaid: number
   amountRefunded: number
-  payment: string | null
+  paymentIntentId: string | null
   /** Seconds since the epoch. */
   paidAt: number | null
   /** Seconds since the epoch; null for permanent access. */
@@ -51,15 +51,15 @@ export interface View {
   /** Milliseconds since the epoch. */
   checkoutDeadline: number
   /** Ids of the refund requests that have not been carried out yet. */
-  refundsDue: string[]
+  pendingRefundRequestIds: string[]
   /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
-  contested: boolean
+  isAmbiguous: boolean
   /** What applying the facts has changed; null for nothing. */
   change: { from: Status; access: 'given' | 'taken' | null } | null
 }
 
 /** A refund that an admin requests. `amount` null refunds everything that is left. */
-export interface RefundWish {
+export interface RefundRequest {
   requestId: string
   amount: number | null
   reason: string | null
@@ -67,7 +67,7 @@ export interface RefundWish {
 }
 
 /** What the admin receives once Stripe has accepted the refund. */
-export interface RefundAnswer {
+export interface RefundResponse {
   success: true
   purchaseId: string
   status: string
@@ -77,7 +77,7 @@ export interface RefundAnswer {
   currency: string
 }
 
-export type RefundOutcome = { answer: RefundAnswer } | { refuse: string }
+export type RefundOutcome = { answer: RefundResponse } | { refuse: string }
 
 /** What a workflow is started with: the source of its summary and search attributes. */
 export interface WorkflowStartInput {

@@ -17,7 +17,7 @@ export const delayedLives: Life[] = [
       await stage.advance(41 * minute)
       await stage.advance(3 * day)
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', processing: true, grant: null })
-      expect(await stage.steps('askStripe')).toBe(3)
+      expect(await stage.steps('refreshFromStripe')).toBe(3)
       await stage.stripe.post('faults', lostWebhooks)
       await stage.stripe.settle(bought.sessionId, 'succeeded')
       await stage.advance(day)

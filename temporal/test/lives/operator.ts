@@ -52,7 +52,7 @@ export const operatorLives: Life[] = [
         { eventId: null, snapshots: [], ask: 'pi_1' },
         ...unreadable.map((snapshot) => ({ eventId: null, snapshots: [snapshot], ask: null })),
       ]
-      for (const fact of [...odd, ...odder]) await workflow.signal('stripeFact', fact)
+      for (const fact of [...odd, ...odder]) await workflow.signal('stripeEvent', fact)
       for (const update of ['refund', 'acceptPayment'])
         for (const message of [null, 'all', {}, { by: 1 }, { requestId: 'a b', by: 'olga', reason: 1 }])
           await expect(workflow.executeUpdate(update, { args: [message] })).rejects.toThrow('Workflow Update failed')

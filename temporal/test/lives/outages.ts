@@ -1,5 +1,5 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { readEvent } from '@pay-to-view/ingestion'
+import { parseEvent } from '@pay-to-view/ingestion'
 import { expect } from 'vitest'
 import { day, minute, second } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
@@ -59,9 +59,9 @@ export const outageLives: Life[] = [
       await stage.stripe.post('faults', lostWebhooks)
       await stage.stripe.pay(bought.sessionId)
       const [event] = (await stage.stripe.node.events.list({ type: 'checkout.session.completed' })).data
-      const snapshots = (event && readEvent(event)?.snapshots) ?? []
+      const snapshots = (event && parseEvent(event)?.snapshots) ?? []
       const { back } = await stage.postgresAway()
-      await stage.purchases.signal(bought.starter, { eventId: event?.id ?? '', snapshots, ask: null })
+      await stage.purchases.signal(bought.starter, { eventId: event?.id ?? '', snapshots, refresh: null })
       try {
         await waitFor('the quick tries to be over', async () => (await stage.steps('applyFacts')) > 0, { within: 20_000 })
       } finally {

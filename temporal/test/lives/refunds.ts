@@ -45,7 +45,7 @@ export const refundLives: Life[] = [
       const bought = await stage.create()
       await stage.stripe.pay(bought.sessionId)
       await stage.when('Completed', bought)
-      stage.loseAnswers('carryOutRefund', 3)
+      stage.loseAnswers('executeRefund', 3)
       expect(await stage.purchases.refund(bought.starter, wish('one'))).toMatchObject({ answer: { status: 'Refunded' } })
       await stage.whenTold()
       await stage.whenClosed(bought)

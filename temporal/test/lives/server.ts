@@ -1,15 +1,15 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { readEvent } from '@pay-to-view/ingestion'
-import { StripeAway } from '@pay-to-view/workflow-client/client'
-import { type StripeFact, state } from '@pay-to-view/workflow-client/messages'
+import { parseEvent } from '@pay-to-view/ingestion'
+import { StripeUnavailable } from '@pay-to-view/workflow-client/client'
+import { type StripeEventMessage, state } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
 import type { Stage } from '../stage/stage.ts'
 import { type Life, lostWebhooks } from './life.ts'
 
 /** What the newest event of this type says, as the door passes it on. */
-const factOf = async (stage: Stage, type: 'checkout.session.completed'): Promise<StripeFact> => {
+const factOf = async (stage: Stage, type: 'checkout.session.completed'): Promise<StripeEventMessage> => {
   const [event] = (await stage.stripe.node.events.list({ type })).data
-  return { eventId: event?.id ?? '', snapshots: (event && readEvent(event)?.snapshots) ?? [], ask: null }
+  return { eventId: event?.id ?? '', snapshots: (event && parseEvent(event)?.snapshots) ?? [], refresh: null }
 }
 
 const soon = { within: 15_000, every: 20 }
@@ -37,7 +37,7 @@ export const serverLives: Life[] = [
       await bought.workflow.cancel()
       expect(await stage.isClosed(bought)).toBe(false)
       expect((await stage.stripe.node.checkout.sessions.retrieve(bought.sessionId)).status).toBe('open')
-      await stage.purchases.signal(bought.starter, { eventId: 'evt_wake', snapshots: [], ask: null })
+      await stage.purchases.signal(bought.starter, { eventId: 'evt_wake', snapshots: [], refresh: null })
       await stage.whenClosed(bought)
       expect((await bought.workflow.describe()).status.name).toBe('CANCELLED')
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Expired', open: false })
@@ -99,7 +99,7 @@ export const serverLives: Life[] = [
       const wish = { requestId: 'while-away', amount: null, reason: null, by: 'admin' }
       const answer = stage.purchases.refund(bought.starter, wish).then(
         () => 'answered',
-        (error: unknown) => (error instanceof StripeAway ? 'ask again' : error),
+        (error: unknown) => (error instanceof StripeUnavailable ? 'ask again' : error),
       )
       await waitFor('the refund to be tried in vain', () => stage.stripe.isHit('error'), soon)
       await waitFor(

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { attachCheckout, insertAttempt, newPurchaseId, readStarter } from '@pay-to-view/db'
+import { attachCheckout, insertPurchase, newPurchaseId, readWorkflowStartInput } from '@pay-to-view/db'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { createDoor, type Door } from '@pay-to-view/ingestion'
-import { checkoutLifetime } from '@pay-to-view/purchase'
+import { createEventIngestor, type EventIngestor } from '@pay-to-view/ingestion'
+import { checkoutLifetimeMs } from '@pay-to-view/purchase'
 import { buildCheckoutRequest, type CheckoutRequest } from '@pay-to-view/stripe'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
@@ -54,13 +54,13 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
   const env = await server()
   const { db } = database
   const taskQueue = `test-${randomUUID()}`
-  const door: { current: Door | null } = { current: null }
+  const door: { current: EventIngestor | null } = { current: null }
   const stripe = await startLocalStripe(async (event) => {
     if (!door.current) throw new Error('The curtain is down')
     return door.current.receive(event, 'webhook')
   })
   const purchases = createPurchaseClient({ client: env.client, taskQueue })
-  door.current = createDoor({ db, stripe: stripe.gateway, purchases, livemode: false })
+  door.current = createEventIngestor({ db, stripe: stripe.gateway, purchases, livemode: false })
   const follow = async () => stripe.moveClock((await env.currentTimeMs()) - stripeBehind)
   const runs = new Map<string, string>()
   const lost = new Map<string, number>()
@@ -105,7 +105,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
   const create = async (product: keyof typeof products = 'film', askFor: Partial<CheckoutRequest> = {}): Promise<Bought> => {
     const id = newPurchaseId()
     const userId = `viewer-${id}`
-    const checkoutDeadline = new Date((await env.currentTimeMs()) + checkoutLifetime)
+    const checkoutDeadline = new Date((await env.currentTimeMs()) + checkoutLifetimeMs)
     const stripeCustomerId = await stripe.gateway.createCustomer(userId)
     const request = buildCheckoutRequest({
       purchaseId: id,
@@ -118,7 +118,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
       returnUrl: 'http://127.0.0.1/',
     })
     const checkoutRequest = { ...request, ...askFor }
-    const inserted = await insertAttempt(db, {
+    const inserted = await insertPurchase(db, {
       id,
       userId,
       entity: nosferatu,
@@ -127,7 +127,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
       checkoutRequest,
       checkoutDeadline,
     })
-    const starter = await readStarter(db, id)
+    const starter = await readWorkflowStartInput(db, id)
     if (typeof inserted === 'string' || !starter) throw new Error(`The attempt was not inserted: ${inserted}`)
     await purchases.start(starter)
     const { sessionId, clientSecret } = await stripe.gateway.createCheckout(id, checkoutRequest)

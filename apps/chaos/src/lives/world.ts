@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPayToViewClient, type PayToViewClient, problemOf } from '@pay-to-view/client'
-import { createDb, readStarter } from '@pay-to-view/db'
+import { createDb, readWorkflowStartInput } from '@pay-to-view/db'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -83,10 +83,10 @@ export const createWorld = (place: Place, token: (user: string, options: { admin
     endCheckout: async (id: string): Promise<void> => {
       await query("update purchases set checkout_deadline = now() where id = $1 and status = 'Pending'", [id])
       await reached('Temporal', async () => {
-        const purchase = await readStarter(db, id)
+        const purchase = await readWorkflowStartInput(db, id)
         // One that does not run is for the reconciler to find.
         if (!purchase || !(await purchases.isRunning(id))) return
-        await purchases.signal(purchase, { eventId: `clock-${id}`, snapshots: [], ask: null })
+        await purchases.signal(purchase, { eventId: `clock-${id}`, snapshots: [], refresh: null })
       })
     },
 

@@ -1,9 +1,9 @@
 import type { AccessState } from './state.ts'
 
 /** Tells when a user's access may have changed. A hint only: whoever hears it reads. */
-export interface AccessHints {
+export interface AccessChanges {
   /** Returns what ends it. */
-  onHint(userId: string, hear: () => void): () => void
+  onAccessChange(userId: string, hear: () => void): () => void
 }
 
 export interface Following {

@@ -21,7 +21,7 @@ export const watch = userProcedure
         return state ?? { entityId, hasAccess: false, expiresAt: null, purchaseId: null }
       },
       listen: (hear) => {
-        const unlisten = ctx.services.accessHints.onHint(ctx.user.id, hear)
+        const unlisten = ctx.services.accessHints.onAccessChange(ctx.user.id, hear)
         return () => {
           unlisten()
           close()

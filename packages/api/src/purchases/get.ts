@@ -1,4 +1,4 @@
-import { describedIn } from '@pay-to-view/stripe'
+import { lineItemName } from '@pay-to-view/stripe'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { userProcedure } from '../trpc.ts'
@@ -21,5 +21,5 @@ export const get = userProcedure
   .query(async ({ ctx, input }) => {
     const row = await ctx.services.reads.ownPurchase(ctx.user.id, input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
-    return { ...itemOf(row), description: describedIn(row.checkoutRequest) }
+    return { ...itemOf(row), description: lineItemName(row.checkoutRequest) }
   })

@@ -1,28 +1,28 @@
 import {
+  alertCheckoutRejected,
   attachCheckout,
+  type CreateContext,
   type Db,
-  insertAttempt,
+  insertPurchase,
   newPurchaseId,
-  type OpenAttempt,
+  type OpenPurchase,
+  readCreateContext,
   readOpenCheckout,
-  readSituation,
-  readStarter,
+  readWorkflowStartInput,
   replaceCustomer,
-  type Situation,
-  tellOfRefusedCheckout,
 } from '@pay-to-view/db'
-import { checkoutLifetime, isReusable } from '@pay-to-view/purchase'
+import { checkoutLifetimeMs, isReusable } from '@pay-to-view/purchase'
 import {
   buildCheckoutRequest,
   type Checkout,
-  isDefinite,
+  isDefiniteRejection,
   isMissingCustomer,
   type RedirectOnCompletion,
   type StripeGateway,
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
-import { inTime, note } from '@pay-to-view/telemetry'
-import { type PurchaseClient, Unanswered } from '@pay-to-view/workflow-client/client'
+import { addCorrelationIds, withTimeout } from '@pay-to-view/telemetry'
+import { type PurchaseClient, UnknownOutcomeError } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError, type ErrorCode } from '../errors.ts'
 import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
@@ -46,11 +46,11 @@ const turn = { most: 3_000, look: 25 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-const starterOf = (attempt: OpenAttempt): WorkflowStartInput => ({ ...attempt, status: 'Pending', title: attempt.entity.title })
+const starterOf = (attempt: OpenPurchase): WorkflowStartInput => ({ ...attempt, status: 'Pending', title: attempt.entity.title })
 
-type Wanted = { product: NonNullable<Situation['product']>; entity: NonNullable<Situation['entity']> }
+type Wanted = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }
 
-const wanted = ({ product, entity, offered }: Situation, input: CreateInput): Wanted => {
+const wanted = ({ product, entity, offered }: CreateContext, input: CreateInput): Wanted => {
   if (!product) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
   if (!entity) throw new ApiError('entity_not_found', { field: 'entityId' })
   if (!offered) {
@@ -72,7 +72,7 @@ export const createPurchaseCommands = ({
   createWithin = 25_000,
 }: CommandDeps): PurchaseCommands => {
   /** Another request may be making this attempt's checkout: waits a moment for it. */
-  const whenTaken = async <T extends OpenAttempt>(attempt: T): Promise<T | null> => {
+  const whenTaken = async <T extends OpenPurchase>(attempt: T): Promise<T | null> => {
     for (let waited = 0; waited < turn.most; waited += turn.look) {
       const now = await readOpenCheckout(db, attempt.id)
       if (now === null) return null
@@ -83,8 +83,8 @@ export const createPurchaseCommands = ({
   }
 
   /** The attempt's open checkout; null when it has none that can be paid, and `refused` when Stripe will make none for what it sells. */
-  const checkoutOf = async (attempt: OpenAttempt): Promise<Checkout | 'refused' | null> => {
-    note({ purchaseId: attempt.id })
+  const checkoutOf = async (attempt: OpenPurchase): Promise<Checkout | 'refused' | null> => {
+    addCorrelationIds({ purchaseId: attempt.id })
     if (attempt.sessionId !== null) {
       const checkout = await stripe.retrieveCheckout(attempt.sessionId)
       return checkout?.open ? checkout : null
@@ -93,14 +93,14 @@ export const createPurchaseCommands = ({
     const [, checkout] = await Promise.all([
       purchases.start(starterOf(attempt)),
       stripe.createCheckout(attempt.id, request).catch(async (error: unknown) => {
-        if (!isDefinite(error)) throw error
+        if (!isDefiniteRejection(error)) throw error
         // The next attempt is made for a customer that Stripe knows.
         if (isMissingCustomer(error)) {
           const customer = await stripe.createCustomer(attempt.userId, request.customer)
           await replaceCustomer(db, attempt.userId, request.customer, customer)
           return null
         }
-        await tellOfRefusedCheckout(db, attempt, { code: error.code ?? error.type, param: error.param ?? null })
+        await alertCheckoutRejected(db, attempt, { code: error.code ?? error.type, param: error.param ?? null })
         return 'refused' as const
       }),
     ])
@@ -110,7 +110,7 @@ export const createPurchaseCommands = ({
     return null
   }
 
-  const handOut = async (attempt: OpenAttempt, stripeCustomerId: string): Promise<CreateResult | null> => {
+  const handOut = async (attempt: OpenPurchase, stripeCustomerId: string): Promise<CreateResult | null> => {
     const checkout = await checkoutOf(attempt)
     if (checkout === 'refused') {
       await close(attempt)
@@ -122,8 +122,8 @@ export const createPurchaseCommands = ({
   }
 
   /** Closes an attempt; an answer where that ends the matter, null where the way is free for a new one. */
-  const close = async (attempt: OpenAttempt): Promise<CreateResult | null> => {
-    note({ purchaseId: attempt.id })
+  const close = async (attempt: OpenPurchase): Promise<CreateResult | null> => {
+    addCorrelationIds({ purchaseId: attempt.id })
     const { hasAccess, processing, mismatch } = await purchases.closeCheckout(starterOf(attempt))
     if (hasAccess) return { success: false, hasAccess: true }
     const { id: purchaseId } = attempt
@@ -134,11 +134,11 @@ export const createPurchaseCommands = ({
 
   /** One round: an answer, or null when what was found has changed meanwhile and has to be looked at again. */
   const attemptOnce = async (input: CreateInput, userId: string): Promise<CreateResult | null> => {
-    const situation = await readSituation(db, userId, input.payToViewProductId, input.entityId)
+    const situation = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = wanted(situation, input)
     if (situation.hasAccess) return { success: false, hasAccess: true }
-    if (situation.unsettled !== null) {
-      const { id: purchaseId, reason } = situation.unsettled
+    if (situation.blockedBy !== null) {
+      const { id: purchaseId, reason } = situation.blockedBy
       return { success: false, hasAccess: false, purchaseId, reason }
     }
     const stripeCustomerId = situation.stripeCustomerId ?? (await stripe.createCustomer(userId))
@@ -150,8 +150,8 @@ export const createPurchaseCommands = ({
       return (reusable && (await handOut(open, stripeCustomerId))) || close(open)
     }
     const id = newPurchaseId()
-    const expiresAt = new Date(Date.now() + checkoutLifetime)
-    const inserted = await insertAttempt(db, {
+    const expiresAt = new Date(Date.now() + checkoutLifetimeMs)
+    const inserted = await insertPurchase(db, {
       id,
       userId,
       entity,
@@ -186,17 +186,17 @@ export const createPurchaseCommands = ({
         throw new ApiError('checkout_unavailable')
       }
       // A step that is under way then goes on: the next create finds what it made.
-      return await inTime(createWithin, rounds(), () => new ApiError('checkout_unavailable'))
+      return await withTimeout(createWithin, rounds(), () => new ApiError('checkout_unavailable'))
     },
 
     refund: async ({ id, amount, reason, requestId }: RefundInput, by): Promise<RefundResult> => {
-      note({ purchaseId: id })
-      const purchase = await readStarter(db, id)
+      addCorrelationIds({ purchaseId: id })
+      const purchase = await readWorkflowStartInput(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
       const wish = { requestId: requestId ?? crypto.randomUUID(), amount: amount ?? null, reason: reason || null, by: by.id }
       const outcome = await purchases.refund(purchase, wish).catch((error: unknown) => {
         // All that is left is given back once, however often it is asked for. A part without a key of the caller's is another part each time.
-        if (requestId !== undefined || amount === undefined || !(error instanceof Unanswered)) throw error
+        if (requestId !== undefined || amount === undefined || !(error instanceof UnknownOutcomeError)) throw error
         throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${wish.requestId}` })
       })
       if ('answer' in outcome) return outcome.answer
@@ -207,8 +207,8 @@ export const createPurchaseCommands = ({
     },
 
     accept: async ({ id, reason }, by): Promise<Accepted> => {
-      note({ purchaseId: id })
-      const purchase = await readStarter(db, id)
+      addCorrelationIds({ purchaseId: id })
+      const purchase = await readWorkflowStartInput(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
       const outcome = await purchases.accept(purchase, { by: by.id, reason: reason || null })
       if ('refuse' in outcome) throw new ApiError(outcome.refuse)

@@ -1,4 +1,4 @@
-import { factsOf, leftOf } from '@pay-to-view/purchase'
+import { factsOf, refundableAmount } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { storedFacts } from '../stored.ts'
 
@@ -18,7 +18,13 @@ const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unkn
   const facts = storedFacts.parse(stored)
   return factsOf(facts, 'payment')
     .filter(({ status }) => status === 'paid')
-    .map(({ id, amount, currency }) => ({ purchaseId, id, amount, currency, refunded: amount - leftOf(facts, { id, amount }) }))
+    .map(({ id, amount, currency }) => ({
+      purchaseId,
+      id,
+      amount,
+      currency,
+      refunded: amount - refundableAmount(facts, { id, amount }),
+    }))
 }
 
 /** The payments of a purchase, those that do not count as well. */

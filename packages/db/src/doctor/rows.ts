@@ -1,9 +1,17 @@
-import { type Facts, factsOf, isLost, leftOf, type PaymentSnapshot, type Projection, project } from '@pay-to-view/purchase'
-import { live, opening } from '../access.ts'
+import {
+  type Facts,
+  factsOf,
+  isLostDispute,
+  type PaymentSnapshot,
+  type Projection,
+  project,
+  refundableAmount,
+} from '@pay-to-view/purchase'
+import { activeGrants, grantingEntityIds } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
-import { astray } from '../projected.ts'
-import { ourselves, quoteOf, storedFacts } from '../stored.ts'
+import { projectionDiff } from '../projected.ts'
+import { quoteOf, SYSTEM_ACTOR, storedFacts } from '../stored.ts'
 import type { Finding } from './finding.ts'
 
 const batch = 1_000
@@ -40,8 +48,8 @@ const leftAside = (facts: Facts, { payment: counts, mismatch }: Projection): Pay
     (payment) =>
       payment.status === 'paid' &&
       (payment.id !== counts?.id || mismatch !== null) &&
-      leftOf(facts, payment) > 0 &&
-      !factsOf(facts, 'dispute').some((dispute) => dispute.payment === payment.id && isLost(dispute)),
+      refundableAmount(facts, payment) > 0 &&
+      !factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && isLostDispute(dispute)),
   )
 
 /** Whether a payment is on its way back. */
@@ -50,14 +58,14 @@ const isGivenBack = (payment: string, { refundRequests }: Row): boolean =>
 
 /** Whether a payment was taken for a second one, and its return ordered or left to the operator. */
 const isKnownSecond = (payment: string | null, { refundRequests, alerts }: Row): boolean =>
-  refundRequests.some((request) => request.payment === payment && request.requestedBy === ourselves) ||
+  refundRequests.some((request) => request.payment === payment && request.requestedBy === SYSTEM_ACTOR) ||
   alerts.some(({ kind }) => kind === 'restored_but_covered')
 
 const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
   const { id, grant, userId } = row
   const facts = storedFacts.parse(row.facts)
   const projection = project(facts, quoteOf(row))
-  const found: Finding[] = astray(row, projection).map(({ name, is, should }) => ({
+  const found: Finding[] = projectionDiff(row, projection).map(({ name, is, should }) => ({
     level: 'broken',
     rule: 'row_follows_from_facts',
     id,
@@ -90,7 +98,7 @@ const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {
     const aWhileAgo = new Date(now.getTime() - patience)
     const payment = row.externalTransactionId
     const covered = await db.grant.count({
-      where: { userId, entityId: { in: opening(row.entity) }, purchaseId: { not: id }, ...live(aWhileAgo) },
+      where: { userId, entityId: { in: grantingEntityIds(row.entity) }, purchaseId: { not: id }, ...activeGrants(aWhileAgo) },
     })
     const isExplained = payment !== null && (isGivenBack(payment, row) || (covered > 0 && isKnownSecond(payment, row)))
     if (!isExplained) {

@@ -1,5 +1,5 @@
 import type { Db } from '../client.ts'
-import { ourselves } from '../stored.ts'
+import { SYSTEM_ACTOR } from '../stored.ts'
 import type { Finding } from './finding.ts'
 
 interface Found {
@@ -52,7 +52,7 @@ const rules: Rule[] = [
           AND (given.ended_at IS NULL OR given.ended_at > turn.at + interval '1 minute')
           AND (given.expires_at IS NULL OR given.expires_at > turn.at + interval '1 minute')
           AND (SELECT c.to_status FROM changes c WHERE c.purchase_id = first.id AND c.id < turn.id ORDER BY c.id DESC LIMIT 1) = 'Completed'
-          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment = second.external_transaction_id AND r.requested_by = ${ourselves})
+          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment = second.external_transaction_id AND r.requested_by = ${SYSTEM_ACTOR})
           AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = second.id AND l.kind = 'restored_but_covered')`,
   },
   {

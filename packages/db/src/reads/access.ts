@@ -1,5 +1,5 @@
-import { ask, type Db } from '../client.ts'
-import { gather } from '../gather.ts'
+import { type Db, preparedQuery } from '../client.ts'
+import { batchLoader } from '../gather.ts'
 
 /** Whether a user may watch an entity now. `purchaseId` is the purchase that gives the access, null without access. */
 export interface AccessRow {
@@ -16,9 +16,9 @@ interface Question {
 }
 
 /** The hot path: two index look-ups a question, whoever asks, and Postgres's clock. */
-const accessOfAll = gather(
+const accessOfAll = batchLoader(
   100,
-  (db, questions: readonly Question[]): Promise<AccessRow[]> => ask<AccessRow>(db)`
+  (db, questions: readonly Question[]): Promise<AccessRow[]> => preparedQuery<AccessRow>(db)`
     select asked."entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
     from unnest((select ${questions.map(({ userId }) => userId)}::text[]), (select ${questions.map(({ entityId }) => entityId)}::text[]))
       with ordinality as asked("userId", "entityId", position)

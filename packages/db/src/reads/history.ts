@@ -1,6 +1,6 @@
-import { isLive } from '../access.ts'
-import { ask, type Db } from '../client.ts'
-import { gather } from '../gather.ts'
+import { isActiveGrant } from '../access.ts'
+import { type Db, preparedQuery } from '../client.ts'
+import { batchLoader } from '../gather.ts'
 import type { Prisma, Purchase } from '../generated/client.ts'
 
 type Columns = keyof typeof columns
@@ -40,7 +40,7 @@ type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 
 export const withAccess = <Row extends Selected>({ grant, ...row }: Row): Omit<Row, 'grant'> & { hasAccess: boolean } => ({
   ...row,
-  hasAccess: isLive(grant),
+  hasAccess: isActiveGrant(grant),
 })
 
 /** Newest first; the order is the index `purchases_history`, so a page reads only its own rows and those before it. */
@@ -69,8 +69,8 @@ type PageRow = PurchaseRow & {
 }
 
 /** The hot path of a viewer who waits. Few at a time: all purchases of a user are counted. A page without any is one row without an id. */
-const historyOfAll = gather(8, async (db, questions: readonly Question[]): Promise<HistoryPage[]> => {
-  const rows = await ask<PageRow | (Omit<PageRow, 'id'> & { id: null })>(db)`
+const historyOfAll = batchLoader(8, async (db, questions: readonly Question[]): Promise<HistoryPage[]> => {
+  const rows = await preparedQuery<PageRow | (Omit<PageRow, 'id'> & { id: null })>(db)`
     select position::int, "totalCount", page.*
     from unnest((select ${questions.map(({ userId }) => userId)}::text[]), (select ${questions.map(({ entityId }) => entityId)}::text[]),
         (select ${questions.map(({ pageSize }) => pageSize)}::int[]), (select ${questions.map(({ offset }) => offset)}::int[]))

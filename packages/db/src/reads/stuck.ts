@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
-import { ago, eventsCompared, patienceOf, readCursor } from '../ledger.ts'
+import { ago, readCursor, stripeEventsCursor, stuckThresholds } from '../ledger.ts'
 
 /** What should have moved by now, and what nobody's purchase explains. Counts are of the whole ledger. */
 export interface Stuck {
@@ -27,12 +27,16 @@ const conditions = (now: Date) =>
       status: 'Pending',
       processing: false,
       mismatch: null,
-      checkoutDeadline: { lt: ago(now, patienceOf.deadline) },
+      checkoutDeadline: { lt: ago(now, stuckThresholds.deadline) },
     },
     mismatched: { status: 'Pending', mismatch: { not: null } },
-    unappliedEvents: { appliedAt: null, outcome: { in: ['received', 'ours'] }, receivedAt: { lt: ago(now, patienceOf.event) } },
+    unappliedEvents: {
+      appliedAt: null,
+      outcome: { in: ['received', 'ours'] },
+      receivedAt: { lt: ago(now, stuckThresholds.event) },
+    },
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
-    unansweredRefunds: { answeredAt: null, createdAt: { lt: ago(now, patienceOf.refund) } },
+    unansweredRefunds: { answeredAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
     /** What the reconciler had to fetch within a day, because no webhook had brought it. */
     missedEvents: {
@@ -60,7 +64,7 @@ export const stuck = async (db: Db, now = new Date()): Promise<Stuck> => {
       db.alert.count({ where: where.orphanEvents }),
       db.refundRequest.count({ where: where.unansweredRefunds }),
       db.alert.count({ where: where.failedRefunds }),
-      readCursor(db, eventsCompared),
+      readCursor(db, stripeEventsCursor),
     ])
   return {
     ...{ pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds },

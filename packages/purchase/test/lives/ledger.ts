@@ -1,17 +1,17 @@
 import {
-  type Agreed,
+  decideAccess,
   decideRefund,
   type Facts,
   mergeAll,
   noFacts,
   type Projection,
+  type PurchaseTerms,
   project,
   type Snapshot,
-  settle,
 } from '../../src/index.ts'
 
 interface Row {
-  quote: Agreed
+  quote: PurchaseTerms
   facts: Facts
   own: 'none' | 'live' | 'ended'
 }
@@ -25,7 +25,7 @@ export class Ledger {
   readonly told = new Set<string>()
   readonly #opens: (grant: string, entity: string) => boolean
 
-  constructor(quotes: Record<string, Agreed>, opens: (grant: string, entity: string) => boolean) {
+  constructor(quotes: Record<string, PurchaseTerms>, opens: (grant: string, entity: string) => boolean) {
     this.#opens = opens
     for (const [id, quote] of Object.entries(quotes)) this.rows.set(id, { quote, facts: noFacts, own: 'none' })
   }
@@ -47,7 +47,7 @@ export class Ledger {
     const coveredByOther = [...this.rows].some(
       ([other, { own, quote }]) => other !== id && own === 'live' && this.#opens(quote.entityId, row.quote.entityId),
     )
-    const settlement = settle(projection, { own: row.own, lapsed: false, coveredByOther })
+    const settlement = decideAccess(projection, { own: row.own, lapsed: false, coveredByOther })
     const seconds = settlement === 'refund_duplicate' && projection.payment ? [projection.payment] : []
     for (const payment of [...seconds, ...projection.duplicates]) {
       const decision = decideRefund(row.facts, payment, undefined)

@@ -33,7 +33,7 @@ export class Stripe {
     const id = `cs_${this.#name}_${this.checkouts.length}`
     const createdAt = this.#clock.now
     const session: SessionSnapshot = this.#tell({
-      ...{ kind: 'session', id, status: 'open', payment: null, paysByIntent: true, userId, entityId },
+      ...{ kind: 'session', id, status: 'open', paymentIntentId: null, hasPaymentIntent: true, userId, entityId },
       ...{ createdAt, observedAt: 0 },
     })
     this.checkouts.push({ session, payment: null })
@@ -44,7 +44,7 @@ export class Stripe {
     if (checkout?.session.status !== 'open') return
     const id = `pi_${checkout.session.id}`
     checkout.payment = this.#tell({ kind: 'payment', id, status, amount, currency: 'usd', observedAt: 0 })
-    checkout.session = this.#tell({ ...checkout.session, status: 'complete', payment: id })
+    checkout.session = this.#tell({ ...checkout.session, status: 'complete', paymentIntentId: id })
   }
 
   settle(nth: number, status: 'paid' | 'failed'): void {
@@ -73,7 +73,7 @@ export class Stripe {
 
   standing(payment: string): number {
     return this.refunds
-      .filter((refund) => refund.payment === payment && refund.status !== 'failed' && refund.status !== 'canceled')
+      .filter((refund) => refund.paymentIntentId === payment && refund.status !== 'failed' && refund.status !== 'canceled')
       .reduce((sum, refund) => sum + refund.amount, 0)
   }
 
@@ -83,7 +83,16 @@ export class Stripe {
     const id = `re_${this.#name}_${this.refunds.length}`
     const createdAt = this.#clock.now
     this.refunds.push(
-      this.#tell({ kind: 'refund', id, payment: payment.id, status: 'pending', amount, createdAt, requestId, observedAt: 0 }),
+      this.#tell({
+        kind: 'refund',
+        id,
+        paymentIntentId: payment.id,
+        status: 'pending',
+        amount,
+        createdAt,
+        requestId,
+        observedAt: 0,
+      }),
     )
   }
 
@@ -95,11 +104,11 @@ export class Stripe {
   }
 
   dispute(payment: PaymentSnapshot | undefined): void {
-    if (!payment || this.disputes.some((dispute) => dispute.payment === payment.id)) return
+    if (!payment || this.disputes.some((dispute) => dispute.paymentIntentId === payment.id)) return
     const dispute = {
       kind: 'dispute' as const,
       id: `du_${payment.id}`,
-      payment: payment.id,
+      paymentIntentId: payment.id,
       amount: payment.amount,
       observedAt: 0,
     }

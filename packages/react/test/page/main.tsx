@@ -6,34 +6,34 @@ import { createRoot } from 'react-dom/client'
 import { Shop } from '../../examples/shop.tsx'
 import { EmbeddedPurchase, PayToViewProvider, usePurchase, usePurchases } from '../../src/index.ts'
 
-/** Set by the test before the page runs: no address holds a token. */
+/** Set by the test before the page runs, so that tokens stay out of URLs. */
 declare global {
   interface Window {
-    given: {
-      shows: 'hooks' | 'shop'
+    testConfig: {
+      view: 'hooks' | 'shop'
       api: string
       stripeJs: string
-      film: string
-      product: string
-      /** What else is on the page: the step of each is shown. */
-      others: string[]
-      /** Names and tokens; the first one is signed in at the start, null for nobody. */
+      filmId: string
+      productId: string
+      /** Further entities on the page. The step of each is shown. */
+      otherIds: string[]
+      /** Users and tokens. The first is signed in initially; null means signed out. */
       users: (readonly [name: string, token: string] | null)[]
     }
-    /** Every step that was shown, in order. */
+    /** All steps that were shown, in order. */
     steps: string[]
   }
 }
 
-const { shows, api, stripeJs, film, product, others, users } = window.given
+const { view, api, stripeJs, filmId, productId, otherIds, users } = window.testConfig
 window.steps = []
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
 
-const Other = ({ entityId }: { entityId: string }) => <output aria-label={entityId}>{usePurchase(entityId).step}</output>
+const OtherEntity = ({ entityId }: { entityId: string }) => <output aria-label={entityId}>{usePurchase(entityId).step}</output>
 
-const Probe = () => {
-  const purchase = usePurchase(film)
+const HookOutputs = () => {
+  const purchase = usePurchase(filmId)
   const history = usePurchases({ pageSize: 5 })
   const { step } = purchase
   useEffect(() => {
@@ -44,7 +44,7 @@ const Probe = () => {
       <output aria-label="step">{step}</output>
       <output aria-label="status">
         {step === 'offer'
-          ? purchase.last?.status
+          ? purchase.lastPurchase?.status
           : step === 'waiting'
             ? purchase.reason
             : step === 'ended'
@@ -52,11 +52,11 @@ const Probe = () => {
               : ''}
       </output>
       <output aria-label="purchases">{history.data?.totalCount}</output>
-      <button type="button" onClick={() => purchase.buy(product)}>
+      <button type="button" onClick={() => purchase.buy(productId)}>
         Buy
       </button>
-      <button type="button" onClick={purchase.leave}>
-        Leave
+      <button type="button" onClick={purchase.reset}>
+        Reset
       </button>
       {step === 'failed' && (
         <button type="button" onClick={purchase.retry}>
@@ -64,31 +64,31 @@ const Probe = () => {
         </button>
       )}
       {step === 'checkout' && (
-        <EmbeddedPurchase key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completed} />
+        <EmbeddedPurchase key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completeCheckout} />
       )}
     </>
   )
 }
 
-/** A client for each user, as a site has after a sign-in. */
+/** One client per user, as on a site after sign-in. */
 const clients = new Map<string | null, PayToViewClient>(
   [null, ...users].map((user) => [user?.[0] ?? null, createPayToViewClient({ url: api, token: () => user?.[1] ?? null })]),
 )
 const stripe = () => loadStripe('pk_test_hooks')
 
 const Hooks = () => {
-  const [at, setAt] = useState(0)
-  const user = users[at]?.[0] ?? null
+  const [userIndex, setUserIndex] = useState(0)
+  const user = users[userIndex]?.[0] ?? null
   const client = clients.get(user)
-  if (!client) throw new Error(`${user} has no client`)
+  if (!client) throw new Error(`No client for ${user}`)
   return (
     <QueryClientProvider client={queries}>
       <PayToViewProvider client={client} user={user} stripe={stripe}>
-        <Probe />
-        {others.map((entityId) => (
-          <Other key={entityId} entityId={entityId} />
+        <HookOutputs />
+        {otherIds.map((entityId) => (
+          <OtherEntity key={entityId} entityId={entityId} />
         ))}
-        <button type="button" onClick={() => setAt(at + 1)}>
+        <button type="button" onClick={() => setUserIndex(userIndex + 1)}>
           Next user
         </button>
       </PayToViewProvider>
@@ -96,16 +96,18 @@ const Hooks = () => {
   )
 }
 
-/** loadStripe takes the Stripe that it finds. */
+/** loadStripe uses window.Stripe if a script has defined it. */
 const script = document.createElement('script')
 script.src = stripeJs
 script.onload = () => {
   const root = document.getElementById('root')
-  if (!root) throw new Error('The page has no element with the id root')
+  if (!root) throw new Error('Missing element #root')
   const [user] = users
   if (user) sessionStorage.setItem('token', user[1])
   createRoot(root).render(
-    <StrictMode>{shows === 'shop' ? <Shop user={user?.[0] ?? ''} film={film} product={product} /> : <Hooks />}</StrictMode>,
+    <StrictMode>
+      {view === 'shop' ? <Shop user={user?.[0] ?? ''} filmId={filmId} productId={productId} /> : <Hooks />}
+    </StrictMode>,
   )
 }
 document.head.append(script)

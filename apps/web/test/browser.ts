@@ -5,19 +5,19 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { TestStack } from '../../../packages/devstack/test/harness.ts'
 
-/** Set it to a folder to look at the pages. */
-const shots = process.env.SCREENSHOTS
-if (shots) mkdirSync(shots, { recursive: true })
+/** Set SCREENSHOTS to a folder to save the pages as images. */
+const screenshotFolder = process.env.SCREENSHOTS
+if (screenshotFolder) mkdirSync(screenshotFolder, { recursive: true })
 
-const looks = {
+const devices = {
   'desktop-light': { viewport: { width: 1200, height: 860 }, colorScheme: 'light' },
   'phone-small': { viewport: { width: 320, height: 640 }, colorScheme: 'light', hasTouch: true, isMobile: true },
   'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true, isMobile: true },
 } as const satisfies Record<string, BrowserContextOptions>
 
-type Look = keyof typeof looks
+export type Device = keyof typeof devices
 
-/** A browser for one test file, which opens the pages of its stack. */
+/** Starts one browser per test file. Returns a function that opens a page in a new browser context. */
 export const useBrowser = (stack: () => TestStack) => {
   let browser: Browser
   beforeAll(async () => {
@@ -28,9 +28,9 @@ export const useBrowser = (stack: () => TestStack) => {
   }, 60_000)
   afterAll(() => browser?.close())
 
-  /** `place` is a path of the pages, or an address; `before` is done before the page is fetched. */
-  return async (place = '/', look: Look = 'desktop-light', before?: (page: Page) => Promise<unknown>) => {
-    const context = await browser.newContext({ ...looks[look], locale: 'en-US' })
+  /** `url` may be relative to the web app. `beforeLoad` runs before the page is requested. */
+  return async (url = '/', device: Device = 'desktop-light', beforeLoad?: (page: Page) => Promise<unknown>) => {
+    const context = await browser.newContext({ ...devices[device], locale: 'en-US' })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const errors: string[] = []
@@ -39,54 +39,56 @@ export const useBrowser = (stack: () => TestStack) => {
       if (message.text().includes('Content Security Policy')) errors.push(message.text())
     })
     page.setDefaultTimeout(15_000)
-    await before?.(page)
-    await page.goto(new URL(place, stack().stack.web ?? undefined).href)
+    await beforeLoad?.(page)
+    await page.goto(new URL(url, stack().stack.web ?? undefined).href)
     return { page, errors }
   }
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-const Found = z.object({
+const AxeResult = z.object({
   violations: z.array(
     z.object({ id: z.string(), impact: z.string().nullable(), nodes: z.array(z.object({ html: z.string() })) }),
   ),
 })
 
-/** What axe finds that keeps somebody out, by one colour scheme. */
-const barriersIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> => {
+/** Serious and critical accessibility violations in one color scheme. */
+const violationsIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> => {
   await page.emulateMedia({ colorScheme })
-  const { violations } = Found.parse(await page.evaluate('axe.run(document, { resultTypes: ["violations"], iframes: false })'))
+  const { violations } = AxeResult.parse(
+    await page.evaluate('axe.run(document, { resultTypes: ["violations"], iframes: false })'),
+  )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
-/** Both schemes, and back to the one of the page. */
-const barriers = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe)
-  const dark = await page.evaluate<boolean>('matchMedia("(prefers-color-scheme: dark)").matches')
-  const [first, second] = dark ? (['light', 'dark'] as const) : (['dark', 'light'] as const)
-  return [...(await barriersIn(page, first)), ...(await barriersIn(page, second))]
+/** Checks both color schemes and ends with the original one. */
+const accessibilityViolations = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axeSource)
+  const isDark = await page.evaluate<boolean>('matchMedia("(prefers-color-scheme: dark)").matches')
+  const [first, second] = isDark ? (['light', 'dark'] as const) : (['dark', 'light'] as const)
+  return [...(await violationsIn(page, first)), ...(await violationsIn(page, second))]
 }
 
-/** Nothing keeps anybody out of the page, light or dark, and nothing is wider than the screen; a picture of it is kept where SCREENSHOTS says so. */
-export const look = async (page: Page, name: string): Promise<void> => {
-  expect(await barriers(page)).toEqual([])
-  // Not window.innerWidth: a phone makes that wider for a page that does not fit.
+/** Expects no accessibility violations in either color scheme and no horizontal overflow. Saves a screenshot if SCREENSHOTS is set. */
+export const checkPage = async (page: Page, screenshotName: string): Promise<void> => {
+  expect(await accessibilityViolations(page)).toEqual([])
+  // On a phone, window.innerWidth grows with an overflowing page, so compare with the viewport.
   const { width = 0 } = page.viewportSize() ?? {}
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-  // Nothing scrolls to what lies above the page.
+  // Dialogs are in the top layer and do not count for scrollWidth.
   for (const dialog of await page.getByRole('dialog').all()) {
     const box = await dialog.boundingBox()
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
   }
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
+  if (screenshotFolder) await page.screenshot({ path: `${screenshotFolder}/${screenshotName}.png`, fullPage: true })
 }
 
 export const signIn = async (page: Page, user: string, { admin = false } = {}): Promise<void> => {
   await page.getByLabel('Your name').fill(user)
-  if (admin) await page.getByLabel(/as an operator/).check()
+  if (admin) await page.getByLabel('Sign in as an admin').check()
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
 }
 
@@ -98,8 +100,8 @@ export const fillCard = async (page: Page, card: string): Promise<void> => {
   await form.getByRole('button', { name: /pay/i }).click()
 }
 
-/** The film has pictures to show. (Playwright's waitForFunction evaluates text in the page, which the pages' policy refuses.) */
-export const whenPlayable = (page: Page): Promise<void> =>
+/** Waits until the video has data. (Playwright's waitForFunction uses eval, which the Content-Security-Policy blocks.) */
+export const waitUntilPlayable = (page: Page): Promise<void> =>
   expect
     .poll(() => page.evaluate('document.querySelector("video")?.readyState ?? 0'), { timeout: 15_000 })
     .toBeGreaterThanOrEqual(2)

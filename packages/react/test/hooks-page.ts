@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { build, type PreviewServer, preview } from 'vite'
+import { afterAll, beforeAll } from 'vitest'
+import { useBrowser } from '../../../apps/web/test/browser.ts'
+import { freePort } from '../../devstack/src/ports.ts'
+import { seeded, useStack } from '../../devstack/test/harness.ts'
+
+interface PageOptions {
+  view?: 'hooks' | 'shop'
+  /** Null means signed out. */
+  users?: (string | null)[]
+  otherIds?: string[]
+  /** API server to use instead of the stack's. */
+  api?: string
+  beforeLoad?: (page: Page) => Promise<unknown>
+}
+
+export const shopExample = path.resolve(import.meta.dirname, '../examples/shop.tsx')
+
+/** Starts a stack and serves test/page, which shows the hooks on their own, or examples/shop.tsx with only its API URL changed. */
+export const useHooksPage = async () => {
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const stack = useStack({ given: { WEB_ORIGINS: origin } })
+  const openPage = useBrowser(stack)
+  const outDir = mkdtempSync(path.join(tmpdir(), 'pay-to-view-hooks-'))
+  let server: PreviewServer
+
+  beforeAll(async () => {
+    const root = path.join(import.meta.dirname, 'page')
+    const replaceApiUrl = {
+      name: 'replace-api-url',
+      transform: (code: string, file: string) =>
+        file === shopExample ? code.replace('http://127.0.0.1:3000', stack().stack.api) : undefined,
+    }
+    await build({ root, configFile: false, plugins: [replaceApiUrl], logLevel: 'error', build: { outDir, emptyOutDir: true } })
+    server = await preview({ root, configFile: false, build: { outDir }, preview: { host: '127.0.0.1', port, strictPort: true } })
+  }, 60_000)
+  afterAll(async () => {
+    await server?.close()
+    rmSync(outDir, { recursive: true, force: true })
+  })
+
+  const openHooksPage = async ({
+    view = 'hooks',
+    users = [stack().newUser()],
+    otherIds = [],
+    api = stack().stack.api,
+    beforeLoad,
+  }: PageOptions = {}) => {
+    const { stack: addresses, token } = stack()
+    const usersWithTokens = await Promise.all(users.map(async (user) => user && ([user, await token(user)] as const)))
+    const testConfig = {
+      ...{ view, api, stripeJs: `${addresses.stripeApi}/js/stripe.js`, users: usersWithTokens },
+      ...{ filmId: seeded.film, productId: seeded.thirtyDays, otherIds },
+    }
+    const { page, errors } = await openPage(origin, 'desktop-light', async (page) => {
+      await page.addInitScript(`window.testConfig = ${JSON.stringify(testConfig)}`)
+      await beforeLoad?.(page)
+    })
+    /** Waits until the hook is at a step, and returns the status text of that step. */
+    const waitForStep = async (step: string): Promise<string | null> => {
+      await page.getByLabel('step').getByText(step, { exact: true }).waitFor()
+      return page.getByLabel('status').textContent()
+    }
+    const click = (name: string) => page.getByRole('button', { name, exact: true }).click()
+    return { page, errors, waitForStep, click, steps: () => page.evaluate<string[]>('window.steps'), user: users[0] ?? '' }
+  }
+
+  return { stack, origin, openHooksPage }
+}
+
+/** Returns the id of the checkout session that a page has mounted. */
+export const mountedSessionId = async (page: Page): Promise<string> => {
+  const frame = page.frameLocator('iframe')
+  await frame.getByRole('button', { name: /pay/i }).waitFor()
+  const source = await page.locator('iframe').getAttribute('src')
+  return /cs_test_\w+/.exec(source ?? '')?.[0] ?? ''
+}
