@@ -1,80 +1,77 @@
 import Stripe from 'stripe'
-import { Alarm } from './alarm.ts'
 import { newId } from './ids.ts'
+import { Scheduler } from './scheduler.ts'
+import type { Delivery, Event, EventType, Task } from './store/objects.ts'
 import type { Store } from './store/store.ts'
-import type { Delivery, Event, EventType, Task } from './store/wire.ts'
 
-/** Who caused a change: an API request, or nobody (Stripe itself, by the clock). It becomes the event's `request`. */
-export interface Cause {
+/** An event's `request`: the API request that caused it, with null ids when the emulator itself did, for example by its clock. */
+export interface EventRequest {
   id: string | null
   idempotency_key: string | null
 }
 
-export const NOBODY: Cause = { id: null, idempotency_key: null }
+export const NO_REQUEST: EventRequest = { id: null, idempotency_key: null }
 
 export interface Settings {
-  /** When a bank debit settles by itself, in seconds; null: only by `_test/payment_intents/{id}/settle`. */
-  settleAfter: number | null
-  /** How long Stripe's "asynchronous refund" cards take, in seconds. */
-  refundDelay: number
-  /** The emulator's own address, for the links inside objects. */
+  /** How long a bank debit takes to settle; null: it settles only through `_test/payment_intents/{id}/settle`. */
+  settleAfterSeconds: number | null
+  /** How long the refunds of Stripe's "asynchronous refund" test cards take. */
+  refundDelaySeconds: number
+  /** The emulator's base URL, for links inside objects. */
   url: string
 }
 
-/**
- * The emulated Stripe account: what is stored, its clock, and the two things every change does: emit an event, and plan what
- * happens by itself later.
- */
-export class World {
+/** The emulated Stripe account: its objects, its clock, its events and its scheduled tasks. */
+export class Account {
   readonly store: Store
   readonly settings: Settings
-  readonly alarm: Alarm
-  readonly #now: () => number
-  #cause: Cause = NOBODY
-  /** Inside a transaction the clock stands still: what happens together has one time. */
-  #instant: number | undefined
-  /** Set by the webhook sender; called after the transaction that put the delivery. */
+  readonly scheduler: Scheduler
+  readonly #systemNowMs: () => number
+  #request: EventRequest = NO_REQUEST
+  /** Set during a transaction, so that all its changes have the same time. */
+  #transactionMs: number | undefined
+  /** Set by the webhook sender; called after the transaction that created the delivery. */
   deliver: (delivery: Delivery) => void = () => {}
   runTask: (task: Task) => void = () => {}
   #afterCommit: (() => void)[] = []
 
-  constructor(store: Store, settings: Settings, now: () => number) {
+  constructor(store: Store, settings: Settings, nowMs: () => number) {
     this.store = store
     this.settings = settings
-    this.#now = now
-    this.alarm = new Alarm(() => this.nowMs())
+    this.#systemNowMs = nowMs
+    this.scheduler = new Scheduler(() => this.nowMs())
   }
 
   nowMs(): number {
-    return this.#instant ?? this.#clock()
+    return this.#transactionMs ?? this.#clockMs()
   }
 
-  #clock(): number {
-    return this.#now() + (this.store.clock.get('clock')?.offset ?? 0)
+  #clockMs(): number {
+    return this.#systemNowMs() + (this.store.clock.get('clock')?.offset ?? 0)
   }
 
-  /** Seconds since the epoch, as Stripe counts. */
-  now(): number {
+  /** Unix time in seconds, the unit of Stripe's timestamps. */
+  nowSeconds(): number {
     return Math.floor(this.nowMs() / 1000)
   }
 
-  /** All of it or nothing, at one instant; then what waited for it: webhooks and plans. */
-  transaction<T>(cause: Cause, run: () => T): T {
-    const result = this.#atOneInstant(cause, run)
-    const after = this.#afterCommit
+  /** Runs `run` atomically at one point in time, then starts the webhooks and timers it created. */
+  transaction<T>(request: EventRequest, run: () => T): T {
+    const result = this.#runAtomically(request, run)
+    const callbacks = this.#afterCommit
     this.#afterCommit = []
-    for (const step of after) step()
+    for (const callback of callbacks) callback()
     return result
   }
 
-  #atOneInstant<T>(cause: Cause, run: () => T): T {
-    this.#cause = cause
+  #runAtomically<T>(request: EventRequest, run: () => T): T {
+    this.#request = request
     this.#afterCommit = []
-    this.#instant = this.#clock()
+    this.#transactionMs = this.#clockMs()
     try {
       return this.store.transaction(run)
     } finally {
-      this.#instant = undefined
+      this.#transactionMs = undefined
     }
   }
 
@@ -87,18 +84,18 @@ export class World {
       id,
       object: 'event',
       api_version: Stripe.API_VERSION,
-      created: this.now(),
+      created: this.nowSeconds(),
       data: { object, ...(previous && { previous_attributes: previous }) },
       livemode: false,
       pending_webhooks: endpoints.length,
-      request: this.#cause,
+      request: this.#request,
       type,
     })
     for (const endpoint of endpoints) this.send(event, endpoint)
     return event
   }
 
-  /** Puts one event on its way to one endpoint. */
+  /** Creates a delivery of the event to the endpoint. It is attempted after the transaction. */
   send(event: Event, endpoint: { id: string; url: string }): void {
     const delivery = this.store.deliveries.put({
       id: newId('delivery'),
@@ -116,36 +113,37 @@ export class World {
     this.#afterCommit.push(() => this.deliver(delivery))
   }
 
-  /** `after` in seconds. */
-  plan(kind: Task['kind'], object: string, after: number): void {
-    const task = this.store.tasks.put({ id: newId('task'), at: this.nowMs() + after * 1000, kind, object })
-    this.#afterCommit.push(() => this.setAlarm(task))
+  scheduleTask(kind: Task['kind'], objectId: string, delaySeconds: number): void {
+    const at = this.nowMs() + delaySeconds * 1000
+    const task = this.store.tasks.put({ id: newId('task'), at, kind, object: objectId })
+    this.#afterCommit.push(() => this.startTaskTimer(task))
   }
 
-  /** Forgets everything but the webhook endpoints that the start configured. */
+  /** Deletes everything except the webhook endpoints configured at start. */
   reset(): void {
-    this.alarm.clear()
-    this.store.reset(isConfigured)
+    this.scheduler.clear()
+    this.store.reset(isConfiguredEndpoint)
   }
 
-  setAlarm(task: Task): void {
-    this.alarm.set(task.at, () => this.store.tasks.get(task.id) && this.runTask(task))
+  startTaskTimer(task: Task): void {
+    this.scheduler.schedule(task.at, () => this.store.tasks.get(task.id) && this.runTask(task))
   }
 }
 
-/** An endpoint given at the start, not made through the API: it stays, and follows the start's settings. */
-export const CONFIGURED = 'we_configured_'
-export const isConfigured = (_collection: string, { id }: { id: string }): boolean => id.startsWith(CONFIGURED)
+/** Marks the endpoints that the start options configured, as opposed to those created through the API. */
+export const CONFIGURED_ENDPOINT_PREFIX = 'we_configured_'
+export const isConfiguredEndpoint = (_collection: string, { id }: { id: string }): boolean =>
+  id.startsWith(CONFIGURED_ENDPOINT_PREFIX)
 
-/** What an *.updated event says in previous_attributes: the former values of what changed; inside objects only the keys that changed. */
+/** An event's `previous_attributes`: the old values of the changed fields; of a nested object, only its changed keys. */
 export const previousAttributes = (before: object, after: object): Record<string, unknown> => {
   const previous: Record<string, unknown> = {}
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [was, is]: [unknown, unknown] = [Reflect.get(before, key), Reflect.get(after, key)]
     if (JSON.stringify(was) === JSON.stringify(is)) continue
-    previous[key] = isPlain(was) && isPlain(is) ? previousAttributes(was, is) : (was ?? null)
+    previous[key] = isNestedObject(was) && isNestedObject(is) ? previousAttributes(was, is) : (was ?? null)
   }
   return previous
 }
 
-const isPlain = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNestedObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,47 +1,54 @@
 import { z } from 'zod'
 
-/** Every variable this process reads, with what `--help` says of it. An empty one counts as not set. */
+/** Every environment variable of this process; `--help` prints the descriptions. An empty variable counts as unset. */
 export const Env = z
   .object({
-    PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('port to listen on, 0 for a free one'),
-    HOST: z.string().default('127.0.0.1').describe('address to listen on; everybody who can reach it can do everything'),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(12_111).describe('Port to listen on; 0 picks a free one'),
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on; there is no access control, so keep it private'),
     SECRET_KEY: z
       .string()
       .regex(/^(sk|rk)_test_\w+$/, 'must look like sk_test_…')
       .optional()
-      .describe('the only key to let in; without it any sk_test_… is'),
-    DATA_FILE: z.string().optional().describe('file that keeps the state over restarts; without it, memory only'),
+      .describe('The only API key to accept; by default any sk_test_… key is accepted'),
+    DATA_FILE: z
+      .string()
+      .optional()
+      .describe('File that keeps the state across restarts; by default the state is in memory only'),
     WEBHOOK_URL: z
       .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
       .optional()
-      .describe('where every event is sent'),
+      .describe('URL that receives every event'),
     WEBHOOK_SECRET: z
       .string()
       .regex(/^whsec_\w+$/, 'must look like whsec_…')
       .optional()
-      .describe('signs what is sent to WEBHOOK_URL'),
+      .describe('Signing secret of the webhooks sent to WEBHOOK_URL'),
     SETTLE_AFTER: z.coerce
       .number()
       .min(0)
       .optional()
-      .describe('seconds until a bank debit settles by itself; without it, only by helper or dashboard'),
-    REFUND_DELAY: z.coerce.number().min(0).default(1).describe('seconds until the refund of an asynchronous-refund card changes'),
+      .describe('Seconds until a bank debit settles; by default it settles only by test helper or dashboard'),
+    REFUND_DELAY: z.coerce
+      .number()
+      .min(0)
+      .default(1)
+      .describe('Seconds until the refund of an asynchronous-refund test card changes its status'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('warn')
-      .describe('of the JSON lines on stdout'),
+      .describe('Level of the JSON logs on stdout'),
   })
   .refine(({ WEBHOOK_URL, WEBHOOK_SECRET }) => !WEBHOOK_URL === !WEBHOOK_SECRET, {
     path: ['WEBHOOK_SECRET'],
-    error: 'WEBHOOK_URL and WEBHOOK_SECRET belong together',
+    error: 'WEBHOOK_URL and WEBHOOK_SECRET must be set together',
   })
 
 export type Env = z.output<typeof Env>
 
-export const readEnv = (variables: NodeJS.ProcessEnv): { env: Env } | { wrong: string[] } => {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
-  const { data, error } = Env.safeParse(given)
-  return data ? { env: data } : { wrong: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) }
+export const readEnv = (variables: NodeJS.ProcessEnv): { env: Env } | { errors: string[] } => {
+  const nonEmpty = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const { data, error } = Env.safeParse(nonEmpty)
+  return data ? { env: data } : { errors: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) }
 }
 
 export const describeEnv = (): string =>

@@ -1,4 +1,4 @@
-/** HTML that is already safe to put into a page. */
+/** Markup that is already escaped. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -9,14 +9,14 @@ export class Html {
 type Value = Html | Html[] | string | number | null | undefined | false
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
+const escapeText = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ESCAPES[char] ?? char)
 
-const shown = (value: Value): string => {
+const render = (value: Value): string => {
   if (value instanceof Html) return value.text
   if (Array.isArray(value)) return value.map(({ text }) => text).join('')
-  return value === null || value === undefined || value === false ? '' : escaped(String(value))
+  return value === null || value === undefined || value === false ? '' : escapeText(String(value))
 }
 
-/** Everything put in is escaped, unless it is Html itself. */
+/** Builds markup; every interpolated value is escaped unless it is Html. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Html =>
-  new Html(strings.reduce((text, part, i) => text + shown(values[i - 1]) + part))
+  new Html(strings.reduce((text, part, i) => text + render(values[i - 1]) + part))

@@ -9,8 +9,8 @@ export const randomText = (length: number): string => {
   return text
 }
 
-/** Prefix and length as Stripe's own look today. */
-const SHAPES = {
+/** Prefixes and lengths of Stripe's own ids. */
+const FORMATS = {
   customer: ['cus_', 14],
   session: ['cs_test_a1', 58],
   item: ['li_1', 23],
@@ -31,4 +31,4 @@ const SHAPES = {
   request: ['req_', 14],
 } as const satisfies Record<string, [string, number]>
 
-export const newId = (kind: keyof typeof SHAPES): string => SHAPES[kind][0] + randomText(SHAPES[kind][1])
+export const newId = (kind: keyof typeof FORMATS): string => FORMATS[kind][0] + randomText(FORMATS[kind][1])

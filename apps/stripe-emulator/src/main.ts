@@ -1,19 +1,21 @@
 import { startStripeEmulator } from './emulator.ts'
 import { describeEnv, readEnv } from './env.ts'
 
-const HELP = `A local Stripe for demos, tests and offline work.
+const HELP = `A local emulator of Stripe for demos, tests and offline work.
 
   npx tsx apps/stripe-emulator/src/main.ts
 
-Dashboard at /, Stripe's API at /v1, Stripe.js at /js/stripe.js, test helpers at /_test. Environment:
+The dashboard is at /, Stripe's API at /v1, Stripe.js at /js/stripe.js, test helpers at /_test. Environment variables:
 
 ${describeEnv()}
 `
 
 const start = async (): Promise<void> => {
   const read = readEnv(process.env)
-  if ('wrong' in read) {
-    console.error(`The Stripe emulator cannot start:\n${read.wrong.map((line) => `  ${line}`).join('\n')}\nSee --help.`)
+  if ('errors' in read) {
+    console.error(
+      `The Stripe emulator cannot start:\n${read.errors.map((line) => `  ${line}`).join('\n')}\nRun with --help for all variables.`,
+    )
     process.exitCode = 1
     return
   }
@@ -24,12 +26,12 @@ const start = async (): Promise<void> => {
     secretKey: SECRET_KEY,
     dataFile: DATA_FILE,
     webhooks: WEBHOOK_URL && WEBHOOK_SECRET ? [{ url: WEBHOOK_URL, secret: WEBHOOK_SECRET }] : [],
-    settleAfter: SETTLE_AFTER ?? null,
-    refundDelay: REFUND_DELAY,
+    settleAfterSeconds: SETTLE_AFTER ?? null,
+    refundDelaySeconds: REFUND_DELAY,
     logger: { level: LOG_LEVEL },
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close())
-  // One line, so that whoever started it on port 0 learns where it is. Whoever has read it may stop it.
+  // Printed when requests and signals are handled. With PORT=0 this is the only place that names the port.
   console.log(`Stripe emulator: ${emulator.url}`)
 }
 

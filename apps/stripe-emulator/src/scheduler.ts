@@ -1,26 +1,26 @@
-/** Rings for each entry once the clock has reached it; one timer for all of them. A binary heap, earliest first. */
-export class Alarm {
-  #heap: { at: number; ring: () => void }[] = []
+/** Runs callbacks when the emulator's clock reaches their time, with one timer for all of them. A binary heap, earliest first. */
+export class Scheduler {
+  #heap: { at: number; run: () => void }[] = []
   #timer: NodeJS.Timeout | undefined
   #closed = false
-  readonly #now: () => number
+  readonly #nowMs: () => number
 
-  constructor(now: () => number) {
-    this.#now = now
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
   }
 
-  /** `at` in milliseconds of the given clock. */
-  set(at: number, ring: () => void): void {
+  /** `at` is in milliseconds of the emulator's clock. */
+  schedule(at: number, run: () => void): void {
     const heap = this.#heap
-    let i = heap.push({ at, ring }) - 1
+    let i = heap.push({ at, run }) - 1
     for (let up = (i - 1) >> 1; i > 0 && this.#at(up) > at; i = up, up = (i - 1) >> 1) this.#swap(i, up)
-    if (i === 0) this.#arm()
+    if (i === 0) this.#startTimer()
   }
 
-  /** Rings for all that are due, the earliest first; called by the timer and whenever the clock was moved. */
-  check(): void {
-    while (this.#heap.length > 0 && this.#at(0) <= this.#now()) this.#pop()?.ring()
-    this.#arm()
+  /** Runs everything that is due, earliest first. Called by the timer and after the clock was advanced. */
+  runDue(): void {
+    while (this.#heap.length > 0 && this.#at(0) <= this.#nowMs()) this.#pop()?.run()
+    this.#startTimer()
   }
 
   clear(): void {
@@ -33,12 +33,12 @@ export class Alarm {
     this.clear()
   }
 
-  #arm(): void {
+  #startTimer(): void {
     clearTimeout(this.#timer)
     if (this.#closed || this.#heap.length === 0) return
-    // At least 5 ms, so that a clock that stands still is not asked in a tight loop; at most an hour, below setTimeout's limit.
-    const wait = Math.min(Math.max(this.#at(0) - this.#now(), 5), 3_600_000)
-    this.#timer = setTimeout(() => this.check(), wait)
+    // At least 5 ms, so that a frozen clock does not cause a busy loop; at most an hour, below the limit of setTimeout.
+    const delayMs = Math.min(Math.max(this.#at(0) - this.#nowMs(), 5), 3_600_000)
+    this.#timer = setTimeout(() => this.runDue(), delayMs)
     this.#timer.unref()
   }
 

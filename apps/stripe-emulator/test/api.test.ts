@@ -188,14 +188,14 @@ describe('faults of the API', () => {
     expect((await stripe.customers.list()).data).toHaveLength(1)
   })
 
-  test('cut: nothing was done. lost_answer: it was done, and the key finds it', async () => {
+  test('cut: nothing was done. lost_response: it was done, and the key finds it', async () => {
     const { stripe, helper } = await emulated()
     const count = async () => (await stripe.customers.list()).data.length
     // Twice: stripe-node asks again by itself once when the connection was closed, whatever maxNetworkRetries says.
     await helper('/faults', { on: 'api', effect: 'cut', method: 'POST', times: 2 })
     expect(await refusal(stripe.customers.create({}, { idempotencyKey: 'k1' }))).toMatchObject({ type: 'StripeConnectionError' })
     expect(await count()).toBe(0)
-    await helper('/faults', { on: 'api', effect: 'lost_answer', method: 'POST', times: 2 })
+    await helper('/faults', { on: 'api', effect: 'lost_response', method: 'POST', times: 2 })
     expect(await refusal(stripe.customers.create({}, { idempotencyKey: 'k2' }))).toMatchObject({ type: 'StripeConnectionError' })
     expect(await count()).toBe(1)
     const found = await stripe.customers.create({}, { idempotencyKey: 'k2' })

@@ -17,7 +17,7 @@ export const SECRET = 'whsec_test'
 
 /** An emulator of this test's own, and stripe-node set to it. Closed when the test ends. */
 export const emulated = async (options: StripeEmulatorOptions = {}) => {
-  const emulator = await startStripeEmulator({ refundDelay: 0, retryDelays: [20, 40, 60], ...options })
+  const emulator = await startStripeEmulator({ refundDelaySeconds: 0, retryDelaysMs: [20, 40, 60], ...options })
   onTestFinished(() => emulator.close())
   return { emulator, ...clientOf(emulator) }
 }

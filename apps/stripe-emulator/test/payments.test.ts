@@ -229,7 +229,7 @@ describe('paying by bank debit', () => {
   })
 
   test('it settles by itself after the time given', async () => {
-    const { stripe, newSession, pay, helper } = await emulated({ settleAfter: 4 * 86_400 })
+    const { stripe, newSession, pay, helper } = await emulated({ settleAfterSeconds: 4 * 86_400 })
     const { id } = await newSession()
     await pay(id, { method: 'us_bank_account' })
     await helper('/clock/advance', { seconds: 4 * 86_400 - 60 })

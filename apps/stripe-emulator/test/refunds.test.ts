@@ -95,7 +95,7 @@ test('card …5126: the refund succeeds and later fails; the charge counts it no
 })
 
 test('card …7726: the refund is pending, then succeeds', async () => {
-  const { stripe, paid, helper } = await emulated({ refundDelay: 3600 })
+  const { stripe, paid, helper } = await emulated({ refundDelaySeconds: 3600 })
   const { charge } = await paid('4000000000007726')
   const { id } = await stripe.refunds.create({ charge: charge.id })
   expect(await stripe.refunds.retrieve(id)).toMatchObject({ status: 'pending' })
@@ -107,19 +107,19 @@ test('card …7726: the refund is pending, then succeeds', async () => {
 })
 
 test('the helpers take a refund through its states, and no further than Stripe would', async () => {
-  const { stripe, paid, helper } = await emulated({ refundDelay: 86_400 })
+  const { stripe, paid, helper } = await emulated({ refundDelaySeconds: 86_400 })
   const { charge } = await paid('4000000000007726')
   const { id } = await stripe.refunds.create({ charge: charge.id })
   expect(await refusal(stripe.refunds.cancel(id))).toMatchObject({ statusCode: 400 })
   expect((await helper(`/refunds/${id}/require_action`)).body).toMatchObject({ status: 'requires_action' })
-  expect((await helper(`/refunds/${id}/pend`)).body).toMatchObject({ status: 'pending' })
+  expect((await helper(`/refunds/${id}/set_pending`)).body).toMatchObject({ status: 'pending' })
   await helper(`/refunds/${id}/require_action`)
   expect(await stripe.refunds.cancel(id)).toMatchObject({ status: 'canceled' })
   expect(await stripe.charges.retrieve(charge.id)).toMatchObject({ amount_refunded: 0, refunded: false })
   expect((await helper(`/refunds/${id}/succeed`)).status).toBe(400)
   const second = await stripe.refunds.create({ charge: charge.id, amount: 10 })
   expect((await helper(`/refunds/${second.id}/succeed`)).body).toMatchObject({ status: 'succeeded' })
-  expect((await helper(`/refunds/${second.id}/pend`)).status).toBe(400)
+  expect((await helper(`/refunds/${second.id}/set_pending`)).status).toBe(400)
   expect((await helper(`/refunds/${second.id}/fail`)).body).toMatchObject({ status: 'failed' })
   expect(await stripe.refunds.update(second.id, { metadata: { seen: 'yes' } })).toMatchObject({ metadata: { seen: 'yes' } })
 })

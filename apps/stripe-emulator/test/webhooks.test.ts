@@ -19,7 +19,7 @@ describe('delivering', () => {
 
   test('an answer other than 2xx is tried again, with a new signature, and pending_webhooks says so', async () => {
     const { webhook, attempts, headers, events } = await receiver((_, attempt) => (attempt < 3 ? 503 : 200))
-    const { stripe, helper } = await emulated({ webhooks: [webhook], retryDelays: [50, 1100] })
+    const { stripe, helper } = await emulated({ webhooks: [webhook], retryDelaysMs: [50, 1100] })
     const before = Date.now()
     await stripe.customers.create()
     const [event] = (await stripe.events.list({ delivery_success: false })).data
@@ -45,7 +45,7 @@ describe('delivering', () => {
 
   test('after three days it is given up, and still counts as not delivered', async () => {
     const { webhook } = await receiver(() => 500)
-    const { stripe, helper } = await emulated({ webhooks: [webhook], retryDelays: [86_400_000] })
+    const { stripe, helper } = await emulated({ webhooks: [webhook], retryDelaysMs: [86_400_000] })
     await stripe.customers.create()
     const attempted = (n: number) =>
       until(async () => (await helper('/webhook_deliveries', {}, 'GET')).body.data?.find(({ attempts }) => Number(attempts) >= n))

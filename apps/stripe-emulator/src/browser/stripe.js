@@ -1,6 +1,6 @@
 /**
- * The emulator's Stripe.js: `window.Stripe(publishableKey)` with Embedded Checkout, enough for @stripe/stripe-js' loadStripe (which
- * takes an existing window.Stripe) and @stripe/react-stripe-js. The form itself is in an iframe of the emulator, like Stripe's.
+ * The emulator's Stripe.js: `window.Stripe(publishableKey)` with Embedded Checkout only. It works with loadStripe of @stripe/stripe-js,
+ * which uses an existing window.Stripe, and with @stripe/react-stripe-js. As with Stripe, the form is in an iframe.
  */
 ;(() => {
   const ORIGIN = new URL(document.currentScript.src).origin
@@ -9,10 +9,10 @@
     name = 'IntegrationError'
   }
 
-  /** Stripe.js allows one at a time. */
+  /** Stripe.js allows only one Embedded Checkout at a time. */
   let active = null
 
-  const element = (location) => {
+  const findElement = (location) => {
     const found = typeof location === 'string' ? document.querySelector(location) : location
     if (!(found instanceof Element))
       throw new IntegrationError(
@@ -26,7 +26,7 @@
     let frame = null
     let destroyed = false
 
-    const listen = ({ origin, source, data }) => {
+    const onMessage = ({ origin, source, data }) => {
       if (origin !== ORIGIN || !frame || source !== frame.contentWindow || data?.from !== 'stripe-emulator') return
       if (data.type === 'ready') frame.contentWindow.postMessage({ to: 'stripe-emulator', type: 'init', clientSecret }, ORIGIN)
       if (data.type === 'resize' && Number.isFinite(data.height)) frame.style.height = `${data.height}px`
@@ -40,18 +40,18 @@
       mount(location) {
         if (destroyed) throw new IntegrationError('This Embedded Checkout instance has been destroyed. Create a new one.')
         if (frame) throw new IntegrationError('This Embedded Checkout instance is already mounted.')
-        const parent = element(location)
+        const parent = findElement(location)
         frame = document.createElement('iframe')
         frame.name = 'embedded-checkout'
         frame.title = 'Secure payment form'
         frame.allow = 'payment'
         frame.src = `${ORIGIN}/embed/${encodeURIComponent(session)}?origin=${encodeURIComponent(window.location.origin)}`
         Object.assign(frame.style, { border: '0', width: '100%', height: '620px', display: 'block', colorScheme: 'normal' })
-        window.addEventListener('message', listen)
+        window.addEventListener('message', onMessage)
         parent.append(frame)
       },
       unmount() {
-        window.removeEventListener('message', listen)
+        window.removeEventListener('message', onMessage)
         frame?.remove()
         frame = null
       },
@@ -65,12 +65,12 @@
   }
 
   const notEmulated = (name) => () => {
-    throw new IntegrationError(`stripe.${name}() is not part of the Stripe emulator, which has Embedded Checkout only.`)
+    throw new IntegrationError(`stripe.${name}() is not available: the Stripe emulator supports only Embedded Checkout.`)
   }
 
   const Stripe = (publishableKey) => {
     if (typeof publishableKey !== 'string' || !publishableKey.startsWith('pk_'))
-      throw new IntegrationError('Stripe() takes a publishable key (pk_…). Never put a secret key (sk_…) into a page.')
+      throw new IntegrationError('Stripe() requires a publishable key (pk_…). Never put a secret key (sk_…) into a page.')
     return {
       _registerWrapper() {},
       registerAppInfo() {},
@@ -86,14 +86,13 @@
       },
       async createEmbeddedCheckoutPage({ clientSecret, fetchClientSecret, onComplete } = {}) {
         if (active) throw new IntegrationError('You cannot have multiple Embedded Checkout objects.')
-        // Held from here, so that a second call during the fetch is refused as well.
-        const place = {}
-        active = place
+        // Set before the fetch, so that a second call during the fetch is rejected too.
+        active = {}
         try {
           const secret = clientSecret ?? (await fetchClientSecret?.())
           if (typeof secret !== 'string' || !/^cs_.+_secret_/.test(secret))
             throw new IntegrationError(
-              'createEmbeddedCheckoutPage() needs the client secret of a Checkout Session: cs_…_secret_….',
+              'createEmbeddedCheckoutPage() requires the client secret of a Checkout Session (cs_…_secret_…).',
             )
           active = embeddedCheckoutPage(secret, onComplete)
           return active

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { newId } from '../ids.ts'
 
-/** Troubles on demand. Each is decided by its own seeded generator: the same seed and the same order of requests, the same troubles. */
-const when = {
-  /** How often at most; without it, until it is deleted. */
+/** Options of every fault. Each fault has its own seeded random generator: the same seed and order of requests give the same faults. */
+const trigger = {
+  /** Maximum number of hits; by default unlimited. */
   times: z.coerce.number().int().min(1).optional(),
   probability: z.coerce.number().min(0).max(1).default(1),
   seed: z.coerce.number().int().default(1),
 }
 
-/** Milliseconds: 200, [100, 500], or in a form 100-500. */
+/** Milliseconds: 200, a range [100, 500], or in a form "100-500". */
 const ms = z.preprocess(
-  (given) => (typeof given === 'string' ? given.split('-') : given),
+  (value) => (typeof value === 'string' ? value.split('-') : value),
   z.union([
     z
       .number()
@@ -24,11 +24,13 @@ const ms = z.preprocess(
   ]),
 )
 
-const api = { on: z.literal('api'), ...when, path: z.string().optional(), method: z.string().toUpperCase().optional() }
+const api = { on: z.literal('api'), ...trigger, path: z.string().optional(), method: z.string().toUpperCase().optional() }
 const webhook = {
   on: z.literal('webhook'),
-  ...when,
-  types: z.preprocess((v) => (typeof v === 'string' ? v.split(/[\s,]+/).filter(Boolean) : v), z.array(z.string())).default([]),
+  ...trigger,
+  types: z
+    .preprocess((value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter(Boolean) : value), z.array(z.string()))
+    .default([]),
 }
 
 const ApiFault = z.discriminatedUnion('effect', [
@@ -36,7 +38,7 @@ const ApiFault = z.discriminatedUnion('effect', [
   z.strictObject({ effect: z.literal('error'), ...api }),
   z.strictObject({ effect: z.literal('timeout'), ...api, ms: ms.optional() }),
   z.strictObject({ effect: z.literal('cut'), ...api }),
-  z.strictObject({ effect: z.literal('lost_answer'), ...api }),
+  z.strictObject({ effect: z.literal('lost_response'), ...api }),
   z.strictObject({ effect: z.literal('latency'), ...api, ms }),
 ])
 const WebhookFault = z.discriminatedUnion('effect', [
@@ -51,10 +53,10 @@ type WebhookFault = z.output<typeof WebhookFault>
 
 export type Fault<F = ApiFault | WebhookFault> = { id: string; hits: number; fault: F; random: () => number }
 
-const shown = ({ id, hits, fault }: Fault) => ({ id, hits, ...fault })
+const toJson = ({ id, hits, fault }: Fault) => ({ id, hits, ...fault })
 
-/** mulberry32: small, seeded, even enough for this. */
-const generator = (seed: number) => () => {
+/** The mulberry32 generator: small, seeded, and uniform enough for this purpose. */
+const randomGenerator = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0
   let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
   t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
@@ -63,22 +65,22 @@ const generator = (seed: number) => () => {
 
 export interface RequestFault {
   effect: ApiFault['effect']
-  /** No answer: the connection is cut before anything is done. */
-  cuts: boolean
-  before: (request: IncomingMessage) => Promise<void>
+  /** The connection is closed before the request is executed. */
+  preventsExecution: boolean
+  delay: (request: IncomingMessage) => Promise<void>
 }
 
 export class Faults {
   #faults = new Map<string, Fault>()
 
   add(fault: ApiFault | WebhookFault) {
-    const added = { id: newId('fault'), hits: 0, fault, random: generator(fault.seed) }
+    const added = { id: newId('fault'), hits: 0, fault, random: randomGenerator(fault.seed) }
     this.#faults.set(added.id, added)
-    return shown(added)
+    return toJson(added)
   }
 
   list() {
-    return [...this.#faults.values()].map(shown)
+    return [...this.#faults.values()].map(toJson)
   }
 
   remove(id: string): boolean {
@@ -96,13 +98,13 @@ export class Faults {
     )
     if (hit?.fault.on !== 'api') return undefined
     const { effect } = hit.fault
-    const wait = 'ms' in hit.fault && hit.fault.ms ? between(hit.fault.ms, hit.random) : undefined
+    const delayMs = 'ms' in hit.fault && hit.fault.ms ? randomBetween(hit.fault.ms, hit.random) : undefined
     return {
       effect,
-      cuts: effect === 'cut' || effect === 'timeout',
-      // A timeout without a time hangs until the client gives up.
-      before: async (request) => {
-        if (wait !== undefined) await sleep(wait)
+      preventsExecution: effect === 'cut' || effect === 'timeout',
+      // A timeout without `ms` lasts until the client disconnects.
+      delay: async (request) => {
+        if (delayMs !== undefined) await sleep(delayMs)
         else if (effect === 'timeout') await new Promise<void>((resolve) => request.socket.once('close', () => resolve()))
       },
     }
@@ -124,4 +126,4 @@ export class Faults {
   }
 }
 
-export const between = ([from, to]: [number, number], random: () => number): number => from + random() * (to - from)
+export const randomBetween = ([min, max]: [number, number], random: () => number): number => min + random() * (max - min)

@@ -1,49 +1,51 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Account } from '../account.ts'
 import type { Faults } from '../faults/faults.ts'
-import type { World } from '../world.ts'
 import { authorize } from './auth.ts'
 import { StripeError } from './errors.ts'
-import { expanded } from './expand.ts'
-import { Idempotency, type Keyed } from './idempotency.ts'
+import { expandResponse } from './expand.ts'
+import { Idempotency, type KeyedRequest } from './idempotency.ts'
 import type { Route } from './route.ts'
 
-interface Answer {
+interface ApiResponse {
   status: number
   body: unknown
 }
 
-/** Every request to /v1 takes the same way: key, faults, idempotency, parameters, one transaction, answer. */
+/** Handles every request to /v1 in the same order: API key, faults, idempotency, parameters, one transaction, response. */
 export const registerApi = (
   app: FastifyInstance,
-  world: World,
+  account: Account,
   faults: Faults,
   routes: Route[],
   secretKey: string | undefined,
 ): void => {
-  const idempotency = new Idempotency(world)
+  const idempotency = new Idempotency(account)
 
-  const execute = (route: Route, request: FastifyRequest, keyed: Keyed | undefined): Answer => {
-    const { run, expand } = route.read(request.method === 'GET' ? request.query : (request.body ?? {}))
-    return world.transaction({ id: request.id, idempotency_key: keyed?.key ?? null }, () => {
-      const body = expanded(world, run(world, pathId(request)), expand)
-      if (keyed) idempotency.keep(keyed, 200, body)
+  const execute = (route: Route, request: FastifyRequest, keyed: KeyedRequest | undefined): ApiResponse => {
+    const { run, expand } = route.parse(request.method === 'GET' ? request.query : (request.body ?? {}))
+    return account.transaction({ id: request.id, idempotency_key: keyed?.key ?? null }, () => {
+      const body = expandResponse(account, run(account, pathId(request)), expand)
+      if (keyed) idempotency.save(keyed, 200, body)
       return { status: 200, body }
     })
   }
 
-  const keepError = (keyed: Keyed | undefined, request: FastifyRequest, answer: Answer): Answer => {
+  const saveError = (keyed: KeyedRequest | undefined, request: FastifyRequest, response: ApiResponse): ApiResponse => {
     if (keyed)
-      world.transaction({ id: request.id, idempotency_key: keyed.key }, () => idempotency.keep(keyed, answer.status, answer.body))
-    return answer
+      account.transaction({ id: request.id, idempotency_key: keyed.key }, () =>
+        idempotency.save(keyed, response.status, response.body),
+      )
+    return response
   }
 
-  const answer = (route: Route, request: FastifyRequest, keyed: Keyed | undefined): Answer => {
+  const respond = (route: Route, request: FastifyRequest, keyed: KeyedRequest | undefined): ApiResponse => {
     try {
       return execute(route, request, keyed)
     } catch (error) {
       if (!(error instanceof StripeError)) throw error
-      const refusal = { status: error.status, body: errorBody(error, request) }
-      return error.executed ? keepError(keyed, request, refusal) : refusal
+      const rejection = { status: error.status, body: errorBody(error, request) }
+      return error.executed ? saveError(keyed, request, rejection) : rejection
     }
   }
 
@@ -55,21 +57,26 @@ export const registerApi = (
         authorize(request.headers.authorization, secretKey)
         const key = request.headers['idempotency-key']
         const path = request.url.split('?')[0] ?? ''
-        const keyed = idempotency.keyed(typeof key === 'string' ? key : undefined, request.method, path, request.body ?? {})
+        const keyed = idempotency.keyedRequest(
+          typeof key === 'string' ? key : undefined,
+          request.method,
+          path,
+          request.body ?? {},
+        )
         const fault = faults.forRequest(request.method, path)
-        if (fault?.effect === 'rate_limit') return rateLimited(request, reply)
-        const known = keyed && idempotency.begin(keyed)
+        if (fault?.effect === 'rate_limit') return sendRateLimited(request, reply)
+        const stored = keyed && idempotency.begin(keyed)
         if (keyed) reply.header('idempotency-key', keyed.key)
-        if (known) reply.header('idempotent-replayed', 'true')
+        if (stored) reply.header('idempotent-replayed', 'true')
         try {
-          if (fault) await fault.before(request.raw)
-          if (fault?.cuts) return cut(reply)
-          const fresh = () =>
-            fault?.effect === 'error' ? keepError(keyed, request, serverError(request)) : answer(route, request, keyed)
-          const given = known ?? fresh()
-          return fault?.effect === 'lost_answer' ? cut(reply) : send(reply, given)
+          if (fault) await fault.delay(request.raw)
+          if (fault?.preventsExecution) return disconnect(reply)
+          const executeNow = () =>
+            fault?.effect === 'error' ? saveError(keyed, request, serverError(request)) : respond(route, request, keyed)
+          const response = stored ?? executeNow()
+          return fault?.effect === 'lost_response' ? disconnect(reply) : send(reply, response)
         } finally {
-          if (keyed && !known) idempotency.finish(keyed)
+          if (keyed && !stored) idempotency.finish(keyed)
         }
       },
     })
@@ -82,29 +89,29 @@ export const errorBody = (error: StripeError, request: FastifyRequest) => ({
 const pathId = ({ params }: FastifyRequest): string =>
   typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : ''
 
-/** Stripe asks not to repeat a 500: its idempotency would only answer it again (stripe-node says so in RequestSender). */
-const send = (reply: FastifyReply, { status, body }: Answer) => {
+/** Stripe tells clients not to retry a 500: the idempotency key would only return it again (stripe-node's RequestSender). */
+const send = (reply: FastifyReply, { status, body }: ApiResponse) => {
   if (status === 500) reply.header('stripe-should-retry', 'false')
   return reply.status(status).send(body)
 }
 
-/** The connection ends without an answer. */
-const cut = (reply: FastifyReply): FastifyReply => {
+/** Closes the connection without a response. */
+const disconnect = (reply: FastifyReply): FastifyReply => {
   reply.hijack()
   reply.raw.destroy()
   return reply
 }
 
-const serverError = (request: FastifyRequest): Answer => ({
+const serverError = (request: FastifyRequest): ApiResponse => ({
   status: 500,
   body: errorBody(
-    new StripeError(500, { type: 'api_error', message: 'An unknown error occurred (asked for by a fault of the emulator).' }),
+    new StripeError(500, { type: 'api_error', message: 'An unknown error occurred (injected by the emulator).' }),
     request,
   ),
 })
 
-/** Refused before anything ran, so nothing is kept under the key (Stripe's page "Rate limits"). */
-const rateLimited = (request: FastifyRequest, reply: FastifyReply) => {
+/** Rejected before execution, so no response is stored under the key (Stripe's page "Rate limits"). */
+const sendRateLimited = (request: FastifyRequest, reply: FastifyReply) => {
   const error = new StripeError(429, {
     type: 'invalid_request_error',
     code: 'rate_limit',

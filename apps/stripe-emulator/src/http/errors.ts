@@ -10,8 +10,8 @@ export interface StripeErrorBody {
 }
 
 /**
- * What Stripe answers when it refuses. `executed` is false when it refused before the endpoint began: such an answer is not kept
- * under an idempotency key (Stripe's page "Idempotent requests").
+ * An error response of Stripe's API. `executed` is false if the request was rejected before the endpoint started to execute: such a
+ * response is not stored under the idempotency key (Stripe's page "Idempotent requests").
  */
 export class StripeError extends Error {
   readonly status: number
@@ -26,13 +26,13 @@ export class StripeError extends Error {
   }
 }
 
-/** The request makes no sense: nothing was executed. */
+/** The parameters are invalid: nothing was executed. */
 export const invalidParam = (message: string, more: Partial<StripeErrorBody> = {}): StripeError =>
   new StripeError(400, { type: 'invalid_request_error', message, ...more }, false)
 
-/** The request makes sense but cannot be done now. */
-export const refused = (message: string, more: Partial<StripeErrorBody> = {}, status = 400): StripeError =>
+/** The parameters are valid, but the current state does not allow the request. */
+export const rejected = (message: string, more: Partial<StripeErrorBody> = {}, status = 400): StripeError =>
   new StripeError(status, { type: 'invalid_request_error', message, ...more })
 
-export const missing = (kind: string, id: string, param = 'id', status = 404): StripeError =>
-  refused(`No such ${kind}: '${id}'`, { code: 'resource_missing', param }, status)
+export const resourceMissing = (kind: string, id: string, param = 'id', status = 404): StripeError =>
+  rejected(`No such ${kind}: '${id}'`, { code: 'resource_missing', param }, status)

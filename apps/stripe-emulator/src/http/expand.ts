@@ -1,9 +1,9 @@
+import type { Account } from '../account.ts'
 import type { Store } from '../store/store.ts'
-import type { World } from '../world.ts'
 import { invalidParam } from './errors.ts'
-import { listOf } from './lists.ts'
+import { listObject } from './lists.ts'
 
-/** What can be expanded, by kind of object, and the kind that comes; `[]` is a list, `any` is known only when it is there. */
+/** The expandable properties of each object type and their types. `[]` marks a list; `any` is known only from the value. */
 const EXPANDABLE: Record<string, Record<string, string>> = {
   'checkout.session': { payment_intent: 'payment_intent', customer: 'customer', line_items: 'item[]' },
   payment_intent: { latest_charge: 'charge', customer: 'customer', payment_method: 'payment_method' },
@@ -29,48 +29,49 @@ const EXPANDABLE: Record<string, Record<string, string>> = {
 
 const MAX_DEPTH = 4
 
-/** A copy of the answer with what was asked for in place of its ids (Stripe's page "Expanding responses"). */
-export const expanded = (world: World, answer: object, paths: string[]): unknown =>
+/** Returns a copy of the response in which the objects at `paths` replace their ids (Stripe's page "Expanding responses"). */
+export const expandResponse = (account: Account, response: object, paths: string[]): unknown =>
   paths.reduce<unknown>((result, path) => {
     const steps = path.split('.')
     if (steps.length > MAX_DEPTH)
       throw invalidParam(`You cannot expand more than ${MAX_DEPTH} levels of a property: ${path}.`, { param: 'expand' })
-    check(kindOf(answer), steps, path)
-    return filled(world, result, steps)
-  }, answer)
+    assertExpandable(typeOf(response), steps, path)
+    return expandPath(account, result, steps)
+  }, response)
 
-/** A wrong path is refused even where nothing stands yet. */
-const check = (kind: string, [name = '', ...rest]: string[], path: string): void => {
-  if (kind === 'any') return
-  const isList = kind.endsWith('[]')
+/** An invalid path is rejected even if the property is still null. */
+const assertExpandable = (type: string, [name = '', ...rest]: string[], path: string): void => {
+  if (type === 'any') return
+  const isList = type.endsWith('[]')
   if (isList && (name !== 'data' || rest.length === 0))
     throw notExpandable(path, ` You may want to try expanding 'data.${path}' instead.`)
-  const next = isList ? kind.slice(0, -2) : EXPANDABLE[kind]?.[name]
+  const next = isList ? type.slice(0, -2) : EXPANDABLE[type]?.[name]
   if (!next) throw notExpandable(path)
-  if (rest.length > 0) check(next, rest, path)
+  if (rest.length > 0) assertExpandable(next, rest, path)
 }
 
-const filled = (world: World, value: unknown, [name, ...rest]: string[]): unknown => {
+const expandPath = (account: Account, value: unknown, [name, ...rest]: string[]): unknown => {
   if (name === undefined || !isObject(value)) return value
-  const there = value[name]
-  if (Array.isArray(there)) return { ...value, [name]: there.map((item) => filled(world, item, rest)) }
-  const found = included(world.store, value, name) ?? (typeof there === 'string' ? world.store.find(there) : undefined)
-  return { ...value, [name]: filled(world, found ?? there ?? null, rest) }
+  const current = value[name]
+  if (Array.isArray(current)) return { ...value, [name]: current.map((item) => expandPath(account, item, rest)) }
+  const found =
+    includedList(account.store, value, name) ?? (typeof current === 'string' ? account.store.find(current) : undefined)
+  return { ...value, [name]: expandPath(account, found ?? current ?? null, rest) }
 }
 
-/** Lists that are part of their owner only when they are asked for. */
-const included = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
+/** Lists that their owner includes only on request. */
+const includedList = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
   if (object === 'checkout.session' && name === 'line_items') return lineItems(store, String(id))
   if (object !== 'charge' || name !== 'refunds') return undefined
   const where = { index: 'charge', key: String(id) }
-  return listOf([...store.refunds.newest(where, { limit: 10 })], store.refunds.count(where) > 10, `/v1/charges/${id}/refunds`)
+  return listObject([...store.refunds.newest(where, { limit: 10 })], store.refunds.count(where) > 10, `/v1/charges/${id}/refunds`)
 }
 
 export const lineItems = (store: Store, session: string) =>
-  listOf(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
+  listObject(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
 
-/** What a list holds, by the end of its address: an empty one says it nowhere else. */
-const LISTED: Record<string, string> = {
+/** The item type of a list by the last segment of its URL, which is all that identifies an empty list. */
+const LIST_ITEM_TYPES: Record<string, string> = {
   sessions: 'checkout.session',
   payment_intents: 'payment_intent',
   charges: 'charge',
@@ -85,13 +86,13 @@ const LISTED: Record<string, string> = {
   webhook_endpoints: 'webhook_endpoint',
 }
 
-const kindOf = (value: unknown): string => {
+const typeOf = (value: unknown): string => {
   if (!isObject(value)) return 'any'
   const last = String(value.url).split('/').at(-1) ?? ''
-  return value.object === 'list' ? `${LISTED[last] ?? 'any'}[]` : String(value.object)
+  return value.object === 'list' ? `${LIST_ITEM_TYPES[last] ?? 'any'}[]` : String(value.object)
 }
 
-const notExpandable = (path: string, hint = '') =>
-  invalidParam(`This property cannot be expanded (${path}).${hint}`, { param: 'expand' })
+const notExpandable = (path: string, suggestion = '') =>
+  invalidParam(`This property cannot be expanded (${path}).${suggestion}`, { param: 'expand' })
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -1,5 +1,5 @@
 import type { Collection, Identified } from '../store/collection.ts'
-import { invalidParam, missing } from './errors.ts'
+import { invalidParam, resourceMissing } from './errors.ts'
 
 export type CreatedFilter =
   | number
@@ -11,18 +11,18 @@ export interface Query<T> {
   starting_after?: string | undefined
   ending_before?: string | undefined
   created?: CreatedFilter
-  /** Read only this index's members. */
+  /** Reads only the objects that match this index. */
   where?: { index: string; key: string } | undefined
   matches?: (item: T) => boolean
 }
 
-export const listOf = <T>(data: T[], has_more: boolean, url: string) => ({ object: 'list' as const, url, has_more, data })
+export const listObject = <T>(data: T[], has_more: boolean, url: string) => ({ object: 'list' as const, url, has_more, data })
 
-/** Newest first, a page at a time (Stripe's page "Pagination"). */
-export const page = <T extends Identified & { created: number }>(
+/** Returns one page, newest first (Stripe's page "Pagination"). */
+export const paginate = <T extends Identified & { created: number }>(
   collection: Collection<T>,
   url: string,
-  kind: string,
+  type: string,
   query: Query<T>,
 ) => {
   const { limit, starting_after, ending_before, created, where, matches = () => true } = query
@@ -31,13 +31,13 @@ export const page = <T extends Identified & { created: number }>(
       code: 'parameters_exclusive',
       param: 'starting_after',
     })
-  if (starting_after && !collection.get(starting_after)) throw missing(kind, starting_after, 'starting_after', 400)
-  if (ending_before && !collection.get(ending_before)) throw missing(kind, ending_before, 'ending_before', 400)
+  if (starting_after && !collection.get(starting_after)) throw resourceMissing(type, starting_after, 'starting_after', 400)
+  if (ending_before && !collection.get(ending_before)) throw resourceMissing(type, ending_before, 'ending_before', 400)
   const [low, high] = bounds(created)
   const data: T[] = []
   let has_more = false
   for (const item of collection.newest(where, { startingAfter: starting_after, endingBefore: ending_before })) {
-    // Objects come in order of creation, so beyond the bound there is nothing more.
+    // Objects are in creation order, so nothing beyond the bound can match.
     if (ending_before ? item.created > high : item.created < low) break
     if (item.created < low || item.created > high || !matches(item)) continue
     if (data.length === limit) {
@@ -46,7 +46,7 @@ export const page = <T extends Identified & { created: number }>(
     }
     data.push(item)
   }
-  return listOf(ending_before ? data.reverse() : data, has_more, url)
+  return listObject(ending_before ? data.reverse() : data, has_more, url)
 }
 
 const bounds = (created: CreatedFilter): [number, number] => {

@@ -1,16 +1,16 @@
 import type { z } from 'zod'
 import { invalidParam, type StripeError } from './errors.ts'
-import type { Fail } from './params.ts'
+import type { ParamError } from './params.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** The one place that says zod's issues in Stripe's words. */
+/** The only place that translates zod's issues into Stripe's errors. */
 export const toStripeError = (error: z.ZodError, input: unknown): StripeError => {
   const [issue] = error.issues
   return issue ? fromIssue(innermost(issue), input) : invalidParam('Invalid request')
 }
 
-/** Of a union's alternatives, the one that understood the value best: it found more to say than that the type is wrong. */
+/** Of a union's alternatives, the issue that best explains the error: one that is not just a wrong type. */
 const innermost = (issue: Issue): Issue => {
   if (issue.code !== 'invalid_union') return issue
   const all = issue.errors.flat().map((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
@@ -18,33 +18,33 @@ const innermost = (issue: Issue): Issue => {
 }
 
 const fromIssue = (issue: Issue, input: unknown): StripeError => {
-  const param = bracketed(issue.path)
+  const param = bracketPath(issue.path)
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.map((key) => bracketed([...issue.path, key]))
+    const names = issue.keys.map((key) => bracketPath([...issue.path, key]))
     const message = `Received unknown parameter${names.length > 1 ? 's' : ''}: ${names.join(', ')}`
     return invalidParam(message, { code: 'parameter_unknown', param: names[0] ?? param })
   }
   if (valueAt(input, issue.path) === undefined)
     return invalidParam(`Missing required param: ${param}.`, { code: 'parameter_missing', param })
-  if (issue.code === 'custom' && isFail(issue.params?.fail)) {
-    const { message, code } = issue.params.fail
+  if (issue.code === 'custom' && isParamError(issue.params?.error)) {
+    const { message, code } = issue.params.error
     return invalidParam(typeof message === 'string' ? message : message(param), { ...(code && { code }), param })
   }
   if (issue.code === 'invalid_value')
-    return invalidParam(`Invalid ${param}: must be ${choice(issue.values.map(String))}`, { param })
+    return invalidParam(`Invalid ${param}: must be ${alternatives(issue.values.map(String))}`, { param })
   if (issue.code === 'invalid_type') {
-    const kind = ['object', 'record'].includes(issue.expected) ? 'object' : issue.expected
-    return invalidParam(`Invalid ${kind}`, { param })
+    const type = ['object', 'record'].includes(issue.expected) ? 'object' : issue.expected
+    return invalidParam(`Invalid ${type}`, { param })
   }
   return invalidParam(issue.message, { param })
 }
 
-const choice = (words: string[]): string =>
+const alternatives = (words: string[]): string =>
   words.length < 2 ? String(words[0]) : `one of ${words.slice(0, -1).join(', ')}${words.length > 2 ? ',' : ''} or ${words.at(-1)}`
 
-const bracketed = (path: PropertyKey[]): string => path.map((part, i) => (i === 0 ? String(part) : `[${String(part)}]`)).join('')
+const bracketPath = (path: PropertyKey[]): string => path.map((key, i) => (i === 0 ? String(key) : `[${String(key)}]`)).join('')
 
 const valueAt = (input: unknown, path: PropertyKey[]): unknown =>
   path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), input)
 
-const isFail = (value: unknown): value is Fail => typeof value === 'object' && value !== null && 'message' in value
+const isParamError = (value: unknown): value is ParamError => typeof value === 'object' && value !== null && 'message' in value

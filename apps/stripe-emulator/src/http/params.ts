@@ -2,31 +2,31 @@ import { z } from 'zod'
 import { invalidParam } from './errors.ts'
 
 /**
- * The pieces every endpoint's parameters are made of. Forms know only strings, so numbers and booleans come as such. A rule that
- * zod has no word for says with `Fail` what Stripe says; param-errors.ts turns it and zod's own issues into Stripe's errors.
+ * Schemas shared by the endpoints' parameters. Forms contain only strings, so numbers and booleans arrive as strings. A rule that zod
+ * cannot express reports Stripe's message in a `ParamError`; param-errors.ts turns it and zod's own issues into Stripe's errors.
  */
-export type Fail = { message: string | ((param: string) => string); code?: string }
+export type ParamError = { message: string | ((param: string) => string); code?: string }
 
 const rule =
-  <T>(broken: (value: T) => Fail | undefined) =>
+  <T>(validate: (value: T) => ParamError | undefined) =>
   (ctx: z.core.ParsePayload<T>): void => {
-    const fail = broken(ctx.value)
-    if (fail) ctx.issues.push({ code: 'custom', input: ctx.value, params: { fail } })
+    const error = validate(ctx.value)
+    if (error) ctx.issues.push({ code: 'custom', input: ctx.value, params: { error } })
   }
 
-const empty: Fail = {
+const empty: ParamError = {
   code: 'parameter_invalid_empty',
   message: (param) =>
     `You passed an empty string for '${param}'. We assume empty values are an attempt to unset a parameter; however '${param}' cannot be unset. You should remove '${param}' from your request or supply a non-empty value.`,
 }
 
-const tooLong = (value: string, max: number): Fail | undefined =>
+const tooLong = (value: string, max: number): ParamError | undefined =>
   value.length > max ? { message: `Invalid string: ${value.slice(0, 20)}…; must be at most ${max} characters` } : undefined
 
 export const text = (max = 5000) => z.string().check(rule((value) => (value === '' ? empty : tooLong(value, max))))
 
-/** An empty string unsets: it becomes null. */
-export const unsettable = (max = 5000) =>
+/** An empty string unsets the parameter: it becomes null. */
+export const nullableText = (max = 5000) =>
   z
     .string()
     .check(rule((value) => tooLong(value, max)))
@@ -36,11 +36,11 @@ export const int = (min = 0, max = 99_999_999_999) =>
   z
     .union([z.string(), z.number()])
     .check(
-      rule((given) => {
+      rule((value) => {
         const code = 'parameter_invalid_integer'
-        if (!/^-?\d{1,15}$/.test(String(given))) return { code, message: `Invalid integer: ${given}` }
-        if (Number(given) < min) return { code, message: `This value must be greater than or equal to ${min}.` }
-        return Number(given) > max ? { code, message: `This value must be less than or equal to ${max}.` } : undefined
+        if (!/^-?\d{1,15}$/.test(String(value))) return { code, message: `Invalid integer: ${value}` }
+        if (Number(value) < min) return { code, message: `This value must be greater than or equal to ${min}.` }
+        return Number(value) > max ? { code, message: `This value must be less than or equal to ${max}.` } : undefined
       }),
     )
     .transform(Number)
@@ -55,7 +55,7 @@ export const currency = z
   .check(rule((value) => (/^[a-zA-Z]{3}$/.test(value) ? undefined : { message: `Invalid currency: ${value}.` })))
   .transform((value) => value.toLowerCase())
 
-/** A placeholder such as {CHECKOUT_SESSION_ID} may be in it. */
+/** May contain placeholders such as {CHECKOUT_SESSION_ID}. */
 export const url = text().check(
   rule((value) =>
     /^https?:\/\//i.test(value) && URL.canParse(value.replaceAll(/[{}]/g, ''))
@@ -64,18 +64,18 @@ export const url = text().check(
   ),
 )
 
-const badEmail = (value: string): Fail | undefined =>
+const emailError = (value: string): ParamError | undefined =>
   /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) ? undefined : { code: 'email_invalid', message: `Invalid email address: ${value}` }
 
-export const email = text(512).check(rule(badEmail))
+export const email = text(512).check(rule(emailError))
 
-export const unsettableEmail = z
+export const nullableEmail = z
   .string()
-  .check(rule((value) => (value === '' ? undefined : (tooLong(value, 512) ?? badEmail(value)))))
+  .check(rule((value) => (value === '' ? undefined : (tooLong(value, 512) ?? emailError(value)))))
   .transform((value) => value || null)
 
-const brokenMetadata = (given: Record<string, string>): Fail | undefined => {
-  const entries = Object.entries(given)
+const metadataError = (metadata: Record<string, string>): ParamError | undefined => {
+  const entries = Object.entries(metadata)
   if (entries.length > 50) return { message: 'You cannot have more than 50 keys in metadata.' }
   const key = entries.map(([name]) => name).find((name) => name.length > 40)
   if (key)
@@ -90,10 +90,10 @@ const brokenMetadata = (given: Record<string, string>): Fail | undefined => {
   )
 }
 
-/** 50 keys, 40 characters a key, 500 a value (Stripe's page "Metadata"). An empty value removes its key, an empty whole all. */
+/** At most 50 keys of 40 characters with values of 500 (Stripe's page "Metadata"). An empty value removes its key; empty metadata removes all. */
 export const metadata = z.preprocess(
   (value) => (value === '' ? null : value),
-  z.record(z.string(), z.string()).check(rule(brokenMetadata)).nullable(),
+  z.record(z.string(), z.string()).check(rule(metadataError)).nullable(),
 )
 
 export type MetadataChange = z.output<typeof metadata>
@@ -106,11 +106,11 @@ export const applyMetadata = (before: Record<string, string>, change: MetadataCh
   return Object.fromEntries(kept)
 }
 
-/** Seconds: `created=123`, or `created[gte]=123` and the like. */
+/** Unix seconds: `created=123`, or a range such as `created[gte]=123`. */
 const range = z.strictObject({ gt: int().optional(), gte: int().optional(), lt: int().optional(), lte: int().optional() })
 export const created = z.union([int(), range])
 
-/** A single value is a list of one. */
+/** A single value counts as a list of one. */
 export const list = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item))
 

@@ -1,17 +1,17 @@
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import qs from 'qs'
 import Stripe from 'stripe'
+import type { Account } from '../account.ts'
 import { newId } from '../ids.ts'
-import type { World } from '../world.ts'
 import { errorBody } from './api.ts'
 import { StripeError } from './errors.ts'
 
-/** Stripe's brackets: `line_items[0][price_data][unit_amount]`, `expand[]`. */
+/** Stripe's bracket notation: `line_items[0][price_data][unit_amount]`, `expand[]`. */
 const parseForm = (text: string): Record<string, unknown> =>
   qs.parse(text, { depth: 20, arrayLimit: 1000, parameterLimit: 10_000 })
 
-/** A Fastify that reads and fails as Stripe does; the routes come from elsewhere. */
-export const newServer = (world: World, logger: FastifyServerOptions['logger']): FastifyInstance => {
+/** Creates a server that parses requests and reports errors as Stripe does; the caller registers the routes. */
+export const newServer = (account: Account, logger: FastifyServerOptions['logger']): FastifyInstance => {
   const app = fastify({
     logger: logger ?? false,
     genReqId: () => newId('request'),
@@ -21,11 +21,15 @@ export const newServer = (world: World, logger: FastifyServerOptions['logger']):
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, parseForm(String(body))),
   )
-  // Indented, as Stripe's answers are: people read them with curl and the CLI.
+  // Indented like Stripe's responses, which people read with curl and the CLI.
   app.setReplySerializer((body) => JSON.stringify(body, null, 2))
   app.addHook('onRequest', async (request, reply) => {
-    // The emulator's clock, as in every `created`; it may have been advanced.
-    reply.headers({ 'request-id': request.id, date: new Date(world.nowMs()).toUTCString(), 'stripe-version': Stripe.API_VERSION })
+    // The emulator's clock, which may have been advanced, as in every `created`.
+    reply.headers({
+      'request-id': request.id,
+      date: new Date(account.nowMs()).toUTCString(),
+      'stripe-version': Stripe.API_VERSION,
+    })
   })
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof StripeError) return reply.status(error.status).send(errorBody(error, request))

@@ -1,8 +1,8 @@
+import type { Account } from '../account.ts'
 import { newId } from '../ids.ts'
-import type { BalanceTransaction } from '../store/wire.ts'
-import type { World } from '../world.ts'
+import type { BalanceTransaction } from '../store/objects.ts'
 
-type Move = {
+type BalanceTransactionInput = {
   type: BalanceTransaction['type']
   reporting_category: string
   amount: number
@@ -12,15 +12,15 @@ type Move = {
   description: string | null
 }
 
-/** Money into (positive) or out of the account's balance, in minor units. */
-export const moveMoney = (world: World, { fee = 0, ...move }: Move): BalanceTransaction =>
-  world.store.balanceTransactions.put({
+/** A positive amount adds to the account's balance, a negative one reduces it. Amounts are in minor units. */
+export const createBalanceTransaction = (account: Account, { fee = 0, ...input }: BalanceTransactionInput): BalanceTransaction =>
+  account.store.balanceTransactions.put({
     id: newId('balance_transaction'),
     object: 'balance_transaction',
-    ...move,
-    available_on: world.now() + 2 * 86_400,
+    ...input,
+    available_on: account.nowSeconds() + 2 * 86_400,
     balance_type: 'payments',
-    created: world.now(),
+    created: account.nowSeconds(),
     exchange_rate: null,
     fee,
     fee_details:
@@ -30,14 +30,14 @@ export const moveMoney = (world: World, { fee = 0, ...move }: Move): BalanceTran
             {
               amount: fee,
               application: null,
-              currency: move.currency,
-              description: move.type === 'adjustment' ? 'Dispute fee' : 'Stripe processing fees',
+              currency: input.currency,
+              description: input.type === 'adjustment' ? 'Dispute fee' : 'Stripe processing fees',
               type: 'stripe_fee',
             },
           ],
-    net: move.amount - fee,
+    net: input.amount - fee,
     status: 'pending',
   })
 
-/** Stripe's standard price for cards: 2.9% + 30. */
+/** Stripe's standard fee for cards: 2.9% + 30 minor units. */
 export const processingFee = (amount: number): number => Math.round(amount * 0.029) + 30

@@ -1,12 +1,12 @@
 import { newId, randomText } from '../ids.ts'
-import type { Charge, Dispute, PaymentIntent, PaymentMethod, Refund, Session } from '../store/wire.ts'
+import type { Charge, Dispute, PaymentIntent, PaymentMethod, Refund, Session } from '../store/objects.ts'
 
-/** Stripe's objects with every property they have today; the caller says what is not empty. */
+/** Stripe's objects with every property of the current API version set to its empty value; the caller passes the others. */
 
-type Given<T, Keys extends keyof T> = Pick<T, Keys> & Partial<T>
+type Fields<T, RequiredKeys extends keyof T> = Pick<T, RequiredKeys> & Partial<T>
 
 export const blankSession = (
-  given: Given<Session, 'created' | 'expires_at' | 'mode' | 'currency' | 'amount_total' | 'payment_method_types'>,
+  fields: Fields<Session, 'created' | 'expires_at' | 'mode' | 'currency' | 'amount_total' | 'payment_method_types'>,
 ): Session => ({
   id: newId('session'),
   object: 'checkout.session',
@@ -14,7 +14,7 @@ export const blankSession = (
   after_expiration: null,
   allow_promotion_codes: null,
   allowed_payment_method_types: null,
-  amount_subtotal: given.amount_total,
+  amount_subtotal: fields.amount_total,
   automatic_tax: { enabled: false, liability: null, provider: null, status: null },
   billing_address_collection: null,
   cancel_url: null,
@@ -62,11 +62,11 @@ export const blankSession = (
   ui_mode: 'hosted_page',
   url: null,
   wallet_options: null,
-  ...given,
+  ...fields,
 })
 
 export const blankPaymentIntent = (
-  given: Given<PaymentIntent, 'created' | 'amount' | 'currency' | 'payment_method_types'>,
+  fields: Fields<PaymentIntent, 'created' | 'amount' | 'currency' | 'payment_method_types'>,
 ): PaymentIntent => {
   const id = newId('payment_intent')
   return {
@@ -112,22 +112,22 @@ export const blankPaymentIntent = (
     status: 'requires_payment_method',
     transfer_data: null,
     transfer_group: null,
-    ...given,
+    ...fields,
   }
 }
 
-export const blankPaymentMethod = (given: Given<PaymentMethod, 'created' | 'type' | 'billing_details'>): PaymentMethod => ({
+export const blankPaymentMethod = (fields: Fields<PaymentMethod, 'created' | 'type' | 'billing_details'>): PaymentMethod => ({
   id: newId('payment_method'),
   object: 'payment_method',
   customer: null,
   customer_account: null,
   livemode: false,
   metadata: {},
-  ...given,
+  ...fields,
 })
 
 export const blankCharge = (
-  given: Given<
+  fields: Fields<
     Charge,
     'id' | 'created' | 'amount' | 'currency' | 'status' | 'billing_details' | 'payment_intent' | 'payment_method'
   >,
@@ -166,11 +166,11 @@ export const blankCharge = (
   statement_descriptor_suffix: null,
   transfer_data: null,
   transfer_group: null,
-  ...given,
+  ...fields,
 })
 
 export const blankRefund = (
-  given: Given<Refund, 'created' | 'amount' | 'currency' | 'charge' | 'payment_intent' | 'status'>,
+  fields: Fields<Refund, 'created' | 'amount' | 'currency' | 'charge' | 'payment_intent' | 'status'>,
 ): Refund => ({
   id: newId('refund'),
   object: 'refund',
@@ -183,11 +183,11 @@ export const blankRefund = (
   receipt_number: null,
   source_transfer_reversal: null,
   transfer_reversal: null,
-  ...given,
+  ...fields,
 })
 
 export const blankDispute = (
-  given: Given<
+  fields: Fields<
     Dispute,
     'created' | 'amount' | 'currency' | 'charge' | 'payment_intent' | 'status' | 'reason' | 'is_charge_refundable'
   >,
@@ -227,7 +227,7 @@ export const blankDispute = (
     uncategorized_text: null,
   },
   evidence_details: {
-    due_by: given.created + 8 * 86_400,
+    due_by: fields.created + 8 * 86_400,
     enhanced_eligibility: {},
     has_evidence: false,
     past_due: false,
@@ -237,5 +237,5 @@ export const blankDispute = (
   intended_submission_method: null,
   livemode: false,
   metadata: {},
-  ...given,
+  ...fields,
 })

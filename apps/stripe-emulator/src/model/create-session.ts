@@ -1,27 +1,28 @@
-import { invalidParam, missing } from '../http/errors.ts'
+import type { Account } from '../account.ts'
+import { invalidParam, resourceMissing } from '../http/errors.ts'
 import { applyMetadata } from '../http/params.ts'
 import { newId, randomText } from '../ids.ts'
-import type { LineItem, Session } from '../store/wire.ts'
-import type { World } from '../world.ts'
-import { blankSession } from './blank.ts'
-import { minimumAmount } from './money.ts'
+import type { LineItem, Session } from '../store/objects.ts'
+import { blankSession } from './blank-objects.ts'
+import { minimumChargeAmount } from './money.ts'
 import { createPrice, createProduct, getPrice, getProduct } from './prices.ts'
 import type { SessionParams } from './session-params.ts'
 
-const HOUR = 3600
+const HOUR_SECONDS = 3600
 
-export const createSession = (world: World, params: SessionParams): Session => {
-  checkMode(params)
-  checkUrls(params)
-  const expires_at = expiry(params.expires_at, world.now())
-  if (params.customer && params.customer_email) throw exclusive('customer', 'customer_email')
-  if (params.customer && !world.store.customers.get(params.customer)) throw missing('customer', params.customer, 'customer', 400)
-  const lines = (params.line_items ?? []).map((line, i) => newLine(world, line, `line_items[${i}]`))
+export const createSession = (account: Account, params: SessionParams): Session => {
+  validateMode(params)
+  validateUrls(params)
+  const expires_at = validExpiry(params.expires_at, account.nowSeconds())
+  if (params.customer && params.customer_email) throw exclusiveParams('customer', 'customer_email')
+  if (params.customer && !account.store.customers.get(params.customer))
+    throw resourceMissing('customer', params.customer, 'customer', 400)
+  const lines = (params.line_items ?? []).map((line, i) => newLine(account, line, `line_items[${i}]`))
   const currency = lines[0]?.currency ?? 'usd'
   if (lines.some((line) => line.currency !== currency))
     throw invalidParam('You cannot combine currencies on a single Checkout Session.', { param: 'line_items' })
   const amount_total = lines.reduce((sum, line) => sum + line.amount_total, 0)
-  checkAmount(amount_total, currency)
+  validateAmount(amount_total, currency)
   const {
     ui_mode,
     mode,
@@ -34,10 +35,10 @@ export const createSession = (world: World, params: SessionParams): Session => {
   } = params
   const id = newId('session')
   const embedded = ui_mode !== 'hosted_page'
-  const session = world.store.sessions.put(
+  const session = account.store.sessions.put(
     blankSession({
       id,
-      created: world.now(),
+      created: account.nowSeconds(),
       expires_at,
       mode,
       ui_mode,
@@ -57,34 +58,34 @@ export const createSession = (world: World, params: SessionParams): Session => {
       metadata: applyMetadata({}, params.metadata),
       submit_type: params.submit_type ?? null,
       success_url,
-      url: embedded ? null : `${world.settings.url}/c/pay/${id}`,
+      url: embedded ? null : `${account.settings.url}/c/pay/${id}`,
       ...(embedded && { redirect_on_completion: params.redirect_on_completion ?? 'always' }),
       ...(params.return_url && { return_url: params.return_url }),
     }),
   )
   const { metadata, description = null, receipt_email = null } = params.payment_intent_data ?? {}
-  world.store.sessionDetails.put({
+  account.store.sessionDetails.put({
     id,
     line_items: lines,
     payment_intent_data: { metadata: applyMetadata({}, metadata), description, receipt_email },
   })
-  world.plan('session.expire', id, expires_at - world.now())
+  account.scheduleTask('session.expire', id, expires_at - account.nowSeconds())
   return session
 }
 
-const exclusive = (a: string, b: string) =>
+const exclusiveParams = (a: string, b: string) =>
   invalidParam(`You may only specify one of these parameters: ${a}, ${b}.`, { code: 'parameters_exclusive', param: a })
 
-const checkMode = ({ mode, line_items, automatic_tax }: SessionParams): void => {
+const validateMode = ({ mode, line_items, automatic_tax }: SessionParams): void => {
   if (mode !== 'payment')
-    throw invalidParam(`The Stripe emulator has only sessions in \`payment\` mode, not \`${mode}\`.`, { param: 'mode' })
+    throw invalidParam(`The Stripe emulator supports only sessions in \`payment\` mode, not \`${mode}\`.`, { param: 'mode' })
   if (automatic_tax?.enabled) throw invalidParam('The Stripe emulator does not calculate taxes.', { param: 'automatic_tax' })
   if (!line_items?.length)
     throw invalidParam('Missing required param: line_items.', { code: 'parameter_missing', param: 'line_items' })
 }
 
-/** The rules of Stripe's reference, "Create a Checkout Session": return_url, redirect_on_completion, success_url. */
-const checkUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_completion }: SessionParams): void => {
+/** The rules for return_url, redirect_on_completion and success_url in Stripe's API reference, "Create a Checkout Session". */
+const validateUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_completion }: SessionParams): void => {
   if (ui_mode === 'hosted_page') {
     if (!success_url)
       throw invalidParam('Missing required param: success_url.', { code: 'parameter_missing', param: 'success_url' })
@@ -103,24 +104,24 @@ const checkUrls = ({ ui_mode, success_url, cancel_url, return_url, redirect_on_c
 const onlyFor = (param: string, mode: string) =>
   invalidParam(`\`${param}\` can only be used when \`ui_mode\` is \`${mode}\`.`, { param })
 
-const expiry = (given: number | undefined, now: number): number => {
-  if (given === undefined) return now + 24 * HOUR
-  if (given < now + HOUR / 2)
+const validExpiry = (expiresAt: number | undefined, now: number): number => {
+  if (expiresAt === undefined) return now + 24 * HOUR_SECONDS
+  if (expiresAt < now + HOUR_SECONDS / 2)
     throw invalidParam('The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.', {
       param: 'expires_at',
     })
-  if (given > now + 24 * HOUR)
+  if (expiresAt > now + 24 * HOUR_SECONDS)
     throw invalidParam('The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.', {
       param: 'expires_at',
     })
-  return given
+  return expiresAt
 }
 
-const checkAmount = (total: number, currency: string): void => {
-  const least = minimumAmount(currency)
-  if (total > 0 && total < least)
+const validateAmount = (total: number, currency: string): void => {
+  const minimum = minimumChargeAmount(currency)
+  if (total > 0 && total < minimum)
     throw invalidParam(
-      `The Checkout Session's total amount due must add up to at least ${least} in the smallest unit of ${currency}. See https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.`,
+      `The Checkout Session's total amount due must add up to at least ${minimum} in the smallest unit of ${currency}. See https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts.`,
       { code: 'amount_too_small', param: 'line_items' },
     )
   if (total > 99_999_999)
@@ -128,15 +129,16 @@ const checkAmount = (total: number, currency: string): void => {
 }
 
 const newLine = (
-  world: World,
+  account: Account,
   { price: priceId, price_data: data, quantity, metadata }: NonNullable<SessionParams['line_items']>[number],
-  at: string,
+  param: string,
 ): LineItem => {
-  if (priceId && data) throw exclusive(`${at}[price]`, `${at}[price_data]`)
+  if (priceId && data) throw exclusiveParams(`${param}[price]`, `${param}[price_data]`)
   if (quantity === undefined)
-    throw invalidParam(`Missing required param: ${at}[quantity].`, { code: 'parameter_missing', param: `${at}[quantity]` })
-  const price = priceId ? getPrice(world, priceId, `${at}[price]`) : data && inlinePrice(world, data, at)
-  if (!price) throw invalidParam(`Missing required param: ${at}[price].`, { code: 'parameter_missing', param: `${at}[price]` })
+    throw invalidParam(`Missing required param: ${param}[quantity].`, { code: 'parameter_missing', param: `${param}[quantity]` })
+  const price = priceId ? getPrice(account, priceId, `${param}[price]`) : data && createInlinePrice(account, data, param)
+  if (!price)
+    throw invalidParam(`Missing required param: ${param}[price].`, { code: 'parameter_missing', param: `${param}[price]` })
   const amount = (price.unit_amount ?? 0) * quantity
   return {
     id: newId('item'),
@@ -147,7 +149,7 @@ const newLine = (
     amount_tax: 0,
     amount_total: amount,
     currency: price.currency,
-    description: getProduct(world, String(price.product)).name,
+    description: getProduct(account, String(price.product)).name,
     metadata: applyMetadata({}, metadata),
     price,
     quantity,
@@ -156,18 +158,18 @@ const newLine = (
 
 type PriceData = NonNullable<NonNullable<SessionParams['line_items']>[number]['price_data']>
 
-const inlinePrice = (world: World, { product, product_data, ...data }: PriceData, at: string) => {
-  if (product && product_data) throw exclusive(`${at}[price_data][product]`, `${at}[price_data][product_data]`)
-  if (product) return createPrice(world, { ...data, product: getProduct(world, product).id, active: false })
+const createInlinePrice = (account: Account, { product, product_data, ...data }: PriceData, param: string) => {
+  if (product && product_data) throw exclusiveParams(`${param}[price_data][product]`, `${param}[price_data][product_data]`)
+  if (product) return createPrice(account, { ...data, product: getProduct(account, product).id, active: false })
   if (!product_data)
-    throw invalidParam(`Missing required param: ${at}[price_data][product].`, {
+    throw invalidParam(`Missing required param: ${param}[price_data][product].`, {
       code: 'parameter_missing',
-      param: `${at}[price_data][product]`,
+      param: `${param}[price_data][product]`,
     })
-  const { metadata, tax_code: _, ...named } = product_data
-  return createPrice(world, {
+  const { metadata, tax_code: _, ...fields } = product_data
+  return createPrice(account, {
     ...data,
-    product: createProduct(world, { ...named, active: false, metadata: applyMetadata({}, metadata) }).id,
+    product: createProduct(account, { ...fields, active: false, metadata: applyMetadata({}, metadata) }).id,
     active: false,
   })
 }

@@ -1,19 +1,19 @@
-import { missing, refused } from '../http/errors.ts'
-import type { BalanceTransaction, Dispute } from '../store/wire.ts'
-import { previousAttributes, type World } from '../world.ts'
-import { moveMoney } from './balance.ts'
-import { blankDispute } from './blank.ts'
+import { type Account, previousAttributes } from '../account.ts'
+import { rejected, resourceMissing } from '../http/errors.ts'
+import type { BalanceTransaction, Dispute } from '../store/objects.ts'
+import { createBalanceTransaction } from './balance.ts'
+import { blankDispute } from './blank-objects.ts'
 
-const DISPUTE_FEE = 1500
+const DISPUTE_FEE_CENTS = 1500
 
-const ENDED = ['won', 'lost', 'prevented', 'warning_closed']
+const CLOSED_STATUSES = ['won', 'lost', 'prevented', 'warning_closed']
 
-/** An inquiry (warning_*) can still be refunded, and so can a dispute that was won; otherwise the bank has the money. */
+/** Inquiries (warning_*) and won disputes can be refunded; in every other status the bank holds the money. */
 export const isChargeRefundable = (status: Dispute['status']): boolean => status.startsWith('warning_') || status === 'won'
 
-export const getDispute = (world: World, id: string): Dispute => {
-  const dispute = world.store.disputes.get(id)
-  if (!dispute) throw missing('dispute', id, 'dispute')
+export const getDispute = (account: Account, id: string): Dispute => {
+  const dispute = account.store.disputes.get(id)
+  if (!dispute) throw resourceMissing('dispute', id, 'dispute')
   return dispute
 }
 
@@ -23,20 +23,20 @@ export interface DisputeInput {
   status?: Dispute['status'] | undefined
 }
 
-/** The bank opens it. Money is withdrawn at once, except for an inquiry and for one that was prevented. */
-export const openDispute = (world: World, chargeId: string, input: DisputeInput): Dispute => {
-  const charge = world.store.charges.get(chargeId)
-  if (!charge) throw missing('charge', chargeId, 'charge')
-  if (charge.status !== 'succeeded') throw refused(`Charge ${chargeId} has not succeeded; it cannot be disputed.`)
+/** Opens a dispute as the bank would. The money is withdrawn immediately unless it is an inquiry or was prevented. */
+export const openDispute = (account: Account, chargeId: string, input: DisputeInput): Dispute => {
+  const charge = account.store.charges.get(chargeId)
+  if (!charge) throw resourceMissing('charge', chargeId, 'charge')
+  if (charge.status !== 'succeeded') throw rejected(`Charge ${chargeId} has not succeeded; it cannot be disputed.`)
   const {
     status = 'needs_response',
     reason = 'fraudulent',
     amount = charge.amount - charge.amount_refunded || charge.amount,
   } = input
-  if (amount > charge.amount) throw refused('A dispute cannot be larger than its charge.', { param: 'amount' })
-  const dispute = world.store.disputes.put(
+  if (amount > charge.amount) throw rejected('A dispute cannot be larger than its charge.', { param: 'amount' })
+  const dispute = account.store.disputes.put(
     blankDispute({
-      created: world.now(),
+      created: account.nowSeconds(),
       amount,
       currency: charge.currency,
       charge: charge.id,
@@ -55,48 +55,56 @@ export const openDispute = (world: World, chargeId: string, input: DisputeInput)
       },
     }),
   )
-  world.store.charges.put({ ...charge, disputed: true })
-  world.emit('charge.dispute.created', dispute)
+  account.store.charges.put({ ...charge, disputed: true })
+  account.emit('charge.dispute.created', dispute)
   if (isInquiry(status) || status === 'prevented') return dispute
-  const withdrawn = withdraw(world, dispute)
-  // Found over when it is first heard of.
-  if (ENDED.includes(status)) world.emit('charge.dispute.closed', withdrawn)
-  return status === 'won' ? reinstate(world, withdrawn) : withdrawn
+  const afterWithdrawal = withdrawFunds(account, dispute)
+  if (CLOSED_STATUSES.includes(status)) account.emit('charge.dispute.closed', afterWithdrawal)
+  return status === 'won' ? reinstateFunds(account, afterWithdrawal) : afterWithdrawal
 }
 
 const isInquiry = (status: Dispute['status']): boolean => status.startsWith('warning_')
 
-const withdraw = (world: World, dispute: Dispute): Dispute =>
-  move(world, dispute, 'charge.dispute.funds_withdrawn', {
+const withdrawFunds = (account: Account, dispute: Dispute): Dispute =>
+  moveFunds(account, dispute, 'charge.dispute.funds_withdrawn', {
     reporting_category: 'dispute',
     amount: -dispute.amount,
-    fee: DISPUTE_FEE,
+    fee: DISPUTE_FEE_CENTS,
     description: 'Chargeback withdrawal',
   })
 
-const reinstate = (world: World, dispute: Dispute): Dispute =>
-  move(world, dispute, 'charge.dispute.funds_reinstated', {
+const reinstateFunds = (account: Account, dispute: Dispute): Dispute =>
+  moveFunds(account, dispute, 'charge.dispute.funds_reinstated', {
     reporting_category: 'dispute_reversal',
     amount: dispute.amount,
-    fee: -DISPUTE_FEE,
+    fee: -DISPUTE_FEE_CENTS,
     description: 'Chargeback reversal',
   })
 
-const move = (
-  world: World,
+const moveFunds = (
+  account: Account,
   dispute: Dispute,
   event: 'charge.dispute.funds_withdrawn' | 'charge.dispute.funds_reinstated',
-  money: Pick<BalanceTransaction, 'reporting_category' | 'amount' | 'fee' | 'description'>,
+  input: Pick<BalanceTransaction, 'reporting_category' | 'amount' | 'fee' | 'description'>,
 ): Dispute => {
-  const moved = moveMoney(world, { type: 'adjustment', currency: dispute.currency, source: dispute.id, ...money })
-  const after = world.store.disputes.put({ ...dispute, balance_transactions: [...dispute.balance_transactions, moved] })
-  world.emit(event, after)
+  const balanceTransaction = createBalanceTransaction(account, {
+    type: 'adjustment',
+    currency: dispute.currency,
+    source: dispute.id,
+    ...input,
+  })
+  const after = account.store.disputes.put({
+    ...dispute,
+    balance_transactions: [...dispute.balance_transactions, balanceTransaction],
+  })
+  account.emit(event, after)
   return after
 }
 
-const withdrawn = (dispute: Dispute): boolean => dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
+const hasWithdrawnFunds = (dispute: Dispute): boolean =>
+  dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
 
-/** What can happen to a dispute: its new status, and the statuses it can come from (Stripe's page "How disputes work"). */
+/** The steps of a dispute, with the statuses that allow them and the new status (Stripe's page "How disputes work"). */
 const STEPS = {
   review: { from: ['needs_response'], to: 'under_review' },
   warning_review: { from: ['warning_needs_response'], to: 'warning_under_review' },
@@ -112,60 +120,62 @@ const STEPS = {
 export type DisputeStep = keyof typeof STEPS
 export const DISPUTE_STEPS = Object.keys(STEPS)
 export const isDisputeStep = (name: string): name is DisputeStep => name in STEPS
-export const possibleSteps = (status: Dispute['status']): DisputeStep[] =>
+export const allowedSteps = (status: Dispute['status']): DisputeStep[] =>
   DISPUTE_STEPS.filter(isDisputeStep).filter((step) => STEPS[step].from.some((from) => from === status))
 
-export const takeStep = (world: World, id: string, step: DisputeStep, patch: Partial<Dispute> = {}): Dispute => {
-  const before = getDispute(world, id)
+export const applyDisputeStep = (account: Account, id: string, step: DisputeStep, patch: Partial<Dispute> = {}): Dispute => {
+  const before = getDispute(account, id)
   const { from, to } = STEPS[step]
   if (!from.some((status) => status === before.status))
-    throw refused(`A dispute that is ${before.status} cannot take the step ${step}; that needs ${from.join(' or ')}.`)
-  const changed = world.store.disputes.put({ ...before, ...patch, status: to, is_charge_refundable: isChargeRefundable(to) })
+    throw rejected(
+      `The step ${step} requires a dispute with status ${from.join(' or ')}; the status of ${id} is ${before.status}.`,
+    )
+  const changed = account.store.disputes.put({ ...before, ...patch, status: to, is_charge_refundable: isChargeRefundable(to) })
   const previous = previousAttributes(before, changed)
-  world.emit(ENDED.includes(to) ? 'charge.dispute.closed' : 'charge.dispute.updated', changed, previous)
-  if (step === 'escalate') return withdraw(world, changed)
-  return to === 'won' && withdrawn(changed) ? reinstate(world, changed) : changed
+  account.emit(CLOSED_STATUSES.includes(to) ? 'charge.dispute.closed' : 'charge.dispute.updated', changed, previous)
+  if (step === 'escalate') return withdrawFunds(account, changed)
+  return to === 'won' && hasWithdrawnFunds(changed) ? reinstateFunds(account, changed) : changed
 }
 
-/** Accepting the dispute: it is lost. */
-export const closeDispute = (world: World, id: string): Dispute => {
-  const { status } = getDispute(world, id)
-  if (ENDED.includes(status)) throw refused(`This dispute is already closed: its status is ${status}.`)
-  return takeStep(world, id, isInquiry(status) ? 'close_warning' : 'lose')
+/** Closing a dispute accepts it: it is lost. */
+export const closeDispute = (account: Account, id: string): Dispute => {
+  const { status } = getDispute(account, id)
+  if (CLOSED_STATUSES.includes(status)) throw rejected(`This dispute is already closed: its status is ${status}.`)
+  return applyDisputeStep(account, id, isInquiry(status) ? 'close_warning' : 'lose')
 }
 
 /**
- * Evidence is kept or, with `submit`, sent to the bank. In test mode the text decides (Stripe's page "Testing", "Evidence"):
- * winning_evidence, losing_evidence, escalate_inquiry_evidence.
+ * Saves evidence and, with `submit`, sends it to the bank. In test mode its text decides the outcome (Stripe's page "Testing",
+ * "Evidence"): winning_evidence, losing_evidence, escalate_inquiry_evidence.
  */
 export const submitEvidence = (
-  world: World,
+  account: Account,
   id: string,
-  given: Partial<Dispute['evidence']>,
+  newEvidence: Partial<Dispute['evidence']>,
   metadata: Dispute['metadata'],
   submit: boolean,
 ): Dispute => {
-  const before = getDispute(world, id)
-  const hasEvidence = Object.keys(given).length > 0
-  if (ENDED.includes(before.status) && hasEvidence) throw refused('This dispute is already closed.')
-  const evidence = { ...before.evidence, ...given }
-  const submitted = submit && hasEvidence
+  const before = getDispute(account, id)
+  const hasEvidence = Object.keys(newEvidence).length > 0
+  if (CLOSED_STATUSES.includes(before.status) && hasEvidence) throw rejected('This dispute is already closed.')
+  const evidence = { ...before.evidence, ...newEvidence }
+  const isSubmitted = submit && hasEvidence
   const patch: Partial<Dispute> = {
     evidence,
     metadata,
     evidence_details: {
       ...before.evidence_details,
       has_evidence: before.evidence_details.has_evidence || hasEvidence,
-      submission_count: before.evidence_details.submission_count + (submitted ? 1 : 0),
-      submission_method: submitted ? 'manual' : before.evidence_details.submission_method,
+      submission_count: before.evidence_details.submission_count + (isSubmitted ? 1 : 0),
+      submission_method: isSubmitted ? 'manual' : before.evidence_details.submission_method,
     },
   }
-  const step = submitted && possibleSteps(before.status).find((name) => name.endsWith('review'))
-  const after = step ? takeStep(world, id, step, patch) : world.store.disputes.put({ ...before, ...patch })
-  if (!step) world.emit('charge.dispute.updated', after, previousAttributes(before, after))
-  const text = submitted ? evidence.uncategorized_text : null
-  if (text === 'winning_evidence') world.plan('dispute.win', id, 0)
-  if (text === 'losing_evidence') world.plan('dispute.lose', id, 0)
-  if (text === 'escalate_inquiry_evidence') world.plan('dispute.escalate', id, 0)
+  const step = isSubmitted && allowedSteps(before.status).find((name) => name.endsWith('review'))
+  const after = step ? applyDisputeStep(account, id, step, patch) : account.store.disputes.put({ ...before, ...patch })
+  if (!step) account.emit('charge.dispute.updated', after, previousAttributes(before, after))
+  const text = isSubmitted ? evidence.uncategorized_text : null
+  if (text === 'winning_evidence') account.scheduleTask('dispute.win', id, 0)
+  if (text === 'losing_evidence') account.scheduleTask('dispute.lose', id, 0)
+  if (text === 'escalate_inquiry_evidence') account.scheduleTask('dispute.escalate', id, 0)
   return after
 }

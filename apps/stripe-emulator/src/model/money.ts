@@ -2,7 +2,7 @@
 const ZERO_DECIMAL = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const THREE_DECIMAL = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 
-/** The least Stripe charges, in minor units (its page "Minimum and maximum charge amounts"); 50 where the page has no entry here. */
+/** Minimum charge amounts in minor units (Stripe's page "Minimum and maximum charge amounts"); 50 for currencies not listed here. */
 const MINIMUM: Record<string, number> = {
   aed: 200,
   bgn: 100,
@@ -20,16 +20,16 @@ const MINIMUM: Record<string, number> = {
   thb: 1000,
 }
 
-export const minimumAmount = (currency: string): number => MINIMUM[currency] ?? 50
+export const minimumChargeAmount = (currency: string): number => MINIMUM[currency] ?? 50
 
 const decimals = (currency: string): number => (ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2)
 
 /** "4.99 USD" */
-export const amountText = (amount: number, currency: string): string =>
+export const formatAmount = (amount: number, currency: string): string =>
   `${(amount / 10 ** decimals(currency)).toFixed(decimals(currency))} ${currency.toUpperCase()}`
 
-/** "$4.99", as in Stripe's messages. */
-export const amountSign = (amount: number, currency: string): string =>
+/** "$4.99", the format of Stripe's messages. */
+export const formatCurrency = (amount: number, currency: string): string =>
   new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() }).format(
     amount / 10 ** decimals(currency),
   )

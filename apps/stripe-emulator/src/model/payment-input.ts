@@ -1,7 +1,7 @@
 import { StripeError } from '../http/errors.ts'
 import { randomText } from '../ids.ts'
-import type { PaymentMethod } from '../store/wire.ts'
-import { type Decline, isCardNumber, testCard } from './test-cards.ts'
+import type { PaymentMethod } from '../store/objects.ts'
+import { type Decline, findTestCard, isCardNumber } from './test-cards.ts'
 
 export interface CardInput {
   card?: string
@@ -20,8 +20,8 @@ export interface PaymentInput extends CardInput {
 const cardError = (code: string, message: string, param: string, decline?: Decline['decline_code']): StripeError =>
   new StripeError(402, { type: 'card_error', code, message, param, ...(decline && { decline_code: decline }) })
 
-/** What was typed, checked as Stripe's form checks it; only brand and last four digits go on from here. */
-export const checkedCard = (
+/** Validates the input as Stripe's form does. The result contains only the brand and the last four digits of the number. */
+export const validateCard = (
   { card = '4242424242424242', exp = '12/34', cvc = '123' }: CardInput,
   now: number,
 ): PaymentMethod['card'] => {
@@ -35,8 +35,8 @@ export const checkedCard = (
   if (Date.UTC(exp_year, exp_month) / 1000 <= now)
     throw cardError('invalid_expiry_year', "Your card's expiration year is in the past.", 'exp_year')
   if (!/^\d{3,4}$/.test(cvc)) throw cardError('invalid_cvc', "Your card's security code is invalid.", 'cvc')
-  const known = testCard(number)
-  if (!known)
+  const testCard = findTestCard(number)
+  if (!testCard)
     throw cardError(
       'card_declined',
       'Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, visit: https://docs.stripe.com/testing.',
@@ -44,21 +44,21 @@ export const checkedCard = (
       'test_mode_live_card',
     )
   return {
-    brand: known.brand,
+    brand: testCard.brand,
     checks: {
       address_line1_check: null,
       address_postal_code_check: null,
-      cvc_check: known.decline?.code === 'incorrect_cvc' ? 'fail' : 'pass',
+      cvc_check: testCard.decline?.code === 'incorrect_cvc' ? 'fail' : 'pass',
     },
     country: 'US',
-    display_brand: known.brand,
+    display_brand: testCard.brand,
     exp_month,
     exp_year,
     fingerprint: randomText(16),
     funding: 'credit',
     generated_from: null,
     last4: number.slice(-4),
-    networks: { available: [known.brand], preferred: null },
+    networks: { available: [testCard.brand], preferred: null },
     regulated_status: 'unregulated',
     three_d_secure_usage: { supported: true },
     wallet: null,

@@ -1,27 +1,31 @@
-import { missing } from '../http/errors.ts'
+import type { Account } from '../account.ts'
+import { resourceMissing } from '../http/errors.ts'
 import { newId } from '../ids.ts'
-import type { Charge, PaymentIntent, PaymentMethod, Session } from '../store/wire.ts'
-import type { World } from '../world.ts'
-import { moveMoney, processingFee } from './balance.ts'
-import { blankCharge, blankPaymentIntent } from './blank.ts'
-import { chargeDetails } from './payment-methods.ts'
+import type { Charge, PaymentIntent, PaymentMethod, Session } from '../store/objects.ts'
+import { createBalanceTransaction, processingFee } from './balance.ts'
+import { blankCharge, blankPaymentIntent } from './blank-objects.ts'
+import { chargeMethodDetails } from './payment-methods.ts'
 
-export const getPaymentIntent = (world: World, id: string): PaymentIntent => {
-  const intent = world.store.paymentIntents.get(id)
-  if (!intent) throw missing('payment_intent', id, 'intent')
+export const getPaymentIntent = (account: Account, id: string): PaymentIntent => {
+  const intent = account.store.paymentIntents.get(id)
+  if (!intent) throw resourceMissing('payment_intent', id, 'intent')
   return intent
 }
 
-export const updateIntent = (world: World, intent: PaymentIntent, patch: Partial<PaymentIntent>): PaymentIntent =>
-  world.store.paymentIntents.put({ ...intent, ...patch })
+export const updateIntent = (account: Account, intent: PaymentIntent, patch: Partial<PaymentIntent>): PaymentIntent =>
+  account.store.paymentIntents.put({ ...intent, ...patch })
 
-/** Stripe makes the payment intent when the customer first tries to pay (API changelog, 2022-08-01), so it is null until then. */
-export const intentOf = (world: World, session: Session, known: PaymentIntent | undefined): [Session, PaymentIntent] => {
-  if (known) return [session, known]
-  const data = world.store.sessionDetails.get(session.id)?.payment_intent_data
-  const intent = world.store.paymentIntents.put(
+/** Stripe creates the payment intent when the customer first tries to pay (API changelog, 2022-08-01); until then it is null. */
+export const getOrCreatePaymentIntent = (
+  account: Account,
+  session: Session,
+  existing: PaymentIntent | undefined,
+): [Session, PaymentIntent] => {
+  if (existing) return [session, existing]
+  const data = account.store.sessionDetails.get(session.id)?.payment_intent_data
+  const intent = account.store.paymentIntents.put(
     blankPaymentIntent({
-      created: world.now(),
+      created: account.nowSeconds(),
       amount: session.amount_total ?? 0,
       currency: session.currency ?? 'usd',
       payment_method_types: session.payment_method_types,
@@ -31,12 +35,12 @@ export const intentOf = (world: World, session: Session, known: PaymentIntent | 
       receipt_email: data?.receipt_email ?? null,
     }),
   )
-  world.emit('payment_intent.created', intent)
-  return [world.store.sessions.put({ ...session, payment_intent: intent.id }), intent]
+  account.emit('payment_intent.created', intent)
+  return [account.store.sessions.put({ ...session, payment_intent: intent.id }), intent]
 }
 
-export const succeedIntent = (world: World, intent: PaymentIntent, charge: Charge): PaymentIntent => {
-  const paid = updateIntent(world, intent, {
+export const succeedIntent = (account: Account, intent: PaymentIntent, charge: Charge): PaymentIntent => {
+  const paid = updateIntent(account, intent, {
     status: 'succeeded',
     amount_received: charge.amount,
     latest_charge: charge.id,
@@ -44,38 +48,46 @@ export const succeedIntent = (world: World, intent: PaymentIntent, charge: Charg
     next_action: null,
     last_payment_error: null,
   })
-  world.emit('payment_intent.succeeded', paid)
+  account.emit('payment_intent.succeeded', paid)
   return paid
 }
 
 export const failIntent = (
-  world: World,
+  account: Account,
   intent: PaymentIntent,
   charge: Charge,
   error: PaymentIntent['last_payment_error'],
 ): PaymentIntent => {
-  const failed = updateIntent(world, intent, {
+  const failed = updateIntent(account, intent, {
     status: 'requires_payment_method',
     latest_charge: charge.id,
     payment_method: null,
     next_action: null,
     last_payment_error: error,
   })
-  world.emit('payment_intent.payment_failed', failed)
+  account.emit('payment_intent.payment_failed', failed)
   return failed
 }
 
-export const succeedCharge = (world: World, charge: Charge): Charge => {
+export const succeedCharge = (account: Account, charge: Charge): Charge => {
   const { amount, currency, id: source, description } = charge
   const fee = processingFee(amount)
-  const money = moveMoney(world, { type: 'charge', reporting_category: 'charge', amount, fee, currency, source, description })
-  const succeeded = world.store.charges.put({
+  const balanceTransaction = createBalanceTransaction(account, {
+    type: 'charge',
+    reporting_category: 'charge',
+    amount,
+    fee,
+    currency,
+    source,
+    description,
+  })
+  const succeeded = account.store.charges.put({
     ...charge,
     status: 'succeeded',
     paid: true,
     captured: true,
     amount_captured: amount,
-    balance_transaction: money.id,
+    balance_transaction: balanceTransaction.id,
     outcome: {
       advice_code: null,
       network_advice_code: null,
@@ -87,21 +99,27 @@ export const succeedCharge = (world: World, charge: Charge): Charge => {
       type: 'authorized',
     },
   })
-  world.emit('charge.succeeded', succeeded)
+  account.emit('charge.succeeded', succeeded)
   return succeeded
 }
 
-export const failCharge = (world: World, charge: Charge, code: string, message: string, outcome: Charge['outcome']): Charge => {
-  const failed = world.store.charges.put({ ...charge, status: 'failed', failure_code: code, failure_message: message, outcome })
-  world.emit('charge.failed', failed)
+export const failCharge = (
+  account: Account,
+  charge: Charge,
+  code: string,
+  message: string,
+  outcome: Charge['outcome'],
+): Charge => {
+  const failed = account.store.charges.put({ ...charge, status: 'failed', failure_code: code, failure_message: message, outcome })
+  account.emit('charge.failed', failed)
   return failed
 }
 
-export const newCharge = (world: World, intent: PaymentIntent, method: PaymentMethod): Charge => {
+export const newCharge = (account: Account, intent: PaymentIntent, method: PaymentMethod): Charge => {
   const id = newId(method.type === 'card' ? 'charge' : 'bank_charge')
   return blankCharge({
     id,
-    created: world.now(),
+    created: account.nowSeconds(),
     amount: intent.amount,
     currency: intent.currency,
     status: 'pending',
@@ -110,9 +128,9 @@ export const newCharge = (world: World, intent: PaymentIntent, method: PaymentMe
     metadata: intent.metadata,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: chargeDetails(method),
+    payment_method_details: chargeMethodDetails(method),
     billing_details: method.billing_details,
     receipt_email: intent.receipt_email,
-    receipt_url: `${world.settings.url}/dashboard/${id}`,
+    receipt_url: `${account.settings.url}/dashboard/${id}`,
   })
 }

@@ -1,20 +1,20 @@
+import type { Account } from '../account.ts'
 import { randomText } from '../ids.ts'
-import type { Charge, PaymentMethod, Session } from '../store/wire.ts'
-import type { World } from '../world.ts'
-import { blankPaymentMethod } from './blank.ts'
+import type { Charge, PaymentMethod, Session } from '../store/objects.ts'
+import { blankPaymentMethod } from './blank-objects.ts'
 import type { PaymentInput } from './payment-input.ts'
 
 export const newPaymentMethod = (
-  world: World,
+  account: Account,
   session: Session,
   input: PaymentInput,
   card: PaymentMethod['card'],
 ): PaymentMethod => {
   const fingerprint = randomText(16)
-  const { email, name } = customerOf(world, session, input)
-  return world.store.paymentMethods.put(
+  const { email, name } = customerDetails(account, session, input)
+  return account.store.paymentMethods.put(
     blankPaymentMethod({
-      created: world.now(),
+      created: account.nowSeconds(),
       type: input.method,
       billing_details: { address: null, email, name, phone: null, tax_id: null },
       ...(card && { card }),
@@ -38,14 +38,19 @@ export const newPaymentMethod = (
   )
 }
 
-/** What was typed wins over what was known. */
-export const customerOf = (world: World, session: Session, input: PaymentInput) => {
-  const customer = session.customer ? world.store.customers.get(session.customer) : undefined
+/** Details entered in the form take precedence over stored ones. */
+export const customerDetails = (account: Account, session: Session, input: PaymentInput) => {
+  const customer = session.customer ? account.store.customers.get(session.customer) : undefined
   return { email: input.email ?? session.customer_email ?? customer?.email ?? null, name: input.name ?? customer?.name ?? null }
 }
 
-/** A charge shows the payment method as it was then. */
-export const chargeDetails = ({ type, card, sepa_debit, us_bank_account }: PaymentMethod): Charge['payment_method_details'] => {
+/** A charge contains a snapshot of its payment method. */
+export const chargeMethodDetails = ({
+  type,
+  card,
+  sepa_debit,
+  us_bank_account,
+}: PaymentMethod): Charge['payment_method_details'] => {
   if (card)
     return {
       type,

@@ -1,27 +1,27 @@
-import { missing } from '../http/errors.ts'
+import type { Account } from '../account.ts'
+import { resourceMissing } from '../http/errors.ts'
 import { newId } from '../ids.ts'
-import type { Price, Product } from '../store/wire.ts'
-import type { World } from '../world.ts'
+import type { Price, Product } from '../store/objects.ts'
 
-export const getProduct = (world: World, id: string): Product => {
-  const product = world.store.products.get(id)
-  if (!product) throw missing('product', id)
+export const getProduct = (account: Account, id: string): Product => {
+  const product = account.store.products.get(id)
+  if (!product) throw resourceMissing('product', id)
   return product
 }
 
-export const getPrice = (world: World, id: string, param = 'price'): Price => {
-  const price = world.store.prices.get(id)
-  if (!price) throw missing('price', id, param, param === 'price' ? 404 : 400)
+export const getPrice = (account: Account, id: string, param = 'price'): Price => {
+  const price = account.store.prices.get(id)
+  if (!price) throw resourceMissing('price', id, param, param === 'price' ? 404 : 400)
   return price
 }
 
-/** Inline ones (price_data) are made not active, as Stripe does. */
-export const createProduct = (world: World, given: Pick<Product, 'name' | 'metadata'> & Partial<Product>): Product =>
-  world.store.products.put({
+/** Products of inline prices (price_data) are created inactive, as by Stripe. */
+export const createProduct = (account: Account, fields: Pick<Product, 'name' | 'metadata'> & Partial<Product>): Product =>
+  account.store.products.put({
     id: newId('product'),
     object: 'product',
     active: true,
-    created: world.now(),
+    created: account.nowSeconds(),
     default_price: null,
     description: null,
     images: [],
@@ -34,21 +34,21 @@ export const createProduct = (world: World, given: Pick<Product, 'name' | 'metad
     tax_details: null,
     type: 'service',
     unit_label: null,
-    updated: world.now(),
+    updated: account.nowSeconds(),
     url: null,
-    ...given,
+    ...fields,
   })
 
 export const createPrice = (
-  world: World,
-  given: Pick<Price, 'currency' | 'product'> & { unit_amount: number } & Partial<Price>,
+  account: Account,
+  fields: Pick<Price, 'currency' | 'product'> & { unit_amount: number } & Partial<Price>,
 ): Price =>
-  world.store.prices.put({
+  account.store.prices.put({
     id: newId('price'),
     object: 'price',
     active: true,
     billing_scheme: 'per_unit',
-    created: world.now(),
+    created: account.nowSeconds(),
     custom_unit_amount: null,
     livemode: false,
     lookup_key: null,
@@ -59,6 +59,6 @@ export const createPrice = (
     tiers_mode: null,
     transform_quantity: null,
     type: 'one_time',
-    unit_amount_decimal: String(given.unit_amount),
-    ...given,
+    unit_amount_decimal: String(fields.unit_amount),
+    ...fields,
   })

@@ -1,35 +1,35 @@
-import type { Task } from '../store/wire.ts'
-import { NOBODY, type World } from '../world.ts'
-import { expireByClock } from './checkout.ts'
-import { type DisputeStep, getDispute, possibleSteps, takeStep } from './disputes.ts'
+import { type Account, NO_REQUEST } from '../account.ts'
+import type { Task } from '../store/objects.ts'
+import { expireIfOpen } from './checkout.ts'
+import { allowedSteps, applyDisputeStep, type DisputeStep, getDispute } from './disputes.ts'
 import { settle } from './payments.ts'
 import { changeRefund } from './refunds.ts'
 
-/** What happens by itself when its time has come, unless something else happened first. */
-export const runTask = (world: World, task: Task): void =>
-  world.transaction(NOBODY, () => {
-    world.store.tasks.remove(task.id)
-    HAPPENINGS[task.kind](world, task.object)
+/** Runs a scheduled task that is due. It does nothing if the object has changed in the meantime. */
+export const runTask = (account: Account, task: Task): void =>
+  account.transaction(NO_REQUEST, () => {
+    account.store.tasks.remove(task.id)
+    TASK_HANDLERS[task.kind](account, task.object)
   })
 
-const HAPPENINGS: Record<Task['kind'], (world: World, id: string) => void> = {
-  'session.expire': expireByClock,
-  'payment.settle': (world, id) => {
-    if (world.store.paymentIntents.get(id)?.status === 'processing') settle(world, id, 'succeeded')
+const TASK_HANDLERS: Record<Task['kind'], (account: Account, id: string) => void> = {
+  'session.expire': expireIfOpen,
+  'payment.settle': (account, id) => {
+    if (account.store.paymentIntents.get(id)?.status === 'processing') settle(account, id, 'succeeded')
   },
-  'refund.succeed': (world, id) => {
-    if (world.store.refunds.get(id)?.status === 'pending') changeRefund(world, id, 'succeeded')
+  'refund.succeed': (account, id) => {
+    if (account.store.refunds.get(id)?.status === 'pending') changeRefund(account, id, 'succeeded')
   },
-  'refund.fail': (world, id) => {
-    if (world.store.refunds.get(id)?.status === 'succeeded') changeRefund(world, id, 'failed')
+  'refund.fail': (account, id) => {
+    if (account.store.refunds.get(id)?.status === 'succeeded') changeRefund(account, id, 'failed')
   },
-  // An inquiry that is answered, well or badly, is closed; only a chargeback is won or lost.
-  'dispute.win': (world, id) => takePossibleStep(world, id, ['win', 'close_warning']),
-  'dispute.lose': (world, id) => takePossibleStep(world, id, ['lose', 'close_warning']),
-  'dispute.escalate': (world, id) => takePossibleStep(world, id, ['escalate']),
+  // Evidence only closes an inquiry; only a chargeback is won or lost.
+  'dispute.win': (account, id) => applyFirstAllowedStep(account, id, ['win', 'close_warning']),
+  'dispute.lose': (account, id) => applyFirstAllowedStep(account, id, ['lose', 'close_warning']),
+  'dispute.escalate': (account, id) => applyFirstAllowedStep(account, id, ['escalate']),
 }
 
-const takePossibleStep = (world: World, id: string, wanted: DisputeStep[]): void => {
-  const step = possibleSteps(getDispute(world, id).status).find((possible) => wanted.includes(possible))
-  if (step) takeStep(world, id, step)
+const applyFirstAllowedStep = (account: Account, id: string, steps: DisputeStep[]): void => {
+  const step = allowedSteps(getDispute(account, id).status).find((allowed) => steps.includes(allowed))
+  if (step) applyDisputeStep(account, id, step)
 }

@@ -5,11 +5,11 @@ import { type Html, html } from '../html.ts'
 
 const asset = (name: string): string => readFileSync(new URL(`../browser/${name}`, import.meta.url), 'utf8')
 
-/** The scripts and the style sheet, as they are in the source tree. */
+/** Serves the scripts and the style sheet from the source tree, without a build. */
 export const registerAssets = (app: FastifyInstance): void => {
   const javascript = 'text/javascript; charset=utf-8'
   const files: [url: string, type: string, body: string][] = [
-    // loadStripe warns unless the script's release train is its own.
+    // loadStripe warns if the script's release train differs from its own.
     ['/js/stripe.js', javascript, asset('stripe.js').replace('RELEASE_TRAIN', Stripe.MAJOR_API_VERSION)],
     ['/js/checkout.js', javascript, asset('checkout.js')],
     ['/pages.css', 'text/css; charset=utf-8', ['base.css', 'checkout.css', 'dashboard.css'].map(asset).join('')],
@@ -18,18 +18,18 @@ export const registerAssets = (app: FastifyInstance): void => {
     app.get(url, async (_request, reply) => reply.header('cross-origin-resource-policy', 'cross-origin').type(type).send(body))
 }
 
-const POLICY =
+const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'"
 
 /**
- * Only the embedded form may be in a frame, and then in anybody's: it is a shop's page that mounts it. The referrer policy must let
- * browsers name the origin of a form, which helpers ask for.
+ * Only the embedded form may be framed, by any origin, because the merchant's page mounts it. The referrer policy must let browsers send
+ * the Origin header of forms, which the helpers check.
  */
 export const sendPage = (reply: FastifyReply, title: string, body: Html, { framed = false, status = 200 } = {}): FastifyReply =>
   reply
     .status(status)
     .type('text/html; charset=utf-8')
-    .header('content-security-policy', framed ? POLICY : `${POLICY}; frame-ancestors 'none'`)
+    .header('content-security-policy', framed ? CONTENT_SECURITY_POLICY : `${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`)
     .header('referrer-policy', 'same-origin')
     .header('cache-control', 'no-store')
     .send(

@@ -1,30 +1,30 @@
+import type { Account } from '../account.ts'
 import { type Html, html } from '../html.ts'
-import { amountText } from '../model/money.ts'
-import type { World } from '../world.ts'
-import { badge, link, when } from './pieces.ts'
+import { formatAmount } from '../model/money.ts'
+import { badge, formatTime, link } from './components.ts'
 
-/** The dashboard's lists: a title, the columns, and the newest rows first. */
+/** A list of the dashboard; its rows are newest first. */
 export interface Table {
   title: string
   columns: string[]
-  rows: (world: World) => Generator<Html[]>
+  rows: (account: Account) => Generator<Html[]>
 }
 
-const money = (amount: number | null, currency: string | null): Html => html`${amountText(amount ?? 0, currency ?? 'usd')}`
+const amount = (amount: number | null, currency: string | null): Html => html`${formatAmount(amount ?? 0, currency ?? 'usd')}`
 
 export const TABLES: Record<string, Table> = {
   sessions: {
     title: 'Checkout sessions',
-    columns: ['Session', 'What', 'Amount', 'Status', 'Payment', 'Created'],
+    columns: ['Session', 'Description', 'Amount', 'Status', 'Payment', 'Created'],
     *rows({ store }) {
       for (const session of store.sessions.newest())
         yield [
           link(session.id),
           html`${store.sessionDetails.get(session.id)?.line_items[0]?.description}`,
-          money(session.amount_total, session.currency),
+          amount(session.amount_total, session.currency),
           badge(session.status),
           badge(session.payment_status),
-          when(session.created),
+          formatTime(session.created),
         ]
     },
   },
@@ -36,10 +36,10 @@ export const TABLES: Record<string, Table> = {
         yield [
           link(intent.id),
           intent.customer ? link(intent.customer) : html``,
-          money(intent.amount, intent.currency),
-          money(store.charges.get(intent.latest_charge ?? '')?.amount_refunded ?? 0, intent.currency),
+          amount(intent.amount, intent.currency),
+          amount(store.charges.get(intent.latest_charge ?? '')?.amount_refunded ?? 0, intent.currency),
           badge(intent.status),
-          when(intent.created),
+          formatTime(intent.created),
         ]
     },
   },
@@ -51,9 +51,9 @@ export const TABLES: Record<string, Table> = {
         yield [
           link(refund.id),
           link(refund.payment_intent),
-          money(refund.amount, refund.currency),
+          amount(refund.amount, refund.currency),
           badge(refund.status),
-          when(refund.created),
+          formatTime(refund.created),
         ]
     },
   },
@@ -65,10 +65,10 @@ export const TABLES: Record<string, Table> = {
         yield [
           link(dispute.id),
           link(dispute.payment_intent),
-          money(dispute.amount, dispute.currency),
+          amount(dispute.amount, dispute.currency),
           html`${dispute.reason}`,
           badge(dispute.status),
-          when(dispute.created),
+          formatTime(dispute.created),
         ]
     },
   },
@@ -77,20 +77,20 @@ export const TABLES: Record<string, Table> = {
     columns: ['Customer', 'Email', 'Name', 'Created'],
     *rows({ store }) {
       for (const customer of store.customers.newest())
-        yield [link(customer.id), html`${customer.email}`, html`${customer.name}`, when(customer.created)]
+        yield [link(customer.id), html`${customer.email}`, html`${customer.name}`, formatTime(customer.created)]
     },
   },
   events: {
     title: 'Events',
-    columns: ['Event', 'Type', 'Waiting webhooks', 'Created'],
+    columns: ['Event', 'Type', 'Pending webhooks', 'Created'],
     *rows({ store }) {
       for (const event of store.events.newest())
-        yield [link(event.id), html`<code>${event.type}</code>`, html`${event.pending_webhooks}`, when(event.created)]
+        yield [link(event.id), html`<code>${event.type}</code>`, html`${event.pending_webhooks}`, formatTime(event.created)]
     },
   },
   deliveries: {
     title: 'Webhook deliveries',
-    columns: ['Event', 'Type', 'To', 'Status', 'Attempts', 'Answer', 'Created'],
+    columns: ['Event', 'Type', 'URL', 'Status', 'Attempts', 'Response', 'Created'],
     *rows({ store }) {
       for (const delivery of store.deliveries.newest())
         yield [
@@ -100,7 +100,7 @@ export const TABLES: Record<string, Table> = {
           badge(delivery.status),
           html`${delivery.attempts}`,
           html`${delivery.error ?? delivery.response_status}`,
-          when(delivery.created / 1000),
+          formatTime(delivery.created / 1000),
         ]
     },
   },

@@ -1,6 +1,6 @@
 export type Identified = { id: string }
 
-/** What the store needs of a collection, whatever is in it. */
+/** A collection without its item type, as the store sees it. */
 export interface AnyCollection {
   readonly name: string
   get(id: string): Identified | undefined
@@ -9,7 +9,7 @@ export interface AnyCollection {
   values(): Iterable<Identified>
 }
 
-/** What `put` and `remove` tell the store: `before` undoes, `after` is written down. */
+/** Called by `put` and `remove`: the store rolls back to `before` and writes `after` to the journal. */
 export type OnChange = (id: string, before: Identified | undefined, after: Identified | undefined) => void
 
 type Index<T> = { key: (item: T) => string | null | undefined; members: Map<string, number[]> }
@@ -21,8 +21,8 @@ export interface Range {
 }
 
 /**
- * Objects of one kind by id, in order of creation, with indexes: a list by index reads only that index's members.
- * A position is the number of an object in order of creation; an index keeps positions in ascending order.
+ * Objects of one kind by id, in creation order, with indexes: a list filtered by an index reads only the matching objects.
+ * A position is an object's rank in creation order; each index keeps positions in ascending order.
  */
 export class Collection<T extends Identified> {
   readonly name: string
@@ -56,21 +56,21 @@ export class Collection<T extends Identified> {
     this.set(id, undefined)
   }
 
-  /** Without telling the store: for loading and undoing. */
+  /** Does not notify the store: for loading and rollback. */
   set(id: string, next: T | undefined): void {
-    const known = this.#byId.get(id)
-    const position = known?.position ?? this.#ids.length
+    const existing = this.#byId.get(id)
+    const position = existing?.position ?? this.#ids.length
     for (const index of this.#indexes.values()) {
-      const before = known && index.key(known.item)
+      const before = existing && index.key(existing.item)
       const after = next && index.key(next)
       if (before === after) continue
       if (before) removeSorted(index.members, before, position)
       if (after) insertSorted(index.members, after, position)
     }
     if (next) {
-      if (!known) this.#ids.push(id)
+      if (!existing) this.#ids.push(id)
       this.#byId.set(id, { item: next, position })
-    } else if (known) {
+    } else if (existing) {
       this.#ids[position] = undefined
       this.#byId.delete(id)
     }
@@ -88,14 +88,14 @@ export class Collection<T extends Identified> {
     const at = cursor === undefined ? undefined : this.#byId.get(cursor)?.position
     const rank = at === undefined ? undefined : positions ? lowerBound(positions, at) : at
     const backwards = range.endingBefore !== undefined
-    const has = rank !== undefined && (positions ? positions[rank] === at : true)
-    let i = backwards ? (rank ?? -1) + (has ? 1 : 0) : (rank ?? length) - 1
-    let left = range.limit ?? Number.POSITIVE_INFINITY
-    for (; left > 0 && (backwards ? i < length : i >= 0); i += backwards ? 1 : -1) {
+    const isIndexed = rank !== undefined && (positions ? positions[rank] === at : true)
+    let i = backwards ? (rank ?? -1) + (isIndexed ? 1 : 0) : (rank ?? length) - 1
+    let remaining = range.limit ?? Number.POSITIVE_INFINITY
+    for (; remaining > 0 && (backwards ? i < length : i >= 0); i += backwards ? 1 : -1) {
       const id = this.#ids[positions ? (positions[i] ?? -1) : i]
       const item = id === undefined ? undefined : this.get(id)
       if (!item) continue
-      left--
+      remaining--
       yield item
     }
   }
@@ -105,7 +105,7 @@ export class Collection<T extends Identified> {
   }
 }
 
-/** The first place in the ascending list whose value is not below `value`. */
+/** The index of the first element that is not less than `value` in an ascending list. */
 const lowerBound = (list: number[], value: number): number => {
   let low = 0
   let high = list.length

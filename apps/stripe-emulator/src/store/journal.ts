@@ -2,12 +2,12 @@ import { closeSync, createReadStream, existsSync, fsyncSync, mkdirSync, openSync
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** One change: collection, id, the object as it is now or null when it was removed. */
+/** One change: the collection, the id, and the new object or null if it was removed. */
 export type Change = [collection: string, id: string, after: unknown]
 
 /**
- * A file of JSON lines; a line is one transaction, so a kill at any moment leaves whole transactions (a torn last line is left
- * out). Written with one write(2): what was answered is with the kernel and survives kill -9, though not a power cut.
+ * A file of JSON lines, one per transaction, so a kill never leaves half a transaction (an incomplete last line is ignored).
+ * Lines are written before the response is sent but not synced: they survive kill -9, though not a power failure.
  */
 export class Journal {
   #file: number
@@ -16,18 +16,18 @@ export class Journal {
     this.#file = file
   }
 
-  /** Reads what is there through `apply`, then rewrites it as the `snapshot` of what is alive and goes on from there. */
+  /** Replays an existing file through `apply`, then compacts it to `snapshot` and appends from there. */
   static async open(path: string, apply: (change: Change) => void, snapshot: () => Iterable<Change>): Promise<Journal> {
     mkdirSync(dirname(path), { recursive: true })
     if (existsSync(path)) {
-      let torn: unknown
+      let lineError: unknown
       for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-        if (torn) throw new Error(`${path} is damaged in the middle`, { cause: torn })
+        if (lineError) throw new Error(`${path} is corrupt: a line before the last one cannot be read`, { cause: lineError })
         try {
           const changes: Change[] = JSON.parse(line)
           for (const change of changes) apply(change)
         } catch (error) {
-          torn = error
+          lineError = error
         }
       }
     }

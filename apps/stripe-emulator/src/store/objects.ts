@@ -1,9 +1,9 @@
 import type Stripe from 'stripe'
 
 /**
- * An object as it is kept and sent: references are ids, never expanded objects (`expand` puts those in when an answer is made).
- * So `Stored<Stripe.Charge>['payment_intent']` is `string | null`. What is stored is never changed in place: a change puts a new
- * object, therefore an event may keep the old one as its snapshot.
+ * An object as it is stored: references are ids, and `expand` replaces them only in responses. So
+ * `Stored<Stripe.Charge>['payment_intent']` is `string | null`. Stored objects are immutable: a change stores a new object, so an
+ * event can use the current one as its snapshot.
  */
 export type Stored<T> = { [K in keyof T]: Exclude<T[K], { id: string; object: string }> }
 
@@ -17,18 +17,18 @@ export type Dispute = Stored<Stripe.Dispute>
 export type BalanceTransaction = Stored<Stripe.BalanceTransaction>
 export type Product = Stored<Stripe.Product>
 
-/** stripe-node turns this string into its Decimal class when it reads the answer. */
+/** stripe-node parses this string into its Decimal class. */
 export type Price = Omit<Stored<Stripe.Price>, 'unit_amount_decimal'> & { unit_amount_decimal: string | null }
 export type LineItem = Omit<Stripe.LineItem, 'price'> & { price: Price }
 
-/** The lines of one session, and what its payment intent shall get: Stripe keeps both out of the session object. */
+/** A session's line items and the data for its future payment intent: Stripe's session object contains neither. */
 export interface SessionDetails {
   id: string
   line_items: LineItem[]
   payment_intent_data: { metadata: Record<string, string>; description: string | null; receipt_email: string | null }
 }
 
-/** `secret` is answered once, at creation. */
+/** `secret` is returned only once, at creation. */
 export type WebhookEndpoint = Stored<Stripe.WebhookEndpoint> & { secret: string }
 
 export type EventType = Stripe.Event['type']
@@ -37,7 +37,7 @@ export type Event = Omit<Stripe.EventBase, 'data' | 'type'> & {
   data: { object: object; previous_attributes?: Record<string, unknown> }
 }
 
-/** One event on its way to one endpoint. Times in milliseconds of the emulator's clock. */
+/** The delivery of one event to one endpoint. Times are in milliseconds of the emulator's clock. */
 export interface Delivery {
   id: string
   event: string
@@ -52,7 +52,7 @@ export interface Delivery {
   created: number
 }
 
-/** Something that happens by itself later; `at` in milliseconds of the emulator's clock. */
+/** A scheduled change of an object; `at` is in milliseconds of the emulator's clock. */
 export interface Task {
   id: string
   at: number
@@ -67,8 +67,8 @@ export interface Task {
   object: string
 }
 
-/** The answer kept under an Idempotency-Key; `created` in seconds. */
-export interface IdempotentAnswer {
+/** The response stored under an Idempotency-Key; `created` is in seconds. */
+export interface IdempotentResponse {
   id: string
   request: string
   endpoint: string

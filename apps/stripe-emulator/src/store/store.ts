@@ -9,7 +9,7 @@ import type {
   Delivery,
   Dispute,
   Event,
-  IdempotentAnswer,
+  IdempotentResponse,
   PaymentIntent,
   PaymentMethod,
   Price,
@@ -19,13 +19,13 @@ import type {
   SessionDetails,
   Task,
   WebhookEndpoint,
-} from './wire.ts'
+} from './objects.ts'
 
-type Undo = { collection: AnyCollection; id: string; before: Identified | undefined; after: Identified | undefined }
+type RecordedChange = { collection: AnyCollection; id: string; before: Identified | undefined; after: Identified | undefined }
 
-/** Everything the emulator knows. Changes happen inside `transaction`: all of them, in memory and in the journal, or none. */
+/** The emulator's state. Every change is made in a `transaction`: either all of its changes are applied, in memory and in the journal, or none. */
 export class Store {
-  #open: Undo[] | undefined
+  #changes: RecordedChange[] | undefined
   #journal: Journal | undefined
   #all: AnyCollection[] = []
 
@@ -49,7 +49,7 @@ export class Store {
   webhookEndpoints = this.#collection<WebhookEndpoint>('webhook_endpoints')
   deliveries = this.#collection<Delivery>('deliveries', { event: (d) => d.event, status: (d) => d.status })
   tasks = this.#collection<Task>('tasks')
-  idempotency = this.#collection<IdempotentAnswer>('idempotency')
+  idempotency = this.#collection<IdempotentResponse>('idempotency')
   clock = this.#collection<ClockOffset>('clock')
 
   #collection<T extends Identified>(
@@ -57,19 +57,19 @@ export class Store {
     indexes: Record<string, (item: T) => string | null | undefined> = {},
   ): Collection<T> {
     const onChange: OnChange = (id, before, after) => {
-      if (!this.#open) throw new Error(`${name} changed outside a transaction`)
-      this.#open.push({ collection, id, before, after })
+      if (!this.#changes) throw new Error(`${name} was changed outside a transaction`)
+      this.#changes.push({ collection, id, before, after })
     }
     const collection = new Collection<T>(name, onChange, indexes)
     this.#all.push(collection)
     return collection
   }
 
-  /** `run` must not await: that is what makes it atomic. */
+  /** `run` must be synchronous: that makes the transaction atomic. */
   transaction<T>(run: () => T): T {
-    if (this.#open) throw new Error('a transaction inside a transaction')
-    const changes: Undo[] = []
-    this.#open = changes
+    if (this.#changes) throw new Error('transactions cannot be nested')
+    const changes: RecordedChange[] = []
+    this.#changes = changes
     try {
       const result = run()
       if (this.#journal && changes.length > 0)
@@ -79,13 +79,13 @@ export class Store {
       for (const { collection, id, before } of changes.reverse()) collection.set(id, before)
       throw error
     } finally {
-      this.#open = undefined
+      this.#changes = undefined
     }
   }
 
-  /** Any object that has an id of its own, whatever its kind. */
+  /** Finds an API object of any type by its id. */
   find(id: string): Identified | undefined {
-    for (const name of VISIBLE) {
+    for (const name of API_COLLECTIONS) {
       const found = this[name].get(id)
       if (found) return found
     }
@@ -104,7 +104,7 @@ export class Store {
     })
   }
 
-  /** Forgets everything but the endpoints that the start configured. */
+  /** Deletes everything that `keep` does not accept. */
   reset(keep: (collection: string, item: Identified) => boolean): void {
     this.transaction(() => {
       for (const collection of this.#all)
@@ -118,7 +118,7 @@ export class Store {
   }
 }
 
-const VISIBLE = [
+const API_COLLECTIONS = [
   'customers',
   'deletedCustomers',
   'sessions',

@@ -3,55 +3,55 @@ import type { z } from 'zod'
 import { StripeError } from '../http/errors.ts'
 import { toStripeError } from '../http/param-errors.ts'
 
-type Answer = { status: number; body: object }
+type HelperResponse = { status: number; body: object }
 
-/** Anything a helper may need to know of the request. */
-export interface Asked {
+export interface HelperRequest {
+  /** The `:id` of the path. */
   id: string
   requestId: string
 }
 
 /**
- * One `/_test` endpoint. It takes JSON, or a form from the dashboard: then it answers with a redirect back, so that every button
- * is an ordinary form and does what the helper does.
+ * Registers one `/_test` endpoint. It accepts JSON, or a form of the dashboard: a form is answered with a redirect to the page that it
+ * came from, so every dashboard button is an ordinary form that calls a helper.
  */
-export const helper = <Schema extends z.ZodType>(
+export const helperRoute = <Schema extends z.ZodType>(
   app: FastifyInstance,
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   schema: Schema,
-  run: (params: z.output<Schema>, asked: Asked) => object | Answer,
+  run: (params: z.output<Schema>, request: HelperRequest) => object | HelperResponse,
 ): void => {
   app.route({
     method,
     url: `/_test${path}`,
     handler: async (request, reply) => {
-      const attempt = (given: Record<string, unknown>): Answer => {
-        const params = schema.safeParse(given)
-        if (!params.success) throw toStripeError(params.error, given)
+      const execute = (input: Record<string, unknown>): HelperResponse => {
+        const params = schema.safeParse(input)
+        if (!params.success) throw toStripeError(params.error, input)
         const result = run(params.data, { id: pathId(request), requestId: request.id })
-        return isAnswer(result) ? result : { status: 200, body: result }
+        return isHelperResponse(result) ? result : { status: 200, body: result }
       }
-      const { back, ...given }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
-      refuseOtherSites(request)
+      const { back, ...input }: Record<string, unknown> = { ...(isObject(request.body) ? request.body : {}) }
+      rejectCrossOrigin(request)
       if (isForm(request)) {
-        // A form sends its empty fields, too.
-        const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
-        const notice = refusal(() => attempt(filled))
+        // Browsers also send empty fields.
+        const filledIn = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ''))
+        const notice = errorMessageOf(() => execute(filledIn))
         return reply.redirect(withNotice(localPath(back), notice), 303)
       }
-      const { status, body } = attempt(given)
+      const { status, body } = execute(input)
       return reply.status(status).send(body)
     },
   })
 }
 
-export const answer = (status: number, body: object): Answer => ({ status, body })
+export const respond = (status: number, body: object): HelperResponse => ({ status, body })
 
-/** Why it was refused, for the page that the form goes back to. */
-const refusal = (run: () => Answer): string | undefined => {
+/** The message of a rejection, shown on the page that the form returns to. */
+const errorMessageOf = (execute: () => HelperResponse): string | undefined => {
   try {
-    const { status, body } = run()
+    const { status, body } = execute()
     return status < 400 ? undefined : messageIn(body)
   } catch (error) {
     if (error instanceof StripeError) return error.message
@@ -59,20 +59,21 @@ const refusal = (run: () => Answer): string | undefined => {
   }
 }
 
-const messageIn = (body: object): string => ('error' in body && isObject(body.error) ? String(body.error.message) : 'Refused.')
+const messageIn = (body: object): string =>
+  'error' in body && isObject(body.error) ? String(body.error.message) : 'The request was rejected.'
 
 const withNotice = (path: string, notice: string | undefined): string =>
   notice ? `${path}?${new URLSearchParams({ notice })}` : path
 
 const isForm = ({ headers }: FastifyRequest) => headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true
 
-/** A page of another site must not press the buttons, nor send what needs no form: browsers say where a request comes from. */
-const refuseOtherSites = ({ headers }: FastifyRequest): void => {
+/** Other websites must not call helpers through a visitor's browser. Browsers name the page's origin. */
+const rejectCrossOrigin = ({ headers }: FastifyRequest): void => {
   const { origin, host } = headers
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host))
     throw new StripeError(403, {
       type: 'invalid_request_error',
-      message: "Browsers are let in from the emulator's own pages only.",
+      message: "Browsers may call test helpers only from the emulator's own pages.",
     })
 }
 
@@ -81,4 +82,4 @@ const localPath = (back: unknown): string => (typeof back === 'string' && /^\/(\
 const pathId = ({ params }: FastifyRequest): string => (isObject(params) && typeof params.id === 'string' ? params.id : '')
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const isAnswer = (value: object): value is Answer => 'status' in value && 'body' in value
+const isHelperResponse = (value: object): value is HelperResponse => 'status' in value && 'body' in value

@@ -1,7 +1,7 @@
 import { route } from '../http/route.ts'
 
-/** `stripe.accounts.retrieveCurrent()`, and what Stripe's CLI asks for. */
-export const account = [
+/** Used by `stripe.accounts.retrieveCurrent()` and Stripe's CLI. */
+export const accounts = [
   route('GET', '/v1/account', {}, () => ({
     id: 'acct_1EmulatedPayToView',
     object: 'account',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { lineItems } from '../http/expand.ts'
-import { listOf, page, where } from '../http/lists.ts'
+import { listObject, paginate, where } from '../http/lists.ts'
 import { applyMetadata, created, metadata, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 import { expireSession, getSession } from '../model/checkout.ts'
@@ -17,18 +17,18 @@ const filters = {
 
 export const checkoutSessions = [
   route('POST', '/v1/checkout/sessions', sessionParams, createSession),
-  route('GET', '/v1/checkout/sessions/:id', {}, (world, _, id) => getSession(world, id)),
-  route('POST', '/v1/checkout/sessions/:id', { metadata: metadata.optional() }, (world, params, id) => {
-    const before = getSession(world, id)
-    return world.store.sessions.put({ ...before, metadata: applyMetadata(before.metadata ?? {}, params.metadata) })
+  route('GET', '/v1/checkout/sessions/:id', {}, (account, _, id) => getSession(account, id)),
+  route('POST', '/v1/checkout/sessions/:id', { metadata: metadata.optional() }, (account, params, id) => {
+    const before = getSession(account, id)
+    return account.store.sessions.put({ ...before, metadata: applyMetadata(before.metadata ?? {}, params.metadata) })
   }),
-  route('POST', '/v1/checkout/sessions/:id/expire', {}, (world, _, id) => expireSession(world, id)),
-  route('GET', '/v1/checkout/sessions/:id/line_items', paging, (world, { limit }, id) => {
-    const { data, url } = lineItems(world.store, getSession(world, id).id)
-    return listOf(data.slice(0, limit), data.length > limit, url)
+  route('POST', '/v1/checkout/sessions/:id/expire', {}, (account, _, id) => expireSession(account, id)),
+  route('GET', '/v1/checkout/sessions/:id/line_items', paging, (account, { limit }, id) => {
+    const { data, url } = lineItems(account.store, getSession(account, id).id)
+    return listObject(data.slice(0, limit), data.length > limit, url)
   }),
-  route('GET', '/v1/checkout/sessions', filters, (world, { customer, payment_intent, status, ...query }) =>
-    page(world.store.sessions, '/v1/checkout/sessions', 'checkout.session', {
+  route('GET', '/v1/checkout/sessions', filters, (account, { customer, payment_intent, status, ...query }) =>
+    paginate(account.store.sessions, '/v1/checkout/sessions', 'checkout.session', {
       ...query,
       where: where('payment_intent', payment_intent) ?? where('customer', customer),
       matches: (session) => (!status || session.status === status) && (!customer || session.customer === customer),

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { page, where } from '../http/lists.ts'
-import { applyMetadata, bool, created, metadata, paging, text, unsettable } from '../http/params.ts'
+import { paginate, where } from '../http/lists.ts'
+import { applyMetadata, bool, created, metadata, nullableText, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 import { closeDispute, getDispute, submitEvidence } from '../model/disputes.ts'
 
-const evidenceText = unsettable(20_000).optional()
+const evidenceText = nullableText(20_000).optional()
 
 const evidence = z.strictObject({
   access_activity_log: evidenceText,
@@ -34,23 +34,23 @@ const evidence = z.strictObject({
 const filters = { ...paging, created: created.optional(), charge: text().optional(), payment_intent: text().optional() }
 
 export const disputes = [
-  route('GET', '/v1/disputes/:id', {}, (world, _, id) => getDispute(world, id)),
+  route('GET', '/v1/disputes/:id', {}, (account, _, id) => getDispute(account, id)),
   route(
     'POST',
     '/v1/disputes/:id',
     { evidence: evidence.optional(), metadata: metadata.optional(), submit: bool.default(true) },
-    (world, params, id) =>
+    (account, params, id) =>
       submitEvidence(
-        world,
+        account,
         id,
         params.evidence ?? {},
-        applyMetadata(getDispute(world, id).metadata, params.metadata),
+        applyMetadata(getDispute(account, id).metadata, params.metadata),
         params.submit,
       ),
   ),
-  route('POST', '/v1/disputes/:id/close', {}, (world, _, id) => closeDispute(world, id)),
-  route('GET', '/v1/disputes', filters, (world, { charge, payment_intent, ...query }) =>
-    page(world.store.disputes, '/v1/disputes', 'dispute', {
+  route('POST', '/v1/disputes/:id/close', {}, (account, _, id) => closeDispute(account, id)),
+  route('GET', '/v1/disputes', filters, (account, { charge, payment_intent, ...query }) =>
+    paginate(account.store.disputes, '/v1/disputes', 'dispute', {
       ...query,
       where: where('charge', charge) ?? where('payment_intent', payment_intent),
       matches: (dispute) => !payment_intent || dispute.payment_intent === payment_intent,

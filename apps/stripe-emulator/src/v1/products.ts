@@ -1,4 +1,4 @@
-import { page, where } from '../http/lists.ts'
+import { paginate, where } from '../http/lists.ts'
 import { applyMetadata, bool, created, currency, int, metadata, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 import { createPrice, createProduct, getPrice, getProduct } from '../model/prices.ts'
@@ -10,15 +10,15 @@ export const products = [
     'POST',
     '/v1/products',
     { name: text(), description: text().optional(), active: bool.optional(), metadata: metadata.optional() },
-    (world, { metadata: given, ...params }) => {
-      const product = createProduct(world, { ...params, metadata: applyMetadata({}, given) })
-      world.emit('product.created', product)
+    (account, { metadata: metadataChange, ...params }) => {
+      const product = createProduct(account, { ...params, metadata: applyMetadata({}, metadataChange) })
+      account.emit('product.created', product)
       return product
     },
   ),
-  route('GET', '/v1/products/:id', {}, (world, _, id) => getProduct(world, id)),
-  route('GET', '/v1/products', filters, (world, { active, ...query }) =>
-    page(world.store.products, '/v1/products', 'product', {
+  route('GET', '/v1/products/:id', {}, (account, _, id) => getProduct(account, id)),
+  route('GET', '/v1/products', filters, (account, { active, ...query }) =>
+    paginate(account.store.products, '/v1/products', 'product', {
       ...query,
       matches: (item) => active === undefined || item.active === active,
     }),
@@ -37,16 +37,16 @@ export const prices = [
       active: bool.optional(),
       metadata: metadata.optional(),
     },
-    (world, { metadata: given, ...params }) => {
-      const product = getProduct(world, params.product).id
-      const price = createPrice(world, { ...params, product, metadata: applyMetadata({}, given) })
-      world.emit('price.created', { ...price })
+    (account, { metadata: metadataChange, ...params }) => {
+      const product = getProduct(account, params.product).id
+      const price = createPrice(account, { ...params, product, metadata: applyMetadata({}, metadataChange) })
+      account.emit('price.created', { ...price })
       return price
     },
   ),
-  route('GET', '/v1/prices/:id', {}, (world, _, id) => getPrice(world, id)),
-  route('GET', '/v1/prices', { ...filters, product: text().optional() }, (world, { active, product, ...query }) =>
-    page(world.store.prices, '/v1/prices', 'price', {
+  route('GET', '/v1/prices/:id', {}, (account, _, id) => getPrice(account, id)),
+  route('GET', '/v1/prices', { ...filters, product: text().optional() }, (account, { active, product, ...query }) =>
+    paginate(account.store.prices, '/v1/prices', 'price', {
       ...query,
       where: where('product', product),
       matches: (item) => active === undefined || item.active === active,

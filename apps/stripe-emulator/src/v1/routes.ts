@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts'
-import { account } from './account.ts'
+import { accounts } from './account.ts'
 import { checkoutSessions } from './checkout-sessions.ts'
 import { customers } from './customers.ts'
 import { disputes } from './disputes.ts'
@@ -21,5 +21,5 @@ export const routes: Route[] = [
   ...webhookEndpoints,
   ...products,
   ...prices,
-  ...account,
+  ...accounts,
 ]

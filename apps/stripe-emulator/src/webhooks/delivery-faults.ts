@@ -1,40 +1,40 @@
-import { between, type Faults } from '../faults/faults.ts'
-import type { Delivery } from '../store/wire.ts'
-import type { World } from '../world.ts'
+import type { Account } from '../account.ts'
+import { type Faults, randomBetween } from '../faults/faults.ts'
+import type { Delivery } from '../store/objects.ts'
 
-/** What a fault can do with a delivery. `at` is in milliseconds of the emulator's clock. */
+/** How a delivery can be handled. `at` is in milliseconds of the emulator's clock. */
 export interface DeliveryActions {
   sendAt(delivery: Delivery, at: number): void
   drop(delivery: Delivery): void
 }
 
-/** Sends a delivery as its fault demands, or immediately when there is none. */
+/** Applies the fault that hit the delivery; without one, sends it immediately. */
 export const deliverWithFault = (
   hit: ReturnType<Faults['forDelivery']>,
-  world: World,
+  account: Account,
   delivery: Delivery,
   actions: DeliveryActions,
 ): void => {
-  const now = world.nowMs()
+  const now = account.nowMs()
   if (!hit) actions.sendAt(delivery, now)
   else if (hit.fault.effect === 'drop') actions.drop(delivery)
-  else if (hit.fault.effect === 'delay') actions.sendAt(delivery, now + between(hit.fault.ms, hit.random))
+  else if (hit.fault.effect === 'delay') actions.sendAt(delivery, now + randomBetween(hit.fault.ms, hit.random))
   else if (hit.fault.effect === 'repeat') for (let i = 0; i <= hit.fault.count; i++) actions.sendAt(delivery, now)
-  else addToReorderBatch(delivery, hit.fault.window, hit.random, world, actions)
+  else addToReorderBatch(delivery, hit.fault.window, hit.random, account, actions)
 }
 
-const maxReorderDelayMs = 1_000
-const reorderSpacingMs = 20
+const MAX_REORDER_DELAY_MS = 1_000
+const REORDER_SPACING_MS = 20
 
 /** The deliveries that each "reorder" fault has collected, by the fault's random generator. */
 const reorderBatches = new WeakMap<() => number, Delivery[]>()
 
-/** Collects deliveries until the window is full or `maxReorderDelayMs` has passed, then sends them in a different order. */
+/** Collects deliveries until the window is full or `MAX_REORDER_DELAY_MS` has passed, then sends them in a different order. */
 const addToReorderBatch = (
   delivery: Delivery,
   window: number,
   random: () => number,
-  world: World,
+  account: Account,
   actions: DeliveryActions,
 ): void => {
   const batch = [...(reorderBatches.get(random) ?? []), delivery]
@@ -43,11 +43,14 @@ const addToReorderBatch = (
     const pending = reorderBatches.get(random) ?? []
     reorderBatches.delete(random)
     // Spaced out, so that they also arrive in the new order.
-    for (const [i, next] of shuffle(pending, random).entries()) actions.sendAt(next, world.nowMs() + i * reorderSpacingMs)
+    for (const [i, next] of shuffle(pending, random).entries()) actions.sendAt(next, account.nowMs() + i * REORDER_SPACING_MS)
   }
   if (batch.length >= window) release()
   else if (batch.length === 1)
-    world.alarm.set(world.nowMs() + maxReorderDelayMs, () => reorderBatches.get(random)?.includes(delivery) && release())
+    account.scheduler.schedule(
+      account.nowMs() + MAX_REORDER_DELAY_MS,
+      () => reorderBatches.get(random)?.includes(delivery) && release(),
+    )
 }
 
 /** Fisher-Yates. If the order happens to be unchanged, it is reversed: the fault promises a different order. */

@@ -1,76 +1,76 @@
 import { createHmac } from 'node:crypto'
+import { type Account, NO_REQUEST } from '../account.ts'
 import type { Faults } from '../faults/faults.ts'
-import type { Delivery, Event, WebhookEndpoint } from '../store/wire.ts'
-import { NOBODY, type World } from '../world.ts'
+import type { Delivery, Event, WebhookEndpoint } from '../store/objects.ts'
 import { type DeliveryActions, deliverWithFault } from './delivery-faults.ts'
 
-/** Short at first, so that a restarted receiver gets its events soon; Stripe goes on for up to 3 days ("Receive Stripe events"). */
-export const RETRY_DELAYS = [250, 1_000, 3_000, 10_000, 30_000, 60_000, 300_000, 3_600_000]
-const GIVE_UP_AFTER = 3 * 86_400_000
-const AT_ONCE = 32
+/** Short at first, so that a restarted receiver gets its events soon. Stripe retries for up to 3 days ("Receive Stripe events"). */
+export const RETRY_DELAYS_MS = [250, 1_000, 3_000, 10_000, 30_000, 60_000, 300_000, 3_600_000]
+const MAX_DELIVERY_AGE_MS = 3 * 86_400_000
+const MAX_CONCURRENT_REQUESTS = 32
 
 export interface SenderSettings {
-  /** Milliseconds before the 2nd, 3rd… attempt; the last one repeats. */
-  retryDelays: number[]
-  /** Milliseconds an endpoint has to answer. */
-  timeout: number
+  /** Delays before the 2nd, 3rd… attempt; the last one repeats. */
+  retryDelaysMs: number[]
+  /** How long an endpoint may take to respond. */
+  timeoutMs: number
 }
 
 export class WebhookSender implements DeliveryActions {
-  readonly #world: World
+  readonly #account: Account
   readonly #faults: Faults
   readonly #settings: SenderSettings
-  readonly #closing = new AbortController()
-  #waiting: (() => Promise<void>)[] = []
-  #sending = 0
+  readonly #shutdown = new AbortController()
+  #queue: (() => Promise<void>)[] = []
+  #activeRequests = 0
 
-  constructor(world: World, faults: Faults, settings: SenderSettings) {
-    this.#world = world
+  constructor(account: Account, faults: Faults, settings: SenderSettings) {
+    this.#account = account
     this.#faults = faults
     this.#settings = settings
-    world.deliver = (delivery) => deliverWithFault(this.#faults.forDelivery(delivery.event_type), world, delivery, this)
+    account.deliver = (delivery) => deliverWithFault(this.#faults.forDelivery(delivery.event_type), account, delivery, this)
   }
 
-  /** After a restart: what was pending goes on. */
+  /** Continues the deliveries that were pending when the emulator stopped. */
   resume(): void {
-    for (const delivery of this.#world.store.deliveries.newest({ index: 'status', key: 'pending' }))
-      this.sendAt(delivery, delivery.next_attempt_at ?? this.#world.nowMs())
+    for (const delivery of this.#account.store.deliveries.newest({ index: 'status', key: 'pending' }))
+      this.sendAt(delivery, delivery.next_attempt_at ?? this.#account.nowMs())
   }
 
   close(): void {
-    this.#closing.abort()
-    this.#waiting = []
+    this.#shutdown.abort()
+    this.#queue = []
   }
 
   sendAt(delivery: Delivery, at: number): void {
-    if (at <= this.#world.nowMs()) this.#queue(() => this.#attempt(delivery.id))
-    else this.#world.alarm.set(at, () => this.#queue(() => this.#attempt(delivery.id)))
+    if (at <= this.#account.nowMs()) this.#enqueue(() => this.#attempt(delivery.id))
+    else this.#account.scheduler.schedule(at, () => this.#enqueue(() => this.#attempt(delivery.id)))
   }
 
   drop(delivery: Delivery): void {
-    this.#world.transaction(NOBODY, () =>
-      this.#world.store.deliveries.put({ ...delivery, status: 'dropped', next_attempt_at: null }),
+    this.#account.transaction(NO_REQUEST, () =>
+      this.#account.store.deliveries.put({ ...delivery, status: 'dropped', next_attempt_at: null }),
     )
   }
 
-  #queue(send: () => Promise<void>): void {
-    if (this.#closing.signal.aborted) return
-    this.#waiting.push(send)
-    this.#next()
+  #enqueue(send: () => Promise<void>): void {
+    if (this.#shutdown.signal.aborted) return
+    this.#queue.push(send)
+    this.#startNext()
   }
 
-  #next(): void {
-    const send = this.#sending < AT_ONCE && this.#waiting.shift()
+  #startNext(): void {
+    const send = this.#activeRequests < MAX_CONCURRENT_REQUESTS && this.#queue.shift()
     if (!send) return
-    this.#sending++
+    this.#activeRequests++
     void send().finally(() => {
-      this.#sending--
-      this.#next()
+      this.#activeRequests--
+      this.#startNext()
     })
   }
 
   async #attempt(id: string): Promise<void> {
-    const { store } = this.#world
+    const { store } = this.#account
     const delivery = store.deliveries.get(id)
     const event = delivery && store.events.get(delivery.event)
     const endpoint = delivery && store.webhookEndpoints.get(delivery.endpoint)
@@ -78,11 +78,11 @@ export class WebhookSender implements DeliveryActions {
     const result =
       endpoint?.status === 'enabled'
         ? await this.#post(event, endpoint)
-        : { status: null, error: 'The endpoint is gone or disabled.' }
-    if (!this.#closing.signal.aborted) this.#note(id, result, endpoint?.url ?? delivery.url)
+        : { status: null, error: 'The endpoint was deleted or disabled.' }
+    if (!this.#shutdown.signal.aborted) this.#recordAttempt(id, result, endpoint?.url ?? delivery.url)
   }
 
-  /** The signature is made anew for each attempt. Its time is the real one: receivers compare it with their own clock. */
+  /** Every attempt is signed again, with the real time: receivers compare it with their own clock. */
   async #post(event: Event, { url, secret }: WebhookEndpoint): Promise<{ status: number | null; error: string | null }> {
     const payload = JSON.stringify(event, null, 2)
     const t = Math.floor(Date.now() / 1000)
@@ -97,7 +97,7 @@ export class WebhookSender implements DeliveryActions {
           'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
         },
         body: payload,
-        signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#settings.timeout)]),
+        signal: AbortSignal.any([this.#shutdown.signal, AbortSignal.timeout(this.#settings.timeoutMs)]),
       })
       await response.arrayBuffer()
       return { status: response.status, error: response.ok ? null : `HTTP ${response.status}` }
@@ -107,37 +107,37 @@ export class WebhookSender implements DeliveryActions {
     }
   }
 
-  #note(id: string, { status, error }: { status: number | null; error: string | null }, url: string): void {
-    const { store } = this.#world
+  #recordAttempt(id: string, { status, error }: { status: number | null; error: string | null }, url: string): void {
+    const { store } = this.#account
     const before = store.deliveries.get(id)
     if (!before) return
     const attempts = before.attempts + 1
-    const delay = this.#settings.retryDelays[Math.min(attempts, this.#settings.retryDelays.length) - 1] ?? 0
-    const next = this.#world.nowMs() + delay
-    const again = error !== null && before.status === 'pending' && next < before.created + GIVE_UP_AFTER
-    const failed = again ? 'pending' : 'failed'
-    this.#world.transaction(NOBODY, () => {
+    const delayMs = this.#settings.retryDelaysMs[Math.min(attempts, this.#settings.retryDelaysMs.length) - 1] ?? 0
+    const next = this.#account.nowMs() + delayMs
+    const willRetry = error !== null && before.status === 'pending' && next < before.created + MAX_DELIVERY_AGE_MS
+    const failed = willRetry ? 'pending' : 'failed'
+    this.#account.transaction(NO_REQUEST, () => {
       const after = store.deliveries.put({
         ...before,
         url,
         status: error === null || before.status === 'succeeded' ? 'succeeded' : failed,
         attempts,
-        next_attempt_at: again ? next : null,
+        next_attempt_at: willRetry ? next : null,
         response_status: status,
         error,
       })
-      if (after.status === 'succeeded') this.#countPending(before.event)
+      if (after.status === 'succeeded') this.#updatePendingWebhooks(before.event)
     })
-    if (again) this.sendAt(before, next)
+    if (willRetry) this.sendAt(before, next)
   }
 
-  /** The endpoints that have not taken the event yet. */
-  #countPending(eventId: string): void {
-    const { events, deliveries } = this.#world.store
+  /** `pending_webhooks` counts the endpoints that have not received the event yet. */
+  #updatePendingWebhooks(eventId: string): void {
+    const { events, deliveries } = this.#account.store
     const event = events.get(eventId)
     const all = [...deliveries.newest({ index: 'event', key: eventId })]
-    const done = new Set(all.filter(({ status }) => status === 'succeeded').map(({ endpoint }) => endpoint))
-    const pending = new Set(all.map(({ endpoint }) => endpoint).filter((endpoint) => !done.has(endpoint))).size
+    const delivered = new Set(all.filter(({ status }) => status === 'succeeded').map(({ endpoint }) => endpoint))
+    const pending = new Set(all.map(({ endpoint }) => endpoint).filter((endpoint) => !delivered.has(endpoint))).size
     if (event && event.pending_webhooks !== pending) events.put({ ...event, pending_webhooks: pending })
   }
 }
