@@ -31,7 +31,7 @@ const start = async (): Promise<void> => {
     logger: { level: LOG_LEVEL },
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close())
-  // Printed when requests and signals are handled. With PORT=0 this is the only place that names the port.
+  // Scripts wait for this line: requests and signals are handled from now on, and with PORT=0 only this line names the port.
   console.log(`Stripe emulator: ${emulator.url}`)
 }
 

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { emulated, film, until } from './harness.ts'
+import { filmItem, startTestEmulator, waitFor } from './harness.ts'
 
 const ARGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-/** Set it to a folder to look at the pages. */
-const SHOTS = process.env.SCREENSHOTS
+/** A folder for screenshots of the pages; by default none are taken. */
+const SCREENSHOT_FOLDER = process.env.SCREENSHOTS
 
 let browser: Browser
 beforeAll(async () => {
@@ -14,13 +14,13 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => browser?.close())
 
-const LOOKS = {
+const DISPLAYS = {
   phoneDark: { viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
   desktopLight: { viewport: { width: 1200, height: 900 }, colorScheme: 'light' },
 } as const
 
-const open = async (url: string, look: keyof typeof LOOKS = 'desktopLight') => {
-  const context = await browser.newContext(LOOKS[look])
+const openPage = async (url: string, display: keyof typeof DISPLAYS = 'desktopLight') => {
+  const context = await browser.newContext(DISPLAYS[display])
   onTestFinished(() => context.close())
   const page = await context.newPage()
   const errors: string[] = []
@@ -31,13 +31,13 @@ const open = async (url: string, look: keyof typeof LOOKS = 'desktopLight') => {
   return { page, errors }
 }
 
-const shot = async (page: Page, name: string) => {
-  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` })
+const screenshot = async (page: Page, name: string) => {
+  if (SCREENSHOT_FOLDER) await page.screenshot({ path: `${SCREENSHOT_FOLDER}/${name}.png` })
 }
 
-/** A shop on another origin than the emulator's. */
-const shop = async (emulatorUrl: string, script: string) => {
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>shop</title>
+/** Starts a merchant's page on another origin than the emulator's. */
+const startMerchantPage = async (emulatorUrl: string, script: string) => {
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>merchant</title>
 <link rel="icon" href="data:,"><main id="checkout"></main><script src="${emulatorUrl}/js/stripe.js"></script><script type="module">${script}</script></html>`
   const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(page))
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -49,7 +49,7 @@ const shop = async (emulatorUrl: string, script: string) => {
   return `http://localhost:${typeof address === 'object' && address ? address.port : 0}/`
 }
 
-const mounted = (clientSecret: string | null) => `
+const mountScript = (clientSecret: string | null) => `
   const stripe = Stripe('pk_test_1')
   const checkout = await stripe.createEmbeddedCheckoutPage({
     fetchClientSecret: async () => '${clientSecret}',
@@ -58,7 +58,7 @@ const mounted = (clientSecret: string | null) => `
   checkout.mount('#checkout')
   window.checkout = checkout`
 
-const typeCard = async (page: Page, number: string) => {
+const submitCard = async (page: Page, number: string) => {
   const form = page.frameLocator('iframe')
   await form.getByLabel('Card number').fill(number)
   await form.getByLabel('Expiry date').pressSequentially('1234')
@@ -67,23 +67,23 @@ const typeCard = async (page: Page, number: string) => {
   await form.getByRole('button', { name: 'Pay 4.99 USD' }).click()
 }
 
-describe.each(['phoneDark', 'desktopLight'] as const)('the embedded page (%s), mounted by a shop’s page', (look) => {
-  test('a declined card says why, then another one pays and onComplete is called', async () => {
-    const { emulator, stripe, newSession } = await emulated()
+describe.each(['phoneDark', 'desktopLight'] as const)('Embedded Checkout on a merchant’s page (%s)', (display) => {
+  test('a declined card shows the reason; another card then pays and onComplete is called', async () => {
+    const { emulator, stripe, newSession } = await startTestEmulator()
     const session = await newSession({ customer_email: 'alice@example.com' })
-    const { page, errors } = await open(await shop(emulator.url, mounted(session.client_secret)), look)
+    const { page, errors } = await openPage(await startMerchantPage(emulator.url, mountScript(session.client_secret)), display)
     const form = page.frameLocator('iframe')
     await form.locator('body[data-ready=true]').waitFor()
-    await shot(page, `${look}-1-form`)
-    await typeCard(page, '4000000000009995')
+    await screenshot(page, `${display}-1-form`)
+    await submitCard(page, '4000000000009995')
     await form.getByRole('alert').getByText('Your card has insufficient funds.').waitFor()
-    await shot(page, `${look}-2-declined`)
+    await screenshot(page, `${display}-2-declined`)
     expect(await form.getByLabel('Expiry date').inputValue()).toBe('12 / 34')
     await form.getByLabel('Card number').fill('4242424242424242')
     await form.getByRole('button', { name: 'Pay 4.99 USD' }).click()
     await form.getByText('Your payment was successful.').waitFor()
     await page.waitForFunction("document.title === 'complete'")
-    await shot(page, `${look}-3-paid`)
+    await screenshot(page, `${display}-3-paid`)
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
       payment_status: 'paid',
       customer_details: { name: 'Alice' },
@@ -91,17 +91,17 @@ describe.each(['phoneDark', 'desktopLight'] as const)('the embedded page (%s), m
     expect(errors.filter((text) => !text.includes('402'))).toEqual([])
   }, 60_000)
 
-  test('3D Secure opens a challenge: failed it is said, completed it pays', async () => {
-    const { emulator, stripe, newSession } = await emulated()
+  test('3D Secure opens a challenge: failing it shows an error, completing it pays', async () => {
+    const { emulator, stripe, newSession } = await startTestEmulator()
     const session = await newSession()
-    const { page } = await open(await shop(emulator.url, mounted(session.client_secret)), look)
+    const { page } = await openPage(await startMerchantPage(emulator.url, mountScript(session.client_secret)), display)
     const form = page.frameLocator('iframe')
-    await typeCard(page, '4000002760003184')
+    await submitCard(page, '4000002760003184')
     await form.getByRole('button', { name: 'Fail authentication' }).click()
     await form.getByRole('alert').getByText('We are unable to authenticate your payment method.').waitFor()
     await form.getByRole('button', { name: 'Pay 4.99 USD' }).click()
     await form.getByRole('dialog', { name: '3D Secure 2 test page' }).waitFor()
-    await shot(page, `${look}-4-challenge`)
+    await screenshot(page, `${display}-4-challenge`)
     await form.getByRole('button', { name: 'Complete authentication' }).click()
     await page.waitForFunction("document.title === 'complete'")
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ payment_status: 'paid' })
@@ -110,9 +110,9 @@ describe.each(['phoneDark', 'desktopLight'] as const)('the embedded page (%s), m
 
 describe('the card form', () => {
   test('a bank debit leaves the session complete and unpaid', async () => {
-    const { emulator, stripe, newSession } = await emulated()
+    const { emulator, stripe, newSession } = await startTestEmulator()
     const session = await newSession()
-    const { page } = await open(await shop(emulator.url, mounted(session.client_secret)))
+    const { page } = await openPage(await startMerchantPage(emulator.url, mountScript(session.client_secret)))
     const form = page.frameLocator('iframe')
     await form.getByLabel('Bank debit').check()
     expect(await form.getByLabel('Card number').isVisible()).toBe(false)
@@ -121,89 +121,84 @@ describe('the card form', () => {
     expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: 'complete', payment_status: 'unpaid' })
   }, 60_000)
 
-  test('with redirect_on_completion always, the shop’s page goes to return_url', async () => {
-    const { emulator, newSession } = await emulated()
+  test('with redirect_on_completion always, the merchant’s page goes to return_url', async () => {
+    const { emulator, newSession } = await startTestEmulator()
     const session = await newSession({
       redirect_on_completion: 'always',
       return_url: `${emulator.url}/dashboard/{CHECKOUT_SESSION_ID}`,
     })
-    const { page } = await open(await shop(emulator.url, mounted(session.client_secret)))
-    await typeCard(page, '4242424242424242')
+    const { page } = await openPage(await startMerchantPage(emulator.url, mountScript(session.client_secret)))
+    await submitCard(page, '4242424242424242')
     await page.waitForURL(`${emulator.url}/dashboard/${session.id}`)
   }, 60_000)
 
   test('the hosted page pays and goes to success_url', async () => {
-    const { emulator, stripe } = await emulated()
+    const { emulator, stripe } = await startTestEmulator()
     const session = await stripe.checkout.sessions.create({
       mode: 'payment',
-      line_items: [film],
+      line_items: [filmItem],
       success_url: `${emulator.url}/dashboard/{CHECKOUT_SESSION_ID}`,
     })
-    const { page } = await open(String(session.url))
+    const { page } = await openPage(String(session.url))
     await page.getByText('Test cards').click()
     await page.getByRole('button', { name: '4242 4242 4242 4242' }).click()
-    await shot(page, 'hosted')
+    await screenshot(page, 'hosted')
     await page.getByRole('button', { name: 'Pay 4.99 USD' }).press('Enter')
     await page.waitForURL(`${emulator.url}/dashboard/${session.id}`)
     await page.goto(String(session.url))
     await page.getByText('This checkout is complete.').waitFor()
   }, 60_000)
+})
 
-  test('Stripe.js is strict about its use: keys, one at a time, and what was removed', async () => {
-    const { emulator, newSession } = await emulated()
+describe('Stripe.js', () => {
+  test('it rejects secret keys, a second Embedded Checkout and removed functions', async () => {
+    const { emulator, newSession } = await startTestEmulator()
     const { client_secret } = await newSession()
-    const url = await shop(
+    const url = await startMerchantPage(
       emulator.url,
-      `${mounted(client_secret)}
-      const said = async (call) => { try { await call() } catch (error) { return error.name + ': ' + error.message } }
-      window.said = [
-        await said(() => Stripe('sk_test_1')),
-        await said(() => stripe.initEmbeddedCheckout({})),
-        await said(() => stripe.createEmbeddedCheckoutPage({ clientSecret: '${client_secret}' })),
-        await said(() => checkout.mount('#checkout')),
-        await said(() => { checkout.unmount(); checkout.mount('#nowhere') }),
-        await said(() => { checkout.destroy(); checkout.mount('#checkout') }),
-        await said(() => stripe.createEmbeddedCheckoutPage({ clientSecret: 'wrong' })),
-        await said(async () => (await stripe.createEmbeddedCheckoutPage({ clientSecret: '${client_secret}' })).mount(document.querySelector('#checkout'))),
+      `${mountScript(client_secret)}
+      const errorOf = async (call) => { try { await call() } catch (error) { return error.name + ': ' + error.message } }
+      window.errors = [
+        await errorOf(() => Stripe('sk_test_1')),
+        await errorOf(() => stripe.initEmbeddedCheckout({})),
+        await errorOf(() => stripe.createEmbeddedCheckoutPage({ clientSecret: '${client_secret}' })),
+        await errorOf(() => checkout.mount('#checkout')),
+        await errorOf(() => { checkout.unmount(); checkout.mount('#nowhere') }),
+        await errorOf(() => { checkout.destroy(); checkout.mount('#checkout') }),
+        await errorOf(() => stripe.createEmbeddedCheckoutPage({ clientSecret: 'wrong' })),
+        await errorOf(async () => (await stripe.createEmbeddedCheckoutPage({ clientSecret: '${client_secret}' })).mount(document.querySelector('#checkout'))),
       ]`,
     )
-    const { page } = await open(url)
-    await page.waitForFunction('window.said')
-    const said = await page.evaluate<(string | undefined)[]>('window.said')
-    expect(said.map((text) => text?.startsWith('IntegrationError: '))).toEqual([
-      true,
-      true,
-      true,
-      true,
-      true,
-      true,
-      true,
-      undefined,
-    ])
-    expect(said[1]).toContain('createEmbeddedCheckoutPage')
-    expect(said[2]).toContain('multiple Embedded Checkout')
+    const { page } = await openPage(url)
+    await page.waitForFunction('window.errors')
+    const errors = await page.evaluate<(string | undefined)[]>('window.errors')
+    expect(errors.map((text) => text?.startsWith('IntegrationError: '))).toEqual([...Array(7).fill(true), undefined])
+    expect(errors[1]).toContain('createEmbeddedCheckoutPage')
+    expect(errors[2]).toContain('multiple Embedded Checkout')
   }, 60_000)
 
-  test('messages of another origin are not listened to', async () => {
-    const { emulator, newSession } = await emulated()
+  test('messages from another origin are ignored', async () => {
+    const { emulator, newSession } = await startTestEmulator()
     const { client_secret } = await newSession()
-    const { page } = await open(await shop(emulator.url, mounted(client_secret)))
+    const { page } = await openPage(await startMerchantPage(emulator.url, mountScript(client_secret)))
     await page.frameLocator('iframe').locator('body[data-ready=true]').waitFor()
     await page.evaluate("window.postMessage({ from: 'stripe-emulator', type: 'complete' }, '*')")
     await page.evaluate(
       "new Promise((done) => { window.addEventListener('message', () => done(), { once: true }); window.postMessage('last', '*') })",
     )
-    expect(await page.title()).toBe('shop')
+    expect(await page.title()).toBe('merchant')
   }, 60_000)
 })
 
 describe('the dashboard', () => {
-  test('a person pays, refunds a part, disputes, loses, appeals and wins by pressing buttons, without scripts', async () => {
-    const { emulator, stripe, newSession } = await emulated()
+  test('its buttons pay, partially refund, dispute, lose, appeal and win without JavaScript', async () => {
+    const { emulator, stripe, newSession } = await startTestEmulator()
     const { id } = await newSession({
-      line_items: [{ ...film, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: '<b>Nosferatu</b>' } } }],
+      line_items: [
+        { ...filmItem, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: '<b>Nosferatu</b>' } } },
+      ],
     })
-    const context = await browser.newContext({ ...LOOKS.desktopLight, javaScriptEnabled: false })
+    const context = await browser.newContext({ ...DISPLAYS.desktopLight, javaScriptEnabled: false })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
@@ -213,7 +208,9 @@ describe('the dashboard', () => {
     await press('Decline')
     await page.getByRole('status').getByText('Your card was declined.').waitFor()
     await press('Pay')
-    const intent = await until(async () => (await stripe.checkout.sessions.list({ status: 'complete' })).data[0]?.payment_intent)
+    const intent = await waitFor(
+      async () => (await stripe.checkout.sessions.list({ status: 'complete' })).data[0]?.payment_intent,
+    )
     await page.goto(`${emulator.url}/dashboard/${intent}`)
     await page.getByLabel('Amount (minor units)').fill('99')
     await press('Partial refund')
@@ -226,11 +223,11 @@ describe('the dashboard', () => {
     expect((await stripe.refunds.list()).data).toMatchObject([{ amount: 99 }])
   }, 60_000)
 
-  test('a person asks for 3D Secure, fails and completes it, and has the debit of the currency', async () => {
-    const { emulator, stripe, newSession } = await emulated()
+  test('its buttons fail and complete 3D Secure and pay by the bank debit of the currency', async () => {
+    const { emulator, stripe, newSession } = await startTestEmulator()
     const price = { quantity: 1, price_data: { currency: 'eur', unit_amount: 499, product_data: { name: 'Nosferatu' } } }
     const [first, second] = [await newSession({ line_items: [price] }), await newSession({ line_items: [price] })]
-    const { page } = await open(`${emulator.url}/dashboard/${first.id}`)
+    const { page } = await openPage(`${emulator.url}/dashboard/${first.id}`)
     const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
     await press('Pay with 3D Secure')
     await press('Fail 3D Secure')
@@ -245,9 +242,9 @@ describe('the dashboard', () => {
     expect(await stripe.checkout.sessions.retrieve(second.id)).toMatchObject({ status: 'complete', payment_status: 'unpaid' })
   }, 60_000)
 
-  test('faults are set and removed, the clock advanced', async () => {
-    const { emulator, helper } = await emulated()
-    const { page, errors } = await open(`${emulator.url}/dashboard/faults`)
+  test('its form adds a fault and its button removes all faults', async () => {
+    const { emulator, helper } = await startTestEmulator()
+    const { page, errors } = await openPage(`${emulator.url}/dashboard/faults`)
     const requests = page.locator('form', { has: page.locator('input[value=api]') })
     await requests.getByLabel('Effect').selectOption('latency')
     await requests.getByLabel('Milliseconds').fill('5-10')
@@ -258,41 +255,29 @@ describe('the dashboard', () => {
     await page.getByText('No active faults.').waitFor()
     expect(errors).toEqual([])
   }, 60_000)
-
-  test('a form of another site is refused', async () => {
-    const { emulator, newSession, stripe } = await emulated()
-    const { id } = await newSession()
-    const response = await fetch(`${emulator.url}/_test/checkout/sessions/${id}/expire`, {
-      method: 'POST',
-      headers: { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' },
-      body: '',
-    })
-    expect(response.status).toBe(403)
-    expect(await stripe.checkout.sessions.retrieve(id)).toMatchObject({ status: 'open' })
-  })
-
-  test.each(['phoneDark', 'desktopLight'] as const)(
-    'every page is there (%s)',
-    async (look) => {
-      const { emulator, stripe, paid, newSession, pay } = await emulated()
-      const customer = await stripe.customers.create({ email: 'alice@example.com', name: 'Alice' })
-      const { intent, charge } = await paid('4000000000000259', { customer: customer.id })
-      const second = await paid()
-      await stripe.refunds.create({ payment_intent: second.intent.id, amount: 100 })
-      await pay((await newSession()).id, { card: '4000000000000002' })
-      const { page, errors } = await open(emulator.url, look)
-      await shot(page, `dashboard-${look}`)
-      const lists = ['sessions', 'payments', 'refunds', 'disputes', 'customers', 'events', 'deliveries']
-      for (const path of [...lists.map((name) => `list/${name}`), 'faults', intent.id, charge.id, customer.id]) {
-        expect((await page.goto(`${emulator.url}/dashboard/${path}`))?.status()).toBe(200)
-        expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
-        const wider = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-        expect(wider, path).toBe(0)
-      }
-      await page.goto(`${emulator.url}/dashboard/${second.intent.id}`)
-      await shot(page, `dashboard-object-${look}`)
-      expect(errors).toEqual([])
-    },
-    60_000,
-  )
 })
+
+test.each(['phoneDark', 'desktopLight'] as const)(
+  'every dashboard page loads without errors and without horizontal scrolling (%s)',
+  async (display) => {
+    const { emulator, stripe, createPaidSession, newSession, pay } = await startTestEmulator()
+    const customer = await stripe.customers.create({ email: 'alice@example.com', name: 'Alice' })
+    const { intent, charge } = await createPaidSession('4000000000000259', { customer: customer.id })
+    const second = await createPaidSession()
+    await stripe.refunds.create({ payment_intent: second.intent.id, amount: 100 })
+    await pay((await newSession()).id, { card: '4000000000000002' })
+    const { page, errors } = await openPage(emulator.url, display)
+    await screenshot(page, `dashboard-${display}`)
+    const lists = ['sessions', 'payments', 'refunds', 'disputes', 'customers', 'events', 'deliveries']
+    for (const path of [...lists.map((name) => `list/${name}`), 'faults', intent.id, charge.id, customer.id]) {
+      expect((await page.goto(`${emulator.url}/dashboard/${path}`))?.status()).toBe(200)
+      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+      expect(overflow, path).toBe(0)
+    }
+    await page.goto(`${emulator.url}/dashboard/${second.intent.id}`)
+    await screenshot(page, `dashboard-object-${display}`)
+    expect(errors).toEqual([])
+  },
+  60_000,
+)

@@ -1,10 +1,10 @@
 import type Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
-import { emulated, film, refusal } from './harness.ts'
+import { filmItem, rejection, startTestEmulator } from './harness.ts'
 
 describe('creating a checkout session', () => {
-  test('an embedded page answers a client secret, no url, and no payment intent yet', async () => {
-    const { newSession } = await emulated()
+  test('an embedded page has a client secret, no url, and no payment intent yet', async () => {
+    const { newSession } = await startTestEmulator()
     const session = await newSession({ metadata: { payToViewPurchaseId: 'ptv_1' }, client_reference_id: 'ref' })
     expect(session).toMatchObject({
       object: 'checkout.session',
@@ -30,27 +30,27 @@ describe('creating a checkout session', () => {
   })
 
   test('the default is a hosted page with a url', async () => {
-    const { stripe, emulator } = await emulated()
+    const { stripe, emulator } = await startTestEmulator()
     const session = await stripe.checkout.sessions.create({
       mode: 'payment',
       success_url: 'https://shop.example/done?s={CHECKOUT_SESSION_ID}',
-      line_items: [film, { ...film, quantity: 2 }],
+      line_items: [filmItem, { ...filmItem, quantity: 2 }],
     })
     expect(session).toMatchObject({ ui_mode: 'hosted_page', client_secret: null, amount_total: 3 * 499 })
     expect(session.url).toBe(`${emulator.url}/c/pay/${session.id}`)
   })
 
-  test('what happens together has one time, even when the clock moves on meanwhile', async () => {
+  test('all changes of a request have the same time, even if the clock moves on during the request', async () => {
     let ms = Date.now()
-    const { newSession, paid, stripe } = await emulated({ now: () => (ms += 400) })
+    const { newSession, createPaidSession, stripe } = await startTestEmulator({ now: () => (ms += 400) })
     const session = await newSession()
     expect(session.expires_at - session.created).toBe(86_400)
-    await paid()
+    await createPaidSession()
     expect(new Set((await stripe.events.list()).data.map(({ created }) => created)).size).toBe(1)
   })
 
-  test('a price made before can be its line item', async () => {
-    const { stripe, newSession } = await emulated()
+  test('an existing price can be a line item', async () => {
+    const { stripe, newSession } = await startTestEmulator()
     const product = await stripe.products.create({ name: 'Metropolis' })
     const price = await stripe.prices.create({ product: product.id, currency: 'eur', unit_amount: 700 })
     const session = await newSession({ line_items: [{ price: price.id, quantity: 1 }] })
@@ -59,9 +59,11 @@ describe('creating a checkout session', () => {
     expect(lines.data[0]).toMatchObject({ description: 'Metropolis', price: { id: price.id, product: { name: 'Metropolis' } } })
     expect(lines.data[0]?.price?.unit_amount_decimal?.toString()).toBe('700')
   })
+})
 
-  const soon = () => Math.floor(Date.now() / 1000)
-  const wrong: [what: string, params: object, message: RegExp, code?: string, param?: string][] = [
+describe('an invalid checkout session', () => {
+  const nowSeconds = () => Math.floor(Date.now() / 1000)
+  const invalid: [name: string, params: object, message: RegExp, code?: string, param?: string][] = [
     [
       'payment_method_types',
       { payment_method_types: ['card'] },
@@ -71,12 +73,12 @@ describe('creating a checkout session', () => {
     ],
     [
       'an unknown nested parameter',
-      { line_items: [{ ...film, prise: 1 }] },
+      { line_items: [{ ...filmItem, prise: 1 }] },
       /line_items\[0\]\[prise\]/,
       'parameter_unknown',
       'line_items[0][prise]',
     ],
-    ['never together with return_url', { return_url: 'https://a.example/' }, /return_url/, undefined, 'return_url'],
+    ['redirect_on_completion never with return_url', { return_url: 'https://a.example/' }, /return_url/, undefined, 'return_url'],
     [
       'an embedded page without return_url',
       { redirect_on_completion: 'always' },
@@ -85,43 +87,37 @@ describe('creating a checkout session', () => {
     ],
     ['success_url on an embedded page', { success_url: 'https://a.example/' }, /hosted_page/, undefined, 'success_url'],
     [
-      'a ui_mode of the past',
+      'a ui_mode of an old API version',
       { ui_mode: 'embedded' },
       /must be one of elements, embedded_page, form, or hosted_page/,
       undefined,
       'ui_mode',
     ],
-    ['another mode', { mode: 'subscription' }, /only sessions in `payment` mode/, undefined, 'mode'],
+    ['an unsupported mode', { mode: 'subscription' }, /only sessions in `payment` mode/, undefined, 'mode'],
     ['no line items', { line_items: undefined }, /Missing required param: line_items/, 'parameter_missing', 'line_items'],
     [
       'no quantity',
-      { line_items: [{ price_data: film.price_data }] },
+      { line_items: [{ price_data: filmItem.price_data }] },
       /quantity/,
       'parameter_missing',
       'line_items[0][quantity]',
     ],
     [
-      'an amount that is no integer',
-      { line_items: [{ quantity: 'x', price_data: film.price_data }] },
+      'a quantity that is not an integer',
+      { line_items: [{ quantity: 'x', price_data: filmItem.price_data }] },
       /Invalid integer: x/,
       'parameter_invalid_integer',
     ],
     [
-      'less than Stripe charges',
-      { line_items: [{ quantity: 1, price_data: { ...film.price_data, unit_amount: 49 } }] },
+      'an amount below Stripe’s minimum',
+      { line_items: [{ quantity: 1, price_data: { ...filmItem.price_data, unit_amount: 49 } }] },
       /at least 50/,
       'amount_too_small',
     ],
-    ['an expiry in 29 minutes', { expires_at: soon() + 29 * 60 }, /at least 30 minutes/, undefined, 'expires_at'],
-    ['an expiry in 25 hours', { expires_at: soon() + 25 * 3600 }, /less than 24 hours/, undefined, 'expires_at'],
-    [
-      'a customer that does not exist',
-      { customer: 'cus_nobody' },
-      /No such customer: 'cus_nobody'/,
-      'resource_missing',
-      'customer',
-    ],
-    ['a wrong email', { customer_email: 'nobody' }, /Invalid email address: nobody/, 'email_invalid', 'customer_email'],
+    ['an expiry in 29 minutes', { expires_at: nowSeconds() + 29 * 60 }, /at least 30 minutes/, undefined, 'expires_at'],
+    ['an expiry in 25 hours', { expires_at: nowSeconds() + 25 * 3600 }, /less than 24 hours/, undefined, 'expires_at'],
+    ['an unknown customer', { customer: 'cus_unknown' }, /No such customer: 'cus_unknown'/, 'resource_missing', 'customer'],
+    ['an invalid email', { customer_email: 'nobody' }, /Invalid email address: nobody/, 'email_invalid', 'customer_email'],
     [
       '51 metadata keys',
       { metadata: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 'v'])) },
@@ -132,16 +128,16 @@ describe('creating a checkout session', () => {
     ['a metadata key of 41 characters', { metadata: { ['k'.repeat(41)]: 'v' } }, /up to 40 characters/, undefined, 'metadata'],
     ['a metadata value of 501 characters', { metadata: { k: 'v'.repeat(501) } }, /up to 500 characters/, undefined, 'metadata'],
     [
-      'a URL that is none',
+      'an invalid URL',
       { redirect_on_completion: 'always', return_url: 'nowhere' },
       /Not a valid URL/,
       'url_invalid',
       'return_url',
     ],
   ]
-  test.each(wrong)('%s is refused', async (_what, params, message, code, param) => {
-    const { newSession, stripe } = await emulated()
-    const error = await refusal(newSession(params))
+  test.each(invalid)('%s is rejected', async (_case, params, message, code, param) => {
+    const { newSession, stripe } = await startTestEmulator()
+    const error = await rejection(newSession(params))
     expect(error).toMatchObject({ type: 'StripeInvalidRequestError', statusCode: 400, code, ...(param && { param }) })
     expect(error.message).toMatch(message)
     expect(error.requestId).toMatch(/^req_/)
@@ -149,28 +145,28 @@ describe('creating a checkout session', () => {
   })
 })
 
-describe('the end of an unpaid session', () => {
-  test('expiring it emits checkout.session.expired; the second time is refused with its status', async () => {
-    const { stripe, newSession, eventTypes } = await emulated()
+describe('expiry of a checkout session', () => {
+  test('expiring it emits checkout.session.expired; the second time is rejected with its status', async () => {
+    const { stripe, newSession, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
     expect(await stripe.checkout.sessions.expire(id)).toMatchObject({ status: 'expired', client_secret: null })
     expect(await eventTypes()).toEqual(['checkout.session.expired'])
-    const error = await refusal(stripe.checkout.sessions.expire(id))
+    const error = await rejection(stripe.checkout.sessions.expire(id))
     expect(error.message).toBe(
       'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of `expired`.',
     )
   })
 
-  test('a complete one cannot be expired, and the message says that it is complete', async () => {
-    const { stripe, paid } = await emulated()
-    const { session } = await paid()
-    const error = await refusal(stripe.checkout.sessions.expire(session))
+  test('a complete session cannot be expired, and the message names its status', async () => {
+    const { stripe, createPaidSession } = await startTestEmulator()
+    const { session } = await createPaidSession()
+    const error = await rejection(stripe.checkout.sessions.expire(session))
     expect(error).toMatchObject({ statusCode: 400, type: 'StripeInvalidRequestError' })
     expect(error.message).toContain('status of `complete`')
   })
 
-  test('it expires by the clock, with nobody as the cause, and its declined payment is canceled', async () => {
-    const { stripe, newSession, pay, helper } = await emulated()
+  test('it expires by the clock, in an event without a request, and its declined payment intent is canceled', async () => {
+    const { stripe, newSession, pay, helper } = await startTestEmulator()
     const { id } = await newSession({ expires_at: Math.floor(Date.now() / 1000) + 31 * 60 })
     await pay(id, { card: '4000000000000002' })
     await helper('/clock/advance', { seconds: 30 * 60 })
@@ -184,8 +180,8 @@ describe('the end of an unpaid session', () => {
     expect(Date.parse(String(date)) - Date.now()).toBeGreaterThan(31 * 60_000)
   })
 
-  test('the helper expires it as the clock does', async () => {
-    const { newSession, helper, eventTypes } = await emulated()
+  test('the helper expires it as the clock would', async () => {
+    const { newSession, helper, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
     expect((await helper(`/checkout/sessions/${id}/expire`)).body).toMatchObject({ status: 'expired' })
     expect(await eventTypes()).toEqual(['checkout.session.expired'])
@@ -193,11 +189,11 @@ describe('the end of an unpaid session', () => {
 })
 
 describe('listing sessions', () => {
-  test('newest first, by customer, payment intent and status, a page at a time', async () => {
-    const { stripe, newSession, paid } = await emulated()
+  test('sessions are listed newest first, in pages, filtered by customer, payment intent and status', async () => {
+    const { stripe, newSession, createPaidSession } = await startTestEmulator()
     const alice = await stripe.customers.create({ email: 'alice@example.com' })
     const first = await newSession({ customer: alice.id })
-    const second = await paid('4242424242424242', { customer: alice.id })
+    const second = await createPaidSession('4242424242424242', { customer: alice.id })
     const third = await newSession()
     const ids = async (params: Stripe.Checkout.SessionListParams) =>
       (await stripe.checkout.sessions.list(params)).data.map(({ id }) => id)
@@ -214,10 +210,10 @@ describe('listing sessions', () => {
   })
 
   test.each([{ limit: 0 }, { limit: 101 }, { starting_after: 'cs_unknown' }, { status: 'closed' }])(
-    '%o is refused',
+    '%o is rejected',
     async (params) => {
-      const { stripe } = await emulated()
-      expect(await refusal(stripe.checkout.sessions.list(params))).toMatchObject({ statusCode: 400 })
+      const { stripe } = await startTestEmulator()
+      expect(await rejection(stripe.checkout.sessions.list(params))).toMatchObject({ statusCode: 400 })
     },
   )
 })

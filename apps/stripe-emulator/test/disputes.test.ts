@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { emulated, refusal, until } from './harness.ts'
+import { rejection, startTestEmulator, waitFor } from './harness.ts'
 
-test('card …0259 pays and is then disputed: the money is withdrawn and a refund refused', async () => {
-  const { stripe, paid, eventTypes } = await emulated()
-  const { intent, charge } = await paid('4000000000000259')
+test('card …0259 pays and is then disputed: the money is withdrawn and a refund is rejected', async () => {
+  const { stripe, createPaidSession, eventTypes } = await startTestEmulator()
+  const { intent, charge } = await createPaidSession('4000000000000259')
   const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data
   expect(dispute).toMatchObject({
     status: 'needs_response',
@@ -19,14 +19,14 @@ test('card …0259 pays and is then disputed: the money is withdrawn and a refun
     'charge.dispute.created',
     'charge.dispute.funds_withdrawn',
   ])
-  expect(await refusal(stripe.refunds.create({ charge: charge.id }))).toMatchObject({ code: 'charge_disputed' })
+  expect(await rejection(stripe.refunds.create({ charge: charge.id }))).toMatchObject({ code: 'charge_disputed' })
 })
 
-test('card …2685 says not received; card …1976 makes an inquiry that can still be refunded', async () => {
-  const { stripe, paid } = await emulated()
-  const received = await paid('4000000000002685')
+test('card …2685 is disputed as not received; card …1976 gets an inquiry that can still be refunded', async () => {
+  const { stripe, createPaidSession } = await startTestEmulator()
+  const received = await createPaidSession('4000000000002685')
   expect((await stripe.disputes.list({ charge: received.charge.id })).data[0]).toMatchObject({ reason: 'product_not_received' })
-  const inquiry = await paid('4000000000001976')
+  const inquiry = await createPaidSession('4000000000001976')
   expect((await stripe.disputes.list({ charge: inquiry.charge.id })).data[0]).toMatchObject({
     status: 'warning_needs_response',
     is_charge_refundable: true,
@@ -35,9 +35,9 @@ test('card …2685 says not received; card …1976 makes an inquiry that can sti
   expect(await stripe.refunds.create({ charge: inquiry.charge.id })).toMatchObject({ status: 'succeeded' })
 })
 
-test('a dispute is lost, appealed, and won after all: the money comes back', async () => {
-  const { stripe, paid, helper, eventTypes } = await emulated()
-  const { charge } = await paid()
+test('a dispute is lost, appealed, and then won: the money is reinstated', async () => {
+  const { stripe, createPaidSession, helper, eventTypes } = await startTestEmulator()
+  const { charge } = await createPaidSession()
   const { body } = await helper(`/charges/${charge.id}/dispute`, { reason: 'general', amount: 200 })
   const id = String(body.id)
   const steps = [
@@ -72,9 +72,9 @@ test('a dispute is lost, appealed, and won after all: the money comes back', asy
 test.each([
   ['winning_evidence', 'won'],
   ['losing_evidence', 'lost'],
-])('%s submitted: under review at first, then %s', async (uncategorized_text, status) => {
-  const { stripe, paid } = await emulated()
-  const { charge } = await paid('4000000000000259')
+])('after %s is submitted, the dispute is under review, then %s', async (uncategorized_text, status) => {
+  const { stripe, createPaidSession } = await startTestEmulator()
+  const { charge } = await createPaidSession('4000000000000259')
   const [dispute] = (await stripe.disputes.list({ charge: charge.id })).data
   const id = String(dispute?.id)
   expect(await stripe.disputes.update(id, { evidence: { customer_name: 'Alice' }, submit: false })).toMatchObject({
@@ -85,16 +85,16 @@ test.each([
     evidence: { customer_name: 'Alice', uncategorized_text },
     evidence_details: { has_evidence: true, submission_count: 1 },
   })
-  await until(async () => (await stripe.disputes.retrieve(id)).status === status)
+  await waitFor(async () => (await stripe.disputes.retrieve(id)).status === status)
   expect((await stripe.events.list({ types: ['charge.dispute.funds_reinstated'] })).data).toHaveLength(status === 'won' ? 1 : 0)
 })
 
-test('closing a dispute accepts it as lost; an inquiry is closed or escalated', async () => {
-  const { stripe, paid, helper } = await emulated()
-  const { charge } = await paid()
+test('closing a dispute loses it; an inquiry is closed or escalated', async () => {
+  const { stripe, createPaidSession, helper } = await startTestEmulator()
+  const { charge } = await createPaidSession()
   const first = await helper(`/charges/${charge.id}/dispute`)
   expect(await stripe.disputes.close(String(first.body.id))).toMatchObject({ status: 'lost' })
-  expect(await refusal(stripe.disputes.close(String(first.body.id)))).toMatchObject({ statusCode: 400 })
+  expect(await rejection(stripe.disputes.close(String(first.body.id)))).toMatchObject({ statusCode: 400 })
   const open = async () => String((await helper(`/charges/${charge.id}/dispute`, { status: 'warning_needs_response' })).body.id)
   const inquiry = await open()
   expect((await helper(`/disputes/${inquiry}/warning_review`)).body).toMatchObject({ status: 'warning_under_review' })
@@ -109,9 +109,9 @@ test('closing a dispute accepts it as lost; an inquiry is closed or escalated', 
   })
 })
 
-test('a prevented dispute has taken money only when it was open before', async () => {
-  const { paid, helper } = await emulated()
-  const { charge } = await paid()
+test('a prevented dispute has withdrawn money only if it was open before', async () => {
+  const { createPaidSession, helper } = await startTestEmulator()
+  const { charge } = await createPaidSession()
   expect((await helper(`/charges/${charge.id}/dispute`, { status: 'prevented' })).body).toMatchObject({
     status: 'prevented',
     balance_transactions: [],
@@ -123,9 +123,9 @@ test('a prevented dispute has taken money only when it was open before', async (
   })
 })
 
-test.each(['won', 'lost'] as const)('a dispute that is %s when it is first heard of is closed as well', async (status) => {
-  const { paid, helper, eventTypes } = await emulated()
-  const { charge } = await paid()
+test.each(['won', 'lost'] as const)('a dispute that opens as %s is also closed', async (status) => {
+  const { createPaidSession, helper, eventTypes } = await startTestEmulator()
+  const { charge } = await createPaidSession()
   await helper(`/charges/${charge.id}/dispute`, { status })
   expect((await eventTypes()).slice(4)).toEqual([
     'charge.dispute.created',
@@ -135,9 +135,9 @@ test.each(['won', 'lost'] as const)('a dispute that is %s when it is first heard
   ])
 })
 
-test('every movement of money is a balance transaction of its source', async () => {
-  const { stripe, paid } = await emulated()
-  const { charge } = await paid()
+test('charges and refunds create balance transactions with their source', async () => {
+  const { stripe, createPaidSession } = await startTestEmulator()
+  const { charge } = await createPaidSession()
   const refund = await stripe.refunds.create({ charge: charge.id, amount: 99 })
   const moves = await stripe.balanceTransactions.list({ expand: ['data.source'] })
   expect(moves.data.map(({ type, amount }) => [type, amount])).toEqual([

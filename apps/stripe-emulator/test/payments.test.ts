@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { emulated, refusal } from './harness.ts'
+import { rejection, startTestEmulator } from './harness.ts'
 
-describe('paying by card', () => {
+describe('a successful card payment', () => {
   test.each(['4242424242424242', '5555555555554444', '378282246310005', '4242 4242 4242 4242'])('%s pays', async (card) => {
-    const { stripe, newSession, pay } = await emulated()
+    const { stripe, newSession, pay } = await startTestEmulator()
     const customer = await stripe.customers.create({ email: 'alice@example.com', name: 'Alice' })
     const { id } = await newSession({
       customer: customer.id,
@@ -39,9 +39,9 @@ describe('paying by card', () => {
     })
   })
 
-  test('the events come in the order in which things happened', async () => {
-    const { stripe, paid } = await emulated()
-    const { session } = await paid()
+  test('the events are in chronological order', async () => {
+    const { stripe, createPaidSession } = await startTestEmulator()
+    const { session } = await createPaidSession()
     const events = (await stripe.events.list()).data.reverse()
     expect(events.map(({ type }) => type)).toEqual([
       'payment_intent.created',
@@ -59,7 +59,9 @@ describe('paying by card', () => {
     })
     expect(events[0]?.data.object).toMatchObject({ status: 'requires_payment_method' })
   })
+})
 
+describe('a declined card payment', () => {
   test.each([
     ['4000000000000002', 'card_declined', 'generic_decline', 'Your card was declined.'],
     ['4000000000009995', 'card_declined', 'insufficient_funds', 'Your card has insufficient funds.'],
@@ -67,8 +69,8 @@ describe('paying by card', () => {
     ['4000000000000127', 'incorrect_cvc', 'incorrect_cvc', "Your card's security code is incorrect."],
     ['4000000000000119', 'processing_error', 'processing_error', /An error occurred while processing your card/],
     ['4100000000000019', 'card_declined', 'fraudulent', 'Your card was declined.'],
-  ])('%s is declined with %s/%s, and the session stays payable', async (card, code, decline_code, message) => {
-    const { stripe, newSession, pay, eventTypes } = await emulated()
+  ])('%s is declined with %s/%s, and the session can still be paid', async (card, code, decline_code, message) => {
+    const { stripe, newSession, pay, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
     const declined = await pay(id, { card })
     expect(declined).toMatchObject({
@@ -97,17 +99,19 @@ describe('paying by card', () => {
     [{ exp: '13/30' }, 'invalid_expiry_month'],
     [{ cvc: '1' }, 'invalid_cvc'],
     [{ card: '4111111111111111' }, 'card_declined'],
-  ])('%o is refused with %s before anything happens', async (typed, code) => {
-    const { newSession, pay, eventTypes } = await emulated()
+  ])('%o is rejected with %s, and no event is created', async (input, code) => {
+    const { newSession, pay, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
-    expect(await pay(id, typed)).toMatchObject({ status: 402, body: { error: { type: 'card_error', code } } })
+    expect(await pay(id, input)).toMatchObject({ status: 402, body: { error: { type: 'card_error', code } } })
     expect(await eventTypes()).toEqual([])
   })
+})
 
+describe('3D Secure', () => {
   test.each(['4000002760003184', '4000000000003220', '4000000000003063'])(
-    '%s asks for 3D Secure, and pays once it is complete',
+    '%s requires 3D Secure and pays after it is completed',
     async (card) => {
-      const { stripe, newSession, pay, eventTypes } = await emulated()
+      const { stripe, newSession, pay, eventTypes } = await startTestEmulator()
       const { id } = await newSession()
       expect(await pay(id, { card })).toMatchObject({
         status: 200,
@@ -119,8 +123,8 @@ describe('paying by card', () => {
     },
   )
 
-  test('a failed 3D Secure leaves the session open', async () => {
-    const { stripe, newSession, pay } = await emulated()
+  test('a failed 3D Secure challenge leaves the session open', async () => {
+    const { stripe, newSession, pay } = await startTestEmulator()
     const { id } = await newSession()
     expect(await pay(id, { authenticate: 'complete' })).toMatchObject({ status: 400 })
     await pay(id, { card: '4000002760003184' })
@@ -133,18 +137,20 @@ describe('paying by card', () => {
       payment_intent: { status: 'requires_payment_method' },
     })
   })
+})
 
-  test('a session is never charged twice, however many press the button', async () => {
-    const { stripe, newSession, pay } = await emulated()
+describe('paying a session', () => {
+  test('a session is never charged twice, even with eight concurrent payments', async () => {
+    const { stripe, newSession, pay } = await startTestEmulator()
     const { id } = await newSession()
-    const answers = await Promise.all(Array.from({ length: 8 }, () => pay(id)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(400)])
-    expect(answers.find(({ status }) => status === 400)?.body).toMatchObject({ error: { code: 'checkout_session_complete' } })
+    const responses = await Promise.all(Array.from({ length: 8 }, () => pay(id)))
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(400)])
+    expect(responses.find(({ status }) => status === 400)?.body).toMatchObject({ error: { code: 'checkout_session_complete' } })
     expect((await stripe.charges.list()).data).toHaveLength(1)
   })
 
-  test('an expired session cannot be paid, and a wrong client secret is refused', async () => {
-    const { stripe, newSession, pay } = await emulated()
+  test('an expired session cannot be paid, and a wrong client secret is rejected', async () => {
+    const { stripe, newSession, pay } = await startTestEmulator()
     const { id } = await newSession()
     expect(await pay(id, { client_secret: 'cs_x_secret_y' })).toMatchObject({
       status: 400,
@@ -155,8 +161,8 @@ describe('paying by card', () => {
     expect(await pay('cs_test_unknown')).toMatchObject({ status: 404 })
   })
 
-  test('a session over nothing completes without a payment', async () => {
-    const { newSession, pay } = await emulated()
+  test('a session with amount 0 completes without a payment', async () => {
+    const { newSession, pay } = await startTestEmulator()
     const { id } = await newSession({
       line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 0, product_data: { name: 'Gift' } } }],
     })
@@ -165,9 +171,9 @@ describe('paying by card', () => {
     })
   })
 
-  test('no card number is ever stored', async () => {
-    const { stripe, paid } = await emulated()
-    const { intent } = await paid('5555555555554444')
+  test('card numbers are not stored', async () => {
+    const { stripe, createPaidSession } = await startTestEmulator()
+    const { intent } = await createPaidSession('5555555555554444')
     const all = JSON.stringify([
       await stripe.paymentIntents.retrieve(intent.id, { expand: ['payment_method', 'latest_charge'] }),
       (await stripe.events.list()).data,
@@ -178,41 +184,44 @@ describe('paying by card', () => {
 })
 
 describe('paying by bank debit', () => {
-  test.each(['us_bank_account', 'sepa_debit'])('%s: complete and unpaid, then paid once it has settled', async (method) => {
-    const { stripe, newSession, pay, helper, eventTypes } = await emulated()
-    const currency = method === 'sepa_debit' ? 'eur' : 'usd'
-    const { id } = await newSession({
-      line_items: [{ quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
-    })
-    const { body } = await pay(id, { method })
-    expect(body).toMatchObject({
-      outcome: 'processing',
-      session: { status: 'complete', payment_status: 'unpaid' },
-      payment_intent: { status: 'processing' },
-    })
-    const intent = String(body.session?.payment_intent)
-    await helper(`/payment_intents/${intent}/settle`, { outcome: 'succeeded' })
-    expect(await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] })).toMatchObject({
-      payment_status: 'paid',
-      payment_intent: {
-        status: 'succeeded',
-        latest_charge: { id: expect.stringMatching(/^py_/), payment_method_details: { type: method } },
-      },
-    })
-    expect(await eventTypes()).toEqual([
-      'payment_intent.created',
-      'charge.pending',
-      'payment_intent.processing',
-      'checkout.session.completed',
-      'charge.succeeded',
-      'payment_intent.succeeded',
-      'checkout.session.async_payment_succeeded',
-    ])
-    expect((await helper(`/payment_intents/${intent}/settle`)).status).toBe(400)
-  })
+  test.each(['us_bank_account', 'sepa_debit'])(
+    '%s: the session is complete and unpaid, then paid after the debit settles',
+    async (method) => {
+      const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator()
+      const currency = method === 'sepa_debit' ? 'eur' : 'usd'
+      const { id } = await newSession({
+        line_items: [{ quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
+      })
+      const { body } = await pay(id, { method })
+      expect(body).toMatchObject({
+        outcome: 'processing',
+        session: { status: 'complete', payment_status: 'unpaid' },
+        payment_intent: { status: 'processing' },
+      })
+      const intent = String(body.session?.payment_intent)
+      await helper(`/payment_intents/${intent}/settle`, { outcome: 'succeeded' })
+      expect(await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] })).toMatchObject({
+        payment_status: 'paid',
+        payment_intent: {
+          status: 'succeeded',
+          latest_charge: { id: expect.stringMatching(/^py_/), payment_method_details: { type: method } },
+        },
+      })
+      expect(await eventTypes()).toEqual([
+        'payment_intent.created',
+        'charge.pending',
+        'payment_intent.processing',
+        'checkout.session.completed',
+        'charge.succeeded',
+        'payment_intent.succeeded',
+        'checkout.session.async_payment_succeeded',
+      ])
+      expect((await helper(`/payment_intents/${intent}/settle`)).status).toBe(400)
+    },
+  )
 
-  test('when it fails, the session says unpaid still and the payment intent tells', async () => {
-    const { stripe, newSession, pay, helper, eventTypes } = await emulated()
+  test('if the debit fails, the session stays unpaid and the payment intent requires another payment method', async () => {
+    const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator()
     const { id } = await newSession()
     const { body } = await pay(id, { method: 'us_bank_account' })
     await helper(`/payment_intents/${body.session?.payment_intent}/settle`, { outcome: 'failed' })
@@ -228,8 +237,8 @@ describe('paying by bank debit', () => {
     ])
   })
 
-  test('it settles by itself after the time given', async () => {
-    const { stripe, newSession, pay, helper } = await emulated({ settleAfterSeconds: 4 * 86_400 })
+  test('a debit settles after settleAfterSeconds', async () => {
+    const { stripe, newSession, pay, helper } = await startTestEmulator({ settleAfterSeconds: 4 * 86_400 })
     const { id } = await newSession()
     await pay(id, { method: 'us_bank_account' })
     await helper('/clock/advance', { seconds: 4 * 86_400 - 60 })
@@ -240,21 +249,21 @@ describe('paying by bank debit', () => {
 })
 
 describe('payment intents and customers', () => {
-  test('the metadata of a payment intent can be changed, not its session’s payment canceled', async () => {
-    const { stripe, paid, newSession, pay } = await emulated()
-    const { intent, charge } = await paid()
+  test('a payment intent’s metadata can be updated, but a session’s payment intent cannot be canceled', async () => {
+    const { stripe, createPaidSession, newSession, pay } = await startTestEmulator()
+    const { intent, charge } = await createPaidSession()
     expect(await stripe.paymentIntents.update(intent.id, { metadata: { a: '1' } })).toMatchObject({ metadata: { a: '1' } })
-    expect(await refusal(stripe.paymentIntents.cancel(intent.id))).toMatchObject({ code: 'payment_intent_unexpected_state' })
+    expect(await rejection(stripe.paymentIntents.cancel(intent.id))).toMatchObject({ code: 'payment_intent_unexpected_state' })
     const { id } = await newSession()
     const { body } = await pay(id, { card: '4000000000000002' })
-    expect((await refusal(stripe.paymentIntents.cancel(String(body.session?.payment_intent)))).message).toContain(
+    expect((await rejection(stripe.paymentIntents.cancel(String(body.session?.payment_intent)))).message).toContain(
       'expire the Checkout Session',
     )
     expect((await stripe.charges.list({ payment_intent: intent.id })).data.map((found) => found.id)).toEqual([charge.id])
   })
 
-  test('a customer is made, changed, listed by email and deleted, with an event each', async () => {
-    const { stripe, eventTypes } = await emulated()
+  test('a customer can be created, updated, listed by email and deleted, with an event for each change', async () => {
+    const { stripe, eventTypes } = await startTestEmulator()
     const alice = await stripe.customers.create({ email: 'alice@example.com', metadata: { a: '1', b: '2' } })
     const changed = await stripe.customers.update(alice.id, { name: 'Alice', metadata: { a: '', c: '3' } })
     expect(changed).toMatchObject({ name: 'Alice', email: 'alice@example.com', metadata: { b: '2', c: '3' } })
@@ -267,7 +276,7 @@ describe('payment intents and customers', () => {
     expect((await stripe.customers.list({ email: 'alice@example.com' })).data).toHaveLength(0)
     expect(await stripe.customers.del(alice.id)).toEqual(expect.objectContaining({ id: alice.id, deleted: true }))
     expect(await stripe.customers.retrieve(alice.id)).toMatchObject({ deleted: true })
-    expect(await refusal(stripe.customers.update(alice.id, { name: 'x' }))).toMatchObject({
+    expect(await rejection(stripe.customers.update(alice.id, { name: 'x' }))).toMatchObject({
       statusCode: 404,
       code: 'resource_missing',
     })
@@ -279,10 +288,10 @@ test.each([
   ['usd', 'us_bank_account', 'sepa_debit'],
   ['eur', 'sepa_debit', 'us_bank_account'],
   ['gbp', 'card', 'us_bank_account'],
-])('a session in %s is paid by %s and not by %s', async (currency, right, wrong) => {
-  const { newSession, pay } = await emulated()
+])('a session in %s can be paid by %s and not by %s', async (currency, accepted, rejected) => {
+  const { newSession, pay } = await startTestEmulator()
   const price = { quantity: 1, price_data: { currency, unit_amount: 499, product_data: { name: 'Nosferatu' } } }
   const { id } = await newSession({ line_items: [price] })
-  expect((await pay(id, { method: wrong })).status).toBe(400)
-  expect(await pay(id, { method: right })).toMatchObject({ status: 200, body: { session: { status: 'complete' } } })
+  expect((await pay(id, { method: rejected })).status).toBe(400)
+  expect(await pay(id, { method: accepted })).toMatchObject({ status: 200, body: { session: { status: 'complete' } } })
 })

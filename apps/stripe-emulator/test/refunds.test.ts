@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { emulated, refusal, until } from './harness.ts'
+import { rejection, startTestEmulator, waitFor } from './harness.ts'
 
-test('a full refund: succeeded, the charge refunded, and no metadata of the refund on the charge', async () => {
-  const { stripe, paid } = await emulated()
-  const { intent, charge } = await paid()
+test('a full refund succeeds and marks the charge as refunded, without the refund’s metadata', async () => {
+  const { stripe, createPaidSession } = await startTestEmulator()
+  const { intent, charge } = await createPaidSession()
   const refund = await stripe.refunds.create({
     payment_intent: intent.id,
     reason: 'requested_by_customer',
@@ -21,25 +21,25 @@ test('a full refund: succeeded, the charge refunded, and no metadata of the refu
   expect(event?.data.object).toMatchObject({ id: charge.id, refunded: true, metadata: {} })
   expect(event?.data.object).not.toHaveProperty('refunds')
   expect(event?.data.previous_attributes).toEqual({ amount_refunded: 0, refunded: false })
-  expect(await refusal(stripe.refunds.create({ charge: charge.id }))).toMatchObject({
+  expect(await rejection(stripe.refunds.create({ charge: charge.id }))).toMatchObject({
     code: 'charge_already_refunded',
     statusCode: 400,
   })
 })
 
-test('partial refunds add up, and refunded is true only with the last', async () => {
-  const { stripe, paid } = await emulated()
-  const { intent, charge } = await paid()
+test('partial refunds add up, and refunded becomes true only with the last', async () => {
+  const { stripe, createPaidSession } = await startTestEmulator()
+  const { intent, charge } = await createPaidSession()
   const refunded = async () => {
     const { amount_refunded, refunded } = await stripe.charges.retrieve(charge.id)
     return [amount_refunded, refunded]
   }
-  expect((await refusal(stripe.refunds.create({ charge: charge.id, amount: 500 }))).message).toBe(
+  expect((await rejection(stripe.refunds.create({ charge: charge.id, amount: 500 }))).message).toBe(
     'Refund amount ($5.00) is greater than charge amount ($4.99)',
   )
   await stripe.refunds.create({ charge: charge.id, amount: 100 })
   expect(await refunded()).toEqual([100, false])
-  expect((await refusal(stripe.refunds.create({ charge: charge.id, amount: 400 }))).message).toBe(
+  expect((await rejection(stripe.refunds.create({ charge: charge.id, amount: 400 }))).message).toBe(
     'Refund amount ($4.00) is greater than unrefunded amount on charge ($3.99)',
   )
   await stripe.refunds.create({ payment_intent: intent.id, amount: 300 })
@@ -59,24 +59,24 @@ test.each([
   [{ payment_intent: 'pi_x', charge: 'ch_x' }, 'parameters_exclusive'],
   [{ payment_intent: 'pi_x', amount: 0 }, 'parameter_invalid_integer'],
   [{ payment_intent: 'pi_x', reason: 'bored' }, undefined],
-])('a refund of %o is refused', async (params, code) => {
-  const { stripe } = await emulated()
-  expect(await refusal(stripe.refunds.create(params))).toMatchObject({ type: 'StripeInvalidRequestError', code })
+])('a refund with %o is rejected', async (params, code) => {
+  const { stripe } = await startTestEmulator()
+  expect(await rejection(stripe.refunds.create(params))).toMatchObject({ type: 'StripeInvalidRequestError', code })
 })
 
-test('a payment that was never made cannot be refunded', async () => {
-  const { stripe, newSession, pay } = await emulated()
+test('an unsuccessful payment cannot be refunded', async () => {
+  const { stripe, newSession, pay } = await startTestEmulator()
   const { id } = await newSession()
   const { body } = await pay(id, { card: '4000000000000002' })
-  const error = await refusal(stripe.refunds.create({ payment_intent: String(body.session?.payment_intent) }))
+  const error = await rejection(stripe.refunds.create({ payment_intent: String(body.session?.payment_intent) }))
   expect(error.message).toContain('does not have a successful charge to refund')
 })
 
-test('card …5126: the refund succeeds and later fails; the charge counts it no more', async () => {
-  const { stripe, paid, eventTypes } = await emulated()
-  const { intent, charge } = await paid('4000000000005126')
+test('card …5126: the refund succeeds, then fails, and the charge no longer counts it', async () => {
+  const { stripe, createPaidSession, eventTypes } = await startTestEmulator()
+  const { intent, charge } = await createPaidSession('4000000000005126')
   expect(await stripe.refunds.create({ payment_intent: intent.id })).toMatchObject({ status: 'succeeded' })
-  const failed = await until(async () =>
+  const failed = await waitFor(async () =>
     (await stripe.refunds.list({ payment_intent: intent.id })).data.find(({ status }) => status === 'failed'),
   )
   expect(failed).toMatchObject({
@@ -95,8 +95,8 @@ test('card …5126: the refund succeeds and later fails; the charge counts it no
 })
 
 test('card …7726: the refund is pending, then succeeds', async () => {
-  const { stripe, paid, helper } = await emulated({ refundDelaySeconds: 3600 })
-  const { charge } = await paid('4000000000007726')
+  const { stripe, createPaidSession, helper } = await startTestEmulator({ refundDelaySeconds: 3600 })
+  const { charge } = await createPaidSession('4000000000007726')
   const { id } = await stripe.refunds.create({ charge: charge.id })
   expect(await stripe.refunds.retrieve(id)).toMatchObject({ status: 'pending' })
   expect(await stripe.charges.retrieve(charge.id)).toMatchObject({ amount_refunded: 499, refunded: true })
@@ -106,11 +106,11 @@ test('card …7726: the refund is pending, then succeeds', async () => {
   expect(event?.data.previous_attributes).toMatchObject({ status: 'pending' })
 })
 
-test('the helpers take a refund through its states, and no further than Stripe would', async () => {
-  const { stripe, paid, helper } = await emulated({ refundDelaySeconds: 86_400 })
-  const { charge } = await paid('4000000000007726')
+test('the helpers move a refund through its statuses, but only as Stripe would', async () => {
+  const { stripe, createPaidSession, helper } = await startTestEmulator({ refundDelaySeconds: 86_400 })
+  const { charge } = await createPaidSession('4000000000007726')
   const { id } = await stripe.refunds.create({ charge: charge.id })
-  expect(await refusal(stripe.refunds.cancel(id))).toMatchObject({ statusCode: 400 })
+  expect(await rejection(stripe.refunds.cancel(id))).toMatchObject({ statusCode: 400 })
   expect((await helper(`/refunds/${id}/require_action`)).body).toMatchObject({ status: 'requires_action' })
   expect((await helper(`/refunds/${id}/set_pending`)).body).toMatchObject({ status: 'pending' })
   await helper(`/refunds/${id}/require_action`)

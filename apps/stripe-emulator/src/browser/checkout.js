@@ -81,7 +81,7 @@ const complete = (outcome, { redirect_on_completion, return_url, success_url, id
   else if (redirect) window.location.assign(redirect)
 }
 
-/** Groups digits typed at the end. A correction in the middle keeps the cursor's place, so it is not reformatted. */
+/** Groups digits typed at the end. A correction in the middle is not reformatted, because that would move the cursor. */
 const formatWhileTyping = (input, formatDigits) =>
   input?.addEventListener('input', () => {
     if (input.selectionStart === input.value.length) input.value = formatDigits(input.value.replaceAll(/\D/g, ''))

@@ -93,7 +93,7 @@ export class Faults {
   }
 
   forRequest(method: string, path: string): RequestFault | undefined {
-    const hit = this.#first(
+    const hit = this.#firstHit(
       (fault) => fault.on === 'api' && (!fault.method || fault.method === method) && path.startsWith(fault.path ?? '/v1'),
     )
     if (hit?.fault.on !== 'api') return undefined
@@ -111,11 +111,11 @@ export class Faults {
   }
 
   forDelivery(type: string): { fault: WebhookFault; random: () => number } | undefined {
-    const hit = this.#first((fault) => fault.on === 'webhook' && (fault.types.length === 0 || fault.types.includes(type)))
+    const hit = this.#firstHit((fault) => fault.on === 'webhook' && (fault.types.length === 0 || fault.types.includes(type)))
     return hit?.fault.on === 'webhook' ? { fault: hit.fault, random: hit.random } : undefined
   }
 
-  #first(matches: (fault: ApiFault | WebhookFault) => boolean): Fault | undefined {
+  #firstHit(matches: (fault: ApiFault | WebhookFault) => boolean): Fault | undefined {
     for (const entry of this.#faults.values()) {
       if (!matches(entry.fault) || entry.hits >= (entry.fault.times ?? Number.POSITIVE_INFINITY)) continue
       if (entry.random() >= entry.fault.probability) continue

@@ -65,7 +65,7 @@ export class Idempotency {
     const { idempotency } = this.#account.store
     idempotency.remove(key)
     idempotency.put({ id: key, endpoint, request, status, body, created: this.#account.nowSeconds() })
-    // Oldest first.
+    // Keys are in creation order, so the expired ones come first.
     for (const { id, created } of idempotency.values()) {
       if (created > this.#account.nowSeconds() - RETENTION_SECONDS) break
       idempotency.remove(id)

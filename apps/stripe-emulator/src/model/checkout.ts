@@ -51,8 +51,3 @@ export const completeSession = (account: Account, session: Session, patch: Parti
   account.emit('checkout.session.completed', complete)
   return complete
 }
-
-export const updateSession = (account: Account, id: string, patch: Partial<Session>): Session => {
-  const session = getSession(account, id)
-  return account.store.sessions.put({ ...session, ...patch })
-}

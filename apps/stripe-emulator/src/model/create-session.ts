@@ -34,7 +34,7 @@ export const createSession = (account: Account, params: SessionParams): Session 
     success_url = null,
   } = params
   const id = newId('session')
-  const embedded = ui_mode !== 'hosted_page'
+  const isEmbedded = ui_mode !== 'hosted_page'
   const session = account.store.sessions.put(
     blankSession({
       id,
@@ -50,7 +50,7 @@ export const createSession = (account: Account, params: SessionParams): Session 
       billing_address_collection: params.billing_address_collection ?? null,
       cancel_url,
       client_reference_id,
-      client_secret: embedded ? `${id}_secret_${randomText(47)}` : null,
+      client_secret: isEmbedded ? `${id}_secret_${randomText(47)}` : null,
       customer,
       customer_creation: customer ? null : (params.customer_creation ?? 'if_required'),
       customer_email,
@@ -58,8 +58,8 @@ export const createSession = (account: Account, params: SessionParams): Session 
       metadata: applyMetadata({}, params.metadata),
       submit_type: params.submit_type ?? null,
       success_url,
-      url: embedded ? null : `${account.settings.url}/c/pay/${id}`,
-      ...(embedded && { redirect_on_completion: params.redirect_on_completion ?? 'always' }),
+      url: isEmbedded ? null : `${account.settings.url}/c/pay/${id}`,
+      ...(isEmbedded && { redirect_on_completion: params.redirect_on_completion ?? 'always' }),
       ...(params.return_url && { return_url: params.return_url }),
     }),
   )

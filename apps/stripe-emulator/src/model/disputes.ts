@@ -4,7 +4,8 @@ import type { BalanceTransaction, Dispute } from '../store/objects.ts'
 import { createBalanceTransaction } from './balance.ts'
 import { blankDispute } from './blank-objects.ts'
 
-const DISPUTE_FEE_CENTS = 1500
+/** In minor units of the charge's currency. */
+const DISPUTE_FEE = 1500
 
 const CLOSED_STATUSES = ['won', 'lost', 'prevented', 'warning_closed']
 
@@ -69,7 +70,7 @@ const withdrawFunds = (account: Account, dispute: Dispute): Dispute =>
   moveFunds(account, dispute, 'charge.dispute.funds_withdrawn', {
     reporting_category: 'dispute',
     amount: -dispute.amount,
-    fee: DISPUTE_FEE_CENTS,
+    fee: DISPUTE_FEE,
     description: 'Chargeback withdrawal',
   })
 
@@ -77,7 +78,7 @@ const reinstateFunds = (account: Account, dispute: Dispute): Dispute =>
   moveFunds(account, dispute, 'charge.dispute.funds_reinstated', {
     reporting_category: 'dispute_reversal',
     amount: dispute.amount,
-    fee: -DISPUTE_FEE_CENTS,
+    fee: -DISPUTE_FEE,
     description: 'Chargeback reversal',
   })
 

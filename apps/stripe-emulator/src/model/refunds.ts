@@ -107,7 +107,7 @@ export const changeRefund = (
   if (!CHANGEABLE_STATUSES.includes(before.status ?? '')) throw rejected(`Refund ${id} is ${before.status}, which is final.`)
   if (before.status === 'succeeded' && status !== 'failed')
     throw rejected(`Refund ${id} has succeeded; it can only be changed to failed.`)
-  const { pending_reason: _, next_action: __, ...kept } = before
+  const { pending_reason: _, next_action: __, ...rest } = before
   const charge = account.store.charges.get(before.charge ?? '')
   const isUndone = status === 'failed' || status === 'canceled'
   if (isUndone && charge) setRefundedAmount(account, charge, charge.amount_refunded - before.amount)
@@ -122,7 +122,7 @@ export const changeRefund = (
       description: 'REFUND FAILURE',
     })
   const refund = account.store.refunds.put({
-    ...kept,
+    ...rest,
     status,
     ...(status === 'pending' && { pending_reason: 'processing' }),
     ...(reversal && {
