@@ -9,9 +9,9 @@ const here = (relative: string): string => fileURLToPath(new URL(relative, impor
 /** What the bundler makes the workflows from. */
 export const workflowSources = {
   workflowsPath: here('./workflows/index.ts'),
-  workflowInterceptorModules: [here('./workflows/cause.ts')],
+  workflowInterceptorModules: [here('./workflows/request-context-interceptor.ts')],
   // Read once for all runs, not once for each: none of these modules keeps anything of a run outside its functions.
-  preloadModules: ['short-stacks', 'index', 'cause'].map((name) => here(`./workflows/${name}.ts`)),
+  preloadModules: ['limit-stack-traces', 'index', 'request-context-interceptor'].map((name) => here(`./workflows/${name}.ts`)),
 }
 
 /** Everything of ours that goes into the bundle, and what says which version of the rest. */

@@ -4,13 +4,13 @@ import type { StripeGateway } from '@pay-to-view/stripe'
 import type { Log } from '@pay-to-view/telemetry'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { type NativeConnection, Worker } from '@temporalio/worker'
-import { heartbeatInterceptor } from './activities/beats.ts'
+import { type ActivityAttempt, activityLoggingInterceptor } from './activities/activity-logging-interceptor.ts'
+import { heartbeatInterceptor } from './activities/heartbeat-interceptor.ts'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
-import { type ActivityAttempt, activityLoggingInterceptor } from './activities/watched.ts'
 import { workflowTaskOptions } from './workflow-task-options.ts'
 
-export type { ActivityAttempt } from './activities/watched.ts'
+export type { ActivityAttempt } from './activities/activity-logging-interceptor.ts'
 
 export interface WorkerDeps {
   connection: NativeConnection

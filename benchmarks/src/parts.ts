@@ -61,7 +61,7 @@ const bundleDurable = async (out: string): Promise<void> => {
   bundle('benchmarks', out, '../durable/main', '../durable/worker')
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(ROOT, 'benchmarks/durable/workflows.ts'),
-    preloadModules: ['temporal/workflows/short-stacks.ts', 'benchmarks/durable/workflows.ts'].map((file) =>
+    preloadModules: ['temporal/workflows/limit-stack-traces.ts', 'benchmarks/durable/workflows.ts'].map((file) =>
       path.join(ROOT, file),
     ),
     logger: new DefaultLogger('ERROR'),

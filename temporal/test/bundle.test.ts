@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { bundle, quiet } from './stage/workflows.ts'
+import { bundle, quiet } from './environment/workflow-bundle.ts'
 
 const SourceMap = z.object({ sources: z.array(z.string()) })
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { connectWorker } from '../worker-connection.ts'
 import { createAuthority } from './connection/certificates.ts'
-import { listen } from './connection/listener.ts'
+import { listen } from './connection/grpc-server.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-tls-'))
 afterAll(() => rmSync(folder, { recursive: true }))

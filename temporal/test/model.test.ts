@@ -1,12 +1,12 @@
 import { createReconciler } from '@pay-to-view/ingestion'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, startDatabase } from './environment/database.ts'
+import { skippingServer } from './environment/temporal-servers.ts'
+import { day, minute, type Stage, second, setStage } from './environment/test-environment.ts'
+import { bundle, quiet } from './environment/workflow-bundle.ts'
+import { script, take } from './model/actions.ts'
 import { atStripe, inLedger } from './model/expected.ts'
-import { script, take } from './model/steps.ts'
-import { type Database, startDatabase } from './stage/database.ts'
-import { skippingServer } from './stage/servers.ts'
-import { day, minute, type Stage, second, setStage } from './stage/stage.ts'
-import { bundle, quiet } from './stage/workflows.ts'
 
 let database: Database
 let stage: Stage

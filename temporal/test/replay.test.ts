@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { lives, serverLives } from './lives/index.ts'
-import { type History, readable, recorded, secretIn } from './stage/histories.ts'
-import { bundle, quiet } from './stage/workflows.ts'
+import { type History, readable, recorded, secretIn } from './environment/histories.ts'
+import { bundle, quiet } from './environment/workflow-bundle.ts'
+import { lives, serverLives } from './scenarios/index.ts'
 
 // The gate before every change of a workflow: what runs now, and may run for 180 days, must be able to go on with the new code.
 // `npm run record -w @pay-to-view/temporal` writes the histories again; README.md in temporal/histories says when.
@@ -35,7 +35,7 @@ test('each life that is to be recorded is, and nothing else', () => {
 })
 
 test('a changed workflow is noticed', async () => {
-  const changed = await bundle(fileURLToPath(new URL('./changed/index.ts', import.meta.url)))
+  const changed = await bundle(fileURLToPath(new URL('./changed-workflow/unpatched.ts', import.meta.url)))
   for (const { runs } of recorded()) {
     for (const error of await replay(changed, runs)) expect(error).toBeInstanceOf(DeterminismViolationError)
   }
@@ -43,7 +43,7 @@ test('a changed workflow is noticed', async () => {
 
 // versions.test.ts lets a life go on under it.
 test('such a change behind patched() is replayed by every recorded life', async () => {
-  const patched = await bundle(fileURLToPath(new URL('./changed/patched.ts', import.meta.url)))
+  const patched = await bundle(fileURLToPath(new URL('./changed-workflow/patched.ts', import.meta.url)))
   for (const { name, runs } of recorded()) {
     expect({ name, errors: await replay(patched, runs) }).toEqual({ name, errors: runs.map(() => undefined) })
   }

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from './stage/database.ts'
-import { realServer } from './stage/servers.ts'
-import { setStage } from './stage/stage.ts'
-import { bundle, quiet } from './stage/workflows.ts'
+import { type Database, startDatabase } from './environment/database.ts'
+import { realServer } from './environment/temporal-servers.ts'
+import { setStage } from './environment/test-environment.ts'
+import { bundle, quiet } from './environment/workflow-bundle.ts'
 
 let database: Database
 let old: WorkflowBundleWithSourceMap
@@ -13,7 +13,7 @@ let next: WorkflowBundleWithSourceMap
 beforeAll(async () => {
   quiet()
   old = await bundle()
-  next = await bundle(fileURLToPath(new URL('./changed/patched.ts', import.meta.url)))
+  next = await bundle(fileURLToPath(new URL('./changed-workflow/patched.ts', import.meta.url)))
   database = await startDatabase()
 }, 120_000)
 

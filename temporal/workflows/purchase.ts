@@ -27,7 +27,6 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { checkAcceptance, checkRefund, isFact } from './messages.ts'
 import {
   applyFacts,
   executeRefund,
@@ -37,7 +36,8 @@ import {
   mayPass,
   recordRefundRequest,
   refreshFromStripe,
-} from './steps.ts'
+} from './activity-proxies.ts'
+import { checkAcceptance, checkRefund, isFact } from './message-validation.ts'
 
 /** Milliseconds until Stripe is asked again when one second of its clock held two tellings of a dispute. */
 const secondLook = 2_000

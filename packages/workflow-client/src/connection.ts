@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
-import { requestContextInterceptor } from './cause.ts'
+import { requestContextInterceptor } from './request-context.ts'
 
 export interface TemporalOptions {
   address: string

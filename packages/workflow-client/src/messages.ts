@@ -19,7 +19,7 @@ export type PurchaseWorkflow = (id: string) => Promise<void>
 export const reconcileWorkflow = 'reconcile'
 export const reconcileSchedule = 'pay-to-view-reconcile'
 
-/** With every message to a workflow: who sends it. A map of texts (see cause.ts); never a secret, it is kept in the history. */
+/** With every message to a workflow: who sends it. A map of texts (see request-context.ts); never a secret, it is kept in the history. */
 export const requestContextHeader = 'pay-to-view-cause'
 
 /** Each is a Keyword. docs/operations.md shows queries with them. */

@@ -1,4 +1,4 @@
-import type { Bought, Stage } from '../stage/stage.ts'
+import type { Bought, Stage } from '../environment/test-environment.ts'
 
 /** What Stripe says about a purchase, in words of its own: another telling of the rules of packages/purchase. */
 export const atStripe = async ({ stripe }: Stage, { sessionId }: Bought) => {

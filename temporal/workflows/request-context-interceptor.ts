@@ -6,7 +6,7 @@ const fresh = 300_000
 
 /**
  * Hands the header of the last message on to every activity, so that its logs and spans name the request that caused it. Nothing else of
- * tracing runs in the workflow, and no command depends on it: docs/decisions/0011-traces-pass-through-workflows.md.
+ * tracing runs in the workflow, and no command depends on it: docs/decisions/0011-trace-context-through-workflows.md.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {
   let last: { header: Headers[string] | undefined; at: number } = { header: undefined, at: 0 }

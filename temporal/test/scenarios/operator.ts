@@ -1,6 +1,6 @@
 import { state } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
-import type { Life } from './life.ts'
+import type { Life } from './scenario.ts'
 
 /** Snapshots that lack what theirs have. */
 const unreadable = [

@@ -1,11 +1,11 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Life } from '../lives/life.ts'
+import type { Life } from '../scenarios/scenario.ts'
 import { type Database, startDatabase } from './database.ts'
 import { record, secretIn, textOf } from './histories.ts'
-import { setStage } from './stage.ts'
-import { bundle, quiet } from './workflows.ts'
+import { setStage } from './test-environment.ts'
+import { bundle, quiet } from './workflow-bundle.ts'
 
 /** Each life is a test on a stage of its own; the last one reads the histories of them all. */
 export const play = (lives: Life[], server: () => Promise<TestWorkflowEnvironment>): void => {

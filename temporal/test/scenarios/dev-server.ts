@@ -3,8 +3,8 @@ import { parseEvent } from '@pay-to-view/ingestion'
 import { StripeUnavailable } from '@pay-to-view/workflow-client/client'
 import { type StripeEventMessage, state } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
-import type { Stage } from '../stage/stage.ts'
-import { type Life, lostWebhooks } from './life.ts'
+import type { Stage } from '../environment/test-environment.ts'
+import { type Life, lostWebhooks } from './scenario.ts'
 
 /** What the newest event of this type says, as the door passes it on. */
 const factOf = async (stage: Stage, type: 'checkout.session.completed'): Promise<StripeEventMessage> => {

@@ -13,7 +13,7 @@ import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { createPurchaseActivities } from '../../activities/purchase.ts'
 import type { Database } from './database.ts'
 import type { Run } from './histories.ts'
-import { startLocalStripe } from './local-stripe.ts'
+import { startLocalStripe } from './stripe-emulator.ts'
 
 export const second = 1_000
 export const minute = 60 * second

@@ -1,7 +1,7 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect } from 'vitest'
-import { day, minute } from '../stage/stage.ts'
-import { type Life, lostWebhooks } from './life.ts'
+import { day, minute } from '../environment/test-environment.ts'
+import { type Life, lostWebhooks } from './scenario.ts'
 
 export const checkoutLives: Life[] = [
   {

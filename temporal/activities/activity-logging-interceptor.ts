@@ -1,6 +1,6 @@
 import { type Log, withActivitySpan, withCorrelationIds } from '@pay-to-view/telemetry'
-import type { RequestContext } from '@pay-to-view/workflow-client/cause'
 import { requestContextHeader } from '@pay-to-view/workflow-client/messages'
+import type { RequestContext } from '@pay-to-view/workflow-client/request-context'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 

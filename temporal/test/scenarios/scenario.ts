@@ -1,4 +1,4 @@
-import type { Stage } from '../stage/stage.ts'
+import type { Stage } from '../environment/test-environment.ts'
 
 /** Something that can happen to purchases. What is `recorded` is replayed by replay.test.ts. */
 export interface Life {

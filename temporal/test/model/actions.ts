@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Bought, Stage } from '../stage/stage.ts'
+import type { Bought, Stage } from '../environment/test-environment.ts'
 
 /** Something that a viewer, an admin, a bank or the operator in Stripe's dashboard does with a purchase. */
 export type Step =

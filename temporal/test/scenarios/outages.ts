@@ -1,8 +1,8 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { parseEvent } from '@pay-to-view/ingestion'
 import { expect } from 'vitest'
-import { day, minute, second } from '../stage/stage.ts'
-import { type Life, lostWebhooks } from './life.ts'
+import { day, minute, second } from '../environment/test-environment.ts'
+import { type Life, lostWebhooks } from './scenario.ts'
 
 export const outageLives: Life[] = [
   {

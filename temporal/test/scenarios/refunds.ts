@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { second } from '../stage/stage.ts'
-import type { Life } from './life.ts'
+import { second } from '../environment/test-environment.ts'
+import type { Life } from './scenario.ts'
 
 const wish = (requestId: string, amount: number | null = null) => ({ requestId, amount, reason: null, by: 'admin' })
 

@@ -1,7 +1,7 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect } from 'vitest'
-import { type Bought, day, type Stage, second } from '../stage/stage.ts'
-import type { Life } from './life.ts'
+import { type Bought, day, type Stage, second } from '../environment/test-environment.ts'
+import type { Life } from './scenario.ts'
 
 /** The next step of the dispute about a purchase, in a second of its own on Stripe's clock, and when the second look at the last is over. */
 const dispute = async (stage: Stage, bought: Bought, step: string): Promise<void> => {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { day, minute } from '../stage/stage.ts'
-import { type Life, lostWebhooks } from './life.ts'
+import { day, minute } from '../environment/test-environment.ts'
+import { type Life, lostWebhooks } from './scenario.ts'
 
 const debit = { method: 'us_bank_account' }
 
