@@ -1,8 +1,9 @@
 /**
  * The emulator's Stripe.js: `window.Stripe(publishableKey)` with Embedded Checkout only. It works with loadStripe of @stripe/stripe-js,
  * which uses an existing window.Stripe, and with @stripe/react-stripe-js. As with Stripe, the form is in an iframe.
+ * This is a classic script; the block keeps its names out of the page's global scope.
  */
-;(() => {
+{
   const ORIGIN = new URL(document.currentScript.src).origin
 
   class IntegrationError extends Error {
@@ -106,4 +107,4 @@
 
   Stripe.version = 'RELEASE_TRAIN'
   window.Stripe = Stripe
-})()
+}
