@@ -1,17 +1,17 @@
 import { ROOT } from '@pay-to-view/devstack/home'
 import { Command, InvalidArgumentError } from 'commander'
-import { reportOf, shortfalls } from './report.ts'
+import { formatReport, shortfalls } from './report.ts'
 import { runChaos } from './run.ts'
 
-const whole = (least: number) => (text: string) => {
+const integerFrom = (min: number) => (text: string) => {
   const number = Number(text)
-  if (Number.isSafeInteger(number) && number >= least) return number
-  throw new InvalidArgumentError(`Expected a whole number from ${least} on`)
+  if (Number.isSafeInteger(number) && number >= min) return number
+  throw new InvalidArgumentError(`expected an integer of at least ${min}`)
 }
 
-interface Given {
-  seed: number
-  lives: number
+interface CliOptions {
+  seed?: number
+  purchases: number
   faults?: number
   concurrency: number
   duration: number
@@ -20,20 +20,20 @@ interface Given {
 const program = new Command('npm run chaos')
   .usage('[-- options]')
   .description(
-    `Lives many lives at once on two servers, two workers, Postgres, Temporal and the Stripe emulator, while each of them is killed in turn,
-connections are cut, held up and slowed, and Stripe's answers and webhooks are spoilt. Then it lets things settle and checks every
-invariant. Exits with 1 where one does not hold, or less was done than was asked for.`,
+    `Runs purchases on two servers, two workers, Postgres, Temporal and the Stripe emulator while it kills each of them, drops, stalls and
+delays their connections, and makes Stripe's API and webhooks fail. Afterwards it waits for the stack to settle and checks every
+invariant. Exits with 1 if an invariant is violated or less was done than requested.`,
   )
-  .option('--seed <n>', 'the same seed, lives and faults give the same plan', whole(0), Date.now() % 2 ** 31)
-  .option('--lives <n>', 'people who buy', whole(1), 200)
-  .option('--faults <n>', 'kills and others by turns, spread over the lives (default: one for five lives)', whole(0))
-  .option('--concurrency <n>', 'lives at one time', whole(1), 12)
-  .option('--duration <seconds>', 'after which no more lives begin; what is missing then is a failure', whole(1), 3_600)
+  .option('--seed <n>', 'same seed, purchases and faults: same plan (default: from the clock)', integerFrom(0))
+  .option('--purchases <n>', 'number of purchase scenarios, one user each', integerFrom(1), 200)
+  .option('--faults <n>', 'faults, every other one a kill, spread over the run (default: one per five purchases)', integerFrom(0))
+  .option('--concurrency <n>', 'purchases that run at the same time', integerFrom(1), 12)
+  .option('--duration <seconds>', 'start nothing new after this time; an incomplete run counts as failed', integerFrom(1), 3_600)
 
 process.chdir(ROOT)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-const given = program.parse().opts<Given>()
-const say = (line: string) => console.error(line)
-const outcome = await runChaos({ ...given, faults: given.faults ?? Math.ceil(given.lives / 5), say })
-console.log(reportOf(outcome))
-process.exit(outcome.violations.length + shortfalls(outcome).length > 0 ? 1 : 0)
+const options = program.parse().opts<CliOptions>()
+const { seed = Date.now() % 2 ** 31, faults = Math.ceil(options.purchases / 5) } = options
+const result = await runChaos({ ...options, seed, faults, log: (line) => console.error(line) })
+console.log(formatReport(result))
+process.exit(result.violations.length + shortfalls(result).length > 0 ? 1 : 0)

@@ -1,36 +1,36 @@
-import type { Outcome } from './run.ts'
+import type { ChaosResult } from './run.ts'
 
-const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((all, count) => all + count, 0)
-const list = (counts: ReadonlyMap<string, number>): string =>
+const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, count) => sum + count, 0)
+const breakdown = (counts: ReadonlyMap<string, number>): string =>
   [...counts]
-    .map(([what, count]) => `${what} ${count}`)
+    .map(([name, count]) => `${name} ${count}`)
     .sort()
     .join(', ') || 'none'
 
-/** What was asked for and not done: a run that ended early proves less than it was to prove. */
-export const shortfalls = ({ lives, faults, kills }: Outcome): string[] =>
+/** What was planned but not done, because a run that ended early proves less. */
+export const shortfalls = ({ purchases, faults, kills }: ChaosResult): string[] =>
   [
-    lives.lived < lives.wanted && `${lives.lived} of ${lives.wanted} lives were lived`,
-    sum(faults.done) < faults.wanted && `${sum(faults.done)} of ${faults.wanted} faults came`,
-    sum(kills.done) < kills.wanted && `${sum(kills.done)} of ${kills.wanted} kills were done`,
+    purchases.run < purchases.planned && `only ${purchases.run} of ${purchases.planned} purchases were run`,
+    total(faults.injected) < faults.planned && `only ${total(faults.injected)} of ${faults.planned} faults were injected`,
+    total(kills.injected) < kills.planned && `only ${total(kills.injected)} of ${kills.planned} kills were done`,
   ].filter((text) => text !== false)
 
-export const reportOf = (outcome: Outcome): string => {
-  const { seed, lives, faults, kills, spoilt, violations, took } = outcome
-  const short = shortfalls(outcome)
+export const formatReport = (result: ChaosResult): string => {
+  const { seed, purchases, faults, kills, stripeFaultHits, violations, seconds } = result
+  const missing = shortfalls(result)
   return [
-    `seed        ${seed}`,
-    `lives       ${lives.lived} of ${lives.wanted}, ${lives.bought} of them bought, in ${took.lives.toFixed(0)} s; ${took.settling.toFixed(0)} s to settle`,
-    `faults      ${sum(faults.done)} of ${faults.wanted}: ${list(faults.done)}`,
-    `kill -9     ${sum(kills.done)} of ${kills.wanted}: ${list(kills.done)}`,
-    `at Stripe   ${sum(spoilt)} answers and webhooks spoilt: ${list(spoilt)}`,
-    `violations  ${violations.length}`,
+    `seed           ${seed}`,
+    `purchases      ${purchases.run} of ${purchases.planned}, ${purchases.paid} paid; ${seconds.purchases.toFixed(0)} s, then ${seconds.settling.toFixed(0)} s to settle`,
+    `faults         ${total(faults.injected)} of ${faults.planned}: ${breakdown(faults.injected)}`,
+    `kill -9        ${total(kills.injected)} of ${kills.planned}: ${breakdown(kills.injected)}`,
+    `Stripe faults  ${total(stripeFaultHits)} hits: ${breakdown(stripeFaultHits)}`,
+    `violations     ${violations.length}`,
     ...violations.map((violation) => `  ${violation}`),
-    ...short.map((text) => `not reached: ${text}`),
+    ...missing.map((text) => `incomplete: ${text}`),
     violations.length > 0
-      ? 'Something does not hold.'
-      : short.length > 0
-        ? 'What was done holds; it is less than was asked for.'
-        : 'Everything holds.',
+      ? 'FAILED: invariants are violated.'
+      : missing.length > 0
+        ? 'INCOMPLETE: all invariants hold, but less was done than requested.'
+        : 'PASSED: all invariants hold.',
   ].join('\n')
 }

@@ -1,89 +1,100 @@
-import { describe, disturb } from './disturb.ts'
-import { Life } from './lives/life.ts'
-import { type Fault, planOf, type Wanted } from './plan.ts'
-import { check, passTime, settle } from './settle.ts'
-import { type PartName, startSite } from './site.ts'
-import { createTurns } from './turns.ts'
+import { describeFault, injectFault } from './inject-fault.ts'
+import { advanceTime, findViolations, waitUntilNoViolations } from './invariants.ts'
+import { createPlan, type Fault, type Plan, type PlanOptions } from './plan.ts'
+import { PurchaseScenario } from './scenarios/scenario.ts'
+import type { ServiceName } from './services.ts'
+import { type ChaosStack, startChaosStack } from './stack.ts'
+import { createTaskPool } from './task-pool.ts'
 
-export interface Options extends Wanted {
-  /** Lives at one time. */
+export interface ChaosOptions extends PlanOptions {
+  /** Purchase scenarios that run at the same time. */
   concurrency: number
-  /** Seconds after which no more lives begin. */
+  /** Seconds after which no new scenario or fault starts. */
   duration: number
-  say: (line: string) => void
+  log: (line: string) => void
 }
 
-export interface Outcome {
+export interface ChaosResult {
   seed: number
-  lives: { wanted: number; lived: number; bought: number }
-  /** By what they were: those planned, and those that were. */
-  faults: { wanted: number; done: Map<Fault['kind'], number> }
-  kills: { wanted: number; done: Map<PartName, number> }
-  /** Answers and webhooks of Stripe's that were spoilt, by how. */
-  spoilt: Map<string, number>
+  purchases: { planned: number; run: number; paid: number }
+  faults: { planned: number; injected: Map<Fault['kind'], number> }
+  kills: { planned: number; injected: Map<ServiceName, number> }
+  /** API calls and webhooks that the emulator's faults hit, by target and effect. */
+  stripeFaultHits: Map<string, number>
   violations: string[]
-  /** Seconds of the lives, and of what came after. */
-  took: { lives: number; settling: number }
+  seconds: { purchases: number; settling: number }
 }
 
-/** Faults at one time. */
-const hands = 2
+const maxConcurrentFaults = 2
 
-/** Milliseconds in which everything has to hold when nothing goes wrong any more. */
-const patience = 180_000
+/** How long the stack may take to reach a consistent state after the last fault. */
+const settleTimeoutMs = 180_000
 
-const add = <T>(counts: Map<T, number>, what: T) => counts.set(what, (counts.get(what) ?? 0) + 1)
+const increment = <T>(counts: Map<T, number>, key: T) => counts.set(key, (counts.get(key) ?? 0) + 1)
 
-export const runChaos = async (options: Options): Promise<Outcome> => {
-  const { seed, concurrency, duration, say } = options
-  const plan = planOf(options)
-  const planned = plan.flatMap((step) => ('fault' in step ? [step.fault] : []))
-  const faults = new Map<Fault['kind'], number>()
-  const kills = new Map<PartName, number>()
-  const lives: Life[] = []
-  const site = await startSite({ seed, say })
-  let violations: string[] = ['it did not come to an end']
+export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
+  const { seed, log } = options
+  const plan = createPlan(options)
+  const plannedFaults = plan.flatMap((step) => ('fault' in step ? [step.fault] : []))
+  const stack = await startChaosStack({ seed, log })
+  let violations: string[] = ['the run did not finish']
   try {
-    const began = performance.now()
-    const seconds = () => (performance.now() - began) / 1_000
-    const living = createTurns(concurrency)
-    const disturbing = createTurns(hands)
-    say('Lives begin')
-    for (const step of plan) {
-      if (seconds() > duration) break
-      if ('life' in step) {
-        const life = new Life(site.world, `life-${lives.length}`, step.life)
-        await living.begin(() => life.live())
-        lives.push(life)
-      } else {
-        const { fault } = step
-        await disturbing.begin(async () => {
-          say(`${seconds().toFixed(1)} s, ${lives.length} lives: ${describe(fault)}`)
-          await disturb(site, fault)
-          add(faults, fault.kind)
-          if (fault.kind === 'kill') add(kills, fault.part)
-        })
-      }
-    }
-    await living.over()
-    await disturbing.over()
-    const lived = seconds()
-    say(`${lived.toFixed(1)} s: nothing goes wrong any more, a quarter of an hour passes`)
-    await site.troubles.end()
-    await passTime(site.world)
-    const broken = await settle(() => check(site.world, lives, site.stripeApi), patience)
-    violations = [...lives.flatMap((life) => life.wrong), ...site.crashes, ...broken]
+    const startedAt = performance.now()
+    const elapsed = () => (performance.now() - startedAt) / 1_000
+    log('Starting purchases and faults')
+    const { scenarios, faults, kills } = await executePlan(stack, plan, { ...options, elapsed })
+    const purchaseSeconds = elapsed()
+    log(`${purchaseSeconds.toFixed(1)} s: faults have ended; moving times back by 15 minutes`)
+    await stack.emulatorFaults.removeAll()
+    await advanceTime(stack.driver)
+    const remaining = await waitUntilNoViolations(() => findViolations(stack.driver, scenarios, stack.stripeApi), settleTimeoutMs)
+    violations = [...scenarios.flatMap((scenario) => scenario.violations), ...stack.crashes, ...remaining]
     return {
       seed,
-      lives: { wanted: options.lives, lived: lives.length, bought: lives.filter((life) => life.paid > 0).length },
-      faults: { wanted: planned.length, done: faults },
-      kills: { wanted: planned.filter(({ kind }) => kind === 'kill').length, done: kills },
-      spoilt: site.troubles.hits,
+      purchases: {
+        planned: options.purchases,
+        run: scenarios.length,
+        paid: scenarios.filter(({ paymentCount }) => paymentCount > 0).length,
+      },
+      faults: { planned: plannedFaults.length, injected: faults },
+      kills: { planned: plannedFaults.filter(({ kind }) => kind === 'kill').length, injected: kills },
+      stripeFaultHits: stack.emulatorFaults.hits,
       violations,
-      took: { lives: lived, settling: seconds() - lived },
+      seconds: { purchases: purchaseSeconds, settling: elapsed() - purchaseSeconds },
     }
   } finally {
-    if (violations.length > 0) say(`The logs are in ${site.logs}`)
-    await site.stop({ keepLogs: violations.length > 0 })
+    if (violations.length > 0) log(`Logs: ${stack.logs}`)
+    await stack.stop({ keepLogs: violations.length > 0 })
   }
+}
+
+const executePlan = async (
+  stack: ChaosStack,
+  plan: Plan,
+  { concurrency, duration, log, elapsed }: ChaosOptions & { elapsed: () => number },
+) => {
+  const faults = new Map<Fault['kind'], number>()
+  const kills = new Map<ServiceName, number>()
+  const scenarios: PurchaseScenario[] = []
+  const scenarioPool = createTaskPool(concurrency)
+  const faultPool = createTaskPool(maxConcurrentFaults)
+  for (const step of plan) {
+    if (elapsed() > duration) break
+    if ('scenario' in step) {
+      const scenario = new PurchaseScenario(stack.driver, `user-${scenarios.length}`, step.scenario)
+      await scenarioPool.start(() => scenario.run())
+      scenarios.push(scenario)
+    } else {
+      const { fault } = step
+      await faultPool.start(async () => {
+        log(`${elapsed().toFixed(1)} s, ${scenarios.length} purchases: ${describeFault(fault)}`)
+        await injectFault(stack, fault)
+        increment(faults, fault.kind)
+        if (fault.kind === 'kill') increment(kills, fault.service)
+      })
+    }
+  }
+  await scenarioPool.drain()
+  await faultPool.drain()
+  return { scenarios, faults, kills }
 }

@@ -1,5 +1,5 @@
-/** What is wrong with Stripe's webhooks and answers all the time: faults of the emulator. */
-export const troubles = [
+/** Faults of the Stripe emulator that are active throughout a run. */
+export const backgroundFaults = [
   { on: 'webhook', effect: 'drop', probability: 0.2 },
   { on: 'webhook', effect: 'delay', ms: 400, probability: 0.2 },
   { on: 'webhook', effect: 'repeat', count: 2, probability: 0.2 },

@@ -1,0 +1,40 @@
+import type { Fault } from './plan.ts'
+import type { ChaosStack } from './stack.ts'
+
+/** Resolves when the fault is over; for Stripe faults, when it is active. */
+export const injectFault = async (stack: ChaosStack, fault: Fault): Promise<void> => {
+  switch (fault.kind) {
+    case 'kill':
+      // The emulator loses its hit counts when it is killed.
+      if (fault.service === 'Stripe emulator') await stack.emulatorFaults.collectHits().catch(() => undefined)
+      return stack.service(fault.service).kill(fault.downtimeMs)
+    case 'disconnect':
+      return stack.proxy(fault.connection).disconnect(fault.durationMs)
+    case 'stall':
+      return stack.proxy(fault.connection).stall(fault.durationMs)
+    case 'latency':
+      return stack.proxy(fault.connection).addLatency(fault.durationMs, fault.latencyMs)
+    case 'stripe':
+      // If the emulator is down, it answers nothing anyway.
+      await stack.emulatorFaults.add(fault.fault).catch(() => undefined)
+      return
+    default:
+      return fault satisfies never
+  }
+}
+
+export const describeFault = (fault: Fault): string => {
+  switch (fault.kind) {
+    case 'kill':
+      return `kill -9 ${fault.service}, restart after ${fault.downtimeMs} ms`
+    case 'disconnect':
+    case 'stall':
+      return `${fault.kind} ${fault.connection} for ${fault.durationMs} ms`
+    case 'latency':
+      return `${fault.latencyMs} ms latency from ${fault.connection} for ${fault.durationMs} ms`
+    case 'stripe':
+      return `Stripe ${fault.fault.on} ${fault.fault.effect}`
+    default:
+      return fault satisfies never
+  }
+}

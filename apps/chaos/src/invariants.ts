@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { checkPurchases, checkTables, type Finding } from '@pay-to-view/db'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { checkAgainstStripe, checkLedgerAgainstStripe } from '../../ops/src/doctor-stripe.ts'
+import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
+import type { StackDriver } from './scenarios/driver.ts'
+import type { PurchaseScenario } from './scenarios/scenario.ts'
+
+/**
+ * Moves the times in the database back by 15 minutes: unfinished work becomes overdue for the reconciler and the doctor, and every unpaid
+ * checkout reaches its deadline.
+ */
+export const advanceTime = async ({ query, reachCheckoutDeadline }: StackDriver): Promise<void> => {
+  const step = "interval '15 minutes'"
+  await query(
+    `update stripe_events set received_at = received_at - ${step}, signalled_at = signalled_at - ${step} where applied_at is null`,
+  )
+  await query(`update refund_requests set created_at = created_at - ${step} where answered_at is null`)
+  const open = await query(
+    `update purchases set created_at = created_at - ${step}, workflow_started_at = workflow_started_at - ${step},
+       checkout_deadline = now() - ${step} where status = 'Pending' returning id`,
+  )
+  for (const { id } of open) await reachCheckoutDeadline(String(id))
+}
+
+const describeFinding = ({ level, rule, id, detail }: Finding): string => `${level} ${rule} ${id} ${detail}`
+
+/** Returns the violated invariants: the doctor's findings, differences from Stripe, and failed purchase workflows. */
+export const findViolations = async (
+  driver: StackDriver,
+  scenarios: readonly PurchaseScenario[],
+  stripeApi: string,
+): Promise<string[]> => {
+  const { db, temporal } = driver
+  const now = new Date()
+  const violations: string[] = []
+  for await (const { found } of checkTables(db, now)) violations.push(...found.map(describeFinding))
+  for await (const { found } of checkPurchases(db, now)) violations.push(...found.map(describeFinding))
+  violations.push(...(await compareWithStripe(driver, scenarios)))
+  const { count } = await temporal.workflow.count(
+    "WorkflowType = 'purchase' AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')",
+  )
+  if (count > 0) violations.push(`${count} purchase workflows failed, timed out or were terminated`)
+  // The doctor's comparison with Stripe is slow, so it runs only when everything else holds.
+  if (violations.length > 0) return violations
+  const gateway = createGateway(createStripe({ secretKey: 'sk_test_doctor', apiBase: stripeApi }))
+  for await (const found of checkAgainstStripe(db, gateway, 0)) violations.push(...found.map(describeFinding))
+  for await (const { found } of checkLedgerAgainstStripe(db, gateway, 0)) violations.push(...found.map(describeFinding))
+  return violations
+}
+
+/** Repeats the check until it finds nothing; returns the last violations after `timeoutMs`. */
+export const waitUntilNoViolations = async (check: () => Promise<string[]>, timeoutMs: number): Promise<string[]> => {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const violations = await check()
+    if (violations.length === 0 || performance.now() > deadline) return violations
+    await sleep(1_000)
+  }
+}

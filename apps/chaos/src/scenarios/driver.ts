@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createPayToViewClient, type PayToViewClient, problemOf } from '@pay-to-view/client'
+import { createDb, readWorkflowStartInput } from '@pay-to-view/db'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
+import { defaultTaskQueue } from '@pay-to-view/workflow-client/messages'
+import Stripe from 'stripe'
+
+export interface StackAddresses {
+  api: string
+  stripeApi: string
+  databaseUrl: string
+  temporalAddress: string
+  temporalNamespace: string
+}
+
+/** How long a call is repeated while its service is down. */
+const unavailableTimeoutMs = 60_000
+
+/** How often a user repeats a request that was answered with 503 or 429. */
+const userRetries = { maxAttempts: 6, intervalMs: 500 }
+
+export type StackDriver = ReturnType<typeof createStackDriver>
+
+/** Acts on a running stack as users, the bank and the clock do. Services may be down for a while. */
+export const createStackDriver = (
+  addresses: StackAddresses,
+  issueToken: (user: string, options: { admin?: boolean }) => Promise<string>,
+) => {
+  const stripeUrl = new URL(addresses.stripeApi)
+  const db = createDb(addresses.databaseUrl, { connections: 5, statementTimeout: 60_000 })
+  const temporal = createTemporalClient({
+    address: addresses.temporalAddress,
+    namespace: addresses.temporalNamespace,
+    tls: false,
+  })
+  const purchases = createPurchaseClient({ client: temporal, taskQueue: defaultTaskQueue })
+
+  /** Repeats the call until the service is back. */
+  const untilAvailable = async <T>(service: string, call: () => Promise<T>): Promise<T> => {
+    const probe = async () => ({ result: await call() })
+    const { result } = await waitFor(service, probe, { within: unavailableTimeoutMs, every: 100 })
+    return result
+  }
+
+  const query = (sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> =>
+    untilAvailable('Postgres', () => db.$queryRawUnsafe<Record<string, unknown>[]>(sql, ...values))
+
+  return {
+    db,
+    temporal,
+    stripe: new Stripe('sk_test_dashboard', {
+      ...{ host: stripeUrl.hostname, port: stripeUrl.port, protocol: 'http' },
+      maxNetworkRetries: 8,
+    }),
+    query,
+
+    clientFor: async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
+      createPayToViewClient({ url: addresses.api, token: await issueToken(user, options) }),
+
+    /** Repeats a request as a user would: while the API is unreachable, or answers with 503 or 429. */
+    retryWhileUnavailable: async <T>(request: () => Promise<T>): Promise<T> => {
+      const deadline = performance.now() + unavailableTimeoutMs
+      for (let responses = 0; ; ) {
+        try {
+          return await request()
+        } catch (error) {
+          const problem = problemOf(error)
+          if (problem) responses += 1
+          const isRetryable = !problem || problem.status === 503 || problem.status === 429
+          if (!isRetryable || responses === userRetries.maxAttempts || performance.now() > deadline) throw error
+        }
+        await sleep(userRetries.intervalMs)
+      }
+    },
+
+    /** Calls a test endpoint of the emulator (apps/stripe-emulator/README.md) and returns the HTTP status. */
+    emulator: (path: string, body: object = {}, method = 'POST'): Promise<number> =>
+      untilAvailable('Stripe emulator', async () => {
+        const response = await fetch(`${addresses.stripeApi}/_test/${path}`, {
+          method,
+          ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        })
+        return response.status
+      }),
+
+    backdatePurchase: (id: string, minutes: number) =>
+      query('update purchases set created_at = created_at - make_interval(mins => $2::int) where id = $1', [id, minutes]),
+
+    /** Moves the checkout's deadline to now and wakes its workflow, which otherwise starts at the deadline. */
+    reachCheckoutDeadline: async (id: string): Promise<void> => {
+      await query("update purchases set checkout_deadline = now() where id = $1 and status = 'Pending'", [id])
+      await untilAvailable('Temporal', async () => {
+        const purchase = await readWorkflowStartInput(db, id)
+        // A workflow that is not running must be found by the reconciler.
+        if (!purchase || !(await purchases.isRunning(id))) return
+        await purchases.signal(purchase, { eventId: `clock-${id}`, snapshots: [], refresh: null })
+      })
+    },
+
+    close: async (): Promise<void> => {
+      await temporal.connection.close()
+      await db.$disconnect()
+    },
+  }
+}

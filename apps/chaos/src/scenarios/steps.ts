@@ -1,0 +1,92 @@
+import { seeded } from '@pay-to-view/devstack'
+import fc from 'fast-check'
+
+/** Offers to choose from: two products of one film, a film that belongs to a channel, and the channel. */
+export const offers = [
+  { entityId: seeded.film, product: seeded.thirtyDays },
+  { entityId: seeded.film, product: seeded.toKeep },
+  { entityId: seeded.channelFilm, product: seeded.thirtyDays },
+  { entityId: seeded.channel, product: seeded.channelYear },
+] as const
+
+/** The emulator's test cards and other payment methods. */
+export const paymentMethods = {
+  good: { card: '4242424242424242' },
+  declined: { card: '4000000000000002' },
+  authenticated: { card: '4000002760003184', authenticate: 'complete' },
+  authenticationFails: { card: '4000002760003184', authenticate: 'fail' },
+  disputed: { card: '4000000000000259' },
+  refundFails: { card: '4000000000005126' },
+  refundPending: { card: '4000000000007726' },
+  bankDebit: { method: 'us_bank_account' },
+} as const
+
+export type PaymentMethod = keyof typeof paymentMethods
+
+/** Amounts are in minor units; null refunds everything that is left. */
+export type ScenarioStep =
+  /** Requests the same checkout from one or two devices at once. */
+  | { action: 'create'; offer: number; devices: number }
+  | { action: 'pay'; method: PaymentMethod; session: 'newest' | 'oldest' }
+  | { action: 'settleBankDebit'; outcome: 'succeeded' | 'failed' }
+  /** Pays a checkout session that was created in Stripe with the metadata of an existing one. */
+  | { action: 'payManualSession'; amount: 'quoted' | 'other' }
+  | { action: 'adminRefund'; amount: number | null; requestId: string | null }
+  | { action: 'simultaneousRefunds'; amount: number | null }
+  | { action: 'dashboardRefund'; amount: number | null }
+  | { action: 'advanceRefund'; change: 'succeed' | 'fail' | 'cancel' | 'require_action' | 'set_pending' }
+  | { action: 'openDispute'; status: 'needs_response' | 'warning_needs_response' }
+  | {
+      action: 'advanceDispute'
+      change: 'review' | 'win' | 'lose' | 'appeal' | 'appeal_review' | 'prevent' | 'close_warning' | 'escalate'
+    }
+  | { action: 'expireSession' }
+  /** Makes the newest purchase too old for its checkout to be reused. */
+  | { action: 'backdate' }
+  | { action: 'reachDeadline'; whilePaying: boolean }
+
+const oneOf = <const T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
+const refundAmount = oneOf(null, 100, 250)
+
+const buying: [fc.Arbitrary<ScenarioStep>, fc.Arbitrary<ScenarioStep>] = [
+  fc.record({ action: fc.constant('create' as const), offer: fc.nat(offers.length - 1), devices: oneOf(1, 1, 2) }),
+  fc.record({
+    action: fc.constant('pay' as const),
+    method: oneOf(
+      ...(['good', 'good', 'good', 'declined', 'authenticated', 'authenticationFails'] as const),
+      ...(['disputed', 'refundFails', 'refundPending', 'bankDebit'] as const),
+    ),
+    session: oneOf('newest', 'newest', 'oldest'),
+  }),
+]
+
+const afterwards: fc.Arbitrary<ScenarioStep>[] = [
+  fc.record({ action: fc.constant('settleBankDebit' as const), outcome: oneOf('succeeded', 'failed') }),
+  fc.record({ action: fc.constant('payManualSession' as const), amount: oneOf('quoted', 'quoted', 'other') }),
+  fc.record({ action: fc.constant('adminRefund' as const), amount: refundAmount, requestId: oneOf(null, 'a', 'b') }),
+  fc.record({ action: fc.constant('simultaneousRefunds' as const), amount: refundAmount }),
+  fc.record({ action: fc.constant('dashboardRefund' as const), amount: refundAmount }),
+  fc.record({
+    action: fc.constant('advanceRefund' as const),
+    change: oneOf('succeed', 'fail', 'cancel', 'require_action', 'set_pending'),
+  }),
+  fc.record({ action: fc.constant('openDispute' as const), status: oneOf('needs_response', 'warning_needs_response') }),
+  fc.record({
+    action: fc.constant('advanceDispute' as const),
+    change: oneOf('review', 'win', 'lose', 'appeal', 'appeal_review', 'prevent', 'close_warning', 'escalate'),
+  }),
+  fc.record({ action: fc.constant('expireSession' as const) }),
+  fc.record({ action: fc.constant('backdate' as const) }),
+  fc.record({ action: fc.constant('reachDeadline' as const), whilePaying: fc.boolean() }),
+]
+
+/** A scenario starts with a purchase. Any step may follow, including invalid ones, which Stripe or pay-to-view must reject. */
+export const scenarioSteps: fc.Arbitrary<ScenarioStep[]> = fc
+  .tuple(
+    fc.tuple(...buying),
+    fc.array(fc.oneof({ weight: 2, arbitrary: fc.oneof(...buying) }, { weight: 3, arbitrary: fc.oneof(...afterwards) }), {
+      minLength: 1,
+      maxLength: 8,
+    }),
+  )
+  .map(([first, rest]) => [...first, ...rest])

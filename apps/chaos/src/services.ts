@@ -1,0 +1,18 @@
+/** The services that are killed. */
+export const serviceNames = ['server 1', 'server 2', 'worker 1', 'worker 2', 'Postgres', 'Temporal', 'Stripe emulator'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/**
+ * The connections with network faults. Servers and workers connect through proxies of their own, so that one side can lose a dependency
+ * that the other side still reaches.
+ */
+export const connectionNames = [
+  'users and Stripe to servers',
+  'servers to Postgres',
+  'servers to Temporal',
+  'servers to Stripe',
+  'workers to Postgres',
+  'workers to Temporal',
+  'workers to Stripe',
+] as const
+export type ConnectionName = (typeof connectionNames)[number]

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { migrate } from '@pay-to-view/db/migrate'
+import { type Home, issueToken, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
+import { environmentOf, serverEnvironment } from '@pay-to-view/devstack/environment'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { startPostgres } from '@pay-to-view/devstack/postgres'
+import { createPrograms } from '@pay-to-view/devstack/programs'
+import { localSecrets } from '@pay-to-view/devstack/secrets'
+import { seed } from '@pay-to-view/devstack/seed'
+import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
+import { startTemporal } from '@pay-to-view/devstack/temporal-server'
+import { createEmulatorFaults } from './emulator-faults.ts'
+import { createStackDriver } from './scenarios/driver.ts'
+import { createServiceRegistry, type ServiceRegistry } from './service-registry.ts'
+import type { ServiceName } from './services.ts'
+
+type Ports = Record<ServiceName, number>
+type Log = (line: string) => void
+
+interface Context {
+  home: Home
+  registry: ServiceRegistry
+  programs: ReturnType<typeof createPrograms>
+  ports: Ports
+}
+
+const localUrl = (port: number) => `http://127.0.0.1:${port}`
+const temporalNamespace = 'default'
+
+/** Services are stopped by their supervisor, never aborted while they start. */
+const neverAborted = new AbortController().signal
+
+export type ChaosStack = Awaited<ReturnType<typeof startChaosStack>>
+
+/**
+ * Starts the services as in production: two servers, two workers, Postgres that syncs to disk, Temporal with its data in a file, and an
+ * emulator that persists its data. Every service keeps its port across restarts and is reached through a proxy.
+ */
+export const startChaosStack = async ({ seed: faultSeed, log }: { seed: number; log: Log }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-chaos-'))
+  const home = openHome(folder)
+  const registry = createServiceRegistry()
+  try {
+    const ports = await allocatePorts()
+    const context: Context = { home, registry, ports, programs: createPrograms({ home, dev: false, built: false }) }
+    const apiPort = await registry.startProxy('users and Stripe to servers', ports['server 1'], ports['server 2'])
+    const stripeApi = localUrl(ports['Stripe emulator'])
+    const emulatorFaults = createEmulatorFaults(stripeApi, faultSeed)
+
+    log('Starting Postgres, Temporal and the Stripe emulator')
+    await startDependencies(context, { apiPort, log, onEmulatorStart: emulatorFaults.addBackgroundFaults })
+    const databaseUrl = databaseUrlOf(context, ports.Postgres)
+    await migrate(databaseUrl)
+    await seed(databaseUrl)
+
+    log('Starting two servers and two workers')
+    await startServersAndWorkers(context)
+    const driver = createStackDriver(
+      {
+        ...{ api: localUrl(apiPort), stripeApi, databaseUrl },
+        ...{ temporalAddress: `127.0.0.1:${ports.Temporal}`, temporalNamespace },
+      },
+      (user, options) => issueToken(home, user, { ...options, ttl: '7d' }),
+    )
+    return {
+      driver,
+      emulatorFaults,
+      stripeApi,
+      /** Folder with the services' logs. */
+      logs: home.logs,
+      crashes: registry.crashes,
+      service: registry.service,
+      proxy: registry.proxy,
+      stop: async ({ keepLogs }: { keepLogs: boolean }) => {
+        await driver.close()
+        await registry.stopAll()
+        if (!keepLogs) rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    await registry.stopAll()
+    throw error
+  }
+}
+
+const allocatePorts = async (): Promise<Ports> => ({
+  ...{ Postgres: await freePort(), Temporal: await freePort(), 'Stripe emulator': await freePort() },
+  ...{ 'server 1': await freePort(), 'server 2': await freePort() },
+  ...{ 'worker 1': await freePort(), 'worker 2': await freePort() },
+})
+
+const databaseUrlOf = ({ home }: Context, port: number) =>
+  `postgresql://postgres:${localSecrets(home).postgresPassword}@127.0.0.1:${port}/pay_to_view`
+
+const startDependencies = async (
+  { home, registry, programs, ports }: Context,
+  { apiPort, log, onEmulatorStart }: { apiPort: number; log: Log; onEmulatorStart: () => Promise<void> },
+): Promise<void> => {
+  const binary = await findTemporal({ say: log })
+  const startEmulator = programs.emulator(ports['Stripe emulator'], {
+    DATA_FILE: home.emulatorData,
+    WEBHOOK_URL: `${localUrl(apiPort)}/client/v1/webhooks/stripe`,
+    WEBHOOK_SECRET: localSecrets(home).webhookSecret,
+  })
+  await Promise.all([
+    registry.start('Postgres', () => startPostgres(home, { port: ports.Postgres })),
+    registry.start('Temporal', () => startTemporal(home, { binary, port: ports.Temporal })),
+    registry.start('Stripe emulator', async () => {
+      const emulator = await startEmulator(neverAborted)
+      await onEmulatorStart()
+      return emulator
+    }),
+  ])
+}
+
+const startServersAndWorkers = async (context: Context): Promise<void> => {
+  const { home, registry, programs, ports } = context
+  const servers = await connectThroughProxies(context, 'servers')
+  const workers = await connectThroughProxies(context, 'workers')
+  const [keys, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
+  const serverEnv = { ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback, web: null }) }
+  const workerEnv = { ...workers.env, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }
+  await Promise.all([
+    ...(['server 1', 'server 2'] as const).map((name) =>
+      registry.start(name, () => programs.server(ports[name], serverEnv)(neverAborted)),
+    ),
+    ...(['worker 1', 'worker 2'] as const).map((name) =>
+      registry.start(name, () => programs.worker(ports[name], workerEnv)(neverAborted)),
+    ),
+  ])
+}
+
+/** Starts the proxies of one group and returns the environment that connects through them. */
+const connectThroughProxies = async (context: Context, group: 'servers' | 'workers') => {
+  const { registry, ports } = context
+  const secrets = localSecrets(context.home)
+  const postgresPort = await registry.startProxy(`${group} to Postgres`, ports.Postgres)
+  const temporalPort = await registry.startProxy(`${group} to Temporal`, ports.Temporal)
+  const stripePort = await registry.startProxy(`${group} to Stripe`, ports['Stripe emulator'])
+  const stripe = {
+    ...{ secretKey: secrets.stripeSecretKey, publishableKey: secrets.stripePublishableKey },
+    ...{ webhookSecret: secrets.webhookSecret, api: localUrl(stripePort), js: undefined },
+  }
+  const temporal = { address: `127.0.0.1:${temporalPort}`, namespace: temporalNamespace }
+  const databaseUrl = databaseUrlOf(context, postgresPort)
+  return { stripe, env: { ...environmentOf({ databaseUrl, temporal, stripe }), NODE_ENV: 'production' } }
+}

@@ -1,0 +1,49 @@
+import { waitFor } from '@pay-to-view/devstack/wait'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { useStack } from '../../../packages/devstack/test/harness.ts'
+import { findViolations } from '../src/invariants.ts'
+import { backgroundFaults } from '../src/scenarios/background-faults.ts'
+import { createStackDriver, type StackDriver } from '../src/scenarios/driver.ts'
+import { PurchaseScenario } from '../src/scenarios/scenario.ts'
+import { scenarioSteps } from '../src/scenarios/steps.ts'
+
+const stack = useStack({ worksWith: { RECONCILE_EVERY: '2', RECONCILE_GRACE: '1' } })
+let driver: StackDriver
+beforeAll(() => {
+  driver = createStackDriver(stack().stack, stack().token)
+})
+afterAll(() => driver?.close())
+
+const scenarioCount = 200
+const concurrency = 12
+
+// Set SCENARIO_SEED to repeat the same scenarios.
+const seed = Number(process.env.SCENARIO_SEED ?? Date.now() % 2 ** 31)
+
+test(`${scenarioCount} purchase scenarios end as Stripe has them, and the doctor finds nothing (SCENARIO_SEED=${seed})`, async () => {
+  const scenarios = fc
+    .sample(scenarioSteps, { numRuns: scenarioCount, seed })
+    .map((steps, n) => new PurchaseScenario(driver, `scenario-${n}`, steps))
+  for (const fault of backgroundFaults) await driver.emulator('faults', { seed, ...fault })
+  const queue = [...scenarios]
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (let scenario = queue.shift(); scenario; scenario = queue.shift()) await scenario.run()
+    }),
+  )
+  await driver.emulator('faults', {}, 'DELETE')
+  expect(scenarios.flatMap((scenario) => scenario.violations)).toEqual([])
+  // Without enough payments the test would prove nothing.
+  expect(scenarios.filter((scenario) => scenario.paymentCount > 0).length).toBeGreaterThan(scenarioCount / 2)
+
+  let violations: string[] = []
+  await waitFor(
+    'every purchase to match Stripe',
+    async () => {
+      violations = await findViolations(driver, scenarios, stack().stack.stripeApi)
+      return violations.length === 0
+    },
+    { within: 120_000, every: 1_000 },
+  ).catch(() => expect(violations).toEqual([]))
+}, 400_000)
