@@ -16,11 +16,11 @@ insert into purchases (id, user_id, entity_id, product_id, amount, currency, acc
 select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), pg_temp.id('prod', 1), 499, 'usd', 30,
   jsonb_build_object('names', repeat('x', 600)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, status = 'Pending',
   case when paid then jsonb_build_object(
-      'session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'complete', 'payment', 'pi_' || n,
+      'session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'complete', 'paymentIntentId', 'pi_' || n, 'hasPaymentIntent', true,
         'userId', 'user-' || n % 250000, 'entityId', pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), 'observedAt', extract(epoch from at)::bigint),
       'payment:pi_' || n, jsonb_build_object('kind', 'payment', 'id', 'pi_' || n, 'status', 'paid', 'amount', 499, 'currency', 'usd',
         'observedAt', extract(epoch from at)::bigint))
-    else jsonb_build_object('session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'expired', 'payment', null,
+    else jsonb_build_object('session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'expired', 'paymentIntentId', null, 'hasPaymentIntent', false,
       'userId', null, 'entityId', null, 'observedAt', extract(epoch from at)::bigint)) end, case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
   case when paid then 'usd' end, case when status = 'Refunded' then 499 else 0 end, case when paid then at end,
   case when paid then at + interval '30 days' end, case when status = 'Refunded' then at end, at, at
@@ -37,8 +37,8 @@ select id, user_id, entity_id, expires_at, completed_at, case when status = 'Ref
 from purchases where status in ('Completed', 'Refunded')
 on conflict do nothing;
 
-insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, reading, received_at, signalled_at, applied_at, source)
-select 'evt_' || id, 'checkout.session.completed', created_at, session_id, false, 'ours', id, jsonb_build_object('r', repeat('z', 300)), created_at,
+insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, parsed, received_at, dispatched_at, applied_at, source)
+select 'evt_' || id, 'checkout.session.completed', created_at, session_id, false, 'matched', id, jsonb_build_object('r', repeat('z', 300)), created_at,
   created_at, created_at, 'webhook'
 from purchases where status not in ('Expired', 'Pending');
 

@@ -114,10 +114,10 @@ test('the doctor finds nothing amiss in a good ledger, and names what somebody c
       stderr: expect.stringContaining('There is no purchase'),
     })
 
-    await database.query('DROP INDEX one_live_grant')
+    await database.query('DROP INDEX one_active_grant')
     expect(await ops('doctor')).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringContaining('constraints_stand  one_live_grant'),
+      stdout: expect.stringContaining('constraints_stand  one_active_grant'),
     })
   } finally {
     await database.end()

@@ -3,9 +3,9 @@ import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
 import { startWorker } from '../../../packages/devstack/test/rolling/worker-process.ts'
-import { createHttp } from './http-client.ts'
+import { createHttpClient } from './http-client.ts'
 import { startServer } from './server-process.ts'
-import { tokenFrom } from './token.ts'
+import { fetchToken } from './token.ts'
 
 /** A part that takes connections and never says a word, as a frozen machine does. */
 const silent = async () => {
@@ -46,7 +46,7 @@ beforeAll(async () => {
     startServer({ ...real, temporalAddress: `127.0.0.1:${part.port}` }, { ready: '/healthz' }),
     startServer({ ...real, databaseUrl: silentDatabase() }, { ready: '/healthz' }),
   ])
-  token = await tokenFrom(real.issuer, { user: 'alice' })
+  token = await fetchToken(real.issuer, { user: 'alice' })
 }, 120_000)
 
 afterAll(async () => {
@@ -60,7 +60,7 @@ const stripe = new Stripe('sk_test_unused')
 const deliver = (url: string, event: object) => {
   const payload = JSON.stringify(event)
   const signature = stripe.webhooks.generateTestHeaderString({ payload, secret: stack().stack.webhookSecret })
-  return createHttp(() => url).post('/client/v1/webhooks/stripe', { body: payload, headers: { 'stripe-signature': signature } })
+  return createHttpClient(() => url).post('/client/v1/webhooks/stripe', { body: payload, headers: { 'stripe-signature': signature } })
 }
 
 const completed = (id: string, payToViewPurchaseId: string) => ({
@@ -114,7 +114,7 @@ test('a completed checkout that names no payment waits: Stripe is asked, nobody 
 })
 
 test('Temporal that does not answer: 503 that says so, for a viewer, for Stripe and for whoever asks whether it is ready', async () => {
-  const { get, post } = createHttp(() => withoutTemporal.url)
+  const { get, post } = createHttpClient(() => withoutTemporal.url)
   const viewer = await stack().client('told')
   const { purchaseId } = await stack().create(viewer)
   const [ready, create, webhook, history] = await Promise.all([
@@ -129,21 +129,21 @@ test('Temporal that does not answer: 503 that says so, for a viewer, for Stripe 
   expect(webhook).toMatchObject({ status: 503, body: { code: 'temporal_unavailable' } })
   expect(history.status).toBe(200)
   // Kept, and not passed on: Stripe's next try, or the reconciler, goes on from here.
-  expect(await stack().query("SELECT outcome, signalled_at FROM stripe_events WHERE id = 'evt_unheard'")).toEqual([
-    { outcome: 'received', signalled_at: null },
+  expect(await stack().query("SELECT outcome, dispatched_at FROM stripe_events WHERE id = 'evt_unheard'")).toEqual([
+    { outcome: 'received', dispatched_at: null },
   ])
 })
 
 test('a worker whose Postgres does not answer lives, and is not ready', async () => {
   const worker = await startWorker({ ...stack().stack, databaseUrl: silentDatabase() }, { ready: '/healthz' })
-  const { get } = createHttp(() => worker.url)
+  const { get } = createHttpClient(() => worker.url)
   expect(await get('/readyz')).toMatchObject({ status: 503, body: { database: 'away', temporal: 'ok' } })
   expect(await get('/healthz')).toMatchObject({ status: 200 })
   expect(await worker.stop()).toBe(0)
 }, 60_000)
 
 test('Postgres that does not answer: 503 that says so', async () => {
-  const { get, post } = createHttp(() => withoutPostgres.url)
+  const { get, post } = createHttpClient(() => withoutPostgres.url)
   const [ready, create, webhook, history] = await Promise.all([
     get('/readyz'),
     post(purchases, { token, body: wanted }),

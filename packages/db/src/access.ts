@@ -24,7 +24,7 @@ export const activeGrants = (now: Date) =>
 
 /** Listeners hear of it when the transaction commits, and only then. */
 export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Promise<void> => {
-  await tx.$executeRaw`SELECT pg_notify(${accessChannel}, ${JSON.stringify({ userId, entityId })})`
+  await tx.$executeRaw`SELECT notify_access(${userId}, ${entityId})`
 }
 
 /** Gives access by a purchase, or gives it back, and tells who listens. Under the user's lock. */
@@ -32,13 +32,5 @@ export const grantAccess = async (
   tx: Tx,
   { purchaseId, userId, entityId, expiresAt }: { purchaseId: string; userId: string; entityId: string; expiresAt: Date | null },
 ): Promise<void> => {
-  // A grant that is past its end stands in the way of the unique index only.
-  await tx.$executeRaw`UPDATE grants SET ended_at = expires_at
-    WHERE user_id = ${userId} AND entity_id = ${entityId} AND ended_at IS NULL AND expires_at <= ${new Date()} AND purchase_id <> ${purchaseId}`
-  await tx.grant.upsert({
-    where: { purchaseId },
-    create: { purchaseId, userId, entityId, expiresAt },
-    update: { expiresAt, endedAt: null },
-  })
-  await notifyAccess(tx, userId, entityId)
+  await tx.$executeRaw`SELECT grant_access(${purchaseId}, ${userId}, ${entityId}, ${expiresAt}::timestamptz)`
 }

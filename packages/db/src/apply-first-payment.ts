@@ -1,6 +1,6 @@
 import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
-import { accessChannel, grantingEntityIds } from './access.ts'
+import { grantingEntityIds } from './access.ts'
 import { type Db, preparedQuery } from './client.ts'
 import { quoteOf, storedFacts } from './stored.ts'
 import { date, PurchaseNotFound, viewFrom } from './view.ts'
@@ -61,11 +61,11 @@ export const applyFirstPayment = async (
     select apply_first_payment(${id}, ${row.version}, ${grantingEntityIds(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
       ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
       ${projection.payment?.currency}, ${date(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
-      'access given', ${[...eventIds]}::text[], ${accessChannel}) as applied`
+      'access given', ${[...eventIds]}::text[]) as applied`
   if (!answer?.applied) return null
   return viewFrom(row, projection, {
     isAmbiguous: false,
-    change: { from: 'Pending', access: 'given' },
+    change: { from: 'Pending', access: 'granted' },
     hasAccess,
     pendingRefundRequestIds: [],
   })

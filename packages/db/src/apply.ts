@@ -45,7 +45,7 @@ const viewOf = async (
   now: Pick<PurchaseView, 'isAmbiguous' | 'change'> = { isAmbiguous: false, change: null },
 ): Promise<PurchaseView> => {
   const due = await tx.refundRequest.findMany({
-    where: { purchaseId: row.id, answeredAt: null },
+    where: { purchaseId: row.id, respondedAt: null },
     select: { requestId: true },
     orderBy: { createdAt: 'asc' },
   })
@@ -149,7 +149,7 @@ const settleGrant = async (
         orderBy: { purchaseId: 'asc' },
       })
       if (films.length > 0)
-        await raise(tx, purchaseId, 'restored_over_films', movesOf(facts, projection), {
+        await raise(tx, purchaseId, 'restored_over_members', movesOf(facts, projection), {
           purchases: films.map((film) => film.purchaseId),
         })
       return 'access given back'
@@ -172,13 +172,13 @@ const settleGrant = async (
   }
 }
 
-const accessOf = (settlement: AccessDecision): 'given' | 'taken' | null =>
-  settlement === 'grant' ? 'given' : settlement === 'revoke' ? 'taken' : null
+const accessOf = (settlement: AccessDecision): 'granted' | 'revoked' | null =>
+  settlement === 'grant' ? 'granted' : settlement === 'revoke' ? 'revoked' : null
 
 /** Whether we have asked for the refund of the payment that counts, because it was a second one. */
 const isOrderedBack = async (tx: Tx, purchaseId: string, { payment }: Projection): Promise<boolean> =>
   payment !== null &&
-  (await tx.refundRequest.count({ where: { purchaseId, payment: payment.id, requestedBy: SYSTEM_ACTOR } })) > 0
+  (await tx.refundRequest.count({ where: { purchaseId, paymentIntentId: payment.id, requestedBy: SYSTEM_ACTOR } })) > 0
 
 const orderDuplicateRefund = async (
   tx: Tx,
@@ -187,7 +187,7 @@ const orderDuplicateRefund = async (
   second: PaymentSnapshot,
 ): Promise<string | null> => {
   const earlier = await tx.refundRequest.findMany({
-    where: { purchaseId, payment: second.id, requestedBy: SYSTEM_ACTOR },
+    where: { purchaseId, paymentIntentId: second.id, requestedBy: SYSTEM_ACTOR },
     select: { error: true },
   })
   const decision = decideDuplicateRefund(facts, second, earlier)
@@ -195,7 +195,7 @@ const orderDuplicateRefund = async (
   const { payment, amount } = decision
   const requestId = earlier.length === 0 ? `duplicate-${payment}` : `duplicate-${payment}-${earlier.length + 1}`
   await tx.refundRequest.create({
-    data: { purchaseId, requestId, payment, amount, reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
+    data: { purchaseId, requestId, paymentIntentId: payment, amount, reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
   })
   await raise(tx, purchaseId, 'duplicate_refunded', payment, { payment, amount })
   return `payment ${payment} is a second one for what is owned: it is refunded`
@@ -283,7 +283,7 @@ const saveRefunds = async (
     if (before[`refund:${id}`] === refund) continue
     await tx.refund.upsert({
       where: { id },
-      create: { id, purchaseId, payment, amount, status, requestId, createdAt: new Date(createdAt * 1000) },
+      create: { id, purchaseId, paymentIntentId: payment, amount, status, requestId, createdAt: new Date(createdAt * 1000) },
       update: { status, amount, requestId },
     })
     const known = before[`refund:${id}`]
@@ -312,7 +312,7 @@ const answerRequest = async (
   }
   await tx.refundRequest.update({
     where: { purchaseId_requestId: { purchaseId: view.id, requestId } },
-    data: { refundId, answer, answeredAt: new Date() },
+    data: { refundId, response: answer, respondedAt: new Date() },
   })
 }
 
@@ -333,7 +333,7 @@ export const applyFacts = async (db: Db, application: ApplyFactsInput): Promise<
  */
 const applyUnread = async (db: Db, application: ApplyFactsInput, unreadable: readonly string[]): Promise<PurchaseView> => {
   const view = await applyAny(db, { ...application, eventIds: [] })
-  for (const what of unreadable) await raise(db, application.id, 'unreadable_fact', what, { what })
+  for (const what of unreadable) await raise(db, application.id, 'unreadable_snapshot', what, { what })
   return view
 }
 
@@ -411,7 +411,7 @@ const applyAny = (
           data: { purchaseId: id, fromStatus: row.status, toStatus: projection.status, cause, note: note === '' ? null : note },
         })
       }
-      if (notes[0] && settlement === 'revoke') await transferAccess(tx, row, { kind: 'inherited', from: id })
+      if (notes[0] && settlement === 'revoke') await transferAccess(tx, row, { kind: 'access_transferred', from: id })
       if (eventIds.length > 0) {
         await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
       }

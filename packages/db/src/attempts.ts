@@ -74,7 +74,7 @@ const situationOfAll = batchLoader(8, async (db, questions: readonly Question[])
         select from grants where user_id = asked."userId" and entity_id in (entity.id, entity.channel_id) and ended_at is null
           and (expires_at is null or expires_at > now())
       ) as "hasAccess",
-      (select jsonb_build_object('id', id, 'reason', reason) from unsettled_purchase(asked."userId", asked."entityId")) as "blockedBy",
+      (select jsonb_build_object('id', id, 'reason', reason) from blocking_purchase(asked."userId", asked."entityId")) as "blockedBy",
       attempt.id as "openId", attempt.product_id as "productId", attempt.amount, attempt.currency, attempt.created_at as "createdAt",
       attempt.access_duration_days as "accessDurationDays", attempt.checkout_request ->> 'return_url' as "returnUrl",
       attempt.processing or attempt.mismatch is not null as settling, attempt.session_id as "sessionId", attempt.checkout_deadline as "checkoutDeadline",
@@ -155,14 +155,14 @@ export interface NewPurchase {
 export const insertPurchase = async (db: Db, attempt: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken'> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline, stripeCustomerId } = attempt
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not the id of a purchase`)
-  const [answer] = await preparedQuery<{ outcome: 'open' | 'owned' | 'taken' }>(db)`
+  const [answer] = await preparedQuery<{ outcome: 'inserted' | 'owned' | 'taken' }>(db)`
     with kept as (
       insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing
     )
-    select insert_attempt(${id}, ${userId}, ${entity.id}, ${grantingEntityIds(entity)}::text[], ${product.id}, ${product.amount}::int,
+    select insert_purchase(${id}, ${userId}, ${entity.id}, ${grantingEntityIds(entity)}::text[], ${product.id}, ${product.amount}::int,
       ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
       as outcome`
-  if (answer?.outcome !== 'open') return answer?.outcome ?? 'taken'
+  if (answer?.outcome !== 'inserted') return answer?.outcome ?? 'taken'
   const { id: productId, amount, currency } = product
   const row = { id, userId, entityId: entity.id, productId, amount, currency, sessionId: null }
   return { ...row, checkoutRequest: JSON.parse(JSON.stringify(checkoutRequest)), checkoutDeadline, entity }

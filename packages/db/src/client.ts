@@ -73,7 +73,7 @@ export type QueryValue = string | number | boolean | Date | null | undefined | r
 
 /**
  * The statements of the hot paths, written by hand, on the same connections as Prisma's: "ask<Row>(db)`select … ${value}`". Prisma's raw
- * queries cost twice the CPU: docs/decisions/0012-hot-statements-without-prisma.md. Returns the rows.
+ * queries cost twice the CPU: docs/decisions/0012-hot-queries-without-prisma.md. Returns the rows.
  */
 export const preparedQuery =
   <Row extends object = object>(db: Db) =>

@@ -27,7 +27,7 @@ const columns = {
   status: true,
   externalTransactionId: true,
   facts: true,
-  refundRequests: { where: { answeredAt: null }, select: { requestId: true } },
+  refundRequests: { where: { respondedAt: null }, select: { requestId: true } },
   refunds: { where: { status: { in: ['pending', 'requires_action'] } }, select: { id: true } },
 } satisfies Prisma.PurchaseSelect
 
@@ -55,7 +55,7 @@ const atStripe = ({ sessionId, externalTransactionId, facts }: Row, userId: stri
 
 /** Events of nobody's purchase here that name a user. */
 const straysNaming = (userId: string) =>
-  Prisma.sql`outcome in ('orphan', 'foreign') and reading -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb`
+  Prisma.sql`outcome in ('orphan', 'foreign') and parsed -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb`
 
 const belongings = async (tx: Tx, userId: string): Promise<UserDataInventory> => {
   const [customer, rows, grants] = [
@@ -64,7 +64,7 @@ const belongings = async (tx: Tx, userId: string): Promise<UserDataInventory> =>
     await tx.grant.findMany({ where: { userId, ...activeGrants(new Date()) }, orderBy: { purchaseId: 'asc' } }),
   ]
   const events = await tx.stripeEvent.findMany({
-    where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'ours'] } },
+    where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'matched'] } },
     orderBy: { id: 'asc' },
   })
   const [stray] = await tx.$queryRaw<{ count: number }[]>`
@@ -99,10 +99,10 @@ const renameInFacts = async (tx: Tx, ids: string[], userId: string, pseudonym: s
       from jsonb_each(facts))
     where id = any (${ids})`
   await tx.$executeRaw`
-    update stripe_events set reading = jsonb_set(reading, '{snapshots}',
+    update stripe_events set parsed = jsonb_set(parsed, '{snapshots}',
       (select coalesce(jsonb_agg(case when one @> ${user}::jsonb then one || ${nobody}::jsonb else one end), '[]')
-        from jsonb_array_elements(reading -> 'snapshots') as one))
-    where (purchase_id = any (${ids}) and reading ? 'snapshots') or (${straysNaming(userId)})`
+        from jsonb_array_elements(parsed -> 'snapshots') as one))
+    where (purchase_id = any (${ids}) and parsed ? 'snapshots') or (${straysNaming(userId)})`
 }
 
 /**
@@ -129,7 +129,7 @@ export const pseudonymize = (db: Db, userId: string, by: string): Promise<string
       await renameInFacts(tx, ids, userId, pseudonym)
       await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
       await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
-      const cause = { kind: 'forgotten', by } satisfies ChangeCause
+      const cause = { kind: 'erasure', by } satisfies ChangeCause
       const rows = await tx.purchase.findMany({ where: { id: { in: ids } }, select: { id: true, status: true } })
       await tx.change.createMany({
         data: rows.map(({ id, status }) => ({ purchaseId: id, fromStatus: status, toStatus: status, cause })),

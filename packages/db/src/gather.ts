@@ -7,7 +7,7 @@ const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new
  * Gathers the questions that come in one turn of the event loop, from whichever requests, and asks them by one statement: what a busy server
  * pays for a statement is mostly the way to Postgres and back. `read` answers every question, in their order. Nothing is kept, so whoever asks
  * reads what is true after that. A question that Postgres refuses fails alone; one that is slow holds up those that are asked with it, at most
- * `most` in all. docs/decisions/0013-questions-asked-together.md
+ * `most` in all. docs/decisions/0013-batched-reads.md
  */
 export const batchLoader = <Question, Answer>(
   most: number,

@@ -2,7 +2,7 @@ import type { ChangeCause, WorkflowStartInput } from '@pay-to-view/workflow-clie
 import { activeGrants, grantAccess, grantingEntityIds } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { workflowStartColumns } from './ledger.ts'
+import { workflowStartColumns } from './workflow-start.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -13,7 +13,7 @@ type Tx = Prisma.TransactionClient
 export const transferAccess = async (
   tx: Tx,
   lost: { id: string; userId: string; entityId: string },
-  cause: Extract<ChangeCause, { kind: 'inherited' }>,
+  cause: Extract<ChangeCause, { kind: 'access_transferred' }>,
 ): Promise<void> => {
   const now = new Date()
   const { userId, entityId } = lost
@@ -27,7 +27,7 @@ export const transferAccess = async (
         { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
         { OR: [{ grant: null }, { grant: { endedAt: { not: null } } }] },
       ],
-      refundRequests: { none: { answeredAt: null } },
+      refundRequests: { none: { respondedAt: null } },
     },
     orderBy: [{ completedAt: 'asc' }, { id: 'asc' }],
     select: { id: true, entityId: true, expiresAt: true, entity: { select: { id: true, channelId: true } } },
@@ -65,7 +65,7 @@ export const uncoveredPayments = async (
           AND (given.purchase_id = heir.id
             OR given.entity_id IN (entity.id, entity.channel_id) AND (given.expires_at IS NULL OR given.expires_at > ${now}))
       )
-      AND NOT EXISTS (SELECT FROM refund_requests AS due WHERE due.purchase_id = heir.id AND due.answered_at IS NULL)
+      AND NOT EXISTS (SELECT FROM refund_requests AS due WHERE due.purchase_id = heir.id AND due.responded_at IS NULL)
     ORDER BY heir.id LIMIT ${limit}`
   const rows = await db.purchase.findMany({
     where: { id: { in: heirs.map(({ id }) => id) } },

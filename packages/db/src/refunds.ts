@@ -26,20 +26,20 @@ export interface PendingRefund {
 interface Stored {
   purchaseId: string
   requestId: string
-  payment: string | null
+  paymentIntentId: string | null
   amount: number | null
-  asked: number | null
+  requestedAmount: number | null
   reason: string | null
   requestedBy: string
   error: string | null
-  answer: unknown
-  answeredAt: Date | null
+  response: unknown
+  respondedAt: Date | null
 }
 
 const read = (request: Stored): RefundOutcome | PendingRefund => {
-  if (request.error !== null) return { refuse: request.error }
-  if (request.answeredAt !== null) return { answer: storedAnswer.parse(request.answer) }
-  const { purchaseId, requestId, payment, amount, reason, requestedBy } = request
+  if (request.error !== null) return { rejected: request.error }
+  if (request.respondedAt !== null) return { response: storedAnswer.parse(request.response) }
+  const { purchaseId, requestId, paymentIntentId: payment, amount, reason, requestedBy } = request
   if (payment === null || amount === null) throw new Error(`Refund request ${requestId} of ${purchaseId} names no payment`)
   return { order: { purchaseId, requestId, payment, amount, reason, by: requestedBy } }
 }
@@ -55,7 +55,7 @@ export const recordRefundRequest = (db: Db, purchaseId: string, wish: RefundRequ
     await lockUser(tx, owner.userId)
     const { requestId, amount: asked, reason, by } = wish
     const known = await tx.refundRequest.findUnique({ where: { purchaseId_requestId: { purchaseId, requestId } } })
-    if (known) return known.asked === asked ? read(known) : { refuse: 'idempotency_conflict' }
+    if (known) return known.requestedAmount === asked ? read(known) : { rejected: 'idempotency_conflict' }
     const { facts, projection } = await readFacts(tx, purchaseId)
     const decision = decideRefund(facts, projection.payment, asked ?? undefined)
     const refused = 'refuse' in decision
@@ -63,10 +63,12 @@ export const recordRefundRequest = (db: Db, purchaseId: string, wish: RefundRequ
       data: {
         purchaseId,
         requestId,
-        asked,
+        requestedAmount: asked,
         reason,
         requestedBy: by,
-        ...(refused ? { error: decision.refuse, answeredAt: new Date() } : decision),
+        ...(refused
+          ? { error: decision.refuse, respondedAt: new Date() }
+          : { paymentIntentId: decision.payment, amount: decision.amount }),
       },
     })
     return read(request)
@@ -84,7 +86,7 @@ const refuse = async (
 ): Promise<RefundOutcome> => {
   await tx.refundRequest.update({
     where: { purchaseId_requestId: { purchaseId, requestId } },
-    data: { error, answeredAt: new Date() },
+    data: { error, respondedAt: new Date() },
   })
   if (requestedBy === SYSTEM_ACTOR) {
     const detail = { requestId, error, by: requestedBy }
@@ -93,7 +95,7 @@ const refuse = async (
       skipDuplicates: true,
     })
   }
-  return { refuse: error }
+  return { rejected: error }
 }
 
 /** Stripe took the refund and it failed at once. */
@@ -116,9 +118,9 @@ export const reevaluateRefund = (
     await lockUser(tx, userId)
     const where = { purchaseId_requestId: { purchaseId, requestId } }
     const request = await tx.refundRequest.findUniqueOrThrow({ where })
-    if (request.answeredAt !== null) return read(request)
+    if (request.respondedAt !== null) return read(request)
     const { facts } = await readFacts(tx, purchaseId)
-    const decision = decideRefund(facts, paymentIn(facts, payment), request.asked ?? undefined)
+    const decision = decideRefund(facts, paymentIn(facts, payment), request.requestedAmount ?? undefined)
     if ('refuse' in decision) return refuse(tx, request, decision.refuse)
     if (decision.amount === request.amount) return refuse(tx, request, 'refund_refused')
     return read(await tx.refundRequest.update({ where, data: { amount: decision.amount } }))

@@ -6,7 +6,7 @@ const seconds = z.number().int().min(0).max(253_402_300_799)
 const money = z.number().int().min(0).max(2_147_483_647)
 const text = z.string().regex(storable)
 
-const snapshot = z.discriminatedUnion('kind', [
+export const snapshotSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('session'),
     id: text,
@@ -55,7 +55,7 @@ export const readSnapshots = (given: readonly unknown[]): { snapshots: Snapshot[
   const snapshots: Snapshot[] = []
   const unreadable: string[] = []
   for (const one of given) {
-    const read = snapshot.safeParse(one)
+    const read = snapshotSchema.safeParse(one)
     if (read.success) snapshots.push(read.data)
     else unreadable.push(named.safeParse(one).data ?? 'something without a kind and an id')
   }
@@ -64,16 +64,7 @@ export const readSnapshots = (given: readonly unknown[]): { snapshots: Snapshot[
 
 const named = z.object({ kind: text.max(50), id: text.max(255) }).transform(({ kind, id }) => `${kind} ${id}`)
 
-export const storedFacts = z.record(z.string(), snapshot) satisfies z.ZodType<Facts>
-
-/** What was read from an event: enough to signal its purchase again. */
-export const storedParsedEvent = z.object({
-  purchaseId: z.string().nullable(),
-  paymentIntentId: z.string().nullable(),
-  snapshots: z.array(snapshot),
-  needsRefresh: z.boolean(),
-})
-export type StoredParsedEvent = z.infer<typeof storedParsedEvent>
+export const storedFacts = z.record(z.string(), snapshotSchema) satisfies z.ZodType<Facts>
 
 /** Who asks for the refund of a duplicate: nobody waits for the answer. */
 export const SYSTEM_ACTOR = 'pay-to-view'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { startDatabase } from '../../../temporal/test/stage/database.ts'
+import { startDatabase } from '../../../temporal/test/environment/database.ts'
 import { seeded } from '../../devstack/src/index.ts'
 import { freePort } from '../../devstack/src/ports.ts'
 import { preparedQuery } from '../src/client.ts'

@@ -1,6 +1,6 @@
 import type { Snapshot } from '@pay-to-view/purchase'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../../temporal/test/stage/database.ts'
+import { type Database, startDatabase } from '../../../temporal/test/environment/database.ts'
 import { seeded } from '../../devstack/test/harness.ts'
 import { ruleNames } from '../src/doctor/tables.ts'
 import {
@@ -57,19 +57,19 @@ const attempt = async (userId: string, entity = film, accessDurationDays: number
   const pay = ({ nth = 1, at = now, amount = 499, status = 'paid' } = {}) =>
     hear(
       {
-        ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', payment: payment(nth), paysByIntent: true },
+        ...{ kind: 'session', id: `cs_${id}_${nth}`, status: 'complete', paymentIntentId: payment(nth), hasPaymentIntent: true },
         ...{ userId, entityId: entity.id, createdAt: now - 1_000 + nth, observedAt: at },
       },
       { kind: 'payment', id: payment(nth), status, amount, currency: 'usd', observedAt: at },
     )
   const refund = (status: string, { nth = 1, amount = 499 } = {}) =>
     hear({
-      ...{ kind: 'refund', id: `re_${id}_${nth}`, payment: payment(nth), status, amount },
+      ...{ kind: 'refund', id: `re_${id}_${nth}`, paymentIntentId: payment(nth), status, amount },
       ...{ createdAt: now, requestId: null, observedAt: now },
     })
   const dispute = (status: string, at: number) =>
     hear({
-      ...{ kind: 'dispute', id: `du_${id}`, payment: payment(), status, amount: 499 },
+      ...{ kind: 'dispute', id: `du_${id}`, paymentIntentId: payment(), status, amount: 499 },
       ...{ refundable: false, withdrawn: status !== 'won', observedAt: at },
     })
   /** The checkout ended unpaid: the user may begin another. */
@@ -99,7 +99,7 @@ const breaks: [rule: string, ...statements: string[]][] = [
   ['access_ends_as_bought', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],
   [
     'refunds_follow_from_facts',
-    "INSERT INTO refunds (id, purchase_id, payment, amount, status, created_at) VALUES ('re_x' || $1, $1, 'pi_x', 1, 'failed', now())",
+    "INSERT INTO refunds (id, purchase_id, payment_intent_id, amount, status, created_at) VALUES ('re_x' || $1, $1, 'pi_x', 1, 'failed', now())",
   ],
   ['every_change_has_a_row', 'DELETE FROM changes WHERE purchase_id = $1'],
   [
@@ -109,7 +109,7 @@ const breaks: [rule: string, ...statements: string[]][] = [
   ['checkouts_end', "UPDATE purchases SET status = 'Pending', checkout_deadline = now() - interval '1 hour' WHERE id = $1"],
   [
     'refunded_within_paid',
-    "INSERT INTO refunds (id, purchase_id, payment, amount, status, created_at) SELECT 're_y' || id, id, external_transaction_id, 500, 'succeeded', now() FROM purchases WHERE id = $1",
+    "INSERT INTO refunds (id, purchase_id, payment_intent_id, amount, status, created_at) SELECT 're_y' || id, id, external_transaction_id, 500, 'succeeded', now() FROM purchases WHERE id = $1",
   ],
 ]
 
@@ -122,7 +122,7 @@ test.each(breaks)('the doctor names it: %s', async (rule, ...statements) => {
 
 test('the doctor names an event that was received and not applied', async () => {
   await sql(
-    `INSERT INTO stripe_events (id, type, created_at, object_id, livemode, outcome, reading, source, received_at)
+    `INSERT INTO stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
      VALUES ('evt_late', 'charge.refunded', now(), 'ch_1', false, 'received', '{}', 'webhook', now() - interval '1 hour')`,
   )
   expect(await findings('evt_late')).toEqual(['events_are_applied'])
@@ -135,7 +135,7 @@ test('a video that is paid for while its channel is held is named, unless that v
   await video.pay()
   expect(await findings(video.id, whole.id)).toEqual([])
   // An admin's refund of a part, and alerts about something else, give nobody the second price back.
-  await sql("UPDATE refund_requests SET requested_by = 'root', amount = 1, answered_at = now() WHERE purchase_id = $1", video.id)
+  await sql("UPDATE refund_requests SET requested_by = 'root', amount = 1, responded_at = now() WHERE purchase_id = $1", video.id)
   await video.tell('disputed', { payment: video.payment() })
   await whole.tell('disputed', { payment: whole.payment() })
   expect(await findings(video.id, whole.id)).toEqual(['nobody_pays_twice 0', 'no_payment_without_access 0'])
@@ -184,7 +184,7 @@ test('access that somebody took from a payment is named although something else 
 test('of two payments of one purchase neither may be given back more than it was', async () => {
   const one = await bought(newUser())
   await one.pay({ nth: 2 })
-  await sql('UPDATE refund_requests SET answered_at = now() WHERE purchase_id = $1', one.id)
+  await sql('UPDATE refund_requests SET responded_at = now() WHERE purchase_id = $1', one.id)
   await one.refund('succeeded', { nth: 2 })
   expect(await findings(one.id)).toEqual([])
   await sql('UPDATE refunds SET amount = 600 WHERE purchase_id = $1', one.id)
@@ -195,7 +195,7 @@ test('a second payment of a purchase that stays at Stripe is named, unless it go
   const one = await bought(newUser())
   await one.pay({ nth: 2 })
   expect(await findings(one.id)).toEqual([])
-  await sql('UPDATE refund_requests SET answered_at = now() WHERE purchase_id = $1', one.id)
+  await sql('UPDATE refund_requests SET responded_at = now() WHERE purchase_id = $1', one.id)
   await one.refund('failed', { nth: 2 })
   const resolve = (kind: string) =>
     sql('UPDATE alerts SET resolved_at = now() WHERE purchase_id = $1 AND kind = $2', one.id, kind)
@@ -235,8 +235,8 @@ test('a payment that is under way long past every deadline is named, unless an a
 
 /** The database itself forbids these: its indexes go first. */
 test.each([
-  ['one_open_attempt', 'UPDATE purchases SET open = true WHERE user_id = $1'],
-  ['one_live_grant', 'UPDATE grants SET ended_at = NULL WHERE user_id = $1'],
+  ['one_open_purchase', 'UPDATE purchases SET open = true WHERE user_id = $1'],
+  ['one_active_grant', 'UPDATE grants SET ended_at = NULL WHERE user_id = $1'],
 ])('the doctor names it, and that the index is gone: %s', async (rule, statement) => {
   const user = newUser()
   const first = await attempt(user)
@@ -253,8 +253,8 @@ test.each([
 test('every rule over the tables has its test here', () => {
   const tested = breaks.map(([rule]) => rule)
   const others = [
-    'one_open_attempt',
-    'one_live_grant',
+    'one_open_purchase',
+    'one_active_grant',
     'nobody_pays_twice',
     'constraints_stand',
     'events_are_applied',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type Database, startDatabase } from '../../../temporal/test/stage/database.ts'
+import { type Database, startDatabase } from '../../../temporal/test/environment/database.ts'
 import { preparedQuery } from '../src/client.ts'
 import { batchLoader } from '../src/gather.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'

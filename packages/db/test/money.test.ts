@@ -1,6 +1,6 @@
 import type { DisputeSnapshot, Snapshot } from '@pay-to-view/purchase'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../../temporal/test/stage/database.ts'
+import { type Database, startDatabase } from '../../../temporal/test/environment/database.ts'
 import { seeded } from '../../devstack/test/harness.ts'
 import {
   applyFacts,
@@ -78,7 +78,7 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
     db.refundRequest.findMany({
       where: { purchaseId: id },
       orderBy: { createdAt: 'asc' },
-      select: { requestId: true, payment: true, amount: true, error: true },
+      select: { requestId: true, paymentIntentId: true, amount: true, error: true },
     })
   const notes = async () =>
     (await db.change.findMany({ where: { purchaseId: id }, orderBy: { id: 'asc' } })).map(({ note }) => note)
@@ -120,7 +120,7 @@ test('access ends as bought, also when an earlier sighting of the payment is tol
 test('of two payments of one purchase one is given back, whichever is told first and however early the other then seems', async () => {
   const film = await bought(newUser())
   await film.hear(...film.paid(now, 2))
-  expect(await film.hear(...film.paid(now + 5, 1))).toMatchObject({ payment: film.payment(1), hasAccess: true })
+  expect(await film.hear(...film.paid(now + 5, 1))).toMatchObject({ paymentIntentId: film.payment(1), hasAccess: true })
   expect(await film.requests()).toMatchObject([{ requestId: `duplicate-${film.payment(2)}`, amount: 499 }])
   await film.hear(...film.paid(now - 50, 2))
   expect(await film.requests()).toHaveLength(1)
@@ -138,9 +138,9 @@ test('"all that is left" is what is left when Stripe is asked, and a fixed amoun
   await film.hear(film.refunded('dashboard', 100))
   const all = order(film.id, 'all', film.payment(1), 499)
   expect(await reevaluateRefund(db, all)).toMatchObject({ order: { requestId: 'all', amount: 399 } })
-  expect(await reevaluateRefund(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ refuse: 'amount_too_large' })
+  expect(await reevaluateRefund(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ rejected: 'amount_too_large' })
   // Nothing has changed since: Stripe refuses it for a reason that we cannot see.
-  expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ refuse: 'refund_refused' })
+  expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ rejected: 'refund_refused' })
 })
 
 test('the audit says how much of a payment is refunded, each time that changes', async () => {
@@ -167,7 +167,7 @@ test('who asked for a refund stands in the audit, also when an event told of tha
   const refund = film.refunded('ticket', 100)
   // Stripe took it, and then Postgres was away: the webhook of the refund is applied first.
   await film.hear(refund)
-  const cause = { kind: 'admin' as const, by: 'root', requestId: 'ticket', reason: 'late' }
+  const cause = { kind: 'admin_refund' as const, by: 'root', requestId: 'ticket', reason: 'late' }
   await applyFacts(db, {
     id: film.id,
     snapshots: [refund],
@@ -176,7 +176,7 @@ test('who asked for a refund stands in the audit, also when an event told of tha
   })
   const changes = await db.change.findMany({ where: { purchaseId: film.id, cause: { equals: cause } } })
   expect(changes).toMatchObject([{ fromStatus: 'Completed', toStatus: 'Completed', note: expect.stringContaining(refund.id) }])
-  expect(await readRefundRequest(db, film.id, 'ticket')).toMatchObject({ answer: { amountRefunded: 100 } })
+  expect(await readRefundRequest(db, film.id, 'ticket')).toMatchObject({ response: { amountRefunded: 100 } })
 })
 
 test('a duplicate whose refund Stripe refused, because the payment was disputed, is given back when the dispute is won', async () => {
@@ -186,10 +186,10 @@ test('a duplicate whose refund Stripe refused, because the payment was disputed,
   const again = await bought(user)
   await again.hear(...again.paid(now))
   await first.hear(...first.paid(now + 1))
-  const ordered = { requestId: `duplicate-${first.payment(1)}`, payment: first.payment(1), amount: 499, error: null }
+  const ordered = { requestId: `duplicate-${first.payment(1)}`, paymentIntentId: first.payment(1), amount: 499, error: null }
   expect(await first.requests()).toEqual([ordered])
   await first.hear(first.disputed('needs_response', now + 2))
-  await reevaluateRefund(database.db, { ...order(first.id, ordered.requestId, ordered.payment, 499), by: 'pay-to-view' })
+  await reevaluateRefund(database.db, { ...order(first.id, ordered.requestId, ordered.paymentIntentId, 499), by: 'pay-to-view' })
   await first.hear(first.disputed('under_review', now + 3))
   expect(await first.requests()).toEqual([{ ...ordered, error: 'disputed' }])
   expect(await first.alerts('refund_refused')).toBe(1)
@@ -232,7 +232,7 @@ test('a channel that is given back beside a film of it that was bought meanwhile
   expect(await one.hear(...one.paid(now + 2))).toMatchObject({ hasAccess: true })
   expect(await all.hear(all.disputed('won', now + 3))).toMatchObject({ hasAccess: true })
   await all.hear(all.disputed('won', now + 4))
-  const told = await database.db.alert.findMany({ where: { purchaseId: all.id, kind: 'restored_over_films' } })
+  const told = await database.db.alert.findMany({ where: { purchaseId: all.id, kind: 'restored_over_members' } })
   expect(told.map(({ detail }) => detail)).toEqual([{ purchases: [one.id] }])
   expect(await one.requests()).toEqual([])
 })
@@ -250,7 +250,7 @@ test('a payment that could not be given back gives what it was paid for when the
     const [request] = await late.requests()
     await db.refundRequest.updateMany({
       where: { purchaseId: late.id },
-      data: { error: 'refund_failed', answeredAt: new Date() },
+      data: { error: 'refund_failed', respondedAt: new Date() },
     })
     expect(request).toMatchObject({ requestId: `duplicate-${late.payment(1)}` })
   }
@@ -336,7 +336,13 @@ test('of two wrong payments each can be given back, one after the other', async 
     order: { payment: one.payment(1), amount: 100 },
   })
   const back = await one.hear(one.refunded('a', 100))
-  expect(back).toMatchObject({ status: 'Pending', payment: one.payment(2), mismatch: 'amount', final: false, amountPaid: 200 })
+  expect(back).toMatchObject({
+    status: 'Pending',
+    paymentIntentId: one.payment(2),
+    mismatch: 'amount',
+    isFinal: false,
+    amountPaid: 200,
+  })
   expect((await one.notes()).join()).toContain(`payment ${one.payment(2)} counts from now on, not ${one.payment(1)}`)
   expect(await one.alerts('restored')).toBe(0)
   expect(await recordRefundRequest(db, one.id, { requestId: 'b', amount: null, reason: null, by: 'root' })).toMatchObject({
@@ -374,7 +380,7 @@ test.each([
     await one.hear({ ...session, id: `cs_${one.id}_1`, status: 'expired', paymentIntentId: null })
     await one.hear(session, { ...payment, ...over })
     const situation = await readCreateContext(db, user, seeded.thirtyDays, seeded.film)
-    expect(situation).toMatchObject({ open: null, hasAccess: false, unsettled: { id: one.id, reason } })
+    expect(situation).toMatchObject({ open: null, hasAccess: false, blockedBy: { id: one.id, reason } })
     expect(
       await insertPurchase(db, {
         ...{ id: newPurchaseId(), userId: user, entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
@@ -398,7 +404,7 @@ test('a checkout that needed no payment, and one that Stripe does not know, end 
   expect(await gone.hear({ ...session, id: `cs_${gone.id}_1`, status: 'gone', paymentIntentId: null })).toMatchObject({
     status: 'Expired',
   })
-  expect(await gone.alerts('checkout_gone')).toBe(1)
+  expect(await gone.alerts('checkout_missing')).toBe(1)
 })
 
 test('a payment that comes with such a checkout gives access, and the operator is told all the same', async () => {
@@ -409,7 +415,7 @@ test('a payment that comes with such a checkout gives access, and the operator i
   const lost: Snapshot = { ...free, id: `cs_${one.id}_3`, status: 'gone' }
   expect(await one.hear(session, payment, free, lost)).toMatchObject({ status: 'Completed', hasAccess: true })
   expect(await one.alerts('completed_without_payment')).toBe(1)
-  expect(await one.alerts('checkout_gone')).toBe(1)
+  expect(await one.alerts('checkout_missing')).toBe(1)
 })
 
 test('what cannot be read is left out and told of, and its events stay unapplied; the rest is applied', async () => {
@@ -427,7 +433,7 @@ test('what cannot be read is left out and told of, and its events stay unapplied
         objectId: session.id,
         livemode: false,
       },
-      ...{ outcome: 'ours', purchaseId: one.id, reading: {}, source: 'webhook' },
+      ...{ outcome: 'matched', purchaseId: one.id, parsed: {}, source: 'webhook' },
     },
   })
   const unread: Snapshot[] = [
@@ -445,7 +451,7 @@ test('what cannot be read is left out and told of, and its events stay unapplied
   const told = await db.alert.findMany({ where: { purchaseId: one.id }, orderBy: { id: 'asc' } })
   expect(told.map(({ kind, detail }) => [kind, detail])).toEqual(
     ['payment pi_1', 'payment pi_2', 'session cs_1', 'session cs_2', 'something without a kind and an id'].map((what) => [
-      'unreadable_fact',
+      'unreadable_snapshot',
       { what },
     ]),
   )
@@ -522,6 +528,6 @@ test('viewers who ask at one moment are each told of their own purchases, access
       stripeCustomerId: `cus_${bob}`,
       open: { id: open.id, userId: bob, entityId: seeded.film },
     },
-    { product: null, entity: null, offered: false, hasAccess: false, stripeCustomerId: null, unsettled: null, open: null },
+    { product: null, entity: null, offered: false, hasAccess: false, stripeCustomerId: null, blockedBy: null, open: null },
   ])
 })

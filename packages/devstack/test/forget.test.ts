@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { Client, Connection } from '@temporalio/client'
 import { expect, test } from 'vitest'
-import { readable } from '../../../temporal/test/stage/histories.ts'
+import { readable } from '../../../temporal/test/environment/histories.ts'
 import { waitFor } from '../src/wait.ts'
 import { seeded, useStack } from './harness.ts'
 
@@ -90,7 +90,7 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
     )
   // Another site's on the same account, and one of a purchase that is not there, name the user too.
   await query(
-    `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, reading, source)
+    `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source)
      select 'evt_stray_' || outcome, 'checkout.session.completed', now(), 'cs_stray', false, outcome,
        jsonb_build_object('snapshots', jsonb_build_array(jsonb_build_object('kind', 'session', 'id', 'cs_stray', 'userId', $1::text))), 'webhook'
      from unnest(array['orphan', 'foreign']) as outcome`,
@@ -127,7 +127,7 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
   const audit = await admin.admin.purchases.get.query({ id: kept.purchaseId })
   expect(audit).toMatchObject({
     userId: pseudonym,
-    timeline: expect.arrayContaining([expect.objectContaining({ cause: { kind: 'forgotten', by: 'olga' } })]),
+    timeline: expect.arrayContaining([expect.objectContaining({ cause: { kind: 'erasure', by: 'olga' } })]),
   })
   expect(
     await query('select user_id, requested_by, purchases, finished_at is not null as done from erasures where pseudonym = $1', [
@@ -172,7 +172,7 @@ test('of a checkout that came to nothing, and of the payment that was declined i
     within: 20_000,
   })
   await admin.admin.purchases.refund.mutate({ id: other.purchaseId })
-  const late = () => query("select 1 from stripe_events where applied_at is null and outcome in ('received', 'ours')")
+  const late = () => query("select 1 from stripe_events where applied_at is null and outcome in ('received', 'matched')")
   await waitFor('all events to be applied', async () => (await late()).length === 0, { within: 20_000 })
   expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining('2 purchase(s) kept') })
   const named = async (id: string) => {

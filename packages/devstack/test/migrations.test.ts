@@ -85,10 +85,10 @@ test.each([
   ['ALTER TABLE "grants" ALTER COLUMN "expires_at" TYPE DATE', 'grants.expires_at timestamp with time zone is gone'],
   ['ALTER TABLE "grants" ALTER COLUMN "expires_at" SET NOT NULL', 'grants.expires_at may be null no more'],
   ['ALTER TABLE "customers" ADD COLUMN "email" TEXT NOT NULL', 'customers.email has to be given'],
-  ['DROP FUNCTION insert_attempt', expect.stringMatching(/^insert_attempt\(p_id text, .*\) is gone$/)],
+  ['DROP FUNCTION insert_purchase', expect.stringMatching(/^insert_purchase\(p_id text, .*\) is gone$/)],
   ['CREATE UNIQUE INDEX "one_product_name" ON "products"("name")', 'products.one_product_name refuses rows'],
   ['ALTER TABLE "products" ADD CONSTRAINT "dear" CHECK ("amount" > 100)', 'products.dear refuses rows'],
-  ['DROP INDEX "one_live_grant"', 'grants.one_live_grant is gone'],
+  ['DROP INDEX "one_active_grant"', 'grants.one_active_grant is gone'],
 ])(
   '%s is noticed',
   async (sql, hindrance) => {

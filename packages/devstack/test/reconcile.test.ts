@@ -52,7 +52,7 @@ test('an event that cannot be looked up keeps no other waiting, and one of anoth
   await database.connect()
   const keep = (id: string, payment: string, account: string | null) =>
     database.query(
-      `insert into stripe_events (id, type, created_at, object_id, livemode, account, outcome, reading, source, received_at)
+      `insert into stripe_events (id, type, created_at, object_id, livemode, account, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, $3, 'received', $2, 'webhook', now() - interval '1 hour')`,
       [id, JSON.stringify({ purchaseId: null, payment, snapshots: [], ask: true }), account],
     )
@@ -78,7 +78,7 @@ test('a run that no worker takes up keeps the next from starting for a quarter o
   try {
     const client = new TemporalClient({ connection, namespace: stack.temporalNamespace })
     // A worker of another installation in the same namespace, or one that was started wrongly.
-    await ensureReconcileSchedule(client, { taskQueue: 'elsewhere', every: 3_600 })
+    await ensureReconcileSchedule(client, { taskQueue: 'elsewhere', everySeconds: 3_600 })
     const { action, policies } = await client.schedule.getHandle(reconcileSchedule).describe()
     expect([policies.overlap, action]).toEqual([
       'SKIP',

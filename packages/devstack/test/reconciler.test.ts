@@ -13,7 +13,7 @@ let db: Db
 let purchases: PurchaseClient
 let temporal: ReturnType<typeof createTemporalClient>
 let stripe: ReturnType<typeof createGateway>
-let door: ReturnType<typeof createEventIngestor>
+let ingestor: ReturnType<typeof createEventIngestor>
 let reconciler: ReturnType<typeof createReconciler>
 
 beforeAll(() => {
@@ -22,8 +22,8 @@ beforeAll(() => {
   temporal = createTemporalClient({ address, namespace, tls: false })
   stripe = createGateway(createStripe({ secretKey: 'sk_test_operator', apiBase: stripeApi }))
   purchases = createPurchaseClient({ client: temporal, taskQueue: 'pay-to-view' })
-  door = createEventIngestor({ db, stripe, purchases, livemode: false })
-  reconciler = createReconciler({ db, stripe, purchases, door, grace: 0 })
+  ingestor = createEventIngestor({ db, stripe, purchases, livemode: false })
+  reconciler = createReconciler({ db, stripe, purchases, ingestor, grace: 0 })
 })
 afterAll(async () => {
   await temporal?.connection.close()
@@ -33,7 +33,7 @@ afterAll(async () => {
 /** One run, as the Schedule does it: what it told, and what it could not do. */
 const run = async () => {
   const told: Drift[] = []
-  const failed = await reconciler.continue(Date.now(), { onDrift: (drift) => told.push(drift) }).then(
+  const failed = await reconciler.reconcileFromCursor(Date.now(), { onDrift: (drift) => told.push(drift) }).then(
     () => null,
     (error: unknown) => error,
   )
@@ -58,7 +58,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
   await emulator('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
   const keep = (id: string, payment: string, minutes: number) =>
     query(
-      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, reading, source, received_at)
+      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
       [id, JSON.stringify({ purchaseId: null, payment, snapshots: [], ask: true }), minutes],
     )
@@ -135,7 +135,7 @@ test('a run that is ended early has mended what waits here, and the next one goe
   const { query } = stack()
   const keep = (id: string, reading: object, minutes: number) =>
     query(
-      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, reading, source, received_at)
+      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
       [id, JSON.stringify(reading), minutes],
     )
@@ -146,7 +146,7 @@ test('a run that is ended early has mended what waits here, and the next one goe
   const end = new AbortController()
   let looks = 0
   const told: string[] = []
-  const ended = reconciler.continue(Date.now(), {
+  const ended = reconciler.reconcileFromCursor(Date.now(), {
     signal: end.signal,
     onProgress: () => ++looks === 3 && end.abort(),
     onDrift: ({ id }) => told.push(id),
@@ -195,17 +195,17 @@ test('whoever has paid twice gets access when the first ends in time, although t
   await second.pay(made + 2)
   await db.refundRequest.updateMany({
     where: { purchaseId: second.id },
-    data: { error: 'refund_failed', answeredAt: new Date() },
+    data: { error: 'refund_failed', respondedAt: new Date() },
   })
   await db.grant.update({ where: { purchaseId: first.id }, data: { expiresAt: new Date(Date.now() - 1_000) } })
   const inAnHour = Date.now() + 3_600_000
   const away = createReconciler({
-    ...{ db, stripe, door, grace: 0 },
-    purchases: { ...purchases, signal: () => Promise.reject(new Error('Temporal is away')) },
+    ...{ db, stripe, ingestor, grace: 0 },
+    purchases: { ...purchases, signalStripeEvent: () => Promise.reject(new Error('Temporal is away')) },
   })
-  await expect(away.continue(inAnHour)).rejects.toThrow(`${second.id}: Temporal is away`)
+  await expect(away.reconcileFromCursor(inAnHour)).rejects.toThrow(`${second.id}: Temporal is away`)
   const told: string[] = []
-  await reconciler.continue(inAnHour, { onDrift: ({ id }) => told.push(id) }).catch(() => undefined)
+  await reconciler.reconcileFromCursor(inAnHour, { onDrift: ({ id }) => told.push(id) }).catch(() => undefined)
   expect(told).toContain(second.id)
   await expect
     .poll(async () => (await db.grant.findUnique({ where: { purchaseId: second.id } }))?.endedAt, { timeout: 20_000 })

@@ -1,4 +1,5 @@
-import { clearExpiredEvents, createDb } from '@pay-to-view/db'
+import { createDb } from '@pay-to-view/db'
+import { clearExpiredEvents } from '@pay-to-view/ingestion'
 import { expect, test } from 'vitest'
 import { waitFor } from '../src/wait.ts'
 import { useStack } from './harness.ts'
@@ -14,7 +15,7 @@ const age = (purchaseId: string, days: number) =>
 
 const readings = (purchaseId: string) =>
   stack().query(
-    "select id, reading = '{}' as empty, applied_at is not null as applied from stripe_events where purchase_id = $1",
+    "select id, parsed = '{}' as empty, applied_at is not null as applied from stripe_events where purchase_id = $1",
     [purchaseId],
   )
 
@@ -29,7 +30,7 @@ const bought = async () => {
 
 test('the worker empties events that are older than LEDGER_DAYS and applied, and no others', async () => {
   const [old, young, unheard] = [await bought(), await bought(), await bought()]
-  await stack().query('update stripe_events set applied_at = null, signalled_at = now() where purchase_id = $1', [
+  await stack().query('update stripe_events set applied_at = null, dispatched_at = now() where purchase_id = $1', [
     unheard.purchaseId,
   ])
   await age(unheard.purchaseId, 33)
@@ -54,12 +55,12 @@ test('the oldest are emptied first, so many at once', async () => {
   try {
     await stack().query('delete from stripe_events')
     await stack().query(
-      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, reading, received_at, applied_at, source)
-       select 'evt_retained' || n, 'charge.refunded', now(), 'ch_1', false, (array['ours', 'foreign', 'orphan'])[1 + n % 3], '{"ask":true}', now() - n * interval '1 hour', now(), 'webhook'
+      `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, received_at, applied_at, source)
+       select 'evt_retained' || n, 'charge.refunded', now(), 'ch_1', false, (array['matched', 'foreign', 'orphan'])[1 + n % 3], '{"ask":true}', now() - n * interval '1 hour', now(), 'webhook'
        from generate_series(1, 5) as n`,
     )
     const left = async () =>
-      (await stack().query("select id from stripe_events where id like 'evt_retained%' and reading <> '{}' order by id")).map(
+      (await stack().query("select id from stripe_events where id like 'evt_retained%' and parsed <> '{}' order by id")).map(
         ({ id }) => id,
       )
     const before = new Date(Date.now() - 90 * 60_000)

@@ -103,8 +103,8 @@ export const checkoutAnomaly = ({
   status,
   paymentIntentId: payment,
   hasPaymentIntent: paysByIntent,
-}: SessionSnapshot): 'checkout_gone' | 'completed_without_payment' | null => {
-  if (status === 'gone') return 'checkout_gone'
+}: SessionSnapshot): 'checkout_missing' | 'completed_without_payment' | null => {
+  if (status === 'gone') return 'checkout_missing'
   return status === 'complete' && payment === null && !paysByIntent ? 'completed_without_payment' : null
 }
 

@@ -35,8 +35,8 @@ const seconds = (date: Date | null): number | null => (date === null ? null : da
 const isAbout = (payment: string, { refunds, refundRequests }: Row) => {
   const named = new Set([
     payment,
-    ...refunds.filter((refund) => refund.payment === payment).map(({ id }) => id),
-    ...refundRequests.filter((request) => request.payment === payment).map(({ requestId }) => requestId),
+    ...refunds.filter((refund) => refund.paymentIntentId === payment).map(({ id }) => id),
+    ...refundRequests.filter((request) => request.paymentIntentId === payment).map(({ requestId }) => requestId),
   ])
   return ({ detail }: Row['alerts'][number]): boolean =>
     Object.values(Object(detail)).some((value) => typeof value === 'string' && named.has(value))
@@ -54,11 +54,11 @@ const leftAside = (facts: Facts, { payment: counts, mismatch }: Projection): Pay
 
 /** Whether a payment is on its way back. */
 const isGivenBack = (payment: string, { refundRequests }: Row): boolean =>
-  refundRequests.some((request) => request.payment === payment && request.answeredAt === null)
+  refundRequests.some((request) => request.paymentIntentId === payment && request.respondedAt === null)
 
 /** Whether a payment was taken for a second one, and its return ordered or left to the operator. */
 const isKnownSecond = (payment: string | null, { refundRequests, alerts }: Row): boolean =>
-  refundRequests.some((request) => request.payment === payment && request.requestedBy === SYSTEM_ACTOR) ||
+  refundRequests.some((request) => request.paymentIntentId === payment && request.requestedBy === SYSTEM_ACTOR) ||
   alerts.some(({ kind }) => kind === 'restored_but_covered')
 
 const checkRow = async (db: Db, row: Row, now: Date): Promise<Finding[]> => {

@@ -15,13 +15,13 @@ const minutesAgo = (now: Date, minutes: number): Date => new Date(now.getTime() 
 const rules: Rule[] = [
   {
     level: 'broken',
-    rule: 'one_open_attempt',
+    rule: 'one_open_purchase',
     find: (db) =>
       db.$queryRaw`SELECT user_id AS id, entity_id || ': ' || string_agg(id, ', ') AS detail FROM purchases WHERE open GROUP BY user_id, entity_id HAVING count(*) > 1`,
   },
   {
     level: 'broken',
-    rule: 'one_live_grant',
+    rule: 'one_active_grant',
     find: (db) =>
       db.$queryRaw`SELECT user_id AS id, entity_id || ': ' || string_agg(purchase_id, ', ') AS detail FROM grants WHERE ended_at IS NULL GROUP BY user_id, entity_id HAVING count(*) > 1`,
   },
@@ -29,9 +29,9 @@ const rules: Rule[] = [
     level: 'broken',
     rule: 'refunded_within_paid',
     find: (db) =>
-      db.$queryRaw`SELECT p.id, sum(r.amount) || ' refunded of ' || (p.facts -> ('payment:' || r.payment) ->> 'amount') || ' by ' || r.payment AS detail
+      db.$queryRaw`SELECT p.id, sum(r.amount) || ' refunded of ' || (p.facts -> ('payment:' || r.payment_intent_id) ->> 'amount') || ' by ' || r.payment_intent_id AS detail
         FROM purchases p JOIN refunds r ON r.purchase_id = p.id WHERE r.status NOT IN ('failed', 'canceled')
-        GROUP BY p.id, r.payment HAVING sum(r.amount) > (p.facts -> ('payment:' || r.payment) ->> 'amount')::bigint`,
+        GROUP BY p.id, r.payment_intent_id HAVING sum(r.amount) > (p.facts -> ('payment:' || r.payment_intent_id) ->> 'amount')::bigint`,
   },
   {
     level: 'broken',
@@ -52,7 +52,7 @@ const rules: Rule[] = [
           AND (given.ended_at IS NULL OR given.ended_at > turn.at + interval '1 minute')
           AND (given.expires_at IS NULL OR given.expires_at > turn.at + interval '1 minute')
           AND (SELECT c.to_status FROM changes c WHERE c.purchase_id = first.id AND c.id < turn.id ORDER BY c.id DESC LIMIT 1) = 'Completed'
-          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment = second.external_transaction_id AND r.requested_by = ${SYSTEM_ACTOR})
+          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment_intent_id = second.external_transaction_id AND r.requested_by = ${SYSTEM_ACTOR})
           AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = second.id AND l.kind = 'restored_but_covered')`,
   },
   {
@@ -74,7 +74,7 @@ const rules: Rule[] = [
     rule: 'constraints_stand',
     find: (db) =>
       db.$queryRaw`SELECT expected AS id, 'the database has no such index or constraint, or it is not valid' AS detail
-        FROM unnest(ARRAY['one_open_attempt', 'one_live_grant', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
+        FROM unnest(ARRAY['one_open_purchase', 'one_active_grant', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
         WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = expected AND i.indisvalid AND i.indisunique)
           AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = expected AND c.convalidated)`,
   },
@@ -83,14 +83,14 @@ const rules: Rule[] = [
     rule: 'events_are_applied',
     find: (db, now) =>
       db.$queryRaw`SELECT id, type || ', received ' || received_at AS detail FROM stripe_events
-        WHERE applied_at IS NULL AND outcome IN ('received', 'ours') AND received_at < ${minutesAgo(now, 10)}`,
+        WHERE applied_at IS NULL AND outcome IN ('received', 'matched') AND received_at < ${minutesAgo(now, 10)}`,
   },
   {
     level: 'late',
     rule: 'refunds_are_carried_out',
     find: (db, now) =>
       db.$queryRaw`SELECT purchase_id AS id, 'asked for at ' || created_at AS detail FROM refund_requests
-        WHERE answered_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
+        WHERE responded_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
   },
   {
     level: 'late',

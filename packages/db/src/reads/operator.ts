@@ -81,7 +81,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
             createdAt: true,
             refundId: true,
             error: true,
-            answeredAt: true,
+            respondedAt: true,
           },
         },
         alerts: {

@@ -1,6 +1,7 @@
 import type { Db } from '../client.ts'
+import { readCursor, stripeEventsCursor } from '../cursors.ts'
 import type { Prisma } from '../generated/client.ts'
-import { ago, readCursor, stripeEventsCursor, stuckThresholds } from '../ledger.ts'
+import { ago, stuckThresholds } from '../stuck-workflows.ts'
 
 /** What should have moved by now, and what nobody's purchase explains. Counts are of the whole ledger. */
 export interface Stuck {
@@ -32,15 +33,15 @@ const conditions = (now: Date) =>
     mismatched: { status: 'Pending', mismatch: { not: null } },
     unappliedEvents: {
       appliedAt: null,
-      outcome: { in: ['received', 'ours'] },
+      outcome: { in: ['received', 'matched'] },
       receivedAt: { lt: ago(now, stuckThresholds.event) },
     },
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
-    unansweredRefunds: { answeredAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
+    unansweredRefunds: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
     /** What the reconciler had to fetch within a day, because no webhook had brought it. */
     missedEvents: {
-      outcome: { in: ['received', 'ours', 'orphan'] },
+      outcome: { in: ['received', 'matched', 'orphan'] },
       receivedAt: { gte: ago(now, 86_400_000) },
       source: 'reconcile',
     },

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { itemOf } from '../../purchases/item.ts'
+import { toPurchaseItem } from '../../purchases/item.ts'
 import { Money, PurchaseId, PurchaseStatus, Time } from '../../purchases/schemas.ts'
 import { adminProcedure } from '../../trpc.ts'
-import { foundItem } from './search.ts'
+import { adminPurchaseItem } from './search.ts'
 
-const details = foundItem.extend({
+const details = adminPurchaseItem.extend({
   sessionId: z.string().nullable(),
   checkoutDeadline: Time,
   accessDurationDays: z.int().nullable(),
@@ -46,16 +46,16 @@ export const get = adminProcedure
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
     const { userId, entityTitle, productName, mismatch, sessionId, accessDurationDays } = row
     return {
-      ...itemOf(row),
+      ...toPurchaseItem(row),
       ...{ userId, entityTitle, productName, mismatch, sessionId, accessDurationDays },
       checkoutDeadline: row.checkoutDeadline.toISOString(),
-      links: ctx.services.linksOf(row),
+      links: ctx.services.buildLinks(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
       refunds: row.refunds.map((refund) => ({ ...refund, createdAt: refund.createdAt.toISOString() })),
       refundRequests: row.refundRequests.map((request) => ({
         ...request,
         createdAt: request.createdAt.toISOString(),
-        answeredAt: request.answeredAt?.toISOString() ?? null,
+        answeredAt: request.respondedAt?.toISOString() ?? null,
       })),
       disputes: row.disputes,
       events: row.events.map(({ id, type, createdAt, appliedAt, source }) => ({

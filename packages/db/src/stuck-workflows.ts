@@ -1,0 +1,61 @@
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
+import type { Db } from './client.ts'
+import { workflowStartColumns } from './workflow-start.ts'
+
+/** Milliseconds after which a purchase, an event or a refund request that has made no progress counts as stuck. */
+export const stuckThresholds = {
+  creation: 60_000,
+  deadline: 120_000,
+  event: 120_000,
+  refund: 120_000,
+  restart: 600_000,
+  processing: 86_400_000,
+}
+
+export const ago = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds)
+
+/**
+ * Pending purchases whose workflow is not known to run: it was never started, or their checkout has expired without a result. After
+ * `markWorkflowStarted` a purchase is not returned again for `stuckThresholds.restart`, or for a day while its payment is processing.
+ */
+export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<WorkflowStartInput[]> => {
+  const rows = await db.purchase.findMany({
+    where: {
+      status: 'Pending',
+      OR: [
+        { workflowStartedAt: null, createdAt: { lt: ago(now, stuckThresholds.creation) } },
+        {
+          checkoutDeadline: { lt: ago(now, stuckThresholds.deadline) },
+          workflowStartedAt: { lt: ago(now, stuckThresholds.restart) },
+          processing: false,
+          // A payment with a mismatch waits for the operator.
+          mismatch: null,
+        },
+        {
+          checkoutDeadline: { lt: ago(now, stuckThresholds.processing) },
+          workflowStartedAt: { lt: ago(now, stuckThresholds.processing) },
+          mismatch: null,
+        },
+      ],
+    },
+    orderBy: { checkoutDeadline: 'asc' },
+    take: limit,
+    select: workflowStartColumns,
+  })
+  return rows.map((row) => ({ ...row, title: row.entity.title }))
+}
+
+/** Refund requests that have had no result for `stuckThresholds.refund`, with the purchases whose workflows carry them out. */
+export const stuckRefunds = async (
+  db: Db,
+  now: Date,
+  limit: number,
+): Promise<{ requestId: string; purchase: WorkflowStartInput }[]> => {
+  const rows = await db.refundRequest.findMany({
+    where: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
+    orderBy: { createdAt: 'asc' },
+    take: limit,
+    select: { requestId: true, purchase: { select: workflowStartColumns } },
+  })
+  return rows.map(({ requestId, purchase }) => ({ requestId, purchase: { ...purchase, title: purchase.entity.title } }))
+}

@@ -1,0 +1,30 @@
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
+import type { Db } from './client.ts'
+
+export const workflowStartColumns = {
+  id: true,
+  userId: true,
+  entityId: true,
+  productId: true,
+  status: true,
+  amount: true,
+  currency: true,
+  checkoutDeadline: true,
+  entity: { select: { title: true } },
+} as const
+
+export const readWorkflowStartInput = async (db: Db, id: string): Promise<WorkflowStartInput | null> => {
+  const row = await db.purchase.findUnique({ where: { id }, select: workflowStartColumns })
+  return row && { ...row, title: row.entity.title }
+}
+
+/** Records that the workflow of a purchase is running now. */
+export const markWorkflowStarted = async (db: Db, id: string): Promise<void> => {
+  await db.purchase.updateMany({ where: { id }, data: { workflowStartedAt: new Date() } })
+}
+
+/** The id of the purchase that a payment intent is known to belong to. */
+export const findPurchaseByPaymentIntent = async (db: Db, paymentIntentId: string): Promise<string | null> => {
+  const row = await db.purchase.findUnique({ where: { externalTransactionId: paymentIntentId }, select: { id: true } })
+  return row?.id ?? null
+}
