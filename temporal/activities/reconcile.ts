@@ -6,7 +6,7 @@ import type { ReconcileActivities } from './types.ts'
 export const createReconcileActivities = (reconciler: Reconciler, onDrift: (drift: Drift) => void): ReconcileActivities => ({
   reconcileFromCursor: async () => {
     const context = Context.current()
-    const { events, drift, unreadable } = await reconciler.continue(Date.now(), {
+    const { events, drift, unreadable } = await reconciler.reconcileFromCursor(Date.now(), {
       onProgress: (looked) => context.heartbeat(looked),
       onDrift: (one) => {
         context.log.warn('mended', { ...one })

@@ -6,10 +6,10 @@ export interface MetricsDeps {
   poolUse: () => { busy: number; idle: number; waiting: number }
 }
 
-/** What becomes of an event (temporal/door.ts), and of a webhook that is none or cannot be taken in now. */
-const outcomes = ['signalled', 'repeated', 'ignored', 'foreign', 'orphan', 'refused', 'failed'] as const satisfies (
+/** Results of ingestion; `rejected` webhooks have no valid signature, `failed` ones are sent again by Stripe. */
+const outcomes = ['dispatched', 'duplicate', 'ignored', 'foreign', 'orphan', 'rejected', 'failed'] as const satisfies (
   | IngestResult
-  | 'refused'
+  | 'rejected'
   | 'failed'
 )[]
 

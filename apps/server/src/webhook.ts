@@ -1,5 +1,5 @@
 import { ApiError, classify } from '@pay-to-view/api'
-import { UnreadableEvent } from '@pay-to-view/ingestion'
+import { UnreadableEventError } from '@pay-to-view/ingestion'
 import { verifyWebhook } from '@pay-to-view/stripe'
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { FastifyPluginAsync } from 'fastify'
@@ -21,7 +21,7 @@ const again = (error: unknown): ApiError => {
  */
 export const serveWebhook =
   (
-    { door, webhookSecrets }: Pick<ServerDeps, 'door' | 'webhookSecrets'>,
+    { ingestor, webhookSecrets }: Pick<ServerDeps, 'ingestor' | 'webhookSecrets'>,
     turns: Turns,
     { webhooks, webhookLag }: Metrics,
   ): FastifyPluginAsync =>
@@ -33,7 +33,7 @@ export const serveWebhook =
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       const event = verifyWebhook(body, typeof signature === 'string' ? signature : undefined, webhookSecrets)
       if (!event) {
-        webhooks.inc({ outcome: 'refused' })
+        webhooks.inc({ outcome: 'rejected' })
         throw new ApiError('validation', {
           field: 'Stripe-Signature',
           message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
@@ -42,10 +42,10 @@ export const serveWebhook =
       if (typeof event.id === 'string') addCorrelationIds({ eventId: event.id })
       if (typeof event.created === 'number') webhookLag.observe(Math.max(0, Date.now() / 1_000 - event.created))
       const outcome = await turns
-        .take(() => door.receive(event, 'webhook'))
+        .take(() => ingestor.ingest(event, 'webhook'))
         .catch((error: unknown) => {
           webhooks.inc({ outcome: 'failed' })
-          if (error instanceof UnreadableEvent) throw new ApiError('validation', { field: 'body', message: error.message })
+          if (error instanceof UnreadableEventError) throw new ApiError('validation', { field: 'body', message: error.message })
           request.log.error({ err: error, type: event.type }, 'the webhook was not processed')
           throw again(error)
         })

@@ -40,9 +40,9 @@ const many = <T>(ask: (at: number) => Promise<T>): Promise<T>[] => Array.from({ 
 const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
 
 test('a flood of webhooks takes its own turns only: the rest is to come again, and buyers buy', async () => {
-  const { letGo, answer } = held('signalled' as const)
+  const { letGo, answer } = held('dispatched' as const)
   const purchases = { create: async () => owned, refund: never, accept: never }
-  app = await stageServer({ door: { pass: answer, receive: answer }, purchases }, { webhooks: small })
+  app = await stageServer({ ingestor: { dispatch: answer, ingest: answer }, purchases }, { webhooks: small })
   const flood = many(sendWebhook)
   for (const refused of await Promise.all(flood.slice(4))) {
     expect(refused).toMatchObject(overloaded)
@@ -55,9 +55,9 @@ test('a flood of webhooks takes its own turns only: the rest is to come again, a
 
 test('a flood of buyers takes its own turns only: the rest is to come again, by REST and tRPC, and webhooks are taken', async () => {
   const { letGo, answer } = held(owned)
-  const receive = async () => 'signalled' as const
+  const ingest = async () => 'dispatched' as const
   const purchases = { create: answer, refund: never, accept: never }
-  app = await stageServer({ door: { pass: receive, receive }, purchases }, { calls: small })
+  app = await stageServer({ ingestor: { dispatch: ingest, ingest }, purchases }, { calls: small })
   const flood = many((at) => buy(`user-${at}`))
   for (const refused of await Promise.all(flood.slice(4))) expect(refused).toMatchObject(overloaded)
   const byTrpc = await buy('bob', '/trpc/purchases.create')
@@ -82,7 +82,7 @@ test('who has no token is refused without a turn', async () => {
 })
 
 test('who is no admin is counted before that is said', async () => {
-  app = await stageServer({}, { perUser: 2 })
+  app = await stageServer({}, { callsPerUser: 2 })
   const statuses: number[] = []
   for (const _ of [1, 2, 3]) {
     const headers = { authorization: 'Bearer alice' }
@@ -92,7 +92,7 @@ test('who is no admin is counted before that is said', async () => {
 })
 
 test('a user who calls too often gets 429 with Retry-After, by REST, tRPC and within a batch; others do not', async () => {
-  app = await stageServer({ purchases: { create: async () => owned, refund: never, accept: never } }, { perUser: 3 })
+  app = await stageServer({ purchases: { create: async () => owned, refund: never, accept: never } }, { callsPerUser: 3 })
   for (const _ of [1, 2, 3]) expect((await buy('alice')).statusCode).toBe(200)
   const refused = await buy('alice')
   expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '10'])
@@ -112,9 +112,9 @@ test('a user who calls too often gets 429 with Retry-After, by REST, tRPC and wi
 
 test('an address that calls too often gets 429 before its token is looked at; webhooks, health and other addresses do not', async () => {
   const authenticate = () => Promise.reject(new Error('looked at'))
-  const receive = async () => 'signalled' as const
+  const ingest = async () => 'dispatched' as const
   const limits = { perAddress: 3, trustProxy: ['127.0.0.1'] }
-  app = await stageServer({ authenticate, door: { pass: receive, receive } }, limits)
+  app = await stageServer({ authenticate, ingestor: { dispatch: ingest, ingest } }, limits)
   const from = (address: string) =>
     app
       .inject({ url: '/client/v1/pay-to-view/products', headers: { 'x-forwarded-for': address } })
@@ -126,7 +126,7 @@ test('an address that calls too often gets 429 before its token is looked at; we
 })
 
 test('who is no proxy of ours cannot say that somebody else calls', async () => {
-  app = await stageServer({ authenticate: () => Promise.reject(new Error('looked at')) }, { perAddress: 1 })
+  app = await stageServer({ authenticate: () => Promise.reject(new Error('looked at')) }, { callsPerAddress: 1 })
   const statuses: number[] = []
   for (const address of ['192.0.2.1', '192.0.2.2']) {
     const headers = { 'x-forwarded-for': address }

@@ -8,11 +8,11 @@ let app: FastifyInstance
 let received: string[]
 beforeEach(async () => {
   received = []
-  const receive = async ({ id }: { id: string }) => {
+  const ingest = async ({ id }: { id: string }) => {
     received.push(id)
-    return 'signalled' as const
+    return 'dispatched' as const
   }
-  app = await stageServer({ door: { pass: async () => 'signalled', receive } })
+  app = await stageServer({ ingestor: { dispatch: async () => 'dispatched', ingest } })
 })
 afterEach(() => app.close())
 

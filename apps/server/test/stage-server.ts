@@ -10,12 +10,12 @@ const never = (): never => {
 
 export const generous: Limits = {
   trustProxy: [],
-  perUser: 0,
-  perAddress: 0,
+  callsPerUser: 0,
+  callsPerAddress: 0,
   calls: { most: 50, waiting: 500, patience: 60_000 },
   streams: { most: 50, perUser: 50, reads: 4 },
-  connections: 100,
-  headersTimeout: 10_000,
+  maxConnections: 100,
+  headersTimeoutMs: 10_000,
   webhooks: { most: 8, waiting: 200, patience: 60_000 },
 }
 
@@ -25,7 +25,7 @@ export const webhookSecret = 'whsec_stage'
 const userOf = (authorization: string): User => ({
   id: authorization.replace('Bearer ', ''),
   admin: false,
-  until: Date.now() + 60_000,
+  tokenExpiresAt: Date.now() + 60_000,
 })
 
 /** The server over doubles: for what is decided before any other part is asked. What is not given is not to be called. */
@@ -35,16 +35,16 @@ export const stageServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: P
     reads: new Proxy(Object.create(null), { get: never }),
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
-    linksOf: never,
-    accessHints: { onAccessChange: never },
-    door: { pass: never, receive: never },
+    buildLinks: never,
+    accessChanges: { onAccessChange: never },
+    ingestor: { dispatch: never, ingest: never },
     webhookSecrets: [webhookSecret],
     webOrigins: ['https://shop.example'],
     log: createLog('silent', 'server'),
     metrics: createMetrics({ poolUse: never }),
     playback: null,
     pingTemporal: never,
-    leaving: new AbortController().signal,
+    draining: new AbortController().signal,
     ...deps,
     limits: { ...generous, ...limits },
   })

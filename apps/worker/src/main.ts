@@ -5,11 +5,11 @@ import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { observeStripeCalls } from '@pay-to-view/stripe/observe-calls'
 import { checkDependency, createLog, startTracing } from '@pay-to-view/telemetry'
-import { bundleInto } from '@pay-to-view/temporal/bundle'
+import { cachedWorkflowBundle } from '@pay-to-view/temporal/bundle'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { forwardTemporalLogs } from '@pay-to-view/temporal/temporal-logger'
 import { createWorker } from '@pay-to-view/temporal/worker'
-import { clientOver, connectWorker } from '@pay-to-view/temporal/worker-connection'
+import { connectWorker, createWorkerClient } from '@pay-to-view/temporal/worker-connection'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { temporalOptions } from '@pay-to-view/workflow-client/environment'
 import { environment } from './env.ts'
@@ -26,7 +26,7 @@ const endTracing = await startTracing('pay-to-view-worker', env.OTEL_EXPORTER_OT
 forwardTemporalLogs(log)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const connection = await connectWorker(temporalOptions(env))
-const client = clientOver(connection, env.TEMPORAL_NAMESPACE)
+const client = createWorkerClient(connection, env.TEMPORAL_NAMESPACE)
 const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
 const reads = createReads(db)
 const metrics = createMetrics({ reads, poolUse: () => poolUsage(db), backlog: purchases.backlog })
@@ -37,26 +37,26 @@ const stripe = createGateway(
     onCall: observeStripeCalls(log, metrics.registry),
   }),
 )
-const door = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
+const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
 const worker = await createWorker({
   connection,
   namespace: env.TEMPORAL_NAMESPACE,
   taskQueue: env.TASK_QUEUE,
   db,
   stripe,
-  reconciler: createReconciler({ db, stripe, purchases, door, grace: env.RECONCILE_GRACE, ledgerDays: env.LEDGER_DAYS }),
-  bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await bundleInto(env.WORKFLOW_BUNDLES),
+  reconciler: createReconciler({ db, stripe, purchases, ingestor, grace: env.RECONCILE_GRACE, ledgerDays: env.LEDGER_DAYS }),
+  bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await cachedWorkflowBundle(env.WORKFLOW_BUNDLES),
   version:
     env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID
       ? { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_BUILD_ID }
       : undefined,
-  tasksAtOnce: env.WORKFLOW_TASKS_AT_ONCE,
+  maxConcurrentWorkflowTasks: env.WORKFLOW_TASKS_AT_ONCE,
   onDrift: metrics.drift,
-  onMoved: metrics.moved,
-  onStep: metrics.step,
+  onPurchaseChange: metrics.moved,
+  onActivityAttempt: metrics.step,
   log,
 })
-await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, every: env.RECONCILE_EVERY })
+await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, everySeconds: env.RECONCILE_EVERY })
 
 const health = createServer(async (request, response) => {
   if (request.url === '/metrics') {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { driftKinds } from '@pay-to-view/ingestion'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { secretIn } from '../../../temporal/test/stage/histories.ts'
+import { secretIn } from '../../../temporal/test/environment/histories.ts'
 import { issueToken } from '../src/index.ts'
 import { waitFor } from '../src/wait.ts'
 import { useStack } from './harness.ts'
@@ -60,7 +60,7 @@ test('one purchase is followed by its id through the logs of server and worker, 
   // The request that made it is the one of the same line's requestId.
   expect(server).toContainEqual(expect.objectContaining({ msg: 'request', status: 200, requestId: created?.requestId }))
   const webhook = server.find(({ msg, type }) => msg === 'webhook' && type === 'checkout.session.completed')
-  expect(webhook).toMatchObject({ outcome: 'signalled', eventId: expect.stringMatching(/^evt_/) })
+  expect(webhook).toMatchObject({ outcome: 'dispatched', eventId: expect.stringMatching(/^evt_/) })
 
   const worker = linesOf('worker')
   const applied = worker.find(({ msg, eventId }) => msg === 'activity' && eventId?.split(',').includes(webhook?.eventId ?? ''))
@@ -119,13 +119,13 @@ test('every metric that the dashboard and the alert rules name is there', async 
     /^pay_to_view_purchases_total\{status="Refunded"\} 1$/m,
     /^pay_to_view_payment_to_access_seconds_count 1$/m,
     /^pay_to_view_webhook_lag_seconds_count [1-9]/m,
-    /^pay_to_view_webhooks_total\{outcome="signalled"\} [1-9]/m,
+    /^pay_to_view_webhooks_total\{outcome="dispatched"\} [1-9]/m,
     /^pay_to_view_stripe_call_seconds_count\{operation="POST \/v1\/refunds",status="200"\} 1$/m,
     /^pay_to_view_http_request_seconds_count\{method="POST",route="\/client\/v1\/webhooks\/stripe",status="200"\} [1-9]/m,
     /^pay_to_view_activity_seconds_count\{activity="executeRefund",outcome="done"\} 1$/m,
     /^pay_to_view_backlog_tasks\{kind="workflow"\} \d/m,
     /^pay_to_view_drift_total\{kind="missing_event"\} 0$/m,
-    /^pay_to_view_webhooks_total\{outcome="refused"\} 0$/m,
+    /^pay_to_view_webhooks_total\{outcome="rejected"\} 0$/m,
     /^pay_to_view_database_pool\{state="waiting"\} 0$/m,
   ]) {
     expect(metrics).toMatch(line)

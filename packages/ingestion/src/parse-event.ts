@@ -1,96 +1,49 @@
-import type { Snapshot } from '@pay-to-view/purchase'
-import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
+import { chargeDisputeClosed } from './events/charge-dispute-closed.ts'
+import { chargeDisputeCreated } from './events/charge-dispute-created.ts'
+import { chargeDisputeFundsReinstated } from './events/charge-dispute-funds-reinstated.ts'
+import { chargeDisputeFundsWithdrawn } from './events/charge-dispute-funds-withdrawn.ts'
+import { chargeDisputeUpdated } from './events/charge-dispute-updated.ts'
+import { chargeRefunded } from './events/charge-refunded.ts'
+import { checkoutSessionAsyncPaymentFailed } from './events/checkout-session-async-payment-failed.ts'
+import { checkoutSessionAsyncPaymentSucceeded } from './events/checkout-session-async-payment-succeeded.ts'
+import { checkoutSessionCompleted } from './events/checkout-session-completed.ts'
+import { checkoutSessionExpired } from './events/checkout-session-expired.ts'
+import { refundCreated } from './events/refund-created.ts'
+import { refundFailed } from './events/refund-failed.ts'
+import { refundUpdated } from './events/refund-updated.ts'
+import type { ParsedEvent } from './parsed-event.ts'
 
-/** What a purchase learns from an event. */
-export interface ParsedEvent {
-  /** The Stripe object that the event is about. */
-  objectId: string
-  /** Our purchase, where the object's metadata names it. */
-  purchaseId: string | null
-  /** The payment intent, where there is one. */
-  paymentIntentId: string | null
-  snapshots: Snapshot[]
-  /** The event is only a hint: the purchase has to ask Stripe about the payment. */
-  needsRefresh: boolean
+/** The handler of each event type. A webhook endpoint has to be subscribed to all of them. */
+const eventHandlers = {
+  'checkout.session.completed': checkoutSessionCompleted,
+  'checkout.session.async_payment_succeeded': checkoutSessionAsyncPaymentSucceeded,
+  'checkout.session.async_payment_failed': checkoutSessionAsyncPaymentFailed,
+  'checkout.session.expired': checkoutSessionExpired,
+  'charge.refunded': chargeRefunded,
+  'refund.created': refundCreated,
+  'refund.updated': refundUpdated,
+  'refund.failed': refundFailed,
+  'charge.dispute.created': chargeDisputeCreated,
+  'charge.dispute.updated': chargeDisputeUpdated,
+  'charge.dispute.closed': chargeDisputeClosed,
+  'charge.dispute.funds_withdrawn': chargeDisputeFundsWithdrawn,
+  'charge.dispute.funds_reinstated': chargeDisputeFundsReinstated,
+} satisfies { [Type in Stripe.Event['type']]?: (event: Extract<Stripe.Event, { type: Type }>) => ParsedEvent }
+
+export type EventType = keyof typeof eventHandlers
+type EventOf<Type extends EventType> = Extract<Stripe.Event, { type: Type }>
+
+/** The type of an event that was not sent by Stripe need not be a string. */
+const isEventType = (type: unknown): type is EventType => typeof type === 'string' && Object.hasOwn(eventHandlers, type)
+const isHandled = (event: Stripe.Event): event is EventOf<EventType> => isEventType(event.type)
+
+export const eventTypes: readonly EventType[] = Object.keys(eventHandlers).filter(isEventType)
+
+const handle = <Type extends EventType>(type: Type, event: EventOf<Type>): ParsedEvent => {
+  const handlers: { [Each in EventType]: (event: EventOf<Each>) => ParsedEvent } = eventHandlers
+  return handlers[type](event)
 }
 
-/** The types of event that a webhook endpoint has to be subscribed to. */
-export const eventTypes = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-  'checkout.session.expired',
-  'charge.refunded',
-  'refund.created',
-  'refund.updated',
-  'refund.failed',
-  'charge.dispute.created',
-  'charge.dispute.updated',
-  'charge.dispute.closed',
-  'charge.dispute.funds_withdrawn',
-  'charge.dispute.funds_reinstated',
-] as const satisfies Stripe.Event['type'][]
-
-const only = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
-
-/** Reads an event; null for a type that says nothing about a purchase. */
-export const parseEvent = (event: Stripe.Event): ParsedEvent | null => {
-  switch (event.type) {
-    case 'checkout.session.completed':
-    case 'checkout.session.async_payment_succeeded':
-    case 'checkout.session.async_payment_failed':
-    case 'checkout.session.expired': {
-      const session = event.data.object
-      const failed = event.type === 'checkout.session.async_payment_failed'
-      return {
-        objectId: session.id,
-        purchaseId: purchaseIdIn(session.metadata),
-        paymentIntentId: idOfReference(session.payment_intent),
-        snapshots: sessionSnapshots(session, event.created, failed),
-        needsRefresh: false,
-      }
-    }
-    case 'charge.refunded': {
-      // Fires for partial refunds as well and does not list the refunds: only a hint.
-      const charge = event.data.object
-      return {
-        objectId: charge.id,
-        purchaseId: null,
-        paymentIntentId: idOfReference(charge.payment_intent),
-        snapshots: [],
-        needsRefresh: true,
-      }
-    }
-    case 'refund.created':
-    case 'refund.updated':
-    case 'refund.failed': {
-      const refund = event.data.object
-      const snapshots = only(refundSnapshot(refund, event.created))
-      return {
-        objectId: refund.id,
-        purchaseId: null,
-        paymentIntentId: idOfReference(refund.payment_intent),
-        snapshots,
-        needsRefresh: true,
-      }
-    }
-    case 'charge.dispute.created':
-    case 'charge.dispute.updated':
-    case 'charge.dispute.closed':
-    case 'charge.dispute.funds_withdrawn':
-    case 'charge.dispute.funds_reinstated': {
-      const dispute = event.data.object
-      const snapshots = only(disputeSnapshot(dispute, event.created))
-      return {
-        objectId: dispute.id,
-        purchaseId: null,
-        paymentIntentId: idOfReference(dispute.payment_intent),
-        snapshots,
-        needsRefresh: true,
-      }
-    }
-    default:
-      return null
-  }
-}
+/** Returns null for an event type without a handler. */
+export const parseEvent = (event: Stripe.Event): ParsedEvent | null => (isHandled(event) ? handle(event.type, event) : null)

@@ -2,7 +2,7 @@ import { createStripe } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type eventTypes, parseEvent } from '../src/index.ts'
+import { type EventType, parseEvent } from '../src/index.ts'
 
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
 let stripe: Stripe
@@ -12,21 +12,22 @@ beforeAll(async () => {
   stripe = createStripe({ secretKey: 'sk_test_events', apiBase: emulator.url })
 })
 afterAll(() => emulator.close())
-beforeEach(() => helper('reset'))
+beforeEach(() => emulatorHelper('reset'))
 
-const helper = async (to: string, body: object = {}): Promise<void> => {
-  const answer = await fetch(`${emulator.url}/_test/${to}`, {
+const emulatorHelper = async (path: string, body: object = {}): Promise<void> => {
+  const response = await fetch(`${emulator.url}/_test/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  expect(answer.ok).toBe(true)
+  expect(response.ok).toBe(true)
 }
 
 const purchaseId = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 const metadata = { payToViewPurchaseId: purchaseId, userId: 'alice', entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g' }
 
-const checkout = async (how?: object) => {
+/** Creates a checkout session, paid if `payment` is given. */
+const createCheckout = async (payment?: object) => {
   const { id } = await stripe.checkout.sessions.create({
     mode: 'payment',
     ui_mode: 'embedded_page',
@@ -34,82 +35,89 @@ const checkout = async (how?: object) => {
     line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
     metadata,
   })
-  if (how) await helper(`checkout/sessions/${id}/pay`, how)
+  if (payment) await emulatorHelper(`checkout/sessions/${id}/pay`, payment)
   const { payment_intent } = await stripe.checkout.sessions.retrieve(id)
-  const payment = typeof payment_intent === 'string' ? payment_intent : ''
-  const charges = payment === '' ? [] : (await stripe.charges.list({ payment_intent: payment })).data
-  return { id, payment, charge: charges[0]?.id }
+  const paymentIntentId = typeof payment_intent === 'string' ? payment_intent : ''
+  const charges = paymentIntentId === '' ? [] : (await stripe.charges.list({ payment_intent: paymentIntentId })).data
+  return { id, paymentIntentId, charge: charges[0]?.id }
 }
 
-/** What is read from the newest event of a type. */
-const told = async (type: (typeof eventTypes)[number]) => {
+const card = { card: '4242424242424242' }
+const bankDebit = { method: 'us_bank_account' }
+
+const parseNewest = async (type: EventType) => {
   const [event] = (await stripe.events.list({ type, limit: 1 })).data
-  if (!event) throw new Error(`Stripe told nothing of the type ${type}`)
+  if (!event) throw new Error(`The emulator has no event of type ${type}`)
   return parseEvent(event)
 }
 
-test('a checkout that was paid by card: the session and its payment, of the purchase that the metadata names', async () => {
-  const { id, payment } = await checkout({ card: '4242424242424242' })
-  expect(await told('checkout.session.completed')).toMatchObject({
-    ...{ objectId: id, purchaseId, payment, ask: false },
+test('a checkout paid by card: the session and its payment, for the purchase in the metadata', async () => {
+  const { id, paymentIntentId } = await createCheckout(card)
+  expect(await parseNewest('checkout.session.completed')).toMatchObject({
+    ...{ objectId: id, purchaseId, paymentIntentId, needsRefresh: false },
     snapshots: [
-      { kind: 'session', id, status: 'complete', payment, userId: 'alice', entityId: metadata.entityId },
-      { kind: 'payment', id: payment, status: 'paid', amount: 499, currency: 'usd' },
+      { kind: 'session', id, status: 'complete', paymentIntentId, userId: 'alice', entityId: metadata.entityId },
+      { kind: 'payment', id: paymentIntentId, status: 'paid', amount: 499, currency: 'usd' },
     ],
   })
 })
 
-test('a bank debit: completed is not paid; it succeeds or fails later', async () => {
-  const one = await checkout({ method: 'us_bank_account' })
-  const payment = (status: string) => ({ snapshots: [{ status: 'complete' }, { kind: 'payment', status }] })
-  expect(await told('checkout.session.completed')).toMatchObject(payment('processing'))
-  await helper(`payment_intents/${one.payment}/settle`, { outcome: 'succeeded' })
-  expect(await told('checkout.session.async_payment_succeeded')).toMatchObject(payment('paid'))
-  const two = await checkout({ method: 'us_bank_account' })
-  await helper(`payment_intents/${two.payment}/settle`, { outcome: 'failed' })
-  expect(await told('checkout.session.async_payment_failed')).toMatchObject(payment('failed'))
+test('a bank debit: the completed checkout is processing until the payment succeeds or fails', async () => {
+  const first = await createCheckout(bankDebit)
+  const withPayment = (status: string) => ({ snapshots: [{ status: 'complete' }, { kind: 'payment', status }] })
+  expect(await parseNewest('checkout.session.completed')).toMatchObject(withPayment('processing'))
+  await emulatorHelper(`payment_intents/${first.paymentIntentId}/settle`, { outcome: 'succeeded' })
+  expect(await parseNewest('checkout.session.async_payment_succeeded')).toMatchObject(withPayment('paid'))
+  const second = await createCheckout(bankDebit)
+  await emulatorHelper(`payment_intents/${second.paymentIntentId}/settle`, { outcome: 'failed' })
+  expect(await parseNewest('checkout.session.async_payment_failed')).toMatchObject(withPayment('failed'))
 })
 
-test('a checkout that ended unpaid', async () => {
-  const { id } = await checkout()
-  await helper(`checkout/sessions/${id}/expire`)
-  expect(await told('checkout.session.expired')).toMatchObject({
+test('a checkout that expired without a payment', async () => {
+  const { id } = await createCheckout()
+  await emulatorHelper(`checkout/sessions/${id}/expire`)
+  expect(await parseNewest('checkout.session.expired')).toMatchObject({
     purchaseId,
-    snapshots: [{ id, status: 'expired', payment: null }],
+    snapshots: [{ id, status: 'expired', paymentIntentId: null }],
   })
 })
 
-test('a refund names its payment; the charge only hints that there is one', async () => {
-  const { payment } = await checkout({ card: '4242424242424242' })
-  const refund = await stripe.refunds.create({ payment_intent: payment, amount: 100, metadata: { payToViewRequestId: 'r1' } })
-  const snapshot = { kind: 'refund', id: refund.id, payment, amount: 100, createdAt: refund.created, requestId: 'r1' }
-  expect(await told('refund.created')).toMatchObject({ purchaseId: null, payment, ask: true, snapshots: [snapshot] })
-  expect(await told('charge.refunded')).toMatchObject({ purchaseId: null, payment, ask: true, snapshots: [] })
-  await helper(`refunds/${refund.id}/fail`)
-  expect(await told('refund.failed')).toMatchObject({ snapshots: [{ ...snapshot, status: 'failed' }] })
-  expect(await told('refund.updated')).toMatchObject({ payment, ask: true })
+test('a refund names its payment intent; charge.refunded only requests a refresh', async () => {
+  const { paymentIntentId } = await createCheckout(card)
+  const refund = await stripe.refunds.create({
+    payment_intent: paymentIntentId,
+    amount: 100,
+    metadata: { payToViewRequestId: 'r1' },
+  })
+  const snapshot = { kind: 'refund', id: refund.id, paymentIntentId, amount: 100, createdAt: refund.created, requestId: 'r1' }
+  const expected = { purchaseId: null, paymentIntentId, needsRefresh: true }
+  expect(await parseNewest('refund.created')).toMatchObject({ ...expected, snapshots: [snapshot] })
+  expect(await parseNewest('charge.refunded')).toMatchObject({ ...expected, snapshots: [] })
+  await emulatorHelper(`refunds/${refund.id}/fail`)
+  expect(await parseNewest('refund.failed')).toMatchObject({ snapshots: [{ ...snapshot, status: 'failed' }] })
+  expect(await parseNewest('refund.updated')).toMatchObject({ paymentIntentId, needsRefresh: true })
 })
 
-test('a dispute: what it withholds, and how it ends', async () => {
-  const { payment, charge } = await checkout({ card: '4242424242424242' })
-  await helper(`charges/${charge}/dispute`)
-  const dispute = (await stripe.disputes.list({ payment_intent: payment })).data[0]?.id
-  const snapshot = (status: string, withdrawn: boolean) => ({
-    ...{ payment, ask: true },
-    snapshots: [{ kind: 'dispute', id: dispute, payment, amount: 499, status, withdrawn }],
+test('a dispute: whether its amount is withdrawn, and its status', async () => {
+  const { paymentIntentId, charge } = await createCheckout(card)
+  await emulatorHelper(`charges/${charge}/dispute`)
+  const dispute = (await stripe.disputes.list({ payment_intent: paymentIntentId })).data[0]?.id
+  const withDispute = (status: string, withdrawn: boolean) => ({
+    ...{ paymentIntentId, needsRefresh: true },
+    snapshots: [{ kind: 'dispute', id: dispute, paymentIntentId, amount: 499, status, withdrawn }],
   })
-  expect(await told('charge.dispute.created')).toMatchObject(snapshot('needs_response', false))
-  expect(await told('charge.dispute.funds_withdrawn')).toMatchObject(snapshot('needs_response', true))
-  await helper(`disputes/${dispute}/win`)
-  expect(await told('charge.dispute.closed')).toMatchObject(snapshot('won', true))
-  expect(await told('charge.dispute.funds_reinstated')).toMatchObject(snapshot('won', false))
-  await helper(`charges/${(await checkout({ card: '4242424242424242' })).charge}/dispute`, { status: 'warning_needs_response' })
-  expect(await told('charge.dispute.created')).toMatchObject({
+  expect(await parseNewest('charge.dispute.created')).toMatchObject(withDispute('needs_response', false))
+  expect(await parseNewest('charge.dispute.funds_withdrawn')).toMatchObject(withDispute('needs_response', true))
+  await emulatorHelper(`disputes/${dispute}/win`)
+  expect(await parseNewest('charge.dispute.closed')).toMatchObject(withDispute('won', true))
+  expect(await parseNewest('charge.dispute.funds_reinstated')).toMatchObject(withDispute('won', false))
+  await emulatorHelper(`charges/${(await createCheckout(card)).charge}/dispute`, { status: 'warning_needs_response' })
+  expect(await parseNewest('charge.dispute.created')).toMatchObject({
     snapshots: [{ status: 'warning_needs_response', withdrawn: false }],
   })
 })
 
-test('anything else says nothing', async () => {
+test('an event type without a handler is not parsed', async () => {
   await stripe.customers.create({ email: 'alice@example.com' })
   const [event] = (await stripe.events.list({ type: 'customer.created', limit: 1 })).data
   expect(event && parseEvent(event)).toBeNull()

@@ -232,7 +232,7 @@ export const createGateway = (stripe: Stripe) => ({
     ),
 
   /** The purchase that a payment intent's metadata names, or null where it names none or does not exist. */
-  purchaseOf: async (payment: string): Promise<string | null> => {
+  findPurchaseId: async (payment: string): Promise<string | null> => {
     try {
       const intent = await stripe.paymentIntents.retrieve(payment)
       const named = purchaseIdIn(intent.metadata)
@@ -250,7 +250,7 @@ export const createGateway = (stripe: Stripe) => ({
    * Stripe's events of the given types (at most 20) made from one time to another, both included (seconds since the epoch), page by page,
    * newest first. Stripe keeps them for 30 days.
    */
-  eventsMade: (from: number, to: number, types: readonly string[]): AsyncGenerator<Stripe.Event[]> =>
+  listEvents: (from: number, to: number, types: readonly string[]): AsyncGenerator<Stripe.Event[]> =>
     pagesOf((after) => stripe.events.list({ created: { gte: from, lte: to }, types: [...types], limit: 100, ...after })),
 
   /** Checkout sessions made since a time (seconds since the epoch), page by page, newest first. */

@@ -56,7 +56,7 @@ const sessionStatuses = ['open', 'expired', 'complete'] as const
  * A session and its payment. `payment_status` says unpaid for a payment under way and for a failed one alike: a payment intent that is
  * expanded tells them apart, and the event `async_payment_failed` does (`failed`).
  */
-export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: number, failed = false): Snapshot[] => {
+export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: number, { paymentFailed = false } = {}): Snapshot[] => {
   const snapshot: SessionSnapshot = {
     kind: 'session',
     id: session.id,
@@ -69,7 +69,7 @@ export const sessionSnapshots = (session: Stripe.Checkout.Session, observedAt: n
     createdAt: session.created,
     observedAt,
   }
-  const payment = paymentOf(session, observedAt, failed)
+  const payment = paymentOf(session, observedAt, paymentFailed)
   return payment ? [snapshot, payment] : [snapshot]
 }
 

@@ -6,10 +6,10 @@ const rows = [...readFileSync('docs/events.md', 'utf8').matchAll(/^\| `([\w.]+)`
   ([, type, file = '', name = '']) => ({ type, file, name }),
 )
 
-test('docs/events.md has a row for every event that is read', () => {
+test('docs/events.md has a row for every event type that has a handler', () => {
   expect(rows.map(({ type }) => type).sort()).toEqual([...eventTypes].sort())
 })
 
-test.each(rows)('$type: its test exists', ({ file, name }) => {
+test.each(rows)('$type: the test that docs/events.md names exists', ({ file, name }) => {
   expect(readFileSync(file, 'utf8').replaceAll("\\'", "'")).toContain(name)
 })

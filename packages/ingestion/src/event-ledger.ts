@@ -1,0 +1,121 @@
+import { ago, type Db, preparedQuery, snapshotSchema, stuckThresholds } from '@pay-to-view/db'
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
+import { z } from 'zod'
+
+/** What is stored of a parsed event: enough to dispatch it again. */
+export const storedParsedEvent = z.object({
+  purchaseId: z.string().nullable(),
+  paymentIntentId: z.string().nullable(),
+  snapshots: z.array(snapshotSchema),
+  needsRefresh: z.boolean(),
+})
+export type StoredParsedEvent = z.infer<typeof storedParsedEvent>
+
+/** A Stripe event that the ledger holds. */
+export interface RecordedEvent {
+  id: string
+  livemode: boolean
+  /** The connected account that the event is about; null for our own account. */
+  account: string | null
+  parsed: StoredParsedEvent
+}
+
+/** A Stripe event to record. */
+export interface LedgerEntry extends RecordedEvent {
+  type: string
+  /** Seconds since the epoch. */
+  createdAt: number
+  objectId: string
+  source: 'webhook' | 'reconcile'
+}
+
+type RecordedRow = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; dispatchedAt: Date | null }
+
+/**
+ * Records an event before anything else happens to it and reads the purchase that it names. An event that is already recorded is left as it
+ * is; `needsDispatch` is false once it was dispatched or found to belong to no purchase. One statement, because webhooks wait for it.
+ */
+export const recordEvent = async (
+  db: Db,
+  entry: LedgerEntry,
+): Promise<{ needsDispatch: boolean; purchase: WorkflowStartInput | null }> => {
+  const { id, type, createdAt, objectId, livemode, account, parsed, source } = entry
+  const [row] = await preparedQuery<RecordedRow>(db)`
+    with known as (
+      select outcome, dispatched_at from stripe_events where id = ${id}
+    ), inserted as (
+      insert into stripe_events (id, type, created_at, object_id, livemode, account, outcome, parsed, source)
+      select ${id}, ${type}, ${new Date(createdAt * 1000)}::timestamptz, ${objectId}, ${livemode}::boolean, ${account}, 'received',
+        ${JSON.stringify(parsed)}::jsonb, ${source}
+      where not exists (select from known)
+      on conflict do nothing
+    )
+    select known.outcome, known.dispatched_at as "dispatchedAt", purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId",
+      purchases.product_id as "productId", purchases.status, purchases.amount, purchases.currency,
+      purchases.checkout_deadline as "checkoutDeadline", entities.title
+    from (select) as one
+    left join known on true
+    left join purchases on purchases.id = ${parsed.purchaseId}
+    left join entities on entities.id = purchases.entity_id`
+  if (!row) throw new Error('A statement without a condition returned no row')
+  const { outcome, dispatchedAt, id: purchaseId, ...purchase } = row
+  const needsDispatch = outcome === null || outcome === 'received' || (outcome === 'matched' && dispatchedAt === null)
+  return { needsDispatch, purchase: purchaseId === null ? null : { id: purchaseId, ...purchase } }
+}
+
+/** Marks an event that belongs to no purchase of ours. An orphan raises an alert. */
+export const markUnmatched = async (
+  db: Db,
+  id: string,
+  outcome: 'foreign' | 'orphan',
+  purchaseId: string | null,
+): Promise<void> => {
+  await db.stripeEvent.update({ where: { id }, data: { outcome, purchaseId } })
+  if (outcome !== 'orphan') return
+  await db.alert.createMany({
+    data: [{ kind: 'orphan_event', dedupeKey: `orphan_event:${id}`, detail: { eventId: id, purchaseId } }],
+    skipDuplicates: true,
+  })
+}
+
+/** Raises one alert for an event that lacks fields which Stripe's events have, so that it cannot be recorded. */
+export const alertUnreadableEvent = async (db: Db, { id, type }: { id: string; type: string }): Promise<void> => {
+  await db.alert.createMany({
+    data: [{ kind: 'unreadable_event', dedupeKey: `unreadable_event:${id}`, detail: { eventId: id, type } }],
+    skipDuplicates: true,
+  })
+}
+
+export const markDispatched = async (db: Db, id: string, purchaseId: string): Promise<void> => {
+  await preparedQuery(
+    db,
+  )`update stripe_events set outcome = 'matched', purchase_id = ${purchaseId}, dispatched_at = now() where id = ${id}`
+}
+
+/**
+ * Events that were received before `stuckThresholds.event` and not applied. The interval between dispatches of one event grows, so that a
+ * long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
+ */
+export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise<(RecordedEvent & { type: string })[]> => {
+  const found: (RecordedEvent & { type: string })[] = []
+  for (let offset = 0; ; offset += limit) {
+    const rows = await db.$queryRaw<
+      { id: string; type: string; livemode: boolean; account: string | null; parsed: unknown }[]
+    >`SELECT id, type, livemode, account, parsed FROM stripe_events
+      WHERE applied_at IS NULL AND outcome IN ('received', 'matched') AND received_at < ${ago(now, stuckThresholds.event)}
+        AND (dispatched_at IS NULL OR ${now} - dispatched_at > greatest(interval '2 minutes', dispatched_at - received_at))
+      ORDER BY received_at, id LIMIT ${limit} OFFSET ${offset}`
+    for (const row of rows) {
+      const { data } = storedParsedEvent.safeParse(row.parsed)
+      if (data) found.push({ ...row, parsed: data })
+    }
+    if (rows.length < limit || found.length >= limit) return found
+  }
+}
+
+/** Those of the given event ids that the ledger does not hold. */
+export const missingEvents = async (db: Db, ids: string[]): Promise<Set<string>> => {
+  const rows = await db.stripeEvent.findMany({ where: { id: { in: ids } }, select: { id: true } })
+  const known = new Set(rows.map(({ id }) => id))
+  return new Set(ids.filter((id) => !known.has(id)))
+}

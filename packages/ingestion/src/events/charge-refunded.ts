@@ -1,0 +1,12 @@
+import { idOfReference } from '@pay-to-view/stripe'
+import type Stripe from 'stripe'
+import type { ParsedEvent } from '../parsed-event.ts'
+
+/** Sent for partial refunds as well, and without the list of refunds: the purchase fetches them. */
+export const chargeRefunded = ({ data: { object: charge } }: Stripe.ChargeRefundedEvent): ParsedEvent => ({
+  objectId: charge.id,
+  purchaseId: null,
+  paymentIntentId: idOfReference(charge.payment_intent),
+  snapshots: [],
+  needsRefresh: true,
+})

@@ -1,0 +1,8 @@
+import type Stripe from 'stripe'
+import { type ParsedEvent, parseSession } from '../parsed-event.ts'
+
+/** A delayed payment settled. */
+export const checkoutSessionAsyncPaymentSucceeded = ({
+  data,
+  created,
+}: Stripe.CheckoutSessionAsyncPaymentSucceededEvent): ParsedEvent => parseSession(data.object, created)

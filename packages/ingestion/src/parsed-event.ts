@@ -1,0 +1,46 @@
+import type { Snapshot } from '@pay-to-view/purchase'
+import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
+import type Stripe from 'stripe'
+
+/** What an event says about a purchase. */
+export interface ParsedEvent {
+  /** The id of the Stripe object that the event is about. */
+  objectId: string
+  /** The id of our purchase, where the object's metadata names one. */
+  purchaseId: string | null
+  paymentIntentId: string | null
+  snapshots: Snapshot[]
+  /** The event may be incomplete, so the purchase fetches its payment from Stripe. */
+  needsRefresh: boolean
+}
+
+const orEmpty = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
+
+/** `paymentFailed` tells a delayed payment that failed from one that is processing: the session's `payment_status` is unpaid for both. */
+export const parseSession = (
+  session: Stripe.Checkout.Session,
+  observedAt: number,
+  { paymentFailed = false } = {},
+): ParsedEvent => ({
+  objectId: session.id,
+  purchaseId: purchaseIdIn(session.metadata),
+  paymentIntentId: idOfReference(session.payment_intent),
+  snapshots: sessionSnapshots(session, observedAt, { paymentFailed }),
+  needsRefresh: false,
+})
+
+export const parseRefund = (refund: Stripe.Refund, observedAt: number): ParsedEvent => ({
+  objectId: refund.id,
+  purchaseId: null,
+  paymentIntentId: idOfReference(refund.payment_intent),
+  snapshots: orEmpty(refundSnapshot(refund, observedAt)),
+  needsRefresh: true,
+})
+
+export const parseDispute = (dispute: Stripe.Dispute, observedAt: number): ParsedEvent => ({
+  objectId: dispute.id,
+  purchaseId: null,
+  paymentIntentId: idOfReference(dispute.payment_intent),
+  snapshots: orEmpty(disputeSnapshot(dispute, observedAt)),
+  needsRefresh: true,
+})

@@ -1,0 +1,80 @@
+import { moveCursor, readCursor, stripeEventsCursor } from '@pay-to-view/db'
+import { ReconcileIncompleteError } from './incomplete-error.ts'
+import { ingestMissingEvents } from './missing-events.ts'
+import type { ReconcileReport } from './report.ts'
+import { clearExpiredEvents } from './retention.ts'
+import { createRun, type ReconcileRun } from './run.ts'
+import type { ReconcileDeps, ReconcileScope } from './scope.ts'
+import { restartStoppedPurchases } from './stopped-purchases.ts'
+import { restartStoppedRefunds } from './stopped-refunds.ts'
+import { dispatchUnappliedEvents } from './unapplied-events.ts'
+import { refreshUncoveredPayments } from './uncovered-payments.ts'
+
+/** Seconds for which Stripe keeps events (its reference, "Events"). */
+export const stripeEventRetentionSeconds = 30 * 86_400
+
+/** Seconds that consecutive runs read twice, because Stripe may list an event late and a workflow may have missed a signal. */
+const overlapSeconds = 600
+
+/** The cursor of the time up to which expired access has been checked. */
+const expiriesCursor = 'access-expiries'
+
+/** More events than arrive between two runs at 1,000 purchases a minute. */
+const maxClearedEvents = 5_000
+
+/** In order. Missing events come last: there can be so many of them that the run is stopped. */
+const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
+  'unapplied events': dispatchUnappliedEvents,
+  'stopped purchases': restartStoppedPurchases,
+  'stopped refunds': restartStoppedRefunds,
+  'uncovered payments': refreshUncoveredPayments,
+  'missing events': ingestMissingEvents,
+}
+
+/** Compares Stripe's events with the ledger and the ledger with the workflows, and repairs drift through the same ingestion as webhooks. */
+export const createReconciler = (deps: ReconcileDeps) => {
+  const { db, grace, ledgerDays } = deps
+  let failedBefore = new Set<string>()
+
+  const reconcile = async (scope: ReconcileScope): Promise<ReconcileReport> => {
+    const run = createRun(deps, scope, failedBefore)
+    for (const [name, step] of Object.entries(steps)) await run.runStep(name, () => step(run))
+    failedBefore = new Set(run.failures.map(({ subject }) => subject))
+    if (run.failures.length > 0) throw new ReconcileIncompleteError(run.failures)
+    return run.report
+  }
+
+  return {
+    reconcile,
+
+    /**
+     * Continues, with an overlap, where the last run ended. The newest events are left to their webhooks for `grace` seconds. The cursor
+     * stops before the first event that the ledger lacks, so that the next run finds it again.
+     */
+    reconcileFromCursor: async (
+      now: number,
+      hooks: Pick<ReconcileScope, 'onProgress' | 'onDrift' | 'signal'> = {},
+    ): Promise<ReconcileReport> => {
+      const cursor = await readCursor(db, stripeEventsCursor)
+      const until = Math.floor(now / 1000) - grace
+      const since = Math.max(
+        cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlapSeconds,
+        until - stripeEventRetentionSeconds,
+      )
+      const expiriesCheckedUntil = (await readCursor(db, expiriesCursor)) ?? new Date(since * 1000)
+      const report = await reconcile({
+        ...hooks,
+        since,
+        until,
+        dryRun: false,
+        onCompared: (compared) => moveCursor(db, stripeEventsCursor, new Date(compared * 1000)),
+        expiredSince: new Date(expiriesCheckedUntil.getTime() - overlapSeconds * 1000),
+        onExpiriesChecked: (checked) => moveCursor(db, expiriesCursor, checked),
+      })
+      if (ledgerDays !== undefined) await clearExpiredEvents(db, new Date(now - ledgerDays * 86_400_000), maxClearedEvents)
+      return report
+    },
+  }
+}
+
+export type Reconciler = ReturnType<typeof createReconciler>

@@ -1,0 +1,61 @@
+import type { Failure } from './incomplete-error.ts'
+import type { DriftKind, ReconcileReport } from './report.ts'
+import type { ReconcileDeps, ReconcileScope } from './scope.ts'
+
+/** Rows that a step reads; the next run takes the rest. */
+export const batchSize = 500
+
+/** Time that a step may spend on items that fail. After that a dependency counts as unavailable and the step ends. */
+const stepFailureLimitMs = 60_000
+
+/** Creates what the steps of one run share. Items whose ids are in `failedBefore` are processed last, so that they hold up no others. */
+export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefore: ReadonlySet<string>) => {
+  const report: ReconcileReport = { events: 0, drift: [], unreadable: [] }
+  const failures: Failure[] = []
+  let failedMs = 0
+
+  return {
+    ...deps,
+    scope,
+    report,
+    failures,
+    now: new Date(),
+
+    recordRepair: (kind: DriftKind, id: string, detail: string): void => {
+      report.drift.push({ kind, id, detail })
+      scope.onDrift?.({ kind, id, detail })
+    },
+
+    /** Runs one step. A failure is recorded and does not keep the next step from running. */
+    runStep: async (name: string, step: () => Promise<void>): Promise<void> => {
+      scope.signal?.throwIfAborted()
+      failedMs = 0
+      try {
+        await step()
+      } catch (error) {
+        scope.signal?.throwIfAborted()
+        failures.push({ subject: name, error })
+      }
+    },
+
+    /** Processes items one after the other and returns those that failed. */
+    forEach: async <T extends { id: string }>(items: T[], process: (item: T) => Promise<void>): Promise<T[]> => {
+      const failed: T[] = []
+      for (const item of items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))) {
+        scope.signal?.throwIfAborted()
+        if (failedMs > stepFailureLimitMs) throw new Error('A dependency is unavailable; the next run continues here')
+        const startedAt = performance.now()
+        try {
+          await process(item)
+        } catch (error) {
+          failures.push({ subject: item.id, error })
+          failed.push(item)
+          failedMs += performance.now() - startedAt
+        }
+      }
+      return failed
+    },
+  }
+}
+
+export type ReconcileRun = ReturnType<typeof createRun>

@@ -1,0 +1,36 @@
+import type { Db } from '@pay-to-view/db'
+import type { StripeGateway } from '@pay-to-view/stripe'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type { EventIngestor } from '../ingest.ts'
+import type { Drift } from './report.ts'
+
+export interface ReconcileDeps {
+  db: Db
+  stripe: StripeGateway
+  purchases: PurchaseClient
+  ingestor: EventIngestor
+  /** Seconds within which a webhook does not count as late. */
+  grace: number
+  /** Days for which the parsed content of events is kept; undefined: indefinitely. */
+  ledgerDays?: number
+}
+
+export interface ReconcileScope {
+  /** The oldest and the newest event to compare: seconds since the epoch, both included. */
+  since: number
+  until: number
+  /** Reports drift without repairing it. */
+  dryRun: boolean
+  /** Called after each page of events with the number compared so far: the heartbeat of a long run. */
+  onProgress?: (comparedEvents: number) => void
+  /** Called with the time up to which the ledger holds all of Stripe's events, so that a run that is stopped keeps its progress. */
+  onCompared?: (until: number) => Promise<void>
+  /** Access that expired after this time is checked; default: `since`. */
+  expiredSince?: Date
+  /** Called with the time up to which expired access has been checked, once everything it uncovered is repaired. */
+  onExpiriesChecked?: (until: Date) => Promise<void>
+  /** Called for each drift as soon as it is repaired (in a dry run: found), so that it is reported even if the run fails later. */
+  onDrift?: (drift: Drift) => void
+  /** Stops the run. */
+  signal?: AbortSignal
+}
