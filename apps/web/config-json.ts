@@ -2,15 +2,18 @@ import type { Connect, Plugin } from 'vite'
 import { z } from 'zod'
 
 export const environment = z.object({
-  API_URL: z.url().describe('Address of the API server'),
-  STRIPE_PUBLISHABLE_KEY: z.string().regex(/^pk_(test|live)_/, 'Expected pk_test_… or pk_live_…'),
-  STRIPE_JS_URL: z.url().optional().describe("A script that defines window.Stripe, instead of Stripe's own"),
-  DEMO_ISSUER_URL: z.url().optional().describe('Where demo viewers get a token'),
+  API_URL: z.url().describe('Base URL of the API server'),
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_/, 'Expected pk_test_… or pk_live_…')
+    .describe('Publishable key of the Stripe account'),
+  STRIPE_JS_URL: z.url().optional().describe('A script that defines window.Stripe, to use instead of Stripe.js'),
+  DEMO_ISSUER_URL: z.url().optional().describe('Issues tokens for demo users'),
 })
 
 /**
- * Serves /config.json from the environment, in dev and preview: what differs between places is not built in. In production the file lies
- * beside the built ones.
+ * Serves /config.json from environment variables in dev and preview, so that one build works in every environment. In production, deploy a
+ * config.json next to index.html.
  */
 export const configJson = (): Plugin => {
   const serve = (middlewares: Connect.Server): void => {

@@ -1,39 +1,42 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 
 export interface EdgeOptions {
-  /** Where the API publishes the keys of playback tokens. */
+  /** URL of the API's public playback keys. */
   jwksUrl: URL
-  /** iss of the tokens: the API's PLAYBACK_ISSUER. */
+  /** Expected `iss` claim: the API's PLAYBACK_ISSUER. */
   issuer: string
-  /** The film itself, of a request that may have it. */
-  film: (entityId: string, request: Request) => Promise<Response>
+  /** Serves the media. Called only for requests with a valid token. */
+  serveMedia: (entityId: string, request: Request) => Promise<Response>
 }
 
-const refuse = (status: number, text: string): Response =>
-  new Response(text, { status, headers: { 'www-authenticate': 'Bearer', 'cache-control': 'no-store' } })
+const rejectToken = (status: number, message: string): Response =>
+  new Response(message, { status, headers: { 'www-authenticate': 'Bearer', 'cache-control': 'no-store' } })
 
 /**
- * What stands before the films at a CDN's edge: Fetch's Request and Response and jose, which run in workers as they do here. The
- * address says which film, `/media/<entityId>/...`; the token has to be for that one. Keys are fetched again when a token names an unknown one.
+ * Checks playback tokens in front of the media, as a worker at a CDN's edge does. It uses only jose and the Fetch API. The token must be for
+ * the entity in the path, `/media/<entityId>/...`. An unknown key id in a token causes the keys to be fetched again.
  */
-export const createEdge = ({ jwksUrl, issuer, film }: EdgeOptions) => {
+export const createEdge = ({ jwksUrl, issuer, serveMedia }: EdgeOptions) => {
   const keys = createRemoteJWKSet(jwksUrl)
   return async (request: Request): Promise<Response> => {
-    // No escapes: an origin that reads %2F as a slash would be led from this film's folder to another's.
+    // Escapes are rejected: an origin that decodes %2F as a slash would serve another entity's folder.
     const entityId = /^\/media\/([^/%]+)\/[^%]*$/.exec(new URL(request.url).pathname)?.[1]
-    if (entityId === undefined) return new Response('There is no such film', { status: 404 })
+    if (entityId === undefined) return new Response('Not found', { status: 404 })
     const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-    if (token === undefined) return refuse(401, 'A playback token is needed')
+    if (token === undefined) return rejectToken(401, 'A playback token is required')
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...{ issuer, audience: 'playback', algorithms: ['ES256'], requiredClaims: ['sub', 'exp', 'jti'] },
       })
-      if (payload.entityId !== entityId) return refuse(403, 'The playback token is for another film')
+      if (payload.entityId !== entityId) return rejectToken(403, 'The playback token is for another entity')
     } catch (error) {
-      // fetch's own error, jose's general one and its time-out: the keys cannot be had, and the token is neither good nor bad.
-      const unread = !(error instanceof errors.JOSEError) || ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT'].includes(error.code)
-      return unread ? new Response('The keys cannot be read', { status: 503 }) : refuse(401, 'The playback token is not good')
+      // A fetch error, or jose's generic or timeout error, means that the keys are unavailable. It says nothing about the token.
+      const isKeyFetchError =
+        !(error instanceof errors.JOSEError) || ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT'].includes(error.code)
+      return isKeyFetchError
+        ? new Response('The playback keys are unavailable', { status: 503 })
+        : rejectToken(401, 'The playback token is invalid')
     }
-    return film(entityId, request)
+    return serveMedia(entityId, request)
   }
 }

@@ -1,10 +1,10 @@
 import type { Plugin } from 'vite'
 
-/** Origins that the pages may reach besides their own and Stripe's. */
-export interface Reach {
-  /** The API and, in the demo, the issuer of tokens. */
+/** Origins that the pages may use in addition to their own and Stripe's. */
+export interface AllowedOrigins {
+  /** The API server and, in the demo, the token issuer. */
   api: readonly string[]
-  /** A server whose Stripe.js is taken instead of Stripe's own. */
+  /** A server that replaces Stripe.js, such as the emulator. */
   stripe: readonly string[]
 }
 
@@ -16,16 +16,16 @@ const stripe = {
   image: ['https://*.stripe.com'],
 }
 
-const policy = (reach: Reach): string =>
+const contentSecurityPolicy = (allowed: AllowedOrigins): string =>
   [
     ["default-src 'none'"],
-    ["script-src 'self'", ...stripe.script, ...reach.stripe],
+    ["script-src 'self'", ...stripe.script, ...allowed.stripe],
     ["style-src 'self'"],
     ["img-src 'self' data:", ...stripe.image],
     ["font-src 'self'"],
-    ["connect-src 'self'", ...stripe.connect, ...reach.api],
-    ['frame-src', ...stripe.frame, ...reach.stripe],
-    // A film is fetched with its token in a header, and played from memory.
+    ["connect-src 'self'", ...stripe.connect, ...allowed.api],
+    ['frame-src', ...stripe.frame, ...allowed.stripe],
+    // Media is fetched with a token in a header and played from a blob URL.
     ["media-src 'self' blob:"],
     ["base-uri 'none'"],
     ["form-action 'self'"],
@@ -34,24 +34,24 @@ const policy = (reach: Reach): string =>
     .map((directive) => directive.join(' '))
     .join('; ')
 
-/** What every page is sent with. deploy/security-headers.conf says the same where the API is on the pages' own origin. */
-export const securityHeaders = (reach: Reach): Record<string, string> => ({
-  'Content-Security-Policy': policy(reach),
+/** Response headers of every page. deploy/security-headers.conf has the same headers for an API on the pages' origin. */
+export const securityHeaders = (allowed: AllowedOrigins): Record<string, string> => ({
+  'Content-Security-Policy': contentSecurityPolicy(allowed),
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'strict-origin-when-cross-origin',
-  // Some ways to pay open a window that tells this one how it went.
+  // Some payment methods open a popup that reports its result to this window.
   'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
 })
 
-const originsOf = (addresses: (string | undefined)[]): string[] =>
-  addresses.filter((address) => address !== undefined).map((address) => new URL(address).origin)
+const originsOf = (urls: (string | undefined)[]): string[] =>
+  urls.filter((url) => url !== undefined).map((url) => new URL(url).origin)
 
-/** The same for `vite preview`. Not for `vite`: what it adds to a page while it is being written is inline. */
-export const securePages = (): Plugin => ({
-  name: 'secure-pages',
+/** Sends the headers in `vite preview`. Not in `vite` dev mode, which adds inline scripts to the pages. */
+export const securityHeadersPlugin = (): Plugin => ({
+  name: 'security-headers',
   configurePreviewServer: ({ middlewares }) => {
     const { API_URL, DEMO_ISSUER_URL, STRIPE_JS_URL } = process.env
     const headers = securityHeaders({ api: originsOf([API_URL, DEMO_ISSUER_URL]), stripe: originsOf([STRIPE_JS_URL]) })

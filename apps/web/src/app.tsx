@@ -1,43 +1,43 @@
 import { lazy, Suspense } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
+import { Loading } from './components/notice.tsx'
+import { OfflineBanner } from './components/offline-banner.tsx'
+import { Page } from './components/page.tsx'
+import { SignInLink } from './components/sign-in-link.tsx'
 import { useIsAdmin, useShop, useUser } from './context.tsx'
-import { Catalogue } from './pages/catalogue.tsx'
+import { Catalog } from './pages/catalog.tsx'
 import { Entity } from './pages/entity.tsx'
 import { Purchases } from './pages/purchases.tsx'
 import { Receipt } from './pages/receipt.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
-import { Waiting } from './parts/notice.tsx'
-import { Offline } from './parts/offline.tsx'
-import { Page } from './parts/page.tsx'
-import { SignInLink } from './parts/sign-in-link.tsx'
 
-/** Viewers do not load the back office. */
+/** In a separate bundle, which only admins load. */
 const Admin = lazy(() => import('./admin/admin.tsx'))
 
 export const App = () => (
   <>
-    <a className="skip" href="#main">
-      Skip to the content
+    <a className="skip-link" href="#main">
+      Skip to content
     </a>
     <Header />
-    <Offline />
+    <OfflineBanner />
     <main id="main">
       <Switch>
-        <Route path="/" component={Catalogue} />
+        <Route path="/" component={Catalog} />
         <Route path="/e/:entityId">{({ entityId }) => <Entity key={entityId} entityId={entityId} />}</Route>
         <Route path="/watch/:entityId">{({ entityId }) => <Watch key={entityId} entityId={entityId} />}</Route>
         <Route path="/purchases" component={Purchases} />
         <Route path="/purchases/:id">{({ id }) => <Receipt key={id} id={id} />}</Route>
         <Route path="/sign-in" component={SignIn} />
         <Route path="/admin" nest>
-          <Suspense fallback={<Waiting what="Opening the back office …" />}>
+          <Suspense fallback={<Loading />}>
             <Admin />
           </Suspense>
         </Route>
         <Route>
-          <Page title="There is nothing here">
-            <Link href="/">See what is showing</Link>
+          <Page title="Page not found">
+            <Link href="/">Browse films</Link>
           </Page>
         </Route>
       </Switch>
@@ -50,10 +50,9 @@ const Footer = () => {
   const { config } = useShop()
   return (
     <footer>
-      A demo of pay-to-view. The films are in the public domain
-      {config.stripeJsUrl === null
-        ? '.'
-        : '; the money of the local Stripe is not real: pay with 4242 4242 4242 4242, any date to come and any three digits.'}
+      A demo of pay-to-view. The films are in the public domain.
+      {config.stripeJsUrl !== null &&
+        ' This is a test store; no real money moves. Pay with 4242 4242 4242 4242, any future date and any three digits.'}
     </footer>
   )
 }
@@ -61,28 +60,28 @@ const Footer = () => {
 const Header = () => {
   const { session } = useShop()
   const user = useUser()
-  const admin = useIsAdmin()
-  const [at] = useLocation()
-  const current = (place: string) => (at === place || at.startsWith(`${place}/`) ? 'page' : undefined)
+  const isAdmin = useIsAdmin()
+  const [location] = useLocation()
+  const ariaCurrent = (path: string) => (location === path || location.startsWith(`${path}/`) ? 'page' : undefined)
   return (
     <header>
       <Link className="brand" href="/">
         Silent House
       </Link>
-      <nav aria-label="Site">
-        {admin && (
-          <Link href="/admin" aria-current={current('/admin')}>
+      <nav aria-label="Main">
+        {isAdmin && (
+          <Link href="/admin" aria-current={ariaCurrent('/admin')}>
             Back office
           </Link>
         )}
-        <Link href="/purchases" aria-current={current('/purchases')}>
+        <Link href="/purchases" aria-current={ariaCurrent('/purchases')}>
           My purchases
         </Link>
         {user === null ? (
-          at !== '/sign-in' && <SignInLink className="">Sign in</SignInLink>
+          location !== '/sign-in' && <SignInLink className="">Sign in</SignInLink>
         ) : (
-          <button type="button" className="quiet" onClick={() => session.signOut()}>
-            Sign out <span className="who">{user}</span>
+          <button type="button" className="secondary" onClick={() => session.signOut()}>
+            Sign out <span className="user-name">{user}</span>
           </button>
         )}
       </nav>

@@ -1,26 +1,26 @@
 import { z } from 'zod/mini'
 
-/** Paths are put behind it. */
-const address = z.pipe(
+/** A URL without a trailing slash, so that paths can be appended. */
+const baseUrl = z.pipe(
   z.url(),
   z.transform((url: string) => url.replace(/\/+$/, '')),
 )
 
 const config = z.object({
-  /** Address of the API server. */
-  apiUrl: address,
+  /** Base URL of the API server. */
+  apiUrl: baseUrl,
   stripePublishableKey: z.string(),
-  /** A script that defines window.Stripe, instead of Stripe's own: the local Stripe's. */
+  /** A script that defines window.Stripe (the emulator's), to use instead of Stripe.js. */
   stripeJsUrl: z.nullable(z.url()),
-  /** Where demo viewers get a token; null where the site has its own sign-in. */
-  demoIssuerUrl: z.nullable(address),
+  /** Issues tokens for demo users. Null if the site has its own sign-in. */
+  demoIssuerUrl: z.nullable(baseUrl),
 })
 
 export type Config = z.infer<typeof config>
 
-/** What differs between places is not built in: it is served beside the page. */
+/** Loads the settings of this environment. They are served as a file, so that one build works in every environment. */
 export const loadConfig = async (): Promise<Config> => {
-  const answer = await fetch('/config.json', { cache: 'no-store' })
-  if (!answer.ok) throw new Error(`/config.json answers ${answer.status}`)
-  return config.parse(await answer.json())
+  const response = await fetch('/config.json', { cache: 'no-store' })
+  if (!response.ok) throw new Error(`/config.json responded with ${response.status}`)
+  return config.parse(await response.json())
 }

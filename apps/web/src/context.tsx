@@ -39,11 +39,11 @@ export const ShopProvider = ({ shop, children }: { shop: Shop; children: ReactNo
 
 export const useShop = (): Shop => {
   const shop = useContext(ShopContext)
-  if (!shop) throw new Error('useShop is for components inside a ShopProvider')
+  if (!shop) throw new Error('useShop must be used inside a ShopProvider')
   return shop
 }
 
-/** The user's name, or null when nobody is signed in. */
+/** Returns the signed-in user, or null when signed out. */
 export const useUser = (): string | null => {
   const { session } = useShop()
   return useSyncExternalStore(session.subscribe, () => session.user)
@@ -51,5 +51,5 @@ export const useUser = (): string | null => {
 
 export const useIsAdmin = (): boolean => {
   const { session } = useShop()
-  return useSyncExternalStore(session.subscribe, () => session.admin)
+  return useSyncExternalStore(session.subscribe, () => session.isAdmin)
 }

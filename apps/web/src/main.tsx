@@ -4,27 +4,30 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { loadConfig } from './config.ts'
 import { createShop, ShopProvider } from './context.tsx'
-import { tell } from './problem.ts'
-import './style.css'
+import './styles/base.css'
+import './styles/catalog.css'
+import './styles/purchase.css'
+import './styles/components.css'
+import { userMessageFor } from './user-message.ts'
 
 const root = document.getElementById('root')
-if (!root) throw new Error('The page has no element with the id root')
+if (!root) throw new Error('Missing element #root')
 
 try {
   const shop = createShop(await loadConfig())
-  const mayRetry = (failures: number, error: Error): boolean => {
-    const { retry, signIn } = tell(error)
-    // The server does not take the token any more: what is for everybody is asked for again without it.
-    if (signIn && failures === 0 && shop.session.user !== null) {
+  const shouldRetry = (failureCount: number, error: Error): boolean => {
+    const { isRetryable, needsSignIn } = userMessageFor(error)
+    // The server rejected the token: sign out, and load public data without it.
+    if (needsSignIn && failureCount === 0 && shop.session.user !== null) {
       shop.session.signOut()
       return true
     }
-    return failures < 2 && retry
+    return failureCount < 2 && isRetryable
   }
   const queries = new QueryClient({
     defaultOptions: {
-      // Without a network the page says so at once, instead of waiting in silence for it to come back, and asks again when it has.
-      queries: { retry: mayRetry, staleTime: 10_000, networkMode: 'always', refetchOnReconnect: true },
+      // Without a network, requests fail at once instead of pausing silently, and are refetched on reconnect.
+      queries: { retry: shouldRetry, staleTime: 10_000, networkMode: 'always', refetchOnReconnect: true },
       mutations: { networkMode: 'always' },
     },
   })
@@ -39,5 +42,5 @@ try {
   )
 } catch {
   root.innerHTML =
-    '<main role="alert"><h1>The shop is closed</h1><p>Its configuration cannot be read. Please come back in a moment.</p></main>'
+    '<main role="alert"><h1>Store unavailable</h1><p>The store configuration failed to load. Please try again in a moment.</p></main>'
 }

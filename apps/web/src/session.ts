@@ -1,103 +1,103 @@
 import { z } from 'zod/mini'
 
 /**
- * Who is signed in. This is the demo's sign-in, over the local issuer: a site puts its own here. All that the rest of the page needs is
- * `user` and `token`.
+ * The demo's sign-in, which gets its tokens from the local issuer. Replace it with your site's own: the rest of the app only needs `user` and
+ * `token`.
  */
 export interface Session {
   user: string | null
-  /** Whether to show the way to the back office; whether it opens is the API's to say. */
-  admin: boolean
+  /** Shows the link to the back office. The API checks every admin call. */
+  isAdmin: boolean
   signIn(user: string, admin?: boolean): Promise<void>
   signOut(): void
-  /** A bearer token that is good for a minute at least, or null when nobody is signed in. */
+  /** Returns a bearer token, renewed if it expires within a minute, or null when signed out. */
   token(): Promise<string | null>
   subscribe(listener: () => void): () => void
 }
 
-const issued = z.object({ token: z.string(), expiresAt: z.iso.datetime() })
-const kept = z.object({ user: z.string(), admin: z.boolean(), token: z.string(), expiresAt: z.iso.datetime() })
+const tokenResponse = z.object({ token: z.string(), expiresAt: z.iso.datetime() })
+const storedSession = z.object({ user: z.string(), admin: z.boolean(), token: z.string(), expiresAt: z.iso.datetime() })
 
-const key = 'pay-to-view-session'
-const margin = 60_000
+const storageKey = 'pay-to-view-session'
+const renewBeforeExpiryMs = 60_000
 
-const read = (): z.infer<typeof kept> | null => {
+const readStoredSession = (): z.infer<typeof storedSession> | null => {
   try {
-    const parsed = kept.safeParse(JSON.parse(localStorage.getItem(key) ?? 'null'))
+    const parsed = storedSession.safeParse(JSON.parse(localStorage.getItem(storageKey) ?? 'null'))
     return parsed.success ? parsed.data : null
   } catch {
     return null
   }
 }
 
-/** The issuer does not give this user a token any more. */
-class Refused extends Error {
-  override name = 'Refused'
+/** The issuer rejected the request for a token. */
+class TokenRejectedError extends Error {
+  override name = 'TokenRejectedError'
 }
 
-export const createSession = (issuer: string | null): Session => {
-  let now = read()
-  let renewing: Promise<void> | null = null
+export const createSession = (issuerUrl: string | null): Session => {
+  let current = readStoredSession()
+  let renewal: Promise<void> | null = null
   const listeners = new Set<() => void>()
-  const tell = (): void => {
+  const notify = (): void => {
     for (const listener of listeners) listener()
   }
-  const set = (next: typeof now): void => {
-    now = next
+  const set = (next: typeof current): void => {
+    current = next
     try {
-      if (next) localStorage.setItem(key, JSON.stringify(next))
-      else localStorage.removeItem(key)
+      if (next) localStorage.setItem(storageKey, JSON.stringify(next))
+      else localStorage.removeItem(storageKey)
     } catch {
-      // The browser keeps nothing for this site: the session lasts as long as the page.
+      // Storage is blocked: the session ends when the page closes.
     }
-    tell()
+    notify()
   }
-  // Who signs in or out in one tab does so in all.
+  // Signing in or out applies to all tabs.
   window.addEventListener('storage', (event) => {
-    if (event.key !== key && event.key !== null) return
-    now = read()
-    tell()
+    if (event.key !== storageKey && event.key !== null) return
+    current = readStoredSession()
+    notify()
   })
-  const ask = async (user: string, admin: boolean): Promise<z.infer<typeof issued>> => {
-    if (issuer === null) throw new Refused('This site has no demo sign-in')
-    const answer = await fetch(`${issuer}/token`, {
+  const requestToken = async (user: string, admin: boolean): Promise<z.infer<typeof tokenResponse>> => {
+    if (issuerUrl === null) throw new TokenRejectedError('This site has no demo sign-in')
+    const response = await fetch(`${issuerUrl}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ user, admin }),
     })
-    if (answer.status >= 400 && answer.status < 500) throw new Refused('The issuer gives no token')
-    if (!answer.ok) throw new Error(`The issuer answers ${answer.status}`)
-    return issued.parse(await answer.json())
+    if (response.status >= 400 && response.status < 500) throw new TokenRejectedError('The issuer rejected the request')
+    if (!response.ok) throw new Error(`The issuer responded with ${response.status}`)
+    return tokenResponse.parse(await response.json())
   }
-  const renew = async ({ user, admin, expiresAt }: z.infer<typeof kept>): Promise<void> => {
-    // Somebody may have signed out meanwhile.
-    const isSame = () => now?.user === user && now.admin === admin
+  const renew = async ({ user, admin, expiresAt }: z.infer<typeof storedSession>): Promise<void> => {
+    // The user may have signed out during the request.
+    const isSameUser = () => current?.user === user && current.admin === admin
     try {
-      const renewed = await ask(user, admin)
-      if (isSame()) set({ user, admin, ...renewed })
+      const renewed = await requestToken(user, admin)
+      if (isSameUser()) set({ user, admin, ...renewed })
     } catch (error) {
-      if (error instanceof Refused && isSame()) set(null)
-      // Without a network nobody is signed out; and the old token is good to its end.
+      if (error instanceof TokenRejectedError && isSameUser()) set(null)
+      // A network error does not sign the user out, and the old token works until it expires.
       else if (Date.parse(expiresAt) <= Date.now()) throw error
     }
   }
   return {
     get user() {
-      return now?.user ?? null
+      return current?.user ?? null
     },
-    get admin() {
-      return now?.admin ?? false
+    get isAdmin() {
+      return current?.admin ?? false
     },
-    signIn: async (user, admin = false) => set({ user, admin, ...(await ask(user, admin)) }),
+    signIn: async (user, admin = false) => set({ user, admin, ...(await requestToken(user, admin)) }),
     signOut: () => set(null),
     token: async () => {
-      if (now && Date.parse(now.expiresAt) - Date.now() < margin) {
-        renewing ??= renew(now).finally(() => {
-          renewing = null
+      if (current && Date.parse(current.expiresAt) - Date.now() < renewBeforeExpiryMs) {
+        renewal ??= renew(current).finally(() => {
+          renewal = null
         })
-        await renewing
+        await renewal
       }
-      return now?.token ?? null
+      return current?.token ?? null
     },
     subscribe: (listener) => {
       listeners.add(listener)

@@ -7,11 +7,11 @@ const loadScript = (src: string): Promise<void> =>
     const script = document.createElement('script')
     script.src = src
     script.onload = () => resolve()
-    script.onerror = () => reject(new Error('Stripe cannot be loaded'))
+    script.onerror = () => reject(new Error(`Failed to load ${src}`))
     document.head.append(script)
   })
 
-/** Stripe.js, when it is first needed. A script of the configuration that defines window.Stripe is taken instead of Stripe's own. */
+/** Returns a function that loads Stripe.js on its first call. If `stripeJsUrl` is set, that script is used instead of Stripe's own. */
 export const createStripeLoader = ({ stripePublishableKey, stripeJsUrl }: Config) => {
   let loading: Promise<Stripe | null> | undefined
   const load = async (): Promise<Stripe | null> => {
@@ -20,7 +20,7 @@ export const createStripeLoader = ({ stripePublishableKey, stripeJsUrl }: Config
   }
   return (): Promise<Stripe | null> => {
     loading ??= load().catch((error: unknown) => {
-      // The next try may find the network again.
+      // Lets the next call try again.
       loading = undefined
       throw error
     })

@@ -73,8 +73,8 @@ test.each(devices)('%s: stuck items and alerts are listed, and an alert can be r
     purchaseId,
   ])
   await query(
-    `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, reading, applied_at, source)
-     values ($2, 'charge.refunded', now(), 'ch_1', false, 'ours', $1, '{}', now(), 'reconcile')`,
+    `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, parsed, applied_at, source)
+     values ($2, 'charge.refunded', now(), 'ch_1', false, 'matched', $1, '{}', now(), 'reconcile')`,
     [purchaseId, `evt_missed_${device}`],
   )
   const { page } = await openAsAdmin('/admin/attention', device)

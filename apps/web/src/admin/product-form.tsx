@@ -1,86 +1,98 @@
 import type { Inputs } from '@pay-to-view/client'
-import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
-import { majorUnits, minorUnits } from '../format.ts'
-import { tell } from '../problem.ts'
+import { type FormEvent, type InputHTMLAttributes, type Ref, useEffect, useId, useRef, useState } from 'react'
+import { ErrorText } from '../components/notice.tsx'
+import { amountFieldValue, parseAmount } from '../format.ts'
 
-type Fields = Inputs['admin']['products']['create']
+type ProductFields = Inputs['admin']['products']['create']
 
-/** A new product, or a change of one. Checkouts that are open keep what was quoted. */
+/** Parses the form. Returns an error message if a field is invalid. */
+const parseFields = (form: FormData): ProductFields | string => {
+  const text = (name: string) => String(form.get(name) ?? '').trim()
+  const currency = text('currency').toLowerCase()
+  const amount = /^[a-z]{3}$/.test(currency) ? parseAmount(text('price'), currency) : null
+  const days = text('days')
+  if (amount === null) return 'Enter a price such as 4.99 and a currency such as USD'
+  if (days !== '' && !/^\d+$/.test(days)) return 'Enter a whole number of days, or leave the field blank'
+  return { name: text('name'), amount, currency, accessDurationDays: days === '' ? null : Number(days) }
+}
+
+/** Creates or edits a product. Open checkouts keep their quote. */
 export const ProductForm = ({
   product,
-  saving,
+  isSaving,
   error,
   onSave,
   onCancel,
 }: {
-  product?: Fields
-  saving: boolean
+  product?: ProductFields
+  isSaving: boolean
   error: unknown
-  onSave: (fields: Fields) => void
+  onSave: (fields: ProductFields) => void
   onCancel: () => void
 }) => {
-  const id = useId()
-  const [wrong, setWrong] = useState<string | null>(null)
-  const first = useRef<HTMLInputElement>(null)
-  // The button that had the focus is gone.
-  useEffect(() => first.current?.focus(), [])
-  /** `saving` is known a moment after the click: too late for the second of a double one. */
-  const sent = useRef(false)
+  const [validationError, setValidationError] = useState<string | null>(null)
+  const firstField = useRef<HTMLInputElement>(null)
+  // The form replaces the button that had the focus.
+  useEffect(() => firstField.current?.focus(), [])
+  /** Blocks the second click of a double click, which comes before `isSaving` is updated. */
+  const isSubmitted = useRef(false)
   useEffect(() => {
-    if (error) sent.current = false
+    if (error) isSubmitted.current = false
   }, [error])
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    if (sent.current) return
-    const form = new FormData(event.currentTarget)
-    const text = (name: string) => String(form.get(name) ?? '').trim()
-    const currency = text('currency').toLowerCase()
-    const amount = /^[a-z]{3}$/.test(currency) ? minorUnits(text('price'), currency) : null
-    const days = text('days')
-    if (amount === null) setWrong('Expected a price such as 4.99, and a currency such as USD')
-    else if (days !== '' && !/^\d+$/.test(days)) setWrong('Expected whole days, or nothing')
-    else {
-      setWrong(null)
-      sent.current = true
-      onSave({ name: text('name'), amount, currency, accessDurationDays: days === '' ? null : Number(days) })
+    if (isSubmitted.current) return
+    const fields = parseFields(new FormData(event.currentTarget))
+    if (typeof fields === 'string') {
+      setValidationError(fields)
+      return
     }
+    setValidationError(null)
+    isSubmitted.current = true
+    onSave(fields)
   }
-  const told = wrong ?? (error ? `${tell(error).title}. ${tell(error).detail}` : null)
   return (
-    <form className="form panel" onSubmit={submit} aria-label={product ? `Change ${product.name}` : 'New product'}>
-      <label htmlFor={`${id}name`}>Name</label>
-      <input ref={first} id={`${id}name`} name="name" defaultValue={product?.name} required maxLength={200} />
-      <label htmlFor={`${id}price`}>Price</label>
-      <input
-        id={`${id}price`}
+    <form className="form" onSubmit={submit} aria-label={product ? `Edit ${product.name}` : 'New product'}>
+      <Field ref={firstField} label="Name" name="name" defaultValue={product?.name} required maxLength={200} />
+      <Field
+        label="Price"
         name="price"
         inputMode="decimal"
         required
-        defaultValue={product && majorUnits(product.amount, product.currency)}
+        defaultValue={product && amountFieldValue(product.amount, product.currency)}
       />
-      <label htmlFor={`${id}currency`}>Currency</label>
-      <input
-        id={`${id}currency`}
-        name="currency"
-        required
-        maxLength={3}
-        defaultValue={(product?.currency ?? 'usd').toUpperCase()}
+      <Field label="Currency" name="currency" required maxLength={3} defaultValue={(product?.currency ?? 'usd').toUpperCase()} />
+      <Field
+        label="Access length in days (blank = permanent)"
+        name="days"
+        inputMode="numeric"
+        defaultValue={product?.accessDurationDays ?? ''}
       />
-      <label htmlFor={`${id}days`}>Days of access; nothing for no end</label>
-      <input id={`${id}days`} name="days" inputMode="numeric" defaultValue={product?.accessDurationDays ?? ''} />
-      {told !== null && (
-        <p role="alert" className="wrong">
-          {told}
+      {validationError !== null ? (
+        <p role="alert" className="error-text">
+          {validationError}
         </p>
+      ) : (
+        Boolean(error) && <ErrorText error={error} />
       )}
       <div className="row">
-        <button type="submit" disabled={saving}>
-          {saving ? 'Saving …' : 'Save'}
+        <button type="submit" disabled={isSaving}>
+          {isSaving ? 'Saving …' : 'Save'}
         </button>
-        <button type="button" className="quiet" disabled={saving} onClick={onCancel}>
+        <button type="button" className="secondary" disabled={isSaving} onClick={onCancel}>
           Cancel
         </button>
       </div>
     </form>
+  )
+}
+
+const Field = ({ label, ...input }: { label: string; ref?: Ref<HTMLInputElement> } & InputHTMLAttributes<HTMLInputElement>) => {
+  const id = useId()
+  return (
+    <>
+      <label htmlFor={id}>{label}</label>
+      <input id={id} {...input} />
+    </>
   )
 }

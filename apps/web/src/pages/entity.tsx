@@ -1,23 +1,23 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import { ErrorNotice, Loading } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
+import { Poster } from '../components/poster.tsx'
 import { useShop } from '../context.tsx'
-import { kindOf } from '../format.ts'
-import { Failure, Waiting } from '../parts/notice.tsx'
-import { Page } from '../parts/page.tsx'
-import { Poster } from '../parts/poster.tsx'
-import { Buy } from '../purchase/buy.tsx'
+import { entityTypeName } from '../format.ts'
+import { PurchasePanel } from '../purchase/purchase-panel.tsx'
 
 export const Entity = ({ entityId }: { entityId: string }) => {
   const { client } = useShop()
   const entity = useQuery({ queryKey: ['entity', entityId], queryFn: () => client.entities.get.query({ entityId }) })
   if (!entity.data) {
     return entity.isError ? (
-      <Page title="This cannot be shown">
-        <Failure error={entity.error} retry={() => void entity.refetch()} />
+      <Page title="This film isn't available">
+        <ErrorNotice error={entity.error} retry={() => void entity.refetch()} />
       </Page>
     ) : (
       <Page title="One moment">
-        <Waiting what="Fetching it …" />
+        <Loading />
       </Page>
     )
   }
@@ -25,18 +25,18 @@ export const Entity = ({ entityId }: { entityId: string }) => {
   return (
     <Page title={title} lead={description}>
       <div className="entity">
-        <Poster id={entityId} title={title} kind={kindOf(entityType)} />
+        <Poster id={entityId} title={title} typeName={entityTypeName(entityType)} />
         <div>
           {channel && (
             <p>
-              Also in the channel{' '}
+              Included with the{' '}
               <Link href={`/e/${channel.entityId}`}>
                 <bdi>{channel.title}</bdi>
-              </Link>
-              , whose ticket opens all of its films.
+              </Link>{' '}
+              channel
             </p>
           )}
-          <Buy key={entityId} entityId={entityId} title={title} products={products} />
+          <PurchasePanel key={entityId} entityId={entityId} title={title} products={products} />
           {videos.length > 0 && (
             <section aria-labelledby="videos">
               <h2 id="videos">In this channel</h2>

@@ -1,12 +1,12 @@
 import { usePurchases } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearchParams } from 'wouter'
+import { ErrorNotice, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
+import { PurchaseRow } from '../components/purchase-row.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { date } from '../format.ts'
-import { Failure, Notice, SignedOut, Waiting } from '../parts/notice.tsx'
-import { Page } from '../parts/page.tsx'
-import { PurchaseRow } from '../parts/purchase-row.tsx'
-import { meaning, statusName } from '../purchase/meaning.ts'
+import { formatDate } from '../format.ts'
+import { statusDescription, statusName } from '../purchase/status-text.ts'
 
 const pageSize = 10
 
@@ -15,19 +15,19 @@ export const Purchases = () => {
   const user = useUser()
   const [search, setSearch] = useSearchParams()
   const page = Math.max(1, Math.trunc(Number(search.get('page'))) || 1)
-  const setPage = (wanted: number) => setSearch(wanted === 1 ? {} : { page: String(wanted) })
+  const setPage = (next: number) => setSearch(next === 1 ? {} : { page: String(next) })
   const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
   const purchases = usePurchases({ page, pageSize })
   const titles = new Map(entities.data?.items.map(({ entityId, title }) => [entityId, title]))
-  const pages = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
+  const pageCount = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
   return (
     <Page title="My purchases">
-      {user === null && <SignedOut />}
-      {purchases.isLoading && <Waiting what="Fetching them …" />}
-      {purchases.isError && <Failure error={purchases.error} retry={() => void purchases.refetch()} />}
+      {user === null && <SignedOutNotice />}
+      {purchases.isLoading && <Loading />}
+      {purchases.isError && <ErrorNotice error={purchases.error} retry={() => void purchases.refetch()} />}
       {purchases.data?.totalCount === 0 && (
-        <Notice title="Nothing yet">
-          <Link href="/">See what is showing</Link>
+        <Notice title="No purchases yet">
+          <Link href="/">Browse films</Link>
         </Notice>
       )}
       {purchases.data && purchases.data.totalCount > 0 && (
@@ -42,26 +42,31 @@ export const Purchases = () => {
                     {titles.get(purchase.entityId) ?? purchase.entityId}
                   </Link>
                 }
-                under={
+                subtitle={
                   <>
-                    {date(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
+                    {formatDate(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
                   </>
                 }
               >
                 <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
-                <small>{meaning(purchase)}</small>
+                <small>{statusDescription(purchase)}</small>
               </PurchaseRow>
             ))}
           </ul>
-          {pages > 1 && (
+          {pageCount > 1 && (
             <nav className="pager" aria-label="Pages">
-              <button type="button" className="quiet" disabled={page === 1} onClick={() => setPage(Math.min(page - 1, pages))}>
+              <button
+                type="button"
+                className="secondary"
+                disabled={page === 1}
+                onClick={() => setPage(Math.min(page - 1, pageCount))}
+              >
                 Newer
               </button>
               <span>
-                Page {page} of {pages}
+                Page {page} of {pageCount}
               </span>
-              <button type="button" className="quiet" disabled={page >= pages} onClick={() => setPage(page + 1)}>
+              <button type="button" className="secondary" disabled={page >= pageCount} onClick={() => setPage(page + 1)}>
                 Older
               </button>
             </nav>

@@ -1,16 +1,17 @@
+import type { Outputs } from '@pay-to-view/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { moment, money } from '../format.ts'
-import { Failure, SignedOut, Waiting } from '../parts/notice.tsx'
-import { Page } from '../parts/page.tsx'
-import { meaning, statusName } from '../purchase/meaning.ts'
+import { formatDateTime, formatMoney } from '../format.ts'
+import { statusDescription, statusName } from '../purchase/status-text.ts'
 
-/** One purchase of the viewer's; printed, it is the receipt. */
+/** One of the user's purchases. Printed, this page is the receipt. */
 export const Receipt = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()
-  const found = useQuery({
+  const details = useQuery({
     queryKey: ['purchase', user, id],
     queryFn: async () => {
       const purchase = await client.purchases.get.query({ id })
@@ -21,33 +22,20 @@ export const Receipt = ({ id }: { id: string }) => {
     refetchOnMount: 'always',
     refetchInterval: 15_000,
   })
-  if (user === null || !found.data) {
+  if (user === null || !details.data) {
     return (
       <Page title="Your purchase">
-        {user === null && <SignedOut />}
-        {user !== null && found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
-        {found.isLoading && <Waiting what="Fetching it …" />}
+        {user === null && <SignedOutNotice />}
+        {user !== null && details.isError && <ErrorNotice error={details.error} retry={() => void details.refetch()} />}
+        {details.isLoading && <Loading />}
       </Page>
     )
   }
-  const { purchase, title } = found.data
-  const paidIn = purchase.currencyPaid ?? purchase.currency
-  const lines = [
-    ['What', purchase.description ?? title],
-    ['State', `${statusName(purchase.status)}. ${meaning(purchase)}.`],
-    ['Ordered', moment(purchase.createdAt)],
-    ['Paid', purchase.completedAt && `${money(purchase.amountPaid, paidIn)}, ${moment(purchase.completedAt)}`],
-    ['Access', purchase.hasAccess && (purchase.expiresAt === null ? 'Without an end' : `Until ${moment(purchase.expiresAt)}`)],
-    ['Refunded', purchase.amountRefunded > 0 && money(purchase.amountRefunded, paidIn)],
-    ['Buyer', user],
-    ['Seller', 'Silent House'],
-    ['Number', purchase.purchaseId],
-    ['Payment', purchase.externalTransactionId],
-  ] as const
+  const { purchase, title } = details.data
   return (
     <Page title={purchase.completedAt ? 'Receipt' : 'Your purchase'}>
       <dl className="receipt">
-        {lines.map(
+        {receiptLines(purchase, title, user).map(
           ([name, value]) =>
             value && (
               <div key={name}>
@@ -57,21 +45,36 @@ export const Receipt = ({ id }: { id: string }) => {
             ),
         )}
       </dl>
-      <p className="ways no-print">
+      <p className="actions no-print">
         <button type="button" onClick={() => window.print()}>
           Print
         </button>
-        <Link href={purchase.hasAccess ? `/watch/${purchase.entityId}` : `/e/${purchase.entityId}`}>
-          {purchase.hasAccess ? (
-            <>
-              Open <bdi>{title}</bdi>
-            </>
-          ) : (
-            'See the prices'
-          )}
-        </Link>
+        {purchase.hasAccess ? (
+          <Link href={`/watch/${purchase.entityId}`}>Watch now</Link>
+        ) : (
+          <Link href={`/e/${purchase.entityId}`}>View options</Link>
+        )}
         <Link href="/purchases">My purchases</Link>
       </p>
     </Page>
   )
+}
+
+const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user: string) => {
+  const paidCurrency = purchase.currencyPaid ?? purchase.currency
+  return [
+    ['Item', purchase.description ?? title],
+    ['Status', `${statusName(purchase.status)}. ${statusDescription(purchase)}.`],
+    ['Ordered', formatDateTime(purchase.createdAt)],
+    [
+      'Paid',
+      purchase.completedAt && `${formatMoney(purchase.amountPaid, paidCurrency)}, ${formatDateTime(purchase.completedAt)}`,
+    ],
+    ['Access', purchase.hasAccess && (purchase.expiresAt === null ? 'Permanent' : `Until ${formatDateTime(purchase.expiresAt)}`)],
+    ['Refunded', purchase.amountRefunded > 0 && formatMoney(purchase.amountRefunded, paidCurrency)],
+    ['Buyer', user],
+    ['Seller', 'Silent House'],
+    ['Order number', purchase.purchaseId],
+    ['Payment ID', purchase.externalTransactionId],
+  ] as const
 }

@@ -1,12 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useId } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
+import { Notice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
 import { useShop } from '../context.tsx'
-import { Notice } from '../parts/notice.tsx'
-import { Page } from '../parts/page.tsx'
 
-/** Only a place on this site: a link may come from anywhere. */
-const placeOf = (next: string | null): string => (next?.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/')
+/** Accepts only paths on this site, because the link may come from anywhere. */
+const safePath = (next: string | null): string => (next?.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/')
 
 export const SignIn = () => {
   const { config, session } = useShop()
@@ -16,7 +16,7 @@ export const SignIn = () => {
   const signIn = useMutation({
     mutationFn: ({ user, admin }: { user: string; admin: boolean }) => session.signIn(user, admin),
     onSuccess: () => {
-      const next = placeOf(search.get('next'))
+      const next = safePath(search.get('next'))
       if (window.history.state?.from === next) window.history.back()
       else navigate(next, { replace: true })
     },
@@ -24,7 +24,7 @@ export const SignIn = () => {
   if (config.demoIssuerUrl === null) {
     return (
       <Page title="Sign in">
-        <Notice title="Your own sign-in goes here">Put it in src/session.ts: the page needs a user and a token.</Notice>
+        <Notice title="Add your own sign-in">Implement it in src/session.ts. The app needs a user and a token.</Notice>
       </Page>
     )
   }
@@ -35,19 +35,19 @@ export const SignIn = () => {
     if (typeof user === 'string' && user.trim() !== '') signIn.mutate({ user: user.trim(), admin: form.has('admin') })
   }
   return (
-    <Page title="Sign in" lead="This is a demo: any name will do, and no password.">
+    <Page title="Sign in" lead="This is a demo: enter any name; no password needed.">
       <form className="form" onSubmit={submit}>
         <label htmlFor={id}>Your name</label>
         <input id={id} name="user" defaultValue="alice" required maxLength={100} autoComplete="username" spellCheck={false} />
-        <label className="check">
-          <input type="checkbox" name="admin" /> With the back office, as an operator
+        <label className="checkbox">
+          <input type="checkbox" name="admin" /> Sign in as an admin
         </label>
         <button type="submit" disabled={signIn.isPending}>
           Sign in
         </button>
         {signIn.isError && (
-          <p role="alert" className="wrong">
-            That did not work. Is the local issuer running?
+          <p role="alert" className="error-text">
+            Sign-in failed. Is the demo issuer running?
           </p>
         )}
       </form>

@@ -1,11 +1,11 @@
 import { useAccess } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
+import { Player } from '../components/player.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { moment } from '../format.ts'
-import { Failure, SignedOut, Waiting } from '../parts/notice.tsx'
-import { Page } from '../parts/page.tsx'
-import { Player } from '../parts/player.tsx'
+import { formatDateTime } from '../format.ts'
 import { NoAccess } from '../purchase/no-access.tsx'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
@@ -17,30 +17,34 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   if (user === null) {
     return (
       <Page title={title}>
-        <SignedOut />
+        <SignedOutNotice />
       </Page>
     )
   }
   if (entity.isError && !entity.data) {
     return (
-      <Page title="This cannot be shown">
-        <Failure error={entity.error} retry={() => void entity.refetch()} />
+      <Page title="This film isn't available">
+        <ErrorNotice error={entity.error} retry={() => void entity.refetch()} />
       </Page>
     )
   }
   const { data } = access
   return (
     <Page title={title}>
-      {access.isError && !data && <Failure error={access.error} retry={() => void access.refetch()} />}
-      {access.isPending && <Waiting what="Looking for your ticket …" />}
+      {access.isError && !data && <ErrorNotice error={access.error} retry={() => void access.refetch()} />}
+      {access.isPending && <Loading label="Checking your access …" />}
       {data?.hasAccess && (
         <>
           <p className="lead" role="status">
-            {data.expiresAt === null ? 'Yours to keep.' : `Yours until ${moment(data.expiresAt)}.`}
+            {data.expiresAt === null ? 'You own this' : `Rented until ${formatDateTime(data.expiresAt)}`}
           </p>
-          {entity.data?.entityType === 2 ? <Videos videos={entity.data.videos} /> : <Player entityId={entityId} title={title} />}
-          <p className="under">
-            <bdi>{entity.data?.description}</bdi> <Link href={`/e/${entityId}`}>About this</Link>
+          {entity.data?.entityType === 2 ? (
+            <VideoList videos={entity.data.videos} />
+          ) : (
+            <Player entityId={entityId} title={title} />
+          )}
+          <p className="description">
+            <bdi>{entity.data?.description}</bdi> <Link href={`/e/${entityId}`}>Details</Link>
           </p>
         </>
       )}
@@ -49,7 +53,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   )
 }
 
-const Videos = ({ videos }: { videos: { entityId: string; title: string; description: string }[] }) => (
+const VideoList = ({ videos }: { videos: { entityId: string; title: string; description: string }[] }) => (
   <ul className="list">
     {videos.map((video) => (
       <li key={video.entityId}>

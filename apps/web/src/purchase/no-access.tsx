@@ -1,40 +1,41 @@
-import { waitsFor } from '@pay-to-view/react'
+import { pendingReason } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { Failure, Notice, Waiting } from '../parts/notice.tsx'
-import { withoutAccess } from './meaning.ts'
+import { noAccessText } from './status-text.ts'
 
-/** Why somebody may not watch this now, as their last purchase of it (or of its channel) tells, and the way on. */
+/** Explains why the user has no access, based on their last purchase of the entity or its channel, and links to the next step. */
 export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId: string | null }) => {
   const { client } = useShop()
   const user = useUser()
-  const last = useQuery({
+  const lastPurchase = useQuery({
     queryKey: ['last-purchase', user, entityId, channelId],
     queryFn: async () => {
-      const bought = [entityId, ...(channelId === null ? [] : [channelId])]
-      const pages = await Promise.all(bought.map((id) => client.purchases.list.query({ entityId: id })))
-      const paid = pages.flatMap(({ items }) => items).filter((purchase) => withoutAccess(purchase) !== null)
+      const entityIds = [entityId, ...(channelId === null ? [] : [channelId])]
+      const pages = await Promise.all(entityIds.map((id) => client.purchases.list.query({ entityId: id })))
+      const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
       return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
     },
-    // It is shown when access has just gone. That access comes is told; what else becomes of a payment is not.
+    // Shown right after access has ended, so the cache is stale. The server pushes new access, but not other changes of a purchase.
     refetchOnMount: 'always',
     refetchInterval: 5_000,
   })
-  if (last.isPending) return <Waiting what="Looking for your ticket …" />
-  if (last.data === undefined) return <Failure error={last.error} retry={() => void last.refetch()} />
-  const why = last.data && withoutAccess(last.data)
+  if (lastPurchase.isPending) return <Loading label="Checking your access …" />
+  if (lastPurchase.data === undefined) return <ErrorNotice error={lastPurchase.error} retry={() => void lastPurchase.refetch()} />
+  const purchase = lastPurchase.data
+  const explanation = purchase && noAccessText(purchase)
   return (
-    <Notice title={why?.title ?? 'There is no access to this now'}>
-      <p>{why?.text ?? 'It has not been bought.'}</p>
-      <p className="ways">
-        {!(last.data && waitsFor(last.data)) && (
+    <Notice title={explanation?.title ?? "You don't have access"}>
+      <p>{explanation?.text ?? "You haven't bought this."}</p>
+      <p className="actions">
+        {!(purchase && pendingReason(purchase)) && (
           <Link className="button" href={`/e/${entityId}`}>
-            See the prices
+            View options
           </Link>
         )}
-        <Link href={last.data ? `/purchases/${last.data.purchaseId}` : '/purchases'}>
-          {last.data ? 'Details of the purchase' : 'My purchases'}
+        <Link href={purchase ? `/purchases/${purchase.purchaseId}` : '/purchases'}>
+          {purchase ? 'Purchase details' : 'My purchases'}
         </Link>
       </p>
     </Notice>

@@ -1,0 +1,31 @@
+import { z } from 'zod/mini'
+
+const causeSchema = z.object({
+  kind: z.string(),
+  by: z.optional(z.string()),
+  reason: z.optional(z.nullable(z.string())),
+  eventIds: z.optional(z.array(z.string())),
+  paymentIntentId: z.optional(z.string()),
+  from: z.optional(z.string()),
+})
+
+/** Describes why a purchase changed. */
+export const describeCause = (cause: unknown): string => {
+  const parsed = causeSchema.safeParse(cause)
+  if (!parsed.success) return JSON.stringify(cause)
+  const { kind, by, reason, eventIds, paymentIntentId, from } = parsed.data
+  const reasonSuffix = reason ? `: ${reason}` : ''
+  const descriptions: Record<string, string> = {
+    event: `Confirmed by Stripe (${eventIds?.join(', ')})`,
+    admin_refund: `Refunded by ${by}${reasonSuffix}`,
+    payment_accepted: `Accepted by ${by}${reasonSuffix}`,
+    user_restarted: 'Customer restarted checkout',
+    deadline: 'Checkout expired; confirmed with Stripe',
+    duplicate_payment: `Duplicate payment refunded (${paymentIntentId})`,
+    workflow_canceled: 'Workflow canceled',
+    access_transferred: `Access transferred from ${from}`,
+    reconcile: 'Found by the reconciler',
+    erasure: `User data deleted (${by})`,
+  }
+  return descriptions[kind] ?? kind
+}

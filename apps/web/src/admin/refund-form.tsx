@@ -1,0 +1,98 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useShop } from '../context.tsx'
+import { amountFieldValue, formatMoney, parseAmount } from '../format.ts'
+import { ConfirmDialog } from './confirm-dialog.tsx'
+import { SuccessMessage } from './success-message.tsx'
+
+type Purchase = Outputs['admin']['purchases']['get']
+
+/** The refund that the operator confirms and that is sent, unaffected by refunds that others make at the same time. */
+interface RefundRequest {
+  amount: number
+  isFull: boolean
+  reason: string | undefined
+  /** Idempotency key, one per dialog, so that a retry after a lost response never refunds twice. */
+  requestId: string
+}
+
+/** Refunds a purchase in full or in part. */
+export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const [request, setRequest] = useState<RefundRequest | null>(null)
+  const [validationError, setValidationError] = useState<string | null>(null)
+  const currency = purchase.currencyPaid ?? purchase.currency
+  const refundable = purchase.amountPaid - purchase.amountRefunded
+  const refund = useMutation({
+    mutationFn: ({ amount, reason, requestId }: RefundRequest) =>
+      client.admin.purchases.refund.mutate({ id: purchase.purchaseId, amount, reason, requestId }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['admin'] })
+      setRequest(null)
+    },
+  })
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const amount = parseAmount(String(form.get('amount')), currency)
+    if (amount === null || amount < 1 || amount > refundable) {
+      setValidationError(`Enter an amount up to ${formatMoney(refundable, currency)}`)
+      return
+    }
+    setValidationError(null)
+    refund.reset()
+    const reason = String(form.get('reason')).trim() || undefined
+    setRequest({ amount, isFull: amount === refundable, reason, requestId: crypto.randomUUID() })
+  }
+  const success = (
+    <SuccessMessage>{refund.data ? `Refunded: ${formatMoney(refund.data.amount, currency)}.` : null}</SuccessMessage>
+  )
+  if (refundable <= 0 || purchase.status === 'ChargedBack') return success
+  return (
+    <section aria-labelledby="refund">
+      <h2 id="refund">Refund</h2>
+      {success}
+      <form className="form" onSubmit={submit} key={refundable}>
+        <label htmlFor="refund-amount">Amount in {currency.toUpperCase()}</label>
+        <input
+          id="refund-amount"
+          name="amount"
+          inputMode="decimal"
+          defaultValue={amountFieldValue(refundable, currency)}
+          aria-invalid={validationError !== null}
+          aria-describedby={validationError === null ? undefined : 'refund-error'}
+        />
+        {validationError !== null && (
+          <p role="alert" className="error-text" id="refund-error">
+            {validationError}
+          </p>
+        )}
+        <label htmlFor="refund-reason">Reason</label>
+        <input id="refund-reason" name="reason" maxLength={500} placeholder="Internal only" />
+        <button type="submit">Refund …</button>
+      </form>
+      {request && (
+        <ConfirmDialog
+          title={`Refund ${formatMoney(request.amount, currency)}?`}
+          action={`Refund ${formatMoney(request.amount, currency)}`}
+          isPending={refund.isPending}
+          error={refund.error}
+          onConfirm={() => refund.mutate(request)}
+          onClose={() => setRequest(null)}
+        >
+          <p>
+            {purchase.userId} will receive {formatMoney(request.amount, currency)} for {purchase.entityTitle}.{' '}
+            {consequence(request, purchase.hasAccess)}.
+          </p>
+        </ConfirmDialog>
+      )}
+    </section>
+  )
+}
+
+const consequence = ({ isFull }: RefundRequest, hasAccess: boolean): string => {
+  if (isFull) return hasAccess ? 'Full refund; access ends' : 'Full refund'
+  return hasAccess ? 'Partial refund; access is kept' : 'Partial refund'
+}

@@ -1,0 +1,80 @@
+import { useQuery } from '@tanstack/react-query'
+import { type ChangeEvent, type FormEvent, useState } from 'react'
+import { useLocation, useSearchParams } from 'wouter'
+import { useShop } from '../context.tsx'
+import { ExportButton } from './export-button.tsx'
+import { searchFilter, statuses } from './search-filter.ts'
+
+export const SearchForm = () => {
+  const { client } = useShop()
+  const [search, setSearch] = useSearchParams()
+  const [, navigate] = useLocation()
+  /** The values of the fields before they are submitted. They are reset when the query string changes. */
+  const [fields, setFields] = useState({ query: search.toString(), values: Object.fromEntries(search) })
+  if (fields.query !== search.toString()) setFields({ query: search.toString(), values: Object.fromEntries(search) })
+  const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const filled = Object.entries(fields.values).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
+    const purchaseId = filled.find(([name, value]) => name === 'payment' && value?.startsWith('ptv_'))
+    if (purchaseId) navigate(`/purchases/${encodeURIComponent(purchaseId[1] ?? '')}`)
+    else setSearch(new URLSearchParams(filled))
+  }
+  const field = (name: string) => ({
+    name,
+    value: fields.values[name] ?? '',
+    onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement | HTMLSelectElement>) =>
+      setFields({ ...fields, values: { ...fields.values, [name]: currentTarget.value } }),
+  })
+  const clear = (): void => {
+    setFields({ ...fields, values: {} })
+    setSearch(new URLSearchParams())
+  }
+  return (
+    <form className="filters" onSubmit={submit}>
+      <label>
+        User
+        <input {...field('user')} maxLength={200} spellCheck={false} />
+      </label>
+      <label>
+        Purchase or payment
+        <input {...field('payment')} placeholder="ptv_… or pi_…" maxLength={255} spellCheck={false} />
+      </label>
+      <label>
+        Title
+        <select {...field('entity')}>
+          <option value="">Any</option>
+          {entities.data?.items.map(({ entityId, title }) => (
+            <option key={entityId} value={entityId}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Status
+        <select {...field('status')}>
+          <option value="">Any</option>
+          {statuses.map((status) => (
+            <option key={status}>{status}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        From
+        <input type="date" {...field('from')} />
+      </label>
+      <label>
+        To
+        <input type="date" {...field('to')} />
+      </label>
+      <div className="row">
+        <button type="submit">Search</button>
+        <button type="button" className="secondary" onClick={clear}>
+          Clear
+        </button>
+        <ExportButton filter={searchFilter(new URLSearchParams(fields.values))} />
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,12 @@
+/** A purchase's status, and anything that an operator should notice. */
+export const StatusBadges = ({
+  purchase: { status, hasAccess, processing, mismatch },
+}: {
+  purchase: { status: string; hasAccess: boolean; processing: boolean; mismatch: string | null }
+}) => (
+  <>
+    <span className={`badge ${hasAccess ? 'good' : ''}`}>{status}</span>
+    {processing && <span className="badge">processing</span>}
+    {mismatch && <span className="badge bad">mismatch: {mismatch}</span>}
+  </>
+)

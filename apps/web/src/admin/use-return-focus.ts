@@ -1,0 +1,12 @@
+import { type RefObject, useEffect, useRef } from 'react'
+
+/** Returns a ref for a button that is temporarily replaced, for example by a form. The button gets the focus when it is back. */
+export const useReturnFocus = (isReplaced: boolean): RefObject<HTMLButtonElement | null> => {
+  const button = useRef<HTMLButtonElement>(null)
+  const wasReplaced = useRef(isReplaced)
+  useEffect(() => {
+    if (wasReplaced.current && !isReplaced) button.current?.focus()
+    wasReplaced.current = isReplaced
+  }, [isReplaced])
+  return button
+}

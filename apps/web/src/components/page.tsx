@@ -1,0 +1,24 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+
+/** A page with its heading. The heading gets the focus on navigation, so that screen readers announce the new page. */
+export const Page = ({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) => {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = `${title} · Silent House`
+    heading.current?.focus({ preventScroll: true })
+    window.scrollTo(0, 0)
+  }, [title])
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1} dir="auto">
+        {title}
+      </h1>
+      {lead && (
+        <p className="lead" dir="auto">
+          {lead}
+        </p>
+      )}
+      {children}
+    </>
+  )
+}

@@ -1,0 +1,145 @@
+import type { Purchase, PurchaseItem } from '@pay-to-view/react'
+import { useEffect, useState } from 'react'
+import { Link } from 'wouter'
+import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
+import { formatDate } from '../format.ts'
+import { Checkout } from './checkout.tsx'
+import { PriceChange, PriceList, type Product } from './price-list.tsx'
+import { lostAccessText, pendingTexts, statusName } from './status-text.ts'
+
+const endedTitles: Partial<Record<string, string>> = {
+  Expired: 'Checkout expired',
+  Failed: 'Payment failed',
+  Refunded: 'Purchase refunded',
+}
+
+const endedTexts: Partial<Record<string, string>> = {
+  Refunded: 'Your payment was refunded.',
+  ChargedBack: 'Your bank reversed the payment.',
+}
+
+interface PurchaseStepViewProps {
+  entityId: string
+  title: string
+  products: Product[]
+  purchase: Purchase
+}
+
+export const PurchaseStepView = ({ entityId, title, products, purchase }: PurchaseStepViewProps) => {
+  /** The product as it was shown when the user selected it. */
+  const [selected, setSelected] = useState<Product | null>(null)
+  const buy = (product: Product) => {
+    setSelected(product)
+    purchase.buy(product.payToViewProductId)
+  }
+  switch (purchase.step) {
+    case 'unlocked':
+      return (
+        <Notice
+          title={purchase.expiresAt === null ? 'You own this' : `Rented until ${formatDate(purchase.expiresAt)}`}
+          tone="good"
+        >
+          <p>
+            <Link className="button" href={`/watch/${entityId}`}>
+              Watch now
+            </Link>
+          </p>
+        </Notice>
+      )
+    case 'unlocking':
+      return (
+        <>
+          <Notice title="Thank you" tone="good">
+            <Loading label={`Opening ${title} …`} />
+          </Notice>
+          <SlowPaymentHint />
+        </>
+      )
+    case 'loading':
+      return <Loading label="Checking your access …" />
+    case 'creating':
+      return <Loading label="Preparing checkout …" />
+    case 'failed':
+      return (
+        <ErrorNotice
+          error={purchase.error}
+          retry={purchase.retry}
+          fallbackAction={
+            <button type="button" onClick={purchase.reset}>
+              Change option
+            </button>
+          }
+        />
+      )
+    case 'checkout':
+      return (
+        <>
+          <PriceChange selected={selected} products={products} />
+          <Checkout key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completeCheckout} />
+          <button type="button" className="secondary" onClick={purchase.reset}>
+            Change option
+          </button>
+        </>
+      )
+    case 'ended': {
+      const { status } = purchase.purchase
+      return (
+        <Notice title={endedTitles[status] ?? statusName(status)} tone="bad">
+          <p>{endedTexts[status] ?? "You weren't charged."} You can buy it again.</p>
+          <button type="button" onClick={purchase.reset}>
+            View options
+          </button>
+        </Notice>
+      )
+    }
+    case 'waiting': {
+      const { title, text } = pendingTexts[purchase.reason]
+      return (
+        <Notice title={title}>
+          <p>{text}</p>
+          <p>
+            <Link href={`/purchases/${purchase.purchaseId}`}>Purchase details</Link>
+          </p>
+        </Notice>
+      )
+    }
+    case 'offer':
+      return (
+        <>
+          {purchase.lastPurchase && <LastPurchase purchase={purchase.lastPurchase} />}
+          <PriceList products={products} buy={buy} />
+        </>
+      )
+    default:
+      return purchase satisfies never
+  }
+}
+
+/** Shown above the prices if the last purchase failed or no longer gives access. */
+const LastPurchase = ({ purchase }: { purchase: PurchaseItem }) => {
+  const explanation =
+    purchase.status === 'Failed' ? { title: 'Your last payment failed', text: "You weren't charged." } : lostAccessText(purchase)
+  if (explanation === null) return null
+  return (
+    <p className="last-purchase">
+      <strong>{explanation.title}.</strong> {explanation.text}{' '}
+      <Link href={`/purchases/${purchase.purchaseId}`}>Purchase details</Link>
+    </p>
+  )
+}
+
+/** A bank debit may take days to settle after the form is complete, so this appears after a while. */
+const SlowPaymentHint = () => {
+  const [isSlow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), 8_000)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!isSlow) return null
+  return (
+    <p role="status">
+      This is taking longer than usual. Some banks need a few days. You can close this page and check the status in{' '}
+      <Link href="/purchases">My purchases</Link>.
+    </p>
+  )
+}

@@ -1,0 +1,70 @@
+import { type PendingReason, type PurchaseItem, pendingReason } from '@pay-to-view/react'
+import { formatDate } from '../format.ts'
+
+interface NoticeText {
+  title: string
+  text: string
+}
+
+export const pendingTexts = {
+  payment_processing: {
+    title: 'Payment processing',
+    text: "Your bank is processing the payment, which can take a few days. You'll get access automatically.",
+  },
+  payment_review: {
+    title: 'Payment under review',
+    text: "The payment doesn't match your order. We'll either give you access or refund you.",
+  },
+  disputed: {
+    title: 'Earlier payment disputed',
+    text: "You can't buy this again until the dispute is resolved. Contact your bank or us.",
+  },
+} as const satisfies Record<PendingReason, NoticeText>
+
+export const statusName = (status: PurchaseItem['status']): string => (status === 'ChargedBack' ? 'Charged back' : status)
+
+/** Explains a purchase's status to its user. */
+export const statusDescription = (purchase: PurchaseItem): string => {
+  switch (purchase.status) {
+    case 'Pending':
+      if (purchase.processing) return 'Your bank is processing the payment'
+      return pendingReason(purchase) === 'payment_review' ? pendingTexts.payment_review.title : 'Not paid'
+    case 'Completed':
+      if (!purchase.hasAccess) return purchase.expiresAt ? `Access ended on ${formatDate(purchase.expiresAt)}` : 'No access'
+      return purchase.expiresAt ? `Access until ${formatDate(purchase.expiresAt)}` : 'Permanent access'
+    case 'Refunded':
+      return purchase.refundedAt ? `Refunded on ${formatDate(purchase.refundedAt)}` : 'Refunded'
+    case 'Expired':
+      return 'The checkout expired without a payment'
+    case 'Failed':
+      return 'The payment failed'
+    case 'Disputed':
+      return 'The payment was disputed with your bank'
+    case 'ChargedBack':
+      return 'Your bank reversed the payment'
+    default:
+      return purchase.status satisfies never
+  }
+}
+
+/** Explains why a purchase gives no access. Null if nothing was paid. */
+export const noAccessText = (purchase: PurchaseItem): NoticeText | null => {
+  const reason = pendingReason(purchase)
+  return lostAccessText(purchase) ?? (reason && pendingTexts[reason])
+}
+
+/** Explains why a purchase no longer gives access. Null if it never gave access. */
+export const lostAccessText = (purchase: PurchaseItem): NoticeText | null => {
+  switch (purchase.status) {
+    case 'Completed':
+      return purchase.hasAccess ? null : { title: 'Your access has ended', text: `${statusDescription(purchase)}.` }
+    case 'Refunded':
+      return { title: 'Purchase refunded', text: `${statusDescription(purchase)}.` }
+    case 'Disputed':
+      return { title: 'Payment disputed', text: 'Access is on hold until the dispute is resolved.' }
+    case 'ChargedBack':
+      return { title: 'Payment reversed by your bank', text: 'Your access ended with it.' }
+    default:
+      return null
+  }
+}

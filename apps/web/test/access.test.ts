@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { seeded } from '../../../packages/devstack/test/harness.ts'
+import { checkPage } from './browser.ts'
+import { devices, useStorefront } from './storefront.ts'
+
+const { stack, buyFilm, openAs } = useStorefront()
+
+test.each(devices)('%s: expired access shows when it ended and how to buy again, but not after signing out', async (device) => {
+  const { user, purchaseId } = await buyFilm()
+  await stack().query("update grants set expires_at = now() - interval '1 hour' where purchase_id = $1", [purchaseId])
+  await stack().query("update purchases set expires_at = now() - interval '1 hour' where id = $1", [purchaseId])
+  const { page } = await openAs(user, `/watch/${seeded.film}`, device)
+  await page.getByText('Your access has ended').waitFor()
+  await checkPage(page, `${device}-access-ended`)
+  await page.getByRole('button', { name: /Sign out/ }).click()
+  await page.getByText("You're signed out").waitFor()
+  await page.getByRole('link', { name: 'View options' }).waitFor({ state: 'detached' })
+  await checkPage(page, `${device}-signed-out`)
+})
+
+test.each(devices)('%s: a dispute puts access on hold, and the film cannot be bought again meanwhile', async (device) => {
+  const { user, client, purchaseId } = await buyFilm({ card: '4000000000000259' })
+  await stack().whenStatus(client, purchaseId, 'Disputed')
+  const { page } = await openAs(user, `/watch/${seeded.film}`, device)
+  await page.getByRole('heading', { name: 'Payment disputed' }).waitFor()
+  await checkPage(page, `${device}-disputed`)
+  await page.goto(`${stack().stack.web}/e/${seeded.film}`)
+  await page.getByText('Earlier payment disputed').waitFor()
+  expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
+  await page.getByRole('link', { name: 'Purchase details' }).click()
+  await page.getByText('Disputed. The payment was disputed with your bank.').waitFor()
+  await checkPage(page, `${device}-disputed-receipt`)
+})
+
+test.each(devices)('%s: unknown films and an empty purchase history link to the catalog', async (device) => {
+  const { page } = await openAs(stack().newUser(), '/purchases', device)
+  await page.getByText('No purchases yet').waitFor()
+  await checkPage(page, `${device}-no-purchases`)
+  for (const path of [
+    'e/invalid-id',
+    'watch/vid_01m85eetz2e8qthwsqr5v0dh8h',
+    'purchases/ptv_x',
+    'e/vid_01m85eetz2e8qthwsqr5v0dh8h',
+  ]) {
+    await page.goto(`${stack().stack.web}/${path}`)
+    await page.getByText('Not found').waitFor()
+  }
+  await checkPage(page, `${device}-not-found`)
+  await page.getByRole('main').getByRole('link', { name: 'Browse films' }).click()
+  await page.getByRole('heading', { name: 'Films' }).waitFor()
+})
+
+test('media is served only with a playback token, whose keys are public', async () => {
+  const { stack: addresses, client, newUser, create, pay, whenStatus } = stack()
+  const userClient = await client(newUser())
+  const withoutAccess = userClient.access.playbackToken.mutate({ entityId: seeded.film })
+  await expect(withoutAccess).rejects.toMatchObject({ data: { problem: { status: 403, code: 'no_access' } } })
+  const { purchaseId, sessionId } = await create(userClient)
+  await pay(sessionId)
+  await whenStatus(userClient, purchaseId, 'Completed')
+  const { token } = await userClient.access.playbackToken.mutate({ entityId: seeded.film })
+  const fetchMedia = (headers: Record<string, string>) => fetch(`${addresses.web}/media/${seeded.film}/clip.webm`, { headers })
+  expect((await fetchMedia({})).status).toBe(401)
+  const withToken = await fetchMedia({ authorization: `Bearer ${token}` })
+  expect([withToken.status, withToken.headers.get('content-type')]).toEqual([200, 'video/webm'])
+  const keys = await fetch(`${addresses.api}/.well-known/jwks.json`)
+  expect(keys.headers.get('cache-control')).toBe('public, max-age=300')
+  const { keys: publicKeys } = z.object({ keys: z.array(z.looseObject({})) }).parse(await keys.json())
+  expect(publicKeys.map((key) => Object.keys(key).sort())).toEqual([['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']])
+})
+
+test('the catalog marks the films of a purchased channel as well', async () => {
+  const { client, newUser, create, pay, whenStatus } = stack()
+  const user = newUser()
+  const userClient = await client(user)
+  const { products, videos } = await userClient.entities.get.query({ entityId: seeded.channel })
+  const { purchaseId, sessionId } = await create(userClient, products[0]?.payToViewProductId, seeded.channel)
+  await pay(sessionId)
+  await whenStatus(userClient, purchaseId, 'Completed')
+  const { page } = await openAs(user, '/')
+  for (const { title } of videos) await page.getByRole('link', { name: new RegExp(`${title}.*In your library`) }).waitFor()
+  expect(await page.getByText('In your library').count()).toBe(videos.length + 1)
+})

@@ -1,0 +1,125 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { seeded } from '../../../packages/devstack/test/harness.ts'
+import { checkPage } from './browser.ts'
+import { devices, useStorefront } from './storefront.ts'
+
+const { stack, buyFilm, openAs, openAsAdmin } = useStorefront({ temporalUi: true })
+
+const focusedElement = (page: Page) => page.locator(':focus')
+
+/** Buys a film and opens the dialog that confirms a partial refund of it. */
+const openRefundDialog = async (user: string) => {
+  const purchase = await buyFilm({ user })
+  const { page } = await openAsAdmin(`/admin/purchases/${purchase.purchaseId}`)
+  await page.getByLabel('Amount in USD').fill('3.00')
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  return { ...purchase, page, confirm: () => page.getByRole('button', { name: 'Refund $3.00' }).click() }
+}
+
+test('a refund keeps the confirmed amount, even if another admin refunds a part first', async () => {
+  const { client, purchaseId, page, confirm } = await openRefundDialog('refunded-by-two')
+  const { purchases } = (await stack().client('other', { admin: true })).admin
+  await purchases.refund.mutate({ id: purchaseId, amount: 250 })
+  await page.getByRole('definition').getByText('$2.50', { exact: true }).waitFor()
+  await confirm()
+  await page.getByRole('dialog').getByText('The amount is larger than what is left to refund').waitFor()
+  expect(await client.purchases.get.query({ id: purchaseId })).toMatchObject({ amountRefunded: 250, hasAccess: true })
+})
+
+test('a refund whose response was lost is retried and made once', async () => {
+  const { client, purchaseId, page, confirm } = await openRefundDialog('refund-response-lost')
+  await page.route(
+    /admin\.purchases\.refund/,
+    async (route) => {
+      await route.fetch()
+      await route.abort()
+    },
+    { times: 1 },
+  )
+  await confirm()
+  await page.getByRole('dialog').getByRole('alert').waitFor()
+  await page.getByRole('definition').getByText('$3.00', { exact: true }).waitFor()
+  await confirm()
+  await page.getByText('Refunded: $3.00.').waitFor()
+  expect((await client.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(300)
+})
+
+test.each(devices)('%s: an admin finds a purchase, sees its timeline, and refunds it in two parts', async (device) => {
+  const user = `user_with_a_name_as_long_as_the_pseudonym_of_a_deleted_user-${device}`
+  const { client, purchaseId } = await buyFilm({ user })
+  const { page, errors } = await openAsAdmin('/admin', device)
+  await page.getByLabel('User').fill(user)
+  await page.getByLabel('Status').selectOption('Completed')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByRole('link', { name: `${user} · Nosferatu` }).waitFor()
+  expect(await page.getByRole('list', { name: 'Search results' }).getByRole('listitem').count()).toBe(1)
+  await checkPage(page, `admin-${device}-1-search`)
+  await page.getByRole('link', { name: `${user} · Nosferatu` }).click()
+  await page.getByText('Pending → Completed').waitFor()
+  expect(await page.getByRole('link', { name: 'Stripe payment' }).getAttribute('href')).toMatch(/\/payments\/pi_/)
+  await checkPage(page, `admin-${device}-2-purchase`)
+
+  await page.getByLabel('Amount in USD').fill('9.99')
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByText('Enter an amount up to $4.99').waitFor()
+  await page.getByLabel('Amount in USD').fill('1.50')
+  await page.getByLabel('Reason').fill('the sound was bad')
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByText('Partial refund; access is kept.').waitFor()
+  await checkPage(page, `admin-${device}-3-confirm`)
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund $1.50' }).click()
+  await page.getByText(/succeeded · the sound was bad/).waitFor()
+  expect((await client.purchases.get.query({ id: purchaseId })).amountRefunded).toBe(150)
+  await page.getByText('Refunded: $1.50.').and(focusedElement(page)).waitFor()
+  expect(await page.getByLabel('Reason').inputValue()).toBe('')
+
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund $3.49' }).click()
+  await page.getByText('Completed → Refunded').waitFor()
+  await page.getByRole('button', { name: 'Refund …' }).waitFor({ state: 'detached' })
+  await page.getByText('Refunded: $3.49.').and(focusedElement(page)).waitFor()
+  await checkPage(page, `admin-${device}-4-refunded`)
+  expect(errors).toEqual([])
+})
+
+test.each(devices)("%s: a payment that doesn't match its quote is accepted with a reason", async (device) => {
+  const { client, newUser, create, payByHand } = stack()
+  const user = newUser()
+  const userClient = await client(user)
+  const { purchaseId, sessionId } = await create(userClient)
+  await payByHand(sessionId, 100)
+  const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`, device)
+  await page.getByText("The payment doesn't match the quote").waitFor()
+  await checkPage(page, `admin-${device}-7-mismatch`)
+  await page.getByRole('button', { name: 'Accept …' }).click()
+  await page.getByLabel('Reason').last().fill('agreed by mail')
+  await checkPage(page, `admin-${device}-8-accept`)
+  await page.getByRole('button', { name: 'Accept payment' }).click()
+  await page.getByText('Pending → Completed').waitFor()
+  await page.getByText('Accepted by root: agreed by mail').waitFor()
+  await page.getByText('Payment accepted. Access granted.').and(focusedElement(page)).waitFor()
+  await page.getByText("The payment doesn't match the quote").waitFor({ state: 'detached' })
+  expect(await userClient.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: true })
+  // The receipt shows the amount that was paid, not the quoted one.
+  const { page: receipt } = await openAs(user, `/purchases/${purchaseId}`, device)
+  await receipt.getByText(/^\$1\.00, /).waitFor()
+})
+
+test('the links of a purchase open its workflow in the Temporal UI and its payment at Stripe', async () => {
+  const { purchaseId } = await buyFilm({ user: 'linked' })
+  const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
+  const openLink = async (name: string) => {
+    const newPage = page.context().waitForEvent('page')
+    await page.getByRole('link', { name }).click()
+    return newPage
+  }
+  const workflow = await openLink('Temporal workflow')
+  await workflow.getByRole('heading', { name: purchaseId }).waitFor()
+  await workflow.getByText('Until no dispute can come any more').first().waitFor()
+  const payment = await openLink('Stripe payment')
+  await payment.getByText(/pi_/).first().waitFor()
+})

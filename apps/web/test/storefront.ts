@@ -1,0 +1,39 @@
+import { useStack } from '../../../packages/devstack/test/harness.ts'
+import { type Device, signIn, useBrowser } from './browser.ts'
+
+/** The devices on which tests that check the layout run. */
+export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device[]
+
+/** The button of the seeded 30-day product. */
+export const buyButton = { name: 'Buy Film, 30 days' } as const
+
+/** Starts a stack with the web app and a browser for one test file. */
+export const useStorefront = (options: Parameters<typeof useStack>[0] = {}) => {
+  const stack = useStack({ web: true, ...options })
+  const open = useBrowser(stack)
+
+  /** Buys the seeded film over the API. With a `card`, the purchase may end in any status, so only the payment is awaited. */
+  const buyFilm = async ({ user = stack().newUser(), card }: { user?: string; card?: string } = {}) => {
+    const { client, create, pay, whenStatus } = stack()
+    const userClient = await client(user)
+    const { purchaseId, sessionId } = await create(userClient)
+    await pay(sessionId, card === undefined ? undefined : { card })
+    if (card === undefined) await whenStatus(userClient, purchaseId, 'Completed')
+    return { user, client: userClient, purchaseId, sessionId }
+  }
+
+  /** Opens a path as a signed-in user. */
+  const openAs = async (user: string, path: string, device?: Device) => {
+    const { page, errors } = await open(`/sign-in?next=${path}`, device)
+    await signIn(page, user)
+    return { page, errors }
+  }
+
+  const openAsAdmin = async (path: string, device?: Device) => {
+    const { page, errors } = await open(`/sign-in?next=${path}`, device)
+    await signIn(page, 'root', { admin: true })
+    return { page, errors }
+  }
+
+  return { stack, open, buyFilm, openAs, openAsAdmin }
+}
