@@ -7,7 +7,7 @@ import { bundleWorkflowCode } from '@temporalio/worker'
 const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
 /** What the bundler makes the workflows from. */
-export const workflowSources = {
+export const bundleOptions = {
   workflowsPath: here('./workflows/index.ts'),
   workflowInterceptorModules: [here('./workflows/request-context-interceptor.ts')],
   // Read once for all runs, not once for each: none of these modules keeps anything of a run outside its functions.
@@ -23,20 +23,20 @@ const sources = (): string[] => [
 ]
 
 /** The workflows as one file of code, for a build. */
-export const workflowCode = async (): Promise<string> => (await bundleWorkflowCode(workflowSources)).code
+export const bundleWorkflows = async (): Promise<string> => (await bundleWorkflowCode(bundleOptions)).code
 
 /**
  * The bundled workflows as a file in `folder`, made when the sources have changed since: bundling takes some seconds, and every worker of
  * a version needs the same.
  */
-export const bundleInto = async (folder: string): Promise<{ codePath: string }> => {
+export const cachedWorkflowBundle = async (folder: string): Promise<{ codePath: string }> => {
   const hash = createHash('sha256')
   for (const file of sources()) hash.update(readFileSync(file))
   const codePath = path.join(folder, `workflows-${hash.digest('hex').slice(0, 16)}.js`)
   try {
     readFileSync(codePath)
   } catch {
-    const code = await workflowCode()
+    const code = await bundleWorkflows()
     mkdirSync(folder, { recursive: true })
     // Whole or not at all: several workers may start at once.
     const aside = `${codePath}.${process.pid}`

@@ -4,14 +4,17 @@ import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temp
 export interface ReconcileScheduleOptions {
   taskQueue: string
   /** Seconds between two runs. */
-  every: number
+  everySeconds: number
 }
 
 /**
  * Makes the Schedule of the reconciler, or brings it up to date. A pause that an operator made stays. Each task queue has its own: a worker of
  * another one in the same namespace must not take the Schedule to where nobody works.
  */
-export const ensureReconcileSchedule = async (client: Client, { taskQueue, every }: ReconcileScheduleOptions): Promise<void> => {
+export const ensureReconcileSchedule = async (
+  client: Client,
+  { taskQueue, everySeconds: every }: ReconcileScheduleOptions,
+): Promise<void> => {
   const ofQueue = taskQueue === defaultTaskQueue ? '' : `-${taskQueue}`
   const scheduleId = `${reconcileSchedule}${ofQueue}`
   const wanted = {

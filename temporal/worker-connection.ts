@@ -7,5 +7,5 @@ export const connectWorker = (options: TemporalOptions): Promise<NativeConnectio
   NativeConnection.connect(connectOptions(options))
 
 /** A client that uses the connection of a worker. */
-export const clientOver = (connection: NativeConnection, namespace: string): Client =>
+export const createWorkerClient = (connection: NativeConnection, namespace: string): Client =>
   new Client({ connection, namespace, interceptors: clientInterceptors })

@@ -24,13 +24,13 @@ export interface WorkerDeps {
   /** Of the Worker Deployment. Undefined: every worker takes every run. */
   version: { deploymentName: string; buildId: string } | undefined
   /** Workflow tasks that are worked at at one time. */
-  tasksAtOnce: number
+  maxConcurrentWorkflowTasks: number
   /** Told of everything that the reconciler had to mend. */
   onDrift: (drift: Drift) => void
   /** Told of every purchase that something has changed on. */
-  onMoved: (view: PurchaseView) => void
+  onPurchaseChange: (view: PurchaseView) => void
   /** Told of every try of an activity. */
-  onStep: (step: ActivityAttempt) => void
+  onActivityAttempt: (step: ActivityAttempt) => void
   log: Log
 }
 
@@ -44,10 +44,10 @@ export const createWorker = async ({
   reconciler,
   bundle,
   version,
-  tasksAtOnce,
+  maxConcurrentWorkflowTasks: tasksAtOnce,
   onDrift,
-  onMoved,
-  onStep,
+  onPurchaseChange: onMoved,
+  onActivityAttempt: onStep,
   log,
 }: WorkerDeps): Promise<Worker> =>
   Worker.create({
@@ -55,7 +55,10 @@ export const createWorker = async ({
     namespace,
     taskQueue,
     workflowBundle: bundle,
-    activities: { ...createPurchaseActivities({ db, stripe, onMoved }), ...createReconcileActivities(reconciler, onDrift) },
+    activities: {
+      ...createPurchaseActivities({ db, stripe, onPurchaseChange: onMoved }),
+      ...createReconcileActivities(reconciler, onDrift),
+    },
     // Runs of 180 days are not pinned: each goes on under the version that is current, and patched() keeps its past valid.
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },

@@ -39,7 +39,7 @@ try {
     ),
   )
   const client = createTemporalClient({ address: parts.temporalAddress, namespace: 'default', tls: false })
-  const purchases = createPurchaseClient({ client, taskQueue: 'pay-to-view', callTimeout: 60_000 })
+  const purchases = createPurchaseClient({ client, taskQueue: 'pay-to-view', callTimeoutMs: 60_000 })
   const began = performance.now()
   const waiting = rows.rows.values()
   await Promise.all(

@@ -9,7 +9,7 @@ export interface ActivityAttempt {
   activity: string
   outcome: 'done' | 'failed'
   /** Milliseconds. */
-  duration: number
+  durationMs: number
 }
 
 /** The cause that came with an activity; empty when it has none. */
@@ -44,7 +44,7 @@ export const activityLoggingInterceptor =
               const began = performance.now()
               const ended = (outcome: ActivityAttempt['outcome']): void => {
                 const duration = performance.now() - began
-                onStep({ activity, outcome, duration })
+                onStep({ activity, outcome, durationMs: duration })
                 log.info({ outcome, attempt, isLocal, durationMs: Math.round(duration) }, 'activity')
               }
               try {

@@ -17,11 +17,11 @@ import type { ApplyFactsInput, PurchaseView, RefundOutcome } from '@pay-to-view/
 import { ApplicationFailure } from '@temporalio/common'
 import type { PurchaseActivities } from './types.ts'
 
-export interface ActivityDeps {
+export interface PurchaseActivityDeps {
   db: Db
   stripe: StripeGateway
   /** Told of every purchase that something has changed on. */
-  onMoved?: (view: PurchaseView) => void
+  onPurchaseChange?: (view: PurchaseView) => void
 }
 
 /** A purchase that does not exist is not tried again. */
@@ -34,7 +34,7 @@ const orFail = async <T>(work: Promise<T>): Promise<T> => {
   }
 }
 
-export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps): PurchaseActivities => {
+export const createPurchaseActivities = ({ db, stripe, onPurchaseChange: onMoved }: PurchaseActivityDeps): PurchaseActivities => {
   const applyFacts = async (application: ApplyFactsInput): Promise<PurchaseView> => {
     const view = await applyToLedger(db, application)
     if (view.change) onMoved?.(view)
@@ -90,8 +90,8 @@ export const createPurchaseActivities = ({ db, stripe, onMoved }: ActivityDeps):
   const carryOut = async ({ order }: PendingRefund): Promise<RefundOutcome> => {
     const { purchaseId: id, requestId, payment, amount, reason, by } = order
     const cause = requestId.startsWith('duplicate-')
-      ? ({ kind: 'duplicate', payment } as const)
-      : ({ kind: 'admin', by, requestId, reason } as const)
+      ? ({ kind: 'duplicate_payment', paymentIntentId: payment } as const)
+      : ({ kind: 'admin_refund', by, requestId, reason } as const)
     try {
       // An earlier try may have reached Stripe longer ago than Stripe keeps idempotency keys (24 hours): look first.
       const made = (await stripe.refundsOf(payment)).find((candidate) => candidate.requestId === requestId)

@@ -31,7 +31,7 @@ const connect: Record<string, (env: Record<string, string>) => Promise<void>> = 
   'the server': async (env) => {
     const temporal = createTemporalClient(optionsOf(env))
     try {
-      await createPurchaseClient({ client: temporal, taskQueue: 'tasks', callTimeout: 1_000 }).ping()
+      await createPurchaseClient({ client: temporal, taskQueue: 'tasks', callTimeoutMs: 1_000 }).ping()
     } finally {
       await temporal.connection.close()
     }

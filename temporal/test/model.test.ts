@@ -55,8 +55,8 @@ test(`whatever happens, the ledger ends as Stripe has it (MODEL_SEED=${seed})`, 
   await stage.advance(2 * day)
   await stage.whenTold()
   const now = Math.ceil((await stage.env.currentTimeMs()) / 1_000)
-  const { db, purchases, door } = stage
-  const reconciler = createReconciler({ db, stripe: stage.stripe.gateway, purchases, door, grace: 0 })
+  const { db, purchases, ingestor } = stage
+  const reconciler = createReconciler({ db, stripe: stage.stripe.gateway, purchases, ingestor, grace: 0 })
   await reconciler.reconcile({ since: now - 3 * 86_400, until: now, dryRun: false })
   await stage.whenTold()
   await stage.advance(10 * second)

@@ -30,7 +30,7 @@ test('a purchase that began under the old code is paid and refunded under the ne
     await stage.when('Completed', begun)
     await stage.takeOver(next)
     const refund = { requestId: 'after', amount: null, reason: null, by: 'admin' }
-    expect(await stage.purchases.refund(begun.starter, refund)).toMatchObject({ answer: { success: true, amount: 499 } })
+    expect(await stage.purchases.refund(begun.starter, refund)).toMatchObject({ response: { success: true, amount: 499 } })
     await stage.when('Refunded', begun)
     await stage.whenClosed(begun)
     expect(markers((await begun.workflow.fetchHistory()).events)).not.toContain('core_patch')

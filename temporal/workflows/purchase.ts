@@ -10,7 +10,7 @@ import {
   searchAttributes,
   state,
   stripeEvent,
-  stripeUnavailable,
+  stripeUnavailableErrorType,
 } from '@pay-to-view/workflow-client/messages'
 import type { ApplyFactsInput, PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
 import {
@@ -119,8 +119,8 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   }
 
   const hear = async (batch: StripeEventMessage[]): Promise<void> => {
-    for (const { refresh: ask, ...fact } of batch) {
-      if (ask) asks.set(ask.payment, [...(asks.get(ask.payment) ?? []), ...eventIdsOf([fact])])
+    for (const { refresh, ...fact } of batch) {
+      if (refresh) asks.set(refresh.paymentIntentId, [...(asks.get(refresh.paymentIntentId) ?? []), ...eventIdsOf([fact])])
     }
     const snapshots = batch.flatMap((fact) => fact.snapshots)
     // An event that is a hint counts as applied when Stripe has been asked.
@@ -129,10 +129,11 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
       see(await applyFacts({ id, snapshots, cause: causeOf(eventIdsOf(batch)), eventIds }))
   }
 
-  const close = (kind: 'viewer' | 'deadline' | 'canceled'): Promise<PurchaseView> => expireCheckout({ id, cause: { kind } })
+  const close = (kind: 'user_restarted' | 'deadline' | 'workflow_canceled'): Promise<PurchaseView> =>
+    expireCheckout({ id, cause: { kind } })
 
   const answerClosing = async (known: PurchaseView): Promise<void> => {
-    const closed = known.status === 'Pending' ? await reach(() => close('viewer')) : known
+    const closed = known.status === 'Pending' ? await reach(() => close('user_restarted')) : known
     if (!closed) return
     const { status, hasAccess, processing, mismatch } = see(closed)
     for (const closing of closings.splice(0)) closing.resolve({ status, hasAccess, processing, mismatch: mismatch !== null })
@@ -158,10 +159,10 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   }
 
   const accept = async ({ acceptance, outcome }: (typeof acceptances)[number], known: PurchaseView): Promise<void> => {
-    if (known.mismatch === null || known.paymentIntentId === null) return outcome.resolve({ refuse: 'nothing_to_accept' })
+    if (known.mismatch === null || known.paymentIntentId === null) return outcome.resolve({ rejected: 'nothing_to_accept' })
     const { by, reason } = acceptance
     const snapshots = [{ kind: 'acceptance' as const, id: known.paymentIntentId, by, observedAt: Math.floor(Date.now() / 1000) }]
-    const { status, hasAccess } = see(await applyFacts({ id, snapshots, cause: { kind: 'accepted', by, reason } }))
+    const { status, hasAccess } = see(await applyFacts({ id, snapshots, cause: { kind: 'payment_accepted', by, reason } }))
     outcome.resolve({ status, hasAccess })
   }
 
@@ -240,7 +241,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
   const sendAway = async (): Promise<void> => {
     const away = ApplicationFailure.create({
       message: 'Stripe could not be asked. Ask again: nothing is lost or done twice',
-      type: stripeUnavailable,
+      type: stripeUnavailableErrorType,
     })
     const [closers, refunders] = [closings.splice(0), [...waiting.values()].flat()]
     waiting.clear()
@@ -265,7 +266,7 @@ export async function purchase(id: string, carried: Carried = { asks: [], contes
     if (!isCancellation(error)) throw error
     // An operator canceled the workflow: nobody may pay into a checkout that nobody watches.
     await CancellationScope.nonCancellable(async () => {
-      if ((view ?? (await loadPurchase(id))).status === 'Pending') see(await close('canceled'))
+      if ((view ?? (await loadPurchase(id))).status === 'Pending') see(await close('workflow_canceled'))
     })
     throw error
   }

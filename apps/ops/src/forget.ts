@@ -30,12 +30,12 @@ interface Parts {
 }
 
 /** What is left to do when the rows have their pseudonym. Every step may be done again. */
-const carryOut = async ({ db, stripe, temporal }: Parts, pseudonym: string, by: string): Promise<void> => {
+const finishForgetting = async ({ db, stripe, temporal }: Parts, pseudonym: string, by: string): Promise<void> => {
   await continueErasure(db, pseudonym)
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, pseudonym)
   for (const purchase of purchases) {
     const snapshots = await stripe.renameUser(purchase, pseudonym)
-    await applyFacts(db, { id: purchase.id, snapshots, cause: { kind: 'forgotten', by } })
+    await applyFacts(db, { id: purchase.id, snapshots, cause: { kind: 'erasure', by } })
   }
   if (stripeCustomerId !== null) await stripe.deleteCustomer(stripeCustomerId)
   const ids = purchases.map(({ id }) => id)
@@ -50,7 +50,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
     console.log(`The erasure under ${begun} is not finished: without --dry-run it goes on.`)
     return 1
   }
-  if (begun !== null) await carryOut(parts, begun, by)
+  if (begun !== null) await finishForgetting(parts, begun, by)
   const { open, access, purchases, stripeCustomerId, strayEvents } = await readUserDataInventory(parts.db, user)
   for (const what of open) console.log(`open    ${what}`)
   for (const what of access) console.log(`access  ${what}`)
@@ -72,7 +72,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
     console.log('Nothing was done: the user has just begun something.')
     return 1
   }
-  await carryOut(parts, pseudonym, by)
+  await finishForgetting(parts, pseudonym, by)
   return 0
 }
 
@@ -80,7 +80,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
  * Takes a user out of Postgres, Stripe and Temporal; the purchases stay, under a name that says nothing. Exits with 1, and has done nothing,
  * while money may still move. It may be interrupted anywhere: the same command goes on.
  */
-export const forget = async (options: ForgetOptions): Promise<number> => {
+export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
   const db = createDb(env.DATABASE_URL, { connections: 2, statementTimeout: 60_000 })
   const temporal = createTemporalClient(temporalOptions(env))

@@ -13,7 +13,7 @@ export interface MetricsDeps {
 }
 
 /** Reads a gauge anew; without values while what it reads from is away: the other metrics matter then most of all. */
-const readAnew = async (gauges: { reset(): void }[], read: () => Promise<void>): Promise<void> => {
+const refreshGauges = async (gauges: { reset(): void }[], read: () => Promise<void>): Promise<void> => {
   for (const gauge of gauges) gauge.reset()
   await read().catch(() => undefined)
 }
@@ -50,7 +50,7 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
     labelNames: ['kind'],
     registers,
     async collect() {
-      await readAnew([this], async () => {
+      await refreshGauges([this], async () => {
         for (const [kind, count] of await reads.openAlerts()) this.set({ kind }, count)
       })
     },
@@ -61,7 +61,7 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
     labelNames: ['what'],
     registers,
     async collect() {
-      await readAnew([this], async () => {
+      await refreshGauges([this], async () => {
         const { reconciledUntil, ...counts } = await reads.stuck()
         for (const [what, count] of Object.entries(counts)) this.set({ what }, count)
         if (reconciledUntil) reconciled.set(reconciledUntil.getTime() / 1000)
@@ -92,8 +92,8 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
     labelNames: ['kind'],
     registers,
     async collect() {
-      await readAnew([this, oldest], async () => {
-        for (const { kind, tasks, oldest: age } of await backlog()) {
+      await refreshGauges([this, oldest], async () => {
+        for (const { kind, tasks, oldestSeconds: age } of await backlog()) {
           this.set({ kind }, tasks)
           oldest.set({ kind }, age)
         }
@@ -102,11 +102,11 @@ export const createMetrics = ({ reads, poolUse, backlog }: MetricsDeps) => {
   })
   return {
     registry,
-    step: ({ activity, outcome, duration }: ActivityAttempt): void => steps.observe({ activity, outcome }, duration / 1_000),
+    step: ({ activity, outcome, durationMs: duration }: ActivityAttempt): void => steps.observe({ activity, outcome }, duration / 1_000),
     drift: ({ kind }: Drift): void => drift.inc({ kind }),
     moved: ({ change, status, paidAt }: PurchaseView): void => {
       if (change?.from !== status) moved.inc({ status })
-      if (change?.access === 'given' && change.from === 'Pending' && paidAt !== null)
+      if (change?.access === 'granted' && change.from === 'Pending' && paidAt !== null)
         access.observe(Math.max(0, Date.now() / 1000 - paidAt))
     },
   }

@@ -99,7 +99,7 @@ test('a payment that is not what was quoted gives nothing and alerts; an admin a
   const told = await admin.admin.purchases.get.query({ id: first.purchaseId })
   expect(told.timeline.at(-1)).toMatchObject({
     toStatus: 'Completed',
-    cause: { kind: 'accepted', by: 'root', reason: 'agreed by mail' },
+    cause: { kind: 'payment_accepted', by: 'root', reason: 'agreed by mail' },
   })
   await expect(admin.admin.purchases.accept.mutate({ id: first.purchaseId })).rejects.toMatchObject({
     data: { problem: { code: 'nothing_to_accept' } },

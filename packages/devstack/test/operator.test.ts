@@ -45,8 +45,8 @@ const detailsOf = async (id: string): Promise<string> =>
   (await json(Metadata, 'workflow', 'metadata', '--workflow-id', id)).currentDetails
 
 const Updated = z
-  .object({ result: z.object({ answer: z.object({ amountRefunded: z.number() }).optional(), refuse: z.string().optional() }) })
-  .transform(({ result }) => result.refuse ?? result.answer?.amountRefunded)
+  .object({ result: z.object({ response: z.object({ amountRefunded: z.number() }).optional(), rejected: z.string().optional() }) })
+  .transform(({ result }) => result.rejected ?? result.response?.amountRefunded)
 
 /** The documented update: what has been refunded by now, or the code of the refusal. */
 const refund = (id: string, input: object) =>

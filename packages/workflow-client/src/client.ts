@@ -18,7 +18,7 @@ import {
   refund,
   type StripeEventMessage,
   stripeEvent,
-  stripeUnavailable,
+  stripeUnavailableErrorType,
 } from './messages.ts'
 import { startOptions, workflowType } from './start-options.ts'
 import type { RefundOutcome, RefundRequest, WorkflowStartInput } from './types.ts'
@@ -43,7 +43,7 @@ const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
     if (
       error instanceof WorkflowUpdateFailedError &&
       error.cause instanceof ApplicationFailure &&
-      error.cause.type === stripeUnavailable
+      error.cause.type === stripeUnavailableErrorType
     )
       throw new StripeUnavailable('A step with Stripe failed', { cause: error })
     if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
@@ -60,11 +60,11 @@ export interface PurchaseClientOptions {
   client: Client
   taskQueue: string
   /** Milliseconds for a call that only reaches the server. */
-  callTimeout?: number
+  callTimeoutMs?: number
   /** Milliseconds for a call that waits for the workflow. */
-  updateTimeout?: number
+  updateTimeoutMs?: number
   /** Milliseconds for the closing of a checkout, which is a step of create. */
-  closeTimeout?: number
+  closeTimeoutMs?: number
 }
 
 export type PurchaseClient = ReturnType<typeof createPurchaseClient>
@@ -73,9 +73,9 @@ export type PurchaseClient = ReturnType<typeof createPurchaseClient>
 export const createPurchaseClient = ({
   client,
   taskQueue,
-  callTimeout = 5_000,
-  updateTimeout = 30_000,
-  closeTimeout = 15_000,
+  callTimeoutMs: callTimeout = 5_000,
+  updateTimeoutMs: updateTimeout = 30_000,
+  closeTimeoutMs: closeTimeout = 15_000,
 }: PurchaseClientOptions) => {
   const within = <T>(timeout: number, work: () => Promise<T>): Promise<T> =>
     orUnavailable(client.withDeadline(Date.now() + timeout, work))
@@ -112,7 +112,7 @@ export const createPurchaseClient = ({
     },
 
     /** Ends the delay at once. */
-    signal: async (purchase: WorkflowStartInput, fact: StripeEventMessage): Promise<void> => {
+    signalStripeEvent: async (purchase: WorkflowStartInput, fact: StripeEventMessage): Promise<void> => {
       await within(callTimeout, () =>
         client.workflow.signalWithStart(workflowType, {
           ...startOptions(purchase, taskQueue),
@@ -138,7 +138,7 @@ export const createPurchaseClient = ({
       ),
 
     /** Gives access for a payment that is not what was quoted. */
-    accept: (purchase: WorkflowStartInput, acceptance: AcceptPaymentInput): Promise<AcceptPaymentResult> =>
+    acceptPayment: (purchase: WorkflowStartInput, acceptance: AcceptPaymentInput): Promise<AcceptPaymentResult> =>
       within(updateTimeout, () =>
         client.workflow.executeUpdateWithStart(acceptPayment, {
           args: [acceptance],
@@ -160,7 +160,7 @@ export const createPurchaseClient = ({
             return {
               kind,
               tasks: Number(stats?.approximateBacklogCount ?? 0),
-              oldest: Number(stats?.approximateBacklogAge?.seconds ?? 0),
+              oldestSeconds: Number(stats?.approximateBacklogAge?.seconds ?? 0),
             }
           }),
         ),

@@ -7,15 +7,22 @@ export interface TemporalOptions {
   apiKey?: string | undefined
   tls: boolean
   /** The client's certificate and key: mutual TLS. */
-  certificate?: { crt: Buffer; key: Buffer } | undefined
+  clientCertificate?: { crt: Buffer; key: Buffer } | undefined
   /** Who signed the server's certificate, where the system does not know it. */
-  authority?: Buffer | undefined
+  certificateAuthority?: Buffer | undefined
   /** The name in the server's certificate, where it is not the address. */
   serverName?: string | undefined
 }
 
 /** An API key, a certificate, an authority or a name means TLS: none of them is of use without. */
-export const connectOptions = ({ address, apiKey, tls, certificate, authority, serverName }: TemporalOptions) => ({
+export const connectOptions = ({
+  address,
+  apiKey,
+  tls,
+  clientCertificate: certificate,
+  certificateAuthority: authority,
+  serverName,
+}: TemporalOptions) => ({
   address,
   tls:
     certificate || authority || serverName

@@ -48,8 +48,8 @@ export const temporalOptions = (env: TemporalEnvironment): TemporalOptions => ({
   namespace: env.TEMPORAL_NAMESPACE,
   apiKey: env.TEMPORAL_API_KEY,
   tls: env.TEMPORAL_TLS,
-  certificate:
+  clientCertificate:
     env.TEMPORAL_TLS_CERT && env.TEMPORAL_TLS_KEY ? { crt: env.TEMPORAL_TLS_CERT, key: env.TEMPORAL_TLS_KEY } : undefined,
-  authority: env.TEMPORAL_TLS_CA,
+  certificateAuthority: env.TEMPORAL_TLS_CA,
   serverName: env.TEMPORAL_TLS_SERVER_NAME,
 })

@@ -34,7 +34,7 @@ export const searchAttributes = {
 export interface StripeEventMessage {
   eventId: string | null
   snapshots: Snapshot[]
-  refresh: { payment: string } | null
+  refresh: { paymentIntentId: string } | null
 }
 
 /** How an attempt ended, or why it cannot be closed: then it is paid, or the payment is under way, or the operator has to look. */
@@ -51,7 +51,7 @@ export interface AcceptPaymentInput {
   reason: string | null
 }
 
-export type AcceptPaymentResult = Pick<PurchaseView, 'status' | 'hasAccess'> | { refuse: 'nothing_to_accept' }
+export type AcceptPaymentResult = Pick<PurchaseView, 'status' | 'hasAccess'> | { rejected: 'nothing_to_accept' }
 
 /** Tells a purchase what Stripe said. Sent with signalWithStart: nobody waits for it. */
 export const stripeEvent = defineSignal<[StripeEventMessage]>('stripeEvent')
@@ -69,4 +69,4 @@ export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInp
 export const state = defineQuery<PurchaseView | null>('state')
 
 /** The type of the failure of an update whose workflow cannot reach Stripe for so long that it goes on in a new run: ask again. */
-export const stripeUnavailable = 'StripeUnavailable'
+export const stripeUnavailableErrorType = 'StripeUnavailable'

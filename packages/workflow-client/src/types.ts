@@ -7,15 +7,15 @@ import type { Snapshot, Status } from '@pay-to-view/purchase'
 /** Why a purchase changed, for the audit. */
 export type ChangeCause =
   | { kind: 'event'; eventIds: string[] }
-  | { kind: 'admin'; by: string; requestId: string; reason: string | null }
-  | { kind: 'accepted'; by: string; reason: string | null }
-  | { kind: 'viewer' }
+  | { kind: 'admin_refund'; by: string; requestId: string; reason: string | null }
+  | { kind: 'payment_accepted'; by: string; reason: string | null }
+  | { kind: 'user_restarted' }
   | { kind: 'deadline' }
-  | { kind: 'duplicate'; payment: string }
-  | { kind: 'canceled' }
-  | { kind: 'inherited'; from: string }
+  | { kind: 'duplicate_payment'; paymentIntentId: string }
+  | { kind: 'workflow_canceled' }
+  | { kind: 'access_transferred'; from: string }
   | { kind: 'reconcile' }
-  | { kind: 'forgotten'; by: string }
+  | { kind: 'erasure'; by: string }
 
 /** Snapshots to merge into the facts of a purchase. */
 export interface ApplyFactsInput {
@@ -55,7 +55,7 @@ export interface PurchaseView {
   /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
   isAmbiguous: boolean
   /** What applying the facts has changed; null for nothing. */
-  change: { from: Status; access: 'given' | 'taken' | null } | null
+  change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 
 /** A refund that an admin requests. `amount` null refunds everything that is left. */
@@ -77,7 +77,7 @@ export interface RefundResponse {
   currency: string
 }
 
-export type RefundOutcome = { answer: RefundResponse } | { refuse: string }
+export type RefundOutcome = { response: RefundResponse } | { rejected: string }
 
 /** What a workflow is started with: the source of its summary and search attributes. */
 export interface WorkflowStartInput {

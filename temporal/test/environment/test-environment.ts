@@ -47,20 +47,20 @@ export interface StageOptions {
 export type Stage = Awaited<ReturnType<typeof setStage>>
 
 /**
- * The worker with the real activities over Postgres and the emulator, whose webhooks come in by the real door. Stripe's clock follows
+ * The worker with the real activities over Postgres and the emulator, whose webhooks pass through the real ingestion. Stripe's clock follows
  * Temporal's: it is moved along before each step that may ask it, and after each jump.
  */
 export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: StageOptions) => {
   const env = await server()
   const { db } = database
   const taskQueue = `test-${randomUUID()}`
-  const door: { current: EventIngestor | null } = { current: null }
+  const ingestor: { current: EventIngestor | null } = { current: null }
   const stripe = await startLocalStripe(async (event) => {
-    if (!door.current) throw new Error('The curtain is down')
-    return door.current.receive(event, 'webhook')
+    if (!ingestor.current) throw new Error('The test environment is closed')
+    return ingestor.current.ingest(event, 'webhook')
   })
   const purchases = createPurchaseClient({ client: env.client, taskQueue })
-  door.current = createEventIngestor({ db, stripe: stripe.gateway, purchases, livemode: false })
+  ingestor.current = createEventIngestor({ db, stripe: stripe.gateway, purchases, livemode: false })
   const follow = async () => stripe.moveClock((await env.currentTimeMs()) - stripeBehind)
   const runs = new Map<string, string>()
   const lost = new Map<string, number>()
@@ -153,7 +153,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
     db,
     postgresAway: database.goAway,
     stripe,
-    door: door.current,
+    ingestor: ingestor.current,
     purchases,
     clientSecrets,
     create,
@@ -181,7 +181,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
         'every event to be applied',
         async () => {
           if (await stripe.isTelling()) return false
-          const waiting = { appliedAt: null, outcome: { in: ['received', 'ours'] }, purchaseId: { in: ids } }
+          const waiting = { appliedAt: null, outcome: { in: ['received', 'matched'] }, purchaseId: { in: ids } }
           return (await db.stripeEvent.count({ where: waiting })) === 0
         },
         { within: 15_000, every: 20 },
@@ -200,7 +200,7 @@ export const setStage = async ({ server, database, bundle, stripeBehind = 0 }: S
         .flatMap(({ history }) => history.events ?? [])
         .filter((event) => event.activityTaskScheduledEventAttributes?.activityType?.name === activity).length,
     clear: async () => {
-      door.current = null
+      ingestor.current = null
       await stopWorker()
       await stripe.stop()
       await env.teardown()

@@ -1,5 +1,5 @@
 import { bundleWorkflowCode, DefaultLogger, Runtime, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
-import { workflowSources } from '../../bundle.ts'
+import { bundleOptions } from '../../bundle.ts'
 
 const logger = new DefaultLogger('ERROR')
 
@@ -7,5 +7,5 @@ const logger = new DefaultLogger('ERROR')
 export const quiet = () =>
   Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } })
 
-export const bundle = (workflowsPath = workflowSources.workflowsPath): Promise<WorkflowBundleWithSourceMap> =>
-  bundleWorkflowCode({ ...workflowSources, workflowsPath, logger })
+export const bundle = (workflowsPath = bundleOptions.workflowsPath): Promise<WorkflowBundleWithSourceMap> =>
+  bundleWorkflowCode({ ...bundleOptions, workflowsPath, logger })

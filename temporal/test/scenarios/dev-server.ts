@@ -37,7 +37,7 @@ export const serverLives: Life[] = [
       await bought.workflow.cancel()
       expect(await stage.isClosed(bought)).toBe(false)
       expect((await stage.stripe.node.checkout.sessions.retrieve(bought.sessionId)).status).toBe('open')
-      await stage.purchases.signal(bought.starter, { eventId: 'evt_wake', snapshots: [], refresh: null })
+      await stage.purchases.signalStripeEvent(bought.starter, { eventId: 'evt_wake', snapshots: [], refresh: null })
       await stage.whenClosed(bought)
       expect((await bought.workflow.describe()).status.name).toBe('CANCELLED')
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Expired', open: false })
@@ -74,10 +74,10 @@ export const serverLives: Life[] = [
       const answers: Promise<unknown>[] = []
       await stage.stripe.post('faults', lostWebhooks)
       for (let amount = 1; amount <= 4; amount++) {
-        await stage.purchases.signal(bought.starter, fact)
+        await stage.purchases.signalStripeEvent(bought.starter, fact)
         answers.push(refund(amount))
       }
-      for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ answer: { success: true } })
+      for (const answer of await Promise.all(answers)) expect(answer).toMatchObject({ response: { success: true } })
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', amountRefunded: 10 })
       await waitFor('a new run', async () => (await bought.workflow.describe()).runId !== runId, soon)
       // Null until the new run has looked.
@@ -105,7 +105,7 @@ export const serverLives: Life[] = [
       await waitFor(
         'a new run',
         async () => {
-          await stage.purchases.signal(bought.starter, fact)
+          await stage.purchases.signalStripeEvent(bought.starter, fact)
           return (await bought.workflow.describe()).runId !== runId
         },
         soon,
@@ -113,7 +113,7 @@ export const serverLives: Life[] = [
       expect(await answer).toBe('ask again')
       await stage.stripe.healed()
       await stage.when('Refunded', bought)
-      expect(await stage.purchases.refund(bought.starter, wish)).toMatchObject({ answer: { success: true, amount: 499 } })
+      expect(await stage.purchases.refund(bought.starter, wish)).toMatchObject({ response: { success: true, amount: 499 } })
       expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(1)
     },
   },
@@ -126,9 +126,9 @@ export const serverLives: Life[] = [
       const refund = (amount: number | null) =>
         stage.purchases.refund(bought.starter, { requestId: 'one', amount, reason: null, by: 'admin' })
       const [first, second] = await Promise.all([refund(100), refund(100)])
-      expect(first).toMatchObject({ answer: { amount: 100, amountRefunded: 100 } })
+      expect(first).toMatchObject({ response: { amount: 100, amountRefunded: 100 } })
       expect(second).toEqual(first)
-      expect(await refund(null)).toEqual({ refuse: 'idempotency_conflict' })
+      expect(await refund(null)).toEqual({ rejected: 'idempotency_conflict' })
       expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(1)
     },
   },

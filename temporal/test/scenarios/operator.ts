@@ -36,8 +36,8 @@ export const operatorLives: Life[] = [
       await stage.whenTold()
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', mismatch: 'amount', amountPaid: 399, grant: null })
       const acceptance = { by: 'admin', reason: 'our mistake' }
-      expect(await stage.purchases.accept(bought.starter, acceptance)).toEqual({ status: 'Completed', hasAccess: true })
-      expect(await stage.purchases.accept(bought.starter, acceptance)).toEqual({ refuse: 'nothing_to_accept' })
+      expect(await stage.purchases.acceptPayment(bought.starter, acceptance)).toEqual({ status: 'Completed', hasAccess: true })
+      expect(await stage.purchases.acceptPayment(bought.starter, acceptance)).toEqual({ rejected: 'nothing_to_accept' })
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', mismatch: null, grant: { endedAt: null } })
     },
   },

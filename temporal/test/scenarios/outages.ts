@@ -61,7 +61,7 @@ export const outageLives: Life[] = [
       const [event] = (await stage.stripe.node.events.list({ type: 'checkout.session.completed' })).data
       const snapshots = (event && parseEvent(event)?.snapshots) ?? []
       const { back } = await stage.postgresAway()
-      await stage.purchases.signal(bought.starter, { eventId: event?.id ?? '', snapshots, refresh: null })
+      await stage.purchases.signalStripeEvent(bought.starter, { eventId: event?.id ?? '', snapshots, refresh: null })
       try {
         await waitFor('the quick tries to be over', async () => (await stage.steps('applyFacts')) > 0, { within: 20_000 })
       } finally {

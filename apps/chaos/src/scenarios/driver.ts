@@ -95,7 +95,7 @@ export const createStackDriver = (
         const purchase = await readWorkflowStartInput(db, id)
         // A workflow that is not running must be found by the reconciler.
         if (!purchase || !(await purchases.isRunning(id))) return
-        await purchases.signal(purchase, { eventId: `clock-${id}`, snapshots: [], refresh: null })
+        await purchases.signalStripeEvent(purchase, { eventId: `clock-${id}`, snapshots: [], refresh: null })
       })
     },
 

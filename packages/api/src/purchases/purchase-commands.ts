@@ -25,9 +25,9 @@ import { addCorrelationIds, withTimeout } from '@pay-to-view/telemetry'
 import { type PurchaseClient, UnknownOutcomeError } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError, type ErrorCode } from '../errors.ts'
-import type { Accepted, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
+import type { AcceptResult, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
 
-export interface CommandDeps {
+export interface PurchaseCommandDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
@@ -70,7 +70,7 @@ export const createPurchaseCommands = ({
   redirect,
   isReturnUrlAllowed,
   createWithin = 25_000,
-}: CommandDeps): PurchaseCommands => {
+}: PurchaseCommandDeps): PurchaseCommands => {
   /** Another request may be making this attempt's checkout: waits a moment for it. */
   const whenTaken = async <T extends OpenPurchase>(attempt: T): Promise<T | null> => {
     for (let waited = 0; waited < turn.most; waited += turn.look) {
@@ -199,19 +199,19 @@ export const createPurchaseCommands = ({
         if (requestId !== undefined || amount === undefined || !(error instanceof UnknownOutcomeError)) throw error
         throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${wish.requestId}` })
       })
-      if ('answer' in outcome) return outcome.answer
+      if ('response' in outcome) return outcome.response
       throw new ApiError(
-        refusals[outcome.refuse] ?? 'refund_refused',
-        outcome.refuse === 'amount_too_large' ? { field: 'amount' } : {},
+        refusals[outcome.rejected] ?? 'refund_refused',
+        outcome.rejected === 'amount_too_large' ? { field: 'amount' } : {},
       )
     },
 
-    accept: async ({ id, reason }, by): Promise<Accepted> => {
+    accept: async ({ id, reason }, by): Promise<AcceptResult> => {
       addCorrelationIds({ purchaseId: id })
       const purchase = await readWorkflowStartInput(db, id)
       if (!purchase) throw new ApiError('purchase_not_found', { field: 'id' })
-      const outcome = await purchases.accept(purchase, { by: by.id, reason: reason || null })
-      if ('refuse' in outcome) throw new ApiError(outcome.refuse)
+      const outcome = await purchases.acceptPayment(purchase, { by: by.id, reason: reason || null })
+      if ('rejected' in outcome) throw new ApiError(outcome.rejected)
       return { success: true, purchaseId: id, ...outcome }
     },
   }

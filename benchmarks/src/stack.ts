@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
+import { environmentOf, serverEnvironment, workerEnvironment } from '@pay-to-view/devstack/environment'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
+import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
+import { startTemporal } from '@pay-to-view/devstack/temporal-server'
+import { bundlePrograms } from './bundle-programs.ts'
+import { databaseUrlOf, prepareDatabases, startPostgresWithStatistics } from './databases.ts'
+import { createProcessGroup, type ProcessGroup } from './process-group.ts'
+
+/** A measured implementation: its address, and the pids of the processes whose CPU and memory count towards it. */
+export interface Target {
+  name: 'plain' | 'durable' | 'pay-to-view'
+  url: string
+  processes: Record<string, number>
+}
+
+export interface BenchStack {
+  home: Home
+  targets: Target[]
+  payToView: Target
+  databaseUrl: string
+  temporalAddress: string
+  webhookSecret: string
+  /** Updates the planner statistics of every database, as autovacuum would after a minute or two. */
+  analyze(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface BenchStackOptions {
+  /** Folder for CPU profiles of the measured programs. */
+  profiles?: string | undefined
+  /** Stores Temporal's data in a file instead of memory. Its SQLite then syncs every write to disk, one after the other. */
+  temporalFile?: boolean | undefined
+  /** Loads pg_stat_statements. */
+  statements?: boolean
+  /** Also starts the durable baseline. */
+  durable?: boolean | undefined
+  /** Node options for pay-to-view's server and worker. */
+  nodeOptions?: readonly string[]
+  log: (line: string) => void
+}
+
+const webhookSecret = 'whsec_of_the_benchmark'
+const localUrl = (port: number, urlPath = '') => `http://127.0.0.1:${port}${urlPath}`
+
+/** Starts the targets in production mode. They share one Postgres, which syncs to disk, with a database each, and one Stripe stub. */
+export const startBenchStack = async ({
+  profiles,
+  temporalFile = false,
+  statements = false,
+  durable = false,
+  nodeOptions = [],
+  log,
+}: BenchStackOptions): Promise<BenchStack> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
+  // Inside the repository, so that the bundles find the npm packages.
+  const bundleFolder = path.join(ROOT, 'benchmarks/dist', path.basename(folder))
+  const home = openHome(folder)
+  const cleanUp = () => {
+    for (const created of [folder, bundleFolder]) rmSync(created, { recursive: true, force: true })
+  }
+  const processes = createProcessGroup({ home, bundleFolder, profiles, nodeOptions, cleanUp })
+  try {
+    log('Bundling the programs')
+    await bundlePrograms(bundleFolder, { durable })
+
+    log('Starting Postgres, Temporal and the Stripe stub')
+    const start = statements ? startPostgresWithStatistics : startPostgres
+    const { child: postgres, databaseUrl } = await start(home, { port: await freePort() })
+    processes.add(postgres)
+    const databaseUrls = await prepareDatabases(databaseUrl, durable ? ['plain', 'durable'] : ['plain'])
+    const binary = await findTemporal({ say: log })
+    const temporal = await startTemporal(home, { binary, port: await freePort(), forgetful: !temporalFile })
+    processes.add(temporal.child)
+    const stripePort = await freePort()
+    await processes.start({
+      name: 'stripe',
+      file: 'stripe/stripe-stub.js',
+      env: { PORT: String(stripePort) },
+      readyUrl: localUrl(stripePort, '/v1/events'),
+    })
+
+    log('Starting the targets')
+    const environment = await createEnvironment(home, { databaseUrl, temporal, stripeApi: localUrl(stripePort) })
+    const dependencies = { postgres: postgres.pid, temporal: temporal.child.pid }
+    const context: TargetContext = { processes, bundleFolder, databaseUrl, environment, dependencies }
+    const plain = await startPlain(context)
+    const baselines = durable ? [plain, await startDurable(context)] : [plain]
+    const payToView = await startPayToView(context)
+    return {
+      home,
+      targets: [...baselines, payToView],
+      payToView,
+      databaseUrl,
+      temporalAddress: temporal.address,
+      webhookSecret,
+      analyze: async () => {
+        for (const url of databaseUrls) await withClient(url, (client) => client.query('analyze'))
+      },
+      stop: processes.stop,
+    }
+  } catch (error) {
+    await processes.stop()
+    throw error
+  }
+}
+
+type Environment = Record<string, string | undefined>
+
+interface TargetContext {
+  processes: ProcessGroup
+  bundleFolder: string
+  databaseUrl: string
+  environment: { server: Environment; worker: Environment }
+  dependencies: { postgres: number; temporal: number }
+}
+
+const createEnvironment = async (
+  home: Home,
+  {
+    databaseUrl,
+    temporal,
+    stripeApi,
+  }: { databaseUrl: string; temporal: { address: string; namespace: string }; stripeApi: string },
+): Promise<TargetContext['environment']> => {
+  const keys = { secretKey: 'sk_test_of_the_benchmark', publishableKey: 'pk_test_x' }
+  const stripe = { ...keys, webhookSecret, api: stripeApi, js: undefined }
+  const [publicJwks, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
+  const common = environmentOf({ databaseUrl, temporal, stripe })
+  return {
+    server: { ...common, ...serverEnvironment({}, { stripe, keys: publicJwks, playback, web: null }) },
+    worker: { ...common, ...workerEnvironment(process.env) },
+  }
+}
+
+const startBaselineServer = async (name: 'plain' | 'durable', context: TargetContext) => {
+  const port = await freePort()
+  const pid = await context.processes.start({
+    name,
+    file: `${name}/main.js`,
+    env: { ...context.environment.server, DATABASE_URL: databaseUrlOf(context.databaseUrl, name), PORT: String(port) },
+    readyUrl: localUrl(port, '/readyz'),
+  })
+  return { url: localUrl(port), pid }
+}
+
+const startPlain = async (context: TargetContext): Promise<Target> => {
+  const server = await startBaselineServer('plain', context)
+  return { name: 'plain', url: server.url, processes: { server: server.pid, postgres: context.dependencies.postgres } }
+}
+
+const startDurable = async (context: TargetContext): Promise<Target> => {
+  const worker = await context.processes.start({
+    name: 'durable-worker',
+    file: 'durable/worker.js',
+    env: {
+      ...context.environment.worker,
+      DATABASE_URL: databaseUrlOf(context.databaseUrl, 'durable'),
+      WORKFLOW_BUNDLE: path.join(context.bundleFolder, 'durable/workflows.js'),
+    },
+  })
+  const server = await startBaselineServer('durable', context)
+  const { temporal, postgres } = context.dependencies
+  return { name: 'durable', url: server.url, processes: { server: server.pid, worker, temporal, postgres } }
+}
+
+const startPayToView = async ({ processes, bundleFolder, environment, dependencies }: TargetContext): Promise<Target> => {
+  const [workerPort, serverPort] = [await freePort(), await freePort()]
+  const worker = await processes.start({
+    name: 'worker',
+    file: 'worker/main.js',
+    env: {
+      ...environment.worker,
+      HEALTH_PORT: String(workerPort),
+      WORKFLOW_BUNDLE: path.join(bundleFolder, 'worker/workflows.js'),
+    },
+    readyUrl: localUrl(workerPort, '/readyz'),
+  })
+  const server = await processes.start({
+    name: 'server',
+    file: 'server/main.js',
+    // Every request comes from the same address, so the rate limits are off.
+    env: { ...environment.server, PORT: String(serverPort), RATE_LIMIT_USER: '0', RATE_LIMIT_ADDRESS: '0' },
+    readyUrl: localUrl(serverPort, '/readyz'),
+  })
+  const { temporal, postgres } = dependencies
+  return { name: 'pay-to-view', url: localUrl(serverPort), processes: { server, worker, temporal, postgres } }
+}
