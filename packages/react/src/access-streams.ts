@@ -1,9 +1,9 @@
 import type { Outputs, PayToViewClient } from '@pay-to-view/client'
 
-/** Streams per page. Over HTTP/1.1 a browser allows six connections to one server across all tabs, and calls need some of them. */
+/** Streams per page. Over HTTP/1.1, a browser allows six connections to a server across all tabs. */
 const maxStreams = 3
 
-/** Delay before a stream that the server rejected (too many streams, expired token) is opened again. */
+/** Delay before a stream that the server rejected is opened again. */
 const reopenDelayMs = 15_000
 
 export interface AccessListener {
@@ -57,8 +57,8 @@ const openStream = (client: PayToViewClient, entityId: string): Stream => {
 }
 
 /**
- * Subscribes to a user's access to an entity. All listeners of the page share one stream per user and entity. When the page already has
- * `maxStreams`, the listener is never called, so the caller must poll. Returns a function that unsubscribes.
+ * Subscribes to a user's access to an entity; listeners for the same access share a stream. When the page already has `maxStreams`, the
+ * listener is never called and the caller must poll. Returns a function that unsubscribes.
  */
 export const subscribeToAccess = (
   client: PayToViewClient,

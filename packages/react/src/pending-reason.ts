@@ -6,7 +6,7 @@ export type PurchaseItem = Outputs['purchases']['list']['items'][number]
 /** Why there is currently neither a checkout nor access. */
 export type PendingReason = Extract<Outputs['purchases']['create'], { reason: string }>['reason']
 
-/** Returns what a purchase is waiting for (a bank, an operator, the end of a dispute), or null if it is waiting for nothing. */
+/** Returns what a purchase is waiting for: a bank, an operator or the end of a dispute. Otherwise null. */
 export const pendingReason = ({ status, processing, amountPaid }: PurchaseItem): PendingReason | null => {
   if (status === 'Disputed') return 'disputed'
   if (status !== 'Pending') return null

@@ -14,7 +14,7 @@ export interface PayToView {
 
 const PayToViewContext = createContext<PayToView | null>(null)
 
-/** Provides the client, the user and Stripe.js to this package's hooks and components. Must be inside a QueryClientProvider of @tanstack/react-query. */
+/** Provides the client, the user and Stripe.js to the hooks. Must be inside a QueryClientProvider of @tanstack/react-query. */
 export const PayToViewProvider = ({ children, ...value }: PayToView & { children: ReactNode }) => (
   <PayToViewContext value={value}>{children}</PayToViewContext>
 )

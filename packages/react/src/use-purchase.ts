@@ -57,7 +57,7 @@ const pollIntervalMs = 3_000
 export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: string } = {}): Purchase => {
   const { client, user } = usePayToView()
   const queries = useQueryClient()
-  /** Identifies the user and entity of local state, so that state of another user or entity is never shown. */
+  /** Keeps local state apart per user and entity. */
   const scope = JSON.stringify([user, entityId])
   const [completedScope, setCompletedScope] = useState<string | null>(null)
   const isCheckoutComplete = completedScope === scope
@@ -73,7 +73,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   const { reset: resetCreate } = create
   const { data: created, error, variables, isPending } = create.variables?.scope === scope ? create : noRequest
 
-  /** The newest purchase of this entity, fetched only without access. It tells how the last purchase, or the one on this page, ended. */
+  /** The newest purchase of this entity, fetched only while there is no access. */
   const newest = useQuery({
     ...networkOptions,
     queryKey: ['purchases', user, 'of', entityId],

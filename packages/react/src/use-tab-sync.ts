@@ -4,8 +4,8 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
 /**
- * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when another tab sends a notification. The server
- * pushes changes of access, but not that a delayed payment is processing.
+ * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. The server pushes changes of
+ * access only.
  */
 export const useTabSync = (user: string | null, purchaseState: string | null): void => {
   const queries = useQueryClient()
