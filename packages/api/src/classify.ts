@@ -1,6 +1,6 @@
 import { isUnavailable } from '@pay-to-view/db'
 import { isStripeError } from '@pay-to-view/stripe'
-import { StripeUnavailable, TemporalUnavailable } from '@pay-to-view/workflow-client/client'
+import { StripeUnavailable, TemporalUnavailable } from '@pay-to-view/workflow-client/errors'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { ApiError, type ErrorCode } from './errors.ts'

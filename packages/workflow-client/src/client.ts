@@ -1,98 +1,62 @@
 import {
   type Client,
-  isGrpcServiceError,
-  ServiceError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
-import { ApplicationFailure } from '@temporalio/common'
+import { readBacklog, type TaskQueueBacklog } from './backlog.ts'
+import { mapUnavailable } from './errors.ts'
 import {
   type AcceptPaymentInput,
   type AcceptPaymentResult,
   acceptPayment,
   type CloseCheckoutResult,
   closeCheckout,
+  purchaseWorkflow,
   refund,
   type StripeEventMessage,
   stripeEvent,
-  stripeUnavailableErrorType,
 } from './messages.ts'
-import { startOptions, workflowType } from './start-options.ts'
+import { startOptions } from './start-options.ts'
 import type { RefundOutcome, RefundRequest, WorkflowStartInput } from './types.ts'
-
-/** No answer came. What was asked may have been written down: then it is carried out later. */
-export abstract class UnknownOutcomeError extends Error {}
-
-/** Temporal is away, or the workflow did not answer in time. */
-export class TemporalUnavailable extends UnknownOutcomeError {
-  override name = 'TemporalUnavailable'
-}
-
-/** The workflow says that a step with Stripe failed: Stripe is away, or what such a step needs beside it. */
-export class StripeUnavailable extends UnknownOutcomeError {
-  override name = 'StripeUnavailable'
-}
-
-const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
-  try {
-    return await work
-  } catch (error) {
-    if (
-      error instanceof WorkflowUpdateFailedError &&
-      error.cause instanceof ApplicationFailure &&
-      error.cause.type === stripeUnavailableErrorType
-    )
-      throw new StripeUnavailable('A step with Stripe failed', { cause: error })
-    if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      throw new TemporalUnavailable('Temporal did not answer', { cause: error })
-    }
-    throw error
-  }
-}
-
-/** TASK_QUEUE_TYPE_* of Temporal's API. */
-const taskQueueTypes = { workflow: 1, activity: 2 }
 
 export interface PurchaseClientOptions {
   client: Client
   taskQueue: string
-  /** Milliseconds for a call that only reaches the server. */
+  /** For calls that only reach the server. */
   callTimeoutMs?: number
-  /** Milliseconds for a call that waits for the workflow. */
+  /** For updates, which wait for the workflow. */
   updateTimeoutMs?: number
-  /** Milliseconds for the closing of a checkout, which is a step of create. */
+  /** For the closeCheckout update, which is one step of creating a purchase. */
   closeTimeoutMs?: number
 }
 
 export type PurchaseClient = ReturnType<typeof createPurchaseClient>
 
-/** Speaks to the workflows of purchases. Every call starts the workflow when none runs. */
+/** Sends messages to purchase workflows. Signals and updates start the workflow if it is not running. */
 export const createPurchaseClient = ({
   client,
   taskQueue,
-  callTimeoutMs: callTimeout = 5_000,
-  updateTimeoutMs: updateTimeout = 30_000,
-  closeTimeoutMs: closeTimeout = 15_000,
+  callTimeoutMs = 5_000,
+  updateTimeoutMs = 30_000,
+  closeTimeoutMs = 15_000,
 }: PurchaseClientOptions) => {
-  const within = <T>(timeout: number, work: () => Promise<T>): Promise<T> =>
-    orUnavailable(client.withDeadline(Date.now() + timeout, work))
+  const withDeadline = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>
+    mapUnavailable(client.withDeadline(Date.now() + timeoutMs, call))
 
-  const starting = (purchase: WorkflowStartInput) =>
-    new WithStartWorkflowOperation(workflowType, startOptions(purchase, taskQueue))
+  const startOperation = (purchase: WorkflowStartInput) =>
+    new WithStartWorkflowOperation(purchaseWorkflow, startOptions(purchase, taskQueue))
 
   return {
     /**
-     * Starts the workflow, of an open checkout with a delay until its end: it costs nothing until Stripe tells something. False when it
-     * runs already.
+     * Starts the workflow. An open purchase gets a start delay until its checkout expires: an idle workflow costs nothing until the first
+     * message. Returns false if the workflow is already running.
      */
     start: async (purchase: WorkflowStartInput): Promise<boolean> => {
       const startDelay = purchase.status === 'Pending' ? Math.max(0, purchase.checkoutDeadline.getTime() - Date.now()) : 0
       const options = { ...startOptions(purchase, taskQueue), startDelay, workflowIdConflictPolicy: 'FAIL' as const }
       try {
-        await within(callTimeout, () => client.workflow.start(workflowType, options))
+        await withDeadline(callTimeoutMs, () => client.workflow.start(purchaseWorkflow, options))
         return true
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) return false
@@ -100,10 +64,10 @@ export const createPurchaseClient = ({
       }
     },
 
-    /** Whether a run is open, the wait for the checkout's end included. */
+    /** Returns true if a run is open, including one in its start delay. */
     isRunning: async (id: string): Promise<boolean> => {
       try {
-        const { status } = await within(callTimeout, () => client.workflow.getHandle(id).describe())
+        const { status } = await withDeadline(callTimeoutMs, () => client.workflow.getHandle(id).describe())
         return status.name === 'RUNNING'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false
@@ -111,64 +75,49 @@ export const createPurchaseClient = ({
       }
     },
 
-    /** Ends the delay at once. */
-    signalStripeEvent: async (purchase: WorkflowStartInput, fact: StripeEventMessage): Promise<void> => {
-      await within(callTimeout, () =>
-        client.workflow.signalWithStart(workflowType, {
+    /** Delivers a Stripe event. Ends the start delay immediately. */
+    signalStripeEvent: async (purchase: WorkflowStartInput, event: StripeEventMessage): Promise<void> => {
+      await withDeadline(callTimeoutMs, () =>
+        client.workflow.signalWithStart(purchaseWorkflow, {
           ...startOptions(purchase, taskQueue),
           signal: stripeEvent,
-          signalArgs: [fact],
+          signalArgs: [event],
         }),
       )
     },
 
     closeCheckout: (purchase: WorkflowStartInput): Promise<CloseCheckoutResult> =>
-      within(closeTimeout, () =>
-        client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: starting(purchase) }),
+      withDeadline(closeTimeoutMs, () =>
+        client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: startOperation(purchase) }),
       ),
 
-    /** The same wish is the same update: asking twice is asking once. The same id for another amount is another one, which is refused. */
-    refund: (purchase: WorkflowStartInput, wish: RefundRequest): Promise<RefundOutcome> =>
-      within(updateTimeout, () =>
+    /**
+     * Requests a refund. Repeating a request id with the same amount attaches to the same update; with another amount it is a new update,
+     * which the workflow rejects.
+     */
+    refund: (purchase: WorkflowStartInput, request: RefundRequest): Promise<RefundOutcome> =>
+      withDeadline(updateTimeoutMs, () =>
         client.workflow.executeUpdateWithStart(refund, {
-          args: [wish],
-          updateId: `${wish.requestId}:${wish.amount ?? 'all'}`,
-          startWorkflowOperation: starting(purchase),
+          args: [request],
+          updateId: `${request.requestId}:${request.amount ?? 'all'}`,
+          startWorkflowOperation: startOperation(purchase),
         }),
       ),
 
-    /** Gives access for a payment that is not what was quoted. */
+    /** Accepts a payment that does not match its quote, and grants access for it. */
     acceptPayment: (purchase: WorkflowStartInput, acceptance: AcceptPaymentInput): Promise<AcceptPaymentResult> =>
-      within(updateTimeout, () =>
+      withDeadline(updateTimeoutMs, () =>
         client.workflow.executeUpdateWithStart(acceptPayment, {
           args: [acceptance],
-          startWorkflowOperation: starting(purchase),
+          startWorkflowOperation: startOperation(purchase),
         }),
       ),
 
-    /** Tasks that wait for a worker, and seconds that the oldest has waited, by what they are. */
-    backlog: () =>
-      within(callTimeout, () =>
-        Promise.all(
-          Object.entries(taskQueueTypes).map(async ([kind, taskQueueType]) => {
-            const { stats } = await client.workflowService.describeTaskQueue({
-              namespace: client.options.namespace,
-              taskQueue: { name: taskQueue },
-              taskQueueType,
-              reportStats: true,
-            })
-            return {
-              kind,
-              tasks: Number(stats?.approximateBacklogCount ?? 0),
-              oldestSeconds: Number(stats?.approximateBacklogAge?.seconds ?? 0),
-            }
-          }),
-        ),
-      ),
+    backlog: (): Promise<TaskQueueBacklog[]> => withDeadline(callTimeoutMs, () => readBacklog(client, taskQueue)),
 
-    /** Rejects when Temporal is away. */
+    /** Rejects if Temporal is unavailable. */
     ping: async (): Promise<void> => {
-      await within(callTimeout, () => client.workflowService.getSystemInfo({}))
+      await withDeadline(callTimeoutMs, () => client.workflowService.getSystemInfo({}))
     },
   }
 }

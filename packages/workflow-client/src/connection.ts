@@ -6,39 +6,39 @@ export interface TemporalOptions {
   namespace: string
   apiKey?: string | undefined
   tls: boolean
-  /** The client's certificate and key: mutual TLS. */
+  /** Certificate and key of the client, for mutual TLS. */
   clientCertificate?: { crt: Buffer; key: Buffer } | undefined
-  /** Who signed the server's certificate, where the system does not know it. */
+  /** CA certificate of the server, if it is not in the system's trust store. */
   certificateAuthority?: Buffer | undefined
-  /** The name in the server's certificate, where it is not the address. */
+  /** Name in the server's certificate, if it differs from the address. */
   serverName?: string | undefined
 }
 
-/** An API key, a certificate, an authority or a name means TLS: none of them is of use without. */
+/** Connection options for the SDK. An API key, a certificate, a CA or a server name implies TLS. */
 export const connectOptions = ({
   address,
   apiKey,
   tls,
-  clientCertificate: certificate,
-  certificateAuthority: authority,
+  clientCertificate,
+  certificateAuthority,
   serverName,
 }: TemporalOptions) => ({
   address,
   tls:
-    certificate || authority || serverName
+    clientCertificate || certificateAuthority || serverName
       ? {
-          ...(certificate && { clientCertPair: certificate }),
-          ...(authority && { serverRootCACertificate: authority }),
+          ...(clientCertificate && { clientCertPair: clientCertificate }),
+          ...(certificateAuthority && { serverRootCACertificate: certificateAuthority }),
           ...(serverName && { serverNameOverride: serverName }),
         }
       : tls || apiKey !== undefined,
   ...(apiKey && { apiKey }),
 })
 
-/** Of every client: they send the request's id and trace along. */
+/** Interceptors of every Temporal client: they pass the request id and the trace context on. */
 export const clientInterceptors = { workflow: [requestContextInterceptor] }
 
-/** Connects when first used, so that a server can start while Temporal is away. */
+/** Connects on first use, so that a process can start while Temporal is unavailable. */
 export const createTemporalClient = (options: TemporalOptions): Client =>
   new Client({
     connection: Connection.lazy(connectOptions(options)),

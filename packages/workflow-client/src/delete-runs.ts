@@ -1,14 +1,14 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 
 /**
- * Deletes every run of these purchases that Temporal still has, with its history: summaries and search attributes name the user. A run that only
- * waited for disputes is ended by it; should one come, the next is started from the row. Asked for by the purchases' ids, because not every user's
- * id can be written in a query of Temporal's.
+ * Deletes every run of these purchases with its history, because summaries and search attributes contain the user id. Deleting an open run
+ * terminates it; a later dispute starts a new one from the purchase's row. Runs are listed by purchase id, because not every user id can be
+ * quoted in a visibility query. Returns the number of deleted runs.
  */
 export const deleteRuns = async (client: Client, purchaseIds: readonly string[]): Promise<number> => {
   let deleted = 0
   for (const workflowId of purchaseIds) {
-    for (const runId of await runsOf(client, workflowId)) {
+    for (const runId of await listRunIds(client, workflowId)) {
       await client.workflowService.deleteWorkflowExecution({
         namespace: client.options.namespace,
         workflowExecution: { workflowId, runId },
@@ -19,14 +19,14 @@ export const deleteRuns = async (client: Client, purchaseIds: readonly string[])
   return deleted
 }
 
-/** Every run, the newest as well when it has only just begun: lists follow what happens a moment later. */
-const runsOf = async (client: Client, workflowId: string): Promise<Set<string>> => {
-  const runs = new Set<string>()
+/** Describes the newest run as well as listing all runs, because visibility is eventually consistent. */
+const listRunIds = async (client: Client, workflowId: string): Promise<Set<string>> => {
+  const runIds = new Set<string>()
   try {
-    runs.add((await client.workflow.getHandle(workflowId).describe()).runId)
+    runIds.add((await client.workflow.getHandle(workflowId).describe()).runId)
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error
   }
-  for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.add(runId)
-  return runs
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runIds.add(runId)
+  return runIds
 }

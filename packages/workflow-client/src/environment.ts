@@ -8,33 +8,33 @@ const pem = z.string().transform((file, context) => {
     const text = readFileSync(file, 'utf8')
     if (text.includes('-----BEGIN ')) return Buffer.from(text)
   } catch {
-    // Said below: a path that cannot be read and a file that is no PEM are mended in the same place.
+    // An unreadable path and a file that is not PEM get the same message below.
   }
-  context.addIssue('Expected the path of a PEM file that this process can read')
+  context.addIssue('Expected the path of a readable PEM file')
   return z.NEVER
 })
 
-/** How every process reaches Temporal: a server of one's own, Temporal Cloud by API key, or mutual TLS. */
+/** Variables that connect a process to Temporal: self-hosted, Temporal Cloud with an API key, or mutual TLS. */
 export const temporalEnvironment = {
   TEMPORAL_ADDRESS: z
     .string()
     .regex(/^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i, 'Expected host:port, such as 127.0.0.1:7233')
     .default('127.0.0.1:7233')
-    .describe('host:port of Temporal'),
-  TEMPORAL_NAMESPACE: z.string().default('default').describe('Namespace at Temporal'),
-  TEMPORAL_API_KEY: z.string().optional().describe('API key of Temporal Cloud'),
-  TEMPORAL_TLS: z.stringbool().default(false).describe('Whether Temporal is reached by TLS'),
-  TEMPORAL_TLS_CERT: pem.optional().describe("File of the client's certificate (PEM), for mutual TLS"),
-  TEMPORAL_TLS_KEY: pem.optional().describe("File of the certificate's private key (PEM)"),
-  TEMPORAL_TLS_CA: pem.optional().describe("File of the authority that signed the server's certificate (PEM)"),
-  TEMPORAL_TLS_SERVER_NAME: z.string().optional().describe("Name in the server's certificate, where it is not the address"),
-  TASK_QUEUE: z.string().default(defaultTaskQueue).describe("Task queue of the purchases' workflows"),
+    .describe('host:port of the Temporal frontend'),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
+  TEMPORAL_API_KEY: z.string().optional().describe('Temporal Cloud API key'),
+  TEMPORAL_TLS: z.stringbool().default(false).describe('Connect to Temporal with TLS'),
+  TEMPORAL_TLS_CERT: pem.optional().describe('Client certificate file (PEM), for mutual TLS'),
+  TEMPORAL_TLS_KEY: pem.optional().describe('Private key file of the client certificate (PEM)'),
+  TEMPORAL_TLS_CA: pem.optional().describe("CA certificate file (PEM), if the server's CA is not in the system's trust store"),
+  TEMPORAL_TLS_SERVER_NAME: z.string().optional().describe("Name in the server's certificate, if it differs from the address"),
+  TASK_QUEUE: z.string().default(defaultTaskQueue).describe('Task queue of the workflows'),
 }
 
-const whole = z.object(temporalEnvironment)
-type TemporalEnvironment = z.infer<typeof whole>
+const environment = z.object(temporalEnvironment)
+type TemporalEnvironment = z.infer<typeof environment>
 
-/** For `refine`: a certificate proves nothing without its key. */
+/** For `refine`: a client certificate and its key are only useful together. */
 export const certificateHasKey = (env: Pick<TemporalEnvironment, 'TEMPORAL_TLS_CERT' | 'TEMPORAL_TLS_KEY'>): boolean =>
   (env.TEMPORAL_TLS_CERT === undefined) === (env.TEMPORAL_TLS_KEY === undefined)
 

@@ -1,6 +1,6 @@
 /**
- * Every name and message between the server, the workflows and the activities. Messages are small and hold no secret: they are kept in
- * the workflow's history.
+ * Names and messages that the server, the workers and the workflows share. Messages are small and contain no secrets, because they are
+ * stored in the workflow's history.
  */
 import type { Snapshot } from '@pay-to-view/purchase'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
@@ -9,20 +9,20 @@ import type { PurchaseView, RefundOutcome, RefundRequest } from './types.ts'
 
 export const defaultTaskQueue = 'pay-to-view'
 
-/** The type of the purchase workflow; its id is the purchase's. It is started with that id alone; a run hands on to the next what it still has to ask Stripe. */
+/** Type of the purchase workflow. The workflow id is the purchase id. */
 export const purchaseWorkflow = 'purchase'
 
-/** The purchase workflow, as it is started: with the id of its purchase. */
+/** The purchase workflow as clients start it: with the id of the purchase. */
 export type PurchaseWorkflow = (id: string) => Promise<void>
 
-/** The workflow that a Schedule starts to compare Stripe's events with the ledger. */
+/** The workflow that a Temporal Schedule starts to compare Stripe's events with the event ledger. */
 export const reconcileWorkflow = 'reconcile'
 export const reconcileSchedule = 'pay-to-view-reconcile'
 
-/** With every message to a workflow: who sends it. A map of texts (see request-context.ts); never a secret, it is kept in the history. */
-export const requestContextHeader = 'pay-to-view-cause'
+/** Header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
+export const requestContextHeader = 'pay-to-view-request-context'
 
-/** Each is a Keyword. docs/operations.md shows queries with them. */
+/** All are of type Keyword. docs/operations.md has example queries. */
 export const searchAttributes = {
   status: defineSearchAttributeKey('PurchaseStatus', SearchAttributeType.KEYWORD),
   userId: defineSearchAttributeKey('UserId', SearchAttributeType.KEYWORD),
@@ -30,14 +30,16 @@ export const searchAttributes = {
   productId: defineSearchAttributeKey('PayToViewProductId', SearchAttributeType.KEYWORD),
 }
 
-/** What an event of Stripe's says; `eventId` is null where the reconciler noticed something without one. `ask` names the payment intent about which the purchase has to ask Stripe, null when it has not. */
+/** What ingestion read from a Stripe event. */
 export interface StripeEventMessage {
+  /** Null if the reconciler sends the message without an event. */
   eventId: string | null
   snapshots: Snapshot[]
+  /** The payment intent that the workflow must retrieve from Stripe, because the event does not contain enough. */
   refresh: { paymentIntentId: string } | null
 }
 
-/** How an attempt ended, or why it cannot be closed: then it is paid, or the payment is under way, or the operator has to look. */
+/** The purchase after closing its checkout. A checkout that was paid, is processing, or needs an operator's review stays as it is. */
 export interface CloseCheckoutResult {
   status: PurchaseView['status']
   hasAccess: boolean
@@ -45,7 +47,7 @@ export interface CloseCheckoutResult {
   mismatch: boolean
 }
 
-/** An operator takes a payment that is not what was quoted for good. */
+/** An operator accepts a payment that does not match its quote. */
 export interface AcceptPaymentInput {
   by: string
   reason: string | null
@@ -53,20 +55,20 @@ export interface AcceptPaymentInput {
 
 export type AcceptPaymentResult = Pick<PurchaseView, 'status' | 'hasAccess'> | { rejected: 'nothing_to_accept' }
 
-/** Tells a purchase what Stripe said. Sent with signalWithStart: nobody waits for it. */
+/** Delivers a Stripe event. Sent with signalWithStart, so the sender does not wait for the workflow. */
 export const stripeEvent = defineSignal<[StripeEventMessage]>('stripeEvent')
 
-/** Closes the checkout at Stripe, so that another attempt may be made. */
+/** Closes the checkout session at Stripe, so that the user can start another purchase. */
 export const closeCheckout = defineUpdate<CloseCheckoutResult, []>('closeCheckout')
 
-/** Refunds a purchase; answers when Stripe has taken the refund, or with the code of the refusal. The update's id is the request's. */
+/** Refunds a purchase. Completes once Stripe has accepted the refund or the request was rejected. */
 export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 
-/** Gives access for a payment that is not what was quoted. */
+/** Grants access for a payment that does not match its quote. */
 export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
 
-/** The purchase as its workflow knows it; null until it has looked. */
+/** The current view of the purchase; null until the workflow has loaded it. */
 export const state = defineQuery<PurchaseView | null>('state')
 
-/** The type of the failure of an update whose workflow cannot reach Stripe for so long that it goes on in a new run: ask again. */
+/** Failure type of an update that a workflow gave up because Stripe is unavailable and it continues as new. Retrying is safe. */
 export const stripeUnavailableErrorType = 'StripeUnavailable'

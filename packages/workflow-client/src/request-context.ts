@@ -3,19 +3,19 @@ import type { WorkflowClientInterceptor } from '@temporalio/client'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import { requestContextHeader } from './messages.ts'
 
-/** What goes with a message to a workflow: the id of the request that sends it, and its trace. */
+/** The request id and the trace context of whoever sends a message to a workflow. */
 export type RequestContext = Record<string, string>
 
-const withCause = (headers: Headers): Headers => {
+const withRequestContext = (headers: Headers): Headers => {
   const { requestId } = currentCorrelationIds()
-  const cause: RequestContext = { ...traceCarrier(), ...(requestId !== undefined && { requestId }) }
-  return Object.keys(cause).length === 0
+  const context: RequestContext = { ...traceCarrier(), ...(requestId !== undefined && { requestId }) }
+  return Object.keys(context).length === 0
     ? headers
-    : { ...headers, [requestContextHeader]: defaultPayloadConverter.toPayload(cause) }
+    : { ...headers, [requestContextHeader]: defaultPayloadConverter.toPayload(context) }
 }
 
-/** Sends the cause with every message to a workflow. */
+/** Adds the request context to every message to a workflow. */
 export const requestContextInterceptor: WorkflowClientInterceptor = {
-  signalWithStart: (input, next) => next({ ...input, headers: withCause(input.headers) }),
-  startUpdateWithStart: (input, next) => next({ ...input, updateHeaders: withCause(input.updateHeaders) }),
+  signalWithStart: (input, next) => next({ ...input, headers: withRequestContext(input.headers) }),
+  startUpdateWithStart: (input, next) => next({ ...input, updateHeaders: withRequestContext(input.updateHeaders) }),
 }

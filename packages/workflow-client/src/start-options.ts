@@ -1,32 +1,30 @@
 import { formatMoney } from '@pay-to-view/purchase'
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
-import { type PurchaseWorkflow, purchaseWorkflow, searchAttributes } from './messages.ts'
+import { type PurchaseWorkflow, searchAttributes } from './messages.ts'
 import type { WorkflowStartInput } from './types.ts'
 
-export const workflowType = purchaseWorkflow
-
 /**
- * How the workflow of a purchase is started, whoever starts it: a run that starts later, when a dispute arrives after the first has
- * closed, looks the same. What does not change is said here, so that an operator reads it while nothing has run yet.
+ * Start options of a purchase workflow. A later run, for example for a dispute after the first run has closed, uses the same ones. The
+ * static texts show in the Temporal UI before the first workflow task.
  */
-export const startOptions = (row: WorkflowStartInput, taskQueue: string) =>
+export const startOptions = (purchase: WorkflowStartInput, taskQueue: string) =>
   ({
-    workflowId: row.id,
+    workflowId: purchase.id,
     taskQueue,
-    args: [row.id],
+    args: [purchase.id],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     typedSearchAttributes: new TypedSearchAttributes([
-      { key: searchAttributes.status, value: row.status },
-      { key: searchAttributes.userId, value: row.userId },
-      { key: searchAttributes.entityId, value: row.entityId },
-      { key: searchAttributes.productId, value: row.productId },
+      { key: searchAttributes.status, value: purchase.status },
+      { key: searchAttributes.userId, value: purchase.userId },
+      { key: searchAttributes.entityId, value: purchase.entityId },
+      { key: searchAttributes.productId, value: purchase.productId },
     ]),
-    // One line of at most 200 bytes is what the UI shows.
-    staticSummary: `${row.userId.slice(0, 40)} · ${row.title.slice(0, 60)} · ${formatMoney(row.amount, row.currency)}`,
+    // The UI shows one line of at most 200 bytes.
+    staticSummary: `${purchase.userId.slice(0, 40)} · ${purchase.title.slice(0, 60)} · ${formatMoney(purchase.amount, purchase.currency)}`,
     staticDetails: [
-      `**${row.title}** (\`${row.entityId}\`) for user \`${row.userId}\`, quoted ${formatMoney(row.amount, row.currency)}.`,
-      `Its checkout ends at ${row.checkoutDeadline.toISOString()}. Until Stripe tells something, or that time, nothing runs: the status is the search attribute PurchaseStatus.`,
+      `**${purchase.title}** (\`${purchase.entityId}\`) for user \`${purchase.userId}\`, quoted at ${formatMoney(purchase.amount, purchase.currency)}.`,
+      `Idle until a Stripe event arrives or the checkout expires at ${purchase.checkoutDeadline.toISOString()}. The search attribute PurchaseStatus shows the status.`,
     ].join('\n\n'),
   }) satisfies WorkflowStartOptions<PurchaseWorkflow> & { workflowIdConflictPolicy: 'USE_EXISTING' }

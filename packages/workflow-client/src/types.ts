@@ -4,7 +4,7 @@
  */
 import type { Snapshot, Status } from '@pay-to-view/purchase'
 
-/** Why a purchase changed, for the audit. */
+/** Why a purchase changed; stored with each change as its audit trail. */
 export type ChangeCause =
   | { kind: 'event'; eventIds: string[] }
   | { kind: 'admin_refund'; by: string; requestId: string; reason: string | null }
@@ -22,13 +22,13 @@ export interface ApplyFactsInput {
   id: string
   snapshots: readonly Snapshot[]
   cause: ChangeCause
-  /** Events of the ledger that this applies. */
+  /** Events in the ledger that count as applied once these snapshots are. */
   eventIds?: readonly string[]
-  /** The refund request that this completes. */
+  /** The refund request that these snapshots complete. */
   completesRefundRequest?: { requestId: string; refundId: string }
 }
 
-/** The state of a purchase, as its activities return it and its workflow shows it. */
+/** The state of a purchase that activities return and the workflow shows. */
 export interface PurchaseView {
   id: string
   status: Status
@@ -50,15 +50,15 @@ export interface PurchaseView {
   expiresAt: number | null
   /** Milliseconds since the epoch. */
   checkoutDeadline: number
-  /** Ids of the refund requests that have not been carried out yet. */
+  /** Ids of refund requests that Stripe has not accepted yet. */
   pendingRefundRequestIds: string[]
   /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
   isAmbiguous: boolean
-  /** What applying the facts has changed; null for nothing. */
+  /** What applying the facts changed; null if nothing changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 
-/** A refund that an admin requests. `amount` null refunds everything that is left. */
+/** A refund that an admin requests. `amount` null refunds the whole remaining amount. */
 export interface RefundRequest {
   requestId: string
   amount: number | null
@@ -79,7 +79,7 @@ export interface RefundResponse {
 
 export type RefundOutcome = { response: RefundResponse } | { rejected: string }
 
-/** What a workflow is started with: the source of its summary and search attributes. */
+/** What a workflow is started with: its id, and the values of its summary and search attributes. */
 export interface WorkflowStartInput {
   id: string
   userId: string

@@ -1,6 +1,6 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { parseEvent } from '@pay-to-view/ingestion'
-import { StripeUnavailable } from '@pay-to-view/workflow-client/client'
+import { StripeUnavailable } from '@pay-to-view/workflow-client/errors'
 import { type StripeEventMessage, state } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
 import type { Stage } from '../environment/test-environment.ts'

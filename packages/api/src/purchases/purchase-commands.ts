@@ -22,7 +22,8 @@ import {
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
 import { addCorrelationIds, withTimeout } from '@pay-to-view/telemetry'
-import { type PurchaseClient, UnknownOutcomeError } from '@pay-to-view/workflow-client/client'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { UnknownOutcomeError } from '@pay-to-view/workflow-client/errors'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError, type ErrorCode } from '../errors.ts'
 import type { AcceptResult, CreateInput, CreateResult, PurchaseCommands, RefundInput, RefundResult } from './commands.ts'
