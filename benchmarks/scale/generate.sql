@@ -1,6 +1,5 @@
--- A million purchases and more of a site two years old: 250,000 users, 2,000 films of 100 channels; nine in ten completed, a few disputed,
--- 30 open.
--- Ids are hexadecimal, which the alphabet of a TypeID holds.
+-- :purchases purchases over two years: 250,000 users, 2,000 films in 100 channels; nine of ten are Completed, 30 are Pending.
+-- Hexadecimal ids are valid TypeIDs.
 create function pg_temp.id(prefix text, n bigint) returns text language sql immutable as
   $$ select prefix || '_0' || lpad(to_hex(n), 25, '0') $$;
 
@@ -8,7 +7,7 @@ insert into entities (id, title)
 select pg_temp.id('chan', n), 'Channel ' || n from generate_series(1, 100) n;
 insert into entities (id, title, channel_id)
 select pg_temp.id('vid', n), 'Film ' || n, pg_temp.id('chan', 1 + n % 100) from generate_series(1, 2000) n;
-insert into products (id, name, amount, currency, access_duration_days) values (pg_temp.id('prod', 1), 'For 30 days', 499, 'usd', 30);
+insert into products (id, name, amount, currency, access_duration_days) values (pg_temp.id('prod', 1), '30-day rental', 499, 'usd', 30);
 
 insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id,
   workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, expires_at, refunded_at,
@@ -30,7 +29,7 @@ from (
       else 'Completed' end as status,
     n > 30 and n % 20 <> 1 as paid
   from generate_series(1, :purchases) n
-) as lives;
+) as generated;
 
 insert into grants (purchase_id, user_id, entity_id, expires_at, granted_at, ended_at)
 select id, user_id, entity_id, expires_at, completed_at, case when status = 'Refunded' or expires_at < now() then expires_at end

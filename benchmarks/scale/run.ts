@@ -1,93 +1,110 @@
+/** node --import tsx benchmarks/scale/run.ts [purchases]: durations and plans of the queries, on a temporary Postgres with generated data. */
 import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createDb } from '@pay-to-view/db'
+import { createDb, type Db } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
 import { openHome } from '@pay-to-view/devstack/home'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { z } from 'zod'
 import { quantile } from '../src/statistics.ts'
-import { questionsOf } from './questions.ts'
+import { queriesOf } from './queries.ts'
 
-// node --import tsx benchmarks/scale/run.ts [purchases]: times and plans of what is read, on a scratch Postgres.
-
-const purchases = z.coerce.number().int().min(1000).default(1_000_000).parse(process.argv[2])
+const purchaseCount = z.coerce.number().int().min(1000).default(1_000_000).parse(process.argv[2])
 const home = openHome(mkdtempSync(path.join(tmpdir(), 'pay-to-view-scale-')))
 const server = await startPostgres(home, { port: await freePort(), forgetful: true })
 
-/** What Postgres has written into its log since the last look. */
-const log = openSync(server.child.log, 'r')
-let read = 0
-const written = (): string => {
-  const more = Buffer.alloc(fstatSync(log).size - read)
-  readSync(log, more, 0, more.length, read)
-  read += more.length
-  return more.toString()
+const execute = (sql: string) => withClient(server.databaseUrl, (client) => client.query(sql))
+
+const generateData = async (): Promise<void> => {
+  const start = performance.now()
+  const sql = readFileSync(path.join(import.meta.dirname, 'generate.sql'), 'utf8')
+  await execute(sql.replaceAll(':purchases', String(purchaseCount)))
+  await execute('vacuum analyze')
+  console.log(`Generated ${purchaseCount} purchases in ${((performance.now() - start) / 1000).toFixed(0)} s`)
+  const { rows: sizes } = await execute(`
+    select relname as table, reltuples::bigint as rows, round(pg_table_size(oid) / greatest(reltuples, 1)) as "bytes per row",
+      round(pg_indexes_size(oid) / greatest(reltuples, 1)) as "index bytes per row", pg_size_pretty(pg_total_relation_size(oid)) as total
+    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by pg_total_relation_size(oid) desc limit 6`)
+  console.table(sizes)
 }
 
-/** The plans in a log of auto_explain, without what every line begins with. */
-const plansIn = (text: string): string[] =>
-  [...text.matchAll(/duration: [\d.]+ ms {2}plan:\n((?:\t.*\n)+)/g)].map(([, plan = '']) =>
+/** Returns the durations of each query in milliseconds. */
+const timeQueries = async (db: Db): Promise<Map<string, number[]>> => {
+  const durations = new Map<string, number[]>()
+  for (const [name, query] of Object.entries(queriesOf(db))) {
+    const milliseconds: number[] = []
+    for (let run = 0; run < 30; run++) {
+      const start = performance.now()
+      await query()
+      milliseconds.push(performance.now() - start)
+    }
+    // The first runs read from disk and plan the query.
+    durations.set(name, milliseconds.slice(5))
+  }
+  return durations
+}
+
+/** Returns a function that reads what was appended to the file since the last call. */
+const tailReader = (file: number) => {
+  let position = 0
+  return (): string => {
+    const buffer = Buffer.alloc(fstatSync(file).size - position)
+    readSync(file, buffer, 0, buffer.length, position)
+    position += buffer.length
+    return buffer.toString()
+  }
+}
+
+/** The plans that auto_explain has logged, without the log prefix and the query text. */
+const parsePlans = (log: string): string[] =>
+  [...log.matchAll(/duration: [\d.]+ ms {2}plan:\n((?:\t.*\n)+)/g)].map(([, plan = '']) =>
     plan.slice(plan.search(/^\t(?!Query Text).*\(.*rows=/m)),
   )
 
-const execute = (sql: string) => withClient(server.databaseUrl, (client) => client.query(sql))
-
-try {
-  await migrate(server.databaseUrl)
-  const began = performance.now()
-  await execute(readFileSync(path.join(import.meta.dirname, 'generate.sql'), 'utf8').replaceAll(':purchases', String(purchases)))
-  await execute('vacuum analyze')
-  console.log(`${purchases} purchases made in ${((performance.now() - began) / 1000).toFixed(0)} s`)
-  const { rows: sizes } = await execute(`
-    select relname as table, reltuples::bigint as rows, round(pg_table_size(oid) / greatest(reltuples, 1)) as "bytes a row",
-      round(pg_indexes_size(oid) / greatest(reltuples, 1)) as "of its indexes", pg_size_pretty(pg_total_relation_size(oid)) as all
-    from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by pg_total_relation_size(oid) desc limit 6`)
-  console.table(sizes)
-
-  const times = new Map<string, number[]>()
-  const db = createDb(server.databaseUrl)
-  for (const [name, ask] of Object.entries(questionsOf(db))) {
-    const took: number[] = []
-    for (let at = 0; at < 30; at++) {
-      const start = performance.now()
-      await ask()
-      took.push(performance.now() - start)
-    }
-    // The first ones read from disk and have Postgres plan.
-    times.set(name, took.slice(5))
-  }
-  await db.$disconnect()
-
+const explainQueries = async (log: number): Promise<Map<string, string[]>> => {
   await execute(`alter database pay_to_view set session_preload_libraries = 'auto_explain'`)
   for (const setting of ['log_min_duration = 0', 'log_analyze = on', 'log_timing = off']) {
     await execute(`alter database pay_to_view set auto_explain.${setting}`)
   }
-  // One connection, so that the plan shown is the one that a statement has after its first times.
-  const explained = createDb(server.databaseUrl, { connections: 1 })
+  // On a single connection, the ninth run shows the plan that Postgres has settled on for a prepared statement.
+  const db = createDb(server.databaseUrl, { connections: 1 })
+  const readNew = tailReader(log)
   const plans = new Map<string, string[]>()
-  for (const [name, ask] of Object.entries(questionsOf(explained))) {
-    for (let at = 0; at < 8; at++) await ask()
-    written()
-    await ask()
-    plans.set(name, plansIn(written()))
+  for (const [name, query] of Object.entries(queriesOf(db))) {
+    for (let run = 0; run < 8; run++) await query()
+    readNew()
+    await query()
+    plans.set(name, parsePlans(readNew()))
   }
-  await explained.$disconnect()
+  await db.$disconnect()
+  return plans
+}
 
-  console.log('| question | median ms | p95 ms | read by |\n| --- | --- | --- | --- |')
-  for (const [name, took] of times) {
-    const ways = (plans.get(name) ?? []).flatMap((plan) =>
-      [...plan.matchAll(/(?:Scan using|Seq Scan on) (\w+)/g)].map(([, way]) => way),
+const report = (durations: ReadonlyMap<string, number[]>, plans: ReadonlyMap<string, string[]>): void => {
+  console.log('| query | median ms | p95 ms | indexes and tables read |\n| --- | --- | --- | --- |')
+  for (const [name, milliseconds] of durations) {
+    const scanned = (plans.get(name) ?? []).flatMap((plan) =>
+      [...plan.matchAll(/(?:Scan using|Seq Scan on) (\w+)/g)].map(([, relation]) => relation),
     )
-    console.log(
-      `| ${name} | ${quantile(took, 0.5).toFixed(2)} | ${quantile(took, 0.95).toFixed(2)} | ${[...new Set(ways)].join(', ')} |`,
-    )
+    const [median, p95] = [quantile(milliseconds, 0.5), quantile(milliseconds, 0.95)]
+    console.log(`| ${name} | ${median.toFixed(2)} | ${p95.toFixed(2)} | ${[...new Set(scanned)].join(', ')} |`)
   }
-  for (const [name, all] of plans) {
+  for (const [name, queryPlans] of plans) {
     console.log(`\n${name}`)
-    for (const plan of all) console.log(plan.replaceAll(/^\t/gm, '  ').trimEnd())
+    for (const plan of queryPlans) console.log(plan.replaceAll(/^\t/gm, '  ').trimEnd())
   }
+}
+
+const log = openSync(server.child.log, 'r')
+try {
+  await migrate(server.databaseUrl)
+  await generateData()
+  const db = createDb(server.databaseUrl)
+  const durations = await timeQueries(db)
+  await db.$disconnect()
+  report(durations, await explainQueries(log))
 } finally {
   closeSync(log)
   await server.child.stop()

@@ -2,30 +2,30 @@ import { Agent, request } from 'node:http'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
-export interface Call {
+export interface HttpCall {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
   body?: string
 }
 
-/** The body of a 200, over connections that are kept. Throws for any other status. */
-export const call = (url: string, { method = 'GET', headers = {}, body }: Call = {}): Promise<string> =>
+const json = { 'content-type': 'application/json' }
+
+/** Returns the body of a 200 response; throws on any other status. Connections are kept alive. */
+export const call = (url: string, { method = 'GET', headers = {}, body }: HttpCall = {}): Promise<string> =>
   new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, headers: { ...headers, ...(body !== undefined && json) } }, (answer) => {
+    const sent = request(url, { method, agent, headers: { ...headers, ...(body !== undefined && json) } }, (response) => {
       const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.once('error', reject)
-      answer.once('end', () => {
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.once('error', reject)
+      response.once('end', () => {
         const text = Buffer.concat(chunks).toString()
-        if (answer.statusCode === 200) resolve(text)
-        else reject(new Error(`${method} ${url}: ${answer.statusCode} ${text.slice(0, 500)}`))
+        if (response.statusCode === 200) resolve(text)
+        else reject(new Error(`${method} ${url} returned ${response.statusCode}: ${text.slice(0, 500)}`))
       })
     })
     sent.once('error', reject)
     sent.end(body)
   })
 
-const json = { 'content-type': 'application/json' }
-
-/** Connections that nobody uses any more would keep the process. */
-export const hangUp = (): void => agent.destroy()
+/** Open keep-alive connections would keep the process running. */
+export const closeConnections = (): void => agent.destroy()

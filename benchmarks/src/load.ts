@@ -1,36 +1,42 @@
-import type { Target } from './parts.ts'
-import { type Usage, usageOf } from './process.ts'
+import { type Usage, usageOf } from './process-usage.ts'
+import type { Target } from './stack.ts'
 
-export interface Load<T> {
+export interface LoadResult<T> {
   results: T[]
-  /** A second. */
+  /** Operations per second. */
   rate: number
-  /** CPU milliseconds one of them cost, by process. */
+  /** CPU milliseconds per operation, by process. */
   cpu: Record<string, number>
-  /** MiB afterwards, by process. */
+  /** MiB after the load, by process. */
   memory: Record<string, number>
 }
 
-const look = ({ processes }: Target): [string, Usage][] => Object.entries(processes).map(([name, pid]) => [name, usageOf(pid)])
+const usageByProcess = ({ processes }: Target): [string, Usage][] =>
+  Object.entries(processes).map(([name, pid]) => [name, usageOf(pid)])
 
-/** Does one thing again and again, `concurrency` at once, for some seconds; what is under way then is finished and counted. */
-export const load = async <T>(target: Target, concurrency: number, seconds: number, one: () => Promise<T>): Promise<Load<T>> => {
+/** Repeats an operation for some seconds, `concurrency` at a time. Operations that are running at the end are finished and counted. */
+export const applyLoad = async <T>(
+  target: Target,
+  concurrency: number,
+  seconds: number,
+  operation: () => Promise<T>,
+): Promise<LoadResult<T>> => {
   const results: T[] = []
-  const before = new Map(look(target))
+  const before = new Map(usageByProcess(target))
   const start = performance.now()
   const end = start + seconds * 1000
   const loop = async () => {
-    do results.push(await one())
+    do results.push(await operation())
     while (performance.now() < end)
   }
   await Promise.all(Array.from({ length: concurrency }, loop))
-  const took = performance.now() - start
-  const after = look(target)
-  const cost = ([name, { cpu }]: [string, Usage]) => [name, (cpu - (before.get(name)?.cpu ?? 0)) / results.length]
+  const elapsedMs = performance.now() - start
+  const after = usageByProcess(target)
+  const cpuPerOperation = ([name, { cpu }]: [string, Usage]) => [name, (cpu - (before.get(name)?.cpu ?? 0)) / results.length]
   return {
     results,
-    rate: (results.length / took) * 1000,
-    cpu: Object.fromEntries(after.map(cost)),
+    rate: (results.length / elapsedMs) * 1000,
+    cpu: Object.fromEntries(after.map(cpuPerOperation)),
     memory: Object.fromEntries(after.map(([name, { memory }]) => [name, memory / 2 ** 20])),
   }
 }

@@ -3,42 +3,38 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { ROOT } from '@pay-to-view/devstack/home'
 import { Command } from 'commander'
-import { hangUp } from './http.ts'
-import { startParts } from './parts.ts'
-import { summarize, tableOf } from './report.ts'
-import { measure } from './rounds.ts'
-import { createViewers } from './viewers.ts'
+import { closeConnections } from './http.ts'
+import { measure, requestNames } from './measure.ts'
+import { formatTables, summarize } from './report.ts'
+import { startBenchStack } from './stack.ts'
+import { createUserPool } from './users.ts'
 
 const numbers = (text: string): number[] => text.split(',').map(Number)
+const names = (text: string): string[] => text.split(',').filter(Boolean)
 
-const program = new Command('bench')
+const program = new Command('npm run bench')
   .usage('[-- options]')
   .description(
-    'Measures pay-to-view next to a plain twin without workflows, in one run on the same Postgres and the same instant Stripe. Needs Linux.',
+    'Compares pay-to-view with a plain baseline without workflows, on the same Postgres and a Stripe stub that responds at once. Needs Linux.',
   )
-  .option('--rounds <n>', 'rounds; the figures are their medians', Number, 5)
-  .option('--seconds <n>', 'of each measurement', Number, 5)
-  .option('--warm <n>', "seconds of each target's warming up", Number, 30)
-  .option('--concurrency <list>', 'purchases at once', numbers, [1, 16, 64])
-  .option(
-    '--answers <list>',
-    'answers that change nothing, measured beside the lifecycle',
-    (text) => text.split(',').filter(Boolean),
-    [...['reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']],
-  )
-  .option('--quick', 'one short round at 1 and 4: whether it works, not what it says')
-  .option('--json <file>', 'where the figures of every round are written')
-  .option('--doc <file>', 'Markdown file whose table, between its two <!-- bench --> lines, is replaced')
-  .option('--durable', 'measure a third: the twin with a workflow a purchase, which shows what a workflow alone costs')
-  .option('--temporal-file', "keep the development server's data in a file instead of its memory")
-  .option('--profiles <folder>', 'take CPU profiles of the server, the worker and the twin')
+  .option('--rounds <n>', 'number of rounds; the figures are their medians', Number, 5)
+  .option('--seconds <n>', 'length of one measurement', Number, 5)
+  .option('--warm <n>', 'warm-up seconds per target', Number, 30)
+  .option('--concurrency <list>', 'purchases at the same time', numbers, [1, 16, 64])
+  .option('--requests <list>', 'requests to measure in addition to the purchase lifecycle', names, [...requestNames])
+  .option('--quick', 'one short round at 1 and 4, to see whether the benchmark works')
+  .option('--json <file>', 'write the figures of every round to this file')
+  .option('--doc <file>', 'replace the tables between the two <!-- bench --> lines of this Markdown file')
+  .option('--durable', 'also measure the durable baseline, which adds one workflow per purchase to the plain one')
+  .option('--temporal-file', "keep the Temporal development server's data in a file instead of memory")
+  .option('--profiles <folder>', 'write CPU profiles of the servers and workers to this folder')
 
-type Options = {
+interface CliOptions {
   rounds: number
   seconds: number
   warm: number
   concurrency: number[]
-  answers: string[]
+  requests: string[]
   quick?: boolean
   json?: string
   doc?: string
@@ -47,30 +43,33 @@ type Options = {
   profiles?: string
 }
 
-process.chdir(ROOT)
-const given = program.parse().opts<Options>()
-const options = given.quick ? { ...given, rounds: 1, seconds: 1, warm: 1, concurrency: [1, 4] } : given
-const say = (line: string) => console.error(line)
+const replaceTables = (file: string, tables: string): void => {
+  const marker = '<!-- bench -->'
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : `# ${path.basename(file)}\n\n`
+  const [before = '', , after = ''] = text.split(marker)
+  writeFileSync(file, `${before}${marker}\n\n${tables}\n\n${marker}${after}`)
+}
 
-const parts = await startParts({ profiles: options.profiles, durable: options.durable, temporalFile: options.temporalFile, say })
+process.chdir(ROOT)
+const cliOptions = program.parse().opts<CliOptions>()
+const options = cliOptions.quick ? { ...cliOptions, rounds: 1, seconds: 1, warm: 1, concurrency: [1, 4] } : cliOptions
+const log = (line: string) => console.error(line)
+
+const { profiles, durable, temporalFile } = options
+const stack = await startBenchStack({ profiles, durable, temporalFile, log })
 try {
-  const samples = await measure(parts, createViewers(parts.home), options, say)
+  const samples = await measure(stack, createUserPool(stack.home), options, log)
   const summary = summarize(samples)
-  const table = tableOf(summary)
-  console.log(table)
+  const tables = formatTables(summary)
+  console.log(tables)
   const { rounds, seconds } = options
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, node: process.version }
   if (options.json) {
-    writeFileSync(options.json, `${JSON.stringify({ at: new Date(), machine, rounds, seconds, summary, samples }, null, 2)}\n`)
+    const results = { at: new Date(), machine, rounds, seconds, summary, samples }
+    writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`)
   }
-  if (options.doc) writeTable(options.doc, table)
+  if (options.doc) replaceTables(options.doc, tables)
 } finally {
-  hangUp()
-  await parts.stop()
-}
-
-function writeTable(file: string, table: string): void {
-  const mark = '<!-- bench -->'
-  const [before = '', , after = ''] = existsSync(file) ? readFileSync(file, 'utf8').split(mark) : [`# ${path.basename(file)}\n\n`]
-  writeFileSync(file, `${before}${mark}\n\n${table}\n\n${mark}${after}`)
+  closeConnections()
+  await stack.stop()
 }

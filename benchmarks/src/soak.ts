@@ -1,48 +1,51 @@
 /**
- * node --import tsx benchmarks/src/soak.ts [seconds] [at once]: lives one after the other for so long, and meanwhile the memory of every
- * process, and what was in use in each heap of Node's after its last full collection.
+ * node --import tsx benchmarks/src/soak.ts [seconds] [concurrency]: runs purchase lifecycles continuously and prints the resident memory of
+ * every process, and the size of each Node heap after its last full garbage collection.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
-import { hangUp } from './http.ts'
-import { live } from './lifecycle.ts'
-import { startParts } from './parts.ts'
-import { usageOf } from './process.ts'
-import { createViewers } from './viewers.ts'
+import { closeConnections } from './http.ts'
+import { usageOf } from './process-usage.ts'
+import { runLifecycle } from './purchase-lifecycle.ts'
+import { startBenchStack } from './stack.ts'
+import { createUserPool } from './users.ts'
 
-const [seconds, atOnce] = z
+const [seconds, concurrency] = z
   .tuple([z.coerce.number().int().min(10).default(120), z.coerce.number().int().min(1).default(8)])
   .parse([process.argv[2], process.argv[3]])
 
-/** MiB after the last full collection of each heap that a log of --trace-gc tells of: the main thread's, and that of each other thread. */
-const heapsIn = (log: string): string => {
-  const heaps = new Map<string, string>()
+/** MiB after the last full collection of every heap in a `--trace-gc` log. Each thread has a heap of its own. */
+const heapSizes = (log: string): string => {
+  const sizes = new Map<string, string>()
   const collections = readFileSync(log, 'utf8').matchAll(/:(0x[0-9a-f]+)\].* Mark-Compact .*?-> ([\d.]+) \(/g)
-  for (const [, heap = '', after = ''] of collections) heaps.set(heap, after)
-  return [...heaps.values()].map((after) => Number(after).toFixed(0)).join(' + ')
+  for (const [, heap = '', size = ''] of collections) sizes.set(heap, size)
+  return [...sizes.values()].map((size) => Number(size).toFixed(0)).join(' + ')
 }
 
-const parts = await startParts({ node: ['--trace-gc'], say: (line) => console.error(line) })
+const stack = await startBenchStack({ nodeOptions: ['--trace-gc'], log: (line) => console.error(line) })
 try {
-  const ours = parts.targets.find(({ name }) => name === 'pay-to-view')
-  if (!ours) throw new Error('pay-to-view is not measured')
-  const viewers = createViewers(parts.home)
-  let lives = 0
-  const tell = () => {
-    const memory = Object.entries(ours.processes).map(([name, pid]) => `${name} ${(usageOf(pid).memory / 2 ** 20).toFixed(0)}`)
-    const heaps = ['server', 'worker'].map((name) => `${name} ${heapsIn(path.join(parts.home.logs, `${name}.log`))}`)
-    console.log(`${lives} lives: MiB ${memory.join(', ')}; heaps ${heaps.join(', ')}`)
+  const { payToView } = stack
+  const users = createUserPool(stack.home)
+  let count = 0
+  const report = () => {
+    const memory = Object.entries(payToView.processes).map(
+      ([name, pid]) => `${name} ${(usageOf(pid).memory / 2 ** 20).toFixed(0)}`,
+    )
+    const heaps = ['server', 'worker'].map((name) => `${name} ${heapSizes(path.join(stack.home.logs, `${name}.log`))}`)
+    console.log(`${count} lifecycles: MiB ${memory.join(', ')}; heaps ${heaps.join(', ')}`)
   }
-  const timer = setInterval(tell, 20_000)
+  const timer = setInterval(report, 20_000)
   const end = performance.now() + seconds * 1000
   const loop = async () => {
-    for (; performance.now() < end; lives++) await live(ours, await viewers.next(ours.name), parts.webhookSecret, 50)
+    for (; performance.now() < end; count++) {
+      await runLifecycle(payToView, await users.next(payToView.name), stack.webhookSecret, 50)
+    }
   }
-  await Promise.all(Array.from({ length: atOnce }, loop))
+  await Promise.all(Array.from({ length: concurrency }, loop))
   clearInterval(timer)
-  tell()
+  report()
 } finally {
-  hangUp()
-  await parts.stop()
+  closeConnections()
+  await stack.stop()
 }

@@ -1,6 +1,6 @@
 /**
- * A Stripe that answers at once: customers, checkout sessions, and lists with nothing in them. It keeps no state, so it costs the same
- * for whoever calls it.
+ * A stub of Stripe that responds at once: customers, checkout sessions and empty lists. It keeps no state, so it costs every target the
+ * same.
  */
 import { createServer } from 'node:http'
 import { z } from 'zod'
@@ -17,13 +17,13 @@ const session = (id: string) => ({
   metadata: {},
 })
 
-let made = 0
-const next = (prefix: string): string => `${prefix}_${process.pid}_${++made}`
+let created = 0
+const newId = (prefix: string): string => `${prefix}_${process.pid}_${++created}`
 
-const answer = (method: string, path: string): object => {
+const respond = (method: string, path: string): object => {
   const sessions = '/v1/checkout/sessions'
-  if (method === 'POST' && path === '/v1/customers') return { id: next('cus'), object: 'customer', metadata: {} }
-  if (method === 'POST' && path === sessions) return session(next('cs_test'))
+  if (method === 'POST' && path === '/v1/customers') return { id: newId('cus'), object: 'customer', metadata: {} }
+  if (method === 'POST' && path === sessions) return session(newId('cs_test'))
   if (method === 'GET' && path.startsWith(`${sessions}/`)) return session(path.slice(sessions.length + 1))
   return { object: 'list', data: [], has_more: false }
 }
@@ -32,7 +32,7 @@ const server = createServer((request, response) => {
   const [path = ''] = (request.url ?? '').split('?')
   request.resume().once('end', () => {
     response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_bench' })
-    response.end(JSON.stringify(answer(request.method ?? '', path)))
+    response.end(JSON.stringify(respond(request.method ?? '', path)))
   })
 })
 server.keepAliveTimeout = 60_000

@@ -14,17 +14,17 @@ const bench = (...args: string[]) => promisify(execFile)(process.execPath, ['--i
 
 const Results = z.object({
   summary: z.array(
-    z.object({ what: z.string(), target: z.string(), concurrency: z.number(), figures: z.record(z.string(), z.number()) }),
+    z.object({ name: z.string(), target: z.string(), concurrency: z.number(), figures: z.record(z.string(), z.number()) }),
   ),
 })
 
-test('bench --help names its options', async () => {
+test('bench --help lists its options', async () => {
   const { stdout } = await bench('--help')
-  for (const option of ['--rounds', '--seconds', '--concurrency', '--quick', '--json', '--durable'])
+  for (const option of ['--rounds', '--seconds', '--concurrency', '--requests', '--quick', '--json', '--durable'])
     expect(stdout).toContain(option)
 })
 
-test('bench measures all targets through the same paths, and writes its table and its figures', async () => {
+test('bench measures every target and writes its tables and figures', async () => {
   const [json, doc] = [path.join(folder, 'bench.json'), path.join(folder, 'doc.md')]
   writeFileSync(doc, 'Before\n\n<!-- bench -->\nold\n<!-- bench -->\n\nAfter\n')
   const { stdout } = await bench(
@@ -32,9 +32,9 @@ test('bench measures all targets through the same paths, and writes its table an
     ...['--json', json, '--doc', doc],
   )
   const { summary } = Results.parse(JSON.parse(readFileSync(json, 'utf8')))
-  const measured = ['lifecycle', 'reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']
-  const measuredOf = (target: string) => summary.filter((sample) => sample.target === target).map(({ what }) => what)
-  expect([measuredOf('plain'), measuredOf('durable'), measuredOf('pay-to-view')]).toEqual([measured, ['lifecycle'], measured])
+  const measurements = ['lifecycle', 'reuse', 'owned', 'history', 'access', 'access.check', 'duplicate']
+  const namesOf = (target: string) => summary.filter((sample) => sample.target === target).map(({ name }) => name)
+  expect([namesOf('plain'), namesOf('durable'), namesOf('pay-to-view')]).toEqual([measurements, ['lifecycle'], measurements])
   for (const { figures } of summary) expect(figures.rate).toBeGreaterThan(0)
   const written = readFileSync(doc, 'utf8')
   expect(written).toContain(stdout.trim())
@@ -43,7 +43,7 @@ test('bench measures all targets through the same paths, and writes its table an
   expect(written).not.toContain('old')
 }, 120_000)
 
-/** proc_pid_stat(5): the parent is the second field after the name, which stands in parentheses. */
+/** proc_pid_stat(5): the parent is the second field after the name in parentheses. */
 const parentOf = (pid: string): number => {
   try {
     return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1])
@@ -52,19 +52,19 @@ const parentOf = (pid: string): number => {
   }
 }
 
-test('bench that is told to end takes its parts along', async () => {
+test('an interrupted bench stops every process that it has started', async () => {
   const running = spawn(process.execPath, ['--import', 'tsx', 'benchmarks/src/main.ts', '--quick'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const ended = once(running, 'exit')
-  let said = ''
+  const exited = once(running, 'exit')
+  let output = ''
   running.stderr.on('data', (text: Buffer) => {
-    said += text
+    output += text
   })
-  await vi.waitFor(() => expect(said).toContain('Warming up'), 60_000)
-  const parts = readdirSync('/proc').filter((pid) => parentOf(pid) === running.pid)
-  expect(parts.length).toBeGreaterThanOrEqual(6)
+  await vi.waitFor(() => expect(output).toContain('Warming up'), 60_000)
+  const children = readdirSync('/proc').filter((pid) => parentOf(pid) === running.pid)
+  expect(children.length).toBeGreaterThanOrEqual(6)
   running.kill('SIGTERM')
-  await ended
-  expect(parts.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+  await exited
+  expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
 }, 120_000)

@@ -1,11 +1,11 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import pg from 'pg'
 import { z } from 'zod'
-import { workflowTaskOptions } from '../../temporal/workflow-task-options.ts'
-import { complete } from '../plain/sql.ts'
-import { type Steps, taskQueue } from './workflows.ts'
+import { workflowTaskOptions } from '../../../temporal/workflow-task-options.ts'
+import { completePurchase } from '../plain/sql.ts'
+import { type Activities, taskQueue } from './workflows.ts'
 
-/** The worker of the durable twin. Ends on SIGTERM. */
+/** The worker of the durable baseline. Stops on SIGTERM. */
 const env = z
   .object({
     TEMPORAL_ADDRESS: z.string(),
@@ -18,9 +18,9 @@ const env = z
 Runtime.install({ telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } } })
 const db = new pg.Pool({ connectionString: env.DATABASE_URL, max: env.DATABASE_POOL })
 const connection = await NativeConnection.connect({ address: env.TEMPORAL_ADDRESS })
-const activities: Steps = {
-  complete: async (values) => {
-    await db.query({ name: 'complete', text: complete, values })
+const activities: Activities = {
+  completePurchase: async (values) => {
+    await db.query({ name: 'complete_purchase', text: completePurchase, values })
   },
 }
 const worker = await Worker.create({

@@ -1,7 +1,7 @@
-/** Everything that a create has to know, in one statement. $1 user, $2 product, $3 entity. */
-export const situation = `
+/** Everything that a create needs to read, in one query. $1 user, $2 product, $3 entity. */
+export const selectCreateContext = `
   select products.name, products.amount, products.currency, products.access_duration_days, products.active,
-    entities.title, customers.stripe_customer_id, attempt.id as open_id, attempt.session_id,
+    entities.title, customers.stripe_customer_id, open_purchase.id as open_id, open_purchase.session_id,
     offers.product_id is not null as offered,
     exists (
       select from grants
@@ -11,34 +11,34 @@ export const situation = `
   join entities on entities.id = $3
   left join offers on offers.product_id = products.id and offers.entity_id = entities.id
   left join customers on customers.user_id = $1
-  left join purchases as attempt on attempt.user_id = $1 and attempt.entity_id = $3 and attempt.open
-    and attempt.product_id = products.id and attempt.created_at > now() - interval '5 minutes'
+  left join purchases as open_purchase on open_purchase.user_id = $1 and open_purchase.entity_id = $3 and open_purchase.open
+    and open_purchase.product_id = products.id and open_purchase.created_at > now() - interval '5 minutes'
   where products.id = $2`
 
-export const keepCustomer = `insert into customers (user_id, stripe_customer_id) values ($1, $2) on conflict do nothing`
+export const insertCustomer = `insert into customers (user_id, stripe_customer_id) values ($1, $2) on conflict do nothing`
 
 export const insertPurchase = `
   insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
-/** The event's id, type and time, the session, the purchase, what was read of the event, the payment, its amount and currency. */
-export type Paid = [
+/** The parameters of `completePurchase`. */
+export type PaymentValues = [
   eventId: string,
   type: string,
-  at: Date | string,
-  session: string,
+  createdAt: Date | string,
+  sessionId: string,
   purchaseId: string | undefined,
-  reading: object,
-  payment: unknown,
+  parsed: object,
+  paymentIntentId: unknown,
   amount: number | null,
   currency: string | null,
 ]
 
-/** A paid checkout: the event, the purchase, its grant, the audit row and the hint to listeners. An event that is known does nothing. */
-export const complete = `
+/** Records a paid checkout: event, purchase, grant, audit row and notification. A known event changes nothing. */
+export const completePurchase = `
   with event as (
-    insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, reading, signalled_at, applied_at, source)
-    values ($1, $2, $3, $4, false, 'ours', $5, $6, now(), now(), 'webhook')
+    insert into stripe_events (id, type, created_at, object_id, livemode, outcome, purchase_id, parsed, dispatched_at, applied_at, source)
+    values ($1, $2, $3, $4, false, 'matched', $5, $6, now(), now(), 'webhook')
     on conflict do nothing
     returning id
   ), paid as (
@@ -54,8 +54,8 @@ export const complete = `
   )
   select pg_notify('access', json_build_object('userId', user_id, 'entityId', entity_id)::text) from paid`
 
-/** $1 user, $2 rows of a page, $3 rows before it. */
-export const history = `
+/** $1 user, $2 page size, $3 offset. */
+export const selectHistory = `
   select purchases.id, product_id, purchases.entity_id, status, processing, amount, amount_refunded, currency, external_transaction_id,
     created_at, completed_at, purchases.expires_at, refunded_at, count(*) over () as total,
     grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as has_access
@@ -66,7 +66,7 @@ export const history = `
   limit $2 offset $3`
 
 /** $1 user, $2 entity. */
-export const access = `
+export const selectAccess = `
   select grants.purchase_id, grants.expires_at
   from entities
   join grants on grants.user_id = $1 and grants.entity_id in (entities.id, entities.channel_id) and grants.ended_at is null

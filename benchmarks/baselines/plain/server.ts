@@ -3,9 +3,9 @@ import Fastify from 'fastify'
 import pg from 'pg'
 import Stripe from 'stripe'
 import { z } from 'zod'
-import { type Begin, createCheckout, type Wanted } from './checkout.ts'
+import { type CreateInput, createCheckout, type StartWorkflow } from './create-checkout.ts'
 import { readAccess, readHistory } from './reads.ts'
-import type { Paid } from './sql.ts'
+import type { PaymentValues } from './sql.ts'
 
 const env = z
   .object({
@@ -22,29 +22,25 @@ const env = z
   })
   .parse(process.env)
 
-/** What the two twins do each in its way. */
-interface Ways {
-  /** Beside the session at Stripe. */
-  begin: Begin
-  /** A checkout was paid. */
-  complete(paid: Paid): Promise<unknown>
+/** The steps in which the plain and the durable baseline differ. */
+interface BaselineSteps {
+  startWorkflow: StartWorkflow
+  /** Called for the event of a paid checkout, before the webhook is answered. */
+  recordPayment(values: PaymentValues): Promise<unknown>
 }
 
-/** Every statement is planned once: Postgres would plan the history anew each time, which costs more than to read it. */
+/** Generic plans only: otherwise Postgres plans the history query on every call, which takes longer than executing it. */
 export const db = new pg.Pool({
   connectionString: env.DATABASE_URL,
   max: env.DATABASE_POOL,
   options: '-c plan_cache_mode=force_generic_plan',
 })
 
-/**
- * The guide's paths over the same tables and calls to Stripe, as fast as Fastify, pg and stripe-node make them, behind our check of tokens.
- * Ends on SIGTERM.
- */
-export const serve = async ({ begin, complete }: Ways): Promise<void> => {
+/** Serves the guide's paths with Fastify, pg and stripe-node on the same tables and Stripe calls as pay-to-view. Stops on SIGTERM. */
+export const serve = async ({ startWorkflow, recordPayment }: BaselineSteps): Promise<void> => {
   const { hostname, port } = new URL(env.STRIPE_API_BASE)
   const stripe = new Stripe(env.STRIPE_SECRET_KEY, { host: hostname, port, protocol: 'http', telemetry: false })
-  const checkout = createCheckout(db, stripe, begin)
+  const checkout = createCheckout(db, stripe, startWorkflow)
   const authenticate = createAuthenticator({
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,
@@ -52,32 +48,36 @@ export const serve = async ({ begin, complete }: Ways): Promise<void> => {
   })
   const app = Fastify({ logger: { level: env.LOG_LEVEL } })
 
-  // Ours, which remembers good tokens for a while: what is not about payments is to cost both the same.
+  // Uses pay-to-view's authenticator with its token cache, so that authentication costs every target the same.
   const userOf = async (authorization: string | undefined): Promise<string> => {
     const user = await authenticate(authorization)
-    if (!user) throw new Error('Expected a token')
+    if (!user) throw new Error('A token is required')
     return user.id
   }
 
   const text = { type: 'string' }
-  const wanted = {
+  const createInput = {
     type: 'object',
     required: ['payToViewProductId', 'entityId', 'returnUrl'],
     properties: { payToViewProductId: text, entityId: text, returnUrl: text },
   }
-  const pages = {
+  const pagination = {
     type: 'object',
     properties: { page: { type: 'integer', default: 1 }, pageSize: { type: 'integer', default: 10 } },
   }
 
-  app.post<{ Body: Wanted }>('/client/v1/pay-to-view/purchases', { schema: { body: wanted } }, async (request, reply) => {
-    const answer = await checkout(await userOf(request.headers.authorization), request.body)
-    return answer ?? reply.code(404).send({ title: 'Not offered' })
-  })
+  app.post<{ Body: CreateInput }>(
+    '/client/v1/pay-to-view/purchases',
+    { schema: { body: createInput } },
+    async (request, reply) => {
+      const created = await checkout(await userOf(request.headers.authorization), request.body)
+      return created ?? reply.code(404).send({ title: 'Not for sale' })
+    },
+  )
 
   app.get<{ Querystring: { page: number; pageSize: number } }>(
     '/client/v1/pay-to-view/purchases',
-    { schema: { querystring: pages } },
+    { schema: { querystring: pagination } },
     async ({ headers, query }) => readHistory(db, await userOf(headers.authorization), query.page, query.pageSize),
   )
 
@@ -94,8 +94,9 @@ export const serve = async ({ begin, complete }: Ways): Promise<void> => {
       const event = stripe.webhooks.constructEvent(body, headers['stripe-signature'] ?? '', env.STRIPE_WEBHOOK_SECRET)
       if (event.type !== 'checkout.session.completed' || event.data.object.payment_status !== 'paid') return { received: true }
       const { id, metadata, payment_intent: payment, amount_total: amount, currency } = event.data.object
-      const at = new Date(event.created * 1000)
-      await complete([event.id, event.type, at, id, metadata?.payToViewPurchaseId, { payment }, payment, amount, currency])
+      const createdAt = new Date(event.created * 1000)
+      const purchaseId = metadata?.payToViewPurchaseId
+      await recordPayment([event.id, event.type, createdAt, id, purchaseId, { payment }, payment, amount, currency])
       return { received: true }
     })
   })

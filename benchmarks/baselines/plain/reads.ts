@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { access, history } from './sql.ts'
+import { selectAccess, selectHistory } from './sql.ts'
 
-const iso = (date: Date | null): string | null => date?.toISOString() ?? null
+const toIso = (date: Date | null): string | null => date?.toISOString() ?? null
 
 interface Row {
   id: string
@@ -22,7 +22,11 @@ interface Row {
 }
 
 export const readHistory = async (db: pg.Pool, userId: string, page: number, pageSize: number) => {
-  const { rows } = await db.query<Row>({ name: 'history', text: history, values: [userId, pageSize, (page - 1) * pageSize] })
+  const { rows } = await db.query<Row>({
+    name: 'history',
+    text: selectHistory,
+    values: [userId, pageSize, (page - 1) * pageSize],
+  })
   const items = rows.map((row) => ({
     purchaseId: row.id,
     payToViewProductId: row.product_id,
@@ -34,10 +38,10 @@ export const readHistory = async (db: pg.Pool, userId: string, page: number, pag
     amountRefunded: row.amount_refunded,
     currency: row.currency,
     externalTransactionId: row.external_transaction_id,
-    createdAt: iso(row.created_at),
-    completedAt: iso(row.completed_at),
-    expiresAt: iso(row.expires_at),
-    refundedAt: iso(row.refunded_at),
+    createdAt: toIso(row.created_at),
+    completedAt: toIso(row.completed_at),
+    expiresAt: toIso(row.expires_at),
+    refundedAt: toIso(row.refunded_at),
     hasAccess: row.has_access,
   }))
   return { items, page, pageSize, totalCount: Number(rows[0]?.total ?? 0) }
@@ -46,10 +50,14 @@ export const readHistory = async (db: pg.Pool, userId: string, page: number, pag
 export const readAccess = async (db: pg.Pool, userId: string, entityId: string) => {
   const { rows } = await db.query<{ purchase_id: string; expires_at: Date | null }>({
     name: 'access',
-    text: access,
+    text: selectAccess,
     values: [userId, entityId],
   })
-  const [live] = rows
-  const state = { hasAccess: live !== undefined, expiresAt: iso(live?.expires_at ?? null), purchaseId: live?.purchase_id ?? null }
+  const [grant] = rows
+  const state = {
+    hasAccess: grant !== undefined,
+    expiresAt: toIso(grant?.expires_at ?? null),
+    purchaseId: grant?.purchase_id ?? null,
+  }
   return { items: [{ entityId, ...state }] }
 }

@@ -1,0 +1,49 @@
+import {
+  createReads,
+  type Db,
+  findPurchaseByPaymentIntent,
+  readCreateContext,
+  stuckPurchases,
+  stuckRefunds,
+} from '@pay-to-view/db'
+import { missingEvents, unappliedEvents } from '@pay-to-view/ingestion'
+
+const id = (prefix: string, n: number): string => `${prefix}_0${n.toString(16).padStart(25, '0')}`
+
+/** The queries of the server and the reconciler, called through the same functions, with parameters for the generated data. */
+export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
+  const reads = createReads(db)
+  const [user, film, product] = ['user-4711', id('vid', 77), id('prod', 1)]
+  const search = (filter: Parameters<typeof reads.searchPurchases>[0]) => () => reads.searchPurchases(filter, null, 50)
+  const yearAgo = new Date(Date.now() - 365 * 86_400_000)
+  return {
+    'history: first page': () => reads.history(user, { page: 1, pageSize: 10 }),
+    'history: by entity': () => reads.history(user, { page: 1, pageSize: 10, entityId: film }),
+    'access.check: one film': () => reads.access(user, [film]),
+    'create: context': () => readCreateContext(db, user, product, film),
+    'search: newest': search({}),
+    'search: by user': search({ userId: user }),
+    'search: by entity': search({ entityId: film }),
+    'search: by product': search({ productId: product }),
+    'search: by product without purchases': search({ productId: id('prod', 2) }),
+    'search: by payment': search({ externalTransactionId: 'pi_2' }),
+    'search: Completed': search({ status: 'Completed' }),
+    'search: Refunded': search({ status: 'Refunded' }),
+    'search: ChargedBack (none)': search({ status: 'ChargedBack' }),
+    'search: Refunded, by product': search({ status: 'Refunded', productId: product }),
+    'search: Expired, by user': search({ status: 'Expired', userId: user }),
+    'search: one day, a year ago': search({ createdFrom: yearAgo, createdTo: new Date(yearAgo.getTime() + 86_400_000) }),
+    'search: page from a year ago': () => reads.searchPurchases({}, { createdAt: yearAgo, id: id('ptv', 1) }, 50),
+    'back office: one purchase': () => reads.operatorPurchase(id('ptv', 4711)),
+    'back office: stuck counts': () => reads.stuck(),
+    'webhook: purchase of a payment': () => findPurchaseByPaymentIntent(db, 'pi_4710'),
+    'reconciler: missing events of a page': () =>
+      missingEvents(
+        db,
+        Array.from({ length: 100 }, (_, n) => `evt_${id('ptv', n * 1000 + 2)}`),
+      ),
+    'reconciler: unapplied events': () => unappliedEvents(db, new Date(), 500),
+    'reconciler: stuck purchases': () => stuckPurchases(db, new Date(), 500),
+    'reconciler: stuck refunds': () => stuckRefunds(db, new Date(), 500),
+  }
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { bundleWorkflows } from '@pay-to-view/temporal/bundle'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+
+/** Bundles entry points of a package like the container images do, but into a separate folder: other builds may be running. */
+const bundle = (packageFolder: string, outFolder: string, ...entryPoints: string[]): void => {
+  const script = path.join(ROOT, 'packages/bundle/src/bundle.ts')
+  const args = ['--import', 'tsx', script, '--out', outFolder, ...entryPoints]
+  execFileSync(process.execPath, args, { cwd: path.join(ROOT, packageFolder) })
+}
+
+const bundleDurableBaseline = async (outFolder: string): Promise<void> => {
+  bundle('benchmarks', outFolder, '../baselines/durable/main', '../baselines/durable/worker')
+  const workflowsPath = path.join(ROOT, 'benchmarks/baselines/durable/workflows.ts')
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    preloadModules: [path.join(ROOT, 'temporal/workflows/limit-stack-traces.ts'), workflowsPath],
+    logger: new DefaultLogger('ERROR'),
+  })
+  writeFileSync(path.join(outFolder, 'workflows.js'), code)
+}
+
+/** Bundles the server and the worker of pay-to-view, the baselines and the Stripe stub, each into a folder of its own. */
+export const bundlePrograms = async (outFolder: string, { durable }: { durable: boolean }): Promise<void> => {
+  bundle('benchmarks', path.join(outFolder, 'plain'), '../baselines/plain/main')
+  bundle('benchmarks', path.join(outFolder, 'stripe'), 'stripe-stub')
+  if (durable) await bundleDurableBaseline(path.join(outFolder, 'durable'))
+  bundle('apps/server', path.join(outFolder, 'server'), 'main')
+  bundle('apps/worker', path.join(outFolder, 'worker'), 'main')
+  writeFileSync(path.join(outFolder, 'worker/workflows.js'), await bundleWorkflows())
+}

@@ -1,0 +1,31 @@
+import { migrate } from '@pay-to-view/db/migrate'
+import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
+import { seed } from '@pay-to-view/devstack/seed'
+
+/** Starts Postgres with pg_stat_statements, which must be preloaded: so it is started, configured and restarted. */
+export const startPostgresWithStatistics: typeof startPostgres = async (home, options) => {
+  const { child, databaseUrl } = await startPostgres(home, options)
+  for (const setting of [`shared_preload_libraries = 'pg_stat_statements'`, 'pg_stat_statements.track_planning = on']) {
+    await withClient(databaseUrl, (client) => client.query(`alter system set ${setting}`))
+  }
+  await child.stop()
+  const restarted = await startPostgres(home, options)
+  await withClient(restarted.databaseUrl, (client) => client.query('create extension pg_stat_statements'))
+  return restarted
+}
+
+/** The baselines' databases are on the same server as pay-to-view's and have the same tables. */
+export const databaseUrlOf = (databaseUrl: string, baseline: string): string => databaseUrl.replace(/[^/]+$/, baseline)
+
+/** Creates the baselines' databases, migrates and seeds all databases, and returns their URLs. */
+export const prepareDatabases = async (databaseUrl: string, baselines: readonly string[]): Promise<string[]> => {
+  for (const baseline of baselines) {
+    await withClient(databaseUrl, (client) => client.query(`create database ${baseline}`))
+  }
+  const urls = [databaseUrl, ...baselines.map((baseline) => databaseUrlOf(databaseUrl, baseline))]
+  for (const url of urls) {
+    await migrate(url)
+    await seed(url)
+  }
+  return urls
+}

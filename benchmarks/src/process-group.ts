@@ -1,0 +1,66 @@
+import path from 'node:path'
+import type { Home } from '@pay-to-view/devstack'
+import { type Child, startReady } from '@pay-to-view/devstack/child'
+import { answers } from '@pay-to-view/devstack/wait'
+
+export interface ProcessGroupOptions {
+  home: Home
+  bundleFolder: string
+  /** Folder for CPU profiles of the measured programs; without it none are taken. */
+  profiles?: string | undefined
+  /** Node options for pay-to-view's server and worker. */
+  nodeOptions?: readonly string[]
+  /** Runs after the last process has stopped. */
+  cleanUp: () => void
+}
+
+export interface Program {
+  name: string
+  /** Bundled file, relative to the bundle folder. */
+  file: string
+  env: Record<string, string | undefined>
+  /** URL that returns 200 when the program is ready. */
+  readyUrl?: string
+}
+
+export type ProcessGroup = ReturnType<typeof createProcessGroup>
+
+/** The processes of one benchmark. They are stopped in reverse order, also when the benchmark is interrupted. */
+export const createProcessGroup = ({ home, bundleFolder, profiles, nodeOptions = [], cleanUp }: ProcessGroupOptions) => {
+  const children: Child[] = []
+  const stopAll = async () => {
+    for (const child of children.reverse()) await child.stop()
+    cleanUp()
+  }
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= stopAll()
+    return stopping
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => stop().finally(() => process.exit(1)))
+  }
+  return {
+    add: (child: Child): void => {
+      children.push(child)
+    },
+    /** Starts a bundled program with the Node options of deploy/Dockerfile, and returns its pid. */
+    start: async ({ name, file, env, readyUrl }: Program): Promise<number> => {
+      const profileArgs = profiles && name !== 'stripe' ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiles)}`] : []
+      const isPayToView = name === 'server' || name === 'worker'
+      const child = await startReady(
+        {
+          name,
+          command: process.execPath,
+          args: [...profileArgs, ...(isPayToView ? nodeOptions : []), path.join(bundleFolder, file)],
+          env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=32' },
+          log: path.join(home.logs, `${name}.log`),
+        },
+        async () => readyUrl === undefined || answers(readyUrl),
+      )
+      children.push(child)
+      return child.pid
+    },
+    stop,
+  }
+}
