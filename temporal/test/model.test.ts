@@ -1,7 +1,7 @@
 import { createReconciler } from '@pay-to-view/ingestion'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from './environment/database.ts'
 import { skippingServer } from './environment/temporal-servers.ts'
 import { day, minute, type Stage, second, setStage } from './environment/test-environment.ts'
 import { bundle, quiet } from './environment/workflow-bundle.ts'

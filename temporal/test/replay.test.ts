@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { decodePayloads } from '@pay-to-view/testing/history-text'
+import { secretIn } from '@pay-to-view/testing/secrets'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type History, readable, recorded, secretIn } from './environment/histories.ts'
+import { type History, recorded } from './environment/histories.ts'
 import { bundle, quiet } from './environment/workflow-bundle.ts'
 import { lives, serverLives } from './scenarios/index.ts'
 
@@ -52,7 +54,7 @@ test('such a change behind patched() is replayed by every recorded life', async 
 test('no recorded history holds a secret, or tells where it was recorded', () => {
   const place = /node_modules|file:\/\/|"\/\w+\/\w+|\d+@\w+/
   for (const { json } of recorded()) {
-    const text = readable(json)
+    const text = decodePayloads(json)
     expect(secretIn(text)).toBeNull()
     expect(place.exec(text)?.[0]).toBeUndefined()
   }

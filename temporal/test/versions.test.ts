@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from './environment/database.ts'
 import { realServer } from './environment/temporal-servers.ts'
 import { setStage } from './environment/test-environment.ts'
 import { bundle, quiet } from './environment/workflow-bundle.ts'

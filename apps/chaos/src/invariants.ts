@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkPurchases, checkTables, type Finding } from '@pay-to-view/db'
+import { checkAgainstStripe, checkLedgerAgainstStripe } from '@pay-to-view/ops/doctor-stripe'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { checkAgainstStripe, checkLedgerAgainstStripe } from '../../ops/src/doctor-stripe.ts'
 import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
@@ -13,9 +13,9 @@ import type { PurchaseScenario } from './scenarios/scenario.ts'
 export const advanceTime = async ({ query, reachCheckoutDeadline }: StackDriver): Promise<void> => {
   const step = "interval '15 minutes'"
   await query(
-    `update stripe_events set received_at = received_at - ${step}, signalled_at = signalled_at - ${step} where applied_at is null`,
+    `update stripe_events set received_at = received_at - ${step}, dispatched_at = dispatched_at - ${step} where applied_at is null`,
   )
-  await query(`update refund_requests set created_at = created_at - ${step} where answered_at is null`)
+  await query(`update refund_requests set created_at = created_at - ${step} where responded_at is null`)
   const open = await query(
     `update purchases set created_at = created_at - ${step}, workflow_started_at = workflow_started_at - ${step},
        checkout_deadline = now() - ${step} where status = 'Pending' returning id`,

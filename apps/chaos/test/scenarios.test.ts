@@ -1,7 +1,7 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
+import { useStack } from '@pay-to-view/testing/stack'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { useStack } from '../../../packages/devstack/test/harness.ts'
 import { findViolations } from '../src/invariants.ts'
 import { backgroundFaults } from '../src/scenarios/background-faults.ts'
 import { createStackDriver, type StackDriver } from '../src/scenarios/driver.ts'

@@ -1,29 +1,29 @@
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import Stripe from 'stripe'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
-import { createContract, Document } from './contract.ts'
-import { createHttp, type Sent } from './http-client.ts'
-import { tokenFrom } from './token.ts'
+import { createContractChecker, Document } from './contract.ts'
+import { createHttpClient, type RequestOptions } from './http-client.ts'
+import { fetchToken } from './token.ts'
 
 const stack = useStack()
-const { send, get } = createHttp(() => stack().stack.api)
-let contract: ReturnType<typeof createContract>
+const { send, get } = createHttpClient(() => stack().stack.api)
+let contract: ReturnType<typeof createContractChecker>
 let admin: string
 
 beforeAll(async () => {
-  contract = createContract((await get('/openapi.json')).body)
-  admin = await tokenFrom(stack().stack.issuer, { user: 'root', admin: true })
+  contract = createContractChecker((await get('/openapi.json')).body)
+  admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
 })
 
-const newToken = () => tokenFrom(stack().stack.issuer, { user: stack().newUser() })
+const newToken = () => fetchToken(stack().stack.issuer, { user: stack().newUser() })
 
 const purchases = '/client/v1/pay-to-view/purchases'
 const nobody = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 
 /** Calls an operation of the document, fills its path in, and checks the answer against what the document says. */
-const call = async (operation: string, { id, query = '', ...sent }: Sent & { id?: string; query?: string } = {}) => {
+const call = async (operation: string, { id, query = '', ...sent }: RequestOptions & { id?: string; query?: string } = {}) => {
   const [method = '', path = ''] = operation.split(' ')
   const answer = await send(method, path.replace('{id}', encodeURIComponent(id ?? '')) + query, sent)
   contract.holds(operation, answer)

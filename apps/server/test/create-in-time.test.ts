@@ -1,10 +1,10 @@
 import { createPurchaseCommands } from '@pay-to-view/api'
 import { createDb } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
 
 const stack = useStack()
 let commands: ReturnType<typeof createPurchaseCommands>
@@ -19,7 +19,7 @@ beforeAll(() => {
   const client = createTemporalClient({ address: temporalAddress, namespace: temporalNamespace, tls: false })
   commands = createPurchaseCommands({
     db,
-    stripe: createGateway(createStripe({ secretKey: 'sk_test_server', apiBase: stripeApi, timeout: 6_000, retries: 1 })),
+    stripe: createGateway(createStripe({ secretKey: 'sk_test_server', apiBase: stripeApi, timeoutMs: 6_000, maxRetries: 1 })),
     purchases: createPurchaseClient({ client, taskQueue: 'pay-to-view' }),
     redirect: 'never',
     isReturnUrlAllowed: () => true,

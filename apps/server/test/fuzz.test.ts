@@ -1,26 +1,26 @@
 import { appRouter } from '@pay-to-view/api'
+import { useStack } from '@pay-to-view/testing/stack'
 import fc from 'fast-check'
 import Stripe from 'stripe'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { useStack } from '../../../packages/devstack/test/harness.ts'
-import { createContract, Document } from './contract.ts'
+import { createContractChecker, Document } from './contract.ts'
 import { hostile, near, Schema, wellFormed } from './fuzz/values.ts'
-import { createHttp } from './http-client.ts'
-import { tokenFrom } from './token.ts'
+import { createHttpClient } from './http-client.ts'
+import { fetchToken } from './token.ts'
 
 const stack = useStack()
-const { send, get } = createHttp(() => stack().stack.api)
-let contract: ReturnType<typeof createContract>
+const { send, get } = createHttpClient(() => stack().stack.api)
+let contract: ReturnType<typeof createContractChecker>
 let document: z.infer<typeof Document>
 const tokens: Record<string, string | undefined> = { nobody: undefined, stranger: 'a.b.c' }
 
 beforeAll(async () => {
   const { body } = await get('/openapi.json')
-  contract = createContract(body)
+  contract = createContractChecker(body)
   document = Document.parse(body)
-  tokens.user = await tokenFrom(stack().stack.issuer, { user: 'alice' })
-  tokens.admin = await tokenFrom(stack().stack.issuer, { user: 'root', admin: true })
+  tokens.user = await fetchToken(stack().stack.issuer, { user: 'alice' })
+  tokens.admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
   const { client, create, pay, whenStatus } = stack()
   const viewer = await client('alice')
   const paid = await create(viewer)

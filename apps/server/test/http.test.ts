@@ -1,19 +1,19 @@
 import { request } from 'node:http'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
-import { createHttp } from './http-client.ts'
-import { tokenFrom } from './token.ts'
+import { createHttpClient } from './http-client.ts'
+import { fetchToken } from './token.ts'
 
 const stack = useStack()
-const { send, get, post } = createHttp(() => stack().stack.api)
+const { send, get, post } = createHttpClient(() => stack().stack.api)
 let token: string
 let admin: string
 
 beforeAll(async () => {
-  token = await tokenFrom(stack().stack.issuer, { user: 'alice' })
-  admin = await tokenFrom(stack().stack.issuer, { user: 'root', admin: true })
+  token = await fetchToken(stack().stack.issuer, { user: 'alice' })
+  admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
 })
 
 const purchases = '/client/v1/pay-to-view/purchases'

@@ -1,7 +1,7 @@
 import { ApiError } from '@pay-to-view/api'
 import { expect, test } from 'vitest'
+import { createTurns } from '../src/concurrency-limiter.ts'
 import { addressKey, createRate } from '../src/rates.ts'
-import { createTurns } from '../src/turns.ts'
 
 /** Work that ends when it is told to. */
 const work = () => {

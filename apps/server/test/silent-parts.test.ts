@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { startServer } from '@pay-to-view/testing/server-process'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { startWorker } from '@pay-to-view/testing/worker-process'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
-import { startWorker } from '../../../packages/devstack/test/rolling/worker-process.ts'
 import { createHttpClient } from './http-client.ts'
-import { startServer } from './server-process.ts'
 import { fetchToken } from './token.ts'
 
 /** A part that takes connections and never says a word, as a frozen machine does. */
@@ -60,7 +60,10 @@ const stripe = new Stripe('sk_test_unused')
 const deliver = (url: string, event: object) => {
   const payload = JSON.stringify(event)
   const signature = stripe.webhooks.generateTestHeaderString({ payload, secret: stack().stack.webhookSecret })
-  return createHttpClient(() => url).post('/client/v1/webhooks/stripe', { body: payload, headers: { 'stripe-signature': signature } })
+  return createHttpClient(() => url).post('/client/v1/webhooks/stripe', {
+    body: payload,
+    headers: { 'stripe-signature': signature },
+  })
 }
 
 const completed = (id: string, payToViewPurchaseId: string) => ({

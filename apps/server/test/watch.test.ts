@@ -1,9 +1,9 @@
 import { createPayToViewClient, type Outputs, type PayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
+import { startServer } from '@pay-to-view/testing/server-process'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { seeded, useStack } from '../../../packages/devstack/test/harness.ts'
-import { startServer } from './server-process.ts'
-import { tokenFrom } from './token.ts'
+import { fetchToken } from './token.ts'
 
 const stack = useStack()
 
@@ -131,7 +131,7 @@ test('a server that stops does not wait for watchers, and they connect again by 
   const client = createPayToViewClient({
     url: first.url,
     token: async () => {
-      const token = await tokenFrom(stack().stack.issuer, { user: 'watcher', ttl: '1h' })
+      const token = await fetchToken(stack().stack.issuer, { user: 'watcher', ttl: '1h' })
       used.push(token)
       return token
     },
@@ -154,7 +154,7 @@ test('a stream ends with its token; the client goes on with a new one', async ()
   const tokens = ['4s', '1h']
   const client = createPayToViewClient({
     url: stack().stack.api,
-    token: () => tokenFrom(stack().stack.issuer, { user: 'watcher', ttl: tokens.shift() ?? '1h' }),
+    token: () => fetchToken(stack().stack.issuer, { user: 'watcher', ttl: tokens.shift() ?? '1h' }),
   })
   const film = watch(client, seeded.film)
   await film.whenHeard(2)

@@ -1,7 +1,7 @@
+import { checkPage } from '@pay-to-view/testing/browser'
+import { seeded } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { seeded } from '../../../packages/devstack/test/harness.ts'
-import { checkPage } from './browser.ts'
 import { devices, useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAs, openAsAdmin } = useStorefront({ temporalUi: true })

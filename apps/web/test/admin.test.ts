@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { checkPage, signIn } from '@pay-to-view/testing/browser'
+import { seeded } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { seeded } from '../../../packages/devstack/test/harness.ts'
-import { checkPage, signIn } from './browser.ts'
 import { devices, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs, openAsAdmin } = useStorefront()

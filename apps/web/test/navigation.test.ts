@@ -1,7 +1,7 @@
+import { checkPage, signIn } from '@pay-to-view/testing/browser'
+import { seeded } from '@pay-to-view/testing/stack'
 import type { FrameLocator, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { seeded } from '../../../packages/devstack/test/harness.ts'
-import { checkPage, signIn } from './browser.ts'
 import { useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()

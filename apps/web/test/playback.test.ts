@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
+import { createPlayback, type Playback, PlaybackKey } from '@pay-to-view/api'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createPlayback, type Playback, PlaybackKey } from '../../../packages/api/src/access/playback.ts'
 import { createEdge } from '../edge.ts'
 
 const issuer = 'https://api.test'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { fillCard, waitUntilPlayable } from '@pay-to-view/testing/browser'
+import { seeded } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { seeded } from '../../../packages/devstack/test/harness.ts'
 import { securityHeaders } from '../security-headers.ts'
-import { fillCard, waitUntilPlayable } from './browser.ts'
 import { buyButton, useStorefront } from './storefront.ts'
 
 const { stack, open, openAs } = useStorefront()

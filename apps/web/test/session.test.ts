@@ -1,6 +1,6 @@
+import { checkPage, fillCard, signIn } from '@pay-to-view/testing/browser'
+import { seeded } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { seeded } from '../../../packages/devstack/test/harness.ts'
-import { checkPage, fillCard, signIn } from './browser.ts'
 import { buyButton, devices, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()

@@ -1,5 +1,5 @@
-import { useStack } from '../../../packages/devstack/test/harness.ts'
-import { type Device, signIn, useBrowser } from './browser.ts'
+import { type Device, signIn, useBrowser } from '@pay-to-view/testing/browser'
+import { useStack } from '@pay-to-view/testing/stack'
 
 /** The devices on which tests that check the layout run. */
 export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device[]

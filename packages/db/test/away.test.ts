@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { seeded } from '@pay-to-view/devstack'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { startDatabase } from '@pay-to-view/testing/database'
 import { expect, onTestFinished, test } from 'vitest'
-import { startDatabase } from '../../../temporal/test/environment/database.ts'
-import { seeded } from '../../devstack/src/index.ts'
-import { freePort } from '../../devstack/src/ports.ts'
 import { preparedQuery } from '../src/client.ts'
 import { createDb, type Db, isUnavailable, readCreateContext } from '../src/index.ts'
 

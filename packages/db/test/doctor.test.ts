@@ -1,7 +1,7 @@
 import type { Snapshot } from '@pay-to-view/purchase'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
+import { seeded } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, startDatabase } from '../../../temporal/test/environment/database.ts'
-import { seeded } from '../../devstack/test/harness.ts'
 import { ruleNames } from '../src/doctor/tables.ts'
 import {
   applyFacts,

@@ -1,5 +1,5 @@
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { type Database, startDatabase } from '../../../temporal/test/environment/database.ts'
 import { preparedQuery } from '../src/client.ts'
 import { batchLoader } from '../src/gather.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'

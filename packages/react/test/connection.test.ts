@@ -1,6 +1,6 @@
+import { fillCard } from '@pay-to-view/testing/browser'
+import { startServer } from '@pay-to-view/testing/server-process'
 import { expect, test } from 'vitest'
-import { startServer } from '../../../apps/server/test/server-process.ts'
-import { fillCard } from '../../../apps/web/test/browser.ts'
 import { useHooksPage } from './hooks-page.ts'
 
 const { stack, origin, openHooksPage } = await useHooksPage()

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { useBrowser } from '@pay-to-view/testing/browser'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll } from 'vitest'
-import { useBrowser } from '../../../apps/web/test/browser.ts'
-import { freePort } from '../../devstack/src/ports.ts'
-import { seeded, useStack } from '../../devstack/test/harness.ts'
 
 interface PageOptions {
   view?: 'hooks' | 'shop'

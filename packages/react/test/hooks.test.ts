@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { fillCard } from '@pay-to-view/testing/browser'
+import { seeded } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { fillCard } from '../../../apps/web/test/browser.ts'
-import { seeded } from '../../devstack/test/harness.ts'
 import { mountedSessionId, shopExample, useHooksPage } from './hooks-page.ts'
 
 const { stack, openHooksPage } = await useHooksPage()

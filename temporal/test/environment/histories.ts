@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { decodePayloads, mapProperties } from '@pay-to-view/testing/history-text'
 import type { WorkflowHandle } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { z } from 'zod'
@@ -10,21 +11,7 @@ export type Run = { workflowId: string; history: History }
 
 const folder = fileURLToPath(new URL('../../histories', import.meta.url))
 
-const mapped = (value: unknown, change: (key: string, value: unknown) => unknown): unknown => {
-  if (Array.isArray(value)) return value.map((item) => mapped(item, change))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapped(change(key, item), change)]))
-}
-
-/** A history with its payloads as text, as whoever reads it in the Temporal UI sees them. */
-export const readable = (json: string): string =>
-  JSON.stringify(
-    mapped(JSON.parse(json), (key, value) =>
-      (key === 'data' || key === 'encoding') && typeof value === 'string' ? Buffer.from(value, 'base64').toString() : value,
-    ),
-  )
-
-export const textOf = ({ history }: Run): string => readable(JSON.stringify(history))
+export const textOf = ({ history }: Run): string => decodePayloads(JSON.stringify(history))
 
 /** Where the worker ran and with which folders, which replay does not need. */
 const anonymous: Record<string, string> = { identity: 'worker', stackTrace: '', binaryChecksum: '', buildId: '' }
@@ -35,7 +22,7 @@ export const record = (name: string, runs: Run[]): void => {
   const lines = runs.map(({ history }) =>
     (history.events ?? []).map((event) =>
       JSON.stringify(
-        mapped(JSON.parse(JSON.stringify(event)), (key, value) => {
+        mapProperties(JSON.parse(JSON.stringify(event)), (key, value) => {
           if (typeof value !== 'string') return value
           return key === 'name' && stickyQueue.test(value) ? 'sticky' : (anonymous[key] ?? value)
         }),
@@ -64,10 +51,3 @@ export const recorded = (): { name: string; json: string; runs: History[] }[] =>
       const json = readFileSync(path.join(folder, file), 'utf8')
       return { name: path.basename(file, '.json'), json, runs: read(json) }
     })
-
-/** Keys, tokens, client secrets and card numbers: none of it may be in a history. */
-const secret =
-  /_secret_|whsec_|\b[prs]k_(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
-
-/** The first secret in a text, or null. */
-export const secretIn = (text: string): string | null => secret.exec(text)?.[0] ?? null

@@ -1,9 +1,10 @@
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
+import { secretIn } from '@pay-to-view/testing/secrets'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Life } from '../scenarios/scenario.ts'
-import { type Database, startDatabase } from './database.ts'
-import { record, secretIn, textOf } from './histories.ts'
+import { record, textOf } from './histories.ts'
 import { setStage } from './test-environment.ts'
 import { bundle, quiet } from './workflow-bundle.ts'
 

@@ -55,7 +55,7 @@ export const startLocalStripe = async (receive: (event: Stripe.Event) => Promise
     return told
   }
   const get = async (what: string): Promise<unknown> => (await fetch(`${emulator.url}/_test/${what}`)).json()
-  const node = createStripe({ secretKey, apiBase: emulator.url, timeout: 500, retries: 0 })
+  const node = createStripe({ secretKey, apiBase: emulator.url, timeoutMs: 500, maxRetries: 0 })
   const intentOf = async (sessionId: string): Promise<Stripe.PaymentIntent> => {
     const { payment_intent } = await node.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
     if (payment_intent === null || typeof payment_intent === 'string') throw new Error(`${sessionId} has no payment`)

@@ -1,6 +1,6 @@
+import { seeded } from '@pay-to-view/testing/stack'
 import fc from 'fast-check'
 import { z } from 'zod'
-import { seeded } from '../../../../packages/devstack/test/harness.ts'
 
 /** What the tests read of a JSON Schema. */
 export interface Schema {

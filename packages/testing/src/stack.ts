@@ -5,9 +5,9 @@ import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client
 import { Client } from 'pg'
 import Stripe from 'stripe'
 import { afterAll, beforeAll } from 'vitest'
-import { type Home, issueToken, openHome, type Stack, type StackOptions, startStack } from '../src/index.ts'
-import { seeded } from '../src/seeded.ts'
-import { waitFor } from '../src/wait.ts'
+import { type Home, issueToken, openHome, type Stack, type StackOptions, startStack } from '@pay-to-view/devstack'
+import { seeded } from '@pay-to-view/devstack/seeded'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { leaksOf, secretsInLogs, secretsOf } from './secrets.ts'
 
 export { seeded }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { ROOT } from '@pay-to-view/devstack/home'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from '../src/home.ts'
 
 const Lock = z.object({
   packages: z.record(z.string(), z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) })),

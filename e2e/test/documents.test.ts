@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from '../src/home.ts'
-import { waitFor } from '../src/wait.ts'
-import { seeded, useStack } from './harness.ts'
 
 const stack = useStack()
 

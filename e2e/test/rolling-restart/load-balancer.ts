@@ -1,6 +1,6 @@
 import { Agent, createServer, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answers } from '../../src/wait.ts'
+import { answers } from '@pay-to-view/devstack/wait'
 
 /**
  * Shares requests out as a load balancer does: in turn, over kept connections, to the servers whose /readyz is good. It sends nothing

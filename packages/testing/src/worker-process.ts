@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { freePort } from '../../src/ports.ts'
-import type { Stack } from '../../src/stack.ts'
-import { answers, waitFor } from '../../src/wait.ts'
+import { freePort } from '@pay-to-view/devstack/ports'
+import type { Stack } from '@pay-to-view/devstack'
+import { answers, waitFor } from '@pay-to-view/devstack/wait'
 
 /** One more process of the worker, which can be stopped. It is there when `ready` answers: another than /readyz for one whose parts are away. */
 export const startWorker = async (

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type { TestStack } from '../../../packages/devstack/test/harness.ts'
+import type { TestStack } from './stack.ts'
 
 /** Set SCREENSHOTS to a folder to save the pages as images. */
 const screenshotFolder = process.env.SCREENSHOTS

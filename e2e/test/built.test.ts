@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { ROOT } from '../src/home.ts'
-import { useStack } from './harness.ts'
 
 // What a container runs: plain Node, no TypeScript, the workflows bundled beforehand.
 for (const app of ['server', 'worker', 'ops'])

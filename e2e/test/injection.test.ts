@@ -1,6 +1,6 @@
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
-import { seeded, useStack } from './harness.ts'
-import { readLog } from './observe/log-lines.ts'
+import { readLog } from './observability/log-lines.ts'
 
 const stack = useStack()
 

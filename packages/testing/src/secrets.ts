@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { readable } from '../../../temporal/test/stage/histories.ts'
-import { readIfExists } from '../src/files.ts'
-import type { Home } from '../src/home.ts'
-import type { Addresses } from '../src/stack.ts'
+import { decodePayloads } from './history-text.ts'
+import { readIfExists } from '@pay-to-view/devstack/files'
+import type { Home } from '@pay-to-view/devstack/home'
+import type { Addresses } from '@pay-to-view/devstack/stack'
 
 /** What must reach no log, history or metric, as it looks. */
 const looks: Record<string, RegExp> = {
@@ -52,7 +52,7 @@ const secretsInHistories = async ({ temporalAddress, temporalNamespace }: Addres
     const found: string[] = []
     for await (const { workflowId, runId } of workflow.list()) {
       const { events } = await workflow.getHandle(workflowId, runId).fetchHistory()
-      const lines = (events ?? []).map((event) => readable(JSON.stringify(event)))
+      const lines = (events ?? []).map((event) => decodePayloads(JSON.stringify(event)))
       found.push(...secretsIn(workflowId, lines.join('\n'), known))
     }
     return found
@@ -75,3 +75,10 @@ export const leaksOf = async (home: Home, stack: Addresses, more: readonly strin
     ...secretsInLogs(home.logs, known),
   ]
 }
+
+/** Stricter than `secretsIn`: every connection string and every run of 15 to 19 digits counts. */
+const strictPattern =
+  /_secret_|whsec_|\b[prs]k_(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
+
+/** The first part of a text that looks like a secret, or null. */
+export const secretIn = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { issueToken } from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { driftKinds } from '@pay-to-view/ingestion'
+import { secretIn } from '@pay-to-view/testing/secrets'
+import { useStack } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { secretIn } from '../../../temporal/test/environment/histories.ts'
-import { issueToken } from '../src/index.ts'
-import { waitFor } from '../src/wait.ts'
-import { useStack } from './harness.ts'
-import { startCollector } from './observe/collector.ts'
-import { readLog } from './observe/log-lines.ts'
+import { startCollector } from './observability/collector.ts'
+import { readLog } from './observability/log-lines.ts'
 
 const collector = await startCollector()
 // As whoever runs `npm start` sets them: the parts inherit them.
@@ -101,7 +101,7 @@ test('one trace goes from the HTTP request through the workflow to the refund at
   expect(stripe).toMatchObject({ service: 'pay-to-view-worker', parentSpanId: activity?.spanId })
 })
 
-const read = (file: string): string => readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8')
+const read = (file: string): string => readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')
 
 test('every metric that the dashboard and the alert rules name is there', async () => {
   const { api, worker } = stack().stack

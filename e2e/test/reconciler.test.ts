@@ -1,11 +1,11 @@
 import { applyFacts, createDb, type Db, insertPurchase, newPurchaseId } from '@pay-to-view/db'
 import { createEventIngestor, createReconciler, type Drift, ReconcileIncompleteError } from '@pay-to-view/ingestion'
 import type { Snapshot } from '@pay-to-view/purchase'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createGateway, createStripe } from '../../stripe/src/index.ts'
-import { seeded, useStack } from './harness.ts'
 
 // The Schedule stays away: what is mended here is mended by the test's own reconciler.
 const stack = useStack({ worksWith: { RECONCILE_EVERY: '86400' } })

@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { ROOT } from '@pay-to-view/devstack/home'
 import { defaultOf, setVariables } from '@pay-to-view/environment'
+import { environments } from '@pay-to-view/ops/environment'
+import { environment as server, webhookConcurrency } from '@pay-to-view/server/environment'
+import { Env as emulator } from '@pay-to-view/stripe-emulator/environment'
+import { environment as web } from '@pay-to-view/web/config-json'
+import { environment as worker } from '@pay-to-view/worker/environment'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { environments } from '../../../apps/ops/src/env.ts'
-import { environment as server, webhooksAtOnce } from '../../../apps/server/src/env.ts'
-import { Env as emulator } from '../../../apps/stripe-emulator/src/env.ts'
-import { environment as web } from '../../../apps/web/config-json.ts'
-import { environment as worker } from '../../../apps/worker/src/env.ts'
-import { ROOT } from '../src/home.ts'
 
 const file = path.join(ROOT, 'docs/options.md')
 const processes = { server, worker, ops: environments.all, web, 'stripe-emulator': emulator }
@@ -121,7 +121,7 @@ test('origins are taken as browsers name them', () => {
 test('webhooks leave a connection to viewers, where there is more than one', () => {
   const atOnce = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
     const { data } = server.safeParse(setVariables({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
-    return data && webhooksAtOnce(data)
+    return data && webhookConcurrency(data)
   }
   expect(['10', '5', '3', '2', '1'].map((pool) => atOnce(pool, ''))).toEqual([8, 3, 1, 1, 1])
   expect([atOnce('10', '9'), atOnce('2', '1'), atOnce('1', '1')]).toEqual([9, 1, 1])

@@ -1,7 +1,7 @@
 import { problemOf } from '@pay-to-view/client'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { waitFor } from '../src/wait.ts'
-import { seeded, useStack } from './harness.ts'
 
 const stack = useStack()
 

@@ -1,8 +1,8 @@
 import { createDb } from '@pay-to-view/db'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { clearExpiredEvents } from '@pay-to-view/ingestion'
+import { useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { waitFor } from '../src/wait.ts'
-import { useStack } from './harness.ts'
 
 const stack = useStack({ worksWith: { RECONCILE_EVERY: '1', LEDGER_DAYS: '31' } })
 

@@ -1,9 +1,9 @@
 import { createPayToViewClient } from '@pay-to-view/client'
+import { issueToken, type Stack, startStack } from '@pay-to-view/devstack'
+import { withClient } from '@pay-to-view/devstack/postgres'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { issueToken, type Stack, startStack } from '../src/index.ts'
-import { withClient } from '../src/postgres.ts'
-import { newHome, remove } from './command.ts'
+import { newHome, remove } from '../../packages/devstack/test/command.ts'
 
 const home = newHome()
 let stack: Stack

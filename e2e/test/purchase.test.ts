@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { type Home, issueToken, openHome, type Stack, startStack } from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Home, issueToken, openHome, type Stack, startStack } from '../src/index.ts'
-import { waitFor } from '../src/wait.ts'
 
 let home: Home
 let stack: Stack

@@ -1,11 +1,11 @@
 import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { secretsIn, secretsInLogs } from '@pay-to-view/testing/secrets'
+import { startServer } from '@pay-to-view/testing/server-process'
+import { openStack, seeded, type TestStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer } from '../../../apps/server/test/server-process.ts'
-import { openStack, seeded, type TestStack } from './harness.ts'
-import { secretsIn, secretsInLogs } from './secrets.ts'
 
 // Everything that can be said is said: a secret has the most ways out.
 process.env.LOG_LEVEL = 'trace'

@@ -1,10 +1,10 @@
 import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { startServer } from '@pay-to-view/testing/server-process'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { startWorker } from '@pay-to-view/testing/worker-process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer } from '../../../apps/server/test/server-process.ts'
-import { waitFor } from '../src/wait.ts'
-import { seeded, useStack } from './harness.ts'
-import { startBalancer } from './rolling/balancer.ts'
-import { startWorker } from './rolling/worker-process.ts'
+import { startBalancer } from './rolling-restart/load-balancer.ts'
 
 // Two servers behind a load balancer and two workers: the stack's own worker looks at another queue, its own server is not asked.
 const stack = useStack({ worksWith: { TASK_QUEUE: 'not-here' } })

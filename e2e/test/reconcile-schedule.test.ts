@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
+import { type Home, issueToken, openHome, type Stack, startStack } from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { defaultTaskQueue, reconcileSchedule } from '@pay-to-view/workflow-client/messages'
 import { Connection, Client as TemporalClient } from '@temporalio/client'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Home, issueToken, openHome, type Stack, startStack } from '../src/index.ts'
-import { waitFor } from '../src/wait.ts'
 
 let home: Home
 let stack: Stack

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { ROOT } from '../src/home.ts'
-import { findTemporal } from '../src/temporal-binary.ts'
-import { waitFor } from '../src/wait.ts'
-import { seeded, useStack } from './harness.ts'
 
 // What docs/operations.md tells an operator to do with the Temporal UI and CLI, done with the CLI.
 
@@ -45,7 +45,9 @@ const detailsOf = async (id: string): Promise<string> =>
   (await json(Metadata, 'workflow', 'metadata', '--workflow-id', id)).currentDetails
 
 const Updated = z
-  .object({ result: z.object({ response: z.object({ amountRefunded: z.number() }).optional(), rejected: z.string().optional() }) })
+  .object({
+    result: z.object({ response: z.object({ amountRefunded: z.number() }).optional(), rejected: z.string().optional() }),
+  })
   .transform(({ result }) => result.rejected ?? result.response?.amountRefunded)
 
 /** The documented update: what has been refunded by now, or the code of the refusal. */

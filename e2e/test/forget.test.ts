@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { decodePayloads } from '@pay-to-view/testing/history-text'
+import { seeded, useStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
 import { expect, test } from 'vitest'
-import { readable } from '../../../temporal/test/environment/histories.ts'
-import { waitFor } from '../src/wait.ts'
-import { seeded, useStack } from './harness.ts'
 
 // `npm run forget`, and what is left of a user after it.
 const stack = useStack()
@@ -66,7 +66,7 @@ const runsNaming = async (user: string, ids: readonly string[]): Promise<string[
     for await (const { workflowId, runId } of workflow.list()) {
       if (!ids.includes(workflowId)) continue
       const history = await workflow.getHandle(workflowId, runId).fetchHistory()
-      if (readable(JSON.stringify(history)).includes(named)) found.push(runId)
+      if (decodePayloads(JSON.stringify(history)).includes(named)) found.push(runId)
     }
     return found
   } finally {

@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROOT } from '../src/home.ts'
-import { freePort } from '../src/ports.ts'
-import { type Postgres, startPostgres, withClient } from '../src/postgres.ts'
+import { ROOT } from '@pay-to-view/devstack/home'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { type Postgres, startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { newHome, remove } from './command.ts'
 import { hindrances, schemaOf } from './migrations/schema.ts'
 

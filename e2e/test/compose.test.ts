@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openApiDocument } from '@pay-to-view/api'
+import { openHome, ROOT } from '@pay-to-view/devstack/home'
+import { freePort } from '@pay-to-view/devstack/ports'
+import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
+import { startTemporal } from '@pay-to-view/devstack/temporal-server'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { openHome, ROOT } from '../src/home.ts'
-import { freePort } from '../src/ports.ts'
-import { findTemporal } from '../src/temporal-binary.ts'
-import { startTemporal } from '../src/temporal-server.ts'
 
 // Docker itself is not needed here: this says that the file is YAML, holds together, and that what we run in it is locked down.
 const Service = z.looseObject({
