@@ -1,7 +1,7 @@
+import { workflowTaskOptions } from '@pay-to-view/temporal/workflow-task-options'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import pg from 'pg'
 import { z } from 'zod'
-import { workflowTaskOptions } from '../../../temporal/workflow-task-options.ts'
 import { completePurchase } from '../plain/sql.ts'
 import { type Activities, taskQueue } from './workflows.ts'
 
