@@ -1,29 +1,28 @@
-/** Runs at most `concurrency` tasks at a time. */
+import PQueue from 'p-queue'
+
+/** Runs at most `concurrency` tasks at a time, and starts none after a failure. */
 export const createTaskPool = (concurrency: number) => {
-  const waiting: (() => void)[] = []
-  const running = new Set<Promise<void>>()
+  const queue = new PQueue({ concurrency })
   const failures: unknown[] = []
-  let freeSlots = concurrency
+  const throwIfFailed = () => {
+    if (failures.length > 0) throw failures[0]
+  }
   return {
     /** Resolves when the task has started; rejects if an earlier task failed. */
     start: async (task: () => Promise<void>): Promise<void> => {
-      if (freeSlots > 0) freeSlots -= 1
-      else await new Promise<void>((resolve) => waiting.push(resolve))
-      if (failures.length > 0) throw failures[0]
-      const run = task()
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => {
-          running.delete(run)
-          const next = waiting.shift()
-          if (next) next()
-          else freeSlots += 1
-        })
-      running.add(run)
+      await new Promise<void>((resolve) => {
+        const run = async () => {
+          resolve()
+          if (failures.length === 0) await task()
+        }
+        void queue.add(run).catch((error: unknown) => failures.push(error))
+      })
+      throwIfFailed()
     },
     /** Resolves when every started task has finished; rejects if one failed. */
     drain: async (): Promise<void> => {
-      await Promise.all(running)
-      if (failures.length > 0) throw failures[0]
+      await queue.onIdle()
+      throwIfFailed()
     },
   }
 }
