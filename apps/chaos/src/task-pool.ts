@@ -11,11 +11,12 @@ export const createTaskPool = (concurrency: number) => {
     /** Resolves when the task has started; rejects if an earlier task failed. */
     start: async (task: () => Promise<void>): Promise<void> => {
       await new Promise<void>((resolve) => {
-        const run = async () => {
+        void queue.add(async () => {
           resolve()
-          if (failures.length === 0) await task()
-        }
-        void queue.add(run).catch((error: unknown) => failures.push(error))
+          if (failures.length > 0) return
+          // Recorded before the queue starts the next task.
+          await task().catch((error: unknown) => failures.push(error))
+        })
       })
       throwIfFailed()
     },
