@@ -6,7 +6,7 @@ import { serviceNames } from '../src/services.ts'
 // Set CHAOS_SEED to repeat a plan.
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31)
 
-test(`100 purchases hold every invariant while every service is killed (CHAOS_SEED=${seed})`, async () => {
+test(`every invariant holds after 100 purchases during which every service is killed (CHAOS_SEED=${seed})`, async () => {
   const lines: string[] = []
   const options = { seed, purchases: 100, faults: 20, concurrency: 12, duration: 200 }
   const result = await runChaos({ ...options, log: (line) => lines.push(line) })

@@ -29,7 +29,7 @@ export const createStackDriver = (
   issueToken: (user: string, options: { admin?: boolean }) => Promise<string>,
 ) => {
   const stripeUrl = new URL(addresses.stripeApi)
-  const db = createDb(addresses.databaseUrl, { connections: 5, statementTimeout: 60_000 })
+  const db = createDb(addresses.databaseUrl, { connections: 5, statementTimeoutMs: 60_000 })
   const temporal = createTemporalClient({
     address: addresses.temporalAddress,
     namespace: addresses.temporalNamespace,
