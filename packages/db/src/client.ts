@@ -6,7 +6,7 @@ export interface DbOptions {
   /** Connections in the pool. */
   connections?: number
   /** Milliseconds that a statement may take before Postgres cancels it. */
-  statementTimeout?: number
+  statementTimeoutMs?: number
 }
 
 export type Db = PrismaClient
@@ -30,7 +30,7 @@ const nameStatements = (most: number) => {
 const pools = new WeakMap<Db, Pool>()
 
 /** A client with a pool of its own. Call `$disconnect()` when done. */
-export const createDb = (databaseUrl: string, { connections = 10, statementTimeout = 10_000 }: DbOptions = {}): Db => {
+export const createDb = (databaseUrl: string, { connections = 10, statementTimeoutMs: statementTimeout = 10_000 }: DbOptions = {}): Db => {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: connections,

@@ -1,17 +1,17 @@
 import { type Db, preparedQuery } from './client.ts'
 import { accessOf } from './reads/access.ts'
-import { alerts, openAlerts } from './reads/alerts.ts'
-import { allProducts, entities, entity, product, products } from './reads/catalogue.ts'
+import { alerts, openAlertCounts } from './reads/alerts.ts'
+import { allProducts, entities, entity, product, products } from './reads/catalog.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
-import { stuck, stuckItems } from './reads/stuck.ts'
+import { stuckCounts, stuckItems } from './reads/stuck.ts'
 
 export type { AccessRow } from './reads/access.ts'
 export type { AlertFilter, AlertRow } from './reads/alerts.ts'
-export type { EntityDetail, EntityRow, ProductRow } from './reads/catalogue.ts'
+export type { EntityDetail, EntityRow, ProductRow } from './reads/catalog.ts'
 export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
-export { type Stuck, type StuckItem, stuckKinds } from './reads/stuck.ts'
+export { type StuckCounts, type StuckItem, stuckKinds } from './reads/stuck.ts'
 
 /** Everything that is only looked at. Nothing here decides: statuses and grants are read as the workflows wrote them. */
 export const createReads = (db: Db) => ({
@@ -26,8 +26,8 @@ export const createReads = (db: Db) => ({
   operatorPurchase: (id: string) => operatorPurchase(db, id),
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
-  openAlerts: () => openAlerts(db),
-  stuck: () => stuck(db),
+  openAlertCounts: () => openAlertCounts(db),
+  stuckCounts: () => stuckCounts(db),
   stuckItems: (most: number) => stuckItems(db, most),
   /** Throws when Postgres cannot be asked. */
   ping: async () => {

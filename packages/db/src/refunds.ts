@@ -2,11 +2,11 @@ import { decideRefund, type Facts, factsOf, type RefundRejection } from '@pay-to
 import type { RefundOutcome, RefundRequest, RefundResponse } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 import { lockUser } from './access.ts'
-import { readFacts } from './apply.ts'
+import { readFacts } from './apply/apply.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { SYSTEM_ACTOR } from './stored.ts'
-import { PurchaseNotFound } from './view.ts'
+import { SYSTEM_ACTOR } from './json-columns.ts'
+import { PurchaseNotFound } from './purchase-view.ts'
 
 const storedAnswer = z.object({
   success: z.literal(true),
@@ -20,7 +20,7 @@ const storedAnswer = z.object({
 
 /** A request that is written down and not answered yet: what to ask of Stripe. */
 export interface PendingRefund {
-  order: { purchaseId: string; requestId: string; payment: string; amount: number; reason: string | null; by: string }
+  pending: { purchaseId: string; requestId: string; paymentIntentId: string; amount: number; reason: string | null; by: string }
 }
 
 interface Stored {
@@ -41,7 +41,7 @@ const read = (request: Stored): RefundOutcome | PendingRefund => {
   if (request.respondedAt !== null) return { response: storedAnswer.parse(request.response) }
   const { purchaseId, requestId, paymentIntentId: payment, amount, reason, requestedBy } = request
   if (payment === null || amount === null) throw new Error(`Refund request ${requestId} of ${purchaseId} names no payment`)
-  return { order: { purchaseId, requestId, payment, amount, reason, by: requestedBy } }
+  return { pending: { purchaseId, requestId, paymentIntentId: payment, amount, reason, by: requestedBy } }
 }
 
 /**
@@ -99,7 +99,7 @@ const refuse = async (
 }
 
 /** Stripe took the refund and it failed at once. */
-export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['order']): Promise<RefundOutcome> =>
+export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pending']): Promise<RefundOutcome> =>
   db.$transaction(async (tx) => {
     const where = { purchaseId_requestId: { purchaseId, requestId } }
     return refuse(tx, await tx.refundRequest.findUniqueOrThrow({ where }), 'refund_failed')
@@ -111,7 +111,7 @@ export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['ord
  */
 export const reevaluateRefund = (
   db: Db,
-  { purchaseId, requestId, payment }: PendingRefund['order'],
+  { purchaseId, requestId, paymentIntentId: payment }: PendingRefund['pending'],
 ): Promise<RefundOutcome | PendingRefund> =>
   db.$transaction(async (tx) => {
     const { userId } = await tx.purchase.findUniqueOrThrow({ where: { id: purchaseId }, select: { userId: true } })

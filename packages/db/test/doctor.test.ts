@@ -2,7 +2,7 @@ import type { Snapshot } from '@pay-to-view/purchase'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seeded } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ruleNames } from '../src/doctor/tables.ts'
+import { ruleNames } from '../src/doctor/check-tables.ts'
 import {
   applyFacts,
   checkPurchases,

@@ -104,8 +104,8 @@ test('a customer that is known stays, whoever the next attempt is for', async ()
 
 const newUser = () => `user-${++users}`
 
-const order = (purchaseId: string, requestId: string, payment: string, amount: number) => ({
-  ...{ purchaseId, requestId, payment, amount, reason: null, by: 'root' },
+const order = (purchaseId: string, requestId: string, paymentIntentId: string, amount: number) => ({
+  ...{ purchaseId, requestId, paymentIntentId, amount, reason: null, by: 'root' },
 })
 
 test('access ends as bought, also when an earlier sighting of the payment is told late', async () => {
@@ -137,7 +137,7 @@ test('"all that is left" is what is left when Stripe is asked, and a fixed amoun
   await recordRefundRequest(db, film.id, { requestId: 'part', amount: 450, reason: null, by: 'root' })
   await film.hear(film.refunded('dashboard', 100))
   const all = order(film.id, 'all', film.payment(1), 499)
-  expect(await reevaluateRefund(db, all)).toMatchObject({ order: { requestId: 'all', amount: 399 } })
+  expect(await reevaluateRefund(db, all)).toMatchObject({ pending: { requestId: 'all', amount: 399 } })
   expect(await reevaluateRefund(db, order(film.id, 'part', film.payment(1), 450))).toEqual({ rejected: 'amount_too_large' })
   // Nothing has changed since: Stripe refuses it for a reason that we cannot see.
   expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ rejected: 'refund_refused' })
@@ -333,7 +333,7 @@ test('of two wrong payments each can be given back, one after the other', async 
   const one = await bought(newUser())
   await one.hear(...one.paid(now, 1, { amount: 100 }), ...one.paid(now, 2, { amount: 200 }))
   expect(await recordRefundRequest(db, one.id, { requestId: 'a', amount: null, reason: null, by: 'root' })).toMatchObject({
-    order: { payment: one.payment(1), amount: 100 },
+    pending: { paymentIntentId: one.payment(1), amount: 100 },
   })
   const back = await one.hear(one.refunded('a', 100))
   expect(back).toMatchObject({
@@ -346,7 +346,7 @@ test('of two wrong payments each can be given back, one after the other', async 
   expect((await one.notes()).join()).toContain(`payment ${one.payment(2)} counts from now on, not ${one.payment(1)}`)
   expect(await one.alerts('restored')).toBe(0)
   expect(await recordRefundRequest(db, one.id, { requestId: 'b', amount: null, reason: null, by: 'root' })).toMatchObject({
-    order: { payment: one.payment(2), amount: 200 },
+    pending: { paymentIntentId: one.payment(2), amount: 200 },
   })
   expect(await one.openAlerts()).toEqual(['mismatch'])
   const end = await one.hear(one.refunded('b', 200, 'succeeded', 2))

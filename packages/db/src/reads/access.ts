@@ -1,5 +1,5 @@
 import { type Db, preparedQuery } from '../client.ts'
-import { batchLoader } from '../gather.ts'
+import { batchLoader } from '../batch-loader.ts'
 
 /** Whether a user may watch an entity now. `purchaseId` is the purchase that gives the access, null without access. */
 export interface AccessRow {

@@ -21,7 +21,7 @@ export const alerts = (db: Db, { open, kind }: AlertFilter, before: bigint | nul
   })
 
 /** How many alerts of each kind wait for somebody. */
-export const openAlerts = async (db: Db): Promise<Map<string, number>> => {
+export const openAlertCounts = async (db: Db): Promise<Map<string, number>> => {
   const rows = await db.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true })
   return new Map(rows.map(({ kind, _count }) => [kind, _count]))
 }

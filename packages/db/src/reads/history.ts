@@ -1,6 +1,6 @@
 import { isActiveGrant } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
-import { batchLoader } from '../gather.ts'
+import { batchLoader } from '../batch-loader.ts'
 import type { Prisma, Purchase } from '../generated/client.ts'
 
 type Columns = keyof typeof columns

@@ -1,7 +1,7 @@
 import { factsOf } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma, PurchaseStatus } from '../generated/client.ts'
-import { storedFacts } from '../stored.ts'
+import { storedFacts } from '../json-columns.ts'
 import { columns, newestFirst, withAccess } from './history.ts'
 
 export interface SearchFilter {

@@ -4,7 +4,7 @@ import type { Prisma } from '../generated/client.ts'
 import { ago, stuckThresholds } from '../stuck-workflows.ts'
 
 /** What should have moved by now, and what nobody's purchase explains. Counts are of the whole ledger. */
-export interface Stuck {
+export interface StuckCounts {
   /** Pending purchases past their checkout's end whose payment is not under way. */
   pendingPastDeadline: number
   /** Payments that are not what was quoted and wait for an operator. */
@@ -55,7 +55,7 @@ const conditions = (now: Date) =>
     missedEvents: Prisma.StripeEventWhereInput
   }
 
-export const stuck = async (db: Db, now = new Date()): Promise<Stuck> => {
+export const stuckCounts = async (db: Db, now = new Date()): Promise<StuckCounts> => {
   const where = conditions(now)
   const [pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds, reconciledUntil] =
     await Promise.all([

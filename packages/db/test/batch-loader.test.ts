@@ -1,7 +1,7 @@
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { preparedQuery } from '../src/client.ts'
-import { batchLoader } from '../src/gather.ts'
+import { batchLoader } from '../src/batch-loader.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'
 
 let database: Database

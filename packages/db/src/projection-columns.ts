@@ -1,9 +1,9 @@
 import type { Projection } from '@pay-to-view/purchase'
 import type { Purchase } from './generated/client.ts'
-import { date } from './view.ts'
+import { toDate } from './purchase-view.ts'
 
 /** The columns of a purchase that follow from its facts. */
-export const projectedColumns = (projection: Projection) => ({
+export const projectionColumns = (projection: Projection) => ({
   status: projection.status,
   externalTransactionId: projection.payment?.id ?? null,
   processing: projection.processing,
@@ -11,19 +11,19 @@ export const projectedColumns = (projection: Projection) => ({
   amountPaid: projection.amountPaid,
   currencyPaid: projection.payment?.currency ?? null,
   amountRefunded: projection.amountRefunded,
-  completedAt: date(projection.paidAt),
-  expiresAt: date(projection.expiresAt),
-  refundedAt: date(projection.refundedAt),
+  completedAt: toDate(projection.paidAt),
+  expiresAt: toDate(projection.expiresAt),
+  refundedAt: toDate(projection.refundedAt),
 })
 
-type Row = Pick<Purchase, keyof ReturnType<typeof projectedColumns> | 'open'>
+type Row = Pick<Purchase, keyof ReturnType<typeof projectionColumns> | 'open'>
 
 const told = (value: Date | string | number | boolean | null): string =>
   value instanceof Date ? value.toISOString() : String(value)
 
 /** The columns of a row that are not as its facts have them, with what they are and should be. */
 export const projectionDiff = (row: Row, projection: Projection): { name: string; is: string; should: string }[] => {
-  const should = { ...projectedColumns(projection), open: row.open && projection.status === 'Pending' }
+  const should = { ...projectionColumns(projection), open: row.open && projection.status === 'Pending' }
   const names: (keyof typeof should)[] = [
     ...(['status', 'externalTransactionId', 'processing', 'mismatch', 'amountPaid', 'currencyPaid'] as const),
     ...(['amountRefunded', 'completedAt', 'expiresAt', 'refundedAt', 'open'] as const),

@@ -2,9 +2,9 @@ import { idPattern, type OpenCheckout } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import { grantingEntityIds } from './access.ts'
 import { type Db, preparedQuery } from './client.ts'
-import { batchLoader } from './gather.ts'
+import { batchLoader } from './batch-loader.ts'
 import type { Prisma } from './generated/client.ts'
-import { PurchaseNotFound } from './view.ts'
+import { PurchaseNotFound } from './purchase-view.ts'
 
 /** What `create` has to know about a user, a product and an entity. */
 export interface CreateContext {

@@ -10,8 +10,8 @@ import {
 import { activeGrants, grantingEntityIds } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
-import { projectionDiff } from '../projected.ts'
-import { quoteOf, SYSTEM_ACTOR, storedFacts } from '../stored.ts'
+import { projectionDiff } from '../projection-columns.ts'
+import { quoteOf, SYSTEM_ACTOR, storedFacts } from '../json-columns.ts'
 import type { Finding } from './finding.ts'
 
 const batch = 1_000

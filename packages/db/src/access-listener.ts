@@ -11,13 +11,13 @@ export interface AccessListener {
   close(): Promise<void>
 }
 
-export interface ListenOptions {
+export interface AccessListenerOptions {
   /** Told of each connection that was lost or could not be had. */
-  onLost?: (error: Error) => void
+  onConnectionLost?: (error: Error) => void
   /** Milliseconds between two questions whether the connection still lives: one that died silently would hear nothing for ever. */
-  heartbeat?: number
+  heartbeatMs?: number
   /** Milliseconds before a new try: after the first failure, and at most. */
-  pause?: { first: number; most: number }
+  reconnectMs?: { first: number; max: number }
 }
 
 const hint = z.object({ userId: z.string() })
@@ -34,8 +34,8 @@ const userIn = (payload: string | undefined): string | null => {
  * Listens for changes of access on a connection of its own: LISTEN belongs to one connection, so neither our pool nor a pooler between
  * can have it. When it is lost another is made; what was told meanwhile nobody heard, so everybody is called then.
  */
-export const listenForAccess = (databaseUrl: string, options: ListenOptions = {}): AccessListener => {
-  const { onLost = () => {}, heartbeat = 15_000, pause = { first: 100, most: 5_000 } } = options
+export const listenForAccess = (databaseUrl: string, options: AccessListenerOptions = {}): AccessListener => {
+  const { onConnectionLost: onLost = () => {}, heartbeatMs: heartbeat = 15_000, reconnectMs: pause = { first: 100, max: 5_000 } } = options
   const hearers = new Map<string, Set<() => void>>()
   let failures = 0
   let closed = false
@@ -59,7 +59,7 @@ export const listenForAccess = (databaseUrl: string, options: ListenOptions = {}
       if (closed) return
       onLost(error)
       // Spread, so that servers that lost Postgres at once do not come back at once.
-      const longest = Math.min(pause.first * 2 ** failures++, pause.most)
+      const longest = Math.min(pause.first * 2 ** failures++, pause.max)
       retry = setTimeout(connect, longest * (0.5 + Math.random() / 2))
     }
     const beat = setInterval(() => client.query('SELECT 1').catch(lose), heartbeat)

@@ -1,9 +1,9 @@
 import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
-import { grantingEntityIds } from './access.ts'
-import { type Db, preparedQuery } from './client.ts'
-import { quoteOf, storedFacts } from './stored.ts'
-import { date, PurchaseNotFound, viewFrom } from './view.ts'
+import { grantingEntityIds } from '../access.ts'
+import { type Db, preparedQuery } from '../client.ts'
+import { quoteOf, storedFacts } from '../json-columns.ts'
+import { toDate, PurchaseNotFound, createView } from '../purchase-view.ts'
 
 interface Waiting {
   id: string
@@ -54,16 +54,16 @@ export const applyFirstPayment = async (
     (fact) => fact.kind === 'payment' || (fact.kind === 'session' && checkoutAnomaly(fact) === null),
   )
   const granted = decideAccess(projection, { own: 'none', lapsed: false, coveredByOther: false }) === 'grant'
-  const [expiresAt, entity] = [date(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
+  const [expiresAt, entity] = [toDate(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
   const hasAccess = expiresAt === null || expiresAt > new Date()
   if (!plain || !granted || !hasAccess || projection.duplicates.length > 0 || isAmbiguous(before, snapshots)) return null
   const [answer] = await preparedQuery<{ applied: boolean }>(db)`
     select apply_first_payment(${id}, ${row.version}, ${grantingEntityIds(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
       ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
-      ${projection.payment?.currency}, ${date(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
+      ${projection.payment?.currency}, ${toDate(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
       'access given', ${[...eventIds]}::text[]) as applied`
   if (!answer?.applied) return null
-  return viewFrom(row, projection, {
+  return createView(row, projection, {
     isAmbiguous: false,
     change: { from: 'Pending', access: 'granted' },
     hasAccess,

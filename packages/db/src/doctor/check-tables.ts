@@ -1,5 +1,5 @@
 import type { Db } from '../client.ts'
-import { SYSTEM_ACTOR } from '../stored.ts'
+import { SYSTEM_ACTOR } from '../json-columns.ts'
 import type { Finding } from './finding.ts'
 
 interface Found {

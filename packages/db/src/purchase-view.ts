@@ -11,7 +11,7 @@ export class PurchaseNotFound extends Error {
 type Quoted = Pick<PurchaseView, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
 
 /** `seen` is what the facts do not say. */
-export const viewFrom = (
+export const createView = (
   row: Quoted,
   projection: Projection,
   seen: Pick<PurchaseView, 'isAmbiguous' | 'change' | 'hasAccess' | 'pendingRefundRequestIds'>,
@@ -34,4 +34,4 @@ export const viewFrom = (
 })
 
 /** Of seconds since the epoch. */
-export const date = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
+export const toDate = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))

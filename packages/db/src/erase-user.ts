@@ -4,7 +4,7 @@ import { typeid } from 'typeid-js'
 import { activeGrants, lockUser, notifyAccess } from './access.ts'
 import type { Db } from './client.ts'
 import { Prisma } from './generated/client.ts'
-import { storedFacts } from './stored.ts'
+import { storedFacts } from './json-columns.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -14,11 +14,11 @@ export interface UserDataInventory {
   /** With the checkouts and payments that Stripe holds under their name, also those that came to nothing. */
   purchases: { id: string; sessions: string[]; payments: string[] }[]
   /** Money may still move, and whose it is has to be known. */
-  open: string[]
+  blockers: string[]
   /** Access that would be lost. */
   access: string[]
   /** Events of nobody's purchase here that name them. */
-  strayEvents: number
+  unmatchedEvents: number
 }
 
 const columns = {
@@ -70,10 +70,10 @@ const belongings = async (tx: Tx, userId: string): Promise<UserDataInventory> =>
   const [stray] = await tx.$queryRaw<{ count: number }[]>`
     select count(*)::int from stripe_events where ${straysNaming(userId)}`
   return {
-    strayEvents: stray?.count ?? 0,
+    unmatchedEvents: stray?.count ?? 0,
     stripeCustomerId: customer?.stripeCustomerId ?? null,
     purchases: rows.map((row) => ({ id: row.id, ...atStripe(row, userId) })),
-    open: [...rows.flatMap(openIn), ...events.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`)],
+    blockers: [...rows.flatMap(openIn), ...events.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`)],
     access: grants.map(
       ({ purchaseId, entityId, expiresAt }) => `${purchaseId} opens ${entityId} until ${expiresAt?.toISOString() ?? 'ever'}`,
     ),
@@ -109,11 +109,11 @@ const renameInFacts = async (tx: Tx, ids: string[], userId: string, pseudonym: s
  * Begins an erasure: puts a pseudonym in the user's place wherever the user stands, in purchases with their facts, grants and the ledger. What
  * was bought, paid and refunded stays. Null, and nothing was done, where something is open.
  */
-export const pseudonymize = (db: Db, userId: string, by: string): Promise<string | null> =>
+export const startErasure = (db: Db, userId: string, by: string): Promise<string | null> =>
   db.$transaction(
     async (tx) => {
       await lockUser(tx, userId)
-      const { open, purchases } = await belongings(tx, userId)
+      const { blockers: open, purchases } = await belongings(tx, userId)
       if (open.length > 0) return null
       const pseudonym = typeid('forgotten').toString()
       const ids = purchases.map(({ id }) => id)

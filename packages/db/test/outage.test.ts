@@ -57,7 +57,7 @@ test('Postgres answers and cannot serve: too slow, read-only, or with another pa
   const connect = (change: (url: URL) => void = () => undefined) => {
     const url = new URL(database.databaseUrl)
     change(url)
-    const db = createDb(url.href, { connections: 2, statementTimeout: 300 })
+    const db = createDb(url.href, { connections: 2, statementTimeoutMs: 300 })
     onTestFinished(() => db.$disconnect())
     return db
   }

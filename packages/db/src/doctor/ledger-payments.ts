@@ -1,6 +1,6 @@
 import { factsOf, refundableAmount } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
-import { storedFacts } from '../stored.ts'
+import { storedFacts } from '../json-columns.ts'
 
 /** A payment as the ledger has it: minor units. */
 export interface LedgerPayment {

@@ -20,14 +20,14 @@ import {
   project,
 } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
-import { activeGrants, grantAccess, grantingEntityIds, isActiveGrant, lockUser, notifyAccess } from './access.ts'
-import { applyFirstPayment } from './apply-first-payment.ts'
-import type { Db } from './client.ts'
-import type { Prisma } from './generated/client.ts'
-import { transferAccess } from './hand-over.ts'
-import { projectedColumns, projectionDiff } from './projected.ts'
-import { quoteOf, readSnapshots, SYSTEM_ACTOR, storedFacts } from './stored.ts'
-import { date, PurchaseNotFound, viewFrom } from './view.ts'
+import { activeGrants, grantAccess, grantingEntityIds, isActiveGrant, lockUser, notifyAccess } from '../access.ts'
+import { applyFirstPayment } from './first-payment.ts'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { transferAccess } from '../transfer-access.ts'
+import { projectionColumns, projectionDiff } from '../projection-columns.ts'
+import { quoteOf, readSnapshots, SYSTEM_ACTOR, storedFacts } from '../json-columns.ts'
+import { toDate, PurchaseNotFound, createView } from '../purchase-view.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -51,7 +51,7 @@ const viewOf = async (
   })
   const grant = await tx.grant.findUnique({ where: { purchaseId: row.id } })
   const { title } = row.entity
-  return viewFrom({ ...row, title }, projection, {
+  return createView({ ...row, title }, projection, {
     ...now,
     hasAccess: isActiveGrant(grant),
     pendingRefundRequestIds: due.map((request) => request.requestId),
@@ -126,7 +126,7 @@ const settleGrant = async (
   switch (settlement) {
     case 'keep': {
       // An earlier sighting of the payment, told late, moves the end of what it gave.
-      const expiresAt = date(projection.expiresAt)
+      const expiresAt = toDate(projection.expiresAt)
       const { count } = await tx.grant.updateMany({
         where: { purchaseId, endedAt: null, NOT: { expiresAt } },
         data: { expiresAt },
@@ -136,7 +136,7 @@ const settleGrant = async (
       return 'the end of the access moved with the time of the payment'
     }
     case 'grant': {
-      const expiresAt = date(projection.expiresAt)
+      const expiresAt = toDate(projection.expiresAt)
       await grantAccess(tx, { purchaseId, userId, entityId, expiresAt })
       if (!row.grant && expiresAt !== null && expiresAt <= new Date()) {
         await raise(tx, purchaseId, 'paid_too_late', projection.payment?.id ?? '', { expiresAt: expiresAt.toISOString() })
@@ -401,7 +401,7 @@ const applyAny = (
       // Also where somebody, or an older version, wrote what the facts do not say.
       if (isNews || projectionDiff(row, projection).length > 0) {
         const open = row.open && projection.status === 'Pending'
-        await tx.purchase.update({ where: { id }, data: { facts, open, ...projectedColumns(projection), updatedAt: now } })
+        await tx.purchase.update({ where: { id }, data: { facts, open, ...projectionColumns(projection), updatedAt: now } })
       }
       const told = notes.filter((text) => text !== null).join('; ')
       // An event may have told of the refund first, while Postgres was away: who asked for it stands in the audit all the same.
