@@ -4,44 +4,50 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleWorkflowCode } from '@temporalio/worker'
 
-const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+const resolve = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
-/** What the bundler makes the workflows from. */
+/** Options of the SDK's bundler. */
 export const bundleOptions = {
-  workflowsPath: here('./workflows/index.ts'),
-  workflowInterceptorModules: [here('./workflows/request-context-interceptor.ts')],
-  // Read once for all runs, not once for each: none of these modules keeps anything of a run outside its functions.
-  preloadModules: ['limit-stack-traces', 'index', 'request-context-interceptor'].map((name) => here(`./workflows/${name}.ts`)),
+  workflowsPath: resolve('./workflows/index.ts'),
+  workflowInterceptorModules: [resolve('./workflows/request-context-interceptor.ts')],
+  // Loaded once and shared by all runs, so these modules must not keep state of a run at module level.
+  preloadModules: ['limit-stack-traces', 'index', 'request-context-interceptor'].map((name) => resolve(`./workflows/${name}.ts`)),
 }
 
-/** Everything of ours that goes into the bundle, and what says which version of the rest. */
-const sources = (): string[] => [
-  ...readdirSync(here('./workflows')).map((file) => here(`./workflows/${file}`)),
-  ...readdirSync(here('../packages/workflow-client/src')).map((file) => here(`../packages/workflow-client/src/${file}`)),
-  ...readdirSync(here('../packages/purchase/src')).map((file) => here(`../packages/purchase/src/${file}`)),
-  here('../package-lock.json'),
+const filesIn = (folder: string): string[] =>
+  readdirSync(resolve(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort()
+
+/** Our sources in the bundle, and the lock file, which determines the rest. */
+const sourceFiles = (): string[] => [
+  ...filesIn('./workflows'),
+  ...filesIn('../packages/workflow-client/src'),
+  ...filesIn('../packages/purchase/src'),
+  resolve('../package-lock.json'),
 ]
 
-/** The workflows as one file of code, for a build. */
+/** Returns the workflows as one file of code. */
 export const bundleWorkflows = async (): Promise<string> => (await bundleWorkflowCode(bundleOptions)).code
 
 /**
- * The bundled workflows as a file in `folder`, made when the sources have changed since: bundling takes some seconds, and every worker of
- * a version needs the same.
+ * Returns the bundle from a cache folder. It is rebuilt only after the sources changed, because bundling takes seconds and all workers of a
+ * version need the same bundle.
  */
 export const cachedWorkflowBundle = async (folder: string): Promise<{ codePath: string }> => {
   const hash = createHash('sha256')
-  for (const file of sources()) hash.update(readFileSync(file))
+  for (const file of sourceFiles()) hash.update(readFileSync(file))
   const codePath = path.join(folder, `workflows-${hash.digest('hex').slice(0, 16)}.js`)
   try {
     readFileSync(codePath)
   } catch {
     const code = await bundleWorkflows()
     mkdirSync(folder, { recursive: true })
-    // Whole or not at all: several workers may start at once.
-    const aside = `${codePath}.${process.pid}`
-    writeFileSync(aside, code)
-    renameSync(aside, codePath)
+    // Renamed into place, because several workers may start at the same time.
+    const temporaryPath = `${codePath}.${process.pid}`
+    writeFileSync(temporaryPath, code)
+    renameSync(temporaryPath, codePath)
   }
   return { codePath }
 }

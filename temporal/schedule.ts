@@ -3,34 +3,33 @@ import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temp
 
 export interface ReconcileScheduleOptions {
   taskQueue: string
-  /** Seconds between two runs. */
   everySeconds: number
 }
 
 /**
- * Makes the Schedule of the reconciler, or brings it up to date. A pause that an operator made stays. Each task queue has its own: a worker of
- * another one in the same namespace must not take the Schedule to where nobody works.
+ * Creates or updates the Schedule of the reconciler. It keeps its state, for example paused. Each task queue has its own Schedule, so that
+ * workers of different task queues in one namespace do not overwrite each other's.
  */
 export const ensureReconcileSchedule = async (
   client: Client,
   { taskQueue, everySeconds: every }: ReconcileScheduleOptions,
 ): Promise<void> => {
-  const ofQueue = taskQueue === defaultTaskQueue ? '' : `-${taskQueue}`
-  const scheduleId = `${reconcileSchedule}${ofQueue}`
-  const wanted = {
+  const queueSuffix = taskQueue === defaultTaskQueue ? '' : `-${taskQueue}`
+  const scheduleId = `${reconcileSchedule}${queueSuffix}`
+  const options = {
     spec: { intervals: [{ every: every * 1000 }] },
     action: {
-      ...{ type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: `${reconcileWorkflow}${ofQueue}` },
-      // One that no worker takes up, or that hangs, keeps the next from starting only so long.
+      ...{ type: 'startWorkflow', workflowType: reconcileWorkflow, taskQueue, workflowId: `${reconcileWorkflow}${queueSuffix}` },
+      // A run that hangs, or that no worker picks up, blocks the next run for no longer than this.
       workflowExecutionTimeout: '15 minutes',
     },
-    // One at a time; after an outage one run is enough, because it goes on from where the last one ended.
+    // One run at a time. After an outage one run is enough, because it continues from the cursor.
     policies: { overlap: 'SKIP', catchupWindow: '1 minute' },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>
   try {
-    await client.schedule.create({ scheduleId, ...wanted })
+    await client.schedule.create({ scheduleId, ...options })
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...wanted, state }))
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...options, state }))
   }
 }

@@ -4,14 +4,14 @@ import { Runtime } from '@temporalio/worker'
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 
-const purchaseIn = ({ workflowId }: LogMetadata) =>
+const purchaseIdOf = ({ workflowId }: LogMetadata) =>
   typeof workflowId === 'string' && workflowId.startsWith('ptv_') ? { purchaseId: workflowId } : {}
 
-/** Temporal's own lines in our log. */
-const bridge = (log: Log): Logger => {
+/** Adapts a pino logger to Temporal's Logger interface. */
+const createTemporalLogger = (log: Log): Logger => {
   const write = (level: LogLevel, message: string, meta: LogMetadata = {}): void => {
     const { error, ...rest } = meta
-    log[levels[level]]({ ...rest, ...purchaseIn(rest), ...(error !== undefined && { err: error }) }, message)
+    log[levels[level]]({ ...rest, ...purchaseIdOf(rest), ...(error !== undefined && { err: error }) }, message)
   }
   return {
     log: write,
@@ -23,10 +23,10 @@ const bridge = (log: Log): Logger => {
   }
 }
 
-/** Once in a process, before anything else of Temporal's worker. */
+/** Sends Temporal's log lines to our logger. Call it once per process, before creating a connection or worker. */
 export const forwardTemporalLogs = (log: Log): void => {
   Runtime.install({
-    logger: bridge(log),
+    logger: createTemporalLogger(log),
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   })
 }

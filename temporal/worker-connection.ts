@@ -2,10 +2,10 @@ import { clientInterceptors, connectOptions, type TemporalOptions } from '@pay-t
 import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 
-/** Connects a worker. The connection also serves its client (`clientOver`). */
+/** Connects a worker. Its client can use the same connection (`createWorkerClient`). */
 export const connectWorker = (options: TemporalOptions): Promise<NativeConnection> =>
   NativeConnection.connect(connectOptions(options))
 
-/** A client that uses the connection of a worker. */
+/** Creates a client that uses a worker's connection. */
 export const createWorkerClient = (connection: NativeConnection, namespace: string): Client =>
   new Client({ connection, namespace, interceptors: clientInterceptors })

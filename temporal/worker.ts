@@ -19,22 +19,21 @@ export interface WorkerDeps {
   db: Db
   stripe: StripeGateway
   reconciler: Reconciler
-  /** File of the bundled workflows. */
+  /** The bundled workflows. */
   bundle: { codePath: string }
-  /** Of the Worker Deployment. Undefined: every worker takes every run. */
+  /** Version in the Worker Deployment; undefined for unversioned workers. */
   version: { deploymentName: string; buildId: string } | undefined
-  /** Workflow tasks that are worked at at one time. */
   maxConcurrentWorkflowTasks: number
-  /** Told of everything that the reconciler had to mend. */
+  /** Called for each difference that the reconciler repaired. */
   onDrift: (drift: Drift) => void
-  /** Told of every purchase that something has changed on. */
+  /** Called whenever applying facts changed a purchase. */
   onPurchaseChange: (view: PurchaseView) => void
-  /** Told of every try of an activity. */
-  onActivityAttempt: (step: ActivityAttempt) => void
+  /** Called when an attempt of an activity ends. */
+  onActivityAttempt: (attempt: ActivityAttempt) => void
   log: Log
 }
 
-/** The worker of the purchase workflows. Runs until `shutdown()`; a step that is under way then has 10 seconds to end, and is told to after that. */
+/** Creates the worker. On `shutdown()`, running activities have 10 seconds to complete before they are canceled. */
 export const createWorker = async ({
   connection,
   namespace,
@@ -44,10 +43,10 @@ export const createWorker = async ({
   reconciler,
   bundle,
   version,
-  maxConcurrentWorkflowTasks: tasksAtOnce,
+  maxConcurrentWorkflowTasks,
   onDrift,
-  onPurchaseChange: onMoved,
-  onActivityAttempt: onStep,
+  onPurchaseChange,
+  onActivityAttempt,
   log,
 }: WorkerDeps): Promise<Worker> =>
   Worker.create({
@@ -56,16 +55,16 @@ export const createWorker = async ({
     taskQueue,
     workflowBundle: bundle,
     activities: {
-      ...createPurchaseActivities({ db, stripe, onPurchaseChange: onMoved }),
+      ...createPurchaseActivities({ db, stripe, onPurchaseChange }),
       ...createReconcileActivities(reconciler, onDrift),
     },
-    // Runs of 180 days are not pinned: each goes on under the version that is current, and patched() keeps its past valid.
+    // Runs take up to 180 days, so they are not pinned to a version: they continue on the current one, and patched() keeps replay valid.
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
-    ...workflowTaskOptions(tasksAtOnce),
-    interceptors: { activity: [heartbeatInterceptor, activityLoggingInterceptor(log, onStep)] },
+    ...workflowTaskOptions(maxConcurrentWorkflowTasks),
+    interceptors: { activity: [heartbeatInterceptor, activityLoggingInterceptor(log, onActivityAttempt)] },
     shutdownGraceTime: '10 seconds',
-    // What has not ended by then is tried again by another worker.
+    // Activities that are still running by then are retried by another worker.
     shutdownForceTime: '25 seconds',
   })

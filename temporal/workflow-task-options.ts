@@ -1,10 +1,10 @@
-/** How a worker takes the workflow tasks of purchases, so many at one time (docs/performance.md). */
-export const workflowTaskOptions = (atOnce: number) => ({
-  maxConcurrentWorkflowTaskExecutions: atOnce,
-  // A purchase is busy for the seconds around its payment, and then waits for months: one that is not kept is replayed from its few events.
-  // More of them cost memory and the collecting of garbage.
-  maxCachedWorkflows: Math.max(100, atOnce),
-  // Nearly every task of a purchase is the first of its run, which is not on a worker's own (sticky) queue. With the SDK's 0.2 there are
-  // two polls for it, fewer than a task queue has partitions: some wait for seconds while others are taken at once.
+/** Worker options for workflow tasks (docs/performance.md). */
+export const workflowTaskOptions = (maxConcurrentWorkflowTasks: number) => ({
+  maxConcurrentWorkflowTaskExecutions: maxConcurrentWorkflowTasks,
+  // A purchase is active for seconds around its payment and then idle for months. An evicted one has a short history to replay, while a
+  // larger cache costs memory and garbage collection.
+  maxCachedWorkflows: Math.max(100, maxConcurrentWorkflowTasks),
+  // Nearly every workflow task is the first of its run and therefore not on a sticky queue. The SDK's default of 0.2 leaves two pollers for
+  // those, fewer than a task queue has partitions, so some tasks would wait for seconds.
   nonStickyToStickyPollRatio: 0.8,
 })

@@ -64,7 +64,7 @@ test('one purchase is followed by its id through the logs of server and worker, 
 
   const worker = linesOf('worker')
   const applied = worker.find(({ msg, eventId }) => msg === 'activity' && eventId?.split(',').includes(webhook?.eventId ?? ''))
-  expect(applied).toMatchObject({ activity: 'applyFacts', outcome: 'done', requestId: expect.stringMatching(/./) })
+  expect(applied).toMatchObject({ activity: 'applyFacts', outcome: 'completed', requestId: expect.stringMatching(/./) })
   expect(worker).toContainEqual(
     expect.objectContaining({
       msg: 'stripe call',
@@ -122,7 +122,7 @@ test('every metric that the dashboard and the alert rules name is there', async 
     /^pay_to_view_webhooks_total\{outcome="dispatched"\} [1-9]/m,
     /^pay_to_view_stripe_call_seconds_count\{operation="POST \/v1\/refunds",status="200"\} 1$/m,
     /^pay_to_view_http_request_seconds_count\{method="POST",route="\/client\/v1\/webhooks\/stripe",status="200"\} [1-9]/m,
-    /^pay_to_view_activity_seconds_count\{activity="executeRefund",outcome="done"\} 1$/m,
+    /^pay_to_view_activity_seconds_count\{activity="executeRefund",outcome="completed"\} 1$/m,
     /^pay_to_view_backlog_tasks\{kind="workflow"\} \d/m,
     /^pay_to_view_drift_total\{kind="missing_event"\} 0$/m,
     /^pay_to_view_webhooks_total\{outcome="rejected"\} 0$/m,

@@ -104,7 +104,7 @@ test('an open checkout is found, with its summary; what it says of itself begins
   await whenFoundBy(open, purchaseId, user)
   const described = await temporal('workflow', 'describe', '--workflow-id', purchaseId)
   expect(described).toContain(`${user} · Nosferatu · 4.99 USD`)
-  expect(described).toContain('Its checkout ends at')
+  expect(described).toContain('the checkout expires at')
   await expect(detailsOf(purchaseId)).rejects.toThrow(/not scheduled yet/)
 })
 
@@ -118,7 +118,7 @@ test('a bank debit under way says so', async () => {
         if (/not scheduled yet/.test(error.message)) return ''
         throw error
       })
-      return told.includes('The payment is under way') ? told : null
+      return told.includes('A delayed payment is processing') ? told : null
     },
     { within: 15_000 },
   )
@@ -132,19 +132,19 @@ test('a refund by the documented command: a part, the same again, and the rest',
   await stack().whenStatus(viewer, purchaseId, 'Completed')
   await whenFoundBy(sold, purchaseId, user)
   expect(await detailsOf(purchaseId)).toMatch(
-    /\*\*Completed\*\* – Nosferatu.*4\.99 USD paid, 0\.00 USD refunded.*Access until 20/s,
+    /\*\*Completed\*\* – Nosferatu.*4\.99 USD paid, 0\.00 USD refunded.*Access: until 20/s,
   )
 
   const part = { requestId: 'ticket-4711', amount: 100, reason: 'asked by mail', by: 'olga' }
   expect(await refund(purchaseId, part)).toBe(100)
   expect(await refund(purchaseId, part)).toBe(100)
-  expect(await detailsOf(purchaseId)).toMatch(/\*\*Completed\*\*.*Refunded in part.*1\.00 USD refunded/s)
+  expect(await detailsOf(purchaseId)).toMatch(/\*\*Completed\*\*.*Partially refunded.*1\.00 USD refunded/s)
   await whenFoundBy(sold, purchaseId, user)
 
   expect(await refund(purchaseId, { requestId: 'ticket-4712', by: 'olga' })).toBe(499)
   await stack().whenStatus(viewer, purchaseId, 'Refunded')
   await whenFoundBy(always, purchaseId, user)
-  expect(await detailsOf(purchaseId)).toMatch(/\*\*Refunded\*\*.*All that was paid is given back.*No access/s)
+  expect(await detailsOf(purchaseId)).toMatch(/\*\*Refunded\*\*.*The payment was refunded in full.*No access/s)
   const audit = await (await stack().client('olga', { admin: true })).admin.purchases.get.query({ id: purchaseId })
   expect(audit.refundRequests.map(({ requestId, requestedBy }) => [requestId, requestedBy]).sort()).toEqual([
     ['ticket-4711', 'olga'],
@@ -160,7 +160,7 @@ test('a step with Stripe that fails is told with what made it fail, until it wor
   await emulator('faults', { on: 'api', effect: 'cut', method: 'POST', path: '/v1/refunds' })
   const refunded = refund(purchaseId, { requestId: 'one', amount: 100, by: 'olga' })
   const failed = async () =>
-    (await detailsOf(purchaseId)).includes('Stripe could not be asked (StripeConnectionError). It is tried again.')
+    (await detailsOf(purchaseId)).includes('The last call to Stripe failed (StripeConnectionError). It will be retried.')
   await waitFor('the details to say what failed', failed, { within: 20_000 })
   await emulator('faults', {}, 'DELETE')
   expect(await refunded).toBe(100)
@@ -188,7 +188,7 @@ test('a dispute is found, and says what to do', async () => {
   await stack().pay(sessionId, { card: '4000000000000259' })
   await stack().whenStatus(viewer, purchaseId, 'Disputed')
   await whenFoundBy(disputed, purchaseId, user)
-  expect(await detailsOf(purchaseId)).toMatch(/\*\*Disputed\*\*.*answer it in Stripe's dashboard.*No access/s)
+  expect(await detailsOf(purchaseId)).toMatch(/\*\*Disputed\*\*.*Respond in the Stripe dashboard.*No access/s)
 })
 
 const Events = z.object({
@@ -212,7 +212,7 @@ test('every activity and timer of a history says what it is for, and every updat
     .filter(({ eventType }) => /_(ACTIVITY_TASK_SCHEDULED|TIMER_STARTED|MARKER_RECORDED)$/.test(eventType))
     .map(({ userMetadata }) => userMetadata?.summary)
   expect(summaries).toContain('"Refund at Stripe"')
-  expect(summaries).toContain('"Until no dispute can come any more"')
+  expect(summaries).toContain('"Waiting for the end of the dispute window"')
   expect(summaries).not.toContain(undefined)
   const { definition } = await json(Metadata, 'workflow', 'metadata', '--workflow-id', purchaseId)
   expect(definition.updateDefinitions.map(({ name }) => name).sort()).toEqual(['acceptPayment', 'closeCheckout', 'refund'])

@@ -4,32 +4,31 @@ import type { RequestContext } from '@pay-to-view/workflow-client/request-contex
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
-/** One try of an activity. */
+/** The end of one attempt of an activity. */
 export interface ActivityAttempt {
   activity: string
-  outcome: 'done' | 'failed'
-  /** Milliseconds. */
+  outcome: 'completed' | 'failed'
   durationMs: number
 }
 
-/** The cause that came with an activity; empty when it has none. */
-const causeIn = (headers: Headers): RequestContext => {
+/** Returns the request context of the message that caused an activity; empty if there is none. */
+const readRequestContext = (headers: Headers): RequestContext => {
   const header = headers[requestContextHeader]
   return header ? defaultPayloadConverter.fromPayload<RequestContext>(header) : {}
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** The events that an activity's argument names as its cause. */
-const eventsIn = (argument: unknown): { eventId?: string } => {
+/** Returns the ids of the Stripe events that caused an activity, from its first argument. */
+const readEventIds = (argument: unknown): { eventId?: string } => {
   if (!isObject(argument) || !('cause' in argument) || !isObject(argument.cause)) return {}
   const { cause } = argument
   return 'eventIds' in cause && Array.isArray(cause.eventIds) ? { eventId: cause.eventIds.join(',') } : {}
 }
 
-/** Every activity runs under the ids of its purchase, its event and the request that caused it, in a span of its own, and is logged when it ends. */
+/** Runs every activity in a span and with correlation ids (purchase, Stripe events, request), and logs each attempt when it ends. */
 export const activityLoggingInterceptor =
-  (log: Log, onStep: (step: ActivityAttempt) => void): ActivityInterceptorsFactory =>
+  (log: Log, onAttempt: (attempt: ActivityAttempt) => void): ActivityInterceptorsFactory =>
   ({ info: { activityType: activity, workflowExecution, attempt, isLocal } }) => {
     const workflowId = workflowExecution?.workflowId ?? ''
     const purchase = workflowId.startsWith('ptv_') ? { purchaseId: workflowId } : {}
@@ -37,22 +36,22 @@ export const activityLoggingInterceptor =
       outbound: { getLogAttributes: (input, next) => next({ ...input, ...purchase }) },
       inbound: {
         execute: async (input, next) => {
-          const { requestId, ...carrier } = causeIn(input.headers)
-          const ids = { ...purchase, ...eventsIn(input.args[0]), activity, ...(requestId !== undefined && { requestId }) }
+          const { requestId, ...carrier } = readRequestContext(input.headers)
+          const ids = { ...purchase, ...readEventIds(input.args[0]), activity, ...(requestId !== undefined && { requestId }) }
           return withCorrelationIds(ids, () =>
             withActivitySpan(activity, carrier, { ...ids }, async () => {
-              const began = performance.now()
-              const ended = (outcome: ActivityAttempt['outcome']): void => {
-                const duration = performance.now() - began
-                onStep({ activity, outcome, durationMs: duration })
-                log.info({ outcome, attempt, isLocal, durationMs: Math.round(duration) }, 'activity')
+              const startedAt = performance.now()
+              const reportEnd = (outcome: ActivityAttempt['outcome']): void => {
+                const durationMs = performance.now() - startedAt
+                onAttempt({ activity, outcome, durationMs })
+                log.info({ outcome, attempt, isLocal, durationMs: Math.round(durationMs) }, 'activity')
               }
               try {
                 const result = await next(input)
-                ended('done')
+                reportEnd('completed')
                 return result
               } catch (error) {
-                ended('failed')
+                reportEnd('failed')
                 throw error
               }
             }),

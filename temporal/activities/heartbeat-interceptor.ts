@@ -1,22 +1,22 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
-/** Milliseconds: a few times in the heartbeat timeout of the steps. */
-const every = 3_000
+/** Several heartbeats fit into the heartbeat timeout (workflows/activity-proxies.ts). */
+const heartbeatIntervalMs = 3_000
 
 /**
- * Every step says that it goes on, without a word of its own: one whose worker was killed is taken up by another after the heartbeat
- * timeout, and not when the time that it may take is over. A quick step never says it.
+ * Heartbeats for every activity while it runs. If its worker is killed, another one retries it after the heartbeat timeout rather than
+ * after the much longer start-to-close timeout.
  */
 export const heartbeatInterceptor: ActivityInterceptorsFactory = ({ info, heartbeat }) => ({
   inbound: {
     execute: async (input, next) => {
-      // A local activity has no heartbeat: it goes with its workflow task.
+      // Local activities have no heartbeat: they are part of a workflow task.
       if (info.isLocal) return next(input)
-      const beats = setInterval(heartbeat, every)
+      const interval = setInterval(heartbeat, heartbeatIntervalMs)
       try {
         return await next(input)
       } finally {
-        clearInterval(beats)
+        clearInterval(interval)
       }
     },
   },

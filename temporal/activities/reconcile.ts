@@ -2,22 +2,22 @@ import type { Drift, Reconciler } from '@pay-to-view/ingestion'
 import { Context } from '@temporalio/activity'
 import type { ReconcileActivities } from './types.ts'
 
-/** `onDrift` is told of everything that had to be mended: the drift metric. */
+/** `onDrift` is called for each repaired difference. */
 export const createReconcileActivities = (reconciler: Reconciler, onDrift: (drift: Drift) => void): ReconcileActivities => ({
   reconcileFromCursor: async () => {
     const context = Context.current()
     const { events, drift, unreadable } = await reconciler.reconcileFromCursor(Date.now(), {
-      onProgress: (looked) => context.heartbeat(looked),
-      onDrift: (one) => {
-        context.log.warn('mended', { ...one })
-        onDrift(one)
+      onProgress: (eventCount) => context.heartbeat(eventCount),
+      onDrift: (repaired) => {
+        context.log.warn('drift repaired', { ...repaired })
+        onDrift(repaired)
       },
-      // The worker stops: the next run goes on from the same place.
+      // Aborted when the worker shuts down: the next run continues from the same cursor.
       signal: context.cancellationSignal,
     })
-    for (const event of unreadable) context.log.warn('event that cannot be read', event)
-    const mended: Record<string, number> = {}
-    for (const { kind } of drift) mended[kind] = (mended[kind] ?? 0) + 1
-    return { events, mended }
+    for (const event of unreadable) context.log.warn('unreadable event', event)
+    const repairs: Record<string, number> = {}
+    for (const { kind } of drift) repairs[kind] = (repairs[kind] ?? 0) + 1
+    return { events, repairs }
   },
 })

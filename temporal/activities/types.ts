@@ -1,23 +1,23 @@
 import type { ApplyFactsInput, PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
 
-/** What a purchase workflow does outside itself. */
+/** The activities of a purchase workflow. */
 export interface PurchaseActivities {
   loadPurchase(id: string): Promise<PurchaseView>
-  applyFacts(application: ApplyFactsInput): Promise<PurchaseView>
-  /** Asks Stripe about the payment, or about the checkout when no payment is named, and applies the answer. */
-  refreshFromStripe(question: ApplyFactsInput & { payment: string | null }): Promise<PurchaseView>
-  /** Closes the checkout at Stripe and applies what it has become. */
-  expireCheckout(request: Pick<ApplyFactsInput, 'id' | 'cause'>): Promise<PurchaseView>
-  /** Writes the wish down; `outcome` is null when it has to be carried out. */
-  recordRefundRequest(request: {
+  applyFacts(input: ApplyFactsInput): Promise<PurchaseView>
+  /** Retrieves a payment from Stripe, or all checkouts of the purchase if `paymentIntentId` is null, and applies the snapshots. */
+  refreshFromStripe(input: ApplyFactsInput & { paymentIntentId: string | null }): Promise<PurchaseView>
+  /** Closes the checkout at Stripe and applies the resulting snapshots. */
+  expireCheckout(input: Pick<ApplyFactsInput, 'id' | 'cause'>): Promise<PurchaseView>
+  /** Stores a refund request. `outcome` is null if the refund has yet to be executed. */
+  recordRefundRequest(input: {
     id: string
-    wish: RefundRequest
+    request: RefundRequest
   }): Promise<{ outcome: RefundOutcome | null; view: PurchaseView }>
-  /** Carries out a refund that is written down. */
-  executeRefund(request: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: PurchaseView }>
+  /** Executes a stored refund request at Stripe. */
+  executeRefund(input: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: PurchaseView }>
 }
 
-/** What the reconciler's workflow does outside itself. */
+/** The activity of the reconciler's workflow. */
 export interface ReconcileActivities {
-  reconcileFromCursor(): Promise<{ events: number; mended: Record<string, number> }>
+  reconcileFromCursor(): Promise<{ events: number; repairs: Record<string, number> }>
 }

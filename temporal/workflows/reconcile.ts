@@ -1,15 +1,16 @@
 import { proxyActivities } from '@temporalio/workflow'
 import type { ReconcileActivities } from '../activities/types.ts'
+import { activitySummaries } from './ui-texts.ts'
 
-const { reconcileFromCursor: continueReconciling } = proxyActivities<ReconcileActivities>({
-  summary: "Compare Stripe's events with the ledger, and mend what differs",
-  // Shorter than what the Schedule allows a run (schedule.ts).
+const { reconcileFromCursor } = proxyActivities<ReconcileActivities>({
+  summary: activitySummaries.reconcileFromCursor,
+  // Less than the execution timeout that the Schedule sets (schedule.ts).
   startToCloseTimeout: '14 minutes',
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 5 },
 })
 
-/** What the Schedule starts: compares Stripe's events with the ledger. Returns how many events it looked at and what it mended. */
-export async function reconcile(): Promise<{ events: number; mended: Record<string, number> }> {
-  return await continueReconciling()
+/** Started by the Schedule. Returns the number of compared events, and of repairs by kind of drift. */
+export async function reconcile(): Promise<{ events: number; repairs: Record<string, number> }> {
+  return await reconcileFromCursor()
 }

@@ -119,7 +119,7 @@ test('the links of a purchase open its workflow in the Temporal UI and its payme
   }
   const workflow = await openLink('Temporal workflow')
   await workflow.getByRole('heading', { name: purchaseId }).waitFor()
-  await workflow.getByText('Until no dispute can come any more').first().waitFor()
+  await workflow.getByText('Waiting for the end of the dispute window').first().waitFor()
   const payment = await openLink('Stripe payment')
   await payment.getByText(/pi_/).first().waitFor()
 })

@@ -68,7 +68,7 @@ export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
 
 /** The current view of the purchase; null until the workflow has loaded it. */
-export const state = defineQuery<PurchaseView | null>('state')
+export const stateQuery = defineQuery<PurchaseView | null>('state')
 
 /** Failure type of an update that a workflow gave up because Stripe is unavailable and it continues as new. Retrying is safe. */
 export const stripeUnavailableErrorType = 'StripeUnavailable'

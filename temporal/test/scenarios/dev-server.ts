@@ -1,7 +1,7 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { parseEvent } from '@pay-to-view/ingestion'
 import { StripeUnavailable } from '@pay-to-view/workflow-client/errors'
-import { type StripeEventMessage, state } from '@pay-to-view/workflow-client/messages'
+import { type StripeEventMessage, stateQuery } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
 import type { Stage } from '../environment/test-environment.ts'
 import { type Life, lostWebhooks } from './scenario.ts'
@@ -21,13 +21,13 @@ export const serverLives: Life[] = [
     recorded: 'woken-by-webhook',
     play: async (stage) => {
       const bought = await stage.create()
-      await expect(bought.workflow.query(state)).rejects.toThrow('Failed to query')
+      await expect(bought.workflow.query(stateQuery)).rejects.toThrow('Failed to query')
       const before = await bought.workflow.describe()
       expect(before.status.name).toBe('RUNNING')
       expect(before.historyLength).toBe(1)
       await stage.stripe.pay(bought.sessionId)
       await stage.when('Completed', bought)
-      expect(await bought.workflow.query(state)).toMatchObject({ id: bought.id, status: 'Completed' })
+      expect(await bought.workflow.query(stateQuery)).toMatchObject({ id: bought.id, status: 'Completed' })
     },
   },
   {
@@ -81,7 +81,7 @@ export const serverLives: Life[] = [
       expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', amountRefunded: 10 })
       await waitFor('a new run', async () => (await bought.workflow.describe()).runId !== runId, soon)
       // Null until the new run has looked.
-      const known = await waitFor('the new run to know it', () => bought.workflow.query(state), soon)
+      const known = await waitFor('the new run to know it', () => bought.workflow.query(stateQuery), soon)
       expect(known).toMatchObject({ amountRefunded: 10, refundsDue: [] })
       expect(await stage.stripe.refunds(bought.sessionId)).toHaveLength(4)
     },

@@ -1,4 +1,4 @@
-import { state } from '@pay-to-view/workflow-client/messages'
+import { stateQuery } from '@pay-to-view/workflow-client/messages'
 import { expect } from 'vitest'
 import type { Life } from './scenario.ts'
 
@@ -77,7 +77,7 @@ export const operatorLives: Life[] = [
       const bought = await stage.create()
       await stage.stripe.pay(bought.sessionId)
       await stage.when('Completed', bought)
-      expect(await bought.workflow.query(state)).toMatchObject({ id: bought.id, status: 'Completed', hasAccess: true })
+      expect(await bought.workflow.query(stateQuery)).toMatchObject({ id: bought.id, status: 'Completed', hasAccess: true })
     },
   },
 ]

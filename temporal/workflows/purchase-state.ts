@@ -1,0 +1,72 @@
+import {
+  type AcceptPaymentInput,
+  type AcceptPaymentResult,
+  type CloseCheckoutResult,
+  type StripeEventMessage,
+  searchAttributes,
+} from '@pay-to-view/workflow-client/messages'
+import type { PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
+import { setCurrentDetails, type Trigger, upsertSearchAttributes } from '@temporalio/workflow'
+import { describePurchase } from './ui-texts.ts'
+
+/** What a run passes to the next one. Everything else is in the database. */
+export interface ContinueAsNewState {
+  paymentsToRefresh: [paymentIntentId: string, eventIds: string[]][]
+  needsDisputeRecheck: boolean
+}
+
+/** An update that the main loop has not processed yet. Its sender waits for the result. */
+export interface PendingUpdate<Input, Result> {
+  input: Input
+  result: Trigger<Result>
+}
+
+/** What one run keeps in memory: unprocessed messages, and what it knows about the purchase and about Stripe. */
+export class PurchaseState {
+  readonly id: string
+  readonly stripeEvents: StripeEventMessage[] = []
+  readonly pendingRefunds: PendingUpdate<RefundRequest, RefundOutcome>[] = []
+  readonly pendingAcceptances: PendingUpdate<AcceptPaymentInput, AcceptPaymentResult>[] = []
+  readonly pendingCloseRequests: Trigger<CloseCheckoutResult>[] = []
+  /** Payment intents to retrieve from Stripe, with the ids of the events that require it. */
+  readonly paymentsToRefresh: Map<string, string[]>
+  /** Senders that wait for a recorded refund request, by request id. */
+  readonly refundWaiters = new Map<string, Trigger<RefundOutcome>[]>()
+  /** Calls to Stripe that failed in a row. */
+  stripeFailures = 0
+  /** Milliseconds since the epoch; Stripe is not called before. */
+  retryAt = 0
+  /** Milliseconds since the epoch of the last check at Stripe that a deadline caused. */
+  lastCheckedAt: number | null = null
+  /** Two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
+  needsDisputeRecheck: boolean
+  view: PurchaseView | null = null
+
+  constructor(id: string, previous: ContinueAsNewState | undefined) {
+    this.id = id
+    this.paymentsToRefresh = new Map(previous?.paymentsToRefresh)
+    this.needsDisputeRecheck = previous?.needsDisputeRecheck ?? false
+  }
+
+  /** There are messages that can be processed without Stripe. */
+  hasPendingMessages(): boolean {
+    return this.stripeEvents.length + this.pendingRefunds.length + this.pendingAcceptances.length > 0
+  }
+
+  hasWork(): boolean {
+    return this.hasPendingMessages() || this.pendingCloseRequests.length + this.paymentsToRefresh.size > 0
+  }
+
+  /** Stores the view that an activity returned and shows it in the Temporal UI. */
+  updateView(view: PurchaseView): PurchaseView {
+    if (view.status !== this.view?.status) upsertSearchAttributes([{ key: searchAttributes.status, value: view.status }])
+    setCurrentDetails(describePurchase(view))
+    this.needsDisputeRecheck ||= view.isAmbiguous
+    this.view = view
+    return view
+  }
+
+  toContinueAsNew(): ContinueAsNewState {
+    return { paymentsToRefresh: [...this.paymentsToRefresh], needsDisputeRecheck: this.needsDisputeRecheck }
+  }
+}

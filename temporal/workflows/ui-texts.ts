@@ -1,0 +1,67 @@
+import { formatMoney } from '@pay-to-view/purchase'
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
+import type { PurchaseActivities, ReconcileActivities } from '../activities/types.ts'
+
+// Every text that an operator reads in the Temporal UI, except the static ones in workflow-client/start-options.ts.
+
+export const activitySummaries = {
+  loadPurchase: 'Load the purchase',
+  applyFacts: "Store Stripe's data and derive status and access from it",
+  recordRefundRequest: 'Record the refund request before calling Stripe',
+  refreshFromStripe: 'Retrieve the current state from Stripe',
+  expireCheckout: 'Close the checkout at Stripe',
+  executeRefund: 'Refund at Stripe',
+  reconcileFromCursor: "Compare Stripe's events with the event ledger and repair differences",
+} satisfies Record<keyof PurchaseActivities | keyof ReconcileActivities, string>
+
+export const timerSummaries = {
+  checkout: 'Waiting for the checkout to expire',
+  payment: 'Waiting to check the delayed payment at Stripe',
+  watch: 'Waiting for the end of the dispute window',
+  stripeRetry: 'Waiting to retry the failed call to Stripe',
+  disputeRecheck: 'Waiting to check the dispute at Stripe again',
+}
+
+export const messageDescriptions = {
+  stripeEvent: 'Delivers a Stripe event',
+  closeCheckout: 'Closes the checkout at Stripe. Takes no argument',
+  refund: 'Refunds the payment: { "requestId": "ticket-4711", "amount": null, "reason": null, "by": "your name" }',
+  acceptPayment: 'Grants access for a payment that does not match its quote: { "by": "your name", "reason": null }',
+  state: 'The current view of the purchase',
+}
+
+/** Explains a status to an operator, unless the amounts already do. */
+const statusExplanations: Partial<Record<PurchaseView['status'], string>> = {
+  Expired: 'The checkout expired without a payment.',
+  Failed: 'The payment failed. Nothing was charged.',
+  Refunded: 'The payment was refunded in full.',
+  Disputed: "The cardholder's bank disputes the payment. Respond in the Stripe dashboard before the deadline.",
+  ChargedBack: 'The dispute was lost and the bank has withdrawn the payment.',
+}
+
+const isoDate = (milliseconds: number): string => new Date(milliseconds).toISOString()
+
+/** Returns the Markdown for the current details of a purchase. */
+export const describePurchase = (view: PurchaseView): string => {
+  const money = `${formatMoney(view.amountPaid, view.currency)} paid, ${formatMoney(view.amountRefunded, view.currency)} refunded`
+  const lines = [
+    `**${view.status}** – ${view.title}`,
+    statusExplanations[view.status],
+    view.status === 'Completed' && view.amountRefunded > 0 && 'Partially refunded.',
+    view.status === 'Pending' &&
+      !view.processing &&
+      `Waiting for payment. The checkout expires at ${isoDate(view.checkoutDeadline)}.`,
+    view.processing && 'A delayed payment is processing. It is checked at Stripe once a day.',
+    view.mismatch && `**The payment does not match its quote (${view.mismatch}). No access was granted: accept or refund it.**`,
+    view.paymentIntentId && `Payment \`${view.paymentIntentId}\`: ${money}.`,
+    view.hasAccess
+      ? `Access: ${view.expiresAt === null ? 'permanent' : `until ${isoDate(view.expiresAt * 1000)}`}.`
+      : 'No access.',
+    view.pendingRefundRequestIds.length > 0 && `Pending refunds: ${view.pendingRefundRequestIds.length}.`,
+  ]
+  return lines.filter((line) => typeof line === 'string').join('\n\n')
+}
+
+/** The current details while a failed call to Stripe waits to be retried. */
+export const describeRetry = (view: PurchaseView, failureType: string): string =>
+  `${describePurchase(view)}\n\nThe last call to Stripe failed (${failureType}). It will be retried.`
