@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdSerializers } from 'pino'
-import { currentCorrelationIds } from './ids.ts'
+import { currentCorrelationIds } from './correlation-ids.ts'
 
 export type Log = Logger
 

@@ -8,33 +8,43 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import type { StripeCall } from '@pay-to-view/stripe'
 
-// Without startTracing all of this is OpenTelemetry's own no-op.
+// Until startTracing runs, OpenTelemetry's tracer is a no-op.
 const tracer = trace.getTracer('pay-to-view')
 
 export type { Span }
 
-/** A span of an HTTP request, under the trace that the caller names in `traceparent`. */
-export const requestSpan = (name: string, headers: object): { span: Span; within: Context } => {
+/** Starts the span of an incoming HTTP request, as a child of the caller's `traceparent`. */
+export const startRequestSpan = (name: string, headers: object): { span: Span; within: Context } => {
   const parent = propagation.extract(context.active(), headers)
   const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent)
   return { span, within: trace.setSpan(parent, span) }
 }
 
-/** A span of a call to Stripe that is over. */
-export const stripeSpan = ({ operation, status, requestId, startedAt, duration }: StripeCall): void => {
-  const attributes = {
-    'http.response.status_code': status ?? undefined,
-    'stripe.request_id': requestId ?? undefined,
-    'peer.service': 'stripe',
-  }
-  const span = tracer.startSpan(`Stripe ${operation}`, { kind: SpanKind.CLIENT, startTime: startedAt, attributes })
+/** A finished HTTP call to another service. */
+export interface ClientCall {
+  service: string
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  /** Milliseconds. */
+  durationMs: number
+  /** HTTP status; null when no response arrived. */
+  status: number | null
+  attributes: Attributes
+}
+
+/** Records a finished call to another service as a client span. */
+export const recordClientSpan = (name: string, { service, startedAt, durationMs: duration, status, attributes }: ClientCall): void => {
+  const span = tracer.startSpan(name, {
+    kind: SpanKind.CLIENT,
+    startTime: startedAt,
+    attributes: { 'http.response.status_code': status ?? undefined, 'peer.service': service, ...attributes },
+  })
   if (status === null || status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
   span.end(startedAt + duration)
 }
 
-/** Runs a step of a workflow in a span of its own, under the trace that `carrier` names. */
+/** Runs an activity in its own span, as a child of the trace context in `carrier`. */
 export const withActivitySpan = async <T>(
   name: string,
   carrier: object,
@@ -46,7 +56,7 @@ export const withActivitySpan = async <T>(
     try {
       return await work()
     } catch (error) {
-      // Only that it failed: what errors say belongs to the log, which masks secrets.
+      // The message stays in the log, which masks secrets.
       span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'Error' })
       throw error
     } finally {
@@ -55,12 +65,12 @@ export const withActivitySpan = async <T>(
   })
 }
 
-/** What another process needs to go on with the trace of the work under way; empty where nothing is traced. */
+/** The current trace context, serialized for another process; empty without tracing. */
 export const traceCarrier = (): Record<string, string> => {
   const carrier: Record<string, string> = {}
   propagation.inject(context.active(), carrier)
   return carrier
 }
 
-/** Runs work under a context. */
+/** Runs `work` with this context active. */
 export const withContext = <T>(active: Context, work: () => T): T => context.with(active, work)

@@ -1,4 +1,4 @@
-import { withTimeout } from './in-time.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** Milliseconds that a part may take to answer: less than the second or two that load balancers wait for us. */
 const patience = 900
