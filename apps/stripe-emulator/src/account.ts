@@ -12,6 +12,8 @@ export interface EventRequest {
 
 export const NO_REQUEST: EventRequest = { id: null, idempotency_key: null }
 
+export const ACCOUNT_ID = 'acct_1EmulatedPayToView'
+
 export interface Settings {
   /** How long a bank debit takes to settle; null: it settles only through `_test/payment_intents/{id}/settle`. */
   settleAfterSeconds: number | null

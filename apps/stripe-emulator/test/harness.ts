@@ -83,7 +83,7 @@ export const startWebhookReceiver = async (respond: (event: Stripe.Event, attemp
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const header = String(request.headers['stripe-signature'])
-      const event = Stripe.webhooks.constructEvent(Buffer.concat(chunks), header, WEBHOOK_SECRET)
+      const event = Stripe.webhooks.constructEvent(Buffer.concat(chunks), header, receiver.secret)
       const attempt = (attempts.get(event.id) ?? 0) + 1
       attempts.set(event.id, attempt)
       headers.push(header)
@@ -99,16 +99,19 @@ export const startWebhookReceiver = async (respond: (event: Stripe.Event, attemp
   })
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
-  return {
+  const receiver = {
+    /** Verifies the signatures; an endpoint created through the API has its own. */
+    secret: WEBHOOK_SECRET,
     url: `http://127.0.0.1:${port}/`,
     webhook: { url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET },
     events,
     attempts,
     headers,
   }
+  return receiver
 }
 
-/** Polls waitFor the condition is truthy, and returns its value. */
+/** Polls until the condition is truthy, and returns its value. */
 export const waitFor = async <T>(condition: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> => {
   const deadline = Date.now() + timeoutMs
   for (;;) {

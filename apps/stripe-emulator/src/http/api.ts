@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../account.ts'
 import type { Faults } from '../faults/faults.ts'
 import { authorize } from './auth.ts'
-import { StripeError } from './errors.ts'
+import { CommittedError, StripeError } from './errors.ts'
 import { expandResponse } from './expand.ts'
 import { Idempotency, type KeyedRequest } from './idempotency.ts'
+import { checkHeaders, unsupportedContentType } from './request-checks.ts'
 import type { Route } from './route.ts'
 
 interface ApiResponse {
@@ -23,11 +24,15 @@ export const registerApi = (
   const idempotency = new Idempotency(account)
 
   const execute = (route: Route, request: FastifyRequest, keyed: KeyedRequest | undefined): ApiResponse => {
-    const { run, expand } = route.parse(request.method === 'GET' ? request.query : (request.body ?? {}))
+    const { run, expand } = route.parse(parametersOf(request))
     return account.transaction({ id: request.id, idempotency_key: keyed?.key ?? null }, () => {
-      const body = expandResponse(account, run(account, pathId(request)), expand)
-      if (keyed) idempotency.save(keyed, 200, body)
-      return { status: 200, body }
+      const result = run(account, pathId(request))
+      const response =
+        result instanceof CommittedError
+          ? { status: result.error.status, body: errorBody(result.error, request) }
+          : { status: 200, body: expandResponse(account, result, expand) }
+      if (keyed) idempotency.save(keyed, response.status, response.body)
+      return response
     })
   }
 
@@ -49,42 +54,51 @@ export const registerApi = (
     }
   }
 
-  for (const route of routes)
-    app.route({
-      method: route.method,
-      url: route.path,
-      handler: async (request, reply) => {
-        authorize(request.headers.authorization, secretKey)
-        const key = request.headers['idempotency-key']
-        const path = request.url.split('?')[0] ?? ''
-        const keyed = idempotency.keyedRequest(
-          typeof key === 'string' ? key : undefined,
-          request.method,
-          path,
-          request.body ?? {},
-        )
-        const fault = faults.forRequest(request.method, path)
-        if (fault?.effect === 'rate_limit') return sendRateLimited(request, reply)
-        const stored = keyed && idempotency.begin(keyed)
-        if (keyed) reply.header('idempotency-key', keyed.key)
-        if (stored) reply.header('idempotent-replayed', 'true')
-        try {
-          if (fault) await fault.delay(request.raw)
-          if (fault?.preventsExecution) return disconnect(reply)
-          const executeNow = () =>
-            fault?.effect === 'error' ? saveError(keyed, request, serverError(request)) : respond(route, request, keyed)
-          const response = stored ?? executeNow()
-          return fault?.effect === 'lost_response' ? disconnect(reply) : send(reply, response)
-        } finally {
-          if (keyed && !stored) idempotency.finish(keyed)
-        }
-      },
+  const handlerOf = (route: Route) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const key = request.headers['idempotency-key']
+    const path = request.url.split('?')[0] ?? ''
+    const keyed = idempotency.keyedRequest(typeof key === 'string' ? key : undefined, request.method, path, parametersOf(request))
+    const fault = faults.forRequest(request.method, path)
+    if (fault?.effect === 'rate_limit') return sendRateLimited(request, reply)
+    const stored = keyed && idempotency.begin(keyed)
+    if (keyed) reply.header('idempotency-key', keyed.key)
+    if (stored) reply.header('idempotent-replayed', 'true')
+    try {
+      if (fault) await fault.delay(request.raw)
+      if (fault?.preventsExecution) return disconnect(reply)
+      const executeNow = () =>
+        fault?.effect === 'error' ? saveError(keyed, request, serverError(request)) : respond(route, request, keyed)
+      const response = stored ?? executeNow()
+      return fault?.effect === 'lost_response' ? disconnect(reply) : send(reply, response)
+    } finally {
+      if (keyed && !stored) idempotency.finish(keyed)
+    }
+  }
+
+  void app.register(async (v1) => {
+    acceptFormsOnly(v1)
+    v1.addHook('onRequest', async (request) => {
+      authorize(request.headers.authorization, secretKey)
+      checkHeaders(request)
     })
+    for (const route of routes) v1.route({ method: route.method, url: route.path, handler: handlerOf(route) })
+  })
 }
 
 export const errorBody = (error: StripeError, request: FastifyRequest) => ({
   error: { ...error.body, request_log_url: `https://dashboard.stripe.com/test/workbench/logs?object=${request.id}` },
 })
+
+const acceptFormsOnly = (app: FastifyInstance): void => {
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, {})
+    else done(unsupportedContentType(request.headers['content-type'] ?? ''))
+  })
+}
+
+/** Stripe reads the parameters of every request from the query and from the form. */
+const parametersOf = ({ query, body }: FastifyRequest): object => Object.assign({}, query, body)
 
 const pathId = ({ params }: FastifyRequest): string =>
   typeof params === 'object' && params !== null && 'id' in params ? String(params.id) : ''

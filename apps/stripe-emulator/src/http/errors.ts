@@ -26,9 +26,21 @@ export class StripeError extends Error {
   }
 }
 
+/** An error response whose changes are kept, such as the failed charge of a declined card. An endpoint returns it instead of throwing. */
+export class CommittedError {
+  readonly error: StripeError
+  constructor(error: StripeError) {
+    this.error = error
+  }
+}
+
 /** The parameters are invalid: nothing was executed. */
 export const invalidParam = (message: string, more: Partial<StripeErrorBody> = {}): StripeError =>
   new StripeError(400, { type: 'invalid_request_error', message, ...more }, false)
+
+/** Stripe accepts it, the emulator does not: the message must not send anyone looking for a mistake of their own. */
+export const notSupported = (what: string, param?: string): StripeError =>
+  invalidParam(`${what} is not supported by the emulator.`, param === undefined ? {} : { param })
 
 /** The parameters are valid, but the current state does not allow the request. */
 export const rejected = (message: string, more: Partial<StripeErrorBody> = {}, status = 400): StripeError =>

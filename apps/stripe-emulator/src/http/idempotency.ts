@@ -25,7 +25,13 @@ export class Idempotency {
     if (key === undefined || method !== 'POST') return undefined
     if (key.length > 255)
       throw new StripeError(400, { type: 'idempotency_error', message: 'Idempotency keys must be at most 255 characters long.' })
-    return { key, endpoint, request: createHash('sha256').update(JSON.stringify(params)).digest('base64') }
+    return {
+      key,
+      endpoint,
+      request: createHash('sha256')
+        .update(JSON.stringify(sortKeys(params)))
+        .digest('base64'),
+    }
   }
 
   /** Returns the stored response, if any. Otherwise another request with the key gets 409 until `finish`. */
@@ -71,4 +77,12 @@ export class Idempotency {
       idempotency.remove(id)
     }
   }
+}
+
+/** Two requests with the same parameters in a different order are the same request. */
+const sortKeys = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
 }

@@ -1,13 +1,17 @@
 import type { z } from 'zod'
-import { invalidParam, type StripeError } from './errors.ts'
+import { invalidParam, notSupported, type StripeError } from './errors.ts'
 import type { ParamError } from './params.ts'
+import { isStripeParameter, type ParameterTree } from './stripe-api.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** The only place that translates zod's issues into Stripe's errors. */
-export const toStripeError = (error: z.ZodError, input: unknown): StripeError => {
+/**
+ * The only place that translates zod's issues into Stripe's errors. `accepted` are Stripe's own parameters: one that the emulator lacks
+ * is not called unknown.
+ */
+export const toStripeError = (error: z.ZodError, input: unknown, accepted: ParameterTree = {}): StripeError => {
   const [issue] = error.issues
-  return issue ? fromIssue(innermost(issue), input) : invalidParam('Invalid request')
+  return issue ? fromIssue(innermost(issue), input, accepted) : invalidParam('Invalid request')
 }
 
 /** Of a union's alternatives, the issue that best explains the error: one that is not just a wrong type. */
@@ -17,10 +21,12 @@ const innermost = (issue: Issue): Issue => {
   return all.find(({ code }) => code !== 'invalid_type') ?? all.at(-1) ?? issue
 }
 
-const fromIssue = (issue: Issue, input: unknown): StripeError => {
+const fromIssue = (issue: Issue, input: unknown, accepted: ParameterTree): StripeError => {
   const param = bracketPath(issue.path)
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.map((key) => bracketPath([...issue.path, key]))
+    const unknown = issue.keys.filter((key) => !isStripeParameter(accepted, [...issue.path, key]))
+    const names = (unknown.length > 0 ? unknown : issue.keys).map((key) => bracketPath([...issue.path, key]))
+    if (unknown.length === 0) return notSupported(`Stripe's parameter ${names[0]}`, names[0])
     const message = `Received unknown parameter${names.length > 1 ? 's' : ''}: ${names.join(', ')}`
     return invalidParam(message, { code: 'parameter_unknown', param: names[0] ?? param })
   }

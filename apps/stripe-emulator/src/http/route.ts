@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Account } from '../account.ts'
 import { toStripeError } from './param-errors.ts'
 import { text } from './params.ts'
+import { stripeParameters } from './stripe-api.ts'
 
 /** An endpoint of Stripe's API. `parse` validates the parameters; the `run` that it returns is synchronous and runs in one transaction. */
 export interface Route {
@@ -27,7 +28,7 @@ export const route = <Shape extends z.ZodRawShape>(
     parse(input) {
       const { expand: expandInput, ...rest }: { expand?: unknown } = typeof input === 'object' && input !== null ? input : {}
       const params = schema.safeParse(rest)
-      if (!params.success) throw toStripeError(params.error, rest)
+      if (!params.success) throw toStripeError(params.error, rest, stripeParameters(method, path))
       const expand = expandSchema.safeParse(expandInput)
       if (!expand.success) throw toStripeError(expand.error, expandInput)
       return { expand: expand.data, run: (account, id) => run(account, params.data, id) }

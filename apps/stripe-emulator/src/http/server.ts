@@ -5,10 +5,11 @@ import type { Account } from '../account.ts'
 import { newId } from '../ids.ts'
 import { errorBody } from './api.ts'
 import { StripeError } from './errors.ts'
+import { isStripeEndpoint } from './stripe-api.ts'
 
 /** Stripe's bracket notation: `line_items[0][price_data][unit_amount]`, `expand[]`. */
-const parseForm = (text: string): Record<string, unknown> =>
-  qs.parse(text, { depth: 20, arrayLimit: 1000, parameterLimit: 10_000 })
+export const parseForm = (text: string): Record<string, unknown> =>
+  qs.parse(text, { depth: 20, arrayLimit: 1000, parameterLimit: 10_000, allowPrototypes: true })
 
 /** Creates a server that parses requests and reports errors as Stripe does; the caller registers the routes. */
 export const newServer = (account: Account, logger: FastifyServerOptions['logger']): FastifyInstance => {
@@ -28,7 +29,7 @@ export const newServer = (account: Account, logger: FastifyServerOptions['logger
     reply.headers({
       'request-id': request.id,
       date: new Date(account.nowMs()).toUTCString(),
-      'stripe-version': Stripe.API_VERSION,
+      'stripe-version': request.headers['stripe-version'] ?? Stripe.API_VERSION,
     })
   })
   app.setErrorHandler((error, request, reply) => {
@@ -41,7 +42,10 @@ export const newServer = (account: Account, logger: FastifyServerOptions['logger
     return reply.status(status).send(errorBody(new StripeError(status, body), request))
   })
   app.setNotFoundHandler((request, reply) => {
-    const message = `Unrecognized request URL (${request.method}: ${request.url.split('?')[0]}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`
+    const path = request.url.split('?')[0] ?? ''
+    const message = isStripeEndpoint(request.method, path)
+      ? `${request.method} ${path} is not supported by the emulator.`
+      : `Unrecognized request URL (${request.method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`
     return reply.status(404).send(errorBody(new StripeError(404, { type: 'invalid_request_error', message }), request))
   })
   return app

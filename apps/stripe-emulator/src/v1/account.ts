@@ -1,9 +1,10 @@
+import { ACCOUNT_ID } from '../account.ts'
 import { route } from '../http/route.ts'
 
 /** Used by `stripe.accounts.retrieveCurrent()` and Stripe's CLI. */
 export const accounts = [
   route('GET', '/v1/account', {}, () => ({
-    id: 'acct_1EmulatedPayToView',
+    id: ACCOUNT_ID,
     object: 'account',
     business_profile: { name: 'Pay to View (emulated)' },
     business_type: 'company',

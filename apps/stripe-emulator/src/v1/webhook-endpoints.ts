@@ -1,10 +1,10 @@
-import Stripe from 'stripe'
 import { z } from 'zod'
 import type { Account } from '../account.ts'
-import { resourceMissing } from '../http/errors.ts'
+import { notSupported, resourceMissing } from '../http/errors.ts'
 import { paginate } from '../http/lists.ts'
-import { applyMetadata, bool, list, metadata, nullableText, paging, text, url } from '../http/params.ts'
+import { applyMetadata, bool, list, metadata, nullableText, paging, url } from '../http/params.ts'
 import { route } from '../http/route.ts'
+import { API_VERSIONS, EVENT_TYPES } from '../http/stripe-api.ts'
 import { newId, randomText } from '../ids.ts'
 import type { WebhookEndpoint } from '../store/objects.ts'
 
@@ -22,7 +22,7 @@ export const newWebhookEndpoint = (
 ): WebhookEndpoint => ({
   id: newId('webhook_endpoint'),
   object: 'webhook_endpoint',
-  api_version: Stripe.API_VERSION,
+  api_version: null,
   application: null,
   description: null,
   livemode: false,
@@ -32,6 +32,7 @@ export const newWebhookEndpoint = (
   ...fields,
 })
 
+const eventTypes = list(z.enum([...EVENT_TYPES]))
 const commonParams = { description: nullableText().optional(), metadata: metadata.optional() }
 
 export const webhookEndpoints = [
@@ -41,20 +42,22 @@ export const webhookEndpoints = [
     {
       ...commonParams,
       url,
-      enabled_events: list(text()),
-      api_version: text().optional(),
-      connect: z.literal('false').optional(),
+      enabled_events: eventTypes,
+      api_version: z.enum([...API_VERSIONS]).optional(),
+      connect: bool.optional(),
     },
-    (account, { metadata: metadataChange, connect: _, ...params }) =>
-      account.store.webhookEndpoints.put(
+    (account, { metadata: metadataChange, connect, ...params }) => {
+      if (connect) throw notSupported('A webhook endpoint for connected accounts', 'connect')
+      return account.store.webhookEndpoints.put(
         newWebhookEndpoint({ created: account.nowSeconds(), ...params, metadata: applyMetadata({}, metadataChange) }),
-      ),
+      )
+    },
   ),
   route('GET', '/v1/webhook_endpoints/:id', {}, (account, _, id) => withoutSecret(getEndpoint(account, id))),
   route(
     'POST',
     '/v1/webhook_endpoints/:id',
-    { ...commonParams, url: url.optional(), enabled_events: list(text()).optional(), disabled: bool.optional() },
+    { ...commonParams, url: url.optional(), enabled_events: eventTypes.optional(), disabled: bool.optional() },
     (account, { metadata: metadataChange, disabled, ...params }, id) => {
       const before = getEndpoint(account, id)
       const status = disabled === undefined ? before.status : disabled ? 'disabled' : 'enabled'

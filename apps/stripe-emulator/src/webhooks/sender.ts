@@ -83,8 +83,12 @@ export class WebhookSender implements DeliveryActions {
   }
 
   /** Every attempt is signed again, with the real time: receivers compare it with their own clock. */
-  async #post(event: Event, { url, secret }: WebhookEndpoint): Promise<{ status: number | null; error: string | null }> {
-    const payload = JSON.stringify(event, null, 2)
+  async #post(
+    event: Event,
+    { url, secret, api_version }: WebhookEndpoint,
+  ): Promise<{ status: number | null; error: string | null }> {
+    // SDKs compare the version with their own. The object itself always has the shape of the emulator's version.
+    const payload = JSON.stringify({ ...event, api_version: api_version ?? event.api_version }, null, 2)
     const t = Math.floor(Date.now() / 1000)
     const v1 = createHmac('sha256', secret).update(`${t}.${payload}`).digest('hex')
     try {
