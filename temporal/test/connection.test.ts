@@ -7,78 +7,81 @@ import { temporalEnvironment, temporalOptions } from '@pay-to-view/workflow-clie
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { connectWorker } from '../worker-connection.ts'
-import { createAuthority } from './connection/certificates.ts'
-import { listen } from './connection/grpc-server.ts'
+import { createCertificateAuthority } from './connection/certificates.ts'
+import { startGrpcServer } from './connection/grpc-server.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-tls-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const ours = createAuthority(folder, 'ours')
-const others = createAuthority(folder, 'others')
-const server = ours.sign('server', 'IP:127.0.0.1')
-const named = ours.sign('named', 'DNS:temporal.example')
-const client = ours.sign('worker-of-ours', 'DNS:worker')
-const stranger = others.sign('stranger', 'DNS:worker')
+const ca = createCertificateAuthority(folder, 'ca')
+const otherCa = createCertificateAuthority(folder, 'other-ca')
+const serverCertificate = ca.issue('server', 'IP:127.0.0.1')
+const namedServerCertificate = ca.issue('named-server', 'DNS:temporal.example')
+const clientCertificate = ca.issue('client', 'DNS:worker')
+const otherClientCertificate = otherCa.issue('other-client', 'DNS:worker')
 
-let listener: Awaited<ReturnType<typeof listen>>
-afterEach(() => listener.close())
+let server: Awaited<ReturnType<typeof startGrpcServer>>
+afterEach(() => server.close())
 
-const optionsOf = (env: Record<string, string>) =>
-  temporalOptions(z.object(temporalEnvironment).parse({ TEMPORAL_ADDRESS: listener.address, TEMPORAL_NAMESPACE: 'shop', ...env }))
+const optionsFrom = (env: Record<string, string>) =>
+  temporalOptions(z.object(temporalEnvironment).parse({ TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'shop', ...env }))
 
 /** The two ways in which our processes connect. */
-const connect: Record<string, (env: Record<string, string>) => Promise<void>> = {
+const connections: Record<string, (env: Record<string, string>) => Promise<void>> = {
   'the server': async (env) => {
-    const temporal = createTemporalClient(optionsOf(env))
+    const temporal = createTemporalClient(optionsFrom(env))
     try {
       await createPurchaseClient({ client: temporal, taskQueue: 'tasks', callTimeoutMs: 1_000 }).ping()
     } finally {
       await temporal.connection.close()
     }
   },
-  'the worker': async (env) => (await connectWorker(optionsOf(env))).close(),
+  'the worker': async (env) => (await connectWorker(optionsFrom(env))).close(),
 }
 
-const authority = { TEMPORAL_TLS_CA: ours.crt }
-const certificate = { TEMPORAL_TLS_CERT: client.crt, TEMPORAL_TLS_KEY: client.key }
+const trustCa = { TEMPORAL_TLS_CA: ca.crt }
+const withCertificate = { TEMPORAL_TLS_CERT: clientCertificate.crt, TEMPORAL_TLS_KEY: clientCertificate.key }
 
-describe.each(Object.entries(connect))('%s', (_, reach) => {
-  test('shows its certificate to a Temporal that wants one', async () => {
-    listener = await listen(server, ours.crt)
-    await reach({ ...authority, ...certificate })
-    expect(listener.callers.map((caller) => caller.certificate)).toContain('worker-of-ours')
+describe.each(Object.entries(connections))('%s', (_, connect) => {
+  test('presents its certificate when Temporal requires one', async () => {
+    server = await startGrpcServer(serverCertificate, ca.crt)
+    await connect({ ...trustCa, ...withCertificate })
+    expect(server.calls.map((call) => call.clientCertificate)).toContain('client')
   })
 
   test.each<[string, Record<string, string>]>([
     ['without a certificate', {}],
-    ["with another authority's certificate", { TEMPORAL_TLS_CERT: stranger.crt, TEMPORAL_TLS_KEY: stranger.key }],
-  ])('%s is let in by no such Temporal', async (_name, shown) => {
-    listener = await listen(server, ours.crt)
-    await expect(reach({ ...authority, ...shown })).rejects.toThrow()
-    expect(listener.callers).toEqual([])
+    [
+      'with a certificate of another CA',
+      { TEMPORAL_TLS_CERT: otherClientCertificate.crt, TEMPORAL_TLS_KEY: otherClientCertificate.key },
+    ],
+  ])('%s is rejected when Temporal requires one', async (_name, env) => {
+    server = await startGrpcServer(serverCertificate, ca.crt)
+    await expect(connect({ ...trustCa, ...env })).rejects.toThrow()
+    expect(server.calls).toEqual([])
   })
 
   test.each<[string, Record<string, string>]>([
-    ['of another authority', { TEMPORAL_TLS_CA: others.crt }],
-    ['that nobody known has signed', { TEMPORAL_TLS: 'true' }],
-    ['that nobody known has signed, its key kept', { TEMPORAL_API_KEY: 'key-of-ours' }],
-    ['of another name', { ...authority, TEMPORAL_TLS_SERVER_NAME: 'other.example' }],
-  ])('says nothing to a Temporal %s', async (_name, env) => {
-    listener = await listen(server)
-    await expect(reach(env)).rejects.toThrow()
-    expect([listener.spokeTls(), listener.callers]).toEqual([true, []])
+    ['was issued by another CA', { TEMPORAL_TLS_CA: otherCa.crt }],
+    ['was issued by an unknown CA', { TEMPORAL_TLS: 'true' }],
+    ['was issued by an unknown CA, and does not reveal its API key', { TEMPORAL_API_KEY: 'secret-api-key' }],
+    ['has another name', { ...trustCa, TEMPORAL_TLS_SERVER_NAME: 'other.example' }],
+  ])('sends nothing to a server whose certificate %s', async (_name, env) => {
+    server = await startGrpcServer(serverCertificate)
+    await expect(connect(env)).rejects.toThrow()
+    expect([server.startedTls(), server.calls]).toEqual([true, []])
   })
 
-  test('knows a Temporal by another name than its address when it is told so', async () => {
-    listener = await listen(named)
-    await expect(reach(authority)).rejects.toThrow()
-    await reach({ ...authority, TEMPORAL_TLS_SERVER_NAME: 'temporal.example' })
-    expect(listener.callers.length).toBeGreaterThan(0)
+  test('accepts a certificate whose name differs from the address only if it is configured', async () => {
+    server = await startGrpcServer(namedServerCertificate)
+    await expect(connect(trustCa)).rejects.toThrow()
+    await connect({ ...trustCa, TEMPORAL_TLS_SERVER_NAME: 'temporal.example' })
+    expect(server.calls.length).toBeGreaterThan(0)
   })
 
-  test('shows its API key, over TLS', async () => {
-    listener = await listen(server)
-    await reach({ ...authority, TEMPORAL_API_KEY: 'key-of-ours' })
-    expect(listener.callers.map(({ headers }) => headers.authorization)).toContain('Bearer key-of-ours')
+  test('sends its API key, over TLS', async () => {
+    server = await startGrpcServer(serverCertificate)
+    await connect({ ...trustCa, TEMPORAL_API_KEY: 'secret-api-key' })
+    expect(server.calls.map(({ headers }) => headers.authorization)).toContain('Bearer secret-api-key')
   })
 })

@@ -1,5 +1,5 @@
-import { play } from './environment/run-scenarios.ts'
-import { realServer } from './environment/temporal-servers.ts'
-import { serverLives } from './scenarios/index.ts'
+import { runScenarios } from './environment/run-scenarios.ts'
+import { startDevServer } from './environment/temporal-servers.ts'
+import { devServerScenarios } from './scenarios/index.ts'
 
-play(serverLives, () => realServer(30))
+runScenarios(devServerScenarios, () => startDevServer(30))

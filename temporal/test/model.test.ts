@@ -2,68 +2,68 @@ import { createReconciler } from '@pay-to-view/ingestion'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { skippingServer } from './environment/temporal-servers.ts'
-import { day, minute, type Stage, second, setStage } from './environment/test-environment.ts'
-import { bundle, quiet } from './environment/workflow-bundle.ts'
-import { script, take } from './model/actions.ts'
-import { atStripe, inLedger } from './model/expected.ts'
+import { startTimeSkippingServer } from './environment/temporal-servers.ts'
+import { createTestEnvironment, day, minute, second, type TestEnvironment } from './environment/test-environment.ts'
+import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
+import { actionSequence, perform } from './model/actions.ts'
+import { expectedFromStripe, readStored } from './model/expected.ts'
 
 let database: Database
-let stage: Stage
+let env: TestEnvironment
 
 beforeAll(async () => {
-  quiet()
-  const code = await bundle()
+  silenceTemporalLogs()
+  const bundle = await bundleTestWorkflows()
   database = await startDatabase()
-  stage = await setStage({ server: skippingServer, database, bundle: code })
+  env = await createTestEnvironment({ server: startTimeSkippingServer, database, bundle })
 })
 
 afterAll(async () => {
-  await stage?.clear()
+  await env?.close()
   await database?.stop()
 })
 
-const lifeCount = 24
+const purchaseCount = 24
 
-// MODEL_SEED plays the same lives again.
+// Set MODEL_SEED to repeat a run.
 const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31)
 
-const troubles = [
+const faults = [
   { on: 'webhook', effect: 'drop', probability: 0.5, seed },
   { on: 'webhook', effect: 'repeat', probability: 0.2, count: 2, seed },
   { on: 'webhook', effect: 'reorder', probability: 0.3, window: 3, seed },
 ]
 
-test(`whatever happens, the ledger ends as Stripe has it (MODEL_SEED=${seed})`, async () => {
-  const scripts = fc.sample(script, { numRuns: lifeCount, seed })
-  const lives = []
-  for (const steps of scripts) lives.push({ steps, bought: await stage.create(), refused: 0 })
-  for (const trouble of troubles) await stage.stripe.post('faults', trouble)
-  for (let turn = 0; lives.some(({ steps }) => turn < steps.length); turn++) {
-    for (const life of lives) {
-      const step = life.steps[turn]
-      if (step) await take(stage, life.bought, step).catch(() => life.refused++)
+test(`after any sequence of actions and lost webhooks, the database agrees with Stripe (MODEL_SEED=${seed})`, async () => {
+  const runs = []
+  for (const actions of fc.sample(actionSequence, { numRuns: purchaseCount, seed }))
+    runs.push({ actions, purchase: await env.createPurchase(), rejected: 0 })
+  for (const fault of faults) await env.stripe.control('faults', fault)
+  for (let round = 0; runs.some(({ actions }) => round < actions.length); round++) {
+    for (const run of runs) {
+      const action = run.actions[round]
+      if (action) await perform(env, run.purchase, action).catch(() => run.rejected++)
     }
   }
-  expect(lives.filter(({ steps, refused }) => refused < steps.length).length).toBeGreaterThan(lifeCount / 3)
-  await stage.stripe.healed()
-  // What is late is told before the deadlines: the test server keeps a task for good in which a timer is cancelled that has just fired
+  expect(runs.filter(({ actions, rejected }) => rejected < actions.length).length).toBeGreaterThan(purchaseCount / 3)
+  await env.stripe.clearFaults()
+  // Late events are applied before any deadline passes: the test server never completes a task that cancels a timer which has just fired
   // (temporalio/sdk-java#2606, #3088).
-  await stage.advance(minute)
-  await stage.whenTold()
-  await stage.advance(40 * minute)
-  await stage.advance(2 * day)
-  await stage.whenTold()
-  const now = Math.ceil((await stage.env.currentTimeMs()) / 1_000)
-  const { db, purchases, ingestor } = stage
-  const reconciler = createReconciler({ db, stripe: stage.stripe.gateway, purchases, ingestor, grace: 0 })
+  await env.advance(minute)
+  await env.waitUntilEventsApplied()
+  await env.advance(40 * minute)
+  await env.advance(2 * day)
+  await env.waitUntilEventsApplied()
+  const now = Math.ceil((await env.temporal.currentTimeMs()) / 1_000)
+  const { db, purchases, ingestor } = env
+  const reconciler = createReconciler({ db, stripe: env.stripe.gateway, purchases, ingestor, grace: 0 })
   await reconciler.reconcile({ since: now - 3 * 86_400, until: now, dryRun: false })
-  await stage.whenTold()
-  await stage.advance(10 * second)
-  for (const { bought, steps } of lives) {
-    const truth = await atStripe(stage, bought)
-    const what = `${bought.id} after ${JSON.stringify(steps)}`
-    await expect.poll(() => inLedger(stage, bought), { message: what, timeout: 5_000 }).toEqual(truth)
-    expect(truth.refunded, what).toBeLessThanOrEqual(truth.paid)
+  await env.waitUntilEventsApplied()
+  await env.advance(10 * second)
+  for (const { purchase, actions } of runs) {
+    const expected = await expectedFromStripe(env, purchase)
+    const message = `${purchase.id} after ${JSON.stringify(actions)}`
+    await expect.poll(() => readStored(env, purchase), { message, timeout: 5_000 }).toEqual(expected)
+    expect(expected.refunded, message).toBeLessThanOrEqual(expected.paid)
   }
 })

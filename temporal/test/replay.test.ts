@@ -4,18 +4,18 @@ import { secretIn } from '@pay-to-view/testing/secrets'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type History, recorded } from './environment/histories.ts'
-import { bundle, quiet } from './environment/workflow-bundle.ts'
-import { lives, serverLives } from './scenarios/index.ts'
+import { type History, readRecordedHistories } from './environment/histories.ts'
+import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
+import { devServerScenarios, timeSkippingScenarios } from './scenarios/index.ts'
 
-// The gate before every change of a workflow: what runs now, and may run for 180 days, must be able to go on with the new code.
-// `npm run record -w @pay-to-view/temporal` writes the histories again; README.md in temporal/histories says when.
+// Guards every change of a workflow: runs take up to 180 days and must be able to continue with the new code.
+// `npm run record -w @pay-to-view/temporal` records the histories again; temporal/histories/README.md says when to do that.
 
-let code: WorkflowBundleWithSourceMap
+let bundle: WorkflowBundleWithSourceMap
 
 beforeAll(async () => {
-  quiet()
-  code = await bundle()
+  silenceTemporalLogs()
+  bundle = await bundleTestWorkflows()
 })
 
 const replay = async (workflowBundle: WorkflowBundleWithSourceMap, runs: History[]) => {
@@ -25,37 +25,37 @@ const replay = async (workflowBundle: WorkflowBundleWithSourceMap, runs: History
   return errors
 }
 
-describe('a recorded life is replayed by the workflow of today', () => {
-  test.each(recorded())('$name', async ({ runs }) => {
-    expect(await replay(code, runs)).toEqual(runs.map(() => undefined))
+describe('the current workflow replays every recorded history', () => {
+  test.each(readRecordedHistories())('$name', async ({ runs }) => {
+    expect(await replay(bundle, runs)).toEqual(runs.map(() => undefined))
   })
 })
 
-test('each life that is to be recorded is, and nothing else', () => {
-  const wanted = [...lives, ...serverLives].flatMap((life) => life.recorded ?? [])
-  expect(recorded().map(({ name }) => name)).toEqual(wanted.sort())
+test('every scenario to be recorded has a history, and there are no others', () => {
+  const expected = [...timeSkippingScenarios, ...devServerScenarios].flatMap(({ recordAs }) => recordAs ?? [])
+  expect(readRecordedHistories().map(({ name }) => name)).toEqual(expected.sort())
 })
 
-test('a changed workflow is noticed', async () => {
-  const changed = await bundle(fileURLToPath(new URL('./changed-workflow/unpatched.ts', import.meta.url)))
-  for (const { runs } of recorded()) {
+test('replay detects a change of the workflow', async () => {
+  const changed = await bundleTestWorkflows(fileURLToPath(new URL('./changed-workflow/unpatched.ts', import.meta.url)))
+  for (const { runs } of readRecordedHistories()) {
     for (const error of await replay(changed, runs)) expect(error).toBeInstanceOf(DeterminismViolationError)
   }
 })
 
-// versions.test.ts lets a life go on under it.
-test('such a change behind patched() is replayed by every recorded life', async () => {
-  const patched = await bundle(fileURLToPath(new URL('./changed-workflow/patched.ts', import.meta.url)))
-  for (const { name, runs } of recorded()) {
+// versions.test.ts continues a running workflow with it.
+test('every recorded history replays with the same change behind patched()', async () => {
+  const patched = await bundleTestWorkflows(fileURLToPath(new URL('./changed-workflow/patched.ts', import.meta.url)))
+  for (const { name, runs } of readRecordedHistories()) {
     expect({ name, errors: await replay(patched, runs) }).toEqual({ name, errors: runs.map(() => undefined) })
   }
 })
 
-test('no recorded history holds a secret, or tells where it was recorded', () => {
-  const place = /node_modules|file:\/\/|"\/\w+\/\w+|\d+@\w+/
-  for (const { json } of recorded()) {
+test('no recorded history contains a secret, or where it was recorded', () => {
+  const location = /node_modules|file:\/\/|"\/\w+\/\w+|\d+@\w+/
+  for (const { json } of readRecordedHistories()) {
     const text = decodePayloads(json)
     expect(secretIn(text)).toBeNull()
-    expect(place.exec(text)?.[0]).toBeUndefined()
+    expect(location.exec(text)?.[0]).toBeUndefined()
   }
 })

@@ -1,5 +1,5 @@
-import { play } from './environment/run-scenarios.ts'
-import { skippingServer } from './environment/temporal-servers.ts'
-import { lives } from './scenarios/index.ts'
+import { runScenarios } from './environment/run-scenarios.ts'
+import { startTimeSkippingServer } from './environment/temporal-servers.ts'
+import { timeSkippingScenarios } from './scenarios/index.ts'
 
-play(lives, skippingServer)
+runScenarios(timeSkippingScenarios, startTimeSkippingServer)

@@ -1,4 +1,4 @@
-import { storable } from '@pay-to-view/purchase'
+import { storableText } from '@pay-to-view/purchase'
 import type { AcceptPaymentInput, StripeEventMessage } from '@pay-to-view/workflow-client/messages'
 import type { RefundRequest } from '@pay-to-view/workflow-client/types'
 
@@ -10,7 +10,7 @@ const assert = (condition: boolean, expected: string): void => {
 }
 
 const isText = (value: unknown, maxLength: number): boolean =>
-  typeof value === 'string' && value !== '' && value.length <= maxLength && storable.test(value)
+  typeof value === 'string' && value !== '' && value.length <= maxLength && storableText.test(value)
 const isNil = (value: unknown): boolean => value === null || value === undefined
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 

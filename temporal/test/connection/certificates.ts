@@ -2,30 +2,33 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** Files of a certificate and its key (PEM). */
+/** PEM files of a certificate and its key. */
 export interface Certificate {
   crt: string
   key: string
 }
 
-/** An authority of its own in a folder, by openssl; what it signs is good for a day. */
-export const createAuthority = (folder: string, name: string) => {
-  const files = (of: string): Certificate => ({ crt: path.join(folder, `${of}.crt`), key: path.join(folder, `${of}.key`) })
-  const request = (...more: string[]) =>
-    execFileSync('openssl', ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...more], { stdio: 'pipe' })
-  const own = files(name)
-  request('-x509', '-days', '1', '-subj', `/CN=${name}`, '-keyout', own.key, '-out', own.crt)
+/** Creates a CA with openssl in a folder. Its certificates are valid for a day. */
+export const createCertificateAuthority = (folder: string, name: string) => {
+  const filesOf = (commonName: string): Certificate => ({
+    crt: path.join(folder, `${commonName}.crt`),
+    key: path.join(folder, `${commonName}.key`),
+  })
+  const requestCertificate = (...args: string[]) =>
+    execFileSync('openssl', ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...args], { stdio: 'pipe' })
+  const ca = filesOf(name)
+  requestCertificate('-x509', '-days', '1', '-subj', `/CN=${name}`, '-keyout', ca.key, '-out', ca.crt)
   return {
-    crt: own.crt,
-    /** `names` are the addresses that it is for, such as `DNS:temporal.example`. */
-    sign: (of: string, names: string): Certificate => {
-      const signed = files(of)
-      const [csr, extensions] = [path.join(folder, `${of}.csr`), path.join(folder, `${of}.ext`)]
-      writeFileSync(extensions, `subjectAltName=${names}\n`)
-      request('-subj', `/CN=${of}`, '-keyout', signed.key, '-out', csr)
-      const by = ['-CA', own.crt, '-CAkey', own.key, '-CAcreateserial', '-days', '1', '-extfile', extensions]
-      execFileSync('openssl', ['x509', '-req', '-in', csr, ...by, '-out', signed.crt], { stdio: 'pipe' })
-      return signed
+    crt: ca.crt,
+    /** Issues a certificate. `subjectAltName` is the address that it is valid for, such as `DNS:temporal.example`. */
+    issue: (commonName: string, subjectAltName: string): Certificate => {
+      const issued = filesOf(commonName)
+      const [csr, extensions] = [path.join(folder, `${commonName}.csr`), path.join(folder, `${commonName}.ext`)]
+      writeFileSync(extensions, `subjectAltName=${subjectAltName}\n`)
+      requestCertificate('-subj', `/CN=${commonName}`, '-keyout', issued.key, '-out', csr)
+      const issuer = ['-CA', ca.crt, '-CAkey', ca.key, '-CAcreateserial', '-days', '1', '-extfile', extensions]
+      execFileSync('openssl', ['x509', '-req', '-in', csr, ...issuer, '-out', issued.crt], { stdio: 'pipe' })
+      return issued
     },
   }
 }

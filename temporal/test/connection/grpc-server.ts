@@ -3,42 +3,42 @@ import { createSecureServer, type IncomingHttpHeaders } from 'node:http2'
 import { TLSSocket } from 'node:tls'
 import type { Certificate } from './certificates.ts'
 
-/** A caller that was let in: whose certificate it showed, and what it said. */
-export interface Caller {
-  certificate: string | undefined
+export interface GrpcCall {
+  /** Common name in the certificate of the client. */
+  clientCertificate: string | undefined
   headers: IncomingHttpHeaders
 }
 
-/** gRPC's frame of an empty message: not compressed, of length 0. */
-const empty = Buffer.alloc(5)
+/** gRPC frame of an empty message: uncompressed, length 0. */
+const emptyMessage = Buffer.alloc(5)
 
 /**
- * A server that speaks TLS and as much gRPC as a connection to Temporal takes to be made: every call gets an empty answer. `clients` is the
- * authority of those that are let in; without it nobody is asked for a certificate.
+ * Starts a TLS server that responds to every gRPC call with an empty message, which is enough to connect to. With `clientCa`, clients must
+ * present a certificate of that CA.
  */
-export const listen = async ({ crt, key }: Certificate, clients?: string) => {
-  const callers: Caller[] = []
-  let spokeTls = false
+export const startGrpcServer = async ({ crt, key }: Certificate, clientCa?: string) => {
+  const calls: GrpcCall[] = []
+  let startedTls = false
   const server = createSecureServer({
     cert: readFileSync(crt),
     key: readFileSync(key),
-    ...(clients !== undefined && { ca: readFileSync(clients), requestCert: true, rejectUnauthorized: true }),
+    ...(clientCa !== undefined && { ca: readFileSync(clientCa), requestCert: true, rejectUnauthorized: true }),
   })
   server.on('stream', (stream, headers) => {
     const { socket } = stream.session ?? {}
-    const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
-    callers.push({ certificate: [certificate].flat()[0], headers })
+    const commonName = socket instanceof TLSSocket ? socket.getPeerCertificate().subject?.CN : undefined
+    calls.push({ clientCertificate: [commonName].flat()[0], headers })
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
-    stream.end(empty)
+    stream.end(emptyMessage)
   })
   server.on('keylog', () => {
-    spokeTls = true
+    startedTls = true
   })
   server.on('sessionError', () => undefined)
   server.on('tlsClientError', () => undefined)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The listener has no port')
-  return { address: `127.0.0.1:${address.port}`, callers, spokeTls: () => spokeTls, close: () => server.close() }
+  if (address === null || typeof address === 'string') throw new Error('The server has no port')
+  return { address: `127.0.0.1:${address.port}`, calls, startedTls: () => startedTls, close: () => server.close() }
 }

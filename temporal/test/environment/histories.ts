@@ -11,20 +11,20 @@ export type Run = { workflowId: string; history: History }
 
 const folder = fileURLToPath(new URL('../../histories', import.meta.url))
 
-export const textOf = ({ history }: Run): string => decodePayloads(JSON.stringify(history))
+export const historyText = ({ history }: Run): string => decodePayloads(JSON.stringify(history))
 
-/** Where the worker ran and with which folders, which replay does not need. */
-const anonymous: Record<string, string> = { identity: 'worker', stackTrace: '', binaryChecksum: '', buildId: '' }
-const stickyQueue = /^\d+@/
+/** Replaces what identifies the machine; replay does not need it. */
+const anonymized: Record<string, string> = { identity: 'worker', stackTrace: '', binaryChecksum: '', buildId: '' }
+const stickyQueueName = /^\d+@/
 
-/** Writes a life down for replay.test.ts: the histories of its runs, the oldest first, an event a line. */
-export const record = (name: string, runs: Run[]): void => {
+/** Writes the histories of a scenario's runs for replay.test.ts: the oldest run first, one event per line. */
+export const recordHistories = (name: string, runs: Run[]): void => {
   const lines = runs.map(({ history }) =>
     (history.events ?? []).map((event) =>
       JSON.stringify(
         mapProperties(JSON.parse(JSON.stringify(event)), (key, value) => {
           if (typeof value !== 'string') return value
-          return key === 'name' && stickyQueue.test(value) ? 'sticky' : (anonymous[key] ?? value)
+          return key === 'name' && stickyQueueName.test(value) ? 'sticky' : (anonymized[key] ?? value)
         }),
       ),
     ),
@@ -35,19 +35,19 @@ export const record = (name: string, runs: Run[]): void => {
 
 const { History: parser } = proto.temporal.api.history.v1
 
-// protobufjs' own JSON: the SDK's historyFromJSON fails where npm has installed protobufjs more than once.
-const read = (json: string): History[] =>
+// Parsed with protobufjs itself: the SDK's historyFromJSON fails if npm installed protobufjs more than once.
+const parseHistories = (json: string): History[] =>
   z
     .array(z.record(z.string(), z.unknown()))
     .parse(JSON.parse(json))
     .map((run) => parser.fromObject(run))
 
-/** Every life that was written down. */
-export const recorded = (): { name: string; json: string; runs: History[] }[] =>
+/** Reads all recorded histories. */
+export const readRecordedHistories = (): { name: string; json: string; runs: History[] }[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
     .sort()
     .map((file) => {
       const json = readFileSync(path.join(folder, file), 'utf8')
-      return { name: path.basename(file, '.json'), json, runs: read(json) }
+      return { name: path.basename(file, '.json'), json, runs: parseHistories(json) }
     })

@@ -3,47 +3,47 @@ import { secretIn } from '@pay-to-view/testing/secrets'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Life } from '../scenarios/scenario.ts'
-import { record, textOf } from './histories.ts'
-import { setStage } from './test-environment.ts'
-import { bundle, quiet } from './workflow-bundle.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { historyText, recordHistories } from './histories.ts'
+import { createTestEnvironment } from './test-environment.ts'
+import { bundleTestWorkflows, silenceTemporalLogs } from './workflow-bundle.ts'
 
-/** Each life is a test on a stage of its own; the last one reads the histories of them all. */
-export const play = (lives: Life[], server: () => Promise<TestWorkflowEnvironment>): void => {
+/** Defines a test per scenario, each in its own environment, and a last test over the histories of all of them. */
+export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWorkflowEnvironment>): void => {
   let database: Database
-  let code: WorkflowBundleWithSourceMap
-  const told: string[] = []
+  let bundle: WorkflowBundleWithSourceMap
+  const texts: string[] = []
   const clientSecrets: string[] = []
 
   beforeAll(async () => {
-    quiet()
-    // Before the database is there: the bundler leaves no time to anything else.
-    code = await bundle()
+    silenceTemporalLogs()
+    // Before starting Postgres: the bundler blocks the event loop.
+    bundle = await bundleTestWorkflows()
     database = await startDatabase()
   })
 
   afterAll(() => database?.stop())
 
-  for (const life of lives) {
-    test(life.name, async () => {
-      const stage = await setStage({ server, database, bundle: code, stripeBehind: life.stripeBehind })
+  for (const { name, recordAs, stripeClockLagMs, run } of scenarios) {
+    test(name, async () => {
+      const env = await createTestEnvironment({ server, database, bundle, stripeClockLagMs })
       try {
-        await life.play(stage)
-        const runs = await stage.histories()
-        told.push(...runs.map(textOf))
-        clientSecrets.push(...stage.clientSecrets)
-        if (life.recorded && process.env.RECORD_HISTORIES) record(life.recorded, runs)
+        await run(env)
+        const runs = await env.histories()
+        texts.push(...runs.map(historyText))
+        clientSecrets.push(...env.clientSecrets)
+        if (recordAs && process.env.RECORD_HISTORIES) recordHistories(recordAs, runs)
       } finally {
-        await stage.clear()
+        await env.close()
       }
     })
   }
 
-  test('no history holds a key, a client secret, a token or a card number', () => {
-    expect(told.length).toBeGreaterThanOrEqual(lives.length)
-    // They can be read at all: each names its purchase in a payload.
-    for (const text of told) expect(text).toMatch(/"data":"\\"ptv_/)
-    expect(told.map(secretIn).filter((found) => found !== null)).toEqual([])
-    for (const clientSecret of clientSecrets) expect(told.filter((text) => text.includes(clientSecret))).toEqual([])
+  test('no history contains a key, a client secret, a token or a card number', () => {
+    expect(texts.length).toBeGreaterThanOrEqual(scenarios.length)
+    // The payloads are decoded: each history contains its purchase id.
+    for (const text of texts) expect(text).toMatch(/"data":"\\"ptv_/)
+    expect(texts.map(secretIn).filter((secret) => secret !== null)).toEqual([])
+    for (const clientSecret of clientSecrets) expect(texts.filter((text) => text.includes(clientSecret))).toEqual([])
   })
 }

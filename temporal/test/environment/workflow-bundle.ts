@@ -3,9 +3,9 @@ import { bundleOptions } from '../../bundle.ts'
 
 const logger = new DefaultLogger('ERROR')
 
-/** Steps that fail on purpose are told of by the tests, not by the log. Once in a process, before anything else of Temporal's. */
-export const quiet = () =>
+/** Hides the log lines of failures that tests cause on purpose. Call it once per process, before creating a connection or worker. */
+export const silenceTemporalLogs = () =>
   Runtime.install({ logger, telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } })
 
-export const bundle = (workflowsPath = bundleOptions.workflowsPath): Promise<WorkflowBundleWithSourceMap> =>
+export const bundleTestWorkflows = (workflowsPath = bundleOptions.workflowsPath): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({ ...bundleOptions, workflowsPath, logger })

@@ -1,18 +1,29 @@
 import fc from 'fast-check'
-import type { Bought, Stage } from '../environment/test-environment.ts'
+import type { TestEnvironment, TestPurchase } from '../environment/test-environment.ts'
 
-/** Something that a viewer, an admin, a bank or the operator in Stripe's dashboard does with a purchase. */
-export type Step =
+/** Something that a user, an admin, a bank, or an operator in the Stripe dashboard does. */
+export type Action =
   | { do: 'pay'; card: string }
   | { do: 'debit' }
   | { do: 'settle'; outcome: 'succeeded' | 'failed' }
-  | { do: 'refund'; by: 'admin' | 'dashboard'; amount: number | null; again: boolean }
+  | { do: 'refund'; by: 'admin' | 'dashboard'; amount: number | null; twice: boolean }
   | { do: 'failRefund' }
-  | { do: 'dispute'; step: string }
+  | { do: 'dispute'; change: string }
   | { do: 'close' }
   | { do: 'wait'; seconds: number }
 
-const disputeSteps = ['open', 'review', 'lose', 'lose', 'win', 'appeal', 'appeal_review', 'prevent', 'escalate', 'close_warning']
+const disputeChanges = [
+  'open',
+  'review',
+  'lose',
+  'lose',
+  'win',
+  'appeal',
+  'appeal_review',
+  'prevent',
+  'escalate',
+  'close_warning',
+]
 const cards = [
   '4242424242424242',
   '4242424242424242',
@@ -22,66 +33,71 @@ const cards = [
   '4000000000005126',
 ]
 
-const one = <const Kind extends Step['do']>(kind: Kind) => fc.constant(kind)
+const kind = <const Kind extends Action['do']>(name: Kind) => fc.constant(name)
 
-const payment: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: one('pay'), card: fc.constantFrom(...cards) }) },
-  { weight: 1, arbitrary: fc.record({ do: one('debit') }) },
+const payment: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: kind('pay'), card: fc.constantFrom(...cards) }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('debit') }) },
 )
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: payment },
-  { weight: 2, arbitrary: fc.record({ do: one('settle'), outcome: fc.constantFrom('succeeded' as const, 'failed' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: kind('settle'), outcome: fc.constantFrom('succeeded' as const, 'failed' as const) }) },
   {
     weight: 4,
     arbitrary: fc.record({
-      do: one('refund'),
+      do: kind('refund'),
       by: fc.constantFrom('admin' as const, 'dashboard' as const),
       amount: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 499 })),
-      again: fc.boolean(),
+      twice: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: one('failRefund') }) },
-  { weight: 4, arbitrary: fc.record({ do: one('dispute'), step: fc.constantFrom(...disputeSteps) }) },
-  { weight: 1, arbitrary: fc.record({ do: one('close') }) },
-  { weight: 1, arbitrary: fc.record({ do: one('wait'), seconds: fc.integer({ min: 1, max: 300 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('failRefund') }) },
+  { weight: 4, arbitrary: fc.record({ do: kind('dispute'), change: fc.constantFrom(...disputeChanges) }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('close') }) },
+  { weight: 1, arbitrary: fc.record({ do: kind('wait'), seconds: fc.integer({ min: 1, max: 300 }) }) },
 )
 
-/** Most begin with a try to pay: before it there is little that can be done. */
-export const script: fc.Arbitrary<Step[]> = fc
-  .tuple(fc.oneof({ weight: 9, arbitrary: payment }, { weight: 1, arbitrary: step }), fc.array(step, { maxLength: 8 }))
+/** Most sequences start with a payment, because little can be done before it. */
+export const actionSequence: fc.Arbitrary<Action[]> = fc
+  .tuple(fc.oneof({ weight: 9, arbitrary: payment }, { weight: 1, arbitrary: action }), fc.array(action, { maxLength: 8 }))
   .map(([first, rest]) => [first, ...rest])
 
-/** Does it, where it can be done: what Stripe or we refuse in this state has to leave everything as it is. */
-export const take = async ({ stripe, purchases, advance }: Stage, { id, sessionId, starter }: Bought, step: Step) => {
-  const paymentOf = () => stripe.paymentOf(sessionId)
-  switch (step.do) {
+/** Performs an action. Stripe or we may reject it in the current state; it must have no effect then. */
+export const perform = async (
+  { stripe, purchases, advance }: TestEnvironment,
+  { id, sessionId, startInput }: TestPurchase,
+  action: Action,
+) => {
+  const paymentIntentId = () => stripe.paymentIntentId(sessionId)
+  switch (action.do) {
     case 'pay':
-      return stripe.pay(sessionId, { card: step.card })
+      return stripe.pay(sessionId, { card: action.card })
     case 'debit':
       return stripe.pay(sessionId, { method: 'us_bank_account' })
     case 'settle':
-      return stripe.settle(sessionId, step.outcome)
+      return stripe.settle(sessionId, action.outcome)
     case 'refund': {
-      const { by, amount, again } = step
-      if (by === 'dashboard') return stripe.node.refunds.create({ payment_intent: await paymentOf(), ...(amount && { amount }) })
-      const wish = { requestId: `${id}-${amount}`, amount, reason: null, by: 'admin' }
-      return Promise.all([purchases.refund(starter, wish), again && purchases.refund(starter, wish)])
+      const { by, amount, twice } = action
+      if (by === 'dashboard')
+        return stripe.client.refunds.create({ payment_intent: await paymentIntentId(), ...(amount && { amount }) })
+      const request = { requestId: `${id}-${amount}`, amount, reason: null, by: 'admin' }
+      return Promise.all([purchases.refund(startInput, request), twice && purchases.refund(startInput, request)])
     }
     case 'failRefund': {
-      const [latest] = await stripe.refunds(sessionId)
-      return stripe.post(`refunds/${latest?.id}/fail`)
+      const [latest] = await stripe.listRefunds(sessionId)
+      return stripe.control(`refunds/${latest?.id}/fail`)
     }
     case 'dispute': {
-      if (step.step === 'open') return stripe.post(`charges/${await stripe.chargeOf(sessionId)}/dispute`)
-      const [open] = (await stripe.node.disputes.list({ payment_intent: await paymentOf() })).data
-      return stripe.post(`disputes/${open?.id}/${step.step}`)
+      if (action.change === 'open') return stripe.control(`charges/${await stripe.chargeId(sessionId)}/dispute`)
+      const [dispute] = (await stripe.client.disputes.list({ payment_intent: await paymentIntentId() })).data
+      return stripe.control(`disputes/${dispute?.id}/${action.change}`)
     }
     case 'close':
-      return purchases.closeCheckout(starter)
+      return purchases.closeCheckout(startInput)
     case 'wait':
-      return advance(step.seconds * 1_000)
+      return advance(action.seconds * 1_000)
     default:
-      return step satisfies never
+      return action satisfies never
   }
 }

@@ -1,8 +1,8 @@
-import type { Bought, Stage } from '../environment/test-environment.ts'
+import type { TestEnvironment, TestPurchase } from '../environment/test-environment.ts'
 
-/** What Stripe says about a purchase, in words of its own: another telling of the rules of packages/purchase. */
-export const atStripe = async ({ stripe }: Stage, { sessionId }: Bought) => {
-  const session = await stripe.node.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
+/** Derives the state of a purchase from Stripe's objects: a second implementation of the rules in packages/purchase. */
+export const expectedFromStripe = async ({ stripe }: TestEnvironment, { sessionId }: TestPurchase) => {
+  const session = await stripe.client.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
   const intent = typeof session.payment_intent === 'string' ? null : session.payment_intent
   const unpaid = { paid: 0, refunded: 0, hasAccess: false }
   if (session.status === 'expired') return { status: 'Expired', ...unpaid }
@@ -10,8 +10,8 @@ export const atStripe = async ({ stripe }: Stage, { sessionId }: Bought) => {
     const failed = session.status === 'complete' && intent?.status === 'requires_payment_method'
     return { status: failed ? 'Failed' : 'Pending', ...unpaid }
   }
-  const { data: refunds } = await stripe.node.refunds.list({ payment_intent: intent.id, limit: 100 })
-  const { data: disputes } = await stripe.node.disputes.list({ payment_intent: intent.id, limit: 100 })
+  const { data: refunds } = await stripe.client.refunds.list({ payment_intent: intent.id, limit: 100 })
+  const { data: disputes } = await stripe.client.disputes.list({ payment_intent: intent.id, limit: 100 })
   const refunded = refunds
     .filter(({ status }) => status === 'succeeded' || status === 'pending' || status === 'requires_action')
     .reduce((sum, { amount }) => sum + amount, 0)
@@ -24,8 +24,8 @@ export const atStripe = async ({ stripe }: Stage, { sessionId }: Bought) => {
   return { status, paid: intent.amount, refunded, hasAccess: status === 'Completed' }
 }
 
-/** What the ledger says about it. */
-export const inLedger = async ({ row }: Stage, { id }: Bought) => {
+/** Reads the stored state of a purchase. */
+export const readStored = async ({ row }: TestEnvironment, { id }: TestPurchase) => {
   const { status, amountPaid, amountRefunded, grant } = await row(id)
   return { status, paid: amountPaid, refunded: amountRefunded, hasAccess: grant !== null && grant.endedAt === null }
 }

@@ -1,100 +1,103 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect } from 'vitest'
 import { day, minute } from '../environment/test-environment.ts'
-import { type Life, lostWebhooks } from './scenario.ts'
+import { dropWebhooks, type Scenario } from './scenario.ts'
 
-export const checkoutLives: Life[] = [
+export const checkoutScenarios: Scenario[] = [
   {
-    name: 'paid: access for the days that were bought, watched until 180 days after the payment',
-    recorded: 'paid',
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId)
-      const { completedAt, grant } = await stage.when('Completed', bought)
+    name: 'paid: access for the rental period; the workflow runs until 180 days after the payment',
+    recordAs: 'paid',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId)
+      const { completedAt, grant } = await env.waitForStatus('Completed', purchase)
       const paidAt = completedAt?.getTime() ?? 0
       expect(grant).toMatchObject({ endedAt: null, expiresAt: new Date(paidAt + 30 * day) })
-      await stage.advance(179 * day)
-      expect(await stage.isClosed(bought)).toBe(false)
-      await stage.advance(day)
-      await stage.whenClosed(bought)
-      const { status, closeTime } = await bought.workflow.describe()
+      await env.advance(179 * day)
+      expect(await env.isClosed(purchase)).toBe(false)
+      await env.advance(day)
+      await env.waitUntilClosed(purchase)
+      const { status, closeTime } = await purchase.workflow.describe()
       expect(status.name).toBe('COMPLETED')
       expect((closeTime?.getTime() ?? 0) - paidAt).toBeGreaterThanOrEqual(180 * day)
-      expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
     },
   },
   {
-    name: 'never paid, and no webhook came: Expired once Stripe has said so',
-    play: async (stage) => {
-      await stage.stripe.post('faults', lostWebhooks)
-      const bought = await stage.create()
-      await stage.advance(39 * minute)
-      expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', open: true })
-      await stage.advance(2 * minute)
-      expect(await stage.when('Expired', bought)).toMatchObject({ open: false, grant: null })
-      await stage.whenClosed(bought)
+    name: 'not paid, all webhooks lost: Expired after checking with Stripe',
+    run: async (env) => {
+      await env.stripe.control('faults', dropWebhooks)
+      const purchase = await env.createPurchase()
+      await env.advance(39 * minute)
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', open: true })
+      await env.advance(2 * minute)
+      expect(await env.waitForStatus('Expired', purchase)).toMatchObject({ open: false, grant: null })
+      await env.waitUntilClosed(purchase)
     },
   },
   {
-    name: 'paid, and every webhook lost: Completed at the end of the checkout',
-    play: async (stage) => {
-      await stage.stripe.post('faults', lostWebhooks)
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId)
-      await stage.advance(39 * minute)
-      expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', grant: null })
-      await stage.advance(2 * minute)
-      expect(await stage.when('Completed', bought)).toMatchObject({ amountPaid: 499, grant: { endedAt: null } })
+    name: 'paid, all webhooks lost: Completed when the checkout deadline passes',
+    run: async (env) => {
+      await env.stripe.control('faults', dropWebhooks)
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId)
+      await env.advance(39 * minute)
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', grant: null })
+      await env.advance(2 * minute)
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ amountPaid: 499, grant: { endedAt: null } })
     },
   },
   {
-    name: 'a checkout that is still open at its end is closed at Stripe',
-    recorded: 'unpaid',
-    stripeBehind: 5 * minute,
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.advance(41 * minute)
-      await stage.when('Expired', bought)
-      await stage.whenClosed(bought)
-      const { data } = await stage.stripe.node.events.list({ type: 'checkout.session.expired' })
-      // A request of ours has closed it, not Stripe's clock.
-      expect(data).toMatchObject([{ data: { object: { id: bought.sessionId } }, request: { id: expect.any(String) } }])
-      await expect(stage.stripe.pay(bought.sessionId)).rejects.toThrow('expired')
+    name: 'a checkout that is still open at Stripe after its deadline is closed there',
+    recordAs: 'expired-unpaid',
+    stripeClockLagMs: 5 * minute,
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.advance(41 * minute)
+      await env.waitForStatus('Expired', purchase)
+      await env.waitUntilClosed(purchase)
+      const { data } = await env.stripe.client.events.list({ type: 'checkout.session.expired' })
+      // It was closed by our request, not by Stripe's clock.
+      expect(data).toMatchObject([{ data: { object: { id: purchase.sessionId } }, request: { id: expect.any(String) } }])
+      await expect(env.stripe.pay(purchase.sessionId)).rejects.toThrow('expired')
     },
   },
   {
-    name: 'paid in the moment in which the checkout is closed: Completed',
-    stripeBehind: 5 * minute,
-    play: async (stage) => {
-      await stage.stripe.post('faults', lostWebhooks)
-      const bought = await stage.create()
-      const path = `/v1/checkout/sessions/${bought.sessionId}/expire`
-      await stage.stripe.post('faults', { on: 'api', effect: 'latency', ms: 300, path })
-      const passing = stage.advance(41 * minute)
-      await waitFor('Stripe to be asked to close it', () => stage.stripe.isHit('latency'), { within: 10_000, every: 5 })
-      await stage.stripe.pay(bought.sessionId)
-      await passing
-      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
+    name: 'paid while the checkout is being closed: Completed',
+    stripeClockLagMs: 5 * minute,
+    run: async (env) => {
+      await env.stripe.control('faults', dropWebhooks)
+      const purchase = await env.createPurchase()
+      const path = `/v1/checkout/sessions/${purchase.sessionId}/expire`
+      await env.stripe.control('faults', { on: 'api', effect: 'latency', ms: 300, path })
+      const advancing = env.advance(41 * minute)
+      await waitFor('the request to close the checkout', () => env.stripe.wasFaultTriggered('latency'), {
+        within: 10_000,
+        every: 5,
+      })
+      await env.stripe.pay(purchase.sessionId)
+      await advancing
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
     },
   },
   {
-    name: 'closed for the viewer who asks anew: nobody can pay into it any more',
-    play: async (stage) => {
-      const bought = await stage.create()
-      const closing = await stage.purchases.closeCheckout(bought.starter)
-      expect(closing).toEqual({ status: 'Expired', hasAccess: false, processing: false, mismatch: false })
-      await expect(stage.stripe.pay(bought.sessionId)).rejects.toThrow('expired')
-      await stage.whenClosed(bought)
+    name: 'closed because the user restarted checkout: it can no longer be paid',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      const result = await env.purchases.closeCheckout(purchase.startInput)
+      expect(result).toEqual({ status: 'Expired', hasAccess: false, processing: false, mismatch: false })
+      await expect(env.stripe.pay(purchase.sessionId)).rejects.toThrow('expired')
+      await env.waitUntilClosed(purchase)
     },
   },
   {
-    name: 'closed for the viewer who has just paid: the answer is that access is there',
-    play: async (stage) => {
-      await stage.stripe.post('faults', lostWebhooks)
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId)
-      const closing = await stage.purchases.closeCheckout(bought.starter)
-      expect(closing).toEqual({ status: 'Completed', hasAccess: true, processing: false, mismatch: false })
+    name: 'closing a checkout that has just been paid: the result says that the user has access',
+    run: async (env) => {
+      await env.stripe.control('faults', dropWebhooks)
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId)
+      const result = await env.purchases.closeCheckout(purchase.startInput)
+      expect(result).toEqual({ status: 'Completed', hasAccess: true, processing: false, mismatch: false })
     },
   },
 ]

@@ -1,51 +1,51 @@
 import { expect } from 'vitest'
 import { day, minute } from '../environment/test-environment.ts'
-import { type Life, lostWebhooks } from './scenario.ts'
+import { dropWebhooks, type Scenario } from './scenario.ts'
 
-const debit = { method: 'us_bank_account' }
+const bankDebit = { method: 'us_bank_account' }
 
-export const delayedLives: Life[] = [
+export const delayedScenarios: Scenario[] = [
   {
-    name: 'a bank debit: processing, asked about once a day, Completed when the money is there although no webhook says so',
-    recorded: 'delayed-succeeds',
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId, debit)
-      await stage.whenTold()
-      expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', processing: true, grant: null })
-      expect(await stage.purchases.closeCheckout(bought.starter)).toMatchObject({ status: 'Pending', processing: true })
-      await stage.advance(41 * minute)
-      await stage.advance(3 * day)
-      expect(await stage.row(bought.id)).toMatchObject({ status: 'Pending', processing: true, grant: null })
-      expect(await stage.steps('refreshFromStripe')).toBe(3)
-      await stage.stripe.post('faults', lostWebhooks)
-      await stage.stripe.settle(bought.sessionId, 'succeeded')
-      await stage.advance(day)
-      expect(await stage.when('Completed', bought)).toMatchObject({ processing: false, grant: { endedAt: null } })
+    name: 'a bank debit: processing, checked once a day, Completed when it settles although the webhook is lost',
+    recordAs: 'delayed-payment-succeeds',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId, bankDebit)
+      await env.waitUntilEventsApplied()
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', processing: true, grant: null })
+      expect(await env.purchases.closeCheckout(purchase.startInput)).toMatchObject({ status: 'Pending', processing: true })
+      await env.advance(41 * minute)
+      await env.advance(3 * day)
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', processing: true, grant: null })
+      expect(await env.countRemoteActivities('refreshFromStripe')).toBe(3)
+      await env.stripe.control('faults', dropWebhooks)
+      await env.stripe.settle(purchase.sessionId, 'succeeded')
+      await env.advance(day)
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ processing: false, grant: { endedAt: null } })
     },
   },
   {
-    name: 'a bank debit that bounces: Failed, and another attempt may be made',
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId, debit)
-      await stage.advance(2 * day)
-      await stage.stripe.settle(bought.sessionId, 'failed')
-      expect(await stage.when('Failed', bought)).toMatchObject({ open: false, processing: false, grant: null })
-      await stage.whenClosed(bought)
+    name: 'a bank debit that fails: Failed, and the user can start another purchase',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId, bankDebit)
+      await env.advance(2 * day)
+      await env.stripe.settle(purchase.sessionId, 'failed')
+      expect(await env.waitForStatus('Failed', purchase)).toMatchObject({ open: false, processing: false, grant: null })
+      await env.waitUntilClosed(purchase)
     },
   },
   {
-    name: 'a bank debit that bounces, and no webhook says so: Failed with the next question',
-    play: async (stage) => {
-      await stage.stripe.post('faults', lostWebhooks)
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId, debit)
-      await stage.advance(day)
-      await stage.stripe.settle(bought.sessionId, 'failed')
-      await stage.advance(day)
-      await stage.when('Failed', bought)
-      await stage.whenClosed(bought)
+    name: 'a bank debit that fails, all webhooks lost: Failed at the next check',
+    run: async (env) => {
+      await env.stripe.control('faults', dropWebhooks)
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId, bankDebit)
+      await env.advance(day)
+      await env.stripe.settle(purchase.sessionId, 'failed')
+      await env.advance(day)
+      await env.waitForStatus('Failed', purchase)
+      await env.waitUntilClosed(purchase)
     },
   },
 ]

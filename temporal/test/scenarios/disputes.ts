@@ -1,84 +1,84 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { expect } from 'vitest'
-import { type Bought, day, type Stage, second } from '../environment/test-environment.ts'
-import type { Life } from './scenario.ts'
+import { day, second, type TestEnvironment, type TestPurchase } from '../environment/test-environment.ts'
+import type { Scenario } from './scenario.ts'
 
-/** The next step of the dispute about a purchase, in a second of its own on Stripe's clock, and when the second look at the last is over. */
-const dispute = async (stage: Stage, bought: Bought, step: string): Promise<void> => {
-  await stage.advance(5 * second)
-  const payment = await stage.stripe.paymentOf(bought.sessionId)
-  const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
-  await stage.stripe.post(`disputes/${open?.id}/${step}`)
+/** Changes the dispute of a purchase, in another second of Stripe's clock and after the recheck of the previous change. */
+const changeDispute = async (env: TestEnvironment, purchase: TestPurchase, step: string): Promise<void> => {
+  await env.advance(5 * second)
+  const paymentIntentId = await env.stripe.paymentIntentId(purchase.sessionId)
+  const [dispute] = (await env.stripe.client.disputes.list({ payment_intent: paymentIntentId })).data
+  await env.stripe.control(`disputes/${dispute?.id}/${step}`)
 }
 
-export const disputeLives: Life[] = [
+export const disputeScenarios: Scenario[] = [
   {
-    name: 'a dispute: access withheld, gone when it is lost, and back when the appeal is won',
-    recorded: 'dispute-appealed',
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId, { card: '4000000000000259' })
-      expect(await stage.when('Disputed', bought)).toMatchObject({ amountPaid: 499 })
-      await dispute(stage, bought, 'lose')
-      await stage.when('ChargedBack', bought)
-      await stage.whenTold()
-      await stage.whenClosed(bought)
-      await dispute(stage, bought, 'appeal')
-      await stage.when('Disputed', bought)
-      await dispute(stage, bought, 'win')
-      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
-      expect(await stage.isClosed(bought)).toBe(false)
+    name: 'a dispute: access suspended while it is open, revoked when it is lost, granted again when the appeal is won',
+    recordAs: 'dispute-appealed',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId, { card: '4000000000000259' })
+      expect(await env.waitForStatus('Disputed', purchase)).toMatchObject({ amountPaid: 499 })
+      await changeDispute(env, purchase, 'lose')
+      await env.waitForStatus('ChargedBack', purchase)
+      await env.waitUntilEventsApplied()
+      await env.waitUntilClosed(purchase)
+      await changeDispute(env, purchase, 'appeal')
+      await env.waitForStatus('Disputed', purchase)
+      await changeDispute(env, purchase, 'win')
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.isClosed(purchase)).toBe(false)
     },
   },
   {
-    name: "two tellings of a dispute in one second of Stripe's clock: Stripe is asked which came last",
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId, { card: '4000000000000259' })
-      const payment = await stage.stripe.paymentOf(bought.sessionId)
-      const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
-      for (const step of ['lose', 'appeal', 'win']) await stage.stripe.post(`disputes/${open?.id}/${step}`)
-      await stage.whenTold()
-      await stage.advance(10 * second)
-      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
+    name: "several changes of a dispute in one second of Stripe's clock: the current state is retrieved from Stripe",
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId, { card: '4000000000000259' })
+      const paymentIntentId = await env.stripe.paymentIntentId(purchase.sessionId)
+      const [dispute] = (await env.stripe.client.disputes.list({ payment_intent: paymentIntentId })).data
+      for (const step of ['lose', 'appeal', 'win']) await env.stripe.control(`disputes/${dispute?.id}/${step}`)
+      await env.waitUntilEventsApplied()
+      await env.advance(10 * second)
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
     },
   },
   {
-    name: 'two tellings in one second about a second payment, which does not count: Stripe is asked about that one',
-    play: async (stage) => {
-      const bought = await stage.create()
-      await stage.stripe.pay(bought.sessionId)
-      await stage.when('Completed', bought)
-      // Of two checkouts that were made in one second either may be the first.
-      await stage.advance(2 * second)
-      const byHand = await stage.stripe.payByHand(bought.sessionId, { card: '4000000000000259' })
-      const payment = await stage.stripe.paymentOf(byHand)
-      const [open] = (await stage.stripe.node.disputes.list({ payment_intent: payment })).data
-      // Of one second the one that is further on counts, which is the appeal: only Stripe knows that it is lost.
-      for (const step of ['lose', 'appeal', 'lose']) await stage.stripe.post(`disputes/${open?.id}/${step}`)
-      await stage.whenTold()
-      await stage.advance(10 * second)
+    name: 'several changes in one second of a dispute about a duplicate payment: its state is retrieved from Stripe',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.pay(purchase.sessionId)
+      await env.waitForStatus('Completed', purchase)
+      // Of two checkouts created in the same second, either could count as the first.
+      await env.advance(2 * second)
+      const dashboardSessionId = await env.stripe.payDashboardSession(purchase.sessionId, { card: '4000000000000259' })
+      const paymentIntentId = await env.stripe.paymentIntentId(dashboardSessionId)
+      const [dispute] = (await env.stripe.client.disputes.list({ payment_intent: paymentIntentId })).data
+      // Within one second the later stage wins, which is the appeal: only Stripe knows that the dispute was lost.
+      for (const step of ['lose', 'appeal', 'lose']) await env.stripe.control(`disputes/${dispute?.id}/${step}`)
+      await env.waitUntilEventsApplied()
+      await env.advance(10 * second)
       await waitFor(
-        'the dispute to be known as lost',
-        async () => JSON.stringify((await stage.row(bought.id)).facts).includes('"status":"lost"'),
+        'the stored dispute to be lost',
+        async () => JSON.stringify((await env.row(purchase.id)).facts).includes('"status":"lost"'),
         { within: 15_000, every: 20 },
       )
-      expect(await stage.row(bought.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
     },
   },
   {
-    name: 'a dispute 200 days after the payment starts the closed run again',
-    play: async (stage) => {
-      const bought = await stage.create('keep')
-      await stage.stripe.pay(bought.sessionId)
-      await stage.when('Completed', bought)
-      await stage.advance(200 * day)
-      await stage.whenClosed(bought)
-      await stage.stripe.post(`charges/${await stage.stripe.chargeOf(bought.sessionId)}/dispute`)
-      expect(await stage.when('Disputed', bought)).toMatchObject({ grant: { endedAt: expect.any(Date) } })
-      await dispute(stage, bought, 'win')
-      expect(await stage.when('Completed', bought)).toMatchObject({ grant: { endedAt: null } })
-      await stage.whenClosed(bought)
+    name: 'a dispute 200 days after the payment starts a new run',
+    run: async (env) => {
+      const purchase = await env.createPurchase('permanent')
+      await env.stripe.pay(purchase.sessionId)
+      await env.waitForStatus('Completed', purchase)
+      await env.advance(200 * day)
+      await env.waitUntilClosed(purchase)
+      await env.stripe.control(`charges/${await env.stripe.chargeId(purchase.sessionId)}/dispute`)
+      expect(await env.waitForStatus('Disputed', purchase)).toMatchObject({ grant: { endedAt: expect.any(Date) } })
+      await changeDispute(env, purchase, 'win')
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      await env.waitUntilClosed(purchase)
     },
   },
 ]

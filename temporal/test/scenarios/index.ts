@@ -1,10 +1,17 @@
-import { checkoutLives } from './checkout.ts'
-import { delayedLives } from './delayed-payments.ts'
-import { disputeLives } from './disputes.ts'
-import { operatorLives } from './operator.ts'
-import { outageLives } from './outages.ts'
-import { refundLives } from './refunds.ts'
+import { checkoutScenarios } from './checkout.ts'
+import { delayedScenarios } from './delayed-payments.ts'
+import { disputeScenarios } from './disputes.ts'
+import { operatorScenarios } from './operator.ts'
+import { outageScenarios } from './outages.ts'
+import { refundScenarios } from './refunds.ts'
 
-/** Lives for which time has to be skipped, or does not matter. */
-export const lives = [...checkoutLives, ...delayedLives, ...outageLives, ...refundLives, ...disputeLives, ...operatorLives]
-export { serverLives } from './dev-server.ts'
+/** Scenarios in which time has to be skipped or does not matter. */
+export const timeSkippingScenarios = [
+  ...checkoutScenarios,
+  ...delayedScenarios,
+  ...outageScenarios,
+  ...refundScenarios,
+  ...disputeScenarios,
+  ...operatorScenarios,
+]
+export { devServerScenarios } from './dev-server.ts'

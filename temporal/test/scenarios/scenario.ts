@@ -1,12 +1,14 @@
-import type { Stage } from '../environment/test-environment.ts'
+import type { TestEnvironment } from '../environment/test-environment.ts'
 
-/** Something that can happen to purchases. What is `recorded` is replayed by replay.test.ts. */
-export interface Life {
+/** Something that can happen to purchases. */
+export interface Scenario {
   name: string
-  recorded?: string
-  /** Milliseconds by which Stripe's clock is behind Temporal's. */
-  stripeBehind?: number
-  play(stage: Stage): Promise<void>
+  /** File name under which the histories are recorded for replay.test.ts. */
+  recordAs?: string
+  /** How far Stripe's clock is behind Temporal's. */
+  stripeClockLagMs?: number
+  run(env: TestEnvironment): Promise<void>
 }
 
-export const lostWebhooks = { on: 'webhook', effect: 'drop' }
+/** Fault of the emulator: no webhook is delivered. */
+export const dropWebhooks = { on: 'webhook', effect: 'drop' }
