@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { decodePayloads } from '@pay-to-view/testing/history-text'
-import { secretIn } from '@pay-to-view/testing/secrets'
+import { findSecretStrictly } from '@pay-to-view/testing/secrets'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { DeterminismViolationError } from '@temporalio/workflow'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -55,7 +55,7 @@ test('no recorded history contains a secret, or where it was recorded', () => {
   const location = /node_modules|file:\/\/|"\/\w+\/\w+|\d+@\w+/
   for (const { json } of readRecordedHistories()) {
     const text = decodePayloads(json)
-    expect(secretIn(text)).toBeNull()
+    expect(findSecretStrictly(text)).toBeNull()
     expect(location.exec(text)?.[0]).toBeUndefined()
   }
 })

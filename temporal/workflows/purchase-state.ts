@@ -36,8 +36,8 @@ export class PurchaseState {
   stripeFailures = 0
   /** Milliseconds since the epoch; Stripe is not called before. */
   retryAt = 0
-  /** Milliseconds since the epoch of the last check at Stripe that a deadline caused. */
-  lastCheckedAt: number | null = null
+  /** Milliseconds since the epoch of the last refresh that a deadline caused. */
+  lastRefreshedAt: number | null = null
   /** Two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
   needsDisputeRecheck: boolean
   view: PurchaseView | null = null

@@ -144,21 +144,21 @@ export const recheckDispute = async (state: PurchaseState): Promise<void> => {
 
 /** Waits for the next deadline, or acts on it once it has passed. Returns true if there is none left. */
 export const waitForDeadline = async (state: PurchaseState, view: PurchaseView): Promise<boolean> => {
-  const deadline = nextDeadline(view, { checkoutDeadline: view.checkoutDeadline, lastAsked: state.lastCheckedAt })
+  const deadline = nextDeadline(view, { checkoutDeadline: view.checkoutDeadline, lastRefreshedAt: state.lastRefreshedAt })
   if (!deadline) return true
-  const delay = Math.max(deadline.at, deadline.kind === 'watch' ? 0 : state.retryAt) - Date.now()
+  const delay = Math.max(deadline.at, deadline.kind === 'dispute_window_end' ? 0 : state.retryAt) - Date.now()
   if (delay > 0) {
     const summary = timerSummaries[deadline.kind]
     await condition(() => state.hasWork() || workflowInfo().continueAsNewSuggested, delay, { summary })
     return false
   }
-  if (deadline.kind === 'watch') return true
-  const checked = await tryStripeActivity(state, () =>
-    deadline.kind === 'checkout' ? closeAtStripe(state, 'deadline') : refreshForDeadline(state),
+  if (deadline.kind === 'dispute_window_end') return true
+  const refreshed = await tryStripeActivity(state, () =>
+    deadline.kind === 'checkout_expiry' ? closeAtStripe(state, 'deadline') : refreshForDeadline(state),
   )
-  if (!checked) return false
-  state.lastCheckedAt = Date.now()
-  state.updateView(checked)
+  if (!refreshed) return false
+  state.lastRefreshedAt = Date.now()
+  state.updateView(refreshed)
   return false
 }
 

@@ -1,4 +1,4 @@
-import { formatMoney } from '@pay-to-view/purchase'
+import { type Deadline, formatMoney } from '@pay-to-view/purchase'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { PurchaseActivities, ReconcileActivities } from '../activities/types.ts'
 
@@ -15,12 +15,12 @@ export const activitySummaries = {
 } satisfies Record<keyof PurchaseActivities | keyof ReconcileActivities, string>
 
 export const timerSummaries = {
-  checkout: 'Waiting for the checkout to expire',
-  payment: 'Waiting to check the delayed payment at Stripe',
-  watch: 'Waiting for the end of the dispute window',
+  checkout_expiry: 'Waiting for the checkout to expire',
+  processing_check: 'Waiting to check the delayed payment at Stripe',
+  dispute_window_end: 'Waiting for the end of the dispute window',
   stripeRetry: 'Waiting to retry the failed call to Stripe',
   disputeRecheck: 'Waiting to check the dispute at Stripe again',
-}
+} satisfies Record<Deadline['kind'] | 'stripeRetry' | 'disputeRecheck', string>
 
 export const messageDescriptions = {
   stripeEvent: 'Delivers a Stripe event',

@@ -1,5 +1,5 @@
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
-import { secretIn } from '@pay-to-view/testing/secrets'
+import { findSecretStrictly } from '@pay-to-view/testing/secrets'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWo
     expect(texts.length).toBeGreaterThanOrEqual(scenarios.length)
     // The payloads are decoded: each history contains its purchase id.
     for (const text of texts) expect(text).toMatch(/"data":"\\"ptv_/)
-    expect(texts.map(secretIn).filter((secret) => secret !== null)).toEqual([])
+    expect(texts.map(findSecretStrictly).filter((secret) => secret !== null)).toEqual([])
     for (const clientSecret of clientSecrets) expect(texts.filter((text) => text.includes(clientSecret))).toEqual([])
   })
 }

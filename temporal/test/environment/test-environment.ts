@@ -28,7 +28,7 @@ export interface TestEnvironmentOptions {
 
 export type TestEnvironment = Awaited<ReturnType<typeof createTestEnvironment>>
 
-const patience = { within: 15_000, every: 20 }
+const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
 /**
  * A Temporal server, and a worker with the real activities, Postgres and the Stripe emulator, whose webhooks pass through the real ingestion.
@@ -71,7 +71,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
   return {
     temporal,
     db,
-    stopPostgres: database.goAway,
+    stopPostgres: database.stopServer,
     stripe,
     ingestor: ingestor.current,
     purchases,
@@ -96,10 +96,10 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
         const current = await row(id)
         return current.status === status ? current : null
       }
-      return waitFor(`${id} to be ${status}`, find, patience)
+      return waitFor(`${id} to be ${status}`, find, waitOptions)
     },
-    waitUntilClosed: (purchase: TestPurchase) => waitFor(`${purchase.id} to close`, () => isClosed(purchase), patience),
-    waitUntilEventsApplied: () => waitFor('every event to be applied', areEventsApplied, patience),
+    waitUntilClosed: (purchase: TestPurchase) => waitFor(`${purchase.id} to close`, () => isClosed(purchase), waitOptions),
+    waitUntilEventsApplied: () => waitFor('every event to be applied', areEventsApplied, waitOptions),
     /** Returns the history of every run that has executed an activity, the oldest first. */
     histories,
     /** Stops the worker and starts one with another bundle. */

@@ -72,8 +72,8 @@ export const checkoutScenarios: Scenario[] = [
       await env.stripe.control('faults', { on: 'api', effect: 'latency', ms: 300, path })
       const advancing = env.advance(41 * minute)
       await waitFor('the request to close the checkout', () => env.stripe.wasFaultTriggered('latency'), {
-        within: 10_000,
-        every: 5,
+        timeoutMs: 10_000,
+        intervalMs: 5,
       })
       await env.stripe.pay(purchase.sessionId)
       await advancing

@@ -12,7 +12,7 @@ const latestEventMessage = async (env: TestEnvironment, type: 'checkout.session.
   return { eventId: event?.id ?? '', snapshots: (event && parseEvent(event)?.snapshots) ?? [], refresh: null }
 }
 
-const patience = { within: 15_000, every: 20 }
+const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
 /** Scenarios in which the time-skipping test server behaves differently from a production server. */
 export const devServerScenarios: Scenario[] = [
@@ -53,9 +53,9 @@ export const devServerScenarios: Scenario[] = [
         for await (const { workflowId } of env.temporal.client.workflow.list({ query })) found.push(workflowId)
         return found
       }
-      await waitFor('the pending purchase to be found', async () => (await find('Pending')).includes(purchase.id), patience)
+      await waitFor('the pending purchase to be found', async () => (await find('Pending')).includes(purchase.id), waitOptions)
       await env.stripe.pay(purchase.sessionId)
-      await waitFor('the paid purchase to be found', async () => (await find('Completed')).includes(purchase.id), patience)
+      await waitFor('the paid purchase to be found', async () => (await find('Completed')).includes(purchase.id), waitOptions)
       expect(await find('Pending')).toEqual([])
       expect(await purchase.workflow.describe().then((description) => description.staticSummary())).toMatch(
         /Nosferatu · 4.99 USD$/,
@@ -81,9 +81,9 @@ export const devServerScenarios: Scenario[] = [
       }
       for (const result of await Promise.all(results)) expect(result).toMatchObject({ response: { success: true } })
       expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', amountRefunded: 10 })
-      await waitFor('a new run', async () => (await purchase.workflow.describe()).runId !== runId, patience)
+      await waitFor('a new run', async () => (await purchase.workflow.describe()).runId !== runId, waitOptions)
       // Null until the new run has loaded it.
-      const view = await waitFor('the view of the new run', () => purchase.workflow.query(stateQuery), patience)
+      const view = await waitFor('the view of the new run', () => purchase.workflow.query(stateQuery), waitOptions)
       expect(view).toMatchObject({ amountRefunded: 10, pendingRefundRequestIds: [] })
       expect(await env.stripe.listRefunds(purchase.sessionId)).toHaveLength(4)
     },
@@ -103,14 +103,14 @@ export const devServerScenarios: Scenario[] = [
         () => 'completed',
         (error: unknown) => (error instanceof StripeUnavailable ? 'retryable' : error),
       )
-      await waitFor('the refund to fail', () => env.stripe.wasFaultTriggered('error'), patience)
+      await waitFor('the refund to fail', () => env.stripe.wasFaultTriggered('error'), waitOptions)
       await waitFor(
         'a new run',
         async () => {
           await env.purchases.signalStripeEvent(purchase.startInput, message)
           return (await purchase.workflow.describe()).runId !== runId
         },
-        patience,
+        waitOptions,
       )
       expect(await result).toBe('retryable')
       await env.stripe.clearFaults()

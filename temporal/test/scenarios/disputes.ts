@@ -61,7 +61,7 @@ export const disputeScenarios: Scenario[] = [
       await waitFor(
         'the stored dispute to be lost',
         async () => JSON.stringify((await env.row(purchase.id)).facts).includes('"status":"lost"'),
-        { within: 15_000, every: 20 },
+        { timeoutMs: 15_000, intervalMs: 20 },
       )
       expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
     },

@@ -64,7 +64,7 @@ export const outageScenarios: Scenario[] = [
       await env.purchases.signalStripeEvent(purchase.startInput, { eventId: event?.id ?? '', snapshots, refresh: null })
       try {
         await waitFor('the local activity to give up', async () => (await env.countRemoteActivities('applyFacts')) > 0, {
-          within: 20_000,
+          timeoutMs: 20_000,
         })
       } finally {
         await back()
