@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { decodePayloads } from '@pay-to-view/testing/history-text'
-import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
 import { expect, test } from 'vitest'
 
@@ -25,12 +25,12 @@ const forget = (user: string, ...more: string[]) => ops('forget', '--user', user
 
 /** A user with one film that is paid for, and one that was and was refunded. */
 const buyer = async (user: string) => {
-  const { client, create, pay, whenStatus } = stack()
+  const { client, create, pay, waitForStatus: whenStatus } = stack()
   const viewer = await client(user)
   const kept = await create(viewer)
   await pay(kept.sessionId)
   await whenStatus(viewer, kept.purchaseId, 'Completed')
-  const refunded = await create(viewer, seeded.channelYear, seeded.channel)
+  const refunded = await create(viewer, seedIds.channelProduct, seedIds.channel)
   await pay(refunded.sessionId)
   await whenStatus(viewer, refunded.purchaseId, 'Completed')
   const admin = await client('root', { admin: true })
@@ -75,7 +75,7 @@ const runsNaming = async (user: string, ids: readonly string[]): Promise<string[
 }
 
 test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, paid and refunded stays, and a dispute still finds it', async () => {
-  const { stripe, query, emulator, whenStatus, client, create } = stack()
+  const { stripe, query, emulator, waitForStatus: whenStatus, client, create } = stack()
   const user = `o'hara "\\ ö`
   const { viewer, admin, kept, refunded } = await buyer(user)
   const ids = [kept.purchaseId, refunded.purchaseId]
@@ -101,7 +101,7 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
   expect(await runsNaming(user, ids)).not.toEqual([])
 
   const refused = await forget(user)
-  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining(`access  ${kept.purchaseId} opens ${seeded.film}`) })
+  expect(refused).toMatchObject({ code: 1, said: expect.stringContaining(`access  ${kept.purchaseId} opens ${seedIds.film}`) })
   expect(await forget(user, '--give-up-access', '--dry-run')).toMatchObject({
     code: 0,
     said: expect.stringContaining('2 purchase(s) would'),
@@ -120,10 +120,10 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
   const session = await stripe.checkout.sessions.retrieve(kept.sessionId, { expand: ['payment_intent.latest_charge'] })
   expect(JSON.stringify(session)).not.toContain(JSON.stringify(user))
   expect(session.metadata).toMatchObject({ userId: pseudonym, payToViewPurchaseId: kept.purchaseId })
-  await waitFor('no run to name the user', async () => (await runsNaming(user, ids)).length === 0, { within: 120_000 })
+  await waitFor('no run to name the user', async () => (await runsNaming(user, ids)).length === 0, { timeoutMs: 120_000 })
 
   expect((await viewer.purchases.list.query({})).items).toEqual([])
-  expect(await viewer.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: false })
+  expect(await viewer.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: false })
   const audit = await admin.admin.purchases.get.query({ id: kept.purchaseId })
   expect(audit).toMatchObject({
     userId: pseudonym,
@@ -145,7 +145,7 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
   await waitFor(
     'the dispute',
     async () => (await admin.admin.purchases.get.query({ id: kept.purchaseId })).status === 'Disputed',
-    { within: 20_000 },
+    { timeoutMs: 20_000 },
   )
   expect(await query('select mismatch from purchases where id = $1', [kept.purchaseId])).toEqual([{ mismatch: null }])
 
@@ -157,23 +157,23 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
 }, 240_000)
 
 test('of a checkout that came to nothing, and of the payment that was declined in it, Stripe keeps no name either', async () => {
-  const { client, create, pay, payByHand, stripe, query, whenStatus } = stack()
+  const { client, create, pay, payInDashboard: payByHand, stripe, query, waitForStatus: whenStatus } = stack()
   const user = 'declined'
   const viewer = await client(user)
   const { purchaseId, sessionId } = await create(viewer)
   await pay(sessionId, { card: '4000000000000002' })
   await stripe.checkout.sessions.expire(sessionId)
   await whenStatus(viewer, purchaseId, 'Expired')
-  const other = await create(viewer, seeded.channelYear, seeded.channel)
+  const other = await create(viewer, seedIds.channelProduct, seedIds.channel)
   const byHand = await payByHand(other.sessionId, 100)
   await stripe.checkout.sessions.expire(other.sessionId)
   const admin = await client('root', { admin: true })
   await waitFor('the payment by hand', async () => (await admin.admin.purchases.get.query({ id: other.purchaseId })).mismatch, {
-    within: 20_000,
+    timeoutMs: 20_000,
   })
   await admin.admin.purchases.refund.mutate({ id: other.purchaseId })
   const late = () => query("select 1 from stripe_events where applied_at is null and outcome in ('received', 'matched')")
-  await waitFor('all events to be applied', async () => (await late()).length === 0, { within: 20_000 })
+  await waitFor('all events to be applied', async () => (await late()).length === 0, { timeoutMs: 20_000 })
   expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining('2 purchase(s) kept') })
   const named = async (id: string) => {
     const session = await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })
@@ -211,8 +211,8 @@ test('an erasure that Stripe interrupts goes on where it was, under the same nam
   const { data } = await stripe.charges.list({ payment_intent: String(payment) })
   await emulator(`charges/${data[0]?.id}/dispute`)
   const known = () => admin.admin.purchases.get.query({ id: kept.purchaseId })
-  await waitFor('the dispute', async () => (await known()).status === 'Disputed', { within: 20_000 })
-  await waitFor('the name to be back', async () => (await tablesWith(user)).includes('purchases'), { within: 20_000 })
+  await waitFor('the dispute', async () => (await known()).status === 'Disputed', { timeoutMs: 20_000 })
+  await waitFor('the name to be back', async () => (await tablesWith(user)).includes('purchases'), { timeoutMs: 20_000 })
   const looked = await forget(user, '--dry-run')
   expect(looked).toMatchObject({ code: 1, said: expect.stringContaining(`${pseudonym} is not finished`) })
   expect(await forget(user)).toMatchObject({ code: 0, said: expect.stringContaining(`2 purchase(s) kept under ${pseudonym}`) })
@@ -220,6 +220,6 @@ test('an erasure that Stripe interrupts goes on where it was, under the same nam
   expect((await stripe.checkout.sessions.retrieve(kept.sessionId)).metadata).toMatchObject({ userId: pseudonym })
   const [dispute] = (await stripe.disputes.list({ payment_intent: String(payment) })).data
   await emulator(`disputes/${dispute?.id}/win`)
-  await waitFor('the dispute to be won', async () => (await known()).status === 'Completed', { within: 20_000 })
+  await waitFor('the dispute to be won', async () => (await known()).status === 'Completed', { timeoutMs: 20_000 })
   expect(await tablesWith(user)).toEqual([])
 }, 120_000)

@@ -34,8 +34,8 @@ export const findViolations = async (
   const { db, temporal } = driver
   const now = new Date()
   const violations: string[] = []
-  for await (const { found } of checkTables(db, now)) violations.push(...found.map(describeFinding))
-  for await (const { found } of checkPurchases(db, now)) violations.push(...found.map(describeFinding))
+  for await (const { findings } of checkTables(db, now)) violations.push(...findings.map(describeFinding))
+  for await (const { findings } of checkPurchases(db, now)) violations.push(...findings.map(describeFinding))
   violations.push(...(await compareWithStripe(driver, scenarios)))
   const { count } = await temporal.workflow.count(
     "WorkflowType = 'purchase' AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')",

@@ -6,7 +6,7 @@ import {
   paymentsOf,
   paymentsSince,
   readFacts,
-  readQuote,
+  readPurchaseTerms,
 } from '@pay-to-view/db'
 import { isActiveRefund, mergeAll, project } from '@pay-to-view/purchase'
 import { purchaseIdIn, type StripeGateway } from '@pay-to-view/stripe'
@@ -14,16 +14,16 @@ import { purchaseIdIn, type StripeGateway } from '@pay-to-view/stripe'
 const compare = async (db: Db, stripe: StripeGateway, id: string, sessionId: string): Promise<Finding[]> => {
   const broken = (rule: string, detail: string): Finding => ({ level: 'broken', rule, id, detail })
   try {
-    const checkout = await stripe.lookAtCheckout(sessionId)
+    const checkout = await stripe.fetchCheckoutSnapshots(sessionId)
     const payments = checkout
       .filter((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')
       .map(({ id: payment }) => payment)
     const rest = await Promise.all(
-      payments.map(async (payment) => [...(await stripe.refundsOf(payment)), ...(await stripe.disputesOf(payment))]),
+      payments.map(async (payment) => [...(await stripe.listRefunds(payment)), ...(await stripe.listDisputes(payment))]),
     )
     // Read last: what a webhook has told meanwhile is no difference.
     const { facts, projection } = await readFacts(db, id)
-    const told = project(mergeAll(facts, [...checkout, ...rest.flat()]), await readQuote(db, id))
+    const told = project(mergeAll(facts, [...checkout, ...rest.flat()]), await readPurchaseTerms(db, id))
     const differences = [
       told.status !== projection.status && `Stripe says ${told.status}, we say ${projection.status}`,
       told.amountRefunded !== projection.amountRefunded &&
@@ -40,7 +40,7 @@ const compare = async (db: Db, stripe: StripeGateway, id: string, sessionId: str
 
 /** Every checkout at Stripe that carries our metadata against its purchase here, one after the other. */
 export async function* checkAgainstStripe(db: Db, stripe: StripeGateway, since: number): AsyncGenerator<Finding[]> {
-  for await (const page of stripe.checkoutsSince(since)) {
+  for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {
       const id = purchaseIdIn(session.metadata)
       if (id !== null) yield await compare(db, stripe, id, session.id)
@@ -53,7 +53,7 @@ const differencesOf = async (
   stripe: StripeGateway,
   { id, ...ours }: LedgerPayment,
 ): Promise<[rule: string, detail: string][]> => {
-  const theirs = await stripe.lookAtPayment(id)
+  const theirs = await stripe.fetchPaymentIntent(id)
   if (!theirs) return [['stripe_has_the_payment', `Stripe does not know ${id}`]]
   if (theirs.status !== 'succeeded') return [['stripe_has_the_payment', `${id} is ${theirs.status} at Stripe`]]
   const found: [string, string][] = []
@@ -63,7 +63,7 @@ const differencesOf = async (
   }
   if (theirs.refunded !== ours.refunded) {
     // The charge's sum is a hint only.
-    const refunds = await stripe.refundsOf(id)
+    const refunds = await stripe.listRefunds(id)
     const refunded = refunds.filter(isActiveRefund).reduce((sum, { amount }) => sum + amount, 0)
     if (refunded !== ours.refunded)
       found.push(['stripe_refunded_as_much', `Stripe refunded ${refunded} of ${id}, we say ${ours.refunded}`])

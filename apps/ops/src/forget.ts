@@ -1,11 +1,11 @@
 import {
-  applyFacts,
+  applyErasedSnapshots,
   continueErasure,
   createDb,
   type Db,
   findStartedErasure,
   finishErasure,
-  pseudonymize,
+  startErasure,
   readUserDataInventory,
 } from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
@@ -34,8 +34,8 @@ const finishForgetting = async ({ db, stripe, temporal }: Parts, pseudonym: stri
   await continueErasure(db, pseudonym)
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, pseudonym)
   for (const purchase of purchases) {
-    const snapshots = await stripe.renameUser(purchase, pseudonym)
-    await applyFacts(db, { id: purchase.id, snapshots, cause: { kind: 'erasure', by } })
+    const snapshots = await stripe.replaceUserId(purchase, pseudonym)
+    await applyErasedSnapshots(db, purchase.id, snapshots, by)
   }
   if (stripeCustomerId !== null) await stripe.deleteCustomer(stripeCustomerId)
   const ids = purchases.map(({ id }) => id)
@@ -51,7 +51,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
     return 1
   }
   if (begun !== null) await finishForgetting(parts, begun, by)
-  const { open, access, purchases, stripeCustomerId, strayEvents } = await readUserDataInventory(parts.db, user)
+  const { blockers: open, access, purchases, stripeCustomerId, unmatchedEvents: strayEvents } = await readUserDataInventory(parts.db, user)
   for (const what of open) console.log(`open    ${what}`)
   for (const what of access) console.log(`access  ${what}`)
   if (open.length > 0 || (access.length > 0 && !giveUpAccess)) {
@@ -67,7 +67,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
     console.log(`${purchases.length} purchase(s) would be kept under another name.`)
     return 0
   }
-  const pseudonym = await pseudonymize(parts.db, user, by)
+  const pseudonym = await startErasure(parts.db, user, by)
   if (pseudonym === null) {
     console.log('Nothing was done: the user has just begun something.')
     return 1
@@ -82,7 +82,7 @@ const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: Forg
  */
 export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
-  const db = createDb(env.DATABASE_URL, { connections: 2, statementTimeout: 60_000 })
+  const db = createDb(env.DATABASE_URL, { connections: 2, statementTimeoutMs: 60_000 })
   const temporal = createTemporalClient(temporalOptions(env))
   const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
   try {

@@ -4,43 +4,47 @@ import { accessChannel } from './access.ts'
 
 export interface AccessListener {
   /**
-   * Calls back whenever a user's access may have changed, and whenever we may have missed that it has. Whoever listens reads the grants
-   * then. Returns what ends it.
+   * Calls back whenever a user's access may have changed, including after a reconnect, when notifications may have been missed. The
+   * callback reads the grants. Returns a function that unsubscribes.
    */
-  onAccessChange(userId: string, hear: () => void): () => void
+  onAccessChange(userId: string, callback: () => void): () => void
   close(): Promise<void>
 }
 
 export interface AccessListenerOptions {
-  /** Told of each connection that was lost or could not be had. */
+  /** Called for each connection that was lost or could not be opened. */
   onConnectionLost?: (error: Error) => void
-  /** Milliseconds between two questions whether the connection still lives: one that died silently would hear nothing for ever. */
-  heartbeatMs?: number
-  /** Milliseconds before a new try: after the first failure, and at most. */
-  reconnectMs?: { first: number; max: number }
 }
 
-const hint = z.object({ userId: z.string() })
+/** Detects a connection that died without an error and would never receive anything again. */
+const heartbeatMs = 15_000
 
-const userIn = (payload: string | undefined): string | null => {
+/** The delay doubles with each failure. */
+const reconnectMs = { first: 100, max: 5_000 }
+
+const notificationPayload = z.object({ userId: z.string() })
+
+const userIdIn = (payload: string | undefined): string | null => {
   try {
-    return hint.parse(JSON.parse(payload ?? '')).userId
+    return notificationPayload.parse(JSON.parse(payload ?? '')).userId
   } catch {
     return null
   }
 }
 
 /**
- * Listens for changes of access on a connection of its own: LISTEN belongs to one connection, so neither our pool nor a pooler between
- * can have it. When it is lost another is made; what was told meanwhile nobody heard, so everybody is called then.
+ * Listens for changes of access on a connection of its own: LISTEN belongs to one connection, so neither the pool nor a connection pooler
+ * can hold it. After a reconnect all listeners are called, because notifications in between were lost.
  */
-export const listenForAccess = (databaseUrl: string, options: AccessListenerOptions = {}): AccessListener => {
-  const { onConnectionLost: onLost = () => {}, heartbeatMs: heartbeat = 15_000, reconnectMs: pause = { first: 100, max: 5_000 } } = options
-  const hearers = new Map<string, Set<() => void>>()
+export const listenForAccess = (
+  databaseUrl: string,
+  { onConnectionLost = () => {} }: AccessListenerOptions = {},
+): AccessListener => {
+  const listeners = new Map<string, Set<() => void>>()
   let failures = 0
-  let closed = false
+  let isClosed = false
   let retry: NodeJS.Timeout | undefined
-  let leave = async (): Promise<void> => {}
+  let disconnect = async (): Promise<void> => {}
 
   const connect = (): void => {
     const client = new Client({
@@ -50,28 +54,28 @@ export const listenForAccess = (databaseUrl: string, options: AccessListenerOpti
       query_timeout: 5_000,
       keepAlive: true,
     })
-    let over = false
-    const lose = (error: Error): void => {
-      if (over) return
-      over = true
-      clearInterval(beat)
+    let hasEnded = false
+    const reconnect = (error: Error): void => {
+      if (hasEnded) return
+      hasEnded = true
+      clearInterval(heartbeat)
       void client.end().catch(() => {})
-      if (closed) return
-      onLost(error)
-      // Spread, so that servers that lost Postgres at once do not come back at once.
-      const longest = Math.min(pause.first * 2 ** failures++, pause.max)
-      retry = setTimeout(connect, longest * (0.5 + Math.random() / 2))
+      if (isClosed) return
+      onConnectionLost(error)
+      // Random, so that servers that lost Postgres at the same time do not reconnect at the same time.
+      const delayMs = Math.min(reconnectMs.first * 2 ** failures++, reconnectMs.max)
+      retry = setTimeout(connect, delayMs * (0.5 + Math.random() / 2))
     }
-    const beat = setInterval(() => client.query('SELECT 1').catch(lose), heartbeat)
-    client.on('error', lose)
-    client.on('end', () => lose(new Error('Postgres ended the connection')))
+    const heartbeat = setInterval(() => client.query('SELECT 1').catch(reconnect), heartbeatMs)
+    client.on('error', reconnect)
+    client.on('end', () => reconnect(new Error('Postgres ended the connection')))
     client.on('notification', ({ payload }) => {
-      const userId = userIn(payload)
-      for (const hear of (userId !== null && hearers.get(userId)) || []) hear()
+      const userId = userIdIn(payload)
+      for (const callback of (userId !== null && listeners.get(userId)) || []) callback()
     })
-    leave = async () => {
-      over = true
-      clearInterval(beat)
+    disconnect = async () => {
+      hasEnded = true
+      clearInterval(heartbeat)
       await client.end()
     }
     client
@@ -79,25 +83,25 @@ export const listenForAccess = (databaseUrl: string, options: AccessListenerOpti
       .then(() => client.query(`LISTEN ${accessChannel}`))
       .then(() => {
         failures = 0
-        for (const all of hearers.values()) for (const hear of all) hear()
+        for (const callbacks of listeners.values()) for (const callback of callbacks) callback()
       })
-      .catch(lose)
+      .catch(reconnect)
   }
   connect()
 
   return {
-    onAccessChange: (userId, hear) => {
-      const ofUser = hearers.get(userId) ?? new Set()
-      hearers.set(userId, ofUser.add(hear))
+    onAccessChange: (userId, callback) => {
+      const callbacks = listeners.get(userId) ?? new Set()
+      listeners.set(userId, callbacks.add(callback))
       return () => {
-        ofUser.delete(hear)
-        if (ofUser.size === 0 && hearers.get(userId) === ofUser) hearers.delete(userId)
+        callbacks.delete(callback)
+        if (callbacks.size === 0 && listeners.get(userId) === callbacks) listeners.delete(userId)
       }
     },
     close: async () => {
-      closed = true
+      isClosed = true
       clearTimeout(retry)
-      await leave().catch(() => {})
+      await disconnect().catch(() => {})
     },
   }
 }

@@ -1,38 +1,34 @@
 import DataLoader from 'dataloader'
 import { DatabaseUnavailable, type Db } from './client.ts'
 
-const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error('Postgres refused it', { cause }))
+const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error('Postgres rejected the query', { cause }))
 
 /**
- * Gathers the questions that come in one turn of the event loop, from whichever requests, and asks them by one statement: what a busy server
- * pays for a statement is mostly the way to Postgres and back. `read` answers every question, in their order. Nothing is kept, so whoever asks
- * reads what is true after that. A question that Postgres refuses fails alone; one that is slow holds up those that are asked with it, at most
- * `most` in all. docs/decisions/0013-batched-reads.md
+ * Combines the keys that are loaded in one turn of the event loop, by whichever requests, into one statement of at most `maxBatchSize` keys:
+ * most of a statement's cost on a busy server is the round trip. `read` returns one result per key, in order. Nothing is cached. A key that
+ * Postgres rejects fails alone; a slow key delays the others of its batch. docs/decisions/0013-batched-reads.md
  */
-export const batchLoader = <Question, Answer>(
-  most: number,
-  read: (db: Db, questions: readonly Question[]) => Promise<Answer[]>,
-) => {
-  const loaders = new WeakMap<Db, DataLoader<Question, Answer>>()
-  const loaderOf = (db: Db): DataLoader<Question, Answer> => {
-    const alone = async (question: Question): Promise<Answer | Error> => {
-      const [answer] = await read(db, [question])
-      return answer ?? new Error('A question was not answered')
+export const batchLoader = <Key, Result>(maxBatchSize: number, read: (db: Db, keys: readonly Key[]) => Promise<Result[]>) => {
+  const loaders = new WeakMap<Db, DataLoader<Key, Result>>()
+  const createLoader = (db: Db): DataLoader<Key, Result> => {
+    const readOne = async (key: Key): Promise<Result | Error> => {
+      const [result] = await read(db, [key])
+      return result ?? new Error('The query returned no result for a key')
     }
-    const together = async (questions: readonly Question[]): Promise<(Answer | Error)[]> => {
+    const readBatch = async (keys: readonly Key[]): Promise<(Result | Error)[]> => {
       try {
-        return await read(db, questions)
+        return await read(db, keys)
       } catch (error) {
-        if (questions.length === 1 || error instanceof DatabaseUnavailable) throw error
-        return Promise.all(questions.map((question) => alone(question).catch(asError)))
+        if (keys.length === 1 || error instanceof DatabaseUnavailable) throw error
+        return Promise.all(keys.map((key) => readOne(key).catch(asError)))
       }
     }
-    // What has come is read from all connections before an immediate runs.
-    return new DataLoader(together, { cache: false, maxBatchSize: most, batchScheduleFn: setImmediate })
+    // An immediate runs after the input of all connections was read.
+    return new DataLoader(readBatch, { cache: false, maxBatchSize, batchScheduleFn: setImmediate })
   }
-  return (db: Db, question: Question): Promise<Answer> => {
-    const loader = loaders.get(db) ?? loaderOf(db)
+  return (db: Db, key: Key): Promise<Result> => {
+    const loader = loaders.get(db) ?? createLoader(db)
     loaders.set(db, loader)
-    return loader.load(question)
+    return loader.load(key)
   }
 }

@@ -2,7 +2,7 @@ import { typeid } from 'typeid-js'
 import type { Db } from './client.ts'
 import { Prisma } from './generated/client.ts'
 
-/** A price in minor units, and the days of access that it buys; null for access without an end. */
+/** `amount` is in minor units; null days give permanent access. */
 export interface NewProduct {
   name: string
   amount: number
@@ -16,16 +16,16 @@ export const createProduct = async (db: Db, product: NewProduct): Promise<string
   return id
 }
 
-/** What a product costs now; null when there is no such product. */
+/** The current price of a product; null if the product does not exist. */
 export const readPrice = (db: Db, id: string): Promise<Pick<NewProduct, 'amount' | 'currency'> | null> =>
   db.product.findUnique({ where: { id }, select: { amount: true, currency: true } })
 
-/** Checkouts that are open keep the price that was quoted. */
+/** Open checkouts keep their quoted price. */
 export const changeProduct = async (db: Db, id: string, change: Partial<NewProduct> & { active?: boolean }): Promise<void> => {
   await db.product.update({ where: { id }, data: change, select: { id: true } })
 }
 
-/** Offers a product for an entity, or takes the offer back. Returns which of the two there is not. */
+/** Adds or removes the offer of a product for an entity. Returns which of the two does not exist, null if both do. */
 export const setOffer = async (
   db: Db,
   productId: string,
@@ -43,13 +43,4 @@ export const setOffer = async (
     if (!(error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003')) throw error
     return (await readPrice(db, productId)) ? 'entity' : 'product'
   }
-}
-
-/** An operator has dealt with an alert. False when there is no such alert, or somebody else has. */
-export const resolveAlert = async (db: Db, id: bigint, by: string): Promise<boolean> => {
-  const { count } = await db.alert.updateMany({
-    where: { id, resolvedAt: null },
-    data: { resolvedAt: new Date(), resolvedBy: by },
-  })
-  return count > 0
 }

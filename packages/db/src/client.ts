@@ -5,22 +5,22 @@ import { Prisma, PrismaClient } from './generated/client.ts'
 export interface DbOptions {
   /** Connections in the pool. */
   connections?: number
-  /** Milliseconds that a statement may take before Postgres cancels it. */
+  /** Milliseconds after which Postgres cancels a statement. */
   statementTimeoutMs?: number
 }
 
 export type Db = PrismaClient
 
 /**
- * Names the statements that are seen, so that each connection has Postgres read and plan one once. Only so many: the text of some varies
- * with the length of a list, and a connection keeps every name.
+ * Names Prisma's statements, so that Postgres parses and plans each only once per connection. The number is limited, because the text of
+ * some varies with the length of a list and a connection keeps every named statement.
  */
-const nameStatements = (most: number) => {
+const nameStatements = (maxStatements: number) => {
   const names = new Map<string, string>()
   return ({ sql }: { sql: string }): string => {
     const known = names.get(sql)
-    // An empty name is none.
-    if (known !== undefined || names.size >= most) return known ?? ''
+    // An empty name leaves the statement unnamed.
+    if (known !== undefined || names.size >= maxStatements) return known ?? ''
     const name = `s${names.size}`
     names.set(sql, name)
     return name
@@ -29,19 +29,20 @@ const nameStatements = (most: number) => {
 
 const pools = new WeakMap<Db, Pool>()
 
-/** A client with a pool of its own. Call `$disconnect()` when done. */
-export const createDb = (databaseUrl: string, { connections = 10, statementTimeoutMs: statementTimeout = 10_000 }: DbOptions = {}): Db => {
+/** Creates a client with its own connection pool. Call `$disconnect()` when done. */
+export const createDb = (databaseUrl: string, { connections = 10, statementTimeoutMs = 10_000 }: DbOptions = {}): Db => {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: connections,
-    statement_timeout: statementTimeout,
-    // A server that is frozen cancels nothing: the client gives up a little later.
-    query_timeout: statementTimeout + 2_000,
+    statement_timeout: statementTimeoutMs,
+    // A frozen server cancels nothing, so the client gives up a little later.
+    query_timeout: statementTimeoutMs + 2_000,
     connectionTimeoutMillis: 5_000,
   })
-  // An idle connection that ends is replaced when one is wanted. Without a listener it would end the process; Prisma has one only once it was used.
+  // The pool replaces an idle connection that ends, but without a listener its error would end the process. Prisma listens only after its
+  // first query.
   pool.on('error', () => undefined)
-  // Nor may one that ends before its borrower listens, such as one that Postgres ends as it is made: the borrower's next statement fails.
+  // The same for a connection that ends before its user listens, such as one that Postgres closes at once. The next statement on it fails.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: true, statementNameGenerator: nameStatements(200) }),
@@ -51,20 +52,20 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
 }
 
 /**
- * What Postgres says, by SQLSTATE, when it stops, has crashed or is not up yet (57P), has no room or no connection to give (53), is asked for
- * too long (57014) or for what is locked (55P03), takes no writes as a replica does (25006), or lets us in no more (28, 3D000).
- * Source: PostgreSQL's "Error Codes".
+ * The SQLSTATEs of a Postgres that is unavailable: it is stopping, has crashed or is starting (57P), has no memory, disk or connection left
+ * (53), canceled a statement after the timeout (57014), could not get a lock in time (55P03), is read-only (25006), or rejects the login (28,
+ * 3D000). Source: PostgreSQL's "Error Codes".
  */
-const cannotServe = /^(57P\d\d|53\w{3}|57014|55P03|25006|28\w{3}|3D000)$/
+const unavailableStates = /^(57P\d\d|53\w{3}|57014|55P03|25006|28\w{3}|3D000)$/
 
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
-let named = 0
+let statementCount = 0
 
-/** A statement as it is written in one place of the code has one name, so that each connection has Postgres read and plan it once. */
+/** Each template literal in the code is one named statement, so Postgres parses and plans it only once per connection. */
 const statementOf = (parts: TemplateStringsArray) => {
   const known = statements.get(parts)
   if (known) return known
-  const statement = { name: `hot${named++}`, text: parts.reduce((text, part, at) => `${text}$${at}${part}`) }
+  const statement = { name: `prepared${statementCount++}`, text: parts.reduce((text, part, index) => `${text}$${index}${part}`) }
   statements.set(parts, statement)
   return statement
 }
@@ -72,8 +73,8 @@ const statementOf = (parts: TemplateStringsArray) => {
 export type QueryValue = string | number | boolean | Date | null | undefined | readonly (string | number | null)[]
 
 /**
- * The statements of the hot paths, written by hand, on the same connections as Prisma's: "ask<Row>(db)`select … ${value}`". Prisma's raw
- * queries cost twice the CPU: docs/decisions/0012-hot-queries-without-prisma.md. Returns the rows.
+ * Runs a prepared statement on Prisma's connections and returns the rows: "preparedQuery<Row>(db)`select … ${value}`". For the frequent
+ * queries, because Prisma's raw queries cost twice the CPU: docs/decisions/0012-hot-queries-without-prisma.md
  */
 export const preparedQuery =
   <Row extends object = object>(db: Db) =>
@@ -83,34 +84,35 @@ export const preparedQuery =
     try {
       return (await pool.query<Row>({ ...statementOf(parts), values })).rows
     } catch (error) {
-      // Postgres's own complaints are about the statement, unless it cannot serve; all others are about the way to it.
-      if (error instanceof DatabaseError && !cannotServe.test(error.code ?? '')) throw error
-      throw new DatabaseUnavailable('Postgres could not be asked', { cause: error })
+      // An error of Postgres is about the statement, unless Postgres is unavailable. All other errors are about the connection.
+      if (error instanceof DatabaseError && !unavailableStates.test(error.code ?? '')) throw error
+      throw new DatabaseUnavailable('Postgres is unavailable', { cause: error })
     }
   }
 
-/** How many connections are in use or idle, and how many callers wait for one. */
+/** The number of connections in use and idle, and of callers that wait for one. */
 export const poolUsage = (db: Db): { busy: number; idle: number; waiting: number } => {
   const pool = pools.get(db)
   if (!pool) return { busy: 0, idle: 0, waiting: 0 }
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }
 }
 
-/** Postgres could not be reached, or had no connection to give. */
+/** Postgres is unreachable or has no connection left. */
 export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
 
-/** Prisma knows no name for most of it, and tells the SQLSTATE in words. */
-const stateIn = (message: string): string => /Code: `(\w{5})`/.exec(message)?.[1] ?? ''
+/** Prisma has no code for most of these errors, but its message contains the SQLSTATE. */
+const sqlStateIn = (message: string): string => /Code: `(\w{5})`/.exec(message)?.[1] ?? ''
 
-/** Nor has it one for a raw statement whose connection went, or was never made. */
-const gone = /Code: `N\/A`. Message: `(Server has closed the connection|Can't reach database server|Operation has timed out)/
+/** Prisma's message for a raw statement whose connection was lost or could not be opened. */
+const lostConnection =
+  /Code: `N\/A`. Message: `(Server has closed the connection|Can't reach database server|Operation has timed out)/
 
-/** Whether an error says that Postgres could not be reached or had no connection to give, rather than that a statement was wrong. */
+/** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
-  // What pg and its pool say of a server that does not answer comes through Prisma as it is.
+  // Prisma passes on the errors of pg and its pool about a server that does not respond.
   (error instanceof Error &&
     /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(
       error.message,
@@ -118,5 +120,5 @@ export const isUnavailable = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientInitializationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError &&
     (['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1010', 'P1017', 'P2024', 'P2028'].includes(error.code) ||
-      cannotServe.test(stateIn(error.message)) ||
-      gone.test(error.message)))
+      unavailableStates.test(sqlStateIn(error.message)) ||
+      lostConnection.test(error.message)))

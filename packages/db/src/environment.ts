@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** How every process reaches the database. */
+/** The variable of every process that uses the database. */
 export const databaseEnvironment = {
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),
 }
 
-/** How many connections a process that serves keeps. */
+/** The variable of the processes with a configurable connection pool. */
 export const poolEnvironment = {
   DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10).describe('Connections to the database'),
 }

@@ -1,16 +1,16 @@
-import { disputeStatuses, type Facts, type PurchaseTerms, type Snapshot, storable } from '@pay-to-view/purchase'
+import { disputeStatuses, type Facts, type PurchaseTerms, type Snapshot, storableText } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
-/** The shapes of what the JSON columns hold, checked when read. */
+// The JSON columns are validated when they are read.
 const seconds = z.number().int().min(0).max(253_402_300_799)
 const money = z.number().int().min(0).max(2_147_483_647)
-const text = z.string().regex(storable)
+const text = z.string().regex(storableText)
 
 export const snapshotSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('session'),
     id: text,
-    status: z.enum(['open', 'gone', 'expired', 'complete']),
+    status: z.enum(['open', 'missing', 'expired', 'complete']),
     paymentIntentId: text.nullable(),
     hasPaymentIntent: z.boolean(),
     userId: text.nullable(),
@@ -21,7 +21,7 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('payment'),
     id: text,
-    status: z.enum(['none', 'processing', 'failed', 'paid']),
+    status: z.enum(['unpaid', 'processing', 'failed', 'paid']),
     amount: money,
     currency: text,
     observedAt: seconds,
@@ -46,30 +46,30 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
     withdrawn: z.boolean(),
     observedAt: seconds,
   }),
-  z.object({ kind: z.literal('refusal'), id: text, code: text, observedAt: seconds }),
+  z.object({ kind: z.literal('rejection'), id: text, code: text, observedAt: seconds }),
   z.object({ kind: z.literal('acceptance'), id: text, by: text, observedAt: seconds }),
 ]) satisfies z.ZodType<Snapshot>
 
-/** What can be read of these, and for each that cannot, what it says to be. One of them among the facts would make them unreadable for good. */
-export const readSnapshots = (given: readonly unknown[]): { snapshots: Snapshot[]; unreadable: string[] } => {
+/** Separates valid snapshots from others, which are named by kind and id: stored in the facts, they would make the purchase unreadable. */
+export const readSnapshots = (values: readonly unknown[]): { snapshots: Snapshot[]; unreadable: string[] } => {
   const snapshots: Snapshot[] = []
   const unreadable: string[] = []
-  for (const one of given) {
-    const read = snapshotSchema.safeParse(one)
-    if (read.success) snapshots.push(read.data)
-    else unreadable.push(named.safeParse(one).data ?? 'something without a kind and an id')
+  for (const value of values) {
+    const parsed = snapshotSchema.safeParse(value)
+    if (parsed.success) snapshots.push(parsed.data)
+    else unreadable.push(kindAndId.safeParse(value).data ?? 'a value without kind and id')
   }
   return { snapshots, unreadable }
 }
 
-const named = z.object({ kind: text.max(50), id: text.max(255) }).transform(({ kind, id }) => `${kind} ${id}`)
+const kindAndId = z.object({ kind: text.max(50), id: text.max(255) }).transform(({ kind, id }) => `${kind} ${id}`)
 
 export const storedFacts = z.record(z.string(), snapshotSchema) satisfies z.ZodType<Facts>
 
-/** Who asks for the refund of a duplicate: nobody waits for the answer. */
+/** The requester of refunds of duplicate payments. */
 export const SYSTEM_ACTOR = 'pay-to-view'
 
-export const quoteOf = (row: {
+export const purchaseTerms = (row: {
   userId: string
   entityId: string
   amount: number

@@ -7,16 +7,15 @@ import type { MigrationList } from '@prisma/schema-engine-wasm'
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 
-// What `prisma migrate deploy` does, without the native engine it would have to download: the same engine, compiled to WebAssembly and
-// published by Prisma, writes the same _prisma_migrations table. So the two can be used side by side on one database.
+// The same as `prisma migrate deploy`, without the native engine that it would download. Prisma publishes the engine compiled to
+// WebAssembly too; it writes the same _prisma_migrations table, so both can be used on one database.
 
-/** Where the migrations of this repository are. */
 export const MIGRATIONS = path.resolve(import.meta.dirname, '../../../prisma/migrations')
 
-/** Applies the migrations that the database has not had yet. Any number of processes may do so at once: they take turns. */
+/** Applies the migrations that are missing in the database. Any number of processes may run it at once; they wait for each other. */
 export const migrate = async (databaseUrl: string, directory = MIGRATIONS): Promise<{ applied: string[] }> => {
   const migrationsList = await readMigrations(directory)
-  // The engine takes Prisma's advisory lock, which lives as long as its connection: hence one connection, closed as soon as we are done.
+  // The engine holds Prisma's advisory lock as long as its connection is open, so there is one connection, closed right after.
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -29,13 +28,13 @@ export const migrate = async (databaseUrl: string, directory = MIGRATIONS): Prom
     const { appliedMigrationNames } = await schemaEngine.applyMigrations({ migrationsList, filters })
     return { applied: appliedMigrationNames }
   } catch (error) {
-    throw new Error(`Migrating the database failed: ${explain(error)}`, { cause: error })
+    throw new Error(`Migrating the database failed: ${formatError(error)}`, { cause: error })
   } finally {
     await pool.end()
   }
 }
 
-/** What is in the folder, oldest first. */
+/** The migrations in the folder, oldest first. */
 const readMigrations = async (baseDir: string): Promise<MigrationList> => {
   const entries = await readdir(baseDir, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
@@ -52,15 +51,15 @@ const readMigrations = async (baseDir: string): Promise<MigrationList> => {
   }
 }
 
-/** TypeScript knows WebAssembly only with the types of the browser, which this package must not have. */
+/** TypeScript has the types of WebAssembly only in its DOM library, which this package does not use. */
 declare namespace WebAssembly {
   function instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
 }
 
-let loaded: Promise<void> | undefined
+let engineLoaded: Promise<void> | undefined
 
 const loadEngine = async () => {
-  // The package's own entry imports the .wasm file as a module, which Node does only behind a flag.
+  // The package's entry imports the .wasm file as a module, which Node supports only behind a flag.
   const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm')
   const bytes = await readFile(path.join(path.dirname(entry), 'schema_engine_bg.wasm'))
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine })
@@ -69,14 +68,14 @@ const loadEngine = async () => {
 }
 
 const startEngine = async (pool: pg.Pool) => {
-  loaded ??= loadEngine()
-  await loaded
+  engineLoaded ??= loadEngine()
+  await engineLoaded
   const factory = new PrismaPg(pool)
   const connect = factory.connect.bind(factory)
   factory.connect = async () => {
     const adapter = await connect()
-    // PrismaPg splits a script at every semicolon, also those in comments, strings and $$ function bodies $$. Without arguments
-    // Postgres takes the whole script in one message, and as one transaction: a migration applies as a whole or not at all.
+    // PrismaPg splits a script at every semicolon, including those in comments, strings and $$ function bodies $$. Without arguments
+    // Postgres runs the whole script as one transaction, so a migration is applied completely or not at all.
     adapter.executeScript = async (script) => {
       await adapter.executeRaw({ sql: script, args: [], argTypes: [] })
     }
@@ -85,16 +84,18 @@ const startEngine = async (pool: pg.Pool) => {
   return await engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory))
 }
 
-/** The engine's message without its trace of Rust functions, but with the migration's name, which is only said there. */
-const explain = (error: unknown) => {
+/** The engine's message without its Rust stack trace, but with the migration's name, which appears only there. */
+const formatError = (error: unknown) => {
   if (!(error instanceof Error)) return String(error)
   const [message = '', trace = ''] = error.message.split(/\n\s+0: /)
   const migration = /migration_name="([^"]+)"/.exec(trace)?.[1]
-  const failedBefore = 'code' in error && error.code === 'P3009'
+  const hasFailedBefore = 'code' in error && error.code === 'P3009'
   return [
     migration ? `${migration}: ${message}` : message.trim(),
-    ...(failedBefore
-      ? ['Put right by hand what it left, then delete its row in _prisma_migrations. A local stack: npm run reset.']
+    ...(hasFailedBefore
+      ? [
+          'Repair the schema by hand, then delete the row of the migration in _prisma_migrations. For a local stack: npm run reset.',
+        ]
       : []),
   ].join('\n')
 }

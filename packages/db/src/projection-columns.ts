@@ -1,6 +1,8 @@
 import type { Projection } from '@pay-to-view/purchase'
 import type { Purchase } from './generated/client.ts'
-import { toDate } from './purchase-view.ts'
+
+/** Converts seconds since the epoch. */
+export const toDate = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
 
 /** The columns of a purchase that follow from its facts. */
 export const projectionColumns = (projection: Projection) => ({
@@ -18,17 +20,17 @@ export const projectionColumns = (projection: Projection) => ({
 
 type Row = Pick<Purchase, keyof ReturnType<typeof projectionColumns> | 'open'>
 
-const told = (value: Date | string | number | boolean | null): string =>
+const format = (value: Date | string | number | boolean | null): string =>
   value instanceof Date ? value.toISOString() : String(value)
 
-/** The columns of a row that are not as its facts have them, with what they are and should be. */
-export const projectionDiff = (row: Row, projection: Projection): { name: string; is: string; should: string }[] => {
-  const should = { ...projectionColumns(projection), open: row.open && projection.status === 'Pending' }
-  const names: (keyof typeof should)[] = [
+/** The columns of a row that do not follow from its facts. */
+export const projectionDiff = (row: Row, projection: Projection): { name: string; actual: string; expected: string }[] => {
+  const expected = { ...projectionColumns(projection), open: row.open && projection.status === 'Pending' }
+  const names: (keyof typeof expected)[] = [
     ...(['status', 'externalTransactionId', 'processing', 'mismatch', 'amountPaid', 'currencyPaid'] as const),
     ...(['amountRefunded', 'completedAt', 'expiresAt', 'refundedAt', 'open'] as const),
   ]
   return names
-    .map((name) => ({ name, is: told(row[name]), should: told(should[name]) }))
-    .filter((column) => column.is !== column.should)
+    .map((name) => ({ name, actual: format(row[name]), expected: format(expected[name]) }))
+    .filter((column) => column.actual !== column.expected)
 }

@@ -4,21 +4,21 @@ import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 export class PurchaseNotFound extends Error {
   override name = 'PurchaseNotFound'
   constructor(id: string) {
-    super(`There is no purchase ${id}`)
+    super(`Purchase ${id} does not exist`)
   }
 }
 
-type Quoted = Pick<PurchaseView, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
+type QuotedPurchase = Pick<PurchaseView, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
 
-/** `seen` is what the facts do not say. */
+/** `rest` are the properties that do not follow from the facts. */
 export const createView = (
-  row: Quoted,
+  row: QuotedPurchase,
   projection: Projection,
-  seen: Pick<PurchaseView, 'isAmbiguous' | 'change' | 'hasAccess' | 'pendingRefundRequestIds'>,
+  rest: Pick<PurchaseView, 'isAmbiguous' | 'change' | 'hasAccess' | 'pendingRefundRequestIds'>,
 ): PurchaseView => ({
   id: row.id,
   status: projection.status,
-  isFinal: isFinal(projection.status) && seen.pendingRefundRequestIds.length === 0,
+  isFinal: isFinal(projection.status) && rest.pendingRefundRequestIds.length === 0,
   processing: projection.processing,
   mismatch: projection.mismatch,
   title: row.title,
@@ -30,8 +30,5 @@ export const createView = (
   paidAt: projection.paidAt,
   expiresAt: projection.expiresAt,
   checkoutDeadline: row.checkoutDeadline.getTime(),
-  ...seen,
+  ...rest,
 })
-
-/** Of seconds since the epoch. */
-export const toDate = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))

@@ -1,5 +1,5 @@
 import { type Db, preparedQuery } from './client.ts'
-import { accessOf } from './reads/access.ts'
+import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts } from './reads/alerts.ts'
 import { allProducts, entities, entity, product, products } from './reads/catalog.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
@@ -13,9 +13,9 @@ export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
 export { type StuckCounts, type StuckItem, stuckKinds } from './reads/stuck.ts'
 
-/** Everything that is only looked at. Nothing here decides: statuses and grants are read as the workflows wrote them. */
+/** The queries of the API and of metrics. They decide nothing: statuses and grants are read as the workflows wrote them. */
 export const createReads = (db: Db) => ({
-  access: (userId: string, entityIds: readonly string[]) => accessOf(db, userId, entityIds),
+  access: (userId: string, entityIds: readonly string[]) => readAccess(db, userId, entityIds),
   history: (userId: string, query: HistoryQuery) => history(db, userId, query),
   ownPurchase: (userId: string, id: string) => ownPurchase(db, userId, id),
   products: (entityId?: string) => products(db, entityId),
@@ -28,8 +28,8 @@ export const createReads = (db: Db) => ({
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlertCounts: () => openAlertCounts(db),
   stuckCounts: () => stuckCounts(db),
-  stuckItems: (most: number) => stuckItems(db, most),
-  /** Throws when Postgres cannot be asked. */
+  stuckItems: (limit: number) => stuckItems(db, limit),
+  /** Throws if Postgres is unavailable. */
   ping: async () => {
     await preparedQuery(db)`select 1`
   },

@@ -1,7 +1,7 @@
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { preparedQuery } from '../src/client.ts'
 import { batchLoader } from '../src/batch-loader.ts'
+import { preparedQuery } from '../src/client.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'
 
 let database: Database
@@ -62,7 +62,7 @@ test('each client is asked what it was meant to be asked', async () => {
 
 test('nobody asks again while Postgres is away', async () => {
   const { asked, share } = shares()
-  const { back } = await database.goAway()
+  const { back } = await database.stopServer()
   const answers = await Promise.allSettled([share(50), share(4)])
   await back()
   expect(answers.map((answer) => answer.status === 'rejected' && answer.reason)).toEqual(

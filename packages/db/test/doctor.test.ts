@@ -1,6 +1,6 @@
 import type { Snapshot } from '@pay-to-view/purchase'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ruleNames } from '../src/doctor/check-tables.ts'
 import {
@@ -24,17 +24,17 @@ afterAll(() => database?.stop())
 const now = Math.floor(Date.now() / 1_000)
 const day = 86_400
 const newUser = () => `user-${++users}`
-const channel: NewPurchase['entity'] = { id: seeded.channel, title: 'Silent Cinema', channelId: null }
-const itsVideo: NewPurchase['entity'] = { id: seeded.channelFilm, title: 'The General', channelId: channel.id }
-const film: NewPurchase['entity'] = { id: seeded.film, title: 'Nosferatu', channelId: null }
+const channel: NewPurchase['entity'] = { id: seedIds.channel, title: 'Silent Cinema', channelId: null }
+const itsVideo: NewPurchase['entity'] = { id: seedIds.channelFilm, title: 'The General', channelId: channel.id }
+const film: NewPurchase['entity'] = { id: seedIds.film, title: 'Nosferatu', channelId: null }
 
 const sql = (text: string, ...values: unknown[]) => database.db.$executeRawUnsafe(text, ...values)
 
 /** What the doctor finds about these, in the order of the rules. */
 const findings = async (...ids: string[]): Promise<string[]> => {
   const found: Finding[] = []
-  for await (const some of checkTables(database.db, new Date())) found.push(...some.found)
-  for await (const some of checkPurchases(database.db, new Date())) found.push(...some.found)
+  for await (const some of checkTables(database.db, new Date())) found.push(...some.findings)
+  for await (const some of checkPurchases(database.db, new Date())) found.push(...some.findings)
   return found
     .filter(({ id }) => ids.includes(id))
     .map(({ rule, id }) => (ids.length === 1 ? rule : `${rule} ${ids.indexOf(id)}`))
@@ -45,7 +45,7 @@ const attempt = async (userId: string, entity = film, accessDurationDays: number
   const { db } = database
   const id = newPurchaseId()
   const checkoutDeadline = new Date(Date.now() + 2_400_000)
-  const product = { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays }
+  const product = { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays }
   const stripeCustomerId = `cus_${userId}`
   const wanted = { id, userId, entity, product, stripeCustomerId, checkoutRequest: {}, checkoutDeadline }
   expect(await insertPurchase(db, wanted)).toMatchObject({ id })
@@ -73,7 +73,7 @@ const attempt = async (userId: string, entity = film, accessDurationDays: number
       ...{ refundable: false, withdrawn: status !== 'won', observedAt: at },
     })
   /** The checkout ended unpaid: the user may begin another. */
-  const end = () => hear({ kind: 'refusal', id, code: 'none', observedAt: now })
+  const end = () => hear({ kind: 'rejection', id, code: 'none', observedAt: now })
   const tell = (kind: string, detail: object) =>
     sql(
       `INSERT INTO alerts (kind, purchase_id, dedupe_key, detail) VALUES ($1, $2, $1 || $2, $3::jsonb)`,
@@ -95,15 +95,15 @@ const breaks: [rule: string, ...statements: string[]][] = [
   ['row_follows_from_facts', 'UPDATE purchases SET amount_paid = 500 WHERE id = $1'],
   ['no_access_without_payment', "UPDATE purchases SET facts = '{}' WHERE id = $1"],
   ['no_payment_without_access', 'UPDATE grants SET ended_at = now() WHERE purchase_id = $1'],
-  ['access_ends_in_time', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],
-  ['access_ends_as_bought', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],
+  ['grant_expiry_follows_from_facts', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],
+  ['grant_expiry_matches_purchase', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],
   [
     'refunds_follow_from_facts',
     "INSERT INTO refunds (id, purchase_id, payment_intent_id, amount, status, created_at) VALUES ('re_x' || $1, $1, 'pi_x', 1, 'failed', now())",
   ],
-  ['every_change_has_a_row', 'DELETE FROM changes WHERE purchase_id = $1'],
+  ['status_changes_are_audited', 'DELETE FROM changes WHERE purchase_id = $1'],
   [
-    'refunds_are_carried_out',
+    'refund_requests_are_executed',
     "INSERT INTO refund_requests (purchase_id, request_id, requested_by, created_at) VALUES ($1, 'x', 'root', now() - interval '1 hour')",
   ],
   ['checkouts_end', "UPDATE purchases SET status = 'Pending', checkout_deadline = now() - interval '1 hour' WHERE id = $1"],
@@ -138,7 +138,7 @@ test('a video that is paid for while its channel is held is named, unless that v
   await sql("UPDATE refund_requests SET requested_by = 'root', amount = 1, responded_at = now() WHERE purchase_id = $1", video.id)
   await video.tell('disputed', { payment: video.payment() })
   await whole.tell('disputed', { payment: whole.payment() })
-  expect(await findings(video.id, whole.id)).toEqual(['nobody_pays_twice 0', 'no_payment_without_access 0'])
+  expect(await findings(video.id, whole.id)).toEqual(['no_double_payment 0', 'no_payment_without_access 0'])
 })
 
 test('a channel that is bought while one of its videos is held is no second payment, nor what is bought again after its end', async () => {
@@ -169,7 +169,7 @@ test('what is paid again when a dispute is won is named, unless the operator was
   await first.dispute('won', now + 2)
   expect(await findings(first.id, second.id)).toEqual([])
   await sql("DELETE FROM alerts WHERE purchase_id = $1 AND kind = 'restored_but_covered'", first.id)
-  expect(await findings(first.id, second.id)).toEqual(['nobody_pays_twice 0', 'no_payment_without_access 0'])
+  expect(await findings(first.id, second.id)).toEqual(['no_double_payment 0', 'no_payment_without_access 0'])
 })
 
 test('access that somebody took from a payment is named although something else covers it and an alert is there', async () => {
@@ -205,7 +205,7 @@ test('a second payment of a purchase that stays at Stripe is named, unless it go
   expect(await findings(one.id)).toEqual([])
   await sql('DELETE FROM alerts WHERE purchase_id = $1', one.id)
   await one.tell('disputed', { payment: one.payment(1) })
-  expect(await findings(one.id)).toEqual(['no_payment_left_aside'])
+  expect(await findings(one.id)).toEqual(['no_unused_payment'])
   await one.tell('refund_refused', { requestId: `duplicate-${one.payment(2)}` })
   expect(await findings(one.id)).toEqual([])
 })
@@ -217,7 +217,7 @@ test('a payment that is not as quoted is named when nobody was told of it', asyn
   await sql('UPDATE alerts SET resolved_at = now() WHERE purchase_id = $1', one.id)
   expect(await findings(one.id)).toEqual([])
   await sql('DELETE FROM alerts WHERE purchase_id = $1', one.id)
-  expect(await findings(one.id)).toEqual(['no_payment_left_aside'])
+  expect(await findings(one.id)).toEqual(['no_unused_payment'])
 })
 
 test('a payment that is under way long past every deadline is named, unless an alert is open', async () => {
@@ -228,7 +228,7 @@ test('a payment that is under way long past every deadline is named, unless an a
   await endedDaysAgo(20)
   expect(await findings(one.id)).toEqual([])
   await endedDaysAgo(31)
-  expect(await findings(one.id)).toEqual(['payments_end'])
+  expect(await findings(one.id)).toEqual(['payments_settle'])
   await one.tell('anything', {})
   expect(await findings(one.id)).toEqual([])
 })
@@ -247,7 +247,7 @@ test.each([
   expect(await findings(user, rule)).toEqual([])
   await sql(`DROP INDEX ${rule}`)
   await sql(statement, user)
-  expect(await findings(user, rule)).toEqual([`${rule} 0`, 'constraints_stand 1'])
+  expect(await findings(user, rule)).toEqual([`${rule} 0`, 'constraints_exist 1'])
 })
 
 test('every rule over the tables has its test here', () => {
@@ -255,10 +255,10 @@ test('every rule over the tables has its test here', () => {
   const others = [
     'one_open_purchase',
     'one_active_grant',
-    'nobody_pays_twice',
-    'constraints_stand',
+    'no_double_payment',
+    'constraints_exist',
     'events_are_applied',
-    'payments_end',
+    'payments_settle',
   ]
   expect([...tested, ...others]).toEqual(expect.arrayContaining(ruleNames))
 })

@@ -1,20 +1,20 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { type Postgres, startPostgres, withClient } from '@pay-to-view/devstack/postgres'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newHome, remove } from './command.ts'
 import { hindrances, schemaOf } from './migrations/schema.ts'
 
-const folder = path.join(ROOT, 'prisma/migrations')
+const folder = path.join(repositoryRoot, 'prisma/migrations')
 const names = readdirSync(folder).filter((name) => /^\d{14}_/.test(name))
 const home = newHome()
 let postgres: Postgres
 
 beforeAll(async () => {
-  postgres = await startPostgres(home, { port: await freePort(), forgetful: true })
+  postgres = await startPostgres(home, { port: await freePort(), ephemeral: true })
 }, 120_000)
 
 afterAll(async () => {

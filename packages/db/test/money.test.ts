@@ -1,6 +1,6 @@
 import type { DisputeSnapshot, Snapshot } from '@pay-to-view/purchase'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   applyFacts,
@@ -26,9 +26,9 @@ afterAll(() => database?.stop())
 const day = 86_400
 const now = Math.floor(Date.now() / 1_000)
 
-const film = { id: seeded.film, title: 'Nosferatu', channelId: null }
-const channel = { id: seeded.channel, title: 'Silent films', channelId: null }
-const channelFilm = { id: seeded.channelFilm, title: 'Metropolis', channelId: seeded.channel }
+const film = { id: seedIds.film, title: 'Nosferatu', channelId: null }
+const channel = { id: seedIds.channel, title: 'Silent films', channelId: null }
+const channelFilm = { id: seedIds.channelFilm, title: 'Metropolis', channelId: seedIds.channel }
 
 /** A purchase and what Stripe tells of it, in seconds from a base. */
 const bought = async (userId: string, accessDurationDays: number | null = 30, entity: NewPurchase['entity'] = film) => {
@@ -38,7 +38,7 @@ const bought = async (userId: string, accessDurationDays: number | null = 30, en
     id,
     userId,
     entity,
-    product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays },
+    product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays },
     checkoutRequest: {},
     checkoutDeadline: new Date(Date.now() + 2_400_000),
     stripeCustomerId: `cus_${userId}`,
@@ -114,7 +114,7 @@ test('access ends as bought, also when an earlier sighting of the payment is tol
   await film.hear(...film.paid(now - 60))
   const grant = await database.db.grant.findUnique({ where: { purchaseId: film.id } })
   expect(grant?.expiresAt?.getTime()).toBe((now - 60 + 30 * day) * 1_000)
-  expect((await film.notes()).at(-1)).toMatch(/the end of the access moved/)
+  expect((await film.notes()).at(-1)).toMatch(/expiry of the access updated/)
 })
 
 test('of two payments of one purchase one is given back, whichever is told first and however early the other then seems', async () => {
@@ -182,7 +182,7 @@ test('who asked for a refund stands in the audit, also when an event told of tha
 test('a duplicate whose refund Stripe refused, because the payment was disputed, is given back when the dispute is won', async () => {
   const user = newUser()
   const first = await bought(user)
-  await first.hear({ kind: 'refusal', id: first.id, code: 'none', observedAt: now })
+  await first.hear({ kind: 'rejection', id: first.id, code: 'none', observedAt: now })
   const again = await bought(user)
   await again.hear(...again.paid(now))
   await first.hear(...first.paid(now + 1))
@@ -220,7 +220,7 @@ test('a payment that was fought over from the first telling, and is won beside a
   await first.hear(first.disputed('won', now + 4, 'one', 2))
   expect(await first.requests()).toEqual([])
   expect(await first.alerts('restored_but_covered')).toBe(1)
-  expect((await first.notes()).filter((note) => note?.includes('the operator decides'))).toHaveLength(1)
+  expect((await first.notes()).filter((note) => note?.includes('for the operator to decide'))).toHaveLength(1)
 })
 
 test('a channel that is given back beside a film of it that was bought meanwhile: both are kept, and the operator is told', async () => {
@@ -240,9 +240,9 @@ test('a channel that is given back beside a film of it that was bought meanwhile
 test('a payment that could not be given back gives what it was paid for when the other loses its access, or comes to its end', async () => {
   const user = newUser()
   const second = await bought(user)
-  await second.hear({ kind: 'refusal', id: second.id, code: 'none', observedAt: now })
+  await second.hear({ kind: 'rejection', id: second.id, code: 'none', observedAt: now })
   const third = await bought(user)
-  await third.hear({ kind: 'refusal', id: third.id, code: 'none', observedAt: now })
+  await third.hear({ kind: 'rejection', id: third.id, code: 'none', observedAt: now })
   const first = await bought(user)
   const { db } = database
   for (const one of [first, second, third]) await one.hear(...one.paid(now))
@@ -263,7 +263,7 @@ test('a payment that could not be given back gives what it was paid for when the
   const [holds, waits] = heir === second.id ? [second, third] : [third, second]
   await db.grant.update({ where: { purchaseId: holds.id }, data: { expiresAt: past } })
   const window = { since: new Date(Date.now() - 120_000), now: new Date() }
-  expect((await uncoveredPayments(db, window, 10)).map(({ id, payment }) => [id, payment])).toContainEqual([
+  expect((await uncoveredPayments(db, window, 10)).map(({ id, paymentIntentId }) => [id, paymentIntentId])).toContainEqual([
     waits.id,
     waits.payment(1),
   ])
@@ -379,12 +379,12 @@ test.each([
     if (session?.kind !== 'session' || payment?.kind !== 'payment') throw new Error('Expected a session and its payment')
     await one.hear({ ...session, id: `cs_${one.id}_1`, status: 'expired', paymentIntentId: null })
     await one.hear(session, { ...payment, ...over })
-    const situation = await readCreateContext(db, user, seeded.thirtyDays, seeded.film)
+    const situation = await readCreateContext(db, user, seedIds.thirtyDayProduct, seedIds.film)
     expect(situation).toMatchObject({ open: null, hasAccess: false, blockedBy: { id: one.id, reason } })
     expect(
       await insertPurchase(db, {
-        ...{ id: newPurchaseId(), userId: user, entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
-        product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
+        ...{ id: newPurchaseId(), userId: user, entity: { id: seedIds.film, title: 'Nosferatu', channelId: null } },
+        product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
         ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: `cus_${user}` },
       }),
     ).toBe('taken')
@@ -401,7 +401,7 @@ test('a checkout that needed no payment, and one that Stripe does not know, end 
   expect(await free.alerts('completed_without_payment')).toBe(1)
 
   const gone = await bought(newUser())
-  expect(await gone.hear({ ...session, id: `cs_${gone.id}_1`, status: 'gone', paymentIntentId: null })).toMatchObject({
+  expect(await gone.hear({ ...session, id: `cs_${gone.id}_1`, status: 'missing', paymentIntentId: null })).toMatchObject({
     status: 'Expired',
   })
   expect(await gone.alerts('checkout_missing')).toBe(1)
@@ -412,7 +412,7 @@ test('a payment that comes with such a checkout gives access, and the operator i
   const [session, payment] = one.paid()
   if (session?.kind !== 'session' || !payment) throw new Error('Expected a session and its payment')
   const free: Snapshot = { ...session, id: `cs_${one.id}_2`, paymentIntentId: null, hasPaymentIntent: false }
-  const lost: Snapshot = { ...free, id: `cs_${one.id}_3`, status: 'gone' }
+  const lost: Snapshot = { ...free, id: `cs_${one.id}_3`, status: 'missing' }
   expect(await one.hear(session, payment, free, lost)).toMatchObject({ status: 'Completed', hasAccess: true })
   expect(await one.alerts('completed_without_payment')).toBe(1)
   expect(await one.alerts('checkout_missing')).toBe(1)
@@ -450,9 +450,9 @@ test('what cannot be read is left out and told of, and its events stay unapplied
   })
   const told = await db.alert.findMany({ where: { purchaseId: one.id }, orderBy: { id: 'asc' } })
   expect(told.map(({ kind, detail }) => [kind, detail])).toEqual(
-    ['payment pi_1', 'payment pi_2', 'session cs_1', 'session cs_2', 'something without a kind and an id'].map((what) => [
+    ['payment pi_1', 'payment pi_2', 'session cs_1', 'session cs_2', 'a value without kind and id'].map((snapshot) => [
       'unreadable_snapshot',
-      { what },
+      { snapshot },
     ]),
   )
   expect(await db.stripeEvent.findUniqueOrThrow({ where: { id: `evt_${one.id}` } })).toMatchObject({ appliedAt: null })
@@ -472,7 +472,7 @@ test('a payment of which is told when its access would be over is left to the op
   expect(await one.hear(...late)).toMatchObject({ status: 'Completed', hasAccess: false })
   await one.hear(...late)
   expect(await one.openAlerts()).toEqual(['paid_too_late'])
-  expect((await one.notes()).join()).toContain('the access was over before it was given')
+  expect((await one.notes()).join()).toContain('the access had expired before it was granted')
 })
 
 test('viewers who ask at one moment are each told of their own purchases, access and checkouts', async () => {
@@ -485,7 +485,7 @@ test('viewers who ask at one moment are each told of their own purchases, access
   const page = (user: string, query: object = {}) => reads.history(user, { page: 1, pageSize: 10, ...query })
   const [whole, ofFilm, later, past, bobs, none] = await Promise.all([
     page(alice),
-    page(alice, { entityId: seeded.film }),
+    page(alice, { entityId: seedIds.film }),
     page(alice, { page: 2, pageSize: 1 }),
     page(alice, { page: 9 }),
     page(bob),
@@ -505,19 +505,19 @@ test('viewers who ask at one moment are each told of their own purchases, access
   expect(none).toEqual({ items: [], totalCount: 0 })
 
   const [alices, others] = await Promise.all([
-    reads.access(alice, [seeded.channelFilm, seeded.film, 'vid_unknown']),
-    reads.access(bob, [seeded.film]),
+    reads.access(alice, [seedIds.channelFilm, seedIds.film, 'vid_unknown']),
+    reads.access(bob, [seedIds.film]),
   ])
   expect(alices.map(({ entityId, purchaseId }) => [entityId, purchaseId])).toEqual([
-    [seeded.channelFilm, null],
-    [seeded.film, first.id],
+    [seedIds.channelFilm, null],
+    [seedIds.film, first.id],
     ['vid_unknown', null],
   ])
-  expect(others).toMatchObject([{ entityId: seeded.film, hasAccess: false }])
+  expect(others).toMatchObject([{ entityId: seedIds.film, hasAccess: false }])
 
   const situations = await Promise.all([
-    readCreateContext(database.db, alice, seeded.thirtyDays, seeded.film),
-    readCreateContext(database.db, bob, seeded.thirtyDays, seeded.film),
+    readCreateContext(database.db, alice, seedIds.thirtyDayProduct, seedIds.film),
+    readCreateContext(database.db, bob, seedIds.thirtyDayProduct, seedIds.film),
     readCreateContext(database.db, carol, 'prod_unknown', 'vid_unknown'),
   ])
   expect(situations).toMatchObject([
@@ -526,7 +526,7 @@ test('viewers who ask at one moment are each told of their own purchases, access
       offered: true,
       hasAccess: false,
       stripeCustomerId: `cus_${bob}`,
-      open: { id: open.id, userId: bob, entityId: seeded.film },
+      open: { id: open.id, userId: bob, entityId: seedIds.film },
     },
     { product: null, entity: null, offered: false, hasAccess: false, stripeCustomerId: null, blockedBy: null, open: null },
   ])

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { seeded } from '@pay-to-view/devstack'
+import { seedIds } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startDatabase } from '@pay-to-view/testing/database'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,9 +12,9 @@ const thrownBy = (asked: Promise<unknown>) => asked.catch((error: unknown) => er
 test('Postgres goes away before anything but a hot statement was asked: no process ends of it, and the next one is answered', async () => {
   const database = await startDatabase()
   onTestFinished(() => database.stop())
-  const ask = () => readCreateContext(database.db, 'alice', seeded.thirtyDays, seeded.film)
+  const ask = () => readCreateContext(database.db, 'alice', seedIds.thirtyDayProduct, seedIds.film)
   expect(await ask()).toMatchObject({ offered: true })
-  const { back } = await database.goAway()
+  const { back } = await database.stopServer()
   expect(isUnavailable(await thrownBy(ask()))).toBe(true)
   await back()
   expect(await ask()).toMatchObject({ offered: true })

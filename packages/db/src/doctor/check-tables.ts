@@ -2,16 +2,11 @@ import type { Db } from '../client.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
 import type { Finding } from './finding.ts'
 
-interface Found {
-  id: string
-  detail: string
-}
-
-type Rule = Pick<Finding, 'level' | 'rule'> & { find: (db: Db, now: Date) => Promise<Found[]> }
+type Rule = Pick<Finding, 'level' | 'rule'> & { find: (db: Db, now: Date) => Promise<Pick<Finding, 'id' | 'detail'>[]> }
 
 const minutesAgo = (now: Date, minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
 
-/** What has to hold between rows. The database's own constraints say much of it too: this finds data from before or behind them. */
+/** Invariants between rows. The database's constraints guarantee some of them, but rows may be older than a constraint. */
 const rules: Rule[] = [
   {
     level: 'broken',
@@ -35,43 +30,42 @@ const rules: Rule[] = [
   },
   {
     level: 'broken',
-    rule: 'nobody_pays_twice',
-    // Both keep their money, and the second came to be paid (again) while the first gave access to the same, or to the channel of its
-    // video. The audit's order is the one in which a user's payments were applied. A minute: for two that were applied at once, and the
-    // clocks of servers.
+    rule: 'no_double_payment',
+    // Both payments are kept, and the second was completed while the first gave access to the same entity, or to the channel of the video.
+    // Ids of changes are in the order in which a user's payments were applied. A minute is allowed for clocks of servers that differ.
     find: (db) =>
-      db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same' AS detail
+      db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
         FROM purchases second JOIN entities entity ON entity.id = second.entity_id
         JOIN purchases first ON first.user_id = second.user_id AND first.id <> second.id AND first.entity_id IN (entity.id, entity.channel_id)
         JOIN grants given ON given.purchase_id = first.id
         CROSS JOIN LATERAL (
           SELECT c.id, c.at FROM changes c WHERE c.purchase_id = second.id AND c.from_status <> 'Completed' AND c.to_status = 'Completed' ORDER BY c.id DESC LIMIT 1
-        ) turn
+        ) completion
         WHERE first.status = 'Completed' AND second.status = 'Completed'
-          AND given.granted_at < turn.at + interval '1 minute'
-          AND (given.ended_at IS NULL OR given.ended_at > turn.at + interval '1 minute')
-          AND (given.expires_at IS NULL OR given.expires_at > turn.at + interval '1 minute')
-          AND (SELECT c.to_status FROM changes c WHERE c.purchase_id = first.id AND c.id < turn.id ORDER BY c.id DESC LIMIT 1) = 'Completed'
+          AND given.granted_at < completion.at + interval '1 minute'
+          AND (given.ended_at IS NULL OR given.ended_at > completion.at + interval '1 minute')
+          AND (given.expires_at IS NULL OR given.expires_at > completion.at + interval '1 minute')
+          AND (SELECT c.to_status FROM changes c WHERE c.purchase_id = first.id AND c.id < completion.id ORDER BY c.id DESC LIMIT 1) = 'Completed'
           AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment_intent_id = second.external_transaction_id AND r.requested_by = ${SYSTEM_ACTOR})
           AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = second.id AND l.kind = 'restored_but_covered')`,
   },
   {
     level: 'broken',
-    rule: 'access_ends_as_bought',
+    rule: 'grant_expiry_matches_purchase',
     find: (db) =>
-      db.$queryRaw`SELECT p.id, 'the grant ends ' || coalesce(g.expires_at::text, 'never') || ', the purchase ' || coalesce(p.expires_at::text, 'never') AS detail
+      db.$queryRaw`SELECT p.id, 'the grant expires ' || coalesce(g.expires_at::text, 'never') || ', the purchase ' || coalesce(p.expires_at::text, 'never') AS detail
         FROM grants g JOIN purchases p ON p.id = g.purchase_id WHERE g.ended_at IS NULL AND g.expires_at IS DISTINCT FROM p.expires_at`,
   },
   {
     level: 'broken',
-    rule: 'every_change_has_a_row',
+    rule: 'status_changes_are_audited',
     find: (db) =>
-      db.$queryRaw`SELECT p.id, 'the last row says ' || coalesce((SELECT c.to_status::text FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'nothing') || ', it is ' || p.status AS detail
+      db.$queryRaw`SELECT p.id, 'the last change says ' || coalesce((SELECT c.to_status::text FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'nothing') || ', the status is ' || p.status AS detail
         FROM purchases p WHERE p.status <> coalesce((SELECT c.to_status FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'Pending')`,
   },
   {
     level: 'broken',
-    rule: 'constraints_stand',
+    rule: 'constraints_exist',
     find: (db) =>
       db.$queryRaw`SELECT expected AS id, 'the database has no such index or constraint, or it is not valid' AS detail
         FROM unnest(ARRAY['one_open_purchase', 'one_active_grant', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
@@ -87,32 +81,32 @@ const rules: Rule[] = [
   },
   {
     level: 'late',
-    rule: 'refunds_are_carried_out',
+    rule: 'refund_requests_are_executed',
     find: (db, now) =>
-      db.$queryRaw`SELECT purchase_id AS id, 'asked for at ' || created_at AS detail FROM refund_requests
+      db.$queryRaw`SELECT purchase_id AS id, 'requested at ' || created_at AS detail FROM refund_requests
         WHERE responded_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
   },
   {
     level: 'late',
     rule: 'checkouts_end',
     find: (db, now) =>
-      db.$queryRaw`SELECT id, 'its checkout ended at ' || checkout_deadline AS detail FROM purchases
+      db.$queryRaw`SELECT id, 'its checkout expired at ' || checkout_deadline AS detail FROM purchases
         WHERE status = 'Pending' AND NOT processing AND mismatch IS NULL AND checkout_deadline < ${minutesAgo(now, 10)}`,
   },
   {
     level: 'late',
-    rule: 'payments_end',
-    // The slowest of Stripe's delayed methods have said yes or no by then.
+    rule: 'payments_settle',
+    // By then the slowest of Stripe's delayed payment methods have succeeded or failed.
     find: (db, now) =>
-      db.$queryRaw`SELECT p.id, 'its checkout ended at ' || p.checkout_deadline || ', and its payment has no end' AS detail FROM purchases p
+      db.$queryRaw`SELECT p.id, 'its checkout expired at ' || p.checkout_deadline || ', and its payment has not settled' AS detail FROM purchases p
         WHERE p.status = 'Pending' AND (p.processing OR p.mismatch IS NOT NULL) AND p.checkout_deadline < ${minutesAgo(now, 30 * 1_440)}
           AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = p.id AND l.resolved_at IS NULL)`,
   },
 ]
 
-export async function* checkTables(db: Db, now: Date): AsyncGenerator<{ rule: string; found: Finding[] }> {
+export async function* checkTables(db: Db, now: Date): AsyncGenerator<{ rule: string; findings: Finding[] }> {
   for (const { level, rule, find } of rules) {
-    yield { rule, found: (await find(db, now)).map((one) => ({ level, rule, ...one })) }
+    yield { rule, findings: (await find(db, now)).map((row) => ({ level, rule, ...row })) }
   }
 }
 

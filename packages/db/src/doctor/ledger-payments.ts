@@ -2,17 +2,17 @@ import { factsOf, refundableAmount } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { storedFacts } from '../json-columns.ts'
 
-/** A payment as the ledger has it: minor units. */
+/** A payment in the facts of a purchase. Amounts are in minor units. */
 export interface LedgerPayment {
   purchaseId: string
   id: string
   amount: number
   currency: string
-  /** What the refunds that stand add up to. */
+  /** The sum of its active refunds. */
   refunded: number
 }
 
-const batch = 500
+const batchSize = 500
 
 const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unknown }): LedgerPayment[] => {
   const facts = storedFacts.parse(stored)
@@ -27,20 +27,20 @@ const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unkn
     }))
 }
 
-/** The payments of a purchase, those that do not count as well. */
+/** The payments of a purchase, including those that do not count. */
 export const paymentsOf = async (db: Db, purchaseId: string): Promise<LedgerPayment[]> => {
   const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: { id: true, facts: true } })
   return row ? paymentsIn(row) : []
 }
 
-/** Those of every purchase that was paid since a time, page by page, in the order of the purchases' ids. */
+/** The payments of all purchases that were paid since a time, in batches ordered by purchase id. */
 export async function* paymentsSince(db: Db, since: Date): AsyncGenerator<LedgerPayment[]> {
   let after = ''
   for (;;) {
     const rows = await db.purchase.findMany({
       where: { id: { gt: after }, completedAt: { gte: since } },
       orderBy: { id: 'asc' },
-      take: batch,
+      take: batchSize,
       select: { id: true, facts: true },
     })
     const last = rows.at(-1)

@@ -1,43 +1,42 @@
-import { type Db, preparedQuery } from '../client.ts'
 import { batchLoader } from '../batch-loader.ts'
+import { type Db, preparedQuery } from '../client.ts'
 
-/** Whether a user may watch an entity now. `purchaseId` is the purchase that gives the access, null without access. */
+/** Whether a user has access to an entity now. `purchaseId` is the purchase that gives it, null without access. */
 export interface AccessRow {
   entityId: string
   hasAccess: boolean
-  /** Null without access, and for access without an end. */
+  /** Null without access and for permanent access. */
   expiresAt: Date | null
   purchaseId: string | null
 }
 
-interface Question {
+interface AccessKey {
   userId: string
   entityId: string
 }
 
-/** The hot path: two index look-ups a question, whoever asks, and Postgres's clock. */
-const accessOfAll = batchLoader(
+/** Two index lookups per key. Uses the clock of Postgres. */
+const loadAccess = batchLoader(
   100,
-  (db, questions: readonly Question[]): Promise<AccessRow[]> => preparedQuery<AccessRow>(db)`
-    select asked."entityId", live.purchase_id is not null as "hasAccess", live.expires_at as "expiresAt", live.purchase_id as "purchaseId"
-    from unnest((select ${questions.map(({ userId }) => userId)}::text[]), (select ${questions.map(({ entityId }) => entityId)}::text[]))
-      with ordinality as asked("userId", "entityId", position)
+  (db, keys: readonly AccessKey[]): Promise<AccessRow[]> => preparedQuery<AccessRow>(db)`
+    select lookup."entityId", active.purchase_id is not null as "hasAccess", active.expires_at as "expiresAt", active.purchase_id as "purchaseId"
+    from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ entityId }) => entityId)}::text[]))
+      with ordinality as lookup("userId", "entityId", position)
     left join lateral (
       select grants.purchase_id, grants.expires_at
       from grants
-      where grants.user_id = asked."userId"
-        and grants.entity_id in (asked."entityId", (select channel_id from entities where id = asked."entityId"))
-        and grants.ended_at is null
-        and (grants.expires_at is null or grants.expires_at > now())
-      order by grants.expires_at desc nulls first, grants.entity_id = asked."entityId" desc
+      where grants.user_id = lookup."userId"
+        and grants.entity_id in (lookup."entityId", (select channel_id from entities where id = lookup."entityId"))
+        and is_active_grant(grants, now())
+      order by grants.expires_at desc nulls first, grants.entity_id = lookup."entityId" desc
       limit 1
-    ) as live on true
+    ) as active on true
     order by position`,
 )
 
 /**
- * One row for each id, in the order asked; an id of nothing known gives no access. A live grant on a video's channel counts for the video.
- * Of several grants the one that lasts longest is told.
+ * Returns one row per id, in the given order; an unknown id has no access. An active grant of a video's channel includes the video. Of
+ * several grants the one that lasts longest is returned.
  */
-export const accessOf = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
-  Promise.all(entityIds.map((entityId) => accessOfAll(db, { userId, entityId })))
+export const readAccess = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
+  Promise.all(entityIds.map((entityId) => loadAccess(db, { userId, entityId })))

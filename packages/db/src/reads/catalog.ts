@@ -3,16 +3,16 @@ import type { Entity, Prisma, Product } from '../generated/client.ts'
 
 export type EntityRow = Pick<Entity, keyof typeof entityColumns>
 export type ProductRow = Pick<Product, 'id' | 'name' | 'amount' | 'currency' | 'accessDurationDays' | 'active'> & {
-  /** What the product is offered for. */
+  /** The entities that the product is offered for. */
   entities: EntityRow[]
 }
 
-/** An entity with all that a page about it shows. */
+/** An entity with everything that its page shows. */
 export interface EntityDetail extends EntityRow {
   channel: EntityRow | null
-  /** Of a channel: its videos. */
+  /** The videos of a channel. */
   videos: EntityRow[]
-  /** The products on sale that it is offered under. */
+  /** The active products that are offered for it. */
   products: Omit<ProductRow, 'entities'>[]
 }
 
@@ -36,24 +36,24 @@ const toProduct = ({ offers, ...product }: Prisma.ProductGetPayload<{ select: ty
   entities: offers.map((offer) => offer.entity),
 })
 
-/** The products on sale, of one entity or of all. Ids grow with time, so the oldest come first. */
+/** The active products, of one entity or of all. Ids grow with time, so the oldest come first. */
 export const products = async (db: Db, entityId?: string): Promise<ProductRow[]> => {
   const where = { active: true, ...(entityId === undefined ? {} : { offers: { some: { entityId } } }) }
   const rows = await db.product.findMany({ where, orderBy: { id: 'asc' }, select: productColumns })
   return rows.map(toProduct)
 }
 
-/** Every product, those that have been withdrawn included, newest first. */
+/** All products including withdrawn ones, newest first. */
 export const allProducts = async (db: Db): Promise<ProductRow[]> =>
   (await db.product.findMany({ orderBy: { id: 'desc' }, select: productColumns })).map(toProduct)
 
-/** A withdrawn product is found too: a buyer's history names it. */
+/** Finds withdrawn products too, because a user's history names them. */
 export const product = async (db: Db, id: string): Promise<ProductRow | null> => {
   const row = await db.product.findUnique({ where: { id }, select: productColumns })
   return row && toProduct(row)
 }
 
-/** All entities, or the videos of one channel. */
+/** All entities, or only the videos of a channel. */
 export const entities = (db: Db, channelId?: string): Promise<EntityRow[]> =>
   db.entity.findMany({ where: { channelId }, orderBy: { id: 'asc' }, select: entityColumns })
 

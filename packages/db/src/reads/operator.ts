@@ -16,7 +16,7 @@ export interface SearchFilter {
   createdTo?: Date
 }
 
-/** The last row that was seen: the next page begins after it. */
+/** The last row of a page; the next page starts after it. */
 export interface SearchPosition {
   createdAt: Date
   id: string
@@ -39,7 +39,7 @@ const flatten = ({ entity, product, ...row }: Prisma.PurchaseGetPayload<{ select
 /** A purchase as an operator sees it in a list. */
 export type OperatorRow = ReturnType<typeof flatten>
 
-/** Newest first, at most `limit` rows. Every page costs the same, however deep: it begins at an index position, never at an offset. */
+/** Newest first, at most `limit` rows. Every page costs the same, because it starts at an index position and not at an offset. */
 export const searchPurchases = async (
   db: Db,
   { createdFrom, createdTo, ...equal }: SearchFilter,
@@ -47,7 +47,7 @@ export const searchPurchases = async (
   limit: number,
 ): Promise<{ items: OperatorRow[]; next: SearchPosition | null }> => {
   const and: Prisma.PurchaseWhereInput[] = [equal, { createdAt: { gte: createdFrom, lt: createdTo } }]
-  // The first condition is what the index is entered with; the second leaves out the rows of the same millisecond already seen.
+  // The first condition is the position in the index; the second excludes rows of the same millisecond that the previous page had.
   if (after) and.push({ createdAt: { lte: after.createdAt } }, { NOT: { createdAt: after.createdAt, id: { gte: after.id } } })
   const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit + 1, select: operatorColumns })
   const items = rows.slice(0, limit).map(flatten)
@@ -55,7 +55,7 @@ export const searchPurchases = async (
   return { items, next: rows.length > limit && last ? { createdAt: last.createdAt, id: last.id } : null }
 }
 
-/** Everything known about a purchase, for the back office. */
+/** Everything that the back office shows about a purchase. */
 export const operatorPurchase = async (db: Db, id: string) => {
   const [row, events] = await Promise.all([
     db.purchase.findUnique({

@@ -3,25 +3,25 @@ import { readCursor, stripeEventsCursor } from '../cursors.ts'
 import type { Prisma } from '../generated/client.ts'
 import { ago, stuckThresholds } from '../stuck-workflows.ts'
 
-/** What should have moved by now, and what nobody's purchase explains. Counts are of the whole ledger. */
+/** Counts of everything that is overdue or needs the operator. All are 0 if everything works. */
 export interface StuckCounts {
-  /** Pending purchases past their checkout's end whose payment is not under way. */
+  /** Pending purchases whose checkout has expired and whose payment is not processing. */
   pendingPastDeadline: number
-  /** Payments that are not what was quoted and wait for an operator. */
+  /** Payments that do not equal their quote and wait for the operator. */
   mismatched: number
-  /** Events that the ledger has and no purchase has heard of for two minutes. */
+  /** Events in the event ledger that have not been applied for two minutes. */
   unappliedEvents: number
-  /** Events that name a purchase of ours that does not exist, until somebody resolves their alert. */
+  /** Events that name a purchase that does not exist, until their alert is resolved. */
   orphanEvents: number
-  /** Refunds that were asked for two minutes ago or longer and have no answer. */
+  /** Refund requests that have had no response for two minutes. */
   unansweredRefunds: number
-  /** Refunds that Stripe took and that failed or were canceled after all, until somebody resolves their alert. */
+  /** Refunds that Stripe accepted but that failed or were canceled later, until their alert is resolved. */
   failedRefunds: number
-  /** When Stripe's events were last compared with the ledger. */
+  /** The time up to which Stripe's events have been compared with the event ledger. */
   reconciledUntil: Date | null
 }
 
-/** What is counted, and what is listed. */
+/** The conditions of what is counted and listed. */
 const conditions = (now: Date) =>
   ({
     pendingPastDeadline: {
@@ -39,7 +39,7 @@ const conditions = (now: Date) =>
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
     unansweredRefunds: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
-    /** What the reconciler had to fetch within a day, because no webhook had brought it. */
+    /** Events of the last day that the reconciler had to fetch because no webhook delivered them. */
     missedEvents: {
       outcome: { in: ['received', 'matched', 'orphan'] },
       receivedAt: { gte: ago(now, 86_400_000) },
@@ -75,25 +75,25 @@ export const stuckCounts = async (db: Db, now = new Date()): Promise<StuckCounts
 
 export const stuckKinds = ['pendingPastDeadline', 'mismatched', 'unappliedEvents', 'unansweredRefunds', 'missedEvents'] as const
 
-/** One of what `stuck` counts and no alert names, or an event that no webhook brought. */
+/** An item that `stuckCounts` counts and no alert names, or an event that no webhook delivered. */
 export interface StuckItem {
   what: (typeof stuckKinds)[number]
   purchaseId: string | null
-  /** Stripe's id of the event, or the key of the request for a refund; null where the purchase says it all. */
+  /** The id of the event or of the refund request; null if the item is the purchase itself. */
   id: string | null
-  /** The event's type, or what differs. */
+  /** The type of the event, or the mismatch of the payment. */
   about: string | null
   since: Date
 }
 
-/** The newest `most` of each kind. */
-export const stuckItems = async (db: Db, most: number, now = new Date()): Promise<StuckItem[]> => {
+/** The newest of each kind, at most `limit`. */
+export const stuckItems = async (db: Db, limit: number, now = new Date()): Promise<StuckItem[]> => {
   const where = conditions(now)
   const purchases = async (what: 'pendingPastDeadline' | 'mismatched') => {
     const rows = await db.purchase.findMany({
       where: where[what],
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: most,
+      take: limit,
       select: { id: true, mismatch: true, createdAt: true },
     })
     return rows.map(({ id, mismatch, createdAt }) => ({ what, purchaseId: id, id: null, about: mismatch, since: createdAt }))
@@ -102,7 +102,7 @@ export const stuckItems = async (db: Db, most: number, now = new Date()): Promis
     const rows = await db.stripeEvent.findMany({
       where: where[what],
       orderBy: { receivedAt: 'desc' },
-      take: most,
+      take: limit,
       select: { id: true, type: true, purchaseId: true, receivedAt: true },
     })
     return rows.map(({ receivedAt, type, ...event }) => ({ what, ...event, about: type, since: receivedAt }))
@@ -111,7 +111,7 @@ export const stuckItems = async (db: Db, most: number, now = new Date()): Promis
     const rows = await db.refundRequest.findMany({
       where: where.unansweredRefunds,
       orderBy: { createdAt: 'desc' },
-      take: most,
+      take: limit,
       select: { requestId: true, purchaseId: true, createdAt: true },
     })
     return rows.map(({ requestId, purchaseId, createdAt }) => ({

@@ -5,10 +5,10 @@ import { batchSize, type ReconcileRun } from './run.ts'
 export const refreshUncoveredPayments = async ({ db, purchases, scope, now, ...run }: ReconcileRun): Promise<void> => {
   const since = scope.expiredSince ?? new Date(scope.since * 1000)
   const uncovered = await uncoveredPayments(db, { since, now }, batchSize)
-  const failed = await run.forEach(uncovered, async ({ payment, ...purchase }) => {
+  const failed = await run.forEach(uncovered, async ({ paymentIntentId, ...purchase }) => {
     if (!scope.dryRun)
-      await purchases.signalStripeEvent(purchase, { eventId: null, snapshots: [], refresh: { paymentIntentId: payment } })
-    run.recordRepair('uncovered_payment', purchase.id, payment)
+      await purchases.signalStripeEvent(purchase, { eventId: null, snapshots: [], refresh: { paymentIntentId } })
+    run.recordRepair('uncovered_payment', purchase.id, paymentIntentId)
   })
   if (failed.length === 0 && uncovered.length < batchSize) await scope.onExpiriesChecked?.(now)
 }

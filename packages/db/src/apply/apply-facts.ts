@@ -1,0 +1,24 @@
+import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
+import { raiseAlert } from '../alerts.ts'
+import type { Db } from '../client.ts'
+import { readSnapshots } from '../json-columns.ts'
+import { applyFirstPayment } from './first-payment.ts'
+import { applyInTransaction } from './transaction.ts'
+
+/**
+ * Applies snapshots to a purchase: facts, projection, grant, alerts, audit log and event ledger change in one transaction under the user's
+ * lock. Applying the same snapshots again changes nothing.
+ *
+ * Snapshots that this version cannot read (made by hand, or by a newer version) are skipped with an alert. Their events stay unapplied in
+ * the event ledger, from which a newer worker gets them again.
+ */
+export const applyFacts = async (db: Db, input: ApplyFactsInput): Promise<PurchaseView> => {
+  const { snapshots, unreadable } = readSnapshots(input.snapshots)
+  if (unreadable.length === 0) {
+    const readable = { ...input, snapshots }
+    return (await applyFirstPayment(db, readable)) ?? applyInTransaction(db, readable)
+  }
+  const view = await applyInTransaction(db, { ...input, snapshots, eventIds: [] })
+  for (const snapshot of unreadable) await raiseAlert(db, input.id, 'unreadable_snapshot', snapshot, { snapshot })
+  return view
+}

@@ -1,0 +1,23 @@
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
+import type { Prisma } from '../generated/client.ts'
+
+/** Stores the response to a refund request that Stripe has accepted. Returns the view without it among the pending ones. */
+export const completeRefundRequest = async (
+  tx: Prisma.TransactionClient,
+  view: PurchaseView,
+  { requestId, refundId }: { requestId: string; refundId: string },
+): Promise<PurchaseView> => {
+  const where = { purchaseId_requestId: { purchaseId: view.id, requestId } }
+  const request = await tx.refundRequest.findUniqueOrThrow({ where })
+  const response = {
+    success: true,
+    purchaseId: view.id,
+    status: view.status,
+    refundId,
+    amount: request.amount,
+    amountRefunded: view.amountRefunded,
+    currency: view.currency,
+  }
+  await tx.refundRequest.update({ where, data: { refundId, response, respondedAt: new Date() } })
+  return { ...view, pendingRefundRequestIds: view.pendingRefundRequestIds.filter((pending) => pending !== requestId) }
+}

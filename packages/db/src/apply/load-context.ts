@@ -1,0 +1,54 @@
+import { type Facts, factsOf, isAmbiguous, mergeAll, type Projection, project } from '@pay-to-view/purchase'
+import type { ApplyFactsInput, ChangeCause } from '@pay-to-view/workflow-client/types'
+import { lockUser } from '../access.ts'
+import type { Prisma } from '../generated/client.ts'
+import { purchaseTerms, storedFacts } from '../json-columns.ts'
+import { PurchaseNotFound } from '../purchase-view.ts'
+import { type PurchaseWithGrant, readPurchase } from '../read-purchase.ts'
+
+/** What the steps of the transaction share. */
+export interface ApplyContext {
+  tx: Prisma.TransactionClient
+  /** As stored before the transaction. */
+  purchase: PurchaseWithGrant
+  factsBefore: Facts
+  facts: Facts
+  /** Whether the snapshots have changed the facts. If not, the transaction only repairs rows that do not follow from them. */
+  hasNewFacts: boolean
+  /** Two snapshots of a dispute have the same second, so it is not known which is newer. */
+  isAmbiguous: boolean
+  projection: Projection
+  cause: ChangeCause
+  now: Date
+}
+
+/** Locks the user, reads the purchase and merges the snapshots into its facts. */
+export const loadContext = async (
+  tx: Prisma.TransactionClient,
+  { id, snapshots, cause }: ApplyFactsInput,
+): Promise<ApplyContext> => {
+  const owner = await tx.purchase.findUnique({ where: { id }, select: { userId: true } })
+  if (!owner) throw new PurchaseNotFound(id)
+  await lockUser(tx, owner.userId)
+  const purchase = await readPurchase(tx, id)
+  const factsBefore = storedFacts.parse(purchase.facts)
+  const facts = mergeAll(factsBefore, snapshots)
+  return {
+    tx,
+    purchase,
+    factsBefore,
+    facts,
+    hasNewFacts: facts !== factsBefore,
+    isAmbiguous: isAmbiguous(factsBefore, snapshots),
+    projection: project(facts, purchaseTerms(purchase)),
+    cause,
+    now: new Date(),
+  }
+}
+
+/** The statuses of the refunds and disputes of the payment that counts, as the subject of an alert: a new status raises a new alert. */
+export const refundAndDisputeStatuses = ({ facts, projection: { payment } }: ApplyContext): string =>
+  [...factsOf(facts, 'refund'), ...factsOf(facts, 'dispute')]
+    .filter(({ paymentIntentId }) => paymentIntentId === payment?.id)
+    .map(({ id, status }) => `${id}=${status}`)
+    .join(' ')

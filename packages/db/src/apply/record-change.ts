@@ -1,0 +1,54 @@
+import { formatMoney } from '@pay-to-view/purchase'
+import type { ApplyFactsInput } from '@pay-to-view/workflow-client/types'
+import type { ApplyContext } from './load-context.ts'
+
+/** Whether another payment counts than before. */
+const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): boolean =>
+  purchase.externalTransactionId !== null && payment !== null && purchase.externalTransactionId !== payment.id
+
+export const paymentNote = (context: ApplyContext): string | null => {
+  const { purchase, projection } = context
+  return hasOtherPayment(context)
+    ? `payment ${projection.payment?.id} counts from now on, not ${purchase.externalTransactionId}`
+    : null
+}
+
+/** The refunded sum of the payment that counts, if it has changed. */
+export const refundedNote = (context: ApplyContext): string | null => {
+  const { purchase, projection } = context
+  // The refunds of the payment that counted before are not refunds of this one.
+  const before = hasOtherPayment(context) ? 0 : purchase.amountRefunded
+  if (projection.amountRefunded === before) return null
+  const currency = projection.payment?.currency ?? purchase.currency
+  return `${formatMoney(projection.amountRefunded, currency)} of ${formatMoney(projection.amountPaid, currency)} refunded`
+}
+
+/** Whether the projection changes what users and operators see of the purchase. */
+export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolean =>
+  projection.status !== purchase.status ||
+  projection.amountRefunded !== purchase.amountRefunded ||
+  projection.processing !== purchase.processing ||
+  projection.mismatch !== purchase.mismatch
+
+/** Writes a row to the audit log, unless there is nothing to say. */
+export const recordChange = async (
+  context: ApplyContext,
+  notes: readonly (string | null)[],
+  completed: ApplyFactsInput['completesRefundRequest'],
+): Promise<void> => {
+  const { tx, purchase, projection, cause } = context
+  const isVisible = hasVisibleChange(context)
+  const text = notes.filter((note) => note !== null).join('; ')
+  // A webhook may have applied the refund before the response did. The audit log still names who requested it.
+  const note = text === '' && !isVisible && completed ? `refund ${completed.refundId} is the one that was requested` : text
+  if (!isVisible && note === '') return
+  await tx.change.create({
+    data: {
+      purchaseId: purchase.id,
+      fromStatus: purchase.status,
+      toStatus: projection.status,
+      cause,
+      note: note === '' ? null : note,
+    },
+  })
+}

@@ -1,0 +1,38 @@
+import { factsOf, type RefundSnapshot } from '@pay-to-view/purchase'
+import type { ApplyContext } from './load-context.ts'
+
+const saveRefund = async (
+  { tx, purchase }: ApplyContext,
+  { id, paymentIntentId, amount, status, requestId, createdAt }: RefundSnapshot,
+): Promise<void> => {
+  await tx.refund.upsert({
+    where: { id },
+    create: { id, purchaseId: purchase.id, paymentIntentId, amount, status, requestId, createdAt: new Date(createdAt * 1000) },
+    update: { status, amount, requestId },
+  })
+}
+
+/** Saves the refunds that the snapshots have changed. Returns notes about those of other payments, which the row does not show. */
+export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
+  const { facts, factsBefore, projection } = context
+  const notes: string[] = []
+  for (const refund of factsOf(facts, 'refund')) {
+    const before = factsBefore[`refund:${refund.id}`]
+    if (before === refund) continue
+    await saveRefund(context, refund)
+    const { id, paymentIntentId, amount, status } = refund
+    const hasNewStatus = before?.kind !== 'refund' || before.status !== status
+    if (hasNewStatus && projection.payment && paymentIntentId !== projection.payment.id)
+      notes.push(`refund ${id} of ${amount} of payment ${paymentIntentId} is ${status}`)
+  }
+  return notes
+}
+
+/** Makes the rows equal to the refunds in the facts, whatever was in them. */
+export const repairRefunds = async (context: ApplyContext): Promise<void> => {
+  const refunds = factsOf(context.facts, 'refund')
+  for (const refund of refunds) await saveRefund(context, refund)
+  await context.tx.refund.deleteMany({
+    where: { purchaseId: context.purchase.id, id: { notIn: refunds.map(({ id }) => id) } },
+  })
+}

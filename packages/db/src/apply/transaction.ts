@@ -1,0 +1,45 @@
+import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
+import type { Db } from '../client.ts'
+import { readView } from '../read-purchase.ts'
+import { transferAccess } from '../transfer-access.ts'
+import { applyAccessDecision, decidePurchaseAccess } from './change-access.ts'
+import { completeRefundRequest } from './complete-refund-request.ts'
+import { loadContext } from './load-context.ts'
+import { markEventsApplied } from './mark-events-applied.ts'
+import { hasVisibleChange, paymentNote, recordChange, refundedNote } from './record-change.ts'
+import { requestDuplicateRefunds } from './refund-duplicates.ts'
+import { saveProjection } from './save-projection.ts'
+import { repairRefunds, saveRefunds } from './save-refunds.ts'
+import { raiseFailureAlerts, updateDisputeAlerts, updateMismatchAlerts } from './update-alerts.ts'
+
+/** Applies snapshots that were read. Each step is a file of this folder; notes are what the audit log says about it. */
+export const applyInTransaction = (
+  db: Db,
+  { eventIds = [], completesRefundRequest, ...input }: ApplyFactsInput,
+): Promise<PurchaseView> =>
+  db.$transaction(
+    async (tx) => {
+      const context = await loadContext(tx, input)
+      const { purchase, projection, isAmbiguous } = context
+
+      const access = await applyAccessDecision(context, await decidePurchaseAccess(context))
+      const notes = [access.note, paymentNote(context), ...(await requestDuplicateRefunds(context)), refundedNote(context)]
+      if (context.hasNewFacts) {
+        notes.push(...(await saveRefunds(context)))
+        await updateMismatchAlerts(context)
+        await raiseFailureAlerts(context)
+        notes.push(...(await updateDisputeAlerts(context)))
+      } else {
+        await repairRefunds(context)
+      }
+      await saveProjection(context)
+      await recordChange(context, notes, completesRefundRequest)
+      if (access.change === 'revoked') await transferAccess(tx, purchase, { kind: 'access_transferred', from: purchase.id })
+      await markEventsApplied(context, eventIds)
+
+      const change = hasVisibleChange(context) || access.change ? { from: purchase.status, access: access.change } : null
+      const view = await readView(tx, purchase, projection, { isAmbiguous, change })
+      return completesRefundRequest ? completeRefundRequest(tx, view, completesRefundRequest) : view
+    },
+    { maxWait: 5_000, timeout: 10_000 },
+  )

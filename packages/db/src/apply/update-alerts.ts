@@ -1,0 +1,90 @@
+import {
+  checkoutAnomaly,
+  type DisputeSnapshot,
+  factsOf,
+  isActiveRefund,
+  isLostDispute,
+  isOpenDispute,
+  project,
+} from '@pay-to-view/purchase'
+import { alertKey, raiseAlert } from '../alerts.ts'
+import { purchaseTerms } from '../json-columns.ts'
+import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
+
+/**
+ * Raises an alert for each payment that does not equal the quote and waits for the operator's decision. The alert is resolved when the
+ * payment is accepted or refunded or another one counts, and reopened when its refund fails or its dispute is won after all.
+ */
+export const updateMismatchAlerts = async ({ tx, purchase, factsBefore, projection, cause }: ApplyContext): Promise<void> => {
+  const { mismatchedPayments } = projection
+  const keyOf = (paymentIntentId: string): string => alertKey(purchase.id, 'mismatch', paymentIntentId)
+  if (purchase.mismatch !== null) {
+    const keys = mismatchedPayments.map(({ payment }) => keyOf(payment.id))
+    await tx.alert.updateMany({
+      where: { purchaseId: purchase.id, kind: 'mismatch', resolvedAt: null, dedupeKey: { notIn: keys } },
+      data: { resolvedAt: new Date(), resolvedBy: 'by' in cause ? cause.by : 'Stripe' },
+    })
+  }
+  if (mismatchedPayments.length === 0) return
+  const before = project(factsBefore, purchaseTerms(purchase)).mismatchedPayments.map(({ payment }) => payment.id)
+  for (const { payment, mismatch } of mismatchedPayments) {
+    const { id, amount, currency } = payment
+    const quoted = { quoted: purchase.amount, quotedCurrency: purchase.currency }
+    const isNew = await raiseAlert(tx, purchase.id, 'mismatch', id, {
+      paymentIntentId: id,
+      mismatch,
+      amount,
+      currency,
+      ...quoted,
+    })
+    if (isNew || before.includes(id)) continue
+    await tx.alert.updateMany({ where: { dedupeKey: keyOf(id) }, data: { resolvedAt: null, resolvedBy: null } })
+  }
+}
+
+/** Raises alerts for refunds that failed, checkouts that ended unexpectedly, and refunded purchases that are paid again. */
+export const raiseFailureAlerts = async (context: ApplyContext): Promise<void> => {
+  const { tx, purchase, facts, projection } = context
+  for (const { id, amount, status } of factsOf(facts, 'refund').filter((refund) => !isActiveRefund(refund)))
+    await raiseAlert(tx, purchase.id, 'refund_failed', id, { refundId: id, amount, status })
+  for (const session of factsOf(facts, 'session')) {
+    const anomaly = checkoutAnomaly(session)
+    if (anomaly) await raiseAlert(tx, purchase.id, anomaly, session.id, { sessionId: session.id })
+  }
+  const { status, payment } = projection
+  if (purchase.status === 'Refunded' && status !== 'Refunded' && purchase.externalTransactionId === payment?.id)
+    await raiseAlert(tx, purchase.id, 'restored', refundAndDisputeStatuses(context), { status })
+}
+
+const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'charged_back' | null => {
+  if (dispute === undefined) return null
+  if (isLostDispute(dispute)) return 'charged_back'
+  return isOpenDispute(dispute) ? 'disputed' : null
+}
+
+/**
+ * Raises an alert when a dispute is opened, reopened by an appeal, or lost, and resolves the one of its previous state. This includes
+ * disputes of payments that were refunded or do not count. Returns notes about changes that the purchase's status does not show.
+ */
+export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, projection }: ApplyContext): Promise<string[]> => {
+  const notes: string[] = []
+  for (const dispute of factsOf(facts, 'dispute')) {
+    const { id, paymentIntentId, amount, status, observedAt } = dispute
+    const before = factsOf(factsBefore, 'dispute').find((one) => one.id === id)
+    const [kind, kindBefore] = [disputeAlertKind(dispute), disputeAlertKind(before)]
+    if (kind !== kindBefore) {
+      if (kindBefore) await resolveDisputeAlerts(tx, alertKey(purchase.id, kindBefore, `${id}:`), purchase.id)
+      if (kind) await raiseAlert(tx, purchase.id, kind, `${id}:${observedAt}`, { paymentIntentId, disputeId: id, amount, status })
+    }
+    if (before?.status !== status && projection.status === purchase.status)
+      notes.push(`dispute ${id} of payment ${paymentIntentId} is ${status}`)
+  }
+  return notes
+}
+
+const resolveDisputeAlerts = async (tx: ApplyContext['tx'], dedupeKeyPrefix: string, purchaseId: string): Promise<void> => {
+  await tx.alert.updateMany({
+    where: { purchaseId, dedupeKey: { startsWith: dedupeKeyPrefix }, resolvedAt: null },
+    data: { resolvedAt: new Date(), resolvedBy: 'Stripe' },
+  })
+}

@@ -1,0 +1,62 @@
+import { type Facts, type Projection, type PurchaseTerms, project } from '@pay-to-view/purchase'
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
+import { isActiveGrant } from './access.ts'
+import type { Db } from './client.ts'
+import type { Prisma } from './generated/client.ts'
+import { purchaseTerms, storedFacts } from './json-columns.ts'
+import { createView, PurchaseNotFound } from './purchase-view.ts'
+
+type Tx = Prisma.TransactionClient
+
+const entityAndGrant = {
+  entity: { select: { id: true, title: true, channelId: true } },
+  grant: true,
+} as const satisfies Prisma.PurchaseInclude
+
+/** A purchase with its entity and its grant. */
+export type PurchaseWithGrant = Prisma.PurchaseGetPayload<{ include: typeof entityAndGrant }>
+
+export const readPurchase = async (tx: Db | Tx, id: string): Promise<PurchaseWithGrant> => {
+  const purchase = await tx.purchase.findUnique({ where: { id }, include: entityAndGrant })
+  if (!purchase) throw new PurchaseNotFound(id)
+  return purchase
+}
+
+/** Facts and projection of a purchase. */
+export const readFacts = async (
+  db: Db | Tx,
+  id: string,
+): Promise<{ facts: Facts; projection: Projection; sessionId: string | null }> => {
+  const purchase = await readPurchase(db, id)
+  const facts = storedFacts.parse(purchase.facts)
+  return { facts, projection: project(facts, purchaseTerms(purchase)), sessionId: purchase.sessionId }
+}
+
+export const readPurchaseTerms = async (db: Db | Tx, id: string): Promise<PurchaseTerms> =>
+  purchaseTerms(await readPurchase(db, id))
+
+/** The view of a purchase. Reads the grant and the pending refund requests again, because the transaction may have written them. */
+export const readView = async (
+  tx: Db | Tx,
+  purchase: PurchaseWithGrant,
+  projection: Projection,
+  result: Pick<PurchaseView, 'isAmbiguous' | 'change'>,
+): Promise<PurchaseView> => {
+  const pending = await tx.refundRequest.findMany({
+    where: { purchaseId: purchase.id, respondedAt: null },
+    select: { requestId: true },
+    orderBy: { createdAt: 'asc' },
+  })
+  const grant = await tx.grant.findUnique({ where: { purchaseId: purchase.id } })
+  return createView({ ...purchase, title: purchase.entity.title }, projection, {
+    ...result,
+    hasAccess: isActiveGrant(grant),
+    pendingRefundRequestIds: pending.map(({ requestId }) => requestId),
+  })
+}
+
+export const loadView = async (db: Db, id: string): Promise<PurchaseView> => {
+  const purchase = await readPurchase(db, id)
+  const projection = project(storedFacts.parse(purchase.facts), purchaseTerms(purchase))
+  return readView(db, purchase, projection, { isAmbiguous: false, change: null })
+}
