@@ -42,21 +42,3 @@ export const Env = z
     path: ['WEBHOOK_SECRET'],
     error: 'WEBHOOK_URL and WEBHOOK_SECRET must be set together',
   })
-
-export type Env = z.output<typeof Env>
-
-export const readEnv = (variables: NodeJS.ProcessEnv): { env: Env } | { errors: string[] } => {
-  const nonEmpty = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
-  const { data, error } = Env.safeParse(nonEmpty)
-  return data ? { env: data } : { errors: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) }
-}
-
-export const describeEnv = (): string =>
-  Object.entries(Env.shape)
-    .map(([name, field]) => `  ${name.padEnd(16)}${field.description}${defaultOf(field)}`)
-    .join('\n')
-
-const defaultOf = (field: z.ZodType): string => {
-  const { success, data } = field.safeParse(undefined)
-  return success && data !== undefined ? ` (default ${data})` : ''
-}

@@ -1,5 +1,6 @@
+import { describeOptions, InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
 import { startStripeEmulator } from './emulator.ts'
-import { describeEnv, readEnv } from './env.ts'
+import { Env } from './env.ts'
 
 const HELP = `A local emulator of Stripe for demos, tests and offline work.
 
@@ -7,19 +8,12 @@ const HELP = `A local emulator of Stripe for demos, tests and offline work.
 
 The dashboard is at /, Stripe's API at /v1, Stripe.js at /js/stripe.js, test helpers at /_test. Environment variables:
 
-${describeEnv()}
+${describeOptions(Env)}
 `
 
 const start = async (): Promise<void> => {
-  const read = readEnv(process.env)
-  if ('errors' in read) {
-    console.error(
-      `The Stripe emulator cannot start:\n${read.errors.map((line) => `  ${line}`).join('\n')}\nRun with --help for all variables.`,
-    )
-    process.exitCode = 1
-    return
-  }
-  const { PORT, HOST, SECRET_KEY, DATA_FILE, WEBHOOK_URL, WEBHOOK_SECRET, SETTLE_AFTER, REFUND_DELAY, LOG_LEVEL } = read.env
+  const { PORT, HOST, SECRET_KEY, DATA_FILE, WEBHOOK_URL, WEBHOOK_SECRET, SETTLE_AFTER, REFUND_DELAY, LOG_LEVEL } =
+    parseEnvironment(Env, process.env)
   const emulator = await startStripeEmulator({
     port: PORT,
     host: HOST,
@@ -38,6 +32,7 @@ const start = async (): Promise<void> => {
 if (process.argv.includes('--help') || process.argv.includes('-h')) console.log(HELP)
 else
   start().catch((error: unknown) => {
-    console.error(`The Stripe emulator cannot start: ${error instanceof Error ? error.message : error}`)
+    const hint = error instanceof InvalidEnvironmentError ? '\nRun with --help for all variables.' : ''
+    console.error(`The Stripe emulator cannot start:\n${error instanceof Error ? error.message : error}${hint}`)
     process.exitCode = 1
   })

@@ -115,3 +115,36 @@ export const list = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item))
 
 export const paging = { limit: int(1, 100).default(10), starting_after: text().optional(), ending_before: text().optional() }
+
+const optionalText = text().optional()
+
+export const address = z.strictObject({
+  city: optionalText,
+  country: optionalText,
+  line1: optionalText,
+  line2: optionalText,
+  postal_code: optionalText,
+  state: optionalText,
+})
+
+export const shipping = z.strictObject({
+  address,
+  name: text(),
+  carrier: optionalText,
+  phone: optionalText,
+  tracking_number: optionalText,
+})
+
+/** An address as Stripe returns it: every field is present. */
+export const fullAddress = (given: Partial<Record<keyof z.output<typeof address>, string | null | undefined>> = {}) => {
+  const { city = null, country = null, line1 = null, line2 = null, postal_code = null, state = null } = given
+  return { city, country, line1, line2, postal_code, state }
+}
+
+export const fullShipping = ({ address, name, carrier, phone, tracking_number }: z.output<typeof shipping>) => ({
+  address: fullAddress(address),
+  carrier: carrier ?? null,
+  name,
+  phone: phone ?? null,
+  tracking_number: tracking_number ?? null,
+})

@@ -10,15 +10,19 @@ type BalanceTransactionInput = {
   currency: string
   source: string
   description: string | null
+  isAvailable?: boolean
 }
 
 /** A positive amount adds to the account's balance, a negative one reduces it. Amounts are in minor units. */
-export const createBalanceTransaction = (account: Account, { fee = 0, ...input }: BalanceTransactionInput): BalanceTransaction =>
+export const createBalanceTransaction = (
+  account: Account,
+  { fee = 0, isAvailable = false, ...input }: BalanceTransactionInput,
+): BalanceTransaction =>
   account.store.balanceTransactions.put({
     id: newId('balance_transaction'),
     object: 'balance_transaction',
     ...input,
-    available_on: account.nowSeconds() + 2 * 86_400,
+    available_on: account.nowSeconds() + (isAvailable ? 0 : 2 * 86_400),
     balance_type: 'payments',
     created: account.nowSeconds(),
     exchange_rate: null,
@@ -36,7 +40,7 @@ export const createBalanceTransaction = (account: Account, { fee = 0, ...input }
             },
           ],
     net: input.amount - fee,
-    status: 'pending',
+    status: isAvailable ? 'available' : 'pending',
   })
 
 /** Stripe's standard fee for cards: 2.9% + 30 minor units. */

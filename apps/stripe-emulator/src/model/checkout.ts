@@ -8,6 +8,10 @@ export const getSession = (account: Account, id: string): Session => {
   return session
 }
 
+/** Where a payment method with a redirect returns to, whether the customer paid or not. */
+export const returnUrlOf = ({ id, return_url, success_url, url }: Session): string =>
+  (return_url ?? success_url ?? url ?? '').replaceAll('{CHECKOUT_SESSION_ID}', id)
+
 const CLOSED_FIELDS = { client_secret: null, url: null } as const
 
 /** The API call: only an open session can be expired. */

@@ -1,9 +1,10 @@
 import type { Account } from '../account.ts'
 import { invalidParam, resourceMissing } from '../http/errors.ts'
-import { applyMetadata } from '../http/params.ts'
+import { applyMetadata, fullShipping } from '../http/params.ts'
 import { newId, randomText } from '../ids.ts'
 import type { LineItem, Session } from '../store/objects.ts'
 import { blankSession } from './blank-objects.ts'
+import { methodTypesFor } from './method-types.ts'
 import { minimumChargeAmount } from './money.ts'
 import { createPrice, createProduct, getPrice, getProduct } from './prices.ts'
 import type { SessionParams } from './session-params.ts'
@@ -44,7 +45,8 @@ export const createSession = (account: Account, params: SessionParams): Session 
       ui_mode,
       currency,
       amount_total,
-      payment_method_types: ['card', ...(currency === 'eur' ? ['sepa_debit'] : currency === 'usd' ? ['us_bank_account'] : [])],
+      // A session that never redirects cannot offer payment methods that do.
+      payment_method_types: methodTypesFor(currency, { redirects: params.redirect_on_completion !== 'never' }),
       adaptive_pricing: { enabled: params.adaptive_pricing?.enabled ?? true },
       allow_promotion_codes: params.allow_promotion_codes ?? null,
       billing_address_collection: params.billing_address_collection ?? null,
@@ -63,11 +65,16 @@ export const createSession = (account: Account, params: SessionParams): Session 
       ...(params.return_url && { return_url: params.return_url }),
     }),
   )
-  const { metadata, description = null, receipt_email = null } = params.payment_intent_data ?? {}
+  const { metadata, description = null, receipt_email = null, shipping } = params.payment_intent_data ?? {}
   account.store.sessionDetails.put({
     id,
     line_items: lines,
-    payment_intent_data: { metadata: applyMetadata({}, metadata), description, receipt_email },
+    payment_intent_data: {
+      metadata: applyMetadata({}, metadata),
+      description,
+      receipt_email,
+      shipping: shipping ? fullShipping(shipping) : null,
+    },
   })
   account.scheduleTask('session.expire', id, expires_at - account.nowSeconds())
   return session

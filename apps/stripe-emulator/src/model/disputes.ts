@@ -1,6 +1,7 @@
 import { type Account, previousAttributes } from '../account.ts'
 import { rejected, resourceMissing } from '../http/errors.ts'
-import type { BalanceTransaction, Dispute } from '../store/objects.ts'
+import { newId } from '../ids.ts'
+import type { BalanceTransaction, Charge, Dispute } from '../store/objects.ts'
 import { createBalanceTransaction } from './balance.ts'
 import { blankDispute } from './blank-objects.ts'
 
@@ -22,6 +23,7 @@ export interface DisputeInput {
   amount?: number | undefined
   reason?: string | undefined
   status?: Dispute['status'] | undefined
+  enhancedEligibility?: Dispute['enhanced_eligibility_types']
 }
 
 /** Opens a dispute as the bank would. The money is withdrawn immediately unless it is an inquiry or was prevented. */
@@ -33,6 +35,7 @@ export const openDispute = (account: Account, chargeId: string, input: DisputeIn
     status = 'needs_response',
     reason = 'fraudulent',
     amount = charge.amount - charge.amount_refunded || charge.amount,
+    enhancedEligibility = [],
   } = input
   if (amount > charge.amount) throw rejected('A dispute cannot be larger than its charge.', { param: 'amount' })
   const dispute = account.store.disputes.put(
@@ -45,11 +48,12 @@ export const openDispute = (account: Account, chargeId: string, input: DisputeIn
       status,
       reason,
       is_charge_refundable: isChargeRefundable(status),
+      enhanced_eligibility_types: enhancedEligibility,
       payment_method_details: {
         type: 'card',
         card: {
           brand: charge.payment_method_details?.card?.brand ?? 'visa',
-          case_type: isInquiry(status) ? 'inquiry' : 'chargeback',
+          case_type: isInquiry(status) ? 'inquiry' : reason === 'noncompliant' ? 'compliance' : 'chargeback',
           network: charge.payment_method_details?.card?.network ?? 'visa',
           network_reason_code: '10',
         },
@@ -62,6 +66,20 @@ export const openDispute = (account: Account, chargeId: string, input: DisputeIn
   const afterWithdrawal = withdrawFunds(account, dispute)
   if (CLOSED_STATUSES.includes(status)) account.emit('charge.dispute.closed', afterWithdrawal)
   return status === 'won' ? reinstateFunds(account, afterWithdrawal) : afterWithdrawal
+}
+
+/** The card network warns that the payment may be fraudulent; nothing else happens yet. */
+export const warnOfFraud = (account: Account, { id, payment_intent }: Charge): void => {
+  account.emit('radar.early_fraud_warning.created', {
+    id: newId('early_fraud_warning'),
+    object: 'radar.early_fraud_warning',
+    actionable: true,
+    charge: id,
+    created: account.nowSeconds(),
+    fraud_type: 'made_with_stolen_card',
+    livemode: false,
+    payment_intent,
+  })
 }
 
 const isInquiry = (status: Dispute['status']): boolean => status.startsWith('warning_')

@@ -1,7 +1,7 @@
 import { StripeError } from '../http/errors.ts'
-import { randomText } from '../ids.ts'
 import type { PaymentMethod } from '../store/objects.ts'
-import { type Decline, findTestCard, isCardNumber } from './test-cards.ts'
+import type { MethodType } from './method-types.ts'
+import { type Decline, findTestCard, fingerprintOf, isCardNumber, type TestCard } from './test-cards.ts'
 
 export interface CardInput {
   card?: string
@@ -11,7 +11,7 @@ export interface CardInput {
 }
 
 export interface PaymentInput extends CardInput {
-  method: 'card' | 'sepa_debit' | 'us_bank_account'
+  method: MethodType
   name?: string
   email?: string
   authenticate?: 'complete' | 'fail'
@@ -43,24 +43,25 @@ export const validateCard = (
       'number',
       'test_mode_live_card',
     )
+  return cardOf(testCard, exp_month, exp_year)
+}
+
+export const cardOf = (testCard: TestCard, exp_month: number, exp_year: number): NonNullable<PaymentMethod['card']> => {
+  const { number, brand, coBrand, country, funding, checks } = testCard
   return {
-    brand: testCard.brand,
-    checks: {
-      address_line1_check: null,
-      address_postal_code_check: null,
-      cvc_check: testCard.decline?.code === 'incorrect_cvc' ? 'fail' : 'pass',
-    },
-    country: 'US',
-    display_brand: testCard.brand,
+    brand,
+    checks: { address_line1_check: checks.line1, address_postal_code_check: checks.zip, cvc_check: checks.cvc },
+    country,
+    display_brand: coBrand ?? brand,
     exp_month,
     exp_year,
-    fingerprint: randomText(16),
-    funding: 'credit',
+    fingerprint: fingerprintOf(number),
+    funding,
     generated_from: null,
     last4: number.slice(-4),
-    networks: { available: [testCard.brand], preferred: null },
+    networks: { available: coBrand ? [coBrand, brand] : [brand], preferred: null },
     regulated_status: 'unregulated',
-    three_d_secure_usage: { supported: true },
+    three_d_secure_usage: { supported: brand !== 'amex' },
     wallet: null,
   }
 }

@@ -5,6 +5,7 @@ import type { Charge, PaymentIntent, PaymentMethod, Session } from '../store/obj
 import { createBalanceTransaction, processingFee } from './balance.ts'
 import { blankCharge, blankPaymentIntent } from './blank-objects.ts'
 import { chargeMethodDetails } from './payment-methods.ts'
+import type { TestCard } from './test-cards.ts'
 
 export const getPaymentIntent = (account: Account, id: string): PaymentIntent => {
   const intent = account.store.paymentIntents.get(id)
@@ -16,11 +17,8 @@ export const updateIntent = (account: Account, intent: PaymentIntent, patch: Par
   account.store.paymentIntents.put({ ...intent, ...patch })
 
 /** Stripe creates the payment intent when the customer first tries to pay (API changelog, 2022-08-01); until then it is null. */
-export const getOrCreatePaymentIntent = (
-  account: Account,
-  session: Session,
-  existing: PaymentIntent | undefined,
-): [Session, PaymentIntent] => {
+export const getOrCreatePaymentIntent = (account: Account, session: Session): [Session, PaymentIntent] => {
+  const existing = account.store.paymentIntents.get(session.payment_intent ?? '')
   if (existing) return [session, existing]
   const data = account.store.sessionDetails.get(session.id)?.payment_intent_data
   const intent = account.store.paymentIntents.put(
@@ -30,9 +28,11 @@ export const getOrCreatePaymentIntent = (
       currency: session.currency ?? 'usd',
       payment_method_types: session.payment_method_types,
       customer: session.customer,
+      managed_payments: session.managed_payments,
       metadata: data?.metadata ?? {},
       description: data?.description ?? null,
       receipt_email: data?.receipt_email ?? null,
+      shipping: data?.shipping ?? null,
     }),
   )
   account.emit('payment_intent.created', intent)
@@ -69,7 +69,7 @@ export const failIntent = (
   return failed
 }
 
-export const succeedCharge = (account: Account, charge: Charge): Charge => {
+export const succeedCharge = (account: Account, charge: Charge, card?: TestCard): Charge => {
   const { amount, currency, id: source, description } = charge
   const fee = processingFee(amount)
   const balanceTransaction = createBalanceTransaction(account, {
@@ -80,6 +80,7 @@ export const succeedCharge = (account: Account, charge: Charge): Charge => {
     currency,
     source,
     description,
+    isAvailable: card?.bypassesPending ?? false,
   })
   const succeeded = account.store.charges.put({
     ...charge,
@@ -94,7 +95,7 @@ export const succeedCharge = (account: Account, charge: Charge): Charge => {
       network_decline_code: null,
       network_status: 'approved_by_network',
       reason: null,
-      risk_level: 'normal',
+      risk_level: card?.risk ?? 'normal',
       seller_message: 'Payment complete.',
       type: 'authorized',
     },
@@ -116,7 +117,7 @@ export const failCharge = (
 }
 
 export const newCharge = (account: Account, intent: PaymentIntent, method: PaymentMethod): Charge => {
-  const id = newId(method.type === 'card' ? 'charge' : 'bank_charge')
+  const id = newId(method.type === 'card' ? 'charge' : 'other_charge')
   return blankCharge({
     id,
     created: account.nowSeconds(),
@@ -131,6 +132,7 @@ export const newCharge = (account: Account, intent: PaymentIntent, method: Payme
     payment_method_details: chargeMethodDetails(method),
     billing_details: method.billing_details,
     receipt_email: intent.receipt_email,
+    shipping: intent.shipping,
     receipt_url: `${account.settings.url}/dashboard/${id}`,
   })
 }

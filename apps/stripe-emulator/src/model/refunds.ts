@@ -4,8 +4,9 @@ import type { Charge, Refund } from '../store/objects.ts'
 import { createBalanceTransaction } from './balance.ts'
 import { blankRefund } from './blank-objects.ts'
 import { isChargeRefundable } from './disputes.ts'
+import { isDebit } from './method-types.ts'
 import { formatCurrency } from './money.ts'
-import { findTestCardByLast4 } from './test-cards.ts'
+import { findTestCardByFingerprint, type TestCard } from './test-cards.ts'
 
 export interface RefundInput {
   charge?: string | undefined
@@ -35,7 +36,7 @@ export const createRefund = (account: Account, input: RefundInput): Refund => {
     const base = charge.amount_refunded > 0 ? 'unrefunded amount on charge' : 'charge amount'
     throw rejected(`Refund amount (${requestedText}) is greater than ${base} (${refundableText})`, { param: 'amount' })
   }
-  const delayedOutcome = findTestCardByLast4(charge.payment_method_details?.card?.last4)?.refund
+  const delayedOutcome = delayedOutcomeOf(charge)
   const isPending = delayedOutcome === 'pending_first'
   const blank = blankRefund({
     created: account.nowSeconds(),
@@ -49,10 +50,7 @@ export const createRefund = (account: Account, input: RefundInput): Refund => {
     reason: input.reason ?? null,
     metadata: input.metadata ?? {},
     ...(isPending && { pending_reason: 'processing' }),
-    destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      type: 'card',
-    },
+    destination_details: destinationOf(charge),
   })
   const balanceTransaction = createBalanceTransaction(account, {
     type: 'refund',
@@ -70,6 +68,25 @@ export const createRefund = (account: Account, input: RefundInput): Refund => {
   if (delayedOutcome)
     account.scheduleTask(isPending ? 'refund.succeed' : 'refund.fail', refund.id, account.settings.refundDelaySeconds)
   return refund
+}
+
+/** The money of a bank debit goes back by bank transfer, which takes days: the refund is pending until it has arrived. */
+const delayedOutcomeOf = ({ payment_method_details: details }: Charge): TestCard['refund'] =>
+  isDebit(details?.type ?? '') ? 'pending_first' : findTestCardByFingerprint(details?.card?.fingerprint)?.refund
+
+const destinationOf = ({ payment_method_details: details }: Charge): NonNullable<Refund['destination_details']> => {
+  const transfer = { reference: null, reference_status: null }
+  switch (details?.type) {
+    case 'us_bank_account':
+      return { type: 'us_bank_transfer', us_bank_transfer: transfer }
+    case 'sepa_debit':
+    case 'ideal':
+      return { type: 'eu_bank_transfer', eu_bank_transfer: transfer }
+    case 'amazon_pay':
+      return { type: 'amazon_pay', amazon_pay: {} }
+    default:
+      return { type: 'card', card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' } }
+  }
 }
 
 /** `refunded` is true only for a full refund. The charge in an event has no list of refunds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bool, currency, email, int, metadata, text, url } from '../http/params.ts'
+import { bool, currency, email, int, metadata, shipping, text, url } from '../http/params.ts'
 
 const productData = z.strictObject({
   name: text(250),
@@ -41,7 +41,12 @@ export const sessionParams = {
   metadata: metadata.optional(),
   mode: z.enum(['payment', 'setup', 'subscription']),
   payment_intent_data: z
-    .strictObject({ metadata: metadata.optional(), description: text(1000).optional(), receipt_email: email.optional() })
+    .strictObject({
+      metadata: metadata.optional(),
+      description: text(1000).optional(),
+      receipt_email: email.optional(),
+      shipping: shipping.optional(),
+    })
     .optional(),
   redirect_on_completion: z.enum(['always', 'if_required', 'never']).optional(),
   return_url: url.optional(),

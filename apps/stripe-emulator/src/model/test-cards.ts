@@ -1,7 +1,6 @@
-/**
- * Stripe's documented test cards (its page "Testing use cases"). Only the brand and the last four digits of a card are stored, so
- * its behavior after the payment is looked up by the last four digits, which are unique among these cards.
- */
+import { createHash } from 'node:crypto'
+import { CARD_ROWS, type CardRow } from './test-card-data.ts'
+
 export interface Decline {
   code: 'card_declined' | 'expired_card' | 'incorrect_cvc' | 'processing_error' | 'incorrect_number'
   decline_code: string
@@ -10,107 +9,103 @@ export interface Decline {
 
 export interface TestCard {
   number: string
-  brand: string
   description: string
-  decline?: Decline
-  /** Stripe Radar blocks the payment before it reaches the bank. */
-  blocked?: true
-  threeDSecure?: true
-  disputed?: { reason: string; status: 'needs_response' | 'warning_needs_response' }
-  refund?: 'fails_later' | 'pending_first'
+  brand: string
+  /** The second brand of a co-branded card. */
+  coBrand: string | undefined
+  country: string
+  funding: 'credit' | 'debit' | 'prepaid'
+  decline: Decline | undefined
+  /** Stripe Radar blocks the payment. */
+  blocked: boolean
+  risk: 'normal' | 'elevated' | 'highest'
+  checks: { cvc: Check; line1: Check | null; zip: Check | null }
+  threeDSecure: boolean
+  disputes: { reason: string; status: 'needs_response' | 'warning_needs_response' }[]
+  enhancedEligibility: string[]
+  earlyFraudWarning: boolean
+  refund: 'fails_later' | 'pending_first' | undefined
+  /** The money is available at once. */
+  bypassesPending: boolean
 }
 
-const decline = (code: Decline['code'], decline_code: string, message: string): Decline => ({ code, decline_code, message })
+type Check = 'pass' | 'fail' | 'unavailable'
 
-const declined = (decline_code: string, message = 'Your card was declined.') => decline('card_declined', decline_code, message)
-
-export const TEST_CARDS: TestCard[] = [
-  { number: '4242424242424242', brand: 'visa', description: 'Succeeds' },
-  { number: '5555555555554444', brand: 'mastercard', description: 'Succeeds' },
-  { number: '4000056655665556', brand: 'visa', description: 'Succeeds' },
-  { number: '2223003122003222', brand: 'mastercard', description: 'Succeeds' },
-  { number: '5200828282828210', brand: 'mastercard', description: 'Succeeds' },
-  { number: '5105105105105100', brand: 'mastercard', description: 'Succeeds' },
-  { number: '378282246310005', brand: 'amex', description: 'Succeeds' },
-  { number: '371449635398431', brand: 'amex', description: 'Succeeds' },
-  { number: '6011111111111117', brand: 'discover', description: 'Succeeds' },
-  { number: '3056930009020004', brand: 'diners', description: 'Succeeds' },
-  { number: '3566002020360505', brand: 'jcb', description: 'Succeeds' },
-  { number: '6200000000000005', brand: 'unionpay', description: 'Succeeds' },
-  { number: '4000000000000002', brand: 'visa', description: 'Declined', decline: declined('generic_decline') },
+const DECLINES: Decline[] = [
+  { code: 'card_declined', decline_code: 'generic_decline', message: 'Your card was declined.' },
+  { code: 'card_declined', decline_code: 'insufficient_funds', message: 'Your card has insufficient funds.' },
+  { code: 'card_declined', decline_code: 'lost_card', message: 'Your card was declined.' },
+  { code: 'card_declined', decline_code: 'stolen_card', message: 'Your card was declined.' },
+  { code: 'card_declined', decline_code: 'fraudulent', message: 'Your card was declined.' },
   {
-    number: '4000000000009995',
-    brand: 'visa',
-    description: 'Declined: insufficient funds',
-    decline: declined('insufficient_funds', 'Your card has insufficient funds.'),
+    code: 'card_declined',
+    decline_code: 'card_velocity_exceeded',
+    message: 'Your card was declined for making repeated attempts too frequently or exceeding its amount limit.',
   },
-  { number: '4000000000009987', brand: 'visa', description: 'Declined: lost card', decline: declined('lost_card') },
-  { number: '4000000000009979', brand: 'visa', description: 'Declined: stolen card', decline: declined('stolen_card') },
+  { code: 'expired_card', decline_code: 'expired_card', message: 'Your card has expired.' },
+  { code: 'incorrect_cvc', decline_code: 'incorrect_cvc', message: "Your card's security code is incorrect." },
   {
-    number: '4000000000000069',
-    brand: 'visa',
-    description: 'Declined: expired card',
-    decline: decline('expired_card', 'expired_card', 'Your card has expired.'),
-  },
-  {
-    number: '4000000000000127',
-    brand: 'visa',
-    description: 'Declined: incorrect CVC',
-    decline: decline('incorrect_cvc', 'incorrect_cvc', "Your card's security code is incorrect."),
-  },
-  {
-    number: '4000000000000119',
-    brand: 'visa',
-    description: 'Declined: processing error',
-    decline: decline(
-      'processing_error',
-      'processing_error',
-      'An error occurred while processing your card. Try again in a little bit.',
-    ),
-  },
-  { number: '4100000000000019', brand: 'visa', description: 'Blocked by Radar', decline: declined('fraudulent'), blocked: true },
-  { number: '4000002760003184', brand: 'visa', description: 'Requires 3D Secure, then succeeds', threeDSecure: true },
-  { number: '4000000000003220', brand: 'visa', description: 'Requires 3D Secure, then succeeds', threeDSecure: true },
-  { number: '4000000000003063', brand: 'visa', description: 'Requires 3D Secure, then succeeds', threeDSecure: true },
-  {
-    number: '4000008400001629',
-    brand: 'visa',
-    description: 'Requires 3D Secure, then is declined',
-    threeDSecure: true,
-    decline: declined('generic_decline'),
-  },
-  {
-    number: '4000000000000259',
-    brand: 'visa',
-    description: 'Succeeds, then is disputed as fraudulent',
-    disputed: { reason: 'fraudulent', status: 'needs_response' },
-  },
-  {
-    number: '4000000000002685',
-    brand: 'visa',
-    description: 'Succeeds, then is disputed as not received',
-    disputed: { reason: 'product_not_received', status: 'needs_response' },
-  },
-  {
-    number: '4000000000001976',
-    brand: 'visa',
-    description: 'Succeeds, then gets an inquiry',
-    disputed: { reason: 'fraudulent', status: 'warning_needs_response' },
-  },
-  { number: '4000000000005126', brand: 'visa', description: 'Succeeds; a refund succeeds, then fails', refund: 'fails_later' },
-  {
-    number: '4000000000007726',
-    brand: 'visa',
-    description: 'Succeeds; a refund is pending, then succeeds',
-    refund: 'pending_first',
+    code: 'processing_error',
+    decline_code: 'processing_error',
+    message: 'An error occurred while processing your card. Try again in a little bit.',
   },
 ]
 
+const BRANDS = ['mastercard', 'amex', 'discover', 'diners', 'jcb', 'unionpay', 'unknown']
+
+const oneOf = <T extends string>(value: string | undefined, allowed: readonly T[]): T | undefined =>
+  allowed.find((one) => one === value)
+
+const toTestCard = ({ number, is, description }: CardRow): TestCard => {
+  const traits = is.split(' ')
+  const valuesOf = (key: string) =>
+    traits.filter((trait) => trait.startsWith(`${key}:`)).map((trait) => trait.slice(key.length + 1))
+  const check = (key: string) => oneOf(valuesOf(key)[0], ['fail', 'unavailable'])
+  return {
+    number,
+    description,
+    brand: traits.find((trait) => BRANDS.includes(trait)) ?? 'visa',
+    coBrand: traits.find((trait) => trait.startsWith('+'))?.slice(1),
+    country: traits.find((trait) => /^[A-Z]{2}$/.test(trait)) ?? 'US',
+    funding: traits.includes('debit') ? 'debit' : traits.includes('prepaid') ? 'prepaid' : 'credit',
+    decline: DECLINES.find(({ decline_code }) => decline_code === valuesOf('declined')[0]),
+    blocked: traits.includes('blocked'),
+    risk: oneOf(valuesOf('risk')[0], ['elevated', 'highest']) ?? 'normal',
+    checks: {
+      cvc: is.includes('declined:incorrect_cvc') ? 'fail' : 'pass',
+      line1: check('line1') ?? null,
+      zip: check('zip') ?? null,
+    },
+    threeDSecure: traits.includes('3ds'),
+    disputes: [
+      ...valuesOf('disputed').map((reason) => ({ reason, status: 'needs_response' as const })),
+      ...(traits.includes('inquiry') ? [{ reason: 'fraudulent', status: 'warning_needs_response' as const }] : []),
+    ],
+    enhancedEligibility: valuesOf('eligible'),
+    earlyFraudWarning: traits.includes('warning'),
+    refund: oneOf(valuesOf('refund')[0], ['fails_later', 'pending_first']),
+    bypassesPending: traits.includes('available'),
+  }
+}
+
+export const TEST_CARDS: TestCard[] = CARD_ROWS.map(toTestCard)
+
+/** A card has the same fingerprint in all its payments. It also tells the emulator, which stores no numbers, which test card it was. */
+export const fingerprintOf = (number: string): string =>
+  createHash('sha256').update(`stripe-emulator ${number}`).digest('base64url').replaceAll(/[-_]/g, 'x').slice(0, 16)
+
 const byNumber = new Map(TEST_CARDS.map((card) => [card.number, card]))
-const byLast4 = new Map(TEST_CARDS.map((card) => [card.number.slice(-4), card]))
+const byFingerprint = new Map(TEST_CARDS.map((card) => [fingerprintOf(card.number), card]))
+const byName = new Map(
+  CARD_ROWS.flatMap(({ number, names }) => names.split(' ').map((name) => [name, byNumber.get(number)] as const)),
+)
 
 export const findTestCard = (number: string): TestCard | undefined => byNumber.get(number)
-export const findTestCardByLast4 = (last4: string | null | undefined): TestCard | undefined => byLast4.get(last4 ?? '')
+export const findTestCardByFingerprint = (fingerprint: string | null | undefined): TestCard | undefined =>
+  byFingerprint.get(fingerprint ?? '')
+
+/** By the name of Stripe's test PaymentMethod or token, for example pm_card_visa or tok_visa. */
+export const findTestCardByName = (id: string): TestCard | undefined => byName.get(/^(?:pm_card|tok)_(.+)$/.exec(id)?.[1] ?? '-')
 
 /** Checks the length and the check digit (Luhn algorithm). */
 export const isCardNumber = (number: string): boolean => {

@@ -1,6 +1,7 @@
 import type { Account } from '../account.ts'
 import { type Html, html } from '../html.ts'
 import { allowedSteps } from '../model/disputes.ts'
+import { isDebit } from '../model/method-types.ts'
 import { formatAmount } from '../model/money.ts'
 import type { Charge, Session } from '../store/objects.ts'
 
@@ -34,13 +35,9 @@ const payAction = (id: string, label: string, values: Record<string, string>): A
   values,
 })
 
-/** The bank debit available in the session's currency, if any. */
-export const bankDebitMethod = ({ payment_method_types: types }: Session): string | undefined =>
-  types.find((type) => type !== 'card')
-
 const sessionActions = ({ store }: Account, session: Session): Action[] => {
   const { id, payment_intent } = session
-  const debit = bankDebitMethod(session)
+  const debit = session.payment_method_types.find(isDebit)
   const requiresAction = store.paymentIntents.get(payment_intent ?? '')?.status === 'requires_action'
   return [
     ...(requiresAction

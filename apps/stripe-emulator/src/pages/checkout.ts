@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../account.ts'
 import { type Html, html } from '../html.ts'
+import { isMethodType, type MethodType, methodLabel } from '../model/method-types.ts'
 import { formatAmount } from '../model/money.ts'
 import { TEST_CARDS } from '../model/test-cards.ts'
 import type { Session } from '../store/objects.ts'
-import { bankDebitMethod } from './actions.ts'
 import { sendPage } from './page.ts'
 
 /** The form of Embedded Checkout (/embed, in stripe.js' iframe) and of the hosted page (/c/pay). */
@@ -58,17 +58,16 @@ const paymentForm = (account: Account, session: Session, amount: string): Html =
   const email = session.customer_email ?? customer?.email
   return html`<form id="pay" class="panel" novalidate>
 <label>Email <input name="email" type="email" autocomplete="email" value="${email}" ${email ? html`readonly` : ''}></label>
-${!isFree && paymentFields(bankDebitMethod(session))}
+${!isFree && paymentFields(session.payment_method_types.filter(isMethodType))}
 <p id="error" class="error" role="alert" hidden></p>
 <button class="primary" type="submit" data-label="${label}">${label}</button>
 </form>
 ${!isFree && testCards}`
 }
 
-const paymentFields = (debit: string | undefined): Html => html`<fieldset><legend>Payment method</legend>
+const paymentFields = (types: MethodType[]): Html => html`<fieldset><legend>Payment method</legend>
 <div class="choices">
-<label><input type="radio" name="method" value="card" checked> Card</label>
-${debit && html`<label><input type="radio" name="method" value="${debit}"> Bank debit</label>`}
+${types.map((type) => html`<label><input type="radio" name="method" value="${type}"${type === 'card' && html` checked`}> ${methodLabel(type)}</label>`)}
 </div></fieldset>
 <fieldset id="card-fields">
 <label>Card number <input name="card" inputmode="numeric" autocomplete="cc-number" placeholder="1234 1234 1234 1234" maxlength="23"></label>

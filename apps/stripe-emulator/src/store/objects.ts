@@ -25,7 +25,12 @@ export type LineItem = Omit<Stripe.LineItem, 'price'> & { price: Price }
 export interface SessionDetails {
   id: string
   line_items: LineItem[]
-  payment_intent_data: { metadata: Record<string, string>; description: string | null; receipt_email: string | null }
+  payment_intent_data: {
+    metadata: Record<string, string>
+    description: string | null
+    receipt_email: string | null
+    shipping?: PaymentIntent['shipping']
+  }
 }
 
 /** `secret` is returned only once, at creation. */

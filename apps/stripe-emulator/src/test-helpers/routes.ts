@@ -6,6 +6,7 @@ import { rejected, resourceMissing } from '../http/errors.ts'
 import { int } from '../http/params.ts'
 import { expireIfOpen, getSession } from '../model/checkout.ts'
 import { applyDisputeStep, DISPUTE_STEPS, isDisputeStep, openDispute } from '../model/disputes.ts'
+import { METHOD_TYPES } from '../model/method-types.ts'
 import { getPaymentIntent } from '../model/payment-intents.ts'
 import { pay, settle } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
@@ -20,7 +21,7 @@ const payParams = z.strictObject({
   cvc: z.string().max(10).optional(),
   name: z.string().max(200).optional(),
   email: z.string().max(512).optional(),
-  method: z.enum(['card', 'sepa_debit', 'us_bank_account']).default('card'),
+  method: z.enum(METHOD_TYPES).default('card'),
   authenticate: z.enum(['complete', 'fail']).optional(),
   /** Sent by the card form, optional for scripts. */
   client_secret: z.string().optional(),

@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { type Account, previousAttributes } from '../account.ts'
-import { resourceMissing } from '../http/errors.ts'
+import { previousAttributes } from '../account.ts'
 import { paginate, where } from '../http/lists.ts'
 import { applyMetadata, created, email, metadata, nullableEmail, nullableText, paging } from '../http/params.ts'
 import { route } from '../http/route.ts'
-import { newId, randomText } from '../ids.ts'
-import type { Customer } from '../store/objects.ts'
+import { createCustomer, getCustomer } from '../model/customers.ts'
 
 const fields = {
   email: nullableEmail.optional(),
@@ -16,46 +14,13 @@ const fields = {
   preferred_locales: z.array(z.string()).optional(),
 }
 
-const getCustomer = (account: Account, id: string): Customer => {
-  const customer = account.store.customers.get(id)
-  if (!customer) throw resourceMissing('customer', id)
-  return customer
-}
-
 /** The stub of a deleted customer, to which sessions can still refer. */
 const deletedCustomer = (id: string) => ({ id, object: 'customer', deleted: true }) as const
 
 export const customers = [
-  route('POST', '/v1/customers', fields, (account, { metadata: metadataChange, ...params }) => {
-    const customer = account.store.customers.put({
-      id: newId('customer'),
-      object: 'customer',
-      address: null,
-      balance: 0,
-      created: account.nowSeconds(),
-      currency: null,
-      customer_account: null,
-      default_source: null,
-      delinquent: false,
-      description: null,
-      discount: null,
-      email: null,
-      invoice_prefix: randomText(8).toUpperCase(),
-      invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
-      livemode: false,
-      metadata: applyMetadata({}, metadataChange),
-      name: null,
-      next_invoice_sequence: 1,
-      phone: null,
-      preferred_locales: [],
-      shipping: null,
-      tax_exempt: 'none',
-      test_clock: null,
-      ...params,
-    })
-    account.emit('customer.created', customer)
-    return customer
-  }),
+  route('POST', '/v1/customers', fields, (account, { metadata: metadataChange, ...params }) =>
+    createCustomer(account, { ...params, metadata: applyMetadata({}, metadataChange) }),
+  ),
   route('GET', '/v1/customers/:id', {}, (account, _, id) =>
     account.store.deletedCustomers.get(id) ? deletedCustomer(id) : getCustomer(account, id),
   ),

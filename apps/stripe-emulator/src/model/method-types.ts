@@ -1,0 +1,31 @@
+/** Payment methods that settle days later. */
+const DEBITS = ['sepa_debit', 'us_bank_account'] as const
+/** Payment methods that send the customer to another website. */
+const REDIRECTS = ['amazon_pay', 'ideal'] as const
+
+export const METHOD_TYPES = ['card', ...DEBITS, ...REDIRECTS] as const
+export type MethodType = (typeof METHOD_TYPES)[number]
+
+export const isDebit = (type: string): type is (typeof DEBITS)[number] => DEBITS.some((debit) => debit === type)
+export const isRedirect = (type: string): type is (typeof REDIRECTS)[number] => REDIRECTS.some((redirect) => redirect === type)
+
+const BY_CURRENCY: Record<string, MethodType[]> = {
+  usd: ['card', 'us_bank_account', 'amazon_pay'],
+  eur: ['card', 'sepa_debit', 'ideal'],
+  gbp: ['card', 'amazon_pay'],
+}
+
+/** The payment methods that the emulated account offers in a currency. */
+export const methodTypesFor = (currency: string, { redirects }: { redirects: boolean }): MethodType[] =>
+  (BY_CURRENCY[currency] ?? ['card']).filter((type) => redirects || !isRedirect(type))
+
+const LABELS: Record<MethodType, string> = {
+  card: 'Card',
+  sepa_debit: 'Bank debit',
+  us_bank_account: 'Bank debit',
+  amazon_pay: 'Amazon Pay',
+  ideal: 'iDEAL',
+}
+
+export const methodLabel = (type: MethodType): string => LABELS[type]
+export const isMethodType = (type: string): type is MethodType => METHOD_TYPES.some((known) => known === type)
