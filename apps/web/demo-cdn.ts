@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Connect, Plugin } from 'vite'
 import { createEdge } from './edge.ts'
 
-/** One silent clip for every entity of the demo. README.md tells how it was made. */
+/** One silent clip for every entity of the demo; see README.md for its origin. */
 const clip = path.join(import.meta.dirname, 'media/clip.webm')
 
 /** Serves /media/<entityId>/clip.webm in dev and preview for requests with a playback token. In production, a CDN with edge.ts does this. */

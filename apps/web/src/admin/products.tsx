@@ -41,6 +41,8 @@ export const Products = () => {
         <button
           ref={newButton}
           type="button"
+          // Invalidating a query has no effect during its first load.
+          disabled={products.isPending}
           onClick={() => {
             create.reset()
             setAdding(true)

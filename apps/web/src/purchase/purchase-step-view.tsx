@@ -52,7 +52,7 @@ export const PurchaseStepView = ({ entityId, title, products, purchase }: Purcha
           <Notice title="Thank you" tone="good">
             <Loading label={`Opening ${title} …`} />
           </Notice>
-          <SlowPaymentHint />
+          <SlowPaymentNotice />
         </>
       )
     case 'loading':
@@ -129,7 +129,7 @@ const LastPurchase = ({ purchase }: { purchase: PurchaseItem }) => {
 }
 
 /** A bank debit may take days to settle after the form is complete, so this appears after a while. */
-const SlowPaymentHint = () => {
+const SlowPaymentNotice = () => {
   const [isSlow, setSlow] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), 8_000)
