@@ -1,37 +1,34 @@
 /**
- * Facts: what Stripe has told us about one purchase. A snapshot is one object of Stripe's as it was at `observedAt`; facts hold for each
- * object the snapshot that counts. `merge` is commutative, associative and idempotent, so late, repeated and reordered webhooks cannot
- * matter: whatever the order, the same snapshots end in the same facts.
+ * Facts: everything that Stripe has reported about one purchase. A snapshot is one Stripe object as it was at `observedAt`; facts hold the
+ * newest snapshot of each object. `merge` is commutative, associative and idempotent, so late, duplicate and reordered webhooks lead to the
+ * same facts.
  *
- * Times are seconds since the epoch on Stripe's clock (an event's `created`; for a retrieve, the answer's `Date` header), never ours.
- * Money is in minor units (cents) with a lower-case ISO currency, as Stripe writes it.
+ * Times are seconds since the epoch on Stripe's clock (`created` of an event, the `Date` header of a response), never on ours. Money is in
+ * minor units with a lowercase ISO currency, as in Stripe's API.
  *
- * Snapshots are type aliases, not interfaces, so that they count as plain JSON.
+ * Snapshots are type aliases, not interfaces, so that TypeScript treats them as plain JSON.
  */
 
-/**
- * A Checkout Session. `userId` and `entityId` are what its metadata says, null where it says nothing. One that is `gone` Stripe does not
- * know (any more): nobody can pay it.
- */
+/** A Checkout Session. `userId` and `entityId` come from its metadata. A `missing` session is one that Stripe does not know; it cannot be paid. */
 export type SessionSnapshot = {
   kind: 'session'
   id: string
-  status: 'open' | 'gone' | 'expired' | 'complete'
+  status: 'open' | 'missing' | 'expired' | 'complete'
   paymentIntentId: string | null
-  /** False where no payment intent comes of it: a coupon left nothing to pay, or it is a subscription's, which pays by invoice. */
+  /** False if the session never gets a payment intent: a coupon covers the whole amount, or it is a subscription, paid by invoice. */
   hasPaymentIntent: boolean
   userId: string | null
   entityId: string | null
-  /** When the session was made: Stripe's `created`. */
+  /** Stripe's `created`. */
   createdAt: number
   observedAt: number
 }
 
-/** A PaymentIntent, reduced to what matters: `none` is one that nobody has tried to pay, or whose try was declined while its checkout is open. */
+/** A PaymentIntent. It is `unpaid` before the first attempt to pay, and after a declined one while its checkout is open. */
 export type PaymentSnapshot = {
   kind: 'payment'
   id: string
-  status: 'none' | 'processing' | 'failed' | 'paid'
+  status: 'unpaid' | 'processing' | 'failed' | 'paid'
   amount: number
   currency: string
   observedAt: number
@@ -43,9 +40,9 @@ export type RefundSnapshot = {
   paymentIntentId: string
   status: 'pending' | 'requires_action' | 'succeeded' | 'canceled' | 'failed'
   amount: number
-  /** When the refund was made: Stripe's `created`. */
+  /** Stripe's `created`. */
   createdAt: number
-  /** The id of our refund request that made it, from its metadata; null when made elsewhere (Stripe's dashboard). */
+  /** The id of our refund request, from the metadata; null for a refund created elsewhere, such as in the Stripe dashboard. */
   requestId: string | null
   observedAt: number
 }
@@ -69,26 +66,24 @@ export type DisputeSnapshot = {
   paymentIntentId: string
   status: (typeof disputeStatuses)[number]
   amount: number
-  /** Whether Stripe still lets the charge be refunded: `is_charge_refundable`. */
+  /** Stripe's `is_charge_refundable`. */
   refundable: boolean
-  /** Whether the disputed money is gone from the account now: the dispute's balance transactions add up to less than nothing. */
+  /** The disputed amount is withdrawn from our balance now: the dispute's balance transactions have a negative sum. */
   withdrawn: boolean
   observedAt: number
 }
 
-/**
- * Stripe refused for good to make the checkout of this purchase, so there is none to pay. `id` is the purchase's.
- */
+/** Stripe definitely rejected the checkout of the purchase, so there is none to pay. `id` is the purchase's. */
 export type RejectionSnapshot = {
-  kind: 'refusal'
+  kind: 'rejection'
   id: string
   code: string
   observedAt: number
 }
 
 /**
- * An operator has looked at a payment that is not what was quoted, and takes it for good. The one fact that is ours: `id` is the
- * payment's, `observedAt` on our clock.
+ * An operator has accepted a payment that does not match the quote. The only fact that does not come from Stripe: `id` is the payment's and
+ * `observedAt` is on our clock.
  */
 export type AcceptanceSnapshot = {
   kind: 'acceptance'
@@ -106,18 +101,18 @@ export type Snapshot =
   | AcceptanceSnapshot
 export type SnapshotOf<Kind extends Snapshot['kind']> = Extract<Snapshot, { kind: Kind }>
 
-/** One snapshot for each object, keyed `kind:id`. Plain JSON. */
+/** One snapshot per object, keyed `kind:id`. Plain JSON. */
 export type Facts = Readonly<Record<string, Snapshot>>
 
 export const noFacts: Facts = {}
 
 const ranks = {
-  session: { open: 0, gone: 1, expired: 2, complete: 2 },
-  payment: { none: 0, processing: 1, failed: 2, paid: 3 },
+  session: { open: 0, missing: 1, expired: 2, complete: 2 },
+  payment: { unpaid: 0, processing: 1, failed: 2, paid: 3 },
   refund: { pending: 0, requires_action: 1, succeeded: 2, canceled: 3, failed: 3 },
 } as const
 
-/** JSON with the keys in order, so that equal snapshots have equal text. */
+/** JSON with sorted keys, so that equal snapshots have equal text. */
 const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, Object.keys(snapshot).sort())
 
 const sortKey = (snapshot: Snapshot): readonly [number, number] => {
@@ -125,14 +120,14 @@ const sortKey = (snapshot: Snapshot): readonly [number, number] => {
     case 'session':
       return [ranks.session[snapshot.status], snapshot.observedAt]
     case 'payment':
-      // Paid is never undone, and its earliest sighting is the time of payment: access is counted from it.
+      // A payment never leaves `paid`. Its earliest snapshot has the time of payment, from which access is counted.
       return [ranks.payment[snapshot.status], snapshot.status === 'paid' ? -snapshot.observedAt : snapshot.observedAt]
     case 'refund':
       return [ranks.refund[snapshot.status], snapshot.observedAt]
     case 'dispute':
-      // Time first: a lost dispute can be appealed and won after all.
+      // Time comes first, because a lost dispute can be appealed and won.
       return [snapshot.observedAt, disputeStatuses.indexOf(snapshot.status)]
-    case 'refusal':
+    case 'rejection':
     case 'acceptance':
       return [0, snapshot.observedAt]
     default:
@@ -140,7 +135,7 @@ const sortKey = (snapshot: Snapshot): readonly [number, number] => {
   }
 }
 
-/** A total order over the snapshots of one object: 0 only for equal ones. */
+/** A total order over the snapshots of one object: 0 only for equal snapshots. */
 export const compare = (a: Snapshot, b: Snapshot): number => {
   const [a1, a2] = sortKey(a)
   const [b1, b2] = sortKey(b)
@@ -152,7 +147,7 @@ export const compare = (a: Snapshot, b: Snapshot): number => {
 
 const keyOf = (snapshot: Snapshot): string => `${snapshot.kind}:${snapshot.id}`
 
-/** The facts with one more snapshot: of each object the one that counts is kept. Returns `facts` itself when it says nothing new. */
+/** Adds a snapshot to the facts. Returns `facts` itself if they already hold it or a newer one of the same object. */
 export const merge = (facts: Facts, snapshot: Snapshot): Facts => {
   const known = facts[keyOf(snapshot)]
   return known && compare(known, snapshot) >= 0 ? facts : { ...facts, [keyOf(snapshot)]: snapshot }
@@ -164,21 +159,21 @@ export const mergeAll = (facts: Facts, snapshots: Iterable<Snapshot>): Facts => 
   return merged
 }
 
-/** The facts of one kind, in the order of their ids, so that nothing depends on the order of arrival. */
+/** The facts of one kind, sorted by id, so that nothing depends on the order of arrival. */
 export const factsOf = <Kind extends Snapshot['kind']>(facts: Facts, kind: Kind): SnapshotOf<Kind>[] =>
   Object.values(facts)
     .filter((snapshot): snapshot is SnapshotOf<Kind> => snapshot.kind === kind)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /**
- * Whether one second of Stripe's clock holds two tellings of one dispute, among these snapshots as well: which came last cannot be known
- * from them, so Stripe must be asked again a moment later.
+ * Whether the facts or the new snapshots contain two different snapshots of one dispute with the same second: it is unknown which of them is
+ * newer, so the dispute must be fetched again a moment later.
  */
 export const isAmbiguous = (facts: Facts, snapshots: readonly Snapshot[]): boolean => {
-  let heard = facts
+  let merged = facts
   return snapshots.some((snapshot) => {
-    const known = heard[keyOf(snapshot)]
-    heard = merge(heard, snapshot)
+    const known = merged[keyOf(snapshot)]
+    merged = merge(merged, snapshot)
     return snapshot.kind === 'dispute' && known?.observedAt === snapshot.observedAt && compare(known, snapshot) !== 0
   })
 }

@@ -1,15 +1,16 @@
-// Source: Stripe's page "Supported currencies". Intl does not know it: for HUF, COP or ISK it counts no digits, where Stripe's amounts have two.
-const withoutMinorUnits = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
-const inThousandths = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
-const onlyWhole = new Set(['isk', 'ugx'])
+// Source: Stripe's "Supported currencies". Intl differs: it has no digits for HUF, COP and ISK, whose Stripe amounts have two.
+const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
+const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
+/** Stripe has two decimals for these but accepts only whole amounts. */
+const wholeAmountsOnly = new Set(['isk', 'ugx'])
 
-/** Digits after the decimal point of an amount at Stripe: 2 for usd, 0 for jpy, 3 for kwd. */
-export const fractionDigits = (currency: string): number =>
-  withoutMinorUnits.has(currency) ? 0 : inThousandths.has(currency) ? 3 : 2
+/** Digits after the decimal point of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
+export const fractionDigits = (currency: string): number => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2)
 
-/** What an amount has to be a multiple of, in minor units: Stripe takes the dinars in steps of ten, ISK and UGX whole. */
-export const smallestStep = (currency: string): number => (inThousandths.has(currency) ? 10 : onlyWhole.has(currency) ? 100 : 1)
+/** The number of minor units of which Stripe accepts only multiples. */
+export const smallestStep = (currency: string): number =>
+  threeDecimal.has(currency) ? 10 : wholeAmountsOnly.has(currency) ? 100 : 1
 
-/** `499, 'usd'` -> `4.99 USD`: for summaries and logs, the same in every locale. */
+/** `499, 'usd'` -> `4.99 USD`. The same in every locale, for summaries and logs. */
 export const formatMoney = (amount: number, currency: string): string =>
   `${(amount / 10 ** fractionDigits(currency)).toFixed(fractionDigits(currency))} ${currency.toUpperCase()}`

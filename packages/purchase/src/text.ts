@@ -1,2 +1,2 @@
-/** Text that Postgres can keep and tell again: no NUL (it takes none in text or jsonb) and no half of a surrogate pair (jsonb takes none). */
-export const storable = /^[^\0\ud800-\udfff]*$/u
+/** Matches text that Postgres can store in text and jsonb: without NUL and without unpaired surrogates. */
+export const storableText = /^[^\0\ud800-\udfff]*$/u

@@ -5,8 +5,8 @@ import { snapshots } from './snapshots.ts'
 
 const factsFrom = (list: Snapshot[]): Facts => mergeAll(noFacts, list)
 
-describe('merging what Stripe tells us', () => {
-  test('any order of the same snapshots ends in the same facts', () => {
+describe('merging snapshots', () => {
+  test('the same snapshots in any order lead to the same facts', () => {
     fc.assert(
       fc.property(
         fc
@@ -20,7 +20,7 @@ describe('merging what Stripe tells us', () => {
     )
   })
 
-  test('telling everything twice, in any interleaving, changes nothing', () => {
+  test('duplicates, in any interleaving, change nothing', () => {
     fc.assert(
       fc.property(
         fc
@@ -34,7 +34,7 @@ describe('merging what Stripe tells us', () => {
     )
   })
 
-  test('facts gathered in two places join to the same, whichever way they are grouped', () => {
+  test('facts merged in parts are the same, however the parts are grouped', () => {
     const some = fc.array(snapshots, { maxLength: 6 })
     fc.assert(
       fc.property(some, some, some, (a, b, c) => {
@@ -58,7 +58,7 @@ describe('merging what Stripe tells us', () => {
     )
   })
 
-  test('a snapshot that says nothing new gives back the very same facts', () => {
+  test('merging a known snapshot returns the same facts object', () => {
     fc.assert(
       fc.property(fc.array(snapshots, { minLength: 1, maxLength: 8 }), (list) => {
         const facts = factsFrom(list)
@@ -68,18 +68,18 @@ describe('merging what Stripe tells us', () => {
   })
 })
 
-test.each<[name: string, told: DisputeSnapshot['status'][], contested: boolean]>([
-  ['one telling', ['needs_response'], false],
-  ['the same one twice', ['lost', 'lost'], false],
-  ['two that differ', ['lost', 'appeal_under_review'], true],
-  ['two that differ, the first further on', ['won', 'lost'], true],
-])("one second of Stripe's clock with %s of a dispute, together or one after the other", (_, told, contested) => {
-  const said = told.map(
+test.each<[name: string, statuses: DisputeSnapshot['status'][], ambiguous: boolean]>([
+  ['one snapshot is unambiguous', ['needs_response'], false],
+  ['two equal snapshots are unambiguous', ['lost', 'lost'], false],
+  ['two different snapshots are ambiguous', ['lost', 'appeal_under_review'], true],
+  ['two different snapshots are ambiguous when the later status comes first', ['won', 'lost'], true],
+])('%s for a dispute within one second, merged together or one after the other', (_, statuses, ambiguous) => {
+  const disputes = statuses.map(
     (status): Snapshot => ({
       ...{ kind: 'dispute', id: 'dp_1', paymentIntentId: 'pi_1', amount: 499, refundable: false, withdrawn: true },
       ...{ status, observedAt: 1_700_000_000 },
     }),
   )
-  expect(isAmbiguous(noFacts, said)).toBe(contested)
-  expect(isAmbiguous(factsFrom(said.slice(0, 1)), said.slice(1))).toBe(contested)
+  expect(isAmbiguous(noFacts, disputes)).toBe(ambiguous)
+  expect(isAmbiguous(factsFrom(disputes.slice(0, 1)), disputes.slice(1))).toBe(ambiguous)
 })

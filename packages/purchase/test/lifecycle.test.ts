@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import { type CheckoutTerms, isReusable, reuseWindowMs } from '../src/index.ts'
 
-const offer: CheckoutTerms = { productId: 'prod_1', amount: 499, currency: 'usd', accessDurationDays: 30, returnUrl: null }
+const terms: CheckoutTerms = { productId: 'prod_1', amount: 499, currency: 'usd', accessDurationDays: 30, returnUrl: null }
 const now = new Date('2026-11-28T12:00:00Z')
-const attempt = (age: number, settling = false) => ({ ...offer, createdAt: new Date(now.getTime() - age), settling })
+const openCheckout = (ageMs: number, hasPendingPayment = false) => ({
+  ...terms,
+  createdAt: new Date(now.getTime() - ageMs),
+  hasPendingPayment,
+})
 
-test('an open attempt is given out again for five minutes, for the same terms only', () => {
-  expect(isReusable(attempt(reuseWindowMs - 1), offer, now)).toBe(true)
-  expect(isReusable(attempt(reuseWindowMs), offer, now)).toBe(false)
+test('an open checkout is reused for five minutes, for the same terms only', () => {
+  expect(isReusable(openCheckout(reuseWindowMs - 1), terms, now)).toBe(true)
+  expect(isReusable(openCheckout(reuseWindowMs), terms, now)).toBe(false)
 })
 
 test.each([
@@ -17,10 +21,10 @@ test.each([
   { accessDurationDays: 365 },
   { accessDurationDays: null },
   { returnUrl: 'https://yoursite.com/b' },
-])('an attempt is not given out for %j', (other) => {
-  expect(isReusable(attempt(0), { ...offer, ...other }, now)).toBe(false)
+])('an open checkout is not reused for %j', (different) => {
+  expect(isReusable(openCheckout(0), { ...terms, ...different }, now)).toBe(false)
 })
 
-test('an attempt for which money has come by another checkout is not given out', () => {
-  expect(isReusable(attempt(0, true), offer, now)).toBe(false)
+test('an open checkout is not reused while the payment of another checkout is pending', () => {
+  expect(isReusable(openCheckout(0, true), terms, now)).toBe(false)
 })

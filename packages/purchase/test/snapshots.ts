@@ -5,12 +5,12 @@ const id = (prefix: string) => fc.constantFrom('1', '2').map((n) => `${prefix}_$
 const second = fc.integer({ min: 0, max: 3 })
 const money = fc.integer({ min: 1, max: 3 })
 
-/** Few ids and few seconds, so that snapshots of one object at one time meet often. */
+/** Few ids and few seconds, so that many snapshots share an object and a time. */
 export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('session' as const),
     id: id('cs'),
-    status: fc.constantFrom('open', 'gone', 'expired', 'complete'),
+    status: fc.constantFrom('open', 'missing', 'expired', 'complete'),
     paymentIntentId: fc.option(id('pi')),
     hasPaymentIntent: fc.boolean(),
     userId: fc.constantFrom('alice', 'mallory', null),
@@ -21,7 +21,7 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('payment' as const),
     id: id('pi'),
-    status: fc.constantFrom('none', 'processing', 'failed', 'paid'),
+    status: fc.constantFrom('unpaid', 'processing', 'failed', 'paid'),
     amount: money,
     currency: fc.constantFrom('usd', 'eur'),
     observedAt: second,
@@ -46,6 +46,6 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
     withdrawn: fc.boolean(),
     observedAt: second,
   }),
-  fc.record({ kind: fc.constant('refusal' as const), id: id('ptv'), code: fc.constantFrom('a', 'b'), observedAt: second }),
+  fc.record({ kind: fc.constant('rejection' as const), id: id('ptv'), code: fc.constantFrom('a', 'b'), observedAt: second }),
   fc.record({ kind: fc.constant('acceptance' as const), id: id('pi'), by: fc.constantFrom('root', 'ada'), observedAt: second }),
 )

@@ -11,8 +11,8 @@ const metadata = z.object({
 }) satisfies z.ZodType<PurchaseMetadata>
 
 /**
- * Everything that is sent to make a checkout. Kept with the purchase, so that any process sends the identical request again: the same
- * idempotency key with other parameters is an error (Stripe's "Idempotent requests").
+ * The parameters of a checkout session. They are stored with the purchase, so that every process sends the same request: an idempotency key
+ * with different parameters is an error (Stripe's "Idempotent requests").
  */
 export const storedCheckoutRequest = z.object({
   mode: z.literal('payment'),
@@ -40,40 +40,40 @@ export type CheckoutRequest = z.infer<typeof storedCheckoutRequest>
 
 export type RedirectOnCompletion = CheckoutRequest['redirect_on_completion']
 
-export interface CheckoutOrder {
+export interface CheckoutParams {
   purchaseId: string
   product: { id: string; name: string; amount: number; currency: string }
   entity: { id: string; title: string }
   userId: string
   stripeCustomerId: string
-  /** When the checkout ends: 30 minutes to 24 hours from now. */
+  /** Between 30 minutes and 24 hours from now. */
   expiresAt: Date
   redirect: RedirectOnCompletion
   returnUrl: string
 }
 
-/** What a checkout sells, in the words that Stripe shows; null where they are not kept. */
-export const lineItemName = (request: unknown): string | null => {
-  const { data } = storedCheckoutRequest.pick({ line_items: true }).safeParse(request)
+/** The name of the line item in a stored checkout request; null if there is none. */
+export const lineItemName = (storedRequest: unknown): string | null => {
+  const { data } = storedCheckoutRequest.pick({ line_items: true }).safeParse(storedRequest)
   return data?.line_items[0]?.price_data.product_data.name ?? null
 }
 
-/** Characters that Stripe takes in the name of a product. */
-const longestName = 250
+/** Stripe's limit for the name of a product. */
+const maxNameLength = 250
 
-/** What the buyer reads at Stripe: one line, in which a long title makes room for the product. */
-const nameOf = (title: string, product: string): string => {
-  const [entity, bought] = [title, ` – ${product}`].map((text) => [...text.replaceAll(/\s+/g, ' ')])
-  if (!entity || !bought) return product
-  const room = longestName - bought.length
-  return [...(entity.length > room ? [...entity.slice(0, room - 1), '…'] : entity), ...bought].join('')
+/** The name that Stripe shows: the title, shortened where needed, and the product, on one line. */
+const productName = (title: string, product: string): string => {
+  const [prefix, suffix] = [title, ` – ${product}`].map((text) => [...text.replaceAll(/\s+/g, ' ')])
+  if (!prefix || !suffix) return product
+  const room = maxNameLength - suffix.length
+  return [...(prefix.length > room ? [...prefix.slice(0, room - 1), '…'] : prefix), ...suffix].join('')
 }
 
-export const buildCheckoutRequest = (order: CheckoutOrder): CheckoutRequest => {
-  const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl } = order
+export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest => {
+  const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl } = params
   const entityType = entityTypeOf(entity.id)
-  if (entityType === null) throw new TypeError(`${entity.id} is not the id of an entity`)
-  const attached: PurchaseMetadata = {
+  if (entityType === null) throw new TypeError(`${entity.id} is not a valid entity id`)
+  const purchaseMetadata: PurchaseMetadata = {
     payToViewPurchaseId: purchaseId,
     payToViewProductId: product.id,
     userId,
@@ -84,7 +84,7 @@ export const buildCheckoutRequest = (order: CheckoutOrder): CheckoutRequest => {
     mode: 'payment',
     ui_mode: 'embedded_page',
     redirect_on_completion: redirect,
-    // Stripe refuses a return_url beside `never`.
+    // Stripe rejects a return_url together with `never`.
     ...(redirect !== 'never' && { return_url: returnUrl }),
     customer: stripeCustomerId,
     expires_at: Math.floor(expiresAt.getTime() / 1000),
@@ -94,13 +94,13 @@ export const buildCheckoutRequest = (order: CheckoutOrder): CheckoutRequest => {
         price_data: {
           currency: product.currency,
           unit_amount: product.amount,
-          product_data: { name: nameOf(entity.title, product.name) },
+          product_data: { name: productName(entity.title, product.name) },
         },
       },
     ],
     adaptive_pricing: { enabled: false },
-    metadata: attached,
-    // A session's metadata does not flow to its payment intent (Stripe's "Metadata").
-    payment_intent_data: { metadata: attached },
+    metadata: purchaseMetadata,
+    // Stripe does not copy a session's metadata to its payment intent (Stripe's "Metadata").
+    payment_intent_data: { metadata: purchaseMetadata },
   }
 }

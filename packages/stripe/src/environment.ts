@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** How every process reaches Stripe. */
+/** Options of every process that calls Stripe. */
 export const stripeEnvironment = {
   STRIPE_SECRET_KEY: z
     .string()
@@ -9,5 +9,5 @@ export const stripeEnvironment = {
   STRIPE_API_BASE: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("A server that speaks Stripe's API, instead of Stripe"),
+    .describe("Base URL of a server with Stripe's API, such as the emulator; default: Stripe"),
 }

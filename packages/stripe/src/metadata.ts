@@ -1,6 +1,6 @@
 import type { EntityType } from '@pay-to-view/purchase'
 
-/** What is attached to a checkout session and its payment intent: the integration guide's keys. */
+/** The metadata of a checkout session and its payment intent. The keys are those of the integration guide. */
 export type PurchaseMetadata = {
   payToViewPurchaseId: string
   payToViewProductId: string
@@ -9,9 +9,9 @@ export type PurchaseMetadata = {
   entityId: string
 }
 
-/** The key under which a refund carries the id of the request of ours that made it. */
+/** The metadata key of a refund for the id of our refund request. */
 export const refundRequestKey = 'payToViewRequestId'
 
-/** The id of our purchase that an object's metadata names, or null. */
+/** The purchase id in the metadata of a Stripe object, or null. */
 export const purchaseIdIn = (metadata: Record<string, string> | null | undefined): string | null =>
   metadata?.payToViewPurchaseId ?? null

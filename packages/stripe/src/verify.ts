@@ -1,22 +1,21 @@
 import Stripe from 'stripe'
 
-// Checking a signature needs no key and no connection.
-const { signature: checker } = new Stripe('sk_test_unused').webhooks
-if (!checker) throw new Error("Stripe's library checks no signatures")
+// Verifying a signature needs neither a key nor a connection.
+const { signature: verifier } = new Stripe('sk_test_unused').webhooks
+if (!verifier) throw new Error('stripe-node has no signature verifier')
 
-/** Seconds by which a signature may be older, or by its clock younger, than now. */
-const tolerance = 300
+const toleranceSeconds = 300
 
-/** Stripe's library refuses old signatures only: one from the future could be sent again for ever. */
+/** stripe-node rejects only old signatures; one from the future could be replayed indefinitely. */
 const isFuture = (signature: string): boolean => {
   const signedAt = signature.split(',').findLast((part) => part.startsWith('t='))
-  return Number(signedAt?.slice(2)) > Date.now() / 1000 + tolerance
+  return Number(signedAt?.slice(2)) > Date.now() / 1000 + toleranceSeconds
 }
 
 /**
- * The event in a webhook's raw body, or null when no secret signed it or it was signed more than 300 seconds ago or ahead. Several secrets allow
- * rotation: each is tried. Stripe's library signs for its thin events too (`v2.core.event`) but will not read them: their types say nothing
- * here. Source: Stripe's "Verify webhook signatures".
+ * Returns the event in a webhook's raw body, or null unless one of the secrets signed it within the tolerance. Several secrets allow rotation.
+ * The body is parsed here because stripe-node's constructEvent rejects thin events (`v2.core.event`), which are to be acknowledged and ignored.
+ * Source: Stripe's "Verify webhook signatures".
  */
 export const verifyWebhook = (
   rawBody: Buffer,
@@ -26,7 +25,7 @@ export const verifyWebhook = (
   if (!signature) return null
   for (const secret of secrets) {
     try {
-      checker.verifyHeader(rawBody, signature, secret, tolerance)
+      verifier.verifyHeader(rawBody, signature, secret, toleranceSeconds)
       return isFuture(signature) ? null : JSON.parse(rawBody.toString())
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeSignatureVerificationError) && !(error instanceof SyntaxError)) throw error

@@ -1,41 +1,43 @@
+import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { startStripeEmulator } from '../../../apps/stripe-emulator/src/index.ts'
 import { buildCheckoutRequest, createGateway, createStripe, isMissing, type StripeGateway } from '../src/index.ts'
 
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
 let gateway: StripeGateway
 let stripe: Stripe
-let made = 0
+let count = 0
 
 beforeAll(async () => {
   emulator = await startStripeEmulator({})
-  const options = { secretKey: 'sk_test_gateway', apiBase: emulator.url }
-  stripe = createStripe({ ...options, retries: 0 })
+  stripe = createStripe({ secretKey: 'sk_test_gateway', apiBase: emulator.url, maxRetries: 0 })
   gateway = createGateway(stripe)
 })
 afterAll(() => emulator.close())
-beforeEach(() => helper('reset'))
+beforeEach(() => emulatorHelper('reset'))
 
-const helper = async (to: string, body: object = {}): Promise<void> => {
-  const answer = await fetch(`${emulator.url}/_test/${to}`, {
+const emulatorHelper = async (path: string, body: object = {}): Promise<Response> =>
+  await fetch(`${emulator.url}/_test/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  expect(answer.ok).toBe(true)
+
+const emulate = async (path: string, body?: object): Promise<void> => {
+  expect((await emulatorHelper(path, body)).ok).toBe(true)
 }
 
-const fault = (path: string, effect: string, times = 1) => helper('faults', { on: 'api', method: 'POST', path, effect, times })
+const injectFault = (path: string, effect: string, times = 1) =>
+  emulate('faults', { on: 'api', method: 'POST', path, effect, times })
 
-const order = async () => {
-  const purchaseId = `ptv_01m85eetz2e8qthwsqr5v0d${String(++made).padStart(3, '0')}`
-  const stripeCustomerId = await gateway.createCustomer(`user-${made}`)
+const newCheckoutRequest = async () => {
+  const purchaseId = `ptv_01m85eetz2e8qthwsqr5v0d${String(++count).padStart(3, '0')}`
+  const stripeCustomerId = await gateway.createCustomer(`user-${count}`)
   const request = buildCheckoutRequest({
     purchaseId,
     product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
     entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', title: 'Nosferatu' },
-    userId: `user-${made}`,
+    userId: `user-${count}`,
     stripeCustomerId,
     expiresAt: new Date(Date.now() + 40 * 60_000),
     redirect: 'never',
@@ -44,122 +46,124 @@ const order = async () => {
   return { purchaseId, request, stripeCustomerId }
 }
 
+const createCheckout = async () => {
+  const { purchaseId, request } = await newCheckoutRequest()
+  return { purchaseId, ...(await gateway.createCheckout(purchaseId, request)) }
+}
+
+/** Pays a session and returns the id of its payment intent. */
 const pay = async (sessionId: string): Promise<string> => {
-  await helper(`checkout/sessions/${sessionId}/pay`)
+  await emulate(`checkout/sessions/${sessionId}/pay`)
   const { payment_intent } = await stripe.checkout.sessions.retrieve(sessionId)
   return typeof payment_intent === 'string' ? payment_intent : ''
 }
 
-test('the same purchase makes the same session, however often it is asked for', async () => {
-  const { purchaseId, request } = await order()
+test('the same purchase gets the same session, however often it is created', async () => {
+  const { purchaseId, request } = await newCheckoutRequest()
   const first = await gateway.createCheckout(purchaseId, request)
   expect(await gateway.createCheckout(purchaseId, request)).toEqual(first)
 })
 
-test('the session and the payment intent carry the metadata of the guide', async () => {
-  const { purchaseId, request } = await order()
-  const { sessionId } = await gateway.createCheckout(purchaseId, request)
-  const wanted = {
+test('the session and the payment intent have the metadata of the integration guide', async () => {
+  const { purchaseId, sessionId } = await createCheckout()
+  const expected = {
     payToViewPurchaseId: purchaseId,
     payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41',
-    userId: `user-${made}`,
+    userId: `user-${count}`,
     entityType: '1',
     entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
   }
-  expect((await stripe.checkout.sessions.retrieve(sessionId)).metadata).toEqual(wanted)
-  expect((await stripe.paymentIntents.retrieve(await pay(sessionId))).metadata).toEqual(wanted)
+  expect((await stripe.checkout.sessions.retrieve(sessionId)).metadata).toEqual(expected)
+  expect((await stripe.paymentIntents.retrieve(await pay(sessionId))).metadata).toEqual(expected)
 })
 
-test('a lost answer is found again by the key; an answer 500, which Stripe keeps, by looking and then another key', async () => {
-  const { purchaseId, request, stripeCustomerId } = await order()
-  await fault('/v1/checkout/sessions', 'lost_response', 2)
+test('a lost response is recovered by the idempotency key; a replayed 500 by searching and then another key', async () => {
+  const { purchaseId, request, stripeCustomerId } = await newCheckoutRequest()
+  await injectFault('/v1/checkout/sessions', 'lost_response', 2)
   await expect(gateway.createCheckout(purchaseId, request)).rejects.toMatchObject({ type: 'StripeConnectionError' })
   const { sessionId } = await gateway.createCheckout(purchaseId, request)
   expect((await stripe.checkout.sessions.list({ customer: stripeCustomerId })).data.map(({ id }) => id)).toEqual([sessionId])
 
-  const second = await order()
-  await fault('/v1/checkout/sessions', 'error')
-  const made500 = await gateway.createCheckout(second.purchaseId, second.request)
-  expect(made500.open).toBe(true)
-  expect(await gateway.createCheckout(second.purchaseId, second.request)).toEqual(made500)
+  const second = await newCheckoutRequest()
+  await injectFault('/v1/checkout/sessions', 'error')
+  const afterError = await gateway.createCheckout(second.purchaseId, second.request)
+  expect(afterError.isOpen).toBe(true)
+  expect(await gateway.createCheckout(second.purchaseId, second.request)).toEqual(afterError)
   expect((await stripe.checkout.sessions.list({ customer: second.stripeCustomerId })).data).toHaveLength(1)
 })
 
-test('a session that was paid cannot be expired: the answer says what it has become', async () => {
-  const { purchaseId, request } = await order()
-  const { sessionId } = await gateway.createCheckout(purchaseId, request)
-  const payment = await pay(sessionId)
+test('expiring a paid session returns its current snapshots', async () => {
+  const { sessionId } = await createCheckout()
+  const paymentIntentId = await pay(sessionId)
   expect(await gateway.expireCheckout(sessionId)).toMatchObject([
-    { kind: 'session', status: 'complete', payment },
-    { kind: 'payment', id: payment, status: 'paid', amount: 499, currency: 'usd' },
+    { kind: 'session', status: 'complete', paymentIntentId },
+    { kind: 'payment', id: paymentIntentId, status: 'paid', amount: 499, currency: 'usd' },
   ])
 })
 
-test('an open session is expired, also after an answer 500', async () => {
-  const { purchaseId, request } = await order()
-  const { sessionId } = await gateway.createCheckout(purchaseId, request)
-  await fault('/v1/checkout/sessions', 'error')
+test('an open session is expired, even after a response with status 500', async () => {
+  const { sessionId } = await createCheckout()
+  await injectFault('/v1/checkout/sessions', 'error')
   expect(await gateway.expireCheckout(sessionId)).toMatchObject([{ kind: 'session', status: 'expired' }])
 })
 
-test('a refund is made once for one request, whatever Stripe answers', async () => {
-  const { purchaseId, request } = await order()
-  const { sessionId } = await gateway.createCheckout(purchaseId, request)
-  const payment = await pay(sessionId)
-  const refund = { purchaseId, requestId: 'r1', payment, amount: 100, reason: 'requested_by_customer' as const }
-  await fault('/v1/refunds', 'error')
+test('one refund is created per request, whatever Stripe responds', async () => {
+  const { purchaseId, sessionId } = await createCheckout()
+  const paymentIntentId = await pay(sessionId)
+  const refund = { purchaseId, requestId: 'r1', paymentIntentId, amount: 100, reason: 'requested_by_customer' as const }
+  await injectFault('/v1/refunds', 'error')
   const first = await gateway.createRefund(refund)
   expect(await gateway.createRefund(refund)).toMatchObject({ id: first.id, requestId: 'r1' })
-  await fault('/v1/refunds', 'lost_response', 2)
+  await injectFault('/v1/refunds', 'lost_response', 2)
   await expect(gateway.createRefund({ ...refund, requestId: 'r2' })).rejects.toThrow()
   await gateway.createRefund({ ...refund, requestId: 'r2' })
-  expect((await gateway.refundsOf(payment)).map(({ requestId, amount }) => [requestId, amount]).sort()).toEqual([
+  const refunds = await gateway.listRefunds(paymentIntentId)
+  expect(refunds.map(({ requestId, amount }) => [requestId, amount]).sort()).toEqual([
     ['r1', 100],
     ['r2', 100],
   ])
 })
 
-test('every page of a long list of refunds is read', async () => {
-  const { purchaseId, request } = await order()
-  const payment = await pay((await gateway.createCheckout(purchaseId, request)).sessionId)
-  for (let one = 0; one < 101; one++) await stripe.refunds.create({ payment_intent: payment, amount: 1 })
-  expect(await gateway.refundsOf(payment)).toHaveLength(101)
+test('all pages of a list of refunds are read', async () => {
+  const paymentIntentId = await pay((await createCheckout()).sessionId)
+  for (let created = 0; created < 101; created++) await stripe.refunds.create({ payment_intent: paymentIntentId, amount: 1 })
+  expect(await gateway.listRefunds(paymentIntentId)).toHaveLength(101)
 })
 
-test('a refund or a dispute finds its purchase by the payment intent; one of another system finds none', async () => {
-  const { purchaseId, request } = await order()
-  const payment = await pay((await gateway.createCheckout(purchaseId, request)).sessionId)
-  expect(await gateway.purchaseOf(payment)).toBe(purchaseId)
+test('a payment intent leads to its purchase; one of another system or an unknown one does not', async () => {
+  const { purchaseId, sessionId } = await createCheckout()
+  expect(await gateway.findPurchaseId(await pay(sessionId))).toBe(purchaseId)
   const foreign = await stripe.checkout.sessions.create({
     mode: 'payment',
     ui_mode: 'embedded_page',
     redirect_on_completion: 'never',
     line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 100, product_data: { name: 'A mug' } } }],
   })
-  expect(await gateway.purchaseOf(await pay(foreign.id))).toBeNull()
-  expect(await gateway.purchaseOf('pi_unknown')).toBeNull()
+  expect(await gateway.findPurchaseId(await pay(foreign.id))).toBeNull()
+  expect(await gateway.findPurchaseId('pi_unknown')).toBeNull()
 })
 
-test('a look at a checkout tells a payment under way from one that failed, and from a card that was declined', async () => {
-  const { purchaseId, request } = await order()
-  const { sessionId } = await gateway.createCheckout(purchaseId, request)
-  await fetch(`${emulator.url}/_test/checkout/sessions/${sessionId}/pay`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ card: '4000000000000002' }),
-  })
-  expect(await gateway.lookAtCheckout(sessionId)).toMatchObject([{ status: 'open' }, { kind: 'payment', status: 'none' }])
-  await helper(`checkout/sessions/${sessionId}/pay`, { method: 'us_bank_account' })
-  expect(await gateway.lookAtCheckout(sessionId)).toMatchObject([
+test('the snapshots of a checkout distinguish a processing payment, a failed one and a declined card', async () => {
+  const { sessionId } = await createCheckout()
+  await emulatorHelper(`checkout/sessions/${sessionId}/pay`, { card: '4000000000000002' })
+  expect(await gateway.fetchCheckoutSnapshots(sessionId)).toMatchObject([
+    { status: 'open' },
+    { kind: 'payment', status: 'unpaid' },
+  ])
+  await emulate(`checkout/sessions/${sessionId}/pay`, { method: 'us_bank_account' })
+  expect(await gateway.fetchCheckoutSnapshots(sessionId)).toMatchObject([
     { status: 'complete' },
     { kind: 'payment', status: 'processing' },
   ])
   const { payment_intent } = await stripe.checkout.sessions.retrieve(sessionId)
-  await helper(`payment_intents/${payment_intent}/settle`, { outcome: 'failed' })
-  expect(await gateway.lookAtCheckout(sessionId)).toMatchObject([{ status: 'complete' }, { kind: 'payment', status: 'failed' }])
+  await emulate(`payment_intents/${payment_intent}/settle`, { outcome: 'failed' })
+  expect(await gateway.fetchCheckoutSnapshots(sessionId)).toMatchObject([
+    { status: 'complete' },
+    { kind: 'payment', status: 'failed' },
+  ])
 })
 
-test('a user has one customer, however long the id and however often asked; another instead of one that is gone', async () => {
+test('a user has one customer, also with a long id; a missing customer is replaced by one other', async () => {
   const user = 'u'.repeat(200)
   const customer = await gateway.createCustomer(user)
   expect(await gateway.createCustomer(user)).toBe(customer)
@@ -168,19 +172,18 @@ test('a user has one customer, however long the id and however often asked; anot
   expect(await gateway.createCustomer(user, customer)).toBe(other)
 })
 
-test('two requests for one checkout at once make one session', async () => {
-  const { purchaseId, request, stripeCustomerId } = await order()
-  const made = await Promise.allSettled([1, 2, 3].map(() => gateway.createCheckout(purchaseId, request)))
-  expect(made.some(({ status }) => status === 'fulfilled')).toBe(true)
+test('concurrent requests for one checkout create one session', async () => {
+  const { purchaseId, request, stripeCustomerId } = await newCheckoutRequest()
+  const results = await Promise.allSettled([1, 2, 3].map(() => gateway.createCheckout(purchaseId, request)))
+  expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
   expect((await stripe.checkout.sessions.list({ customer: stripeCustomerId })).data).toHaveLength(1)
 })
 
-test('a session and a payment that Stripe does not know are no open checkout, and no failure', async () => {
-  expect(await gateway.retrieveCheckout('cs_test_unknown')).toBeNull()
-  const gone = { kind: 'session', id: 'cs_test_unknown', status: 'gone', payment: null }
-  expect(await gateway.lookAtCheckout('cs_test_unknown')).toMatchObject([gone])
-  expect(await gateway.expireCheckout('cs_test_unknown')).toMatchObject([gone])
-  await expect(
-    gateway.createRefund({ purchaseId: 'ptv_x', requestId: 'r', payment: 'pi_unknown', amount: 1, reason: 'duplicate' }),
-  ).rejects.toSatisfy(isMissing)
+test('an unknown session is missing, and a refund of an unknown payment intent is rejected as missing', async () => {
+  expect(await gateway.fetchCheckout('cs_test_unknown')).toBeNull()
+  const missing = { kind: 'session', id: 'cs_test_unknown', status: 'missing', paymentIntentId: null }
+  expect(await gateway.fetchCheckoutSnapshots('cs_test_unknown')).toMatchObject([missing])
+  expect(await gateway.expireCheckout('cs_test_unknown')).toMatchObject([missing])
+  const refund = { purchaseId: 'ptv_x', requestId: 'r', paymentIntentId: 'pi_unknown', amount: 1, reason: 'duplicate' as const }
+  await expect(gateway.createRefund(refund)).rejects.toSatisfy(isMissing)
 })

@@ -5,9 +5,9 @@ interface Checkout {
   payment: PaymentSnapshot | null
 }
 
-/** A small Stripe of its own: what it holds of one purchase, and the snapshots that it tells of each change, in the order of its clock. */
-export class Stripe {
-  readonly told: Snapshot[] = []
+/** A model of what Stripe holds for one purchase. Every change emits snapshots, in the order of Stripe's clock. */
+export class StripeModel {
+  readonly emitted: Snapshot[] = []
   readonly checkouts: Checkout[] = []
   readonly refunds: RefundSnapshot[] = []
   readonly disputes: DisputeSnapshot[] = []
@@ -19,71 +19,72 @@ export class Stripe {
     this.#name = name
     this.#clock = clock
     this.#quote = quote
-    this.open()
+    this.createCheckout()
   }
 
-  #tell<T extends Snapshot>(snapshot: T): T {
-    const now = { ...snapshot, observedAt: ++this.#clock.now }
-    this.told.push(now)
-    return now
+  #emit<T extends Snapshot>(snapshot: T): T {
+    const current = { ...snapshot, observedAt: ++this.#clock.now }
+    this.emitted.push(current)
+    return current
   }
 
-  open(): void {
+  createCheckout(): void {
     const { userId, entityId } = this.#quote
     const id = `cs_${this.#name}_${this.checkouts.length}`
     const createdAt = this.#clock.now
-    const session: SessionSnapshot = this.#tell({
+    const session: SessionSnapshot = this.#emit({
       ...{ kind: 'session', id, status: 'open', paymentIntentId: null, hasPaymentIntent: true, userId, entityId },
       ...{ createdAt, observedAt: 0 },
     })
     this.checkouts.push({ session, payment: null })
   }
 
-  pay(nth: number, amount: number, status: 'paid' | 'processing'): void {
-    const checkout = this.checkouts[nth % this.checkouts.length]
+  pay(index: number, amount: number, status: 'paid' | 'processing'): void {
+    const checkout = this.checkouts[index % this.checkouts.length]
     if (checkout?.session.status !== 'open') return
     const id = `pi_${checkout.session.id}`
-    checkout.payment = this.#tell({ kind: 'payment', id, status, amount, currency: 'usd', observedAt: 0 })
-    checkout.session = this.#tell({ ...checkout.session, status: 'complete', paymentIntentId: id })
+    checkout.payment = this.#emit({ kind: 'payment', id, status, amount, currency: 'usd', observedAt: 0 })
+    checkout.session = this.#emit({ ...checkout.session, status: 'complete', paymentIntentId: id })
   }
 
-  settle(nth: number, status: 'paid' | 'failed'): void {
-    const checkout = this.checkouts[nth % this.checkouts.length]
+  settle(index: number, status: 'paid' | 'failed'): void {
+    const checkout = this.checkouts[index % this.checkouts.length]
     if (checkout?.payment?.status !== 'processing') return
-    checkout.payment = this.#tell({ ...checkout.payment, status })
-    checkout.session = this.#tell(checkout.session)
+    checkout.payment = this.#emit({ ...checkout.payment, status })
+    checkout.session = this.#emit(checkout.session)
   }
 
-  /** It is asked about a payment, or tells the same again: its clock has gone on. */
-  look(nth: number): void {
-    const checkout = this.checkouts[nth % this.checkouts.length]
+  /** Emits a payment and its session unchanged, at a later time. */
+  refresh(index: number): void {
+    const checkout = this.checkouts[index % this.checkouts.length]
     if (!checkout?.payment) return
-    checkout.payment = this.#tell(checkout.payment)
-    checkout.session = this.#tell(checkout.session)
+    checkout.payment = this.#emit(checkout.payment)
+    checkout.session = this.#emit(checkout.session)
   }
 
-  expire(nth: number): void {
-    const checkout = this.checkouts[nth % this.checkouts.length]
-    if (checkout?.session.status === 'open') checkout.session = this.#tell({ ...checkout.session, status: 'expired' })
+  expire(index: number): void {
+    const checkout = this.checkouts[index % this.checkouts.length]
+    if (checkout?.session.status === 'open') checkout.session = this.#emit({ ...checkout.session, status: 'expired' })
   }
 
   get paid(): PaymentSnapshot[] {
     return this.checkouts.flatMap(({ payment }) => (payment?.status === 'paid' ? [payment] : []))
   }
 
-  standing(payment: string): number {
+  /** Sum of the active refunds of a payment. */
+  refundedAmount(payment: string): number {
     return this.refunds
       .filter((refund) => refund.paymentIntentId === payment && refund.status !== 'failed' && refund.status !== 'canceled')
       .reduce((sum, refund) => sum + refund.amount, 0)
   }
 
-  /** As Stripe does, never more than is left. */
+  /** Like Stripe, it never refunds more than what is left. */
   refund(payment: PaymentSnapshot | undefined, amount: number, requestId: string | null = null): void {
-    if (!payment || this.standing(payment.id) + amount > payment.amount) return
+    if (!payment || this.refundedAmount(payment.id) + amount > payment.amount) return
     const id = `re_${this.#name}_${this.refunds.length}`
     const createdAt = this.#clock.now
     this.refunds.push(
-      this.#tell({
+      this.#emit({
         kind: 'refund',
         id,
         paymentIntentId: payment.id,
@@ -96,11 +97,11 @@ export class Stripe {
     )
   }
 
-  moveRefund(nth: number, status: RefundSnapshot['status']): void {
-    const at = nth % Math.max(1, this.refunds.length)
+  updateRefund(index: number, status: RefundSnapshot['status']): void {
+    const at = index % Math.max(1, this.refunds.length)
     const refund = this.refunds[at]
     const possible = { pending: true, requires_action: true, succeeded: status === 'failed', canceled: false, failed: false }
-    if (refund && possible[refund.status] && status !== 'pending') this.refunds[at] = this.#tell({ ...refund, status })
+    if (refund && possible[refund.status] && status !== 'pending') this.refunds[at] = this.#emit({ ...refund, status })
   }
 
   dispute(payment: PaymentSnapshot | undefined): void {
@@ -112,11 +113,11 @@ export class Stripe {
       amount: payment.amount,
       observedAt: 0,
     }
-    this.disputes.push(this.#tell({ ...dispute, status: 'needs_response', refundable: false, withdrawn: true }))
+    this.disputes.push(this.#emit({ ...dispute, status: 'needs_response', refundable: false, withdrawn: true }))
   }
 
-  moveDispute(status: DisputeSnapshot['status'], withdrawn: boolean): void {
+  updateDispute(status: DisputeSnapshot['status'], withdrawn: boolean): void {
     const dispute = this.disputes[0]
-    if (dispute) this.disputes[0] = this.#tell({ ...dispute, status, withdrawn })
+    if (dispute) this.disputes[0] = this.#emit({ ...dispute, status, withdrawn })
   }
 }

@@ -1,0 +1,58 @@
+import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
+import { isActiveRefund, type Projection, type Status } from './project.ts'
+
+/** Whether the money of a payment was returned to us: a refund of it failed or was canceled, or a dispute about it was won. */
+const wasReturned = (facts: Facts, payment: PaymentSnapshot): boolean =>
+  factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === payment.id && !isActiveRefund(refund)) ||
+  factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && dispute.status === 'won')
+
+/** What access the user has, apart from the facts of this purchase. */
+export interface EntitlementContext {
+  /** The grant of this purchase; `granted` also while it is expired. */
+  ownGrant: 'none' | 'granted' | 'ended'
+  /** The access that the payment gives has expired. */
+  isExpired: boolean
+  /** The active grant of another purchase covers the same entity for the same user. */
+  isCoveredByOther: boolean
+}
+
+/**
+ * Returns the state of the purchase's grant. A payment that was refunded or disputed before access was granted counts as an ended grant, so
+ * that access can be restored; unless we requested its refund as a duplicate: it remains a duplicate.
+ */
+export const ownGrantState = (
+  grant: { endedAt: Date | null } | null,
+  before: { status: Status; hasDuplicateRefundRequest: boolean },
+  facts: Facts,
+  { payment }: Projection,
+): EntitlementContext['ownGrant'] => {
+  if (grant) return grant.endedAt === null ? 'granted' : 'ended'
+  if (!payment || before.hasDuplicateRefundRequest) return 'none'
+  const isRestorable = before.status === 'Refunded' || before.status === 'Disputed' || before.status === 'ChargedBack'
+  return isRestorable || wasReturned(facts, payment) ? 'ended' : 'none'
+}
+
+/** What applying facts does to the user's access. */
+export type AccessDecision =
+  /** Grant or restore access. */
+  | 'grant'
+  /** Leave access as it is. */
+  | 'keep'
+  /** End access, or leave it ended. */
+  | 'revoke'
+  /** The user already has access: grant none and refund the payment. */
+  | 'refund_duplicate'
+  /** Entitled again after a failed refund or a won dispute, but a later purchase covers it: the operator decides. */
+  | 'alert_covered'
+
+/** The first applied payment gets the grant; a restored one never takes it from a later one. */
+export const decideAccess = (
+  projection: Projection,
+  { ownGrant, isExpired, isCoveredByOther }: EntitlementContext,
+): AccessDecision => {
+  if (!projection.entitled) return 'revoke'
+  if (ownGrant === 'granted') return 'keep'
+  if (ownGrant === 'ended' && isExpired) return 'keep'
+  if (!isCoveredByOther) return 'grant'
+  return ownGrant === 'none' ? 'refund_duplicate' : 'alert_covered'
+}

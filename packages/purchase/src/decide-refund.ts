@@ -1,0 +1,37 @@
+import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
+import { isLostDispute, isOpenDispute, refundableAmount } from './project.ts'
+
+/** Why a refund cannot be made. `amount_too_large` is the caller's mistake; the others follow from the state of the purchase. */
+export type RefundRejection = 'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large'
+
+export type RefundDecision = { rejected: RefundRejection } | { paymentIntentId: string; amount: number }
+
+/** Decides the amount to refund, in minor units of the payment. Without `amount` it is everything that is left. */
+export const decideRefund = (facts: Facts, payment: PaymentSnapshot | null, amount: number | undefined): RefundDecision => {
+  if (!payment) return { rejected: 'not_paid' }
+  const refundable = refundableAmount(facts, payment)
+  if (refundable === 0) return { rejected: 'already_refunded' }
+  const disputes = factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
+  if (disputes.some(isLostDispute)) return { rejected: 'charged_back' }
+  if (disputes.some((dispute) => isOpenDispute(dispute) && !dispute.refundable)) return { rejected: 'disputed' }
+  if (amount !== undefined && amount > refundable) return { rejected: 'amount_too_large' }
+  return { paymentIntentId: payment.id, amount: amount ?? refundable }
+}
+
+const maxDuplicateRefundRequests = 5
+
+/**
+ * Decides whether to request the refund of a duplicate payment, given how our earlier requests for it ended (`error` is null while pending
+ * and once Stripe accepted it). An accepted refund is not repeated even if it failed later, because the operator has an alert for it. One
+ * that Stripe rejected because of a dispute is requested again when the payment is no longer disputed.
+ */
+export const decideDuplicateRefund = (
+  facts: Facts,
+  duplicate: PaymentSnapshot,
+  earlier: readonly { error: string | null }[],
+): { paymentIntentId: string; amount: number } | null => {
+  if (earlier.length >= maxDuplicateRefundRequests) return null
+  if (earlier.some(({ error }) => error === null || error === 'refund_failed')) return null
+  const decision = decideRefund(facts, duplicate, undefined)
+  return 'rejected' in decision ? null : decision
+}

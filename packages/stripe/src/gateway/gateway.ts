@@ -1,0 +1,24 @@
+import type Stripe from 'stripe'
+import { checkoutSessionCalls } from './checkout-sessions.ts'
+import { customerCalls } from './customers.ts'
+import { disputeCalls } from './disputes.ts'
+import { eventCalls } from './events.ts'
+import { paymentIntentCalls } from './payment-intents.ts'
+import { refundCalls } from './refunds.ts'
+import { userIdCalls } from './user-id.ts'
+
+/**
+ * Every call that pay-to-view makes to Stripe. Each write carries an idempotency key. Errors are stripe-node's: `isDefiniteRejection` tells
+ * a rejection from a failure that can be retried.
+ */
+export const createGateway = (stripe: Stripe) => ({
+  ...customerCalls(stripe),
+  ...checkoutSessionCalls(stripe),
+  ...paymentIntentCalls(stripe),
+  ...refundCalls(stripe),
+  ...disputeCalls(stripe),
+  ...eventCalls(stripe),
+  ...userIdCalls(stripe),
+})
+
+export type StripeGateway = ReturnType<typeof createGateway>

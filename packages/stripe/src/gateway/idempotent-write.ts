@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto'
+import Stripe from 'stripe'
+
+/** Idempotency keys are at most 255 characters long (Stripe's "Idempotent requests"), so the parts are hashed. */
+export const idempotencyKey = (...parts: string[]): string =>
+  `pay-to-view-${createHash('sha256').update(parts.join('\0')).digest('hex')}`
+
+const isServerError = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
+  error instanceof Stripe.errors.StripeError && error.statusCode === 500
+
+const isReplayed = ({ headers }: { headers?: Record<string, string> }): boolean => headers?.['idempotent-replayed'] === 'true'
+
+/**
+ * Sends a write with an idempotency key. Stripe replays a response with status 500 for that key as well (its "Idempotent requests"), so the
+ * same key may fail for a day. A replayed 500 means that the request has ended: if `findExisting` does not find what it created, the write
+ * is sent with the next key. A key is never changed while its request may still be running, so that a lost connection creates nothing twice.
+ */
+export const idempotentWrite = async <T>(
+  keyParts: string[],
+  send: (idempotencyKey: string) => Promise<T>,
+  findExisting: () => Promise<T | null> = async () => null,
+): Promise<T> => {
+  let [attempt, failures] = [1, 0]
+  for (;;) {
+    try {
+      return await send(idempotencyKey(...keyParts, String(attempt)))
+    } catch (error) {
+      if (!isServerError(error)) throw error
+      if (isReplayed(error)) {
+        const existing = await findExisting()
+        if (existing !== null) return existing
+        attempt++
+      } else if (++failures > 1) throw error
+    }
+  }
+}
