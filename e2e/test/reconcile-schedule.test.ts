@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { type Home, issueToken, openHome, type Stack, startStack } from '@pay-to-view/devstack'
+import { type DataFolder, issueToken, openDataFolder, type Stack, startStack } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { ensureReconcileSchedule } from '@pay-to-view/temporal/schedule'
 import { defaultTaskQueue, reconcileSchedule } from '@pay-to-view/workflow-client/messages'
@@ -10,13 +10,13 @@ import { Connection, Client as TemporalClient } from '@temporalio/client'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-let home: Home
+let home: DataFolder
 let stack: Stack
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
 
 beforeAll(async () => {
-  home = openHome(folder)
-  stack = await startStack(home, { forgetful: true, web: false, worksWith: { RECONCILE_EVERY: '1', RECONCILE_GRACE: '1' } })
+  home = openDataFolder(folder)
+  stack = await startStack(home, { ephemeral: true, web: false, workerEnvironment: { RECONCILE_EVERY: '1', RECONCILE_GRACE: '1' } })
 }, 180_000)
 
 afterAll(async () => {
@@ -44,7 +44,7 @@ test('a purchase whose every webhook is lost is completed by the Schedule, long 
   })
   if (!created.success) throw new Error('not created')
   await helper(`checkout/sessions/${created.clientSecret.split('_secret_')[0]}/pay`, { card: '4242424242424242' })
-  await waitFor('access', async () => (await client.access.check.query({ entityId })).hasAccess, { within: 50_000, every: 250 })
+  await waitFor('access', async () => (await client.access.check.query({ entityId })).hasAccess, { timeoutMs: 50_000, intervalMs: 250 })
 }, 60_000)
 
 test('an event that cannot be looked up keeps no other waiting, and one of another account is set aside', async () => {
@@ -54,7 +54,7 @@ test('an event that cannot be looked up keeps no other waiting, and one of anoth
     database.query(
       `insert into stripe_events (id, type, created_at, object_id, livemode, account, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, $3, 'received', $2, 'webhook', now() - interval '1 hour')`,
-      [id, JSON.stringify({ purchaseId: null, payment, snapshots: [], ask: true }), account],
+      [id, JSON.stringify({ purchaseId: null, paymentIntentId: payment, snapshots: [], needsRefresh: true }), account],
     )
   const outcome = async (id: string) =>
     (await database.query('select outcome from stripe_events where id = $1', [id])).rows[0]?.outcome
@@ -63,11 +63,11 @@ test('an event that cannot be looked up keeps no other waiting, and one of anoth
     await keep('evt_unreachable', 'pi_unreachable', null)
     await keep('evt_elsewhere', 'pi_unreachable', 'acct_other')
     await keep('evt_unknown', 'pi_unknown', null)
-    await waitFor('the others', async () => (await outcome('evt_unknown')) === 'foreign', { within: 30_000, every: 250 })
+    await waitFor('the others', async () => (await outcome('evt_unknown')) === 'foreign', { timeoutMs: 30_000, intervalMs: 250 })
     expect(await outcome('evt_elsewhere')).toBe('foreign')
     expect(await outcome('evt_unreachable')).toBe('received')
     expect((await fetch(`${stack.stripeApi}/_test/faults`, { method: 'DELETE' })).ok).toBe(true)
-    await waitFor('it as well', async () => (await outcome('evt_unreachable')) === 'foreign', { within: 50_000, every: 250 })
+    await waitFor('it as well', async () => (await outcome('evt_unreachable')) === 'foreign', { timeoutMs: 50_000, intervalMs: 250 })
   } finally {
     await database.end()
   }

@@ -2,13 +2,13 @@ import { applyFacts, createDb, type Db, insertPurchase, newPurchaseId } from '@p
 import { createEventIngestor, createReconciler, type Drift, ReconcileIncompleteError } from '@pay-to-view/ingestion'
 import type { Snapshot } from '@pay-to-view/purchase'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 // The Schedule stays away: what is mended here is mended by the test's own reconciler.
-const stack = useStack({ worksWith: { RECONCILE_EVERY: '86400' } })
+const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '86400' } })
 let db: Db
 let purchases: PurchaseClient
 let temporal: ReturnType<typeof createTemporalClient>
@@ -23,7 +23,7 @@ beforeAll(() => {
   stripe = createGateway(createStripe({ secretKey: 'sk_test_operator', apiBase: stripeApi }))
   purchases = createPurchaseClient({ client: temporal, taskQueue: 'pay-to-view' })
   ingestor = createEventIngestor({ db, stripe, purchases, livemode: false })
-  reconciler = createReconciler({ db, stripe, purchases, ingestor, grace: 0 })
+  reconciler = createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 })
 })
 afterAll(async () => {
   await temporal?.connection.close()
@@ -53,22 +53,22 @@ const lost = async () => {
 }
 
 test('events that can never be passed on keep nothing else waiting: the rest is mended and counted, and they are named', async () => {
-  const { emulator, query, whenStatus } = stack()
+  const { emulator, query, waitForStatus: whenStatus } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   await emulator('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
   const keep = (id: string, payment: string, minutes: number) =>
     query(
       `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
-      [id, JSON.stringify({ purchaseId: null, payment, snapshots: [], ask: true }), minutes],
+      [id, JSON.stringify({ purchaseId: null, paymentIntentId: payment, snapshots: [], needsRefresh: true }), minutes],
     )
   const never = Array.from({ length: 6 }, (_, nth) => `evt_never${nth}`)
   for (const [nth, id] of never.entries()) await keep(id, `pi_unreachable${nth}`, 60)
   await keep('evt_foreign', 'pi_unknown', 30)
   const stopped = newPurchaseId()
   await insertPurchase(db, {
-    ...{ id: stopped, userId: 'nobody', entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
-    product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
+    ...{ id: stopped, userId: 'nobody', entity: { id: seedIds.film, title: 'Nosferatu', channelId: null } },
+    product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
     ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_nobody' },
   })
   await query("update purchases set created_at = now() - interval '1 hour' where id = $1", [stopped])
@@ -91,7 +91,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
 }, 120_000)
 
 test('an event that the ledger could not take is found again: the cursor does not pass it', async () => {
-  const { emulator, query, whenStatus, stripe } = stack()
+  const { emulator, query, waitForStatus: whenStatus, stripe } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   const { viewer, purchaseId, event } = await lost()
   const { created } = await stripe.events.retrieve(event)
@@ -141,7 +141,7 @@ test('a run that is ended early has mended what waits here, and the next one goe
     )
   // More of those that a newer version has written than are looked at in one go.
   for (let nth = 0; nth < 501; nth++) await keep(`evt_newer${nth}`, { snapshots: 'of another form' }, 60)
-  await keep('evt_waiting', { purchaseId: null, payment: 'pi_of_nobody', snapshots: [], ask: true }, 30)
+  await keep('evt_waiting', { purchaseId: null, paymentIntentId: 'pi_of_nobody', snapshots: [], needsRefresh: true }, 30)
   await query('delete from cursors')
   const end = new AbortController()
   let looks = 0
@@ -165,8 +165,8 @@ test('whoever has paid twice gets access when the first ends in time, although t
   const attempt = async () => {
     const id = newPurchaseId()
     const inserted = await insertPurchase(db, {
-      ...{ id, userId: 'twice', entity: { id: seeded.film, title: 'Nosferatu', channelId: null } },
-      product: { id: seeded.thirtyDays, amount: 499, currency: 'usd', accessDurationDays: 30 },
+      ...{ id, userId: 'twice', entity: { id: seedIds.film, title: 'Nosferatu', channelId: null } },
+      product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
       ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_twice' },
     })
     expect(inserted).toMatchObject({ id })
@@ -180,7 +180,7 @@ test('whoever has paid twice gets access when the first ends in time, although t
             status: 'complete',
             paymentIntentId: `pi_${id}`,
             userId: 'twice',
-            entityId: seeded.film,
+            entityId: seedIds.film,
           },
           ...{ hasPaymentIntent: true, createdAt: made, observedAt },
         },
@@ -189,7 +189,7 @@ test('whoever has paid twice gets access when the first ends in time, although t
     return { id, hear, pay }
   }
   const second = await attempt()
-  await second.hear([{ kind: 'refusal', id: second.id, code: 'none', observedAt: made }])
+  await second.hear([{ kind: 'rejection', id: second.id, code: 'none', observedAt: made }])
   const first = await attempt()
   await first.pay(made + 1)
   await second.pay(made + 2)
@@ -200,7 +200,7 @@ test('whoever has paid twice gets access when the first ends in time, although t
   await db.grant.update({ where: { purchaseId: first.id }, data: { expiresAt: new Date(Date.now() - 1_000) } })
   const inAnHour = Date.now() + 3_600_000
   const away = createReconciler({
-    ...{ db, stripe, ingestor, grace: 0 },
+    ...{ db, stripe, ingestor, graceSeconds: 0 },
     purchases: { ...purchases, signalStripeEvent: () => Promise.reject(new Error('Temporal is away')) },
   })
   await expect(away.reconcileFromCursor(inAnHour)).rejects.toThrow(`${second.id}: Temporal is away`)

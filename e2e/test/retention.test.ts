@@ -4,7 +4,7 @@ import { clearExpiredEvents } from '@pay-to-view/ingestion'
 import { useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 
-const stack = useStack({ worksWith: { RECONCILE_EVERY: '1', LEDGER_DAYS: '31' } })
+const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '1', LEDGER_DAYS: '31' } })
 
 /** Events of a purchase, as if they had come long ago. */
 const age = (purchaseId: string, days: number) =>
@@ -20,7 +20,7 @@ const readings = (purchaseId: string) =>
   )
 
 const bought = async () => {
-  const { client, newUser, create, pay, whenStatus } = stack()
+  const { client, newUser, create, pay, waitForStatus: whenStatus } = stack()
   const viewer = await client(newUser())
   const { purchaseId, sessionId } = await create(viewer)
   await pay(sessionId)
@@ -37,7 +37,7 @@ test('the worker empties events that are older than LEDGER_DAYS and applied, and
   await age(young.purchaseId, 30)
   await age(old.purchaseId, 32)
   await waitFor('the old one to be emptied', async () => (await readings(old.purchaseId)).every(({ empty }) => empty === true), {
-    within: 30_000,
+    timeoutMs: 30_000,
   })
   for (const { purchaseId } of [young, unheard]) {
     for (const { empty } of await readings(purchaseId)) expect(empty).toBe(false)
@@ -47,7 +47,7 @@ test('the worker empties events that are older than LEDGER_DAYS and applied, and
   const { events } = await admin.admin.purchases.get.query({ id: old.purchaseId })
   expect(events).toContainEqual(expect.objectContaining({ type: 'checkout.session.completed', appliedAt: expect.anything() }))
   await admin.admin.purchases.refund.mutate({ id: old.purchaseId })
-  await stack().whenStatus(old.viewer, old.purchaseId, 'Refunded')
+  await stack().waitForStatus(old.viewer, old.purchaseId, 'Refunded')
 }, 120_000)
 
 test('the oldest are emptied first, so many at once', async () => {
@@ -56,7 +56,7 @@ test('the oldest are emptied first, so many at once', async () => {
     await stack().query('delete from stripe_events')
     await stack().query(
       `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, received_at, applied_at, source)
-       select 'evt_retained' || n, 'charge.refunded', now(), 'ch_1', false, (array['matched', 'foreign', 'orphan'])[1 + n % 3], '{"ask":true}', now() - n * interval '1 hour', now(), 'webhook'
+       select 'evt_retained' || n, 'charge.refunded', now(), 'ch_1', false, (array['matched', 'foreign', 'orphan'])[1 + n % 3], '{"needsRefresh":true}', now() - n * interval '1 hour', now(), 'webhook'
        from generate_series(1, 5) as n`,
     )
     const left = async () =>

@@ -56,7 +56,7 @@ test(`after any sequence of actions and lost webhooks, the database agrees with 
   await env.waitUntilEventsApplied()
   const now = Math.ceil((await env.temporal.currentTimeMs()) / 1_000)
   const { db, purchases, ingestor } = env
-  const reconciler = createReconciler({ db, stripe: env.stripe.gateway, purchases, ingestor, grace: 0 })
+  const reconciler = createReconciler({ db, stripe: env.stripe.gateway, purchases, ingestor, graceSeconds: 0 })
   await reconciler.reconcile({ since: now - 3 * 86_400, until: now, dryRun: false })
   await env.waitUntilEventsApplied()
   await env.advance(10 * second)

@@ -47,7 +47,7 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
     const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
     const now = Math.floor(Date.now() / 1000)
     // Somebody who asks wants to know of everything: also of what a webhook may still bring.
-    const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, grace: 0 }).reconcile({
+    const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcile({
       since: now - since,
       until: now,
       dryRun,

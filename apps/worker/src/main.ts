@@ -44,7 +44,7 @@ const worker = await createWorker({
   taskQueue: env.TASK_QUEUE,
   db,
   stripe,
-  reconciler: createReconciler({ db, stripe, purchases, ingestor, grace: env.RECONCILE_GRACE, ledgerDays: env.LEDGER_DAYS }),
+  reconciler: createReconciler({ db, stripe, purchases, ingestor, graceSeconds: env.RECONCILE_GRACE, retentionDays: env.LEDGER_DAYS }),
   bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await cachedWorkflowBundle(env.WORKFLOW_BUNDLES),
   version:
     env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID

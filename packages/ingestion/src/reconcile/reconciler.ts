@@ -33,7 +33,7 @@ const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
 
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and repairs drift through the same ingestion as webhooks. */
 export const createReconciler = (deps: ReconcileDeps) => {
-  const { db, grace, ledgerDays } = deps
+  const { db, graceSeconds, retentionDays } = deps
   let failedBefore = new Set<string>()
 
   const reconcile = async (scope: ReconcileScope): Promise<ReconcileReport> => {
@@ -48,7 +48,7 @@ export const createReconciler = (deps: ReconcileDeps) => {
     reconcile,
 
     /**
-     * Continues, with an overlap, where the last run ended. The newest events are left to their webhooks for `grace` seconds. The cursor
+     * Continues, with an overlap, where the last run ended. The newest events are left to their webhooks for `graceSeconds`. The cursor
      * stops before the first event that the ledger lacks, so that the next run finds it again.
      */
     reconcileFromCursor: async (
@@ -56,7 +56,7 @@ export const createReconciler = (deps: ReconcileDeps) => {
       hooks: Pick<ReconcileScope, 'onProgress' | 'onDrift' | 'signal'> = {},
     ): Promise<ReconcileReport> => {
       const cursor = await readCursor(db, stripeEventsCursor)
-      const until = Math.floor(now / 1000) - grace
+      const until = Math.floor(now / 1000) - graceSeconds
       const since = Math.max(
         cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlapSeconds,
         until - stripeEventRetentionSeconds,
@@ -71,7 +71,7 @@ export const createReconciler = (deps: ReconcileDeps) => {
         expiredSince: new Date(expiriesCheckedUntil.getTime() - overlapSeconds * 1000),
         onExpiriesChecked: (checked) => moveCursor(db, expiriesCursor, checked),
       })
-      if (ledgerDays !== undefined) await clearExpiredEvents(db, new Date(now - ledgerDays * 86_400_000), maxClearedEvents)
+      if (retentionDays !== undefined) await clearExpiredEvents(db, new Date(now - retentionDays * 86_400_000), maxClearedEvents)
       return report
     },
   }

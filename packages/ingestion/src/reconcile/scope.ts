@@ -9,10 +9,10 @@ export interface ReconcileDeps {
   stripe: StripeGateway
   purchases: PurchaseClient
   ingestor: EventIngestor
-  /** Seconds within which a webhook does not count as late. */
-  grace: number
-  /** Days for which the parsed content of events is kept; undefined: indefinitely. */
-  ledgerDays?: number
+  /** Age below which an event is left to its webhook. */
+  graceSeconds: number
+  /** How long the parsed content of events is kept; undefined: indefinitely. */
+  retentionDays?: number
 }
 
 export interface ReconcileScope {

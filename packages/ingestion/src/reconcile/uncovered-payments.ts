@@ -6,8 +6,7 @@ export const refreshUncoveredPayments = async ({ db, purchases, scope, now, ...r
   const since = scope.expiredSince ?? new Date(scope.since * 1000)
   const uncovered = await uncoveredPayments(db, { since, now }, batchSize)
   const failed = await run.forEach(uncovered, async ({ paymentIntentId, ...purchase }) => {
-    if (!scope.dryRun)
-      await purchases.signalStripeEvent(purchase, { eventId: null, snapshots: [], refresh: { paymentIntentId } })
+    if (!scope.dryRun) await purchases.signalStripeEvent(purchase, { eventId: null, snapshots: [], refresh: { paymentIntentId } })
     run.recordRepair('uncovered_payment', purchase.id, paymentIntentId)
   })
   if (failed.length === 0 && uncovered.length < batchSize) await scope.onExpiriesChecked?.(now)
