@@ -7,23 +7,23 @@ import { fetchPaymentSnapshots } from './fetch-snapshots.ts'
 
 type PendingRefundRequest = PendingRefund['pending']
 
-const causeOf = ({ requestId, paymentIntentId: payment, reason, by }: PendingRefundRequest): ChangeCause =>
+const causeOf = ({ requestId, paymentIntentId, reason, by }: PendingRefundRequest): ChangeCause =>
   requestId.startsWith('duplicate-')
-    ? { kind: 'duplicate_payment', paymentIntentId: payment }
+    ? { kind: 'duplicate_payment', paymentIntentId }
     : { kind: 'admin_refund', by, requestId, reason }
 
-/** Stripe forgets idempotency keys after 24 hours, so an earlier attempt is looked for by its request id first. */
+/** Searches for the refund of an earlier attempt first, because Stripe forgets idempotency keys after 24 hours. */
 const findOrCreateRefund = async (
   stripe: StripeGateway,
-  { purchaseId, requestId, paymentIntentId: payment, amount, reason }: PendingRefundRequest,
+  { purchaseId, requestId, paymentIntentId, amount, reason }: PendingRefundRequest,
 ): Promise<RefundSnapshot> => {
-  const existing = (await stripe.listRefunds(payment)).find((refund) => refund.requestId === requestId)
+  const existing = (await stripe.listRefunds(paymentIntentId)).find((refund) => refund.requestId === requestId)
   return (
     existing ??
     stripe.createRefund({
       purchaseId,
       requestId,
-      paymentIntentId: payment,
+      paymentIntentId,
       amount,
       reason: reason === 'duplicate' || reason === 'fraudulent' ? reason : 'requested_by_customer',
     })
@@ -33,11 +33,11 @@ const findOrCreateRefund = async (
 /** Refunds at Stripe and applies the result. */
 const refundAtStripe = async (deps: PurchaseActivityDeps, { pending: request }: PendingRefund): Promise<RefundOutcome> => {
   const { db, stripe } = deps
-  const { purchaseId: id, requestId, paymentIntentId: payment } = request
+  const { purchaseId: id, requestId, paymentIntentId } = request
   const cause = causeOf(request)
   try {
     const refund = await findOrCreateRefund(stripe, request)
-    const snapshots = [...(await stripe.listRefunds(payment)), refund]
+    const snapshots = [...(await stripe.listRefunds(paymentIntentId)), refund]
     if (isActiveRefund(refund))
       await applyFacts(deps, { id, snapshots, cause, completesRefundRequest: { requestId, refundId: refund.id } })
     else {
@@ -47,7 +47,7 @@ const refundAtStripe = async (deps: PurchaseActivityDeps, { pending: request }: 
   } catch (error) {
     if (!isDefiniteRejection(error)) throw error
     // The current state of the payment explains the rejection better than Stripe's error.
-    await applyFacts(deps, { id, snapshots: await fetchPaymentSnapshots(stripe, payment), cause })
+    await applyFacts(deps, { id, snapshots: await fetchPaymentSnapshots(stripe, paymentIntentId), cause })
     const reevaluated = await reevaluateRefund(db, request)
     return 'pending' in reevaluated ? refundAtStripe(deps, reevaluated) : reevaluated
   }
@@ -56,7 +56,7 @@ const refundAtStripe = async (deps: PurchaseActivityDeps, { pending: request }: 
   return outcome
 }
 
-/** Returns the outcome of a recorded refund request, after refunding at Stripe unless that was done before. */
+/** Returns the outcome of a recorded refund request. Refunds at Stripe first if there is no outcome yet. */
 export const executeRefundRequest = async (deps: PurchaseActivityDeps, id: string, requestId: string): Promise<RefundOutcome> => {
   const request = await readRefundRequest(deps.db, id, requestId)
   return 'pending' in request ? refundAtStripe(deps, request) : request

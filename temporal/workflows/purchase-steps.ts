@@ -97,8 +97,8 @@ export const acceptMismatchedPayment = async (
 }
 
 /**
- * Returns a refund request that is not carried out yet, or one whose response was stored but lost on its way here, so that its senders
- * still wait.
+ * Returns the id of a refund request that has not been executed, or of one whose outcome is stored but was lost with an activity's result,
+ * so that its senders still wait.
  */
 export const nextUnansweredRefund = (state: PurchaseState, view: PurchaseView): string | undefined =>
   view.pendingRefundRequestIds[0] ?? state.refundWaiters.keys().next().value
@@ -142,7 +142,7 @@ export const recheckDispute = async (state: PurchaseState): Promise<void> => {
   state.updateView(view)
 }
 
-/** Waits for the next deadline, or acts on it once it has passed. Returns true if there is none left. */
+/** Waits for the next deadline, or acts on it once it has passed. Returns true if the workflow has none left. */
 export const waitForDeadline = async (state: PurchaseState, view: PurchaseView): Promise<boolean> => {
   const deadline = nextDeadline(view, { checkoutDeadline: view.checkoutDeadline, lastRefreshedAt: state.lastRefreshedAt })
   if (!deadline) return true
@@ -174,7 +174,7 @@ export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> 
   await condition(() => allHandlersFinished() || state.hasPendingMessages() || state.pendingCloseRequests.length > 0)
 }
 
-/** After an operator canceled the workflow: a checkout that no workflow follows must not be paid. */
+/** After an operator canceled the workflow. Nobody may pay for a checkout that has no workflow. */
 export const closeAfterCancellation = (state: PurchaseState): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
     const { status } = state.view ?? (await loadPurchase(state.id))

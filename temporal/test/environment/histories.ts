@@ -46,8 +46,9 @@ const parseHistories = (json: string): History[] =>
 export const readRecordedHistories = (): { name: string; json: string; runs: History[] }[] =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.json'))
+    .map((file) => path.basename(file, '.json'))
     .sort()
-    .map((file) => {
-      const json = readFileSync(path.join(folder, file), 'utf8')
-      return { name: path.basename(file, '.json'), json, runs: parseHistories(json) }
+    .map((name) => {
+      const json = readFileSync(path.join(folder, `${name}.json`), 'utf8')
+      return { name, json, runs: parseHistories(json) }
     })

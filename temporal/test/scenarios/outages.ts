@@ -60,14 +60,14 @@ export const outageScenarios: Scenario[] = [
       await env.stripe.pay(purchase.sessionId)
       const [event] = (await env.stripe.client.events.list({ type: 'checkout.session.completed' })).data
       const snapshots = (event && parseEvent(event)?.snapshots) ?? []
-      const { back } = await env.stopPostgres()
+      const { restart } = await env.stopPostgres()
       await env.purchases.signalStripeEvent(purchase.startInput, { eventId: event?.id ?? '', snapshots, refresh: null })
       try {
         await waitFor('the local activity to give up', async () => (await env.countRemoteActivities('applyFacts')) > 0, {
           timeoutMs: 20_000,
         })
       } finally {
-        await back()
+        await restart()
       }
       await env.waitForStatus('Completed', purchase)
       await env.advance(day)
