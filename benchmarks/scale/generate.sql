@@ -16,11 +16,12 @@ select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bi
   jsonb_build_object('names', repeat('x', 600)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, status = 'Pending',
   case when paid then jsonb_build_object(
       'session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'complete', 'paymentIntentId', 'pi_' || n, 'hasPaymentIntent', true,
-        'userId', 'user-' || n % 250000, 'entityId', pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), 'observedAt', extract(epoch from at)::bigint),
+        'userId', 'user-' || n % 250000, 'entityId', pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), 'createdAt', extract(epoch from at)::bigint,
+        'observedAt', extract(epoch from at)::bigint),
       'payment:pi_' || n, jsonb_build_object('kind', 'payment', 'id', 'pi_' || n, 'status', 'paid', 'amount', 499, 'currency', 'usd',
         'observedAt', extract(epoch from at)::bigint))
     else jsonb_build_object('session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'expired', 'paymentIntentId', null, 'hasPaymentIntent', false,
-      'userId', null, 'entityId', null, 'observedAt', extract(epoch from at)::bigint)) end, case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
+      'userId', null, 'entityId', null, 'createdAt', extract(epoch from at)::bigint, 'observedAt', extract(epoch from at)::bigint)) end, case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
   case when paid then 'usd' end, case when status = 'Refunded' then 499 else 0 end, case when paid then at end,
   case when paid then at + interval '30 days' end, case when status = 'Refunded' then at end, at, at
 from (
