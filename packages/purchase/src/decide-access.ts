@@ -1,8 +1,8 @@
 import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
 import { isActiveRefund, type Projection, type Status } from './project.ts'
 
-/** Whether the money of a payment was returned to us: a refund of it failed or was canceled, or a dispute about it was won. */
-const wasReturned = (facts: Facts, payment: PaymentSnapshot): boolean =>
+/** Whether the money of a payment came back to us. */
+const hasFailedRefundOrWonDispute = (facts: Facts, payment: PaymentSnapshot): boolean =>
   factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === payment.id && !isActiveRefund(refund)) ||
   factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && dispute.status === 'won')
 
@@ -29,7 +29,7 @@ export const ownGrantState = (
   if (grant) return grant.endedAt === null ? 'granted' : 'ended'
   if (!payment || before.hasDuplicateRefundRequest) return 'none'
   const isRestorable = before.status === 'Refunded' || before.status === 'Disputed' || before.status === 'ChargedBack'
-  return isRestorable || wasReturned(facts, payment) ? 'ended' : 'none'
+  return isRestorable || hasFailedRefundOrWonDispute(facts, payment) ? 'ended' : 'none'
 }
 
 /** What applying facts does to the user's access. */

@@ -72,8 +72,7 @@ export const refundableAmount = (facts: Facts, payment: Pick<PaymentSnapshot, 'i
 const disputesOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id'>): DisputeSnapshot[] =>
   factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
 
-/** Whether a payment is fully refunded or charged back. */
-const isReturned = (facts: Facts, payment: PaymentSnapshot): boolean =>
+const isRefundedOrChargedBack = (facts: Facts, payment: PaymentSnapshot): boolean =>
   refundableAmount(facts, payment) === 0 || disputesOf(facts, payment).some(isLostDispute)
 
 const findAcceptance = (payment: PaymentSnapshot, facts: Facts): AcceptanceSnapshot | undefined =>
@@ -154,7 +153,7 @@ export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
   const paid = sortedPaidPayments(facts)
   const payment =
     paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ??
-    paid.find((candidate) => !isReturned(facts, candidate)) ??
+    paid.find((candidate) => !isRefundedOrChargedBack(facts, candidate)) ??
     paid.at(-1)
   const processing = isProcessing(facts)
   if (!payment) {
@@ -176,7 +175,7 @@ export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
   const mismatch = mismatchOf(payment, facts, quote)
   const mismatchedPayments = paid.flatMap((candidate) => {
     const reason = mismatch && mismatchOf(candidate, facts, quote)
-    return reason && !isReturned(facts, candidate) ? [{ payment: candidate, mismatch: reason }] : []
+    return reason && !isRefundedOrChargedBack(facts, candidate) ? [{ payment: candidate, mismatch: reason }] : []
   })
   // Waiting for the operator's acceptance does not shorten the access.
   const startsAt = Math.max(payment.observedAt, findAcceptance(payment, facts)?.observedAt ?? 0)
