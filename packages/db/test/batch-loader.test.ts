@@ -62,9 +62,9 @@ test('each client is asked what it was meant to be asked', async () => {
 
 test('nobody asks again while Postgres is away', async () => {
   const { asked, share } = shares()
-  const { back } = await database.stopServer()
+  const { restart } = await database.stopServer()
   const answers = await Promise.allSettled([share(50), share(4)])
-  await back()
+  await restart()
   expect(answers.map((answer) => answer.status === 'rejected' && answer.reason)).toEqual(
     Array(2).fill(expect.any(DatabaseUnavailable)),
   )

@@ -14,9 +14,9 @@ test('Postgres goes away before anything but a hot statement was asked: no proce
   onTestFinished(() => database.stop())
   const ask = () => readCreateContext(database.db, 'alice', seedIds.thirtyDayProduct, seedIds.film)
   expect(await ask()).toMatchObject({ offered: true })
-  const { back } = await database.stopServer()
+  const { restart } = await database.stopServer()
   expect(isUnavailable(await thrownBy(ask()))).toBe(true)
-  await back()
+  await restart()
   expect(await ask()).toMatchObject({ offered: true })
 }, 60_000)
 
