@@ -35,7 +35,7 @@ export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
     'search: one day, a year ago': search({ createdFrom: yearAgo, createdTo: new Date(yearAgo.getTime() + 86_400_000) }),
     'search: page from a year ago': () => reads.searchPurchases({}, { createdAt: yearAgo, id: id('ptv', 1) }, 50),
     'back office: one purchase': () => reads.operatorPurchase(id('ptv', 4711)),
-    'back office: stuck counts': () => reads.stuck(),
+    'back office: stuck counts': () => reads.stuckCounts(),
     'webhook: purchase of a payment': () => findPurchaseByPaymentIntent(db, 'pi_4710'),
     'reconciler: missing events of a page': () =>
       missingEvents(

@@ -1,10 +1,9 @@
 /** node --import tsx benchmarks/scale/run.ts [purchases]: durations and plans of the queries, on a temporary Postgres with generated data. */
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { createDb, type Db } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
-import { openHome } from '@pay-to-view/devstack/home'
+import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { z } from 'zod'
@@ -12,8 +11,8 @@ import { quantile } from '../src/statistics.ts'
 import { queriesOf } from './queries.ts'
 
 const purchaseCount = z.coerce.number().int().min(1000).default(1_000_000).parse(process.argv[2])
-const home = openHome(mkdtempSync(path.join(tmpdir(), 'pay-to-view-scale-')))
-const server = await startPostgres(home, { port: await freePort(), forgetful: true })
+const dataFolder = createTemporaryDataFolder('pay-to-view-scale-')
+const server = await startPostgres(dataFolder, { port: await freePort(), ephemeral: true })
 
 const execute = (sql: string) => withClient(server.databaseUrl, (client) => client.query(sql))
 
@@ -108,5 +107,5 @@ try {
 } finally {
   closeSync(log)
   await server.child.stop()
-  rmSync(home.folder, { recursive: true, force: true })
+  removeDataFolder(dataFolder)
 }

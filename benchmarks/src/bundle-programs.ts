@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { bundleWorkflows } from '@pay-to-view/temporal/bundle'
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 
 /** Bundles entry points of a package like the container images do, but into a separate folder: other builds may be running. */
 const bundle = (packageFolder: string, outFolder: string, ...entryPoints: string[]): void => {
-  const script = path.join(ROOT, 'packages/bundle/src/bundle.ts')
+  const script = path.join(repositoryRoot, 'packages/bundle/src/bundle.ts')
   const args = ['--import', 'tsx', script, '--out', outFolder, ...entryPoints]
-  execFileSync(process.execPath, args, { cwd: path.join(ROOT, packageFolder) })
+  execFileSync(process.execPath, args, { cwd: path.join(repositoryRoot, packageFolder) })
 }
 
 const bundleDurableBaseline = async (outFolder: string): Promise<void> => {
   bundle('benchmarks', outFolder, '../baselines/durable/main', '../baselines/durable/worker')
-  const workflowsPath = path.join(ROOT, 'benchmarks/baselines/durable/workflows.ts')
+  const workflowsPath = path.join(repositoryRoot, 'benchmarks/baselines/durable/workflows.ts')
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    preloadModules: [path.join(ROOT, 'temporal/workflows/limit-stack-traces.ts'), workflowsPath],
+    preloadModules: [path.join(repositoryRoot, 'temporal/workflows/limit-stack-traces.ts'), workflowsPath],
     logger: new DefaultLogger('ERROR'),
   })
   writeFileSync(path.join(outFolder, 'workflows.js'), code)

@@ -3,13 +3,13 @@ import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
 import { seed } from '@pay-to-view/devstack/seed'
 
 /** Starts Postgres with pg_stat_statements, which must be preloaded: so it is started, configured and restarted. */
-export const startPostgresWithStatistics: typeof startPostgres = async (home, options) => {
-  const { child, databaseUrl } = await startPostgres(home, options)
+export const startPostgresWithStatistics: typeof startPostgres = async (dataFolder, options) => {
+  const { child, databaseUrl } = await startPostgres(dataFolder, options)
   for (const setting of [`shared_preload_libraries = 'pg_stat_statements'`, 'pg_stat_statements.track_planning = on']) {
     await withClient(databaseUrl, (client) => client.query(`alter system set ${setting}`))
   }
   await child.stop()
-  const restarted = await startPostgres(home, options)
+  const restarted = await startPostgres(dataFolder, options)
   await withClient(restarted.databaseUrl, (client) => client.query('create extension pg_stat_statements'))
   return restarted
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import path from 'node:path'
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { Command } from 'commander'
 import { closeConnections } from './http.ts'
 import { measure, requestNames } from './measure.ts'
@@ -50,7 +50,7 @@ const replaceTables = (file: string, tables: string): void => {
   writeFileSync(file, `${before}${marker}\n\n${tables}\n\n${marker}${after}`)
 }
 
-process.chdir(ROOT)
+process.chdir(repositoryRoot)
 const cliOptions = program.parse().opts<CliOptions>()
 const options = cliOptions.quick ? { ...cliOptions, rounds: 1, seconds: 1, warm: 1, concurrency: [1, 4] } : cliOptions
 const log = (line: string) => console.error(line)
@@ -58,7 +58,7 @@ const log = (line: string) => console.error(line)
 const { profiles, durable, temporalFile } = options
 const stack = await startBenchStack({ profiles, durable, temporalFile, log })
 try {
-  const samples = await measure(stack, createUserPool(stack.home), options, log)
+  const samples = await measure(stack, createUserPool(stack.dataFolder), options, log)
   const summary = summarize(samples)
   const tables = formatTables(summary)
   console.log(tables)

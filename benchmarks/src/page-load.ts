@@ -2,10 +2,8 @@
  * node --import tsx benchmarks/src/page-load.ts [loads]: load times of the built storefront in Chromium with an empty cache, without
  * throttling and with Lighthouse's mobile settings (CPU slowed down four times, 1.6 Mbit/s, 150 ms latency).
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { openHome, startStack } from '@pay-to-view/devstack'
+import { createTemporaryDataFolder, removeDataFolder, startStack } from '@pay-to-view/devstack'
+import { findBrowser } from '@pay-to-view/devstack/browser-binary'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { z } from 'zod'
 import { film } from './purchase-lifecycle.ts'
@@ -46,10 +44,10 @@ const measureLoad = async (browser: Browser, url: string, mobile: boolean): Prom
   return timings
 }
 
-const home = openHome(mkdtempSync(path.join(tmpdir(), 'pay-to-view-page-load-')))
-const stack = await startStack(home, { forgetful: true, say: (line) => console.error(line) })
+const dataFolder = createTemporaryDataFolder('pay-to-view-page-load-')
+const stack = await startStack(dataFolder, { ephemeral: true, log: (line) => console.error(line) })
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+  executablePath: await findBrowser(),
   args: ['--no-sandbox', '--disable-gpu'],
 })
 try {
@@ -69,5 +67,5 @@ try {
 } finally {
   await browser.close()
   await stack.stop()
-  rmSync(home.folder, { recursive: true, force: true })
+  removeDataFolder(dataFolder)
 }

@@ -1,10 +1,10 @@
 import path from 'node:path'
-import type { Home } from '@pay-to-view/devstack'
-import { type Child, startReady } from '@pay-to-view/devstack/child'
-import { answers } from '@pay-to-view/devstack/wait'
+import type { DataFolder } from '@pay-to-view/devstack'
+import { type Child, startChildUntilReady } from '@pay-to-view/devstack/child'
+import { respondsOk } from '@pay-to-view/devstack/wait'
 
 export interface ProcessGroupOptions {
-  home: Home
+  dataFolder: DataFolder
   bundleFolder: string
   /** Folder for CPU profiles of the measured programs; without it none are taken. */
   profiles?: string | undefined
@@ -26,7 +26,7 @@ export interface Program {
 export type ProcessGroup = ReturnType<typeof createProcessGroup>
 
 /** The processes of one benchmark. They are stopped in reverse order, also when the benchmark is interrupted. */
-export const createProcessGroup = ({ home, bundleFolder, profiles, nodeOptions = [], cleanUp }: ProcessGroupOptions) => {
+export const createProcessGroup = ({ dataFolder, bundleFolder, profiles, nodeOptions = [], cleanUp }: ProcessGroupOptions) => {
   const children: Child[] = []
   const stopAll = async () => {
     for (const child of children.reverse()) await child.stop()
@@ -48,15 +48,15 @@ export const createProcessGroup = ({ home, bundleFolder, profiles, nodeOptions =
     start: async ({ name, file, env, readyUrl }: Program): Promise<number> => {
       const profileArgs = profiles && name !== 'stripe' ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profiles)}`] : []
       const isPayToView = name === 'server' || name === 'worker'
-      const child = await startReady(
+      const child = await startChildUntilReady(
         {
           name,
           command: process.execPath,
           args: [...profileArgs, ...(isPayToView ? nodeOptions : []), path.join(bundleFolder, file)],
           env: { ...env, NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=32' },
-          log: path.join(home.logs, `${name}.log`),
+          log: path.join(dataFolder.logs, `${name}.log`),
         },
-        async () => readyUrl === undefined || answers(readyUrl),
+        async () => readyUrl === undefined || respondsOk(readyUrl),
       )
       children.push(child)
       return child.pid

@@ -26,13 +26,13 @@ const heapSizes = (log: string): string => {
 const stack = await startBenchStack({ nodeOptions: ['--trace-gc'], log: (line) => console.error(line) })
 try {
   const { payToView } = stack
-  const users = createUserPool(stack.home)
+  const users = createUserPool(stack.dataFolder)
   let count = 0
   const report = () => {
     const memory = Object.entries(payToView.processes).map(
       ([name, pid]) => `${name} ${(usageOf(pid).memory / 2 ** 20).toFixed(0)}`,
     )
-    const heaps = ['server', 'worker'].map((name) => `${name} ${heapSizes(path.join(stack.home.logs, `${name}.log`))}`)
+    const heaps = ['server', 'worker'].map((name) => `${name} ${heapSizes(path.join(stack.dataFolder.logs, `${name}.log`))}`)
     console.log(`${count} lifecycles: MiB ${memory.join(', ')}; heaps ${heaps.join(', ')}`)
   }
   const timer = setInterval(report, 20_000)

@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { type Home, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
-import { environmentOf, serverEnvironment, workerEnvironment } from '@pay-to-view/devstack/environment'
-import { ROOT } from '@pay-to-view/devstack/home'
+import {
+  createTemporaryDataFolder,
+  type DataFolder,
+  issuerPublicKeys,
+  playbackKeys,
+  removeDataFolder,
+} from '@pay-to-view/devstack'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
+import { commonEnvironment, serverEnvironment, workerEnvironment } from '@pay-to-view/devstack/service-environment'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
 import { bundlePrograms } from './bundle-programs.ts'
@@ -20,7 +25,7 @@ export interface Target {
 }
 
 export interface BenchStack {
-  home: Home
+  dataFolder: DataFolder
   targets: Target[]
   payToView: Target
   databaseUrl: string
@@ -57,25 +62,25 @@ export const startBenchStack = async ({
   nodeOptions = [],
   log,
 }: BenchStackOptions): Promise<BenchStack> => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-bench-'))
+  const dataFolder = createTemporaryDataFolder('pay-to-view-bench-')
   // Inside the repository, so that the bundles find the npm packages.
-  const bundleFolder = path.join(ROOT, 'benchmarks/dist', path.basename(folder))
-  const home = openHome(folder)
+  const bundleFolder = path.join(repositoryRoot, 'benchmarks/dist', path.basename(dataFolder.path))
   const cleanUp = () => {
-    for (const created of [folder, bundleFolder]) rmSync(created, { recursive: true, force: true })
+    rmSync(bundleFolder, { recursive: true, force: true })
+    removeDataFolder(dataFolder)
   }
-  const processes = createProcessGroup({ home, bundleFolder, profiles, nodeOptions, cleanUp })
+  const processes = createProcessGroup({ dataFolder, bundleFolder, profiles, nodeOptions, cleanUp })
   try {
     log('Bundling the programs')
     await bundlePrograms(bundleFolder, { durable })
 
     log('Starting Postgres, Temporal and the Stripe stub')
     const start = statements ? startPostgresWithStatistics : startPostgres
-    const { child: postgres, databaseUrl } = await start(home, { port: await freePort() })
+    const { child: postgres, databaseUrl } = await start(dataFolder, { port: await freePort() })
     processes.add(postgres)
     const databaseUrls = await prepareDatabases(databaseUrl, durable ? ['plain', 'durable'] : ['plain'])
-    const binary = await findTemporal({ say: log })
-    const temporal = await startTemporal(home, { binary, port: await freePort(), forgetful: !temporalFile })
+    const binary = await findTemporal({ log })
+    const temporal = await startTemporal(dataFolder, { binary, port: await freePort(), ephemeral: !temporalFile })
     processes.add(temporal.child)
     const stripePort = await freePort()
     await processes.start({
@@ -86,14 +91,14 @@ export const startBenchStack = async ({
     })
 
     log('Starting the targets')
-    const environment = await createEnvironment(home, { databaseUrl, temporal, stripeApi: localUrl(stripePort) })
+    const environment = await createEnvironment(dataFolder, { databaseUrl, temporal, stripeApi: localUrl(stripePort) })
     const dependencies = { postgres: postgres.pid, temporal: temporal.child.pid }
     const context: TargetContext = { processes, bundleFolder, databaseUrl, environment, dependencies }
     const plain = await startPlain(context)
     const baselines = durable ? [plain, await startDurable(context)] : [plain]
     const payToView = await startPayToView(context)
     return {
-      home,
+      dataFolder,
       targets: [...baselines, payToView],
       payToView,
       databaseUrl,
@@ -121,7 +126,7 @@ interface TargetContext {
 }
 
 const createEnvironment = async (
-  home: Home,
+  dataFolder: DataFolder,
   {
     databaseUrl,
     temporal,
@@ -130,8 +135,8 @@ const createEnvironment = async (
 ): Promise<TargetContext['environment']> => {
   const keys = { secretKey: 'sk_test_of_the_benchmark', publishableKey: 'pk_test_x' }
   const stripe = { ...keys, webhookSecret, api: stripeApi, js: undefined }
-  const [publicJwks, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
-  const common = environmentOf({ databaseUrl, temporal, stripe })
+  const [publicJwks, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
+  const common = commonEnvironment({ databaseUrl, temporal, stripe })
   return {
     server: { ...common, ...serverEnvironment({}, { stripe, keys: publicJwks, playback, web: null }) },
     worker: { ...common, ...workerEnvironment(process.env) },

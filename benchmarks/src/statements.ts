@@ -14,7 +14,7 @@ const warmUpSeconds = 3
 const stack = await startBenchStack({ statements: true, log: (line) => console.error(line) })
 const Row = z.object({ query: z.string(), calls: z.number(), planned: z.number(), executed: z.number(), wal: z.number() })
 try {
-  const users = createUserPool(stack.home)
+  const users = createUserPool(stack.dataFolder)
   for (const target of stack.targets) {
     const lifecycle = async () => runLifecycle(target, await users.next(target.name), stack.webhookSecret, 50)
     await applyLoad(target, concurrency, warmUpSeconds, lifecycle)

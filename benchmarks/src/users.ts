@@ -1,4 +1,4 @@
-import { type Home, issueToken } from '@pay-to-view/devstack'
+import { type DataFolder, issueToken } from '@pay-to-view/devstack'
 
 export interface User {
   id: string
@@ -8,13 +8,13 @@ export interface User {
 export type UserPool = ReturnType<typeof createUserPool>
 
 /** Users without purchases, with tokens that are signed in advance. Every target gets the same users in the same order. */
-export const createUserPool = (home: Home) => {
+export const createUserPool = (dataFolder: DataFolder) => {
   const users: User[] = []
   const usedCounts = new Map<string, number>()
   let created = 0
   const add = async () => {
     const id = `user-${++created}`
-    const user = { id, headers: { authorization: `Bearer ${await issueToken(home, id, { ttl: '1d' })}` } }
+    const user = { id, headers: { authorization: `Bearer ${await issueToken(dataFolder, id, { ttl: '1d' })}` } }
     users.push(user)
     return user
   }

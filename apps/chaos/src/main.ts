@@ -1,4 +1,4 @@
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { Command, InvalidArgumentError } from 'commander'
 import { formatReport, shortfalls } from './report.ts'
 import { runChaos } from './run.ts'
@@ -30,7 +30,7 @@ invariant. Exits with 1 if an invariant is violated or less was done than reques
   .option('--concurrency <n>', 'purchases that run at the same time', integerFrom(1), 12)
   .option('--duration <seconds>', 'start nothing new after this time; an incomplete run counts as failed', integerFrom(1), 3_600)
 
-process.chdir(ROOT)
+process.chdir(repositoryRoot)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const options = program.parse().opts<CliOptions>()
 const { seed = Date.now() % 2 ** 31, faults = Math.ceil(options.purchases / 5) } = options

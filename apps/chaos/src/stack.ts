@@ -1,14 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { migrate } from '@pay-to-view/db/migrate'
-import { type Home, issueToken, openHome, playbackKeys, publicKeys } from '@pay-to-view/devstack'
-import { environmentOf, serverEnvironment } from '@pay-to-view/devstack/environment'
+import {
+  createTemporaryDataFolder,
+  type DataFolder,
+  issuerPublicKeys,
+  issueToken,
+  playbackKeys,
+  removeDataFolder,
+} from '@pay-to-view/devstack'
+import { createLaunchers } from '@pay-to-view/devstack/launchers'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres } from '@pay-to-view/devstack/postgres'
-import { createPrograms } from '@pay-to-view/devstack/programs'
 import { localSecrets } from '@pay-to-view/devstack/secrets'
 import { seed } from '@pay-to-view/devstack/seed'
+import { commonEnvironment, serverEnvironment } from '@pay-to-view/devstack/service-environment'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
 import { createEmulatorFaults } from './emulator-faults.ts'
@@ -20,9 +24,9 @@ type Ports = Record<ServiceName, number>
 type Log = (line: string) => void
 
 interface Context {
-  home: Home
+  dataFolder: DataFolder
   registry: ServiceRegistry
-  programs: ReturnType<typeof createPrograms>
+  launchers: ReturnType<typeof createLaunchers>
   ports: Ports
 }
 
@@ -39,12 +43,11 @@ export type ChaosStack = Awaited<ReturnType<typeof startChaosStack>>
  * emulator that persists its data. Every service keeps its port across restarts and is reached through a proxy.
  */
 export const startChaosStack = async ({ seed: faultSeed, log }: { seed: number; log: Log }) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-chaos-'))
-  const home = openHome(folder)
+  const dataFolder = createTemporaryDataFolder('pay-to-view-chaos-')
   const registry = createServiceRegistry()
   try {
     const ports = await allocatePorts()
-    const context: Context = { home, registry, ports, programs: createPrograms({ home, dev: false, built: false }) }
+    const context: Context = { dataFolder, registry, ports, launchers: createLaunchers({ dataFolder, dev: false, built: false }) }
     const apiPort = await registry.startProxy('users and Stripe to servers', ports['server 1'], ports['server 2'])
     const stripeApi = localUrl(ports['Stripe emulator'])
     const emulatorFaults = createEmulatorFaults(stripeApi, faultSeed)
@@ -62,21 +65,21 @@ export const startChaosStack = async ({ seed: faultSeed, log }: { seed: number; 
         ...{ api: localUrl(apiPort), stripeApi, databaseUrl },
         ...{ temporalAddress: `127.0.0.1:${ports.Temporal}`, temporalNamespace },
       },
-      (user, options) => issueToken(home, user, { ...options, ttl: '7d' }),
+      (user, options) => issueToken(dataFolder, user, { ...options, ttl: '7d' }),
     )
     return {
       driver,
       emulatorFaults,
       stripeApi,
       /** Folder with the services' logs. */
-      logs: home.logs,
+      logs: dataFolder.logs,
       crashes: registry.crashes,
       service: registry.service,
       proxy: registry.proxy,
       stop: async ({ keepLogs }: { keepLogs: boolean }) => {
         await driver.close()
         await registry.stopAll()
-        if (!keepLogs) rmSync(folder, { recursive: true, force: true })
+        if (!keepLogs) removeDataFolder(dataFolder)
       },
     }
   } catch (error) {
@@ -91,22 +94,22 @@ const allocatePorts = async (): Promise<Ports> => ({
   ...{ 'worker 1': await freePort(), 'worker 2': await freePort() },
 })
 
-const databaseUrlOf = ({ home }: Context, port: number) =>
-  `postgresql://postgres:${localSecrets(home).postgresPassword}@127.0.0.1:${port}/pay_to_view`
+const databaseUrlOf = ({ dataFolder }: Context, port: number) =>
+  `postgresql://postgres:${localSecrets(dataFolder).postgresPassword}@127.0.0.1:${port}/pay_to_view`
 
 const startDependencies = async (
-  { home, registry, programs, ports }: Context,
+  { dataFolder, registry, launchers, ports }: Context,
   { apiPort, log, onEmulatorStart }: { apiPort: number; log: Log; onEmulatorStart: () => Promise<void> },
 ): Promise<void> => {
-  const binary = await findTemporal({ say: log })
-  const startEmulator = programs.emulator(ports['Stripe emulator'], {
-    DATA_FILE: home.emulatorData,
+  const binary = await findTemporal({ log })
+  const startEmulator = launchers.emulator(ports['Stripe emulator'], {
+    DATA_FILE: dataFolder.emulatorData,
     WEBHOOK_URL: `${localUrl(apiPort)}/client/v1/webhooks/stripe`,
-    WEBHOOK_SECRET: localSecrets(home).webhookSecret,
+    WEBHOOK_SECRET: localSecrets(dataFolder).webhookSecret,
   })
   await Promise.all([
-    registry.start('Postgres', () => startPostgres(home, { port: ports.Postgres })),
-    registry.start('Temporal', () => startTemporal(home, { binary, port: ports.Temporal })),
+    registry.start('Postgres', () => startPostgres(dataFolder, { port: ports.Postgres })),
+    registry.start('Temporal', () => startTemporal(dataFolder, { binary, port: ports.Temporal })),
     registry.start('Stripe emulator', async () => {
       const emulator = await startEmulator(neverAborted)
       await onEmulatorStart()
@@ -116,18 +119,18 @@ const startDependencies = async (
 }
 
 const startServersAndWorkers = async (context: Context): Promise<void> => {
-  const { home, registry, programs, ports } = context
+  const { dataFolder, registry, launchers, ports } = context
   const servers = await connectThroughProxies(context, 'servers')
   const workers = await connectThroughProxies(context, 'workers')
-  const [keys, playback] = await Promise.all([publicKeys(home), playbackKeys(home)])
+  const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
   const serverEnv = { ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback, web: null }) }
   const workerEnv = { ...workers.env, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }
   await Promise.all([
     ...(['server 1', 'server 2'] as const).map((name) =>
-      registry.start(name, () => programs.server(ports[name], serverEnv)(neverAborted)),
+      registry.start(name, () => launchers.server(ports[name], serverEnv)(neverAborted)),
     ),
     ...(['worker 1', 'worker 2'] as const).map((name) =>
-      registry.start(name, () => programs.worker(ports[name], workerEnv)(neverAborted)),
+      registry.start(name, () => launchers.worker(ports[name], workerEnv)(neverAborted)),
     ),
   ])
 }
@@ -135,7 +138,7 @@ const startServersAndWorkers = async (context: Context): Promise<void> => {
 /** Starts the proxies of one group and returns the environment that connects through them. */
 const connectThroughProxies = async (context: Context, group: 'servers' | 'workers') => {
   const { registry, ports } = context
-  const secrets = localSecrets(context.home)
+  const secrets = localSecrets(context.dataFolder)
   const postgresPort = await registry.startProxy(`${group} to Postgres`, ports.Postgres)
   const temporalPort = await registry.startProxy(`${group} to Temporal`, ports.Temporal)
   const stripePort = await registry.startProxy(`${group} to Stripe`, ports['Stripe emulator'])
@@ -145,5 +148,5 @@ const connectThroughProxies = async (context: Context, group: 'servers' | 'worke
   }
   const temporal = { address: `127.0.0.1:${temporalPort}`, namespace: temporalNamespace }
   const databaseUrl = databaseUrlOf(context, postgresPort)
-  return { stripe, env: { ...environmentOf({ databaseUrl, temporal, stripe }), NODE_ENV: 'production' } }
+  return { stripe, env: { ...commonEnvironment({ databaseUrl, temporal, stripe }), NODE_ENV: 'production' } }
 }

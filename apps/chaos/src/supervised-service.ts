@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Child } from '@pay-to-view/devstack/child'
-import { signal } from '@pay-to-view/devstack/processes'
+import { sendSignal } from '@pay-to-view/devstack/process-table'
 import { waitFor } from '@pay-to-view/devstack/wait'
 
 /** A service that is restarted at the same address and with the same data whenever its process exits. */
@@ -28,12 +28,12 @@ export const superviseService = async (
 
   /** Resolves when the service is ready again after its next exit. */
   async function restartOnExit(): Promise<void> {
-    const exit = await child.ended
+    const exit = await child.exit
     if (stopped) return
     if (!killed) onCrash(`${name} exited unexpectedly (${exit}); log: ${child.log}`)
     await sleep(downtimeMs)
     const tryStart = async () => ({ child } = await start())
-    await waitFor(`${name} to restart`, tryStart, { within: restartTimeoutMs, every: 250 })
+    await waitFor(`${name} to restart`, tryStart, { timeoutMs: restartTimeoutMs, intervalMs: 250 })
     killed = false
     downtimeMs = 0
     restarted = restartOnExit()
@@ -43,11 +43,11 @@ export const superviseService = async (
   return {
     kill: async (milliseconds) => {
       // A service that is restarting is killed once it is ready.
-      while (child.hasEnded()) await restarted
+      while (child.hasExited()) await restarted
       const ready = restarted
       killed = true
       downtimeMs = milliseconds
-      signal(child.pid, 'SIGKILL')
+      sendSignal(child.pid, 'SIGKILL')
       await ready
     },
     stop: async () => {

@@ -8,7 +8,7 @@ import { createStackDriver, type StackDriver } from '../src/scenarios/driver.ts'
 import { PurchaseScenario } from '../src/scenarios/scenario.ts'
 import { scenarioSteps } from '../src/scenarios/steps.ts'
 
-const stack = useStack({ worksWith: { RECONCILE_EVERY: '2', RECONCILE_GRACE: '1' } })
+const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '2', RECONCILE_GRACE: '1' } })
 let driver: StackDriver
 beforeAll(() => {
   driver = createStackDriver(stack().stack, stack().token)
@@ -44,6 +44,6 @@ test(`${scenarioCount} purchase scenarios end as Stripe has them, and the doctor
       violations = await findViolations(driver, scenarios, stack().stack.stripeApi)
       return violations.length === 0
     },
-    { within: 120_000, every: 1_000 },
+    { timeoutMs: 120_000, intervalMs: 1_000 },
   ).catch(() => expect(violations).toEqual([]))
 }, 400_000)

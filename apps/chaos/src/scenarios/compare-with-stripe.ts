@@ -1,4 +1,4 @@
-import { seeded } from '@pay-to-view/devstack'
+import { seedIds } from '@pay-to-view/devstack'
 import type Stripe from 'stripe'
 import type { StackDriver } from './driver.ts'
 import type { PurchaseScenario } from './scenario.ts'
@@ -132,7 +132,7 @@ const accessDifferences = ({ payments, grants, alertedPurchaseIds }: UserState):
       (payment) => payment.entityId === entityId && payment.refunded < payment.amount && !payment.isDisputeLost,
     )
     const entitling = kept.filter((payment) => !payment.isDisputed && !alertedPurchaseIds.has(payment.purchaseId))
-    const hasAccess = hasGrant(entityId) || (entityId === seeded.channelFilm && hasGrant(seeded.channel))
+    const hasAccess = hasGrant(entityId) || (entityId === seedIds.channelFilm && hasGrant(seedIds.channel))
     const ids = entitling.map(({ id }) => id)
     if (ids.length > 0 && !hasAccess) differences.push(`paid for ${entityId} by ${ids} but has no access`)
     if (kept.every((payment) => payment.isDisputed) && hasGrant(entityId)) {

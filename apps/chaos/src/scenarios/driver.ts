@@ -40,7 +40,7 @@ export const createStackDriver = (
   /** Repeats the call until the service is back. */
   const untilAvailable = async <T>(service: string, call: () => Promise<T>): Promise<T> => {
     const probe = async () => ({ result: await call() })
-    const { result } = await waitFor(service, probe, { within: unavailableTimeoutMs, every: 100 })
+    const { result } = await waitFor(service, probe, { timeoutMs: unavailableTimeoutMs, intervalMs: 100 })
     return result
   }
 

@@ -1,12 +1,12 @@
-import { seeded } from '@pay-to-view/devstack'
+import { seedIds } from '@pay-to-view/devstack'
 import fc from 'fast-check'
 
 /** Offers to choose from: two products of one film, a film that belongs to a channel, and the channel. */
 export const offers = [
-  { entityId: seeded.film, product: seeded.thirtyDays },
-  { entityId: seeded.film, product: seeded.toKeep },
-  { entityId: seeded.channelFilm, product: seeded.thirtyDays },
-  { entityId: seeded.channel, product: seeded.channelYear },
+  { entityId: seedIds.film, product: seedIds.thirtyDayProduct },
+  { entityId: seedIds.film, product: seedIds.permanentProduct },
+  { entityId: seedIds.channelFilm, product: seedIds.thirtyDayProduct },
+  { entityId: seedIds.channel, product: seedIds.channelProduct },
 ] as const
 
 /** The emulator's test cards and other payment methods. */
