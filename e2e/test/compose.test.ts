@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { openApiDocument } from '@pay-to-view/api'
-import { openHome, ROOT } from '@pay-to-view/devstack/home'
+import { openDataFolder, repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
@@ -28,7 +28,7 @@ const Service = z.looseObject({
 })
 const Compose = z.object({ services: z.record(z.string(), Service) })
 
-const text = (file: string) => readFileSync(path.join(ROOT, 'deploy', file), 'utf8')
+const text = (file: string) => readFileSync(path.join(repositoryRoot, 'deploy', file), 'utf8')
 const { services } = Compose.parse(parse(text('compose.yaml'), { merge: true }))
 const ours = Object.entries(services).filter(([, service]) => service.build)
 
@@ -68,14 +68,14 @@ test('what is stopped has the time to end what is under way', () => {
 test('closed workflows are kept for 30 days, in a namespace that was there before as well; the step runs again without harm', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-compose-'))
   const binary = await findTemporal()
-  const { child, address } = await startTemporal(openHome(folder), { binary, port: await freePort(), forgetful: true })
+  const { child, address } = await startTemporal(openDataFolder(folder), { binary, port: await freePort(), ephemeral: true })
   try {
     mkdirSync(path.join(folder, 'bin'))
     symlinkSync(binary, path.join(folder, 'bin/temporal'))
     const env = { PATH: `${path.join(folder, 'bin')}:${process.env.PATH}`, TEMPORAL_ADDRESS: address }
     const run = (command: string, ...args: string[]) => execFileSync(command, args, { env, stdio: 'pipe' }).toString()
     for (const _ of ['once', 'again']) {
-      run('sh', path.join(ROOT, 'deploy/temporal-attributes.sh'))
+      run('sh', path.join(repositoryRoot, 'deploy/temporal-attributes.sh'))
       const told: unknown = JSON.parse(run(binary, 'operator', 'namespace', 'describe', '-n', 'default', '-o', 'json'))
       expect(told).toMatchObject({ config: { workflowExecutionRetentionTtl: `${30 * 86_400}s` } })
     }

@@ -25,17 +25,17 @@ const forget = (user: string, ...more: string[]) => ops('forget', '--user', user
 
 /** A user with one film that is paid for, and one that was and was refunded. */
 const buyer = async (user: string) => {
-  const { client, create, pay, waitForStatus: whenStatus } = stack()
+  const { client, create, pay, waitForStatus } = stack()
   const viewer = await client(user)
   const kept = await create(viewer)
   await pay(kept.sessionId)
-  await whenStatus(viewer, kept.purchaseId, 'Completed')
+  await waitForStatus(viewer, kept.purchaseId, 'Completed')
   const refunded = await create(viewer, seedIds.channelProduct, seedIds.channel)
   await pay(refunded.sessionId)
-  await whenStatus(viewer, refunded.purchaseId, 'Completed')
+  await waitForStatus(viewer, refunded.purchaseId, 'Completed')
   const admin = await client('root', { admin: true })
   await admin.admin.purchases.refund.mutate({ id: refunded.purchaseId })
-  await whenStatus(viewer, refunded.purchaseId, 'Refunded')
+  await waitForStatus(viewer, refunded.purchaseId, 'Refunded')
   return { viewer, admin, kept, refunded }
 }
 
@@ -75,7 +75,7 @@ const runsNaming = async (user: string, ids: readonly string[]): Promise<string[
 }
 
 test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, paid and refunded stays, and a dispute still finds it', async () => {
-  const { stripe, query, emulator, waitForStatus: whenStatus, client, create } = stack()
+  const { stripe, query, emulator, waitForStatus, client, create } = stack()
   const user = `o'hara "\\ ö`
   const { viewer, admin, kept, refunded } = await buyer(user)
   const ids = [kept.purchaseId, refunded.purchaseId]
@@ -152,20 +152,20 @@ test('a user is forgotten in Postgres, Stripe and Temporal; what was bought, pai
   // Who comes back is somebody new, although Stripe still answers the old key with the customer that is gone.
   const again = await create(await client(user))
   await stack().pay(again.sessionId)
-  await whenStatus(viewer, again.purchaseId, 'Completed')
+  await waitForStatus(viewer, again.purchaseId, 'Completed')
   // Temporal deletes when it comes to it: that takes half a minute on an idle machine.
 }, 240_000)
 
 test('of a checkout that came to nothing, and of the payment that was declined in it, Stripe keeps no name either', async () => {
-  const { client, create, pay, payInDashboard: payByHand, stripe, query, waitForStatus: whenStatus } = stack()
+  const { client, create, pay, payInDashboard, stripe, query, waitForStatus } = stack()
   const user = 'declined'
   const viewer = await client(user)
   const { purchaseId, sessionId } = await create(viewer)
   await pay(sessionId, { card: '4000000000000002' })
   await stripe.checkout.sessions.expire(sessionId)
-  await whenStatus(viewer, purchaseId, 'Expired')
+  await waitForStatus(viewer, purchaseId, 'Expired')
   const other = await create(viewer, seedIds.channelProduct, seedIds.channel)
-  const byHand = await payByHand(other.sessionId, 100)
+  const byHand = await payInDashboard(other.sessionId, 100)
   await stripe.checkout.sessions.expire(other.sessionId)
   const admin = await client('root', { admin: true })
   await waitFor('the payment by hand', async () => (await admin.admin.purchases.get.query({ id: other.purchaseId })).mismatch, {

@@ -1,4 +1,4 @@
-import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { readLog } from './observability/log-lines.ts'
 
@@ -20,20 +20,20 @@ const title = `Nos\r\nferatu\t=1+1 "${'長'.repeat(600)}`
 const productName = `30 days\n@SUM(A1)=${'ß'.repeat(180)}`
 
 beforeAll(async () => {
-  await stack().query('update entities set title = $1 where id = $2', [title, seeded.film])
-  await stack().query('update products set name = $1 where id = $2', [productName, seeded.thirtyDays])
+  await stack().query('update entities set title = $1 where id = $2', [title, seedIds.film])
+  await stack().query('update products set name = $1 where id = $2', [productName, seedIds.thirtyDayProduct])
 })
 
 test.each(users)('a user called %j buys a film with a name of its own, and Stripe is told of exactly them', async (user) => {
-  const { client, create, pay, whenStatus, stripe, query } = stack()
+  const { client, create, pay, waitForStatus, stripe, query } = stack()
   const viewer = await client(user)
   const { purchaseId, sessionId } = await create(viewer)
   await pay(sessionId)
-  expect(await whenStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
+  expect(await waitForStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
   const { metadata, payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
   const told = {
-    ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seeded.thirtyDays, userId: user },
-    ...{ entityId: seeded.film, entityType: '1' },
+    ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seedIds.thirtyDayProduct, userId: user },
+    ...{ entityId: seedIds.film, entityType: '1' },
   }
   expect(metadata).toEqual(told)
   expect(payment).toMatchObject({ metadata: told })
@@ -63,7 +63,7 @@ test('the exported CSV runs nothing, and has one row a purchase', async () => {
 
 test('every line of the logs is one that we wrote', () => {
   for (const part of ['server', 'worker'] as const) {
-    const { lines } = readLog(stack().logs, part)
+    const { lines } = readLog(stack().logFolder, part)
     expect(lines.length).toBeGreaterThan(users.length)
     expect(lines.filter(({ msg, service }) => msg === 'forged' || service !== part)).toEqual([])
   }

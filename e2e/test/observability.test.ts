@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { issueToken } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { driftKinds } from '@pay-to-view/ingestion'
-import { secretIn } from '@pay-to-view/testing/secrets'
+import { findSecretStrictly } from '@pay-to-view/testing/secrets'
 import { useStack } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCollector } from './observability/collector.ts'
@@ -24,13 +24,13 @@ let refundRequest: string
 
 /** One purchase that is paid and refunded; the refund by somebody whose trace goes on here. */
 beforeAll(async () => {
-  const { stack: at, client, newUser, create, pay, whenStatus, home } = stack()
+  const { stack: at, client, newUser, create, pay, waitForStatus, home } = stack()
   const viewer = await client(newUser())
   const created = await create(viewer)
   purchaseId = created.purchaseId
   clientSecretOf = created.sessionId
   await pay(created.sessionId)
-  await whenStatus(viewer, purchaseId, 'Completed')
+  await waitForStatus(viewer, purchaseId, 'Completed')
   const answer = await fetch(`${at.api}/admin/v1/pay-to-view/purchases/${purchaseId}/refund`, {
     method: 'POST',
     headers: {
@@ -40,10 +40,11 @@ beforeAll(async () => {
   })
   expect(answer.status).toBe(200)
   refundRequest = answer.headers.get('x-request-id') ?? ''
-  await whenStatus(viewer, purchaseId, 'Refunded')
+  await waitForStatus(viewer, purchaseId, 'Refunded')
 }, 120_000)
 
-const linesOf = (part: 'server' | 'worker') => readLog(stack().logs, part).lines.filter((line) => line.purchaseId === purchaseId)
+const linesOf = (part: 'server' | 'worker') =>
+  readLog(stack().logFolder, part).lines.filter((line) => line.purchaseId === purchaseId)
 
 test('one purchase is followed by its id through the logs of server and worker, to the calls at Stripe', async () => {
   const server = await waitFor(
@@ -52,7 +53,7 @@ test('one purchase is followed by its id through the logs of server and worker, 
       const lines = linesOf('server')
       return lines.some(({ msg, requestId }) => msg === 'request' && requestId === refundRequest) ? lines : null
     },
-    { within: 10_000 },
+    { timeoutMs: 10_000 },
   )
   const created = server.find(({ operation }) => operation === 'POST /v1/checkout/sessions')
   expect(created).toMatchObject({ msg: 'stripe call', status: 200, stripeRequestId: expect.stringMatching(/./) })
@@ -78,8 +79,8 @@ test('one purchase is followed by its id through the logs of server and worker, 
 
 test('no log holds a key, a client secret, a token or a password', async () => {
   for (const part of ['server', 'worker'] as const) {
-    const { text } = readLog(stack().logs, part)
-    expect(secretIn(text)).toBeNull()
+    const { text } = readLog(stack().logFolder, part)
+    expect(findSecretStrictly(text)).toBeNull()
     expect(text).not.toContain(`${clientSecretOf}_secret_`)
     expect(text).not.toContain(stack().stack.webhookSecret)
   }
@@ -93,7 +94,7 @@ test('one trace goes from the HTTP request through the workflow to the refund at
       const found = collector.trace(traceId)
       return way.every((name) => found.some((span) => span.name === name)) ? found : null
     },
-    { within: 20_000 },
+    { timeoutMs: 20_000 },
   )
   const [http, activity, stripe] = way.map((name) => spans.find((span) => span.name === name))
   expect(http?.service).toBe('pay-to-view-server')

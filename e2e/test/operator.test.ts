@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -55,7 +55,7 @@ const refund = (id: string, input: object) =>
   json(Updated, 'workflow', 'update', 'execute', '--workflow-id', id, '--name', 'refund', '--input', JSON.stringify(input))
 
 /** The queries of the runbook's table. */
-const runbook = [...readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8').matchAll(/^\| `(.+ = .+)` +\|/gm)].map(
+const runbook = [...readFileSync(path.join(repositoryRoot, 'docs/operations.md'), 'utf8').matchAll(/^\| `(.+ = .+)` +\|/gm)].map(
   ([, query = '']) => query,
 )
 
@@ -66,8 +66,8 @@ const foundBy = async (id: string, user: string): Promise<string[]> => {
     const query = row
       .replace('ptv_…', id)
       .replace('"alice"', `"${user}"`)
-      .replace('vid_…', seeded.film)
-      .replace('prod_…', seeded.thirtyDays)
+      .replace('vid_…', seedIds.film)
+      .replace('prod_…', seedIds.thirtyDayProduct)
     const listed = await json(Listed, 'workflow', 'list', '--query', query)
     if (listed?.some(({ execution }) => execution.workflowId === id)) found.push(row)
   }
@@ -84,7 +84,7 @@ const whenFoundBy = (rows: string[], id: string, user: string) =>
   waitFor(
     `${id} to be found by ${rows.join('; ')}`,
     async () => (await foundBy(id, user)).sort().join() === [...rows].sort().join(),
-    { within: 15_000 },
+    { timeoutMs: 15_000 },
   )
 
 const buyer = async () => {
@@ -120,7 +120,7 @@ test('a bank debit under way says so', async () => {
       })
       return told.includes('A delayed payment is processing') ? told : null
     },
-    { within: 15_000 },
+    { timeoutMs: 15_000 },
   )
   expect(details).toContain('**Pending** – Nosferatu')
   await whenFoundBy(open, purchaseId, user)
@@ -129,7 +129,7 @@ test('a bank debit under way says so', async () => {
 test('a refund by the documented command: a part, the same again, and the rest', async () => {
   const { user, viewer, purchaseId, sessionId } = await buyer()
   await stack().pay(sessionId)
-  await stack().whenStatus(viewer, purchaseId, 'Completed')
+  await stack().waitForStatus(viewer, purchaseId, 'Completed')
   await whenFoundBy(sold, purchaseId, user)
   expect(await detailsOf(purchaseId)).toMatch(
     /\*\*Completed\*\* – Nosferatu.*4\.99 USD paid, 0\.00 USD refunded.*Access: until 20/s,
@@ -142,7 +142,7 @@ test('a refund by the documented command: a part, the same again, and the rest',
   await whenFoundBy(sold, purchaseId, user)
 
   expect(await refund(purchaseId, { requestId: 'ticket-4712', by: 'olga' })).toBe(499)
-  await stack().whenStatus(viewer, purchaseId, 'Refunded')
+  await stack().waitForStatus(viewer, purchaseId, 'Refunded')
   await whenFoundBy(always, purchaseId, user)
   expect(await detailsOf(purchaseId)).toMatch(/\*\*Refunded\*\*.*The payment was refunded in full.*No access/s)
   const audit = await (await stack().client('olga', { admin: true })).admin.purchases.get.query({ id: purchaseId })
@@ -154,14 +154,14 @@ test('a refund by the documented command: a part, the same again, and the rest',
 
 test('a step with Stripe that fails is told with what made it fail, until it works', async () => {
   const { viewer, purchaseId, sessionId } = await buyer()
-  const { emulator, pay, whenStatus } = stack()
+  const { emulator, pay, waitForStatus } = stack()
   await pay(sessionId)
-  await whenStatus(viewer, purchaseId, 'Completed')
+  await waitForStatus(viewer, purchaseId, 'Completed')
   await emulator('faults', { on: 'api', effect: 'cut', method: 'POST', path: '/v1/refunds' })
   const refunded = refund(purchaseId, { requestId: 'one', amount: 100, by: 'olga' })
   const failed = async () =>
     (await detailsOf(purchaseId)).includes('The last call to Stripe failed (StripeConnectionError). It will be retried.')
-  await waitFor('the details to say what failed', failed, { within: 20_000 })
+  await waitFor('the details to say what failed', failed, { timeoutMs: 20_000 })
   await emulator('faults', {}, 'DELETE')
   expect(await refunded).toBe(100)
   expect(await failed()).toBe(false)
@@ -170,7 +170,7 @@ test('a step with Stripe that fails is told with what made it fail, until it wor
 test('a slip in the command is told to whoever made it, and does not hold up the purchase', async () => {
   const { viewer, purchaseId, sessionId } = await buyer()
   await stack().pay(sessionId)
-  await stack().whenStatus(viewer, purchaseId, 'Completed')
+  await stack().waitForStatus(viewer, purchaseId, 'Completed')
   for (const [input, said] of [
     [{ requestId: 'ticket 1', by: 'olga' }, /requestId/],
     [{ requestId: 'ticket-1', amount: '1.00', by: 'olga' }, /minor units/],
@@ -186,7 +186,7 @@ test('a slip in the command is told to whoever made it, and does not hold up the
 test('a dispute is found, and says what to do', async () => {
   const { user, viewer, purchaseId, sessionId } = await buyer()
   await stack().pay(sessionId, { card: '4000000000000259' })
-  await stack().whenStatus(viewer, purchaseId, 'Disputed')
+  await stack().waitForStatus(viewer, purchaseId, 'Disputed')
   await whenFoundBy(disputed, purchaseId, user)
   expect(await detailsOf(purchaseId)).toMatch(/\*\*Disputed\*\*.*Respond in the Stripe dashboard.*No access/s)
 })
@@ -205,7 +205,7 @@ const Events = z.object({
 test('every activity and timer of a history says what it is for, and every update what it takes', async () => {
   const { viewer, purchaseId, sessionId } = await buyer()
   await stack().pay(sessionId)
-  await stack().whenStatus(viewer, purchaseId, 'Completed')
+  await stack().waitForStatus(viewer, purchaseId, 'Completed')
   await refund(purchaseId, { requestId: 'one', amount: 1, by: 'olga' })
   const { events } = await json(Events, 'workflow', 'show', '--workflow-id', purchaseId)
   const summaries = events

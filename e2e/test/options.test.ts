@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { defaultOf, setVariables } from '@pay-to-view/environment'
 import { environments } from '@pay-to-view/ops/environment'
 import { environment as server, webhookConcurrency } from '@pay-to-view/server/environment'
@@ -11,7 +11,7 @@ import { environment as worker } from '@pay-to-view/worker/environment'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 
-const file = path.join(ROOT, 'docs/options.md')
+const file = path.join(repositoryRoot, 'docs/options.md')
 const processes = { server, worker, ops: environments.all, web, 'stripe-emulator': emulator }
 
 interface Option {

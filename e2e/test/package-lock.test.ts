@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { ROOT } from '@pay-to-view/devstack/home'
+import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
 const Lock = z.object({
   packages: z.record(z.string(), z.object({ optionalDependencies: z.record(z.string(), z.string()).default({}) })),
 })
-const { packages } = Lock.parse(JSON.parse(readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8')))
+const { packages } = Lock.parse(JSON.parse(readFileSync(path.join(repositoryRoot, 'package-lock.json'), 'utf8')))
 
 /** Where Node would look for a package, from the folder of another. */
 const placesOf = (folder: string, name: string): string[] => {

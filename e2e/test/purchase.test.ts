@@ -2,19 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { type Home, issueToken, openHome, type Stack, startStack } from '@pay-to-view/devstack'
+import { type DataFolder, issueToken, openDataFolder, type Stack, startStack } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-let home: Home
+let home: DataFolder
 let stack: Stack
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
 
 beforeAll(async () => {
-  home = openHome(folder)
-  stack = await startStack(home, { forgetful: true, web: false })
+  home = openDataFolder(folder)
+  stack = await startStack(home, { ephemeral: true, web: false })
 }, 180_000)
 
 afterAll(async () => {
@@ -82,7 +82,7 @@ const whenStatus = (token: string, status: string) =>
       const [latest] = (await request('GET', `${purchases}?page=1&pageSize=10`, token)).read.items
       return latest?.status === status ? latest : null
     },
-    { within: 30_000 },
+    { timeoutMs: 30_000 },
   )
 
 const buy = async (token: string) => {

@@ -16,7 +16,11 @@ const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
 
 beforeAll(async () => {
   home = openDataFolder(folder)
-  stack = await startStack(home, { ephemeral: true, web: false, workerEnvironment: { RECONCILE_EVERY: '1', RECONCILE_GRACE: '1' } })
+  stack = await startStack(home, {
+    ephemeral: true,
+    web: false,
+    workerEnvironment: { RECONCILE_EVERY: '1', RECONCILE_GRACE: '1' },
+  })
 }, 180_000)
 
 afterAll(async () => {
@@ -44,7 +48,10 @@ test('a purchase whose every webhook is lost is completed by the Schedule, long 
   })
   if (!created.success) throw new Error('not created')
   await helper(`checkout/sessions/${created.clientSecret.split('_secret_')[0]}/pay`, { card: '4242424242424242' })
-  await waitFor('access', async () => (await client.access.check.query({ entityId })).hasAccess, { timeoutMs: 50_000, intervalMs: 250 })
+  await waitFor('access', async () => (await client.access.check.query({ entityId })).hasAccess, {
+    timeoutMs: 50_000,
+    intervalMs: 250,
+  })
 }, 60_000)
 
 test('an event that cannot be looked up keeps no other waiting, and one of another account is set aside', async () => {
@@ -67,7 +74,10 @@ test('an event that cannot be looked up keeps no other waiting, and one of anoth
     expect(await outcome('evt_elsewhere')).toBe('foreign')
     expect(await outcome('evt_unreachable')).toBe('received')
     expect((await fetch(`${stack.stripeApi}/_test/faults`, { method: 'DELETE' })).ok).toBe(true)
-    await waitFor('it as well', async () => (await outcome('evt_unreachable')) === 'foreign', { timeoutMs: 50_000, intervalMs: 250 })
+    await waitFor('it as well', async () => (await outcome('evt_unreachable')) === 'foreign', {
+      timeoutMs: 50_000,
+      intervalMs: 250,
+    })
   } finally {
     await database.end()
   }

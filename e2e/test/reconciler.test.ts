@@ -53,7 +53,7 @@ const lost = async () => {
 }
 
 test('events that can never be passed on keep nothing else waiting: the rest is mended and counted, and they are named', async () => {
-  const { emulator, query, waitForStatus: whenStatus } = stack()
+  const { emulator, query, waitForStatus } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   await emulator('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
   const keep = (id: string, payment: string, minutes: number) =>
@@ -80,7 +80,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
   expect(told.join()).not.toContain('evt_never')
   expect(failed).toBeInstanceOf(ReconcileIncompleteError)
   for (const id of never) expect(String(failed)).toContain(id)
-  await whenStatus(viewer, purchaseId, 'Completed')
+  await waitForStatus(viewer, purchaseId, 'Completed')
   // The ledger has them: Stripe need not list them again.
   expect(Date.now() - (await cursor())).toBeLessThan(60_000)
   const again = await run()
@@ -91,7 +91,7 @@ test('events that can never be passed on keep nothing else waiting: the rest is 
 }, 120_000)
 
 test('an event that the ledger could not take is found again: the cursor does not pass it', async () => {
-  const { emulator, query, waitForStatus: whenStatus, stripe } = stack()
+  const { emulator, query, waitForStatus, stripe } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   const { viewer, purchaseId, event } = await lost()
   const { created } = await stripe.events.retrieve(event)
@@ -103,7 +103,7 @@ test('an event that the ledger could not take is found again: the cursor does no
   expect(await cursor()).toBeLessThanOrEqual(created * 1_000)
   await query('alter table stripe_events drop constraint not_this_one')
   expect(await run()).toMatchObject({ told: [`missing_event ${event}`], failed: null })
-  await whenStatus(viewer, purchaseId, 'Completed')
+  await waitForStatus(viewer, purchaseId, 'Completed')
   await emulator('faults', {}, 'DELETE')
 }, 120_000)
 

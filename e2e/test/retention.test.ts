@@ -20,11 +20,11 @@ const readings = (purchaseId: string) =>
   )
 
 const bought = async () => {
-  const { client, newUser, create, pay, waitForStatus: whenStatus } = stack()
+  const { client, newUser, create, pay, waitForStatus } = stack()
   const viewer = await client(newUser())
   const { purchaseId, sessionId } = await create(viewer)
   await pay(sessionId)
-  await whenStatus(viewer, purchaseId, 'Completed')
+  await waitForStatus(viewer, purchaseId, 'Completed')
   return { purchaseId, viewer }
 }
 

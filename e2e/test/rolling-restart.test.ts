@@ -1,13 +1,12 @@
 import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { startServer } from '@pay-to-view/testing/server-process'
-import { seeded, useStack } from '@pay-to-view/testing/stack'
-import { startWorker } from '@pay-to-view/testing/worker-process'
+import { startServer, startWorker } from '@pay-to-view/testing/app-process'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startBalancer } from './rolling-restart/load-balancer.ts'
 
 // Two servers behind a load balancer and two workers: the stack's own worker looks at another queue, its own server is not asked.
-const stack = useStack({ worksWith: { TASK_QUEUE: 'not-here' } })
+const stack = useStack({ workerEnvironment: { TASK_QUEUE: 'not-here' } })
 const drain = { DRAIN_SECONDS: '1' }
 
 let servers: Awaited<ReturnType<typeof startServer>>[]
@@ -43,8 +42,8 @@ const buy = async (stop: AbortSignal): Promise<string[]> => {
     const { purchaseId, sessionId } = await stack().create(client)
     expect(await stack().pay(sessionId)).toBe(200)
     paid.push(purchaseId)
-    await waitFor('the access', async () => (await client.access.check.query({ entityId: seeded.film })).hasAccess, {
-      within: 30_000,
+    await waitFor('the access', async () => (await client.access.check.query({ entityId: seedIds.film })).hasAccess, {
+      timeoutMs: 30_000,
     })
     expect((await client.purchases.list.query({})).items).toMatchObject([{ purchaseId, status: 'Completed' }])
   }
@@ -57,10 +56,10 @@ const watch = async () => {
   const heard: boolean[] = []
   const errors: unknown[] = []
   const { unsubscribe } = client.access.watch.subscribe(
-    { entityId: seeded.film },
+    { entityId: seedIds.film },
     { onData: ({ hasAccess }) => heard.push(hasAccess), onError: (error) => errors.push(error) },
   )
-  await waitFor('the first state', () => heard.length > 0, { within: 10_000 })
+  await waitFor('the first state', () => heard.length > 0, { timeoutMs: 10_000 })
   return { client, heard, errors, unsubscribe }
 }
 
@@ -72,7 +71,7 @@ test('servers and workers are restarted one by one under load, and no request fa
 
   for (const [at, server] of servers.entries()) {
     const hasAnswered = (more: number) =>
-      waitFor('its share of the load', () => balancer.answered(server.url) > more, { within: 30_000, signal: stop.signal })
+      waitFor('its share of the load', () => balancer.answered(server.url) > more, { timeoutMs: 30_000, signal: stop.signal })
     await hasAnswered(10)
     expect(await server.stop()).toBe(0)
     servers[at] = await startServer(stack().stack, { port: server.port, env: drain })
@@ -95,7 +94,7 @@ test('servers and workers are restarted one by one under load, and no request fa
   for (const page of pages) {
     const { sessionId } = await stack().create(page.client)
     await stack().pay(sessionId)
-    await waitFor('the page to turn', () => page.heard.at(-1) === true, { within: 30_000 })
+    await waitFor('the page to turn', () => page.heard.at(-1) === true, { timeoutMs: 30_000 })
     expect(page.errors).toEqual([])
     page.unsubscribe()
   }
@@ -112,10 +111,10 @@ test('a server that was told to stop answers until its drain time is over, close
       const answer = await fetch(`${server.url}/readyz`)
       return answer.status === 503 ? { connection: answer.headers.get('connection'), body: await answer.json() } : null
     },
-    { within: 5_000, every: 20 },
+    { timeoutMs: 5_000, intervalMs: 20 },
   )
   expect(said).toEqual({ connection: 'close', body: { leaving: true } })
-  const products = await fetch(`${server.url}/client/v1/pay-to-view/products?entityId=${seeded.film}`)
+  const products = await fetch(`${server.url}/client/v1/pay-to-view/products?entityId=${seedIds.film}`)
   expect([products.status, products.headers.get('connection')]).toEqual([200, 'close'])
   const healthy = await fetch(`${server.url}/healthz`)
   expect(healthy.status).toBe(200)

@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { secretsIn, secretsInLogs } from '@pay-to-view/testing/secrets'
-import { startServer } from '@pay-to-view/testing/server-process'
-import { openStack, seeded, type TestStack } from '@pay-to-view/testing/stack'
+import { startServer } from '@pay-to-view/testing/app-process'
+import { findSecrets, findSecretsInFiles } from '@pay-to-view/testing/secrets'
+import { openStack, seedIds, type TestStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -28,31 +28,31 @@ test.each([
   made('40000', '00000000259'),
   made('postgresql://', 'pay_to_view:hunter2@postgres:5432/pay_to_view'),
 ])('%s would be found in a log', (secret) => {
-  expect(secretsIn('a.log', `first line\n{"msg":"${secret}"}`)).toContainEqual(expect.stringContaining('a.log:2 holds'))
+  expect(findSecrets('a.log', `first line\n{"msg":"${secret}"}`)).toContainEqual(expect.stringContaining('a.log:2 holds'))
 })
 
 test('ids, amounts and times are none', () => {
   const text =
     'ptv_01m85eetz2e8qthwsqr5v0dh8g cs_test_a1b2 pi_3 499 1732406400000 0.4242178459014263 Bearer error postgresql://me:[secret]@host/db'
-  expect(secretsIn('a.log', text)).toEqual([])
+  expect(findSecrets('a.log', text)).toEqual([])
 })
 
 test('no recorded history holds one', () => {
-  expect(secretsInLogs('temporal/histories')).toEqual([])
+  expect(findSecretsInFiles('temporal/histories')).toEqual([])
 })
 
 test('purchases, refunds, playback tokens and everything that is refused leave no secret in a log, a history or a metric', async () => {
-  const { client, newUser, token, create, pay, whenStatus, stack: at, logs, emulator } = stack
+  const { client, newUser, token, create, pay, waitForStatus, stack: at, logFolder: logs, emulator } = stack
   const viewer = await client(newUser())
   const { purchaseId, sessionId } = await create(viewer)
   expect(await pay(sessionId, { card: '4000000000000002' })).toBe(402)
   expect(await pay(sessionId)).toBe(200)
-  await whenStatus(viewer, purchaseId, 'Completed')
-  const { token: playback } = await viewer.access.playbackToken.mutate({ entityId: seeded.film })
+  await waitForStatus(viewer, purchaseId, 'Completed')
+  const { token: playback } = await viewer.access.playbackToken.mutate({ entityId: seedIds.film })
   expect(playback).toMatch(/^ey/)
   const admin = await client('root', { admin: true })
   await admin.admin.purchases.refund.mutate({ id: purchaseId })
-  await whenStatus(viewer, purchaseId, 'Refunded')
+  await waitForStatus(viewer, purchaseId, 'Refunded')
 
   // What is refused: a token that has been changed, a webhook with the secret where the signature belongs, an input that holds a token.
   const bearer = await token(newUser())
@@ -71,7 +71,7 @@ test('purchases, refunds, playback tokens and everything that is refused leave n
   await emulator('faults', { on: 'api', effect: 'error', path: '/v1/checkout/sessions' })
   const other = await client(newUser())
   await other.purchases.create
-    .mutate({ payToViewProductId: seeded.thirtyDays, entityId: seeded.film, returnUrl: 'https://yoursite.com/' })
+    .mutate({ payToViewProductId: seedIds.thirtyDayProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' })
     .catch(() => null)
   const wrong = { password: made('wrong-', 'password-of-postgres'), key: made('sk_', 'live_wrongwrongwrong') }
   const database = new URL(at.databaseUrl)
@@ -80,15 +80,15 @@ test('purchases, refunds, playback tokens and everything that is refused leave n
     const log = path.join(logs, `wrong-${Object.keys(env)[0]}.log`)
     const server = await startServer(at, { ready: '/healthz', env: { ...env, LOG_LEVEL: 'trace' }, log })
     const buyer = createPayToViewClient({ url: server.url, token: await token(newUser()) })
-    const wanted = { payToViewProductId: seeded.toKeep, entityId: seeded.film, returnUrl: 'https://yoursite.com/' }
+    const wanted = { payToViewProductId: seedIds.permanentProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }
     await expect(buyer.purchases.create.mutate(wanted)).rejects.toThrow()
     expect(await server.stop()).toBe(0)
   }
-  expect(await stack.leaks(Object.values(wrong))).toEqual([])
+  expect(await stack.findLeakedSecrets(Object.values(wrong))).toEqual([])
 }, 120_000)
 
 test('a secret that gets into a log or a history fails the suite', async () => {
-  const { stack: at, logs, close } = stack
+  const { stack: at, logFolder: logs, close } = stack
   appendFileSync(path.join(logs, 'server.log'), `{"msg":"paid with ${made('4242', '424242424242')}"}\n`)
   const connection = await Connection.connect({ address: at.temporalAddress })
   const { workflow } = new Client({ connection, namespace: at.temporalNamespace })

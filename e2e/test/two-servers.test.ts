@@ -11,7 +11,7 @@ let servers: string[]
 
 beforeAll(async () => {
   // The reconciler stays away: what is mended here is mended by create.
-  stack = await startStack(home, { forgetful: true, web: false, worksWith: { RECONCILE_EVERY: '3600' } })
+  stack = await startStack(home, { ephemeral: true, web: false, workerEnvironment: { RECONCILE_EVERY: '3600' } })
   servers = [stack.api, await stack.startServer()]
 }, 180_000)
 

@@ -1,5 +1,5 @@
 import { databaseEnvironment } from '@pay-to-view/db/environment'
-import { describeInvalidVariables, setVariables } from '@pay-to-view/environment'
+import { InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
@@ -14,20 +14,14 @@ export const environments = {
     .refine(certificateHasKey, certificateWithoutKey),
 }
 
-/** A variable that is missing or wrong: the command does not start. */
-export class BadEnvironment extends Error {
-  override name = 'BadEnvironment'
-}
-
+/** Reads the environment of a command. Throws InvalidEnvironmentError. */
 export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> => {
-  const variables = setVariables(process.env)
-  const parsed = schema.safeParse(variables)
-  if (parsed.success) return parsed.data
-  const lines = [
-    ...describeInvalidVariables(schema, variables, parsed.error),
-    'Beside a running npm start it is found by itself.',
-  ]
-  throw new BadEnvironment(lines.join('\n'))
+  try {
+    return parseEnvironment(schema, process.env)
+  } catch (error) {
+    if (!(error instanceof InvalidEnvironmentError)) throw error
+    throw new InvalidEnvironmentError(`${error.message}\nWhile npm start is running, npm run sets these variables itself.`)
+  }
 }
 
 const units = { s: 1, m: 60, h: 3_600, d: 86_400 }

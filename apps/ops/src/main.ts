@@ -1,12 +1,13 @@
+import { InvalidEnvironmentError } from '@pay-to-view/environment'
 import { stripeEventRetentionSeconds } from '@pay-to-view/ingestion'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
-import { doctor } from './doctor.ts'
-import { BadEnvironment, duration } from './env.ts'
-import { type ForgetOptions, forget } from './forget.ts'
+import { runDoctor } from './doctor.ts'
+import { duration } from './env.ts'
+import { type ForgetOptions, forgetUser } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
-import { type ReconcileOptions, reconcile } from './reconcile.ts'
-import { stripeSetup } from './stripe-setup.ts'
+import { type ReconcileOptions, runReconcile } from './reconcile.ts'
+import { setUpWebhookEndpoint } from './stripe-setup.ts'
 
 const checked =
   <T>(schema: z.ZodType<T>) =>
@@ -48,7 +49,7 @@ program
     ]),
   )
   .action(async (options: ReconcileOptions) => {
-    process.exitCode = await reconcile(options)
+    process.exitCode = await runReconcile(options)
   })
 
 program
@@ -61,7 +62,7 @@ program
       .default(30 * 86_400, '30d'),
   )
   .action(async (options: { stripe: boolean; since: number }) => {
-    process.exitCode = await doctor(options)
+    process.exitCode = await runDoctor(options)
   })
 
 program
@@ -72,7 +73,7 @@ program
   .option('--give-up-access', 'although the user loses access that was paid for', false)
   .option('--dry-run', 'only show what would be done', false)
   .action(async (options: ForgetOptions) => {
-    process.exitCode = await forget(options)
+    process.exitCode = await forgetUser(options)
   })
 
 program
@@ -80,7 +81,7 @@ program
   .description('make the webhook endpoint at Stripe, with the events and the API version that the server reads')
   .requiredOption('--url <address>', 'address of the API server, as Stripe reaches it', checked(site))
   .action(async (options: { url: string }) => {
-    process.exitCode = await stripeSetup(options.url)
+    process.exitCode = await setUpWebhookEndpoint(options.url)
   })
 
 try {
@@ -89,5 +90,5 @@ try {
   // What is wrong with the arguments has been said by commander.
   if (!(error instanceof CommanderError)) console.error(error instanceof Error ? error.message : error)
   const usage = error instanceof CommanderError && error.exitCode !== 0
-  process.exitCode = usage || error instanceof BadEnvironment ? 2 : error instanceof CommanderError ? 0 : 1
+  process.exitCode = usage || error instanceof InvalidEnvironmentError ? 2 : error instanceof CommanderError ? 0 : 1
 }

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { type DataFolder, issueToken, openDataFolder, type Stack, startStack } from '@pay-to-view/devstack'
+import {
+  createTemporaryDataFolder,
+  type DataFolder,
+  issueToken,
+  removeDataFolder,
+  type Stack,
+  startStack,
+} from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { eventTypes } from '@pay-to-view/ingestion'
 import { createStripe, stripeApiVersion } from '@pay-to-view/stripe'
@@ -14,17 +18,16 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 let home: DataFolder
 let stack: Stack
-const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
 const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
 
 beforeAll(async () => {
-  home = openDataFolder(folder)
+  home = createTemporaryDataFolder()
   stack = await startStack(home, { ephemeral: true, web: false })
 }, 180_000)
 
 afterAll(async () => {
   await stack?.stop()
-  rmSync(folder, { recursive: true, force: true })
+  removeDataFolder(home)
 }, 60_000)
 
 const run = async (args: string[], env: NodeJS.ProcessEnv) => {

@@ -7,35 +7,35 @@ export const Document = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.looseObject({ responses: Responses }))),
 })
 
-interface Answer {
+interface ApiResponse {
   status: number
   type: string | null
   body: unknown
 }
 
-/** Checks answers against the OpenAPI document that the server gives. */
-export const createContract = (told: unknown) => {
-  const document = Document.parse(told)
+/** Checks responses against the server's OpenAPI document. */
+export const createContractChecker = (openApi: unknown) => {
+  const document = Document.parse(openApi)
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false })
   ajv.addSchema({ ...document, $id: 'https://api.test/openapi.json' })
-  const part = (text: string) => encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'))
-  const seen = new Map<string, Set<number>>()
+  const pointerSegment = (text: string) => encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'))
+  const seenStatuses = new Map<string, Set<number>>()
 
   return {
     paths: Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     ),
-    /** The statuses that were checked, by method and path. */
-    seen,
-    holds: (operation: string, { status, type, body }: Answer): void => {
+    /** The checked statuses by operation. */
+    seenStatuses,
+    expectValid: (operation: string, { status, type, body }: ApiResponse): void => {
       const [method = '', path = ''] = operation.split(' ')
-      const media = type?.split(';')[0] ?? ''
-      const said = document.paths[path]?.[method.toLowerCase()]?.responses[status]?.content[media]
-      expect(said, `${operation} may answer ${status} with ${media}`).toBeDefined()
-      const pointer = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', media, 'schema']
-      const check = ajv.compile({ $ref: `https://api.test/openapi.json#/${pointer.map(part).join('/')}` })
-      expect(check(body) ? [] : check.errors, `${operation} ${status} ${JSON.stringify(body)}`).toEqual([])
-      seen.set(operation, (seen.get(operation) ?? new Set()).add(status))
+      const mediaType = type?.split(';')[0] ?? ''
+      const documented = document.paths[path]?.[method.toLowerCase()]?.responses[status]?.content[mediaType]
+      expect(documented, `${operation} documents ${status} with ${mediaType}`).toBeDefined()
+      const pointer = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', mediaType, 'schema']
+      const validate = ajv.compile({ $ref: `https://api.test/openapi.json#/${pointer.map(pointerSegment).join('/')}` })
+      expect(validate(body) ? [] : validate.errors, `${operation} ${status} ${JSON.stringify(body)}`).toEqual([])
+      seenStatuses.set(operation, (seenStatuses.get(operation) ?? new Set()).add(status))
     },
   }
 }

@@ -1,31 +1,44 @@
-/** A request as a caller writes it: `body` goes as it is when it is text, else as JSON. */
-export interface Sent {
+import { request } from 'node:http'
+
+/** A text body is sent as it is, any other body as JSON. */
+export interface RequestOptions {
   token?: string | undefined
   body?: unknown
   headers?: Record<string, string>
 }
 
-export const createHttp = (base: () => string) => {
-  const send = async (method: string, path: string, { token, body, headers = {} }: Sent = {}) => {
-    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
-    const answer = await fetch(base() + path, {
+export const createHttpClient = (baseUrl: () => string) => {
+  const send = async (method: string, path: string, { token, body, headers = {} }: RequestOptions = {}) => {
+    const requestText = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await fetch(baseUrl() + path, {
       method,
       redirect: 'manual',
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(text !== undefined && { 'content-type': 'application/json' }),
+        ...(requestText !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(text !== undefined && { body: text }),
+      ...(requestText !== undefined && { body: requestText }),
     })
-    const told = await answer.text()
-    const type = answer.headers.get('content-type')
-    const read: unknown = type?.includes('json') && told !== '' ? JSON.parse(told) : told
-    return { status: answer.status, type, headers: answer.headers, body: read }
+    const text = await response.text()
+    const type = response.headers.get('content-type')
+    const responseBody: unknown = type?.includes('json') && text !== '' ? JSON.parse(text) : text
+    return { status: response.status, type, headers: response.headers, body: responseBody }
   }
+  /** Sends a path unchanged; fetch would normalize it. */
+  const sendRaw = (path: string, method = 'GET', headers: Record<string, string> = {}) =>
+    new Promise<{ status: number | undefined; body: string; headers: Record<string, unknown> }>((resolve, reject) => {
+      const { hostname, port } = new URL(baseUrl())
+      request({ hostname, port, path, method, headers }, async (response) => {
+        resolve({ status: response.statusCode, body: (await response.toArray()).join(''), headers: response.headers })
+      })
+        .once('error', reject)
+        .end()
+    })
   return {
     send,
-    get: (path: string, sent?: Sent) => send('GET', path, sent),
-    post: (path: string, sent?: Sent) => send('POST', path, sent),
+    sendRaw,
+    get: (path: string, options?: RequestOptions) => send('GET', path, options),
+    post: (path: string, options?: RequestOptions) => send('POST', path, options),
   }
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** A token of the stack's issuer. */
-export const tokenFrom = async (issuer: string, wanted: { user: string; admin?: boolean; ttl?: string }): Promise<string> => {
-  const answer = await fetch(`${issuer}/token`, {
+/** Fetches a token from the issuer of the test stack. */
+export const fetchToken = async (issuer: string, claims: { user: string; admin?: boolean; ttl?: string }): Promise<string> => {
+  const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(wanted),
+    body: JSON.stringify(claims),
   })
-  return z.object({ token: z.string() }).parse(await answer.json()).token
+  return z.object({ token: z.string() }).parse(await response.json()).token
 }

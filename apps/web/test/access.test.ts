@@ -1,5 +1,5 @@
 import { checkPage } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { devices, useStorefront } from './storefront.ts'
@@ -10,7 +10,7 @@ test.each(devices)('%s: expired access shows when it ended and how to buy again,
   const { user, purchaseId } = await buyFilm()
   await stack().query("update grants set expires_at = now() - interval '1 hour' where purchase_id = $1", [purchaseId])
   await stack().query("update purchases set expires_at = now() - interval '1 hour' where id = $1", [purchaseId])
-  const { page } = await openAs(user, `/watch/${seeded.film}`, device)
+  const { page } = await openAs(user, `/watch/${seedIds.film}`, device)
   await page.getByText('Your access has ended').waitFor()
   await checkPage(page, `${device}-access-ended`)
   await page.getByRole('button', { name: /Sign out/ }).click()
@@ -21,11 +21,11 @@ test.each(devices)('%s: expired access shows when it ended and how to buy again,
 
 test.each(devices)('%s: a dispute puts access on hold, and the film cannot be bought again meanwhile', async (device) => {
   const { user, client, purchaseId } = await buyFilm({ card: '4000000000000259' })
-  await stack().whenStatus(client, purchaseId, 'Disputed')
-  const { page } = await openAs(user, `/watch/${seeded.film}`, device)
+  await stack().waitForStatus(client, purchaseId, 'Disputed')
+  const { page } = await openAs(user, `/watch/${seedIds.film}`, device)
   await page.getByRole('heading', { name: 'Payment disputed' }).waitFor()
   await checkPage(page, `${device}-disputed`)
-  await page.goto(`${stack().stack.web}/e/${seeded.film}`)
+  await page.goto(`${stack().stack.web}/e/${seedIds.film}`)
   await page.getByText('Earlier payment disputed').waitFor()
   expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
   await page.getByRole('link', { name: 'Purchase details' }).click()
@@ -52,15 +52,15 @@ test.each(devices)('%s: unknown films and an empty purchase history link to the 
 })
 
 test('media is served only with a playback token, whose keys are public', async () => {
-  const { stack: addresses, client, newUser, create, pay, whenStatus } = stack()
+  const { stack: addresses, client, newUser, create, pay, waitForStatus } = stack()
   const userClient = await client(newUser())
-  const withoutAccess = userClient.access.playbackToken.mutate({ entityId: seeded.film })
+  const withoutAccess = userClient.access.playbackToken.mutate({ entityId: seedIds.film })
   await expect(withoutAccess).rejects.toMatchObject({ data: { problem: { status: 403, code: 'no_access' } } })
   const { purchaseId, sessionId } = await create(userClient)
   await pay(sessionId)
-  await whenStatus(userClient, purchaseId, 'Completed')
-  const { token } = await userClient.access.playbackToken.mutate({ entityId: seeded.film })
-  const fetchMedia = (headers: Record<string, string>) => fetch(`${addresses.web}/media/${seeded.film}/clip.webm`, { headers })
+  await waitForStatus(userClient, purchaseId, 'Completed')
+  const { token } = await userClient.access.playbackToken.mutate({ entityId: seedIds.film })
+  const fetchMedia = (headers: Record<string, string>) => fetch(`${addresses.web}/media/${seedIds.film}/clip.webm`, { headers })
   expect((await fetchMedia({})).status).toBe(401)
   const withToken = await fetchMedia({ authorization: `Bearer ${token}` })
   expect([withToken.status, withToken.headers.get('content-type')]).toEqual([200, 'video/webm'])
@@ -71,13 +71,13 @@ test('media is served only with a playback token, whose keys are public', async 
 })
 
 test('the catalog marks the films of a purchased channel as well', async () => {
-  const { client, newUser, create, pay, whenStatus } = stack()
+  const { client, newUser, create, pay, waitForStatus } = stack()
   const user = newUser()
   const userClient = await client(user)
-  const { products, videos } = await userClient.entities.get.query({ entityId: seeded.channel })
-  const { purchaseId, sessionId } = await create(userClient, products[0]?.payToViewProductId, seeded.channel)
+  const { products, videos } = await userClient.entities.get.query({ entityId: seedIds.channel })
+  const { purchaseId, sessionId } = await create(userClient, products[0]?.payToViewProductId, seedIds.channel)
   await pay(sessionId)
-  await whenStatus(userClient, purchaseId, 'Completed')
+  await waitForStatus(userClient, purchaseId, 'Completed')
   const { page } = await openAs(user, '/')
   for (const { title } of videos) await page.getByRole('link', { name: new RegExp(`${title}.*In your library`) }).waitFor()
   expect(await page.getByText('In your library').count()).toBe(videos.length + 1)

@@ -1,5 +1,5 @@
 import { checkPage } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { devices, useStorefront } from './storefront.ts'
@@ -87,11 +87,11 @@ test.each(devices)('%s: an admin finds a purchase, sees its timeline, and refund
 })
 
 test.each(devices)("%s: a payment that doesn't match its quote is accepted with a reason", async (device) => {
-  const { client, newUser, create, payByHand } = stack()
+  const { client, newUser, create, payInDashboard } = stack()
   const user = newUser()
   const userClient = await client(user)
   const { purchaseId, sessionId } = await create(userClient)
-  await payByHand(sessionId, 100)
+  await payInDashboard(sessionId, 100)
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`, device)
   await page.getByText("The payment doesn't match the quote").waitFor()
   await checkPage(page, `admin-${device}-7-mismatch`)
@@ -103,7 +103,7 @@ test.each(devices)("%s: a payment that doesn't match its quote is accepted with 
   await page.getByText('Accepted by root: agreed by mail').waitFor()
   await page.getByText('Payment accepted. Access granted.').and(focusedElement(page)).waitFor()
   await page.getByText("The payment doesn't match the quote").waitFor({ state: 'detached' })
-  expect(await userClient.access.check.query({ entityId: seeded.film })).toMatchObject({ hasAccess: true })
+  expect(await userClient.access.check.query({ entityId: seedIds.film })).toMatchObject({ hasAccess: true })
   // The receipt shows the amount that was paid, not the quoted one.
   const { page: receipt } = await openAs(user, `/purchases/${purchaseId}`, device)
   await receipt.getByText(/^\$1\.00, /).waitFor()

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { checkPage, signIn } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { devices, useStorefront } from './storefront.ts'
@@ -45,7 +45,7 @@ test.each(devices)('%s: products are created, offered, edited and archived, and 
   await row.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('button', { name: `Remove ${name} from Nosferatu` }).waitFor()
   const prices = async () => {
-    const { products } = await (await stack().client('any-user')).entities.get.query({ entityId: seeded.film })
+    const { products } = await (await stack().client('any-user')).entities.get.query({ entityId: seedIds.film })
     return products.filter((product) => product.name.startsWith(name)).map(({ amount, name }) => [amount, name])
   }
   expect(await prices()).toEqual([[250, name]])
@@ -99,7 +99,7 @@ test('search results are exported as CSV, without formulas, and only for admins'
   const { header, rows } = await exportCsv(page)
   expect(header).toMatch(/^purchaseId,status,user,/)
   const row = rows.find((line) => line.startsWith(purchaseId))
-  expect(row).toContain(`,Completed,"'=HYPERLINK(""http://evil.example"",""x"")",${seeded.film},Nosferatu,`)
+  expect(row).toContain(`,Completed,"'=HYPERLINK(""http://evil.example"",""x"")",${seedIds.film},Nosferatu,`)
   const url = `${stack().stack.api}/admin/v1/pay-to-view/purchases.csv`
   expect((await fetch(url)).status).toBe(401)
 })

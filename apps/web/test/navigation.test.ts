@@ -1,5 +1,5 @@
 import { checkPage, signIn } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import type { FrameLocator, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
@@ -47,7 +47,7 @@ test('keyboard only: from the catalog through sign-in and checkout to the film',
     await page.keyboard.type(text)
   }
   await page.keyboard.press('Enter')
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
   await page.getByText('You own this').waitFor()
 })
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fillCard, waitUntilPlayable } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { securityHeaders } from '../security-headers.ts'
 import { buyButton, useStorefront } from './storefront.ts'
@@ -8,11 +8,11 @@ import { buyButton, useStorefront } from './storefront.ts'
 const { stack, open, openAs } = useStorefront()
 
 test('the policy allows everything that buying and playing a film needs', async () => {
-  const { page, errors } = await openAs('policy', `/e/${seeded.film}`)
+  const { page, errors } = await openAs('policy', `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4000002760003184')
   await page.frameLocator('iframe').getByRole('button', { name: 'Complete authentication' }).click()
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
   await waitUntilPlayable(page)
   await page.goto(`${stack().stack.web}/admin`)
   await page.getByRole('heading').first().waitFor()
@@ -42,7 +42,7 @@ test.each([
 test('every response has the security headers, which allow only the needed origins', async () => {
   const { web, api, issuer, stripeApi } = stack().stack
   const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi] })
-  for (const path of ['/', '/config.json', `/watch/${seeded.film}`]) {
+  for (const path of ['/', '/config.json', `/watch/${seedIds.film}`]) {
     const { headers } = await fetch(web + path)
     expect(Object.fromEntries(Object.keys(expected).map((name) => [name, headers.get(name)]))).toEqual(expected)
   }

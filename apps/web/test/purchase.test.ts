@@ -1,5 +1,5 @@
 import { checkPage, fillCard, signIn, waitUntilPlayable } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { buyButton, devices, useStorefront } from './storefront.ts'
 
@@ -27,7 +27,7 @@ test.each(devices)('%s: from the catalog to watching, with a declined card and 3
   await checkout.getByRole('alert').waitFor()
   await fillCard(page, '4000002760003184')
   await checkout.getByRole('button', { name: /complete/i }).click()
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
   await page.getByText(/Rented until/).waitFor()
   // Playable video shows that the playback token was accepted.
   await waitUntilPlayable(page)
@@ -46,7 +46,7 @@ test.each(devices)('%s: from the catalog to watching, with a declined card and 3
 
 test.each(devices)('%s: a refund ends access while the film plays, and the film can be bought again', async (device) => {
   const { user, purchaseId } = await buyFilm()
-  const { page } = await openAs(user, `/watch/${seeded.film}`, device)
+  const { page } = await openAs(user, `/watch/${seedIds.film}`, device)
   await page.locator('video').waitFor()
   const admin = await stack().client('root', { admin: true })
   await admin.admin.purchases.refund.mutate({ id: purchaseId })
@@ -57,7 +57,7 @@ test.each(devices)('%s: a refund ends access while the film plays, and the film 
   await checkPage(page, `${device}-prices-after-refund`)
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4242424242424242')
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
 test.each(devices)('%s: a bank debit is shown as processing, also after returning, and unlocks once settled', async (device) => {
@@ -69,11 +69,11 @@ test.each(devices)('%s: a bank debit is shown as processing, also after returnin
   await expect
     .poll(async () => (await userClient.purchases.get.query({ id: purchaseId })).processing, { timeout: 15_000 })
     .toBe(true)
-  const { page } = await openAs(user, `/e/${seeded.film}`, device)
+  const { page } = await openAs(user, `/e/${seedIds.film}`, device)
   await page.getByText('Payment processing').waitFor()
   expect(await page.getByRole('button', { name: /Buy/ }).count()).toBe(0)
   await checkPage(page, `${device}-processing`)
-  await page.goto(`${stack().stack.web}/watch/${seeded.film}`)
+  await page.goto(`${stack().stack.web}/watch/${seedIds.film}`)
   await page.getByText('Payment processing').waitFor()
   await page.goBack()
   const { payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId)
@@ -83,7 +83,7 @@ test.each(devices)('%s: a bank debit is shown as processing, also after returnin
 })
 
 test.each(devices)('%s: a failed bank debit is reported, and the film can be bought with a card', async (device) => {
-  const { page } = await openAs(stack().newUser(), `/e/${seeded.film}`, device)
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`, device)
   await page.getByRole('button', buyButton).click()
   const checkout = page.frameLocator('iframe')
   await checkout.getByLabel('Bank debit').check()
@@ -97,11 +97,11 @@ test.each(devices)('%s: a failed bank debit is reported, and the film can be bou
   await page.getByText('Your last payment failed').waitFor()
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4242424242424242')
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
 test.each(devices)('%s: a checkout that expires while the page is open can be restarted', async (device) => {
-  const { page } = await openAs(stack().newUser(), `/e/${seeded.film}`, device)
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`, device)
   const createResponse = page.waitForResponse((response) => response.url().includes('purchases.create'))
   await page.getByRole('button', buyButton).click()
   const session = /cs_test_\w+?(?=_secret_)/.exec(await (await createResponse).text())?.[0]
@@ -112,7 +112,7 @@ test.each(devices)('%s: a checkout that expires while the page is open can be re
   await page.getByRole('button', { name: 'View options' }).click()
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4242424242424242')
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
 test('a price change is shown with the checkout, and an archived product disappears', async () => {
@@ -120,8 +120,8 @@ test('a price change is shown with the checkout, and an archived product disappe
   const { products } = (await client('root', { admin: true })).admin
   const fields = { name: 'Day pass', amount: 500, currency: 'usd', accessDurationDays: 1 }
   const { payToViewProductId } = await products.create.mutate(fields)
-  await products.offer.mutate({ payToViewProductId, entityId: seeded.channelFilm, offered: true })
-  const { page } = await openAs(newUser(), `/e/${seeded.channelFilm}`)
+  await products.offer.mutate({ payToViewProductId, entityId: seedIds.channelFilm, offered: true })
+  const { page } = await openAs(newUser(), `/e/${seedIds.channelFilm}`)
   const buy = page.getByRole('button', { name: 'Buy Day pass' })
   await buy.waitFor()
   await products.change.mutate({ payToViewProductId, amount: 900 })
@@ -132,7 +132,7 @@ test('a price change is shown with the checkout, and an archived product disappe
   await page.getByText('$9.00').waitFor()
   // A purchase keeps the product name it was bought under.
   const otherClient = await stack().client(stack().newUser())
-  const { purchaseId } = await stack().create(otherClient, payToViewProductId, seeded.channelFilm)
+  const { purchaseId } = await stack().create(otherClient, payToViewProductId, seedIds.channelFilm)
   await products.change.mutate({ payToViewProductId, name: 'Renamed pass', active: false })
   expect((await otherClient.purchases.get.query({ id: purchaseId })).description).toBe('The General – Day pass')
   await buy.click()

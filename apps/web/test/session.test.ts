@@ -1,12 +1,12 @@
 import { checkPage, fillCard, signIn } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { buyButton, devices, useStorefront } from './storefront.ts'
 
 const { stack, open, buyFilm, openAs } = useStorefront()
 
 test.each(devices)('%s: the page shows that it is offline, and continues when it is online again', async (device) => {
-  const { page } = await openAs(stack().newUser(), `/e/${seeded.film}`, device)
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`, device)
   await page.getByRole('button', buyButton).waitFor()
   await page.context().setOffline(true)
   await page.getByText(/You're offline/).waitFor()
@@ -26,17 +26,17 @@ test.each(devices)('%s: the page shows that it is offline, and continues when it
 })
 
 test('without the event stream the page polls, and still opens the film', async () => {
-  const { page } = await open(`/sign-in?next=/e/${seeded.film}`)
+  const { page } = await open(`/sign-in?next=/e/${seedIds.film}`)
   await page.route('**/trpc/access.watch*', (route) => route.abort())
   await signIn(page, 'polling')
   await page.getByRole('button', buyButton).click()
   await fillCard(page, '4242424242424242')
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
   await page.locator('video').waitFor()
 })
 
 test('an open checkout stays on the page during a network failure, and can be paid afterwards', async () => {
-  const { page } = await openAs(stack().newUser(), `/e/${seeded.film}`)
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).click()
   const payButton = page.frameLocator('iframe').getByRole('button', { name: /pay/i })
   await payButton.waitFor()
@@ -58,7 +58,7 @@ test('an open checkout stays on the page during a network failure, and can be pa
   expect(await payButton.isVisible()).toBe(true)
   await page.unroute('**/trpc/**')
   await fillCard(page, '4242424242424242')
-  await page.waitForURL(`**/watch/${seeded.film}`)
+  await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
 test('signing out removes the data of the user from the page', async () => {
@@ -75,7 +75,7 @@ test('signing out removes the data of the user from the page', async () => {
 })
 
 test('two tabs sign in and out together, and a bank debit in one is shown in the other', async () => {
-  const { page } = await openAs(stack().newUser(), `/e/${seeded.film}`)
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).waitFor()
   const otherTab = await page.context().newPage()
   await otherTab.goto(page.url())
@@ -91,7 +91,7 @@ test('two tabs sign in and out together, and a bank debit in one is shown in the
 })
 
 test('a token that the server rejects signs the user out, and public pages still load', async () => {
-  const { page } = await openAs(stack().newUser(), `/e/${seeded.film}`)
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).waitFor()
   await page.evaluate(`{
     const stored = JSON.parse(localStorage.getItem('pay-to-view-session'))

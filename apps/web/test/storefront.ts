@@ -14,11 +14,11 @@ export const useStorefront = (options: Parameters<typeof useStack>[0] = {}) => {
 
   /** Buys the seeded film over the API. With a `card`, the purchase may end in any status, so only the payment is awaited. */
   const buyFilm = async ({ user = stack().newUser(), card }: { user?: string; card?: string } = {}) => {
-    const { client, create, pay, whenStatus } = stack()
+    const { client, create, pay, waitForStatus } = stack()
     const userClient = await client(user)
     const { purchaseId, sessionId } = await create(userClient)
     await pay(sessionId, card === undefined ? undefined : { card })
-    if (card === undefined) await whenStatus(userClient, purchaseId, 'Completed')
+    if (card === undefined) await waitForStatus(userClient, purchaseId, 'Completed')
     return { user, client: userClient, purchaseId, sessionId }
   }
 

@@ -1,6 +1,6 @@
 import { Agent, createServer, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answers } from '@pay-to-view/devstack/wait'
+import { respondsOk } from '@pay-to-view/devstack/wait'
 
 /**
  * Shares requests out as a load balancer does: in turn, over kept connections, to the servers whose /readyz is good. It sends nothing
@@ -15,7 +15,7 @@ export const startBalancer = async (targets: readonly string[]) => {
   let turn = 0
 
   const look = async (target: string): Promise<void> => {
-    if (await answers(`${target}/readyz`).catch(() => false)) ready.add(target)
+    if (await respondsOk(`${target}/readyz`).catch(() => false)) ready.add(target)
     else ready.delete(target)
   }
   const looking = (async () => {

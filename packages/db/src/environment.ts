@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 /** The variable of every process that uses the database. */
 export const databaseEnvironment = {
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('postgresql://… of the database'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'Expected a URL such as postgresql://user@host/database' })
+    .describe('postgresql://… of the database'),
 }
 
 /** The variable of the processes with a configurable connection pool. */

@@ -10,64 +10,62 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => database?.stop())
 
-/** Asks for a hundred divided by each number, and notes how many were asked for at a time. */
-const shares = () => {
-  const asked: number[] = []
-  const share = batchLoader(3, async (db, numbers: readonly number[]) => {
-    asked.push(numbers.length)
+/** Divides 100 by each number in batches of at most three, and records the sizes of the batches. */
+const createDivider = () => {
+  const batchSizes: number[] = []
+  const load = batchLoader(3, async (db, numbers: readonly number[]) => {
+    batchSizes.push(numbers.length)
     const rows = await preparedQuery<{ share: number }>(db)`
-      select 100 / number as share from unnest(${numbers}::int[]) with ordinality as asked(number, position) order by position`
+      select 100 / number as share from unnest(${numbers}::int[]) with ordinality as lookup(number, position) order by position`
     return rows.map((row) => row.share)
   })
-  return { asked, share: (number: number, db = database.db) => share(db, number) }
+  return { batchSizes, divide: (number: number, db = database.db) => load(db, number) }
 }
 
-test('what is asked in one turn of the event loop is one statement, each gets its own answer, and nothing is kept for the next turn', async () => {
-  const { asked, share } = shares()
-  // Timers of one time run in one turn, each with its own promises, as requests of several connections do.
-  const fromTimer = (number: number) => new Promise<number>((resolve) => setTimeout(() => resolve(share(number)), 1))
+test('keys of one turn of the event loop are one statement, each gets its own result, and nothing is cached', async () => {
+  const { batchSizes, divide } = createDivider()
+  // Timers with the same time run in one turn, each with its own promises, like requests on several connections.
+  const fromTimer = (number: number) => new Promise<number>((resolve) => setTimeout(() => resolve(divide(number)), 1))
   expect(await Promise.all([fromTimer(50), fromTimer(4), fromTimer(50)])).toEqual([2, 25, 2])
-  expect(await share(50)).toBe(2)
-  expect(asked).toEqual([3, 1])
+  expect(await divide(50)).toBe(2)
+  expect(batchSizes).toEqual([3, 1])
 })
 
-test('more than are asked together are asked for by several statements', async () => {
-  const { asked, share } = shares()
-  expect(await Promise.all([share(1), share(2), share(4), share(5), share(10), share(20), share(25)])).toEqual([
-    100, 50, 25, 20, 10, 5, 4,
-  ])
-  expect(asked).toEqual([3, 3, 1])
+test('more keys than fit into a batch are several statements', async () => {
+  const { batchSizes, divide } = createDivider()
+  expect(await Promise.all([1, 2, 4, 5, 10, 20, 25].map((number) => divide(number)))).toEqual([100, 50, 25, 20, 10, 5, 4])
+  expect(batchSizes).toEqual([3, 3, 1])
 })
 
-test('a question that Postgres refuses fails alone, and one that was alone is not asked again', async () => {
-  const { asked, share } = shares()
-  const answers = await Promise.allSettled([share(50), share(0), share(4)])
-  expect(answers).toMatchObject([
+test('a key that Postgres rejects fails alone, and a single key is not retried', async () => {
+  const { batchSizes, divide } = createDivider()
+  const results = await Promise.allSettled([divide(50), divide(0), divide(4)])
+  expect(results).toMatchObject([
     { status: 'fulfilled', value: 2 },
     { status: 'rejected', reason: { message: 'division by zero' } },
     { status: 'fulfilled', value: 25 },
   ])
-  await expect(share(0)).rejects.toThrow('division by zero')
-  expect(asked).toEqual([3, 1, 1, 1, 1])
+  await expect(divide(0)).rejects.toThrow('division by zero')
+  expect(batchSizes).toEqual([3, 1, 1, 1, 1])
 })
 
-test('each client is asked what it was meant to be asked', async () => {
-  const { asked, share } = shares()
-  const nowhere = createDb('postgresql://nobody@127.0.0.1:1/nothing')
-  onTestFinished(() => nowhere.$disconnect())
-  const answers = await Promise.allSettled([share(50), share(4, nowhere)])
-  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-  expect(asked).toEqual([1, 1])
+test('keys of different clients are in different batches', async () => {
+  const { batchSizes, divide } = createDivider()
+  const unreachable = createDb('postgresql://nobody@127.0.0.1:1/nothing')
+  onTestFinished(() => unreachable.$disconnect())
+  const results = await Promise.allSettled([divide(50), divide(4, unreachable)])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  expect(batchSizes).toEqual([1, 1])
 })
 
-test('nobody asks again while Postgres is away', async () => {
-  const { asked, share } = shares()
+test('keys are not retried one by one while Postgres is unavailable', async () => {
+  const { batchSizes, divide } = createDivider()
   const { restart } = await database.stopServer()
-  const answers = await Promise.allSettled([share(50), share(4)])
+  const results = await Promise.allSettled([divide(50), divide(4)])
   await restart()
-  expect(answers.map((answer) => answer.status === 'rejected' && answer.reason)).toEqual(
+  expect(results.map((result) => result.status === 'rejected' && result.reason)).toEqual(
     Array(2).fill(expect.any(DatabaseUnavailable)),
   )
-  expect(asked).toEqual([2])
-  expect(await share(50)).toBe(2)
+  expect(batchSizes).toEqual([2])
+  expect(await divide(50)).toBe(2)
 })

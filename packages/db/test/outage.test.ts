@@ -7,76 +7,77 @@ import { expect, onTestFinished, test } from 'vitest'
 import { preparedQuery } from '../src/client.ts'
 import { createDb, type Db, isUnavailable, readCreateContext } from '../src/index.ts'
 
-const thrownBy = (asked: Promise<unknown>) => asked.catch((error: unknown) => error)
+const errorOf = (query: Promise<unknown>) => query.catch((error: unknown) => error)
 
-test('Postgres goes away before anything but a hot statement was asked: no process ends of it, and the next one is answered', async () => {
+test('an outage of Postgres before Prisma was used does not crash the process, and the next query succeeds', async () => {
   const database = await startDatabase()
   onTestFinished(() => database.stop())
-  const ask = () => readCreateContext(database.db, 'alice', seedIds.thirtyDayProduct, seedIds.film)
-  expect(await ask()).toMatchObject({ offered: true })
+  const query = () => readCreateContext(database.db, 'alice', seedIds.thirtyDayProduct, seedIds.film)
+  expect(await query()).toMatchObject({ offered: true })
   const { restart } = await database.stopServer()
-  expect(isUnavailable(await thrownBy(ask()))).toBe(true)
+  expect(isUnavailable(await errorOf(query()))).toBe(true)
   await restart()
-  expect(await ask()).toMatchObject({ offered: true })
+  expect(await query()).toMatchObject({ offered: true })
 }, 60_000)
 
-/** "I am ready", as Postgres says it of a new connection. */
-const ready = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
+/** Postgres's ReadyForQuery message on a new connection. */
+const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
 
-test('Postgres ends a connection in the moment in which it is made: the transaction fails, and no process ends of it', async () => {
+test('a connection that Postgres closes as soon as it is open fails the transaction and does not crash the process', async () => {
   const database = await startDatabase()
   onTestFinished(() => database.stop())
-  const real = new URL(database.databaseUrl)
-  const through = new URL(real)
-  through.searchParams.set('application_name', 'held')
-  through.port = String(await freePort())
-  // That the new connection is ready is told together with its end.
-  const between = createServer((client) => {
-    const server = connect(Number(real.port), real.hostname)
-    const held: Buffer[] = []
+  const serverUrl = new URL(database.databaseUrl)
+  const proxyUrl = new URL(serverUrl)
+  proxyUrl.searchParams.set('application_name', 'delayed')
+  proxyUrl.port = String(await freePort())
+  // The proxy delays ReadyForQuery until the server has closed the connection, so the client receives both at once.
+  const proxy = createServer((client) => {
+    const server = connect(Number(serverUrl.port), serverUrl.hostname)
+    const delayed: Buffer[] = []
     client.pipe(server)
     server.on('data', async (chunk) => {
-      if (held.length === 0 && !chunk.subarray(-ready.length).equals(ready)) return client.write(chunk)
-      held.push(chunk)
-      if (held.length === 1)
-        await database.db.$queryRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'held'`
+      if (delayed.length === 0 && !chunk.subarray(-readyForQuery.length).equals(readyForQuery)) return client.write(chunk)
+      delayed.push(chunk)
+      if (delayed.length === 1)
+        await database.db.$queryRaw`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'delayed'`
     })
-    server.on('end', () => client.end(Buffer.concat(held)))
+    server.on('end', () => client.end(Buffer.concat(delayed)))
     for (const socket of [client, server]) socket.on('error', () => socket.destroy())
-  }).listen(through.port)
-  await once(between, 'listening')
-  onTestFinished(() => void between.close())
-  const db = createDb(through.href)
+  }).listen(proxyUrl.port)
+  await once(proxy, 'listening')
+  onTestFinished(() => void proxy.close())
+  const db = createDb(proxyUrl.href)
   onTestFinished(() => db.$disconnect())
-  expect(isUnavailable(await thrownBy(db.$transaction((tx) => tx.product.count())))).toBe(true)
+  expect(isUnavailable(await errorOf(db.$transaction((tx) => tx.product.count())))).toBe(true)
 }, 60_000)
 
-test('Postgres answers and cannot serve: too slow, read-only, or with another password', async () => {
+test('a Postgres that is too slow, is read-only or rejects the login counts as unavailable', async () => {
   const database = await startDatabase()
   onTestFinished(() => database.stop())
-  const connect = (change: (url: URL) => void = () => undefined) => {
+  const connectWith = (change: (url: URL) => void = () => undefined) => {
     const url = new URL(database.databaseUrl)
     change(url)
     const db = createDb(url.href, { connections: 2, statementTimeoutMs: 300 })
     onTestFinished(() => db.$disconnect())
     return db
   }
-  /** By hand, by Prisma, and by Prisma in a transaction. */
-  const asked = (db: Db) =>
+  /** With a prepared query, with Prisma, with Prisma's raw query, and in a transaction of Prisma. */
+  const areUnavailable = (db: Db) =>
     Promise.all(
       [
         preparedQuery(db)`insert into customers (user_id, stripe_customer_id) values ('alice', 'cus_1')`,
         db.customer.create({ data: { userId: 'bob', stripeCustomerId: 'cus_2' } }),
         db.$queryRaw`insert into customers (user_id, stripe_customer_id) values ('carol', 'cus_3')`,
         db.$transaction((tx) => tx.customer.create({ data: { userId: 'dave', stripeCustomerId: 'cus_4' } })),
-      ].map(async (one) => isUnavailable(await thrownBy(one))),
+      ].map(async (query) => isUnavailable(await errorOf(query))),
     )
-  const away = [true, true, true, true]
+  const all = [true, true, true, true]
   await database.db.$transaction(async (tx) => {
     await tx.$executeRaw`lock table customers in access exclusive mode`
-    expect(await asked(connect())).toEqual(away)
+    expect(await areUnavailable(connectWith())).toEqual(all)
   })
-  expect(await asked(connect((url) => url.searchParams.set('options', '-c default_transaction_read_only=on')))).toEqual(away)
-  expect(await asked(connect((url) => Object.assign(url, { password: 'another' })))).toEqual(away)
-  expect(await asked(connect((url) => Object.assign(url, { pathname: '/none' })))).toEqual(away)
+  const readOnly = connectWith((url) => url.searchParams.set('options', '-c default_transaction_read_only=on'))
+  expect(await areUnavailable(readOnly)).toEqual(all)
+  expect(await areUnavailable(connectWith((url) => Object.assign(url, { password: 'another' })))).toEqual(all)
+  expect(await areUnavailable(connectWith((url) => Object.assign(url, { pathname: '/none' })))).toEqual(all)
 }, 60_000)

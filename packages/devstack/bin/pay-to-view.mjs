@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Needs nothing but Node: installs and generates what is missing or stale, then runs the command itself.
+// Needs only Node: installs packages and generates the Prisma client where they are missing or outdated, then runs the command.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -7,7 +7,7 @@ import path from 'node:path'
 const root = path.resolve(import.meta.dirname, '../../..')
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Node >= 20.19 is needed; this is ${process.versions.node}.`)
+  console.error(`Node ${process.versions.node} is too old: expected 20.19 or newer.`)
   process.exit(1)
 }
 
@@ -19,61 +19,62 @@ const read = (file) => {
   }
 }
 
-/** Whether node_modules is what package-lock.json says, by npm's own record of what it has put there. */
+/** Whether node_modules matches package-lock.json, according to npm's own record of what it installed. */
 const isInstalled = () => {
   const record = read('node_modules/.package-lock.json')
   if (!record) return false
-  const { packages: wanted } = JSON.parse(read('package-lock.json'))
-  const { packages: present } = JSON.parse(record)
-  // Optional ones are for other platforms, or left out for a reason.
-  return Object.entries(wanted).every(
-    ([where, { link, optional, devOptional, version }]) =>
-      !where.includes('node_modules/') ||
+  const { packages: expected } = JSON.parse(read('package-lock.json'))
+  const { packages: installed } = JSON.parse(record)
+  // Optional packages may be missing: they are for other platforms.
+  return Object.entries(expected).every(
+    ([folder, { link, optional, devOptional, version }]) =>
+      !folder.includes('node_modules/') ||
       optional ||
       devOptional ||
-      (link ? present[where]?.link : present[where]?.version === version),
+      (link ? installed[folder]?.link : installed[folder]?.version === version),
   )
 }
 
-/** Whether the Prisma client is that of this schema, which it carries in itself, and of this Prisma. */
+/** Whether the Prisma client was generated from this schema, which it contains, by this version of Prisma. */
 const isGenerated = () => {
   const client = read('packages/db/src/generated/internal/class.ts')
   const { version } = JSON.parse(read('node_modules/prisma/package.json'))
   return client.includes(JSON.stringify(read('prisma/schema.prisma'))) && client.includes(`"clientVersion": "${version}"`)
 }
 
-/** Passes on a signal that reaches us alone, and ends with the step. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
+/** Runs a program, forwards signals to it and returns its exit code. */
 const run = (command, args, env) =>
   new Promise((resolve) => {
-    const step = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } })
-    const pass = (signal) => step.kill(signal)
-    for (const signal of signals) process.on(signal, pass)
-    step.on('error', (error) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } })
+    const forward = (signal) => child.kill(signal)
+    for (const signal of signals) process.on(signal, forward)
+    child.on('error', (error) => {
       console.error(error.message)
       resolve(1)
     })
-    step.on('exit', (code) => {
-      for (const signal of signals) process.off(signal, pass)
+    child.on('exit', (code) => {
+      for (const signal of signals) process.off(signal, forward)
       resolve(code ?? 1)
     })
   })
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-const setUp = async (text, command, args, env = {}) => {
-  console.error(`${text} …`)
+const runStep = async (title, command, args, env = {}) => {
+  console.error(`${title} …`)
   const code = await run(command, args, env)
   if (code !== 0) process.exit(code)
 }
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-if (!isInstalled()) await setUp('Installing packages', npm, ['install', '--no-save', '--loglevel=error'])
+if (!isInstalled()) await runStep('Installing packages', npm, ['install', '--no-save', '--loglevel=error'])
 
 const prisma = path.join(root, 'node_modules/prisma/build/index.js')
-// `generate` needs no engine, and none has to be downloaded.
+// `prisma generate` does not use the schema engine: with any path here, Prisma does not download it.
 const noEngine = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath }
-if (!isGenerated()) await setUp('Generating the Prisma client', process.execPath, [prisma, 'generate'], noEngine)
+if (!isGenerated()) await runStep('Generating the Prisma client', process.execPath, [prisma, 'generate'], noEngine)
 
-// In this very process: one less between a signal and the stack.
+// In this process rather than a child, so that signals reach the stack directly.
 process.chdir(root)
 const { register } = await import('tsx/esm/api')
 register()

@@ -1,124 +1,124 @@
-import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, createWriteStream, openSync } from 'node:fs'
+import { execa } from 'execa'
+import { repositoryRoot } from './data-folder.ts'
 import { readIfExists } from './files.ts'
-import { ROOT } from './home.ts'
-import { signal as send } from './processes.ts'
+import { sendSignal } from './process-table.ts'
 import type { RunFile } from './run-file.ts'
-import { type Waiting, waitFor } from './wait.ts'
+import { type WaitOptions, waitFor } from './wait.ts'
 
 export type ChildSpec = {
-  /** As people call it: "API server". */
+  /** For messages: "API server". */
   name: string
   command: string
   args: readonly string[]
   env?: Readonly<Record<string, string | undefined>>
   cwd?: string
-  /** Who it runs as, where that is not us. */
+  /** The user that it runs as; the current one by default. */
   user?: { uid: number; gid: number } | undefined
-  /** Where its output goes. To a file, not to us: so it lives on undisturbed should we be killed. */
+  /** File for its output. Not a pipe to this process: the child must keep running if we are killed. */
   log: string
   stopSignal?: NodeJS.Signals
-  /** What ends it at once. */
+  /** The signal that ends it at once. */
   killSignal?: NodeJS.Signals
-  run?: RunFile | undefined
+  runFile?: RunFile | undefined
 }
 
 export type Child = {
   name: string
   pid: number
   log: string
-  /** Fulfilled when it has ended, for whatever reason: "exit code 1", "SIGKILL". */
-  ended: Promise<string>
-  hasEnded: () => boolean
-  stop: (grace?: number) => Promise<void>
+  /** Resolves when the process has ended, with how: "exit code 1", "SIGKILL". */
+  exit: Promise<string>
+  hasExited: () => boolean
+  stop: () => Promise<void>
   kill: () => void
 }
 
-const living = new Set<Child & { stopSignal: NodeJS.Signals }>()
+const running = new Map<number, NodeJS.Signals>()
 
-// The last resort when this process ends without having stopped its children (an error nobody caught, process.exit in a test).
+// For an end of this process that did not stop its children: an uncaught error, or process.exit in a test.
 process.on('exit', () => {
-  for (const child of living) send(child.pid, child.stopSignal)
+  for (const [pid, stopSignal] of running) sendSignal(pid, stopSignal)
 })
 
-/** Starts a program in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop the parts in order. */
+/** Starts a program in its own session: Ctrl-C in the terminal reaches only us, and we stop the services in order. */
 export const startChild = async (spec: ChildSpec): Promise<Child> => {
-  const { name, log, stopSignal = 'SIGTERM', killSignal = 'SIGKILL', run } = spec
-  const output = openSync(log, 'a', 0o600)
-  const started = spawn(spec.command, [...spec.args], {
-    cwd: spec.cwd ?? ROOT,
-    env: { ...process.env, ...spec.env },
+  const { name, log, stopSignal = 'SIGTERM', killSignal = 'SIGKILL', runFile } = spec
+  const file = openSync(log, 'a', 0o600)
+  const output = createWriteStream('', { fd: file, autoClose: false })
+  const subprocess = execa(spec.command, spec.args, {
+    cwd: spec.cwd ?? repositoryRoot,
+    env: spec.env,
+    ...spec.user,
     stdio: ['ignore', output, output],
     detached: true,
-    ...spec.user,
+    reject: false,
+    killSignal: stopSignal,
+    forceKillAfterDelay: 10_000,
   })
-  closeSync(output)
-  const pid = await new Promise<number>((resolve, reject) => {
-    started.once('error', (error) => reject(new Error(`${name} cannot be started: ${error.message}`, { cause: error })))
-    if (started.pid !== undefined) resolve(started.pid)
-  })
-  run?.add(name, pid, stopSignal)
+  closeSync(file)
+  const { pid } = subprocess
+  if (pid === undefined) throw new Error(`${name} cannot be started: ${(await subprocess).originalMessage}`)
+  runFile?.add(name, pid, stopSignal)
+  running.set(pid, stopSignal)
 
-  let over = false
-  const ended = new Promise<string>((resolve) => {
-    started.once('exit', (code, by) => {
-      over = true
-      living.delete(child)
-      // What it may have started itself goes with it.
-      send(-pid, 'SIGKILL')
-      run?.remove(pid)
-      resolve(by ?? `exit code ${code}`)
-    })
+  let hasExited = false
+  const exit = subprocess.then(({ exitCode, signal }) => {
+    hasExited = true
+    running.delete(pid)
+    // Also ends the processes that it has started.
+    sendSignal(-pid, 'SIGKILL')
+    runFile?.remove(pid)
+    return signal ?? `exit code ${exitCode}`
   })
-  const child = {
+  return {
     name,
     pid,
     log,
-    stopSignal,
-    ended,
-    hasEnded: () => over,
-    stop: async (grace = 10_000) => {
-      if (over) return
-      send(pid, stopSignal)
-      await waitFor(`${name} to stop`, () => over, { within: grace, every: 10 }).catch(() => send(pid, 'SIGKILL'))
-      await ended
+    exit,
+    hasExited: () => hasExited,
+    stop: async () => {
+      subprocess.kill()
+      await exit
     },
-    kill: () => {
-      if (!over) send(pid, killSignal)
-    },
-  }
-  living.add(child)
-  return child
-}
-
-/** A part that ended although it should not have, with the end of its log. */
-export class PartFailed extends Error {
-  constructor(child: Pick<Child, 'name' | 'log'>, how: string) {
-    super(`${child.name} ${how}. The end of its log (${child.log}):\n${tail(child.log)}`)
+    kill: () => subprocess.kill(killSignal),
   }
 }
 
-/** Waits until the part is up, or throws PartFailed as soon as it is clear that it will not be. */
-const untilReady = async (child: Child, probe: () => unknown, { within = 60_000, signal }: Partial<Waiting> = {}) => {
-  const over = new AbortController()
-  void child.ended.then(() => over.abort())
+/** A service that ended unexpectedly or did not become ready. The message contains the end of its log. */
+export class ServiceFailedError extends Error {
+  constructor({ name, log }: Pick<Child, 'name' | 'log'>, reason: string) {
+    super(`${name} ${reason}. The end of its log (${log}):\n${lastLines(log)}`)
+  }
+}
+
+/** Waits until `probe` returns a truthy value. Throws ServiceFailedError if the child ends first or the time is up. */
+const waitUntilReady = async (child: Child, probe: () => unknown, { timeoutMs = 60_000, signal }: Partial<WaitOptions> = {}) => {
+  const exited = new AbortController()
+  void child.exit.then(() => exited.abort())
   try {
-    await waitFor(child.name, probe, { within, signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal })
-    // Not somebody else's answer, on a port that this child could not get.
-    over.signal.throwIfAborted()
+    await waitFor(child.name, probe, { timeoutMs, signal: signal ? AbortSignal.any([signal, exited.signal]) : exited.signal })
+    // If the child could not get its port, another process may have answered the probe.
+    exited.signal.throwIfAborted()
   } catch (error) {
     if (signal?.aborted) throw error
-    const how = child.hasEnded() ? `ended (${await child.ended}) before it was ready` : `was not ready after ${within / 1000} s`
-    throw new PartFailed(child, how)
+    const reason = child.hasExited()
+      ? `ended (${await child.exit}) before it was ready`
+      : `was not ready after ${timeoutMs / 1000} s`
+    throw new ServiceFailedError(child, reason)
   }
 }
 
-/** Starts a program and resolves when it is up; otherwise it is stopped. */
-export const startReady = async (spec: ChildSpec, probe: () => unknown, waiting: Partial<Waiting> = {}): Promise<Child> => {
-  waiting.signal?.throwIfAborted()
+/** Starts a program and waits until it is ready; stops it if it does not become ready. */
+export const startChildUntilReady = async (
+  spec: ChildSpec,
+  probe: () => unknown,
+  options: Partial<WaitOptions> = {},
+): Promise<Child> => {
+  options.signal?.throwIfAborted()
   const child = await startChild(spec)
   try {
-    await untilReady(child, probe, waiting)
+    await waitUntilReady(child, probe, options)
     return child
   } catch (error) {
     await child.stop()
@@ -126,22 +126,21 @@ export const startReady = async (spec: ChildSpec, probe: () => unknown, waiting:
   }
 }
 
-/** Runs a program to its end; throws PartFailed when that is not a good one. */
-export const runToEnd = async (spec: ChildSpec, signal?: AbortSignal) => {
+/** Runs a program until it ends. Throws ServiceFailedError unless the exit code is 0. */
+export const runChild = async (spec: ChildSpec, signal?: AbortSignal) => {
   signal?.throwIfAborted()
   const child = await startChild(spec)
-  const abort = () => child.kill()
-  signal?.addEventListener('abort', abort, { once: true })
-  const how = await child.ended
-  signal?.removeEventListener('abort', abort)
+  signal?.addEventListener('abort', child.kill, { once: true })
+  const how = await child.exit
+  signal?.removeEventListener('abort', child.kill)
   signal?.throwIfAborted()
-  if (how !== 'exit code 0') throw new PartFailed(child, `failed (${how})`)
+  if (how !== 'exit code 0') throw new ServiceFailedError(child, `failed (${how})`)
 }
 
-const tail = (file: string, lines = 15) =>
+const lastLines = (file: string, count = 15) =>
   (readIfExists(file) ?? '')
     .trimEnd()
     .split('\n')
-    .slice(-lines)
+    .slice(-count)
     .map((line) => `  ${line}`)
     .join('\n')

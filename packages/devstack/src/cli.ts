@@ -1,38 +1,38 @@
+import { InvalidEnvironmentError } from '@pay-to-view/environment'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
-import { BadEnvironment } from './given.ts'
-import { openHome } from './home.ts'
+import { openDataFolder } from './data-folder.ts'
 import { issueToken, TokenRequest } from './issuer.ts'
 
-const checked = (schema: z.ZodType<string>) => (text: string) => {
-  const read = schema.safeParse(text)
-  if (read.success) return read.data
-  throw new InvalidArgumentError(read.error.issues.map(({ message }) => message).join('. '))
+const parseWith = (schema: z.ZodType<string>) => (text: string) => {
+  const parsed = schema.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join('. '))
 }
 
-const environment = `
+const environmentHelp = `
 Environment:
   PAY_TO_VIEW_HOME    folder of the data (.local)
-  TEMPORAL_CLI_PATH   the "temporal" program, where it is not on the PATH
-  A part that is given is not started:
+  TEMPORAL_CLI_PATH   Temporal's program "temporal", if it is not on the PATH
+  Services named by these variables are used instead of started:
   DATABASE_URL        Postgres
   TEMPORAL_ADDRESS    Temporal; with TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY
   STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY
-                      Stripe; STRIPE_API_BASE for another server that speaks its API`
+                      Stripe; STRIPE_API_BASE for another server with Stripe's API`
 
-/** As people call it. */
-const npm = (command: string, usage: string) => {
+/** The command as typed with npm. */
+const npmUsage = (command: string, usage: string) => {
   const options = usage === '[options]' ? '' : ` -- ${usage}`
   return `npm ${command === 'start' ? '' : 'run '}${command}${options}`
 }
 
 const program = new Command('pay-to-view')
   .description(
-    'Runs everything on this machine: Postgres, Temporal with its UI, a local Stripe, the server, the worker and the web.',
+    'Runs the whole stack on this machine: Postgres, Temporal with its UI, the Stripe emulator, server, worker and web app.',
   )
-  .addHelpText('after', environment)
+  .addHelpText('after', environmentHelp)
   .configureHelp({
-    commandUsage: (command) => (command.parent ? npm(command.name(), command.usage()) : 'npm start | npm run <command>'),
+    commandUsage: (command) => (command.parent ? npmUsage(command.name(), command.usage()) : 'npm start | npm run <command>'),
   })
   .enablePositionalOptions()
   .exitOverride()
@@ -42,36 +42,46 @@ let exitCode = 0
 program
   .command('start')
   .description('run the whole stack until Ctrl-C')
-  .addHelpText('after', environment)
+  .addHelpText('after', environmentHelp)
   .action(async () => {
     const { start } = await import('./start.ts')
-    exitCode = await start(openHome())
+    exitCode = await start(openDataFolder())
   })
 
 program
   .command('dev')
-  .description('the same; the server, the worker and the web start anew when their source changes')
-  .addHelpText('after', environment)
+  .description('like start; server, worker and web app restart when their source changes')
+  .addHelpText('after', environmentHelp)
   .action(async () => {
     const { start } = await import('./start.ts')
-    exitCode = await start(openHome(), { dev: true })
+    exitCode = await start(openDataFolder(), { dev: true })
+  })
+
+program
+  .command('setup')
+  .description('install packages and generate the Prisma client, where needed; every other command does this as well')
+  .option('--browser', 'also check that there is a browser for the tests', false)
+  .action(async ({ browser }: { browser: boolean }) => {
+    if (!browser) return
+    const { findBrowser } = await import('./browser-binary.ts')
+    await findBrowser()
   })
 
 program
   .command('token')
   .usage('--user <name> [--admin] [--ttl <time>]')
   .description('print a bearer token of the local issuer')
-  .requiredOption('--user <name>', 'whose token', checked(TokenRequest.shape.user))
-  .option('--admin', 'with the rights of an operator', false)
-  .option('--ttl <time>', 'how long it is good: 30s, 15m, 1h, 7d', checked(TokenRequest.shape.ttl.unwrap()), '1h')
-  .showHelpAfterError('For example: npm run token -- --user alice [--admin] [--ttl 1h]')
+  .requiredOption('--user <name>', 'the user of the token', parseWith(TokenRequest.shape.user))
+  .option('--admin', 'with the admin role', false)
+  .option('--ttl <time>', 'time until it expires: 30s, 15m, 1h, 7d', parseWith(TokenRequest.shape.ttl.unwrap()), '1h')
+  .showHelpAfterError('Example: npm run token -- --user alice [--admin] [--ttl 1h]')
   .action(async ({ user, admin, ttl }: { user: string; admin: boolean; ttl: string }) => {
-    console.log(await issueToken(openHome(), user, { admin, ttl }))
+    console.log(await issueToken(openDataFolder(), user, { admin, ttl }))
   })
 
 program
   .command('demo')
-  .description('walk a purchase and its refund over HTTP, against the running stack or one of its own')
+  .description('make a purchase and refund it over HTTP, with the running stack or a temporary one')
   .action(async () => {
     const { demo } = await import('./demo.ts')
     exitCode = await demo()
@@ -82,7 +92,7 @@ program
   .description('delete the data of a stack that is not running')
   .action(async () => {
     const { reset } = await import('./reset.ts')
-    await reset(openHome())
+    await reset(openDataFolder())
   })
 
 program
@@ -92,13 +102,13 @@ program
   .helpOption(false)
   .passThroughOptions()
   .action(async (args: string[]) => {
-    const { operate } = await import('./operate.ts')
-    exitCode = await operate(openHome(), args)
+    const { runOps } = await import('./ops.ts')
+    exitCode = await runOps(openDataFolder(), args)
   })
 
 program
   .command('temporal')
-  .description("Temporal's own command (workflow list, workflow update …), on the running stack")
+  .description("run Temporal's CLI (workflow list, workflow update …) against the running stack")
   .usage('<arguments of temporal>')
   .argument('<args...>')
   .allowUnknownOption()
@@ -106,21 +116,21 @@ program
   .passThroughOptions()
   .action(async (args: string[]) => {
     const { runTemporal } = await import('./temporal-cli.ts')
-    exitCode = await runTemporal(openHome(), args)
+    exitCode = await runTemporal(openDataFolder(), args)
   })
 
 try {
   await program.parseAsync()
 } catch (error) {
-  // What is wrong with the arguments has been said by commander.
+  // Commander has printed what is wrong with the arguments.
   if (!(error instanceof CommanderError)) console.error(messageOf(error))
-  const usage = error instanceof CommanderError && error.exitCode !== 0
-  exitCode = usage || error instanceof BadEnvironment ? 2 : error instanceof CommanderError ? 0 : 1
+  if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : 2
+  else exitCode = error instanceof InvalidEnvironmentError ? 2 : 1
 }
 process.exit(exitCode)
 
-/** What we throw ourselves explains itself; of anything else, a mistake of ours, one wants to see where it happened. */
+/** The message of an error that we throw ourselves; the stack of any other error, which is a bug. */
 function messageOf(error: unknown) {
   if (!(error instanceof Error)) return error
-  return error.name === 'Error' ? error.message : error.stack
+  return error.name === 'Error' || error instanceof InvalidEnvironmentError ? error.message : error.stack
 }

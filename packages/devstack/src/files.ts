@@ -2,13 +2,13 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 
 const temporary = (file: string) => `${file}.${process.pid}.tmp`
 
-/** Readers see the old content or the new, never half of one. */
+/** Replaces a file atomically: readers see the old content or the new. */
 export const replaceFile = (file: string, content: string) => {
   writeFileSync(temporary(file), content, { mode: 0o600 })
   renameSync(temporary(file), file)
 }
 
-/** Creates a file with its content in one step. False: somebody else was first. */
+/** Creates a file with its content atomically. Returns false if the file exists. */
 export const createFile = (file: string, content: string) => {
   writeFileSync(temporary(file), content, { mode: 0o600 })
   try {

@@ -1,4 +1,4 @@
-export { type Home, openHome } from './home.ts'
-export { issuer, issueToken, playbackKeys, publicKeys } from './issuer.ts'
-export { seeded } from './seeded.ts'
-export { type Addresses, type Stack, type StackOptions, startStack } from './stack.ts'
+export { createTemporaryDataFolder, type DataFolder, openDataFolder, removeDataFolder, repositoryRoot } from './data-folder.ts'
+export { issuer, issuerPublicKeys, issueToken, playbackKeys } from './issuer.ts'
+export { seedIds } from './seed-ids.ts'
+export { type Stack, type StackAddresses, type StackOptions, startStack } from './stack.ts'

@@ -1,13 +1,13 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
 import { z } from 'zod'
+import type { DataFolder } from './data-folder.ts'
 import { createFile, readIfExists } from './files.ts'
-import type { Home } from './home.ts'
 
 export const issuer = { name: 'https://local.pay-to-view.test', audience: 'pay-to-view' }
 
 const algorithm = 'ES256'
 
-/** What a token is asked for with. */
+/** The input of POST /token and of `npm run token`. */
 export const TokenRequest = z.strictObject({
   user: z
     .string()
@@ -21,28 +21,28 @@ export const TokenRequest = z.strictObject({
     .default('1h'),
 })
 
-/** A key that is made once and kept. */
-const keptKey = async (file: string): Promise<JWK> => {
-  const kept = readIfExists(file)
-  if (kept !== undefined) return JSON.parse(kept)
-  const { privateKey: fresh } = await generateKeyPair(algorithm, { extractable: true })
-  createFile(file, JSON.stringify({ ...(await exportJWK(fresh)), alg: algorithm, kid: 'local' }))
-  return keptKey(file)
+/** Reads the private key in a file, and creates it if there is none. */
+const readOrCreateKey = async (file: string): Promise<JWK> => {
+  const existing = readIfExists(file)
+  if (existing !== undefined) return JSON.parse(existing)
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true })
+  createFile(file, JSON.stringify({ ...(await exportJWK(privateKey)), alg: algorithm, kid: 'local' }))
+  return readOrCreateKey(file)
 }
 
-const privateKey = ({ issuerKey }: Home): Promise<JWK> => keptKey(issuerKey)
-
-/** The private key that the local server signs playback tokens with, for PLAYBACK_KEYS. */
-export const playbackKeys = async ({ playbackKey }: Home): Promise<{ keys: JWK[] }> => ({ keys: [await keptKey(playbackKey)] })
+/** The private key with which the local server signs playback tokens, for PLAYBACK_KEYS. */
+export const playbackKeys = async ({ playbackKey }: DataFolder): Promise<{ keys: JWK[] }> => ({
+  keys: [await readOrCreateKey(playbackKey)],
+})
 
 /** The local issuer's public key, for AUTH_JWKS. */
-export const publicKeys = async (home: Home): Promise<{ keys: JWK[] }> => {
-  const { d: _secret, ...key } = await privateKey(home)
+export const issuerPublicKeys = async ({ issuerKey }: DataFolder): Promise<{ keys: JWK[] }> => {
+  const { d: _privatePart, ...key } = await readOrCreateKey(issuerKey)
   return { keys: [key] }
 }
 
-/** A bearer token. `ttl` is 30s, 15m, 1h or 7d, say. */
-export const issueToken = async (home: Home, user: string, { admin = false, ttl = '1h' } = {}): Promise<string> =>
+/** Issues a bearer token. `ttl` is, for example, 30s, 15m, 1h or 7d. */
+export const issueToken = async ({ issuerKey }: DataFolder, user: string, { admin = false, ttl = '1h' } = {}): Promise<string> =>
   new SignJWT(admin ? { admin } : {})
     .setProtectedHeader({ alg: algorithm, kid: 'local' })
     .setSubject(user)
@@ -50,4 +50,4 @@ export const issueToken = async (home: Home, user: string, { admin = false, ttl 
     .setAudience(issuer.audience)
     .setIssuedAt()
     .setExpirationTime(ttl)
-    .sign(await importJWK(await privateKey(home), algorithm))
+    .sign(await importJWK(await readOrCreateKey(issuerKey), algorithm))

@@ -1,7 +1,6 @@
 import getPort, { portNumbers } from 'get-port'
 
-/** Where each part listens when nobody else does. */
-export const DEFAULT_PORTS = {
+export const defaultPorts = {
   api: 3000,
   issuer: 3001,
   worker: 3002,
@@ -12,22 +11,22 @@ export const DEFAULT_PORTS = {
   emulator: 12111,
 } as const
 
-export type PortName = keyof typeof DEFAULT_PORTS
+export type PortName = keyof typeof defaultPorts
 
-// Free ports come from below the range that systems give to outgoing connections (Linux: 32768 and up), so that no client can be given
-// one between our look and the part's listen. A random start keeps test files that run side by side apart.
-const [LOWEST, HIGHEST] = [20_000, 31_999]
+// Below the ephemeral ports that the system gives to outgoing connections (Linux: 32768 and up), so that no client takes a port between our
+// check and the service's listen. The random start keeps test files that run in parallel apart.
+const [lowestPort, highestPort] = [20_000, 31_999]
 
 export const freePort = () => {
-  const start = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST - 1000))
+  const start = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort - 1000))
   return getPort({ port: portNumbers(start, start + 1000) })
 }
 
-/** The default where it is free; else another one, and a word about it. */
-export const preferredPort = async (name: PortName, say: (line: string) => void) => {
-  const wanted = DEFAULT_PORTS[name]
-  if ((await getPort({ port: wanted })) === wanted) return wanted
+/** The default port, or a free one if it is taken. */
+export const preferredPort = async (name: PortName, log: (line: string) => void) => {
+  const preferred = defaultPorts[name]
+  if ((await getPort({ port: preferred })) === preferred) return preferred
   const port = await freePort()
-  say(`Port ${wanted} (${name}) is taken: using ${port}`)
+  log(`Port ${preferred} (${name}) is taken: using ${port}`)
   return port
 }

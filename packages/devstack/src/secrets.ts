@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import type { DataFolder } from './data-folder.ts'
 import { createFile, readIfExists } from './files.ts'
-import type { Home } from './home.ts'
 
 const Secrets = z.object({
   postgresPassword: z.string(),
@@ -14,14 +14,14 @@ export type Secrets = z.infer<typeof Secrets>
 
 const random = () => randomBytes(18).toString('hex')
 
-/** The keys that the local parts know each other by: made once, kept with the data that they protect. */
-export const localSecrets = ({ secrets }: Home): Secrets => {
-  const fresh: Secrets = {
+/** The secrets that the local services share: created once, and kept with the data that they protect. */
+export const localSecrets = ({ secrets }: DataFolder): Secrets => {
+  const created: Secrets = {
     postgresPassword: random(),
     stripeSecretKey: `sk_test_${random()}`,
     stripePublishableKey: `pk_test_${random()}`,
     webhookSecret: `whsec_${random()}`,
   }
-  if (createFile(secrets, JSON.stringify(fresh, null, 2))) return fresh
+  if (createFile(secrets, JSON.stringify(created, null, 2))) return created
   return Secrets.parse(JSON.parse(readIfExists(secrets) ?? ''))
 }

@@ -1,13 +1,12 @@
 import { createDb } from '@pay-to-view/db'
 
-/**
- * A small catalogue of films in the public domain, a channel with several of them, an article and an album. The ids are fixed, so that
- * documents and scripts can name them. Seeding again adds what is missing and changes nothing that is there.
- */
+// The demo catalog: films in the public domain, a channel with some of them, an article and an album. The ids are fixed, so that documents and
+// scripts can use them.
+
 const channel = {
   id: 'chan_01m85eetz6e8qthwtvbkbtp85e',
   title: 'Silent Cinema',
-  description: 'The films that taught the others how to speak. One subscription-free ticket to all of them.',
+  description: 'The films that taught the others how to speak. One payment, no subscription, every film in the channel.',
 }
 
 const videos = [
@@ -38,7 +37,7 @@ const videos = [
   {
     id: 'vid_01m85eetz5e8qthwtm25fqj1bp',
     title: 'Night of the Living Dead',
-    description: 'George A. Romero, 1968. A farmhouse, and what stands outside it. 96 minutes.',
+    description: 'George A. Romero, 1968. A farmhouse, and the dead outside it. 96 minutes.',
     channelId: null,
   },
 ]
@@ -47,12 +46,12 @@ const contents = [
   {
     id: 'cont_01m85eetz6e8qthwv45k2h3zns',
     title: 'How Nosferatu survived its own destruction',
-    description: 'An article: every copy was ordered burnt in 1925. This is how one got away.',
+    description: 'An article. In 1925 a court ordered every copy destroyed. This is how some survived.',
   },
   {
     id: 'cont_01m85eetz6e8qthwvanh3zgts3',
     title: 'Music for a Silent House',
-    description: 'An album: eleven new piano scores for old films.',
+    description: 'An album. Eleven new piano scores for old films.',
   },
 ]
 
@@ -99,6 +98,7 @@ const products = [
   },
 ]
 
+/** Adds what is missing in the database and does not change existing rows. */
 export const seed = async (databaseUrl: string): Promise<void> => {
   const db = createDb(databaseUrl)
   try {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import type { DataFolder } from './data-folder.ts'
 import { readIfExists } from './files.ts'
-import type { Home } from './home.ts'
 import { runningPid } from './run-file.ts'
-import type { Addresses } from './stack.ts'
+import type { StackAddresses } from './stack.ts'
 
-const Ready = z.object({
+const Addresses = z.object({
   api: z.string(),
   worker: z.string(),
   web: z.string().nullable(),
@@ -15,10 +15,10 @@ const Ready = z.object({
   stripeApi: z.string(),
   databaseUrl: z.string(),
   webhookSecret: z.string(),
-}) satisfies z.ZodType<Addresses>
+}) satisfies z.ZodType<StackAddresses>
 
-/** The stack that is ready now. A file that a killed stack has left does not count. */
-export const readyStack = (home: Home): Addresses | undefined => {
-  const text = readIfExists(home.stackFile)
-  return text !== undefined && runningPid(home) !== undefined ? Ready.parse(JSON.parse(text)) : undefined
+/** The stack that is ready now, if any. Ignores a file that a killed stack left behind. */
+export const readRunningStack = (dataFolder: DataFolder): StackAddresses | undefined => {
+  const text = readIfExists(dataFolder.stackFile)
+  return text !== undefined && runningPid(dataFolder) !== undefined ? Addresses.parse(JSON.parse(text)) : undefined
 }

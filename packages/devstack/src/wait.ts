@@ -1,23 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type Waiting = { within: number; every?: number; signal?: AbortSignal }
+export type WaitOptions = { timeoutMs: number; intervalMs?: number; signal?: AbortSignal }
 
-/** Asks again and again until the probe answers something true. A probe that throws has not answered; its last error is told in the end. */
-export const waitFor = async <T>(what: string, probe: () => T | Promise<T>, { within, every = 50, signal }: Waiting) => {
-  const deadline = performance.now() + within
-  let last: unknown
+/** Calls `probe` until it returns a truthy value, and returns that. A probe that throws is called again; the timeout error has its last error as the cause. */
+export const waitFor = async <T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  { timeoutMs, intervalMs = 50, signal }: WaitOptions,
+) => {
+  const deadline = performance.now() + timeoutMs
+  let lastError: unknown
   for (;;) {
     signal?.throwIfAborted()
     try {
-      const answer = await probe()
-      if (answer) return answer
+      const result = await probe()
+      if (result) return result
     } catch (error) {
-      last = error
+      lastError = error
     }
-    if (performance.now() > deadline) throw new Error(`Waited ${within / 1000} s for ${what}, in vain`, { cause: last })
-    await sleep(every, undefined, { signal })
+    if (performance.now() > deadline)
+      throw new Error(`Timed out after ${timeoutMs / 1000} s waiting for ${what}`, { cause: lastError })
+    await sleep(intervalMs, undefined, { signal })
   }
 }
 
-/** True when this address answers with a 2xx. */
-export const answers = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok
+/** Whether a GET request is answered with a 2xx status. */
+export const respondsOk = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok

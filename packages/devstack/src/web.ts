@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { runToEnd } from './child.ts'
-import { type Home, ROOT } from './home.ts'
+import { runChild } from './child.ts'
+import { type DataFolder, repositoryRoot } from './data-folder.ts'
 import type { RunFile } from './run-file.ts'
 
-const FOLDER = path.join(ROOT, 'apps/web')
+const folder = path.join(repositoryRoot, 'apps/web')
 
 export type WebOptions = {
   port: number
@@ -13,28 +13,31 @@ export type WebOptions = {
   stripe: { publishableKey: string; js: string | undefined }
 }
 
-/** The program of Vite that apps/web has installed. */
+/** The Vite that apps/web depends on. */
 const vite = (...args: string[]) => {
-  const manifest = createRequire(path.join(FOLDER, 'package.json')).resolve('vite/package.json')
-  return { command: process.execPath, args: [path.join(path.dirname(manifest), 'bin/vite.js'), ...args], cwd: FOLDER }
+  const manifest = createRequire(path.join(folder, 'package.json')).resolve('vite/package.json')
+  return { command: process.execPath, args: [path.join(path.dirname(manifest), 'bin/vite.js'), ...args], cwd: folder }
 }
 
-/** Builds the pages into the home. */
-export const buildWeb = async (home: Home, { run, signal }: { run?: RunFile | undefined; signal: AbortSignal }) =>
-  runToEnd(
+/** Builds the web app into the data folder. */
+export const buildWeb = async (
+  dataFolder: DataFolder,
+  { runFile, signal }: { runFile?: RunFile | undefined; signal: AbortSignal },
+) =>
+  runChild(
     {
-      name: 'Building the web',
-      ...vite('build', '--outDir', home.web, '--emptyOutDir', '--logLevel', 'warn'),
+      name: 'Building the web app',
+      ...vite('build', '--outDir', dataFolder.web, '--emptyOutDir', '--logLevel', 'warn'),
       env: { NO_COLOR: '1', FORCE_COLOR: undefined },
-      log: path.join(home.logs, 'web-build.log'),
-      run,
+      log: path.join(dataFolder.logs, 'web-build.log'),
+      runFile,
     },
     signal,
   )
 
-/** How to serve the pages: as they were built, or (dev) as they are being written. What differs between places is not built in but in /config.json. */
-export const serveWeb = (home: Home, { port, api, issuer, stripe }: WebOptions, dev: boolean) => ({
-  ...(dev ? vite() : vite('preview', '--outDir', home.web)),
+/** How to serve the web app, as built or (dev) from source. Addresses are not built in: the app reads them from /config.json. */
+export const webCommand = (dataFolder: DataFolder, { port, api, issuer, stripe }: WebOptions, dev: boolean) => ({
+  ...(dev ? vite() : vite('preview', '--outDir', dataFolder.web)),
   env: {
     HOST: '127.0.0.1',
     PORT: String(port),

@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { execa, type Options } from 'execa'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import { type Home, openHome, ROOT } from '../src/home.ts'
-import { isAlive } from '../src/processes.ts'
+import { type DataFolder, repositoryRoot } from '../src/data-folder.ts'
+import { isAlive } from '../src/process-table.ts'
 import { waitFor } from '../src/wait.ts'
 
-const BIN = path.join(ROOT, 'packages/devstack/bin/pay-to-view.mjs')
+type Variables = Record<string, string | undefined>
 
-/** Of whoever runs the tests: no part is given but by a test. */
-const given = [
+const bin = path.join(repositoryRoot, 'packages/devstack/bin/pay-to-view.mjs')
+
+/** Unset, so that the environment of the test run cannot make a service external. */
+const externalServices = [
   'DATABASE_URL',
   'TEMPORAL_ADDRESS',
   'STRIPE_SECRET_KEY',
@@ -19,44 +20,45 @@ const given = [
   'STRIPE_PUBLISHABLE_KEY',
   'STRIPE_API_BASE',
 ]
-const nothingGiven = Object.fromEntries(given.map((name) => [name, undefined]))
-
-export const newHome = () => openHome(mkdtempSync(path.join(tmpdir(), 'pay-to-view-')))
-export const remove = (home: Home) => rmSync(home.folder, { recursive: true, force: true })
+const noExternalServices = Object.fromEntries(externalServices.map((name) => [name, undefined]))
 
 export type Command = ReturnType<typeof run>
 
-/** A command as people run it. */
-export const run = (home: Home, [program = '', ...args]: string[], env: Record<string, string | undefined> = {}) => {
-  const child = spawn(program, args, {
-    cwd: ROOT,
-    env: { ...process.env, ...nothingGiven, PAY_TO_VIEW_HOME: home.folder, ...env },
+/** Runs a command as a user does. */
+export const run = (dataFolder: DataFolder, [program = '', ...args]: string[], env: Variables = {}, options: Options = {}) => {
+  const child = execa(program, args, {
+    cwd: repositoryRoot,
+    ...options,
+    env: { ...noExternalServices, PAY_TO_VIEW_HOME: dataFolder.path, ...env },
+    all: true,
+    stdin: 'ignore',
+    reject: false,
+    forceKillAfterDelay: false,
   })
   const output = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output.text += part))
-  const ended = new Promise<number | string | null>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)))
-  return { child, output, ended }
+  child.all.on('data', (chunk: Buffer) => (output.text += chunk))
+  /** The exit code, or the signal that ended it. */
+  const exit = child.then(({ exitCode, signal }) => exitCode ?? signal)
+  return { child, output, exit }
 }
 
-export const payToView = (home: Home, args: string[], env?: Record<string, string | undefined>) =>
-  run(home, [process.execPath, BIN, ...args], env)
+export const payToView = (dataFolder: DataFolder, args: string[], env?: Variables) =>
+  run(dataFolder, [process.execPath, bin, ...args], env)
 
-/** Runs it to its end. */
-export const outcome = async (command: Command) => ({ code: await command.ended, text: command.output.text })
+/** Waits for the end of a command. */
+export const resultOf = async (command: Command) => ({ code: await command.exit, text: command.output.text })
 
-/** `npm start`, to be stopped when the test has ended however it did. */
-export const start = (home: Home, env?: Record<string, string | undefined>, command = [process.execPath, BIN, 'start']) => {
-  const started = run(home, command, env)
+/** Runs `npm start`, and stops it at the end of the test. */
+export const start = (dataFolder: DataFolder, env?: Variables, command = [process.execPath, bin, 'start']) => {
+  const started = run(dataFolder, command, env)
   onTestFinished(async () => {
-    if (!hasEnded(started.child)) started.child.kill('SIGTERM')
-    await started.ended
+    started.child.kill('SIGTERM')
+    await started.exit
   })
   return started
 }
 
-const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
-
-const Ready = z.strictObject({
+const Addresses = z.strictObject({
   api: z.url(),
   worker: z.url(),
   web: z.url().nullable(),
@@ -69,12 +71,13 @@ const Ready = z.strictObject({
   webhookSecret: z.string().regex(/^whsec_/),
 })
 
-/** What stack.json says when the stack is ready. */
-export const whenReady = async (home: Home, { child, output }: Command) => {
-  const ready = () => /\d s {2}Ready.*Ctrl-C/s.test(output.text) && existsSync(home.stackFile)
-  await waitFor('the stack', () => ready() || hasEnded(child), { within: 100_000 })
-  if (!ready()) throw new Error(`It ended before it was ready:\n${output.text}`)
-  return Ready.parse(JSON.parse(readFileSync(home.stackFile, 'utf8')))
+/** Waits until the stack is ready. Returns the content of stack.json. */
+export const waitUntilReady = async (dataFolder: DataFolder, { child, output }: Command) => {
+  const isReady = () => /\d s {2}Ready.*Ctrl-C/s.test(output.text) && existsSync(dataFolder.stackFile)
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null
+  await waitFor('the stack', () => isReady() || hasExited(), { timeoutMs: 100_000 })
+  if (!isReady()) throw new Error(`The stack ended before it was ready:\n${output.text}`)
+  return Addresses.parse(JSON.parse(readFileSync(dataFolder.stackFile, 'utf8')))
 }
 
 const RunFile = z.object({
@@ -83,10 +86,10 @@ const RunFile = z.object({
   children: z.array(z.object({ name: z.string(), pid: z.number(), startedAt: z.string() })),
 })
 
-/** The processes of a stack, the one that runs it included. */
-export const processesOf = (home: Home) => {
-  const { children, ...owner } = RunFile.parse(JSON.parse(readFileSync(home.runFile, 'utf8')))
+/** The processes of a stack, including the one that runs it. */
+export const processesOf = (dataFolder: DataFolder) => {
+  const { children, ...owner } = RunFile.parse(JSON.parse(readFileSync(dataFolder.runFile, 'utf8')))
   return [{ name: 'owner', ...owner }, ...children]
 }
 
-export const stillAlive = (processes: ReturnType<typeof processesOf>) => processes.filter(isAlive).map(({ name }) => name)
+export const runningNames = (processes: ReturnType<typeof processesOf>) => processes.filter(isAlive).map(({ name }) => name)

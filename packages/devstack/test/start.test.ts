@@ -4,127 +4,129 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
 import { afterAll, expect, test } from 'vitest'
-import { issueToken } from '../src/index.ts'
-import { DEFAULT_PORTS } from '../src/ports.ts'
+import { createTemporaryDataFolder, issueToken, removeDataFolder, seedIds } from '../src/index.ts'
+import { defaultPorts } from '../src/ports.ts'
 import { waitFor } from '../src/wait.ts'
-import { newHome, outcome, payToView, processesOf, remove, run, start, stillAlive, whenReady } from './command.ts'
+import { payToView, processesOf, resultOf, run, runningNames, start, waitUntilReady } from './command.ts'
 
-const home = newHome()
-afterAll(() => remove(home))
+const dataFolder = createTemporaryDataFolder()
+afterAll(() => removeDataFolder(dataFolder))
 
-const film = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
-const alice = async (api: string) => createPayToViewClient({ url: api, token: await issueToken(home, 'alice') })
-const postmasterPid = path.join(home.postgres, 'data/postmaster.pid')
+const clientOfAlice = async (api: string) => createPayToViewClient({ url: api, token: await issueToken(dataFolder, 'alice') })
+const postmasterPid = path.join(dataFolder.postgres, 'data/postmaster.pid')
 
-/** Nothing is left of a stack: no process, no lock. */
+/** Expects no process and no lock of a stack. */
 const expectNothingLeft = (processes: ReturnType<typeof processesOf>) => {
-  expect(stillAlive(processes)).toEqual([])
-  expect([home.stackFile, home.runFile, postmasterPid].filter((file) => existsSync(file))).toEqual([])
+  expect(runningNames(processes)).toEqual([])
+  const locks = [dataFolder.stackFile, dataFolder.runFile, postmasterPid]
+  expect(locks.filter((file) => existsSync(file))).toEqual([])
 }
 
-/** Takes a port, unless somebody else has it already. */
-const take = (port: number) =>
+/** Listens on a port, unless another program does already. Returns a function that releases it. */
+const occupyPort = (port: number) =>
   new Promise<() => void>((resolve) => {
     const server = createServer().once('error', () => resolve(() => undefined))
     server.listen(port, '127.0.0.1', () => resolve(() => server.close()))
   })
 
-test('npm start runs everything, and what it prints buys a film', async () => {
-  const give = await take(DEFAULT_PORTS.api)
-  const npm = start(home, {}, ['npm', 'start'])
-  const stack = await whenReady(home, npm)
-  give()
-  expect(npm.output.text).toContain(`Port ${DEFAULT_PORTS.api} (api) is taken: using ${new URL(stack.api).port}`)
-  expect(statSync(home.stackFile).mode & 0o777).toBe(0o600)
+test('npm start runs the stack, and the commands that it prints buy a film', async () => {
+  const releasePort = await occupyPort(defaultPorts.api)
+  const npm = start(dataFolder, {}, ['npm', 'start'])
+  const stack = await waitUntilReady(dataFolder, npm)
+  releasePort()
+  expect(npm.output.text).toContain(`Port ${defaultPorts.api} (api) is taken: using ${new URL(stack.api).port}`)
+  expect(statSync(dataFolder.stackFile).mode & 0o777).toBe(0o600)
   for (const url of [stack.web, stack.api, `${stack.api}/docs`, stack.temporalUi, stack.stripeApi])
-    expect(npm.output.text).toContain(url ?? 'nothing')
+    expect(npm.output.text).toContain(url ?? 'missing')
 
-  const printed = /Buy something:\n\n(.*)\n\nCtrl-C/s.exec(npm.output.text)?.[1] ?? ''
-  const bought = await outcome(run(home, ['bash', '-c', printed]))
-  expect(bought.text).toContain('"success":true')
-  expect(bought.text).toContain('"status":"Completed"')
+  const commands = /Buy a film:\n\n(.*)\n\nPress Ctrl-C/s.exec(npm.output.text)?.[1] ?? ''
+  const purchase = await resultOf(run(dataFolder, ['bash', '-c', commands]))
+  expect(purchase.text).toContain('"success":true')
+  expect(purchase.text).toContain('"status":"Completed"')
 
-  // Again, by another start, and with the data in use.
-  const { pid } = processesOf(home)[0] ?? {}
+  const { pid } = processesOf(dataFolder)[0] ?? {}
   for (const command of ['start', 'reset']) {
-    const refused = await outcome(payToView(home, [command]))
-    expect(refused.code).toBe(1)
-    expect(refused.text).toContain(`(process ${pid})`)
+    const rejected = await resultOf(payToView(dataFolder, [command]))
+    expect(rejected.code).toBe(1)
+    expect(rejected.text).toContain(`(process ${pid})`)
   }
 
-  // npm itself cannot pass on the signal that kills it.
-  const processes = processesOf(home)
+  // npm cannot forward SIGKILL.
+  const processes = processesOf(dataFolder)
   npm.child.kill('SIGKILL')
-  await waitFor('the stack to stop', () => stillAlive(processes).length === 0, { within: 30_000 })
+  await waitFor('the stack to stop', () => runningNames(processes).length === 0, { timeoutMs: 30_000 })
   expectNothingLeft(processes)
 }, 180_000)
 
-test('after a kill -9 the next start cleans up and has the data of before; a part that crashes is started again', async () => {
-  const killed = start(home)
-  await whenReady(home, killed)
-  const left = processesOf(home)
+test('after a kill -9 the next start cleans up and keeps the data; a service that crashes is restarted', async () => {
+  const killed = start(dataFolder)
+  await waitUntilReady(dataFolder, killed)
+  const orphans = processesOf(dataFolder)
   killed.child.kill('SIGKILL')
-  await killed.ended
-  expect(stillAlive(left).length).toBeGreaterThan(3)
+  await killed.exit
+  expect(runningNames(orphans).length).toBeGreaterThan(3)
 
-  const next = start(home)
-  const stack = await whenReady(home, next)
+  const next = start(dataFolder)
+  const stack = await waitUntilReady(dataFolder, next)
   expect(next.output.text).toContain('Stopping Postgres (process')
-  expect(stillAlive(left)).toEqual([])
-  const client = await alice(stack.api)
+  expect(runningNames(orphans)).toEqual([])
+  const client = await clientOfAlice(stack.api)
   const { items } = await client.purchases.list.query({})
   expect(items).toMatchObject([{ status: 'Completed', hasAccess: true }])
 
-  const processes = processesOf(home)
+  const processes = processesOf(dataFolder)
   process.kill(processes.find(({ name }) => name === 'API server')?.pid ?? 0, 'SIGKILL')
-  await waitFor('it to be back', () => next.output.text.includes('API server is back'), { within: 30_000 })
+  const isRestarted = () => next.output.text.includes('API server is running again')
+  await waitFor('the API server to restart', isRestarted, { timeoutMs: 30_000 })
 
-  // Stripe's own CLI, against the local Stripe.
+  // Stripe's own CLI works with the emulator.
   const cli = createRequire(import.meta.url).resolve('@stripe/cli/bin/shim.js')
   const intent = items[0]?.externalTransactionId ?? ''
-  const to = ['--api-base', stack.stripeApi, '--api-key', 'sk_test_cli1234567890']
-  const nowhere = { XDG_CONFIG_HOME: home.folder }
-  const refund = run(home, [process.execPath, cli, 'refunds', 'create', '--payment-intent', intent, ...to], nowhere)
-  expect((await outcome(refund)).text).toContain('"object": "refund"')
-  const gone = async () => !(await client.access.check.query({ entityId: film })).hasAccess
-  await waitFor('access to be gone', gone, { within: 30_000 })
+  const target = ['--api-base', stack.stripeApi, '--api-key', 'sk_test_cli1234567890']
+  const refund = run(dataFolder, [process.execPath, cli, 'refunds', 'create', '--payment-intent', intent, ...target], {
+    XDG_CONFIG_HOME: dataFolder.path,
+  })
+  expect((await resultOf(refund)).text).toContain('"object": "refund"')
+  const isRevoked = async () => !(await client.access.check.query({ entityId: seedIds.film })).hasAccess
+  await waitFor('the access to end', isRevoked, { timeoutMs: 30_000 })
 
-  const now = processesOf(home)
+  const current = processesOf(dataFolder)
   next.child.kill('SIGTERM')
-  await waitFor('stack.json to be gone', () => !existsSync(home.stackFile), { within: 1000, every: 5 })
-  expect(await next.ended).toBe(0)
-  expectNothingLeft([...processes, ...now])
+  const isRemoved = () => !existsSync(dataFolder.stackFile)
+  await waitFor('stack.json to be removed', isRemoved, { timeoutMs: 1000, intervalMs: 5 })
+  expect(await next.exit).toBe(0)
+  expectNothingLeft([...processes, ...current])
 }, 180_000)
 
 test('SIGTERM during the start leaves nothing; reset deletes the data', async () => {
-  const early = start(home)
-  await waitFor('processes', () => existsSync(home.runFile) && processesOf(home).length > 2, { within: 30_000 })
-  const processes = processesOf(home)
-  early.child.kill('SIGTERM')
-  expect(await early.ended).toBe(0)
+  const starting = start(dataFolder)
+  const hasProcesses = () => existsSync(dataFolder.runFile) && processesOf(dataFolder).length > 2
+  await waitFor('processes', hasProcesses, { timeoutMs: 30_000 })
+  const processes = processesOf(dataFolder)
+  starting.child.kill('SIGTERM')
+  expect(await starting.exit).toBe(0)
   expectNothingLeft(processes)
 
-  expect(existsSync(home.postgres)).toBe(true)
-  expect(await outcome(payToView(home, ['reset']))).toMatchObject({ code: 0 })
-  expect(
-    [home.postgres, home.temporalDb, home.emulatorData, home.secrets, home.runFile].filter((file) => existsSync(file)),
-  ).toEqual([])
+  expect(existsSync(dataFolder.postgres)).toBe(true)
+  expect(await resultOf(payToView(dataFolder, ['reset']))).toMatchObject({ code: 0 })
+  const { postgres, temporalDb, emulatorData, secrets, runFile } = dataFolder
+  expect([postgres, temporalDb, emulatorData, secrets, runFile].filter((file) => existsSync(file))).toEqual([])
 }, 60_000)
 
-test('wrong arguments are said, with exit code 2', async () => {
-  const wrong: [string[], RegExp][] = [
+test('invalid arguments are explained, with exit code 2', async () => {
+  const invalid: [string[], RegExp][] = [
     [['start', '--fast'], /unknown option '--fast'/],
     [['stop'], /unknown command 'stop'/],
     [['token'], /--user.*npm run token -- --user alice/s],
     [['token', '--user', 'alice', '--ttl', 'soon'], /--ttl.*such as 1h/s],
   ]
-  for (const [args, said] of wrong) {
-    const { code, text } = await outcome(payToView(home, args))
+  for (const [args, explanation] of invalid) {
+    const { code, text } = await resultOf(payToView(dataFolder, args))
     expect({ args, code }).toEqual({ args, code: 2 })
-    expect(text).toMatch(said)
+    expect(text).toMatch(explanation)
   }
-  for (const name of ['start', 'dev', 'token', 'demo', 'reset']) {
-    const { code, text } = await outcome(payToView(home, [name, '--help']))
+  for (const name of ['start', 'dev', 'setup', 'token', 'demo', 'reset']) {
+    const { code, text } = await resultOf(payToView(dataFolder, [name, '--help']))
     expect(code).toBe(0)
     expect(text).toContain(`Usage: npm `)
   }

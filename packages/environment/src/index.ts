@@ -1,51 +1,60 @@
 import { z } from 'zod'
 
-/** The variables that say something: an empty one is not given, as compose files and shells pass what is not set. */
-export const setVariables = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
+export type Variables = Readonly<Record<string, string | undefined>>
+
+/** One line per problem: the variable and what was expected. */
+export class InvalidEnvironmentError extends Error {
+  override name = 'InvalidEnvironmentError'
+}
+
+/** The variables that have a value. Compose files and shells pass unset variables as empty strings. */
+export const setVariables = (variables: Variables): Record<string, string> =>
+  Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])))
+
+/** Parses environment variables. Throws InvalidEnvironmentError. */
+export const parseEnvironment = <T extends z.ZodObject>(schema: T, environment: Variables): z.output<T> => {
+  const variables = setVariables(environment)
+  const { data, error } = schema.safeParse(variables)
+  if (!error) return data
+  const lines = error.issues.map(({ path, code, message }) => {
+    const name = path.join('.')
+    const isMissing = code === 'invalid_type' && variables[name] === undefined
+    return `${name}: ${isMissing ? `Expected ${schema.shape[name]?.description ?? 'a value'}` : message}`
+  })
+  throw new InvalidEnvironmentError(lines.join('\n'))
+}
 
 const Default = z.union([z.string(), z.number(), z.boolean()])
 
-/** What applies without a variable: `required` where the process does not start, null where nothing does. */
-export const defaultOf = (schema: z.ZodType): { required: true } | { value: string } | null => {
-  const read = schema.safeParse(undefined)
-  if (!read.success) return { required: true }
-  const value = Default.safeParse(read.data)
+/** The value without a variable, or `required` if the process does not start without it. Null: unset by default. */
+export const defaultOf = (option: z.ZodType): { required: true } | { value: string } | null => {
+  const parsed = option.safeParse(undefined)
+  if (!parsed.success) return { required: true }
+  const value = Default.safeParse(parsed.data)
   return value.success && value.data !== '' ? { value: String(value.data) } : null
 }
 
-const helpOn = ([name, option]: [string, z.ZodType]): string => {
-  const fallback = defaultOf(option)
-  const without = fallback === null ? '' : 'value' in fallback ? ` (default ${fallback.value})` : ' (required)'
-  return `  ${name.padEnd(28)} ${option.description ?? ''}${without}`
-}
+/** One line per option, for `--help`. */
+export const describeOptions = ({ shape }: z.ZodObject): string =>
+  Object.entries<z.ZodType>(shape)
+    .map(([name, option]) => {
+      const fallback = defaultOf(option)
+      const note = fallback === null ? '' : 'value' in fallback ? ` (default ${fallback.value})` : ' (required)'
+      return `  ${name.padEnd(28)} ${option.description ?? ''}${note}`
+    })
+    .join('\n')
 
-/** What is wrong with the variables, a line each: which one, and what was expected. */
-export const describeInvalidVariables = (
-  { shape }: z.ZodObject,
-  variables: NodeJS.ProcessEnv,
-  { issues }: z.ZodError,
-): string[] =>
-  issues.map(({ path, code, message }) => {
-    const name = path.join('.')
-    const missing = code === 'invalid_type' && variables[name] === undefined
-    return `${name}: ${missing ? `Expected ${shape[name]?.description ?? 'a value'}` : message}`
-  })
-
-/**
- * The options of a process, from its environment. Ends the process after `--help`, and, having named what is wrong, where a variable is
- * missing or wrong (with 2).
- */
-export const readEnvironment = <T extends z.ZodObject>(program: string, environment: T): z.output<T> => {
+/** The options of a process, from its environment. Exits after `--help`, and with code 2 if a variable is missing or invalid. */
+export const readEnvironment = <T extends z.ZodObject>(program: string, schema: T): z.output<T> => {
   if (process.argv.includes('--help') || process.argv.includes('-h')) {
-    const options = Object.entries<z.ZodType>(environment.shape)
-    console.log(`The ${program}. Options are environment variables:\n\n${options.map(helpOn).join('\n')}`)
+    console.log(`The ${program}. Options are environment variables:\n\n${describeOptions(schema)}`)
     process.exit(0)
   }
-  const variables = setVariables(process.env)
-  const parsed = environment.safeParse(variables)
-  if (parsed.success) return parsed.data
-  for (const line of describeInvalidVariables(environment, variables, parsed.error)) console.error(line)
-  console.error(`The ${program} does not start. --help lists every option.`)
-  process.exit(2)
+  try {
+    return parseEnvironment(schema, process.env)
+  } catch (error) {
+    if (!(error instanceof InvalidEnvironmentError)) throw error
+    console.error(`${error.message}\nThe ${program} does not start. --help lists every option.`)
+    process.exit(2)
+  }
 }

@@ -1,5 +1,5 @@
 import { fillCard } from '@pay-to-view/testing/browser'
-import { startServer } from '@pay-to-view/testing/server-process'
+import { startServer } from '@pay-to-view/testing/app-process'
 import { expect, test } from 'vitest'
 import { useHooksPage } from './hooks-page.ts'
 
@@ -10,7 +10,7 @@ const buyFilm = async (user: string): Promise<void> => {
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client)
   await stack().pay(sessionId)
-  await stack().whenStatus(client, purchaseId, 'Completed')
+  await stack().waitForStatus(client, purchaseId, 'Completed')
 }
 
 test('usePurchase polls while the event stream is unavailable, and still unlocks', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { useBrowser } from '@pay-to-view/testing/browser'
-import { seeded, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { build, type PreviewServer, preview } from 'vite'
 import { afterAll, beforeAll } from 'vitest'
@@ -24,7 +24,7 @@ export const shopExample = path.resolve(import.meta.dirname, '../examples/shop.t
 export const useHooksPage = async () => {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const stack = useStack({ given: { WEB_ORIGINS: origin } })
+  const stack = useStack({ environment: { WEB_ORIGINS: origin } })
   const openPage = useBrowser(stack)
   const outDir = mkdtempSync(path.join(tmpdir(), 'pay-to-view-hooks-'))
   let server: PreviewServer
@@ -55,7 +55,7 @@ export const useHooksPage = async () => {
     const usersWithTokens = await Promise.all(users.map(async (user) => user && ([user, await token(user)] as const)))
     const testConfig = {
       ...{ view, api, stripeJs: `${addresses.stripeApi}/js/stripe.js`, users: usersWithTokens },
-      ...{ filmId: seeded.film, productId: seeded.thirtyDays, otherIds },
+      ...{ filmId: seedIds.film, productId: seedIds.thirtyDayProduct, otherIds },
     }
     const { page, errors } = await openPage(origin, 'desktop-light', async (page) => {
       await page.addInitScript(`window.testConfig = ${JSON.stringify(testConfig)}`)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fillCard } from '@pay-to-view/testing/browser'
-import { seeded } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { mountedSessionId, shopExample, useHooksPage } from './hooks-page.ts'
 
@@ -66,7 +66,7 @@ test('usePurchase ends when another page starts a new checkout, and then shows t
   await waitForStep('offer')
   await click('Buy')
   await mountedSessionId(page)
-  const { sessionId } = await stack().create(await stack().client(user), seeded.toKeep)
+  const { sessionId } = await stack().create(await stack().client(user), seedIds.permanentProduct)
   expect(await waitForStep('ended')).toBe('Expired')
   await stack().pay(sessionId, { method: 'us_bank_account' })
   expect(await waitForStep('waiting')).toBe('payment_processing')
@@ -80,7 +80,7 @@ test('usePurchase loses access through a refund while the page is open, and cann
   await waitForStep('unlocked')
   const client = await stack().client(user)
   const admin = await stack().client('root', { admin: true })
-  const [purchase] = (await client.purchases.list.query({ entityId: seeded.film })).items
+  const [purchase] = (await client.purchases.list.query({ entityId: seedIds.film })).items
   await admin.admin.purchases.refund.mutate({ id: purchase?.purchaseId ?? '' })
   await page.getByLabel('status').getByText('Refunded').waitFor()
   await waitForStep('offer')
@@ -91,7 +91,7 @@ test('usePurchase loses access through a refund while the page is open, and cann
 })
 
 test('usePurchase shows the step of each entity on a page with many, and sells one', async () => {
-  const otherIds: string[] = [seeded.channel, seeded.channelFilm]
+  const otherIds: string[] = [seedIds.channel, seedIds.channelFilm]
   for (let n = 0; n < 6; n++) {
     const entityId = `cont_01m85eetz2e8qthwsqr5v0dh${n}g`
     await stack().query("insert into entities (id, title) values ($1, 'one of many')", [entityId])

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { createDb, type Db } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
-import { openHome } from '@pay-to-view/devstack/home'
+import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres } from '@pay-to-view/devstack/postgres'
 import { seed } from '@pay-to-view/devstack/seed'
@@ -11,17 +8,17 @@ import { seed } from '@pay-to-view/devstack/seed'
 export interface Database {
   db: Db
   databaseUrl: string
-  /** Postgres is stopped; `back` starts it again, with the same data and at the same place. */
-  goAway(): Promise<{ back(): Promise<void> }>
+  /** Stops Postgres; `restart` starts it again with the same data and port. */
+  stopServer(): Promise<{ restart(): Promise<void> }>
   stop(): Promise<void>
 }
 
-/** A Postgres of our own with the catalogue in it. */
+/** Starts a Postgres with the demo catalog. */
 export const startDatabase = async (): Promise<Database> => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-temporal-'))
-  const home = openHome(folder)
+  const dataFolder = createTemporaryDataFolder()
   const port = await freePort()
-  let { child, databaseUrl } = await startPostgres(home, { port, forgetful: true })
+  const start = () => startPostgres(dataFolder, { port, ephemeral: true })
+  let { child, databaseUrl } = await start()
   try {
     await migrate(databaseUrl)
     await seed(databaseUrl)
@@ -33,18 +30,18 @@ export const startDatabase = async (): Promise<Database> => {
   return {
     db,
     databaseUrl,
-    goAway: async () => {
+    stopServer: async () => {
       await child.stop()
       return {
-        back: async () => {
-          ;({ child } = await startPostgres(home, { port, forgetful: true }))
+        restart: async () => {
+          ;({ child } = await start())
         },
       }
     },
     stop: async () => {
       await db.$disconnect()
       await child.stop()
-      rmSync(folder, { recursive: true, force: true })
+      removeDataFolder(dataFolder)
     },
   }
 }

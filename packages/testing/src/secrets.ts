@@ -1,51 +1,52 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { DataFolder, StackAddresses } from '@pay-to-view/devstack'
+import { readIfExists } from '@pay-to-view/devstack/files'
 import { Client, Connection } from '@temporalio/client'
 import { decodePayloads } from './history-text.ts'
-import { readIfExists } from '@pay-to-view/devstack/files'
-import type { Home } from '@pay-to-view/devstack/home'
-import type { Addresses } from '@pay-to-view/devstack/stack'
 
-/** What must reach no log, history or metric, as it looks. */
-const looks: Record<string, RegExp> = {
-  'a key of Stripe': /\b[sr]k_(?:test|live)_\w{4,}/,
+/** What must not be in a log, a history or a metric, by its form. */
+const patterns: Record<string, RegExp> = {
+  'a Stripe key': /\b[sr]k_(?:test|live)_\w{4,}/,
   'a webhook secret': /\bwhsec_\w{4,}/,
   'a client secret': /\bcs_\w+_secret_\w+/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
-  // Not the digits after a point: a sum of seconds has as many.
+  // Not after a decimal point: seconds in a metric have as many digits.
   'a card number': /(?<!\d\.)\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b/,
-  'a password of the database': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
+  'a database password': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
 }
 
-/** The lines that hold one, without the rest of what they hold. `known` are secrets by their value: no shape tells what they are. */
-export const secretsIn = (name: string, text: string, known: readonly string[] = []): string[] =>
-  text.split('\n').flatMap((line, at) => {
-    const found = Object.entries(looks)
+/** Names the lines of a text that contain a secret, without the secret. `values` are secrets that have no particular form. */
+export const findSecrets = (name: string, text: string, values: readonly string[] = []): string[] =>
+  text.split('\n').flatMap((line, index) => {
+    const byForm = Object.entries(patterns)
       .filter(([, pattern]) => pattern.test(line))
-      .map(([what]) => what)
-    const values = known.some((value) => line.includes(value)) ? ['a secret of this stack'] : []
-    return [...found, ...values].map((what) => `${name}:${at + 1} holds ${what}`)
+      .map(([kind]) => kind)
+    const byValue = values.some((value) => line.includes(value)) ? ['a secret of this stack'] : []
+    return [...byForm, ...byValue].map((kind) => `${name}:${index + 1} contains ${kind}`)
   })
 
-/** Of every file in a folder. */
-export const secretsInLogs = (folder: string, known: readonly string[] = []): string[] =>
+export const findSecretsInFiles = (folder: string, values: readonly string[] = []): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
-    .flatMap((file) => secretsIn(file.name, readFileSync(path.join(file.parentPath, file.name), 'utf8'), known))
+    .flatMap((file) => findSecrets(file.name, readFileSync(path.join(file.parentPath, file.name), 'utf8'), values))
 
-/** The values in a file of secrets, long enough to be none of anything else. */
-const valuesIn = (file: string): string[] =>
+/** The secrets in a JSON file that are long enough to be unique. */
+const secretsInFile = (file: string): string[] =>
   [...(readIfExists(file) ?? '').matchAll(/"(?:\w*(?:password|secret|key)\w*|d)": ?"([^"]{16,})"/gi)].map(
     ([, value]) => value ?? '',
   )
 
-/** Every secret that this stack has made for itself. A publishable key is none. */
-export const secretsOf = (home: Home): string[] =>
-  [home.secrets, home.issuerKey, home.playbackKey].flatMap(valuesIn).filter((value) => !value.startsWith('pk_'))
+/** Every secret that this stack has created. A publishable key is not secret. */
+export const secretsOf = ({ secrets, issuerKey, playbackKey }: DataFolder): string[] =>
+  [secrets, issuerKey, playbackKey].flatMap(secretsInFile).filter((value) => !value.startsWith('pk_'))
 
-/** Of every history of every workflow, with the payloads as text. */
-const secretsInHistories = async ({ temporalAddress, temporalNamespace }: Addresses, known: string[]): Promise<string[]> => {
+/** Searches every workflow history, with its payloads decoded. */
+const findSecretsInHistories = async (
+  { temporalAddress, temporalNamespace }: StackAddresses,
+  values: string[],
+): Promise<string[]> => {
   const connection = await Connection.connect({ address: temporalAddress })
   try {
     const { workflow } = new Client({ connection, namespace: temporalNamespace })
@@ -53,7 +54,7 @@ const secretsInHistories = async ({ temporalAddress, temporalNamespace }: Addres
     for await (const { workflowId, runId } of workflow.list()) {
       const { events } = await workflow.getHandle(workflowId, runId).fetchHistory()
       const lines = (events ?? []).map((event) => decodePayloads(JSON.stringify(event)))
-      found.push(...secretsIn(workflowId, lines.join('\n'), known))
+      found.push(...findSecrets(workflowId, lines.join('\n'), values))
     }
     return found
   } finally {
@@ -61,24 +62,30 @@ const secretsInHistories = async ({ temporalAddress, temporalNamespace }: Addres
   }
 }
 
-const secretsInMetrics = async ({ api, worker }: Addresses, known: string[]): Promise<string[]> => {
-  const texts = [api, worker].map(async (url) => secretsIn(`${url}/metrics`, await (await fetch(`${url}/metrics`)).text(), known))
-  return (await Promise.all(texts)).flat()
+const findSecretsInMetrics = async ({ api, worker }: StackAddresses, values: string[]): Promise<string[]> => {
+  const found = [`${api}/metrics`, `${worker}/metrics`].map(async (url) =>
+    findSecrets(url, await (await fetch(url)).text(), values),
+  )
+  return (await Promise.all(found)).flat()
 }
 
-/** Where secrets have got out of a running stack: histories, metrics, and what the logs hold so far. `more` are secrets that a test has made. */
-export const leaksOf = async (home: Home, stack: Addresses, more: readonly string[] = []): Promise<string[]> => {
-  const known = [...secretsOf(home), ...more]
+/** Searches the histories, metrics and logs of a running stack for its secrets and those of a test. */
+export const findLeakedSecrets = async (
+  dataFolder: DataFolder,
+  stack: StackAddresses,
+  additionalSecrets: readonly string[] = [],
+): Promise<string[]> => {
+  const values = [...secretsOf(dataFolder), ...additionalSecrets]
   return [
-    ...(await secretsInHistories(stack, known)),
-    ...(await secretsInMetrics(stack, known)),
-    ...secretsInLogs(home.logs, known),
+    ...(await findSecretsInHistories(stack, values)),
+    ...(await findSecretsInMetrics(stack, values)),
+    ...findSecretsInFiles(dataFolder.logs, values),
   ]
 }
 
-/** Stricter than `secretsIn`: every connection string and every run of 15 to 19 digits counts. */
+/** Stricter than `patterns`: every connection string and every run of 15 to 19 digits counts. */
 const strictPattern =
   /_secret_|whsec_|\b[prs]k_(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 
 /** The first part of a text that looks like a secret, or null. */
-export const secretIn = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null
+export const findSecretStrictly = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null

@@ -1,71 +1,71 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { createPayToViewClient, type PayToViewClient } from '@pay-to-view/client'
+import {
+  createTemporaryDataFolder,
+  issueToken,
+  removeDataFolder,
+  type Stack,
+  type StackOptions,
+  seedIds,
+  startStack,
+} from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { Client } from 'pg'
 import Stripe from 'stripe'
 import { afterAll, beforeAll } from 'vitest'
-import { type Home, issueToken, openHome, type Stack, type StackOptions, startStack } from '@pay-to-view/devstack'
-import { seeded } from '@pay-to-view/devstack/seeded'
-import { waitFor } from '@pay-to-view/devstack/wait'
-import { leaksOf, secretsInLogs, secretsOf } from './secrets.ts'
+import { findLeakedSecrets, findSecretsInFiles, secretsOf } from './secrets.ts'
 
-export { seeded }
+export { seedIds }
 
 export type TestStack = Awaited<ReturnType<typeof openStack>>
 
 export const openStack = async (options: StackOptions = {}) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
-  const home: Home = openHome(folder)
-  const stack: Stack = await startStack(home, { forgetful: true, web: false, ...options })
-  const base = new URL(stack.stripeApi)
-  const connection = { host: base.hostname, port: base.port, protocol: 'http' as const }
-  const stripe = new Stripe('sk_test_dashboard', connection)
+  const dataFolder = createTemporaryDataFolder()
+  const stack: Stack = await startStack(dataFolder, { ephemeral: true, web: false, ...options })
+  const { hostname, port } = new URL(stack.stripeApi)
+  const stripe = new Stripe('sk_test_dashboard', { host: hostname, port, protocol: 'http' })
   let users = 0
 
-  const token = (user: string, options: { admin?: boolean } = {}) => issueToken(home, user, options)
+  const token = (user: string, options: { admin?: boolean } = {}) => issueToken(dataFolder, user, options)
 
   const client = async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
     createPayToViewClient({ url: stack.api, token: await token(user, options) })
 
-  /** One of the emulator's helpers (apps/stripe-emulator/README.md). */
-  const emulator = async (to: string, body: object = {}, method = 'POST') => {
-    const answer = await fetch(`${stack.stripeApi}/_test/${to}`, {
+  /** Calls a test helper of the emulator (apps/stripe-emulator/README.md). Returns the HTTP status. */
+  const emulator = async (path: string, body: object = {}, method = 'POST') => {
+    const response = await fetch(`${stack.stripeApi}/_test/${path}`, {
       method,
       ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     })
-    return answer.status
+    return response.status
   }
 
-  const pay = (sessionId: string, how: object = { card: '4242424242424242' }) =>
-    emulator(`checkout/sessions/${sessionId}/pay`, how)
+  const pay = (sessionId: string, method: object = { card: '4242424242424242' }) =>
+    emulator(`checkout/sessions/${sessionId}/pay`, method)
 
   return {
     stack,
-    home,
-    /** Folder of the parts' logs. */
-    logs: home.logs,
+    dataFolder,
     stripe,
     token,
     client,
     newUser: () => `user-${++users}`,
     emulator,
 
-    /** A checkout for somebody who has none yet. */
-    create: async (viewer: PayToViewClient, product: string = seeded.thirtyDays, entityId: string = seeded.film) => {
-      const created = await viewer.purchases.create.mutate({
-        payToViewProductId: product,
+    /** Creates a purchase. Throws if create returns no checkout. */
+    create: async (user: PayToViewClient, productId: string = seedIds.thirtyDayProduct, entityId: string = seedIds.film) => {
+      const created = await user.purchases.create.mutate({
+        payToViewProductId: productId,
         entityId,
         returnUrl: 'https://yoursite.com/purchase/complete',
       })
-      if (!created.success) throw new Error(`No checkout: ${JSON.stringify(created)}`)
+      if (!created.success) throw new Error(`create returned no checkout: ${JSON.stringify(created)}`)
       return { purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
     },
 
     pay,
 
-    /** A second checkout of the same purchase and customer, made by hand in the dashboard, is paid. Its id. */
-    payByHand: async (sessionId: string, amount: number): Promise<string> => {
+    /** Pays another checkout session with the same metadata and customer, as one created in the dashboard. Returns its id. */
+    payInDashboard: async (sessionId: string, amount: number): Promise<string> => {
       const { metadata, customer } = await stripe.checkout.sessions.retrieve(sessionId)
       const { id } = await stripe.checkout.sessions.create({
         mode: 'payment',
@@ -79,14 +79,14 @@ export const openStack = async (options: StackOptions = {}) => {
       return id
     },
 
-    whenStatus: (viewer: PayToViewClient, id: string, status: string) =>
+    waitForStatus: (user: PayToViewClient, id: string, status: string) =>
       waitFor(
         `${id} to be ${status}`,
         async () => {
-          const purchase = await viewer.purchases.get.query({ id })
+          const purchase = await user.purchases.get.query({ id })
           return purchase.status === status ? purchase : null
         },
-        { within: 30_000 },
+        { timeoutMs: 30_000 },
       ),
 
     query: async (sql: string, values: unknown[] = []) => {
@@ -99,30 +99,30 @@ export const openStack = async (options: StackOptions = {}) => {
       }
     },
 
-    leaks: (more?: readonly string[]) => leaksOf(home, stack, more),
+    findLeakedSecrets: (additionalSecrets?: readonly string[]) => findLeakedSecrets(dataFolder, stack, additionalSecrets),
 
-    /** Stops it, and fails where a secret has got into a history, a metric or a log: every suite looks for that at its end. */
+    /** Stops the stack. Throws if a history, a metric or a log contains a secret: every suite ends with this check. */
     close: async () => {
       try {
-        const leaks = await leaksOf(home, stack).finally(() => stack.stop())
-        const all = [...leaks, ...secretsInLogs(home.logs, secretsOf(home))]
-        if (all.length > 0) throw new Error(`Secrets have got out:\n${[...new Set(all)].join('\n')}`)
+        const leaks = await findLeakedSecrets(dataFolder, stack).finally(() => stack.stop())
+        const all = [...leaks, ...findSecretsInFiles(dataFolder.logs, secretsOf(dataFolder))]
+        if (all.length > 0) throw new Error(`Leaked secrets:\n${[...new Set(all)].join('\n')}`)
       } finally {
-        rmSync(folder, { recursive: true, force: true })
+        removeDataFolder(dataFolder)
       }
     },
   }
 }
 
-/** A stack of its own for one test file. */
+/** Starts a stack for one test file. Returns a function that returns it while tests run. */
 export const useStack = (options: StackOptions = {}): (() => TestStack) => {
-  let running: TestStack | undefined
+  let stack: TestStack | undefined
   beforeAll(async () => {
-    running = await openStack(options)
+    stack = await openStack(options)
   }, 180_000)
-  afterAll(() => running?.close(), 60_000)
+  afterAll(() => stack?.close(), 60_000)
   return () => {
-    if (!running) throw new Error('The stack is not running')
-    return running
+    if (!stack) throw new Error('The stack is not running')
+    return stack
   }
 }

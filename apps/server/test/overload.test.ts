@@ -1,0 +1,141 @@
+import type { FastifyInstance } from 'fastify'
+import Stripe from 'stripe'
+import { afterEach, expect, test } from 'vitest'
+import { buildTestServer, unexpectedCall, webhookSecret } from './test-server.ts'
+
+let app: FastifyInstance
+afterEach(() => app.close())
+
+const { webhooks } = new Stripe('sk_test_unused')
+const sendWebhook = async () => {
+  const payload = JSON.stringify({ id: 'evt_1', object: 'event', type: 'charge.refunded', data: { object: {} } })
+  const signature = webhooks.generateTestHeaderString({ payload, secret: webhookSecret })
+  const headers = { 'stripe-signature': signature, 'content-type': 'application/json' }
+  return await app.inject({ method: 'POST', url: '/client/v1/webhooks/stripe', payload, headers })
+}
+const createInput = {
+  payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+  entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+  returnUrl: 'https://shop.example/',
+}
+/** Awaited here, because light-my-request starts an injection only when it is awaited. */
+const createPurchase = async (user: string, url = '/client/v1/pay-to-view/purchases') =>
+  await app.inject({ method: 'POST', url, payload: createInput, headers: { authorization: `Bearer ${user}` } })
+const hasAccess = { success: false as const, hasAccess: true as const }
+const purchaseCommands = (create: () => Promise<typeof hasAccess>) => ({
+  create,
+  refund: unexpectedCall,
+  accept: unexpectedCall,
+})
+
+/** A function whose result is withheld until `release` is called. */
+const withheld = <T>(value: T) => {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { release, respond: () => released.then(() => value) }
+}
+
+const fourCalls = { concurrency: 2, maxQueued: 2, queueTimeoutMs: 60_000 }
+const times20 = <T>(call: (index: number) => Promise<T>): Promise<T>[] => Array.from({ length: 20 }, (_, index) => call(index))
+const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
+
+test('a flood of webhooks is rejected with Retry-After above its own limit, and purchases still work', async () => {
+  const { release, respond } = withheld('dispatched' as const)
+  const purchases = purchaseCommands(async () => hasAccess)
+  app = await buildTestServer({ ingestor: { dispatch: respond, ingest: respond }, purchases }, { webhooks: fourCalls })
+  const flood = times20(sendWebhook)
+  for (const rejected of await Promise.all(flood.slice(4))) {
+    expect(rejected).toMatchObject(overloaded)
+    expect(rejected.json()).toMatchObject({ code: 'overloaded', errors: [] })
+  }
+  for (const created of await Promise.all(times20((index) => createPurchase(`user-${index}`)))) {
+    expect(created.json()).toEqual(hasAccess)
+  }
+  release()
+  for (const accepted of await Promise.all(flood.slice(0, 4))) expect(accepted.statusCode).toBe(200)
+})
+
+test('a flood of calls is rejected with Retry-After above its own limit, by REST and tRPC, and webhooks still work', async () => {
+  const { release, respond } = withheld(hasAccess)
+  const ingest = async () => 'dispatched' as const
+  app = await buildTestServer(
+    { ingestor: { dispatch: ingest, ingest }, purchases: purchaseCommands(respond) },
+    { calls: fourCalls },
+  )
+  const flood = times20((index) => createPurchase(`user-${index}`))
+  for (const rejected of await Promise.all(flood.slice(4))) expect(rejected).toMatchObject(overloaded)
+  const trpcResponse = await createPurchase('bob', '/trpc/purchases.create')
+  expect(trpcResponse).toMatchObject(overloaded)
+  expect(trpcResponse.json()).toMatchObject({ error: { data: { problem: { code: 'overloaded' } } } })
+  for (const accepted of await Promise.all(times20(sendWebhook))) expect(accepted.statusCode).toBe(200)
+  release()
+  for (const created of await Promise.all(flood.slice(0, 4))) expect(created.json()).toEqual(hasAccess)
+})
+
+test('a call without a token is rejected without using the concurrency limit', async () => {
+  const { release, respond } = withheld(hasAccess)
+  app = await buildTestServer({ purchases: purchaseCommands(respond) }, { calls: { ...fourCalls, maxQueued: 0 } })
+  const flood = times20((index) => createPurchase(`user-${index}`))
+  await Promise.all(flood.slice(2))
+  expect(await createPurchase('one-too-many')).toMatchObject(overloaded)
+  for (const url of ['/client/v1/pay-to-view/purchases', '/trpc/admin.stuck']) {
+    expect((await app.inject({ url })).statusCode).toBe(401)
+  }
+  release()
+  for (const created of await Promise.all(flood.slice(0, 2))) expect(created.json()).toEqual(hasAccess)
+})
+
+test('an admin call of a user who is not an admin counts against the rate limit', async () => {
+  app = await buildTestServer({}, { callsPerUser: 2 })
+  const statuses: number[] = []
+  for (const _ of [1, 2, 3]) {
+    const headers = { authorization: 'Bearer alice' }
+    statuses.push((await app.inject({ url: '/trpc/admin.stuck', headers })).statusCode)
+  }
+  expect(statuses).toEqual([403, 403, 429])
+})
+
+test('a user above the rate limit gets 429 with Retry-After, by REST, tRPC and within a batch; other users do not', async () => {
+  app = await buildTestServer({ purchases: purchaseCommands(async () => hasAccess) }, { callsPerUser: 3 })
+  for (const _ of [1, 2, 3]) expect((await createPurchase('alice')).statusCode).toBe(200)
+  const rejected = await createPurchase('alice')
+  expect([rejected.statusCode, rejected.headers['retry-after']]).toEqual([429, '10'])
+  expect(rejected.json()).toMatchObject({ code: 'rate_limited', status: 429 })
+  const trpcResponse = await createPurchase('alice', '/trpc/purchases.create')
+  expect([trpcResponse.statusCode, trpcResponse.headers['retry-after']]).toEqual([429, '10'])
+  expect((await createPurchase('bob')).statusCode).toBe(200)
+  const batch = await app.inject({
+    method: 'POST',
+    url: `/trpc/${Array.from({ length: 4 }, () => 'purchases.create').join(',')}?batch=1`,
+    payload: Object.fromEntries([0, 1, 2, 3].map((index) => [index, createInput])),
+    headers: { authorization: 'Bearer carol' },
+  })
+  const text = JSON.stringify(batch.json())
+  expect([text.match(/"hasAccess":true/g)?.length, text.match(/"code":"rate_limited"/g)?.length]).toEqual([3, 1])
+})
+
+test('an address above the rate limit gets 429 before its token is verified; webhooks, health and other addresses do not', async () => {
+  const authenticate = () => Promise.reject(new Error('The token was verified'))
+  const ingest = async () => 'dispatched' as const
+  const limits = { callsPerAddress: 3, trustProxy: ['127.0.0.1'] }
+  app = await buildTestServer({ authenticate, ingestor: { dispatch: ingest, ingest } }, limits)
+  const statusFrom = async (address: string) =>
+    (await app.inject({ url: '/client/v1/pay-to-view/products', headers: { 'x-forwarded-for': address } })).statusCode
+  expect([await statusFrom('192.0.2.1'), await statusFrom('192.0.2.1'), await statusFrom('192.0.2.1')]).toEqual([500, 500, 500])
+  expect([await statusFrom('192.0.2.1'), await statusFrom('192.0.2.2')]).toEqual([429, 500])
+  for (const accepted of await Promise.all(times20(sendWebhook))) expect(accepted.statusCode).toBe(200)
+  for (const health of await Promise.all(times20(async () => await app.inject('/healthz')))) expect(health.statusCode).toBe(200)
+})
+
+test('X-Forwarded-For from an untrusted address is ignored', async () => {
+  const authenticate = () => Promise.reject(new Error('The token was verified'))
+  app = await buildTestServer({ authenticate }, { callsPerAddress: 1 })
+  const statuses: number[] = []
+  for (const address of ['192.0.2.1', '192.0.2.2']) {
+    const headers = { 'x-forwarded-for': address }
+    statuses.push((await app.inject({ url: '/client/v1/pay-to-view/products', headers })).statusCode)
+  }
+  expect(statuses).toEqual([500, 429])
+})

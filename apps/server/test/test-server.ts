@@ -1,0 +1,50 @@
+import type { User } from '@pay-to-view/api'
+import { createLog } from '@pay-to-view/telemetry'
+import type { Limits, ServerDeps } from '../src/deps.ts'
+import { createMetrics } from '../src/metrics.ts'
+import { buildServer } from '../src/server.ts'
+
+export const unexpectedCall = (): never => {
+  throw new Error('Unexpected call')
+}
+
+const generousLimits: Limits = {
+  trustProxy: [],
+  callsPerUser: 0,
+  callsPerAddress: 0,
+  calls: { concurrency: 50, maxQueued: 500, queueTimeoutMs: 60_000 },
+  webhooks: { concurrency: 8, maxQueued: 200, queueTimeoutMs: 60_000 },
+  streams: { maxOpen: 50, maxPerUser: 50, concurrentReads: 4 },
+  maxConnections: 100,
+  headersTimeoutMs: 10_000,
+}
+
+export const webhookSecret = 'whsec_test'
+
+/** `Bearer alice` authenticates as alice. */
+const toUser = (authorization: string): User => ({
+  id: authorization.replace('Bearer ', ''),
+  admin: false,
+  tokenExpiresAt: Date.now() + 60_000,
+})
+
+/** A server on test doubles, for what does not need Postgres, Temporal or Stripe. Dependencies that are not given throw when called. */
+export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: Partial<Limits> = {}) =>
+  buildServer({
+    authenticate: async (authorization) => (authorization === undefined ? null : toUser(authorization)),
+    reads: new Proxy(Object.create(null), { get: unexpectedCall }),
+    purchases: { create: unexpectedCall, refund: unexpectedCall, accept: unexpectedCall },
+    operator: new Proxy(Object.create(null), { get: unexpectedCall }),
+    buildLinks: unexpectedCall,
+    accessChanges: { onAccessChange: unexpectedCall },
+    ingestor: { dispatch: unexpectedCall, ingest: unexpectedCall },
+    webhookSecrets: [webhookSecret],
+    webOrigins: ['https://shop.example'],
+    log: createLog('silent', 'server'),
+    metrics: createMetrics({ poolUsage: unexpectedCall }),
+    playback: null,
+    pingTemporal: unexpectedCall,
+    draining: new AbortController().signal,
+    ...deps,
+    limits: { ...generousLimits, ...limits },
+  })

@@ -1,0 +1,60 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { repositoryRoot } from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+// mkdtemp creates a folder that only the current user can enter, like the home of root.
+const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-clone-'))
+
+/** Runs a command in the clone without the variables of this test run. */
+const run = (program: string, ...args: string[]) =>
+  execa(program, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: 'true', npm_config_prefer_offline: 'true' },
+    extendEnv: false,
+    all: true,
+    reject: false,
+    forceKillAfterDelay: false,
+  })
+
+/** The files that a clone would have, including uncommitted changes. */
+beforeAll(async () => {
+  const { stdout } = await execa('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: repositoryRoot })
+  for (const file of stdout.split('\0').filter((name) => name !== '' && existsSync(path.join(repositoryRoot, name)))) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true })
+    copyFileSync(path.join(repositoryRoot, file), path.join(folder, file))
+  }
+  await run('git', 'init', '--quiet')
+}, 60_000)
+
+afterAll(async () => {
+  await run('npm', 'run', 'reset')
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+test('npm test works as the first command', async () => {
+  const { exitCode, all } = await run('npm', 'test', '--', 'e2e/test/package-lock.test.ts')
+  expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringMatching(/Installing packages.*Generating.*1 passed/s) })
+}, 600_000)
+
+test('npm run build:packages does not need a generated Prisma client', async () => {
+  rmSync(path.join(folder, 'packages/db/src/generated'), { recursive: true })
+  const { exitCode, all } = await run('npm', 'run', 'build:packages')
+  expect({ exitCode, all }).toMatchObject({ exitCode: 0 })
+}, 300_000)
+
+test('npm start works, also for root in a folder that only root can enter', async () => {
+  const npm = run('npm', 'start')
+  let output = ''
+  npm.all.on('data', (chunk: Buffer) => {
+    output += chunk
+  })
+  await waitFor('the stack', () => output.includes('Press Ctrl-C') || npm.exitCode !== null, { timeoutMs: 240_000 })
+  expect(output).toContain('Press Ctrl-C')
+  npm.kill('SIGTERM')
+  await npm
+  expect(existsSync(path.join(folder, '.local/run.json'))).toBe(false)
+}, 300_000)

@@ -1,0 +1,54 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { postgresFolder } from './postgres-location.ts'
+
+/** The root of the repository. */
+export const repositoryRoot = path.resolve(import.meta.dirname, '../../..')
+
+/** The folder of a stack's data, logs and keys: `.local`, or the folder in PAY_TO_VIEW_HOME. */
+export type DataFolder = Readonly<{
+  path: string
+  postgres: string
+  temporalDb: string
+  emulatorData: string
+  /** The built web app. Not in apps/web, because two stacks of one clone may build at the same time. */
+  web: string
+  issuerKey: string
+  playbackKey: string
+  secrets: string
+  logs: string
+  /** The addresses of the services, for scripts; exists while the stack is ready. */
+  stackFile: string
+  /** The processes of the stack; also the lock that keeps a second stack out. */
+  runFile: string
+}>
+
+export const openDataFolder = (folder = process.env.PAY_TO_VIEW_HOME || '.local'): DataFolder => {
+  const root = path.resolve(repositoryRoot, folder)
+  mkdirSync(path.join(root, 'logs'), { recursive: true })
+  return {
+    path: root,
+    postgres: postgresFolder(root),
+    temporalDb: path.join(root, 'temporal.db'),
+    emulatorData: path.join(root, 'stripe-emulator'),
+    web: path.join(root, 'web'),
+    issuerKey: path.join(root, 'issuer.jwk'),
+    playbackKey: path.join(root, 'playback.jwk'),
+    secrets: path.join(root, 'secrets.json'),
+    logs: path.join(root, 'logs'),
+    stackFile: path.join(root, 'stack.json'),
+    runFile: path.join(root, 'run.json'),
+  }
+}
+
+/** A data folder for one test or demo. Other users may enter it, but not list it: Postgres runs as another user where we are root. */
+export const createTemporaryDataFolder = (prefix = 'pay-to-view-'): DataFolder => {
+  const folder = mkdtempSync(path.join(tmpdir(), prefix))
+  chmodSync(folder, 0o711)
+  return openDataFolder(folder)
+}
+
+export const removeDataFolder = ({ path, postgres }: DataFolder) => {
+  for (const folder of [postgres, path]) rmSync(folder, { recursive: true, force: true })
+}

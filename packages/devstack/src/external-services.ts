@@ -1,0 +1,74 @@
+import { databaseEnvironment } from '@pay-to-view/db/environment'
+import { InvalidEnvironmentError, parseEnvironment, setVariables, type Variables } from '@pay-to-view/environment'
+import { stripeEnvironment } from '@pay-to-view/stripe/environment'
+import { temporalEnvironment } from '@pay-to-view/workflow-client/environment'
+import { z } from 'zod'
+
+// Services that the environment names are used instead of started.
+
+export type StripeConnection = {
+  secretKey: string
+  webhookSecret: string
+  publishableKey: string
+  /** Undefined: Stripe itself. */
+  api: string | undefined
+  /** A script that pages load instead of Stripe.js. */
+  js: string | undefined
+}
+
+export type TemporalConnection = {
+  address: string
+  namespace: string
+  apiKey?: string | undefined
+  tls?: boolean
+  ui?: string | undefined
+}
+
+export const externalDatabase = (environment: Variables): string | null => {
+  const { DATABASE_URL } = databaseEnvironment
+  return parseEnvironment(z.object({ DATABASE_URL: DATABASE_URL.optional() }), environment).DATABASE_URL ?? null
+}
+
+const stripeKeys = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PUBLISHABLE_KEY'] as const
+
+const ExternalStripe = z.object({
+  ...stripeEnvironment,
+  STRIPE_WEBHOOK_SECRET: z.string(),
+  STRIPE_PUBLISHABLE_KEY: z.string(),
+  STRIPE_JS_URL: z.url().optional(),
+})
+
+/** Requires all three keys or none. */
+export const externalStripe = (environment: Variables): StripeConnection | null => {
+  const variables = setVariables(environment)
+  const present = [...stripeKeys, 'STRIPE_API_BASE'].filter((name) => name in variables)
+  if (present.length === 0) return null
+  const missing = stripeKeys.filter((name) => !(name in variables))
+  if (missing.length > 0)
+    throw new InvalidEnvironmentError(
+      `${present.join(' and ')} ${present.length > 1 ? 'are' : 'is'} set: ${missing.join(' and ')} must be set as well. If none of them is set, the Stripe emulator is started.`,
+    )
+  const parsed = parseEnvironment(ExternalStripe, variables)
+  const api = parsed.STRIPE_API_BASE?.replace(/\/+$/, '')
+  return {
+    secretKey: parsed.STRIPE_SECRET_KEY,
+    webhookSecret: parsed.STRIPE_WEBHOOK_SECRET,
+    publishableKey: parsed.STRIPE_PUBLISHABLE_KEY,
+    api,
+    js: parsed.STRIPE_JS_URL ?? (api && new URL(api).hostname !== 'api.stripe.com' ? `${api}/js/stripe.js` : undefined),
+  }
+}
+
+const { TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS } = temporalEnvironment
+const ExternalTemporal = z.object({ TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS })
+
+export const externalTemporal = (environment: Variables): TemporalConnection | null => {
+  if (!setVariables(environment).TEMPORAL_ADDRESS) return null
+  const parsed = parseEnvironment(ExternalTemporal, environment)
+  return {
+    address: parsed.TEMPORAL_ADDRESS,
+    namespace: parsed.TEMPORAL_NAMESPACE,
+    apiKey: parsed.TEMPORAL_API_KEY,
+    tls: parsed.TEMPORAL_API_KEY !== undefined || parsed.TEMPORAL_TLS,
+  }
+}

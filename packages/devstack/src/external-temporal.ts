@@ -1,0 +1,52 @@
+import type { TemporalConnection } from './external-services.ts'
+import { searchAttributeNames } from './temporal-server.ts'
+import { waitFor } from './wait.ts'
+
+// temporal.api.enums.v1.IndexedValueType: INDEXED_VALUE_TYPE_KEYWORD
+const keywordType = 2
+
+/** Registers our search attributes in an external Temporal and waits until they can be used: a workflow with an unknown one cannot be started. */
+export const registerSearchAttributes = async (
+  temporal: TemporalConnection,
+  { log, signal }: { log: (line: string) => void; signal: AbortSignal },
+) => {
+  const { address, namespace, apiKey, tls = false } = temporal
+  // Imported only here: Temporal's SDK takes half a second to load.
+  const { createTemporalClient } = await import('@pay-to-view/workflow-client/connection')
+  const { connection, workflow } = createTemporalClient({ address, namespace, apiKey, tls })
+  const withDeadline = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + 10_000, call)
+  try {
+    const registered = await withDeadline(() => connection.operatorService.listSearchAttributes({ namespace })).catch(
+      (error: unknown) => {
+        throw new Error(`Temporal at ${address} (namespace ${namespace}) is unavailable: ${messageOf(error)}`, { cause: error })
+      },
+    )
+    const missing = searchAttributeNames.filter((name) => !(name in registered.customAttributes))
+    if (missing.length === 0) return
+    log(`Registering ${missing.join(', ')} at Temporal`)
+    const searchAttributes = Object.fromEntries(missing.map((name) => [name, keywordType]))
+    await withDeadline(() => connection.operatorService.addSearchAttributes({ namespace, searchAttributes })).catch(
+      (error: unknown) => {
+        throw new Error(`${instructions(temporal, missing)}\n(${messageOf(error)})`, { cause: error })
+      },
+    )
+    // Temporal's services read new attributes at their next refresh of the namespace.
+    await waitFor(
+      'the search attributes to be usable',
+      async () => withDeadline(() => workflow.count(`${missing.map((name) => `${name} = ""`).join(' AND ')}`)),
+      { timeoutMs: 60_000, intervalMs: 250, signal },
+    )
+  } finally {
+    await connection.close()
+  }
+}
+
+const instructions = (
+  { address, namespace }: TemporalConnection,
+  missing: readonly string[],
+) => `Temporal at ${address} does not allow us to register the search attributes. Register them once yourself:
+  temporal operator search-attribute create --address ${address} --namespace ${namespace} ${missing.map((name) => `--name ${name} --type Keyword`).join(' ')}
+or, at Temporal Cloud:
+  tcld namespace search-attributes add --namespace ${namespace} ${missing.map((name) => `--search-attribute "${name}=Keyword"`).join(' ')}`
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,58 @@
+import type { Variables } from '@pay-to-view/environment'
+import { type DataFolder, repositoryRoot } from './data-folder.ts'
+import { runInForeground } from './foreground.ts'
+import { localSecrets } from './secrets.ts'
+import type { StackAddresses } from './stack.ts'
+import { readRunningStack } from './stack-file.ts'
+
+/** Unsets every variable of another Temporal, so that none of them is used with the local one. */
+const withoutTemporal = (environment: Variables): Variables =>
+  Object.fromEntries(
+    Object.keys(environment)
+      .filter((name) => name.startsWith('TEMPORAL_'))
+      .map((name) => [name, undefined]),
+  )
+
+/** The environment for Temporal's CLI: that of the running stack, unless it names another server. */
+export const withRunningTemporal = (
+  environment: Variables,
+  stack: Pick<StackAddresses, 'temporalAddress' | 'temporalNamespace'> | undefined,
+): Variables =>
+  stack === undefined || environment.TEMPORAL_ADDRESS
+    ? environment
+    : {
+        ...environment,
+        ...withoutTemporal(environment),
+        TEMPORAL_ADDRESS: stack.temporalAddress,
+        TEMPORAL_NAMESPACE: stack.temporalNamespace,
+      }
+
+type OpsAddresses = Pick<StackAddresses, 'databaseUrl' | 'stripeApi' | 'temporalAddress' | 'temporalNamespace'>
+
+/**
+ * The environment for the operator's commands: that of the running stack, unless it names another database, Temporal or Stripe. Then nothing of
+ * the stack is used: its purchases must not be repaired with another account's payments.
+ */
+export const withRunningStack = (environment: Variables, stack: OpsAddresses | undefined, secretKey: string): Variables => {
+  if (stack === undefined) return environment
+  const isLocalStripe = new URL(stack.stripeApi).hostname === '127.0.0.1'
+  const addresses = [
+    [environment.DATABASE_URL, stack.databaseUrl],
+    [environment.TEMPORAL_ADDRESS, stack.temporalAddress],
+    [environment.TEMPORAL_ADDRESS && (environment.TEMPORAL_NAMESPACE || 'default'), stack.temporalNamespace],
+    [environment.STRIPE_SECRET_KEY && (environment.STRIPE_API_BASE || 'https://api.stripe.com'), stack.stripeApi],
+  ]
+  if (addresses.some(([named, ofStack]) => named && named !== ofStack)) return environment
+  return {
+    ...withRunningTemporal(environment, stack),
+    DATABASE_URL: stack.databaseUrl,
+    ...(!environment.STRIPE_SECRET_KEY && isLocalStripe && { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: stack.stripeApi }),
+  }
+}
+
+/** Runs an operator's command (apps/ops). Returns the exit code. */
+export const runOps = (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
+  runInForeground(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], {
+    cwd: repositoryRoot,
+    env: withRunningStack(process.env, readRunningStack(dataFolder), localSecrets(dataFolder).stripeSecretKey),
+  })

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { execaSync } from 'execa'
+import { waitFor } from './wait.ts'
+
+/** A process. Its start time distinguishes it from a later one with the same number. */
+export type ProcessId = { pid: number; startedAt: string }
+
+/** One process in the columns of ps(1). */
+const ps = (pid: number, columns: string) => execaSync('ps', ['-o', columns, '-p', String(pid)]).stdout.trim()
+
+/** The start time of a process, in the unit of the system. Undefined if there is no such process, or only a zombie. */
+export const startTimeOf = (pid: number): string | undefined => {
+  try {
+    if (process.platform !== 'linux') {
+      const [state, ...start] = ps(pid, 'stat=,lstart=').split(/\s+/)
+      return !state || state.startsWith('Z') ? undefined : start.join(' ')
+    }
+    const [state, ...fields] = statOf(pid)
+    return state === 'Z' || state === 'X' ? undefined : fields[18]
+  } catch {
+    return undefined
+  }
+}
+
+/** proc_pid_stat(5) from the third field. The second is the program's name in parentheses, which may contain any character. */
+const statOf = (pid: number) => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+export const parentOf = (pid: number): number | undefined => {
+  try {
+    return Number(process.platform === 'linux' ? statOf(pid)[1] : ps(pid, 'ppid='))
+  } catch {
+    return undefined
+  }
+}
+
+export const identify = (pid: number): ProcessId | undefined => {
+  const startedAt = startTimeOf(pid)
+  return startedAt === undefined ? undefined : { pid, startedAt }
+}
+
+export const isAlive = ({ pid, startedAt }: ProcessId) => startTimeOf(pid) === startedAt
+
+/** The program and its arguments; empty if they cannot be read. */
+export const commandLineOf = (pid: number) => {
+  try {
+    return process.platform === 'linux' ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ps(pid, 'command=')
+  } catch {
+    return ''
+  }
+}
+
+/** Sends a signal to a process, or to a process group if `pid` is negative. Does nothing if it has ended. */
+export const sendSignal = (pid: number, name: NodeJS.Signals) => {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Stops a process that is not our child, with SIGKILL after `graceMs`, and then the rest of its process group. */
+export const terminateProcess = async (id: ProcessId, stopSignal: NodeJS.Signals, graceMs = 10_000) => {
+  if (isAlive(id)) {
+    sendSignal(id.pid, stopSignal)
+    const hasEnded = () => !isAlive(id)
+    await waitFor(`process ${id.pid} to end`, hasEnded, { timeoutMs: graceMs }).catch(() => sendSignal(id.pid, 'SIGKILL'))
+    await waitFor(`process ${id.pid} to end`, hasEnded, { timeoutMs: 5000 })
+    sendSignal(-id.pid, 'SIGKILL')
+  }
+}

@@ -1,0 +1,51 @@
+import { seedIds } from './seed-ids.ts'
+import type { StackAddresses } from './stack.ts'
+
+const realStripe = 'https://api.stripe.com'
+
+/** Printed when the stack is ready: the addresses, and a purchase as shell commands. */
+export const readyMessage = ({ api, web, stripeApi, temporalUi }: StackAddresses, dataFolder: string | undefined) => {
+  const isEmulated = stripeApi !== realStripe
+  const addresses = [
+    ['Web app', web],
+    ['API', api],
+    ['API docs', `${api}/docs`],
+    ['Temporal UI', temporalUi],
+    ['Stripe emulator', isEmulated ? stripeApi : null],
+  ]
+  const purchases = `${api}/client/v1/pay-to-view/purchases`
+  const auth = `-H "Authorization: Bearer $TOKEN"`
+  const json = `-H 'Content-Type: application/json'`
+  const input = {
+    payToViewProductId: seedIds.thirtyDayProduct,
+    entityId: seedIds.film,
+    returnUrl: 'https://yoursite.com/purchase/complete',
+  }
+  const create = `curl -s ${purchases} ${auth} ${json} \\
+    -d '${JSON.stringify(input)}'`
+  const token = `TOKEN=$(${dataFolder ? `PAY_TO_VIEW_HOME='${dataFolder}' ` : ''}npm run --silent token -- --user alice)`
+  // The client secret is the id of the checkout session, _secret_ and a random part.
+  const buy = isEmulated
+    ? `${token}
+  PURCHASE=$(${create})
+  echo "$PURCHASE"
+  SESSION=$(echo "$PURCHASE" | grep -o 'cs_test_[A-Za-z0-9]*')
+  curl -s ${stripeApi}/_test/checkout/sessions/$SESSION/pay ${json} -d '{"card":"4242424242424242"}' >/dev/null
+  until curl -s ${purchases} ${auth} | grep Completed; do sleep 1; done`
+    : `${token}
+  ${create}`
+  const webhooks = isEmulated
+    ? ''
+    : `
+Forward Stripe's webhooks to this server: npx stripe listen --forward-to ${api}/client/v1/webhooks/stripe
+`
+  return `
+${addresses.flatMap(([name, url]) => (url ? [`  ${name?.padEnd(17)} ${url}`] : [])).join('\n')}
+${webhooks}
+Buy a film${isEmulated ? '' : ' (a page mounts the checkout with the client secret)'}:
+
+  ${buy}
+
+Press Ctrl-C to stop.
+`
+}

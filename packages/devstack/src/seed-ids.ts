@@ -1,0 +1,9 @@
+/** Ids of the demo catalog: a film and its two products; a channel, one of its films, and the channel's product. */
+export const seedIds = {
+  film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+  thirtyDayProduct: 'prod_01m85eetz6e8qthwvnjjs5zz41',
+  permanentProduct: 'prod_01m85eetz6e8qthwvz7dvqdg82',
+  channelFilm: 'vid_01m85eetz5e8qthwstw5m4z0ws',
+  channelProduct: 'prod_01m85eetz7e8qthww1ary28kzp',
+  channel: 'chan_01m85eetz6e8qthwtvbkbtp85e',
+} as const

@@ -1,9 +1,0 @@
-/** Of the seed: a film and two products of it; a channel, one of its films, and the channel's product. */
-export const seeded = {
-  film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
-  thirtyDays: 'prod_01m85eetz6e8qthwvnjjs5zz41',
-  toKeep: 'prod_01m85eetz6e8qthwvz7dvqdg82',
-  channelFilm: 'vid_01m85eetz5e8qthwstw5m4z0ws',
-  channelYear: 'prod_01m85eetz7e8qthww1ary28kzp',
-  channel: 'chan_01m85eetz6e8qthwtvbkbtp85e',
-} as const

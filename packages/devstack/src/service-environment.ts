@@ -1,0 +1,67 @@
+import type { Variables } from '@pay-to-view/environment'
+import type { StripeConnection, TemporalConnection } from './external-services.ts'
+import { issuer } from './issuer.ts'
+
+/** Variables of the server and the worker. A variable that does not apply is undefined, so that it is not inherited from this process. */
+export const commonEnvironment = ({
+  databaseUrl,
+  temporal,
+  stripe,
+}: {
+  databaseUrl: string
+  temporal: TemporalConnection
+  stripe: StripeConnection
+}) => ({
+  HOST: '127.0.0.1',
+  DATABASE_URL: databaseUrl,
+  TEMPORAL_ADDRESS: temporal.address,
+  TEMPORAL_NAMESPACE: temporal.namespace,
+  TEMPORAL_API_KEY: temporal.apiKey,
+  TEMPORAL_TLS: String(temporal.tls ?? false),
+  TEMPORAL_TLS_CERT: undefined,
+  TEMPORAL_TLS_KEY: undefined,
+  TEMPORAL_TLS_CA: undefined,
+  TEMPORAL_TLS_SERVER_NAME: undefined,
+  STRIPE_SECRET_KEY: stripe.secretKey,
+  STRIPE_API_BASE: stripe.api,
+})
+
+/**
+ * Variables of the worker, unless Temporal is external. A few workflow tasks at a time leave CPU for the server. In an external Temporal the
+ * task queue has several partitions, and each needs a poller.
+ */
+export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
+  WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',
+})
+
+/** Variables of the server. */
+export const serverEnvironment = (
+  { RATE_LIMIT_USER, WEB_ORIGINS, RETURN_URL_ORIGINS }: Variables,
+  {
+    stripe,
+    temporalUi,
+    keys,
+    playback,
+    web,
+  }: { stripe: StripeConnection; temporalUi?: string | undefined; keys: object; playback: object; web: number | null },
+) => ({
+  STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+  // The emulator has its pages at the same paths as Stripe's dashboard.
+  STRIPE_DASHBOARD_URL: stripe.api,
+  TEMPORAL_UI_URL: temporalUi,
+  // Every call comes from this machine.
+  RATE_LIMIT_ADDRESS: '0',
+  // No load balancer has to notice that the server is stopping.
+  DRAIN_SECONDS: '0',
+  RATE_LIMIT_USER: RATE_LIMIT_USER || '0',
+  AUTH_ISSUER: issuer.name,
+  AUTH_AUDIENCE: issuer.audience,
+  AUTH_JWKS: JSON.stringify(keys),
+  AUTH_JWKS_URL: undefined,
+  PLAYBACK_KEYS: JSON.stringify(playback),
+  WEB_ORIGINS: [
+    ...(web ? [`http://localhost:${web}`, `http://127.0.0.1:${web}`] : []),
+    ...(WEB_ORIGINS ? [WEB_ORIGINS] : []),
+  ].join(','),
+  RETURN_URL_ORIGINS: RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com,https://example.com',
+})
