@@ -113,7 +113,7 @@ test('a server that was told to stop answers until its drain time is over, close
     },
     { timeoutMs: 5_000, intervalMs: 20 },
   )
-  expect(said).toEqual({ connection: 'close', body: { leaving: true } })
+  expect(said).toEqual({ connection: 'close', body: { draining: true } })
   const products = await fetch(`${server.url}/client/v1/pay-to-view/products?entityId=${seedIds.film}`)
   expect([products.status, products.headers.get('connection')]).toEqual([200, 'close'])
   const healthy = await fetch(`${server.url}/healthz`)

@@ -1,40 +1,40 @@
 import type { Authenticator, Context, Services } from '@pay-to-view/api'
 import type { EventIngestor } from '@pay-to-view/ingestion'
 import type { Log } from '@pay-to-view/telemetry'
+import type { ConcurrencyLimits } from './concurrency-limiter.ts'
 import type { Metrics } from './metrics.ts'
-import type { StreamOptions } from './streams.ts'
-import type { TurnOptions } from './turns.ts'
+import type { StreamLimits } from './stream-limiter.ts'
 
 export interface Limits {
-  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  /** Addresses of the proxies whose X-Forwarded-For is trusted. */
   trustProxy: readonly string[]
-  /** Calls in `rateWindow`; 0: no limit. */
-  perUser: number
-  perAddress: number
-  /** Apart, so that neither takes the other's turns. */
-  calls: TurnOptions
-  webhooks: TurnOptions
-  streams: StreamOptions
-  /** Connections that are open at one time; one more is closed as it is made. */
-  connections: number
-  /** Milliseconds in which the headers of a request have to arrive. */
-  headersTimeout: number
+  /** Per `rateWindowSeconds`; 0: no limit. */
+  callsPerUser: number
+  /** Per `rateWindowSeconds`; 0: no limit. */
+  callsPerAddress: number
+  /** Separate from `webhooks`, so that neither can starve the other. */
+  calls: ConcurrencyLimits
+  webhooks: ConcurrencyLimits
+  streams: StreamLimits
+  /** Open connections; a further one is closed immediately. */
+  maxConnections: number
+  /** For the headers of a request to arrive. */
+  headersTimeoutMs: number
 }
 
-/** What procedures work with comes from outside, but for what bounds their calls. */
-export interface ServerDeps extends Omit<Services, 'inTurn' | 'openStream' | 'stopping'> {
+export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
-  door: EventIngestor
+  ingestor: EventIngestor
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]
   limits: Limits
   log: Log
   metrics: Metrics
-  /** Rejects while Temporal is away. */
+  /** Rejects if Temporal is unavailable. */
   pingTemporal: () => Promise<void>
-  /** Aborted when the server has been told to stop: it still answers, and asks callers to go elsewhere. */
-  leaving: AbortSignal
+  /** Aborted on the stop signal. The server still answers, but /readyz reports 503 so that load balancers remove it. */
+  draining: AbortSignal
 }
 
-/** What procedures are called with; rejects when the token is not good. */
-export type ContextOf = (authorization: string | undefined, requestId: string) => Promise<Context>
+/** Creates the context of a call; rejects for an invalid token. */
+export type CreateContext = (authorization: string | undefined, requestId: string) => Promise<Context>

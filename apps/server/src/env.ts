@@ -10,42 +10,42 @@ import { z } from 'zod'
 const list = z.string().transform((text) =>
   text
     .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
 )
-const count = z.coerce.number().int().min(0)
-const bound = z.coerce.number().int().min(1)
+const nonNegativeInt = z.coerce.number().int().min(0)
+const positiveInt = z.coerce.number().int().min(1)
 
-/** As a browser names it: without the slash at the end. Null for what is more than an origin. */
-const originOf = (text: string): string | null => {
+/** The origin as browsers serialize it, without a trailing slash; null if the text has more than an origin. */
+const toOrigin = (text: string): string | null => {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return null
   const { origin, href } = new URL(text)
   return href === `${origin}/` ? origin : null
 }
 
-/** With `anyPort` also such as end in :*. */
-const originsOf = (example: string, anyPort = false) =>
+/** `anyPort` also accepts origins that end in :*. */
+const originList = (example: string, anyPort = false) =>
   list.pipe(
     z.array(
       z.string().transform((text, context) => {
-        const [any] = (anyPort && /:\*$/.exec(text)) || ['']
-        const origin = originOf(text.slice(0, text.length - any.length))
-        if (origin !== null) return origin + any
+        const [suffix] = (anyPort && /:\*$/.exec(text)) || ['']
+        const origin = toOrigin(text.slice(0, text.length - suffix.length))
+        if (origin !== null) return origin + suffix
         context.addIssue(`Expected origins without a path, such as ${example}`)
         return z.NEVER
       }),
     ),
   )
 
-/** An address, a block of them, or the name of a block (@fastify/proxy-addr). */
+/** An IP address, a CIDR block, or a named block of @fastify/proxy-addr. */
 const isAddressBlock = (text: string): boolean => {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
   const [address = '', prefix] = text.split('/')
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  return prefix === undefined ? most > 0 : /^\d{1,3}$/.test(prefix) && Number(prefix) <= most
+  const maxPrefix = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return prefix === undefined ? maxPrefix > 0 : /^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix
 }
 
-/** Whether Node can sign with it: its point is on the curve. */
+/** Whether the point is on the curve, so that Node can sign with the key. */
 const isPrivateKey = (key: PlaybackKey): boolean => {
   try {
     createPrivateKey({ key, format: 'jwk' })
@@ -66,7 +66,7 @@ const json = z.string().transform((text, context): unknown => {
 const jwks = json.pipe(
   z.object({
     keys: z
-      .array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected public keys: kty is EC, RSA or OKP') }))
+      .array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected a public key with kty EC, RSA or OKP') }))
       .min(1, 'Expected at least one key'),
   }),
 )
@@ -75,78 +75,83 @@ const playbackKeys = json.pipe(
     keys: z
       .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'))
       .min(1, 'Expected at least one private key')
-      .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected each kid once'),
+      .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected a unique kid for each key'),
   }),
 )
 
-/** Webhooks that are done at one time. */
-export const webhooksAtOnce = (env: { WEBHOOKS_AT_ONCE?: number | undefined; DATABASE_POOL: number }): number =>
+export const webhookConcurrency = (env: { WEBHOOKS_AT_ONCE?: number | undefined; DATABASE_POOL: number }): number =>
   env.WEBHOOKS_AT_ONCE ?? Math.max(1, env.DATABASE_POOL - 2)
 
-/** Every option of the server. */
+/** The environment variables of the server. */
 export const environment = z
   .object({
     HOST: z.string().default('127.0.0.1').describe('Address to listen on'),
-    PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port to listen on; 0 takes a free one'),
+    PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port to listen on; 0 selects a free port'),
     ...databaseEnvironment,
     ...poolEnvironment,
     ...temporalEnvironment,
     ...stripeEnvironment,
     STRIPE_WEBHOOK_SECRET: list
-      .pipe(z.array(z.string().regex(/^whsec_\S+$/, "Expected the endpoint's secret, whsec_…")).min(1, 'Expected at least one'))
-      .describe('whsec_…; several with commas while one replaces another'),
+      .pipe(
+        z
+          .array(z.string().regex(/^whsec_\S+$/, "Expected the endpoint's signing secret, whsec_…"))
+          .min(1, 'Expected at least one'),
+      )
+      .describe('Signing secret of the webhook endpoint, whsec_…; comma-separated during a rotation'),
     REDIRECT_ON_COMPLETION: z
       .enum(['never', 'if_required', 'always'])
       .default('never')
-      .describe('When the checkout leaves for the return URL'),
-    TEMPORAL_UI_URL: z.url().optional().describe('Address of the Temporal UI, for links in the back office'),
-    STRIPE_DASHBOARD_URL: z.url().optional().describe("Address of Stripe's dashboard, for links; Stripe's own when not given"),
-    AUTH_ISSUER: z.string().min(1).describe('iss of the tokens'),
-    AUTH_AUDIENCE: z.string().min(1).describe('aud of the tokens'),
+      .describe("When the checkout redirects to the return URL (Stripe's redirect_on_completion)"),
+    TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
+    STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),
+    AUTH_ISSUER: z.string().min(1).describe("The tokens' iss claim"),
+    AUTH_AUDIENCE: z.string().min(1).describe("The tokens' aud claim"),
     AUTH_JWKS_URL: z
       .url({ protocol: /^https?$/ })
       .optional()
-      .describe("Where the issuer's keys are"),
-    AUTH_JWKS: jwks.optional().describe("The issuer's keys themselves, as a JSON Web Key Set"),
+      .describe("URL of the issuer's JWKS"),
+    AUTH_JWKS: jwks.optional().describe("The issuer's JWKS itself, instead of its URL"),
     PLAYBACK_KEYS: playbackKeys
       .optional()
-      .describe('Private keys (ES256) of playback tokens, as a JSON Web Key Set: the first signs, all are published'),
-    PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe('iss of the playback tokens'),
-    PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('How long a playback token is good for'),
-    WEB_ORIGINS: originsOf('https://www.example.com').default([]).describe('Origins whose pages may call, with commas'),
-    RETURN_URL_ORIGINS: originsOf('https://www.example.com', true)
+      .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs, all are published'),
+    PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe("The playback tokens' iss claim"),
+    PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('Lifetime of a playback token'),
+    WEB_ORIGINS: originList('https://www.example.com')
       .default([])
-      .describe('Origins that a returnUrl may be on, with commas; http://localhost:* allows any port'),
+      .describe('Origins whose pages may call the API, comma-separated'),
+    RETURN_URL_ORIGINS: originList('https://www.example.com', true)
+      .default([])
+      .describe('Origins allowed for returnUrl, comma-separated; http://localhost:* allows any port'),
     TRUST_PROXY: list
-      .pipe(z.array(z.string().refine(isAddressBlock, 'Expected addresses or blocks, such as 10.0.0.0/8')))
+      .pipe(z.array(z.string().refine(isAddressBlock, 'Expected IP addresses or CIDR blocks, such as 10.0.0.0/8')))
       .default([])
-      .describe('Addresses of proxies in front, with commas (10.0.0.0/8): their X-Forwarded-For says who calls'),
-    RATE_LIMIT_USER: count.default(300).describe('Calls that a user may make in 10 seconds, to one process; 0: no limit'),
-    RATE_LIMIT_ADDRESS: count.default(1_000).describe('Requests of one address in 10 seconds, to one process; 0: no limit'),
-    CALLS_AT_ONCE: bound.default(50).describe('Calls that are done at one time'),
-    CALLS_WAITING: count.default(500).describe('Calls that wait for their turn; one more gets 503'),
-    CONNECTIONS: bound.default(10_000).describe('Connections that are open at one time; one more is closed as it is made'),
-    STREAMS: bound
+      .describe('Addresses or CIDR blocks of reverse proxies whose X-Forwarded-For is trusted, comma-separated'),
+    RATE_LIMIT_USER: nonNegativeInt.default(300).describe('Calls per user in 10 seconds, per process; 0: no limit'),
+    RATE_LIMIT_ADDRESS: nonNegativeInt.default(1_000).describe('Requests per IP address in 10 seconds, per process; 0: no limit'),
+    CALLS_AT_ONCE: positiveInt.default(50).describe('Calls that run at the same time'),
+    CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in the queue; further calls get 503'),
+    CONNECTIONS: positiveInt.default(10_000).describe('Maximum of open connections; a further one is closed immediately'),
+    STREAMS: positiveInt
       .default(5_000)
-      .describe('Event streams that are open at one time, each on a connection of its own; one more is refused (overloaded)'),
-    STREAMS_USER: bound
+      .describe('Maximum of open event streams, each on its own connection; a further one is rejected with overloaded'),
+    STREAMS_USER: positiveInt
       .default(20)
-      .describe('Event streams that one user has open at one time; one more is refused (too_many_streams)'),
-    WEBHOOKS_AT_ONCE: bound
+      .describe('Maximum of open event streams per user; a further one is rejected with too_many_connections'),
+    WEBHOOKS_AT_ONCE: positiveInt
       .optional()
       .describe(
-        'Webhooks that are done at one time: fewer than DATABASE_POOL (or 1), so that a flood leaves connections to viewers; two fewer, or 1, when not given',
+        'Webhooks that run at the same time. Must be less than DATABASE_POOL (or 1), so that a flood leaves database connections for users; default: DATABASE_POOL - 2, at least 1',
       ),
-    WEBHOOKS_WAITING: count
+    WEBHOOKS_WAITING: nonNegativeInt
       .default(200)
-      .describe('Webhooks that wait for their turn; one more gets 503, and Stripe sends it again'),
+      .describe('Webhooks that wait in the queue; further webhooks get 503, and Stripe sends them again'),
     DRAIN_SECONDS: z.coerce
       .number()
       .min(0)
       .max(300)
       .default(5)
       .describe(
-        'After SIGTERM: how long /readyz says 503 while calls are still answered, so that a load balancer looks elsewhere',
+        'Seconds after SIGTERM in which /readyz returns 503 and calls are still answered, so that load balancers remove the server',
       ),
     ...telemetryEnvironment,
   })
@@ -154,9 +159,9 @@ export const environment = z
     path: ['AUTH_JWKS_URL'],
     message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
   })
-  .refine((env) => webhooksAtOnce(env) < Math.max(env.DATABASE_POOL, 2), {
+  .refine((env) => webhookConcurrency(env) < Math.max(env.DATABASE_POOL, 2), {
     path: ['WEBHOOKS_AT_ONCE'],
-    message: 'Expected fewer than DATABASE_POOL: a flood of webhooks would leave no connection to viewers',
+    message: 'Expected less than DATABASE_POOL, so that a flood of webhooks leaves database connections for users',
   })
   .refine(certificateHasKey, certificateWithoutKey)
 

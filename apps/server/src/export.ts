@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream'
 import { exportPurchases } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
-import type { ContextOf } from './deps.ts'
+import type { CreateContext } from './deps.ts'
 
-/** GET /admin/v1/pay-to-view/purchases.csv with the filters of admin.purchases.search: a stream, for admins. */
+/** Streams GET /admin/v1/pay-to-view/purchases.csv, with the filters of admin.purchases.search. */
 export const serveExport =
-  (contextOf: ContextOf): FastifyPluginAsync =>
+  (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {
     app.get<{ Querystring: Record<string, string> }>('/admin/v1/pay-to-view/purchases.csv', async (request, reply) => {
-      const rows = await exportPurchases(request.query, await contextOf(request.headers.authorization, request.id))
+      const rows = await exportPurchases(request.query, await createContext(request.headers.authorization, request.id))
       return reply
         .type('text/csv; charset=utf-8; header=present')
         .headers({ 'content-disposition': 'attachment; filename="purchases.csv"', 'cache-control': 'no-store' })

@@ -3,16 +3,16 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
 
-/** /healthz: the process lives. /readyz: it can work, and is not about to stop. /metrics: for Prometheus. */
+/** Serves /healthz (the process runs), /readyz (its dependencies are available and it is not draining) and /metrics (for Prometheus). */
 export const serveHealth =
   (
-    { reads, pingTemporal, leaving }: Pick<ServerDeps, 'reads' | 'pingTemporal' | 'leaving'>,
+    { reads, pingTemporal, draining }: Pick<ServerDeps, 'reads' | 'pingTemporal' | 'draining'>,
     { registry }: Metrics,
   ): FastifyPluginAsync =>
   async (app) => {
     app.get('/healthz', async () => ({ status: 'ok' }))
     app.get('/readyz', async (_request, reply) => {
-      if (leaving.aborted) return reply.code(503).send({ leaving: true })
+      if (draining.aborted) return reply.code(503).send({ draining: true })
       const [database, temporal] = await Promise.all([checkDependency(reads.ping()), checkDependency(pingTemporal())])
       return reply.code(database === 'ok' && temporal === 'ok' ? 200 : 503).send({ database, temporal })
     })

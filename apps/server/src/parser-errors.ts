@@ -1,18 +1,18 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { ApiError, problemOf } from '@pay-to-view/api'
+import { ApiError, toProblem } from '@pay-to-view/api'
 
-const refusals: Record<string, () => ApiError> = {
+const knownErrors: Record<string, () => ApiError> = {
   HPE_HEADER_OVERFLOW: () => new ApiError('headers_too_large'),
   ERR_HTTP_REQUEST_TIMEOUT: () => new ApiError('request_timeout'),
 }
 
-const unreadable = () => new ApiError('validation', { field: 'request', message: 'Expected a request of HTTP/1.1' })
+const invalidRequest = () => new ApiError('validation', { field: 'request', message: 'Expected an HTTP/1.1 request' })
 
-/** Answers as a problem what Node's parser refuses; there is no request, so the connection ends with it. Source: Node's event `clientError`. */
-export const tellParserError = ({ code }: { code: string }, socket: Socket): void => {
+/** Sends errors of Node's HTTP parser as problems. There is no request object yet, so the connection is closed. Source: Node's event `clientError`. */
+export const sendParserError = ({ code }: { code: string }, socket: Socket): void => {
   if (code === 'ECONNRESET' || !socket.writable) return
-  const problem = problemOf((refusals[code] ?? unreadable)(), crypto.randomUUID())
+  const problem = toProblem((knownErrors[code] ?? invalidRequest)(), crypto.randomUUID())
   const body = JSON.stringify(problem)
   const headers = {
     connection: 'close',

@@ -1,13 +1,13 @@
 import { ApiError, restRoutes } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
-import type { ContextOf } from './deps.ts'
+import type { CreateContext } from './deps.ts'
 
-const queryOf = (url: string): URLSearchParams => {
-  const from = url.indexOf('?')
-  return new URLSearchParams(from < 0 ? '' : url.slice(from + 1))
+const parseQuery = (url: string): URLSearchParams => {
+  const start = url.indexOf('?')
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1))
 }
 
-const parse = (text: string): unknown => {
+const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -18,14 +18,14 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** The REST paths: they call the procedures, and decide nothing. */
+/** Serves the REST paths by calling their procedures. */
 export const serveRest =
-  (contextOf: ContextOf): FastifyPluginAsync =>
+  (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {
     app.removeAllContentTypeParsers()
-    // A POST without a body may still say that it is JSON, or (curl -d '') anything else.
+    // A POST without a body may still have the content type of JSON, or any other one (curl -d '').
     app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
-      body === '' ? undefined : parse(body),
+      body === '' ? undefined : parseJson(body),
     )
     app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => {
       if (body !== '') throw new ApiError('unsupported_media_type')
@@ -36,8 +36,8 @@ export const serveRest =
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
         handler: async ({ params, url, body, headers, id }) =>
           route.call(
-            { params, query: queryOf(url), body, header: (name) => headers[name]?.toString() },
-            await contextOf(headers.authorization, id),
+            { params, query: parseQuery(url), body, header: (name) => headers[name]?.toString() },
+            await createContext(headers.authorization, id),
           ),
       })
     }

@@ -2,11 +2,11 @@ import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:
 import { Socket } from 'node:net'
 import helmet from 'helmet'
 
-/** What helmet says of every answer is the same each time: it is asked once. */
+/** Helmet's headers are the same for every response, so they are computed only once. */
 export const securityHeaders = (): OutgoingHttpHeaders => {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
-  // Over plain HTTP on another address than localhost the pages' own files would be asked for by HTTPS.
+  // upgrade-insecure-requests would break /docs over plain HTTP on hosts other than localhost.
   helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } })(request, response, () => undefined)
   return response.getHeaders()
 }

@@ -1,109 +1,112 @@
 import cors from '@fastify/cors'
 import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import { closeUnusedConnections } from './connections.ts'
-import type { ServerDeps } from './deps.ts'
+import { closeUnusedConnections } from './close-unused-connections.ts'
+import { createConcurrencyLimiter } from './concurrency-limiter.ts'
+import type { CreateContext, Limits, ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
 import { serveExport } from './export.ts'
 import { serveHealth } from './health.ts'
-import { serveKeys } from './keys.ts'
-import { refuseOtherMethods } from './methods.ts'
-import { tellParserError } from './parser-errors.ts'
-import { problemHeaders, tellProblem, tellProblems } from './problems.ts'
-import { addressKey, createRate } from './rates.ts'
-import { watchRequests } from './requests.ts'
+import { serveJwks } from './jwks.ts'
+import { rejectOtherMethods } from './method-not-allowed.ts'
+import { observeRequests } from './observe-requests.ts'
+import { sendParserError } from './parser-errors.ts'
+import { handleErrors, problemHeaders, sendProblem } from './problems.ts'
+import { addressKey, createRateLimiter } from './rate-limiter.ts'
 import { serveRest } from './rest.ts'
 import { securityHeaders } from './security-headers.ts'
-import { createStreams } from './streams.ts'
+import { createStreamLimiter } from './stream-limiter.ts'
 import { serveTrpc } from './trpc.ts'
-import { createTurns } from './turns.ts'
 import { serveWebhook } from './webhook.ts'
 
-export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
-  const { limits } = deps
-  const loggerInstance: FastifyBaseLogger = deps.log
-  const app = Fastify({
+const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits): FastifyInstance =>
+  Fastify({
     loggerInstance,
-    // One line a request is ours (watchRequests), with its ids.
+    // observeRequests logs one line per request, with its correlation ids.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
-    // tRPC's batches put the names of all procedures into one part of the path.
+    // A tRPC batch puts the names of all its procedures into one path segment.
     routerOptions: { maxParamLength: 5000 },
     bodyLimit: 256 * 1024,
     requestTimeout: 60_000,
-    http: { headersTimeout: limits.headersTimeout, connectionsCheckingInterval: limits.headersTimeout / 5 },
-    // Whose request comes while the server stops is answered as any other.
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.headersTimeoutMs / 5 },
+    // Requests that arrive while the server stops are answered normally.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
-    // What Node's parser refuses before there is a request.
-    clientErrorHandler: tellParserError,
-    // What is refused before a route is known, such as a path that cannot be decoded.
-    frameworkErrors: tellProblem,
+    // Errors of Node's HTTP parser.
+    clientErrorHandler: sendParserError,
+    // Errors before routing, such as an invalid percent-encoding in the path.
+    frameworkErrors: sendProblem,
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
-  const { metrics } = deps
-  watchRequests(app, deps.log, metrics)
-  const stopping = new AbortController()
-  // A server with an event stream open would wait for it until it is killed: streams end first.
-  app.addHook('preClose', async () => stopping.abort())
-  closeUnusedConnections(app)
-  app.server.maxConnections = limits.connections
 
-  const secure = securityHeaders()
+/** Headers of every response. */
+const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
+  const security = securityHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(secure)
+    reply.headers(security)
     done()
   })
-  tellProblems(app)
-  const otherMethods = refuseOtherMethods(app)
+  app.addHook('onSend', (request, reply, payload, done) => {
+    // tRPC's payloads are Responses, whose status Fastify applies only after this hook.
+    const status = payload instanceof Response ? payload.status : reply.statusCode
+    reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
+    // Otherwise the next request of this connection would reach a server that has stopped.
+    if (draining.aborted) reply.header('connection', 'close')
+    done()
+  })
+}
+
+export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
+  const { limits, metrics } = deps
+  const app = createApp(deps.log, limits)
+  observeRequests(app, deps.log, metrics)
+  const stopping = new AbortController()
+  // Ends the open event streams first; otherwise the server would wait for them until it is killed.
+  app.addHook('preClose', async () => stopping.abort())
+  closeUnusedConnections(app)
+  app.server.maxConnections = limits.maxConnections
+  setHeaders(app, deps.draining)
+  handleErrors(app)
+  const addOtherMethods = rejectOtherMethods(app)
   await app.register(cors, {
     origin: [...deps.webOrigins],
     exposedHeaders: ['x-request-id', 'retry-after', 'www-authenticate', 'allow'],
     maxAge: 600,
     strictPreflight: false,
   })
-  app.addHook('onSend', (request, reply, payload, done) => {
-    // tRPC's answers are Responses: Fastify reads their status after this.
-    const status = payload instanceof Response ? payload.status : reply.statusCode
-    reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
-    // The next request of this connection would come to a server that has stopped.
-    if (deps.leaving.aborted) reply.header('connection', 'close')
-    done()
-  })
 
-  const calls = createTurns(limits.calls)
-  const openStream = createStreams(limits.streams)
-  const countUser = createRate(limits.perUser)
-  const countAddress = createRate(limits.perAddress)
-
-  const { reads, purchases, operator, linksOf, accessHints, playback } = deps
+  const callLimiter = createConcurrencyLimiter(limits.calls)
+  const countUser = createRateLimiter(limits.callsPerUser)
+  const countAddress = createRateLimiter(limits.callsPerAddress)
+  const { reads, purchases, operator, buildLinks, accessChanges, playback } = deps
   const services: Services = {
-    ...{ reads, purchases, operator, linksOf, accessHints, playback },
-    inTurn: async (user, call) => {
+    ...{ reads, purchases, operator, buildLinks, accessChanges, playback },
+    withLimit: async (user, call) => {
       if (user) await countUser(user.id)
-      return calls.take(call)
+      return callLimiter.run(call)
     },
-    openStream,
+    openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,
   }
-  const contextOf = async (authorization: string | undefined, requestId: string): Promise<Context> => ({
+  const createContext: CreateContext = async (authorization, requestId): Promise<Context> => ({
     user: await deps.authenticate(authorization),
     requestId,
     services,
   })
 
-  await app.register(async (counted) => {
-    // Before the token is looked at: who guesses tokens is counted too.
-    counted.addHook('onRequest', ({ ip }) => countAddress(addressKey(ip)))
-    await counted.register(serveRest(contextOf))
-    await counted.register(serveExport(contextOf))
-    await counted.register(serveTrpc(contextOf, countAddress), { prefix: '/trpc' })
+  await app.register(async (limited) => {
+    // Runs before the token is verified, to slow down guessing of tokens.
+    limited.addHook('onRequest', ({ ip }) => countAddress(addressKey(ip)))
+    await limited.register(serveRest(createContext))
+    await limited.register(serveExport(createContext))
+    await limited.register(serveTrpc(createContext, countAddress), { prefix: '/trpc' })
   })
-  await app.register(serveWebhook(deps, createTurns(limits.webhooks), metrics))
+  await app.register(serveWebhook(deps, createConcurrencyLimiter(limits.webhooks), metrics))
   await app.register(serveHealth(deps, metrics))
   await app.register(serveDocs)
-  await app.register(serveKeys(deps.playback))
-  otherMethods()
+  await app.register(serveJwks(deps.playback))
+  addOtherMethods()
   return app
 }

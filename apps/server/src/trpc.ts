@@ -1,37 +1,36 @@
-import { ApiError, appRouter, classify, shapeOf } from '@pay-to-view/api'
+import { ApiError, appRouter, toApiError, trpcErrorShape } from '@pay-to-view/api'
 import type { TRPCError } from '@trpc/server'
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { ContextOf } from './deps.ts'
-import { problemIn } from './problems.ts'
-import { answerQueries, askedIn, type QueryRequest } from './queries.ts'
-import { addressKey, type Rate } from './rates.ts'
+import type { CreateContext } from './deps.ts'
+import { describeError } from './problems.ts'
+import { addressKey, type RateLimiter } from './rate-limiter.ts'
+import { parseQueryRequest, type QueryRequest, runQueries } from './trpc-queries.ts'
 
-/** tRPC's, and what the allowed origin depends on: the answers' own `Vary` takes the place of the one that CORS has set. */
+/** tRPC's value plus Origin: the `Vary` of tRPC's responses replaces the one that CORS has set. */
 const vary = 'trpc-accept, accept, Origin'
 
-/** The most calls that one batch may hold. */
-const batchLimit = 100
+const maxBatchSize = 100
 
-/** The calls that a request asks for: a comma parts them, and tRPC decodes the path once more than Fastify does. */
-const callsIn = ({ query, params: { path = '' } }: FastifyRequest<QueryRequest>): number =>
+/** The number of calls in a request. The names are separated by commas, and tRPC decodes the path once more than Fastify does. */
+const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryRequest>): number =>
   query.batch === undefined ? 1 : path.split(/,|%2c/i).length
 
 export const serveTrpc =
-  (contextOf: ContextOf, countAddress: Rate): FastifyPluginAsync =>
+  (createContext: CreateContext, countAddress: RateLimiter): FastifyPluginAsync =>
   async (app) => {
-    // What is refused before any procedure is called is told as tRPC's clients read it.
+    // Errors that precede any procedure, in the format of tRPC.
     app.setErrorHandler<Error, QueryRequest>((error, request, reply) => {
-      const problem = problemIn(error, request)
-      reply.code(problem.status).send({ error: shapeOf(problem, request.params.path) })
+      const problem = describeError(error, request)
+      reply.code(problem.status).send({ error: trpcErrorShape(problem, request.params.path) })
     })
-    // A batch is one request: whoever calls without a token is counted for each of its calls as well.
+    // The request itself is already counted; further calls of its batch count against the address, too.
     app.addHook<QueryRequest>('onRequest', async (request) => {
-      const calls = callsIn(request)
-      if (calls > batchLimit) {
+      const calls = countCalls(request)
+      if (calls > maxBatchSize) {
         throw new ApiError('validation', {
           field: 'path',
-          message: `Expected at most ${batchLimit} calls in a batch, not ${calls}`,
+          message: `Expected at most ${maxBatchSize} calls in a batch, got ${calls}`,
         })
       }
       if (calls > 1) await countAddress(addressKey(request.ip), calls - 1)
@@ -39,29 +38,29 @@ export const serveTrpc =
     app.addHook('onSend', ({ method }, _reply, payload, done) => {
       if (payload instanceof Response) {
         payload.headers.set('vary', vary)
-        // A query is asked by GET, a mutation by POST.
+        // Queries use GET, mutations POST.
         if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
-        // The connection of an event stream is not used again: so nothing of it is left to wait for when the server stops.
+        // The connection of an event stream is not reused, so that a stopping server does not wait for it.
         if (payload.headers.get('content-type')?.startsWith('text/event-stream')) payload.headers.set('connection', 'close')
       }
       done()
     })
-    // tRPC's handler parses JSON itself. A body of any other type is refused before it has come.
+    // tRPC's handler parses JSON itself. A body of any other type is rejected before it is read.
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
-    const tell = (req: FastifyRequest, error: TRPCError): void => {
-      if (classify(error).code === 'internal') req.log.error({ err: error }, 'procedure failed')
+    const logInternalError = (req: FastifyRequest, error: TRPCError): void => {
+      if (toApiError(error).code === 'internal') req.log.error({ err: error }, 'procedure failed')
     }
     app.route<QueryRequest>({
       method: ['GET', 'POST'],
       url: '/:path',
-      // Fastify's cannot take the answers of tRPC's handler.
+      // Fastify's HEAD route does not work with the responses of tRPC's handler.
       exposeHeadRoute: false,
       handler: async (req, res) => {
-        const asked = askedIn(req)
-        if (asked) {
-          const context = contextOf(req.headers.authorization, req.id)
-          const { status, body } = await answerQueries(asked, context, (error) => tell(req, error))
+        const calls = parseQueryRequest(req)
+        if (calls) {
+          const context = createContext(req.headers.authorization, req.id)
+          const { status, body } = await runQueries(calls, context, (error) => logInternalError(req, error))
           return res.code(status).type('application/json').header('vary', vary).send(body)
         }
         await fastifyRequestHandler({
@@ -69,8 +68,8 @@ export const serveTrpc =
           res,
           router: appRouter,
           path: req.params.path,
-          createContext: () => contextOf(req.headers.authorization, req.id),
-          onError: ({ error }) => tell(req, error),
+          createContext: () => createContext(req.headers.authorization, req.id),
+          onError: ({ error }) => logInternalError(req, error),
         })
       },
     })

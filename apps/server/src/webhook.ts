@@ -1,28 +1,28 @@
-import { ApiError, classify } from '@pay-to-view/api'
+import { ApiError, toApiError } from '@pay-to-view/api'
 import { UnreadableEventError } from '@pay-to-view/ingestion'
 import { verifyWebhook } from '@pay-to-view/stripe'
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { FastifyPluginAsync } from 'fastify'
+import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
-import type { Turns } from './turns.ts'
 
 const bodyLimit = 1024 * 1024
 
-/** Whatever keeps an event from being passed on, Stripe has to send it again: never a status that says it is done or hopeless. */
-const again = (error: unknown): ApiError => {
-  const known = classify(error)
-  return known.code === 'internal' ? new ApiError('webhook_not_processed') : known
+/** Stripe redelivers an event unless the response is a success, so every unexpected failure becomes a 503. */
+const toRetryableError = (error: unknown): ApiError => {
+  const apiError = toApiError(error)
+  return apiError.code === 'internal' ? new ApiError('webhook_not_processed') : apiError
 }
 
 /**
- * Stripe's webhook. The signature is of the raw body, so nothing parses it before. Nobody counts Stripe's calls: what is forged is refused
- * before it takes a turn, and the turns bound the rest.
+ * Serves Stripe's webhook. The body is not parsed before its signature is verified. There is no rate limit: a forged webhook is rejected
+ * before it reaches the concurrency limit, which bounds the rest.
  */
 export const serveWebhook =
   (
     { ingestor, webhookSecrets }: Pick<ServerDeps, 'ingestor' | 'webhookSecrets'>,
-    turns: Turns,
+    limiter: ConcurrencyLimiter,
     { webhooks, webhookLag }: Metrics,
   ): FastifyPluginAsync =>
   async (app) => {
@@ -36,18 +36,18 @@ export const serveWebhook =
         webhooks.inc({ outcome: 'rejected' })
         throw new ApiError('validation', {
           field: 'Stripe-Signature',
-          message: "Expected a signature of this body by the endpoint's secret, made in the last 5 minutes",
+          message: "Expected a signature of this body with the endpoint's secret, at most 5 minutes old",
         })
       }
       if (typeof event.id === 'string') addCorrelationIds({ eventId: event.id })
       if (typeof event.created === 'number') webhookLag.observe(Math.max(0, Date.now() / 1_000 - event.created))
-      const outcome = await turns
-        .take(() => ingestor.ingest(event, 'webhook'))
+      const outcome = await limiter
+        .run(() => ingestor.ingest(event, 'webhook'))
         .catch((error: unknown) => {
           webhooks.inc({ outcome: 'failed' })
           if (error instanceof UnreadableEventError) throw new ApiError('validation', { field: 'body', message: error.message })
           request.log.error({ err: error, type: event.type }, 'the webhook was not processed')
-          throw again(error)
+          throw toRetryableError(error)
         })
       webhooks.inc({ outcome })
       request.log.info({ type: event.type, outcome }, 'webhook')

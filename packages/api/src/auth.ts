@@ -5,20 +5,20 @@ import { ApiError } from './errors.ts'
 export interface User {
   id: string
   admin: boolean
-  /** When the token ends, in milliseconds since the epoch. */
-  until: number
+  /** Milliseconds since the epoch. */
+  tokenExpiresAt: number
 }
 
 export interface AuthOptions {
   issuer: string
   audience: string
-  /** Where the issuer publishes its keys, or the keys themselves. */
+  /** The issuer's JWKS, or its URL. */
   keys: URL | JSONWebKeySet
-  /** Milliseconds between two readings of the keys' address, however many unknown keys are named meanwhile. */
-  keysCooldown?: number
+  /** Minimum interval between two fetches of the JWKS, also when tokens name unknown keys. */
+  keysCooldownMs?: number
 }
 
-/** Only asymmetric algorithms: a public key can never be taken for a shared secret. */
+/** Only asymmetric algorithms, so that a public key is never used as a shared secret. */
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA']
 
 const claims = z.object({
@@ -31,37 +31,38 @@ const claims = z.object({
   exp: z.number(),
 })
 
-/** jose throws its general error, its time-out or fetch's own when the keys' address gives no keys. */
-const saysNothing = (error: unknown): boolean =>
+/** When the JWKS cannot be fetched, jose throws its generic error, its timeout or fetch's own error. */
+const isJwksUnavailable = (error: unknown): boolean =>
   !(error instanceof joseErrors.JOSEError) || error.code === 'ERR_JOSE_GENERIC' || error instanceof joseErrors.JWKSTimeout
 
-/** A token that was good is taken as read for so long (milliseconds), never past its end: a page asks again and again with the same one. */
-const memory = { lasts: 30_000, most: 10_000 }
+/** Verified tokens are cached, because a page sends the same one with every request; never beyond their expiry. */
+const cacheLifetimeMs = 30_000
+const maxCachedTokens = 10_000
 
 export type Authenticator = (authorization: string | undefined) => Promise<User | null>
 
 /**
- * Reads an Authorization header: null without one, a user for a token that the issuer signed for this audience and that is in time.
- * Any other token is `unauthorized`. When the issuer's keys cannot be had the token is neither good nor bad: `auth_unavailable`.
+ * Returns the user of an Authorization header, or null without one. Throws `unauthorized` for a token that is expired, not from this issuer or
+ * not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
  */
-export const createAuthenticator = ({ issuer, audience, keys, keysCooldown = 30_000 }: AuthOptions): Authenticator => {
+export const createAuthenticator = ({ issuer, audience, keys, keysCooldownMs = 30_000 }: AuthOptions): Authenticator => {
   const resolve =
     keys instanceof URL
-      ? createRemoteJWKSet(keys, { timeoutDuration: 5_000, cooldownDuration: keysCooldown })
+      ? createRemoteJWKSet(keys, { timeoutDuration: 5_000, cooldownDuration: keysCooldownMs })
       : createLocalJWKSet(keys)
-  const known = new Map<string, { user: User; until: number }>()
-  const remember = (authorization: string, user: User): User => {
-    // The oldest makes room: a Map keeps the order in which it was filled.
-    const [oldest] = known.size < memory.most ? [] : known.keys()
-    if (oldest !== undefined) known.delete(oldest)
-    known.delete(authorization)
-    known.set(authorization, { user, until: Math.min(user.until, Date.now() + memory.lasts) })
+  const cache = new Map<string, { user: User; validUntil: number }>()
+  const addToCache = (authorization: string, user: User): User => {
+    // A Map iterates in insertion order, so the first key is the oldest.
+    const [oldest] = cache.size < maxCachedTokens ? [] : cache.keys()
+    if (oldest !== undefined) cache.delete(oldest)
+    cache.delete(authorization)
+    cache.set(authorization, { user, validUntil: Math.min(user.tokenExpiresAt, Date.now() + cacheLifetimeMs) })
     return user
   }
   return async (authorization) => {
     if (authorization === undefined) return null
-    const read = known.get(authorization)
-    if (read && read.until > Date.now()) return read.user
+    const cached = cache.get(authorization)
+    if (cached && cached.validUntil > Date.now()) return cached.user
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
     if (token === undefined) throw new ApiError('unauthorized')
     try {
@@ -72,13 +73,13 @@ export const createAuthenticator = ({ issuer, audience, keys, keysCooldown = 30_
         clockTolerance: 5,
         requiredClaims: ['sub', 'exp'],
       })
-      const said = claims.safeParse(payload)
-      if (!said.success) throw new ApiError('unauthorized')
-      const { sub: id, admin, exp } = said.data
-      return remember(authorization, { id, admin: admin === true, until: exp * 1000 })
+      const parsed = claims.safeParse(payload)
+      if (!parsed.success) throw new ApiError('unauthorized')
+      const { sub: id, admin, exp } = parsed.data
+      return addToCache(authorization, { id, admin: admin === true, tokenExpiresAt: exp * 1000 })
     } catch (error) {
       if (error instanceof ApiError) throw error
-      throw new ApiError(saysNothing(error) ? 'auth_unavailable' : 'unauthorized')
+      throw new ApiError(isJwksUnavailable(error) ? 'auth_unavailable' : 'unauthorized')
     }
   }
 }

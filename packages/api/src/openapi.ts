@@ -11,51 +11,54 @@ import { type ErrorCode, errors } from './errors.ts'
 import { problem } from './problem.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 
-/** What is refused before it is known what was asked for. */
-const ofRequest: readonly ErrorCode[] = ['validation', 'request_timeout', 'headers_too_large', 'internal']
+/** Errors that precede routing. */
+const requestErrors: readonly ErrorCode[] = ['validation', 'request_timeout', 'headers_too_large', 'internal']
 
-/** What any call may be told: a token is read wherever one is sent. */
-const always: readonly ErrorCode[] = [
-  ...ofRequest,
+/** Errors of every operation. A token is verified on public paths too, if one is sent. */
+const commonErrors: readonly ErrorCode[] = [
+  ...requestErrors,
   ...(['unauthorized', 'rate_limited'] as const),
   ...(['overloaded', 'auth_unavailable', 'database_unavailable'] as const),
 ]
-const ofBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type']
+const bodyErrors: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type']
 
-const headers: Partial<Record<number, z.ZodObject>> = {
+const responseHeaders: Partial<Record<number, z.ZodObject>> = {
   401: z.object({ 'WWW-Authenticate': z.string() }),
   429: z.object({ 'Retry-After': z.int().meta({ description: 'Seconds' }) }),
   503: z.object({ 'Retry-After': z.int().meta({ description: 'Seconds' }) }),
 }
 
-const problems = (codes: readonly ErrorCode[]): ZodOpenApiResponsesObject => {
+const problemResponses = (codes: readonly ErrorCode[]): ZodOpenApiResponsesObject => {
   const statuses = [...new Set(codes.map((code) => errors[code][0]))].sort()
   return Object.fromEntries(
     statuses.map((status) => {
-      const told = [...new Set(codes)].filter((code) => errors[code][0] === status)
+      const codesOfStatus = [...new Set(codes)].filter((code) => errors[code][0] === status)
       const schema = {
         allOf: [
           { $ref: '#/components/schemas/Problem' },
-          { type: 'object' as const, properties: { status: { const: status }, code: { enum: told } } },
+          { type: 'object' as const, properties: { status: { const: status }, code: { enum: codesOfStatus } } },
         ],
       }
-      const description = told.map((code) => `\`${code}\`: ${errors[code][2]}`).join('; ')
-      return [String(status), { description, headers: headers[status], content: { 'application/problem+json': { schema } } }]
+      const description = codesOfStatus.map((code) => `\`${code}\`: ${errors[code][2]}`).join('; ')
+      return [
+        String(status),
+        { description, headers: responseHeaders[status], content: { 'application/problem+json': { schema } } },
+      ]
     }),
   )
 }
 
-const answer = (schema: z.ZodType) => ({ description: 'OK', content: { 'application/json': { schema } } })
+const jsonResponse = (schema: z.ZodType) => ({ description: 'OK', content: { 'application/json': { schema } } })
 
-const operationOf = ({ name, rest, input, output }: RestProcedure): ZodOpenApiOperationObject => {
+const toOperation = ({ name, rest, input, output }: RestProcedure): ZodOpenApiOperationObject => {
   const { method, path, headers = {}, tag, summary } = rest
-  const place = (field: string) =>
+  const location = (field: string) =>
     path.includes(`{${field}}`) ? 'path' : field in headers ? 'header' : method === 'GET' ? 'query' : 'body'
-  const fieldsIn = (where: ReturnType<typeof place>) =>
+  const fieldsIn = (place: ReturnType<typeof location>) =>
     z.object(
       Object.fromEntries(
         Object.entries(input)
-          .filter(([field]) => place(field) === where)
+          .filter(([field]) => location(field) === place)
           .map(([field, schema]) => [headers[field] ?? field, schema]),
       ),
     )
@@ -70,10 +73,10 @@ const operationOf = ({ name, rest, input, output }: RestProcedure): ZodOpenApiOp
       requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } },
     }),
     responses: {
-      200: answer(output),
-      ...problems([
-        ...always,
-        ...(method === 'POST' ? ofBody : []),
+      200: jsonResponse(output),
+      ...problemResponses([
+        ...commonErrors,
+        ...(method === 'POST' ? bodyErrors : []),
         ...(tag === 'admin' ? (['forbidden'] as const) : []),
         ...(rest.errors ?? []),
       ]),
@@ -81,26 +84,26 @@ const operationOf = ({ name, rest, input, output }: RestProcedure): ZodOpenApiOp
   }
 }
 
-/** A stream of text, not of one procedure's answer (apps/server/src/export.ts). */
-const exported: ZodOpenApiOperationObject = {
+/** Not a procedure, because it streams (apps/server/src/export.ts). */
+const csvExport: ZodOpenApiOperationObject = {
   operationId: 'admin-purchases-export',
-  summary: 'Purchases as CSV',
+  summary: 'Export purchases as CSV',
   tags: ['admin'],
   security: [{ bearer: [] }],
   requestParams: { query: filter },
   responses: {
     200: {
-      description: `A line for each purchase, newest first: ${csvColumns.join(', ')}`,
+      description: `One line per purchase, newest first, with the columns ${csvColumns.join(', ')}`,
       content: { 'text/csv': { schema: { type: 'string' } } },
     },
-    ...problems([...always, 'forbidden']),
+    ...problemResponses([...commonErrors, 'forbidden']),
   },
 }
 
-/** Its signature is of the raw body, so it is no procedure. */
+/** Not a procedure, because the signature is computed over the raw body. */
 const webhook: ZodOpenApiOperationObject = {
   operationId: 'webhooks-stripe',
-  summary: "Stripe's events",
+  summary: 'Receive a Stripe event',
   tags: ['stripe'],
   security: [],
   requestParams: {
@@ -112,33 +115,33 @@ const webhook: ZodOpenApiOperationObject = {
   },
   requestBody: {
     required: true,
-    content: { 'application/json': { schema: { type: 'object', description: 'An event of Stripe' } } },
+    content: { 'application/json': { schema: { type: 'object', description: 'A Stripe event' } } },
   },
   responses: {
-    200: answer(z.object({ received: z.literal(true) })),
-    ...problems([
-      ...ofRequest,
+    200: jsonResponse(z.object({ received: z.literal(true) })),
+    ...problemResponses([
+      ...requestErrors,
       ...(['payload_too_large', 'unsupported_media_type', 'overloaded', 'webhook_not_processed'] as const),
       ...(['database_unavailable', 'temporal_unavailable', 'stripe_unavailable'] as const),
     ]),
   },
 }
 
-/** The OpenAPI document of the REST paths, generated from the schemas of the procedures that they call. */
+/** The OpenAPI document of the REST paths, generated from the schemas of their procedures. */
 export const openApiDocument = () => {
   const paths: ZodOpenApiPathsObject = {
     '/client/v1/webhooks/stripe': { post: webhook },
-    '/admin/v1/pay-to-view/purchases.csv': { get: exported },
+    '/admin/v1/pay-to-view/purchases.csv': { get: csvExport },
   }
   for (const procedure of restProcedures()) {
     const { path, method } = procedure.rest
-    paths[path] = { ...paths[path], [method === 'GET' ? 'get' : 'post']: operationOf(procedure) }
+    paths[path] = { ...paths[path], [method === 'GET' ? 'get' : 'post']: toOperation(procedure) }
   }
   return createDocument(
     {
       openapi: '3.1.0',
       info: { title: 'Pay-to-view', version: '1.0.0' },
-      // Relative to this document, so it holds behind any proxy.
+      // Relative to this document, so that it is correct behind any proxy.
       servers: [{ url: '/' }],
       paths,
       components: {
@@ -147,7 +150,7 @@ export const openApiDocument = () => {
       },
     },
     {
-      // An answer may have more fields in a later version.
+      // A later version may add fields to a response.
       override: ({ jsonSchema, io }) => {
         if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       },

@@ -1,17 +1,17 @@
 import type { ErrorCode } from './errors.ts'
 
-/** Where a procedure is in REST, and what the OpenAPI document says of it. */
+/** The REST path of a procedure and its entry in the OpenAPI document. */
 export interface RestPath {
   method: 'GET' | 'POST'
-  /** In OpenAPI's form: `/purchases/{id}`. */
+  /** In OpenAPI's notation: `/purchases/{id}`. */
   path: string
   summary: string
   tag: 'client' | 'admin'
-  /** No token is needed. */
+  /** No token is required. */
   public?: true
-  /** Fields of the input that come in a header. */
+  /** Input fields that are sent as headers, by field name. */
   headers?: Readonly<Record<string, string>>
-  /** The errors that it tells, besides those that every call may have. */
+  /** Errors of this procedure, in addition to those that every call can return. */
   errors?: readonly ErrorCode[]
 }
 

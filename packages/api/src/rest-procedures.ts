@@ -3,31 +3,30 @@ import { z } from 'zod'
 import { appRouter } from './app-router.ts'
 import type { RestMeta, RestPath } from './rest-meta.ts'
 
-/** A procedure that has a REST path. */
+/** A procedure with a REST path. */
 export interface RestProcedure {
-  /** Its dotted path in the router. */
+  /** Dotted path in the router. */
   name: string
   type: TRPCProcedureType
   rest: RestPath
-  /** By name. */
+  /** Schemas by field name. */
   input: Readonly<Record<string, z.ZodType>>
   output: z.ZodType
 }
 
-type Described = { _def: { type: TRPCProcedureType; meta?: RestMeta; inputs: unknown[]; output?: unknown } }
+type Procedure = { _def: { type: TRPCProcedureType; meta?: RestMeta; inputs: unknown[]; output?: unknown } }
 
-export const isDescribed = (procedure: unknown): procedure is Described => typeof procedure === 'function' && '_def' in procedure
+export const isProcedure = (value: unknown): value is Procedure => typeof value === 'function' && '_def' in value
 
-/** Every procedure that says where it is in REST. */
 export const restProcedures = (): RestProcedure[] =>
-  // At run time the procedures of all routers stand here under their dotted paths.
+  // At run time `procedures` is flat: it holds the procedures of all nested routers by dotted path.
   Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]): RestProcedure[] => {
-    if (!isDescribed(procedure)) return []
+    if (!isProcedure(procedure)) return []
     const { type, meta: { rest } = {}, inputs, output } = procedure._def
     if (!rest) return []
     const [input] = inputs
     if (!(input instanceof z.ZodObject) || !(output instanceof z.ZodType)) {
-      throw new TypeError(`${name} has a REST path, so its input has to be an object and its output has to be said`)
+      throw new TypeError(`${name} has a REST path, so it needs a z.object as its input and a schema as its output`)
     }
     return [{ name, type, rest, input: input.shape, output }]
   })

@@ -1,10 +1,10 @@
 import { callTRPCProcedure } from '@trpc/server'
 import { z } from 'zod'
 import { appRouter } from './app-router.ts'
-import { classify } from './classify.ts'
 import { ApiError } from './errors.ts'
 import type { RestPath } from './rest-meta.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
+import { toApiError } from './to-api-error.ts'
 import type { Context } from './trpc.ts'
 
 /** A REST path that calls a procedure. */
@@ -16,27 +16,24 @@ export interface RestRequest {
   params: Record<string, string>
   query: URLSearchParams
   body: unknown
-  /** By its name in lower case. */
+  /** Takes the name in lower case. */
   header: (name: string) => string | undefined
 }
 
-const typeOf = (schema: z.ZodType | undefined): unknown => schema && z.toJSONSchema(schema, { io: 'input' }).type
+const jsonType = (schema: z.ZodType | undefined): unknown => schema && z.toJSONSchema(schema, { io: 'input' }).type
 
-/**
- * Query strings are text: what the input's schema wants as a number or a list is made one here, so that the procedures themselves need
- * not take "5" for a number.
- */
+/** Query strings are text, so numbers and lists are converted here; the procedures themselves do not accept "5" as a number. */
 const readQuery = (query: URLSearchParams, types: ReadonlyMap<string, unknown>): Record<string, unknown> => {
-  const read: Record<string, unknown> = {}
+  const fields: Record<string, unknown> = {}
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name)
     const [value = '', ...more] = values
     const type = types.get(name)
-    if (type === 'array') read[name] = values
-    else if (more.length > 0) throw new ApiError('validation', { field: name, message: 'Expected it once' })
-    else read[name] = (type === 'integer' || type === 'number') && /^-?\d+$/.test(value) ? Number(value) : value
+    if (type === 'array') fields[name] = values
+    else if (more.length > 0) throw new ApiError('validation', { field: name, message: 'Expected a single value' })
+    else fields[name] = (type === 'integer' || type === 'number') && /^-?\d+$/.test(value) ? Number(value) : value
   }
-  return read
+  return fields
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -48,29 +45,27 @@ const readBody = (body: unknown): Record<string, unknown> => {
   throw new ApiError('validation', { field: 'body', message: 'Expected a JSON object' })
 }
 
-/** Names fields as the caller of the path knows them. */
-const renamed = (error: unknown, names: Readonly<Record<string, string>>): unknown => {
-  const known = classify(error)
-  if (!known.fields.some(({ field }) => names[field])) return error
-  return new ApiError(known.code, {
-    fields: known.fields.map(({ field, message }) => ({ field: names[field] ?? field, message })),
-  })
+/** Names a field by its header in the errors, if the field is sent as a header. */
+const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string>>): unknown => {
+  const { code, fields } = toApiError(error)
+  if (!fields.some(({ field }) => headers[field])) return error
+  return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headers[field] ?? field, message })) })
 }
 
-const routeOf = ({ name, type, rest: { method, path, headers = {} }, input }: RestProcedure): RestRoute => {
-  const types = new Map(Object.entries(input).map(([field, schema]) => [field, typeOf(schema)]))
+const toRoute = ({ name, type, rest: { method, path, headers = {} }, input }: RestProcedure): RestRoute => {
+  const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
   return {
     method,
     path,
     call: async ({ params, query, body, header }, ctx) => {
-      const sent = method === 'GET' ? readQuery(query, types) : readBody(body)
-      for (const [field, name] of Object.entries(headers)) {
-        if (field in sent) throw new ApiError('validation', { field, message: `Expected it in the header ${name}` })
+      const fields = method === 'GET' ? readQuery(query, types) : readBody(body)
+      for (const [field, headerName] of Object.entries(headers)) {
+        if (field in fields) throw new ApiError('validation', { field, message: `Expected it in the header ${headerName}` })
       }
-      const inHeaders = Object.entries(headers).map(([field, from]) => [field, header(from.toLowerCase())])
-      const whole = { ...sent, ...Object.fromEntries(inHeaders), ...params }
+      const headerFields = Object.entries(headers).map(([field, headerName]) => [field, header(headerName.toLowerCase())])
+      const rawInput = { ...fields, ...Object.fromEntries(headerFields), ...params }
       try {
-        const getRawInput = async (): Promise<unknown> => whole
+        const getRawInput = async (): Promise<unknown> => rawInput
         return await callTRPCProcedure({
           router: appRouter,
           path: name,
@@ -81,11 +76,11 @@ const routeOf = ({ name, type, rest: { method, path, headers = {} }, input }: Re
           batchIndex: 0,
         })
       } catch (error) {
-        throw renamed(error, headers)
+        throw withHeaderNames(error, headers)
       }
     },
   }
 }
 
-/** The REST paths. They call the procedures themselves: nothing is decided twice. */
-export const restRoutes = (): RestRoute[] => restProcedures().map(routeOf)
+/** The REST paths. They call the procedures, so REST and tRPC share all rules. */
+export const restRoutes = (): RestRoute[] => restProcedures().map(toRoute)

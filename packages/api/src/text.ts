@@ -1,9 +1,9 @@
-import { storable } from '@pay-to-view/purchase'
+import { storableText } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
-/** Text of at most `most` characters that can be stored. Every text of a caller's that reaches a query is one, or has a pattern of its own. */
-export const text = (most: number) =>
+/** Text that Postgres can store. Every text input that reaches a query uses this schema or has its own pattern. */
+export const text = (maxLength: number) =>
   z
     .string('Expected text')
-    .max(most, `Expected at most ${most} characters`)
-    .regex(storable, 'Expected text without NUL characters and halves of surrogate pairs')
+    .max(maxLength, `Expected at most ${maxLength} characters`)
+    .regex(storableText, 'Expected text without NUL characters or unpaired surrogates')

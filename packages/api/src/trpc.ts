@@ -1,48 +1,48 @@
 import type { Reads } from '@pay-to-view/db'
 import { initTRPC } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
-import type { AccessChanges } from './access/follow.ts'
 import type { Playback } from './access/playback.ts'
+import type { AccessChanges } from './access/stream-access.ts'
 import type { OperatorCommands } from './admin/commands.ts'
-import type { LinksOf } from './admin/links.ts'
+import type { BuildLinks } from './admin/links.ts'
 import type { User } from './auth.ts'
-import { classify } from './classify.ts'
-import { ApiError, errors, type Problem, problemOf } from './errors.ts'
-import type { PurchaseCommands } from './purchases/commands.ts'
+import { ApiError, errors, type Problem, toProblem } from './errors.ts'
+import type { PurchaseCommands } from './purchases/commands/types.ts'
 import type { RestMeta } from './rest-meta.ts'
+import { toApiError } from './to-api-error.ts'
 
 export interface OpenStream {
-  /** Reads when the turn of its stream comes: a hint to all of them at once takes few connections of the database. */
+  /** Runs a read with a limit across all streams: when all of them read at once, few database connections are used. */
   read: <T>(read: () => Promise<T>) => Promise<T>
   close: () => void
 }
 
-/** What procedures work with, the same for all calls. */
+/** The dependencies of the procedures, shared by all calls. */
 export interface Services {
   reads: Reads
   purchases: PurchaseCommands
   operator: OperatorCommands
-  linksOf: LinksOf
-  accessHints: AccessChanges
-  /** Null: this server has no keys for it. */
+  buildLinks: BuildLinks
+  accessChanges: AccessChanges
+  /** Null if no playback keys are configured. */
   playback: Playback | null
-  /** Does a call when its turn comes. Rejects, and does nothing, with `rate_limited` or `overloaded`. */
-  inTurn: <T>(user: User | null, call: () => Promise<T>) => Promise<T>
-  /** Counts an event stream of a user's as open until it is closed. Throws `too_many_streams` or `overloaded`. */
+  /** Runs a call within the rate limit of its user and the concurrency limit. Rejects with `rate_limited` or `overloaded` without running it. */
+  withLimit: <T>(user: User | null, call: () => Promise<T>) => Promise<T>
+  /** Counts an event stream as open until it is closed. Throws `too_many_connections` or `overloaded`. */
   openStream: (userId: string) => OpenStream
   /** Aborted when the server stops. */
   stopping: AbortSignal
 }
 
-/** Of one call. Small: tRPC copies it. */
+/** The context of one call. tRPC copies it, so it stays small. */
 export interface Context {
   user: User | null
   requestId: string
   services: Services
 }
 
-/** A problem as tRPC's clients read it, beside tRPC's own fields. `httpStatus` is also the status of the answer. */
-export const shapeOf = (problem: Problem, path?: string) => {
+/** tRPC's error shape with the problem in `data.problem`. `httpStatus` is also the status of the response. */
+export const trpcErrorShape = (problem: Problem, path?: string) => {
   const code = errors[problem.code][1]
   return {
     message: problem.title,
@@ -55,30 +55,29 @@ const t = initTRPC
   .context<Context>()
   .meta<RestMeta>()
   .create({
-    errorFormatter: ({ shape, error, ctx }) => shapeOf(problemOf(classify(error), ctx?.requestId ?? ''), shape.data.path),
-    // A connection that died without a word is noticed: by the server when a ping cannot be sent, by the client when none comes.
+    errorFormatter: ({ shape, error, ctx }) =>
+      trpcErrorShape(toProblem(toApiError(error), ctx?.requestId ?? ''), shape.data.path),
+    // Detects dead connections: the server when a ping cannot be sent, the client when none arrives.
     sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   })
 
 export const { router, createCallerFactory } = t
 
-// Each is one middleware: tRPC copies the call for every middleware, which costs more than what one of these does.
+// Each procedure has a single middleware: tRPC copies the call for every middleware, which costs more than these checks.
 
-/**
- * For everybody. Each procedure of a batch takes a turn of its own; a stream has its turn when it begins, not as long as it lasts.
- */
-export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.inTurn(user, next))
+/** For all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
+export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.withLimit(user, next))
 
-/** For users. Who is none is refused without a turn. */
+/** For users. A call without a user is rejected before it counts against a limit. */
 export const userProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
   if (!user) throw new ApiError('unauthorized')
-  return services.inTurn(user, () => next({ ctx: { user } }))
+  return services.withLimit(user, () => next({ ctx: { user } }))
 })
 
-/** For admins. A user who is none is counted before that is said: whoever guesses is slowed down. */
+/** For admins. A call of another user counts against the limits before it is rejected, to slow down guessing. */
 export const adminProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
   if (!user) throw new ApiError('unauthorized')
-  return services.inTurn(user, async () => {
+  return services.withLimit(user, async () => {
     if (!user.admin) throw new ApiError('forbidden')
     return next({ ctx: { user } })
   })

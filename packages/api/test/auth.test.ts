@@ -5,8 +5,8 @@ import { createAuthenticator } from '../src/auth.ts'
 
 const [issuer, audience] = ['https://issuer.test', 'pay-to-view']
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
-let good: KeyPair
-let other: KeyPair
+let issuerKey: KeyPair
+let otherKey: KeyPair
 let keys: { keys: JWK[] }
 
 const jwkOf = async ({ publicKey }: KeyPair, kid: string): Promise<JWK> => ({
@@ -16,11 +16,11 @@ const jwkOf = async ({ publicKey }: KeyPair, kid: string): Promise<JWK> => ({
 })
 
 beforeAll(async () => {
-  ;[good, other] = await Promise.all([
+  ;[issuerKey, otherKey] = await Promise.all([
     generateKeyPair('ES256', { extractable: true }),
     generateKeyPair('ES256', { extractable: true }),
   ])
-  keys = { keys: [await jwkOf(good, 'one')] }
+  keys = { keys: [await jwkOf(issuerKey, 'one')] }
 })
 
 interface Claims {
@@ -32,8 +32,8 @@ interface Claims {
   admin?: unknown
 }
 
-/** A good token, but for what is said; `undefined` leaves a claim out. */
-const token = (claims: Claims = {}, key: KeyPair = good, kid = 'one'): Promise<string> => {
+/** A valid token, except for the given claims; `undefined` omits a claim. */
+const token = (claims: Claims = {}, key: KeyPair = issuerKey, kid = 'one'): Promise<string> => {
   const { exp, ...payload } = { sub: 'alice', iss: issuer, aud: audience, exp: '1h', ...claims }
   const jwt = new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid })
   return (exp === undefined ? jwt : jwt.setExpirationTime(exp)).sign(key.privateKey)
@@ -43,38 +43,38 @@ const now = () => Math.floor(Date.now() / 1000)
 const read = async (authorization: string | undefined) => createAuthenticator({ issuer, audience, keys })(authorization)
 
 describe('a token of the issuer', () => {
-  test('names the user; the scheme may be written in any case', async () => {
+  test('identifies the user; the scheme is case-insensitive', async () => {
     expect(await read(`Bearer ${await token()}`)).toMatchObject({ id: 'alice', admin: false })
     expect(await read(`bearer ${await token()}`)).toMatchObject({ id: 'alice', admin: false })
   })
 
-  test('opens the admin paths only with the claim admin: true', async () => {
+  test('makes an admin only with the claim admin: true', async () => {
     expect(await read(`Bearer ${await token({ admin: true })}`)).toMatchObject({ id: 'alice', admin: true })
     for (const admin of ['true', 1, [true], { admin: true }, false, null]) {
       expect(await read(`Bearer ${await token({ admin })}`)).toMatchObject({ id: 'alice', admin: false })
     }
   })
 
-  test('is a stranger without a header', async () => {
+  test('is optional: without a header there is no user', async () => {
     expect(await read(undefined)).toBeNull()
   })
 })
 
-describe('is refused', () => {
-  const bad: [string, () => Promise<string> | string][] = [
+describe('rejects', () => {
+  const invalid: [string, () => Promise<string> | string][] = [
     ['an empty header', () => ''],
     ['another scheme', async () => `Basic ${await token()}`],
     ['a token without a scheme', () => token()],
     ['no token', () => 'Bearer '],
     ['two tokens', async () => `Bearer ${await token()} ${await token()}`],
     ['garbage', () => 'Bearer a.b.c'],
-    ['a token that somebody else signed', async () => `Bearer ${await token({}, other)}`],
-    ['a key that the issuer does not have', async () => `Bearer ${await token({}, other, 'two')}`],
-    ['a token that has ended', async () => `Bearer ${await token({ exp: now() - 60 })}`],
-    ['a token without an end', async () => `Bearer ${await token({ exp: undefined })}`],
-    ['a token that has not begun', async () => `Bearer ${await token({ nbf: now() + 600 })}`],
-    ['a token for somebody else', async () => `Bearer ${await token({ aud: 'another-site' })}`],
-    ['a token without an audience', async () => `Bearer ${await token({ aud: undefined })}`],
+    ['the signature of another key', async () => `Bearer ${await token({}, otherKey)}`],
+    ['an unknown key id', async () => `Bearer ${await token({}, otherKey, 'two')}`],
+    ['an expired token', async () => `Bearer ${await token({ exp: now() - 60 })}`],
+    ['a token without exp', async () => `Bearer ${await token({ exp: undefined })}`],
+    ['a token that is not valid yet', async () => `Bearer ${await token({ nbf: now() + 600 })}`],
+    ['another audience', async () => `Bearer ${await token({ aud: 'another-site' })}`],
+    ['no audience', async () => `Bearer ${await token({ aud: undefined })}`],
     ['another issuer', async () => `Bearer ${await token({ iss: 'https://evil.test' })}`],
     ['no user', async () => `Bearer ${await token({ sub: undefined })}`],
     ['an empty user', async () => `Bearer ${await token({ sub: '' })}`],
@@ -86,15 +86,15 @@ describe('is refused', () => {
         `Bearer ${new UnsecuredJWT({}).setSubject('alice').setIssuer(issuer).setAudience(audience).setExpirationTime('1h').encode()}`,
     ],
     [
-      'the public key taken for a shared secret',
+      'the public key used as a shared secret',
       async () => {
-        const secret = new TextEncoder().encode(await exportSPKI(good.publicKey))
+        const secret = new TextEncoder().encode(await exportSPKI(issuerKey.publicKey))
         const jwt = new SignJWT({ sub: 'alice', iss: issuer, aud: audience }).setProtectedHeader({ alg: 'HS256', kid: 'one' })
         return `Bearer ${await jwt.setExpirationTime('1h').sign(secret)}`
       },
     ],
     [
-      'another algorithm than the key is for',
+      'an algorithm that the key is not for',
       async () => {
         const rsa = await generateKeyPair('RS256')
         const jwt = new SignJWT({ sub: 'alice', iss: issuer, aud: audience }).setProtectedHeader({ alg: 'RS256', kid: 'one' })
@@ -102,14 +102,14 @@ describe('is refused', () => {
       },
     ],
     [
-      'a signature that was cut off',
+      'an empty signature',
       async () => {
         const [header, payload] = (await token()).split('.')
         return `Bearer ${header}.${payload}.`
       },
     ],
     [
-      'a payload that was changed',
+      'a modified payload',
       async () => {
         const [header, , signature] = (await token()).split('.')
         const payload = Buffer.from(JSON.stringify({ sub: 'root', iss: issuer, aud: audience, exp: now() + 600, admin: true }))
@@ -117,15 +117,15 @@ describe('is refused', () => {
       },
     ],
   ]
-  test.each(bad)('%s', async (_, header) => {
+  test.each(invalid)('%s', async (_, header) => {
     await expect(read(await header())).rejects.toMatchObject({ code: 'unauthorized' })
   })
 })
 
-describe("the issuer's keys by address", () => {
-  const serve = async (answer: () => { status: number; body: unknown }) => {
+describe('a JWKS URL', () => {
+  const serve = async (respond: () => { status: number; body: unknown }) => {
     const server = createServer((_request, response) => {
-      const { status, body } = answer()
+      const { status, body } = respond()
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -134,17 +134,17 @@ describe("the issuer's keys by address", () => {
     return { url: new URL(`http://127.0.0.1:${port}/jwks.json`), close: () => new Promise((resolve) => server.close(resolve)) }
   }
 
-  test('are read, and read again for a key that was added since', async () => {
+  test('is fetched, and fetched again for a new key id', async () => {
     let published = keys
     const jwks = await serve(() => ({ status: 200, body: published }))
-    const authenticate = createAuthenticator({ issuer, audience, keys: jwks.url, keysCooldown: 0 })
+    const authenticate = createAuthenticator({ issuer, audience, keys: jwks.url, keysCooldownMs: 0 })
     expect(await authenticate(`Bearer ${await token()}`)).toMatchObject({ id: 'alice' })
-    published = { keys: [...keys.keys, await jwkOf(other, 'two')] }
-    expect(await authenticate(`Bearer ${await token({}, other, 'two')}`)).toMatchObject({ id: 'alice' })
+    published = { keys: [...keys.keys, await jwkOf(otherKey, 'two')] }
+    expect(await authenticate(`Bearer ${await token({}, otherKey, 'two')}`)).toMatchObject({ id: 'alice' })
     await jwks.close()
   })
 
-  test('that cannot be had make a token neither good nor bad: the caller is asked to come again', async () => {
+  test('that is unavailable is reported as such, and the caller can retry', async () => {
     const jwks = await serve(() => ({ status: 500, body: {} }))
     const authenticate = createAuthenticator({ issuer, audience, keys: jwks.url })
     await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ code: 'auth_unavailable' })

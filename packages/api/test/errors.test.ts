@@ -2,25 +2,25 @@ import { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { classify } from '../src/classify.ts'
-import { ApiError, errors, problemOf } from '../src/errors.ts'
+import { ApiError, errors, toProblem } from '../src/errors.ts'
 import { problem } from '../src/problem.ts'
+import { toApiError } from '../src/to-api-error.ts'
 import { adminProcedure, type Context, publicProcedure, router, type Services, userProcedure } from '../src/trpc.ts'
 
 const secret = 'postgresql://user:password@db.internal'
 
-/** Procedures that fail in every way. */
+/** One procedure for each kind of failure. */
 const failing = router({
   input: publicProcedure.input(z.object({ page: z.int('Expected a whole number') })).query(() => 'fine'),
   output: publicProcedure.output(z.object({ amount: z.int() })).query(() => ({ amount: Number('none') })),
   row: publicProcedure.query(() => z.object({ facts: z.string() }).parse({ facts: secret.length })),
   unknown: publicProcedure.query((): string => {
-    throw new Error(`cannot reach ${secret}`)
+    throw new Error(`Connection to ${secret} failed`)
   }),
   text: publicProcedure.query((): string => {
     throw secret
   }),
-  ours: publicProcedure.query((): string => {
+  apiError: publicProcedure.query((): string => {
     throw new ApiError('already_refunded')
   }),
   user: userProcedure.query(() => 'fine'),
@@ -31,20 +31,20 @@ const logged: string[] = []
 const context = (admin: boolean | null): Context => ({
   requestId: 'req-1',
   services: unused,
-  user: admin === null ? null : { id: 'alice', admin, until: Date.now() + 60_000 },
+  user: admin === null ? null : { id: 'alice', admin, tokenExpiresAt: Date.now() + 60_000 },
 })
 const never = (): never => {
-  throw new Error('not called here')
+  throw new Error('Unexpected call')
 }
 const unused: Services = {
   reads: new Proxy(Object.create(null), { get: never }),
   purchases: { create: never, refund: never, accept: never },
   operator: new Proxy(Object.create(null), { get: never }),
-  linksOf: never,
-  accessHints: { onAccessChange: never },
+  buildLinks: never,
+  accessChanges: { onAccessChange: never },
   playback: null,
   openStream: never,
-  inTurn: (_user, call) => call(),
+  withLimit: (_user, call) => call(),
   stopping: new AbortController().signal,
 }
 
@@ -55,7 +55,7 @@ const call = async (path: string, admin: boolean | null = null) => {
     router: failing,
     createContext: async () => context(admin),
     onError: ({ error }) => {
-      if (classify(error).code === 'internal') logged.push(String(error.cause?.message ?? error.message))
+      if (toApiError(error).code === 'internal') logged.push(String(error.cause?.message ?? error.message))
     },
   })
   const text = await answer.text()
@@ -65,7 +65,7 @@ const call = async (path: string, admin: boolean | null = null) => {
   return { status: answer.status, text, error }
 }
 
-test('an input that does not fit names its fields', async () => {
+test('an invalid input names its fields', async () => {
   const { status, error } = await call(`input?input=${encodeURIComponent('{"page":"x"}')}`)
   expect(status).toBe(400)
   expect(error).toMatchObject({
@@ -76,7 +76,7 @@ test('an input that does not fit names its fields', async () => {
   })
 })
 
-test.each(['output', 'row', 'unknown', 'text'])('a mistake of ours (%s) tells nothing, and is logged', async (path) => {
+test.each(['output', 'row', 'unknown', 'text'])('an internal error (%s) exposes no details, and is logged', async (path) => {
   const before = logged.length
   const { status, text, error } = await call(path)
   expect([status, error.data.code, error.data.problem.code]).toEqual([500, 'INTERNAL_SERVER_ERROR', 'internal'])
@@ -85,8 +85,8 @@ test.each(['output', 'row', 'unknown', 'text'])('a mistake of ours (%s) tells no
   expect(logged.length).toBe(before + 1)
 })
 
-test('what a procedure says is told with its own status', async () => {
-  expect(await call('ours')).toMatchObject({
+test('an ApiError is returned with its own status', async () => {
+  expect(await call('apiError')).toMatchObject({
     status: 409,
     error: { data: { code: 'CONFLICT', problem: { code: 'already_refunded' } } },
   })
@@ -95,15 +95,15 @@ test('what a procedure says is told with its own status', async () => {
   expect(await call('nothing')).toMatchObject({ status: 404, error: { data: { problem: { code: 'not_found' } } } })
 })
 
-test('an unknown error of tRPC itself is internal', () => {
-  expect(classify(new TRPCError({ code: 'TIMEOUT' })).code).toBe('internal')
-  expect(classify(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new ApiError('forbidden') })).code).toBe('forbidden')
+test('an unknown tRPC error is internal', () => {
+  expect(toApiError(new TRPCError({ code: 'TIMEOUT' })).code).toBe('internal')
+  expect(toApiError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new ApiError('forbidden') })).code).toBe('forbidden')
 })
 
-test('every code has a problem that says what to do', () => {
+test('every code has a problem with a detail', () => {
   for (const code of problem.shape.code.options) {
-    const told = problem.parse(problemOf(new ApiError(code), 'req-1'))
-    expect(told).toMatchObject({ code, status: errors[code][0], type: `urn:pay-to-view:problem:${code}` })
-    expect(told.detail.length).toBeGreaterThan(5)
+    const parsed = problem.parse(toProblem(new ApiError(code), 'req-1'))
+    expect(parsed).toMatchObject({ code, status: errors[code][0], type: `urn:pay-to-view:problem:${code}` })
+    expect(parsed.detail.length).toBeGreaterThan(5)
   }
 })

@@ -41,16 +41,16 @@ const row = (n: number): OperatorRow => ({
 })
 
 const never = (): never => {
-  throw new Error('not called here')
+  throw new Error('Unexpected call')
 }
 
-/** A ledger of 250 purchases, which says how many pages were read. */
-const ledger = (admin: boolean) => {
-  const read: number[] = []
+/** A context over 250 purchases, which records the offset of each page that was read and each counted call. */
+const createContext = (admin: boolean) => {
+  const offsets: number[] = []
   const counted: string[] = []
   const searchPurchases: Services['reads']['searchPurchases'] = async (_filter, after, limit) => {
     const from = after ? after.createdAt.getTime() : 0
-    read.push(from)
+    offsets.push(from)
     const items = Array.from({ length: Math.min(limit, 250 - from) }, (_, n) => row(from + n + 1))
     const last = items.at(-1)
     return { items, next: from + limit < 250 && last ? { id: last.id, createdAt: last.createdAt } : null }
@@ -59,33 +59,33 @@ const ledger = (admin: boolean) => {
     reads: new Proxy(Object.create(null), { get: (_, name) => (name === 'searchPurchases' ? searchPurchases : never) }),
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
-    linksOf: never,
-    accessHints: { onAccessChange: never },
+    buildLinks: never,
+    accessChanges: { onAccessChange: never },
     playback: null,
     openStream: never,
-    inTurn: (user, call) => {
+    withLimit: (user, call) => {
       if (user) counted.push(user.id)
       return call()
     },
     stopping: new AbortController().signal,
   }
-  const context: Context = { user: { id: 'root', admin, until: Date.now() + 60_000 }, requestId: 'one', services }
-  return { context, read, counted }
+  const context: Context = { user: { id: 'root', admin, tokenExpiresAt: Date.now() + 60_000 }, requestId: 'one', services }
+  return { context, offsets, counted }
 }
 
-test('every page is read, each when it is asked for, as one call of the user’s', async () => {
-  const { context, read, counted } = ledger(true)
+test('reads all pages lazily and counts as one call of the user', async () => {
+  const { context, offsets, counted } = createContext(true)
   const pages = await exportPurchases({ userId: 'alice' }, context)
   const first = await pages.next()
-  expect(read).toEqual([0])
+  expect(offsets).toEqual([0])
   let text = first.value ?? ''
   for await (const page of pages) text += page
-  expect(read).toEqual([0, 100, 200])
+  expect(offsets).toEqual([0, 100, 200])
   expect(counted).toEqual(['root'])
   expect(text.split('\r\n')).toHaveLength(252)
 })
 
-test('who is no admin, and a filter that is none, are refused before any text', async () => {
-  await expect(exportPurchases({}, ledger(false).context)).rejects.toThrow('An admin token is needed')
-  await expect(exportPurchases({ status: 'Stolen' }, ledger(true).context)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+test('a user without the admin claim and an invalid filter are rejected before any output', async () => {
+  await expect(exportPurchases({}, createContext(false).context)).rejects.toThrow('An admin token is required')
+  await expect(exportPurchases({ status: 'Stolen' }, createContext(true).context)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { newProduct, productChange } from '../src/admin/products/fields.ts'
 
 const film = { name: 'Film', amount: 499, currency: 'usd', accessDurationDays: null }
-const whatIsWrong = (changes: object): unknown => newProduct.safeParse({ ...film, ...changes }).error?.issues[0]?.path[0] ?? null
+const invalidField = (changes: object): unknown => newProduct.safeParse({ ...film, ...changes }).error?.issues[0]?.path[0] ?? null
 
 describe('a product', () => {
   test.each([
@@ -15,11 +15,11 @@ describe('a product', () => {
     [{ amount: 50_050, currency: 'isk' }, 'amount'],
     [{ accessDurationDays: 0 }, 'accessDurationDays'],
     [{ name: '  ' }, 'name'],
-  ])('%j', (changes, wrong) => {
-    expect(whatIsWrong(changes)).toBe(wrong)
+  ])('%j', (changes, field) => {
+    expect(invalidField(changes)).toBe(field)
   })
 
-  test('is changed in part', () => {
+  test('can be changed in part', () => {
     const payToViewProductId = 'prod_01m85eetz6e8qthwvnjjs5zz41'
     expect(productChange.safeParse({ payToViewProductId, active: false }).success).toBe(true)
     expect(productChange.safeParse({ payToViewProductId, amount: 0 }).success).toBe(false)

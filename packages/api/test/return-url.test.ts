@@ -55,6 +55,6 @@ test.each([
   'https://your\tsite.com',
   'https://yoursite.com\u0000.evil.example',
   'https://[::1]:5173/',
-])('%j is not', (url) => {
+])('%j is rejected', (url) => {
   expect(isAllowed(url)).toBe(false)
 })

@@ -1,27 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** What is being worked on. Every line of the log carries what is known of it, so that one purchase is found by one id in every log. */
+/** Ids that every log line of the current work carries, so that one id finds a purchase in all logs. */
 export interface CorrelationIds {
-  /** Of the HTTP request, also in the answer's X-Request-Id. In the worker: of the request that told the workflow. */
+  /** Of the HTTP request, also in the response's X-Request-Id. In the worker: of the request that signaled or updated the workflow. */
   requestId?: string
   purchaseId?: string
-  /** Stripe's. Several with commas, where the workflow took them together. */
+  /** Stripe's event id; comma-separated when one activity applies several events. */
   eventId?: string
-  /** The step of the workflow that does it. */
+  /** Name of the activity. */
   activity?: string
 }
 
 const storage = new AsyncLocalStorage<CorrelationIds>()
 
-/** Runs a piece of work under these ids, and under those that are known already. */
-export const withCorrelationIds = <T>(known: CorrelationIds, work: () => T): T =>
-  storage.run({ ...storage.getStore(), ...known }, work)
+/** Runs `work` with these ids added to the current ones. */
+export const withCorrelationIds = <T>(ids: CorrelationIds, work: () => T): T =>
+  storage.run({ ...storage.getStore(), ...ids }, work)
 
-/** The same for the rest of the work under way, once an id becomes known. */
-export const addCorrelationIds = (known: CorrelationIds): void => {
-  const ids = storage.getStore()
-  if (ids) Object.assign(ids, known)
+/** Adds ids that become known during the current work. */
+export const addCorrelationIds = (ids: CorrelationIds): void => {
+  const current = storage.getStore()
+  if (current) Object.assign(current, ids)
 }
 
-/** The ids of the work under way. */
 export const currentCorrelationIds = (): Readonly<CorrelationIds> => storage.getStore() ?? {}

@@ -4,41 +4,41 @@ import { currentCorrelationIds } from './correlation-ids.ts'
 
 export type Log = Logger
 
+/** Stripe's client secrets, webhook secrets and keys; JWTs; passwords in URLs. */
 const secret =
   /(?<=_secret_)\w+|\bwhsec_\w+|\b[prs]k_(?:test|live)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g
 
-const masked = (text: string): string => text.replace(secret, '[secret]')
+const maskSecrets = (text: string): string => text.replace(secret, '[secret]')
 
 const isError = (thrown: unknown): thrown is Error =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
 
-/** Stripe's and Postgres's errors quote what they were given: keys and connection strings among it. Temporal's core tells its own as texts. */
-const errorOf = (error: unknown) => {
-  if (!isError(error)) return { message: masked(typeof error === 'string' ? error : inspect(error)) }
+/** Masks secrets: Stripe's and Postgres's errors quote keys and connection strings. Temporal's core reports errors as plain strings. */
+const serializeError = (error: unknown) => {
+  if (!isError(error)) return { message: maskSecrets(typeof error === 'string' ? error : inspect(error)) }
   const { type, message, stack = '' } = stdSerializers.err(error)
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  return { type, message: masked(message), stack: masked(stack), ...code }
+  return { type, message: maskSecrets(message), stack: maskSecrets(stack), ...code }
 }
 
-/** Milliseconds that a line may wait for others before they are written together. */
-const wait = 50
+const flushIntervalMs = 50
 
-/** Not one write a line, and none that the work waits for. What is left is written when the process ends. */
-const inBatches = (): DestinationStream => {
+/** Buffers lines and writes them asynchronously, so that no request waits for a write. The rest is flushed when the process exits. */
+const bufferedOutput = (): DestinationStream => {
   const output = pino.destination({ sync: false, minLength: 8_192 })
-  setInterval(() => output.flush(), wait).unref()
+  setInterval(() => output.flush(), flushIntervalMs).unref()
   return output
 }
 
-/** A log in lines of JSON. Each line carries the ids of the work under way. */
+/** A JSON log whose lines carry the current correlation ids. */
 export const createLog = (level: LevelWithSilent, service: string, destination?: DestinationStream): Log =>
   pino(
     {
       level,
       base: { service },
       redact: ['req.headers.authorization', 'req.headers.cookie', 'clientSecret', '*.clientSecret'],
-      serializers: { err: errorOf },
+      serializers: { err: serializeError },
       mixin: () => ({ ...currentCorrelationIds() }),
     },
-    destination ?? inBatches(),
+    destination ?? bufferedOutput(),
   )

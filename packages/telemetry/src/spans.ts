@@ -15,10 +15,10 @@ const tracer = trace.getTracer('pay-to-view')
 export type { Span }
 
 /** Starts the span of an incoming HTTP request, as a child of the caller's `traceparent`. */
-export const startRequestSpan = (name: string, headers: object): { span: Span; within: Context } => {
+export const startRequestSpan = (name: string, headers: object): { span: Span; spanContext: Context } => {
   const parent = propagation.extract(context.active(), headers)
   const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, parent)
-  return { span, within: trace.setSpan(parent, span) }
+  return { span, spanContext: trace.setSpan(parent, span) }
 }
 
 /** A finished HTTP call to another service. */
@@ -34,14 +34,14 @@ export interface ClientCall {
 }
 
 /** Records a finished call to another service as a client span. */
-export const recordClientSpan = (name: string, { service, startedAt, durationMs: duration, status, attributes }: ClientCall): void => {
+export const recordClientSpan = (name: string, { service, startedAt, durationMs, status, attributes }: ClientCall): void => {
   const span = tracer.startSpan(name, {
     kind: SpanKind.CLIENT,
     startTime: startedAt,
     attributes: { 'http.response.status_code': status ?? undefined, 'peer.service': service, ...attributes },
   })
   if (status === null || status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
-  span.end(startedAt + duration)
+  span.end(startedAt + durationMs)
 }
 
 /** Runs an activity in its own span, as a child of the trace context in `carrier`. */

@@ -1,7 +1,6 @@
 /**
- * Sends traces by OTLP over HTTP when OpenTelemetry's own variable OTEL_EXPORTER_OTLP_ENDPOINT names a collector. Its other variables
- * (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES) are heard too. Without it nothing is loaded. Returns what
- * sends the rest and ends it.
+ * Starts exporting traces (OTLP over HTTP) if an endpoint is set, and returns a function that flushes and stops the export. OpenTelemetry's
+ * other variables (OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_RESOURCE_ATTRIBUTES) apply too. Without an endpoint the SDK is not loaded.
  */
 export const startTracing = async (service: string, endpoint: string | undefined): Promise<() => Promise<void>> => {
   if (endpoint === undefined || endpoint === '') return async () => undefined

@@ -3,7 +3,7 @@ import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
 import { accessState, readAccess } from './state.ts'
 
-/** Whether the user may watch an entity now, by a purchase of it or of its channel. */
+/** Whether the user has access to an entity now, through a purchase of it or of its channel. */
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
@@ -12,7 +12,7 @@ export const check = userProcedure
     return state ?? { ...input, hasAccess: false, expiresAt: null, purchaseId: null }
   })
 
-/** The same for many, in the order asked. */
+/** The same for several entities, in the order of the input. */
 export const checkMany = userProcedure
   .meta({
     rest: {
@@ -27,8 +27,8 @@ export const checkMany = userProcedure
       entityId: z
         .array(EntityId, 'Expected at least one entityId')
         .min(1, 'Expected at least one entityId')
-        .max(100, 'Expected at most 100')
-        .meta({ param: { style: 'form', explode: true }, description: 'May be given up to 100 times' }),
+        .max(100, 'Expected at most 100 entityIds')
+        .meta({ param: { style: 'form', explode: true }, description: 'Can be repeated up to 100 times' }),
     }),
   )
   .output(z.object({ items: z.array(accessState) }))

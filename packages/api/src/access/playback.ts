@@ -3,52 +3,55 @@ import { z } from 'zod'
 
 const coordinate = z.string().regex(/^[\w-]{43}$/, 'Expected 32 bytes in base64url')
 
-/** A private key of ES256 as a JSON Web Key (RFC 7517, RFC 7518 section 6.2). */
+/** An ES256 private key as a JSON Web Key (RFC 7517, RFC 7518 section 6.2). */
 export const PlaybackKey = z.object({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
   x: coordinate,
   y: coordinate,
   d: coordinate,
-  kid: z.string().min(1, 'Expected a name that no other key has'),
+  kid: z.string().min(1, 'Expected a unique key id'),
   alg: z.literal('ES256').optional(),
 })
 export type PlaybackKey = z.infer<typeof PlaybackKey>
 
 export interface PlaybackOptions {
-  /** iss of the tokens. */
+  /** The tokens' iss claim. */
   issuer: string
-  /** The first signs, all are published: so a new key is known before it signs, and an old one while its tokens live. */
+  /** The first key signs, all are published. During a rotation, this publishes a new key before it signs and an old one until its tokens expire. */
   keys: readonly PlaybackKey[]
-  /** Seconds that a token is good for, unless access ends sooner. */
-  lifetime: number
+  /** A token expires earlier if access does. */
+  lifetimeSeconds: number
 }
 
 export interface PlaybackGrant {
   userId: string
   entityId: string
-  /** Milliseconds since the epoch; null for access without an end. */
-  accessEnds: number | null
+  /** Milliseconds since the epoch; null for permanent access. */
+  accessEndsAt: number | null
 }
 
 export interface Playback {
-  /** Null when the access is over within this second. `expiresAt` is in seconds since the epoch. */
+  /** Returns null if access ends within the current second. `expiresAt` is in seconds since the epoch. */
   sign(grant: PlaybackGrant): Promise<{ token: string; expiresAt: number } | null>
-  /** What the world may know of the keys: a JSON Web Key Set. */
+  /** A JSON Web Key Set. */
   publicKeys: { keys: object[] }
 }
 
-/** Signs what a player shows to a CDN: this user may see this entity for so long. Null without keys: this server gives no such tokens. */
-export const createPlayback = async ({ issuer, keys, lifetime }: PlaybackOptions): Promise<Playback | null> => {
+/** Signs playback tokens, which prove to a CDN that a user has access to an entity. Returns null without keys. */
+export const createPlayback = async ({ issuer, keys, lifetimeSeconds }: PlaybackOptions): Promise<Playback | null> => {
   const [first] = keys
   if (!first) return null
   const [signing] = await Promise.all(keys.map((key) => importJWK(key, 'ES256')))
   if (!signing) return null
   return {
-    sign: async ({ userId, entityId, accessEnds }) => {
+    sign: async ({ userId, entityId, accessEndsAt }) => {
       const now = Math.floor(Date.now() / 1000)
-      // Rounded down: never past the end of access.
-      const expiresAt = Math.min(now + lifetime, accessEnds === null ? Number.POSITIVE_INFINITY : Math.floor(accessEnds / 1000))
+      // Rounded down, so that the token never outlives the access.
+      const expiresAt = Math.min(
+        now + lifetimeSeconds,
+        accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(accessEndsAt / 1000),
+      )
       if (expiresAt <= now) return null
       const token = await new SignJWT({ entityId })
         .setProtectedHeader({ alg: 'ES256', kid: first.kid, typ: 'JWT' })

@@ -5,8 +5,8 @@ import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
 export const accessState = z.object({
   entityId: EntityId,
   hasAccess: z.boolean(),
-  expiresAt: Time.nullable().meta({ description: 'Null without access, and for access without an end' }),
-  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gives the access' }),
+  expiresAt: Time.nullable().meta({ description: 'Null without access and for permanent access' }),
+  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gives access' }),
 })
 export type AccessState = z.infer<typeof accessState>
 

@@ -1,34 +1,34 @@
 import { z } from 'zod'
 import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
-import { follow } from './follow.ts'
 import { readAccess } from './state.ts'
+import { streamAccess } from './stream-access.ts'
 
 /**
- * Whether the user may watch an entity: at once, on every connection anew, and whenever it changes. So nothing has to be sent again to a
- * client that was away, and events carry no ids. A hint for another entity of the user's is read too: it may be the channel.
+ * Streams the user's access to an entity: the current state on every connection, then each change. A reconnecting client therefore misses
+ * nothing, and events need no ids. Changes of the user's other entities trigger a read too, because one may be the entity's channel.
  */
 export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))
   .subscription(({ ctx, input: { entityId }, signal }) => {
     const { read, close } = ctx.services.openStream(ctx.user.id)
-    // A viewer who has gone before the stream began, or while it waited for its turn, never ends it.
+    // If the client disconnects before the generator starts, the generator's finally never runs.
     if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
-    return follow({
+    return streamAccess({
       read: async () => {
         const [state] = await read(() => readAccess(ctx.services.reads, ctx.user.id, [entityId]))
         return state ?? { entityId, hasAccess: false, expiresAt: null, purchaseId: null }
       },
-      listen: (hear) => {
-        const unlisten = ctx.services.accessHints.onAccessChange(ctx.user.id, hear)
+      subscribe: (listener) => {
+        const unsubscribe = ctx.services.accessChanges.onAccessChange(ctx.user.id, listener)
         return () => {
-          unlisten()
+          unsubscribe()
           close()
         }
       },
-      until: ctx.user.until,
-      gone: signal,
+      tokenExpiresAt: ctx.user.tokenExpiresAt,
+      disconnected: signal,
       stopping: ctx.services.stopping,
     })
   })

@@ -1,18 +1,19 @@
 import { changeProduct, createProduct, type Db, readPrice, resolveAlert, setOffer } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
-import { isPrice, noPrice } from './products/fields.ts'
+import { invalidPriceMessage, isChargeablePrice } from './products/fields.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
-/** What an operator changes beside purchases. Errors are `ApiError`s. */
+/** The operator's changes to the catalog and to alerts. They throw `ApiError`s. */
 export const createOperatorCommands = (db: Db) => ({
   createProduct: (...[product]: Tail<typeof createProduct>) => createProduct(db, product),
 
   changeProduct: async (...[id, change]: Tail<typeof changeProduct>): Promise<void> => {
     const price = await readPrice(db, id)
     if (!price) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-    const isPriced = change.amount !== undefined || change.currency !== undefined
-    if (isPriced && !isPrice({ ...price, ...change })) throw new ApiError('validation', { field: 'amount', message: noPrice })
+    const changesPrice = change.amount !== undefined || change.currency !== undefined
+    if (changesPrice && !isChargeablePrice({ ...price, ...change }))
+      throw new ApiError('validation', { field: 'amount', message: invalidPriceMessage })
     await changeProduct(db, id, change)
   },
 
@@ -22,9 +23,10 @@ export const createOperatorCommands = (db: Db) => ({
     if (missing === 'entity') throw new ApiError('entity_not_found', { field: 'entityId' })
   },
 
-  resolveAlert: async (id: bigint, by: string): Promise<void> => {
-    if (!(await resolveAlert(db, id, by))) throw new ApiError('alert_not_found', { field: 'id' })
+  resolveAlert: async (id: bigint, resolvedBy: string): Promise<void> => {
+    if (!(await resolveAlert(db, id, resolvedBy))) throw new ApiError('alert_not_found', { field: 'id' })
   },
 })
 
+/** The parameters of a function after the database. */
 type Tail<F> = F extends (first: Db, ...rest: infer Rest) => unknown ? Rest : never

@@ -1,4 +1,4 @@
-/** Where an operator sees more of a purchase. Null where this server does not know the place. */
+/** Links to the details of a purchase; null where the URL is not known. */
 export interface Links {
   workflow: string | null
   checkout: string | null
@@ -6,22 +6,22 @@ export interface Links {
 }
 
 export interface LinkOptions {
-  /** Address of the Temporal UI. */
+  /** URL of the Temporal UI. */
   temporalUi?: string
   namespace: string
-  /** Address of Stripe's dashboard, of the key's mode: `https://dashboard.stripe.com/test`. */
+  /** URL of Stripe's dashboard in the mode of the API key: `https://dashboard.stripe.com/test`. */
   stripeDashboard: string
 }
 
-export type LinksOf = (purchase: { id: string; sessionId: string | null; externalTransactionId: string | null }) => Links
+export type BuildLinks = (purchase: { id: string; sessionId: string | null; externalTransactionId: string | null }) => Links
 
-const at = (base: string, ...path: string[]): string =>
-  `${base.replace(/\/+$/, '')}/${path.map((part) => encodeURIComponent(part)).join('/')}`
+const joinUrl = (base: string, ...segments: string[]): string =>
+  `${base.replace(/\/+$/, '')}/${segments.map((segment) => encodeURIComponent(segment)).join('/')}`
 
 export const createLinks =
-  ({ temporalUi, namespace, stripeDashboard }: LinkOptions): LinksOf =>
+  ({ temporalUi, namespace, stripeDashboard }: LinkOptions): BuildLinks =>
   ({ id, sessionId, externalTransactionId: payment }) => ({
-    workflow: temporalUi === undefined ? null : at(temporalUi, 'namespaces', namespace, 'workflows', id),
-    checkout: sessionId === null ? null : at(stripeDashboard, 'checkout', 'sessions', sessionId),
-    payment: payment === null ? null : at(stripeDashboard, 'payments', payment),
+    workflow: temporalUi === undefined ? null : joinUrl(temporalUi, 'namespaces', namespace, 'workflows', id),
+    checkout: sessionId === null ? null : joinUrl(stripeDashboard, 'checkout', 'sessions', sessionId),
+    payment: payment === null ? null : joinUrl(stripeDashboard, 'payments', payment),
   })

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { Time } from '../purchases/schemas.ts'
 import { adminProcedure } from '../trpc.ts'
 
-/** Enough to begin with: what is dealt with makes room for the rest. */
-const most = 20
+/** Resolving some makes room for the rest. */
+const maxPerKind = 20
 
-/** What `admin.stuck` counts and no alert names, one by one, and the events of the last day that no webhook brought. The newest of each kind. */
+/** The newest items of each kind that `admin.stuck` counts and that have no alert, and the events of the last day that no webhook delivered. */
 export const stuckItems = adminProcedure
   .output(
     z.object({
@@ -14,13 +14,16 @@ export const stuckItems = adminProcedure
         z.object({
           what: z.enum(stuckKinds),
           purchaseId: z.string().nullable(),
-          id: z.string().nullable().meta({ description: "Stripe's id of the event, or the key of the request" }),
-          about: z.string().nullable().meta({ description: "The event's type, or what differs" }),
+          id: z.string().nullable().meta({ description: "Stripe's event id, or the id of the refund request" }),
+          about: z.string().nullable().meta({ description: 'The type of the event, or the mismatch of the payment' }),
           since: Time,
         }),
       ),
     }),
   )
   .query(async ({ ctx }) => ({
-    items: (await ctx.services.reads.stuckItems(most)).map(({ since, ...item }) => ({ ...item, since: since.toISOString() })),
+    items: (await ctx.services.reads.stuckItems(maxPerKind)).map(({ since, ...item }) => ({
+      ...item,
+      since: since.toISOString(),
+    })),
   }))

@@ -4,20 +4,22 @@ import { adminProcedure } from '../trpc.ts'
 
 const count = (description: string) => z.int().meta({ description })
 
-/** What should have moved by now: all 0 when everything goes well. */
+/** Counts of items that are overdue; all are 0 in normal operation. */
 export const stuck = adminProcedure
   .output(
     z.object({
-      pendingPastDeadline: count("Unpaid purchases past their checkout's end"),
-      mismatched: count('Payments that are not what was quoted: accept or refund them'),
-      unappliedEvents: count("Events of Stripe's that no purchase has heard of for two minutes"),
-      orphanEvents: count('Events that name a purchase that does not exist, whose alert is open'),
-      unansweredRefunds: count('Refunds asked for two minutes ago or longer that Stripe has not answered'),
-      failedRefunds: count('Refunds that Stripe took and that failed after all, whose alert is open'),
-      reconciledUntil: Time.nullable().meta({ description: "When Stripe's events were last compared with the ledger" }),
+      pendingPastDeadline: count('Unpaid purchases whose checkout has expired'),
+      mismatched: count('Payments that do not match their quote: accept or refund them'),
+      unappliedEvents: count('Stripe events that have not been applied for two minutes'),
+      orphanEvents: count('Events of a purchase that does not exist, with an open alert'),
+      unansweredRefunds: count('Refund requests without a response from Stripe for two minutes'),
+      failedRefunds: count('Refunds that failed after Stripe accepted them, with an open alert'),
+      reconciledUntil: Time.nullable().meta({
+        description: "Until when Stripe's events have been compared with the event ledger",
+      }),
     }),
   )
   .query(async ({ ctx }) => {
-    const { reconciledUntil, ...counts } = await ctx.services.reads.stuck()
+    const { reconciledUntil, ...counts } = await ctx.services.reads.stuckCounts()
     return { ...counts, reconciledUntil: reconciledUntil?.toISOString() ?? null }
   })

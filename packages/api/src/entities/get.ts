@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
-import { priceItem, priceItemOf } from '../products/item.ts'
+import { priceItem, toPriceItem } from '../products/item.ts'
 import { EntityId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
-import { entityItem, entityItemOf } from './item.ts'
+import { entityItem, toEntityItem } from './item.ts'
 
-/** All that a page about a video, channel or content shows. */
+/** An entity with its channel, its videos and the products on sale. */
 export const get = publicProcedure
   .input(z.object({ entityId: EntityId }))
   .output(
     entityItem.extend({
       channel: entityItem.nullable(),
-      videos: z.array(entityItem).meta({ description: 'Of a channel' }),
-      products: z.array(priceItem).meta({ description: 'On sale for it' }),
+      videos: z.array(entityItem).meta({ description: 'The videos of a channel' }),
+      products: z.array(priceItem).meta({ description: 'The products on sale for this entity' }),
     }),
   )
   .query(async ({ ctx, input }) => {
@@ -20,9 +20,9 @@ export const get = publicProcedure
     if (!row) throw new ApiError('entity_not_found', { field: 'entityId' })
     const { channel, videos, products, ...entity } = row
     return {
-      ...entityItemOf(entity),
-      channel: channel && entityItemOf(channel),
-      videos: videos.map(entityItemOf),
-      products: products.map(priceItemOf),
+      ...toEntityItem(entity),
+      channel: channel && toEntityItem(channel),
+      videos: videos.map(toEntityItem),
+      products: products.map(toPriceItem),
     }
   })

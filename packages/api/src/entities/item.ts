@@ -8,12 +8,11 @@ export const entityItem = z.object({
   entityType: EntityTypeNumber,
   title: z.string(),
   description: z.string(),
-  channelId: EntityId.nullable().meta({ description: 'Of a video: the channel that it is in' }),
+  channelId: EntityId.nullable().meta({ description: 'The channel of a video' }),
 })
 
-/** A video, channel or content as it is told. */
-export const entityItemOf = ({ id: entityId, ...entity }: EntityRow): z.infer<typeof entityItem> => {
+export const toEntityItem = ({ id: entityId, ...entity }: EntityRow): z.infer<typeof entityItem> => {
   const entityType = entityTypeOf(entityId)
-  if (entityType === null) throw new TypeError(`${entityId} is not the id of an entity`)
+  if (entityType === null) throw new TypeError(`Expected the id of a video, channel or content, got ${entityId}`)
   return { entityId, entityType, ...entity }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { EntityId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
-import { productItem, productItemOf } from './item.ts'
+import { productItem, toProductItem } from './item.ts'
 
-/** The products on sale, of one entity or of all. */
+/** The products on sale, for one entity or for all. */
 export const list = publicProcedure
   .meta({
     rest: {
@@ -16,4 +16,4 @@ export const list = publicProcedure
   })
   .input(z.object({ entityId: EntityId.optional() }))
   .output(z.object({ items: z.array(productItem) }))
-  .query(async ({ ctx, input }) => ({ items: (await ctx.services.reads.products(input.entityId)).map(productItemOf) }))
+  .query(async ({ ctx, input }) => ({ items: (await ctx.services.reads.products(input.entityId)).map(toProductItem) }))

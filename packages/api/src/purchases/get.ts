@@ -2,10 +2,10 @@ import { lineItemName } from '@pay-to-view/stripe'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { userProcedure } from '../trpc.ts'
-import { itemOf } from './item.ts'
-import { onePurchase, PurchaseId } from './schemas.ts'
+import { toPurchaseItem } from './item.ts'
+import { PurchaseId, purchaseDetails } from './schemas.ts'
 
-/** One of the user's purchases. Another user's is not found. */
+/** One of the user's purchases; the purchases of other users are not found. */
 export const get = userProcedure
   .meta({
     rest: {
@@ -17,9 +17,9 @@ export const get = userProcedure
     },
   })
   .input(z.object({ id: PurchaseId }))
-  .output(onePurchase)
+  .output(purchaseDetails)
   .query(async ({ ctx, input }) => {
     const row = await ctx.services.reads.ownPurchase(ctx.user.id, input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
-    return { ...itemOf(row), description: lineItemName(row.checkoutRequest) }
+    return { ...toPurchaseItem(row), description: lineItemName(row.checkoutRequest) }
   })

@@ -5,10 +5,9 @@ import type { purchaseItem } from './schemas.ts'
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null
 
-/** A purchase as it is told. */
-export const itemOf = (row: PurchaseRow): z.infer<typeof purchaseItem> => {
+export const toPurchaseItem = (row: PurchaseRow): z.infer<typeof purchaseItem> => {
   const entityType = entityTypeOf(row.entityId)
-  if (entityType === null) throw new TypeError(`${row.entityId} is not the id of an entity`)
+  if (entityType === null) throw new TypeError(`Expected the id of a video, channel or content, got ${row.entityId}`)
   return {
     purchaseId: row.id,
     payToViewProductId: row.productId,

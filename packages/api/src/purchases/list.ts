@@ -1,5 +1,5 @@
 import { userProcedure } from '../trpc.ts'
-import { itemOf } from './item.ts'
+import { toPurchaseItem } from './item.ts'
 import { listInput, purchasePage } from './schemas.ts'
 
 /** The user's purchases, newest first. */
@@ -16,5 +16,5 @@ export const list = userProcedure
   .output(purchasePage)
   .query(async ({ ctx, input }) => {
     const { items, totalCount } = await ctx.services.reads.history(ctx.user.id, input)
-    return { items: items.map(itemOf), page: input.page, pageSize: input.pageSize, totalCount }
+    return { items: items.map(toPurchaseItem), page: input.page, pageSize: input.pageSize, totalCount }
   })

@@ -1,7 +1,7 @@
 import { adminProcedure } from '../trpc.ts'
 import { refundInput, refundResult } from './schemas.ts'
 
-/** Answers when Stripe has taken the refund. */
+/** Refunds a purchase in full or in part. Returns once Stripe has accepted the refund. */
 export const refund = adminProcedure
   .meta({
     rest: {

@@ -1,7 +1,7 @@
 /**
- * Whether a return URL is on an allowed origin. `allowed` holds exact origins; one that ends in `:*` allows any port of its host.
- * Anything a browser could read differently from us is refused: other schemes, user info, backslashes, control characters,
- * anything that is not ASCII (write it percent-encoded).
+ * Returns a check for allowed origins. `allowed` holds exact origins; an origin that ends in `:*` allows any port of its host.
+ * The check rejects everything that browsers may parse differently: other schemes, user info, backslashes, control characters and non-ASCII
+ * characters that are not percent-encoded.
  */
 export const createReturnUrlCheck = (allowed: readonly string[]) => {
   const exact = new Set(allowed.filter((origin) => !origin.endsWith(':*')))

@@ -4,7 +4,7 @@ import { text } from '../text.ts'
 
 const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 
-/** Says the same of a value that is missing, of another type or of another kind. */
+/** Gives the same message for a value that is missing, of another type, or of another kind of id. */
 const id = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
 
 export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, idPattern('purchase')).meta({
@@ -16,7 +16,7 @@ export const ProductId = id(`Expected the id of a product, such as ${example('pr
   example: 'prod_01m85eetz6e8qthwvnjjs5zz41',
 })
 export const EntityId = id(
-  `Expected the id of a video, a channel or a content, such as ${example('vid')}`,
+  `Expected the id of a video, channel or content, such as ${example('vid')}`,
   idPattern('video', 'channel', 'content'),
 ).meta({ description: 'Id of a video, channel or content', example: example('vid') })
 
@@ -26,20 +26,26 @@ export const ChannelId = id(`Expected the id of a channel, such as ${example('ch
 })
 
 export const Money = z.int().meta({ description: 'Minor units of the currency (cents)' })
-export const Currency = z.string().meta({ description: 'ISO 4217, lower case', example: 'usd' })
-export const Time = z.iso.datetime('Expected a time in UTC, such as 2026-11-28T12:00:00Z').meta({ description: 'ISO 8601, UTC' })
+export const Currency = z.string().meta({ description: 'ISO 4217 code in lowercase', example: 'usd' })
+export const Time = z.iso
+  .datetime('Expected an ISO 8601 time in UTC, such as 2026-11-28T12:00:00Z')
+  .meta({ description: 'ISO 8601, UTC' })
 export const EntityTypeNumber = z
   .union([z.literal(1), z.literal(2), z.literal(3)])
-  .meta({ description: '1 video, 2 channel, 3 content' })
+  .meta({ description: '1: video, 2: channel, 3: content' })
 export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(', ')}`)
 
 export const createInput = z.object({
   payToViewProductId: ProductId,
   entityId: EntityId,
   returnUrl: z
-    .string('Expected an address, such as https://yoursite.com/purchase/complete')
+    .string('Expected a URL, such as https://yoursite.com/purchase/complete')
     .max(2048, 'Expected at most 2048 characters')
-    .meta({ description: 'Where the viewer returns to', format: 'uri', example: 'https://yoursite.com/purchase/complete' }),
+    .meta({
+      description: 'URL that the user returns to after the checkout',
+      format: 'uri',
+      example: 'https://yoursite.com/purchase/complete',
+    }),
 })
 
 export const createResult = z.union([
@@ -47,10 +53,10 @@ export const createResult = z.union([
     success: z.literal(true),
     hasAccess: z.literal(false),
     purchaseId: PurchaseId,
-    clientSecret: z.string().meta({ description: "Mounts Stripe's embedded checkout" }),
+    clientSecret: z.string().meta({ description: "Client secret for Stripe's embedded checkout" }),
     stripeCustomerId: z.string(),
   }),
-  z.object({ success: z.literal(false), hasAccess: z.literal(true) }).meta({ description: 'The viewer has access already' }),
+  z.object({ success: z.literal(false), hasAccess: z.literal(true) }).meta({ description: 'The user already has access' }),
   z.object({
     success: z.literal(false),
     hasAccess: z.literal(false),
@@ -65,37 +71,38 @@ export const purchaseItem = z.object({
   entityId: EntityId,
   entityType: EntityTypeNumber,
   status: PurchaseStatus,
-  processing: z.boolean().meta({ description: 'The payment is under way (a delayed payment method)' }),
-  amount: Money.meta({ description: 'What was quoted, in minor units of `currency`' }),
+  processing: z.boolean().meta({ description: 'A delayed payment has not settled yet' }),
+  amount: Money.meta({ description: 'The quoted amount, in minor units of `currency`' }),
   amountPaid: Money.meta({
     description:
-      'Minor units of `currencyPaid`; what was quoted, unless another payment waits for an operator or was accepted by one',
+      'Minor units of `currencyPaid`. Equals the quoted amount, unless a mismatched payment is in review or was accepted by an operator',
   }),
   amountRefunded: Money.meta({ description: 'Minor units of `currencyPaid`' }),
   currency: Currency,
   currencyPaid: Currency.nullable(),
-  externalTransactionId: z.string().nullable().meta({ description: "Stripe's PaymentIntent" }),
+  externalTransactionId: z.string().nullable().meta({ description: "Id of Stripe's PaymentIntent" }),
   createdAt: Time,
-  completedAt: Time.nullable().meta({ description: 'When it was paid, also while that payment waits for an operator' }),
-  expiresAt: Time.nullable().meta({ description: 'When access ends or would end; null while unpaid, and without an end' }),
+  completedAt: Time.nullable().meta({ description: 'Time of the payment, also while a mismatched payment is in review' }),
+  expiresAt: Time.nullable().meta({
+    description: 'End of the purchased access, whether or not it is active; null while unpaid and for permanent access',
+  }),
   refundedAt: Time.nullable(),
-  hasAccess: z.boolean().meta({ description: 'Whether this very purchase gives access now' }),
+  hasAccess: z.boolean().meta({ description: 'Whether this purchase gives access now' }),
 })
 
-export const onePurchase = purchaseItem.extend({
-  description: z
-    .string()
-    .nullable()
-    .meta({ description: 'What was bought, as it was called then and as Stripe shows it', example: 'Nosferatu – Film, 30 days' }),
+export const purchaseDetails = purchaseItem.extend({
+  description: z.string().nullable().meta({
+    description: "Name of the purchased item at the time of purchase, as shown on Stripe's checkout",
+    example: 'Nosferatu – Film, 30 days',
+  }),
 })
+
+const expectedPage = 'Expected a whole number of at least 1'
+const expectedPageSize = 'Expected a whole number from 1 to 100'
 
 export const listInput = z.object({
-  page: z
-    .int('Expected a whole number from 1')
-    .min(1, 'Expected a whole number from 1')
-    .max(1_000_000, 'Expected at most 1000000')
-    .default(1),
-  pageSize: z.int('Expected a whole number from 1 to 100').min(1, 'Expected 1 to 100').max(100, 'Expected 1 to 100').default(10),
+  page: z.int(expectedPage).min(1, expectedPage).max(1_000_000, 'Expected at most 1000000').default(1),
+  pageSize: z.int(expectedPageSize).min(1, expectedPageSize).max(100, expectedPageSize).default(10),
   entityId: EntityId.optional(),
 })
 
@@ -106,7 +113,7 @@ export const purchasePage = z.object({
   totalCount: z.int(),
 })
 
-/** Strict: beside a misspelt amount all that is left would be refunded. */
+/** Strict: a misspelled `amount` would be ignored and refund the whole remaining amount. */
 export const refundInput = z.strictObject({
   id: PurchaseId,
   amount: z
@@ -114,14 +121,14 @@ export const refundInput = z.strictObject({
     .min(1, 'Expected at least 1')
     .max(99_999_999, 'Expected at most 99999999')
     .optional()
-    .meta({ description: 'Minor units; all that is left when not given' }),
+    .meta({ description: 'Minor units; the whole remaining amount if omitted' }),
   reason: text(500).optional(),
   requestId: z
     .string('Expected text')
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
-    .refine((key) => !key.startsWith('duplicate-'), 'Expected a key that does not begin with duplicate-, which is ours')
+    .refine((key) => !key.startsWith('duplicate-'), 'Expected a key without the reserved prefix duplicate-')
     .optional()
-    .meta({ description: 'An idempotency key: the same key gets the same answer. In REST the header Idempotency-Key.' }),
+    .meta({ description: 'Idempotency key: repeating it returns the same response. In REST it is the header Idempotency-Key.' }),
 })
 
 export const refundResult = z.object({

@@ -3,15 +3,15 @@ import { PurchaseId, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
-export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the id of an alert, a number')
+export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the numeric id of an alert')
 
-/** What the operator must look at, newest first. docs/operations.md says what each kind means and what to do. */
+/** Alerts, newest first. docs/operations.md describes each kind and how to resolve it. */
 export const list = adminProcedure
   .input(
     z.object({
-      open: z.boolean().default(true).meta({ description: 'Only those that nobody has dealt with' }),
+      open: z.boolean().default(true).meta({ description: 'Only unresolved alerts' }),
       kind: text(100).optional(),
-      before: AlertId.optional().meta({ description: 'The last id of the page before' }),
+      before: AlertId.optional().meta({ description: 'The last id of the previous page' }),
       limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(50),
     }),
   )

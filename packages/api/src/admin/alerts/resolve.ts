@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { adminProcedure } from '../../trpc.ts'
 import { AlertId } from './list.ts'
 
-/** Says that somebody has dealt with an alert. */
+/** Marks an alert as resolved by the calling admin. */
 export const resolve = adminProcedure
   .input(z.object({ id: AlertId }))
   .output(z.object({ success: z.literal(true) }))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { adminProcedure } from '../../trpc.ts'
 import { productChange } from './fields.ts'
 
-/** Changes what is given. Checkouts that are open keep what was quoted; `active: false` withdraws the product from sale. */
+/** Changes the given fields. Open checkouts keep their quote; `active: false` takes the product off sale. */
 export const change = adminProcedure
   .input(productChange)
   .output(z.object({ success: z.literal(true) }))

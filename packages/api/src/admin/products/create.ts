@@ -3,7 +3,7 @@ import { ProductId } from '../../purchases/schemas.ts'
 import { adminProcedure } from '../../trpc.ts'
 import { newProduct } from './fields.ts'
 
-/** A new product; it is sold once it is offered for an entity. */
+/** Creates a product. It goes on sale once it is offered for an entity. */
 export const create = adminProcedure
   .input(newProduct)
   .output(z.object({ payToViewProductId: ProductId }))

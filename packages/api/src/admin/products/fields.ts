@@ -5,34 +5,35 @@ import { text } from '../../text.ts'
 
 const currencies = new Set(Intl.supportedValuesOf('currency'))
 
-/** What an operator says of a product. A price of 0 is refused: what is free needs no purchase (docs/decisions/0003). */
+/** The editable fields of a product. A price of 0 is rejected: a free entity needs no purchase (docs/decisions/0003). */
 const fields = z.object({
   name: text(200).trim().min(1, 'Expected a name'),
   amount: z
     .int('Expected a whole number of minor units')
-    .min(1, 'Expected at least 1: what is free needs no purchase')
-    .max(99_999_999, 'Expected at most 99999999, which is what Stripe takes')
+    .min(1, 'Expected at least 1; a free entity needs no purchase')
+    .max(99_999_999, 'Expected at most 99999999, the maximum at Stripe')
     .meta({ description: 'Minor units of the currency (cents)' }),
   currency: z
     .string()
-    .regex(/^[a-z]{3}$/, 'Expected three lower-case letters of ISO 4217, such as usd')
-    .refine((code) => currencies.has(code.toUpperCase()), 'Expected a currency of ISO 4217, such as usd'),
+    .regex(/^[a-z]{3}$/, 'Expected a lowercase ISO 4217 code, such as usd')
+    .refine((code) => currencies.has(code.toUpperCase()), 'Expected an ISO 4217 currency, such as usd'),
   accessDurationDays: z
     .int('Expected a whole number of days')
     .min(1, 'Expected at least 1')
     .max(36_500, 'Expected at most 36500')
     .nullable()
-    .meta({ description: 'Days of 86,400 seconds from the payment; null without an end' }),
+    .meta({ description: 'Days of 86,400 seconds from the payment; null for permanent access' }),
 })
 
-/** Of another price Stripe would refuse the checkout. */
-export const isPrice = ({ amount, currency }: { amount: number; currency: string }): boolean =>
+/** Stripe rejects a checkout with any other price. */
+export const isChargeablePrice = ({ amount, currency }: { amount: number; currency: string }): boolean =>
   amount % smallestStep(currency) === 0
-export const noPrice = 'Expected what Stripe takes: dinars in steps of 10 thousandths, ISK and UGX whole'
+export const invalidPriceMessage =
+  'Expected an amount that Stripe accepts: a multiple of 10 for three-decimal currencies, of 100 for ISK and UGX'
 
-export const newProduct = fields.refine(isPrice, { path: ['amount'], message: noPrice })
+export const newProduct = fields.refine(isChargeablePrice, { path: ['amount'], message: invalidPriceMessage })
 
-/** With what stays of the product it has to be a price again: that is looked at when it is changed. */
+/** The price that results from a partial change is checked when the change is applied. */
 export const productChange = z.object({
   payToViewProductId: ProductId,
   ...fields.extend({ active: z.boolean() }).partial().shape,

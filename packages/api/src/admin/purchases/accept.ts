@@ -3,7 +3,7 @@ import { PurchaseId, PurchaseStatus } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
-/** Takes a payment that is not what was quoted for good, and gives the access that was bought. */
+/** Accepts a payment that does not match its quote, and grants the access that was bought. */
 export const accept = adminProcedure
   .input(z.object({ id: PurchaseId, reason: text(500).optional() }))
   .output(z.object({ success: z.literal(true), purchaseId: PurchaseId, status: PurchaseStatus, hasAccess: z.boolean() }))

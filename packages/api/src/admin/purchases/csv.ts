@@ -1,9 +1,9 @@
-import type { Found } from './search.ts'
+import type { AdminPurchaseItem } from './search.ts'
 
 type Cell = string | number | null
 
 /**
- * One line of CSV (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe before it, which makes it text. Source: OWASP,
+ * One line of CSV (RFC 4180). Text that a spreadsheet would evaluate as a formula is prefixed with an apostrophe. Source: OWASP,
  * "CSV Injection".
  */
 export const csvLine = (cells: readonly Cell[]): string =>
@@ -15,7 +15,7 @@ export const csvLine = (cells: readonly Cell[]): string =>
     })
     .join(',')}\r\n`
 
-/** Money is in minor units beside its currency, as everywhere. */
+/** Amounts are in minor units of the currency. */
 const columns = {
   purchaseId: ({ purchaseId }) => purchaseId,
   status: ({ status }) => status,
@@ -35,10 +35,10 @@ const columns = {
   completedAt: ({ completedAt }) => completedAt,
   expiresAt: ({ expiresAt }) => expiresAt,
   refundedAt: ({ refundedAt }) => refundedAt,
-} satisfies Record<string, (found: Found) => Cell>
+} satisfies Record<string, (purchase: AdminPurchaseItem) => Cell>
 
 export const csvColumns = Object.keys(columns)
 
-export const csvHead = csvLine(csvColumns)
+export const csvHeader = csvLine(csvColumns)
 
-export const csvRow = (found: Found): string => csvLine(Object.values(columns).map((read) => read(found)))
+export const csvRow = (purchase: AdminPurchaseItem): string => csvLine(Object.values(columns).map((cell) => cell(purchase)))

@@ -1,12 +1,12 @@
 import { createCaller } from '../../app-router.ts'
 import type { Context } from '../../trpc.ts'
-import { csvHead, csvRow } from './csv.ts'
+import { csvHeader, csvRow } from './csv.ts'
 
 const pageSize = 100
 
 /**
- * Everything that a search finds, as CSV, a page at a time: nothing is gathered, and who reads slowly is waited for. Pages are asked of the
- * procedure itself, so each is checked as a search is. The first is read before this resolves: a refusal comes before any text.
+ * Streams all results of a search as CSV, page by page, at the pace of the reader. Each page is a call of the search procedure, with its checks.
+ * The first page is read before this resolves, so that an error is thrown before any output.
  */
 export const exportPurchases = async (
   filter: Record<string, string>,
@@ -14,14 +14,14 @@ export const exportPurchases = async (
 ): Promise<AsyncGenerator<string, void>> => {
   const { search } = createCaller(context).admin.purchases
   const first = await search({ ...filter, limit: pageSize })
-  // One export is one call of the user's, however long it is; each page still waits for its turn.
+  // An export counts as one call of the user; each further page is still subject to the concurrency limit.
   const { services } = context
-  const uncounted = { ...services, inTurn: <T>(_user: unknown, call: () => Promise<T>) => services.inTurn(null, call) }
-  const further = createCaller({ ...context, services: uncounted }).admin.purchases
-  const read = (after: { id: string; createdAt: string }) => further.search({ ...filter, after, limit: pageSize })
+  const uncounted = { ...services, withLimit: <T>(_user: unknown, call: () => Promise<T>) => services.withLimit(null, call) }
+  const followUp = createCaller({ ...context, services: uncounted }).admin.purchases
+  const read = (after: { id: string; createdAt: string }) => followUp.search({ ...filter, after, limit: pageSize })
   return (async function* () {
-    for (let page = first, head = csvHead; ; page = await read(page.next), head = '') {
-      yield head + page.items.map(csvRow).join('')
+    for (let page = first, header = csvHeader; ; page = await read(page.next), header = '') {
+      yield header + page.items.map(csvRow).join('')
       if (!page.next) return
     }
   })()

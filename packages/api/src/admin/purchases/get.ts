@@ -25,19 +25,19 @@ const details = adminPurchaseItem.extend({
         requestedBy: z.string(),
         createdAt: Time,
         refundId: z.string().nullable(),
-        error: z.string().nullable().meta({ description: 'Why it was refused' }),
+        error: z.string().nullable().meta({ description: 'Why it was rejected' }),
         answeredAt: Time.nullable(),
       }),
     )
-    .meta({ description: 'Refunds that were asked for here' }),
+    .meta({ description: 'Refunds requested through pay-to-view' }),
   disputes: z.array(z.object({ id: z.string(), amount: Money, status: z.string() })),
   events: z
     .array(z.object({ id: z.string(), type: z.string(), createdAt: Time, appliedAt: Time.nullable(), source: z.string() }))
-    .meta({ description: "Stripe's events about it, the first 200" }),
+    .meta({ description: 'Stripe events of the purchase, the first 200' }),
   alerts: z.array(z.object({ id: z.string(), kind: z.string(), detail: z.unknown(), at: Time, resolvedAt: Time.nullable() })),
 })
 
-/** Everything that an operator needs about one purchase. */
+/** All details of one purchase, with its audit trail. */
 export const get = adminProcedure
   .input(z.object({ id: PurchaseId }))
   .output(details)

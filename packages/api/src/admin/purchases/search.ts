@@ -1,34 +1,34 @@
 import { z } from 'zod'
-import { itemOf } from '../../purchases/item.ts'
+import { toPurchaseItem } from '../../purchases/item.ts'
 import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
 
-/** Postgres knows no year 0. */
-const moment = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
-const position = z.object({ createdAt: moment, id: PurchaseId })
+/** Postgres does not support the year 0. */
+const Timestamp = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
+const position = z.object({ createdAt: Timestamp, id: PurchaseId })
 
-export const foundItem = purchaseItem.extend({
+export const adminPurchaseItem = purchaseItem.extend({
   userId: z.string(),
   entityTitle: z.string(),
   productName: z.string(),
   mismatch: z.string().nullable(),
 })
 
-export type Found = z.infer<typeof foundItem>
+export type AdminPurchaseItem = z.infer<typeof adminPurchaseItem>
 
-/** What a search and the export of what it finds are narrowed by. */
+/** The filters of the search and of the export. */
 export const filter = z.object({
   userId: text(200).optional(),
   entityId: EntityId.optional(),
   payToViewProductId: ProductId.optional(),
   status: PurchaseStatus.optional(),
   externalTransactionId: text(255).optional().meta({ description: "Stripe's PaymentIntent" }),
-  createdFrom: moment.optional(),
-  createdTo: moment.optional(),
+  createdFrom: Timestamp.optional(),
+  createdTo: Timestamp.optional(),
 })
 
-/** Purchases by what an operator knows of them, newest first. `next` is where the next page begins. */
+/** Finds purchases by any combination of filters, newest first. `next` is the cursor of the next page. */
 export const search = adminProcedure
   .input(
     filter
@@ -36,10 +36,10 @@ export const search = adminProcedure
         after: position.optional(),
         limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
       })
-      // Beside a misspelt filter everybody's purchases were found, and exported.
+      // Strict: a misspelled filter would be ignored and match the purchases of all users.
       .strict(),
   )
-  .output(z.object({ items: z.array(foundItem), next: position.nullable() }))
+  .output(z.object({ items: z.array(adminPurchaseItem), next: position.nullable() }))
   .query(async ({ ctx, input }) => {
     const { after, limit, createdFrom, createdTo, payToViewProductId: productId, ...equal } = input
     const found = await ctx.services.reads.searchPurchases(
@@ -55,7 +55,7 @@ export const search = adminProcedure
     return {
       items: found.items.map((row) => {
         const { userId, entityTitle, productName, mismatch } = row
-        return { ...itemOf(row), userId, entityTitle, productName, mismatch }
+        return { ...toPurchaseItem(row), userId, entityTitle, productName, mismatch }
       }),
       next: found.next && { id: found.next.id, createdAt: found.next.createdAt.toISOString() },
     }

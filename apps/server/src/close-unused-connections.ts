@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** Milliseconds in which a request that was sent before the stop may still arrive. */
-const arrival = 500
+/** How long a request that was sent before the stop may still be on its way. */
+const gracePeriodMs = 500
 
 /**
- * Browsers and Node's fetch open connections ahead that may never carry a request. A server that stops closes those that are idle, and
- * does not count these as such: it would wait for them until it is killed.
+ * Closes connections that have not carried a request when the server stops. Browsers and Node's fetch open connections in advance; Node does
+ * not count them as idle, so without this the server would wait for them until it is killed.
  */
 export const closeUnusedConnections = (app: FastifyInstance): void => {
   const unused = new Set<Socket>()
@@ -18,6 +18,6 @@ export const closeUnusedConnections = (app: FastifyInstance): void => {
   app.addHook('preClose', async () => {
     setTimeout(() => {
       for (const socket of unused) socket.destroy()
-    }, arrival).unref()
+    }, gracePeriodMs).unref()
   })
 }

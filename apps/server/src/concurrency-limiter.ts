@@ -1,0 +1,38 @@
+import { AsyncResource } from 'node:async_hooks'
+import { ApiError } from '@pay-to-view/api'
+import PQueue from 'p-queue'
+
+export interface ConcurrencyLimits {
+  /** Calls that run at the same time. */
+  concurrency: number
+  /** Calls that wait in the queue, first in first out; further calls are rejected. */
+  maxQueued: number
+  /** A call that waits longer is rejected. */
+  queueTimeoutMs: number
+}
+
+/**
+ * Bounds the calls that run at the same time, so that a flood neither fills the memory nor takes every database connection.
+ * A call that cannot start in time is rejected with `overloaded`, and nothing of it has run.
+ */
+export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutMs }: ConcurrencyLimits) => {
+  const queue = new PQueue({ concurrency })
+  return {
+    running: () => queue.pending,
+    queued: () => queue.size,
+    run: async <T>(call: () => Promise<T>): Promise<T> => {
+      if (queue.pending < concurrency) return queue.add(call)
+      if (queue.size >= maxQueued) throw new ApiError('overloaded')
+      const timeout = new AbortController()
+      const timer = setTimeout(() => timeout.abort(new ApiError('overloaded')), queueTimeoutMs)
+      // p-queue starts a queued call in the async context of the call that ends: bind keeps the caller's correlation ids and trace.
+      const start = AsyncResource.bind(() => {
+        clearTimeout(timer)
+        return call()
+      })
+      return queue.add(start, { signal: timeout.signal })
+    },
+  }
+}
+
+export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>

@@ -1,0 +1,32 @@
+import { isIPv6 } from 'node:net'
+import { ApiError } from '@pay-to-view/api'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
+/** The window in which calls are counted; also sent as Retry-After. */
+export const rateWindowSeconds = 10
+
+/** Counts calls (one by default) of a key. Rejects with `rate_limited` above the limit. */
+export type RateLimiter = (key: string, calls?: number) => Promise<void>
+
+/** Limits the calls per key and window, in this process. A limit of 0 disables it. */
+export const createRateLimiter = (limit: number): RateLimiter => {
+  if (limit === 0) return async () => {}
+  const limiter = new RateLimiterMemory({ points: limit, duration: rateWindowSeconds })
+  return async (key, calls = 1) => {
+    await limiter.consume(key, calls).catch((error: unknown) => {
+      throw error instanceof RateLimiterRes ? new ApiError('rate_limited') : error
+    })
+  }
+}
+
+/** The rate limit key of an IP address. An IPv6 subscriber usually has a whole /64 network, so its addresses share one key. */
+export const addressKey = (address: string): string => {
+  if (!isIPv6(address)) return address
+  const [beforeGap = '', afterGap] = address.split('::')
+  const head = beforeGap === '' ? [] : beforeGap.split(':')
+  const tail = afterGap === undefined || afterGap === '' ? [] : afterGap.split(':')
+  const groups =
+    afterGap === undefined ? head : [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => '0'), ...tail]
+  // An IPv4-mapped address (::ffff:192.0.2.1) counts as its IPv4 address.
+  return address.includes('.') ? (tail.at(-1) ?? address) : groups.slice(0, 4).join(':')
+}

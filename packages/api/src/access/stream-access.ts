@@ -1,0 +1,72 @@
+import type { AccessState } from './state.ts'
+
+export interface AccessChanges {
+  /** Calls `listener` whenever the user's access may have changed; the listener reads the access itself. Returns the unsubscribe function. */
+  onAccessChange(userId: string, listener: () => void): () => void
+}
+
+export interface AccessStreamOptions {
+  read: () => Promise<AccessState>
+  /** Returns the unsubscribe function. */
+  subscribe: (listener: () => void) => () => void
+  /** Milliseconds since the epoch: the stream ends with the token that it was opened with. */
+  tokenExpiresAt: number
+  /** Aborted when the client disconnects. */
+  disconnected: AbortSignal | undefined
+  /** Aborted when the server stops: the client reconnects to another one. */
+  stopping: AbortSignal
+}
+
+/** The maximum delay of a timer in Node. */
+const maxTimerMs = 2 ** 31 - 1
+
+/** Access ends by the clock of Postgres: if ours is ahead, the access is read again after this delay. */
+const clockSkewMs = 250
+
+/** tRPC ends a stream silently when it throws this, so that the client reconnects. A stream that returns is complete for the client. */
+const reconnectError = () => new DOMException('The stream ends, so that the client reconnects', 'AbortError')
+
+/** Yields the current access, and again each time it has changed: after a notification, or when it expires. */
+export async function* streamAccess({
+  read,
+  subscribe,
+  tokenExpiresAt,
+  disconnected,
+  stopping,
+}: AccessStreamOptions): AsyncGenerator<AccessState, void> {
+  let isStale = false
+  let wake = () => {}
+  const listener = () => {
+    isStale = true
+    wake()
+  }
+  // Subscribes before the first read, so that no change is missed in between.
+  const unsubscribe = subscribe(listener)
+  const signals = [stopping, ...(disconnected ? [disconnected] : [])]
+  for (const signal of signals) signal.addEventListener('abort', listener)
+  let timer: NodeJS.Timeout | undefined
+  try {
+    for (let lastSent = ''; ; ) {
+      if (disconnected?.aborted) return
+      if (stopping.aborted || Date.now() >= tokenExpiresAt) throw reconnectError()
+      isStale = false
+      const state = await read()
+      const serialized = JSON.stringify(state)
+      if (serialized !== lastSent) {
+        lastSent = serialized
+        yield state
+      }
+      const nextChangeAt = state.expiresAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(state.expiresAt))
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        timer = setTimeout(resolve, Math.min(Math.max(nextChangeAt - Date.now(), clockSkewMs), maxTimerMs))
+        if (isStale || signals.some((signal) => signal.aborted)) resolve()
+      })
+      clearTimeout(timer)
+    }
+  } finally {
+    clearTimeout(timer)
+    unsubscribe()
+    for (const signal of signals) signal.removeEventListener('abort', listener)
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  alertCheckoutRejected,
+  attachCheckout,
+  type Db,
+  type OpenPurchase,
+  readOpenCheckout,
+  replaceCustomer,
+} from '@pay-to-view/db'
+import {
+  type Checkout,
+  isDefiniteRejection,
+  isMissingCustomer,
+  type StripeGateway,
+  storedCheckoutRequest,
+} from '@pay-to-view/stripe'
+import { addCorrelationIds } from '@pay-to-view/telemetry'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
+import { ApiError } from '../../errors.ts'
+import type { CreateResult } from './types.ts'
+
+export interface CheckoutDeps {
+  db: Db
+  stripe: StripeGateway
+  purchases: PurchaseClient
+}
+
+const concurrentCheckoutTimeoutMs = 3_000
+const concurrentCheckoutPollMs = 25
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+const toStartInput = (purchase: OpenPurchase): WorkflowStartInput => ({
+  ...purchase,
+  status: 'Pending',
+  title: purchase.entity.title,
+})
+
+/** Issues and closes the checkout of an open purchase. */
+export const createCheckouts = ({ db, stripe, purchases }: CheckoutDeps) => {
+  /** A concurrent request may be creating the checkout of this purchase: waits for it. Returns null if the purchase is no longer open. */
+  const awaitConcurrentCheckout = async <T extends OpenPurchase>(purchase: T): Promise<T | null> => {
+    for (let waitedMs = 0; waitedMs < concurrentCheckoutTimeoutMs; waitedMs += concurrentCheckoutPollMs) {
+      const current = await readOpenCheckout(db, purchase.id)
+      if (current === null) return null
+      if (current.sessionId !== null) return { ...purchase, ...current }
+      await sleep(concurrentCheckoutPollMs)
+    }
+    return purchase
+  }
+
+  /** Starts the workflow and creates the checkout session. Null: the purchase has to be closed and created again. */
+  const createCheckout = async (purchase: OpenPurchase): Promise<Checkout | 'rejected' | null> => {
+    const request = storedCheckoutRequest.parse(purchase.checkoutRequest)
+    const [, checkout] = await Promise.all([
+      purchases.start(toStartInput(purchase)),
+      stripe.createCheckout(purchase.id, request).catch(async (error: unknown) => {
+        if (!isDefiniteRejection(error)) throw error
+        // The next purchase uses a customer that Stripe knows.
+        if (isMissingCustomer(error)) {
+          const customer = await stripe.createCustomer(purchase.userId, request.customer)
+          await replaceCustomer(db, purchase.userId, request.customer, customer)
+          return null
+        }
+        await alertCheckoutRejected(db, purchase, { code: error.code ?? error.type, param: error.param ?? null })
+        return 'rejected' as const
+      }),
+    ])
+    if (checkout === null || checkout === 'rejected') return checkout
+    if (await attachCheckout(db, purchase.id, checkout.sessionId)) return checkout
+    await stripe.expireCheckout(checkout.sessionId)
+    return null
+  }
+
+  const findOrCreateCheckout = async (purchase: OpenPurchase): Promise<Checkout | 'rejected' | null> => {
+    if (purchase.sessionId === null) return createCheckout(purchase)
+    const checkout = await stripe.fetchCheckout(purchase.sessionId)
+    return checkout?.isOpen ? checkout : null
+  }
+
+  /** Closes an open purchase. Returns the result of create if that settles it, and null if a new purchase may be created. */
+  const closeCheckout = async (purchase: OpenPurchase): Promise<CreateResult | null> => {
+    addCorrelationIds({ purchaseId: purchase.id })
+    const { hasAccess, processing, mismatch } = await purchases.closeCheckout(toStartInput(purchase))
+    if (hasAccess) return { success: false, hasAccess: true }
+    const { id: purchaseId } = purchase
+    if (processing) return { success: false, hasAccess: false, purchaseId, reason: 'payment_processing' }
+    if (mismatch) return { success: false, hasAccess: false, purchaseId, reason: 'payment_review' }
+    return null
+  }
+
+  /** Returns the client secret of the purchase's open checkout, creating the checkout if needed; null if it cannot be paid. */
+  const issueCheckout = async (purchase: OpenPurchase, stripeCustomerId: string): Promise<CreateResult | null> => {
+    const { id: purchaseId } = purchase
+    addCorrelationIds({ purchaseId })
+    const checkout = await findOrCreateCheckout(purchase)
+    if (checkout === 'rejected') {
+      await closeCheckout(purchase)
+      throw new ApiError('checkout_refused')
+    }
+    if (checkout === null || checkout.clientSecret === null) return null
+    return { success: true, hasAccess: false, purchaseId, clientSecret: checkout.clientSecret, stripeCustomerId }
+  }
+
+  return { awaitConcurrentCheckout, closeCheckout, issueCheckout }
+}

@@ -1,0 +1,39 @@
+import type { Db } from '@pay-to-view/db'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { UnknownOutcomeError } from '@pay-to-view/workflow-client/errors'
+import { ApiError, type ErrorCode } from '../../errors.ts'
+import { requirePurchase } from './require-purchase.ts'
+import type { PurchaseCommands } from './types.ts'
+
+/** Rejections of the workflow by the API's code; any other is Stripe's and becomes `refund_refused`. */
+const rejectionCodes: Record<string, ErrorCode> = {
+  not_paid: 'not_paid',
+  already_refunded: 'already_refunded',
+  charged_back: 'charged_back',
+  disputed: 'disputed',
+  amount_too_large: 'amount_too_large',
+  idempotency_conflict: 'idempotency_conflict',
+  refund_failed: 'refund_failed',
+}
+
+export const refundPurchase =
+  ({ db, purchases }: { db: Db; purchases: PurchaseClient }): PurchaseCommands['refund'] =>
+  async ({ id, amount, reason, requestId }, admin) => {
+    const purchase = await requirePurchase(db, id)
+    const request = {
+      requestId: requestId ?? crypto.randomUUID(),
+      amount: amount ?? null,
+      reason: reason || null,
+      by: admin.id,
+    }
+    const outcome = await purchases.refund(purchase, request).catch((error: unknown) => {
+      // Retrying is safe for a full refund, and for a partial refund with the caller's key. Otherwise the caller needs the generated key.
+      if (requestId !== undefined || amount === undefined || !(error instanceof UnknownOutcomeError)) throw error
+      throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${request.requestId}` })
+    })
+    if ('response' in outcome) return outcome.response
+    throw new ApiError(
+      rejectionCodes[outcome.rejected] ?? 'refund_refused',
+      outcome.rejected === 'amount_too_large' ? { field: 'amount' } : {},
+    )
+  }

@@ -1,0 +1,28 @@
+import type { Status } from '@pay-to-view/purchase'
+import type { z } from 'zod'
+import type { createInput, createResult, refundInput, refundResult } from '../schemas.ts'
+
+export type CreateInput = z.infer<typeof createInput>
+export type CreateResult = z.infer<typeof createResult>
+export type RefundInput = z.infer<typeof refundInput>
+export type RefundResult = z.infer<typeof refundResult>
+
+export interface AcceptInput {
+  id: string
+  reason?: string | undefined
+}
+
+export interface AcceptResult {
+  success: true
+  purchaseId: string
+  status: Status
+  hasAccess: boolean
+}
+
+/** The commands that change a purchase. They throw `ApiError`s, or the errors of Stripe, Temporal and Postgres when one is unavailable. */
+export interface PurchaseCommands {
+  create(input: CreateInput, user: { id: string }): Promise<CreateResult>
+  refund(input: RefundInput, admin: { id: string }): Promise<RefundResult>
+  /** Grants access for a payment that does not match its quote. */
+  accept(input: AcceptInput, admin: { id: string }): Promise<AcceptResult>
+}
