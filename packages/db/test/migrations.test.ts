@@ -9,16 +9,16 @@ import { incompatibilities, readSchema } from './migrations/schema.ts'
 
 const folder = path.join(repositoryRoot, 'prisma/migrations')
 const names = readdirSync(folder).filter((name) => /^\d{14}_/.test(name))
-const home = createTemporaryDataFolder()
+const dataFolder = createTemporaryDataFolder()
 let postgres: Postgres
 
 beforeAll(async () => {
-  postgres = await startPostgres(home, { port: await freePort(), ephemeral: true })
+  postgres = await startPostgres(dataFolder, { port: await freePort(), ephemeral: true })
 }, 120_000)
 
 afterAll(async () => {
   await postgres?.child.stop()
-  removeDataFolder(home)
+  removeDataFolder(dataFolder)
 }, 60_000)
 
 /** An empty database with its own folder of migrations, to which they are added one by one. */
@@ -26,7 +26,7 @@ const createDatabase = async (name: string) => {
   await withClient(postgres.databaseUrl, (client) => client.query(`create database ${client.escapeIdentifier(name)}`))
   const url = new URL(postgres.databaseUrl)
   url.pathname = name
-  const migrations = path.join(home.folder, `migrations-${name}`)
+  const migrations = path.join(dataFolder.path, `migrations-${name}`)
   mkdirSync(migrations)
   cpSync(path.join(folder, 'migration_lock.toml'), path.join(migrations, 'migration_lock.toml'))
   return {
