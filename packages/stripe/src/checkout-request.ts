@@ -32,6 +32,8 @@ export const storedCheckoutRequest = z.object({
     }),
   ),
   adaptive_pricing: z.object({ enabled: z.literal(false) }),
+  /** Missing in requests that were stored before it was sent; these are sent unchanged. */
+  managed_payments: z.object({ enabled: z.literal(false) }).optional(),
   metadata,
   payment_intent_data: z.object({ metadata }),
 })
@@ -99,6 +101,8 @@ export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest =>
       },
     ],
     adaptive_pricing: { enabled: false },
+    // Some accounts have Managed Payments on by default: Stripe would then be the merchant of record, and reject inline prices without a tax code.
+    managed_payments: { enabled: false },
     metadata: purchaseMetadata,
     // Stripe does not copy a session's metadata to its payment intent (Stripe's "Metadata").
     payment_intent_data: { metadata: purchaseMetadata },

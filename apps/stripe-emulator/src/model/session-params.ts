@@ -38,6 +38,7 @@ export const sessionParams = {
   expires_at: int().optional(),
   line_items: z.array(lineItem).max(100).optional(),
   locale: text(10).optional(),
+  managed_payments: z.strictObject({ enabled: bool.optional() }).optional(),
   metadata: metadata.optional(),
   mode: z.enum(['payment', 'setup', 'subscription']),
   payment_intent_data: z

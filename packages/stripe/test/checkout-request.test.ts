@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { buildCheckoutRequest, storedCheckoutRequest } from '../src/index.ts'
+
+const request = buildCheckoutRequest({
+  purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
+  product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
+  entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', title: 'Nosferatu' },
+  userId: 'alice',
+  stripeCustomerId: 'cus_1',
+  expiresAt: new Date('2026-12-01'),
+  redirect: 'never',
+  returnUrl: 'https://yoursite.com/',
+})
+
+test('we remain the merchant of record, also where Managed Payments is on by default', () => {
+  expect(request.managed_payments).toEqual({ enabled: false })
+})
+
+test('a stored request is sent unchanged, including one from before Managed Payments', () => {
+  const { managed_payments: _, ...earlier } = request
+  for (const stored of [request, earlier]) expect(storedCheckoutRequest.parse(JSON.parse(JSON.stringify(stored)))).toEqual(stored)
+})
