@@ -68,7 +68,7 @@ export type DisputeSnapshot = {
   amount: number
   /** Stripe's `is_charge_refundable`. */
   refundable: boolean
-  /** The disputed amount is withdrawn from our balance now: the dispute's balance transactions have a negative sum. */
+  /** The disputed amount is withdrawn from our balance now, and has not been reinstated. */
   withdrawn: boolean
   observedAt: number
 }

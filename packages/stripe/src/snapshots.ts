@@ -100,6 +100,13 @@ export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): Refun
   }
 }
 
+/**
+ * Whether more withdrawals than reinstatements are listed. Not their sum: Stripe may keep its fee of a reinstated dispute (`net`), and converts
+ * a payment in another currency at the rate of each day (`amount`).
+ */
+const isWithdrawn = ({ balance_transactions }: Stripe.Dispute): boolean =>
+  balance_transactions.reduce((balance, { amount }) => balance + Math.sign(amount), 0) < 0
+
 export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): DisputeSnapshot | null => {
   const paymentIntentId = idOfReference(dispute.payment_intent)
   const status = disputeStatuses.find((known) => known === dispute.status)
@@ -111,7 +118,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
     status,
     amount: dispute.amount,
     refundable: dispute.is_charge_refundable,
-    withdrawn: dispute.balance_transactions.reduce((sum, transaction) => sum + transaction.net, 0) < 0,
+    withdrawn: isWithdrawn(dispute),
     observedAt,
   }
 }

@@ -1,7 +1,14 @@
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { buildCheckoutRequest, createGateway, createStripe, isMissing, type StripeGateway } from '../src/index.ts'
+import {
+  buildCheckoutRequest,
+  createGateway,
+  createStripe,
+  disputeSnapshot,
+  isMissing,
+  type StripeGateway,
+} from '../src/index.ts'
 
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
 let gateway: StripeGateway
@@ -186,4 +193,30 @@ test('an unknown session is missing, and a refund of an unknown payment intent i
   expect(await gateway.expireCheckout('cs_test_unknown')).toMatchObject([missing])
   const refund = { purchaseId: 'ptv_x', requestId: 'r', paymentIntentId: 'pi_unknown', amount: 1, reason: 'duplicate' as const }
   await expect(gateway.createRefund(refund)).rejects.toSatisfy(isMissing)
+})
+
+test('a dispute that Stripe reinstated is not withdrawn, even if Stripe kept its fee or converted it at another rate', async () => {
+  const paymentIntentId = await pay((await createCheckout()).sessionId)
+  const [charge] = (await stripe.charges.list({ payment_intent: paymentIntentId })).data
+  await emulate(`charges/${charge?.id}/dispute`)
+  const find = async () => {
+    const [dispute] = (await stripe.disputes.list({ payment_intent: paymentIntentId })).data
+    if (!dispute) throw new Error('The payment has no dispute')
+    return dispute
+  }
+  const opened = await find()
+  expect(disputeSnapshot(opened, 0)).toMatchObject({ withdrawn: true })
+  await emulate(`disputes/${opened.id}/win`)
+  const won = await find()
+  expect(disputeSnapshot(won, 0)).toMatchObject({ withdrawn: false })
+  const withReinstatement = (change: (amount: number) => { amount: number; fee: number; net: number }) =>
+    disputeSnapshot(
+      {
+        ...won,
+        balance_transactions: won.balance_transactions.map((one) => (one.amount > 0 ? { ...one, ...change(one.amount) } : one)),
+      },
+      0,
+    )
+  expect(withReinstatement((amount) => ({ amount, fee: 0, net: amount }))).toMatchObject({ withdrawn: false })
+  expect(withReinstatement((amount) => ({ amount: amount - 5, fee: 0, net: amount - 5 }))).toMatchObject({ withdrawn: false })
 })

@@ -84,7 +84,8 @@ const listPayments = async (stripe: Stripe): Promise<Payment[]> => {
         (refund) => idOf(refund.payment_intent) === intent.id && !['failed', 'canceled'].includes(refund.status ?? ''),
       )
       const ownDisputes = disputes.filter((dispute) => idOf(dispute.payment_intent) === intent.id)
-      const isWithdrawn = (dispute: Stripe.Dispute) => dispute.balance_transactions.reduce((sum, { net }) => sum + net, 0) < 0
+      const isWithdrawn = (dispute: Stripe.Dispute) =>
+        dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
       return [
         {
           ...{ id: intent.id, purchaseId, userId, entityId, amount: intent.amount },
