@@ -53,6 +53,17 @@ test.each(devices)('%s: products are created, offered, edited and archived, and 
   await page.getByLabel('Price').fill('free')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Enter a price such as 4.99').waitFor()
+  for (const [price, currency, message] of [
+    ['1,250', 'KWD', 'Enter the price without a thousands separator'],
+    ['0.10', 'USD', 'Enter at least 0.50 USD, the minimum at Stripe'],
+    ['3', 'IRR', 'Stripe cannot charge in IRR'],
+  ] as const) {
+    await page.getByLabel('Price').fill(price)
+    await page.getByLabel('Currency').fill(currency)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').getByText(message).waitFor()
+  }
+  await page.getByLabel('Currency').fill('USD')
   await page.getByLabel('Price').fill('3')
   await page.getByRole('button', { name: 'Save' }).click()
   await row.getByText(/\$3\.00 · 2-day rental/).waitFor()

@@ -1,8 +1,30 @@
-// Source: Stripe's "Supported currencies". Intl differs: it has no digits for HUF, COP and ISK, whose Stripe amounts have two.
+// Source of all rules: Stripe's "Supported currencies", read in October 2026.
+
+/** Presentment currencies. An account may support fewer, depending on its country. */
+const presentmentCurrencies = new Set(
+  (
+    'usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk ' +
+    'dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp ' +
+    'lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf ' +
+    'sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw'
+  ).split(' '),
+)
+
+// Intl differs: it has no digits for HUF, COP and ISK, whose Stripe amounts have two.
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 /** Stripe has two decimals for these but accepts only whole amounts. */
 const wholeAmountsOnly = new Set(['isk', 'ugx'])
+
+/** Minimum charge amounts in minor units. */
+const minimumCharges: Partial<Record<string, number>> = {
+  ...{ usd: 50, aed: 200, ars: 50, aud: 50, brl: 50, cad: 50, chf: 50, cop: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400 },
+  ...{ huf: 17_500, idr: 50, ils: 50, inr: 50, jpy: 50, krw: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, php: 50, pln: 200 },
+  ...{ ron: 200, rub: 50, sek: 300, sgd: 50, thb: 1000, zar: 50 },
+}
+
+/** Stripe accepts at most eight digits of minor units. */
+const maximumCharge = 99_999_999
 
 /** Digits after the decimal point of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
 export const fractionDigits = (currency: string): number => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2)
@@ -10,6 +32,35 @@ export const fractionDigits = (currency: string): number => (zeroDecimal.has(cur
 /** The number of minor units of which Stripe accepts only multiples. */
 export const smallestStep = (currency: string): number =>
   threeDecimal.has(currency) ? 10 : wholeAmountsOnly.has(currency) ? 100 : 1
+
+/** Whether Stripe can charge in a currency (a lowercase ISO 4217 code). */
+export const isSupportedCurrency = (currency: string): boolean => presentmentCurrencies.has(currency)
+
+export interface Price {
+  /** Minor units. */
+  amount: number
+  currency: string
+}
+
+/** Why Stripe cannot charge a price. The limits are in minor units. */
+export type PriceRejection =
+  | { rejected: 'unsupported_currency' }
+  | { rejected: 'below_minimum'; minimum: number }
+  | { rejected: 'above_maximum'; maximum: number }
+  | { rejected: 'not_a_multiple'; step: number }
+
+/**
+ * Checks a price against Stripe's rules. For a currency without a documented minimum, the minimum of the account's settlement currency applies
+ * after conversion, so only Stripe can check it.
+ */
+export const checkPrice = ({ amount, currency }: Price): PriceRejection | null => {
+  if (!isSupportedCurrency(currency)) return { rejected: 'unsupported_currency' }
+  const step = smallestStep(currency)
+  const minimum = minimumCharges[currency] ?? step
+  if (amount < minimum) return { rejected: 'below_minimum', minimum }
+  if (amount > maximumCharge) return { rejected: 'above_maximum', maximum: maximumCharge }
+  return amount % step === 0 ? null : { rejected: 'not_a_multiple', step }
+}
 
 /** `499, 'usd'` -> `4.99 USD`. The same in every locale, for summaries and logs. */
 export const formatMoney = (amount: number, currency: string): string =>

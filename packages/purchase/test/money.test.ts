@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatMoney, fractionDigits, smallestStep } from '../src/index.ts'
+import { checkPrice, formatMoney, fractionDigits, isSupportedCurrency, smallestStep } from '../src/index.ts'
 
 describe('amounts have the decimals that Stripe uses', () => {
   test.each([
@@ -20,5 +20,29 @@ describe('amounts have the decimals that Stripe uses', () => {
   test('the smallest step is what Stripe accepts', () => {
     expect(['usd', 'jpy', 'kwd', 'isk'].map(smallestStep)).toEqual([1, 1, 10, 100])
     expect(['usd', 'jpy', 'kwd', 'isk'].map(fractionDigits)).toEqual([2, 0, 3, 2])
+  })
+})
+
+describe('prices that Stripe would reject at checkout are rejected', () => {
+  test.each([
+    [50, 'usd', null],
+    [49, 'usd', { rejected: 'below_minimum', minimum: 50 }],
+    [30, 'gbp', null],
+    [1_499, 'czk', { rejected: 'below_minimum', minimum: 1_500 }],
+    [17_500, 'huf', null],
+    [99_999_999, 'usd', null],
+    [100_000_000, 'usd', { rejected: 'above_maximum', maximum: 99_999_999 }],
+    [1_250, 'kwd', null],
+    [1_255, 'kwd', { rejected: 'not_a_multiple', step: 10 }],
+    [50, 'isk', { rejected: 'below_minimum', minimum: 100 }],
+    [499, 'irr', { rejected: 'unsupported_currency' }],
+  ])('%i %s', (amount, currency, rejection) => {
+    expect(checkPrice({ amount, currency })).toEqual(rejection)
+  })
+
+  test('Stripe charges in more than 135 currencies, and no longer in those that were replaced', () => {
+    const supported = Intl.supportedValuesOf('currency').filter((code) => isSupportedCurrency(code.toLowerCase()))
+    expect(supported.length).toBeGreaterThan(135)
+    expect(['bgn', 'hrk', 'sll', 'vef', 'irr', 'xau', 'USD', ''].filter(isSupportedCurrency)).toEqual([])
   })
 })

@@ -1,9 +1,28 @@
 import type { Inputs } from '@pay-to-view/client'
+import { checkPrice, formatMoney, type Price } from '@pay-to-view/purchase'
 import { type FormEvent, type InputHTMLAttributes, type Ref, useEffect, useId, useRef, useState } from 'react'
 import { ErrorText } from '../components/notice.tsx'
-import { amountFieldValue, parseAmount } from '../format.ts'
+import { amountFieldValue, hasThousandsSeparator, parseAmount } from '../format.ts'
 
 type ProductFields = Inputs['admin']['products']['create']
+
+/** Says why Stripe cannot charge a price; null if it can. */
+const describeRejection = (price: Price): string | null => {
+  const rejection = checkPrice(price)
+  if (rejection === null) return null
+  switch (rejection.rejected) {
+    case 'unsupported_currency':
+      return `Stripe cannot charge in ${price.currency.toUpperCase()}. Enter another currency, such as USD`
+    case 'below_minimum':
+      return `Enter at least ${formatMoney(rejection.minimum, price.currency)}, the minimum at Stripe`
+    case 'above_maximum':
+      return `Enter at most ${formatMoney(rejection.maximum, price.currency)}, the maximum at Stripe`
+    case 'not_a_multiple':
+      return `Enter a multiple of ${formatMoney(rejection.step, price.currency)}. Stripe accepts no other amounts`
+    default:
+      return rejection satisfies never
+  }
+}
 
 /** Parses the form. Returns an error message if a field is invalid. */
 const parseFields = (form: FormData): ProductFields | string => {
@@ -11,7 +30,13 @@ const parseFields = (form: FormData): ProductFields | string => {
   const currency = text('currency').toLowerCase()
   const amount = /^[a-z]{3}$/.test(currency) ? parseAmount(text('price'), currency) : null
   const days = text('days')
-  if (amount === null) return 'Enter a price such as 4.99 and a currency such as USD'
+  if (amount === null) {
+    return hasThousandsSeparator(text('price'))
+      ? 'Enter the price without a thousands separator, and use a point for decimals, such as 1250.00'
+      : 'Enter a price such as 4.99 and a currency such as USD'
+  }
+  const rejection = describeRejection({ amount, currency })
+  if (rejection !== null) return rejection
   if (days !== '' && !/^\d+$/.test(days)) return 'Enter a whole number of days, or leave the field blank'
   return { name: text('name'), amount, currency, accessDurationDays: days === '' ? null : Number(days) }
 }

@@ -2,7 +2,7 @@ import type { Outputs } from '@pay-to-view/client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useShop } from '../context.tsx'
-import { amountFieldValue, formatMoney, parseAmount } from '../format.ts'
+import { amountFieldValue, formatMoney, hasThousandsSeparator, parseAmount } from '../format.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { SuccessMessage } from './success-message.tsx'
 
@@ -36,9 +36,11 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
-    const amount = parseAmount(String(form.get('amount')), currency)
+    const text = String(form.get('amount'))
+    const amount = parseAmount(text, currency)
     if (amount === null || amount < 1 || amount > refundable) {
-      setValidationError(`Enter an amount up to ${formatMoney(refundable, currency)}`)
+      const hint = amount === null && hasThousandsSeparator(text) ? ', without a thousands separator' : ''
+      setValidationError(`Enter an amount up to ${formatMoney(refundable, currency)}${hint}`)
       return
     }
     setValidationError(null)

@@ -1,6 +1,6 @@
 import { changeProduct, createProduct, type Db, readPrice, resolveAlert, setOffer } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
-import { invalidPriceMessage, isChargeablePrice } from './products/fields.ts'
+import { priceError } from './products/fields.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
@@ -12,8 +12,8 @@ export const createOperatorCommands = (db: Db) => ({
     const price = await readPrice(db, id)
     if (!price) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
     const changesPrice = change.amount !== undefined || change.currency !== undefined
-    if (changesPrice && !isChargeablePrice({ ...price, ...change }))
-      throw new ApiError('validation', { field: 'amount', message: invalidPriceMessage })
+    const error = changesPrice ? priceError({ ...price, ...change }) : null
+    if (error) throw new ApiError('validation', error)
     await changeProduct(db, id, change)
   },
 

@@ -1,9 +1,7 @@
-import { smallestStep } from '@pay-to-view/purchase'
+import { checkPrice, formatMoney, isSupportedCurrency, type Price } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { ProductId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
-
-const currencies = new Set(Intl.supportedValuesOf('currency'))
 
 /** The editable fields of a product. A price of 0 is rejected: a free entity needs no purchase (docs/decisions/0003). */
 const fields = z.object({
@@ -11,12 +9,11 @@ const fields = z.object({
   amount: z
     .int('Expected a whole number of minor units')
     .min(1, 'Expected at least 1; a free entity needs no purchase')
-    .max(99_999_999, 'Expected at most 99999999, the maximum at Stripe')
     .meta({ description: 'Minor units of the currency (cents)' }),
   currency: z
     .string()
     .regex(/^[a-z]{3}$/, 'Expected a lowercase ISO 4217 code, such as usd')
-    .refine((code) => currencies.has(code.toUpperCase()), 'Expected an ISO 4217 currency, such as usd'),
+    .refine(isSupportedCurrency, 'Expected a currency in which Stripe can charge, such as usd'),
   accessDurationDays: z
     .int('Expected a whole number of days')
     .min(1, 'Expected at least 1')
@@ -25,13 +22,32 @@ const fields = z.object({
     .meta({ description: 'Days of 86,400 seconds from the payment; null for permanent access' }),
 })
 
-/** Stripe rejects a checkout with any other price. */
-export const isChargeablePrice = ({ amount, currency }: { amount: number; currency: string }): boolean =>
-  amount % smallestStep(currency) === 0
-export const invalidPriceMessage =
-  'Expected an amount that Stripe accepts: a multiple of 10 for three-decimal currencies, of 100 for ISK and UGX'
+/** Says why Stripe would reject a checkout with this price; null for a price that it accepts. */
+export const priceError = (price: Price): { field: 'amount' | 'currency'; message: string } | null => {
+  const rejection = checkPrice(price)
+  if (rejection === null) return null
+  const money = (amount: number): string => formatMoney(amount, price.currency)
+  switch (rejection.rejected) {
+    case 'unsupported_currency':
+      return { field: 'currency', message: 'Expected a currency in which Stripe can charge, such as usd' }
+    case 'below_minimum':
+      return { field: 'amount', message: `Expected at least ${money(rejection.minimum)}, the minimum at Stripe` }
+    case 'above_maximum':
+      return { field: 'amount', message: `Expected at most ${money(rejection.maximum)}, the maximum at Stripe` }
+    case 'not_a_multiple':
+      return {
+        field: 'amount',
+        message: `Expected a multiple of ${money(rejection.step)}, because Stripe accepts no other amounts`,
+      }
+    default:
+      return rejection satisfies never
+  }
+}
 
-export const newProduct = fields.refine(isChargeablePrice, { path: ['amount'], message: invalidPriceMessage })
+export const newProduct = fields.superRefine((price, context) => {
+  const error = priceError(price)
+  if (error) context.addIssue({ code: 'custom', path: [error.field], message: error.message })
+})
 
 /** The price that results from a partial change is checked when the change is applied. */
 export const productChange = z.object({
