@@ -1,7 +1,7 @@
 import type { Account } from '../account.ts'
 import { invalidParam, resourceMissing } from '../http/errors.ts'
 import { applyMetadata, fullShipping } from '../http/params.ts'
-import { newId, randomText } from '../ids.ts'
+import { newId, sessionSecret } from '../ids.ts'
 import type { LineItem, Session } from '../store/objects.ts'
 import { blankSession } from './blank-objects.ts'
 import { methodTypesFor } from './method-types.ts'
@@ -52,7 +52,7 @@ export const createSession = (account: Account, params: SessionParams): Session 
       billing_address_collection: params.billing_address_collection ?? null,
       cancel_url,
       client_reference_id,
-      client_secret: isEmbedded ? `${id}_secret_${randomText(47)}` : null,
+      client_secret: isEmbedded ? `${id}_secret_${sessionSecret()}` : null,
       customer,
       customer_creation: customer ? null : (params.customer_creation ?? 'if_required'),
       customer_email,
