@@ -18,7 +18,7 @@ const ResponseBody = z.looseObject({
   items: z.array(z.looseObject({ status: z.string().optional(), hasAccess: z.boolean().optional() })).optional(),
 })
 
-const maskSecrets = (text: string): string => text.replaceAll(/(_secret_\w{4})\w+/g, '$1…')
+const maskSecrets = (text: string): string => text.replaceAll(/(_secret_\w{4})[^\s"]+/g, '$1…')
 
 const printStep = (title: string) => console.log(`\n${title}`)
 

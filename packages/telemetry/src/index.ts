@@ -1,6 +1,7 @@
 export * from './check-dependency.ts'
 export * from './correlation-ids.ts'
 export * from './log.ts'
+export * from './mask-secrets.ts'
 export * from './pool-metrics.ts'
 export * from './spans.ts'
 export * from './tracing.ts'

@@ -1,24 +1,19 @@
 import { inspect } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdSerializers } from 'pino'
 import { currentCorrelationIds } from './correlation-ids.ts'
+import { maskSecrets } from './mask-secrets.ts'
 
 export type Log = Logger
-
-/** Stripe's client secrets, webhook secrets and keys; JWTs; passwords in URLs. */
-const secret =
-  /(?<=_secret_)\w+|\bwhsec_\w+|\b[prs]k_(?:test|live)_\w+|\beyJ[\w-]+\.[\w-]+\.[\w-]+|(?<=:\/\/[^\s:/@]+:)[^\s@]+(?=@)/g
-
-const maskSecrets = (text: string): string => text.replace(secret, '[secret]')
 
 const isError = (thrown: unknown): thrown is Error =>
   typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
 
-/** Masks secrets: Stripe's and Postgres's errors quote keys and connection strings. Temporal's core reports errors as plain strings. */
+/** Temporal's core reports errors as plain strings. */
 const serializeError = (error: unknown) => {
-  if (!isError(error)) return { message: maskSecrets(typeof error === 'string' ? error : inspect(error)) }
+  if (!isError(error)) return { message: typeof error === 'string' ? error : inspect(error) }
   const { type, message, stack = '' } = stdSerializers.err(error)
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  return { type, message: maskSecrets(message), stack: maskSecrets(stack), ...code }
+  return { type, message, stack, ...code }
 }
 
 const flushIntervalMs = 50
@@ -36,8 +31,10 @@ export const createLog = (level: LevelWithSilent, service: string, destination?:
     {
       level,
       base: { service },
-      redact: ['req.headers.authorization', 'req.headers.cookie', 'clientSecret', '*.clientSecret'],
+      redact: ['req.headers.authorization', 'req.headers.cookie'],
       serializers: { err: serializeError },
+      // Masks whole lines, because any text may quote a secret: errors of Stripe and Postgres quote keys and connection strings.
+      hooks: { streamWrite: maskSecrets },
       mixin: () => ({ ...currentCorrelationIds() }),
     },
     destination ?? bufferedOutput(),

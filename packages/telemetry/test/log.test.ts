@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createLog } from '../src/index.ts'
 
-const logError = (err: unknown): string => {
+const logLine = (fields: object): string => {
   const lines: string[] = []
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -10,9 +10,10 @@ const logError = (err: unknown): string => {
       done()
     },
   })
-  createLog('info', 'test', destination).warn({ err }, 'it failed')
+  createLog('info', 'test', destination).warn(fields, 'it failed')
   return lines.join('')
 }
+const logError = (err: unknown): string => logLine({ err })
 
 test('an error is logged with its code and with its secrets masked', () => {
   const line = logError(Object.assign(new Error('refused for sk_test_abc'), { code: 'ECONNREFUSED' }))
@@ -29,4 +30,46 @@ test.each([
   ['a plain object', { reason: 'none' }, "{ reason: 'none' }"],
 ])('an error that is %s is logged and does not crash the process', (_kind, err, message) => {
   expect(JSON.parse(logError(err))).toMatchObject({ msg: 'it failed', err: { message } })
+})
+
+/** The forms of Stripe's secrets; their parts are joined here, because scanners of repositories look for whole ones. */
+const realSecrets = {
+  'the client secret of a checkout session': [
+    'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe_secret_',
+    'fidwbEhqYWAnPydgaGdgYWFgYScpJ3ZwZ3Zm%2FJyd1bGtiaWBabHFgaCcpJ2BrZGdp%2BUlkZmBtamlhYHd2Jz9xd3BgeCUl%3D',
+  ],
+  'a client secret that begins with an encoded character': ['cs_live_b1uJkLVc6v_secret_', '%2FidwbEhqYWAnPydgaGdgYWFgYScp'],
+  'a client secret within a query string': ['client_secret=cs_test_a1uJkLVc_secret_', 'fidwbEhq%252FYWAnPyd%253D'],
+  'the URL of a hosted checkout': ['https://checkout.stripe.com/c/pay/cs_test_a1uJkLVc#', 'fidkdWxOYHwnPyd1%2FblpxYHZxWjA0'],
+  'the client secret of a payment': ['pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_', 'YrKJUKribcBjcG8HVhfZluoGH'],
+  'the client secret of a customer session': ['cuss_secret_', 'PjYvJDhWKSpMZ7%2BT1FhK'],
+  'a key': ['', 'sk_' + 'live_51MtwBwLkdIwHu7ix'],
+  'an ephemeral key': ['', 'ek_' + 'test_YWNjdF8xTXR3Qnd%2FMa2RJd0h1=='],
+  'a signing secret in base64': ['', 'whsec_' + 'MfKQ9r8GKY+qrTwjUPD8/ILPZIo2LaLaSw=='],
+} as const
+
+test.each(Object.entries(realSecrets))('%s is masked wherever it is in a line', (_kind, [before, secret]) => {
+  const text = `${before}${secret}`
+  const fields = {
+    err: new Error(`No such session: '${text}'; request-id req_1`),
+    deeply: [{ nested: { url: `${text}`, escaped: JSON.stringify({ secret: text, next: 1 }) } }],
+  }
+  const line = logLine(fields)
+  for (const length of [secret.length, 8]) expect(line).not.toContain(secret.slice(-length))
+  expect(JSON.parse(line)).toMatchObject({
+    err: { message: `No such session: '${before}[secret]'; request-id req_1` },
+    deeply: [{ nested: { url: `${before}[secret]`, escaped: JSON.stringify({ secret: `${before}[secret]`, next: 1 }) } }],
+  })
+})
+
+test('a field that is named after a client secret is masked at any depth, whatever its form', () => {
+  const session = { clientSecret: 'of another "form"', other: { client_secret: 'x\\' } }
+  expect(JSON.parse(logLine({ a: [{ b: { session } }] }))).toMatchObject({
+    a: [{ b: { session: { clientSecret: '[secret]', other: { client_secret: '[secret]' } } } }],
+  })
+})
+
+test('ids, addresses and times are not masked', () => {
+  const fields = { url: 'http://127.0.0.1:3000/a', user: 'a@b.example', id: 'cs_test_a1', at: '10:00', path: '/x:y@z' }
+  expect(JSON.parse(logLine(fields))).toMatchObject(fields)
 })

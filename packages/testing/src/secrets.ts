@@ -7,9 +7,11 @@ import { decodePayloads } from './history-text.ts'
 
 /** What must not be in a log, a history or a metric, by its form. */
 const patterns: Record<string, RegExp> = {
-  'a Stripe key': /\b[sr]k_(?:test|live)_\w{4,}/,
-  'a webhook secret': /\bwhsec_\w{4,}/,
-  'a client secret': /\bcs_\w+_secret_\w+/,
+  'a Stripe key': /\b[esr]k_(?:org_)?(?:test|live)_\w{4,}/,
+  'a webhook secret': /\bwhsec_[\w+/]{4,}/,
+  // Client secrets are percent-encoded.
+  'a client secret': /\b(?:cs|pi|seti|cuss|accs)_(?:\w+_)?secret_[\w%]|\bcs_\w+#[\w%]/,
+  'the rest of a masked secret': /\[secret\][\w%+/=]/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
   // Not after a decimal point: seconds in a metric have as many digits.
@@ -85,7 +87,7 @@ export const findLeakedSecrets = async (
 
 /** Stricter than `patterns`: every connection string and every run of 15 to 19 digits counts. */
 const strictPattern =
-  /_secret_|whsec_|\b[prs]k_(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
+  /_secret_|\bcs_\w+#|whsec_|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 
 /** The first part of a text that looks like a secret, or null. */
 export const findSecretStrictly = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null

@@ -1,0 +1,23 @@
+/** Up to the end of the JSON string, quoted text or tag that contains the secret: client secrets are percent-encoded. */
+const toEnd = /[^\s"'\\<>]+/.source
+
+/** What comes before a secret is in a group. */
+const secret = new RegExp(
+  [
+    // Client secrets, also of payment intents, setup intents and customer sessions.
+    `(_secret_)${toEnd}`,
+    String.raw`("client_?[sS]ecret":")(?:[^"\\]|\\.)+`,
+    // The fragment of a hosted checkout's URL opens the checkout like a client secret.
+    String.raw`(\bcs_(?:test|live)_[a-zA-Z0-9]+#)${toEnd}`,
+    String.raw`\bwhsec_[\w%+/=-]+`,
+    // Secret, restricted, publishable and ephemeral keys.
+    String.raw`\b[eprs]k_(?:org_)?(?:test|live)_[\w%+/=-]+`,
+    String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]+`,
+    // A password in a URL.
+    String.raw`(:\/\/[^\s:/@"\\]+:)[^\s@"\\]+(?=@)`,
+  ].join('|'),
+  'g',
+)
+
+/** Masks secrets in a text or in a line of JSON, which stays valid JSON. */
+export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4[secret]')

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { findSecretStrictly, findSecrets } from '../src/secrets.ts'
+
+const sessionId = 'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe'
+
+/** The forms of Stripe's secrets, joined here because scanners of repositories look for whole ones. */
+test.each([
+  [`${sessionId}_secret_`, 'fidwbEhqYWAnPydgaGdgYWFgYScpJ3ZwZ3Zm%2FJyd1bGtiaWBabHFgaCUl'],
+  [`${sessionId}_secret_`, '%2FidwbEhqYWAnPydgaGdgYWFgYScpJ3Zw'],
+  [`https://checkout.stripe.com/c/pay/${sessionId}#`, 'fidkdWxOYHwnPyd1%2FblpxYHZxWjA0'],
+  ['pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_', 'YrKJUKribcBjcG8HVhfZluoGH'],
+  ['cuss_secret_', 'PjYvJDhWKSpMZ7%2BT1FhK'],
+  ['ek_', 'test_YWNjdF8xTXR3Qnd'],
+  ['whsec_', '/MfKQ9r8GKY+qrTwjUPD8'],
+])('%s…: is found in a log and in a history', (...parts) => {
+  const secret = parts.join('')
+  expect(findSecrets('a.log', `{"msg":"${secret}"}`)).not.toEqual([])
+  expect(findSecretStrictly(JSON.stringify(JSON.stringify({ secret })))).not.toBeNull()
+})
+
+test('a secret that is masked only up to a percent sign is found, and one that is masked completely is not', () => {
+  expect(findSecrets('a.log', `"${sessionId}_secret_[secret]%2FJyd1bGti"`)).toEqual([
+    'a.log:1 contains the rest of a masked secret',
+  ])
+  expect(findSecrets('a.log', `{"a":"${sessionId}_secret_[secret]","b":"postgres://u:[secret]@host/db"}`)).toEqual([])
+})
