@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkPurchases, checkTables, type Finding } from '@pay-to-view/db'
-import { checkAgainstStripe, checkLedgerAgainstStripe } from '@pay-to-view/ops/doctor-stripe'
+import { comparePayments, compareSessions } from '@pay-to-view/ops/compare-with-stripe'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
 import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
 import type { StackDriver } from './scenarios/driver.ts'
@@ -44,8 +44,8 @@ export const findViolations = async (
   // The doctor's comparison with Stripe is slow, so it runs only when everything else holds.
   if (violations.length > 0) return violations
   const gateway = createGateway(createStripe({ secretKey: 'sk_test_doctor', apiBase: stripeApi }))
-  for await (const found of checkAgainstStripe(db, gateway, 0)) violations.push(...found.map(describeFinding))
-  for await (const { found } of checkLedgerAgainstStripe(db, gateway, 0)) violations.push(...found.map(describeFinding))
+  for await (const findings of compareSessions(db, gateway, 0)) violations.push(...findings.map(describeFinding))
+  for await (const { findings } of comparePayments(db, gateway, 0)) violations.push(...findings.map(describeFinding))
   return violations
 }
 

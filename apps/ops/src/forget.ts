@@ -5,8 +5,8 @@ import {
   type Db,
   findStartedErasure,
   finishErasure,
-  startErasure,
   readUserDataInventory,
+  startErasure,
 } from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -16,21 +16,21 @@ import { environments, readEnvironment } from './env.ts'
 
 export interface ForgetOptions {
   user: string
-  /** Who asks for it: kept in the audit. */
+  /** Who requests the erasure, for the audit trail. */
   by: string
-  /** Although the user loses access that was paid for. */
+  /** Erases the user although they lose active access. */
   giveUpAccess: boolean
   dryRun: boolean
 }
 
-interface Parts {
+interface ForgetDeps {
   db: Db
   stripe: StripeGateway
   temporal: ReturnType<typeof createTemporalClient>
 }
 
-/** What is left to do when the rows have their pseudonym. Every step may be done again. */
-const finishForgetting = async ({ db, stripe, temporal }: Parts, pseudonym: string, by: string): Promise<void> => {
+/** Completes an erasure whose pseudonym has been written to Postgres. Each step can be repeated. */
+const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, pseudonym: string, by: string): Promise<void> => {
   await continueErasure(db, pseudonym)
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, pseudonym)
   for (const purchase of purchases) {
@@ -41,44 +41,47 @@ const finishForgetting = async ({ db, stripe, temporal }: Parts, pseudonym: stri
   const ids = purchases.map(({ id }) => id)
   const runs = await deleteRuns(temporal, ids)
   await finishErasure(db, pseudonym)
-  console.log(`${ids.length} purchase(s) kept under ${pseudonym}, ${runs} run(s) deleted at Temporal.`)
+  console.log(`${ids.length} purchase(s) kept under ${pseudonym}, ${runs} workflow run(s) deleted.`)
 }
 
-const forgetWith = async (parts: Parts, { user, by, giveUpAccess, dryRun }: ForgetOptions): Promise<number> => {
-  const begun = await findStartedErasure(parts.db, user)
-  if (begun !== null && dryRun) {
-    console.log(`The erasure under ${begun} is not finished: without --dry-run it goes on.`)
+const eraseUser = async (deps: ForgetDeps, { user, by, giveUpAccess, dryRun }: ForgetOptions): Promise<number> => {
+  const startedPseudonym = await findStartedErasure(deps.db, user)
+  if (startedPseudonym !== null && dryRun) {
+    console.log(`The erasure under ${startedPseudonym} is not complete. Run the command without --dry-run to continue it.`)
     return 1
   }
-  if (begun !== null) await finishForgetting(parts, begun, by)
-  const { blockers: open, access, purchases, stripeCustomerId, unmatchedEvents: strayEvents } = await readUserDataInventory(parts.db, user)
-  for (const what of open) console.log(`open    ${what}`)
-  for (const what of access) console.log(`access  ${what}`)
-  if (open.length > 0 || (access.length > 0 && !giveUpAccess)) {
-    const more = begun === null ? 'Nothing' : 'Nothing more'
-    console.log(`${more} was done${open.length > 0 ? '' : ': --give-up-access forgets the user all the same'}.`)
+  if (startedPseudonym !== null) await completeErasure(deps, startedPseudonym, by)
+  const { blockers, access, purchases, stripeCustomerId, unmatchedEvents } = await readUserDataInventory(deps.db, user)
+  for (const blocker of blockers) console.log(`blocker  ${blocker}`)
+  for (const grant of access) console.log(`access   ${grant}`)
+  if (blockers.length > 0) {
+    console.log('Nothing was erased. Try again when the blockers are resolved.')
     return 1
   }
-  if (purchases.length === 0 && stripeCustomerId === null && strayEvents === 0) {
-    console.log(begun === null ? 'Nothing is known of this user.' : 'Nothing more is known of this user.')
+  if (access.length > 0 && !giveUpAccess) {
+    console.log('Nothing was erased. Use --give-up-access to erase the user anyway.')
+    return 1
+  }
+  if (purchases.length === 0 && stripeCustomerId === null && unmatchedEvents === 0) {
+    console.log(startedPseudonym === null ? 'No data of this user found.' : 'No further data of this user found.')
     return 0
   }
   if (dryRun) {
-    console.log(`${purchases.length} purchase(s) would be kept under another name.`)
+    console.log(`${purchases.length} purchase(s) would be kept under a pseudonym.`)
     return 0
   }
-  const pseudonym = await startErasure(parts.db, user, by)
+  const pseudonym = await startErasure(deps.db, user, by)
   if (pseudonym === null) {
-    console.log('Nothing was done: the user has just begun something.')
+    console.log('Nothing was erased: the user has just started a purchase. Try again later.')
     return 1
   }
-  await finishForgetting(parts, pseudonym, by)
+  await completeErasure(deps, pseudonym, by)
   return 0
 }
 
 /**
- * Takes a user out of Postgres, Stripe and Temporal; the purchases stay, under a name that says nothing. Exits with 1, and has done nothing,
- * while money may still move. It may be interrupted anywhere: the same command goes on.
+ * Erases a user from Postgres, Stripe and Temporal; purchases are kept under a pseudonym. Returns the exit code: 1, with nothing erased, while
+ * money may still move. An interrupted erasure is continued by the same command.
  */
 export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
@@ -86,7 +89,7 @@ export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const temporal = createTemporalClient(temporalOptions(env))
   const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
   try {
-    return await forgetWith({ db, stripe, temporal }, options)
+    return await eraseUser({ db, stripe, temporal }, options)
   } finally {
     await temporal.connection.close()
     await db.$disconnect()

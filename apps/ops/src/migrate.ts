@@ -1,7 +1,7 @@
 import { migrate } from '@pay-to-view/db/migrate'
 import { environments, readEnvironment } from './env.ts'
 
-/** Brings the schema up to date. Any number of processes may do so at once: they take turns. The previous version goes on running. */
+/** Applies the pending migrations. Safe to run in several processes at once, and while the previous version is running. */
 export const migrateDatabase = async (): Promise<void> => {
   const { applied } = await migrate(readEnvironment(environments.database).DATABASE_URL)
   for (const name of applied) console.log(`applied  ${name}`)

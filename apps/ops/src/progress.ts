@@ -1,9 +1,11 @@
-/** Says on the terminal how far a long command is; scripts, which read standard output, are not disturbed. */
-export const progress = (what: string) => {
-  let said = Date.now()
+const intervalMs = 2_000
+
+/** Shows the progress of a long command on stderr, at most every two seconds. Stdout is left to the results, which scripts may read. */
+export const createProgress = (description: string) => {
+  let shownAt = Date.now()
   return (count: number): void => {
-    if (Date.now() - said < 2_000) return
-    said = Date.now()
-    console.error(`… ${count} ${what}`)
+    if (Date.now() - shownAt < intervalMs) return
+    shownAt = Date.now()
+    console.error(`… ${count} ${description}`)
   }
 }

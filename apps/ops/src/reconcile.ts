@@ -8,17 +8,18 @@ import { environments, readEnvironment } from './env.ts'
 import { createProgress } from './progress.ts'
 
 export interface ReconcileOptions {
+  /** Seconds. */
   since: number
   dryRun: boolean
-  /** This purchase alone. */
+  /** Only this purchase. */
   purchase?: string
 }
 
-/** Tells one purchase again what is known of it, so that its row, its refunds and its access are written anew, and lets it ask Stripe about its payment. */
+/** Signals the workflow of one purchase to apply its facts again and to refresh its payment from Stripe, which rewrites its row, refunds and grant. */
 const refreshPurchase = async (db: Db, purchases: PurchaseClient, id: string): Promise<number> => {
   const purchase = await readWorkflowStartInput(db, id)
   if (!purchase) {
-    console.error(`There is no purchase ${id}.`)
+    console.error(`Purchase ${id} not found.`)
     return 1
   }
   const { facts, projection } = await readFacts(db, id)
@@ -28,13 +29,13 @@ const refreshPurchase = async (db: Db, purchases: PurchaseClient, id: string): P
     snapshots: Object.values(facts),
     refresh: payment && { paymentIntentId: payment.id },
   })
-  console.log(`${id} is told what is known of it${payment ? `, and asks Stripe about ${payment.id}` : ''}.`)
+  console.log(`${id} was signaled to apply its facts again${payment ? ` and to refresh ${payment.id} from Stripe` : ''}.`)
   return 0
 }
 
 /**
- * Compares Stripe's events of the last `since` seconds with the ledger, and what waits with the workflows, and mends it unless `dryRun`.
- * Exits with 1 where a dry run found something, or something could not be done.
+ * Runs the reconciler over Stripe's events of the last `since` seconds. `dryRun` only reports drift. Returns the exit code: 1 if a dry run
+ * found drift. Throws if a repair failed.
  */
 export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
@@ -46,16 +47,16 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
     if (purchase !== undefined) return await refreshPurchase(db, purchases, purchase)
     const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
     const now = Math.floor(Date.now() / 1000)
-    // Somebody who asks wants to know of everything: also of what a webhook may still bring.
+    // No grace period: the command also covers events whose webhook may still arrive.
     const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcile({
       since: now - since,
       until: now,
       dryRun,
       onProgress: createProgress('events compared'),
-      onDrift: ({ kind, id, detail }) => console.log(`${dryRun ? 'would mend' : 'mended'}  ${kind}  ${id}  ${detail}`),
+      onDrift: ({ kind, id, detail }) => console.log(`${dryRun ? 'would repair' : 'repaired'}  ${kind}  ${id}  ${detail}`),
     })
-    for (const { id, type } of unreadable) console.log(`cannot be read  ${id}  ${type}`)
-    console.log(`${events} events of Stripe's compared, ${drift.length} ${dryRun ? 'to mend' : 'mended'}.`)
+    for (const { id, type } of unreadable) console.log(`unreadable  ${id}  ${type}`)
+    console.log(`${events} Stripe events compared, ${drift.length} ${dryRun ? 'to repair' : 'repaired'}.`)
     return dryRun && drift.length > 0 ? 1 : 0
   } finally {
     await temporal.connection.close()

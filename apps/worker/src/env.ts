@@ -5,34 +5,30 @@ import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
-/** Every option of the worker. */
+/** The environment variables of the worker. */
 export const environment = z
   .object({
-    HOST: z.string().default('127.0.0.1').describe('Address on which /healthz, /readyz and /metrics are'),
+    HOST: z.string().default('127.0.0.1').describe('Address to listen on for /healthz, /readyz and /metrics'),
     ...databaseEnvironment,
     ...poolEnvironment,
     ...temporalEnvironment,
     ...stripeEnvironment,
-    RECONCILE_EVERY: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(86_400)
-      .default(60)
-      .describe("Seconds between two comparisons of Stripe's events with the ledger"),
+    RECONCILE_EVERY: z.coerce.number().int().min(1).max(86_400).default(60).describe('Interval of the reconciler in seconds'),
     RECONCILE_GRACE: z.coerce
       .number()
       .int()
       .min(0)
       .max(3600)
       .default(30)
-      .describe('Seconds in which a webhook is not late: younger events are left to it'),
+      .describe('Age in seconds from which the reconciler ingests an event whose webhook has not arrived'),
     LEDGER_DAYS: z.coerce
       .number()
       .int()
       .min(31)
       .default(90)
-      .describe("Days for which what was read from Stripe's events is kept; that they came is kept for ever"),
+      .describe(
+        "Days after which the parsed content of applied Stripe events is deleted; the events' ids and types are kept indefinitely",
+      ),
     WORKFLOW_TASKS_AT_ONCE: z.coerce
       .number()
       .int()
@@ -40,21 +36,21 @@ export const environment = z
       .max(1000)
       .default(40)
       .describe(
-        'Workflow tasks that are worked at at one time: fewer keep a create quick on cores that the server shares (docs/scale.md)',
+        'Workflow tasks that run at the same time; a lower value leaves more CPU to a server on the same machine (docs/scale.md)',
       ),
     WORKFLOW_BUNDLES: z
       .string()
       .default('node_modules/.cache/pay-to-view')
-      .describe('Folder in which the bundled workflows are kept between starts'),
+      .describe('Folder that caches the workflow bundle between starts'),
     WORKFLOW_BUNDLE: z
       .string()
-      .refine(existsSync, 'Expected the file that npm run build makes')
+      .refine(existsSync, 'Expected an existing file, as created by npm run build')
       .optional()
-      .describe('File of workflows bundled by npm run build; without it they are bundled from source'),
+      .describe('Workflow bundle created by npm run build; by default the workflows are bundled from source'),
     ...telemetryEnvironment,
-    TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Worker Deployment at Temporal; without it workers have no version'),
-    TEMPORAL_BUILD_ID: z.string().optional().describe("This build's version in the Worker Deployment"),
-    HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port of /healthz, /readyz and /metrics'),
+    TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Temporal Worker Deployment; without it the worker is unversioned'),
+    TEMPORAL_BUILD_ID: z.string().optional().describe('Version of this build in the Worker Deployment'),
+    HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port for /healthz, /readyz and /metrics'),
   })
   .refine(certificateHasKey, certificateWithoutKey)
   .refine((env) => (env.TEMPORAL_DEPLOYMENT_NAME === undefined) === (env.TEMPORAL_BUILD_ID === undefined), {

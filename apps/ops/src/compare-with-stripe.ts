@@ -1,0 +1,99 @@
+import {
+  type Db,
+  type Finding,
+  type LedgerPayment,
+  PurchaseNotFound,
+  paymentsOf,
+  paymentsSince,
+  readFacts,
+  readPurchaseTerms,
+} from '@pay-to-view/db'
+import { isActiveRefund, mergeAll, project } from '@pay-to-view/purchase'
+import { purchaseIdIn, type StripeGateway } from '@pay-to-view/stripe'
+
+const compareSession = async (db: Db, stripe: StripeGateway, id: string, sessionId: string): Promise<Finding[]> => {
+  const broken = (rule: string, detail: string): Finding => ({ level: 'broken', rule, id, detail })
+  try {
+    const sessionSnapshots = await stripe.fetchCheckoutSnapshots(sessionId)
+    const paymentIds = sessionSnapshots
+      .filter((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')
+      .map((snapshot) => snapshot.id)
+    const paymentSnapshots = await Promise.all(
+      paymentIds.map(async (paymentId) => [...(await stripe.listRefunds(paymentId)), ...(await stripe.listDisputes(paymentId))]),
+    )
+    // Read after Stripe, so that a webhook that arrived in between is not reported as a difference.
+    const { facts, projection } = await readFacts(db, id)
+    const expected = project(mergeAll(facts, [...sessionSnapshots, ...paymentSnapshots.flat()]), await readPurchaseTerms(db, id))
+    const differences = [
+      expected.status !== projection.status && `status is ${projection.status}, at Stripe ${expected.status}`,
+      expected.amountRefunded !== projection.amountRefunded &&
+        `amountRefunded is ${projection.amountRefunded}, at Stripe ${expected.amountRefunded}`,
+      expected.payment?.id !== projection.payment?.id &&
+        `payment is ${projection.payment?.id}, at Stripe ${expected.payment?.id}`,
+    ]
+    return differences.filter((detail) => detail !== false).map((detail) => broken('purchase_matches_stripe', detail))
+  } catch (error) {
+    if (error instanceof PurchaseNotFound)
+      return [broken('session_has_purchase', `the metadata of ${sessionId} names a purchase that does not exist`)]
+    throw error
+  }
+}
+
+/** Compares each checkout session of ours, created since a time (seconds since the epoch), with its purchase. */
+export async function* compareSessions(db: Db, stripe: StripeGateway, since: number): AsyncGenerator<Finding[]> {
+  for await (const page of stripe.listCheckoutSessions(since)) {
+    for (const session of page) {
+      const id = purchaseIdIn(session.metadata)
+      if (id !== null) yield await compareSession(db, stripe, id, session.id)
+    }
+  }
+}
+
+/** The differences between a payment in the ledger and its PaymentIntent, as [rule, detail]. */
+const findDifferences = async (
+  stripe: StripeGateway,
+  { id, ...ledger }: LedgerPayment,
+): Promise<[rule: string, detail: string][]> => {
+  const atStripe = await stripe.fetchPaymentIntent(id)
+  if (!atStripe) return [['payment_exists_at_stripe', `${id} does not exist at Stripe`]]
+  if (atStripe.status !== 'succeeded') return [['payment_exists_at_stripe', `${id} is ${atStripe.status} at Stripe`]]
+  const differences: [string, string][] = []
+  if (atStripe.amount !== ledger.amount || atStripe.currency !== ledger.currency) {
+    const [actual, expected] = [ledger, atStripe].map(({ amount, currency }) => `${amount} ${currency}`)
+    differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, at Stripe ${expected}`])
+  }
+  if (atStripe.refunded !== ledger.refunded) {
+    // The sum on the charge includes refunds that failed, so the refunds are added up.
+    const refunds = await stripe.listRefunds(id)
+    const refunded = refunds.filter(isActiveRefund).reduce((sum, { amount }) => sum + amount, 0)
+    if (refunded !== ledger.refunded)
+      differences.push(['refunded_amount_matches_stripe', `${ledger.refunded} of ${id} is refunded, at Stripe ${refunded}`])
+  }
+  return differences
+}
+
+const comparePayment = async (db: Db, stripe: StripeGateway, payment: LedgerPayment): Promise<Finding[]> => {
+  if ((await findDifferences(stripe, payment)).length === 0) return []
+  // The ledger was read before Stripe, so a webhook may have arrived in between: compares again.
+  const current = (await paymentsOf(db, payment.purchaseId)).find(({ id }) => id === payment.id)
+  const differences = current ? await findDifferences(stripe, current) : []
+  return differences.map(([rule, detail]) => ({ level: 'broken', rule, id: payment.purchaseId, detail }))
+}
+
+/** At Stripe's usual 150 ms per call this stays below the rate limit of its test mode (25 requests per second). */
+const concurrentPayments = 3
+
+/** Compares each payment in the ledger, made since a time (seconds since the epoch), with its PaymentIntent. */
+export async function* comparePayments(
+  db: Db,
+  stripe: StripeGateway,
+  since: number,
+): AsyncGenerator<{ checked: number; findings: Finding[] }> {
+  for await (const page of paymentsSince(db, new Date(since * 1000))) {
+    for (let start = 0; start < page.length; start += concurrentPayments) {
+      const batch = page.slice(start, start + concurrentPayments)
+      const findings = await Promise.all(batch.map((payment) => comparePayment(db, stripe, payment)))
+      yield { checked: batch.length, findings: findings.flat() }
+    }
+  }
+}

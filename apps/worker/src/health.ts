@@ -1,0 +1,28 @@
+import { createServer, type Server } from 'node:http'
+import { checkDependency } from '@pay-to-view/telemetry'
+import type { Registry } from 'prom-client'
+
+export interface HealthDeps {
+  registry: Registry
+  /** State of Temporal's worker; RUNNING if it polls for tasks. */
+  workerState: () => string
+  pingDatabase: () => Promise<unknown>
+  pingTemporal: () => Promise<unknown>
+}
+
+/** Serves /healthz (the process runs), /readyz (the worker runs and its dependencies are available) and /metrics (for Prometheus). */
+export const createHealthServer = ({ registry, workerState, pingDatabase, pingTemporal }: HealthDeps): Server =>
+  createServer(async (request, response) => {
+    if (request.url === '/metrics') {
+      response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
+      return
+    }
+    const send = (status: number, body: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+    const state = workerState()
+    if (request.url === '/healthz') return send(200, { worker: state })
+    const [database, temporal] = await Promise.all([checkDependency(pingDatabase()), checkDependency(pingTemporal())])
+    const isReady = state === 'RUNNING' && database === 'ok' && temporal === 'ok'
+    send(isReady ? 200 : 503, { worker: state, database, temporal })
+  })
