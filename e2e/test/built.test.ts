@@ -1,39 +1,36 @@
-import { execFileSync } from 'node:child_process'
 import path from 'node:path'
-import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
+import { repositoryRoot } from '@pay-to-view/devstack'
 import { useStack } from '@pay-to-view/testing/stack'
+import { execaSync } from 'execa'
 import { expect, test } from 'vitest'
 
-// What a container runs: plain Node, no TypeScript, the workflows bundled beforehand.
+// The programs as containers run them: plain Node without TypeScript, and workflows bundled at build time.
 for (const app of ['server', 'worker', 'ops'])
-  execFileSync('npm', ['run', 'build', '--silent'], { cwd: path.join(repositoryRoot, 'apps', app), stdio: 'inherit' })
+  execaSync('npm', ['run', 'build', '--silent'], { cwd: path.join(repositoryRoot, 'apps', app), stdio: 'inherit' })
 const stack = useStack({ built: true })
+
+const runBuilt = (app: string, args: string[], env: Record<string, string | undefined>, extendEnv: boolean) =>
+  execaSync(process.execPath, [`apps/${app}/dist/main.js`, ...args], { cwd: repositoryRoot, env, extendEnv, reject: false })
 
 test('the built server and worker sell a film', async () => {
   const { client, newUser, create, pay, waitForStatus } = stack()
-  const viewer = await client(newUser())
-  const { purchaseId, sessionId } = await create(viewer)
+  const user = await client(newUser())
+  const { purchaseId, sessionId } = await create(user)
   await pay(sessionId)
-  expect(await waitForStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
+  expect(await waitForStatus(user, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
 })
 
-test('the built migrate step finds a schema that is up to date', () => {
+test('the built migrate command finds an up-to-date schema', () => {
   const env = { PATH: process.env.PATH, DATABASE_URL: stack().stack.databaseUrl }
-  const said = execFileSync(process.execPath, ['apps/ops/dist/main.js', 'migrate'], {
-    cwd: repositoryRoot,
-    env,
-    encoding: 'utf8',
-  })
-  expect(said).toBe('0 migration(s) applied.\n')
+  expect(runBuilt('ops', ['migrate'], env, false).stdout).toBe('0 migration(s) applied.')
 })
 
-test('a certificate without its key, or a file that is none, is named before anything starts', () => {
-  const start = (more: NodeJS.ProcessEnv) => () =>
-    execFileSync(process.execPath, ['apps/worker/dist/main.js'], {
-      cwd: repositoryRoot,
-      stdio: 'pipe',
-      env: { ...process.env, ...more },
-    })
-  expect(start({ TEMPORAL_TLS_CA: 'nowhere.pem' })).toThrow(/TEMPORAL_TLS_CA: Expected the path of a PEM file/)
-  expect(start({ TEMPORAL_DEPLOYMENT_NAME: 'pay-to-view' })).toThrow(/DATABASE_URL/)
+test('a certificate that cannot be read and a missing variable are reported before the worker starts', () => {
+  const errorWith = (env: Record<string, string>) => {
+    const { exitCode, stderr } = runBuilt('worker', [], env, true)
+    expect(exitCode).not.toBe(0)
+    return stderr
+  }
+  expect(errorWith({ TEMPORAL_TLS_CA: 'nowhere.pem' })).toMatch(/TEMPORAL_TLS_CA: Expected the path of a PEM file/)
+  expect(errorWith({ TEMPORAL_DEPLOYMENT_NAME: 'pay-to-view' })).toMatch(/DATABASE_URL/)
 })

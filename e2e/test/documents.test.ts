@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
+import { repositoryRoot } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -13,33 +13,32 @@ const Manifest = z.object({ scripts: z.record(z.string(), z.string()).default({}
 
 const read = (file: string) => readFileSync(path.join(repositoryRoot, file), 'utf8')
 
-/** The shell commands of a document that are marked to be run, as one script. */
+/** The shell blocks of a document that are marked `sh runnable`, as one script. */
 const runnable = (document: string) =>
   [...read(document).matchAll(/^```sh runnable\n(.*?)^```/gms)].map(([, block]) => block).join('')
 
-/** A program that runs beside the test, with what it has written so far. */
-const begin = ([program = '', ...args]: string[], env: Record<string, string>) => {
-  const child = spawn(program, args, { cwd: repositoryRoot, env: { ...process.env, ...env } })
+/** Starts a program. `output` has what it has written so far. */
+const start = ([program = '', ...args]: string[], env: Record<string, string>) => {
+  const child = execa(program, args, { cwd: repositoryRoot, env, all: true, reject: false })
   const output = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output.text += part))
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  return { output, ended }
+  child.all.on('data', (chunk: Buffer) => (output.text += chunk))
+  return { output, exitCode: child.then(({ exitCode }) => exitCode) }
 }
 
-const environment = async (user: string) => ({
+const environmentFor = async (user: string) => ({
   API: stack().stack.api,
   STRIPE: stack().stack.stripeApi,
   TOKEN: await stack().token(user),
   ADMIN_TOKEN: await stack().token('olga', { admin: true }),
 })
 
-test('docs/integration.md, from the purchase to the refund', async () => {
-  const { output, ended } = begin(
+test('the commands in docs/integration.md work, from the purchase to the refund', async () => {
+  const { output, exitCode } = start(
     ['bash', '-euo', 'pipefail', '-c', runnable('docs/integration.md')],
-    await environment(stack().newUser()),
+    await environmentFor(stack().newUser()),
   )
-  expect({ code: await ended, text: output.text }).toMatchObject({ code: 0 })
-  for (const said of [
+  expect({ code: await exitCode, text: output.text }).toMatchObject({ code: 0 })
+  for (const expected of [
     '"success":true',
     '"hasAccess":true',
     '"token":"ey',
@@ -48,24 +47,24 @@ test('docs/integration.md, from the purchase to the refund', async () => {
     '"amount":100',
     '"status":"Refunded"',
   ])
-    expect(output.text).toContain(said)
+    expect(output.text).toContain(expected)
 })
 
-test('docs/operations.md: a purchase is found, refunded and followed, and nothing is left to reconcile', async () => {
-  const { stack: where, home, logFolder: logs, newUser, client, create, pay, waitForStatus } = stack()
-  const viewer = await client(newUser())
-  const { purchaseId, sessionId } = await create(viewer)
+test('the commands in docs/operations.md find, refund and trace a purchase, and leave nothing to reconcile', async () => {
+  const { stack: addresses, dataFolder, newUser, client, create, pay, waitForStatus } = stack()
+  const user = await client(newUser())
+  const { purchaseId, sessionId } = await create(user)
   await pay(sessionId)
-  await waitForStatus(viewer, purchaseId, 'Completed')
-  const { output, ended } = begin(['bash', '-euo', 'pipefail', '-c', runnable('docs/operations.md')], {
-    ...(await environment('olga')),
-    ...{ PURCHASE: purchaseId, LOGS: logs, PAY_TO_VIEW_HOME: home.path, DATABASE_URL: where.databaseUrl },
-    ...{ TEMPORAL_ADDRESS: where.temporalAddress, TEMPORAL_NAMESPACE: where.temporalNamespace },
-    ...{ STRIPE_SECRET_KEY: 'sk_test_dashboard', STRIPE_API_BASE: where.stripeApi },
+  await waitForStatus(user, purchaseId, 'Completed')
+  const { output, exitCode } = start(['bash', '-euo', 'pipefail', '-c', runnable('docs/operations.md')], {
+    ...(await environmentFor('olga')),
+    ...{ PURCHASE: purchaseId, LOGS: dataFolder.logs, PAY_TO_VIEW_HOME: dataFolder.path, DATABASE_URL: addresses.databaseUrl },
+    ...{ TEMPORAL_ADDRESS: addresses.temporalAddress, TEMPORAL_NAMESPACE: addresses.temporalNamespace },
+    ...{ STRIPE_SECRET_KEY: 'sk_test_dashboard', STRIPE_API_BASE: addresses.stripeApi },
   })
-  expect({ code: await ended, text: output.text }).toMatchObject({ code: 0 })
-  for (const said of ['**Completed** – Nosferatu', 'amountRefunded:100', '"msg":"stripe call"'])
-    expect(output.text).toContain(said)
+  expect({ code: await exitCode, text: output.text }).toMatchObject({ code: 0 })
+  for (const expected of ['**Completed** – Nosferatu', 'amountRefunded:100', '"msg":"stripe call"'])
+    expect(output.text).toContain(expected)
 }, 120_000)
 
 test.each([
@@ -74,19 +73,19 @@ test.each([
 ])('packages/client/examples/%s buys a film in under 40 lines', async (name, command) => {
   const file = `packages/client/examples/${name}`
   expect(read(file).split('\n').length).toBeLessThan(40)
-  const { output, ended } = begin(
+  const { output, exitCode } = start(
     [...command, file, seedIds.film, seedIds.permanentProduct],
-    await environment(stack().newUser()),
+    await environmentFor(stack().newUser()),
   )
   const session = await waitFor('the checkout', () => /cs_test_[A-Za-z0-9]+/.exec(output.text)?.[0], { timeoutMs: 20_000 })
   expect(await stack().pay(session)).toBe(200)
-  expect({ code: await ended, text: output.text }).toEqual({
+  expect({ code: await exitCode, text: output.text }).toEqual({
     code: 0,
     text: expect.stringMatching(/Access: permanent|"hasAccess":true/),
   })
 })
 
-test('every npm command and every file that a document names is there', () => {
+test('every npm command and every file that a document names exists', () => {
   const scriptsOf = (folder: string) => {
     const manifest = path.join(folder, 'package.json')
     return existsSync(path.join(repositoryRoot, manifest)) ? Object.keys(Manifest.parse(JSON.parse(read(manifest))).scripts) : []
@@ -98,15 +97,18 @@ test('every npm command and every file that a document names is there', () => {
   for (const document of documents) {
     const text = read(document)
     const commands = [...text.matchAll(/npm run (?:--silent |-s )?([a-z][a-z:]*)/g)].map(([, name = '']) => name)
-    const known = [...scriptsOf('.'), ...scriptsOf(path.dirname(document))]
-    expect({ document, unknown: commands.filter((name) => !known.includes(name)) }).toEqual({ document, unknown: [] })
+    const scripts = [...scriptsOf('.'), ...scriptsOf(path.dirname(document))]
+    expect({ document, unknown: commands.filter((name) => !scripts.includes(name)) }).toEqual({ document, unknown: [] })
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = '']) => path.join(path.dirname(document), to))
     const files = [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|css|sh|json|ya?ml|md|sql|webm))`/g)].map(
       ([, file = '']) => file,
     )
-    const isThere = (file: string) =>
+    const exists = (file: string) =>
       [file, path.join(path.dirname(document), file)].some((at) => existsSync(path.join(repositoryRoot, at)))
-    const gone = [...links.filter((to) => !existsSync(path.join(repositoryRoot, to))), ...files.filter((file) => !isThere(file))]
-    expect({ document, gone }).toEqual({ document, gone: [] })
+    const missing = [
+      ...links.filter((to) => !existsSync(path.join(repositoryRoot, to))),
+      ...files.filter((file) => !exists(file)),
+    ]
+    expect({ document, missing }).toEqual({ document, missing: [] })
   }
 })

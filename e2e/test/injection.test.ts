@@ -4,7 +4,7 @@ import { readLog } from './observability/log-lines.ts'
 
 const stack = useStack()
 
-/** Ids that an issuer may give and that other programs take for their own: the CSV's spreadsheet, logs, forms, SQL, JSON; and long ones. */
+/** User ids with content that a spreadsheet, a log, a form, SQL or JSON would interpret, and long ones. */
 const users = [
   '=HYPERLINK("https://evil.example","x")',
   'eve"}\u2028{"level":60,"msg":"forged"}',
@@ -24,35 +24,40 @@ beforeAll(async () => {
   await stack().query('update products set name = $1 where id = $2', [productName, seedIds.thirtyDayProduct])
 })
 
-test.each(users)('a user called %j buys a film with a name of its own, and Stripe is told of exactly them', async (user) => {
-  const { client, create, pay, waitForStatus, stripe, query } = stack()
-  const viewer = await client(user)
-  const { purchaseId, sessionId } = await create(viewer)
-  await pay(sessionId)
-  expect(await waitForStatus(viewer, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
-  const { metadata, payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
-  const told = {
-    ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seedIds.thirtyDayProduct, userId: user },
-    ...{ entityId: seedIds.film, entityType: '1' },
-  }
-  expect(metadata).toEqual(told)
-  expect(payment).toMatchObject({ metadata: told })
-  const { data } = await stripe.checkout.sessions.listLineItems(sessionId)
-  const name = data[0]?.description ?? ''
-  expect(name).toMatch(/^Nos feratu =1\+1 "長+… – 30 days @SUM\(A1\)=ß{180}$/u)
-  expect([...name]).toHaveLength(250)
-  expect(await query('select mismatch from purchases where id = $1', [purchaseId])).toEqual([{ mismatch: null }])
+test.each(users)(
+  'user %j buys a film with a hostile title: Stripe receives the user id unchanged and a title in one line',
+  async (user) => {
+    const { client, create, pay, waitForStatus, stripe, query } = stack()
+    const userClient = await client(user)
+    const { purchaseId, sessionId } = await create(userClient)
+    await pay(sessionId)
+    expect(await waitForStatus(userClient, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
+    const { metadata, payment_intent: payment } = await stripe.checkout.sessions.retrieve(sessionId, {
+      expand: ['payment_intent'],
+    })
+    const expected = {
+      ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seedIds.thirtyDayProduct, userId: user },
+      ...{ entityId: seedIds.film, entityType: '1' },
+    }
+    expect(metadata).toEqual(expected)
+    expect(payment).toMatchObject({ metadata: expected })
+    const { data } = await stripe.checkout.sessions.listLineItems(sessionId)
+    const name = data[0]?.description ?? ''
+    expect(name).toMatch(/^Nos feratu =1\+1 "長+… – 30 days @SUM\(A1\)=ß{180}$/u)
+    expect([...name]).toHaveLength(250)
+    expect(await query('select mismatch from purchases where id = $1', [purchaseId])).toEqual([{ mismatch: null }])
 
-  // An operator who looks for them finds them, and nobody else.
-  const admin = await client('root', { admin: true })
-  const found = await admin.admin.purchases.search.query({ userId: user })
-  expect(found.items.map((item) => [item.purchaseId, item.userId])).toEqual([[purchaseId, user]])
-})
+    // A search for the user finds this user only.
+    const admin = await client('root', { admin: true })
+    const found = await admin.admin.purchases.search.query({ userId: user })
+    expect(found.items.map((item) => [item.purchaseId, item.userId])).toEqual([[purchaseId, user]])
+  },
+)
 
-test('the exported CSV runs nothing, and has one row a purchase', async () => {
-  const { stack: at, token } = stack()
+test('the exported CSV has no formula, and one row per purchase', async () => {
+  const { stack: addresses, token } = stack()
   const headers = { authorization: `Bearer ${await token('root', { admin: true })}` }
-  const text = await (await fetch(`${at.api}/admin/v1/pay-to-view/purchases.csv`, { headers })).text()
+  const text = await (await fetch(`${addresses.api}/admin/v1/pay-to-view/purchases.csv`, { headers })).text()
   expect(text).toContain(`"'=HYPERLINK(""https://evil.example"",""x"")"`)
   const cells = [...text.matchAll(/(?:^|,|\r\n)(?:"((?:[^"]|"")*)"|([^,\r\n]*))/g)].map(
     ([, quoted, bare]) => quoted ?? bare ?? '',
@@ -61,10 +66,10 @@ test('the exported CSV runs nothing, and has one row a purchase', async () => {
   expect(cells.filter((cell) => cell.startsWith('ptv_'))).toHaveLength(users.length)
 })
 
-test('every line of the logs is one that we wrote', () => {
-  for (const part of ['server', 'worker'] as const) {
-    const { lines } = readLog(stack().logFolder, part)
+test('no input creates a log line of its own', () => {
+  for (const service of ['server', 'worker'] as const) {
+    const { lines } = readLog(stack().dataFolder.logs, service)
     expect(lines.length).toBeGreaterThan(users.length)
-    expect(lines.filter(({ msg, service }) => msg === 'forged' || service !== part)).toEqual([])
+    expect(lines.filter((line) => line.msg === 'forged' || line.service !== service)).toEqual([])
   }
 })

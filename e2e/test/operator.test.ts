@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
+import { repositoryRoot } from '@pay-to-view/devstack'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
-// What docs/operations.md tells an operator to do with the Temporal UI and CLI, done with the CLI.
+// The procedures of docs/operations.md for the Temporal UI and CLI, with the CLI.
 
 const stack = useStack()
 let binary: string
@@ -17,18 +16,16 @@ beforeAll(async () => {
   binary = await findTemporal()
 })
 
-const run = promisify(execFile)
-
 const temporal = async (...args: string[]): Promise<string> => {
   const { temporalAddress, temporalNamespace } = stack().stack
-  const { stdout } = await run(binary, [...args, '--address', temporalAddress, '--namespace', temporalNamespace])
+  const { stdout } = await execa(binary, [...args, '--address', temporalAddress, '--namespace', temporalNamespace])
   return stdout
 }
 
 const json = async <T>(schema: z.ZodType<T>, ...args: string[]): Promise<T> =>
   schema.parse(JSON.parse(await temporal(...args, '--output', 'json')))
 
-const Listed = z.array(z.object({ execution: z.object({ workflowId: z.string() }) })).nullable()
+const WorkflowList = z.array(z.object({ execution: z.object({ workflowId: z.string() }) })).nullable()
 const Metadata = z
   .object({
     queryResult: z.tuple([
@@ -38,38 +35,38 @@ const Metadata = z
       }),
     ]),
   })
-  .transform(({ queryResult: [told] }) => told)
+  .transform(({ queryResult: [metadata] }) => metadata)
 
-/** What the workflow says of itself, as the UI shows it under "User Metadata". */
+/** The workflow's current details, which the UI shows under "User Metadata". */
 const detailsOf = async (id: string): Promise<string> =>
   (await json(Metadata, 'workflow', 'metadata', '--workflow-id', id)).currentDetails
 
-const Updated = z
+const RefundResult = z
   .object({
     result: z.object({ response: z.object({ amountRefunded: z.number() }).optional(), rejected: z.string().optional() }),
   })
   .transform(({ result }) => result.rejected ?? result.response?.amountRefunded)
 
-/** The documented update: what has been refunded by now, or the code of the refusal. */
+/** Runs the documented update. Returns the refunded amount of the purchase, or the code of the rejection. */
 const refund = (id: string, input: object) =>
-  json(Updated, 'workflow', 'update', 'execute', '--workflow-id', id, '--name', 'refund', '--input', JSON.stringify(input))
+  json(RefundResult, 'workflow', 'update', 'execute', '--workflow-id', id, '--name', 'refund', '--input', JSON.stringify(input))
 
-/** The queries of the runbook's table. */
-const runbook = [...readFileSync(path.join(repositoryRoot, 'docs/operations.md'), 'utf8').matchAll(/^\| `(.+ = .+)` +\|/gm)].map(
-  ([, query = '']) => query,
-)
+/** The queries in the runbook's table. */
+const runbookQueries = [
+  ...readFileSync(path.join(repositoryRoot, 'docs/operations.md'), 'utf8').matchAll(/^\| `(.+ = .+)` +\|/gm),
+].map(([, query = '']) => query)
 
-/** The rows of the runbook that find a purchase now, with its own ids in their places. */
-const foundBy = async (id: string, user: string): Promise<string[]> => {
+/** The runbook's queries that find a purchase now, with its ids in place of the placeholders. */
+const queriesFinding = async (id: string, user: string): Promise<string[]> => {
   const found: string[] = []
-  for (const row of runbook) {
-    const query = row
+  for (const template of runbookQueries) {
+    const query = template
       .replace('ptv_…', id)
       .replace('"alice"', `"${user}"`)
       .replace('vid_…', seedIds.film)
       .replace('prod_…', seedIds.thirtyDayProduct)
-    const listed = await json(Listed, 'workflow', 'list', '--query', query)
-    if (listed?.some(({ execution }) => execution.workflowId === id)) found.push(row)
+    const workflows = await json(WorkflowList, 'workflow', 'list', '--query', query)
+    if (workflows?.some(({ execution }) => execution.workflowId === id)) found.push(template)
   }
   return found
 }
@@ -79,71 +76,71 @@ const open = [...always, 'PurchaseStatus = "Pending" AND ExecutionStatus = "Runn
 const sold = [...always, 'EntityId = "vid_…" AND PurchaseStatus = "Completed"'].sort()
 const disputed = [...always, 'PurchaseStatus = "Disputed"'].sort()
 
-/** Visibility follows the workflow a moment later. */
-const whenFoundBy = (rows: string[], id: string, user: string) =>
+/** Temporal's visibility store is eventually consistent. */
+const waitUntilFoundBy = (queries: string[], id: string, user: string) =>
   waitFor(
-    `${id} to be found by ${rows.join('; ')}`,
-    async () => (await foundBy(id, user)).sort().join() === [...rows].sort().join(),
+    `${id} to be found by ${queries.join('; ')}`,
+    async () => (await queriesFinding(id, user)).sort().join() === [...queries].sort().join(),
     { timeoutMs: 15_000 },
   )
 
-const buyer = async () => {
+const createPurchase = async () => {
   const { client, newUser, create } = stack()
-  const user = newUser()
-  const viewer = await client(user)
-  return { user, viewer, ...(await create(viewer)) }
+  const userId = newUser()
+  const user = await client(userId)
+  return { userId, user, ...(await create(user)) }
 }
 
 test('the runbook has queries', () => {
-  expect(runbook.length).toBeGreaterThan(6)
-  for (const row of new Set([...open, ...sold, ...disputed])) expect(runbook).toContain(row)
+  expect(runbookQueries.length).toBeGreaterThan(6)
+  for (const row of new Set([...open, ...sold, ...disputed])) expect(runbookQueries).toContain(row)
 })
 
-test('an open checkout is found, with its summary; what it says of itself begins with the first word of Stripe', async () => {
-  const { user, purchaseId } = await buyer()
-  await whenFoundBy(open, purchaseId, user)
-  const described = await temporal('workflow', 'describe', '--workflow-id', purchaseId)
-  expect(described).toContain(`${user} · Nosferatu · 4.99 USD`)
-  expect(described).toContain('the checkout expires at')
+test('an open checkout is found and has a summary; it has no details before the first Stripe event', async () => {
+  const { userId, purchaseId } = await createPurchase()
+  await waitUntilFoundBy(open, purchaseId, userId)
+  const description = await temporal('workflow', 'describe', '--workflow-id', purchaseId)
+  expect(description).toContain(`${userId} · Nosferatu · 4.99 USD`)
+  expect(description).toContain('the checkout expires at')
   await expect(detailsOf(purchaseId)).rejects.toThrow(/not scheduled yet/)
 })
 
-test('a bank debit under way says so', async () => {
-  const { user, purchaseId, sessionId } = await buyer()
+test('the details of a processing bank debit say so', async () => {
+  const { userId, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId, { method: 'us_bank_account' })
   const details = await waitFor(
-    'the workflow to say that the payment is under way',
+    'the details to show the processing payment',
     async () => {
-      const told = await detailsOf(purchaseId).catch((error: Error) => {
+      const text = await detailsOf(purchaseId).catch((error: Error) => {
         if (/not scheduled yet/.test(error.message)) return ''
         throw error
       })
-      return told.includes('A delayed payment is processing') ? told : null
+      return text.includes('A delayed payment is processing') ? text : null
     },
     { timeoutMs: 15_000 },
   )
   expect(details).toContain('**Pending** – Nosferatu')
-  await whenFoundBy(open, purchaseId, user)
+  await waitUntilFoundBy(open, purchaseId, userId)
 })
 
-test('a refund by the documented command: a part, the same again, and the rest', async () => {
-  const { user, viewer, purchaseId, sessionId } = await buyer()
+test('the documented command refunds a part, once if repeated, and then the rest', async () => {
+  const { userId, user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId)
-  await stack().waitForStatus(viewer, purchaseId, 'Completed')
-  await whenFoundBy(sold, purchaseId, user)
+  await stack().waitForStatus(user, purchaseId, 'Completed')
+  await waitUntilFoundBy(sold, purchaseId, userId)
   expect(await detailsOf(purchaseId)).toMatch(
     /\*\*Completed\*\* – Nosferatu.*4\.99 USD paid, 0\.00 USD refunded.*Access: until 20/s,
   )
 
-  const part = { requestId: 'ticket-4711', amount: 100, reason: 'asked by mail', by: 'olga' }
-  expect(await refund(purchaseId, part)).toBe(100)
-  expect(await refund(purchaseId, part)).toBe(100)
+  const partialRefund = { requestId: 'ticket-4711', amount: 100, reason: 'asked by mail', by: 'olga' }
+  expect(await refund(purchaseId, partialRefund)).toBe(100)
+  expect(await refund(purchaseId, partialRefund)).toBe(100)
   expect(await detailsOf(purchaseId)).toMatch(/\*\*Completed\*\*.*Partially refunded.*1\.00 USD refunded/s)
-  await whenFoundBy(sold, purchaseId, user)
+  await waitUntilFoundBy(sold, purchaseId, userId)
 
   expect(await refund(purchaseId, { requestId: 'ticket-4712', by: 'olga' })).toBe(499)
-  await stack().waitForStatus(viewer, purchaseId, 'Refunded')
-  await whenFoundBy(always, purchaseId, user)
+  await stack().waitForStatus(user, purchaseId, 'Refunded')
+  await waitUntilFoundBy(always, purchaseId, userId)
   expect(await detailsOf(purchaseId)).toMatch(/\*\*Refunded\*\*.*The payment was refunded in full.*No access/s)
   const audit = await (await stack().client('olga', { admin: true })).admin.purchases.get.query({ id: purchaseId })
   expect(audit.refundRequests.map(({ requestId, requestedBy }) => [requestId, requestedBy]).sort()).toEqual([
@@ -152,42 +149,42 @@ test('a refund by the documented command: a part, the same again, and the rest',
   ])
 })
 
-test('a step with Stripe that fails is told with what made it fail, until it works', async () => {
-  const { viewer, purchaseId, sessionId } = await buyer()
+test('the details show the error of a failing call to Stripe until it succeeds', async () => {
+  const { user, purchaseId, sessionId } = await createPurchase()
   const { emulator, pay, waitForStatus } = stack()
   await pay(sessionId)
-  await waitForStatus(viewer, purchaseId, 'Completed')
+  await waitForStatus(user, purchaseId, 'Completed')
   await emulator('faults', { on: 'api', effect: 'cut', method: 'POST', path: '/v1/refunds' })
   const refunded = refund(purchaseId, { requestId: 'one', amount: 100, by: 'olga' })
-  const failed = async () =>
+  const showsError = async () =>
     (await detailsOf(purchaseId)).includes('The last call to Stripe failed (StripeConnectionError). It will be retried.')
-  await waitFor('the details to say what failed', failed, { timeoutMs: 20_000 })
+  await waitFor('the details to show the error', showsError, { timeoutMs: 20_000 })
   await emulator('faults', {}, 'DELETE')
   expect(await refunded).toBe(100)
-  expect(await failed()).toBe(false)
+  expect(await showsError()).toBe(false)
 }, 60_000)
 
-test('a slip in the command is told to whoever made it, and does not hold up the purchase', async () => {
-  const { viewer, purchaseId, sessionId } = await buyer()
+test('a mistake in the command is rejected with a reason and does not block the purchase', async () => {
+  const { user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId)
-  await stack().waitForStatus(viewer, purchaseId, 'Completed')
-  for (const [input, said] of [
+  await stack().waitForStatus(user, purchaseId, 'Completed')
+  for (const [input, reason] of [
     [{ requestId: 'ticket 1', by: 'olga' }, /requestId/],
     [{ requestId: 'ticket-1', amount: '1.00', by: 'olga' }, /minor units/],
     [{ requestId: 'ticket-1', amount: 100 }, /your name/],
     [{ requestId: 'ticket-1', amout: 100, by: 'ann' }, /only requestId, amount, reason, by, not amout/],
   ] as const)
-    await expect(refund(purchaseId, input)).rejects.toThrow(said)
+    await expect(refund(purchaseId, input)).rejects.toThrow(reason)
   await temporal('workflow', 'signal', '--workflow-id', purchaseId, '--name', 'stripeEvent', '--input', '{}')
   expect(await refund(purchaseId, { requestId: 'ticket-1', amount: 500, by: 'olga' })).toBe('amount_too_large')
   expect(await refund(purchaseId, { requestId: 'ticket-2', by: 'olga' })).toBe(499)
 })
 
-test('a dispute is found, and says what to do', async () => {
-  const { user, viewer, purchaseId, sessionId } = await buyer()
+test('a disputed purchase is found, and its details say what to do', async () => {
+  const { userId, user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId, { card: '4000000000000259' })
-  await stack().waitForStatus(viewer, purchaseId, 'Disputed')
-  await whenFoundBy(disputed, purchaseId, user)
+  await stack().waitForStatus(user, purchaseId, 'Disputed')
+  await waitUntilFoundBy(disputed, purchaseId, userId)
   expect(await detailsOf(purchaseId)).toMatch(/\*\*Disputed\*\*.*Respond in the Stripe dashboard.*No access/s)
 })
 
@@ -202,10 +199,10 @@ const Events = z.object({
   ),
 })
 
-test('every activity and timer of a history says what it is for, and every update what it takes', async () => {
-  const { viewer, purchaseId, sessionId } = await buyer()
+test('every activity and timer in a history has a summary, and every update is described', async () => {
+  const { user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId)
-  await stack().waitForStatus(viewer, purchaseId, 'Completed')
+  await stack().waitForStatus(user, purchaseId, 'Completed')
   await refund(purchaseId, { requestId: 'one', amount: 1, by: 'olga' })
   const { events } = await json(Events, 'workflow', 'show', '--workflow-id', purchaseId)
   const summaries = events

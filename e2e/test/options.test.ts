@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { repositoryRoot } from '@pay-to-view/devstack/data-folder'
+import { repositoryRoot } from '@pay-to-view/devstack'
 import { defaultOf, setVariables } from '@pay-to-view/environment'
 import { environments } from '@pay-to-view/ops/environment'
 import { environment as server, webhookConcurrency } from '@pay-to-view/server/environment'
@@ -16,60 +16,60 @@ const processes = { server, worker, ops: environments.all, web, 'stripe-emulator
 
 interface Option {
   processes: string[]
-  fallback: string
-  says: string
+  default: string
+  description: string
 }
 
-/** What applies without the variable, "–" for nothing. */
-const without = (schema: z.ZodType): string => {
+/** The default of an option for the table; "–" if it is unset. */
+const defaultText = (schema: z.ZodType): string => {
   const fallback = defaultOf(schema)
   return fallback === null ? '–' : 'value' in fallback ? `\`${fallback.value}\`` : 'required'
 }
 
-/** As the formatter has it: every column as wide as its widest cell. */
-const markdown = (rows: string[][]): string => {
+/** A table in the form that the formatter expects: every column has the width of its widest cell. */
+const markdownTable = (rows: string[][]): string => {
   const [head = [], ...body] = rows
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
 }
 
-const table = (): string => {
+const optionsTable = (): string => {
   const options = new Map<string, Option>()
   for (const [process, { shape }] of Object.entries(processes)) {
     for (const [name, schema] of Object.entries<z.ZodType>(shape)) {
-      const says = schema.description ?? ''
-      const fallback = without(schema)
-      const key = `${name} ${fallback} ${says}`
-      options.set(key, { says, fallback, processes: [...(options.get(key)?.processes ?? []), process] })
+      const description = schema.description ?? ''
+      const text = defaultText(schema)
+      const key = `${name} ${text} ${description}`
+      options.set(key, { description, default: text, processes: [...(options.get(key)?.processes ?? []), process] })
     }
   }
   const rows = [...options]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, option]) => [`\`${key.split(' ')[0]}\``, option.processes.join(', '), option.fallback, option.says])
-  return markdown([
-    ['variable', 'read by', 'without it', 'what it is'],
+    .map(([key, option]) => [`\`${key.split(' ')[0]}\``, option.processes.join(', '), option.default, option.description])
+  return markdownTable([
+    ['variable', 'read by', 'default', 'description'],
     ...rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|'))),
   ])
 }
 
-test('docs/options.md names every option of every process', () => {
-  const wanted = `# Options
+test('docs/options.md lists every option of every process', () => {
+  const page = `# Options
 
-Every option of every process is an environment variable, read once and checked at start: a wrong one is named and the process does not start.
-\`UPDATE_OPTIONS=1 npx vitest run packages/devstack/test/options.test.ts\` writes this page from the schemas.
+Every option of every process is an environment variable. A process checks its variables when it starts; it names an invalid one and exits.
+\`UPDATE_OPTIONS=1 npx vitest run e2e/test/options.test.ts\` generates this page from the schemas.
 
-${table()}
+${optionsTable()}
 `
-  if (process.env.UPDATE_OPTIONS) writeFileSync(file, wanted)
-  expect(readFileSync(file, 'utf8')).toBe(wanted)
+  if (process.env.UPDATE_OPTIONS) writeFileSync(file, page)
+  expect(readFileSync(file, 'utf8')).toBe(page)
 })
 
 const valid = {
   ...{ DATABASE_URL: 'postgresql://127.0.0.1/shop', STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
   ...{ AUTH_ISSUER: 'https://id.example.com', AUTH_AUDIENCE: 'shop', AUTH_JWKS_URL: 'https://id.example.com/jwks' },
 }
-const onCurve = {
+const validKey = {
   kty: 'EC',
   crv: 'P-256',
   kid: 'one',
@@ -90,19 +90,19 @@ test.each([
   ['server', 'STRIPE_SECRET_KEY', 'sk_test_'],
   ['server', 'STRIPE_API_BASE', 'ftp://stripe.example.com'],
   ['server', 'AUTH_JWKS_URL', 'ftp://id.example.com'],
-  ['server', 'PLAYBACK_KEYS', keySet({ ...onCurve, x: onCurve.y })],
-  ['server', 'PLAYBACK_KEYS', keySet(onCurve, onCurve)],
+  ['server', 'PLAYBACK_KEYS', keySet({ ...validKey, x: validKey.y })],
+  ['server', 'PLAYBACK_KEYS', keySet(validKey, validKey)],
   ['server', 'PORT', 'http'],
   ['server', 'WEBHOOKS_AT_ONCE', '10'],
   ['worker', 'TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
   ['worker', 'WORKFLOW_BUNDLE', '/nowhere/workflows.js'],
   ['worker', 'TEMPORAL_BUILD_ID', 'abc'],
-] as const)('the %s names %s, and does not start with %s', (process, name, value) => {
+] as const)('the %s rejects %s=%s', (process, name, value) => {
   const { error } = processes[process].safeParse(setVariables({ ...valid, [name]: value }))
   expect(error?.issues.map(({ path: [variable] }) => variable)).toEqual([name])
 })
 
-test('the keys of an issuer are public ones, of which there is at least one', () => {
+test('AUTH_JWKS must have at least one key, and only public keys', () => {
   const { AUTH_JWKS_URL: _, ...others } = valid
   for (const keys of ['{', keySet(), keySet({ kty: 'oct', k: 'AA' })]) {
     const { error } = server.safeParse(setVariables({ ...others, AUTH_JWKS: keys }))
@@ -110,7 +110,7 @@ test('the keys of an issuer are public ones, of which there is at least one', ()
   }
 })
 
-test('origins are taken as browsers name them', () => {
+test('origins are normalized as browsers send them', () => {
   const origins = { WEB_ORIGINS: 'https://Shop.example.com/, http://127.0.0.1:5173', RETURN_URL_ORIGINS: 'http://localhost:*' }
   expect(server.safeParse(setVariables({ ...valid, ...origins })).data).toMatchObject({
     WEB_ORIGINS: ['https://shop.example.com', 'http://127.0.0.1:5173'],
@@ -118,22 +118,24 @@ test('origins are taken as browsers name them', () => {
   })
 })
 
-test('webhooks leave a connection to viewers, where there is more than one', () => {
-  const atOnce = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
+test('webhooks leave a database connection for users, if there is more than one', () => {
+  const concurrency = (DATABASE_POOL: string, WEBHOOKS_AT_ONCE: string) => {
     const { data } = server.safeParse(setVariables({ ...valid, DATABASE_POOL, WEBHOOKS_AT_ONCE }))
     return data && webhookConcurrency(data)
   }
-  expect(['10', '5', '3', '2', '1'].map((pool) => atOnce(pool, ''))).toEqual([8, 3, 1, 1, 1])
-  expect([atOnce('10', '9'), atOnce('2', '1'), atOnce('1', '1')]).toEqual([9, 1, 1])
-  expect([atOnce('10', '10'), atOnce('5', '8'), atOnce('2', '2'), atOnce('1', '2')]).toEqual(Array(4).fill(undefined))
+  expect(['10', '5', '3', '2', '1'].map((pool) => concurrency(pool, ''))).toEqual([8, 3, 1, 1, 1])
+  expect([concurrency('10', '9'), concurrency('2', '1'), concurrency('1', '1')]).toEqual([9, 1, 1])
+  expect([concurrency('10', '10'), concurrency('5', '8'), concurrency('2', '2'), concurrency('1', '2')]).toEqual(
+    Array(4).fill(undefined),
+  )
 })
 
-test('a key of playback tokens that can sign is taken', () => {
-  const { data } = server.safeParse(setVariables({ ...valid, PLAYBACK_KEYS: keySet(onCurve) }))
+test('a valid private key for playback tokens is accepted', () => {
+  const { data } = server.safeParse(setVariables({ ...valid, PLAYBACK_KEYS: keySet(validKey) }))
   expect(data?.PLAYBACK_KEYS?.keys.map(({ kid }) => kid)).toEqual(['one'])
 })
 
-test('what is empty is not given', () => {
+test('an empty variable counts as unset', () => {
   const empty = {
     RATE_LIMIT_USER: '',
     RATE_LIMIT_ADDRESS: ' ',

@@ -9,15 +9,15 @@ const Lock = z.object({
 })
 const { packages } = Lock.parse(JSON.parse(readFileSync(path.join(repositoryRoot, 'package-lock.json'), 'utf8')))
 
-/** Where Node would look for a package, from the folder of another. */
-const placesOf = (folder: string, name: string): string[] => {
+/** The folders in which Node looks for a package that another one imports. */
+const candidatesOf = (folder: string, name: string): string[] => {
   const above = folder.includes('/node_modules/') ? folder.slice(0, folder.lastIndexOf('/node_modules/')) : ''
-  return [path.posix.join(folder, 'node_modules', name), ...(folder === '' ? [] : placesOf(above, name))]
+  return [path.posix.join(folder, 'node_modules', name), ...(folder === '' ? [] : candidatesOf(above, name))]
 }
 
-test('the lock file knows the packages of every platform: `npm ci`, which builds the images, refuses it otherwise', () => {
+test('package-lock.json has the packages of every platform, without which `npm ci` fails in the image build', () => {
   const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies }]) =>
-    Object.keys(optionalDependencies).filter((name) => !placesOf(folder, name).some((place) => place in packages)),
+    Object.keys(optionalDependencies).filter((name) => !candidatesOf(folder, name).some((candidate) => candidate in packages)),
   )
   expect(missing).toEqual([])
 })

@@ -1,35 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
-import { type DataFolder, issueToken, openDataFolder, type Stack, startStack } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import Stripe from 'stripe'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-let home: DataFolder
-let stack: Stack
-const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-'))
+const stack = useStack()
 
-beforeAll(async () => {
-  home = openDataFolder(folder)
-  stack = await startStack(home, { ephemeral: true, web: false })
-}, 180_000)
-
-afterAll(async () => {
-  await stack?.stop()
-  rmSync(folder, { recursive: true, force: true })
-}, 60_000)
-
-const wanted = {
-  payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41',
-  entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+const input = {
+  payToViewProductId: seedIds.thirtyDayProduct,
+  entityId: seedIds.film,
   returnUrl: 'https://yoursite.com/purchase/complete',
 }
 const purchases = '/client/v1/pay-to-view/purchases'
 
-/** What the tests go on with; `body` is the answer itself. */
+/** The fields that the tests use. */
 const Item = z.looseObject({
   purchaseId: z
     .string()
@@ -41,19 +25,18 @@ const Item = z.looseObject({
   completedAt: z.string().nullish(),
   expiresAt: z.string().nullish(),
 })
-const Read = z.looseObject({
+const Fields = z.looseObject({
   clientSecret: z.string().default(''),
   items: z.array(Item).default([]),
   totalCount: z.number().optional(),
   paths: z.record(z.string(), z.unknown()).default({}),
 })
 
-let users = 0
-const newUser = () => issueToken(home, `user-${++users}`)
-const admin = () => issueToken(home, 'root', { admin: true })
+const newUserToken = () => stack().token(stack().newUser())
+const adminToken = () => stack().token('root', { admin: true })
 
-const request = async (method: string, to: string, token?: string, body?: unknown, headers: Record<string, string> = {}) => {
-  const answer = await fetch(new URL(to, stack.api), {
+const request = async (method: string, path: string, token?: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const response = await fetch(new URL(path, stack().stack.api), {
     method,
     headers: {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -62,142 +45,135 @@ const request = async (method: string, to: string, token?: string, body?: unknow
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   })
-  const told: unknown = await answer.json()
-  return { status: answer.status, type: answer.headers.get('content-type'), body: told, read: Read.parse(told) }
+  const json: unknown = await response.json()
+  return { status: response.status, type: response.headers.get('content-type'), body: json, fields: Fields.parse(json) }
 }
 
-const pay = async (clientSecret: string, card = '4242424242424242') => {
-  const session = clientSecret.split('_secret_')[0]
-  return fetch(`${stack.stripeApi}/_test/checkout/sessions/${session}/pay`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ card }),
-  })
-}
+const payWith = (clientSecret: string) => stack().pay(clientSecret.split('_secret_')[0] ?? '')
 
-const whenStatus = (token: string, status: string) =>
+const waitForStatus = (token: string, status: string) =>
   waitFor(
-    `a purchase to be ${status}`,
+    `the purchase to be ${status}`,
     async () => {
-      const [latest] = (await request('GET', `${purchases}?page=1&pageSize=10`, token)).read.items
+      const [latest] = (await request('GET', `${purchases}?page=1&pageSize=10`, token)).fields.items
       return latest?.status === status ? latest : null
     },
     { timeoutMs: 30_000 },
   )
 
 const buy = async (token: string) => {
-  const created = await request('POST', purchases, token, wanted)
-  expect((await pay(created.read.clientSecret)).status).toBe(200)
-  return whenStatus(token, 'Completed')
+  const created = await request('POST', purchases, token, input)
+  expect(await payWith(created.fields.clientSecret)).toBe(200)
+  return waitForStatus(token, 'Completed')
 }
 
-test('a viewer buys by the guide, has access, and loses it with the refund', async () => {
-  const token = await newUser()
-  const created = await request('POST', purchases, token, wanted)
+test('a user buys as in the integration guide, gets access, and loses it with the refund', async () => {
+  const token = await newUserToken()
+  const created = await request('POST', purchases, token, input)
   expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })
-  expect((await request('POST', purchases, token, wanted)).body).toEqual(created.body)
-  await pay(created.read.clientSecret)
-  const item = await whenStatus(token, 'Completed')
-  expect(item).toMatchObject({ ...{ entityId: wanted.entityId, entityType: 1, amount: 499, currency: 'usd' }, hasAccess: true })
+  expect((await request('POST', purchases, token, input)).body).toEqual(created.body)
+  await payWith(created.fields.clientSecret)
+  const item = await waitForStatus(token, 'Completed')
+  expect(item).toMatchObject({ ...{ entityId: input.entityId, entityType: 1, amount: 499, currency: 'usd' }, hasAccess: true })
   expect(Date.parse(item.expiresAt ?? '') - Date.parse(item.completedAt ?? '')).toBe(30 * 86_400_000)
-  expect((await request('POST', purchases, token, wanted)).body).toEqual({ success: false, hasAccess: true })
+  expect((await request('POST', purchases, token, input)).body).toEqual({ success: false, hasAccess: true })
 
   const refundPath = `/admin/v1/pay-to-view/purchases/${item.purchaseId}/refund`
   expect((await request('POST', refundPath, token)).status).toBe(403)
-  const refunded = await request('POST', refundPath, await admin(), undefined, { 'content-type': 'application/json' })
+  const refunded = await request('POST', refundPath, await adminToken(), undefined, { 'content-type': 'application/json' })
   expect(refunded).toMatchObject({
     status: 200,
     body: { success: true, purchaseId: item.purchaseId, status: 'Refunded', amount: 499, amountRefunded: 499, currency: 'usd' },
   })
-  const again = await request('POST', refundPath, await admin())
-  expect(again).toMatchObject({ status: 409, body: { code: 'already_refunded' } })
-  expect(again.type).toContain('application/problem+json')
-  const access = await request('GET', `/client/v1/pay-to-view/access?entityId=${wanted.entityId}`, token)
-  expect(access.read.items).toMatchObject([{ entityId: wanted.entityId, hasAccess: false }])
+  const second = await request('POST', refundPath, await adminToken())
+  expect(second).toMatchObject({ status: 409, body: { code: 'already_refunded' } })
+  expect(second.type).toContain('application/problem+json')
+  const access = await request('GET', `/client/v1/pay-to-view/access?entityId=${input.entityId}`, token)
+  expect(access.fields.items).toMatchObject([{ entityId: input.entityId, hasAccess: false }])
 })
 
-test('twenty creates at once give out one checkout', async () => {
-  const token = await newUser()
-  const answers = await Promise.all(Array.from({ length: 20 }, () => request('POST', purchases, token, wanted)))
-  expect(new Set(answers.map((answer) => JSON.stringify([answer.status, answer.body]))).size).toBe(1)
-  expect((await request('GET', purchases, token)).read.totalCount).toBe(1)
+test('twenty parallel creates return one checkout', async () => {
+  const token = await newUserToken()
+  const responses = await Promise.all(Array.from({ length: 20 }, () => request('POST', purchases, token, input)))
+  expect(new Set(responses.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1)
+  expect((await request('GET', purchases, token)).fields.totalCount).toBe(1)
 })
 
-test("another product's create closes the open checkout at Stripe before it gives out its own", async () => {
-  const token = await newUser()
-  const first = await request('POST', purchases, token, wanted)
-  const second = await request('POST', purchases, token, { ...wanted, payToViewProductId: 'prod_01m85eetz6e8qthwvz7dvqdg82' })
+test('a create for another product closes the open checkout at Stripe before it returns a new one', async () => {
+  const token = await newUserToken()
+  const first = await request('POST', purchases, token, input)
+  const second = await request('POST', purchases, token, { ...input, payToViewProductId: seedIds.permanentProduct })
   expect(second.body).toMatchObject({ success: true })
-  expect((await pay(first.read.clientSecret)).ok).toBe(false)
-  const { read } = await request('GET', purchases, token)
-  expect(read.items.map((item) => item.status)).toEqual(['Pending', 'Expired'])
+  expect(await payWith(first.fields.clientSecret)).not.toBe(200)
+  const { fields } = await request('GET', purchases, token)
+  expect(fields.items.map((item) => item.status)).toEqual(['Pending', 'Expired'])
 })
 
-test('partial refunds add up; the same idempotency key refunds once; too much is a 400', async () => {
-  const token = await newUser()
+test('partial refunds add up; a repeated idempotency key refunds once; an amount that is too large answers 400', async () => {
+  const token = await newUserToken()
   const { purchaseId } = await buy(token)
-  const to = `/admin/v1/pay-to-view/purchases/${purchaseId}/refund`
-  const one = await request('POST', to, await admin(), { amount: 100 }, { 'idempotency-key': 'first' })
-  expect(one.body).toMatchObject({ status: 'Completed', amount: 100, amountRefunded: 100 })
-  expect((await request('POST', to, await admin(), { amount: 100 }, { 'idempotency-key': 'first' })).body).toEqual(one.body)
-  expect(await request('POST', to, await admin(), { amount: 400 })).toMatchObject({
+  const path = `/admin/v1/pay-to-view/purchases/${purchaseId}/refund`
+  const partial = await request('POST', path, await adminToken(), { amount: 100 }, { 'idempotency-key': 'first' })
+  expect(partial.body).toMatchObject({ status: 'Completed', amount: 100, amountRefunded: 100 })
+  expect((await request('POST', path, await adminToken(), { amount: 100 }, { 'idempotency-key': 'first' })).body).toEqual(
+    partial.body,
+  )
+  expect(await request('POST', path, await adminToken(), { amount: 400 })).toMatchObject({
     status: 400,
     body: { code: 'amount_too_large' },
   })
-  expect((await request('POST', to, await admin(), {})).body).toMatchObject({
+  expect((await request('POST', path, await adminToken(), {})).body).toMatchObject({
     status: 'Refunded',
     amount: 399,
     amountRefunded: 499,
   })
 })
 
-test("a refund made in Stripe's dashboard takes access away", async () => {
-  const token = await newUser()
+test("a refund in Stripe's dashboard ends the access", async () => {
+  const token = await newUserToken()
   const { externalTransactionId } = await buy(token)
-  const base = new URL(stack.stripeApi)
-  const stripe = new Stripe('sk_test_dashboard', { host: base.hostname, port: base.port, protocol: 'http' })
-  await stripe.refunds.create({ payment_intent: externalTransactionId ?? '' })
-  expect(await whenStatus(token, 'Refunded')).toMatchObject({ hasAccess: false, amountRefunded: 499 })
+  await stack().stripe.refunds.create({ payment_intent: externalTransactionId ?? '' })
+  expect(await waitForStatus(token, 'Refunded')).toMatchObject({ hasAccess: false, amountRefunded: 499 })
 })
 
-test('the typed client sees what REST shows, and another user sees nothing', async () => {
-  const token = await newUser()
+test('the typed client returns the same as REST; another user gets 404', async () => {
+  const token = await newUserToken()
   const { purchaseId } = await buy(token)
-  const client = createPayToViewClient({ url: stack.api, token: async () => token })
+  const client = createPayToViewClient({ url: stack().stack.api, token: async () => token })
   expect(await client.purchases.get.query({ id: purchaseId })).toMatchObject({ purchaseId, status: 'Completed', hasAccess: true })
-  expect(await client.access.check.query({ entityId: wanted.entityId })).toMatchObject({ hasAccess: true, purchaseId })
-  expect(await request('GET', `${purchases}/${purchaseId}`, await newUser())).toMatchObject({
+  expect(await client.access.check.query({ entityId: input.entityId })).toMatchObject({ hasAccess: true, purchaseId })
+  expect(await request('GET', `${purchases}/${purchaseId}`, await newUserToken())).toMatchObject({
     status: 404,
     body: { code: 'purchase_not_found' },
   })
 })
 
-test('an admin finds a purchase and reads why it changed; a viewer may not', async () => {
-  const token = await newUser()
+test('an admin finds a purchase and its status changes; a user is rejected', async () => {
+  const token = await newUserToken()
   const { purchaseId } = await buy(token)
-  const client = createPayToViewClient({ url: stack.api, token: admin })
+  const client = createPayToViewClient({ url: stack().stack.api, token: adminToken })
   const found = await client.admin.purchases.search.query({ status: 'Completed', limit: 100 })
   expect(found.items.map((item) => item.purchaseId)).toContain(purchaseId)
   const purchase = await client.admin.purchases.get.query({ id: purchaseId })
   expect(purchase.timeline).toMatchObject([{ fromStatus: 'Pending', toStatus: 'Completed', cause: { kind: 'event' } }])
-  const viewer = createPayToViewClient({ url: stack.api, token })
-  await expect(viewer.admin.purchases.search.query({})).rejects.toMatchObject({ data: { httpStatus: 403 } })
+  const user = createPayToViewClient({ url: stack().stack.api, token })
+  await expect(user.admin.purchases.search.query({})).rejects.toMatchObject({ data: { httpStatus: 403 } })
 })
 
-test('a webhook that nobody signed changes nothing', async () => {
-  const answer = await request(
+test('a webhook with an invalid signature is rejected', async () => {
+  const response = await request(
     'POST',
     '/client/v1/webhooks/stripe',
     undefined,
     { type: 'checkout.session.completed' },
     { 'stripe-signature': 't=1,v1=00' },
   )
-  expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'Stripe-Signature' }] } })
+  expect(response).toMatchObject({ status: 400, body: { errors: [{ field: 'Stripe-Signature' }] } })
 })
 
 test('the OpenAPI document has the paths of the guide', async () => {
-  const { read } = await request('GET', '/openapi.json')
-  expect(Object.keys(read.paths)).toEqual(
+  const { fields } = await request('GET', '/openapi.json')
+  expect(Object.keys(fields.paths)).toEqual(
     expect.arrayContaining([
       purchases,
       `${purchases}/{id}`,

@@ -7,7 +7,7 @@ import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// The Schedule stays away: what is mended here is mended by the test's own reconciler.
+// The scheduled reconciler does not run during the tests: every repair is made by the reconciler of this file.
 const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '86400' } })
 let db: Db
 let purchases: PurchaseClient
@@ -30,139 +30,139 @@ afterAll(async () => {
   await db?.$disconnect()
 })
 
-/** One run, as the Schedule does it: what it told, and what it could not do. */
+/** One run, as scheduled: the drift that it repaired, and its error. */
 const run = async () => {
-  const told: Drift[] = []
-  const failed = await reconciler.reconcileFromCursor(Date.now(), { onDrift: (drift) => told.push(drift) }).then(
+  const drift: Drift[] = []
+  const error = await reconciler.reconcileFromCursor(Date.now(), { onDrift: (found) => drift.push(found) }).then(
     () => null,
     (error: unknown) => error,
   )
-  return { told: told.map(({ kind, id }) => `${kind} ${id}`), failed }
+  return { drift: drift.map(({ kind, id }) => `${kind} ${id}`), error }
 }
 
 const cursor = async () => (await db.cursor.findUniqueOrThrow({ where: { name: 'stripe-events' } })).at.getTime()
 
-/** A purchase of which Stripe's every webhook is lost: the event that says that it was paid. */
-const lost = async () => {
+/** Creates and pays a purchase; webhooks are dropped. Returns the id of the event of the payment. */
+const createWithLostWebhooks = async () => {
   const { client, newUser, create, pay, stripe } = stack()
-  const viewer = await client(newUser())
-  const { purchaseId, sessionId } = await create(viewer)
+  const user = await client(newUser())
+  const { purchaseId, sessionId } = await create(user)
   await pay(sessionId)
   const { data } = await stripe.events.list({ type: 'checkout.session.completed', limit: 1 })
-  return { viewer, purchaseId, event: data[0]?.id ?? '' }
+  return { user, purchaseId, event: data[0]?.id ?? '' }
 }
 
-test('events that can never be passed on keep nothing else waiting: the rest is mended and counted, and they are named', async () => {
+test('events that cannot be dispatched do not delay others: the rest is repaired and counted, and the error names them', async () => {
   const { emulator, query, waitForStatus } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   await emulator('faults', { on: 'api', path: '/v1/payment_intents/pi_unreachable', effect: 'error' })
-  const keep = (id: string, payment: string, minutes: number) =>
+  const insertEvent = (id: string, payment: string, minutes: number) =>
     query(
       `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
       [id, JSON.stringify({ purchaseId: null, paymentIntentId: payment, snapshots: [], needsRefresh: true }), minutes],
     )
-  const never = Array.from({ length: 6 }, (_, nth) => `evt_never${nth}`)
-  for (const [nth, id] of never.entries()) await keep(id, `pi_unreachable${nth}`, 60)
-  await keep('evt_foreign', 'pi_unknown', 30)
+  const undeliverable = Array.from({ length: 6 }, (_, index) => `evt_undeliverable${index}`)
+  for (const [index, id] of undeliverable.entries()) await insertEvent(id, `pi_unreachable${index}`, 60)
+  await insertEvent('evt_foreign', 'pi_unknown', 30)
   const stopped = newPurchaseId()
   await insertPurchase(db, {
-    ...{ id: stopped, userId: 'nobody', entity: { id: seedIds.film, title: 'Nosferatu', channelId: null } },
+    ...{ id: stopped, userId: 'unused', entity: { id: seedIds.film, title: 'Nosferatu', channelId: null } },
     product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
-    ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_nobody' },
+    ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_unused' },
   })
   await query("update purchases set created_at = now() - interval '1 hour' where id = $1", [stopped])
-  const { viewer, purchaseId, event } = await lost()
-  const { told, failed } = await run()
-  expect(told).toEqual(
+  const { user, purchaseId, event } = await createWithLostWebhooks()
+  const { drift, error } = await run()
+  expect(drift).toEqual(
     expect.arrayContaining([`missing_event ${event}`, 'unapplied_event evt_foreign', `stopped_purchase ${stopped}`]),
   )
-  expect(told.join()).not.toContain('evt_never')
-  expect(failed).toBeInstanceOf(ReconcileIncompleteError)
-  for (const id of never) expect(String(failed)).toContain(id)
-  await waitForStatus(viewer, purchaseId, 'Completed')
-  // The ledger has them: Stripe need not list them again.
+  expect(drift.join()).not.toContain('evt_undeliverable')
+  expect(error).toBeInstanceOf(ReconcileIncompleteError)
+  for (const id of undeliverable) expect(String(error)).toContain(id)
+  await waitForStatus(user, purchaseId, 'Completed')
+  // The cursor has advanced: the events are in the ledger and need not be listed again.
   expect(Date.now() - (await cursor())).toBeLessThan(60_000)
-  const again = await run()
-  expect(again.told).toEqual([])
+  const second = await run()
+  expect(second.drift).toEqual([])
   await emulator('faults', {}, 'DELETE')
-  const mended = await run()
-  expect(mended).toEqual({ told: expect.arrayContaining(never.map((id) => `unapplied_event ${id}`)), failed: null })
+  const repaired = await run()
+  expect(repaired).toEqual({ drift: expect.arrayContaining(undeliverable.map((id) => `unapplied_event ${id}`)), error: null })
 }, 120_000)
 
-test('an event that the ledger could not take is found again: the cursor does not pass it', async () => {
+test('the cursor does not pass an event that could not be stored, so the next run finds it', async () => {
   const { emulator, query, waitForStatus, stripe } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
-  const { viewer, purchaseId, event } = await lost()
+  const { user, purchaseId, event } = await createWithLostWebhooks()
   const { created } = await stripe.events.retrieve(event)
-  await query(`alter table stripe_events add constraint not_this_one check (id <> '${event}')`)
-  const other = await lost()
-  const { told, failed } = await run()
-  expect(told).toContain(`missing_event ${other.event}`)
-  expect(String(failed)).toContain(event)
+  await query(`alter table stripe_events add constraint rejected_event check (id <> '${event}')`)
+  const other = await createWithLostWebhooks()
+  const { drift, error } = await run()
+  expect(drift).toContain(`missing_event ${other.event}`)
+  expect(String(error)).toContain(event)
   expect(await cursor()).toBeLessThanOrEqual(created * 1_000)
-  await query('alter table stripe_events drop constraint not_this_one')
-  expect(await run()).toMatchObject({ told: [`missing_event ${event}`], failed: null })
-  await waitForStatus(viewer, purchaseId, 'Completed')
+  await query('alter table stripe_events drop constraint rejected_event')
+  expect(await run()).toMatchObject({ drift: [`missing_event ${event}`], error: null })
+  await waitForStatus(user, purchaseId, 'Completed')
   await emulator('faults', {}, 'DELETE')
 }, 120_000)
 
-test('an event that cannot be read is told to the operator once, and never said to be mended', async () => {
+test('an unreadable event raises one alert and is never reported as repaired', async () => {
   const { emulator, stripe } = stack()
   await emulator('faults', { on: 'webhook', effect: 'drop' })
   const session = await stripe.checkout.sessions.create({
     mode: 'payment',
     success_url: 'https://example.com/',
     line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'by hand' } } }],
-    // Postgres keeps no NUL.
+    // Postgres cannot store NUL.
     metadata: { payToViewPurchaseId: newPurchaseId(), userId: 'a\u0000b' },
   })
   await stripe.checkout.sessions.expire(session.id)
   const { data } = await stripe.events.list({ type: 'checkout.session.expired', limit: 1 })
   const alerts = () => db.alert.count({ where: { kind: 'unreadable_event', dedupeKey: `unreadable_event:${data[0]?.id}` } })
   const until = Math.floor(Date.now() / 1_000) + 1
-  const dry = await reconciler.reconcile({ since: until - 3_600, until, dryRun: true })
-  expect(dry).toMatchObject({ drift: [], unreadable: [{ id: data[0]?.id, type: 'checkout.session.expired' }] })
+  const dryRun = await reconciler.reconcile({ since: until - 3_600, until, dryRun: true })
+  expect(dryRun).toMatchObject({ drift: [], unreadable: [{ id: data[0]?.id, type: 'checkout.session.expired' }] })
   expect(await alerts()).toBe(0)
-  for (let nth = 0; nth < 2; nth++) {
-    expect(await run()).toEqual({ told: [], failed: null })
+  for (const _ of ['first run', 'second run']) {
+    expect(await run()).toEqual({ drift: [], error: null })
     expect(await alerts()).toBe(1)
   }
   await emulator('faults', {}, 'DELETE')
 }, 120_000)
 
-test('a run that is ended early has mended what waits here, and the next one goes on from where it was', async () => {
+test('an aborted run has dispatched the stored events first, and the next run continues at its cursor', async () => {
   const { query } = stack()
-  const keep = (id: string, reading: object, minutes: number) =>
+  const insertEvent = (id: string, parsed: object, minutes: number) =>
     query(
       `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
-      [id, JSON.stringify(reading), minutes],
+      [id, JSON.stringify(parsed), minutes],
     )
-  // More of those that a newer version has written than are looked at in one go.
-  for (let nth = 0; nth < 501; nth++) await keep(`evt_newer${nth}`, { snapshots: 'of another form' }, 60)
-  await keep('evt_waiting', { purchaseId: null, paymentIntentId: 'pi_of_nobody', snapshots: [], needsRefresh: true }, 30)
+  // More events in the format of a newer version than one batch has.
+  for (let index = 0; index < 501; index++) await insertEvent(`evt_newer${index}`, { snapshots: 'of another form' }, 60)
+  await insertEvent('evt_waiting', { purchaseId: null, paymentIntentId: 'pi_unknown', snapshots: [], needsRefresh: true }, 30)
   await query('delete from cursors')
-  const end = new AbortController()
-  let looks = 0
-  const told: string[] = []
-  const ended = reconciler.reconcileFromCursor(Date.now(), {
-    signal: end.signal,
-    onProgress: () => ++looks === 3 && end.abort(),
-    onDrift: ({ id }) => told.push(id),
+  const abort = new AbortController()
+  let progressCalls = 0
+  const dispatched: string[] = []
+  const aborted = reconciler.reconcileFromCursor(Date.now(), {
+    signal: abort.signal,
+    onProgress: () => ++progressCalls === 3 && abort.abort(),
+    onDrift: ({ id }) => dispatched.push(id),
   })
-  await expect(ended).rejects.toThrow('aborted')
-  expect(told).toEqual(['evt_waiting'])
+  await expect(aborted).rejects.toThrow('aborted')
+  expect(dispatched).toEqual(['evt_waiting'])
   const days = (Date.now() - (await cursor())) / 86_400_000
   expect(days).toBeGreaterThan(29)
   expect(days).toBeLessThan(29.8)
-  expect(await run()).toMatchObject({ failed: null })
+  expect(await run()).toMatchObject({ error: null })
   expect(Date.now() - (await cursor())).toBeLessThan(60_000)
 }, 120_000)
 
-test('whoever has paid twice gets access when the first ends in time, although their workflow could not be told for an hour', async () => {
-  const made = Math.floor(Date.now() / 1_000) - 60
-  const attempt = async () => {
+test('a second payment gives access when the first access expires, even if its workflow could not be signaled for an hour', async () => {
+  const createdAt = Math.floor(Date.now() / 1_000) - 60
+  const createPurchase = async () => {
     const id = newPurchaseId()
     const inserted = await insertPurchase(db, {
       ...{ id, userId: 'twice', entity: { id: seedIds.film, title: 'Nosferatu', channelId: null } },
@@ -170,9 +170,9 @@ test('whoever has paid twice gets access when the first ends in time, although t
       ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_twice' },
     })
     expect(inserted).toMatchObject({ id })
-    const hear = (snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'reconcile' } })
+    const apply = (snapshots: Snapshot[]) => applyFacts(db, { id, snapshots, cause: { kind: 'reconcile' } })
     const pay = (observedAt: number) =>
-      hear([
+      apply([
         {
           ...{
             kind: 'session',
@@ -182,31 +182,31 @@ test('whoever has paid twice gets access when the first ends in time, although t
             userId: 'twice',
             entityId: seedIds.film,
           },
-          ...{ hasPaymentIntent: true, createdAt: made, observedAt },
+          ...{ hasPaymentIntent: true, createdAt, observedAt },
         },
         { kind: 'payment', id: `pi_${id}`, status: 'paid', amount: 499, currency: 'usd', observedAt },
       ])
-    return { id, hear, pay }
+    return { id, apply, pay }
   }
-  const second = await attempt()
-  await second.hear([{ kind: 'rejection', id: second.id, code: 'none', observedAt: made }])
-  const first = await attempt()
-  await first.pay(made + 1)
-  await second.pay(made + 2)
+  const second = await createPurchase()
+  await second.apply([{ kind: 'rejection', id: second.id, code: 'none', observedAt: createdAt }])
+  const first = await createPurchase()
+  await first.pay(createdAt + 1)
+  await second.pay(createdAt + 2)
   await db.refundRequest.updateMany({
     where: { purchaseId: second.id },
     data: { error: 'refund_failed', respondedAt: new Date() },
   })
   await db.grant.update({ where: { purchaseId: first.id }, data: { expiresAt: new Date(Date.now() - 1_000) } })
   const inAnHour = Date.now() + 3_600_000
-  const away = createReconciler({
+  const withoutTemporal = createReconciler({
     ...{ db, stripe, ingestor, graceSeconds: 0 },
-    purchases: { ...purchases, signalStripeEvent: () => Promise.reject(new Error('Temporal is away')) },
+    purchases: { ...purchases, signalStripeEvent: () => Promise.reject(new Error('Temporal is unavailable')) },
   })
-  await expect(away.reconcileFromCursor(inAnHour)).rejects.toThrow(`${second.id}: Temporal is away`)
-  const told: string[] = []
-  await reconciler.reconcileFromCursor(inAnHour, { onDrift: ({ id }) => told.push(id) }).catch(() => undefined)
-  expect(told).toContain(second.id)
+  await expect(withoutTemporal.reconcileFromCursor(inAnHour)).rejects.toThrow(`${second.id}: Temporal is unavailable`)
+  const repaired: string[] = []
+  await reconciler.reconcileFromCursor(inAnHour, { onDrift: ({ id }) => repaired.push(id) }).catch(() => undefined)
+  expect(repaired).toContain(second.id)
   await expect
     .poll(async () => (await db.grant.findUnique({ where: { purchaseId: second.id } }))?.endedAt, { timeout: 20_000 })
     .toBeNull()

@@ -14,7 +14,7 @@ const Traces = z.object({
 
 export type CollectedSpan = z.infer<typeof Span> & { service: string }
 
-/** An OpenTelemetry collector that keeps what it is sent by OTLP over HTTP. */
+/** An OpenTelemetry collector that keeps the spans that it receives by OTLP over HTTP. */
 export const startCollector = async () => {
   const spans: CollectedSpan[] = []
   const server = createServer(async (request, response) => {
@@ -28,7 +28,7 @@ export const startCollector = async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The collector has no port')
+  if (address === null || typeof address === 'string') throw new Error('The collector has no address')
   return {
     url: `http://127.0.0.1:${address.port}`,
     /** The spans of one trace. */

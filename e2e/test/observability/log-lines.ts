@@ -16,13 +16,13 @@ const Line = z.looseObject({
 
 export type LogLine = z.infer<typeof Line>
 
-/** A part's log as text, and its lines; Node's own warnings stand between them. */
-export const readLog = (folder: string, part: 'server' | 'worker'): { text: string; lines: LogLine[] } => {
-  const text = readFileSync(path.join(folder, `${part}.log`), 'utf8')
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+/** The log of a service as text, and its JSON lines, without Node's own warnings. */
+export const readLog = (folder: string, service: 'server' | 'worker'): { text: string; lines: LogLine[] } => {
+  const text = readFileSync(path.join(folder, `${service}.log`), 'utf8')
+  const completeLines = text.slice(0, text.lastIndexOf('\n') + 1)
   return {
     text,
-    lines: whole
+    lines: completeLines
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => Line.parse(JSON.parse(line))),

@@ -2,70 +2,66 @@ import { Agent, createServer, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { respondsOk } from '@pay-to-view/devstack/wait'
 
-/**
- * Shares requests out as a load balancer does: in turn, over kept connections, to the servers whose /readyz is good. It sends nothing
- * again: whatever goes wrong is a request that failed.
- */
-export const startBalancer = async (targets: readonly string[]) => {
-  const ready = new Set<string>()
+/** Distributes requests round-robin over keep-alive connections to the servers whose /readyz is OK. Never retries, so that every error is counted. */
+export const startLoadBalancer = async (targets: readonly string[]) => {
+  const readyTargets = new Set<string>()
   const failures: string[] = []
-  const answered = new Map<string, number>()
+  const responseCounts = new Map<string, number>()
   const agent = new Agent({ keepAlive: true })
-  const over = new AbortController()
-  let turn = 0
+  const closing = new AbortController()
+  let requestCount = 0
 
-  const look = async (target: string): Promise<void> => {
-    if (await respondsOk(`${target}/readyz`).catch(() => false)) ready.add(target)
-    else ready.delete(target)
+  const checkTarget = async (target: string): Promise<void> => {
+    if (await respondsOk(`${target}/readyz`).catch(() => false)) readyTargets.add(target)
+    else readyTargets.delete(target)
   }
-  const looking = (async () => {
-    while (!over.signal.aborted) {
-      await Promise.all(targets.map(look))
-      await sleep(100, undefined, { signal: over.signal }).catch(() => undefined)
+  const healthChecks = (async () => {
+    while (!closing.signal.aborted) {
+      await Promise.all(targets.map(checkTarget))
+      await sleep(100, undefined, { signal: closing.signal }).catch(() => undefined)
     }
   })()
 
-  const server = createServer((asked, answer) => {
-    const able = [...ready].sort()
-    const target = able[turn++ % able.length]
-    const failed = (how: string): void => {
-      failures.push(`${asked.method} ${asked.url} at ${target}: ${how}`)
-      if (answer.headersSent) answer.destroy()
-      else answer.writeHead(502).end()
+  const server = createServer((incoming, response) => {
+    const sortedTargets = [...readyTargets].sort()
+    const target = sortedTargets[requestCount++ % sortedTargets.length]
+    const fail = (reason: string): void => {
+      failures.push(`${incoming.method} ${incoming.url} at ${target}: ${reason}`)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(502).end()
     }
-    if (target === undefined) return failed('no server is ready')
-    const { connection: _, ...headers } = asked.headers
-    const forwarded = request(new URL(asked.url ?? '/', target), { agent, method: asked.method, headers })
-    let gone = false
-    answer.once('close', () => {
-      gone = !answer.writableFinished
-      forwarded.destroy()
+    if (target === undefined) return fail('no server is ready')
+    const { connection: _, ...headers } = incoming.headers
+    const outgoing = request(new URL(incoming.url ?? '/', target), { agent, method: incoming.method, headers })
+    let isClientGone = false
+    response.once('close', () => {
+      isClientGone = !response.writableFinished
+      outgoing.destroy()
     })
-    forwarded.on('error', (error) => gone || failed(error.message))
-    forwarded.on('response', (told) => {
-      const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...headers } = told.headers
-      const status = told.statusCode ?? 0
-      if (status >= 500) failures.push(`${asked.method} ${asked.url} at ${target}: ${status}`)
-      answered.set(target, (answered.get(target) ?? 0) + 1)
-      answer.writeHead(status, headers)
-      told.on('error', (error) => gone || failed(error.message))
-      told.pipe(answer)
+    outgoing.on('error', (error) => isClientGone || fail(error.message))
+    outgoing.on('response', (upstream) => {
+      const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...headers } = upstream.headers
+      const status = upstream.statusCode ?? 0
+      if (status >= 500) failures.push(`${incoming.method} ${incoming.url} at ${target}: ${status}`)
+      responseCounts.set(target, (responseCounts.get(target) ?? 0) + 1)
+      response.writeHead(status, headers)
+      upstream.on('error', (error) => isClientGone || fail(error.message))
+      upstream.pipe(response)
     })
-    asked.pipe(forwarded)
+    incoming.pipe(outgoing)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The balancer has no port')
+  if (address === null || typeof address === 'string') throw new Error('The load balancer has no address')
 
   return {
     url: `http://127.0.0.1:${address.port}`,
     failures,
-    ready: () => [...ready],
-    /** How many requests a server has answered. */
-    answered: (target: string) => answered.get(target) ?? 0,
+    /** The number of responses of a server. */
+    responseCount: (target: string) => responseCounts.get(target) ?? 0,
     close: async () => {
-      over.abort()
-      await looking
+      closing.abort()
+      await healthChecks
       server.closeAllConnections()
       server.close()
       agent.destroy()
