@@ -19,6 +19,10 @@ export interface Settings {
   settleAfterSeconds: number | null
   /** How long the refunds of Stripe's "asynchronous refund" test cards take. */
   refundDelaySeconds: number
+  /** Managed Payments are on for sessions that do not say otherwise, as on some accounts created since July 2026. */
+  managedPayments: boolean
+  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */
+  embeddedCheckoutDelayMs: number
   /** The emulator's base URL, for links inside objects. */
   url: string
 }
@@ -26,7 +30,8 @@ export interface Settings {
 /** The emulated Stripe account: its objects, its clock, its events and its scheduled tasks. */
 export class Account {
   readonly store: Store
-  readonly settings: Settings
+  settings: Settings
+  readonly #initialSettings: Settings
   readonly scheduler: Scheduler
   readonly #systemNowMs: () => number
   #request: EventRequest = NO_REQUEST
@@ -39,7 +44,8 @@ export class Account {
 
   constructor(store: Store, settings: Settings, nowMs: () => number) {
     this.store = store
-    this.settings = settings
+    this.settings = { ...settings }
+    this.#initialSettings = settings
     this.#systemNowMs = nowMs
     this.scheduler = new Scheduler(() => this.nowMs())
   }
@@ -121,9 +127,10 @@ export class Account {
     this.#afterCommit.push(() => this.startTaskTimer(task))
   }
 
-  /** Deletes everything except the webhook endpoints configured at start. */
+  /** Deletes everything except the webhook endpoints configured at start, and returns to the settings of the start. */
   reset(): void {
     this.scheduler.clear()
+    this.settings = { ...this.#initialSettings, url: this.settings.url }
     this.store.reset(isConfiguredEndpoint)
   }
 

@@ -27,8 +27,12 @@ export interface StripeEmulatorOptions {
   now?: () => number
   /** How long a bank debit takes to settle; null (the default): it settles only through the settle helper. */
   settleAfterSeconds?: number | null
-  /** How long the refunds of Stripe's "asynchronous refund" test cards take; default 1. */
+  /** How long the refunds of bank debits and of Stripe's "asynchronous refund" test cards take; default 1. */
   refundDelaySeconds?: number
+  /** Plays an account on which Managed Payments are on by default; default false. */
+  managedPayments?: boolean
+  /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1500, as with Stripe. */
+  embeddedCheckoutDelayMs?: number
   /** Delays before the 2nd, 3rd… attempt of a webhook; the last one repeats. */
   retryDelaysMs?: number[]
   /** How long a webhook endpoint may take to respond; default 10,000. */
@@ -48,7 +52,8 @@ const DAY_SECONDS = 86_400
 export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): Promise<StripeEmulator> => {
   const { port = 0, host = '127.0.0.1', settleAfterSeconds = null, refundDelaySeconds = 1, now = Date.now } = options
   const store = new Store()
-  const settings = { settleAfterSeconds, refundDelaySeconds, url: '' }
+  const { managedPayments = false, embeddedCheckoutDelayMs = 1500 } = options
+  const settings = { settleAfterSeconds, refundDelaySeconds, managedPayments, embeddedCheckoutDelayMs, url: '' }
   const account = new Account(store, settings, now)
   account.runTask = (task) => runTask(account, task)
   if (options.dataFile) await store.openJournal(options.dataFile, (collection, item) => isRetained(account, collection, item))
@@ -62,16 +67,16 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
   const app = newServer(account, options.logger)
   registerApi(app, account, faults, routes, options.secretKey)
   registerTestHelpers(app, account, faults)
-  registerAssets(app)
+  registerAssets(app, account)
   registerCheckout(app, account)
   registerDashboard(app, account, faults)
 
-  settings.url = await app.listen({ port, host })
+  account.settings.url = await app.listen({ port, host })
   for (const task of store.tasks.values()) account.startTaskTimer(task)
   sender.resume()
   const address = app.server.address()
   return {
-    url: settings.url,
+    url: account.settings.url,
     port: typeof address === 'object' && address ? address.port : port,
     close: async () => {
       sender.close()

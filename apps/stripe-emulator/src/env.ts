@@ -32,7 +32,17 @@ export const Env = z
       .number()
       .min(0)
       .default(1)
-      .describe('Seconds until the refund of an asynchronous-refund test card changes its status'),
+      .describe('Seconds until the refund of a bank debit or of an asynchronous-refund test card changes its status'),
+    MANAGED_PAYMENTS: z
+      .enum(['true', 'false'])
+      .default('false')
+      .describe('true: Managed Payments are on by default, as on some new Stripe accounts'),
+    CHECKOUT_DELAY_MS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(1500)
+      .describe('Milliseconds until createEmbeddedCheckoutPage resolves in Stripe.js'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('warn')

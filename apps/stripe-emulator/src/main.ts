@@ -12,17 +12,19 @@ ${describeOptions(Env)}
 `
 
 const start = async (): Promise<void> => {
-  const { PORT, HOST, SECRET_KEY, DATA_FILE, WEBHOOK_URL, WEBHOOK_SECRET, SETTLE_AFTER, REFUND_DELAY, LOG_LEVEL } =
-    parseEnvironment(Env, process.env)
+  const env = parseEnvironment(Env, process.env)
+  const { WEBHOOK_URL, WEBHOOK_SECRET } = env
   const emulator = await startStripeEmulator({
-    port: PORT,
-    host: HOST,
-    secretKey: SECRET_KEY,
-    dataFile: DATA_FILE,
+    port: env.PORT,
+    host: env.HOST,
+    secretKey: env.SECRET_KEY,
+    dataFile: env.DATA_FILE,
     webhooks: WEBHOOK_URL && WEBHOOK_SECRET ? [{ url: WEBHOOK_URL, secret: WEBHOOK_SECRET }] : [],
-    settleAfterSeconds: SETTLE_AFTER ?? null,
-    refundDelaySeconds: REFUND_DELAY,
-    logger: { level: LOG_LEVEL },
+    settleAfterSeconds: env.SETTLE_AFTER ?? null,
+    refundDelaySeconds: env.REFUND_DELAY,
+    managedPayments: env.MANAGED_PAYMENTS === 'true',
+    embeddedCheckoutDelayMs: env.CHECKOUT_DELAY_MS,
+    logger: { level: env.LOG_LEVEL },
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close())
   // Scripts wait for this line: requests and signals are handled from now on, and with PORT=0 only this line names the port.

@@ -94,7 +94,13 @@ describe('an invalid checkout session', () => {
       undefined,
       'ui_mode',
     ],
-    ['an unsupported mode', { mode: 'subscription' }, /only sessions in `payment` mode/, undefined, 'mode'],
+    [
+      'an unsupported mode',
+      { mode: 'subscription' },
+      /session in `subscription` mode is not supported by the emulator/,
+      undefined,
+      'mode',
+    ],
     ['no line items', { line_items: undefined }, /Missing required param: line_items/, 'parameter_missing', 'line_items'],
     [
       'no quantity',

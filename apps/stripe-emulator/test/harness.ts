@@ -17,7 +17,12 @@ export const WEBHOOK_SECRET = 'whsec_test'
 
 /** Starts an emulator for one test, with a stripe-node client. It is closed when the test ends. */
 export const startTestEmulator = async (options: StripeEmulatorOptions = {}) => {
-  const emulator = await startStripeEmulator({ refundDelaySeconds: 0, retryDelaysMs: [20, 40, 60], ...options })
+  const emulator = await startStripeEmulator({
+    refundDelaySeconds: 0,
+    embeddedCheckoutDelayMs: 0,
+    retryDelaysMs: [20, 40, 60],
+    ...options,
+  })
   onTestFinished(() => emulator.close())
   return { emulator, ...createTestClient(emulator) }
 }

@@ -27,6 +27,12 @@ const setBusy = (busy) => {
   button.textContent = busy ? 'Processing…' : button.dataset.label
 }
 
+/** Until then the button is disabled: without this script, the browser would submit the card itself. */
+const acceptInput = () => {
+  document.body.dataset.ready = 'true'
+  if (button) button.disabled = false
+}
+
 const send = async (body) => {
   const response = await fetch(`/_test/checkout/sessions/${session}/pay`, {
     method: 'POST',
@@ -43,15 +49,22 @@ const pay = async (body) => {
   setBusy(true)
   showError('')
   try {
-    const { outcome, error, session: result } = await send(body)
+    const { outcome, error, session: result, payment_intent } = await send(body)
     if (error) showError(error.message, FIELD_BY_PARAM[error.param] ?? FIELD_BY_ERROR_CODE[error.code])
-    else if (outcome === 'requires_action') await challenge()
+    else if (outcome === 'requires_action') await authenticate(payment_intent.next_action)
     else complete(outcome, result)
   } catch {
     showError("Can't connect to the payment service. You have not been charged. Please try again.")
   } finally {
     setBusy(false)
   }
+}
+
+/** The page at the top goes to the other website: inside an iframe it would be blocked. */
+const authenticate = ({ redirect_to_url }) => {
+  if (!redirect_to_url) return challenge()
+  if (embedded) postToParent({ type: 'redirect', url: redirect_to_url.url })
+  else window.location.assign(redirect_to_url.url)
 }
 
 /** Simulates the bank's 3D Secure page. */
@@ -119,10 +132,10 @@ if (embedded && parentOrigin) {
   window.addEventListener('message', ({ origin, source, data }) => {
     if (origin !== parentOrigin || source !== window.parent || data?.to !== 'stripe-emulator' || data.type !== 'init') return
     clientSecret = data.clientSecret
-    document.body.dataset.ready = 'true'
+    acceptInput()
   })
   new ResizeObserver(() =>
     postToParent({ type: 'resize', height: Math.ceil(document.documentElement.getBoundingClientRect().height) }),
   ).observe(document.documentElement)
   postToParent({ type: 'ready' })
-} else document.body.dataset.ready = 'true'
+} else acceptInput()

@@ -10,6 +10,9 @@
     name = 'IntegrationError'
   }
 
+  /** Stripe.js takes 1.5 to 2 seconds to create an Embedded Checkout. A page can be gone by then. */
+  const CREATION_DELAY_MS = Number('EMBEDDED_CHECKOUT_DELAY_MS')
+
   /** Stripe.js allows only one Embedded Checkout at a time. */
   let active = null
 
@@ -31,6 +34,7 @@
       if (origin !== ORIGIN || !frame || source !== frame.contentWindow || data?.from !== 'stripe-emulator') return
       if (data.type === 'ready') frame.contentWindow.postMessage({ to: 'stripe-emulator', type: 'init', clientSecret }, ORIGIN)
       if (data.type === 'resize' && Number.isFinite(data.height)) frame.style.height = `${data.height}px`
+      if (data.type === 'redirect' && new URL(data.url).origin === ORIGIN) window.location.assign(data.url)
       if (data.type === 'complete') {
         if (/^https?:\/\//.test(data.redirect ?? '')) window.location.assign(data.redirect)
         else onComplete?.()
@@ -95,6 +99,7 @@
             throw new IntegrationError(
               'createEmbeddedCheckoutPage() requires the client secret of a Checkout Session (cs_…_secret_…).',
             )
+          await new Promise((resolve) => setTimeout(resolve, CREATION_DELAY_MS))
           active = embeddedCheckoutPage(secret, onComplete)
           return active
         } catch (error) {

@@ -18,6 +18,31 @@ export interface Query<T> {
 
 export const listObject = <T>(data: T[], has_more: boolean, url: string) => ({ object: 'list' as const, url, has_more, data })
 
+const assertOneCursor = ({ starting_after, ending_before }: Pick<Query<never>, 'starting_after' | 'ending_before'>): void => {
+  if (starting_after && ending_before)
+    throw invalidParam('You may only specify one of these parameters: starting_after, ending_before.', {
+      code: 'parameters_exclusive',
+      param: 'starting_after',
+    })
+}
+
+/** Returns one page of a list that is part of another object, in its own order. */
+export const paginateArray = <T extends Identified>(
+  items: T[],
+  url: string,
+  type: string,
+  query: Pick<Query<T>, 'limit' | 'starting_after' | 'ending_before'>,
+) => {
+  assertOneCursor(query)
+  const { limit, starting_after, ending_before } = query
+  const param = starting_after ? 'starting_after' : 'ending_before'
+  const cursor = starting_after ?? ending_before
+  const at = cursor === undefined ? -1 : items.findIndex(({ id }) => id === cursor)
+  if (cursor !== undefined && at < 0) throw resourceMissing(type, cursor, param, 400)
+  if (ending_before) return listObject(items.slice(Math.max(at - limit, 0), at), at > limit, url)
+  return listObject(items.slice(at + 1, at + 1 + limit), items.length > at + 1 + limit, url)
+}
+
 /** Returns one page, newest first (Stripe's page "Pagination"). */
 export const paginate = <T extends Identified & { created: number }>(
   collection: Collection<T>,
@@ -26,11 +51,7 @@ export const paginate = <T extends Identified & { created: number }>(
   query: Query<T>,
 ) => {
   const { limit, starting_after, ending_before, created, where, matches = () => true } = query
-  if (starting_after && ending_before)
-    throw invalidParam('You may only specify one of these parameters: starting_after, ending_before.', {
-      code: 'parameters_exclusive',
-      param: 'starting_after',
-    })
+  assertOneCursor(query)
   if (starting_after && !collection.get(starting_after)) throw resourceMissing(type, starting_after, 'starting_after', 400)
   if (ending_before && !collection.get(ending_before)) throw resourceMissing(type, ending_before, 'ending_before', 400)
   const [low, high] = bounds(created)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { currencyError } from '../model/money.ts'
 import { invalidParam } from './errors.ts'
 
 /**
@@ -52,7 +53,12 @@ export const bool = z
 
 export const currency = z
   .string()
-  .check(rule((value) => (/^[a-zA-Z]{3}$/.test(value) ? undefined : { message: `Invalid currency: ${value}.` })))
+  .check(
+    rule((value) => {
+      const message = currencyError(value)
+      return message ? { message } : undefined
+    }),
+  )
   .transform((value) => value.toLowerCase())
 
 /** May contain placeholders such as {CHECKOUT_SESSION_ID}. */

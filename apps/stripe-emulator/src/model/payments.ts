@@ -3,6 +3,8 @@ import { rejected, type StripeErrorBody } from '../http/errors.ts'
 import type { PaymentIntent, PaymentMethod, Session } from '../store/objects.ts'
 import { type Attempt, applyTestCardEffects, attemptPayment, finishAction } from './attempts.ts'
 import { completeSession, getSession, returnUrlOf } from './checkout.ts'
+import { createCustomer } from './customers.ts'
+import { addManagedTax } from './managed-payments.ts'
 import { isRedirect } from './method-types.ts'
 import { type PaymentInput, validateCard } from './payment-input.ts'
 import {
@@ -31,9 +33,10 @@ export const pay = (account: Account, sessionId: string, input: PaymentInput): P
     })
   if (session.amount_total === 0) {
     const details = billingDetails(customerDetails(account, session, input))
+    const withCustomer = withNewCustomer(account, session, details)
     return {
       outcome: 'paid',
-      session: completeSession(account, session, { payment_status: 'no_payment_required', ...collectedDetails(details) }),
+      session: completeSession(account, withCustomer, { payment_status: 'no_payment_required', ...collectedDetails(details) }),
       payment_intent: null,
     }
   }
@@ -53,7 +56,8 @@ export const pay = (account: Account, sessionId: string, input: PaymentInput): P
 
 /** The caller has checked that the session is open. */
 const payWithMethod = (account: Account, session: Session, method: PaymentMethod): PayResult => {
-  const [updated, intent] = getOrCreatePaymentIntent(account, session)
+  const taxed = addManagedTax(account, withNewCustomer(account, session, method.billing_details))
+  const [updated, intent] = getOrCreatePaymentIntent(account, taxed)
   const returnUrl = isRedirect(method.type) ? returnUrlOf(updated) : null
   return applyAttempt(account, updated, attemptPayment(account, intent, method, returnUrl))
 }
@@ -99,6 +103,12 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
   applyTestCardEffects(account, attempt)
   return { ...result, session: complete, payment_intent: account.store.paymentIntents.get(intent.id) ?? intent }
 }
+
+/** With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a guest. */
+const withNewCustomer = (account: Account, session: Session, { email, name }: PaymentMethod['billing_details']): Session =>
+  session.customer_creation === 'always' && session.customer === null
+    ? account.store.sessions.put({ ...session, customer: createCustomer(account, { email, name }).id })
+    : session
 
 /** Details entered in the form take precedence over stored ones. */
 const customerDetails = (account: Account, session: Session, input: PaymentInput) => {

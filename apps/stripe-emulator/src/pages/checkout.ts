@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts'
 import { isMethodType, type MethodType, methodLabel } from '../model/method-types.ts'
 import { formatAmount } from '../model/money.ts'
 import { TEST_CARDS } from '../model/test-cards.ts'
-import type { Session } from '../store/objects.ts'
+import type { PaymentIntent, Session } from '../store/objects.ts'
 import { sendPage } from './page.ts'
 
 /** The form of Embedded Checkout (/embed, in stripe.js' iframe) and of the hosted page (/c/pay). */
@@ -24,6 +24,12 @@ export const registerCheckout = (app: FastifyInstance, account: Account): void =
   app.get<{ Params: { id: string }; Querystring: { origin?: string } }>('/embed/:id', async (request, reply) =>
     sendCheckout(request, reply, true),
   )
+  app.get<{ Params: { id: string } }>('/authorize/:id', async ({ params: { id } }, reply) => {
+    const intent = account.store.paymentIntents.get(id)
+    if (intent?.next_action?.type !== 'redirect_to_url')
+      return sendPage(reply, 'Payment not found', messagePage('This payment is not waiting for authorization.'), { status: 404 })
+    return sendPage(reply, 'Authorize the payment', authorizePage(account, intent))
+  })
   app.get<{ Params: { id: string }; Querystring: { origin?: string } }>('/c/pay/:id', async (request, reply) =>
     sendCheckout(request, reply, false),
   )
@@ -31,6 +37,18 @@ export const registerCheckout = (app: FastifyInstance, account: Account): void =
 
 const messagePage = (message: string): Html =>
   html`<body><main class="checkout"><div class="panel"><h1>Checkout</h1><p>${message}</p></div></main></body>`
+
+const authorizePage = (account: Account, { id, amount, currency, payment_method }: PaymentIntent): Html => {
+  const type = account.store.paymentMethods.get(payment_method ?? '')?.type ?? 'card'
+  return html`<body data-payment-intent="${id}"><main class="checkout"><div class="panel">
+<p class="badge pending">Stripe emulator: no real money moves</p>
+<h1>${isMethodType(type) && type !== 'card' ? methodLabel(type) : '3D Secure 2'} test page</h1>
+<p>This page simulates the website on which the customer authorizes the payment of ${formatAmount(amount, currency)}.</p>
+<p id="error" class="error" role="alert" hidden></p>
+<button class="primary" data-result="complete" disabled>Authorize test payment</button>
+<button data-result="fail" disabled>Fail test payment</button>
+</div></main><script type="module" src="/js/authorize.js"></script></body>`
+}
 
 const checkoutPage = (account: Account, session: Session, parentOrigin: string): Html => {
   const lines = account.store.sessionDetails.get(session.id)?.line_items ?? []
@@ -56,11 +74,12 @@ const paymentForm = (account: Account, session: Session, amount: string): Html =
   const label = isFree ? 'Complete order' : `Pay ${amount}`
   const customer = session.customer ? account.store.customers.get(session.customer) : undefined
   const email = session.customer_email ?? customer?.email
-  return html`<form id="pay" class="panel" novalidate>
+  return html`<form id="pay" class="panel" method="post" novalidate>
 <label>Email <input name="email" type="email" autocomplete="email" value="${email}" ${email ? html`readonly` : ''}></label>
 ${!isFree && paymentFields(session.payment_method_types.filter(isMethodType))}
 <p id="error" class="error" role="alert" hidden></p>
-<button class="primary" type="submit" data-label="${label}">${label}</button>
+<button class="primary" type="submit" data-label="${label}" disabled>${label}</button>
+<noscript><p class="error">This form needs JavaScript.</p></noscript>
 </form>
 ${!isFree && testCards}`
 }

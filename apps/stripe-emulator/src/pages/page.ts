@@ -1,22 +1,38 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import Stripe from 'stripe'
+import type { Account } from '../account.ts'
 import { type Html, html } from '../html.ts'
 
 const asset = (name: string): string => readFileSync(new URL(`../browser/${name}`, import.meta.url), 'utf8')
 
 /** Serves the scripts and the style sheet from the source tree, without a build. */
-export const registerAssets = (app: FastifyInstance): void => {
+export const registerAssets = (app: FastifyInstance, account: Account): void => {
   const javascript = 'text/javascript; charset=utf-8'
-  const files: [url: string, type: string, body: string][] = [
-    // loadStripe warns if the script's release train differs from its own.
-    ['/js/stripe.js', javascript, asset('stripe.js').replace('RELEASE_TRAIN', Stripe.MAJOR_API_VERSION)],
-    ['/js/checkout.js', javascript, asset('checkout.js')],
-    ['/pages.css', 'text/css; charset=utf-8', ['base.css', 'checkout.css', 'dashboard.css'].map(asset).join('')],
+  const stripeJs = asset('stripe.js')
+  const files: [url: string, type: string, body: () => string][] = [
+    [
+      '/js/stripe.js',
+      javascript,
+      () =>
+        stripeJs
+          // loadStripe warns if the script's release train differs from its own.
+          .replace('RELEASE_TRAIN', Stripe.MAJOR_API_VERSION)
+          .replace('EMBEDDED_CHECKOUT_DELAY_MS', String(account.settings.embeddedCheckoutDelayMs)),
+    ],
+    ...['checkout.js', 'authorize.js'].map((name): [string, string, () => string] => {
+      const body = asset(name)
+      return [`/js/${name}`, javascript, () => body]
+    }),
+    ['/pages.css', 'text/css; charset=utf-8', () => STYLES],
   ]
   for (const [url, type, body] of files)
-    app.get(url, async (_request, reply) => reply.header('cross-origin-resource-policy', 'cross-origin').type(type).send(body))
+    app.get(url, async (_request, reply) =>
+      reply.headers({ 'cross-origin-resource-policy': 'cross-origin', 'cache-control': 'no-store' }).type(type).send(body()),
+    )
 }
+
+const STYLES = ['base.css', 'checkout.css', 'dashboard.css'].map(asset).join('')
 
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; img-src 'self' data:; base-uri 'none'"

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import type { Account } from '../account.ts'
 import { FaultInput, type Faults } from '../faults/faults.ts'
 import { rejected, resourceMissing } from '../http/errors.ts'
-import { int } from '../http/params.ts'
+import { bool, int } from '../http/params.ts'
 import { expireIfOpen, getSession } from '../model/checkout.ts'
 import { applyDisputeStep, DISPUTE_STEPS, isDisputeStep, openDispute } from '../model/disputes.ts'
 import { METHOD_TYPES } from '../model/method-types.ts'
 import { getPaymentIntent } from '../model/payment-intents.ts'
-import { pay, settle } from '../model/payments.ts'
+import { finishPaymentAction, pay, settle } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
+import type { PaymentIntent } from '../store/objects.ts'
 import { resend } from '../v1/events.ts'
 import { type HelperRequest, helperRoute, respond } from './helper-route.ts'
 
@@ -68,6 +69,20 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
     ({ outcome }, request) =>
       transact(account, request, () => settle(account, getPaymentIntent(account, request.id).id, outcome)),
   )
+  helperRoute(
+    app,
+    'POST',
+    '/payment_intents/:id/authenticate',
+    z.strictObject({ result: z.enum(['complete', 'fail']).default('complete') }),
+    ({ result }, request) => {
+      const returnUrl = returnUrlOfIntent(getPaymentIntent(account, request.id))
+      const { outcome, intent, session, error } = transact(account, request, () =>
+        finishPaymentAction(account, request.id, result),
+      )
+      const return_url = returnUrl && redirectUrl(returnUrl, intent, session === null)
+      return { outcome, return_url, session, payment_intent: intent, ...(error && { declined: error }) }
+    },
+  )
   helperRoute(app, 'POST', '/charges/:id/refund', z.strictObject({ amount: int(1).optional() }), (input, request) =>
     transact(account, request, () => createRefund(account, { charge: request.id, ...input })),
   )
@@ -75,6 +90,19 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
     helperRoute(app, 'POST', `/refunds/:id/${action}`, noParams, (_, request) =>
       transact(account, request, () => changeRefund(account, request.id, status)),
     )
+}
+
+const returnUrlOfIntent = ({ next_action }: PaymentIntent): string | null => next_action?.redirect_to_url?.return_url ?? null
+
+/** Stripe adds the result to the return URL of a payment intent, but not to that of a Checkout Session. */
+const redirectUrl = (returnUrl: string, { id, client_secret, status }: PaymentIntent, withResult: boolean): string => {
+  const url = new URL(returnUrl)
+  if (withResult) {
+    url.searchParams.set('payment_intent', id)
+    url.searchParams.set('payment_intent_client_secret', client_secret ?? '')
+    url.searchParams.set('redirect_status', status === 'succeeded' ? 'succeeded' : 'failed')
+  }
+  return withResult ? url.href : returnUrl
 }
 
 const registerDisputeHelpers = (app: FastifyInstance, account: Account): void => {
@@ -121,6 +149,20 @@ const registerStateHelpers = (app: FastifyInstance, account: Account, faults: Fa
     transact(account, request, () => account.store.clock.put({ id: 'clock', offset }))
     account.scheduler.runDue()
     return { now: account.nowSeconds() }
+  })
+  const settings = () => ({
+    managed_payments: account.settings.managedPayments,
+    embedded_checkout_delay_ms: account.settings.embeddedCheckoutDelayMs,
+  })
+  const settingsParams = z.strictObject({
+    managed_payments: bool.optional(),
+    embedded_checkout_delay_ms: int(0, 60_000).optional(),
+  })
+  helperRoute(app, 'GET', '/settings', noParams, settings)
+  helperRoute(app, 'POST', '/settings', settingsParams, ({ managed_payments, embedded_checkout_delay_ms }) => {
+    if (managed_payments !== undefined) account.settings.managedPayments = managed_payments
+    if (embedded_checkout_delay_ms !== undefined) account.settings.embeddedCheckoutDelayMs = embedded_checkout_delay_ms
+    return settings()
   })
   helperRoute(app, 'POST', '/reset', noParams, () => {
     account.reset()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { lineItems } from '../http/expand.ts'
-import { listObject, paginate, where } from '../http/lists.ts'
+import { paginate, paginateArray, where } from '../http/lists.ts'
 import { applyMetadata, created, metadata, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 import { expireSession, getSession } from '../model/checkout.ts'
@@ -23,9 +23,9 @@ export const checkoutSessions = [
     return account.store.sessions.put({ ...before, metadata: applyMetadata(before.metadata ?? {}, params.metadata) })
   }),
   route('POST', '/v1/checkout/sessions/:id/expire', {}, (account, _, id) => expireSession(account, id)),
-  route('GET', '/v1/checkout/sessions/:id/line_items', paging, (account, { limit }, id) => {
+  route('GET', '/v1/checkout/sessions/:id/line_items', paging, (account, query, id) => {
     const { data, url } = lineItems(account.store, getSession(account, id).id)
-    return listObject(data.slice(0, limit), data.length > limit, url)
+    return paginateArray(data, url, 'line item', query)
   }),
   route('GET', '/v1/checkout/sessions', filters, (account, { customer, payment_intent, status, ...query }) =>
     paginate(account.store.sessions, '/v1/checkout/sessions', 'checkout.session', {
