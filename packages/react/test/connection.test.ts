@@ -1,5 +1,5 @@
-import { fillCard } from '@pay-to-view/testing/browser'
 import { startServer } from '@pay-to-view/testing/app-process'
+import { fillCard } from '@pay-to-view/testing/browser'
 import { expect, test } from 'vitest'
 import { useHooksPage } from './hooks-page.ts'
 

@@ -8,7 +8,9 @@ export const ExportButton = ({ filter }: { filter: SearchFilter }) => {
   const exportCsv = useMutation({
     mutationFn: async () => {
       const query = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)
-      const response = await fetch(`${config.apiUrl}/admin/v1/pay-to-view/purchases.csv?${new URLSearchParams(query)}`, {
+      // Without a byte-order mark, Excel does not read UTF-8.
+      const parameters = new URLSearchParams([...query, ['byteOrderMark', 'true']])
+      const response = await fetch(`${config.apiUrl}/admin/v1/pay-to-view/purchases.csv?${parameters}`, {
         headers: { authorization: `Bearer ${await session.token()}` },
       })
       if (!response.ok) throw new Error(`The export responded with ${response.status}`)
