@@ -50,7 +50,7 @@ export const completePurchase = `
     insert into grants (purchase_id, user_id, entity_id, expires_at) select id, user_id, entity_id, expires_at from paid
   ), changed as (
     insert into changes (purchase_id, from_status, to_status, cause, note)
-    select id, 'Pending', 'Completed', jsonb_build_object('kind', 'event', 'eventIds', jsonb_build_array($1::text)), 'access given' from paid
+    select id, 'Pending', 'Completed', jsonb_build_object('kind', 'event', 'eventIds', jsonb_build_array($1::text)), 'access granted' from paid
   )
   select pg_notify('access', json_build_object('userId', user_id, 'entityId', entity_id)::text) from paid`
 

@@ -9,7 +9,7 @@ type Tx = Prisma.TransactionClient
  */
 export const accessChannel = 'access'
 
-/** Serializes what processes do for one user: creating purchases and applying facts. Held until the transaction ends. */
+/** Locks a user until the transaction ends, so that purchases are created and facts applied one after the other. */
 export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`
 }
@@ -57,7 +57,7 @@ export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Pr
   await tx.$executeRaw`SELECT notify_access(${userId}, ${entityId})`
 }
 
-/** Gives, or gives back, the access of a purchase and notifies the listeners. The caller holds the user's lock. */
+/** Grants, or restores, the access of a purchase and notifies the listeners. The caller holds the user's lock. */
 export const grantAccess = async (
   tx: Tx,
   { purchaseId, userId, entityId, expiresAt }: { purchaseId: string; userId: string; entityId: string; expiresAt: Date | null },

@@ -6,7 +6,7 @@ import { type Db, preparedQuery } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
 
-/** What creating a purchase needs to know about a user, a product and an entity. */
+/** Everything that creating a purchase depends on. */
 export interface CreateContext {
   product: {
     id: string

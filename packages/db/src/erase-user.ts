@@ -13,7 +13,7 @@ import { storedFacts } from './json-columns.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** What is stored about a user, and what prevents the erasure. */
+/** The stored data of a user, and the reasons that prevent the erasure. */
 export interface UserDataInventory {
   stripeCustomerId: string | null
   /** With the Stripe ids of the checkout sessions and payments in the user's name, unpaid ones included. */

@@ -325,7 +325,7 @@ CREATE FUNCTION notify_access(p_user_id text, p_entity_id text) RETURNS void LAN
     SELECT pg_notify('access', json_build_object('userId', p_user_id, 'entityId', p_entity_id)::text)
 $$;
 
--- Gives, or gives back, the access of a purchase. The caller holds the user's lock.
+-- Grants, or restores, the access of a purchase. The caller holds the user's lock.
 CREATE FUNCTION grant_access(p_purchase_id text, p_user_id text, p_entity_id text, p_expires_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- An expired grant gives no access, but the unique index one_active_grant still counts it.
@@ -348,9 +348,9 @@ CREATE FUNCTION blocking_purchase(p_user_id text, p_entity_id text, OUT id text,
     LIMIT 1
 $$;
 
--- The next two functions do what creating a purchase and its first payment write under the user's lock, in one round trip each. Each
--- statement of a VOLATILE function sees what was committed before it began, so it sees everything that was written under the lock before.
--- A single plain statement would not.
+-- The next two functions create a purchase and apply its first payment under the user's lock, in one round trip each. Each statement of a
+-- VOLATILE function sees what was committed before it began, including everything that was written under the lock before. A single plain
+-- statement would not.
 
 -- Inserts a purchase unless the user has access already (`owned`), or another purchase is open or blocks it (`taken`).
 CREATE FUNCTION insert_purchase(
@@ -374,7 +374,7 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'inserted' ELSE 'taken' END;
 END $$;
 
--- Writes what packages/purchase has decided about a first payment. Returns false if the row has changed since it was read (its version is
+-- Writes a first payment as packages/purchase has decided it. Returns false if the row has changed since it was read (its version is
 -- its xmin) or another grant covers the entity.
 CREATE FUNCTION apply_first_payment(
     p_id text, p_version text, p_granting_entity_ids text[], p_facts jsonb, p_status purchase_status, p_processing boolean,

@@ -9,7 +9,7 @@ import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-dupl
 /** The note of the audit log when access is granted for the first time. */
 export const accessGrantedNote = 'access granted'
 
-/** What the projection means for the grant, given the user's other grants. */
+/** Decides what the projection means for the grant, given the user's other grants. */
 export const decidePurchaseAccess = async (context: ApplyContext): Promise<AccessDecision> => {
   const { tx, purchase, facts, projection, now } = context
   return decideAccess(projection, {

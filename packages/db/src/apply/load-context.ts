@@ -6,7 +6,7 @@ import { purchaseTerms, storedFacts } from '../json-columns.ts'
 import { PurchaseNotFound } from '../purchase-view.ts'
 import { type PurchaseWithGrant, readPurchase } from '../read-purchase.ts'
 
-/** What the steps of the transaction share. */
+/** The state that the steps of the transaction share. */
 export interface ApplyContext {
   tx: Prisma.TransactionClient
   /** As stored before the transaction. */

@@ -12,7 +12,7 @@ import { saveProjection } from './save-projection.ts'
 import { repairRefunds, saveRefunds } from './save-refunds.ts'
 import { raiseFailureAlerts, updateDisputeAlerts, updateMismatchAlerts } from './update-alerts.ts'
 
-/** Applies snapshots that were read. Each step is a file of this folder; notes are what the audit log says about it. */
+/** Applies valid snapshots in one transaction. Each step is a file of this folder and returns its notes for the audit log. */
 export const applyInTransaction = (
   db: Db,
   { eventIds = [], completesRefundRequest, ...input }: ApplyFactsInput,

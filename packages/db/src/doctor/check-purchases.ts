@@ -60,7 +60,7 @@ const isKnownDuplicate = (paymentIntentId: string, { refundRequests, alerts }: R
   refundRequests.some((request) => request.paymentIntentId === paymentIntentId && request.requestedBy === SYSTEM_ACTOR) ||
   alerts.some(({ kind }) => kind === 'restored_but_covered')
 
-/** What breaks a rule, as [rule, detail]. */
+/** A rule that does not hold. */
 type Broken = [rule: string, detail: string]
 
 const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[] => [

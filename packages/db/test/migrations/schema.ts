@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const Column = z.object({ name: z.string(), type: z.string(), isNullable: z.boolean(), hasDefault: z.boolean() })
 
-/** What a version of the code relies on. `constraints` includes unique indexes and foreign keys. */
+/** The parts of the schema that code relies on. `constraints` includes unique indexes and foreign keys. */
 export interface Schema {
   columns: z.infer<typeof Column>[]
   enumValues: string[]
@@ -47,7 +47,7 @@ const tableOf = (name: string): string => name.split('.')[0] ?? ''
 const missing = (before: readonly string[], after: readonly string[]): string[] =>
   before.filter((name) => !after.includes(name)).map((name) => `${name} is missing`)
 
-/** What prevents a version that was written for `before` from working with `after`. New tables are always compatible. */
+/** The changes that break a version which was written for `before`. New tables are always compatible. */
 export const incompatibilities = (before: Schema, after: Schema): string[] => {
   const columnsBefore = new Map(before.columns.map((column) => [column.name, column]))
   const tablesBefore = new Set(before.columns.map(({ name }) => tableOf(name)))
