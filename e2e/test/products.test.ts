@@ -61,11 +61,13 @@ test('an invalid price and an unknown product or entity are rejected with the na
 })
 
 test('a price that Stripe rejects answers 409, creates one expired purchase and raises one alert', async () => {
-  const { client, newUser, create } = stack()
+  const { client, newUser, create, query } = stack()
   const admin = await client('root', { admin: true })
   const { payToViewProductId } = await admin.admin.products.create.mutate({
-    ...{ name: 'Ten cents', amount: 10, currency: 'usd', accessDurationDays: 7 },
+    ...{ name: 'Ten cents', amount: 100, currency: 'usd', accessDurationDays: 7 },
   })
+  // Our API rejects an amount below Stripe's minimum.
+  await query('update products set amount = 10 where id = $1', [payToViewProductId])
   await admin.admin.products.offer.mutate({ payToViewProductId, entityId: seedIds.film, offered: true })
   const user = await client(newUser())
   const rejected = { data: { problem: { code: 'checkout_refused', status: 409 } } }
