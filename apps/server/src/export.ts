@@ -11,7 +11,7 @@ export const serveExport =
       const rows = await exportPurchases(request.query, await createContext(request.headers.authorization, request.id))
       return reply
         .type('text/csv; charset=utf-8; header=present')
-        .headers({ 'content-disposition': 'attachment; filename="purchases.csv"', 'cache-control': 'no-store' })
+        .header('content-disposition', 'attachment; filename="purchases.csv"')
         .send(Readable.from(rows))
     })
   }

@@ -16,6 +16,7 @@ export const sendParserError = ({ code }: { code: string }, socket: Socket): voi
   const body = JSON.stringify(problem)
   const headers = {
     connection: 'close',
+    'cache-control': 'no-store',
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-request-id': problem.instance,

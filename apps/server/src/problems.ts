@@ -34,7 +34,7 @@ export const describeError = (error: unknown, request: FastifyRequest): Problem 
 /** Sends an error as a problem (RFC 9457). */
 export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
   const problem = describeError(error, request)
-  reply.code(problem.status).type('application/problem+json').send(problem)
+  reply.code(problem.status).type('application/problem+json').header('cache-control', 'no-store').send(problem)
 }
 
 export const handleErrors = (app: FastifyInstance): void => {

@@ -2,6 +2,9 @@ import { ApiError, restRoutes } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
+/** The catalog is the same for every caller. An edited price shows after as many seconds; a checkout always uses the current one. */
+const publicCacheControl = 'public, max-age=10'
+
 const parseQuery = (url: string): URLSearchParams => {
   const start = url.indexOf('?')
   return new URLSearchParams(start < 0 ? '' : url.slice(start + 1))
@@ -34,11 +37,14 @@ export const serveRest =
       app.route<{ Params: Record<string, string>; Body: unknown }>({
         method: route.method,
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-        handler: async ({ params, url, body, headers, id }) =>
-          route.call(
+        handler: async ({ params, url, body, headers, id }, reply) => {
+          const result = await route.call(
             { params, query: parseQuery(url), body, header: (name) => headers[name]?.toString() },
             await createContext(headers.authorization, id),
-          ),
+          )
+          if (route.public) reply.header('cache-control', publicCacheControl)
+          return result
+        },
       })
     }
   }

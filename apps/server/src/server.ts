@@ -52,6 +52,8 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
     // tRPC's payloads are Responses, whose status Fastify applies only after this hook.
     const status = payload instanceof Response ? payload.status : reply.statusCode
     reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
+    // A response may be about one user, so it is cached only where its route says that it is public.
+    if (status >= 400 || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     // Otherwise the next request of this connection would reach a server that has stopped.
     if (draining.aborted) reply.header('connection', 'close')
     done()

@@ -37,11 +37,13 @@ export const serveTrpc =
     })
     app.addHook('onSend', ({ method }, _reply, payload, done) => {
       if (payload instanceof Response) {
+        const isStream = payload.headers.get('content-type')?.startsWith('text/event-stream') === true
         payload.headers.set('vary', vary)
+        payload.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store')
         // Queries use GET, mutations POST.
         if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
         // The connection of an event stream is not reused, so that a stopping server does not wait for it.
-        if (payload.headers.get('content-type')?.startsWith('text/event-stream')) payload.headers.set('connection', 'close')
+        if (isStream) payload.headers.set('connection', 'close')
       }
       done()
     })

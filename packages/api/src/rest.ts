@@ -8,7 +8,7 @@ import { toApiError } from './to-api-error.ts'
 import type { Context } from './trpc.ts'
 
 /** A REST path that calls a procedure. */
-export interface RestRoute extends Pick<RestPath, 'method' | 'path'> {
+export interface RestRoute extends Pick<RestPath, 'method' | 'path' | 'public'> {
   call(request: RestRequest, context: Context): Promise<unknown>
 }
 
@@ -52,11 +52,12 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
   return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headers[field] ?? field, message })) })
 }
 
-const toRoute = ({ name, type, rest: { method, path, headers = {} }, input }: RestProcedure): RestRoute => {
+const toRoute = ({ name, type, rest: { method, path, public: isPublic, headers = {} }, input }: RestProcedure): RestRoute => {
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
   return {
     method,
     path,
+    public: isPublic,
     call: async ({ params, query, body, header }, ctx) => {
       const fields = method === 'GET' ? readQuery(query, types) : readBody(body)
       for (const [field, headerName] of Object.entries(headers)) {
