@@ -6,7 +6,7 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi'
 import { csvColumns } from './admin/purchases/csv.ts'
-import { filter } from './admin/purchases/search.ts'
+import { exportQuery } from './admin/purchases/export.ts'
 import { type ErrorCode, errors } from './errors.ts'
 import { problem } from './problem.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
@@ -90,7 +90,7 @@ const csvExport: ZodOpenApiOperationObject = {
   summary: 'Export purchases as CSV',
   tags: ['admin'],
   security: [{ bearer: [] }],
-  requestParams: { query: filter },
+  requestParams: { query: exportQuery },
   responses: {
     200: {
       description: `One line per purchase, newest first, with the columns ${csvColumns.join(', ')}`,

@@ -5,20 +5,48 @@ import { exportPurchases } from '../src/admin/purchases/export.ts'
 import type { Context, Services } from '../src/trpc.ts'
 
 test.each([
-  ['=1+1', "'=1+1"],
-  ['+49 30', "'+49 30"],
-  ['-2', "'-2"],
-  ['@SUM(A1)', "'@SUM(A1)"],
-  ['\t=1', "'\t=1"],
-  ['  =1', "'  =1"],
-  ['\uFF1D1', "'\uFF1D1"],
+  ['=1+1', `"'=1+1"`],
+  ['+49 30', `"'+49 30"`],
+  ['-2', `"'-2"`],
+  ['@SUM(A1)', `"'@SUM(A1)"`],
+  ['\t=1', `"\t'=1"`],
+  ['  =1', `"  '=1"`],
+  ['\u200B=1', `"\u200B'=1"`],
+  ['\uFF1D1', `"'\uFF1D1"`],
   ['a, "b"', '"a, ""b"""'],
-  ['=a\r\nb', '"\'=a\r\nb"'],
-  ['alice', 'alice'],
+  ['=a\r\nb', `"'=a\r\nb"`],
+  ['a;=cmd|x', `"a;'=cmd|x"`],
+  ['a,+1', `"a,'+1"`],
+  ['a\t@x', `"a\t'@x"`],
+  ['a\n-1', `"a\n'-1"`],
+  ['a\r -1', `"a\r '-1"`],
+  ['a;"=cmd', `"a;""'=cmd"`],
+  ['a;b', '"a;b"'],
+  ['1-2 = 3', '"1-2 = 3"'],
+  ['alice', '"alice"'],
+  ['', '""'],
   [-5, '-5'],
   [null, ''],
 ])('%j is %j in CSV', (cell, written) => {
   expect(csvLine([cell, 1])).toBe(`${written},1\r\n`)
+})
+
+/** The cells that a spreadsheet sees which splits at a separator and knows quotes only at the beginning of a cell. */
+const cellsOf = (line: string, separator: string): string[] => {
+  const cells: string[] = []
+  for (let rest = line; ; ) {
+    const [whole = '', quoted, unquoted = ''] = new RegExp(`^(?:"((?:[^"]|"")*)")?([^${separator}\\r\\n]*)`).exec(rest) ?? []
+    cells.push((quoted?.replaceAll('""', '"') ?? '') + unquoted)
+    if (whole.length >= rest.length) return cells
+    rest = rest.slice(whole.length + 1)
+  }
+}
+
+test.each([',', ';', '\t', '|'])('no text becomes a formula in a spreadsheet that separates cells with %j', (separator) => {
+  const alphabet = [',', ';', '\t', '|', '"', '\n', ' ', '=', '+', '-', '@', 'a', "'"]
+  const texts = alphabet.flatMap((a) => alphabet.flatMap((b) => alphabet.flatMap((c) => alphabet.map((d) => a + b + c + d))))
+  const formulas = texts.filter((text) => cellsOf(csvLine(['x', text, 'y']), separator).some((cell) => /^\s*[=+\-@]/.test(cell)))
+  expect(formulas).toEqual([])
 })
 
 const row = (n: number): OperatorRow => ({
@@ -83,6 +111,15 @@ test('reads all pages lazily and counts as one call of the user', async () => {
   expect(offsets).toEqual([0, 100, 200])
   expect(counted).toEqual(['root'])
   expect(text.split('\r\n')).toHaveLength(252)
+})
+
+test('begins with a byte-order mark only on request', async () => {
+  const start = async (query: Record<string, string>) =>
+    (await (await exportPurchases(query, createContext(true).context)).next()).value?.slice(0, 13)
+  expect(await start({})).toBe('"purchaseId",')
+  expect(await start({ byteOrderMark: 'false' })).toBe('"purchaseId",')
+  expect(await start({ byteOrderMark: 'true' })).toBe('\uFEFF"purchaseId"')
+  await expect(start({ byteOrderMark: 'yes' })).rejects.toMatchObject({ code: 'validation' })
 })
 
 test('a user without the admin claim and an invalid filter are rejected before any output', async () => {

@@ -3,17 +3,17 @@ import type { AdminPurchaseItem } from './search.ts'
 type Cell = string | number | null
 
 /**
- * One line of CSV (RFC 4180). Text that a spreadsheet would evaluate as a formula is prefixed with an apostrophe. Source: OWASP,
- * "CSV Injection".
+ * Where a spreadsheet would evaluate text as a formula: at its beginning, and after anything that a spreadsheet may take for the end of a
+ * cell. Which separator it uses depends on the user's locale, and with another one than the comma it does not recognize our quotes either.
  */
+const formula = /((?:^|[,;|\t\r\n])[\s\p{C}"]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu
+
+/** The apostrophe makes a spreadsheet show the text as it is. Source: OWASP, "CSV Injection". */
+const quote = (text: string): string => `"${text.replaceAll(formula, "$1'").replaceAll('"', '""')}"`
+
+/** One line of CSV (RFC 4180). All text is quoted. */
 export const csvLine = (cells: readonly Cell[]): string =>
-  `${cells
-    .map((cell) => {
-      const text =
-        typeof cell === 'string' && /^\s*[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) ? `'${cell}` : String(cell ?? '')
-      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-    })
-    .join(',')}\r\n`
+  `${cells.map((cell) => (typeof cell === 'string' ? quote(cell) : String(cell ?? ''))).join(',')}\r\n`
 
 /** Amounts are in minor units of the currency. */
 const columns = {

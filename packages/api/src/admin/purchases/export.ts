@@ -1,17 +1,35 @@
+import { z } from 'zod'
 import { createCaller } from '../../app-router.ts'
+import { ApiError } from '../../errors.ts'
 import type { Context } from '../../trpc.ts'
 import { csvHeader, csvRow } from './csv.ts'
+import { filter } from './search.ts'
 
 const pageSize = 100
+
+/**
+ * The query of the export. Without a byte-order mark, Excel does not read the file as UTF-8; programs would read it as part of the first
+ * column's name. The back office requests it, and it is off for programs.
+ */
+export const exportQuery = filter.extend({
+  byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),
+})
+
+const readByteOrderMark = (value: string | undefined): string => {
+  const { data } = exportQuery.shape.byteOrderMark.safeParse(value)
+  if (!data) throw new ApiError('validation', { field: 'byteOrderMark', message: 'Expected true or false' })
+  return data === 'true' ? '\uFEFF' : ''
+}
 
 /**
  * Streams all results of a search as CSV, page by page, at the pace of the reader. Each page is a call of the search procedure, with its checks.
  * The first page is read before this resolves, so that an error is thrown before any output.
  */
 export const exportPurchases = async (
-  filter: Record<string, string>,
+  { byteOrderMark, ...filter }: Record<string, string>,
   context: Context,
 ): Promise<AsyncGenerator<string, void>> => {
+  const mark = readByteOrderMark(byteOrderMark)
   const { search } = createCaller(context).admin.purchases
   const first = await search({ ...filter, limit: pageSize })
   // An export counts as one call of the user; each further page is still subject to the concurrency limit.
@@ -20,7 +38,7 @@ export const exportPurchases = async (
   const followUp = createCaller({ ...context, services: uncounted }).admin.purchases
   const read = (after: { id: string; createdAt: string }) => followUp.search({ ...filter, after, limit: pageSize })
   return (async function* () {
-    for (let page = first, header = csvHeader; ; page = await read(page.next), header = '') {
+    for (let page = first, header = mark + csvHeader; ; page = await read(page.next), header = '') {
       yield header + page.items.map(csvRow).join('')
       if (!page.next) return
     }
