@@ -37,7 +37,7 @@ const parseInputs = (text: string | undefined, isBatch: boolean, count: number):
 
 const supportedParameters = new Set(['input', 'batch'])
 
-/** Returns null unless the request is a plain call of queries, which `runQueries` can answer. */
+/** Returns null unless the request is a plain call of queries, which `runQueries` supports. */
 export const parseQueryRequest = ({ method, params, query, headers }: FastifyRequest<QueryRequest>): QueryCalls | null => {
   const { input, batch } = query
   const isText = input === undefined || typeof input === 'string'

@@ -107,7 +107,7 @@ test('successful responses of every operation match the document', async () => {
   expect(await call(csvExport, { token: admin, query: '?user=alice' })).toMatchObject({ status: 400, code: 'validation' })
   expect(await call(csvExport, { token })).toMatchObject({ status: 403, code: 'forbidden' })
   const key = { 'idempotency-key': 'one' }
-  const first = await call(refund, { token: admin, id: purchaseId, body: { amount: 100, reason: 'asked' }, headers: key })
+  const first = await call(refund, { token: admin, id: purchaseId, body: { amount: 100, reason: 'requested' }, headers: key })
   expect(first).toMatchObject({ status: 200, body: { amountRefunded: 100 } })
   expect((await call(refund, { token: admin, id: purchaseId, body: { amount: 100 }, headers: key })).body).toEqual(first.body)
   expect(await call(refund, { token: admin, id: purchaseId, body: { amount: 1 }, headers: key })).toMatchObject({

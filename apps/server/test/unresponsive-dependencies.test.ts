@@ -75,6 +75,7 @@ const completedSession = (id: string, payToViewPurchaseId: string) => ({
     object: {
       id: `cs_test_${id}`,
       object: 'checkout.session',
+      created: Math.floor(Date.now() / 1000),
       status: 'complete',
       payment_status: 'unpaid',
       amount_total: 499,

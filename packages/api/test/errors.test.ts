@@ -49,7 +49,7 @@ const unused: Services = {
 }
 
 const call = async (path: string, admin: boolean | null = null) => {
-  const answer = await fetchRequestHandler({
+  const response = await fetchRequestHandler({
     endpoint: '/trpc',
     req: new Request(`http://api.test/trpc/${path}`),
     router: failing,
@@ -58,11 +58,11 @@ const call = async (path: string, admin: boolean | null = null) => {
       if (toApiError(error).code === 'internal') logged.push(String(error.cause?.message ?? error.message))
     },
   })
-  const text = await answer.text()
+  const text = await response.text()
   const { error } = z
     .object({ error: z.object({ message: z.string(), data: z.looseObject({ problem }) }) })
     .parse(JSON.parse(text))
-  return { status: answer.status, text, error }
+  return { status: response.status, text, error }
 }
 
 test('an invalid input names its fields', async () => {
