@@ -35,6 +35,7 @@ const paidWebhook = ({ purchaseId, clientSecret }: Created, { id: userId }: User
   const object = {
     id: session,
     object: 'checkout.session',
+    created,
     status: 'complete',
     payment_status: 'paid',
     payment_intent: `pi_${purchaseId}`,

@@ -10,6 +10,7 @@ const { PORT } = z.object({ PORT: z.coerce.number() }).parse(process.env)
 const session = (id: string) => ({
   id,
   object: 'checkout.session',
+  created: Math.floor(Date.now() / 1000),
   status: 'open',
   payment_status: 'unpaid',
   client_secret: `${id}_secret_bench`,
