@@ -70,7 +70,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
       if (created.hasAccess) void queries.invalidateQueries({ queryKey: accessKey })
     },
   })
-  const { reset: resetCreate } = create
+  const { reset: resetCreate, mutate: sendCreate } = create
   const { data: created, error, variables, isPending } = create.variables?.scope === scope ? create : noRequest
 
   /** The newest purchase of this entity, fetched only while there is no access. */
@@ -136,12 +136,17 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
     return { step: 'offer', lastPurchase }
   }
 
+  const buy = useCallback(
+    (payToViewProductId: string) => {
+      const input = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
+      sendCreate({ scope, send: () => client.purchases.create.mutate(input), accessKey: ['access', user, entityId] })
+    },
+    [client, entityId, returnUrl, scope, sendCreate, user],
+  )
+
   return {
     ...currentStep(),
-    buy: (payToViewProductId) => {
-      const input = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
-      create.mutate({ scope, send: () => client.purchases.create.mutate(input), accessKey: ['access', user, entityId] })
-    },
+    buy,
     completeCheckout: () => setCompletedScope(scope),
     reset,
   }

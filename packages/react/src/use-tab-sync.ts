@@ -3,6 +3,15 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
+/** Null in browsers that lack channels or block them together with storage. Each tab then sees changes when it refetches. */
+const openChannel = (): BroadcastChannel | null => {
+  try {
+    return new BroadcastChannel('pay-to-view')
+  } catch {
+    return null
+  }
+}
+
 /**
  * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. The server pushes changes of
  * access only.
@@ -12,8 +21,9 @@ export const useTabSync = (user: string | null, purchaseState: string | null): v
   const channelRef = useRef<BroadcastChannel | null>(null)
   useEffect(() => {
     if (user === null) return
-    const channel = new BroadcastChannel('pay-to-view')
+    const channel = openChannel()
     channelRef.current = channel
+    if (!channel) return
     channel.onmessage = ({ data }) => {
       if (data === user) void queries.invalidateQueries({ queryKey: ['purchases', user] })
     }
