@@ -1,8 +1,9 @@
 import { check, checkMany } from './access/check.ts'
 import { playbackToken } from './access/playback-token.ts'
 import { watch } from './access/watch.ts'
+import { groups as alertGroups } from './admin/alerts/groups.ts'
 import { list as listAlerts } from './admin/alerts/list.ts'
-import { resolve as resolveAlert } from './admin/alerts/resolve.ts'
+import { reopen as reopenAlerts, resolve as resolveAlert, resolveMany as resolveAlerts } from './admin/alerts/resolve.ts'
 import { change as changeProduct } from './admin/products/change.ts'
 import { create as createProduct } from './admin/products/create.ts'
 import { list as listAllProducts } from './admin/products/list.ts'
@@ -25,7 +26,13 @@ import { createCallerFactory, router } from './trpc.ts'
 const admin = router({
   purchases: router({ refund, accept, get: getForAdmin, search }),
   products: router({ create: createProduct, change: changeProduct, offer: offerProduct, list: listAllProducts }),
-  alerts: router({ list: listAlerts, resolve: resolveAlert }),
+  alerts: router({
+    list: listAlerts,
+    groups: alertGroups,
+    resolve: resolveAlert,
+    resolveMany: resolveAlerts,
+    reopen: reopenAlerts,
+  }),
   stuck,
   stuckItems,
 })

@@ -21,11 +21,14 @@ export const raiseAlert = async (
   return count > 0
 }
 
-/** Resolves an alert for an operator. Returns false if it does not exist or is resolved already. */
-export const resolveAlert = async (db: Db, id: bigint, by: string): Promise<boolean> => {
-  const { count } = await db.alert.updateMany({
-    where: { id, resolvedAt: null },
-    data: { resolvedAt: new Date(), resolvedBy: by },
-  })
-  return count > 0
+/** Raises an alert of a workflow. The purchase of a workflow that was started by hand need not exist. */
+export const raiseWorkflowAlert = async (db: Db, { id, kind, subject, detail }: WorkflowAlert): Promise<void> => {
+  const purchase = await db.purchase.findUnique({ where: { id }, select: { id: true } })
+  const data = {
+    kind,
+    purchaseId: purchase?.id ?? null,
+    dedupeKey: alertKey(id, kind, subject),
+    detail: { ...detail, workflowId: id },
+  }
+  await db.alert.createMany({ data: [data], skipDuplicates: true })
 }

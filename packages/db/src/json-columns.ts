@@ -45,6 +45,7 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
     refundable: z.boolean(),
     withdrawn: z.boolean(),
     observedAt: seconds,
+    respondBy: seconds.optional(),
   }),
   z.object({ kind: z.literal('rejection'), id: text, code: text, observedAt: seconds }),
   z.object({ kind: z.literal('acceptance'), id: text, by: text, observedAt: seconds }),

@@ -1,13 +1,13 @@
 import { type Db, preparedQuery } from './client.ts'
 import { readAccess } from './reads/access.ts'
-import { alerts, openAlertCounts } from './reads/alerts.ts'
+import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { allProducts, entities, entity, product, products } from './reads/catalog.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
 import { stuckCounts, stuckItems } from './reads/stuck.ts'
 
 export type { AccessRow } from './reads/access.ts'
-export type { AlertFilter, AlertRow } from './reads/alerts.ts'
+export type { AlertFilter, AlertGroup, AlertRow } from './reads/alerts.ts'
 export type { EntityDetail, EntityRow, ProductRow } from './reads/catalog.ts'
 export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
@@ -27,6 +27,7 @@ export const createReads = (db: Db) => ({
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlertCounts: () => openAlertCounts(db),
+  openAlertGroups: () => openAlertGroups(db),
   stuckCounts: () => stuckCounts(db),
   stuckItems: (limit: number) => stuckItems(db, limit),
   /** Throws if Postgres is unavailable. */

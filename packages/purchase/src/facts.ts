@@ -70,6 +70,8 @@ export type DisputeSnapshot = {
   refundable: boolean
   /** The disputed amount is withdrawn from our balance now, and has not been reinstated. */
   withdrawn: boolean
+  /** Stripe's deadline for evidence; absent if Stripe gives none, and in snapshots of earlier versions. */
+  respondBy?: number | undefined
   observedAt: number
 }
 

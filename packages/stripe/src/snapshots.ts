@@ -119,6 +119,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
     amount: dispute.amount,
     refundable: dispute.is_charge_refundable,
     withdrawn: isWithdrawn(dispute),
+    ...(dispute.evidence_details?.due_by && { respondBy: dispute.evidence_details.due_by }),
     observedAt,
   }
 }

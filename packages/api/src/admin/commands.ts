@@ -1,4 +1,13 @@
-import { changeProduct, createProduct, type Db, readPrice, resolveAlert, setOffer } from '@pay-to-view/db'
+import {
+  type AlertResolution,
+  changeProduct,
+  createProduct,
+  type Db,
+  readPrice,
+  reopenAlerts,
+  resolveAlerts,
+  setOffer,
+} from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
 import { priceError } from './products/fields.ts'
 
@@ -23,9 +32,13 @@ export const createOperatorCommands = (db: Db) => ({
     if (missing === 'entity') throw new ApiError('entity_not_found', { field: 'entityId' })
   },
 
-  resolveAlert: async (id: bigint, resolvedBy: string): Promise<void> => {
-    if (!(await resolveAlert(db, id, resolvedBy))) throw new ApiError('alert_not_found', { field: 'id' })
+  resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
+    if ((await resolveAlerts(db, [id], resolution)) === 0) throw new ApiError('alert_not_found', { field: 'id' })
   },
+
+  resolveAlerts: (...args: Tail<typeof resolveAlerts>) => resolveAlerts(db, ...args),
+
+  reopenAlerts: (...args: Tail<typeof reopenAlerts>) => reopenAlerts(db, ...args),
 })
 
 /** The parameters of a function after the database. */

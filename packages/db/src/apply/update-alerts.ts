@@ -76,10 +76,25 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
       if (kindBefore) await resolveDisputeAlerts(tx, alertKey(purchase.id, kindBefore, `${id}:`), purchase.id)
       if (kind) await raiseAlert(tx, purchase.id, kind, `${id}:${observedAt}`, { paymentIntentId, disputeId: id, amount, status })
     }
+    if (kind === 'disputed') await updateDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dispute)
     if (before?.status !== status && projection.status === purchase.status)
       notes.push(`dispute ${id} of payment ${paymentIntentId} is ${status}`)
   }
   return notes
+}
+
+/** Nothing is due once evidence was submitted. */
+const updateDueDate = async (
+  tx: ApplyContext['tx'],
+  dedupeKeyPrefix: string,
+  purchaseId: string,
+  { status, respondBy }: DisputeSnapshot,
+): Promise<void> => {
+  const needsResponse = status === 'needs_response' || status === 'appeal_needs_response'
+  await tx.alert.updateMany({
+    where: { purchaseId, dedupeKey: { startsWith: dedupeKeyPrefix }, resolvedAt: null },
+    data: { dueAt: needsResponse && respondBy !== undefined ? new Date(respondBy * 1000) : null },
+  })
 }
 
 const resolveDisputeAlerts = async (tx: ApplyContext['tx'], dedupeKeyPrefix: string, purchaseId: string): Promise<void> => {

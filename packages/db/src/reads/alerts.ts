@@ -1,9 +1,33 @@
+import { type AlertSeverity, alertSeverities, alertSeverity } from '../alert-severity.ts'
 import type { Db } from '../client.ts'
-import type { Alert } from '../generated/client.ts'
+import type { Alert, Prisma } from '../generated/client.ts'
 
-export type AlertRow = Omit<Alert, 'dedupeKey'>
+/** The purchase that an alert is about. Without its own currency, an amount of the alert is in `currency`. */
+export interface AlertPurchase {
+  userId: string
+  entityId: string
+  entityTitle: string
+  currency: string
+}
 
-const columns = { id: true, kind: true, purchaseId: true, detail: true, at: true, resolvedAt: true, resolvedBy: true } as const
+export type AlertRow = Omit<Alert, 'dedupeKey'> & { severity: AlertSeverity; purchase: AlertPurchase | null }
+
+const columns = {
+  ...{
+    id: true,
+    kind: true,
+    purchaseId: true,
+    detail: true,
+    at: true,
+    dueAt: true,
+    resolvedAt: true,
+    resolvedBy: true,
+    note: true,
+  },
+  purchase: {
+    select: { userId: true, entityId: true, currency: true, currencyPaid: true, entity: { select: { title: true } } },
+  },
+} satisfies Prisma.AlertSelect
 
 export interface AlertFilter {
   /** Only unresolved alerts. */
@@ -12,13 +36,43 @@ export interface AlertFilter {
 }
 
 /** Newest first, at most `limit`. `before` is the last id of the previous page. */
-export const alerts = (db: Db, { open, kind }: AlertFilter, before: bigint | null, limit: number): Promise<AlertRow[]> =>
-  db.alert.findMany({
+export const alerts = async (db: Db, { open, kind }: AlertFilter, before: bigint | null, limit: number): Promise<AlertRow[]> => {
+  const rows = await db.alert.findMany({
     where: { kind, ...(open && { resolvedAt: null }), ...(before !== null && { id: { lt: before } }) },
     orderBy: { id: 'desc' },
     take: limit,
     select: columns,
   })
+  return rows.map(({ purchase, ...row }) => ({
+    ...row,
+    severity: alertSeverity(row.kind),
+    purchase: purchase && {
+      userId: purchase.userId,
+      entityId: purchase.entityId,
+      entityTitle: purchase.entity.title,
+      currency: purchase.currencyPaid ?? purchase.currency,
+    },
+  }))
+}
+
+/** The unresolved alerts of one kind. */
+export interface AlertGroup {
+  kind: string
+  severity: AlertSeverity
+  count: number
+  /** The earliest date by which an operator has to act. */
+  dueAt: Date | null
+}
+
+/** The unresolved alerts grouped by kind: the most severe first, then those that are due first. */
+export const openAlertGroups = async (db: Db): Promise<AlertGroup[]> => {
+  const rows = await db.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true, _min: { dueAt: true } })
+  const rank = ({ severity }: AlertGroup): number => alertSeverities.indexOf(severity)
+  const due = ({ dueAt }: AlertGroup): number => dueAt?.getTime() ?? Number.MAX_SAFE_INTEGER
+  return rows
+    .map(({ kind, _count, _min }) => ({ kind, severity: alertSeverity(kind), count: _count, dueAt: _min.dueAt }))
+    .sort((a, b) => rank(a) - rank(b) || due(a) - due(b) || a.kind.localeCompare(b.kind))
+}
 
 /** The number of unresolved alerts of each kind. */
 export const openAlertCounts = async (db: Db): Promise<Map<string, number>> => {

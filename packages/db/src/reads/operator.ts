@@ -1,4 +1,4 @@
-import { factsOf } from '@pay-to-view/purchase'
+import { factsOf, isOpenDispute, noFacts } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma, PurchaseStatus } from '../generated/client.ts'
 import { storedFacts } from '../json-columns.ts'
@@ -6,6 +6,8 @@ import { columns, newestFirst, withAccess } from './history.ts'
 
 export interface SearchFilter {
   userId?: string
+  /** The first characters of the user's id. */
+  userIdPrefix?: string
   entityId?: string
   productId?: string
   status?: PurchaseStatus
@@ -42,11 +44,13 @@ export type OperatorRow = ReturnType<typeof flatten>
 /** Newest first, at most `limit` rows. Every page costs the same, because it starts at an index position and not at an offset. */
 export const searchPurchases = async (
   db: Db,
-  { createdFrom, createdTo, ...equal }: SearchFilter,
+  { createdFrom, createdTo, userIdPrefix, ...equal }: SearchFilter,
   after: SearchPosition | null,
   limit: number,
 ): Promise<{ items: OperatorRow[]; next: SearchPosition | null }> => {
   const and: Prisma.PurchaseWhereInput[] = [equal, { createdAt: { gte: createdFrom, lt: createdTo } }]
+  // Prisma does not escape the wildcards of LIKE.
+  if (userIdPrefix !== undefined) and.push({ userId: { startsWith: userIdPrefix.replaceAll(/[\\%_]/g, '\\$&') } })
   // The first condition is the position in the index; the second excludes rows of the same millisecond that the previous page had.
   if (after) and.push({ createdAt: { lte: after.createdAt } }, { NOT: { createdAt: after.createdAt, id: { gte: after.id } } })
   const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit + 1, select: operatorColumns })
@@ -86,7 +90,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
         },
         alerts: {
           orderBy: { id: 'asc' },
-          select: { id: true, kind: true, detail: true, at: true, resolvedAt: true, resolvedBy: true },
+          select: { id: true, kind: true, detail: true, at: true, dueAt: true, resolvedAt: true, resolvedBy: true, note: true },
         },
       },
     }),
@@ -102,7 +106,12 @@ export const operatorPurchase = async (db: Db, id: string) => {
   return {
     ...flatten(rest),
     ...{ sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, events },
-    disputes: factsOf(storedFacts.parse(facts), 'dispute').map(({ id, amount, status }) => ({ id, amount, status })),
+    disputes: factsOf(storedFacts.safeParse(facts).data ?? noFacts, 'dispute').map((dispute) => ({
+      id: dispute.id,
+      amount: dispute.amount,
+      status: dispute.status,
+      blocksRefund: dispute.paymentIntentId === row.externalTransactionId && isOpenDispute(dispute) && !dispute.refundable,
+    })),
   }
 }
 

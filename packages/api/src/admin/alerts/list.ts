@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { PurchaseId, Time } from '../../purchases/schemas.ts'
+import { EntityId, PurchaseId, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { adminProcedure } from '../../trpc.ts'
-
-export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the numeric id of an alert')
+import { AlertId, AlertSeverity } from './schemas.ts'
 
 /** Alerts, newest first. docs/operations.md describes each kind and how to resolve it. */
 export const list = adminProcedure
@@ -21,11 +20,18 @@ export const list = adminProcedure
         z.object({
           id: z.string(),
           kind: z.string(),
+          severity: AlertSeverity,
           purchaseId: PurchaseId.nullable(),
+          purchase: z
+            .object({ userId: z.string(), entityId: EntityId, entityTitle: z.string(), currency: z.string() })
+            .nullable()
+            .meta({ description: 'Amounts in `detail` without a currency of their own are in `currency`' }),
           detail: z.unknown(),
           at: Time,
+          dueAt: Time.nullable().meta({ description: "When Stripe's deadline for evidence ends" }),
           resolvedAt: Time.nullable(),
           resolvedBy: z.string().nullable(),
+          note: z.string().nullable().meta({ description: "The operator's note about the resolution" }),
         }),
       ),
     }),
@@ -33,10 +39,11 @@ export const list = adminProcedure
   .query(async ({ ctx, input: { open, kind, before, limit } }) => {
     const rows = await ctx.services.reads.alerts({ open, kind }, before === undefined ? null : BigInt(before), limit)
     return {
-      items: rows.map(({ id, at, resolvedAt, ...row }) => ({
+      items: rows.map(({ id, at, dueAt, resolvedAt, ...row }) => ({
         ...row,
         id: String(id),
         at: at.toISOString(),
+        dueAt: dueAt?.toISOString() ?? null,
         resolvedAt: resolvedAt?.toISOString() ?? null,
       })),
     }

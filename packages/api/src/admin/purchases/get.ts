@@ -1,8 +1,10 @@
+import { alertSeverity } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { toPurchaseItem } from '../../purchases/item.ts'
 import { Money, PurchaseId, PurchaseStatus, Time } from '../../purchases/schemas.ts'
 import { adminProcedure } from '../../trpc.ts'
+import { AlertSeverity } from '../alerts/schemas.ts'
 import { adminPurchaseItem } from './search.ts'
 
 const details = adminPurchaseItem.extend({
@@ -30,11 +32,30 @@ const details = adminPurchaseItem.extend({
       }),
     )
     .meta({ description: 'Refunds requested through pay-to-view' }),
-  disputes: z.array(z.object({ id: z.string(), amount: Money, status: z.string() })),
+  disputes: z.array(
+    z.object({
+      id: z.string(),
+      amount: Money,
+      status: z.string(),
+      blocksRefund: z.boolean().meta({ description: 'Stripe allows no refund of the payment while this dispute is open' }),
+    }),
+  ),
   events: z
     .array(z.object({ id: z.string(), type: z.string(), createdAt: Time, appliedAt: Time.nullable(), source: z.string() }))
     .meta({ description: 'Stripe events of the purchase, the first 200' }),
-  alerts: z.array(z.object({ id: z.string(), kind: z.string(), detail: z.unknown(), at: Time, resolvedAt: Time.nullable() })),
+  alerts: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      severity: AlertSeverity,
+      detail: z.unknown(),
+      at: Time,
+      dueAt: Time.nullable(),
+      resolvedAt: Time.nullable(),
+      resolvedBy: z.string().nullable(),
+      note: z.string().nullable(),
+    }),
+  ),
 })
 
 /** All details of one purchase, with its audit trail. */
@@ -63,11 +84,12 @@ export const get = adminProcedure
         createdAt: createdAt.toISOString(),
         appliedAt: appliedAt?.toISOString() ?? null,
       })),
-      alerts: row.alerts.map(({ id, kind, detail, at, resolvedAt }) => ({
+      alerts: row.alerts.map(({ id, at, dueAt, resolvedAt, ...alert }) => ({
+        ...alert,
         id: String(id),
-        kind,
-        detail,
+        severity: alertSeverity(alert.kind),
         at: at.toISOString(),
+        dueAt: dueAt?.toISOString() ?? null,
         resolvedAt: resolvedAt?.toISOString() ?? null,
       })),
     }

@@ -20,6 +20,7 @@ export type AdminPurchaseItem = z.infer<typeof adminPurchaseItem>
 /** The filters of the search and of the export. */
 export const filter = z.object({
   userId: text(200).optional(),
+  userIdPrefix: text(200).optional().meta({ description: "The first characters of the user's id" }),
   entityId: EntityId.optional(),
   payToViewProductId: ProductId.optional(),
   status: PurchaseStatus.optional(),

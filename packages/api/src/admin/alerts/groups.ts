@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { Time } from '../../purchases/schemas.ts'
+import { adminProcedure } from '../../trpc.ts'
+import { AlertSeverity } from './schemas.ts'
+
+/** The open alerts grouped by kind: the most severe first, then those that are due first. */
+export const groups = adminProcedure
+  .output(
+    z.object({
+      items: z.array(z.object({ kind: z.string(), severity: AlertSeverity, count: z.int(), dueAt: Time.nullable() })),
+    }),
+  )
+  .query(async ({ ctx }) => ({
+    items: (await ctx.services.reads.openAlertGroups()).map(({ dueAt, ...group }) => ({
+      ...group,
+      dueAt: dueAt?.toISOString() ?? null,
+    })),
+  }))

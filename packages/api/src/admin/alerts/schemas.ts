@@ -1,0 +1,14 @@
+import { alertSeverities } from '@pay-to-view/db'
+import { z } from 'zod'
+import { text } from '../../text.ts'
+
+export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the numeric id of an alert')
+
+export const AlertSeverity = z.enum(alertSeverities).meta({
+  description: 'urgent: has a deadline. action: needs a decision. info: needs nothing, and is closed after a week',
+})
+
+/** Up to 100 alerts. */
+export const AlertIds = z.array(AlertId).min(1, 'Expected at least 1 id').max(100, 'Expected at most 100 ids')
+
+export const Note = text(1000).trim()
