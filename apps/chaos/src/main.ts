@@ -20,9 +20,11 @@ interface CliOptions {
 const program = new Command('npm run chaos')
   .usage('[-- options]')
   .description(
-    `Runs purchases on two servers, two workers, Postgres, Temporal and the Stripe emulator while it kills each of them, drops, stalls and
-delays their connections, and makes Stripe's API and webhooks fail. Afterwards it waits for the stack to settle and checks every
-invariant. Exits with 1 if an invariant is violated or less was done than requested.`,
+    [
+      'Runs purchases on two servers, two workers, Postgres, Temporal and the Stripe emulator while it kills each of them,',
+      "drops, stalls and delays their connections, and makes Stripe's API and webhooks fail. Afterwards it waits for the stack",
+      'to settle and checks every invariant. Exits with 1 if an invariant is violated or less was done than requested.',
+    ].join(' '),
   )
   .option('--seed <n>', 'same seed, purchases and faults: same plan (default: from the clock)', integerFrom(0))
   .option('--purchases <n>', 'number of purchase scenarios, one user each', integerFrom(1), 200)
