@@ -190,7 +190,13 @@ const startPayToView = async ({ processes, bundleFolder, environment, dependenci
     name: 'server',
     file: 'server/main.js',
     // Every request comes from the same address, so the rate limits are off.
-    env: { ...environment.server, PORT: String(serverPort), RATE_LIMIT_USER: '0', RATE_LIMIT_ADDRESS: '0' },
+    env: {
+      ...environment.server,
+      PORT: String(serverPort),
+      RATE_LIMIT_USER: '0',
+      RATE_LIMIT_CREATES: '0',
+      RATE_LIMIT_ADDRESS: '0',
+    },
     readyUrl: localUrl(serverPort, '/readyz'),
   })
   const { temporal, postgres } = dependencies

@@ -36,3 +36,21 @@ export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutM
 }
 
 export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>
+
+/**
+ * Bounds the calls of each key, such as a user: a few run at the same time, further ones are queued, and the rest are rejected with
+ * `rate_limited`. So one user cannot take every place of a limit that all users share.
+ */
+export const createKeyedLimiter = ({ concurrency, maxQueued }: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>) => {
+  const queues = new Map<string, PQueue>()
+  return async <T>(key: string, call: () => Promise<T>): Promise<T> => {
+    const queue = queues.get(key) ?? new PQueue({ concurrency })
+    if (queue.pending >= concurrency && queue.size >= maxQueued) throw new ApiError('rate_limited')
+    queues.set(key, queue)
+    try {
+      return await queue.add(AsyncResource.bind(call))
+    } finally {
+      if (queue.pending === 0 && queue.size === 0) queues.delete(key)
+    }
+  }
+}

@@ -1,20 +1,27 @@
-import type { Authenticator, Context, Services } from '@pay-to-view/api'
+import type { Authenticator, CallLane, Context, Services } from '@pay-to-view/api'
 import type { EventIngestor } from '@pay-to-view/ingestion'
 import type { Log } from '@pay-to-view/telemetry'
 import type { ConcurrencyLimits } from './concurrency-limiter.ts'
 import type { Metrics } from './metrics.ts'
 import type { StreamLimits } from './stream-limiter.ts'
+import type { UnverifiedBodyLimits } from './unverified-bodies.ts'
 
 export interface Limits {
   /** Addresses of the proxies whose X-Forwarded-For is trusted. */
   trustProxy: readonly string[]
   /** Per `rateWindowSeconds`; 0: no limit. */
   callsPerUser: number
+  /** Purchases created per `rateWindowSeconds`; 0: no limit. */
+  createsPerUser: number
   /** Per `rateWindowSeconds`; 0: no limit. */
   callsPerAddress: number
-  /** Separate from `webhooks`, so that neither can starve the other. */
-  calls: ConcurrencyLimits
+  /** Each lane has its own limits, separate from `webhooks`, so that none can starve another. */
+  calls: Record<CallLane, ConcurrencyLimits>
+  /** Creates of one user that run at the same time; up to `maxQueued` more wait for them. */
+  concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
   webhooks: ConcurrencyLimits
+  /** Of webhooks whose signature is not verified yet. */
+  unverifiedBodies: UnverifiedBodyLimits
   streams: StreamLimits
   /** Open connections; a further one is closed immediately. */
   maxConnections: number

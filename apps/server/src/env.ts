@@ -127,9 +127,18 @@ export const environment = z
       .default([])
       .describe('Addresses or CIDR blocks of reverse proxies whose X-Forwarded-For is trusted, comma-separated'),
     RATE_LIMIT_USER: nonNegativeInt.default(300).describe('Calls per user in 10 seconds, per process; 0: no limit'),
+    RATE_LIMIT_CREATES: nonNegativeInt
+      .default(30)
+      .describe('Purchases that a user may create in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_ADDRESS: nonNegativeInt.default(1_000).describe('Requests per IP address in 10 seconds, per process; 0: no limit'),
-    CALLS_AT_ONCE: positiveInt.default(50).describe('Calls that run at the same time'),
-    CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in the queue; further calls get 503'),
+    CALLS_AT_ONCE: positiveInt.default(50).describe('Calls that run at the same time and wait for Postgres only'),
+    CREATES_AT_ONCE: positiveInt
+      .default(50)
+      .describe('Creates that run at the same time; they wait for Stripe, and so do not count as CALLS_AT_ONCE'),
+    CREATES_AT_ONCE_USER: positiveInt
+      .default(4)
+      .describe('Creates of one user that run at the same time; up to 26 more are queued, further ones get 429'),
+    CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; further calls get 503'),
     CONNECTIONS: positiveInt.default(10_000).describe('Maximum of open connections; a further one is closed immediately'),
     STREAMS: positiveInt
       .default(5_000)

@@ -78,9 +78,17 @@ const app = await buildServer({
   limits: {
     trustProxy: env.TRUST_PROXY,
     callsPerUser: env.RATE_LIMIT_USER,
+    createsPerUser: env.RATE_LIMIT_CREATES,
     callsPerAddress: env.RATE_LIMIT_ADDRESS,
-    calls: { concurrency: env.CALLS_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
+    calls: {
+      reads: { concurrency: env.CALLS_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
+      creates: { concurrency: env.CREATES_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
+      commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
+    },
+    concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
+    // At most 64 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
+    unverifiedBodies: { maxTotal: 64, maxPerAddress: 16, timeoutMs: 10_000, maxRejected: 50 },
     streams: { maxOpen: env.STREAMS, maxPerUser: env.STREAMS_USER, concurrentReads: 4 },
     maxConnections: env.CONNECTIONS,
     headersTimeoutMs: 10_000,

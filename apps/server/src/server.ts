@@ -2,7 +2,7 @@ import cors from '@fastify/cors'
 import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { closeUnusedConnections } from './close-unused-connections.ts'
-import { createConcurrencyLimiter } from './concurrency-limiter.ts'
+import { createConcurrencyLimiter, createKeyedLimiter } from './concurrency-limiter.ts'
 import type { CreateContext, Limits, ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
 import { serveExport } from './export.ts'
@@ -12,7 +12,7 @@ import { rejectOtherMethods } from './method-not-allowed.ts'
 import { observeRequests } from './observe-requests.ts'
 import { sendParserError } from './parser-errors.ts'
 import { handleErrors, problemHeaders, sendProblem } from './problems.ts'
-import { addressKey, createRateLimiter } from './rate-limiter.ts'
+import { addressKey, createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 import { serveRest } from './rest.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createStreamLimiter } from './stream-limiter.ts'
@@ -60,6 +60,23 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
   })
 }
 
+/** The limits of a procedure: the rate per user, then for creates the concurrency per user, then the concurrency of its lane. */
+const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['withLimit'] => {
+  const lanes = {
+    reads: createConcurrencyLimiter(limits.calls.reads),
+    creates: createConcurrencyLimiter(limits.calls.creates),
+    commands: createConcurrencyLimiter(limits.calls.commands),
+  }
+  const countCreate = createRateLimiter(limits.createsPerUser)
+  const runForUser = createKeyedLimiter(limits.concurrentCreatesPerUser)
+  return async (lane, user, call) => {
+    if (user) await countUser(user.id)
+    if (lane !== 'creates' || !user) return lanes[lane].run(call)
+    await countCreate(user.id)
+    return runForUser(user.id, () => lanes.creates.run(call))
+  }
+}
+
 export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
   const { limits, metrics } = deps
   const app = createApp(deps.log, limits)
@@ -79,16 +96,12 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     strictPreflight: false,
   })
 
-  const callLimiter = createConcurrencyLimiter(limits.calls)
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)
   const { reads, purchases, operator, buildLinks, accessChanges, playback } = deps
   const services: Services = {
     ...{ reads, purchases, operator, buildLinks, accessChanges, playback },
-    withLimit: async (user, call) => {
-      if (user) await countUser(user.id)
-      return callLimiter.run(call)
-    },
+    withLimit: createCallLimits(limits, countUser),
     openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,
   }
@@ -105,7 +118,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     await limited.register(serveExport(createContext))
     await limited.register(serveTrpc(createContext, countAddress), { prefix: '/trpc' })
   })
-  await app.register(serveWebhook(deps, createConcurrencyLimiter(limits.webhooks), metrics))
+  await app.register(serveWebhook(deps, createConcurrencyLimiter(limits.webhooks), limits.unverifiedBodies, metrics))
   await app.register(serveHealth(deps, metrics))
   await app.register(serveDocs)
   await app.register(serveJwks(deps.playback))

@@ -6,6 +6,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { ServerDeps } from './deps.ts'
 import type { Metrics } from './metrics.ts'
+import { limitUnverifiedBodies, type UnverifiedBodyLimits } from './unverified-bodies.ts'
 
 const bodyLimit = 1024 * 1024
 
@@ -16,16 +17,18 @@ const toRetryableError = (error: unknown): ApiError => {
 }
 
 /**
- * Serves Stripe's webhook. The body is not parsed before its signature is verified. There is no rate limit: a forged webhook is rejected
- * before it reaches the concurrency limit, which bounds the rest.
+ * Serves Stripe's webhook. The body is not parsed before its signature is verified. Signed webhooks have no rate limit, only a concurrency
+ * limit; unsigned ones are bounded per IP address before their body is buffered.
  */
 export const serveWebhook =
   (
     { ingestor, webhookSecrets }: Pick<ServerDeps, 'ingestor' | 'webhookSecrets'>,
     limiter: ConcurrencyLimiter,
+    bodyLimits: UnverifiedBodyLimits,
     { webhooks, webhookLag }: Metrics,
   ): FastifyPluginAsync =>
   async (app) => {
+    const countRejected = limitUnverifiedBodies(app, bodyLimits)
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async (_request: unknown, body: Buffer) => body)
     app.post('/client/v1/webhooks/stripe', { bodyLimit }, async (request) => {
@@ -34,6 +37,7 @@ export const serveWebhook =
       const event = verifyWebhook(body, typeof signature === 'string' ? signature : undefined, webhookSecrets)
       if (!event) {
         webhooks.inc({ outcome: 'rejected' })
+        countRejected(request)
         throw new ApiError('validation', {
           field: 'Stripe-Signature',
           message: "Expected a signature of this body with the endpoint's secret, at most 5 minutes old",

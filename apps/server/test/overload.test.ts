@@ -38,6 +38,7 @@ const withheld = <T>(value: T) => {
 }
 
 const fourCalls = { concurrency: 2, maxQueued: 2, queueTimeoutMs: 60_000 }
+const everyLane = (limits: typeof fourCalls) => ({ reads: limits, creates: limits, commands: limits })
 const times20 = <T>(call: (index: number) => Promise<T>): Promise<T>[] => Array.from({ length: 20 }, (_, index) => call(index))
 const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
 
@@ -62,7 +63,7 @@ test('a flood of calls is rejected with Retry-After above its own limit, by REST
   const ingest = async () => 'dispatched' as const
   app = await buildTestServer(
     { ingestor: { dispatch: ingest, ingest }, purchases: purchaseCommands(respond) },
-    { calls: fourCalls },
+    { calls: everyLane(fourCalls) },
   )
   const flood = times20((index) => createPurchase(`user-${index}`))
   for (const rejected of await Promise.all(flood.slice(4))) expect(rejected).toMatchObject(overloaded)
@@ -76,7 +77,7 @@ test('a flood of calls is rejected with Retry-After above its own limit, by REST
 
 test('a call without a token is rejected without using the concurrency limit', async () => {
   const { release, respond } = withheld(hasAccess)
-  app = await buildTestServer({ purchases: purchaseCommands(respond) }, { calls: { ...fourCalls, maxQueued: 0 } })
+  app = await buildTestServer({ purchases: purchaseCommands(respond) }, { calls: everyLane({ ...fourCalls, maxQueued: 0 }) })
   const flood = times20((index) => createPurchase(`user-${index}`))
   await Promise.all(flood.slice(2))
   expect(await createPurchase('one-too-many')).toMatchObject(overloaded)
@@ -138,4 +139,56 @@ test('X-Forwarded-For from an untrusted address is ignored', async () => {
     statuses.push((await app.inject({ url: '/client/v1/pay-to-view/products', headers })).statusCode)
   }
   expect(statuses).toEqual([500, 429])
+})
+
+const historyOf = async (user: string) =>
+  await app.inject({ url: '/client/v1/pay-to-view/purchases', headers: { authorization: `Bearer ${user}` } })
+const reads = new Proxy(Object.create(null), { get: () => async () => ({ items: [], totalCount: 0 }) })
+
+test('while every create waits for Stripe, reads are answered', async () => {
+  const { release, respond } = withheld(hasAccess)
+  const everyone = { concurrency: 2, maxQueued: 200, queueTimeoutMs: 60_000 }
+  app = await buildTestServer({ reads, purchases: purchaseCommands(respond) }, { calls: everyLane(everyone) })
+  const creates = times20((index) => createPurchase(`user-${index}`))
+  for (const history of await Promise.all(times20(() => historyOf('reader')))) expect(history.statusCode).toBe(200)
+  release()
+  for (const created of await Promise.all(creates)) expect(created.json()).toEqual(hasAccess)
+})
+
+test('creates of one user are queued, further ones get 429, by REST and in a batch; other users are not affected', async () => {
+  const { release, respond } = withheld(hasAccess)
+  const running: string[] = []
+  const purchases = {
+    ...purchaseCommands(respond),
+    create: async (_input: unknown, user: { id: string }) => {
+      running.push(user.id)
+      return respond()
+    },
+  }
+  app = await buildTestServer({ purchases }, { concurrentCreatesPerUser: { concurrency: 2, maxQueued: 3 } })
+  const creates = times20(() => createPurchase('alice'))
+  for (const rejected of await Promise.all(creates.slice(5))) {
+    expect(rejected.json()).toMatchObject({ status: 429, code: 'rate_limited' })
+    expect(rejected.headers['retry-after']).toBe('10')
+  }
+  const batch = app.inject({
+    method: 'POST',
+    url: `/trpc/${Array.from({ length: 20 }, () => 'purchases.create').join(',')}?batch=1`,
+    payload: Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, createInput])),
+    headers: { authorization: 'Bearer bob' },
+  })
+  const other = createPurchase('carol')
+  release()
+  expect((await other).json()).toEqual(hasAccess)
+  for (const created of await Promise.all(creates.slice(0, 5))) expect(created.json()).toEqual(hasAccess)
+  const text = JSON.stringify((await batch).json())
+  expect([text.match(/"hasAccess":true/g)?.length, text.match(/"code":"rate_limited"/g)?.length]).toEqual([5, 15])
+  expect(running.filter((user) => user === 'alice')).toHaveLength(5)
+})
+
+test('a user who creates more purchases than the rate limit gets 429, and can still read', async () => {
+  app = await buildTestServer({ reads, purchases: purchaseCommands(async () => hasAccess) }, { createsPerUser: 2 })
+  const statuses: number[] = []
+  for (const _ of [1, 2, 3]) statuses.push((await createPurchase('alice')).statusCode)
+  expect([...statuses, (await historyOf('alice')).statusCode]).toEqual([200, 200, 429, 200])
 })

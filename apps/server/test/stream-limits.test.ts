@@ -44,6 +44,8 @@ describe('the stream limiter', () => {
 const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
 const watchPath = `/trpc/access.watch?input=${encodeURIComponent(JSON.stringify({ entityId }))}`
 
+const oneCall = { concurrency: 1, maxQueued: 10, queueTimeoutMs: 60_000 }
+
 test('streams of access.watch are limited, read with limited concurrency, and end when the client disconnects', async () => {
   const listeners = new Set<() => void>()
   let [reading, maxReading] = [0, 0]
@@ -99,7 +101,7 @@ test('a client that disconnects while its access.watch is queued leaves no strea
   app = await buildTestServer(
     { reads, accessChanges: { onAccessChange: () => () => {} } },
     {
-      calls: { concurrency: 1, maxQueued: 10, queueTimeoutMs: 60_000 },
+      calls: { reads: oneCall, creates: oneCall, commands: oneCall },
       streams: { maxOpen: 8, maxPerUser: 1, concurrentReads: 2 },
     },
   )

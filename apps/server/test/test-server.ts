@@ -8,12 +8,17 @@ export const unexpectedCall = (): never => {
   throw new Error('Unexpected call')
 }
 
+const generousLane = { concurrency: 50, maxQueued: 500, queueTimeoutMs: 60_000 }
+
 const generousLimits: Limits = {
   trustProxy: [],
   callsPerUser: 0,
+  createsPerUser: 0,
   callsPerAddress: 0,
-  calls: { concurrency: 50, maxQueued: 500, queueTimeoutMs: 60_000 },
+  calls: { reads: generousLane, creates: generousLane, commands: generousLane },
+  concurrentCreatesPerUser: { concurrency: 50, maxQueued: 500 },
   webhooks: { concurrency: 8, maxQueued: 200, queueTimeoutMs: 60_000 },
+  unverifiedBodies: { maxTotal: 500, maxPerAddress: 500, timeoutMs: 10_000, maxRejected: 500 },
   streams: { maxOpen: 50, maxPerUser: 50, concurrentReads: 4 },
   maxConnections: 100,
   headersTimeoutMs: 10_000,

@@ -17,6 +17,12 @@ export interface OpenStream {
   close: () => void
 }
 
+/**
+ * What a call waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins) have limits of their own, so that a
+ * slow Stripe does not delay `reads`, which wait for Postgres only.
+ */
+export type CallLane = 'reads' | 'creates' | 'commands'
+
 /** The dependencies of the procedures, shared by all calls. */
 export interface Services {
   reads: Reads
@@ -26,8 +32,8 @@ export interface Services {
   accessChanges: AccessChanges
   /** Null if no playback keys are configured. */
   playback: Playback | null
-  /** Runs a call within the rate limit of its user and the concurrency limit. Rejects with `rate_limited` or `overloaded` without running it. */
-  withLimit: <T>(user: User | null, call: () => Promise<T>) => Promise<T>
+  /** Runs a call within the rate limit of its user and the concurrency limit of its lane. Rejects with `rate_limited` or `overloaded` without running it. */
+  withLimit: <T>(lane: CallLane, user: User | null, call: () => Promise<T>) => Promise<T>
   /** Counts an event stream as open until it is closed. Throws `too_many_connections` or `overloaded`. */
   openStream: (userId: string) => OpenStream
   /** Aborted when the server stops. */
@@ -66,19 +72,33 @@ export const { router, createCallerFactory } = t
 // Each procedure has a single middleware: tRPC copies the call for every middleware, which costs more than these checks.
 
 /** For all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
-export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.withLimit(user, next))
+export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.withLimit('reads', user, next))
 
 /** For users. A call without a user is rejected before it counts against a limit. */
-export const userProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
-  if (!user) throw new ApiError('unauthorized')
-  return services.withLimit(user, () => next({ ctx: { user } }))
-})
+const forUsers = (lane: CallLane) =>
+  t.procedure.use(({ ctx: { user, services }, next }) => {
+    if (!user) throw new ApiError('unauthorized')
+    return services.withLimit(lane, user, () => next({ ctx: { user } }))
+  })
+
+/** For users, reads Postgres only. */
+export const userProcedure = forUsers('reads')
+
+/** For users, waits for Stripe and Temporal. */
+export const createProcedure = forUsers('creates')
 
 /** For admins. A call of another user counts against the limits before it is rejected, to slow down guessing. */
-export const adminProcedure = t.procedure.use(({ ctx: { user, services }, next }) => {
-  if (!user) throw new ApiError('unauthorized')
-  return services.withLimit(user, async () => {
-    if (!user.admin) throw new ApiError('forbidden')
-    return next({ ctx: { user } })
+const forAdmins = (lane: CallLane) =>
+  t.procedure.use(({ ctx: { user, services }, next }) => {
+    if (!user) throw new ApiError('unauthorized')
+    return services.withLimit(lane, user, async () => {
+      if (!user.admin) throw new ApiError('forbidden')
+      return next({ ctx: { user } })
+    })
   })
-})
+
+/** For admins, reads or writes Postgres only. */
+export const adminProcedure = forAdmins('reads')
+
+/** For admins, waits for Stripe and Temporal. */
+export const adminCommandProcedure = forAdmins('commands')

@@ -44,7 +44,7 @@ const unused: Services = {
   accessChanges: { onAccessChange: never },
   playback: null,
   openStream: never,
-  withLimit: (_user, call) => call(),
+  withLimit: (_lane, _user, call) => call(),
   stopping: new AbortController().signal,
 }
 

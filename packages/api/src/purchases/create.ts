@@ -1,8 +1,8 @@
-import { userProcedure } from '../trpc.ts'
+import { createProcedure } from '../trpc.ts'
 import { createInput, createResult } from './schemas.ts'
 
 /** Step 1 of the integration guide. */
-export const create = userProcedure
+export const create = createProcedure
   .meta({
     rest: {
       method: 'POST',

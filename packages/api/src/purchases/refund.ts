@@ -1,8 +1,8 @@
-import { adminProcedure } from '../trpc.ts'
+import { adminCommandProcedure } from '../trpc.ts'
 import { refundInput, refundResult } from './schemas.ts'
 
 /** Refunds a purchase in full or in part. Returns once Stripe has accepted the refund. */
-export const refund = adminProcedure
+export const refund = adminCommandProcedure
   .meta({
     rest: {
       method: 'POST',

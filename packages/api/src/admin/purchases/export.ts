@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createCaller } from '../../app-router.ts'
 import { ApiError } from '../../errors.ts'
-import type { Context } from '../../trpc.ts'
+import type { CallLane, Context } from '../../trpc.ts'
 import { csvHeader, csvRow } from './csv.ts'
 import { filter } from './search.ts'
 
@@ -34,7 +34,10 @@ export const exportPurchases = async (
   const first = await search({ ...filter, limit: pageSize })
   // An export counts as one call of the user; each further page is still subject to the concurrency limit.
   const { services } = context
-  const uncounted = { ...services, withLimit: <T>(_user: unknown, call: () => Promise<T>) => services.withLimit(null, call) }
+  const uncounted = {
+    ...services,
+    withLimit: <T>(lane: CallLane, _user: unknown, call: () => Promise<T>) => services.withLimit(lane, null, call),
+  }
   const followUp = createCaller({ ...context, services: uncounted }).admin.purchases
   const read = (after: { id: string; createdAt: string }) => followUp.search({ ...filter, after, limit: pageSize })
   return (async function* () {
