@@ -78,3 +78,11 @@ test('a price that Stripe rejects answers 409, creates one expired purchase and 
   const alerts = await admin.admin.alerts.list.query({ kind: 'checkout_refused' })
   expect(alerts.items).toMatchObject([{ detail: { productId: payToViewProductId, code: 'amount_too_small' } }])
 })
+
+test('the products of one entity name no other entity, however many they are offered for', async () => {
+  const { client, newUser } = stack()
+  const user = await client(newUser())
+  const { items } = await user.products.list.query({ entityId: seedIds.film })
+  expect(items.length).toBeGreaterThan(0)
+  for (const { entities } of items) expect(entities.map(({ entityId }) => entityId)).toEqual([seedIds.film])
+})

@@ -36,10 +36,14 @@ const toProduct = ({ offers, ...product }: Prisma.ProductGetPayload<{ select: ty
   entities: offers.map((offer) => offer.entity),
 })
 
-/** The active products, of one entity or of all. Ids grow with time, so the oldest come first. */
+/** The active products, of one entity (then without their other entities) or of all. Ids grow with time, so the oldest come first. */
 export const products = async (db: Db, entityId?: string): Promise<ProductRow[]> => {
-  const where = { active: true, ...(entityId === undefined ? {} : { offers: { some: { entityId } } }) }
-  const rows = await db.product.findMany({ where, orderBy: { id: 'asc' }, select: productColumns })
+  const ofEntity = entityId === undefined ? undefined : { entityId }
+  const rows = await db.product.findMany({
+    where: { active: true, ...(ofEntity && { offers: { some: ofEntity } }) },
+    orderBy: { id: 'asc' },
+    select: { ...productColumns, offers: { ...productColumns.offers, where: ofEntity } },
+  })
   return rows.map(toProduct)
 }
 
