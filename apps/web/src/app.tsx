@@ -1,10 +1,12 @@
 import { lazy, Suspense } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
+import { ErrorBoundary } from './components/error-boundary.tsx'
 import { Loading } from './components/notice.tsx'
 import { OfflineBanner } from './components/offline-banner.tsx'
 import { Page } from './components/page.tsx'
 import { SignInLink } from './components/sign-in-link.tsx'
 import { useIsAdmin, useShop, useUser } from './context.tsx'
+import { loadChunk } from './load-chunk.ts'
 import { Catalog } from './pages/catalog.tsx'
 import { Entity } from './pages/entity.tsx'
 import { Purchases } from './pages/purchases.tsx'
@@ -13,7 +15,7 @@ import { SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
 
 /** In a separate bundle, which only admins load. */
-const Admin = lazy(() => import('./admin/admin.tsx'))
+const Admin = lazy(() => loadChunk(() => import('./admin/admin.tsx')))
 
 export const App = () => (
   <>
@@ -23,6 +25,16 @@ export const App = () => (
     <Header />
     <OfflineBanner />
     <main id="main">
+      <Main />
+    </main>
+    <Footer />
+  </>
+)
+
+const Main = () => {
+  const [location] = useLocation()
+  return (
+    <ErrorBoundary resetKey={location}>
       <Switch>
         <Route path="/" component={Catalog} />
         <Route path="/e/:entityId">{({ entityId }) => <Entity key={entityId} entityId={entityId} />}</Route>
@@ -41,10 +53,9 @@ export const App = () => (
           </Page>
         </Route>
       </Switch>
-    </main>
-    <Footer />
-  </>
-)
+    </ErrorBoundary>
+  )
+}
 
 const Footer = () => {
   const { config } = useShop()

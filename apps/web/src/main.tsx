@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
+import { ErrorBoundary } from './components/error-boundary.tsx'
 import { loadConfig } from './config.ts'
 import { createShop, ShopProvider } from './context.tsx'
 import './styles/base.css'
@@ -33,14 +34,16 @@ try {
   })
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <ShopProvider shop={shop}>
-          <App />
-        </ShopProvider>
-      </QueryClientProvider>
+      <ErrorBoundary>
+        <QueryClientProvider client={queries}>
+          <ShopProvider shop={shop}>
+            <App />
+          </ShopProvider>
+        </QueryClientProvider>
+      </ErrorBoundary>
     </StrictMode>,
   )
 } catch {
   root.innerHTML =
-    '<main role="alert"><h1>Store unavailable</h1><p>The store configuration failed to load. Please try again in a moment.</p></main>'
+    '<main role="alert"><h1>Store unavailable</h1><p>The store configuration failed to load. Please try again in a moment.</p><p><a href="">Try again</a></p></main>'
 }

@@ -13,6 +13,8 @@ if (screenshotFolder) mkdirSync(screenshotFolder, { recursive: true })
 const devices = {
   'desktop-light': { viewport: { width: 1200, height: 860 }, colorScheme: 'light' },
   'phone-small': { viewport: { width: 320, height: 640 }, colorScheme: 'light', hasTouch: true, isMobile: true },
+  'desktop-german': { viewport: { width: 1200, height: 860 }, colorScheme: 'light', locale: 'de-DE' },
+  'desktop-no-script': { viewport: { width: 1200, height: 860 }, colorScheme: 'light', javaScriptEnabled: false },
   'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true, isMobile: true },
 } as const satisfies Record<string, BrowserContextOptions>
 
@@ -31,7 +33,7 @@ export const useBrowser = (stack: () => TestStack) => {
 
   /** `url` may be relative to the web app. `beforeLoad` runs before the page is requested. */
   return async (url = '/', device: Device = 'desktop-light', beforeLoad?: (page: Page) => Promise<unknown>) => {
-    const context = await browser.newContext({ ...devices[device], locale: 'en-US' })
+    const context = await browser.newContext({ locale: 'en-US', ...devices[device] })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const errors: string[] = []

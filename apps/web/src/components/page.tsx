@@ -1,10 +1,18 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
+/** The first page is loaded with the focus at its start, before the skip link. */
+let hasNavigated = false
+for (const event of ['pushState', 'replaceState', 'popstate'])
+  window.addEventListener(event, () => {
+    hasNavigated = true
+  })
+
 /** A page with its heading. The heading gets the focus on navigation, so that screen readers announce the new page. */
 export const Page = ({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) => {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${title} · Silent House`
+    if (!hasNavigated) return
     heading.current?.focus({ preventScroll: true })
     window.scrollTo(0, 0)
   }, [title])

@@ -26,7 +26,8 @@ export const Player = ({ entityId, title }: { entityId: string; title: string })
   const objectUrl = useObjectUrl(media.data)
   if (media.isError) return <ErrorNotice error={media.error} retry={() => void media.refetch()} />
   if (objectUrl === null) return <Loading label="Loading video …" />
-  return <video className="player" controls muted playsInline loop src={objectUrl} aria-label={title} />
+  // biome-ignore lint/a11y/useMediaCaption: the demo's films are silent.
+  return <video className="player" controls playsInline src={objectUrl} aria-label={title} />
 }
 
 const useObjectUrl = (blob: Blob | undefined): string | null => {

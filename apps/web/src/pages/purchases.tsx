@@ -6,6 +6,7 @@ import { Page } from '../components/page.tsx'
 import { PurchaseRow } from '../components/purchase-row.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDate } from '../format.ts'
+import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { statusDescription, statusName } from '../purchase/status-text.ts'
 
 const pageSize = 10
@@ -50,6 +51,11 @@ export const Purchases = () => {
               >
                 <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
                 <small>{statusDescription(purchase)}</small>
+                {isPayable(purchase) && (
+                  <Link href={`/e/${purchase.entityId}`} state={checkoutState(purchase.purchaseId)}>
+                    Continue payment
+                  </Link>
+                )}
               </PurchaseRow>
             ))}
           </ul>

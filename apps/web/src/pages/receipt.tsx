@@ -5,6 +5,7 @@ import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDateTime, formatMoney } from '../format.ts'
+import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { statusDescription, statusName } from '../purchase/status-text.ts'
 
 /** One of the user's purchases. Printed, this page is the receipt. */
@@ -51,6 +52,10 @@ export const Receipt = ({ id }: { id: string }) => {
         </button>
         {purchase.hasAccess ? (
           <Link href={`/watch/${purchase.entityId}`}>Watch now</Link>
+        ) : isPayable(purchase) ? (
+          <Link href={`/e/${purchase.entityId}`} state={checkoutState(purchase.purchaseId)}>
+            Continue payment
+          </Link>
         ) : (
           <Link href={`/e/${purchase.entityId}`}>View options</Link>
         )}

@@ -1,7 +1,8 @@
-import { usePurchase } from '@pay-to-view/react'
+import { type Purchase, usePurchase } from '@pay-to-view/react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
+import { currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
 import type { Product } from './price-list.tsx'
 import { PurchaseStepView } from './purchase-step-view.tsx'
 
@@ -22,18 +23,56 @@ export const PurchasePanel = ({ entityId, title, products }: PurchasePanelProps)
   useEffect(() => {
     if (justPurchased) navigate(`/watch/${entityId}`)
   }, [justPurchased, entityId, navigate])
-  // A new step removes the element that had the focus, such as the button that was clicked.
+  const hadFocus = useRef(false)
   useEffect(() => {
-    if (step !== 'loading' && document.activeElement === document.body)
-      panel.current?.focus({ preventScroll: step !== 'checkout' })
+    if (!hadFocus.current) return
+    // A new step removes the element that had the focus, such as the button that was clicked.
+    if (document.activeElement === document.body) panel.current?.focus({ preventScroll: true })
+    const { top = 0 } = panel.current?.getBoundingClientRect() ?? {}
+    const isOutOfView = top < 0 || top > window.innerHeight / 4
+    if (step === 'checkout' && isOutOfView) panel.current?.scrollIntoView()
   }, [step])
+  useReopenedCheckout(purchase)
   // The product may have changed its price or been archived since the page was loaded.
   useEffect(() => {
     if (step === 'checkout' || step === 'failed') void queries.invalidateQueries({ queryKey: ['entity', entityId] })
   }, [step, entityId, queries])
   return (
-    <section className="purchase-panel" ref={panel} tabIndex={-1} aria-label="Purchase">
-      <PurchaseStepView entityId={entityId} title={title} products={products} purchase={purchase} />
+    <section
+      className="purchase-panel"
+      ref={panel}
+      tabIndex={-1}
+      aria-label="Purchase"
+      onFocus={() => {
+        hadFocus.current = true
+      }}
+    >
+      <PurchaseStepView
+        entityId={entityId}
+        title={title}
+        products={products}
+        purchase={{
+          ...purchase,
+          reset: () => {
+            setCurrentCheckout(null)
+            purchase.reset()
+          },
+        }}
+      />
     </section>
   )
+}
+
+/** Opens the checkout again after a reload, or after "Continue payment" on another page. */
+const useReopenedCheckout = (purchase: Purchase): void => {
+  const { buy } = purchase
+  const checkoutId = purchase.step === 'checkout' ? purchase.purchaseId : null
+  const payable =
+    purchase.step === 'offer' && purchase.lastPurchase && isPayable(purchase.lastPurchase) ? purchase.lastPurchase : null
+  useEffect(() => {
+    if (checkoutId !== null) setCurrentCheckout(checkoutId)
+  }, [checkoutId])
+  useEffect(() => {
+    if (payable && currentCheckout() === payable.purchaseId) buy(payable.payToViewProductId)
+  }, [payable, buy])
 }

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { formatDate } from '../format.ts'
 import { Checkout } from './checkout.tsx'
+import { isPayable } from './checkout-state.ts'
 import { PriceChange, PriceList, type Product } from './price-list.tsx'
 import { lostAccessText, pendingTexts, statusName } from './status-text.ts'
 
@@ -106,7 +107,7 @@ export const PurchaseStepView = ({ entityId, title, products, purchase }: Purcha
     case 'offer':
       return (
         <>
-          {purchase.lastPurchase && <LastPurchase purchase={purchase.lastPurchase} />}
+          {purchase.lastPurchase && <LastPurchase purchase={purchase.lastPurchase} buy={purchase.buy} />}
           <PriceList products={products} buy={buy} />
         </>
       )
@@ -115,8 +116,18 @@ export const PurchaseStepView = ({ entityId, title, products, purchase }: Purcha
   }
 }
 
-/** Shown above the prices if the last purchase failed or no longer gives access. */
-const LastPurchase = ({ purchase }: { purchase: PurchaseItem }) => {
+/** Shown above the prices if the last purchase is unpaid, failed or no longer gives access. */
+const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase['buy'] }) => {
+  if (isPayable(purchase)) {
+    return (
+      <p className="last-purchase">
+        <strong>You have an unpaid checkout.</strong> You haven't been charged.{' '}
+        <button type="button" className="secondary" onClick={() => buy(purchase.payToViewProductId)}>
+          Continue payment
+        </button>
+      </p>
+    )
+  }
   const explanation =
     purchase.status === 'Failed' ? { title: 'Your last payment failed', text: "You weren't charged." } : lostAccessText(purchase)
   if (explanation === null) return null

@@ -1,0 +1,37 @@
+const reloadedKey = 'pay-to-view-reloaded-for-chunk'
+
+/** Returns false if storage is blocked, because reloading could then repeat indefinitely. */
+const markReloaded = (): boolean => {
+  try {
+    if (sessionStorage.getItem(reloadedKey) !== null) return false
+    sessionStorage.setItem(reloadedKey, 'true')
+    return true
+  } catch {
+    return false
+  }
+}
+
+const clearReloaded = (): void => {
+  try {
+    sessionStorage.removeItem(reloadedKey)
+  } catch {
+    // Storage is blocked, so nothing was marked.
+  }
+}
+
+/**
+ * Loads a chunk of the app. A release removes the chunks of the version before, so if one is missing, the page is reloaded once to get the
+ * current version. If that does not help, the error is thrown.
+ */
+export const loadChunk = async <Module>(load: () => Promise<Module>): Promise<Module> => {
+  try {
+    const module = await load()
+    clearReloaded()
+    return module
+  } catch (error) {
+    if (!navigator.onLine || !markReloaded()) throw error
+    window.location.reload()
+    // Keeps the loading state until the page is replaced.
+    return new Promise(() => undefined)
+  }
+}

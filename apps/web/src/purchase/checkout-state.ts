@@ -1,0 +1,13 @@
+import { type PurchaseItem, pendingReason } from '@pay-to-view/react'
+
+/** Whether the checkout of a purchase can still be paid. */
+export const isPayable = (purchase: PurchaseItem): boolean => purchase.status === 'Pending' && pendingReason(purchase) === null
+
+/** The state of a history entry whose page opens the checkout of a purchase. */
+export const checkoutState = (purchaseId: string): { checkout: string } => ({ checkout: purchaseId })
+
+/** The purchase whose checkout this entry of the browser's history shows. It survives a reload. */
+export const currentCheckout = (): unknown => window.history.state?.checkout
+
+export const setCurrentCheckout = (purchaseId: string | null): void =>
+  window.history.replaceState({ ...window.history.state, checkout: purchaseId }, '')

@@ -1,0 +1,83 @@
+import { checkPage, signIn } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { buyButton, useStorefront } from './storefront.ts'
+
+const { stack, open } = useStorefront()
+
+const adminChunk = '**/assets/admin-*.js'
+
+/**
+ * Responds to requests for the chunk of the back office as a server does after a release: with index.html. Returns the number of navigations,
+ * including the one inside the page.
+ */
+const removeAdminChunk = async (page: Page, { isBackAfterReload }: { isBackAfterReload: boolean }) => {
+  let navigations = 0
+  page.on('framenavigated', (frame) => {
+    if (frame === page.mainFrame()) navigations++
+  })
+  await page.route(adminChunk, (route) =>
+    isBackAfterReload && navigations > 1
+      ? route.continue()
+      : route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
+  )
+  return () => navigations
+}
+
+test('a chunk that a release has removed reloads the page once', async () => {
+  const { page } = await open('/sign-in?next=/')
+  await signIn(page, 'root', { admin: true })
+  await page.getByRole('heading', { name: 'Films' }).waitFor()
+  const navigations = await removeAdminChunk(page, { isBackAfterReload: true })
+  await page.getByRole('link', { name: 'Back office' }).click()
+  await page.getByRole('button', { name: 'Search' }).waitFor()
+  expect(navigations()).toBe(2)
+})
+
+test('a chunk that stays missing shows an error with a retry, without a reload loop', async () => {
+  const { page } = await open('/sign-in?next=/')
+  await signIn(page, 'root', { admin: true })
+  await page.getByRole('heading', { name: 'Films' }).waitFor()
+  const navigations = await removeAdminChunk(page, { isBackAfterReload: false })
+  await page.getByRole('link', { name: 'Back office' }).click()
+  const retry = page.getByRole('alert').getByRole('link', { name: 'Try again' })
+  await retry.waitFor()
+  expect(navigations()).toBe(2)
+  await checkPage(page, 'chunk-missing')
+  // The rest of the site still works.
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByRole('heading', { name: 'My purchases' }).waitFor()
+  await page.goBack()
+  const reloaded = page.waitForEvent('load')
+  await retry.click()
+  await reloaded
+  await retry.waitFor()
+  expect(navigations()).toBe(5)
+  await page.unroute(adminChunk)
+  await retry.click()
+  await page.getByRole('button', { name: 'Search' }).waitFor()
+})
+
+test.each([
+  ['missing', 'delete window.BroadcastChannel; delete window.sessionStorage'],
+  [
+    'blocked',
+    `window.BroadcastChannel = class { constructor() { throw new DOMException('blocked', 'SecurityError') } }
+    for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, { get() { throw new DOMException('blocked', 'SecurityError') } })`,
+  ],
+])('a film can be bought where BroadcastChannel and storage are %s', async (_, script) => {
+  const { page, errors } = await open(`/sign-in?next=/e/${seedIds.film}`, 'desktop-light', (page) => page.addInitScript(script))
+  await signIn(page, stack().newUser())
+  await page.getByRole('button', buyButton).click()
+  await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+  expect(errors).toEqual([])
+})
+
+test('without JavaScript, the page says that it needs it', async () => {
+  const { page } = await open('/', 'desktop-no-script')
+  const text = page.locator('noscript p')
+  expect(await text.textContent()).toContain('This site needs JavaScript.')
+  expect((await text.boundingBox())?.y).toBeLessThan(400)
+})

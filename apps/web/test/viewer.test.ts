@@ -1,0 +1,109 @@
+import { checkPage, signIn, waitUntilPlayable } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { buyButton, useStorefront } from './storefront.ts'
+
+const { stack, open, buyFilm, openAs } = useStorefront()
+
+const payButton = (page: Page) => page.frameLocator('iframe').getByRole('button', { name: /pay/i })
+
+test.each(['/', `/e/${seedIds.film}`, '/purchases'])('the first Tab on %s reaches the skip link', async (path) => {
+  const { page } = await open(path)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page
+    .getByText(/Films|Rent or buy|signed out/)
+    .first()
+    .waitFor()
+  expect(await page.evaluate('document.activeElement === document.body')).toBe(true)
+  await page.keyboard.press('Tab')
+  await page.getByRole('link', { name: 'Skip to content' }).and(page.locator(':focus')).waitFor()
+})
+
+test('a reload keeps the open checkout until the user changes the option', async () => {
+  const user = stack().newUser()
+  const { page } = await openAs(user, `/e/${seedIds.film}`)
+  await page.getByRole('button', buyButton).click()
+  await payButton(page).waitFor()
+  const source = await page.locator('iframe').getAttribute('src')
+  await page.reload()
+  await payButton(page).waitFor()
+  expect(await page.locator('iframe').getAttribute('src')).toBe(source)
+  await page.getByRole('button', { name: 'Change option' }).click()
+  await page.getByRole('button', buyButton).waitFor()
+  await page.reload()
+  await page.getByText('You have an unpaid checkout.').waitFor()
+  await checkPage(page, 'continue-payment')
+  await page.getByRole('button', { name: 'Continue payment' }).click()
+  await payButton(page).waitFor()
+  expect(await page.locator('iframe').getAttribute('src')).toBe(source)
+})
+
+test('the history continues an open payment, and offers that only while it can be paid', async () => {
+  const user = stack().newUser()
+  const client = await stack().client(user)
+  const { sessionId } = await stack().create(client)
+  const { page } = await openAs(user, '/purchases')
+  await page.getByRole('link', { name: 'Continue payment' }).waitFor()
+  await checkPage(page, 'history-continue-payment')
+  await page.getByRole('link', { name: 'Details and receipt' }).click()
+  await page.getByRole('link', { name: 'Continue payment' }).click()
+  await payButton(page).waitFor()
+  expect(await page.locator('iframe').getAttribute('src')).toContain(sessionId)
+  await stack().emulator(`checkout/sessions/${sessionId}/expire`)
+  await page.getByText('Checkout expired').waitFor()
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByText('The checkout expired without a payment').waitFor()
+  expect(await page.getByRole('link', { name: 'Continue payment' }).count()).toBe(0)
+})
+
+test('Buy scrolls to the form on a phone', async () => {
+  const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`, 'phone-dark')
+  await page.getByRole('button', buyButton).click()
+  await payButton(page).waitFor()
+  const box = await page.getByRole('region', { name: 'Checkout' }).boundingBox()
+  expect(box?.y).toBeGreaterThanOrEqual(0)
+  expect(box?.y).toBeLessThan(200)
+})
+
+test.each(['desktop-light', 'phone-small'] as const)('%s: right-to-left pages do not scroll sideways', async (device) => {
+  const { user } = await buyFilm()
+  const { page } = await open(`/sign-in?next=/purchases`, device, (page) =>
+    page.addInitScript("addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl' })"),
+  )
+  await signIn(page, user)
+  await page.getByText('Completed').waitFor()
+  for (const path of ['/purchases', '/', `/e/${seedIds.film}`]) {
+    await page.goto(`${stack().stack.web}${path}`)
+    await page
+      .getByText(/Completed|Films|Rented until/)
+      .first()
+      .waitFor()
+    await checkPage(page, `rtl-${device}`)
+    // In right-to-left pages, overflow to the left has negative scroll positions.
+    expect(await page.evaluate('scrollTo(-9999, 0), scrollX')).toBe(0)
+  }
+})
+
+test('dates and prices follow the language of the page, not of the browser', async () => {
+  const { user } = await buyFilm()
+  const { page } = await open('/sign-in?next=/purchases', 'desktop-german')
+  await signIn(page, user)
+
+  await page.getByText(/Access until [A-Z][a-z]+ \d+, \d{4}/).waitFor()
+  await page.getByText('$4.99').waitFor()
+  expect(await page.getByText(/\d\. [A-Z]|4,99/).count()).toBe(0)
+})
+
+test('the film starts with sound and ends', async () => {
+  const { user } = await buyFilm()
+  const { page } = await openAs(user, `/watch/${seedIds.film}`)
+  await waitUntilPlayable(page)
+  expect(
+    await page.evaluate('(({ muted, loop, controls }) => ({ muted, loop, controls }))(document.querySelector("video"))'),
+  ).toEqual({
+    muted: false,
+    loop: false,
+    controls: true,
+  })
+})
