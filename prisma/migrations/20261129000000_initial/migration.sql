@@ -247,6 +247,9 @@ CREATE INDEX "stripe_events_unapplied" ON "stripe_events"("received_at") WHERE (
 CREATE INDEX "stripe_events_outcome_received_at_idx" ON "stripe_events"("outcome", "received_at" DESC);
 
 -- CreateIndex
+CREATE INDEX "stripe_events_with_content" ON "stripe_events"("received_at") WHERE (parsed <> '{}');
+
+-- CreateIndex
 CREATE UNIQUE INDEX "alerts_dedupe_key_key" ON "alerts"("dedupe_key");
 
 -- CreateIndex

@@ -5,7 +5,7 @@ export interface Failure {
 }
 
 /** Prisma's messages begin with an excerpt of our source; the cause is their last line. */
-const formatFailure = ({ subject, error }: Failure): string =>
+export const formatFailure = ({ subject, error }: Failure): string =>
   `${subject}: ${(error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1)}`
 
 const maxFailuresInMessage = 20

@@ -1,10 +1,12 @@
 import { moveCursor, readCursor, stripeEventsCursor } from '@pay-to-view/db'
 import { ReconcileIncompleteError } from './incomplete-error.ts'
+import { closeOldAlerts } from './informational-alerts.ts'
 import { ingestMissingEvents } from './missing-events.ts'
 import type { ReconcileReport } from './report.ts'
-import { clearExpiredEvents } from './retention.ts'
+import { applyRetention } from './retention.ts'
 import { createRun, type ReconcileRun } from './run.ts'
 import type { ReconcileDeps, ReconcileScope } from './scope.ts'
+import { updateStepAlert } from './step-alerts.ts'
 import { restartStoppedPurchases } from './stopped-purchases.ts'
 import { restartStoppedRefunds } from './stopped-refunds.ts'
 import { dispatchUnappliedEvents } from './unapplied-events.ts'
@@ -19,15 +21,14 @@ const overlapSeconds = 600
 /** The cursor of the time up to which expired access has been checked. */
 const expiriesCursor = 'access-expiries'
 
-/** More events than arrive between two runs at 1,000 purchases a minute. */
-const maxClearedEvents = 5_000
-
-/** In order. Missing events come last: there can be so many of them that the run is stopped. */
+/** In order, each independent of the others. Missing events come last: there can be so many of them that the run is stopped. */
 const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
+  retention: applyRetention,
   'unapplied events': dispatchUnappliedEvents,
   'stopped purchases': restartStoppedPurchases,
   'stopped refunds': restartStoppedRefunds,
   'uncovered payments': refreshUncoveredPayments,
+  'informational alerts': closeOldAlerts,
   'missing events': ingestMissingEvents,
 }
 
@@ -49,7 +50,8 @@ export const createReconciler = (deps: ReconcileDeps) => {
 
     /**
      * Continues, with an overlap, where the last run ended. The newest events are left to their webhooks for `graceSeconds`. The cursor
-     * stops before the first event that the ledger lacks, so that the next run finds it again.
+     * stops before the first event that the ledger lacks, so that the next run finds it again. A step that fails raises an alert, which is
+     * resolved when the step succeeds again.
      */
     reconcileFromCursor: async (
       now: number,
@@ -62,7 +64,7 @@ export const createReconciler = (deps: ReconcileDeps) => {
         until - stripeEventRetentionSeconds,
       )
       const expiriesCheckedUntil = (await readCursor(db, expiriesCursor)) ?? new Date(since * 1000)
-      const report = await reconcile({
+      return reconcile({
         ...hooks,
         since,
         until,
@@ -70,9 +72,9 @@ export const createReconciler = (deps: ReconcileDeps) => {
         onCompared: (compared) => moveCursor(db, stripeEventsCursor, new Date(compared * 1000)),
         expiredSince: new Date(expiriesCheckedUntil.getTime() - overlapSeconds * 1000),
         onExpiriesChecked: (checked) => moveCursor(db, expiriesCursor, checked),
+        clearEventsBefore: retentionDays === undefined ? undefined : new Date(now - retentionDays * 86_400_000),
+        onStepEnd: (step, failures) => updateStepAlert(db, step, failures),
       })
-      if (retentionDays !== undefined) await clearExpiredEvents(db, new Date(now - retentionDays * 86_400_000), maxClearedEvents)
-      return report
     },
   }
 }

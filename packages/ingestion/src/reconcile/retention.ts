@@ -1,31 +1,22 @@
-import { type Db, moveCursor, readCursor } from '@pay-to-view/db'
+import type { Db } from '@pay-to-view/db'
+import type { ReconcileRun } from './run.ts'
 
-/** Outcomes of events that need no further work once they are applied. */
-const outcomes = ['matched', 'foreign', 'orphan'] as const
-
-const clearOldest = async (db: Db, outcome: (typeof outcomes)[number], before: Date, limit: number): Promise<number> => {
-  const cursor = `ledger-cleared-${outcome}`
-  const since = (await readCursor(db, cursor)) ?? new Date(0)
-  const [result] = await db.$queryRaw<{ cleared: number; until: Date | null }[]>`
-    with due as (
-      select id, received_at from stripe_events
-      where outcome = ${outcome} and received_at >= ${since} and received_at < ${before} and parsed <> '{}'
-        and (applied_at is not null or outcome <> 'matched')
-      order by received_at limit ${limit}
-    ), cleared as (
-      update stripe_events set parsed = '{}' from due where stripe_events.id = due.id returning due.received_at
-    )
-    select count(*)::int as cleared, max(received_at) as until from cleared`
-  if (result?.until) await moveCursor(db, cursor, result.until)
-  return result?.cleared ?? 0
-}
+/** More events than arrive between two runs at 1,000 purchases a minute. */
+const maxClearedEvents = 10_000
 
 /**
- * Clears the parsed content of events that were received before a time and are applied, foreign or orphans: it is kept only to dispatch them
- * again. The row itself stays. Clears at most `limit` events per outcome, oldest first, and returns how many.
+ * Clears the parsed content of events that were received before a time and need no further work: it is kept only to dispatch them again. The row
+ * itself stays. Clears at most `limit` events, oldest first, and returns how many. There is no cursor, because an event may be applied long
+ * after newer ones were cleared.
  */
-export const clearExpiredEvents = async (db: Db, before: Date, limit: number): Promise<number> => {
-  let cleared = 0
-  for (const outcome of outcomes) cleared += await clearOldest(db, outcome, before, limit)
-  return cleared
+export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise<number> =>
+  db.$executeRaw`
+    update stripe_events set parsed = '{}' where id in (
+      select id from stripe_events
+      where parsed <> '{}' and received_at < ${before} and (applied_at is not null or outcome not in ('received', 'matched'))
+      order by received_at limit ${limit})`
+
+/** Only in a scheduled run. */
+export const applyRetention = async ({ db, scope }: ReconcileRun): Promise<void> => {
+  if (scope.clearEventsBefore) await clearExpiredEvents(db, scope.clearEventsBefore, maxClearedEvents)
 }

@@ -30,11 +30,17 @@ export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefo
     runStep: async (name: string, step: () => Promise<void>): Promise<void> => {
       scope.signal?.throwIfAborted()
       failedMs = 0
+      const previousFailures = failures.length
       try {
         await step()
       } catch (error) {
         scope.signal?.throwIfAborted()
         failures.push({ subject: name, error })
+      }
+      try {
+        await scope.onStepEnd?.(name, failures.slice(previousFailures))
+      } catch (error) {
+        failures.push({ subject: `alert of ${name}`, error })
       }
     },
 

@@ -2,6 +2,7 @@ import type { Db } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { EventIngestor } from '../ingest.ts'
+import type { Failure } from './incomplete-error.ts'
 import type { Drift } from './report.ts'
 
 export interface ReconcileDeps {
@@ -29,6 +30,10 @@ export interface ReconcileScope {
   expiredSince?: Date
   /** Called with the time up to which expired access has been checked, once everything it uncovered is repaired. */
   onExpiriesChecked?: (until: Date) => Promise<void>
+  /** The parsed content of events that were received earlier is cleared; undefined: none is. */
+  clearEventsBefore?: Date
+  /** Called after each step with what failed in it. */
+  onStepEnd?: (step: string, failures: readonly Failure[]) => Promise<void>
   /** Called for each drift as soon as it is repaired (in a dry run: found), so that it is reported even if the run fails later. */
   onDrift?: (drift: Drift) => void
   /** Stops the run. */

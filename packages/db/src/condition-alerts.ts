@@ -1,0 +1,27 @@
+import type { Db } from './client.ts'
+import type { Prisma } from './generated/client.ts'
+import { SYSTEM_ACTOR } from './json-columns.ts'
+
+// Alerts of conditions that end by themselves and may return, such as a failing job. Each is one row, which is open while the condition lasts.
+
+const conditionKey = (kind: string, subject: string): string => `${kind}:${subject}`
+
+/** Opens the alert of a condition, or updates its detail. An alert that was resolved, even by an operator, is opened again. */
+export const openConditionAlert = async (
+  db: Db,
+  kind: string,
+  subject: string,
+  detail: Prisma.InputJsonObject,
+): Promise<void> => {
+  await db.$executeRaw`
+    insert into alerts (kind, dedupe_key, detail) values (${kind}, ${conditionKey(kind, subject)}, ${JSON.stringify(detail)}::jsonb)
+    on conflict (dedupe_key) do update set detail = excluded.detail, resolved_at = null, resolved_by = null,
+      at = case when alerts.resolved_at is null then alerts.at else now() end`
+}
+
+export const resolveConditionAlert = async (db: Db, kind: string, subject: string): Promise<void> => {
+  await db.alert.updateMany({
+    where: { dedupeKey: conditionKey(kind, subject), resolvedAt: null },
+    data: { resolvedAt: new Date(), resolvedBy: SYSTEM_ACTOR },
+  })
+}

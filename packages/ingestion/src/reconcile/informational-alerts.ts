@@ -1,0 +1,7 @@
+import { closeInformationalAlerts } from '@pay-to-view/db'
+import type { ReconcileRun } from './run.ts'
+
+/** Closes old alerts that need nothing of an operator. */
+export const closeOldAlerts = async ({ db, scope, now }: ReconcileRun): Promise<void> => {
+  if (!scope.dryRun) await closeInformationalAlerts(db, now)
+}
