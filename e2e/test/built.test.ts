@@ -31,6 +31,6 @@ test('a certificate that cannot be read and a missing variable are reported befo
     expect(exitCode).not.toBe(0)
     return stderr
   }
-  expect(errorWith({ TEMPORAL_TLS_CA: 'nowhere.pem' })).toMatch(/TEMPORAL_TLS_CA: Expected the path of a PEM file/)
+  expect(errorWith({ TEMPORAL_TLS_CA: 'nowhere.pem' })).toMatch(/TEMPORAL_TLS_CA: Expected the path of a readable PEM file/)
   expect(errorWith({ TEMPORAL_DEPLOYMENT_NAME: 'pay-to-view' })).toMatch(/DATABASE_URL/)
 })

@@ -18,7 +18,9 @@ const startApp = async (name: string, env: Variables, readyUrl: string, log?: st
     reject: false,
     forceKillAfterDelay: false,
   })
-  await waitFor(`the ${name}`, () => respondsOk(readyUrl), { timeoutMs: 60_000 })
+  const exited = new AbortController()
+  void child.then(({ shortMessage }) => exited.abort(new Error(`The ${name} ended before it was ready: ${shortMessage}`)))
+  await waitFor(`the ${name}`, () => respondsOk(readyUrl), { timeoutMs: 60_000, signal: exited.signal })
   /** Returns the exit code. */
   return async (): Promise<number | undefined> => {
     child.kill('SIGTERM')
