@@ -15,7 +15,7 @@ export const openConditionAlert = async (
 ): Promise<void> => {
   await db.$executeRaw`
     insert into alerts (kind, dedupe_key, detail) values (${kind}, ${conditionKey(kind, subject)}, ${JSON.stringify(detail)}::jsonb)
-    on conflict (dedupe_key) do update set detail = excluded.detail, resolved_at = null, resolved_by = null,
+    on conflict (dedupe_key) do update set detail = excluded.detail, resolved_at = null, resolved_by = null, note = null,
       at = case when alerts.resolved_at is null then alerts.at else now() end`
 }
 
