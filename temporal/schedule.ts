@@ -7,8 +7,8 @@ export interface ReconcileScheduleOptions {
 }
 
 /**
- * Creates or updates the Schedule of the reconciler. It keeps its state, for example paused. Each task queue has its own Schedule, so that
- * workers of different task queues in one namespace do not overwrite each other's.
+ * Creates or updates the Schedule of the reconciler. An existing Schedule keeps its state, such as paused. Each task queue has its own
+ * Schedule, so that workers of different task queues in one namespace do not overwrite each other's.
  */
 export const ensureReconcileSchedule = async (
   client: Client,

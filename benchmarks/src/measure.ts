@@ -5,7 +5,7 @@ import type { BenchStack, Target } from './stack.ts'
 import { quantile } from './statistics.ts'
 import type { User, UserPool } from './users.ts'
 
-/** The requests that change nothing, measured next to the lifecycle. */
+/** Requests that change nothing, measured in addition to the lifecycle. */
 export const requestNames = ['reuse', 'owned', 'history', 'access', 'access.check', 'duplicate'] as const
 
 export interface MeasureOptions {

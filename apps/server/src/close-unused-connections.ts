@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** How long a request that was sent before the stop may still be on its way. */
+/** How long a request that was sent before the stop may still be in transit. */
 const gracePeriodMs = 500
 
 /**

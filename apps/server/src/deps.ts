@@ -17,7 +17,7 @@ export interface Limits {
   callsPerAddress: number
   /** Each lane has its own limits, separate from `webhooks`, so that none can starve another. */
   calls: Record<CallLane, ConcurrencyLimits>
-  /** Creates of one user that run at the same time; up to `maxQueued` more wait for them. */
+  /** Concurrent create calls of one user; up to `maxQueued` more wait for them. */
   concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
   webhooks: ConcurrencyLimits
   /** Of webhooks whose signature is not verified yet. */

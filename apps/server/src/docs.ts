@@ -3,7 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import { openApiDocument } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 
-/** Serves /openapi.json, and /docs to browse it, from files of this server only. */
+/** Serves /openapi.json, and /docs to browse it, without loading files from other hosts. */
 export const serveDocs: FastifyPluginAsync = async (app) => {
   const document = openApiDocument()
   app.get('/openapi.json', async () => document)

@@ -110,7 +110,7 @@ export const environment = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe("URL of the issuer's JWKS"),
-    AUTH_JWKS: jwks.optional().describe("The issuer's JWKS itself, instead of its URL"),
+    AUTH_JWKS: jwks.optional().describe("The issuer's JWKS as JSON, instead of its URL"),
     PLAYBACK_KEYS: playbackKeys
       .optional()
       .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs, all are published'),
@@ -139,13 +139,13 @@ export const environment = z
       .default(4)
       .describe('Creates of one user that run at the same time; up to 26 more are queued, further ones get 429'),
     CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; further calls get 503'),
-    CONNECTIONS: positiveInt.default(10_000).describe('Maximum of open connections; a further one is closed immediately'),
+    CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; a further one is closed immediately'),
     STREAMS: positiveInt
       .default(5_000)
-      .describe('Maximum of open event streams, each on its own connection; a further one is rejected with overloaded'),
+      .describe('Maximum number of open event streams, each on its own connection; a further one is rejected with overloaded'),
     STREAMS_USER: positiveInt
       .default(20)
-      .describe('Maximum of open event streams per user; a further one is rejected with too_many_connections'),
+      .describe('Maximum number of open event streams per user; a further one is rejected with too_many_connections'),
     WEBHOOKS_AT_ONCE: positiveInt
       .optional()
       .describe(

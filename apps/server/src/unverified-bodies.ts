@@ -16,7 +16,7 @@ export interface UnverifiedBodyLimits {
 }
 
 /**
- * Bounds what strangers can send before a signature is verified: bodies count against their IP address and against a total before they are
+ * Bounds what unknown senders can send before a signature is verified: bodies count against their IP address and against a total before they are
  * buffered. The returned function counts a request that was rejected.
  */
 export const limitUnverifiedBodies = (

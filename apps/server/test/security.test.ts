@@ -72,7 +72,7 @@ test('a body of more than 256 KB is rejected', async () => {
   expect([response.statusCode, response.json().code]).toEqual([413, 'payload_too_large'])
 })
 
-test('every response has HSTS and forbids sniffing, framing and foreign scripts', async () => {
+test('every response has HSTS and forbids sniffing, framing and third-party scripts', async () => {
   for (const url of ['/healthz', '/nothing', '/openapi.json']) {
     const { headers } = await app.inject(url)
     expect(headers['strict-transport-security']).toMatch(/max-age=\d{8,}/)

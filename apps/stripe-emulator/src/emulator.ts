@@ -29,7 +29,7 @@ export interface StripeEmulatorOptions {
   settleAfterSeconds?: number | null
   /** How long the refunds of bank debits and of Stripe's "asynchronous refund" test cards take; default 1. */
   refundDelaySeconds?: number
-  /** Plays an account on which Managed Payments are on by default; default false. */
+  /** Emulates an account on which Managed Payments are on by default; default false. */
   managedPayments?: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1500, as with Stripe. */
   embeddedCheckoutDelayMs?: number

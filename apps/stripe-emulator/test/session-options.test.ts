@@ -83,7 +83,7 @@ describe('product_data.tax_code', () => {
     expect(session.line_items?.data[0]?.price).toMatchObject({ product: { tax_code: STREAMED_VIDEO } })
   })
 
-  test('an impossible one is rejected', async () => {
+  test('an invalid one is rejected', async () => {
     const { newSession } = await startTestEmulator()
     expect(await rejection(newSession({ line_items: [filmWith({ tax_code: 'video' })] }))).toMatchObject({
       statusCode: 400,

@@ -17,7 +17,7 @@ const openRefundDialog = async (user: string) => {
   return { ...purchase, page, confirm: () => page.getByRole('button', { name: 'Refund $3.00' }).click() }
 }
 
-test('a refund keeps the confirmed amount, even if another admin refunds a part first', async () => {
+test('a refund keeps the confirmed amount, even if another admin makes a partial refund first', async () => {
   const { client, purchaseId, page, confirm } = await openRefundDialog('refunded-by-two')
   const { purchases } = (await stack().client('other', { admin: true })).admin
   await purchases.refund.mutate({ id: purchaseId, amount: 250 })

@@ -18,8 +18,8 @@ export interface OpenStream {
 }
 
 /**
- * What a call waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins) have limits of their own, so that a
- * slow Stripe does not delay `reads`, which wait for Postgres only.
+ * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins)
+ * have limits of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only.
  */
 export type CallLane = 'reads' | 'creates' | 'commands'
 

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { build, type Plugin } from 'esbuild'
 
-/** Our own packages go into the bundle; those from npm stay outside, because some load native code, WebAssembly or files beside them. */
+/** Our own packages go into the bundle; those from npm stay outside, because some load native code, WebAssembly or files next to them. */
 const externalPackages: Plugin = {
   name: 'external-packages',
   setup: ({ onResolve }) => {

@@ -1,6 +1,6 @@
 export const alertSeverities = ['urgent', 'action', 'info'] as const
 
-/** `urgent` has a deadline, `action` needs an operator's decision, and `info` needs nothing and is closed automatically. */
+/** `urgent` has a deadline, `action` needs an operator's decision, and `info` requires no action and is closed automatically. */
 export type AlertSeverity = (typeof alertSeverities)[number]
 
 const severities: Partial<Record<string, AlertSeverity>> = {

@@ -116,7 +116,7 @@ export const readCheckout = async (
   return row
 }
 
-/** Raises an alert once a day that Stripe rejects a product at its price. */
+/** Raises an alert, at most one a day, when Stripe rejects a product at its price. */
 export const alertCheckoutRejected = async (
   db: Db,
   { id: purchaseId, productId, amount, currency }: OpenPurchase,

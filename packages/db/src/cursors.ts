@@ -3,7 +3,7 @@ import type { Db } from './client.ts'
 /** The cursor of the time up to which Stripe's events have been compared with the event ledger. */
 export const stripeEventsCursor = 'stripe-events'
 
-/** How far a repeated job has come; null before its first run. */
+/** How far a recurring job has progressed; null before its first run. */
 export const readCursor = async (db: Db, name: string): Promise<Date | null> =>
   (await db.cursor.findUnique({ where: { name } }))?.at ?? null
 

@@ -73,7 +73,7 @@ test('unreadable snapshots are skipped with an alert and their events stay unapp
   expect(await purchase.apply(session, payment)).toMatchObject({ status: 'Completed' })
 })
 
-test('access to a payment that an operator accepts lasts from the acceptance, not from the payment', async () => {
+test('access for a payment that an operator accepts starts with the acceptance, not with the payment', async () => {
   const purchase = await insertTestPurchase(database.db, newUser(), undefined, 2)
   await purchase.pay({ observedAt: now - 3 * secondsPerDay, amount: 500 })
   const accepted = await purchase.apply({

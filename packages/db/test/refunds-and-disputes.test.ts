@@ -4,7 +4,7 @@ import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.t
 
 const database = useDatabase()
 
-test('a refund of everything covers what is left when Stripe is called; a fixed amount is rejected if less is left', async () => {
+test('a full refund is for the amount left when Stripe is called; a fixed amount is rejected if less is left', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -19,7 +19,7 @@ test('a refund of everything covers what is left when Stripe is called; a fixed 
   expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ rejected: 'refund_refused' })
 })
 
-test('the audit log has the refunded sum each time it changes', async () => {
+test('the audit log has the refunded amount each time it changes', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.pay()
   await purchase.apply(purchase.refund('part', { amount: 100 }))

@@ -27,7 +27,7 @@ export type Child = {
   name: string
   pid: number
   log: string
-  /** Resolves when the process has ended, with how: "exit code 1", "SIGKILL". */
+  /** Resolves when the process has ended, with its exit code or signal: "exit code 1", "SIGKILL". */
   exit: Promise<string>
   hasExited: () => boolean
   stop: () => Promise<void>
@@ -36,7 +36,7 @@ export type Child = {
 
 const running = new Map<number, NodeJS.Signals>()
 
-// For an end of this process that did not stop its children: an uncaught error, or process.exit in a test.
+// Stops the children if this process ends without having stopped them: after an uncaught error, or process.exit in a test.
 process.on('exit', () => {
   for (const [pid, stopSignal] of running) sendSignal(pid, stopSignal)
 })

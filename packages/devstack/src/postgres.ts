@@ -107,7 +107,7 @@ const ensureDatabase = (adminUrl: string, name: string) =>
   })
 
 /**
- * A killed Postgres leaves postmaster.pid behind. Postgres recognizes that the process is dead, but not that its number now belongs to another
+ * A killed Postgres leaves postmaster.pid behind. Postgres recognizes that the process is dead, but not that its process id now belongs to another
  * program of the same user. We hold the folder's run file, so a server that still uses the folder is a leftover.
  */
 const removeStalePidFile = async (data: string) => {

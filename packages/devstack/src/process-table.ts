@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { execaSync } from 'execa'
 import { waitFor } from './wait.ts'
 
-/** A process. Its start time distinguishes it from a later one with the same number. */
+/** A process. Its start time distinguishes it from a later one with the same id. */
 export type ProcessId = { pid: number; startedAt: string }
 
 /** One process in the columns of ps(1). */

@@ -2,7 +2,7 @@ import { ago, type Db, preparedQuery, snapshotSchema, stuckThresholds } from '@p
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 
-/** What is stored of a parsed event: enough to dispatch it again. */
+/** The stored part of a parsed event, which is enough to dispatch it again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
   paymentIntentId: z.string().nullable(),

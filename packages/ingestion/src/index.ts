@@ -1,6 +1,6 @@
 /**
  * The path of a Stripe event. `verifyWebhook` (packages/stripe) checks its signature, its handler in `events/` parses it, the event ledger records
- * it, and it is dispatched: signaled to the workflow of its purchase. `reconcile/` finds what got lost on this path and repairs it.
+ * it, and it is dispatched: signaled to the workflow of its purchase. `reconcile/` finds and repairs what was lost on this path.
  */
 export * from './event-ledger.ts'
 export * from './ingest.ts'

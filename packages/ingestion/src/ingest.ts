@@ -46,7 +46,7 @@ const createRecentIds = (limit: number) => {
   }
 }
 
-/** The only way in for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
+/** The only entry point for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
 export const createEventIngestor = ({ db, stripe, purchases, livemode }: EventIngestorDeps): EventIngestor => {
   // Stripe redelivers an event when our answer was late or lost.
   const dispatchedEventIds = createRecentIds(10_000)
@@ -84,7 +84,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode }: EventIn
   return {
     dispatch: (event) => dispatchEvent(event),
     ingest: async (event, source) => {
-      // The reconciler found that the ledger lacks the event, so this process's memory does not count.
+      // Only for webhooks: the reconciler ingests an event that the ledger lacks, even if this process has dispatched it.
       if (source === 'webhook' && dispatchedEventIds.has(event.id)) return 'duplicate'
       const parsed = parseValidEvent(event)
       if (!parsed) return 'ignored'

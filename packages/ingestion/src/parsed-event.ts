@@ -2,7 +2,7 @@ import type { Snapshot } from '@pay-to-view/purchase'
 import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
 
-/** What an event says about a purchase. */
+/** The data that an event contains about a purchase. */
 export interface ParsedEvent {
   /** The id of the Stripe object that the event is about. */
   objectId: string

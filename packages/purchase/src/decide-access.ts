@@ -1,12 +1,12 @@
 import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
 import { isActiveRefund, type Projection, type Status } from './project.ts'
 
-/** Whether the money of a payment came back to us. */
+/** Whether the money of a payment was returned to us, by a failed refund or a won dispute. */
 const hasFailedRefundOrWonDispute = (facts: Facts, payment: PaymentSnapshot): boolean =>
   factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === payment.id && !isActiveRefund(refund)) ||
   factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && dispute.status === 'won')
 
-/** What access the user has, apart from the facts of this purchase. */
+/** The user's current access, which the facts of this purchase do not show. */
 export interface EntitlementContext {
   /** The grant of this purchase; `granted` also while it is expired. */
   ownGrant: 'none' | 'granted' | 'ended'
@@ -32,7 +32,7 @@ export const ownGrantState = (
   return isRestorable || hasFailedRefundOrWonDispute(facts, payment) ? 'ended' : 'none'
 }
 
-/** What applying facts does to the user's access. */
+/** The effect of applying facts on the user's access. */
 export type AccessDecision =
   /** Grant or restore access. */
   | 'grant'

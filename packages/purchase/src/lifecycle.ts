@@ -21,7 +21,7 @@ export interface CheckoutTerms {
   amount: number
   currency: string
   accessDurationDays: number | null
-  /** Null for a checkout that redirects nowhere. */
+  /** Null for a checkout that does not redirect. */
   returnUrl: string | null
 }
 

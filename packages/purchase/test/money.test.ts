@@ -17,7 +17,7 @@ describe('amounts have the decimals that Stripe uses', () => {
     expect(formatMoney(amount, currency)).toBe(text)
   })
 
-  test('the smallest step is what Stripe accepts', () => {
+  test('the smallest step is the one that Stripe accepts', () => {
     expect(['usd', 'jpy', 'kwd', 'isk'].map(smallestStep)).toEqual([1, 1, 10, 100])
     expect(['usd', 'jpy', 'kwd', 'isk'].map(fractionDigits)).toEqual([2, 0, 3, 2])
   })

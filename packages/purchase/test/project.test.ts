@@ -156,7 +156,7 @@ describe('access', () => {
     expect(project(factsFrom(...paid), permanent)).toMatchObject({ entitled: true, paidAt: 100, expiresAt: null })
   })
 
-  test('is given if and only if the purchase is completed, for any facts', () => {
+  test('is granted if and only if the purchase is completed, for any facts', () => {
     const small: PurchaseTerms = { ...quote, amount: 2 }
     fc.assert(
       fc.property(fc.array(snapshots, { maxLength: 14 }), (list) => {
@@ -170,7 +170,7 @@ describe('access', () => {
     )
   })
 
-  test('is not given once the active refunds add up to the amount paid', () => {
+  test('is not granted once the active refunds add up to the amount paid', () => {
     fc.assert(
       fc.property(fc.array(snapshots, { maxLength: 14 }), (list) => {
         const facts = factsFrom(...list)
@@ -185,7 +185,7 @@ describe('access', () => {
     )
   })
 
-  test('is given for a different amount once an operator has accepted it', () => {
+  test('is granted for a different amount once an operator has accepted it', () => {
     const other = [session({}), payment({ amount: 300 })]
     expect(project(factsFrom(...other), quote)).toMatchObject({ status: 'Pending', mismatch: 'amount' })
     const acceptance = { kind: 'acceptance' as const, id: 'pi_1', by: 'root', observedAt: 500 }

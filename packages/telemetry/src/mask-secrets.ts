@@ -1,7 +1,7 @@
 /** Up to the end of the JSON string, quoted text or tag that contains the secret: client secrets are percent-encoded. */
 const toEnd = /[^\s"'\\<>]+/.source
 
-/** What comes before a secret is in a group. */
+/** The text before a secret is in a group. */
 const secret = new RegExp(
   [
     // Client secrets, also of payment intents, setup intents and customer sessions.

@@ -5,7 +5,7 @@ import { readIfExists } from '@pay-to-view/devstack/files'
 import { Client, Connection } from '@temporalio/client'
 import { decodePayloads } from './history-text.ts'
 
-/** What must not be in a log, a history or a metric, by its form. */
+/** Patterns of secrets that must not be in a log, a history or a metric. */
 const patterns: Record<string, RegExp> = {
   'a Stripe key': /\b[esr]k_(?:org_)?(?:test|live)_\w{4,}/,
   'a webhook secret': /\bwhsec_[\w+/]{4,}/,

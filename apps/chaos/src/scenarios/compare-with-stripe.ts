@@ -17,7 +17,7 @@ interface Payment {
 
 type Row = Record<string, unknown>
 
-/** What is compared for one user. */
+/** The payments at Stripe and the rows of one user, which are compared. */
 interface UserState {
   payments: Payment[]
   purchases: Row[]

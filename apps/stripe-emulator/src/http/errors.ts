@@ -38,7 +38,7 @@ export class CommittedError {
 export const invalidParam = (message: string, more: Partial<StripeErrorBody> = {}): StripeError =>
   new StripeError(400, { type: 'invalid_request_error', message, ...more }, false)
 
-/** Stripe accepts it, the emulator does not: the message must not send anyone looking for a mistake of their own. */
+/** Stripe accepts it, the emulator does not. The message says so, so that callers do not look for a mistake in their request. */
 export const notSupported = (what: string, param?: string): StripeError =>
   invalidParam(`${what} is not supported by the emulator.`, param === undefined ? {} : { param })
 

@@ -59,7 +59,7 @@ const expandPath = (account: Account, value: unknown, [name, ...rest]: string[])
   return { ...value, [name]: expandPath(account, found ?? current ?? null, rest) }
 }
 
-/** Lists that their owner includes only on request. */
+/** Returns a list that its owner includes only when it is expanded. */
 const includedList = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
   if (object === 'checkout.session' && name === 'line_items') return lineItems(store, String(id))
   if (object !== 'charge' || name !== 'refunds') return undefined

@@ -5,7 +5,7 @@ export interface ParameterTree {
   [name: string]: ParameterTree | null
 }
 
-/** What Stripe's API accepts, see scripts/stripe-api.ts. */
+/** The parameters that Stripe's API accepts, one endpoint per line. Written by scripts/stripe-api.ts. */
 const LINES = readFileSync(new URL('./stripe-api.txt', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))

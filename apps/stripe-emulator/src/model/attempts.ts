@@ -114,7 +114,7 @@ const debit = (account: Account, intent: PaymentIntent, method: PaymentMethod): 
   return { outcome: 'processing', intent: processing, method }
 }
 
-/** What Stripe's test cards cause after a payment: disputes and early fraud warnings. */
+/** Creates the disputes and early fraud warnings that Stripe's test cards cause after a payment. */
 export const applyTestCardEffects = (account: Account, { outcome, intent, method }: Attempt): void => {
   const card = testCardOf(method)
   const paid: Charge | undefined = account.store.charges.get(intent.latest_charge ?? '')

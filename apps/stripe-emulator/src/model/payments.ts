@@ -62,7 +62,7 @@ const payWithMethod = (account: Account, session: Session, method: PaymentMethod
   return applyAttempt(account, updated, attemptPayment(account, intent, method, returnUrl))
 }
 
-/** What Stripe's CLI does for `stripe trigger checkout.session.completed`. */
+/** Pays a session as Stripe's CLI does for `stripe trigger checkout.session.completed`. */
 export const confirmSession = (account: Account, sessionId: string, method: PaymentMethod): PayResult =>
   payWithMethod(account, payableSession(account, sessionId), method)
 

@@ -12,7 +12,7 @@ interface PurchasePanelProps {
   products: Product[]
 }
 
-/** Everything to buy one entity, from the prices to the moment that access is granted. */
+/** The whole purchase of one entity, from the prices to access. */
 export const PurchasePanel = ({ entityId, title, products }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()

@@ -15,7 +15,7 @@ export const stuck = adminProcedure
       unansweredRefunds: count('Refund requests without a response from Stripe for two minutes'),
       failedRefunds: count('Refunds that failed after Stripe accepted them, with an open alert'),
       reconciledUntil: Time.nullable().meta({
-        description: "Until when Stripe's events have been compared with the event ledger",
+        description: "Time up to which Stripe's events have been compared with the event ledger",
       }),
     }),
   )

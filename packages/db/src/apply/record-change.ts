@@ -2,7 +2,7 @@ import { formatMoney } from '@pay-to-view/purchase'
 import type { ApplyFactsInput } from '@pay-to-view/workflow-client/types'
 import type { ApplyContext } from './load-context.ts'
 
-/** Whether another payment counts than before. */
+/** Whether a different payment counts than before. */
 const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): boolean =>
   purchase.externalTransactionId !== null && payment !== null && purchase.externalTransactionId !== payment.id
 
@@ -13,7 +13,7 @@ export const paymentNote = (context: ApplyContext): string | null => {
     : null
 }
 
-/** The refunded sum of the payment that counts, if it has changed. */
+/** The refunded amount of the payment that counts, if it has changed. */
 export const refundedNote = (context: ApplyContext): string | null => {
   const { purchase, projection } = context
   // The refunds of the payment that counted before are not refunds of this one.
@@ -30,7 +30,7 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
   projection.processing !== purchase.processing ||
   projection.mismatch !== purchase.mismatch
 
-/** Writes a row to the audit log, unless there is nothing to say. */
+/** Writes a row to the audit log, unless nothing visible has changed. */
 export const recordChange = async (
   context: ApplyContext,
   notes: readonly (string | null)[],

@@ -21,7 +21,7 @@ export interface StuckCounts {
   reconciledUntil: Date | null
 }
 
-/** The conditions of what is counted and listed. */
+/** The conditions by which items are counted and listed. */
 const conditions = (now: Date) =>
   ({
     pendingPastDeadline: {

@@ -28,7 +28,7 @@ export const list = adminProcedure
             .meta({ description: 'Amounts in `detail` without a currency of their own are in `currency`' }),
           detail: z.unknown(),
           at: Time,
-          dueAt: Time.nullable().meta({ description: "When Stripe's deadline for evidence ends" }),
+          dueAt: Time.nullable().meta({ description: "Stripe's deadline for evidence" }),
           resolvedAt: Time.nullable(),
           resolvedBy: z.string().nullable(),
           note: z.string().nullable().meta({ description: "The operator's note about the resolution" }),
