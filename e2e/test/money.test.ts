@@ -32,7 +32,7 @@ test('a payment with a mismatch gives no access and raises an alert; an admin ac
   expect(items).toContainEqual(
     expect.objectContaining({ purchaseId: first.purchaseId, detail: expect.objectContaining({ amount: 100 }) }),
   )
-  expect(await admin.admin.purchases.accept.mutate({ id: first.purchaseId, reason: 'agreed by mail' })).toMatchObject({
+  expect(await admin.admin.purchases.accept.mutate({ id: first.purchaseId, reason: 'agreed by email' })).toMatchObject({
     status: 'Completed',
     hasAccess: true,
   })
@@ -42,7 +42,7 @@ test('a payment with a mismatch gives no access and raises an alert; an admin ac
   const audit = await admin.admin.purchases.get.query({ id: first.purchaseId })
   expect(audit.timeline.at(-1)).toMatchObject({
     toStatus: 'Completed',
-    cause: { kind: 'payment_accepted', by: 'root', reason: 'agreed by mail' },
+    cause: { kind: 'payment_accepted', by: 'root', reason: 'agreed by email' },
   })
   await expect(admin.admin.purchases.accept.mutate({ id: first.purchaseId })).rejects.toMatchObject({
     data: { problem: { code: 'nothing_to_accept' } },

@@ -132,7 +132,7 @@ test('the documented command refunds a part, once if repeated, and then the rest
     /\*\*Completed\*\* – Nosferatu.*4\.99 USD paid, 0\.00 USD refunded.*Access: until 20/s,
   )
 
-  const partialRefund = { requestId: 'ticket-4711', amount: 100, reason: 'asked by mail', by: 'olga' }
+  const partialRefund = { requestId: 'ticket-4711', amount: 100, reason: 'requested by email', by: 'olga' }
   expect(await refund(purchaseId, partialRefund)).toBe(100)
   expect(await refund(purchaseId, partialRefund)).toBe(100)
   expect(await detailsOf(purchaseId)).toMatch(/\*\*Completed\*\*.*Partially refunded.*1\.00 USD refunded/s)

@@ -6,7 +6,7 @@ export type RefundRejection = 'not_paid' | 'already_refunded' | 'charged_back' |
 
 export type RefundDecision = { rejected: RefundRejection } | { paymentIntentId: string; amount: number }
 
-/** Decides the amount to refund, in minor units of the payment. Without `amount` it is everything that is left. */
+/** Decides the amount to refund, in minor units of the payment. Without `amount` it is the whole remaining amount. */
 export const decideRefund = (facts: Facts, payment: PaymentSnapshot | null, amount: number | undefined): RefundDecision => {
   if (!payment) return { rejected: 'not_paid' }
   const refundable = refundableAmount(facts, payment)

@@ -23,7 +23,7 @@ export const paymentMethods = {
 
 export type PaymentMethod = keyof typeof paymentMethods
 
-/** Amounts are in minor units; null refunds everything that is left. */
+/** Amounts are in minor units; null refunds the whole remaining amount. */
 export type ScenarioStep =
   /** Requests the same checkout from one or two devices at once. */
   | { action: 'create'; offer: number; devices: number }
