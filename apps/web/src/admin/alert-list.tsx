@@ -1,73 +1,57 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Outputs } from '@pay-to-view/client'
 import { Link } from 'wouter'
-import { ErrorText } from '../components/notice.tsx'
-import { useShop } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
-import { SuccessMessage } from './success-message.tsx'
+import { alertText, formatDetail } from './alert-texts.ts'
 
-interface Alert {
-  id: string
-  kind: string
-  purchaseId: string | null
-  detail?: unknown
-  at: string
-  resolvedAt: string | null
+export type Alert = Outputs['admin']['alerts']['list']['items'][number]
+
+interface AlertListProps {
+  alerts: Alert[]
+  /** Whether each alert shows its title; not if a heading above has it. */
+  hasTitles?: boolean
+  onResolve: (alerts: Alert[]) => void
 }
 
-/** Formats an alert's details as `amount 100 · quoted 499`. */
-const formatDetail = (detail: unknown): string =>
-  typeof detail === 'object' && detail !== null
-    ? Object.entries(detail)
-        .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-        .join(' · ')
-    : ''
+/** Alerts, each with its links and a button to resolve it. */
+export const AlertList = ({ alerts, hasTitles = true, onResolve }: AlertListProps) => (
+  <ul className="alerts">
+    {alerts.map((alert) => (
+      <li key={alert.id}>
+        <div>
+          {hasTitles && <strong>{alertText(alert.kind).title}</strong>} <DueDate dueAt={alert.dueAt} />
+          <small>
+            <time dateTime={alert.at}>{formatTimestamp(alert.at)}</time>
+          </small>
+          <AlertLinks alert={alert} />
+          <code>{formatDetail(alert.detail, alert.purchase?.currency ?? null)}</code>
+          {alert.note !== null && <small dir="auto">Note: {alert.note}</small>}
+        </div>
+        {alert.resolvedAt === null ? (
+          <button type="button" className="secondary" onClick={() => onResolve([alert])}>
+            Resolve<span className="visually-hidden"> {alertText(alert.kind).title}</span>
+          </button>
+        ) : (
+          <span className="badge good">resolved by {alert.resolvedBy}</span>
+        )}
+      </li>
+    ))}
+  </ul>
+)
 
-const alertName = ({ kind }: Alert): string => kind.replaceAll('_', ' ')
+export const DueDate = ({ dueAt }: { dueAt: string | null }) =>
+  dueAt && <span className="badge bad">Respond by {formatTimestamp(dueAt)}</span>
 
-/** Alerts, each with a button to resolve it. */
-export const AlertList = ({ alerts }: { alerts: Alert[] }) => {
-  const { client } = useShop()
-  const queries = useQueryClient()
-  const resolve = useMutation({
-    mutationFn: ({ id }: Alert) => client.admin.alerts.resolve.mutate({ id }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['admin'] }),
-  })
+const AlertLinks = ({ alert: { purchaseId, purchase } }: { alert: Alert }) => {
+  if (purchaseId === null || purchase === null) return null
   return (
-    <>
-      <ul className="alerts">
-        {alerts.map((alert) => {
-          const { id, kind, purchaseId, detail, at, resolvedAt } = alert
-          return (
-            <li key={id}>
-              <div>
-                <strong>{alertName(alert)}</strong> <small>{formatTimestamp(at)}</small>
-                {purchaseId && (
-                  <small>
-                    <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
-                  </small>
-                )}
-                <code>{formatDetail(detail)}</code>
-              </div>
-              {resolvedAt === null ? (
-                <button
-                  type="button"
-                  className="secondary"
-                  aria-disabled={resolve.isPending}
-                  onClick={() => resolve.isPending || resolve.mutate(alert)}
-                >
-                  Resolve<span className="visually-hidden"> {kind}</span>
-                </button>
-              ) : (
-                <span className="badge good">resolved</span>
-              )}
-            </li>
-          )
-        })}
-      </ul>
-      <SuccessMessage>
-        {resolve.data ? `Resolved: ${alertName(resolve.variables)}, ${formatTimestamp(resolve.variables.at)}.` : null}
-      </SuccessMessage>
-      {resolve.isError && <ErrorText error={resolve.error} />}
-    </>
+    <small className="links">
+      <Link href={`/?user=${encodeURIComponent(purchase.userId)}`}>
+        <bdi>{purchase.userId}</bdi>
+      </Link>
+      <Link href={`/?entity=${encodeURIComponent(purchase.entityId)}`}>
+        <bdi>{purchase.entityTitle}</bdi>
+      </Link>
+      <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>
+    </small>
   )
 }

@@ -1,13 +1,15 @@
 import { useMutation } from '@tanstack/react-query'
 import { useShop } from '../context.tsx'
-import type { SearchFilter } from './search-filter.ts'
+import { searchFilter, UnreadableFilterError } from './search-filter.ts'
 
-/** Downloads the search results as CSV. The token is sent in a header: in a link it would end up in logs. */
-export const ExportButton = ({ filter }: { filter: SearchFilter }) => {
+/** Downloads the purchases that the fields of the search form describe as CSV. The token is sent in a header: in a link it would end up in logs. */
+export const ExportButton = ({ fields }: { fields: URLSearchParams }) => {
   const { config, session } = useShop()
   const exportCsv = useMutation({
     mutationFn: async () => {
-      const query = Object.entries(filter).filter((entry): entry is [string, string] => entry[1] !== undefined)
+      const parsed = searchFilter(fields)
+      if ('error' in parsed) throw new UnreadableFilterError(parsed.error)
+      const query = Object.entries(parsed.filter).filter((entry): entry is [string, string] => entry[1] !== undefined)
       // Without a byte-order mark, Excel does not read UTF-8.
       const parameters = new URLSearchParams([...query, ['byteOrderMark', 'true']])
       const response = await fetch(`${config.apiUrl}/admin/v1/pay-to-view/purchases.csv?${parameters}`, {
@@ -23,7 +25,7 @@ export const ExportButton = ({ filter }: { filter: SearchFilter }) => {
     },
   })
   // A search for a purchase id opens that purchase, so there is no list to export.
-  const isPurchaseId = filter.externalTransactionId?.startsWith('ptv_') === true
+  const isPurchaseId = fields.get('payment')?.trim().startsWith('ptv_') === true
   return (
     <>
       <button
@@ -36,7 +38,7 @@ export const ExportButton = ({ filter }: { filter: SearchFilter }) => {
       </button>
       {exportCsv.isError && (
         <span role="alert" className="error-text">
-          Export failed. Try again in a moment.
+          {exportCsv.error instanceof UnreadableFilterError ? exportCsv.error.message : 'Export failed. Try again in a moment.'}
         </span>
       )}
     </>

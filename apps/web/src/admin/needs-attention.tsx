@@ -1,17 +1,13 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
-import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
+import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
-import { AlertList } from './alert-list.tsx'
+import { OpenAlerts } from './open-alerts.tsx'
 import { TimelineItem } from './timeline-item.tsx'
 
-const pageSize = 50
 const refreshIntervalMs = 10_000
-
-/** Cursor of the first page, typed for useInfiniteQuery. */
-const firstPage = (): string | null => null
 
 const countedKinds = [
   ['pendingPastDeadline', 'Unpaid after checkout expiry'],
@@ -25,13 +21,14 @@ const countedKinds = [
 /** Kinds that have a list of their items. The items of the other kinds are in the alerts. */
 const listedKinds = [...countedKinds, ['missedEvents', 'Events missed by the webhook (last 24 hours)']] as const
 
-/** Purchases, events and refunds that are stuck, and open alerts. */
+/** Open alerts, and purchases, events and refunds that are stuck. */
 export const NeedsAttention = () => (
   <Page title="Needs attention">
-    <StuckCounts />
-    <StuckItems />
     <h2>Alerts</h2>
     <OpenAlerts />
+    <h2>Stuck</h2>
+    <StuckCounts />
+    <StuckItems />
   </Page>
 )
 
@@ -92,32 +89,6 @@ const StuckItems = () => {
           )
         )
       })}
-    </>
-  )
-}
-
-const OpenAlerts = () => {
-  const { client } = useShop()
-  const user = useUser()
-  const alerts = useInfiniteQuery({
-    queryKey: ['admin', user, 'alerts'],
-    queryFn: ({ pageParam }) => client.admin.alerts.list.query({ limit: pageSize, before: pageParam ?? undefined }),
-    initialPageParam: firstPage(),
-    getNextPageParam: ({ items }) => (items.length === pageSize ? (items.at(-1)?.id ?? null) : null),
-  })
-  const openAlerts = alerts.data?.pages.flatMap((page) => page.items)
-  return (
-    <>
-      {alerts.isError && !alerts.data && <ErrorNotice error={alerts.error} retry={() => void alerts.refetch()} />}
-      {openAlerts?.length === 0 && <Notice title="All clear">No open alerts.</Notice>}
-      {openAlerts && <AlertList alerts={openAlerts} />}
-      {alerts.hasNextPage && (
-        <div className="pager">
-          <button type="button" className="secondary" onClick={() => void alerts.fetchNextPage()}>
-            Show more
-          </button>
-        </div>
-      )}
     </>
   )
 }

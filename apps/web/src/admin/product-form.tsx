@@ -41,15 +41,20 @@ const parseFields = (form: FormData): ProductFields | string => {
   return { name: text('name'), amount, currency, accessDurationDays: days === '' ? null : Number(days) }
 }
 
+const maxListedTitles = 5
+
 /** Creates or edits a product. Open checkouts keep their quote. */
 export const ProductForm = ({
   product,
+  titles = [],
   isSaving,
   error,
   onSave,
   onCancel,
 }: {
   product?: ProductFields
+  /** The titles that are sold at the price of the product. */
+  titles?: string[]
   isSaving: boolean
   error: unknown
   onSave: (fields: ProductFields) => void
@@ -86,6 +91,12 @@ export const ProductForm = ({
         required
         defaultValue={product && amountFieldValue(product.amount, product.currency)}
       />
+      {titles.length > 1 && (
+        <p className="muted">
+          A new price applies to {titles.length} titles: <bdi>{titles.slice(0, maxListedTitles).join(', ')}</bdi>
+          {titles.length > maxListedTitles && ` and ${titles.length - maxListedTitles} more`}.
+        </p>
+      )}
       <Field label="Currency" name="currency" required maxLength={3} defaultValue={(product?.currency ?? 'usd').toUpperCase()} />
       <Field
         label="Access length in days (blank = permanent)"

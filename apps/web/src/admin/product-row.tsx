@@ -1,9 +1,10 @@
 import type { Outputs } from '@pay-to-view/client'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type ComponentProps, type FormEvent, useState } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 import { useShop } from '../context.tsx'
 import { formatAccessLength, formatMoney } from '../format.ts'
+import { ConfirmDialog } from './confirm-dialog.tsx'
 import { ProductForm } from './product-form.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
 
@@ -22,22 +23,33 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
   const [isEditing, setEditing] = useState(false)
   const editButton = useReturnFocus(isEditing)
   const { payToViewProductId, name, active } = product
+  const [withdrawal, setWithdrawal] = useState<Withdrawal | null>(null)
   const change = useMutation({
     mutationFn: (fields: object) => client.admin.products.change.mutate({ payToViewProductId, ...fields }),
     onSuccess: async () => {
       await refresh()
       setEditing(false)
+      setWithdrawal(null)
     },
   })
   const offer = useMutation({
     mutationFn: (input: { entityId: string; offered: boolean }) =>
       client.admin.products.offer.mutate({ payToViewProductId, ...input }),
-    onSuccess: refresh,
+    onSuccess: async () => {
+      await refresh()
+      setWithdrawal(null)
+    },
   })
+  const withdraw = (what: Withdrawal): void => {
+    offer.reset()
+    change.reset()
+    setWithdrawal(what)
+  }
   if (isEditing) {
     return (
       <ProductForm
         product={product}
+        titles={product.entities.map(({ title }) => title)}
         isSaving={change.isPending}
         error={change.error}
         onCancel={() => setEditing(false)}
@@ -58,11 +70,7 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
         {formatMoney(product.amount, product.currency)} · {formatAccessLength(product.accessDurationDays)} ·{' '}
         <code>{payToViewProductId}</code>
       </p>
-      <OfferList
-        product={product}
-        isPending={offer.isPending}
-        onRemove={(entityId) => offer.mutate({ entityId, offered: false })}
-      />
+      <OfferList product={product} isPending={offer.isPending} onRemove={(entity) => withdraw({ entity })} />
       <div className="row">
         <AddOfferForm
           product={product}
@@ -85,33 +93,70 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
           type="button"
           className="secondary"
           aria-disabled={change.isPending}
-          onClick={() => change.isPending || change.mutate({ active: !active })}
+          onClick={() => change.isPending || (active ? withdraw('all') : change.mutate({ active: true }))}
         >
           {active ? 'Archive' : 'Unarchive'}
           <span className="visually-hidden"> {name}</span>
         </button>
       </div>
-      {error && <ErrorText error={error} />}
+      {error && withdrawal === null && <ErrorText error={error} />}
+      {withdrawal !== null && (
+        <WithdrawDialog
+          product={product}
+          withdrawal={withdrawal}
+          isPending={offer.isPending || change.isPending}
+          error={error}
+          onConfirm={() =>
+            withdrawal === 'all'
+              ? change.mutate({ active: false })
+              : offer.mutate({ entityId: withdrawal.entity.entityId, offered: false })
+          }
+          onClose={() => setWithdrawal(null)}
+        />
+      )}
     </>
   )
 }
 
+/** What is no longer sold: the product for one entity, or for all of them. */
+type Withdrawal = { entity: Entity } | 'all'
+
+interface WithdrawDialogProps extends Omit<ComponentProps<typeof ConfirmDialog>, 'title' | 'action' | 'children'> {
+  product: Product
+  withdrawal: Withdrawal
+}
+
+const WithdrawDialog = ({ product: { name, entities }, withdrawal, ...dialog }: WithdrawDialogProps) => (
+  <ConfirmDialog
+    title={withdrawal === 'all' ? `Archive ${name}?` : `Remove ${name} from ${withdrawal.entity.title}?`}
+    action={withdrawal === 'all' ? 'Archive' : 'Remove'}
+    {...dialog}
+  >
+    <p>
+      {withdrawal === 'all' && entities.length > 1
+        ? `It is no longer sold for any of its ${entities.length} titles. `
+        : 'It can no longer be bought. '}
+      Users who bought it keep their access.
+    </p>
+  </ConfirmDialog>
+)
+
 interface OfferListProps {
   product: Product
   isPending: boolean
-  onRemove: (entityId: string) => void
+  onRemove: (entity: Entity) => void
 }
 
 /** The entities that the product is for sale for. */
 const OfferList = ({ product, isPending, onRemove }: OfferListProps) => (
   <ul className="offers" aria-label={`Titles with ${product.name}`}>
-    {product.entities.map(({ entityId, title }) => (
-      <li key={entityId}>
-        {title}
-        <button type="button" title={`Remove from ${title}`} disabled={isPending} onClick={() => onRemove(entityId)}>
+    {product.entities.map((entity) => (
+      <li key={entity.entityId}>
+        {entity.title}
+        <button type="button" title={`Remove from ${entity.title}`} disabled={isPending} onClick={() => onRemove(entity)}>
           <span aria-hidden="true">×</span>
           <span className="visually-hidden">
-            Remove {product.name} from {title}
+            Remove {product.name} from {entity.title}
           </span>
         </button>
       </li>

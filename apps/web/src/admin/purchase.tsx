@@ -1,10 +1,12 @@
+import type { Outputs } from '@pay-to-view/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { AcceptPayment } from './accept-payment.tsx'
-import { AlertList } from './alert-list.tsx'
+import { type Alert, AlertList } from './alert-list.tsx'
+import { AlertResolver } from './alert-resolver.tsx'
 import { PurchaseFields } from './purchase-fields.tsx'
 import { RefundRequests, StripeEvents, Timeline } from './purchase-history.tsx'
 import { RefundForm } from './refund-form.tsx'
@@ -67,7 +69,7 @@ export const Purchase = ({ id }: { id: string }) => {
       {purchase.alerts.length > 0 && (
         <section aria-labelledby="alerts">
           <h2 id="alerts">Alerts</h2>
-          <AlertList alerts={purchase.alerts.map((alert) => ({ ...alert, purchaseId: null }))} />
+          <AlertResolver>{(resolve) => <AlertList alerts={alertsOf(purchase)} onResolve={resolve} />}</AlertResolver>
         </section>
       )}
       <Timeline purchase={purchase} />
@@ -76,4 +78,11 @@ export const Purchase = ({ id }: { id: string }) => {
       <StripeEvents events={purchase.events} />
     </Page>
   )
+}
+
+/** On the page of their purchase, alerts need no links to it. */
+const alertsOf = ({ alerts, entityId, ...purchase }: Outputs['admin']['purchases']['get']): Alert[] => {
+  const { userId, entityTitle } = purchase
+  const currency = purchase.currencyPaid ?? purchase.currency
+  return alerts.map((alert) => ({ ...alert, purchaseId: null, purchase: { userId, entityId, entityTitle, currency } }))
 }

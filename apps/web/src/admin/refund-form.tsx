@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { useShop } from '../context.tsx'
 import { amountFieldValue, formatMoney, hasThousandsSeparator, parseAmount } from '../format.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
+import { newRequestId } from './request-id.ts'
 import { SuccessMessage } from './success-message.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
@@ -46,12 +47,26 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
     setValidationError(null)
     refund.reset()
     const reason = String(form.get('reason')).trim() || undefined
-    setRequest({ amount, isFull: amount === refundable, reason, requestId: crypto.randomUUID() })
+    setRequest({ amount, isFull: amount === refundable, reason, requestId: newRequestId() })
   }
   const success = (
     <SuccessMessage>{refund.data ? `Refunded: ${formatMoney(refund.data.amount, currency)}.` : null}</SuccessMessage>
   )
   if (refundable <= 0 || purchase.status === 'ChargedBack') return success
+  if (purchase.disputes.some(({ blocksRefund }) => blocksRefund)) {
+    return (
+      <>
+        {success}
+        <section aria-labelledby="refund">
+          <h2 id="refund">Refund</h2>
+          <p>
+            Stripe allows no refund during the dispute. Respond to the dispute in Stripe's dashboard: accepting it returns the
+            money.
+          </p>
+        </section>
+      </>
+    )
+  }
   return (
     <section aria-labelledby="refund">
       <h2 id="refund">Refund</h2>

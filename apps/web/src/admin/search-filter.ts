@@ -2,28 +2,58 @@ import type { Inputs } from '@pay-to-view/client'
 
 export type SearchFilter = Pick<
   Inputs['admin']['purchases']['search'],
-  'userId' | 'entityId' | 'status' | 'externalTransactionId' | 'createdFrom' | 'createdTo'
+  'userIdPrefix' | 'entityId' | 'status' | 'externalTransactionId' | 'createdFrom' | 'createdTo'
 >
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 
-/** Returns when a day begins in the browser's time zone, shifted by `addDays`. */
-const startOfDay = (day: string | null, addDays = 0): string | undefined => {
-  if (!day) return undefined
-  const start = new Date(`${day}T00:00:00`)
-  start.setDate(start.getDate() + addDays)
-  return Number.isNaN(start.getTime()) ? undefined : start.toISOString()
+/** A filter that cannot be read. Without it, the search would list and export the purchases of everyone. */
+export class UnreadableFilterError extends Error {
+  override name = 'UnreadableFilterError'
 }
 
-/** Converts the query string of the search page to the filter of the API. The end date is inclusive. */
-export const searchFilter = (search: URLSearchParams): SearchFilter => {
-  const text = (name: string) => search.get(name)?.trim() || undefined
+/** Returns when a day begins in the browser's time zone, shifted by `addDays`. */
+const startOfDay = (label: string, day: string, addDays = 0): string => {
+  const start = new Date(`${day}T00:00:00`)
+  // 2026-02-31 is read as March 3.
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && start.getDate() === Number(day.slice(8))
+  start.setDate(start.getDate() + addDays)
+  // Years after 9999 have another format, which the API rejects.
+  const iso = isDay ? start.toISOString() : ''
+  if (!/^\d{4}-/.test(iso)) {
+    throw new UnreadableFilterError(`“${label}” has no valid date: ${day}. Enter a year from 0001 to 9998.`)
+  }
+  return iso
+}
+
+const statusOf = (text: string): (typeof statuses)[number] => {
+  const status = statuses.find((known) => known === text)
+  if (!status) throw new UnreadableFilterError(`There is no status “${text}”.`)
+  return status
+}
+
+/** Converts the fields of the form to the filter of the API. The end date is inclusive. Throws UnreadableFilterError. */
+const readFilter = (search: URLSearchParams): SearchFilter => {
+  const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
+    const text = search.get(name)?.trim()
+    return text ? parse(text) : undefined
+  }
   return {
-    userId: text('user'),
-    entityId: text('entity'),
-    status: statuses.find((status) => status === search.get('status')),
-    externalTransactionId: text('payment'),
-    createdFrom: startOfDay(search.get('from')),
-    createdTo: startOfDay(search.get('to'), 1),
+    userIdPrefix: read('user', String),
+    entityId: read('entity', String),
+    status: read('status', statusOf),
+    externalTransactionId: read('payment', String),
+    createdFrom: read('from', (day) => startOfDay('From', day)),
+    createdTo: read('to', (day) => startOfDay('To', day, 1)),
+  }
+}
+
+/** The filter of the search page's query string, or the reason why it cannot be read. */
+export const searchFilter = (search: URLSearchParams): { filter: SearchFilter } | { error: string } => {
+  try {
+    return { filter: readFilter(search) }
+  } catch (error) {
+    if (error instanceof UnreadableFilterError) return { error: error.message }
+    throw error
   }
 }

@@ -3,7 +3,7 @@ import { type ChangeEvent, type FormEvent, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import { useShop } from '../context.tsx'
 import { ExportButton } from './export-button.tsx'
-import { searchFilter, statuses } from './search-filter.ts'
+import { statuses } from './search-filter.ts'
 
 export const SearchForm = () => {
   const { client } = useShop()
@@ -34,7 +34,7 @@ export const SearchForm = () => {
     <form className="filters" onSubmit={submit}>
       <label>
         User
-        <input {...field('user')} maxLength={200} spellCheck={false} />
+        <input {...field('user')} placeholder="First characters" maxLength={200} spellCheck={false} />
       </label>
       <label>
         Purchase or payment
@@ -62,18 +62,18 @@ export const SearchForm = () => {
       </label>
       <label>
         From
-        <input type="date" {...field('from')} />
+        <input type="date" max="9998-12-31" {...field('from')} />
       </label>
       <label>
         To
-        <input type="date" {...field('to')} />
+        <input type="date" max="9998-12-31" {...field('to')} />
       </label>
       <div className="row">
         <button type="submit">Search</button>
         <button type="button" className="secondary" onClick={clear}>
           Clear
         </button>
-        <ExportButton filter={searchFilter(new URLSearchParams(fields.values))} />
+        <ExportButton fields={new URLSearchParams(fields.values)} />
       </div>
     </form>
   )

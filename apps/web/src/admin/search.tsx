@@ -6,7 +6,7 @@ import { Page } from '../components/page.tsx'
 import { PurchaseRow } from '../components/purchase-row.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
-import { searchFilter } from './search-filter.ts'
+import { type SearchFilter, searchFilter } from './search-filter.ts'
 import { SearchForm } from './search-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
 
@@ -15,10 +15,25 @@ const firstPage = (): Inputs['admin']['purchases']['search']['after'] => undefin
 
 /** The search for purchases. The filter is in the query string. */
 export const Search = () => {
+  const [search] = useSearchParams()
+  const parsed = searchFilter(search)
+  return (
+    <Page title="Purchases">
+      <SearchForm />
+      {'error' in parsed ? (
+        <Notice title="The filter can't be read" tone="bad">
+          <p>{parsed.error}</p>
+        </Notice>
+      ) : (
+        <FilteredPurchases filter={parsed.filter} />
+      )}
+    </Page>
+  )
+}
+
+const FilteredPurchases = ({ filter }: { filter: SearchFilter }) => {
   const { client } = useShop()
   const user = useUser()
-  const [search] = useSearchParams()
-  const filter = searchFilter(search)
   const results = useInfiniteQuery({
     queryKey: ['admin', user, 'purchases', filter],
     queryFn: ({ pageParam }) => client.admin.purchases.search.query({ ...filter, after: pageParam }),
@@ -27,8 +42,7 @@ export const Search = () => {
   })
   const purchases = results.data?.pages.flatMap((page) => page.items)
   return (
-    <Page title="Purchases">
-      <SearchForm />
+    <>
       {results.isPending && <Loading label="Searching …" />}
       {results.isError && <ErrorNotice error={results.error} retry={() => void results.refetch()} />}
       {purchases?.length === 0 && <Notice title="No results">Try fewer filters.</Notice>}
@@ -45,7 +59,7 @@ export const Search = () => {
           </button>
         </div>
       )}
-    </Page>
+    </>
   )
 }
 

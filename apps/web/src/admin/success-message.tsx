@@ -1,14 +1,23 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
+interface SuccessMessageProps {
+  children: string | null
+  /** A control next to the text, such as "Undo". */
+  action?: ReactNode
+}
+
 /** Confirms a completed action. It takes the focus, because the element that started the action is gone. */
-export const SuccessMessage = ({ children }: { children: ReactNode }) => {
+export const SuccessMessage = ({ children, action = null }: SuccessMessageProps) => {
   const message = useRef<HTMLParagraphElement>(null)
   useEffect(() => {
     if (children !== null) message.current?.focus()
   }, [children])
   return (
-    <p ref={message} role="status" tabIndex={-1} className={children === null ? 'visually-hidden' : undefined}>
-      {children}
-    </p>
+    <div className={children === null ? 'visually-hidden' : 'row'}>
+      <p ref={message} role="status" tabIndex={-1}>
+        {children}
+      </p>
+      {action}
+    </div>
   )
 }

@@ -1,0 +1,69 @@
+import { formatMoney } from '../format.ts'
+
+interface AlertText {
+  title: string
+  /** The next step of the operator. */
+  advice: string
+}
+
+/** The kinds of alerts. docs/operations.md has the details. */
+const texts: Partial<Record<string, AlertText>> = {
+  disputed: { title: 'Payment disputed', advice: "Respond in Stripe's dashboard. This closes when the dispute does." },
+  charged_back: { title: 'Dispute lost', advice: "The money and the access are gone. You can appeal in Stripe's dashboard." },
+  mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the page of the purchase.' },
+  paid_too_late: { title: 'Paid after the access expired', advice: 'Refund the payment.' },
+  duplicate_refunded: { title: 'Duplicate payment refunded', advice: 'Nothing to do.' },
+  refund_refused: {
+    title: 'Refund of a duplicate rejected',
+    advice: "Refund it in Stripe's dashboard, or respond to its dispute.",
+  },
+  refund_failed: { title: 'Refund failed', advice: 'Refund again, or pay the user another way.' },
+  restored: { title: 'Purchase restored', advice: 'Nothing to do: the failed refund has its own alert.' },
+  restored_but_covered: { title: 'Paid twice', advice: 'A later purchase covers this one. Decide which of the two to refund.' },
+  restored_over_members: { title: 'Channel and its films both paid', advice: 'Offer to refund the purchases of the films.' },
+  checkout_refused: { title: 'Stripe rejects a checkout', advice: "Change the product's price: it can't be bought." },
+  checkout_missing: { title: 'Checkout unknown to Stripe', advice: "Check that Stripe's key belongs to the right account." },
+  completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user: there is no access.' },
+  orphan_event: { title: 'Event without a purchase', advice: 'Check for a restored database, or another site on this account.' },
+  unreadable_snapshot: { title: 'Unreadable data', advice: 'Nothing to do if a newer worker is being deployed.' },
+  facts_set_aside: {
+    title: 'Events that cannot be applied',
+    advice: 'Compare the purchase with Stripe: the detail names the events.',
+  },
+  purchase_missing: {
+    title: 'Workflow without a purchase',
+    advice: 'Check for a restored database or a workflow started by hand.',
+  },
+  reconciler_failing: { title: 'Reconciler failing', advice: 'This closes by itself when the step succeeds again.' },
+  unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
+}
+
+export const alertText = (kind: string): AlertText => {
+  const words = kind.replaceAll('_', ' ')
+  return texts[kind] ?? { title: words.charAt(0).toUpperCase() + words.slice(1), advice: '' }
+}
+
+/** The keys of amounts in minor units, each with the key of its currency. */
+const amountKeys: Partial<Record<string, string>> = { amount: 'currency', quoted: 'quotedCurrency' }
+
+const wordsOf = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+
+/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` is that of amounts without their own. */
+export const formatDetail = (detail: unknown, currency: string | null): string => {
+  if (typeof detail !== 'object' || detail === null) return ''
+  const entries = new Map<string, unknown>(Object.entries(detail))
+  return [...entries]
+    .filter(([key]) => !Object.values(amountKeys).includes(key))
+    .map(([key, value]) => {
+      const ownCurrency = entries.get(amountKeys[key] ?? '')
+      const amountCurrency = typeof ownCurrency === 'string' ? ownCurrency : currency
+      const text =
+        amountKeys[key] && typeof value === 'number' && amountCurrency !== null
+          ? formatMoney(value, amountCurrency)
+          : typeof value === 'string'
+            ? value
+            : JSON.stringify(value)
+      return `${wordsOf(key)} ${text}`
+    })
+    .join(' · ')
+}

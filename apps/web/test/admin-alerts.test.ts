@@ -1,0 +1,159 @@
+import { checkPage } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { devices, useStorefront } from './storefront.ts'
+
+const { stack, buyFilm, openAsAdmin } = useStorefront({ workerEnvironment: { RECONCILE_EVERY: '2' } })
+
+const focusedElement = (page: Page) => page.locator(':focus')
+
+const insertAlert = (kind: string, key: string, purchaseId: string | null, detail = {}) =>
+  stack().query('insert into alerts (kind, dedupe_key, purchase_id, detail) values ($1, $2, $3, $4)', [
+    kind,
+    key,
+    purchaseId,
+    JSON.stringify(detail),
+  ])
+
+/** Buys a film with a card whose payment is disputed. */
+const buyDisputedFilm = async () => {
+  const purchase = await buyFilm({ card: '4000000000000259' })
+  await stack().waitForStatus(purchase.client, purchase.purchaseId, 'Disputed')
+  return purchase
+}
+
+test.each(devices)('%s: alerts are grouped and ranked, with a due date and links to purchase, user and film', async (device) => {
+  await stack().query('delete from alerts')
+  const { purchaseId, user } = await buyDisputedFilm()
+  const mismatch = {
+    paymentIntentId: 'pi_1',
+    mismatch: 'amount',
+    amount: 100,
+    currency: 'usd',
+    quoted: 499,
+    quotedCurrency: 'usd',
+  }
+  for (const n of [1, 2]) await insertAlert('duplicate_refunded', `a${n}${device}`, purchaseId, { amount: 499 })
+  await insertAlert('mismatch', `b${device}`, purchaseId, mismatch)
+  await insertAlert('orphan_event', `c${device}`, null, { eventId: 'evt_1' })
+  await insertAlert('kind_of_a_newer_version', `d${device}`, null)
+  const { page, errors } = await openAsAdmin('/admin/attention', device)
+  const groups = page.locator('.alert-group')
+  await groups.nth(4).waitFor()
+  const headings = await groups.getByRole('heading').allTextContents()
+  expect(headings[0]).toBe('Payment disputed (1)')
+  expect(headings.at(-1)).toBe('Duplicate payment refunded (2)')
+  expect(headings).toContain('Kind of a newer version (1)')
+  const disputed = page.getByRole('region', { name: 'Payment disputed' })
+  await disputed.getByText('urgent').waitFor()
+  await disputed.getByText(/Respond by [A-Z]/).waitFor()
+  await disputed.getByText('amount $4.99').waitFor()
+  expect(await disputed.getByRole('link', { name: user }).getAttribute('href')).toBe(`/admin/?user=${user}`)
+  expect(await disputed.getByRole('link', { name: 'Nosferatu' }).getAttribute('href')).toBe(`/admin/?entity=${seedIds.film}`)
+  await page
+    .getByRole('region', { name: "Payment doesn't match its quote" })
+    .getByText('amount $1.00 · quoted $4.99 · mismatch amount')
+    .waitFor()
+  await page.getByRole('region', { name: 'Event without a purchase' }).getByText('event id evt_1').waitFor()
+  await checkPage(page, `admin-${device}-6-alerts`)
+  await disputed.getByRole('link', { name: purchaseId }).click()
+  await page.getByRole('heading', { name: `${user} · Nosferatu` }).waitFor()
+  expect(errors).toEqual([])
+})
+
+test('an alert is resolved with a note, and reopened', async () => {
+  const { purchaseId } = await buyFilm()
+  await insertAlert('restored', 'resolved-with-note', purchaseId)
+  const { page } = await openAsAdmin('/admin/attention')
+  const alert = page.getByRole('region', { name: 'Purchase restored' }).getByRole('listitem').filter({ hasText: purchaseId })
+  await alert.getByRole('button', { name: 'Resolve' }).click()
+  await page.getByRole('dialog').getByLabel('Note').fill('  paid by bank transfer ')
+  await checkPage(page, 'admin-alert-resolve')
+  await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
+  await alert.waitFor({ state: 'detached' })
+  await page.getByText('Resolved: Purchase restored.').and(focusedElement(page)).waitFor()
+  const { items } = await (await stack().client('root', { admin: true })).admin.alerts.list.query({ open: false })
+  expect(items.find((item) => item.purchaseId === purchaseId)).toMatchObject({
+    note: 'paid by bank transfer',
+    resolvedBy: 'root',
+  })
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await alert.waitFor()
+  await page.getByText('Reopened: Purchase restored.').and(focusedElement(page)).waitFor()
+})
+
+test('the alerts of a kind are resolved together', async () => {
+  for (let n = 0; n < 25; n++) await insertAlert('orphan_event', `bulk-${n}`, null, { eventId: `evt_bulk_${n}` })
+  const { page } = await openAsAdmin('/admin/attention')
+  const group = page.getByRole('region', { name: 'Event without a purchase' })
+  await group.getByRole('button', { name: 'Show more' }).click()
+  await group.getByRole('listitem').nth(24).waitFor()
+  await group.getByRole('button', { name: /^Resolve \d+ Event without/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
+  await group.waitFor({ state: 'detached' })
+  await page.getByText(/^Resolved: \d+ × Event without a purchase/).waitFor()
+})
+
+test('informational alerts close after a week', async () => {
+  const { purchaseId } = await buyFilm()
+  await insertAlert('restored', 'old', purchaseId)
+  await insertAlert('refund_failed', 'old-too', purchaseId)
+  await stack().query("update alerts set at = now() - interval '8 days' where purchase_id = $1", [purchaseId])
+  const { page } = await openAsAdmin('/admin/attention')
+  await page.getByRole('region', { name: 'Refund failed' }).getByRole('link', { name: purchaseId }).waitFor()
+  await page
+    .getByRole('region', { name: 'Purchase restored' })
+    .getByRole('link', { name: purchaseId })
+    .waitFor({ state: 'detached' })
+  const { items } = await (await stack().client('root', { admin: true })).admin.alerts.list.query({
+    open: false,
+    kind: 'restored',
+  })
+  expect(items.find((item) => item.purchaseId === purchaseId)?.resolvedBy).toBe('pay-to-view')
+})
+
+test('the alert of an open dispute is resolved only after a confirmation, and closes when the dispute does', async () => {
+  await stack().query('delete from alerts')
+  await buyDisputedFilm()
+  const { purchaseId } = await buyDisputedFilm()
+  const { page } = await openAsAdmin('/admin/attention')
+  const disputed = page.getByRole('region', { name: 'Payment disputed' })
+  await disputed.getByRole('listitem').nth(1).waitFor()
+  expect(await disputed.getByRole('button', { name: /^Resolve \d/ }).count()).toBe(0)
+  const alert = disputed.getByRole('listitem').filter({ hasText: purchaseId })
+  await alert.getByRole('button', { name: 'Resolve' }).click()
+  const dialog = page.getByRole('dialog', { name: 'The dispute is still open' })
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await alert.waitFor()
+  await alert.getByRole('button', { name: 'Resolve' }).click()
+  await dialog.getByRole('button', { name: 'Resolve anyway' }).click()
+  await alert.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await alert.waitFor()
+  const [dispute] = (await stack().stripe.disputes.list({ limit: 1 })).data
+  await stack().emulator(`disputes/${dispute?.id}/win`)
+  await alert.waitFor({ state: 'detached' })
+})
+
+test('a disputed purchase offers no refund until its dispute is closed', async () => {
+  const { client, purchaseId } = await buyDisputedFilm()
+  const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
+  await page.getByText('Stripe allows no refund during the dispute.').waitFor()
+  expect(await page.getByRole('button', { name: 'Refund …' }).count()).toBe(0)
+  await checkPage(page, 'admin-disputed-purchase')
+  const [dispute] = (await stack().stripe.disputes.list({ limit: 1 })).data
+  await stack().emulator(`disputes/${dispute?.id}/win`)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  await page.getByRole('button', { name: 'Refund …' }).waitFor()
+})
+
+test('a refund works on a page that is served over plain HTTP', async () => {
+  const { purchaseId } = await buyFilm()
+  const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
+  // As in a browser that opened the page over plain HTTP from another host.
+  await page.evaluate('delete Crypto.prototype.randomUUID')
+  await page.getByRole('button', { name: 'Refund …' }).click()
+  await page.getByRole('button', { name: 'Refund $4.99' }).click()
+  await page.getByText('Refunded: $4.99.').waitFor()
+})

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { closeInformationalAlerts, createReads, raiseAlert, reopenAlerts, resolveAlerts } from '../src/index.ts'
+import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
+
+const database = useDatabase()
+
+const openAlerts = (purchaseId: string) =>
+  database.db.alert.findMany({ where: { purchaseId, resolvedAt: null }, orderBy: { id: 'asc' } })
+
+test('the alert of a dispute has the deadline for evidence until it is submitted', async () => {
+  const purchase = await insertTestPurchase(database.db, newUser())
+  await purchase.pay()
+  const respondBy = now + 8 * 86_400
+  await purchase.apply({ ...purchase.dispute('needs_response', now + 1), respondBy })
+  expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: new Date(respondBy * 1000) }])
+  await purchase.apply({ ...purchase.dispute('under_review', now + 2), respondBy })
+  expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: null }])
+  await purchase.apply({ ...purchase.dispute('appeal_needs_response', now + 3), respondBy: respondBy + 60 })
+  expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: new Date((respondBy + 60) * 1000) }])
+})
+
+test('open alerts are grouped: those with a deadline first, informational ones last', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  for (const kind of ['restored', 'mismatch', 'disputed', 'kind_of_a_newer_version'])
+    await raiseAlert(db, purchase.id, kind, 'grouped', {})
+  const groups = await createReads(db).openAlertGroups()
+  expect(groups[0]).toMatchObject({ kind: 'disputed', severity: 'urgent', dueAt: expect.any(Date) })
+  expect(groups.at(-1)).toMatchObject({ kind: 'restored', severity: 'info', dueAt: null })
+  expect(groups).toContainEqual({ kind: 'kind_of_a_newer_version', severity: 'action', count: 1, dueAt: null })
+})
+
+test('an alert is resolved once, with a note, and can be reopened', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  for (const subject of ['one', 'two']) await raiseAlert(db, purchase.id, 'refund_failed', subject, {})
+  const ids = (await openAlerts(purchase.id)).map(({ id }) => id)
+  expect(await resolveAlerts(db, ids.slice(0, 1), { by: 'root', note: 'paid in cash' })).toBe(1)
+  expect(await resolveAlerts(db, ids, { by: 'other' })).toBe(1)
+  expect(await db.alert.findMany({ where: { purchaseId: purchase.id }, orderBy: { id: 'asc' } })).toMatchObject([
+    { resolvedBy: 'root', note: 'paid in cash' },
+    { resolvedBy: 'other', note: null },
+  ])
+  expect(await reopenAlerts(db, ids)).toBe(2)
+  expect(await reopenAlerts(db, ids)).toBe(0)
+  expect(await openAlerts(purchase.id)).toHaveLength(2)
+})
+
+test('informational alerts are closed after a week, others never', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  for (const kind of ['duplicate_refunded', 'restored', 'refund_failed', 'disputed'])
+    await raiseAlert(db, purchase.id, kind, 'old', {})
+  await closeInformationalAlerts(db, new Date(Date.now() + 6 * 86_400_000))
+  expect(await openAlerts(purchase.id)).toHaveLength(4)
+  await closeInformationalAlerts(db, new Date(Date.now() + 8 * 86_400_000))
+  expect((await openAlerts(purchase.id)).map(({ kind }) => kind)).toEqual(['refund_failed', 'disputed'])
+})
+
+test('a search by the beginning of a user id takes wildcards literally', async () => {
+  const { db } = database
+  for (const user of ['pre_fix', 'preXfix', 'pre%fix', 'other']) await insertTestPurchase(db, user)
+  const find = async (userIdPrefix: string) =>
+    (await createReads(db).searchPurchases({ userIdPrefix }, null, 10)).items.map(({ userId }) => userId).sort()
+  expect(await find('pre')).toEqual(['pre%fix', 'preXfix', 'pre_fix'])
+  expect(await find('pre_')).toEqual(['pre_fix'])
+  expect(await find('pre%')).toEqual(['pre%fix'])
+  expect(await find('fix')).toEqual([])
+})
