@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import { checkDependency } from '@pay-to-view/telemetry'
-import type { Registry } from 'prom-client'
 
 export interface HealthDeps {
-  registry: Registry
+  scrape: () => Promise<{ contentType: string; body: string }>
   /** State of Temporal's worker; RUNNING if it polls for tasks. */
   workerState: () => string
   pingDatabase: () => Promise<unknown>
@@ -11,10 +10,11 @@ export interface HealthDeps {
 }
 
 /** Serves /healthz (the process runs), /readyz (the worker runs and its dependencies are available) and /metrics (for Prometheus). */
-export const createHealthServer = ({ registry, workerState, pingDatabase, pingTemporal }: HealthDeps): Server =>
+export const createHealthServer = ({ scrape, workerState, pingDatabase, pingTemporal }: HealthDeps): Server =>
   createServer(async (request, response) => {
     if (request.url === '/metrics') {
-      response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics())
+      const { contentType, body } = await scrape()
+      response.writeHead(200, { 'content-type': contentType }).end(body)
       return
     }
     const send = (status: number, body: object): void => {

@@ -66,7 +66,7 @@ const worker = await createWorker({
 await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, everySeconds: env.RECONCILE_EVERY })
 
 const health = createHealthServer({
-  registry: metrics.registry,
+  scrape: metrics.scrape,
   workerState: () => worker.getState(),
   pingDatabase: reads.ping,
   pingTemporal: purchases.ping,

@@ -15,7 +15,7 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   registerPoolMetrics(registry, poolUsage)
-  registerStateGauges(registry, state)
+  const refreshState = registerStateGauges(registry, state)
   const drift = new Counter({
     name: 'pay_to_view_drift_total',
     help: 'Drift that the reconciler repaired, by kind',
@@ -45,6 +45,11 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
   })
   return {
     registry,
+    /** The metrics in the text format of Prometheus. */
+    scrape: async (): Promise<{ contentType: string; body: string }> => {
+      await refreshState()
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
     recordActivityAttempt: ({ activity, outcome, durationMs }: ActivityAttempt): void =>
       activityAttempts.observe({ activity, outcome }, durationMs / 1_000),
     recordDrift: ({ kind }: Drift): void => drift.inc({ kind }),

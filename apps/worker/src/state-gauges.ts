@@ -1,4 +1,5 @@
 import type { Reads } from '@pay-to-view/db'
+import { withTimeout } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { Gauge, type Registry } from 'prom-client'
 
@@ -7,62 +8,75 @@ export interface StateGaugeDeps {
   backlog: PurchaseClient['backlog']
 }
 
-/** Refreshes gauges on a scrape. If their source is unavailable they have no values, and the other metrics are still served. */
-const refreshGauges = async (gauges: { reset(): void }[], read: () => Promise<void>): Promise<void> => {
-  for (const gauge of gauges) gauge.reset()
-  await read().catch(() => undefined)
+/** A scrape waits this long for Postgres and Temporal; its own limit in Prometheus is 10 s. */
+const readTimeoutMs = 1_000
+
+/**
+ * Reads a source on each scrape, one read at a time. A read that fails or is late leaves the last known values; the age of these values says so.
+ */
+const createSource = (read: () => Promise<void>) => {
+  // A source that was never read counts from the start of the process.
+  let readAt = performance.now()
+  let pending: Promise<void> | undefined
+  const startRead = (): Promise<void> =>
+    read()
+      .then(() => {
+        readAt = performance.now()
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        pending = undefined
+      })
+  return {
+    refresh: async (): Promise<void> => {
+      pending ??= startRead()
+      await withTimeout(readTimeoutMs, pending, () => new Error('The source is late')).catch(() => undefined)
+    },
+    ageSeconds: () => (performance.now() - readAt) / 1_000,
+  }
 }
 
-/** Registers gauges that read the state of Postgres and Temporal on each scrape. */
-export const registerStateGauges = (registry: Registry, { reads, backlog }: StateGaugeDeps): void => {
+/** Registers gauges of the state of Postgres and Temporal. The returned function refreshes them, within about a second. */
+export const registerStateGauges = (registry: Registry, { reads, backlog }: StateGaugeDeps): (() => Promise<void>) => {
   const registers = [registry]
-  new Gauge({
-    name: 'pay_to_view_alerts_open',
-    help: 'Unresolved alerts by kind',
-    labelNames: ['kind'],
-    registers,
-    async collect() {
-      await refreshGauges([this], async () => {
-        for (const [kind, count] of await reads.openAlertCounts()) this.set({ kind }, count)
-      })
-    },
-  })
+  const byKind = (name: string, help: string): Gauge<'kind'> => new Gauge({ name, help, labelNames: ['kind'], registers })
+  const openAlerts = byKind('pay_to_view_alerts_open', 'Unresolved alerts by kind')
+  const stuckItems = byKind('pay_to_view_stuck_items', 'Purchases, events and refund requests that are overdue, by kind')
+  const backlogTasks = byKind('pay_to_view_backlog_tasks', 'Workflow and activity tasks that wait for a worker')
+  const backlogAge = byKind('pay_to_view_backlog_age_seconds', 'Age of the oldest task that waits for a worker')
   const reconciledUntilGauge = new Gauge({
     name: 'pay_to_view_reconciled_until_timestamp_seconds',
     help: "Until when Stripe's events have been compared with the event ledger",
     registers,
   })
+  // Without a value until it is known: 0 would raise ReconcilerStopped while a starting worker waits for the database.
+  reconciledUntilGauge.remove()
+  const sources = {
+    database: createSource(async () => {
+      const [alertCounts, { reconciledUntil, ...counts }] = await Promise.all([reads.openAlertCounts(), reads.stuckCounts()])
+      openAlerts.reset()
+      for (const [kind, count] of alertCounts) openAlerts.set({ kind }, count)
+      for (const [kind, count] of Object.entries(counts)) stuckItems.set({ kind }, count)
+      reconciledUntilGauge.set((reconciledUntil?.getTime() ?? 0) / 1000)
+    }),
+    temporal: createSource(async () => {
+      const queues = await backlog()
+      for (const { kind, tasks, oldestSeconds } of queues) {
+        backlogTasks.set({ kind }, tasks)
+        backlogAge.set({ kind }, oldestSeconds)
+      }
+    }),
+  }
   new Gauge({
-    name: 'pay_to_view_stuck_items',
-    help: 'Purchases, events and refund requests that are overdue, by kind',
-    labelNames: ['kind'],
+    name: 'pay_to_view_state_age_seconds',
+    help: 'Age of the gauges that are read from the database or Temporal; it grows while the source is unavailable',
+    labelNames: ['source'],
     registers,
-    async collect() {
-      await refreshGauges([this], async () => {
-        const { reconciledUntil, ...counts } = await reads.stuckCounts()
-        for (const [kind, count] of Object.entries(counts)) this.set({ kind }, count)
-        if (reconciledUntil) reconciledUntilGauge.set(reconciledUntil.getTime() / 1000)
-      })
+    collect() {
+      for (const [source, { ageSeconds }] of Object.entries(sources)) this.set({ source }, ageSeconds())
     },
   })
-  const backlogAge = new Gauge({
-    name: 'pay_to_view_backlog_age_seconds',
-    help: 'Age of the oldest task that waits for a worker',
-    labelNames: ['kind'],
-    registers,
-  })
-  new Gauge({
-    name: 'pay_to_view_backlog_tasks',
-    help: 'Workflow and activity tasks that wait for a worker',
-    labelNames: ['kind'],
-    registers,
-    async collect() {
-      await refreshGauges([this, backlogAge], async () => {
-        for (const { kind, tasks, oldestSeconds } of await backlog()) {
-          this.set({ kind }, tasks)
-          backlogAge.set({ kind }, oldestSeconds)
-        }
-      })
-    },
-  })
+  return async () => {
+    await Promise.all(Object.values(sources).map(({ refresh }) => refresh()))
+  }
 }
