@@ -51,6 +51,7 @@ const app = await buildServer({
     issuer: env.AUTH_ISSUER,
     audience: env.AUTH_AUDIENCE,
     keys: env.AUTH_JWKS ?? new URL(env.AUTH_JWKS_URL ?? ''),
+    onKeysFetch: (outcome) => metrics.keysFetches.inc({ outcome }),
   }),
   reads,
   purchases: createPurchaseCommands({

@@ -40,7 +40,14 @@ export const createMetrics = ({ poolUsage }: MetricsDeps) => {
     buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
     registers,
   })
-  return { registry, webhooks, webhookLag, requests }
+  const keysFetches = new Counter({
+    name: 'pay_to_view_jwks_fetches_total',
+    help: "Fetches of the identity provider's keys, by outcome",
+    labelNames: ['outcome'],
+    registers,
+  })
+  for (const outcome of ['ok', 'failed']) keysFetches.inc({ outcome }, 0)
+  return { registry, webhooks, webhookLag, requests, keysFetches }
 }
 
 export type Metrics = ReturnType<typeof createMetrics>

@@ -1,6 +1,7 @@
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, errors as joseErrors, jwtVerify } from 'jose'
+import { createLocalJWKSet, type JSONWebKeySet, errors as joseErrors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { ApiError } from './errors.ts'
+import { createRemoteKeys } from './remote-keys.ts'
 
 export interface User {
   id: string
@@ -16,6 +17,8 @@ export interface AuthOptions {
   keys: URL | JSONWebKeySet
   /** Minimum interval between two fetches of the JWKS, also when tokens name unknown keys. */
   keysCooldownMs?: number
+  /** Called after each fetch of the JWKS. */
+  onKeysFetch?: (outcome: 'ok' | 'failed') => void
 }
 
 /** Only asymmetric algorithms, so that a public key is never used as a shared secret. */
@@ -31,10 +34,6 @@ const claims = z.object({
   exp: z.number(),
 })
 
-/** When the JWKS cannot be fetched, jose throws its generic error, its timeout or fetch's own error. */
-const isJwksUnavailable = (error: unknown): boolean =>
-  !(error instanceof joseErrors.JOSEError) || error.code === 'ERR_JOSE_GENERIC' || error instanceof joseErrors.JWKSTimeout
-
 /** Verified tokens are cached, because a page sends the same one with every request; never beyond their expiry. */
 const cacheLifetimeMs = 30_000
 const maxCachedTokens = 10_000
@@ -45,11 +44,15 @@ export type Authenticator = (authorization: string | undefined) => Promise<User 
  * Returns the user of an Authorization header, or null without one. Throws `unauthorized` for a token that is expired, not from this issuer or
  * not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
  */
-export const createAuthenticator = ({ issuer, audience, keys, keysCooldownMs = 30_000 }: AuthOptions): Authenticator => {
+export const createAuthenticator = ({
+  issuer,
+  audience,
+  keys,
+  keysCooldownMs = 30_000,
+  onKeysFetch,
+}: AuthOptions): Authenticator => {
   const resolve =
-    keys instanceof URL
-      ? createRemoteJWKSet(keys, { timeoutDuration: 5_000, cooldownDuration: keysCooldownMs })
-      : createLocalJWKSet(keys)
+    keys instanceof URL ? createRemoteKeys(keys, { cooldownMs: keysCooldownMs, onFetch: onKeysFetch }) : createLocalJWKSet(keys)
   const cache = new Map<string, { user: User; validUntil: number }>()
   const addToCache = (authorization: string, user: User): User => {
     // A Map iterates in insertion order, so the first key is the oldest.
@@ -79,7 +82,8 @@ export const createAuthenticator = ({ issuer, audience, keys, keysCooldownMs = 3
       return addToCache(authorization, { id, admin: admin === true, tokenExpiresAt: exp * 1000 })
     } catch (error) {
       if (error instanceof ApiError) throw error
-      throw new ApiError(isJwksUnavailable(error) ? 'auth_unavailable' : 'unauthorized')
+      // Any other error, such as KeysUnavailableError, means that the token was not checked.
+      throw new ApiError(error instanceof joseErrors.JOSEError ? 'unauthorized' : 'auth_unavailable')
     }
   }
 }

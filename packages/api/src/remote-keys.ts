@@ -1,0 +1,91 @@
+import { withTimeout } from '@pay-to-view/telemetry'
+import { createRemoteJWKSet, type JWTVerifyGetKey, errors as joseErrors } from 'jose'
+
+/** The issuer's keys are needed and cannot be fetched, so the token was not checked. */
+export class KeysUnavailableError extends Error {
+  override name = 'KeysUnavailableError'
+}
+
+export interface RemoteKeysOptions {
+  /** Minimum interval between two fetches because of an unknown key id. */
+  cooldownMs: number
+  /** Keys are fetched again after this time. */
+  maxAgeMs?: number
+  /** Keys that cannot be fetched again are used for this time. */
+  maxStaleMs?: number
+  /** During an outage, interval between two fetches. */
+  retryDelayMs?: number
+  onFetch?: ((outcome: 'ok' | 'failed') => void) | undefined
+}
+
+const fetchTimeoutMs = 3_000
+/** How long one token waits for a fetch after an earlier one has failed; all others do not wait. */
+const retryWaitMs = 500
+
+/**
+ * Resolves the keys of a JWKS URL. jose alone would reject every token once a fetch fails and let each wait for the timeout; here the last known
+ * keys stay valid during an outage, and tokens that need others are rejected immediately.
+ */
+export const createRemoteKeys = (
+  url: URL,
+  {
+    cooldownMs,
+    maxAgeMs = 10 * 60_000,
+    maxStaleMs = 24 * 60 * 60_000,
+    retryDelayMs = 5_000,
+    onFetch = () => undefined,
+  }: RemoteKeysOptions,
+): JWTVerifyGetKey => {
+  // Only this module decides when to fetch.
+  const never = { cooldownDuration: Number.POSITIVE_INFINITY, cacheMaxAge: Number.POSITIVE_INFINITY }
+  const keys = createRemoteJWKSet(url, { timeoutDuration: fetchTimeoutMs, ...never })
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  /** When the latest fetch failed; undefined if it succeeded. */
+  let failedAt: number | undefined
+  let pending: Promise<boolean> | undefined
+
+  const startFetch = (): Promise<boolean> =>
+    keys
+      .reload()
+      .then(
+        () => {
+          fetchedAt = Date.now()
+          failedAt = undefined
+          onFetch('ok')
+          return true
+        },
+        () => {
+          failedAt = Date.now()
+          onFetch('failed')
+          return false
+        },
+      )
+      .finally(() => {
+        pending = undefined
+      })
+
+  /** Returns whether the keys are now up to date. */
+  const refresh = async (): Promise<boolean> => {
+    if (failedAt === undefined) {
+      pending ??= startFetch()
+      return pending
+    }
+    if (pending || Date.now() < failedAt + retryDelayMs) return false
+    pending = startFetch()
+    return withTimeout(retryWaitMs, pending, () => new KeysUnavailableError()).catch(() => false)
+  }
+
+  return async (header, token) => {
+    const isOlderThan = (limitMs: number) => Date.now() - fetchedAt >= limitMs
+    if (isOlderThan(maxAgeMs) && !(await refresh()) && isOlderThan(maxStaleMs)) throw new KeysUnavailableError()
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error
+      if (failedAt === undefined && !isOlderThan(cooldownMs)) throw error
+      // The issuer may have published a new key.
+      if (!(await refresh())) throw new KeysUnavailableError()
+      return keys(header, token)
+    }
+  }
+}
