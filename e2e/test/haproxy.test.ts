@@ -1,0 +1,102 @@
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { get, isHaproxyInstalled, openSlowConnections, startBackend, startHaproxy } from './haproxy/start-haproxy.ts'
+
+// .ci/run installs HAProxy; `npm test` on another machine may lack it.
+describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
+  let server1: Awaited<ReturnType<typeof startBackend>>
+  let server2: Awaited<ReturnType<typeof startBackend>>
+  let web: Awaited<ReturnType<typeof startBackend>>
+  let proxy: Awaited<ReturnType<typeof startHaproxy>>
+  const api = () => `${proxy.url}/client/v1/pay-to-view/products`
+
+  /** Whom the servers see as the user, by the header that they trust from this proxy. */
+  const seenBy = async (options: Parameters<typeof get>[1]) => {
+    const { status, body } = await get(api(), options)
+    expect(status).toBe(200)
+    return JSON.parse(body).forwardedFor
+  }
+  const serverNames = async (requests: number) => {
+    const responses = await Promise.all(Array.from({ length: requests }, () => get(api())))
+    expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200))
+    return new Set(responses.map(({ body }) => JSON.parse(body).name))
+  }
+  const bothUp = () =>
+    waitFor(
+      'both servers',
+      async () => {
+        const states = await proxy.serverStates()
+        return states['server-1'] === 'UP' && states['server-2'] === 'UP'
+      },
+      { timeoutMs: 20_000 },
+    )
+
+  beforeAll(async () => {
+    ;[server1, server2, web] = await Promise.all([startBackend('server-1'), startBackend('server-2'), startBackend('web')])
+    proxy = await startHaproxy({ server1: server1.port, server2: server2.port, web: web.port }, '127.0.0.8 127.0.0.9')
+  })
+  afterAll(async () => {
+    await proxy?.stop()
+    for (const backend of [server1, server2, web]) backend?.stop()
+  })
+  beforeEach(async () => {
+    for (const { state } of [server1, server2]) Object.assign(state, { checkDelayMs: 0, draining: false })
+    await bothUp()
+  })
+
+  test('4,200 slow connections of one address do not close the site for another', async () => {
+    const sockets = await openSlowConnections(proxy.port, '127.0.0.2', 4_200)
+    try {
+      const startedAt = performance.now()
+      expect(await get(api(), { from: '127.0.0.3' })).toMatchObject({ status: 200 })
+      expect(performance.now() - startedAt).toBeLessThan(1_000)
+      await expect(get(api(), { from: '127.0.0.2' })).rejects.toThrow()
+    } finally {
+      for (const socket of sockets) socket.destroy()
+    }
+  })
+
+  test('connections of a trusted proxy have no limit, because they belong to many users', async () => {
+    const sockets = await openSlowConnections(proxy.port, '127.0.0.8', 400)
+    try {
+      expect(await get(api(), { from: '127.0.0.8', forwardedFor: '198.51.100.7' })).toMatchObject({ status: 200 })
+    } finally {
+      for (const socket of sockets) socket.destroy()
+    }
+  })
+
+  test('the users of a trusted proxy are told apart, and nobody else can name an address', async () => {
+    expect(await seenBy({ from: '127.0.0.3' })).toBe('127.0.0.3')
+    expect(await seenBy({ from: '127.0.0.3', forwardedFor: '198.51.100.7' })).toBe('127.0.0.3')
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.7' })).toBe('198.51.100.7')
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '2001:db8::7' })).toBe('2001:db8::7')
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.8' })).toBe('198.51.100.8')
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.9, 127.0.0.9' })).toBe('198.51.100.9')
+    expect(await seenBy({ from: '127.0.0.8' })).toBe('127.0.0.8')
+  })
+
+  test('busy servers whose checks take 2.5 s stay in', async () => {
+    for (const { state } of [server1, server2]) Object.assign(state, { checkDelayMs: 2_500, checks: 0 })
+    await waitFor('late checks', () => server1.state.checks >= 3 && server2.state.checks >= 3, { timeoutMs: 30_000 })
+    expect(await proxy.serverStates()).toMatchObject({ 'server-1': 'UP', 'server-2': 'UP' })
+    expect(await serverNames(20)).toEqual(new Set(['server-1', 'server-2']))
+  })
+
+  test('a server that is stopping gets no requests before its drain time of 5 s ends', async () => {
+    server1.state.draining = true
+    await waitFor('server-1 to be taken out', async () => (await proxy.serverStates())['server-1'] === 'DOWN', {
+      timeoutMs: 4_000,
+    })
+    expect(await serverNames(20)).toEqual(new Set(['server-2']))
+  })
+
+  test('if no server passes its check, requests are still sent to them', async () => {
+    for (const { state } of [server1, server2]) state.checkDelayMs = 60_000
+    const isOut = async () => {
+      const states = await proxy.serverStates()
+      return states['server-1'] === 'DOWN' && states['server-2'] === 'DOWN'
+    }
+    await waitFor('both servers to be taken out', isOut, { timeoutMs: 30_000 })
+    expect(await serverNames(20)).toEqual(new Set(['server-1', 'server-2']))
+  })
+})
