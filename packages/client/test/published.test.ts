@@ -73,7 +73,8 @@ test('the packages contain only JavaScript, declarations and package files', () 
     expect(packed.get(name)?.unpackedSize).toBeLessThan(150_000)
     const scripts = readdirSync(path.join(modules, '@pay-to-view', name)).filter((file) => file.endsWith('.js'))
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
-    expect(size).toBeLessThan(16_000)
+    // With comments, not minified. @pay-to-view/react mounts the checkout itself, instead of depending on @stripe/react-stripe-js.
+    expect(size).toBeLessThan(20_000)
   }
 })
 

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 
-/** Confirms an action that cannot be undone. As a modal dialog it keeps the focus inside, and the browser restores it on close. */
+/** Confirms an action that cannot be undone. As a modal dialog it keeps the focus inside, and returns it when it is removed. */
 export const ConfirmDialog = ({
   title,
   children,
@@ -23,7 +23,11 @@ export const ConfirmDialog = ({
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
+    const opener = document.activeElement
     dialog.current?.showModal()
+    return () => {
+      if (opener instanceof HTMLElement) opener.focus()
+    }
   }, [])
   return (
     <dialog ref={dialog} aria-labelledby={id} onClose={onClose} onCancel={(event) => isPending && event.preventDefault()}>
