@@ -1,5 +1,6 @@
 import { ApiError, restRoutes } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
+import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
 /** The catalog is the same for every caller. An edited price shows after as many seconds; a checkout always uses the current one. */
@@ -36,6 +37,7 @@ export const serveRest =
     for (const route of restRoutes()) {
       app.route<{ Params: Record<string, string>; Body: unknown }>({
         method: route.method,
+        ...(route.public && { compress: publicCompression }),
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
         handler: async ({ params, url, body, headers, id }, reply) => {
           const result = await route.call(

@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { closeUnusedConnections } from './close-unused-connections.ts'
+import { enableCompression } from './compression.ts'
 import { createConcurrencyLimiter, createKeyedLimiter } from './concurrency-limiter.ts'
 import type { CreateContext, Limits, ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
@@ -95,6 +96,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     maxAge: 600,
     strictPreflight: false,
   })
+  await enableCompression(app)
 
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)

@@ -1,0 +1,18 @@
+import { constants } from 'node:zlib'
+import compress from '@fastify/compress'
+import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
+
+/**
+ * The option `compress` of routes whose responses are the same for everyone. Responses about one user are not compressed, because their size
+ * could reveal a secret in them to a page that adds text to it (the BREACH attack), and event streams must not wait.
+ */
+export const publicCompression = {
+  encodings: ['br', 'gzip', 'identity'],
+  // The default of zlib is 11, for files that are compressed once.
+  brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+} satisfies RouteShorthandOptions['compress']
+
+/** Enables the option `compress` of routes. Requests are not decompressed: a small one could expand without a limit. */
+export const enableCompression = async (app: FastifyInstance): Promise<void> => {
+  await app.register(compress, { global: false, globalDecompression: false })
+}
