@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['{apps,packages}/*/test/**/*.test.ts', '{temporal,benchmarks,e2e}/test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Two cores: more files at once only wait for each other.
+    // For two cores: with more workers, test files only wait for each other.
     maxWorkers: 2,
   },
 })

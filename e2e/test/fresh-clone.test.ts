@@ -37,13 +37,14 @@ afterAll(async () => {
 
 test('npm test works as the first command', async () => {
   const { exitCode, all } = await run('npm', 'test', '--', 'e2e/test/package-lock.test.ts')
-  expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringMatching(/Installing packages.*Generating.*1 passed/s) })
+  expect(exitCode, all.slice(-2000)).toBe(0)
+  for (const step of ['Installing packages', 'Generating the Prisma client', '1 passed']) expect(all).toContain(step)
 }, 600_000)
 
 test('npm run build:packages does not need a generated Prisma client', async () => {
   rmSync(path.join(folder, 'packages/db/src/generated'), { recursive: true })
   const { exitCode, all } = await run('npm', 'run', 'build:packages')
-  expect({ exitCode, all }).toMatchObject({ exitCode: 0 })
+  expect(exitCode, all).toBe(0)
 }, 300_000)
 
 test('npm start works, also for root in a folder that only root can enter', async () => {
