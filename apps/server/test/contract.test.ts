@@ -165,6 +165,7 @@ test('error responses match the document', async () => {
     [refund, { id: unknownPurchase, token: admin }, 404, 'purchase_not_found'],
     [refund, { id: unknownPurchase, token: admin, body: { amount: 0 } }, 400, 'validation'],
     [refund, { id: unknownPurchase, token: admin, body: { amout: 100 } }, 400, 'validation'],
+    [refund, { id: unknownPurchase, token: admin, body: { toString: 'x' } }, 400, 'validation'],
     [refund, { id: unknownPurchase, token: admin, body: { amount: 100, requestId: 'key' } }, 400, 'validation'],
     [refund, { id: unknownPurchase, token: admin, body: 'x'.repeat(300_000) }, 413, 'payload_too_large'],
     [

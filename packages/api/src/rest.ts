@@ -48,8 +48,10 @@ const readBody = (body: unknown): Record<string, unknown> => {
 /** Names a field by its header in the errors, if the field is sent as a header. */
 const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string>>): unknown => {
   const { code, fields } = toApiError(error)
-  if (!fields.some(({ field }) => headers[field])) return error
-  return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headers[field] ?? field, message })) })
+  // A Map, because a caller can send a field named like a member of Object.prototype.
+  const headerNames = new Map(Object.entries(headers))
+  if (!fields.some(({ field }) => headerNames.has(field))) return error
+  return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headerNames.get(field) ?? field, message })) })
 }
 
 const toRoute = ({ name, type, rest: { method, path, public: isPublic, headers = {} }, input }: RestProcedure): RestRoute => {
