@@ -28,6 +28,8 @@ const FORMATS = {
   balance_transaction: ['txn_3', 23],
   product: ['prod_', 14],
   price: ['price_1', 23],
+  promotion_code: ['promo_1', 23],
+  discount: ['di_1', 23],
   event: ['evt_1', 23],
   webhook_endpoint: ['we_1', 23],
   delivery: ['whd_', 16],

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import { findBrowser } from '@pay-to-view/devstack/browser-binary'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 
@@ -10,7 +9,7 @@ const SCREENSHOT_FOLDER = process.env.SCREENSHOTS
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: await findBrowser(), args: ARGS.split(' ') })
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: ARGS.split(' ') })
 }, 60_000)
 afterAll(() => browser?.close())
 

@@ -5,7 +5,7 @@ import { authorize } from './auth.ts'
 import { CommittedError, StripeError } from './errors.ts'
 import { expandResponse } from './expand.ts'
 import { Idempotency, type KeyedRequest } from './idempotency.ts'
-import { checkHeaders, unsupportedContentType } from './request-checks.ts'
+import { checkHeaders, unsupportedContentType, versionOf } from './request-checks.ts'
 import type { Route } from './route.ts'
 
 interface ApiResponse {
@@ -24,7 +24,7 @@ export const registerApi = (
   const idempotency = new Idempotency(account)
 
   const execute = (route: Route, request: FastifyRequest, keyed: KeyedRequest | undefined): ApiResponse => {
-    const { run, expand } = route.parse(parametersOf(request))
+    const { run, expand } = route.parse(parametersOf(request), versionOf(request))
     return account.transaction({ id: request.id, idempotency_key: keyed?.key ?? null }, () => {
       const result = run(account, pathId(request))
       const response =

@@ -3,7 +3,10 @@ import type { Store } from '../store/store.ts'
 import { invalidParam } from './errors.ts'
 import { listObject } from './lists.ts'
 
-/** The expandable properties of each object type and their types. `[]` marks a list; `any` is known only from the value. */
+/**
+ * The expandable properties of each object type and their types. `[]` marks a list; `any` is known only from the value; `a.b` is a
+ * property of a nested object, which is not expandable itself.
+ */
 const EXPANDABLE: Record<string, Record<string, string>> = {
   'checkout.session': { payment_intent: 'payment_intent', customer: 'customer', line_items: 'item[]' },
   payment_intent: { latest_charge: 'charge', customer: 'customer', payment_method: 'payment_method' },
@@ -25,6 +28,8 @@ const EXPANDABLE: Record<string, Record<string, string>> = {
   price: { product: 'product' },
   product: { default_price: 'price' },
   payment_method: { customer: 'customer' },
+  coupon: { applies_to: 'coupon_products' },
+  promotion_code: { customer: 'customer', 'promotion.coupon': 'coupon' },
 }
 
 const MAX_DEPTH = 4
@@ -45,22 +50,25 @@ const assertExpandable = (type: string, [name = '', ...rest]: string[], path: st
   const isList = type.endsWith('[]')
   if (isList && (name !== 'data' || rest.length === 0))
     throw notExpandable(path, ` You may want to try expanding 'data.${path}' instead.`)
-  const next = isList ? type.slice(0, -2) : EXPANDABLE[type]?.[name]
+  const properties = EXPANDABLE[type] ?? {}
+  const nested = isList ? undefined : properties[`${name}.${rest[0]}`]
+  const next = nested ?? (isList ? type.slice(0, -2) : properties[name])
   if (!next) throw notExpandable(path)
-  if (rest.length > 0) assertExpandable(next, rest, path)
+  const remaining = nested ? rest.slice(1) : rest
+  if (remaining.length > 0) assertExpandable(next, remaining, path)
 }
 
 const expandPath = (account: Account, value: unknown, [name, ...rest]: string[]): unknown => {
   if (name === undefined || !isObject(value)) return value
   const current = value[name]
   if (Array.isArray(current)) return { ...value, [name]: current.map((item) => expandPath(account, item, rest)) }
-  const found =
-    includedList(account.store, value, name) ?? (typeof current === 'string' ? account.store.find(current) : undefined)
+  const found = included(account.store, value, name) ?? (typeof current === 'string' ? account.store.find(current) : undefined)
   return { ...value, [name]: expandPath(account, found ?? current ?? null, rest) }
 }
 
-/** Returns a list that its owner includes only when it is expanded. */
-const includedList = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
+/** Returns a property that its owner includes only when it is expanded. */
+const included = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
+  if (object === 'coupon' && name === 'applies_to') return store.couponProducts.get(String(id))?.applies_to
   if (object === 'checkout.session' && name === 'line_items') return lineItems(store, String(id))
   if (object !== 'charge' || name !== 'refunds') return undefined
   const where = { index: 'charge', key: String(id) }
@@ -82,6 +90,8 @@ const LIST_ITEM_TYPES: Record<string, string> = {
   events: 'event',
   line_items: 'item',
   prices: 'price',
+  coupons: 'coupon',
+  promotion_codes: 'promotion_code',
   products: 'product',
   webhook_endpoints: 'webhook_endpoint',
 }

@@ -46,6 +46,20 @@ export const int = (min = 0, max = 99_999_999_999) =>
     )
     .transform(Number)
 
+/** A decimal such as 12.5, greater than `above`. */
+export const number = (above: number, max: number) =>
+  z
+    .string()
+    .check(
+      rule((value) => {
+        if (!/^\d{1,10}(\.\d{1,4})?$/.test(value)) return { message: `Invalid decimal: ${value}` }
+        return Number(value) > above && Number(value) <= max
+          ? undefined
+          : { message: `This value must be greater than ${above} and at most ${max}.` }
+      }),
+    )
+    .transform(Number)
+
 export const bool = z
   .union([z.boolean(), z.string()])
   .check(rule((value) => (['true', 'false'].includes(String(value)) ? undefined : { message: `Invalid boolean: ${value}` })))

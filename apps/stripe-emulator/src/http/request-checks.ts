@@ -1,7 +1,18 @@
 import type { FastifyRequest } from 'fastify'
+import Stripe from 'stripe'
 import { ACCOUNT_ID } from '../account.ts'
 import { invalidParam, notSupported, StripeError } from './errors.ts'
 import { API_VERSIONS } from './stripe-api.ts'
+
+/** The version for which the fixtures of `stripe trigger` are written: the CLI sends none, and relies on the account's. */
+const CLI_VERSION = '2026-08-26.dahlia'
+
+/** The API version whose parameters the request uses. Responses always have the shape of the emulator's version. */
+export const versionOf = ({ headers }: FastifyRequest): string => {
+  const version = headers['stripe-version']
+  if (typeof version === 'string') return version
+  return headers['user-agent']?.includes('stripe-cli/') ? CLI_VERSION : Stripe.API_VERSION
+}
 
 /** The headers that Stripe checks before it looks at the parameters. */
 export const checkHeaders = ({ headers }: FastifyRequest): void => {

@@ -1,10 +1,10 @@
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import qs from 'qs'
-import Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { newId } from '../ids.ts'
 import { errorBody } from './api.ts'
 import { StripeError } from './errors.ts'
+import { versionOf } from './request-checks.ts'
 import { isStripeEndpoint } from './stripe-api.ts'
 
 /** Stripe's bracket notation: `line_items[0][price_data][unit_amount]`, `expand[]`. */
@@ -29,7 +29,7 @@ export const newServer = (account: Account, logger: FastifyServerOptions['logger
     reply.headers({
       'request-id': request.id,
       date: new Date(account.nowMs()).toUTCString(),
-      'stripe-version': request.headers['stripe-version'] ?? Stripe.API_VERSION,
+      'stripe-version': versionOf(request),
     })
   })
   app.setErrorHandler((error, request, reply) => {

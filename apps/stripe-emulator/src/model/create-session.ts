@@ -5,7 +5,7 @@ import { newId, sessionSecret } from '../ids.ts'
 import type { LineItem, Session } from '../store/objects.ts'
 import { blankSession } from './blank-objects.ts'
 import { managedPaymentsOf } from './managed-payments.ts'
-import { methodTypesFor } from './method-types.ts'
+import { offeredMethodTypes } from './offered-methods.ts'
 import { assertTaxCode, createPrice, createProduct, getPrice, getProduct } from './prices.ts'
 import type { SessionParams } from './session-params.ts'
 import {
@@ -50,8 +50,14 @@ export const createSession = (account: Account, params: SessionParams): Session 
       currency,
       amount_total,
       ...managedPayments,
-      // A session that never redirects cannot offer payment methods that do.
-      payment_method_types: methodTypesFor(currency, { redirects: params.redirect_on_completion !== 'never' }),
+      allowed_payment_method_types: params.allowed_payment_method_types ?? null,
+      payment_method_types: offeredMethodTypes({
+        currency,
+        // A session that never redirects cannot offer payment methods that do.
+        redirects: params.redirect_on_completion !== 'never',
+        allowed: params.allowed_payment_method_types,
+        exactly: params.payment_method_types,
+      }),
       adaptive_pricing: { enabled: params.adaptive_pricing?.enabled ?? true },
       allow_promotion_codes: params.allow_promotion_codes ?? null,
       billing_address_collection: params.billing_address_collection ?? null,

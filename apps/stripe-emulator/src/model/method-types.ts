@@ -9,16 +9,6 @@ export type MethodType = (typeof METHOD_TYPES)[number]
 export const isDebit = (type: string): type is (typeof DEBITS)[number] => DEBITS.some((debit) => debit === type)
 export const isRedirect = (type: string): type is (typeof REDIRECTS)[number] => REDIRECTS.some((redirect) => redirect === type)
 
-const BY_CURRENCY: Record<string, MethodType[]> = {
-  usd: ['card', 'us_bank_account', 'amazon_pay'],
-  eur: ['card', 'sepa_debit', 'ideal'],
-  gbp: ['card', 'amazon_pay'],
-}
-
-/** The payment methods that the emulated account offers in a currency. */
-export const methodTypesFor = (currency: string, { redirects }: { redirects: boolean }): MethodType[] =>
-  (BY_CURRENCY[currency] ?? ['card']).filter((type) => redirects || !isRedirect(type))
-
 const LABELS: Record<MethodType, string> = {
   card: 'Card',
   sepa_debit: 'Bank debit',

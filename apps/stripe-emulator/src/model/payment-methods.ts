@@ -1,14 +1,27 @@
 import type { Account } from '../account.ts'
+import { resourceMissing } from '../http/errors.ts'
 import { randomText } from '../ids.ts'
 import type { Charge, PaymentMethod } from '../store/objects.ts'
 import { blankPaymentMethod } from './blank-objects.ts'
 import type { MethodType } from './method-types.ts'
+import { cardOf } from './payment-input.ts'
+import { findTestCardByName } from './test-cards.ts'
 
 type Fields = Partial<PaymentMethod> & { type: MethodType; billing_details: PaymentMethod['billing_details'] }
 
 /** Creates a payment method. Only a card has details of its own; every other type gets those of Stripe's test accounts. */
 export const newPaymentMethod = (account: Account, fields: Fields): PaymentMethod =>
   account.store.paymentMethods.put(blankPaymentMethod({ created: account.nowSeconds(), ...typeDetails(fields.type), ...fields }))
+
+/** Stripe's test PaymentMethods such as pm_card_visa exist on every account; using one creates a payment method. */
+export const getPaymentMethod = (account: Account, id: string, param?: string): PaymentMethod => {
+  const testCard = findTestCardByName(id)
+  if (testCard)
+    return newPaymentMethod(account, { type: 'card', billing_details: billingDetails({}), card: cardOf(testCard, 12, 2034) })
+  const method = account.store.paymentMethods.get(id)
+  if (!method) throw resourceMissing('PaymentMethod', id, param ?? 'payment_method', param ? 400 : 404)
+  return method
+}
 
 const typeDetails = (type: MethodType): Partial<PaymentMethod> => {
   const fingerprint = randomText(16)

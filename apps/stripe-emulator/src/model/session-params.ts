@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { bool, currency, email, int, metadata, shipping, text, url } from '../http/params.ts'
+import { bool, currency, email, int, list, metadata, shipping, text, url } from '../http/params.ts'
 
 const productData = z.strictObject({
   name: text(250),
@@ -27,6 +27,7 @@ const lineItem = z.strictObject({
 export const sessionParams = {
   adaptive_pricing: z.strictObject({ enabled: bool.optional() }).optional(),
   allow_promotion_codes: bool.optional(),
+  allowed_payment_method_types: list(text()).optional(),
   automatic_tax: z.strictObject({ enabled: bool }).optional(),
   billing_address_collection: z.enum(['auto', 'required']).optional(),
   cancel_url: url.optional(),
@@ -56,4 +57,4 @@ export const sessionParams = {
   ui_mode: z.enum(['elements', 'embedded_page', 'form', 'hosted_page']).default('hosted_page'),
 }
 
-export type SessionParams = z.output<z.ZodObject<typeof sessionParams>>
+export type SessionParams = z.output<z.ZodObject<typeof sessionParams>> & { payment_method_types?: string[] | undefined }

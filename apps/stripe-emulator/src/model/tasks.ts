@@ -1,6 +1,7 @@
 import { type Account, NO_REQUEST } from '../account.ts'
 import type { Task } from '../store/objects.ts'
 import { expireIfOpen } from './checkout.ts'
+import { updateCoupon, updatePromotionCode } from './coupons.ts'
 import { allowedSteps, applyDisputeStep, type DisputeStep, getDispute } from './disputes.ts'
 import { settle } from './payments.ts'
 import { changeRefund } from './refunds.ts'
@@ -26,6 +27,12 @@ const TASK_HANDLERS: Record<Task['kind'], (account: Account, id: string) => void
   // Evidence only closes an inquiry; only a chargeback is won or lost.
   'dispute.win': (account, id) => applyFirstAllowedStep(account, id, ['win', 'close_warning']),
   'dispute.lose': (account, id) => applyFirstAllowedStep(account, id, ['lose', 'close_warning']),
+  'coupon.expire': (account, id) => {
+    if (account.store.coupons.get(id)?.valid) updateCoupon(account, id, { valid: false })
+  },
+  'promotion_code.expire': (account, id) => {
+    if (account.store.promotionCodes.get(id)?.active) updatePromotionCode(account, id, { active: false })
+  },
   'dispute.escalate': (account, id) => applyFirstAllowedStep(account, id, ['escalate']),
 }
 

@@ -16,6 +16,8 @@ export type Refund = Stored<Stripe.Refund>
 export type Dispute = Stored<Stripe.Dispute>
 export type BalanceTransaction = Stored<Stripe.BalanceTransaction>
 export type Product = Stored<Stripe.Product>
+export type Coupon = Stored<Stripe.Coupon>
+export type PromotionCode = Stored<Stripe.PromotionCode>
 
 /** stripe-node parses this string into its Decimal class. */
 export type Price = Omit<Stored<Stripe.Price>, 'unit_amount_decimal'> & { unit_amount_decimal: string | null }
@@ -31,6 +33,12 @@ export interface SessionDetails {
     receipt_email: string | null
     shipping?: PaymentIntent['shipping']
   }
+}
+
+/** The products of a coupon, which it includes only on request. */
+export interface CouponProducts {
+  id: string
+  applies_to: { products: string[] }
 }
 
 /** `secret` is returned only once, at creation. */
@@ -69,6 +77,8 @@ export interface Task {
     | 'dispute.win'
     | 'dispute.lose'
     | 'dispute.escalate'
+    | 'coupon.expire'
+    | 'promotion_code.expire'
   object: string
 }
 

@@ -5,6 +5,8 @@ import type {
   BalanceTransaction,
   Charge,
   ClockOffset,
+  Coupon,
+  CouponProducts,
   Customer,
   Delivery,
   Dispute,
@@ -14,6 +16,7 @@ import type {
   PaymentMethod,
   Price,
   Product,
+  PromotionCode,
   Refund,
   Session,
   SessionDetails,
@@ -41,6 +44,12 @@ export class Store {
   balanceTransactions = this.#collection<BalanceTransaction>('balance_transactions', { source: (b) => b.source })
   products = this.#collection<Product>('products')
   prices = this.#collection<Price>('prices', { product: (p) => (typeof p.product === 'string' ? p.product : null) })
+  coupons = this.#collection<Coupon>('coupons')
+  couponProducts = this.#collection<CouponProducts>('coupon_products')
+  promotionCodes = this.#collection<PromotionCode>('promotion_codes', {
+    code: (p) => p.code.toLowerCase(),
+    coupon: (p) => String(p.promotion.coupon),
+  })
   events = this.#collection<Event>('events', {
     type: (e) => e.type,
     undelivered: (e) => (e.pending_webhooks > 0 ? 'yes' : null),
@@ -130,6 +139,8 @@ const API_COLLECTIONS = [
   'balanceTransactions',
   'products',
   'prices',
+  'coupons',
+  'promotionCodes',
   'events',
   'webhookEndpoints',
 ] as const

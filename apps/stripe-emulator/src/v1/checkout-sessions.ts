@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { lineItems } from '../http/expand.ts'
 import { paginate, paginateArray, where } from '../http/lists.ts'
 import { applyMetadata, created, metadata, paging, text } from '../http/params.ts'
-import { route } from '../http/route.ts'
+import { route, routeWithLegacy } from '../http/route.ts'
 import { expireSession, getSession } from '../model/checkout.ts'
 import { createSession } from '../model/create-session.ts'
 import { sessionParams } from '../model/session-params.ts'
@@ -16,7 +16,9 @@ const filters = {
 }
 
 export const checkoutSessions = [
-  route('POST', '/v1/checkout/sessions', sessionParams, createSession),
+  routeWithLegacy('POST', '/v1/checkout/sessions', sessionParams, (account, params, { payment_method_types }) =>
+    createSession(account, { ...params, payment_method_types }),
+  ),
   route('GET', '/v1/checkout/sessions/:id', {}, (account, _, id) => getSession(account, id)),
   route('POST', '/v1/checkout/sessions/:id', { metadata: metadata.optional() }, (account, params, id) => {
     const before = getSession(account, id)

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { previousAttributes } from '../account.ts'
 import { paginate, where } from '../http/lists.ts'
-import { applyMetadata, created, email, metadata, nullableEmail, nullableText, paging } from '../http/params.ts'
+import { applyMetadata, created, email, metadata, nullableEmail, nullableText, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
+import { parseSearchQuery, searchPage } from '../http/search.ts'
 import { createCustomer, getCustomer } from '../model/customers.ts'
 
 const fields = {
@@ -20,6 +21,18 @@ const deletedCustomer = (id: string) => ({ id, object: 'customer', deleted: true
 export const customers = [
   route('POST', '/v1/customers', fields, (account, { metadata: metadataChange, ...params }) =>
     createCustomer(account, { ...params, metadata: applyMetadata({}, metadataChange) }),
+  ),
+  route(
+    'GET',
+    '/v1/customers/search',
+    { query: text(), limit: paging.limit, page: text().optional() },
+    (account, { query, ...page }) => {
+      const matches = parseSearchQuery(query, ['created', 'email', 'metadata', 'name', 'phone'])
+      const found = [...account.store.customers.newest()].filter(({ created, email, metadata, name, phone }) =>
+        matches({ created, email, metadata, name: name ?? null, phone: phone ?? null }),
+      )
+      return searchPage(found, '/v1/customers/search', page)
+    },
   ),
   route('GET', '/v1/customers/:id', {}, (account, _, id) =>
     account.store.deletedCustomers.get(id) ? deletedCustomer(id) : getCustomer(account, id),

@@ -1,11 +1,16 @@
 import type { Route } from '../http/route.ts'
 import { accounts } from './account.ts'
+import { balanceTransactions, charges } from './charges.ts'
 import { checkoutSessions } from './checkout-sessions.ts'
+import { coupons } from './coupons.ts'
 import { customers } from './customers.ts'
 import { disputes } from './disputes.ts'
 import { events } from './events.ts'
-import { balanceTransactions, charges, paymentIntents } from './payments.ts'
+import { paymentIntents } from './payment-intents.ts'
+import { paymentMethods } from './payment-methods.ts'
+import { paymentPages } from './payment-pages.ts'
 import { prices, products } from './products.ts'
+import { promotionCodes } from './promotion-codes.ts'
 import { refunds } from './refunds.ts'
 import { webhookEndpoints } from './webhook-endpoints.ts'
 
@@ -13,6 +18,8 @@ export const routes: Route[] = [
   ...customers,
   ...checkoutSessions,
   ...paymentIntents,
+  ...paymentMethods,
+  ...paymentPages,
   ...charges,
   ...refunds,
   ...disputes,
@@ -21,5 +28,7 @@ export const routes: Route[] = [
   ...webhookEndpoints,
   ...products,
   ...prices,
+  ...coupons,
+  ...promotionCodes,
   ...accounts,
 ]
