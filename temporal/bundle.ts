@@ -9,9 +9,12 @@ const resolve = (relative: string): string => fileURLToPath(new URL(relative, im
 /** Options of the SDK's bundler. */
 export const bundleOptions = {
   workflowsPath: resolve('./workflows/index.ts'),
+  payloadConverterPath: resolve('./workflows/payload-converter.ts'),
   workflowInterceptorModules: [resolve('./workflows/request-context-interceptor.ts')],
   // Loaded once and shared by all runs, so these modules must not keep state of a run at module level.
-  preloadModules: ['limit-stack-traces', 'index', 'request-context-interceptor'].map((name) => resolve(`./workflows/${name}.ts`)),
+  preloadModules: ['limit-stack-traces', 'payload-converter', 'index', 'request-context-interceptor'].map((name) =>
+    resolve(`./workflows/${name}.ts`),
+  ),
 }
 
 const filesIn = (folder: string): string[] =>

@@ -11,13 +11,18 @@ export interface ActivityAttempt {
   durationMs: number
 }
 
-/** Returns the request context of the message that caused an activity; empty if there is none. */
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** Returns the request context of the message that caused an activity; empty if there is none, or it is not one of ours. */
 const readRequestContext = (headers: Headers): RequestContext => {
   const header = headers[requestContextHeader]
-  return header ? defaultPayloadConverter.fromPayload<RequestContext>(header) : {}
+  try {
+    const context = header ? defaultPayloadConverter.fromPayload<RequestContext>(header) : {}
+    return isObject(context) ? context : {}
+  } catch {
+    return {}
+  }
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** Returns the ids of the Stripe events that caused an activity, from its first argument. */
 const readEventIds = (argument: unknown): { eventId?: string } => {

@@ -1,20 +1,10 @@
-import { loadView, PurchaseNotFound, recordRefundRequest } from '@pay-to-view/db'
-import { ApplicationFailure } from '@temporalio/common'
+import { loadView, raiseWorkflowAlert, recordRefundRequest, setAsideFacts } from '@pay-to-view/db'
 import { applyFacts, type PurchaseActivityDeps } from './apply-facts.ts'
 import { executeRefundRequest } from './execute-refund.ts'
 import { expireCheckout } from './expire-checkout.ts'
+import { withFailureTypes } from './failure-types.ts'
 import { fetchAllSnapshots, fetchPaymentSnapshots } from './fetch-snapshots.ts'
 import type { PurchaseActivities } from './types.ts'
-
-/** An activity for a purchase that does not exist is not retried. */
-const failIfNotFound = async <T>(activity: Promise<T>): Promise<T> => {
-  try {
-    return await activity
-  } catch (error) {
-    if (error instanceof PurchaseNotFound) throw ApplicationFailure.nonRetryable(error.message, 'PurchaseNotFound')
-    throw error
-  }
-}
 
 const refreshFromStripe = async (
   deps: PurchaseActivityDeps,
@@ -25,22 +15,36 @@ const refreshFromStripe = async (
   return applyFacts(deps, { ...input, snapshots: [...input.snapshots, ...fetched] })
 }
 
+const recordRequest = async (
+  { db }: PurchaseActivityDeps,
+  { id, request }: Parameters<PurchaseActivities['recordRefundRequest']>[0],
+) => {
+  const recorded = await recordRefundRequest(db, id, request)
+  return { outcome: 'pending' in recorded ? null : recorded, view: await loadView(db, id) }
+}
+
+const executeRefund = async (
+  deps: PurchaseActivityDeps,
+  { id, requestId }: Parameters<PurchaseActivities['executeRefund']>[0],
+) => {
+  const outcome = await executeRefundRequest(deps, id, requestId)
+  return { outcome, view: await loadView(deps.db, id) }
+}
+
 export const createPurchaseActivities = (deps: PurchaseActivityDeps): PurchaseActivities => ({
-  loadPurchase: (id) => failIfNotFound(loadView(deps.db, id)),
+  loadPurchase: (id) => withFailureTypes(loadView(deps.db, id)),
 
-  applyFacts: (input) => failIfNotFound(applyFacts(deps, input)),
+  applyFacts: (input) => withFailureTypes(applyFacts(deps, input)),
 
-  refreshFromStripe: (input) => failIfNotFound(refreshFromStripe(deps, input)),
+  refreshFromStripe: (input) => withFailureTypes(refreshFromStripe(deps, input)),
 
-  expireCheckout: (input) => failIfNotFound(expireCheckout(deps, input)),
+  expireCheckout: (input) => withFailureTypes(expireCheckout(deps, input)),
 
-  recordRefundRequest: async ({ id, request }) => {
-    const recorded = await failIfNotFound(recordRefundRequest(deps.db, id, request))
-    return { outcome: 'pending' in recorded ? null : recorded, view: await loadView(deps.db, id) }
-  },
+  recordRefundRequest: (input) => withFailureTypes(recordRequest(deps, input)),
 
-  executeRefund: async ({ id, requestId }) => {
-    const outcome = await executeRefundRequest(deps, id, requestId)
-    return { outcome, view: await loadView(deps.db, id) }
-  },
+  executeRefund: (input) => withFailureTypes(executeRefund(deps, input)),
+
+  setAsideFacts: (input) => withFailureTypes(setAsideFacts(deps.db, input)),
+
+  raiseAlert: (alert) => withFailureTypes(raiseWorkflowAlert(deps.db, alert)),
 })

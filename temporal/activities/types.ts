@@ -1,4 +1,11 @@
-import type { ApplyFactsInput, PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
+import type {
+  ApplyFactsInput,
+  PurchaseView,
+  RefundOutcome,
+  RefundRequest,
+  SetAsideInput,
+  WorkflowAlert,
+} from '@pay-to-view/workflow-client/types'
 
 /** The activities of a purchase workflow. */
 export interface PurchaseActivities {
@@ -15,6 +22,9 @@ export interface PurchaseActivities {
   }): Promise<{ outcome: RefundOutcome | null; view: PurchaseView }>
   /** Executes a stored refund request at Stripe. */
   executeRefund(input: { id: string; requestId: string }): Promise<{ outcome: RefundOutcome; view: PurchaseView }>
+  /** Marks events whose facts cannot be applied, and raises an alert. */
+  setAsideFacts(input: SetAsideInput): Promise<void>
+  raiseAlert(alert: WorkflowAlert): Promise<void>
 }
 
 /** The activity of the reconciler's workflow. */

@@ -1,3 +1,4 @@
+import { permanentFailureTypes, unexpectedFailureType } from '@pay-to-view/workflow-client/messages'
 import {
   ActivityFailure,
   type ActivityOptions,
@@ -11,7 +12,7 @@ import {
 import type { PurchaseActivities } from '../activities/types.ts'
 import { activitySummaries } from './ui-texts.ts'
 
-const nonRetryableErrorTypes = ['PurchaseNotFound']
+const nonRetryableErrorTypes: string[] = Object.values(permanentFailureTypes)
 
 /** An activity without a heartbeat for this long is retried by another worker (activities/heartbeat-interceptor.ts). */
 const heartbeatTimeout = '10 seconds'
@@ -52,12 +53,25 @@ export const failureType = (error: TemporalFailure): string => {
   return (cause instanceof ApplicationFailure && cause.type) || cause?.name || error.name
 }
 
-/** An activity failed, but may succeed later. */
-export const isRetryable = (error: unknown): error is TemporalFailure => {
-  if (!(error instanceof TemporalFailure) || isCancellation(error)) return false
-  const cause = unwrapFailure(error)
-  return !(cause instanceof ApplicationFailure && nonRetryableErrorTypes.includes(cause.type ?? ''))
+/** A failure of an activity that a retry would repeat. */
+export interface PermanentFailure {
+  type: string
+  message: string
 }
+
+/** Returns null for a failure that is not permanent, and for errors that are no failures of an activity. */
+export const permanentFailureOf = (error: unknown): PermanentFailure | null => {
+  if (!(error instanceof TemporalFailure) || isCancellation(error)) return null
+  const type = failureType(error)
+  return nonRetryableErrorTypes.includes(type) ? { type, message: unwrapFailure(error)?.message ?? error.message } : null
+}
+
+/** Whether an activity failed with an error that is neither known to be transient nor known to be permanent. */
+export const isUnexpected = (error: TemporalFailure): boolean => failureType(error) === unexpectedFailureType
+
+/** An activity failed, but may succeed later. */
+export const isRetryable = (error: unknown): error is TemporalFailure =>
+  error instanceof TemporalFailure && !isCancellation(error) && permanentFailureOf(error) === null
 
 /** Tries a local activity first, for its low latency. A long outage is left to a remote one, whose retries do not grow the history. */
 const localThenRemote =
@@ -74,6 +88,8 @@ const localThenRemote =
 export const loadPurchase = localThenRemote(local('loadPurchase'), remote('loadPurchase', unlimitedRetry))
 export const applyFacts = localThenRemote(local('applyFacts'), remote('applyFacts', unlimitedRetry))
 export const recordRefundRequest = localThenRemote(local('recordRefundRequest'), remote('recordRefundRequest', unlimitedRetry))
+export const setAsideFacts = localThenRemote(local('setAsideFacts'), remote('setAsideFacts', unlimitedRetry))
+export const raiseAlert = localThenRemote(local('raiseAlert'), remote('raiseAlert', unlimitedRetry))
 
 export const refreshFromStripe = remote('refreshFromStripe', limitedRetry)
 export const expireCheckout = remote('expireCheckout', limitedRetry)

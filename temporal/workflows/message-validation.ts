@@ -1,12 +1,14 @@
 import { storableText } from '@pay-to-view/purchase'
-import type { AcceptPaymentInput, StripeEventMessage } from '@pay-to-view/workflow-client/messages'
+import { type AcceptPaymentInput, type StripeEventMessage, updateFailureTypes } from '@pay-to-view/workflow-client/messages'
 import type { RefundRequest } from '@pay-to-view/workflow-client/types'
+import { ApplicationFailure } from '@temporalio/workflow'
+import { UnreadablePayload } from './payload-converter.ts'
+import type { ContinueAsNewState } from './purchase-state.ts'
 
 // An operator can send any message from the Temporal UI or CLI. An invalid update is rejected by its validator, so that the sender sees why.
-// If it were accepted, its activity would be retried indefinitely and block the purchase.
 
 const assert = (condition: boolean, expected: string): void => {
-  if (!condition) throw new Error(`Expected ${expected}`)
+  if (!condition) throw ApplicationFailure.nonRetryable(`Expected ${expected}`, updateFailureTypes.invalidMessage)
 }
 
 const isText = (value: unknown, maxLength: number): boolean =>
@@ -14,8 +16,15 @@ const isText = (value: unknown, maxLength: number): boolean =>
 const isNil = (value: unknown): boolean => value === null || value === undefined
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+const assertReadable = (message: unknown): void =>
+  assert(
+    !(message instanceof UnreadablePayload),
+    `an argument as JSON (${message instanceof UnreadablePayload ? message.reason : ''})`,
+  )
+
 /** Rejects unknown keys: with a misspelled `amount` the refund would be a full one. */
 const assertOnlyKeys = (message: unknown, ...keys: string[]): void => {
+  assertReadable(message)
   assert(isObject(message), 'a JSON object as the argument')
   const unknownKeys = Object.keys(message ?? {}).filter((key) => !keys.includes(key))
   assert(unknownKeys.length === 0, `only ${keys.join(', ')}, not ${unknownKeys.join(', ')}`)
@@ -24,6 +33,11 @@ const assertOnlyKeys = (message: unknown, ...keys: string[]): void => {
 const assertByAndReason = ({ by, reason }: AcceptPaymentInput): void => {
   assert(isText(by, 1_000), '"by": your name')
   assert(isNil(reason) || isText(reason, 500), '"reason": 1 to 500 characters, or null')
+}
+
+/** The update takes no argument. One that an operator sends all the same is ignored, unless it is unreadable. */
+export const validateCloseCheckout = (...args: unknown[]): void => {
+  for (const argument of args) assertReadable(argument)
 }
 
 export const validateRefund = (request: RefundRequest): void => {
@@ -43,15 +57,43 @@ export const validateAcceptPayment = (input: AcceptPaymentInput): void => {
   assertByAndReason(input)
 }
 
-const isId = (value: unknown): boolean => typeof value === 'string' && /^[\w.-]{1,255}$/.test(value)
+const isId = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,255}$/.test(value)
 
 const hasIds = (value: unknown, ...keys: string[]): boolean =>
   isObject(value) && keys.every((key) => isId(Reflect.get(value, key)))
 
-/** A signal cannot be rejected, so an invalid one is ignored. The content of the snapshots is validated by the activity that applies them. */
-export const isStripeEventMessage = (message: StripeEventMessage | null | undefined): boolean =>
-  isObject(message) &&
-  (message.eventId === null || isId(message.eventId)) &&
-  (isNil(message.refresh) || hasIds(message.refresh, 'paymentIntentId')) &&
-  Array.isArray(message.snapshots) &&
-  message.snapshots.every((snapshot) => hasIds(snapshot, 'kind', 'id'))
+/** The content of the snapshots is validated by the activity that applies them. */
+export const isStripeEventMessage = (message: unknown): message is StripeEventMessage => {
+  if (!isObject(message) || !('eventId' in message) || !('snapshots' in message)) return false
+  const { eventId, snapshots } = message
+  const refresh: unknown = Reflect.get(message, 'refresh')
+  return (
+    (eventId === null || isId(eventId)) &&
+    (isNil(refresh) || hasIds(refresh, 'paymentIntentId')) &&
+    Array.isArray(snapshots) &&
+    snapshots.every((snapshot) => hasIds(snapshot, 'kind', 'id'))
+  )
+}
+
+const isContinueAsNewState = (value: unknown): value is ContinueAsNewState =>
+  isObject(value) &&
+  'paymentsToRefresh' in value &&
+  Array.isArray(value.paymentsToRefresh) &&
+  value.paymentsToRefresh.every(
+    (entry) => Array.isArray(entry) && isId(entry[0]) && Array.isArray(entry[1]) && entry[1].every(isId),
+  )
+
+/** Says why a message or an argument is not accepted. */
+export const problemOf = (value: unknown): string =>
+  value instanceof UnreadablePayload ? `unreadable payload: ${value.reason}` : 'not of the expected form'
+
+/** The arguments of the workflow. Those of a run that was started by hand may be of any form. */
+export const readArguments = (
+  workflowId: string,
+  id: unknown,
+  previous: unknown,
+): { id: string; previous: ContinueAsNewState | undefined; malformed: unknown[] } => ({
+  id: isId(id) ? id : workflowId,
+  previous: isContinueAsNewState(previous) ? previous : undefined,
+  malformed: [...(isId(id) ? [] : [id]), ...(isNil(previous) || isContinueAsNewState(previous) ? [] : [previous])],
+})

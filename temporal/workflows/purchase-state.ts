@@ -6,7 +6,7 @@ import {
   searchAttributes,
 } from '@pay-to-view/workflow-client/messages'
 import type { PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
-import { setCurrentDetails, type Trigger, upsertSearchAttributes } from '@temporalio/workflow'
+import { type ApplicationFailure, setCurrentDetails, type Trigger, upsertSearchAttributes } from '@temporalio/workflow'
 import { describePurchase } from './ui-texts.ts'
 
 /** What a run passes to the next one. Everything else is in the database. */
@@ -21,6 +21,12 @@ export interface PendingUpdate<Input, Result> {
   result: Trigger<Result>
 }
 
+/** A message or an argument that the workflow does not accept, and why. */
+export interface MalformedMessage {
+  name: string
+  problem: string
+}
+
 /** What one run keeps in memory: unprocessed messages, and what it knows about the purchase and about Stripe. */
 export class PurchaseState {
   readonly id: string
@@ -28,12 +34,18 @@ export class PurchaseState {
   readonly pendingRefunds: PendingUpdate<RefundRequest, RefundOutcome>[] = []
   readonly pendingAcceptances: PendingUpdate<AcceptPaymentInput, AcceptPaymentResult>[] = []
   readonly pendingCloseRequests: Trigger<CloseCheckoutResult>[] = []
+  /** Not reported to the operator yet. */
+  readonly malformedMessages: MalformedMessage[] = []
   /** Payment intents to retrieve from Stripe, with the ids of the events that require it. */
   readonly paymentsToRefresh: Map<string, string[]>
   /** Senders that wait for a recorded refund request, by request id. */
   readonly refundWaiters = new Map<string, Trigger<RefundOutcome>[]>()
+  /** Recorded refund requests that failed permanently. They are executed again when they are requested again, or by the next run. */
+  readonly abandonedRefunds = new Set<string>()
   /** Calls to Stripe that failed in a row. */
   stripeFailures = 0
+  /** Of these, the ones that failed for an unknown reason. */
+  unexpectedFailures = 0
   /** Milliseconds since the epoch; Stripe is not called before. */
   retryAt = 0
   /** Milliseconds since the epoch of the last refresh that a deadline caused. */
@@ -41,6 +53,8 @@ export class PurchaseState {
   /** Two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
   needsDisputeRecheck: boolean
   view: PurchaseView | null = null
+  /** Set when the run ends: updates that arrive later fail with it. */
+  endFailure: ApplicationFailure | null = null
 
   constructor(id: string, previous: ContinueAsNewState | undefined) {
     this.id = id
@@ -50,7 +64,8 @@ export class PurchaseState {
 
   /** There are messages that can be processed without Stripe. */
   hasPendingMessages(): boolean {
-    return this.stripeEvents.length + this.pendingRefunds.length + this.pendingAcceptances.length > 0
+    const { stripeEvents, pendingRefunds, pendingAcceptances, malformedMessages } = this
+    return stripeEvents.length + pendingRefunds.length + pendingAcceptances.length + malformedMessages.length > 0
   }
 
   hasWork(): boolean {
@@ -64,6 +79,25 @@ export class PurchaseState {
     this.needsDisputeRecheck ||= view.isAmbiguous
     this.view = view
     return view
+  }
+
+  /** Fails the updates that wait for Stripe. Recorded refund requests are executed later all the same. */
+  rejectStripeUpdates(failure: ApplicationFailure): void {
+    const waiters = [...this.pendingCloseRequests.splice(0), ...[...this.refundWaiters.values()].flat()]
+    this.refundWaiters.clear()
+    for (const waiter of waiters) waiter.reject(failure)
+  }
+
+  /** Fails every update that has no result yet. */
+  rejectUpdates(failure: ApplicationFailure): void {
+    this.rejectStripeUpdates(failure)
+    for (const { result } of [...this.pendingRefunds.splice(0), ...this.pendingAcceptances.splice(0)]) result.reject(failure)
+  }
+
+  /** Fails every update that has no result yet, and those that arrive before the run has ended. */
+  endUpdates(failure: ApplicationFailure): void {
+    this.endFailure = failure
+    this.rejectUpdates(failure)
   }
 
   toContinueAsNew(): ContinueAsNewState {

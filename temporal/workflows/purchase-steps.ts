@@ -1,12 +1,14 @@
 import { nextDeadline } from '@pay-to-view/purchase'
-import { type StripeEventMessage, stripeUnavailableErrorType } from '@pay-to-view/workflow-client/messages'
+import { type StripeEventMessage, updateFailureTypes } from '@pay-to-view/workflow-client/messages'
 import type { ChangeCause, PurchaseView } from '@pay-to-view/workflow-client/types'
 import {
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   condition,
+  log,
   setCurrentDetails,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow'
 import {
@@ -15,10 +17,13 @@ import {
   expireCheckout,
   failureType,
   isRetryable,
+  isUnexpected,
   loadPurchase,
+  type PermanentFailure,
   recordRefundRequest,
   refreshFromStripe,
 } from './activity-proxies.ts'
+import { attempt, reportFailure, reportMissingPurchase, setEventsAside, updateFailure } from './permanent-failures.ts'
 import type { PurchaseState } from './purchase-state.ts'
 import { describeRetry, timerSummaries } from './ui-texts.ts'
 
@@ -26,6 +31,12 @@ import { describeRetry, timerSummaries } from './ui-texts.ts'
 
 /** Delay before an ambiguous dispute is retrieved again. */
 const disputeRecheckDelayMs = 2_000
+
+/** Delay before an unreadable purchase is loaded again. */
+const unreadablePurchaseDelayMs = 600_000
+
+/** Calls to Stripe that may fail in a row for an unknown reason, a quarter of an hour at the delays below. */
+const maxUnexpectedFailures = 10
 
 /** Delay after the nth failure in a row. */
 const stripeBackoffMs = (failures: number): number => Math.min(300_000, 1_000 * 2 ** failures)
@@ -35,14 +46,26 @@ const eventIdsOf = (events: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
 
 const causeOf = (eventIds: string[]): ChangeCause => (eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' })
 
-/** Runs an activity that calls Stripe. Returns null if it failed and has to be retried later; the status is never guessed. */
-const tryStripeActivity = async <T>(state: PurchaseState, activity: () => Promise<T>): Promise<T | null> => {
+/**
+ * Runs an activity that calls Stripe. Returns null if it failed and has to be retried later; the status is never guessed. An unknown reason
+ * counts as permanent after a while.
+ */
+const attemptAtStripe = async <T>(
+  state: PurchaseState,
+  activity: () => Promise<T>,
+): Promise<{ result: T } | { failure: PermanentFailure } | null> => {
   try {
-    const result = await activity()
+    const outcome = await attempt(activity)
     state.stripeFailures = 0
-    return result
+    state.unexpectedFailures = 0
+    return outcome
   } catch (error) {
     if (!isRetryable(error)) throw error
+    state.unexpectedFailures = isUnexpected(error) ? state.unexpectedFailures + 1 : 0
+    if (state.unexpectedFailures >= maxUnexpectedFailures) {
+      state.unexpectedFailures = 0
+      return { failure: { type: failureType(error), message: error.cause?.message ?? error.message } }
+    }
     state.retryAt = Date.now() + stripeBackoffMs(state.stripeFailures++)
     if (state.view) setCurrentDetails(describeRetry(state.view, failureType(error)))
     return null
@@ -55,33 +78,68 @@ const closeAtStripe = (state: PurchaseState, kind: 'user_restarted' | 'deadline'
 const refreshForDeadline = (state: PurchaseState): Promise<PurchaseView> =>
   refreshFromStripe({ id: state.id, snapshots: [], cause: { kind: 'deadline' }, paymentIntentId: null })
 
-/** Returns the view of the purchase; a new run loads it first. */
-export const currentView = async (state: PurchaseState): Promise<PurchaseView> =>
-  state.view ?? state.updateView(await loadPurchase(state.id))
+/** Returns the view of the purchase; a new run loads it first. Null if the purchase is unreadable: no update can be processed then. */
+export const currentView = async (state: PurchaseState): Promise<PurchaseView | null> => {
+  if (state.view) return state.view
+  const loaded = await attempt(() => loadPurchase(state.id))
+  if ('result' in loaded) return state.updateView(loaded.result)
+  await reportFailure(state, 'loadPurchase', loaded.failure)
+  state.rejectUpdates(updateFailure(loaded.failure))
+  return null
+}
 
-/** Applies all queued events at once. An event that requires a refresh counts as applied only after the refresh. */
+export const waitForReadablePurchase = async (state: PurchaseState): Promise<void> => {
+  const summary = timerSummaries.unreadablePurchase
+  const hasMessages = (): boolean => state.hasPendingMessages() || state.pendingCloseRequests.length > 0
+  await condition(hasMessages, unreadablePurchaseDelayMs, { summary })
+}
+
+/** Applies events and returns null, or their permanent failure. An event that requires a refresh counts as applied only after the refresh. */
+const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): Promise<PermanentFailure | null> => {
+  const snapshots = events.flatMap((event) => event.snapshots)
+  const eventIds = eventIdsOf(events.filter((event) => !event.refresh))
+  if (snapshots.length === 0 && eventIds.length === 0) return null
+  const cause = causeOf(eventIdsOf(events))
+  const applied = await attempt(() => applyFacts({ id: state.id, snapshots, cause, eventIds }))
+  if ('failure' in applied) return applied.failure
+  state.updateView(applied.result)
+  return null
+}
+
+/** Applies all queued events at once. If that fails permanently, each one on its own, and sets aside those that cannot be applied. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
-  const { id, paymentsToRefresh } = state
+  const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)
   for (const { refresh, eventId } of events) {
     if (!refresh) continue
     const eventIds = paymentsToRefresh.get(refresh.paymentIntentId) ?? []
     paymentsToRefresh.set(refresh.paymentIntentId, [...eventIds, ...eventIdsOf([{ eventId }])])
   }
-  const snapshots = events.flatMap((event) => event.snapshots)
-  const eventIds = eventIdsOf(events.filter((event) => !event.refresh))
-  if (snapshots.length > 0 || eventIds.length > 0)
-    state.updateView(await applyFacts({ id, snapshots, cause: causeOf(eventIdsOf(events)), eventIds }))
+  const batchFailure = await applyEvents(state, events)
+  if (batchFailure === null) return
+  for (const event of events) {
+    const failure = events.length === 1 ? batchFailure : await applyEvents(state, [event])
+    // A refresh fetches the same facts again, and sets the event aside if it fails, too.
+    if (failure === null || event.refresh) continue
+    await setEventsAside(state, 'applyFacts', { eventIds: eventIdsOf([event]), snapshots: event.snapshots }, failure)
+  }
 }
 
 export const recordRefund = async (
   state: PurchaseState,
   { input: request, result }: PurchaseState['pendingRefunds'][number],
 ): Promise<void> => {
-  const { outcome, view } = await recordRefundRequest({ id: state.id, request })
+  const { requestId } = request
+  const recorded = await attempt(() => recordRefundRequest({ id: state.id, request }))
+  if ('failure' in recorded) {
+    await reportFailure(state, 'recordRefundRequest', recorded.failure)
+    return result.reject(updateFailure(recorded.failure))
+  }
+  const { outcome, view } = recorded.result
   state.updateView(view)
+  state.abandonedRefunds.delete(requestId)
   if (outcome) result.resolve(outcome)
-  else state.refundWaiters.set(request.requestId, [...(state.refundWaiters.get(request.requestId) ?? []), result])
+  else state.refundWaiters.set(requestId, [...(state.refundWaiters.get(requestId) ?? []), result])
 }
 
 export const acceptMismatchedPayment = async (
@@ -92,7 +150,12 @@ export const acceptMismatchedPayment = async (
   if (mismatch === null || paymentIntentId === null) return result.resolve({ rejected: 'nothing_to_accept' })
   const snapshots = [{ kind: 'acceptance' as const, id: paymentIntentId, by, observedAt: Math.floor(Date.now() / 1000) }]
   const cause = { kind: 'payment_accepted' as const, by, reason }
-  const { status, hasAccess } = state.updateView(await applyFacts({ id: state.id, snapshots, cause }))
+  const applied = await attempt(() => applyFacts({ id: state.id, snapshots, cause }))
+  if ('failure' in applied) {
+    await reportFailure(state, 'applyFacts', applied.failure)
+    return result.reject(updateFailure(applied.failure))
+  }
+  const { status, hasAccess } = state.updateView(applied.result)
   result.resolve({ status, hasAccess })
 }
 
@@ -100,8 +163,11 @@ export const acceptMismatchedPayment = async (
  * Returns the id of a refund request that has not been executed, or of one whose outcome is stored but was lost with an activity's result,
  * so that its senders still wait.
  */
-export const nextUnansweredRefund = (state: PurchaseState, view: PurchaseView): string | undefined =>
-  view.pendingRefundRequestIds[0] ?? state.refundWaiters.keys().next().value
+export const nextUnansweredRefund = (
+  { abandonedRefunds, refundWaiters }: PurchaseState,
+  view: PurchaseView,
+): string | undefined =>
+  view.pendingRefundRequestIds.find((requestId) => !abandonedRefunds.has(requestId)) ?? refundWaiters.keys().next().value
 
 export const waitForStripeRetry = async (state: PurchaseState): Promise<void> => {
   const summary = timerSummaries.stripeRetry
@@ -109,37 +175,51 @@ export const waitForStripeRetry = async (state: PurchaseState): Promise<void> =>
 }
 
 export const resolveCloseRequests = async (state: PurchaseState, view: PurchaseView): Promise<void> => {
-  const closed = view.status === 'Pending' ? await tryStripeActivity(state, () => closeAtStripe(state, 'user_restarted')) : view
+  const closed =
+    view.status === 'Pending' ? await attemptAtStripe(state, () => closeAtStripe(state, 'user_restarted')) : { result: view }
   if (!closed) return
-  const { status, hasAccess, processing, mismatch } = state.updateView(closed)
+  if ('failure' in closed) {
+    await reportFailure(state, 'expireCheckout', closed.failure)
+    for (const request of state.pendingCloseRequests.splice(0)) request.reject(updateFailure(closed.failure))
+    return
+  }
+  const { status, hasAccess, processing, mismatch } = state.updateView(closed.result)
   for (const request of state.pendingCloseRequests.splice(0))
     request.resolve({ status, hasAccess, processing, mismatch: mismatch !== null })
 }
 
 export const refreshPayment = async (state: PurchaseState, paymentIntentId: string, eventIds: string[]): Promise<void> => {
   const input = { id: state.id, snapshots: [], cause: causeOf(eventIds), eventIds, paymentIntentId }
-  const view = await tryStripeActivity(state, () => refreshFromStripe(input))
-  if (!view) return
+  const refreshed = await attemptAtStripe(state, () => refreshFromStripe(input))
+  if (!refreshed) return
   state.paymentsToRefresh.delete(paymentIntentId)
-  state.updateView(view)
+  if ('result' in refreshed) state.updateView(refreshed.result)
+  else await setEventsAside(state, 'refreshFromStripe', { eventIds, snapshots: [] }, refreshed.failure)
 }
 
 export const executeRecordedRefund = async (state: PurchaseState, requestId: string): Promise<void> => {
-  const executed = await tryStripeActivity(state, () => executeRefund({ id: state.id, requestId }))
+  const executed = await attemptAtStripe(state, () => executeRefund({ id: state.id, requestId }))
   if (!executed) return
-  state.updateView(executed.view)
-  for (const waiter of state.refundWaiters.get(requestId) ?? []) waiter.resolve(executed.outcome)
+  const waiters = state.refundWaiters.get(requestId) ?? []
   state.refundWaiters.delete(requestId)
+  if ('failure' in executed) {
+    state.abandonedRefunds.add(requestId)
+    for (const waiter of waiters) waiter.reject(updateFailure(executed.failure))
+    return reportFailure(state, 'executeRefund', executed.failure)
+  }
+  state.updateView(executed.result.view)
+  for (const waiter of waiters) waiter.resolve(executed.result.outcome)
 }
 
 /** Retrieves all payments: the dispute may concern one that does not count. */
 export const recheckDispute = async (state: PurchaseState): Promise<void> => {
   const delay = Math.max(disputeRecheckDelayMs, state.retryAt - Date.now())
   if (await condition(() => state.hasWork(), delay, { summary: timerSummaries.disputeRecheck })) return
-  const view = await tryStripeActivity(state, () => refreshForDeadline(state))
-  if (!view) return
+  const refreshed = await attemptAtStripe(state, () => refreshForDeadline(state))
+  if (!refreshed) return
   state.needsDisputeRecheck = false
-  state.updateView(view)
+  if ('result' in refreshed) state.updateView(refreshed.result)
+  else await reportFailure(state, 'refreshFromStripe', refreshed.failure)
 }
 
 /** Waits for the next deadline, or acts on it once it has passed. Returns true if the workflow has none left. */
@@ -153,30 +233,50 @@ export const waitForDeadline = async (state: PurchaseState, view: PurchaseView):
     return false
   }
   if (deadline.kind === 'dispute_window_end') return true
-  const refreshed = await tryStripeActivity(state, () =>
+  const refreshed = await attemptAtStripe(state, () =>
     deadline.kind === 'checkout_expiry' ? closeAtStripe(state, 'deadline') : refreshForDeadline(state),
   )
   if (!refreshed) return false
   state.lastRefreshedAt = Date.now()
-  state.updateView(refreshed)
+  if ('result' in refreshed) state.updateView(refreshed.result)
+  else await reportFailure(state, deadline.kind === 'checkout_expiry' ? 'expireCheckout' : 'refreshFromStripe', refreshed.failure)
   return false
 }
 
 /** Fails the updates that wait for Stripe, so that the run can continue as new. Recorded refund requests are executed by the next run. */
 export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> => {
-  const failure = ApplicationFailure.create({
-    message: 'Stripe is unavailable. Retrying is safe.',
-    type: stripeUnavailableErrorType,
-  })
-  const waiters = [...state.pendingCloseRequests.splice(0), ...[...state.refundWaiters.values()].flat()]
-  state.refundWaiters.clear()
-  for (const waiter of waiters) waiter.reject(failure)
+  state.rejectStripeUpdates(
+    ApplicationFailure.create({
+      message: 'Stripe is unavailable. Retrying is safe.',
+      type: updateFailureTypes.stripeUnavailable,
+    }),
+  )
   await condition(() => allHandlersFinished() || state.hasPendingMessages() || state.pendingCloseRequests.length > 0)
 }
 
-/** After an operator canceled the workflow. Nobody may pay for a checkout that has no workflow. */
-export const closeAfterCancellation = (state: PurchaseState): Promise<void> =>
+const workflowEnded = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
+
+/**
+ * After an operator canceled the workflow. Its updates are told that their outcome is unknown, and the checkout is closed: nobody may pay for one
+ * that has no workflow. If Stripe is unavailable, the reconciler closes it after its deadline.
+ */
+export const endAfterCancellation = (state: PurchaseState): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
-    const { status } = state.view ?? (await loadPurchase(state.id))
-    if (status === 'Pending') state.updateView(await closeAtStripe(state, 'workflow_canceled'))
+    state.endUpdates(workflowEnded('The workflow was canceled. The request may have been carried out, or may still be.'))
+    try {
+      const { status } = state.view ?? (await loadPurchase(state.id))
+      if (status === 'Pending') state.updateView(await closeAtStripe(state, 'workflow_canceled'))
+    } catch (error) {
+      if (!(error instanceof TemporalFailure)) throw error
+      log.warn('the checkout was not closed', { reason: failureType(error) })
+    }
+    await condition(() => allHandlersFinished())
   })
+
+/** The database has no such purchase, so nothing can be done for it. */
+export const endWithoutPurchase = async (state: PurchaseState): Promise<void> => {
+  state.endUpdates(workflowEnded('The purchase does not exist'))
+  await reportMissingPurchase(state)
+  await condition(() => allHandlersFinished())
+}

@@ -1,11 +1,15 @@
 import { allHandlersFinished, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow'
+import { permanentFailureOf } from './activity-proxies.ts'
 import { registerHandlers } from './message-handlers.ts'
+import { problemOf, readArguments } from './message-validation.ts'
+import { reportMalformedMessages } from './permanent-failures.ts'
 import { type ContinueAsNewState, PurchaseState } from './purchase-state.ts'
 import {
   acceptMismatchedPayment,
   applyFactBatch,
-  closeAfterCancellation,
   currentView,
+  endAfterCancellation,
+  endWithoutPurchase,
   executeRecordedRefund,
   nextUnansweredRefund,
   recheckDispute,
@@ -14,6 +18,7 @@ import {
   rejectPendingUpdates,
   resolveCloseRequests,
   waitForDeadline,
+  waitForReadablePurchase,
   waitForStripeRetry,
 } from './purchase-steps.ts'
 
@@ -22,7 +27,9 @@ import {
  * purchase is created, its workflow is the only writer. Handlers queue messages; the main loop processes one thing at a time.
  */
 export async function purchase(id: string, previous?: ContinueAsNewState): Promise<void> {
-  const state = new PurchaseState(id, previous)
+  const args = readArguments(workflowInfo().workflowId, id, previous)
+  const state = new PurchaseState(args.id, args.previous)
+  state.malformedMessages.push(...args.malformed.map((value) => ({ name: 'argument', problem: problemOf(value) })))
   registerHandlers(state)
   try {
     for (;;) {
@@ -33,7 +40,8 @@ export async function purchase(id: string, previous?: ContinueAsNewState): Promi
       if (isFinished && !state.hasWork()) await condition(() => state.hasWork() || allHandlersFinished())
     }
   } catch (error) {
-    if (isCancellation(error)) await closeAfterCancellation(state)
+    if (isCancellation(error)) await endAfterCancellation(state)
+    else if (permanentFailureOf(error)) await endWithoutPurchase(state)
     throw error
   }
 }
@@ -42,12 +50,20 @@ const isIdle = (state: PurchaseState): boolean => !state.hasWork() && allHandler
 
 /** Processes the most urgent work, or waits for more. Returns true if there is nothing left to wait for. */
 const runNextStep = async (state: PurchaseState): Promise<boolean> => {
+  if (state.malformedMessages.length > 0) {
+    await reportMalformedMessages(state)
+    return false
+  }
   if (state.stripeEvents.length > 0) {
     await applyFactBatch(state)
     return false
   }
 
   const view = await currentView(state)
+  if (!view) {
+    await waitForReadablePurchase(state)
+    return false
+  }
   const refund = state.pendingRefunds.shift()
   if (refund) {
     await recordRefund(state, refund)

@@ -11,6 +11,8 @@ export const activitySummaries = {
   refreshFromStripe: 'Retrieve the current state from Stripe',
   expireCheckout: 'Close the checkout at Stripe',
   executeRefund: 'Refund at Stripe',
+  setAsideFacts: 'Set aside facts that cannot be applied, and raise an alert',
+  raiseAlert: 'Raise an alert for the operator',
   reconcileFromCursor: "Compare Stripe's events with the event ledger and repair differences",
 } satisfies Record<keyof PurchaseActivities | keyof ReconcileActivities, string>
 
@@ -20,7 +22,8 @@ export const timerSummaries = {
   dispute_window_end: 'Waiting for the end of the dispute window',
   stripeRetry: 'Waiting to retry the failed call to Stripe',
   disputeRecheck: 'Waiting to check the dispute at Stripe again',
-} satisfies Record<Deadline['kind'] | 'stripeRetry' | 'disputeRecheck', string>
+  unreadablePurchase: 'Waiting to load the unreadable purchase again',
+} satisfies Record<Deadline['kind'] | 'stripeRetry' | 'disputeRecheck' | 'unreadablePurchase', string>
 
 export const messageDescriptions = {
   stripeEvent: 'Delivers a Stripe event',

@@ -123,6 +123,12 @@ export const errors = {
     'The outcome of the refund is unknown',
     'Retry with the idempotency key given in `errors`: the refund is made only once. Without that key it would be a second refund.',
   ],
+  acceptance_unconfirmed: [
+    504,
+    'GATEWAY_TIMEOUT',
+    'It is unknown whether the payment was accepted',
+    'It may have been accepted. Check the purchase, and try again if it was not: accepting twice has no further effect.',
+  ],
   database_unavailable: [503, 'SERVICE_UNAVAILABLE', 'The database is unavailable', 'Try again in a moment. Retrying is safe.'],
 } as const satisfies Record<string, readonly [number, TRPC_ERROR_CODE_KEY, string, string]>
 

@@ -1,6 +1,6 @@
 import { isUnavailable } from '@pay-to-view/db'
 import { isStripeError } from '@pay-to-view/stripe'
-import { StripeUnavailable, TemporalUnavailable } from '@pay-to-view/workflow-client/errors'
+import { StripeUnavailable, TemporalUnavailable, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
 import { ApiError, type ErrorCode } from './errors.ts'
@@ -34,7 +34,7 @@ const fromTrpcError = ({ code, cause, message }: TRPCError): ApiError => {
 export const toApiError = (error: unknown): ApiError => {
   if (error instanceof ApiError) return error
   if (error instanceof TRPCError) return fromTrpcError(error)
-  if (error instanceof TemporalUnavailable) return new ApiError('temporal_unavailable')
+  if (error instanceof TemporalUnavailable || error instanceof UpdateUnconfirmed) return new ApiError('temporal_unavailable')
   if (isStripeError(error) || error instanceof StripeUnavailable) return new ApiError('stripe_unavailable')
   if (isUnavailable(error)) return new ApiError('database_unavailable')
   return new ApiError('internal')

@@ -1,3 +1,4 @@
+import type { WorkflowAlert } from '@pay-to-view/workflow-client/types'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 

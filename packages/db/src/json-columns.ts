@@ -1,5 +1,6 @@
 import { disputeStatuses, type Facts, type PurchaseTerms, type Snapshot, storableText } from '@pay-to-view/purchase'
 import { z } from 'zod'
+import { PurchaseUnreadable } from './data-errors.ts'
 
 // The JSON columns are validated when they are read.
 const seconds = z.number().int().min(0).max(253_402_300_799)
@@ -44,8 +45,8 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
     amount: money,
     refundable: z.boolean(),
     withdrawn: z.boolean(),
-    observedAt: seconds,
     respondBy: seconds.optional(),
+    observedAt: seconds,
   }),
   z.object({ kind: z.literal('rejection'), id: text, code: text, observedAt: seconds }),
   z.object({ kind: z.literal('acceptance'), id: text, by: text, observedAt: seconds }),
@@ -58,14 +59,23 @@ export const readSnapshots = (values: readonly unknown[]): { snapshots: Snapshot
   for (const value of values) {
     const parsed = snapshotSchema.safeParse(value)
     if (parsed.success) snapshots.push(parsed.data)
-    else unreadable.push(kindAndId.safeParse(value).data ?? 'a value without kind and id')
+    else unreadable.push(nameSnapshot(value))
   }
   return { snapshots, unreadable }
 }
 
 const kindAndId = z.object({ kind: text.max(50), id: text.max(255) }).transform(({ kind, id }) => `${kind} ${id}`)
 
+export const nameSnapshot = (value: unknown): string => kindAndId.safeParse(value).data ?? 'a value without kind and id'
+
 export const storedFacts = z.record(z.string(), snapshotSchema) satisfies z.ZodType<Facts>
+
+/** Reads the facts of a purchase. Throws PurchaseUnreadable. */
+export const readStoredFacts = (purchaseId: string, value: unknown): Facts => {
+  const { data, error } = storedFacts.safeParse(value)
+  if (data) return data
+  throw new PurchaseUnreadable(`The facts of ${purchaseId} do not match their schema`, { cause: error })
+}
 
 /** The requester of refunds of duplicate payments. */
 export const SYSTEM_ACTOR = 'pay-to-view'

@@ -3,7 +3,7 @@ import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { isActiveGrant } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
-import { purchaseTerms, storedFacts } from './json-columns.ts'
+import { purchaseTerms, readStoredFacts } from './json-columns.ts'
 import { createView, PurchaseNotFound } from './purchase-view.ts'
 
 type Tx = Prisma.TransactionClient
@@ -28,7 +28,7 @@ export const readFacts = async (
   id: string,
 ): Promise<{ facts: Facts; projection: Projection; sessionId: string | null }> => {
   const purchase = await readPurchase(db, id)
-  const facts = storedFacts.parse(purchase.facts)
+  const facts = readStoredFacts(id, purchase.facts)
   return { facts, projection: project(facts, purchaseTerms(purchase)), sessionId: purchase.sessionId }
 }
 
@@ -57,6 +57,6 @@ export const readView = async (
 
 export const loadView = async (db: Db, id: string): Promise<PurchaseView> => {
   const purchase = await readPurchase(db, id)
-  const projection = project(storedFacts.parse(purchase.facts), purchaseTerms(purchase))
+  const projection = project(readStoredFacts(id, purchase.facts), purchaseTerms(purchase))
   return readView(db, purchase, projection, { isAmbiguous: false, change: null })
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { lockUser } from './access.ts'
 import { raiseAlert } from './alerts.ts'
 import type { Db } from './client.ts'
+import { PurchaseUnreadable } from './data-errors.ts'
 import type { Prisma, RefundRequest as RefundRequestRow } from './generated/client.ts'
 import { SYSTEM_ACTOR } from './json-columns.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
@@ -24,9 +25,17 @@ export interface PendingRefund {
   pending: { purchaseId: string; requestId: string; paymentIntentId: string; amount: number; reason: string | null; by: string }
 }
 
+const readResponse = ({ purchaseId, requestId, response }: RefundRequestRow): RefundResponse => {
+  const { data, error } = storedResponse.safeParse(response)
+  if (data) return data
+  throw new PurchaseUnreadable(`The response to refund request ${requestId} of ${purchaseId} does not match its schema`, {
+    cause: error,
+  })
+}
+
 const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingRefund => {
   if (request.error !== null) return { rejected: request.error }
-  if (request.respondedAt !== null) return { response: storedResponse.parse(request.response) }
+  if (request.respondedAt !== null) return { response: readResponse(request) }
   const { purchaseId, requestId, paymentIntentId, amount, reason, requestedBy } = request
   if (paymentIntentId === null || amount === null)
     throw new Error(`Refund request ${requestId} of ${purchaseId} names no payment`)

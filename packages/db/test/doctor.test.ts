@@ -49,6 +49,7 @@ const insertPaidPurchase = async (...purchase: Parameters<typeof newPurchase>) =
 const breaks: [rule: string, ...statements: string[]][] = [
   ['row_follows_from_facts', 'UPDATE purchases SET amount_paid = 500 WHERE id = $1'],
   ['no_access_without_payment', "UPDATE purchases SET facts = '{}' WHERE id = $1"],
+  ['facts_are_readable', `UPDATE purchases SET facts = '{"voucher:v_1": {"kind": "voucher", "id": "v_1"}}' WHERE id = $1`],
   ['no_payment_without_access', 'UPDATE grants SET ended_at = now() WHERE purchase_id = $1'],
   ['grant_expiry_follows_from_facts', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],
   ['grant_expiry_matches_purchase', "UPDATE grants SET expires_at = now() + interval '1 year' WHERE purchase_id = $1"],

@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { readBacklog, type TaskQueueBacklog } from './backlog.ts'
-import { mapUnavailable } from './errors.ts'
+import { mapUnavailable, mapUpdateErrors } from './errors.ts'
 import {
   type AcceptPaymentInput,
   type AcceptPaymentResult,
@@ -43,6 +43,9 @@ export const createPurchaseClient = ({
 }: PurchaseClientOptions) => {
   const withDeadline = <T>(timeoutMs: number, call: () => Promise<T>): Promise<T> =>
     mapUnavailable(client.withDeadline(Date.now() + timeoutMs, call))
+
+  const withUpdateDeadline = <T>(timeoutMs: number, update: () => Promise<T>): Promise<T> =>
+    mapUpdateErrors(client.withDeadline(Date.now() + timeoutMs, update))
 
   const startOperation = (purchase: WorkflowStartInput) =>
     new WithStartWorkflowOperation(purchaseWorkflow, startOptions(purchase, taskQueue))
@@ -87,26 +90,25 @@ export const createPurchaseClient = ({
     },
 
     closeCheckout: (purchase: WorkflowStartInput): Promise<CloseCheckoutResult> =>
-      withDeadline(closeTimeoutMs, () =>
+      withUpdateDeadline(closeTimeoutMs, () =>
         client.workflow.executeUpdateWithStart(closeCheckout, { startWorkflowOperation: startOperation(purchase) }),
       ),
 
     /**
-     * Requests a refund. Repeating a request id with the same amount attaches to the same update; with another amount it is a new update,
-     * which the workflow rejects.
+     * Requests a refund. Each call is an update of its own, because Temporal answers a repeated update id with the first outcome, even a failure. The
+     * workflow gives all updates with the same request id the same result, and rejects another amount.
      */
     refund: (purchase: WorkflowStartInput, request: RefundRequest): Promise<RefundOutcome> =>
-      withDeadline(updateTimeoutMs, () =>
+      withUpdateDeadline(updateTimeoutMs, () =>
         client.workflow.executeUpdateWithStart(refund, {
           args: [request],
-          updateId: `${request.requestId}:${request.amount ?? 'all'}`,
           startWorkflowOperation: startOperation(purchase),
         }),
       ),
 
     /** Accepts a payment that does not match its quote, and grants access for it. */
     acceptPayment: (purchase: WorkflowStartInput, acceptance: AcceptPaymentInput): Promise<AcceptPaymentResult> =>
-      withDeadline(updateTimeoutMs, () =>
+      withUpdateDeadline(updateTimeoutMs, () =>
         client.workflow.executeUpdateWithStart(acceptPayment, {
           args: [acceptance],
           startWorkflowOperation: startOperation(purchase),

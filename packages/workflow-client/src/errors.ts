@@ -1,11 +1,12 @@
 import {
   isGrpcServiceError,
   ServiceError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
 import { ApplicationFailure } from '@temporalio/common'
-import { stripeUnavailableErrorType } from './messages.ts'
+import { updateFailureTypes } from './messages.ts'
 
 /** No response arrived. The request may have been recorded, and is carried out later in that case. */
 export abstract class UnknownOutcomeError extends Error {}
@@ -20,19 +21,43 @@ export class StripeUnavailable extends UnknownOutcomeError {
   override name = 'StripeUnavailable'
 }
 
-/** Awaits a call to a workflow and maps Temporal's errors to the errors above. */
+/**
+ * The workflow accepted an update and did not complete it: its run was canceled, terminated, reset, deleted or timed out, or it failed, or an
+ * activity of the update failed permanently.
+ */
+export class UpdateUnconfirmed extends UnknownOutcomeError {
+  override name = 'UpdateUnconfirmed'
+}
+
+/** Awaits a call to Temporal and maps errors of an unavailable server. */
 export const mapUnavailable = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call
   } catch (error) {
-    if (
-      error instanceof WorkflowUpdateFailedError &&
-      error.cause instanceof ApplicationFailure &&
-      error.cause.type === stripeUnavailableErrorType
-    )
-      throw new StripeUnavailable('The workflow could not reach Stripe', { cause: error })
     if (isGrpcServiceError(error) || error instanceof ServiceError || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
       throw new TemporalUnavailable('Temporal did not respond', { cause: error })
+    throw error
+  }
+}
+
+const mapUpdateFailure = (failure: WorkflowUpdateFailedError): Error => {
+  const type = failure.cause instanceof ApplicationFailure ? failure.cause.type : undefined
+  if (type === updateFailureTypes.invalidMessage) return failure
+  return type === updateFailureTypes.stripeUnavailable
+    ? new StripeUnavailable('The workflow could not reach Stripe', { cause: failure })
+    : new UpdateUnconfirmed('The workflow did not complete the update', { cause: failure })
+}
+
+/**
+ * Awaits an update. A run that ends after it has accepted an update fails it with the server's type `AcceptedUpdateCompletedWorkflow` or with
+ * one of ours, and a deleted run is not found: whatever the reason, the update may have had its effect.
+ */
+export const mapUpdateErrors = async <T>(update: Promise<T>): Promise<T> => {
+  try {
+    return await mapUnavailable(update)
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError) throw mapUpdateFailure(error)
+    if (error instanceof WorkflowNotFoundError) throw new UpdateUnconfirmed('The workflow was deleted', { cause: error })
     throw error
   }
 }

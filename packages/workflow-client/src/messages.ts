@@ -70,5 +70,27 @@ export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInp
 /** The current view of the purchase; null until the workflow has loaded it. */
 export const stateQuery = defineQuery<PurchaseView | null>('state')
 
-/** Failure type of an update that a workflow gave up because Stripe is unavailable and it continues as new. Retrying is safe. */
-export const stripeUnavailableErrorType = 'StripeUnavailable'
+/** Failure types of updates. The outcome is unknown after any of them, except that a message was invalid. */
+export const updateFailureTypes = {
+  /** Rejected by the validator before the update was accepted. */
+  invalidMessage: 'InvalidMessage',
+  /** The run continues as new while Stripe is unavailable. Retrying is safe. */
+  stripeUnavailable: 'StripeUnavailable',
+  /** The run ends before it has answered: it was canceled, or its purchase does not exist. */
+  workflowEnded: 'WorkflowEnded',
+  /** An activity failed permanently, and the operator has an alert. */
+  updateFailed: 'UpdateFailed',
+} as const
+
+/** Failure types of activities that are not retried. */
+export const permanentFailureTypes = {
+  /** The database has no such purchase. Its workflow fails. */
+  purchaseNotFound: 'PurchaseNotFound',
+  /** The stored purchase does not match its schema: another version wrote it, or it was changed by hand. Its events stay unapplied. */
+  purchaseUnreadable: 'PurchaseUnreadable',
+  /** Postgres or Stripe rejects the data and would reject it again, or the activity kept failing for an unknown reason. */
+  permanent: 'PermanentFailure',
+} as const
+
+/** Failure type of an activity whose error is neither known to be transient nor known to be permanent. */
+export const unexpectedFailureType = 'UnexpectedFailure'

@@ -28,6 +28,26 @@ export interface ApplyFactsInput {
   completesRefundRequest?: { requestId: string; refundId: string }
 }
 
+/** Facts that cannot be applied, with the error that says why. */
+export interface SetAsideInput {
+  id: string
+  eventIds: readonly string[]
+  snapshots: readonly Snapshot[]
+  error: string
+}
+
+/** What a workflow asks an operator to look at. `subject`: one alert per purchase, kind and subject. */
+export interface WorkflowAlert {
+  id: string
+  /**
+   * `malformed_message`: a message or argument is not what the workflow accepts. `activity_failed`: an activity failed permanently and its work
+   * was given up. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema, or does not exist.
+   */
+  kind: 'malformed_message' | 'activity_failed' | 'purchase_unreadable' | 'purchase_missing'
+  subject: string
+  detail: Record<string, string>
+}
+
 /** The state of a purchase that activities return and the workflow shows. */
 export interface PurchaseView {
   id: string

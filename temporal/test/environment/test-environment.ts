@@ -4,6 +4,7 @@ import { createEventIngestor, type EventIngestor } from '@pay-to-view/ingestion'
 import type { CheckoutRequest } from '@pay-to-view/stripe'
 import type { Database } from '@pay-to-view/testing/database'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
+import { isGrpcServiceError } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import type { Run } from './histories.ts'
@@ -27,6 +28,9 @@ export interface TestEnvironmentOptions {
 }
 
 export type TestEnvironment = Awaited<ReturnType<typeof createTestEnvironment>>
+
+/** gRPC's status code NOT_FOUND. */
+const grpcNotFound = 5
 
 const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
@@ -55,10 +59,22 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
 
   const isClosed = async ({ workflow }: TestPurchase): Promise<boolean> => (await workflow.describe()).status.name !== 'RUNNING'
 
+  /** Returns null if the run was deleted. */
+  const fetchHistory = async (workflowId: string, runId: string): Promise<Run['history'] | null> => {
+    try {
+      return await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory()
+    } catch (error) {
+      if (isGrpcServiceError(error) && error.code === grpcNotFound) return null
+      throw error
+    }
+  }
+
   const histories = async (): Promise<Run[]> => {
     const runs: Run[] = []
-    for (const [runId, workflowId] of workers.workflowIdByRun)
-      runs.push({ workflowId, history: await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory() })
+    for (const [runId, workflowId] of workers.workflowIdByRun) {
+      const history = await fetchHistory(workflowId, runId)
+      if (history) runs.push({ workflowId, history })
+    }
     return runs
   }
 
@@ -70,6 +86,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
 
   return {
     temporal,
+    taskQueue,
     db,
     stopPostgres: database.stopServer,
     stripe,

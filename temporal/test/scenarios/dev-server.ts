@@ -15,7 +15,7 @@ const latestEventMessage = async (env: TestEnvironment, type: 'checkout.session.
 const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
 /** Scenarios in which the time-skipping test server behaves differently from a production server. */
-export const devServerScenarios: Scenario[] = [
+export const serverScenarios: Scenario[] = [
   {
     name: 'idle until a Stripe event arrives, which ends the start delay immediately',
     recordAs: 'start-delay-ended-by-webhook',

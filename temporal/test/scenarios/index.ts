@@ -1,8 +1,11 @@
 import { checkoutScenarios } from './checkout.ts'
 import { delayedScenarios } from './delayed-payments.ts'
+import { serverScenarios } from './dev-server.ts'
 import { disputeScenarios } from './disputes.ts'
+import { endedRunScenarios } from './ended-runs.ts'
 import { operatorScenarios } from './operator.ts'
 import { outageScenarios } from './outages.ts'
+import { permanentFailureScenarios } from './permanent-failures.ts'
 import { refundScenarios } from './refunds.ts'
 
 /** Scenarios in which time has to be skipped or does not matter. */
@@ -13,5 +16,8 @@ export const timeSkippingScenarios = [
   ...refundScenarios,
   ...disputeScenarios,
   ...operatorScenarios,
+  ...permanentFailureScenarios,
 ]
-export { devServerScenarios } from './dev-server.ts'
+
+/** Scenarios in which the time-skipping test server behaves differently from a production server. */
+export const devServerScenarios = [...serverScenarios, ...endedRunScenarios]

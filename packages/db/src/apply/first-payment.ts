@@ -2,7 +2,7 @@ import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import { grantingEntityIds } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
-import { purchaseTerms, storedFacts } from '../json-columns.ts'
+import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { toDate } from '../projection-columns.ts'
 import { createView, PurchaseNotFound } from '../purchase-view.ts'
 import { accessGrantedNote } from './change-access.ts'
@@ -50,7 +50,7 @@ export const applyFirstPayment = async (
     return null
   const row = await readUnpaidPurchase(db, id)
   if (!row.isWaitingForPayment) return null
-  const factsBefore = storedFacts.parse(row.facts)
+  const factsBefore = readStoredFacts(id, row.facts)
   const facts = mergeAll(factsBefore, snapshots)
   const projection = project(facts, purchaseTerms(row))
   const hasOnlyCheckouts = Object.values(facts).every(

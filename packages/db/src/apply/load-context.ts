@@ -2,7 +2,7 @@ import { type Facts, factsOf, isAmbiguous, mergeAll, type Projection, project } 
 import type { ApplyFactsInput, ChangeCause } from '@pay-to-view/workflow-client/types'
 import { lockUser } from '../access.ts'
 import type { Prisma } from '../generated/client.ts'
-import { purchaseTerms, storedFacts } from '../json-columns.ts'
+import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { PurchaseNotFound } from '../purchase-view.ts'
 import { type PurchaseWithGrant, readPurchase } from '../read-purchase.ts'
 
@@ -31,7 +31,7 @@ export const loadContext = async (
   if (!owner) throw new PurchaseNotFound(id)
   await lockUser(tx, owner.userId)
   const purchase = await readPurchase(tx, id)
-  const factsBefore = storedFacts.parse(purchase.facts)
+  const factsBefore = readStoredFacts(id, purchase.facts)
   const facts = mergeAll(factsBefore, snapshots)
   return {
     tx,

@@ -1,4 +1,4 @@
-import { factsOf, refundableAmount } from '@pay-to-view/purchase'
+import { factsOf, noFacts, refundableAmount } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { storedFacts } from '../json-columns.ts'
 
@@ -15,7 +15,8 @@ export interface LedgerPayment {
 const batchSize = 500
 
 const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unknown }): LedgerPayment[] => {
-  const facts = storedFacts.parse(stored)
+  // Unreadable facts are a finding of checkPurchases.
+  const facts = storedFacts.safeParse(stored).data ?? noFacts
   return factsOf(facts, 'payment')
     .filter(({ status }) => status === 'paid')
     .map(({ id, amount, currency }) => ({

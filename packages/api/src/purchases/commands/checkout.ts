@@ -15,6 +15,7 @@ import {
 } from '@pay-to-view/stripe'
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError } from '../../errors.ts'
 import type { CreateResult } from './types.ts'
@@ -27,6 +28,9 @@ export interface CheckoutDeps {
 
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
+
+/** A canceled workflow closes the checkout itself before it ends. */
+const closeRetryDelayMs = 300
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -78,10 +82,19 @@ export const createCheckouts = ({ db, stripe, purchases }: CheckoutDeps) => {
     return checkout?.isOpen ? checkout : null
   }
 
-  /** Closes an open purchase. Returns the result of create if that settles it, and null if a new purchase may be created. */
+  /**
+   * Closes an open purchase. Returns the result of create if that settles it. Null requires another attempt: the purchase is closed, or it is
+   * unknown whether it is, because its workflow ended meanwhile.
+   */
   const closeCheckout = async (purchase: OpenPurchase): Promise<CreateResult | null> => {
     addCorrelationIds({ purchaseId: purchase.id })
-    const { hasAccess, processing, mismatch } = await purchases.closeCheckout(toStartInput(purchase))
+    const closed = await purchases.closeCheckout(toStartInput(purchase)).catch(async (error: unknown) => {
+      if (!(error instanceof UpdateUnconfirmed)) throw error
+      await sleep(closeRetryDelayMs)
+      return null
+    })
+    if (closed === null) return null
+    const { hasAccess, processing, mismatch } = closed
     if (hasAccess) return { success: false, hasAccess: true }
     const { id: purchaseId } = purchase
     if (processing) return { success: false, hasAccess: false, purchaseId, reason: 'payment_processing' }

@@ -1,6 +1,6 @@
 import type { Db } from '@pay-to-view/db'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
-import { UnknownOutcomeError } from '@pay-to-view/workflow-client/errors'
+import { UnknownOutcomeError, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import { ApiError, type ErrorCode } from '../../errors.ts'
 import { requirePurchase } from './require-purchase.ts'
 import type { PurchaseCommands } from './types.ts'
@@ -27,8 +27,10 @@ export const refundPurchase =
       by: admin.id,
     }
     const outcome = await purchases.refund(purchase, request).catch((error: unknown) => {
-      // Retrying is safe for a full refund, and for a partial refund with the caller's key. Otherwise the caller needs the generated key.
-      if (requestId !== undefined || amount === undefined || !(error instanceof UnknownOutcomeError)) throw error
+      if (!(error instanceof UnknownOutcomeError)) throw error
+      // While a service is unavailable, the same request can be repeated: it is a full refund, or it has the caller's key.
+      const isRepeatable = requestId !== undefined || amount === undefined
+      if (isRepeatable && !(error instanceof UpdateUnconfirmed)) throw error
       throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${request.requestId}` })
     })
     if ('response' in outcome) return outcome.response

@@ -1,0 +1,37 @@
+import { DatabaseError } from 'pg'
+import { ZodError } from 'zod'
+import { Prisma } from './generated/client.ts'
+
+/** The stored data of a purchase does not match its schema: a newer version wrote it, or it was changed by hand. */
+export class PurchaseUnreadable extends Error {
+  override name = 'PurchaseUnreadable'
+}
+
+/** Where Prisma's errors have Postgres's SQLSTATE, whatever Prisma's own code is. */
+const sqlStateOfPrisma = ({ meta }: Prisma.PrismaClientKnownRequestError): string => {
+  const cause: unknown = Object(Object(meta).driverAdapterError).cause
+  const { originalCode } = Object(cause)
+  return typeof originalCode === 'string' ? originalCode : ''
+}
+
+const sqlStateOf = (error: unknown): string => {
+  if (error instanceof DatabaseError) return error.code ?? ''
+  return error instanceof Prisma.PrismaClientKnownRequestError ? sqlStateOfPrisma(error) : ''
+}
+
+/**
+ * Whether the same data would be rejected again: Postgres reports a data exception (SQLSTATE class 22) or an integrity constraint violation
+ * (class 23), Prisma an invalid argument or a required row that does not exist (P2025), or a schema does not match. Source: PostgreSQL's "Error
+ * Codes".
+ */
+export const isDataRejected = (error: unknown): boolean =>
+  /^2[23]/.test(sqlStateOf(error)) ||
+  error instanceof Prisma.PrismaClientValidationError ||
+  (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2025') ||
+  error instanceof ZodError
+
+/** An error on one line that can be stored. Prisma's messages begin with an excerpt of our source; the cause is their last line. */
+export const describeError = (error: unknown): string => {
+  const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')
+  return (lines.at(-1) ?? '').replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 300)
+}

@@ -1,0 +1,40 @@
+import { describeError, isDataRejected, isUnavailable, PurchaseNotFound, PurchaseUnreadable } from '@pay-to-view/db'
+import { isDefiniteRejection, isStripeError } from '@pay-to-view/stripe'
+import { permanentFailureTypes, unexpectedFailureType } from '@pay-to-view/workflow-client/messages'
+import { Context } from '@temporalio/activity'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+
+/** Rejected data is tried twice, because a concurrent transaction can cause a constraint violation that the next attempt does not see. */
+const rejectionAttempts = 2
+
+/** Attempts after which an unexpected error counts as permanent: three minutes at the intervals of `unlimitedRetry`. */
+const unexpectedErrorAttempts = 10
+
+const permanent = (error: Error, type: string): ApplicationFailure =>
+  ApplicationFailure.create({ message: describeError(error), type, nonRetryable: true, cause: error })
+
+/** Stripe or Postgres does not respond, or rejects requests for a reason that does not lie in the data. */
+const isTransient = (error: unknown): boolean =>
+  isUnavailable(error) || error instanceof CancelledFailure || (isStripeError(error) && !isDefiniteRejection(error))
+
+/** Gives an error the failure type that tells the workflow whether a retry can succeed (messages.ts describes the types). */
+export const toActivityFailure = (error: unknown, attempt: number): unknown => {
+  if (!(error instanceof Error) || error instanceof ApplicationFailure || isTransient(error)) return error
+  if (error instanceof PurchaseNotFound) return permanent(error, permanentFailureTypes.purchaseNotFound)
+  if (error instanceof PurchaseUnreadable) return permanent(error, permanentFailureTypes.purchaseUnreadable)
+  const isRejection = isDataRejected(error) || isDefiniteRejection(error)
+  if (attempt >= (isRejection ? rejectionAttempts : unexpectedErrorAttempts))
+    return permanent(error, permanentFailureTypes.permanent)
+  return isRejection
+    ? error
+    : ApplicationFailure.create({ message: describeError(error), type: unexpectedFailureType, cause: error })
+}
+
+/** Runs an activity and gives its errors their failure types. */
+export const withFailureTypes = async <T>(activity: Promise<T>): Promise<T> => {
+  try {
+    return await activity
+  } catch (error) {
+    throw toActivityFailure(error, Context.current().info.attempt)
+  }
+}
