@@ -57,7 +57,8 @@ export const limitUnverifiedBodies = (
       done()
     }
     release.set(request, end)
-    request.raw.once('close', end)
+    // The response closes in every case; the request does not once the response was sent before the whole body had arrived.
+    reply.raw.once('close', end)
   })
   app.addHook('preValidation', (request, reply, done) => {
     release.get(request)?.()

@@ -61,6 +61,14 @@ test('a webhook body that does not arrive in time gets 408', async () => {
   expect(await (await startWebhook(port)).waitForStatus()).toBe('408')
 })
 
+test('bodies that did not arrive in time leave their places to others', async () => {
+  const port = await listen({ timeoutMs: 100 })
+  const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
+  for (const { waitForStatus } of slow) expect(await waitForStatus()).toBe('408')
+  expect(await (await startWebhook(port)).waitForStatus()).toBe('408')
+  expect(await sendSigned()).toBe(200)
+})
+
 test('an address whose signatures are rejected too often gets 429 before its bodies are received', async () => {
   const port = await listen({ maxRejected: 2 })
   const forged = {
