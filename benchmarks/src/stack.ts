@@ -31,6 +31,8 @@ export interface BenchStack {
   databaseUrl: string
   temporalAddress: string
   webhookSecret: string
+  /** The Stripe stub. */
+  stripeUrl: string
   /** Updates the planner statistics of every database, as autovacuum would after a minute or two. */
   analyze(): Promise<void>
   stop(): Promise<void>
@@ -104,6 +106,7 @@ export const startBenchStack = async ({
       databaseUrl,
       temporalAddress: temporal.address,
       webhookSecret,
+      stripeUrl: localUrl(stripePort),
       analyze: async () => {
         for (const url of databaseUrls) await withClient(url, (client) => client.query('analyze'))
       },

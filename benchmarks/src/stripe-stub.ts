@@ -1,6 +1,6 @@
 /**
  * A stub of Stripe that responds at once: customers, checkout sessions and empty lists. It keeps no state, so it costs every target the
- * same.
+ * same. POST /_test/silent lets it not respond until POST /_test/responding.
  */
 import { createServer } from 'node:http'
 import { z } from 'zod'
@@ -29,8 +29,12 @@ const respond = (method: string, path: string): object => {
   return { object: 'list', data: [], has_more: false }
 }
 
+let isSilent = false
+
 const server = createServer((request, response) => {
   const [path = ''] = (request.url ?? '').split('?')
+  if (path.startsWith('/_test/')) isSilent = path === '/_test/silent'
+  else if (isSilent) return request.resume()
   request.resume().once('end', () => {
     response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_bench' })
     response.end(JSON.stringify(respond(request.method ?? '', path)))

@@ -1,0 +1,150 @@
+/**
+ * node --import tsx benchmarks/src/overload.ts [seconds]: measures what viewers notice while Stripe does not respond and while strangers send
+ * webhooks, and prints it next to the unloaded figures. Exits with 1 if a goal is missed. Needs Linux.
+ */
+import { execFile } from 'node:child_process'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { call, closeConnections } from './http.ts'
+import { usageOf } from './process-usage.ts'
+import { film, postPurchase, runLifecycle } from './purchase-lifecycle.ts'
+import { type BenchStack, startBenchStack } from './stack.ts'
+import { quantile } from './statistics.ts'
+import { createUserPool, type User, type UserPool } from './users.ts'
+
+const [seconds] = z.tuple([z.coerce.number().min(1).default(10)]).parse([process.argv[2]])
+
+interface Reads {
+  p50: number
+  p99: number
+}
+
+interface Row {
+  name: string
+  reads: Reads
+  /** MiB of the server at most. */
+  memory: number
+  /** What the load got. */
+  outcomes: Record<string, number>
+  /** Whether the goal is met, and the goal. */
+  goal: [boolean, string]
+}
+
+/** Repeats an access check for some seconds, 8 at a time, and samples the server's memory. */
+const measureReads = async ({ payToView }: BenchStack, viewer: User) => {
+  const end = performance.now() + seconds * 1_000
+  const durations: number[] = []
+  let memory = 0
+  const timer = setInterval(() => {
+    memory = Math.max(memory, usageOf(payToView.processes.server ?? 0).memory / 2 ** 20)
+  }, 200)
+  const loop = async () => {
+    while (performance.now() < end) {
+      const start = performance.now()
+      await call(`${payToView.url}/client/v1/pay-to-view/access?entityId=${film}`, { headers: viewer.headers })
+      durations.push(performance.now() - start)
+      // As a page would: the client must not be the one that is overloaded.
+      await sleep(20)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, loop))
+  clearInterval(timer)
+  return { reads: { p50: quantile(durations, 0.5), p99: quantile(durations, 0.99) }, memory }
+}
+
+/** Keeps 200 creates of as many users waiting for Stripe, which does not respond. */
+const withSilentStripe = async <T>(stack: BenchStack, users: UserPool, work: () => Promise<T>) => {
+  const outcomes: Record<string, number> = {}
+  const record = (outcome: string): void => {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+  await users.prepare(stack.payToView.name, 2_000)
+  await call(`${stack.stripeUrl}/_test/silent`, { method: 'POST' })
+  let running = true
+  const loop = async () => {
+    while (running) {
+      const user = await users.next(stack.payToView.name)
+      await postPurchase(stack.payToView, user).then(
+        () => record('200'),
+        (error: Error) => record(/returned (\d+)/.exec(error.message)?.[1] ?? 'closed'),
+      )
+    }
+  }
+  const loops = Promise.all(Array.from({ length: 200 }, loop))
+  await sleep(1_000)
+  const result = await work()
+  running = false
+  await call(`${stack.stripeUrl}/_test/responding`, { method: 'POST' })
+  await loops
+  return { result, outcomes }
+}
+
+/** The process that attacks. */
+let child: ReturnType<typeof execFile> | undefined
+
+/** Runs `work` while another process attacks the webhook. */
+const underAttack = async <T>(url: string, kind: 'slow' | 'forged', count: number, addresses: number, work: () => Promise<T>) => {
+  const script = path.join(import.meta.dirname, 'overload/attack.ts')
+  const args = ['--import', 'tsx', script, kind, url, String(count), String(addresses)]
+  const output = new Promise<string>((resolve) => {
+    child = execFile(process.execPath, args, (_error, stdout) => resolve(stdout))
+  })
+  // tsx takes a moment to start it.
+  await sleep(3_000)
+  const result = await work()
+  child?.kill('SIGTERM')
+  return { result, outcomes: z.record(z.string(), z.number()).parse(JSON.parse(await output)) }
+}
+
+const formatRow = ({ name, reads, memory, outcomes, goal: [isMet, goal] }: Row): string => {
+  const statuses = Object.entries(outcomes).map(([status, count]) => `${count} × ${status}`)
+  const cells = [name, reads.p50.toFixed(1), reads.p99.toFixed(1), memory.toFixed(0), statuses.join(', ') || '–']
+  return `| ${[...cells, goal === '' ? '–' : `${goal}: ${isMet ? 'met' : 'MISSED'}`].join(' | ')} |`
+}
+
+const stack = await startBenchStack({ log: (line) => console.error(line) })
+try {
+  const users = createUserPool(stack.dataFolder)
+  const viewer = await users.next(stack.payToView.name)
+  const { url } = stack.payToView
+  const measure = () => measureReads(stack, viewer)
+  console.error('Warming up')
+  await measure()
+  console.error('Measuring')
+  const unloaded = await measure()
+  // Below some milliseconds the difference is the scheduler's.
+  const within = (factor: number, { p99 }: Reads): boolean => p99 <= Math.max(10, factor * unloaded.reads.p99)
+  const grownBy = (memory: number): number => memory - unloaded.memory
+  const rows: Row[] = [{ name: 'unloaded', ...unloaded, outcomes: {}, goal: [true, ''] }]
+
+  const silent = await withSilentStripe(stack, users, measure)
+  const readGoal = 'p99 within 2 times'
+  rows.push({
+    ...{ name: '200 creates while Stripe is silent', ...silent.result, outcomes: silent.outcomes },
+    goal: [within(2, silent.result.reads), readGoal],
+  })
+  for (const [kind, count, addresses, name] of [
+    ['slow', 2_000, 1, '2,000 slow bodies of 900 kB from one address'],
+    ['slow', 2_000, 2_000, '2,000 slow bodies of 900 kB from 2,000 addresses'],
+    ['forged', 100, 1, '100 connections with forged bodies of 1 MB from one address'],
+    ['forged', 100, 100, '100 connections with forged bodies of 1 MB from 100 addresses'],
+  ] as const) {
+    const { result, outcomes } = await underAttack(url, kind, count, addresses, measure)
+    const goal: Row['goal'] =
+      kind === 'slow'
+        ? [grownBy(result.memory) < 200, 'at most 200 MiB more']
+        : [result.reads.p50 <= Math.max(20, 4 * unloaded.reads.p50), 'p50 within 4 times']
+    rows.push({ name, ...result, outcomes, goal })
+    // Stripe's own webhooks are still accepted: this throws otherwise.
+    await runLifecycle(stack.payToView, await users.next(stack.payToView.name), stack.webhookSecret, 50)
+  }
+  console.log('| load | access check p50 ms | p99 ms | server MiB at most | responses to the load | goal |')
+  console.log('| --- | ---: | ---: | ---: | --- | --- |')
+  for (const row of rows) console.log(formatRow(row))
+  if (rows.some(({ goal: [isMet] }) => !isMet)) process.exitCode = 1
+} finally {
+  child?.kill('SIGKILL')
+  closeConnections()
+  await stack.stop()
+}

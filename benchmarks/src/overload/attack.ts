@@ -1,0 +1,66 @@
+/**
+ * Started by overload.ts as a process of its own, so that it takes no time from the measured client: attack.ts KIND URL COUNT ADDRESSES.
+ * Connections come from as many local addresses (127.1.0.1 and up). Prints the number of responses by status when it is stopped.
+ */
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { z } from 'zod'
+
+const [kind, url, count, addresses] = z
+  .tuple([z.enum(['slow', 'forged']), z.url(), z.coerce.number(), z.coerce.number()])
+  .parse(process.argv.slice(2))
+const target = new URL('/client/v1/webhooks/stripe', url)
+const addressOf = (index: number): string => {
+  const number = index % addresses
+  return `127.1.${Math.floor(number / 250)}.${(number % 250) + 1}`
+}
+const outcomes = new Map<string, number>()
+const record = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+
+const slowSize = 900_000
+const almostAll = Buffer.alloc(slowSize - 1_000, ' ')
+
+/** Sends nearly all of a body, then nothing. It connects again when the server ends the connection. */
+const sendSlowBody = (index: number): void => {
+  const socket = connect({ host: target.hostname, port: Number(target.port), localAddress: addressOf(index) })
+  let response = ''
+  socket.once('connect', () => {
+    socket.write(`POST ${target.pathname} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Length: ${slowSize}\r\n\r\n`)
+    socket.write(almostAll)
+  })
+  socket.on('data', (chunk) => {
+    response += chunk
+  })
+  socket.on('error', () => undefined)
+  socket.once('close', () => {
+    record(response.slice(9, 12) || 'closed')
+    setTimeout(() => sendSlowBody(index), 500)
+  })
+}
+
+const forgedBody = Buffer.alloc(1_000_000, ' ')
+
+/** Sends a complete body with a forged signature, again and again. */
+const sendForgedBodies = async (index: number): Promise<never> => {
+  for (;;) {
+    const headers = { 'stripe-signature': `t=${Math.floor(Date.now() / 1_000)},v1=${'0'.repeat(64)}` }
+    await new Promise<void>((resolve) => {
+      const sent = request(target, { method: 'POST', headers, agent: false, localAddress: addressOf(index) }, (response) => {
+        record(String(response.statusCode))
+        response.resume()
+      })
+      sent.once('error', () => record('closed'))
+      sent.once('close', () => setTimeout(resolve, 10))
+      sent.end(forgedBody)
+    })
+  }
+}
+
+for (let index = 0; index < count; index++) {
+  if (kind === 'slow') sendSlowBody(index)
+  else void sendForgedBodies(index)
+}
+process.once('SIGTERM', () => {
+  console.log(JSON.stringify(Object.fromEntries(outcomes)))
+  process.exit()
+})
