@@ -73,7 +73,7 @@ const searchStripe = async (): Promise<string[]> => {
     prices: await listAll((page) => stripe.prices.list({ limit, ...page })),
   }
   return Object.entries(lists).flatMap(([kind, items]) => {
-    const searched = mapProperties(items, (key, value) => (typedAtStripe(key) ? null : value))
+    const searched = mapProperties(JSON.parse(JSON.stringify(items)), (key, value) => (typedAtStripe(key) ? null : value))
     return namedIn(JSON.stringify(searched)).length > 0 ? [kind] : []
   })
 }
@@ -152,9 +152,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, als
   const { admin, film, channel, gift } = await nameEverywhere()
   expect(await searchDatabase()).toEqual(
     expect.arrayContaining([
-      ...['alerts.dedupe_key', 'alerts.detail', 'alerts.note', 'changes.cause', 'customers.user_id', 'grants.user_id'].filter(
-        (column) => column !== 'alerts.dedupe_key',
-      ),
+      ...['alerts.detail', 'alerts.note', 'changes.cause', 'customers.user_id', 'grants.user_id'],
       ...['purchases.checkout_request', 'purchases.facts', 'purchases.user_id', 'stripe_events.parsed'],
       ...['refund_requests.reason', 'refund_requests.request_id', 'refund_requests.requested_by', 'refunds.request_id'],
     ]),
@@ -176,8 +174,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, als
   const { refunds, refundRequests, userId } = await admin.admin.purchases.get.query({ id: film.purchaseId })
   const requestIds = refundRequests.map(({ requestId }) => requestId)
   expect(new Set(requestIds)).toEqual(new Set(refunds.map(({ requestId }) => requestId)))
-  expect(requestIds).toEqual([`refund-${userId}`, `refund-${userId}-2`].map((id) => expect.stringContaining(id.slice(0, 20))))
-  expect(new Set(requestIds).size).toBe(2)
+  expect(requestIds.toSorted()).toEqual([`refund-${userId}`, `refund-${userId}-2`])
   const { userId: other } = await admin.admin.purchases.get.query({ id: gift.purchaseId })
   expect(other).toBe('bob')
   for (const { id, requestId } of refunds)

@@ -2,9 +2,14 @@ import {
   applyErasedSnapshots,
   continueErasure,
   createDb,
+  createMentionPseudonymizer,
+  createPseudonymizer,
   type Db,
   findStartedErasure,
+  findUserIds,
   finishErasure,
+  type PendingErasure,
+  readErasedStripeObjects,
   readUserDataInventory,
   startErasure,
 } from '@pay-to-view/db'
@@ -16,6 +21,8 @@ import { environments, readEnvironment } from './env.ts'
 
 export interface ForgetOptions {
   user: string
+  /** Email addresses of the user, in addition to those that Stripe knows. */
+  email: string[]
   /** Who requests the erasure, for the audit trail. */
   by: string
   /** Erases the user although they lose active access. */
@@ -30,28 +37,52 @@ interface ForgetDeps {
 }
 
 /** Completes an erasure whose pseudonym has been written to Postgres. Each step can be repeated. */
-const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, pseudonym: string, by: string): Promise<void> => {
-  await continueErasure(db, pseudonym)
-  const { purchases, stripeCustomerId } = await readUserDataInventory(db, pseudonym)
-  for (const purchase of purchases) {
-    const snapshots = await stripe.replaceUserId(purchase, pseudonym)
-    await applyErasedSnapshots(db, purchase.id, snapshots, by)
+const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: PendingErasure, by: string): Promise<void> => {
+  await continueErasure(db, erasure)
+  const { pseudonym, customers } = erasure
+  const purchases = await readErasedStripeObjects(db, erasure)
+  for (const { id, refundRequestIds, ...objects } of purchases) {
+    const isMention = erasure.mentionedIn.includes(id)
+    const { userId, text } = (isMention ? createMentionPseudonymizer : createPseudonymizer)(erasure, pseudonym)
+    const snapshots = await stripe.replaceMetadata(objects, { userId, text, refundRequestIds })
+    await applyErasedSnapshots(db, erasure, { id, snapshots, by })
   }
-  if (stripeCustomerId !== null) await stripe.deleteCustomer(stripeCustomerId)
-  const ids = purchases.map(({ id }) => id)
-  const runs = await deleteRuns(temporal, ids)
-  await finishErasure(db, pseudonym)
-  console.log(`${ids.length} purchase(s) kept under ${pseudonym}, ${runs} workflow run(s) deleted.`)
+  for (const customer of customers) await stripe.deleteCustomer(customer)
+  const runs = await deleteRuns(
+    temporal,
+    purchases.map(({ id }) => id),
+  )
+  await finishErasure(db, erasure)
+  const kept = purchases.length - erasure.mentionedIn.length
+  console.log(`${kept} purchase(s) kept under ${pseudonym}, ${runs} workflow run(s) deleted.`)
 }
 
-const eraseUser = async (deps: ForgetDeps, { user, by, giveUpAccess, dryRun }: ForgetOptions): Promise<number> => {
-  const startedPseudonym = await findStartedErasure(deps.db, user)
-  if (startedPseudonym !== null && dryRun) {
-    console.log(`The erasure under ${startedPseudonym} is not complete. Run the command without --dry-run to continue it.`)
+/** What is stored about a user, and the names under which. An email address that is the id of another user is not this user's. */
+const readUserData = async ({ db, stripe }: ForgetDeps, { user: userId, email }: ForgetOptions) => {
+  const { purchases, stripeCustomerId } = await readUserDataInventory(db, { userId, emails: email })
+  const objects = {
+    sessions: purchases.flatMap(({ sessions }) => sessions),
+    payments: purchases.flatMap(({ payments }) => payments),
+  }
+  const found = await stripe.findUserData(userId, stripeCustomerId, objects)
+  const names = [...new Set([...email, ...found.emails])]
+  const otherUsers = await findUserIds(db, names)
+  const emails = names.filter((name) => !otherUsers.includes(name))
+  return { ...(await readUserDataInventory(db, { userId, emails })), emails, customers: found.customers }
+}
+
+const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<number> => {
+  const { user: userId, by, giveUpAccess, dryRun } = options
+  const started = await findStartedErasure(deps.db, userId)
+  if (started !== null && dryRun) {
+    console.log(`The erasure under ${started.pseudonym} is not complete. Run the command without --dry-run to continue it.`)
     return 1
   }
-  if (startedPseudonym !== null) await completeErasure(deps, startedPseudonym, by)
-  const { blockers, access, purchases, stripeCustomerId, unmatchedEvents } = await readUserDataInventory(deps.db, user)
+  if (started !== null) await completeErasure(deps, started, by)
+  const { blockers, access, purchases, mentionedIn, otherMentions, stripeCustomerId, emails, customers } = await readUserData(
+    deps,
+    options,
+  )
   for (const blocker of blockers) console.log(`blocker  ${blocker}`)
   for (const grant of access) console.log(`access   ${grant}`)
   if (blockers.length > 0) {
@@ -62,20 +93,21 @@ const eraseUser = async (deps: ForgetDeps, { user, by, giveUpAccess, dryRun }: F
     console.log('Nothing was erased. Use --give-up-access to erase the user anyway.')
     return 1
   }
-  if (purchases.length === 0 && stripeCustomerId === null && unmatchedEvents === 0) {
-    console.log(startedPseudonym === null ? 'No data of this user found.' : 'No further data of this user found.')
+  if (purchases.length + mentionedIn.length + otherMentions === 0 && stripeCustomerId === null) {
+    console.log(started === null ? 'No data of this user found.' : 'No further data of this user found.')
     return 0
   }
   if (dryRun) {
-    console.log(`${purchases.length} purchase(s) would be kept under a pseudonym.`)
+    const mentions = `${mentionedIn.length + otherMentions} row(s) of others name the user`
+    console.log(`${purchases.length} purchase(s) would be kept under a pseudonym. ${mentions}.`)
     return 0
   }
-  const pseudonym = await startErasure(deps.db, user, by)
-  if (pseudonym === null) {
+  const erasure = await startErasure(deps.db, { userId, emails, customers, by })
+  if (erasure === null) {
     console.log('Nothing was erased: the user has just started a purchase. Try again later.')
     return 1
   }
-  await completeErasure(deps, pseudonym, by)
+  await completeErasure(deps, erasure, by)
   return 0
 }
 
@@ -85,7 +117,7 @@ const eraseUser = async (deps: ForgetDeps, { user, by, giveUpAccess, dryRun }: F
  */
 export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const env = readEnvironment(environments.all)
-  const db = createDb(env.DATABASE_URL, { connections: 2, statementTimeoutMs: 60_000 })
+  const db = createDb(env.DATABASE_URL, { connections: 2, statementTimeoutMs: 600_000 })
   const temporal = createTemporalClient(temporalOptions(env))
   const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
   try {

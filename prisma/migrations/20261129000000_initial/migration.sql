@@ -170,6 +170,7 @@ CREATE TABLE "alerts" (
 CREATE TABLE "erasures" (
     "pseudonym" TEXT NOT NULL,
     "user_id" TEXT,
+    "pending" JSONB,
     "requested_by" TEXT NOT NULL,
     "started_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finished_at" TIMESTAMPTZ(3),

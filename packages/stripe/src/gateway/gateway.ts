@@ -5,7 +5,7 @@ import { disputeCalls } from './disputes.ts'
 import { eventCalls } from './events.ts'
 import { paymentIntentCalls } from './payment-intents.ts'
 import { refundCalls } from './refunds.ts'
-import { userIdCalls } from './user-id.ts'
+import { userDataCalls } from './user-data.ts'
 
 /**
  * Every call that pay-to-view makes to Stripe. Each write carries an idempotency key. Errors are stripe-node's: `isDefiniteRejection` tells
@@ -18,7 +18,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...refundCalls(stripe),
   ...disputeCalls(stripe),
   ...eventCalls(stripe),
-  ...userIdCalls(stripe),
+  ...userDataCalls(stripe),
 })
 
 export type StripeGateway = ReturnType<typeof createGateway>

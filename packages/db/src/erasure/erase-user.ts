@@ -1,0 +1,121 @@
+import type { Snapshot } from '@pay-to-view/purchase'
+import type { ChangeCause } from '@pay-to-view/workflow-client/types'
+import { typeid } from 'typeid-js'
+import { z } from 'zod'
+import { lockUser, notifyAccess } from '../access.ts'
+import { applyFacts } from '../apply/apply-facts.ts'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { type PurchaseObjects, readInventory, readStripeObjects } from './inventory.ts'
+import { replaceMentions, replaceOtherMentions } from './mentions.ts'
+import { createPseudonymizer, type Pseudonymizer } from './pseudonymizer.ts'
+import { replaceInPurchase } from './purchase-rows.ts'
+
+// Erasing a user replaces their id and email addresses with a pseudonym. This folder is the only one that writes facts and grants without
+// the workflow of the purchase: a signal would store the user's id, or the pseudonym next to it, in a workflow history that the erasure has
+// to delete. That is safe because nothing of the user may be pending, every write holds the lock of the purchase's user, and only names and
+// texts change: the projection stays the same.
+
+type Tx = Prisma.TransactionClient
+
+const timeout = { timeout: 600_000 }
+
+/** What an erasure still needs to know. Deleted when it is finished. */
+const pendingWork = z.object({
+  userId: z.string(),
+  emails: z.array(z.string()),
+  /** Stripe customers to delete. */
+  customers: z.array(z.string()),
+  /** The ids of other users' purchases that name the user. */
+  mentionedIn: z.array(z.string()),
+})
+export type PendingErasure = z.infer<typeof pendingWork> & { pseudonym: string }
+
+/** The erasure of this user that was interrupted, or null. */
+export const findStartedErasure = async (db: Db, userId: string): Promise<PendingErasure | null> => {
+  const row = await db.erasure.findUnique({ where: { userId } })
+  return row && { ...pendingWork.parse(row.pending), pseudonym: row.pseudonym }
+}
+
+export interface ErasureInput {
+  userId: string
+  emails: string[]
+  customers: string[]
+  by: string
+}
+
+/** The caller holds the user's lock. */
+const replaceInOwnPurchases = async (tx: Tx, ids: readonly string[], pseudonymizer: Pseudonymizer, pseudonym: string) => {
+  for (const id of ids) await replaceInPurchase(tx, id, pseudonymizer, pseudonym)
+}
+
+/**
+ * Starts an erasure: replaces the user in purchases, grants and all that is stored with them. Returns null, without writing anything, if
+ * something prevents the erasure.
+ */
+export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureInput): Promise<PendingErasure | null> =>
+  db.$transaction(async (tx) => {
+    await lockUser(tx, userId)
+    const { blockers, purchases, mentionedIn } = await readInventory(tx, { userId, emails })
+    if (blockers.length > 0) return null
+    const pseudonym = typeid('forgotten').toString()
+    const pseudonymizer = createPseudonymizer({ userId, emails }, pseudonym)
+    const actor = pseudonymizer.text(by)
+    const ids = purchases.map(({ id }) => id)
+    const grants = await tx.grant.findMany({ where: { userId, endedAt: null } })
+    for (const { entityId } of grants) await notifyAccess(tx, userId, entityId)
+    await tx.purchase.updateMany({ where: { userId }, data: { userId: pseudonym, updatedAt: new Date() } })
+    await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
+    await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
+    await replaceInOwnPurchases(tx, ids, pseudonymizer, pseudonym)
+    const cause = { kind: 'erasure', by: actor } satisfies ChangeCause
+    const rows = await tx.purchase.findMany({ where: { id: { in: ids } }, select: { id: true, status: true } })
+    await tx.change.createMany({
+      data: rows.map(({ id, status }) => ({ purchaseId: id, fromStatus: status, toStatus: status, cause })),
+    })
+    const pending = { userId, emails, customers, mentionedIn }
+    await tx.erasure.create({ data: { pseudonym, userId, requestedBy: actor, purchases: ids.length, pending } })
+    return { ...pending, pseudonym }
+  }, timeout)
+
+/** Replaces the user in everything that was received since the erasure started, and wherever else the user is named. */
+export const continueErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
+  const { pseudonym, mentionedIn } = erasure
+  await db.$transaction(async (tx) => {
+    await lockUser(tx, pseudonym)
+    const rows = await tx.purchase.findMany({ where: { userId: pseudonym }, select: { id: true } })
+    const ids = rows.map(({ id }) => id)
+    await replaceInOwnPurchases(tx, ids, createPseudonymizer(erasure, pseudonym), pseudonym)
+    await replaceOtherMentions(tx, erasure, pseudonym)
+  }, timeout)
+  await replaceMentions(db, mentionedIn, erasure, pseudonym)
+}
+
+/** The Stripe objects of the user's purchases and of other users' purchases that name the user. */
+export const readErasedStripeObjects = (db: Db, { pseudonym, mentionedIn }: PendingErasure): Promise<PurchaseObjects[]> =>
+  readStripeObjects(db, { OR: [{ userId: pseudonym }, { id: { in: mentionedIn } }] })
+
+/** Applies the snapshots of Stripe objects whose metadata now carries the pseudonym. */
+export const applyErasedSnapshots = async (
+  db: Db,
+  erasure: PendingErasure,
+  { id, snapshots, by }: { id: string; snapshots: readonly Snapshot[]; by: string },
+): Promise<void> => {
+  if (snapshots.length === 0) return
+  await applyFacts(db, {
+    id,
+    snapshots,
+    cause: { kind: 'erasure', by: createPseudonymizer(erasure, erasure.pseudonym).text(by) },
+  })
+}
+
+/** Deletes what identifies the user from the erasure: from now on nothing connects the pseudonym with the user. */
+export const finishErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
+  await continueErasure(db, erasure)
+  const { pseudonym } = erasure
+  await db.$transaction(async (tx) => {
+    await tx.customer.deleteMany({ where: { userId: pseudonym } })
+    await tx.$executeRaw`
+      update erasures set user_id = null, pending = null, finished_at = now() where pseudonym = ${pseudonym}`
+  })
+}

@@ -1,0 +1,124 @@
+import { factsOf } from '@pay-to-view/purchase'
+import { readActiveGrants } from '../access.ts'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { readStoredFacts } from '../json-columns.ts'
+import { countOtherMentions, findMentions } from './mentions.ts'
+import type { UserNames } from './pseudonymizer.ts'
+
+type Tx = Prisma.TransactionClient
+
+/** The Stripe objects of one purchase. */
+export interface PurchaseObjects {
+  id: string
+  /** Checkout sessions, unpaid ones and those that were created by hand included. */
+  sessions: string[]
+  payments: string[]
+  /** The ids of refund requests by refund. */
+  refundRequestIds: Record<string, string>
+}
+
+/** What is stored about a user, and what prevents the erasure. */
+export interface UserDataInventory {
+  stripeCustomerId: string | null
+  purchases: PurchaseObjects[]
+  /** The ids of other users' purchases that name the user. */
+  mentionedIn: string[]
+  /** The number of rows that name the user and belong to no purchase. */
+  otherMentions: number
+  /** Reasons why the user cannot be erased yet: money may still move, so the user must stay known. */
+  blockers: string[]
+  /** Descriptions of the access that the user would lose. */
+  access: string[]
+}
+
+const pendingRequests = { where: { respondedAt: null }, select: { requestId: true } }
+
+const columns = {
+  id: true,
+  sessionId: true,
+  status: true,
+  externalTransactionId: true,
+  facts: true,
+  refundRequests: pendingRequests,
+  refunds: { select: { id: true, status: true, requestId: true } },
+} satisfies Prisma.PurchaseSelect
+
+type Row = Prisma.PurchaseGetPayload<{ select: typeof columns }>
+
+const pendingRequestsOf = ({ id, refundRequests }: Pick<Row, 'id' | 'refundRequests'>): string[] =>
+  refundRequests.map(({ requestId }) => `${id} waits for the refund request ${requestId}`)
+
+const blockersOf = ({ id, status, refundRequests, refunds }: Row): string[] => [
+  ...(status === 'Pending' || status === 'Disputed' ? [`${id} is ${status}`] : []),
+  ...pendingRequestsOf({ id, refundRequests }),
+  ...refunds
+    .filter((refund) => refund.status === 'pending' || refund.status === 'requires_action')
+    .map((refund) => `${id} waits for the bank to complete ${refund.id}`),
+]
+
+const distinct = (ids: (string | null)[]): string[] => [...new Set(ids)].filter((id) => id !== null)
+
+const stripeObjectsOf = ({ id, sessionId, externalTransactionId, facts, refunds }: Row): PurchaseObjects => {
+  const stored = readStoredFacts(id, facts)
+  const sessions = factsOf(stored, 'session')
+  const payments = [
+    ...sessions.map(({ paymentIntentId }) => paymentIntentId),
+    ...factsOf(stored, 'payment').map((payment) => payment.id),
+  ]
+  return {
+    id,
+    sessions: distinct([sessionId, ...sessions.map((session) => session.id)]),
+    payments: distinct([externalTransactionId, ...payments]),
+    refundRequestIds: Object.fromEntries(refunds.flatMap((refund) => (refund.requestId ? [[refund.id, refund.requestId]] : []))),
+  }
+}
+
+export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataInventory> => {
+  const { userId } = user
+  const customer = await tx.customer.findUnique({ where: { userId } })
+  const rows = await tx.purchase.findMany({ where: { userId }, orderBy: { id: 'asc' }, select: columns })
+  const grants = await readActiveGrants(tx, userId)
+  const unapplied = await tx.stripeEvent.findMany({
+    where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'matched'] } },
+    orderBy: { id: 'asc' },
+  })
+  const mentionedIn = await findMentions(tx, user)
+  const mentioned = await tx.purchase.findMany({
+    where: { id: { in: mentionedIn } },
+    orderBy: { id: 'asc' },
+    select: { id: true, refundRequests: pendingRequests },
+  })
+  return {
+    stripeCustomerId: customer?.stripeCustomerId ?? null,
+    purchases: rows.map(stripeObjectsOf),
+    mentionedIn,
+    otherMentions: await countOtherMentions(tx, user),
+    blockers: [
+      ...rows.flatMap(blockersOf),
+      ...unapplied.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`),
+      ...mentioned.flatMap(pendingRequestsOf),
+    ],
+    access: grants.map(({ purchaseId, entityId, expiresAt }) =>
+      expiresAt
+        ? `${purchaseId} gives access to ${entityId} until ${expiresAt.toISOString()}`
+        : `${purchaseId} gives permanent access to ${entityId}`,
+    ),
+  }
+}
+
+export const readUserDataInventory = (db: Db, user: UserNames): Promise<UserDataInventory> =>
+  db.$transaction((tx) => readInventory(tx, user), { timeout: 600_000 })
+
+/** Those of the given names that are ids of users with purchases. */
+export const findUserIds = async (db: Db, names: readonly string[]): Promise<string[]> => {
+  const rows = await db.purchase.findMany({
+    where: { userId: { in: [...names] } },
+    distinct: ['userId'],
+    select: { userId: true },
+  })
+  return rows.map(({ userId }) => userId)
+}
+
+export const readStripeObjects = async (db: Db, where: Prisma.PurchaseWhereInput): Promise<PurchaseObjects[]> =>
+  (await db.purchase.findMany({ where, orderBy: { id: 'asc' }, select: columns })).map(stripeObjectsOf)

@@ -1,0 +1,123 @@
+/** What identifies a user. */
+export interface UserNames {
+  userId: string
+  emails: readonly string[]
+}
+
+/** Replaces what identifies a user with a pseudonym. */
+export interface Pseudonymizer {
+  /** Replaces the value of a field that is the id of a user. An email address of one user may be the id of another. */
+  userId: (value: string) => string
+  /** Replaces the user's names in a text: whole words in any case, also percent-encoded. */
+  text: (value: string) => string
+}
+
+const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+/** The ways in which a name is written, the longest first, because an email address may contain the id. */
+const formsOf = (names: readonly string[]): string[] =>
+  [...new Set(names.flatMap((name) => [name, encodeURIComponent(name)]))].sort((a, b) => b.length - a.length)
+
+const replaceWords = (names: readonly string[], pseudonym: string): ((text: string) => string) => {
+  if (names.length === 0) return (text) => text
+  const words = formsOf(names).map(escapePattern).join('|')
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${words})(?![\\p{L}\\p{N}_])`, 'giu')
+  return (text) => text.replaceAll(pattern, pseudonym)
+}
+
+const namesOf = ({ userId, emails }: UserNames): string[] => [userId, ...emails].filter((name) => name !== '')
+
+export const createPseudonymizer = (user: UserNames, pseudonym: string): Pseudonymizer => ({
+  userId: (value) => (value === user.userId ? pseudonym : value),
+  text: replaceWords(namesOf(user), pseudonym),
+})
+
+/** A shorter name is more likely to be a word or a number, so it is not replaced in the texts of other users. */
+const minSpecificLength = 6
+
+const specificNames = (user: UserNames): string[] => namesOf(user).filter(({ length }) => length >= minSpecificLength)
+
+/** For the texts of other users. */
+export const createMentionPseudonymizer = (user: UserNames, pseudonym: string): Pseudonymizer => ({
+  ...createPseudonymizer(user, pseudonym),
+  text: replaceWords(specificNames(user), pseudonym),
+})
+
+/**
+ * The pattern that finds texts of other users for Postgres, JSON included; null if none of the names is specific enough. It may find more than
+ * is replaced.
+ */
+export const mentionPattern = (user: UserNames): string | null => {
+  const forms = formsOf(specificNames(user)).flatMap((form) => [form, JSON.stringify(form).slice(1, -1)])
+  if (forms.length === 0) return null
+  return `(^|[^[:alnum:]_])(${[...new Set(forms)].map(escapePattern).join('|')})($|[^[:alnum:]_])`
+}
+
+/** Replaces the user's names in texts that are unique and have to stay unique, such as idempotency keys. */
+export const replaceUniqueTexts = ({ text }: Pseudonymizer, values: Iterable<string>): ReadonlyMap<string, string> => {
+  const replaced = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const value of [...new Set(values)].sort()) {
+    let next = text(value)
+    for (let n = 2; taken.has(next); n++) next = `${text(value)}-${n}`
+    taken.add(next)
+    replaced.set(value, next)
+  }
+  return replaced
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export interface FieldReplacement extends Pseudonymizer {
+  requestIds: ReadonlyMap<string, string>
+  /** Whether reasons are removed, because people write them about this user. */
+  removesReasons: boolean
+}
+
+/** Replaces the user in an object whose fields have a known meaning: a snapshot, or the cause of a change. */
+export const replaceInFields = (value: unknown, replacement: FieldReplacement): unknown => {
+  if (!isObject(value)) return value
+  const { text, requestIds, removesReasons } = replacement
+  const { userId, by, requestId, reason } = value
+  return {
+    ...value,
+    ...(typeof userId === 'string' && { userId: replacement.userId(userId) }),
+    ...(typeof by === 'string' && { by: replacement.userId(by) }),
+    ...(typeof requestId === 'string' && { requestId: requestIds.get(requestId) ?? text(requestId) }),
+    ...(typeof reason === 'string' && { reason: removesReasons ? null : text(reason) }),
+  }
+}
+
+/** The same for each value of an object, such as the facts of a purchase. */
+export const replaceInValues = (values: unknown, replacement: FieldReplacement): unknown =>
+  isObject(values)
+    ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, replaceInFields(value, replacement)]))
+    : values
+
+/** The same for what was parsed from an event. */
+export const replaceInParsedEvent = (parsed: unknown, replacement: FieldReplacement): unknown =>
+  isObject(parsed) && Array.isArray(parsed.snapshots)
+    ? { ...parsed, snapshots: parsed.snapshots.map((snapshot: unknown) => replaceInFields(snapshot, replacement)) }
+    : parsed
+
+/** Replaces the user's names in every text of a JSON value that only people read. */
+export const replaceInTexts = (value: unknown, text: Pseudonymizer['text']): unknown => {
+  if (typeof value === 'string') return text(value)
+  if (Array.isArray(value)) return value.map((item) => replaceInTexts(item, text))
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceInTexts(item, text)]))
+}
+
+/** Removes the return URL of a stored checkout request, and replaces the user in its metadata and the Stripe customer. */
+export const replaceInCheckoutRequest = (request: unknown, pseudonym: string, pseudonymizer: Pseudonymizer): unknown => {
+  if (!isObject(request)) return request
+  const { return_url: _removed, metadata, payment_intent_data: payment, ...rest } = request
+  const replacement = { ...pseudonymizer, requestIds: new Map(), removesReasons: false }
+  return {
+    ...rest,
+    ...('customer' in rest && { customer: pseudonym }),
+    ...(isObject(metadata) && { metadata: replaceInFields(metadata, replacement) }),
+    ...(isObject(payment) && { payment_intent_data: { ...payment, metadata: replaceInFields(payment.metadata, replacement) } }),
+  }
+}
