@@ -9,7 +9,7 @@ import {
   readPurchaseTerms,
 } from '@pay-to-view/db'
 import { isActiveRefund, mergeAll, project } from '@pay-to-view/purchase'
-import { purchaseIdIn, type StripeGateway } from '@pay-to-view/stripe'
+import { isOtherSite, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
 
 const compareSession = async (db: Db, stripe: StripeGateway, id: string, sessionId: string): Promise<Finding[]> => {
   const broken = (rule: string, detail: string): Finding => ({ level: 'broken', rule, id, detail })
@@ -39,12 +39,12 @@ const compareSession = async (db: Db, stripe: StripeGateway, id: string, session
   }
 }
 
-/** Compares each checkout session of ours, created since a time (seconds since the epoch), with its purchase. */
-export async function* compareSessions(db: Db, stripe: StripeGateway, since: number): AsyncGenerator<Finding[]> {
+/** Compares each checkout session of ours, created since a time (seconds since the epoch), with its purchase. `site` is SITE_ID. */
+export async function* compareSessions(db: Db, stripe: StripeGateway, since: number, site?: string): AsyncGenerator<Finding[]> {
   for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {
       const id = purchaseIdIn(session.metadata)
-      if (id !== null) yield await compareSession(db, stripe, id, session.id)
+      if (id !== null && !isOtherSite(siteIn(session.metadata), site)) yield await compareSession(db, stripe, id, session.id)
     }
   }
 }

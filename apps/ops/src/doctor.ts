@@ -18,10 +18,15 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
   console.log(`${purchases} purchases checked.`)
 }
 
-const checkStripe = async (db: Db, stripe: StripeGateway, since: number, report: Report): Promise<void> => {
+const checkStripe = async (
+  db: Db,
+  stripe: StripeGateway,
+  { since, site }: { since: number; site: string | undefined },
+  report: Report,
+): Promise<void> => {
   const showSessionProgress = createProgress('checkout sessions compared with their purchases')
   let sessions = 0
-  for await (const findings of compareSessions(db, stripe, since)) {
+  for await (const findings of compareSessions(db, stripe, since, site)) {
     showSessionProgress(++sessions)
     report(findings)
   }
@@ -54,7 +59,8 @@ export const runDoctor = async ({ stripe, since }: { stripe: boolean; since: num
     await checkDatabase(db, now, report)
     if (stripeEnv) {
       const gateway = createGateway(createStripe({ secretKey: stripeEnv.STRIPE_SECRET_KEY, apiBase: stripeEnv.STRIPE_API_BASE }))
-      await checkStripe(db, gateway, Math.floor(now.getTime() / 1000) - since, report)
+      const scope = { since: Math.floor(now.getTime() / 1000) - since, site: stripeEnv.SITE_ID }
+      await checkStripe(db, gateway, scope, report)
     }
     console.log(findingCount === 0 ? 'No problems found.' : `${findingCount} problem(s) found: see docs/operations.md.`)
     return findingCount === 0 ? 0 : 1

@@ -45,7 +45,13 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
     const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
     const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
     if (purchase !== undefined) return await refreshPurchase(db, purchases, purchase)
-    const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
+    const ingestor = createEventIngestor({
+      db,
+      stripe,
+      purchases,
+      livemode: isLivemode(env.STRIPE_SECRET_KEY),
+      site: env.SITE_ID,
+    })
     const now = Math.floor(Date.now() / 1000)
     // No grace period: the command also covers events whose webhook may still arrive.
     const { events, drift, unreadable } = await createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcile({

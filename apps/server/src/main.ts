@@ -59,6 +59,7 @@ const app = await buildServer({
     stripe,
     purchases,
     redirect: env.REDIRECT_ON_COMPLETION,
+    site: env.SITE_ID,
     isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
   }),
   operator: createOperatorCommands(db),
@@ -73,7 +74,7 @@ const app = await buildServer({
     keys: env.PLAYBACK_KEYS?.keys ?? [],
     lifetimeSeconds: env.PLAYBACK_SECONDS,
   }),
-  ingestor: createEventIngestor({ db, stripe, purchases, livemode }),
+  ingestor: createEventIngestor({ db, stripe, purchases, livemode, site: env.SITE_ID }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,
   webOrigins: env.WEB_ORIGINS,
   limits: {

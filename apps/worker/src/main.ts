@@ -37,7 +37,7 @@ const stripe = createGateway(
     onCall: observeStripeCalls(log, metrics.registry),
   }),
 )
-const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY) })
+const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY), site: env.SITE_ID })
 const worker = await createWorker({
   connection,
   namespace: env.TEMPORAL_NAMESPACE,

@@ -5,6 +5,8 @@ import { z } from 'zod'
 /** The stored part of a parsed event, which is enough to dispatch it again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
+  /** Missing in rows that an earlier version stored. */
+  site: z.string().nullable().default(null),
   paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
   needsRefresh: z.boolean(),
@@ -63,19 +65,23 @@ export const recordEvent = async (
   return { needsDispatch, purchase: purchaseId === null ? null : { id: purchaseId, ...purchase } }
 }
 
-/** Marks an event that belongs to no purchase of ours. An orphan raises an alert. */
-export const markUnmatched = async (
-  db: Db,
-  id: string,
-  outcome: 'foreign' | 'orphan',
-  purchaseId: string | null,
-): Promise<void> => {
-  await db.stripeEvent.update({ where: { id }, data: { outcome, purchaseId } })
-  if (outcome !== 'orphan') return
-  await db.alert.createMany({
-    data: [{ kind: 'orphan_event', dedupeKey: `orphan_event:${id}`, detail: { eventId: id, purchaseId } }],
-    skipDuplicates: true,
-  })
+/** Marks an event that belongs to another system, account, mode or site. */
+export const markForeign = async (db: Db, id: string): Promise<void> => {
+  await db.stripeEvent.update({ where: { id }, data: { outcome: 'foreign', purchaseId: null } })
+}
+
+/** Marks an event that names a purchase which does not exist. All orphans of a day share one alert with their number and the latest ten. */
+export const markOrphan = async (db: Db, id: string, purchaseId: string): Promise<void> => {
+  const dedupeKey = `orphan_event:${new Date().toISOString().slice(0, 10)}`
+  await db.$executeRaw`
+    with marked as (
+      update stripe_events set outcome = 'orphan', purchase_id = ${purchaseId} where id = ${id} and outcome <> 'orphan' returning id, type
+    )
+    insert into alerts (kind, dedupe_key, detail)
+    select 'orphan_event', ${dedupeKey}, jsonb_build_object('count', 1, 'latest',
+      jsonb_build_array(jsonb_build_object('eventId', id, 'type', type, 'purchaseId', ${purchaseId}::text))) from marked
+    on conflict (dedupe_key) do update set detail = jsonb_build_object('count', (alerts.detail ->> 'count')::int + 1, 'latest',
+      jsonb_path_query_array((excluded.detail -> 'latest') || (alerts.detail -> 'latest'), '$[0 to 9]'))`
 }
 
 /** Raises one alert for an event that lacks fields which Stripe's events have, so that it cannot be recorded. */

@@ -1,5 +1,5 @@
 import { type Db, findPurchaseByPaymentIntent, readWorkflowStartInput } from '@pay-to-view/db'
-import type { StripeGateway } from '@pay-to-view/stripe'
+import { isOtherSite, type NamedPurchase, type StripeGateway } from '@pay-to-view/stripe'
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
@@ -7,7 +7,8 @@ import type Stripe from 'stripe'
 import {
   type LedgerEntry,
   markDispatched,
-  markUnmatched,
+  markForeign,
+  markOrphan,
   type RecordedEvent,
   recordEvent,
   type StoredParsedEvent,
@@ -23,6 +24,8 @@ export interface EventIngestorDeps {
   purchases: PurchaseClient
   /** Whether our key is a live one; events of the other mode are foreign. */
   livemode: boolean
+  /** SITE_ID. Events of sessions of another site on the same account are foreign. */
+  site?: string | undefined
 }
 
 /** Both methods reject while Postgres, Temporal or Stripe is unavailable; the event then has to be ingested again. */
@@ -47,14 +50,22 @@ const createRecentIds = (limit: number) => {
 }
 
 /** The only entry point for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
-export const createEventIngestor = ({ db, stripe, purchases, livemode }: EventIngestorDeps): EventIngestor => {
+export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: EventIngestorDeps): EventIngestor => {
   // Stripe redelivers an event when our answer was late or lost.
   const dispatchedEventIds = createRecentIds(10_000)
 
-  const findPurchaseId = async ({ purchaseId, paymentIntentId }: StoredParsedEvent): Promise<string | null> =>
-    purchaseId ??
-    (paymentIntentId &&
-      ((await findPurchaseByPaymentIntent(db, paymentIntentId)) ?? (await stripe.findPurchaseId(paymentIntentId))))
+  const findPurchase = async (parsed: StoredParsedEvent): Promise<NamedPurchase | null> => {
+    const { purchaseId, paymentIntentId } = parsed
+    if (purchaseId !== null) return { purchaseId, site: parsed.site }
+    if (paymentIntentId === null) return null
+    const known = await findPurchaseByPaymentIntent(db, paymentIntentId)
+    return known === null ? stripe.findPurchase(paymentIntentId) : { purchaseId: known, site: null }
+  }
+
+  const setForeign = async (id: string): Promise<IngestResult> => {
+    await markForeign(db, id)
+    return 'foreign'
+  }
 
   /** `known` is the purchase that the event names, where it has been read already. */
   const dispatchEvent = async (
@@ -62,15 +73,15 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode }: EventIn
     known: WorkflowStartInput | null = null,
   ): Promise<IngestResult> => {
     const isOurs = event.livemode === livemode && event.account === null
-    const purchaseId = isOurs ? await findPurchaseId(parsed) : null
-    if (purchaseId === null) {
-      await markUnmatched(db, id, 'foreign', null)
-      return 'foreign'
-    }
+    const named = isOurs ? await findPurchase(parsed) : null
+    if (named === null || isOtherSite(named.site, site)) return setForeign(id)
+    const { purchaseId } = named
     addCorrelationIds({ purchaseId })
     const purchase = known ?? (await readWorkflowStartInput(db, purchaseId))
     if (!purchase) {
-      await markUnmatched(db, id, 'orphan', purchaseId)
+      // We name no site, so one that does is another.
+      if (named.site !== null && site === undefined) return setForeign(id)
+      await markOrphan(db, id, purchaseId)
       return 'orphan'
     }
     const { snapshots, needsRefresh, paymentIntentId } = parsed

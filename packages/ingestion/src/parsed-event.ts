@@ -1,5 +1,5 @@
 import type { Snapshot } from '@pay-to-view/purchase'
-import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots } from '@pay-to-view/stripe'
+import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots, siteIn } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
 
 /** The data that an event contains about a purchase. */
@@ -8,6 +8,8 @@ export interface ParsedEvent {
   objectId: string
   /** The id of our purchase, where the object's metadata names one. */
   purchaseId: string | null
+  /** The site in the same metadata, where several share one Stripe account. */
+  site: string | null
   paymentIntentId: string | null
   snapshots: Snapshot[]
   /** The event may be incomplete, so the purchase fetches its payment from Stripe. */
@@ -24,6 +26,7 @@ export const parseSession = (
 ): ParsedEvent => ({
   objectId: session.id,
   purchaseId: purchaseIdIn(session.metadata),
+  site: siteIn(session.metadata),
   paymentIntentId: idOfReference(session.payment_intent),
   snapshots: sessionSnapshots(session, observedAt, { paymentFailed }),
   needsRefresh: false,
@@ -32,6 +35,7 @@ export const parseSession = (
 export const parseRefund = (refund: Stripe.Refund, observedAt: number): ParsedEvent => ({
   objectId: refund.id,
   purchaseId: null,
+  site: null,
   paymentIntentId: idOfReference(refund.payment_intent),
   snapshots: orEmpty(refundSnapshot(refund, observedAt)),
   needsRefresh: true,
@@ -40,6 +44,7 @@ export const parseRefund = (refund: Stripe.Refund, observedAt: number): ParsedEv
 export const parseDispute = (dispute: Stripe.Dispute, observedAt: number): ParsedEvent => ({
   objectId: dispute.id,
   purchaseId: null,
+  site: null,
   paymentIntentId: idOfReference(dispute.payment_intent),
   snapshots: orEmpty(disputeSnapshot(dispute, observedAt)),
   needsRefresh: true,

@@ -8,6 +8,7 @@ const metadata = z.object({
   userId: z.string(),
   entityType: z.enum(['1', '2', '3']),
   entityId: z.string(),
+  payToViewSite: z.string().optional(),
 }) satisfies z.ZodType<PurchaseMetadata>
 
 /**
@@ -52,6 +53,8 @@ export interface CheckoutParams {
   expiresAt: Date
   redirect: RedirectOnCompletion
   returnUrl: string
+  /** SITE_ID, where several sites share one Stripe account. */
+  site?: string | undefined
 }
 
 /** The name of the line item in a stored checkout request; null if there is none. */
@@ -72,7 +75,7 @@ const productName = (title: string, product: string): string => {
 }
 
 export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest => {
-  const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl } = params
+  const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl, site } = params
   const entityType = entityTypeOf(entity.id)
   if (entityType === null) throw new TypeError(`${entity.id} is not a valid entity id`)
   const purchaseMetadata: PurchaseMetadata = {
@@ -81,6 +84,7 @@ export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest =>
     userId,
     entityType: `${entityType}`,
     entityId: entity.id,
+    ...(site !== undefined && { payToViewSite: site }),
   }
   return {
     mode: 'payment',

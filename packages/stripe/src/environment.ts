@@ -10,4 +10,11 @@ export const stripeEnvironment = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe("Base URL of a server with Stripe's API, such as the emulator; default: Stripe"),
+  SITE_ID: z
+    .string()
+    .regex(/^[\w.-]{1,50}$/, 'Expected 1 to 50 letters, digits, dots, hyphens or underscores')
+    .optional()
+    .describe(
+      'Name of this site, if several share one Stripe account: the same for the server, the worker and npm run, and never changed',
+    ),
 }

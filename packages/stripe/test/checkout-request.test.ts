@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { buildCheckoutRequest, storedCheckoutRequest } from '../src/index.ts'
+import { buildCheckoutRequest, type CheckoutParams, storedCheckoutRequest } from '../src/index.ts'
 
-const request = buildCheckoutRequest({
+const params: CheckoutParams = {
   purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
   product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
   entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', title: 'Nosferatu' },
@@ -10,7 +10,8 @@ const request = buildCheckoutRequest({
   expiresAt: new Date('2026-12-01'),
   redirect: 'never',
   returnUrl: 'https://yoursite.com/',
-})
+}
+const request = buildCheckoutRequest(params)
 
 test('we remain the merchant of record, also where Managed Payments is on by default', () => {
   expect(request.managed_payments).toEqual({ enabled: false })
@@ -19,4 +20,11 @@ test('we remain the merchant of record, also where Managed Payments is on by def
 test('a stored request is sent unchanged, including one from before Managed Payments', () => {
   const { managed_payments: _, ...earlier } = request
   for (const stored of [request, earlier]) expect(storedCheckoutRequest.parse(JSON.parse(JSON.stringify(stored)))).toEqual(stored)
+})
+
+test('a session and its payment name the site, if it has a name', () => {
+  const named = buildCheckoutRequest({ ...params, site: 'staging' })
+  expect([named.metadata.payToViewSite, named.payment_intent_data.metadata.payToViewSite]).toEqual(['staging', 'staging'])
+  expect(storedCheckoutRequest.parse(JSON.parse(JSON.stringify(named)))).toEqual(named)
+  expect(request.metadata).not.toHaveProperty('payToViewSite')
 })

@@ -139,15 +139,15 @@ test('all pages of a list of refunds are read', async () => {
 
 test('a payment intent leads to its purchase; one of another system or an unknown one does not', async () => {
   const { purchaseId, sessionId } = await createCheckout()
-  expect(await gateway.findPurchaseId(await pay(sessionId))).toBe(purchaseId)
+  expect(await gateway.findPurchase(await pay(sessionId))).toEqual({ purchaseId, site: null })
   const foreign = await stripe.checkout.sessions.create({
     mode: 'payment',
     ui_mode: 'embedded_page',
     redirect_on_completion: 'never',
     line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 100, product_data: { name: 'A mug' } } }],
   })
-  expect(await gateway.findPurchaseId(await pay(foreign.id))).toBeNull()
-  expect(await gateway.findPurchaseId('pi_unknown')).toBeNull()
+  expect(await gateway.findPurchase(await pay(foreign.id))).toBeNull()
+  expect(await gateway.findPurchase('pi_unknown')).toBeNull()
 })
 
 test('the snapshots of a checkout distinguish a processing payment, a failed one and a declined card', async () => {

@@ -6,6 +6,7 @@ import type { ParsedEvent } from '../parsed-event.ts'
 export const chargeRefunded = ({ data: { object: charge } }: Stripe.ChargeRefundedEvent): ParsedEvent => ({
   objectId: charge.id,
   purchaseId: null,
+  site: null,
   paymentIntentId: idOfReference(charge.payment_intent),
   snapshots: [],
   needsRefresh: true,

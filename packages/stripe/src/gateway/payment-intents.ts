@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import { purchaseIdIn } from '../metadata.ts'
+import { purchaseIdIn, siteIn } from '../metadata.ts'
 import { orNullIfMissing } from './or-null-if-missing.ts'
 
 export interface PaymentIntent {
@@ -11,13 +11,24 @@ export interface PaymentIntent {
   refunded: number
 }
 
-const readPurchaseId = async (stripe: Stripe, paymentIntentId: string): Promise<string | null> => {
+/** The purchase that the metadata of a Stripe object names, and the site of the purchase. */
+export interface NamedPurchase {
+  purchaseId: string
+  site: string | null
+}
+
+const purchaseNamedIn = (metadata: Parameters<typeof purchaseIdIn>[0]): NamedPurchase | null => {
+  const purchaseId = purchaseIdIn(metadata)
+  return purchaseId === null ? null : { purchaseId, site: siteIn(metadata) }
+}
+
+const findNamedPurchase = async (stripe: Stripe, paymentIntentId: string): Promise<NamedPurchase | null> => {
   const intent = await stripe.paymentIntents.retrieve(paymentIntentId)
-  const purchaseId = purchaseIdIn(intent.metadata)
-  if (purchaseId !== null) return purchaseId
+  const named = purchaseNamedIn(intent.metadata)
+  if (named !== null) return named
   // A session that was created in the Stripe dashboard may have our metadata although its payment intent does not.
   const sessions = await stripe.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 })
-  return purchaseIdIn(sessions.data[0]?.metadata)
+  return purchaseNamedIn(sessions.data[0]?.metadata)
 }
 
 export const paymentIntentCalls = (stripe: Stripe) => ({
@@ -29,6 +40,7 @@ export const paymentIntentCalls = (stripe: Stripe) => ({
     return { status, amount, currency, refunded: (typeof charge === 'string' ? null : charge)?.amount_refunded ?? 0 }
   },
 
-  /** Returns the id of the purchase that the metadata of a payment intent or of its session names; null if there is none. */
-  findPurchaseId: (paymentIntentId: string): Promise<string | null> => orNullIfMissing(readPurchaseId(stripe, paymentIntentId)),
+  /** Returns the purchase that the metadata of a payment intent or of its session names; null if there is none. */
+  findPurchase: (paymentIntentId: string): Promise<NamedPurchase | null> =>
+    orNullIfMissing(findNamedPurchase(stripe, paymentIntentId)),
 })

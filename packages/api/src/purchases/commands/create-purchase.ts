@@ -8,6 +8,8 @@ import type { CreateInput, CreateResult, PurchaseCommands } from './types.ts'
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
   redirect: RedirectOnCompletion
+  /** SITE_ID, in the metadata of every session. */
+  site?: string | undefined
   isReturnUrlAllowed: (returnUrl: string) => boolean
   /** Longer than each step of create, shorter than the caller's own timeout. */
   createTimeoutMs?: number
@@ -33,7 +35,7 @@ const requirePurchasable = ({ product, entity, offered }: CreateContext, input: 
 
 /** Creates a purchase, or reuses the open one of the same user and entity. At most one purchase per user and entity is open. */
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
-  const { db, stripe, redirect, isReturnUrlAllowed, createTimeoutMs = 25_000 } = deps
+  const { db, stripe, redirect, site, isReturnUrlAllowed, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
 
   const reuseOrClose = async (
@@ -78,6 +80,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
         expiresAt,
         redirect,
         returnUrl: input.returnUrl,
+        site,
       }),
     })
     if (inserted === 'owned') return { success: false, hasAccess: true }

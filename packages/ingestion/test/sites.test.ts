@@ -1,0 +1,107 @@
+import { insertPurchase, newPurchaseId } from '@pay-to-view/db'
+import { seedIds } from '@pay-to-view/devstack'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type Stripe from 'stripe'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createEventIngestor } from '../src/index.ts'
+
+// Two sites share one Stripe account, so that each receives the events of both.
+
+let database: Database
+let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
+let stripe: Stripe
+
+beforeAll(async () => {
+  database = await startDatabase()
+  emulator = await startStripeEmulator({})
+  stripe = createStripe({ secretKey: 'sk_test_sites', apiBase: emulator.url })
+})
+afterAll(async () => {
+  await emulator?.close()
+  await database?.stop()
+})
+beforeEach(async () => {
+  await database.db.alert.deleteMany()
+})
+
+const unexpected = (): never => {
+  throw new Error('Unexpected call')
+}
+const purchases: PurchaseClient = new Proxy(Object.create(null), {
+  get: (_, name) => (name === 'signalStripeEvent' ? async () => undefined : unexpected),
+})
+
+const ingestorOf = (site?: string) =>
+  createEventIngestor({ db: database.db, stripe: createGateway(stripe), purchases, livemode: false, site })
+
+/** Expires a session and returns its event. */
+const eventOf = async (metadata: Record<string, string>): Promise<Stripe.Event> => {
+  const price_data = { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } }
+  const { id } = await stripe.checkout.sessions.create({
+    ...{ mode: 'payment', success_url: 'https://example.com/', metadata, payment_intent_data: { metadata } },
+    line_items: [{ quantity: 1, price_data }],
+  })
+  await stripe.checkout.sessions.expire(id)
+  const [event] = (await stripe.events.list({ type: 'checkout.session.expired', limit: 1 })).data
+  if (!event) throw new Error('The emulator has no event')
+  return event
+}
+
+const unknownPurchase = (site?: string) => ({
+  ...{ payToViewPurchaseId: newPurchaseId(), userId: 'alice' },
+  ...(site !== undefined && { payToViewSite: site }),
+})
+
+const alerts = () => database.db.alert.findMany({ select: { kind: true, detail: true } })
+
+test('an event of another site is foreign, and raises no alert', async () => {
+  expect(await ingestorOf('production').ingest(await eventOf(unknownPurchase('staging')), 'webhook')).toBe('foreign')
+  // A site that has no name is not the one that is named.
+  expect(await ingestorOf().ingest(await eventOf(unknownPurchase('staging')), 'webhook')).toBe('foreign')
+  expect(await alerts()).toEqual([])
+})
+
+test('an event of another site stays foreign if its purchase exists here, as in a copy of the database', async () => {
+  const metadata = unknownPurchase('production')
+  await insertPurchase(database.db, {
+    ...{ id: metadata.payToViewPurchaseId, userId: 'alice', checkoutRequest: {}, stripeCustomerId: 'cus_1' },
+    entity: { id: seedIds.film, title: 'Nosferatu', channelId: null },
+    product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
+    checkoutDeadline: new Date(Date.now() + 2_400_000),
+  })
+  expect(await ingestorOf('staging').ingest(await eventOf(metadata), 'webhook')).toBe('foreign')
+  expect(await ingestorOf('production').ingest(await eventOf(metadata), 'webhook')).toBe('dispatched')
+  const { payToViewSite: _, ...unnamed } = metadata
+  expect(await ingestorOf('production').ingest(await eventOf(unnamed), 'webhook')).toBe('dispatched')
+})
+
+test('a refund of another site is recognized by the metadata of its payment', async () => {
+  const metadata = unknownPurchase('staging')
+  const { id } = await stripe.checkout.sessions.create({
+    ...{ mode: 'payment', success_url: 'https://example.com/', metadata, payment_intent_data: { metadata } },
+    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
+  })
+  await fetch(`${emulator.url}/_test/checkout/sessions/${id}/pay`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"card":"4242424242424242"}' },
+  })
+  const { payment_intent } = await stripe.checkout.sessions.retrieve(id)
+  await stripe.refunds.create({ payment_intent: String(payment_intent) })
+  const [event] = (await stripe.events.list({ type: 'refund.created', limit: 1 })).data
+  if (!event) throw new Error('The emulator has no event')
+  expect(await ingestorOf('production').ingest(event, 'webhook')).toBe('foreign')
+  expect(await alerts()).toEqual([])
+})
+
+test('all orphan events of a day share one alert with their number and the latest ten', async () => {
+  const ingestor = ingestorOf('production')
+  const events: Stripe.Event[] = []
+  for (let n = 0; n < 12; n++) events.push(await eventOf(unknownPurchase(n % 2 === 0 ? 'production' : undefined)))
+  for (const event of events) expect(await ingestor.ingest(event, 'webhook')).toBe('orphan')
+  // A redelivered event is not counted again, not even by another server.
+  expect(await ingestorOf('production').ingest(events.at(-1) ?? unexpected(), 'webhook')).toBe('duplicate')
+  const latest = events.map(({ id, type }) => expect.objectContaining({ eventId: id, type })).toReversed()
+  expect(await alerts()).toEqual([{ kind: 'orphan_event', detail: { count: 12, latest: latest.slice(0, 10) } }])
+})
