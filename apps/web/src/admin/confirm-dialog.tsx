@@ -1,7 +1,7 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 
-/** Confirms an action that cannot be undone. As a modal dialog it keeps the focus inside, and returns it when it is removed. */
+/** Confirms an action that cannot be undone. As a modal dialog it keeps the focus inside, and the browser restores it on close. */
 export const ConfirmDialog = ({
   title,
   children,
@@ -22,15 +22,19 @@ export const ConfirmDialog = ({
 }) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
-    const opener = document.activeElement
-    dialog.current?.showModal()
-    return () => {
-      if (opener instanceof HTMLElement) opener.focus()
-    }
+  useLayoutEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    // Removing an open dialog would lose the focus.
+    return () => element?.close()
   }, [])
   return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose} onCancel={(event) => isPending && event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={() => dialog.current?.open === false && onClose()}
+      onCancel={(event) => isPending && event.preventDefault()}
+    >
       <h2 id={id}>{title}</h2>
       {children}
       {error !== null && <ErrorText error={error} />}
