@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { waitFor } from '@pay-to-view/devstack/wait'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,11 +10,13 @@ import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow
 let database: Database
 let previousBundle: WorkflowBundleWithSourceMap
 let nextBundle: WorkflowBundleWithSourceMap
+let incompatibleBundle: WorkflowBundleWithSourceMap
 
 beforeAll(async () => {
   silenceTemporalLogs()
   previousBundle = await bundleTestWorkflows()
   nextBundle = await bundleTestWorkflows(fileURLToPath(new URL('./changed-workflow/patched.ts', import.meta.url)))
+  incompatibleBundle = await bundleTestWorkflows(fileURLToPath(new URL('./changed-workflow/unpatched.ts', import.meta.url)))
   database = await startDatabase()
 }, 120_000)
 
@@ -43,3 +46,22 @@ test('a purchase that started with the previous version is refunded with the nex
     await env.close()
   }
 }, 120_000)
+
+test('a workflow that a version cannot replay is listed as blocked, until a version can', async () => {
+  const env = await createTestEnvironment({ server: () => startDevServer(10_000), database, bundle: previousBundle })
+  const isBlocked = async (id: string) => (await env.purchases.listBlocked(10))?.includes(id)
+  const waitOptions = { timeoutMs: 60_000, intervalMs: 200 }
+  try {
+    const purchase = await env.createPurchase()
+    await env.stripe.pay(purchase.sessionId)
+    await env.waitForStatus('Completed', purchase)
+    expect(await isBlocked(purchase.id)).toBe(false)
+    await env.replaceWorker(incompatibleBundle)
+    await env.purchases.signalStripeEvent(purchase.startInput, { eventId: null, snapshots: [], refresh: null })
+    await waitFor('the workflow to be blocked', () => isBlocked(purchase.id), waitOptions)
+    await env.replaceWorker(previousBundle)
+    await waitFor('the workflow to continue', async () => !(await isBlocked(purchase.id)), waitOptions)
+  } finally {
+    await env.close()
+  }
+}, 180_000)

@@ -8,6 +8,7 @@ const counts: Awaited<ReturnType<Reads['stuckCounts']>> = {
   pendingPastDeadline: 3,
   mismatched: 0,
   unappliedEvents: 0,
+  blockedWorkflows: 0,
   orphanEvents: 0,
   unansweredRefunds: 0,
   failedRefunds: 0,

@@ -1,4 +1,4 @@
-import { newPurchaseId } from '@pay-to-view/db'
+import { createReads, newPurchaseId } from '@pay-to-view/db'
 import { seedIds } from '@pay-to-view/devstack'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
@@ -7,7 +7,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createReconciler, type EventIngestor, ReconcileIncompleteError } from '../src/index.ts'
 
 /** The calls that fail. */
-const failing = new Set<'start' | 'signal' | 'dispatch' | 'listEvents'>()
+const failing = new Set<'start' | 'signal' | 'dispatch' | 'listEvents' | 'listBlocked'>()
+
+/** The purchases whose workflow tasks keep failing; null if the server does not say. */
+let blocked: string[] | null = []
 
 let database: Database
 beforeAll(async () => {
@@ -19,6 +22,7 @@ const sql = (text: string, ...values: unknown[]) => database.db.$queryRawUnsafe<
 
 beforeEach(async () => {
   failing.clear()
+  blocked = []
   for (const table of ['alerts', 'cursors', 'grants', 'refund_requests', 'changes', 'purchases', 'stripe_events'])
     await sql(`delete from ${table}`)
 })
@@ -31,8 +35,14 @@ const unexpected = (): never => {
   throw new Error('Unexpected call')
 }
 const start = callOf('start')
+const listBlocked = callOf('listBlocked')
 const purchases: PurchaseClient = new Proxy(Object.create(null), {
-  get: (_, name) => ({ start: () => start().then(() => true), signalStripeEvent: callOf('signal') })[String(name)] ?? unexpected,
+  get: (_, name) =>
+    ({
+      start: () => start().then(() => true),
+      signalStripeEvent: callOf('signal'),
+      listBlocked: () => listBlocked().then(() => blocked),
+    })[String(name)] ?? unexpected,
 })
 const dispatch = callOf('dispatch')
 const ingestor: EventIngestor = { ingest: unexpected, dispatch: () => dispatch().then(() => 'dispatched') }
@@ -136,6 +146,7 @@ test.each<FailingStep>([
   { step: 'stopped purchases', arrange: () => insertPurchase('Pending'), fail: fails('start') },
   { step: 'stopped refunds', arrange: insertStuckRefund, fail: fails('start') },
   { step: 'uncovered payments', arrange: insertUncoveredPayment, fail: fails('signal') },
+  { step: 'blocked workflows', fail: fails('listBlocked') },
   { step: 'missing events', fail: fails('listEvents') },
 ])(
   'when the step $step fails, the other steps run, and one alert is open until it succeeds',
@@ -185,4 +196,24 @@ test('when alerts cannot be written, all steps run and the run fails', async () 
   expect(String(await reconcile())).toMatch(/missing events: listEvents failed[\s\S]*alert of missing events: /)
   expect(await eventsWithContent()).toEqual([])
   await sql('alter table alerts drop constraint none')
+})
+
+test('a purchase whose workflow cannot make progress counts as stuck until it can', async () => {
+  const id = await insertPurchase('Completed', 'pi_blocked')
+  const counted = async () => (await createReads(database.db).stuckCounts()).blockedWorkflows
+  blocked = [id, newPurchaseId()]
+  expect(await reconcile()).toBeNull()
+  expect(await reconcile()).toBeNull()
+  expect(await counted()).toBe(1)
+  expect(await database.db.alert.findMany()).toMatchObject([{ kind: 'workflow_blocked', purchaseId: id, resolvedAt: null }])
+  blocked = null
+  await reconcile()
+  expect(await counted()).toBe(1)
+  blocked = []
+  await reconcile()
+  expect(await counted()).toBe(0)
+  blocked = [id]
+  await reconcile()
+  expect(await counted()).toBe(1)
+  expect(await database.db.alert.count()).toBe(1)
 })

@@ -29,6 +29,14 @@ export class UpdateUnconfirmed extends UnknownOutcomeError {
   override name = 'UpdateUnconfirmed'
 }
 
+/** gRPC's status code INVALID_ARGUMENT. */
+const invalidArgument = 3
+
+/** Whether the server rejected a request, such as a query with an unknown search attribute. The SDK may have wrapped its error. */
+export const isInvalidArgument = (error: unknown): boolean =>
+  (isGrpcServiceError(error) && error.code === invalidArgument) ||
+  (error instanceof ServiceError && isInvalidArgument(error.cause))
+
 /** Awaits a call to Temporal and maps errors of an unavailable server. */
 export const mapUnavailable = async <T>(call: Promise<T>): Promise<T> => {
   try {

@@ -18,13 +18,16 @@ export const startTimeSkippingServer = async (): Promise<TestWorkflowEnvironment
   return temporal
 }
 
-/** Starts Temporal's dev server. It suggests continue-as-new after this many events. */
+/** Starts Temporal's dev server. It suggests continue-as-new after this many events, and reports a workflow whose task failed twice. */
 export const startDevServer = async (suggestContinueAsNewAt: number): Promise<TestWorkflowEnvironment> =>
   TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: await findTemporal() },
       log: { format: 'pretty', level: 'error' },
       searchAttributes: Object.values(searchAttributes),
-      extraArgs: ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${suggestContinueAsNewAt}`],
+      extraArgs: [
+        ...['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${suggestContinueAsNewAt}`],
+        ...['--dynamic-config-value', 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2'],
+      ],
     },
   })

@@ -24,7 +24,7 @@ const texts: Partial<Record<string, AlertText>> = {
   checkout_refused: { title: 'Stripe rejects a checkout', advice: "Change the product's price: it can't be bought." },
   checkout_missing: { title: 'Checkout unknown to Stripe', advice: "Check that Stripe's key belongs to the right account." },
   completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user: there is no access.' },
-  orphan_event: { title: 'Event without a purchase', advice: 'Check for a restored database, or another site on this account.' },
+  orphan_event: { title: 'Events without a purchase', advice: 'Check for a restored database, or another site on this account.' },
   unreadable_snapshot: { title: 'Unreadable data', advice: 'Nothing to do if a newer worker is being deployed.' },
   facts_set_aside: {
     title: 'Events that cannot be applied',
@@ -34,6 +34,16 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Workflow without a purchase',
     advice: 'Check for a restored database or a workflow started by hand.',
   },
+  purchase_unreadable: {
+    title: 'Unreadable purchase',
+    advice: 'Nothing to do if a newer worker is being deployed; otherwise the row was changed by hand.',
+  },
+  activity_failed: { title: 'Work given up', advice: 'Fix the cause that the detail names, then reconcile the purchase.' },
+  malformed_message: {
+    title: 'Message skipped',
+    advice: 'If it was sent by hand, check its form and encoding and send it again.',
+  },
+  workflow_blocked: { title: 'Workflow blocked', advice: 'Look for its failing task in the Temporal UI. This closes by itself.' },
   reconciler_failing: { title: 'Reconciler failing', advice: 'This closes by itself when the step succeeds again.' },
   unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
 }

@@ -13,7 +13,8 @@ const countedKinds = [
   ['pendingPastDeadline', 'Unpaid after checkout expiry'],
   ['mismatched', "Payments that don't match their quote"],
   ['unappliedEvents', 'Events not applied within 2 minutes'],
-  ['orphanEvents', 'Events without a purchase'],
+  ['blockedWorkflows', 'Workflows that cannot make progress'],
+  ['orphanEvents', 'Days with events without a purchase'],
   ['unansweredRefunds', 'Refunds without an answer from Stripe'],
   ['failedRefunds', 'Failed refunds'],
 ] as const

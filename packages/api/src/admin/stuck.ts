@@ -11,7 +11,8 @@ export const stuck = adminProcedure
       pendingPastDeadline: count('Unpaid purchases whose checkout has expired'),
       mismatched: count('Payments that do not match their quote: accept or refund them'),
       unappliedEvents: count('Stripe events that have not been applied for two minutes'),
-      orphanEvents: count('Events of a purchase that does not exist, with an open alert'),
+      blockedWorkflows: count('Purchases whose workflow cannot make progress, with an open alert'),
+      orphanEvents: count('Days with events of purchases that do not exist, with an open alert'),
       unansweredRefunds: count('Refund requests without a response from Stripe for two minutes'),
       failedRefunds: count('Refunds that failed after Stripe accepted them, with an open alert'),
       reconciledUntil: Time.nullable().meta({

@@ -11,7 +11,9 @@ export interface StuckCounts {
   mismatched: number
   /** Events in the event ledger that have not been applied for two minutes. */
   unappliedEvents: number
-  /** Events that name a purchase that does not exist, until their alert is resolved. */
+  /** Purchases whose workflow cannot make progress, as the reconciler found. */
+  blockedWorkflows: number
+  /** Days on which events named a purchase that does not exist, until their alert is resolved. */
   orphanEvents: number
   /** Refund requests that have had no response for two minutes. */
   unansweredRefunds: number
@@ -36,6 +38,7 @@ const conditions = (now: Date) =>
       outcome: { in: ['received', 'matched'] },
       receivedAt: { lt: ago(now, stuckThresholds.event) },
     },
+    blockedWorkflows: { kind: 'workflow_blocked', resolvedAt: null },
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
     unansweredRefunds: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
@@ -49,6 +52,7 @@ const conditions = (now: Date) =>
     pendingPastDeadline: Prisma.PurchaseWhereInput
     mismatched: Prisma.PurchaseWhereInput
     unappliedEvents: Prisma.StripeEventWhereInput
+    blockedWorkflows: Prisma.AlertWhereInput
     orphanEvents: Prisma.AlertWhereInput
     unansweredRefunds: Prisma.RefundRequestWhereInput
     failedRefunds: Prisma.AlertWhereInput
@@ -57,18 +61,22 @@ const conditions = (now: Date) =>
 
 export const stuckCounts = async (db: Db, now = new Date()): Promise<StuckCounts> => {
   const where = conditions(now)
-  const [pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds, reconciledUntil] =
-    await Promise.all([
+  const [counts, reconciledUntil] = await Promise.all([
+    Promise.all([
       db.purchase.count({ where: where.pendingPastDeadline }),
       db.purchase.count({ where: where.mismatched }),
       db.stripeEvent.count({ where: where.unappliedEvents }),
+      db.alert.count({ where: where.blockedWorkflows }),
       db.alert.count({ where: where.orphanEvents }),
       db.refundRequest.count({ where: where.unansweredRefunds }),
       db.alert.count({ where: where.failedRefunds }),
-      readCursor(db, stripeEventsCursor),
-    ])
+    ]),
+    readCursor(db, stripeEventsCursor),
+  ])
+  const [pendingPastDeadline, mismatched, unappliedEvents, blockedWorkflows, orphanEvents, unansweredRefunds, failedRefunds] =
+    counts
   return {
-    ...{ pendingPastDeadline, mismatched, unappliedEvents, orphanEvents, unansweredRefunds, failedRefunds },
+    ...{ pendingPastDeadline, mismatched, unappliedEvents, blockedWorkflows, orphanEvents, unansweredRefunds, failedRefunds },
     reconciledUntil,
   }
 }

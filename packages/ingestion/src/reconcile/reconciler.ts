@@ -1,4 +1,5 @@
 import { moveCursor, readCursor, stripeEventsCursor } from '@pay-to-view/db'
+import { alertBlockedWorkflows } from './blocked-workflows.ts'
 import { ReconcileIncompleteError } from './incomplete-error.ts'
 import { closeOldAlerts } from './informational-alerts.ts'
 import { ingestMissingEvents } from './missing-events.ts'
@@ -28,6 +29,7 @@ const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   'stopped purchases': restartStoppedPurchases,
   'stopped refunds': restartStoppedRefunds,
   'uncovered payments': refreshUncoveredPayments,
+  'blocked workflows': alertBlockedWorkflows,
   'informational alerts': closeOldAlerts,
   'missing events': ingestMissingEvents,
 }

@@ -1,0 +1,15 @@
+import type { Db } from './client.ts'
+import { SYSTEM_ACTOR } from './json-columns.ts'
+
+/** Opens one alert for each purchase whose workflow cannot make progress, and resolves those of all other purchases. */
+export const updateBlockedWorkflowAlerts = async (db: Db, purchaseIds: readonly string[]): Promise<void> => {
+  const ids = [...purchaseIds]
+  await db.$executeRaw`
+    insert into alerts (kind, purchase_id, dedupe_key, detail)
+    select 'workflow_blocked', id, 'workflow_blocked:' || id, jsonb_build_object('workflowId', id) from purchases where id = any(${ids})
+    on conflict (dedupe_key) do update set resolved_at = null, resolved_by = null, note = null, at = now() where alerts.resolved_at is not null`
+  await db.alert.updateMany({
+    where: { kind: 'workflow_blocked', resolvedAt: null, purchaseId: { notIn: ids } },
+    data: { resolvedAt: new Date(), resolvedBy: SYSTEM_ACTOR },
+  })
+}
