@@ -5,6 +5,7 @@ import { type ForgetOptions, forgetUser } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
 import { duration, eventRetention, parseWith, serverUrl } from './options.ts'
 import { type ReconcileOptions, runReconcile } from './reconcile.ts'
+import { type RestoreOptions, restorePurchases } from './restore-purchases.ts'
 import { setUpWebhookEndpoint } from './stripe-setup.ts'
 
 const program = new Command('npm run')
@@ -58,6 +59,19 @@ program
   .option('--dry-run', 'only report what would be done', false)
   .action(async (options: ForgetOptions) => {
     process.exitCode = await forgetUser(options)
+  })
+
+program
+  .command('restore:purchases')
+  .description('after a backup was restored: insert the purchases that Stripe knows and the database lacks (docs/backups.md)')
+  .addOption(
+    new Option('--since <duration>', 'how far back checkout sessions are read')
+      .argParser(parseWith(duration))
+      .makeOptionMandatory(),
+  )
+  .option('--dry-run', 'only report them; exits with 1 if there are any', false)
+  .action(async (options: RestoreOptions) => {
+    process.exitCode = await restorePurchases(options)
   })
 
 program

@@ -1,0 +1,93 @@
+import { createDb, type LostPurchase, type RestoreResult, restorePurchase } from '@pay-to-view/db'
+import { entityTypeOf, idPattern } from '@pay-to-view/purchase'
+import {
+  buildCheckoutRequest,
+  createGateway,
+  createStripe,
+  isOtherSite,
+  purchaseIdIn,
+  type StripeGateway,
+  siteIn,
+} from '@pay-to-view/stripe'
+import { environments, readEnvironment } from './env.ts'
+import { createProgress } from './progress.ts'
+
+export interface RestoreOptions {
+  /** Seconds. */
+  since: number
+  dryRun: boolean
+}
+
+type Session = StripeGateway['listCheckoutSessions'] extends (since: number) => AsyncGenerator<(infer Item)[]> ? Item : never
+
+/** The purchase that a checkout session of ours belongs to, or null if the session does not name one completely. */
+const lostPurchaseOf = (session: Session): LostPurchase | null => {
+  const id = purchaseIdIn(session.metadata)
+  const { userId, entityId, payToViewProductId: productId } = session.metadata ?? {}
+  const { amount_total: amount, currency } = session
+  if (id === null || !userId || !entityId || !productId || !amount || !currency) return null
+  if (!idPattern('purchase').test(id) || entityTypeOf(entityId) === null) return null
+  const stripeCustomerId = typeof session.customer === 'string' ? session.customer : (session.customer?.id ?? null)
+  const checkoutDeadline = new Date(session.expires_at * 1000)
+  return {
+    ...{ id, userId, entityId, productId, amount, currency, stripeCustomerId, checkoutDeadline },
+    sessionId: session.id,
+    createdAt: new Date(session.created * 1000),
+    isSessionOpen: session.status === 'open',
+    buildCheckoutRequest: ({ product, entity }) =>
+      buildCheckoutRequest({
+        ...{
+          purchaseId: id,
+          userId,
+          site: siteIn(session.metadata) ?? undefined,
+          stripeCustomerId: stripeCustomerId ?? '',
+          expiresAt: checkoutDeadline,
+        },
+        product: { id: productId, name: product, amount, currency },
+        entity: { id: entityId, title: entity },
+        ...{ redirect: 'never', returnUrl: '' },
+      }),
+  }
+}
+
+const messages: Record<Exclude<RestoreResult, 'exists'>, (lost: LostPurchase, dryRun: boolean) => string> = {
+  restored: ({ id }, dryRun) => `${dryRun ? 'would restore' : 'restored'}  ${id}`,
+  unknown_product: ({ id, productId }) => `not restored  ${id}: the product ${productId} does not exist`,
+  unknown_entity: ({ id, entityId }) => `not restored  ${id}: the entity ${entityId} does not exist`,
+}
+
+/**
+ * Inserts the purchases that Stripe's checkout sessions of the last `since` seconds name and the database lacks, after a backup was restored.
+ * Returns the exit code: 1 if one cannot be restored, or if a dry run found one.
+ */
+export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promise<number> => {
+  const { DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, SITE_ID } = readEnvironment(environments.databaseAndStripe)
+  const db = createDb(DATABASE_URL, { connections: 2 })
+  const stripe = createGateway(createStripe({ secretKey: STRIPE_SECRET_KEY, apiBase: STRIPE_API_BASE }))
+  const showProgress = createProgress('checkout sessions read')
+  // Of several sessions of one purchase, the first is the one that pay-to-view created. Stripe lists the newest first.
+  const purchases = new Map<string, LostPurchase>()
+  try {
+    let sessions = 0
+    for await (const page of stripe.listCheckoutSessions(Math.floor(Date.now() / 1000) - since)) {
+      for (const session of page) {
+        showProgress(++sessions)
+        if (isOtherSite(siteIn(session.metadata), SITE_ID)) continue
+        const purchase = lostPurchaseOf(session)
+        if (purchase) purchases.set(purchase.id, purchase)
+      }
+    }
+    const counts = { restored: 0, failed: 0 }
+    // The oldest first: of two open ones, the first stays open.
+    for (const purchase of [...purchases.values()].reverse()) {
+      const result = await restorePurchase(db, purchase, { dryRun })
+      if (result === 'exists') continue
+      counts[result === 'restored' ? 'restored' : 'failed']++
+      console.log(messages[result](purchase, dryRun))
+    }
+    console.log(`${sessions} checkout sessions read, ${counts.restored} purchase(s) ${dryRun ? 'to restore' : 'restored'}.`)
+    return counts.failed > 0 || (dryRun && counts.restored > 0) ? 1 : 0
+  } finally {
+    await db.$disconnect()
+  }
+}

@@ -1,0 +1,187 @@
+import { repositoryRoot } from '@pay-to-view/devstack'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { openStack, seedIds, type TestStack, useStack } from '@pay-to-view/testing/stack'
+import { deleteRuns } from '@pay-to-view/workflow-client/delete-runs'
+import { Client, Connection } from '@temporalio/client'
+import { execa } from 'execa'
+import { expect, onTestFinished, test } from 'vitest'
+import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
+
+// The procedure of docs/backups.md. The scheduled reconciler does not run: the operator's commands repair everything.
+const withoutReconciler = { workerEnvironment: { RECONCILE_EVERY: '86400' } }
+const stack = useStack(withoutReconciler)
+
+const ops = async ({ stack: addresses }: TestStack, ...args: string[]) => {
+  const env = {
+    ...{ PATH: process.env.PATH, DATABASE_URL: addresses.databaseUrl, TEMPORAL_ADDRESS: addresses.temporalAddress },
+    ...{ TEMPORAL_NAMESPACE: addresses.temporalNamespace },
+    ...{ STRIPE_SECRET_KEY: 'sk_test_operator', STRIPE_API_BASE: addresses.stripeApi },
+  }
+  const command = ['--import', 'tsx', 'apps/ops/src/main.ts', ...args]
+  const options = { cwd: repositoryRoot, env, extendEnv: false, all: true, reject: false } as const
+  const { exitCode, all } = await execa(process.execPath, command, options)
+  return { code: exitCode, output: all }
+}
+
+const allEventsApplied = ({ query }: TestStack) =>
+  waitFor(
+    'all events to be applied',
+    async () => (await query("select 1 from stripe_events where applied_at is null and outcome <> 'foreign'")).length === 0,
+    { timeoutMs: 30_000 },
+  )
+
+const expectCleanDoctor = (running: TestStack) =>
+  expect
+    .poll(async () => (await ops(running, 'doctor', '--stripe')).output, { timeout: 60_000, interval: 2_000 })
+    .toMatch(/No problems found\.$/)
+
+const newBuyer = async ({ client }: TestStack, user: string) => ({ user, client: await client(user) })
+
+const accessOf = async (user: Awaited<ReturnType<typeof newBuyer>>, entityId: string = seedIds.film) =>
+  (await user.client.access.check.query({ entityId })).hasAccess
+
+/** The state of all purchases as users and the accounts see it. */
+const stateOf = ({ query }: TestStack) =>
+  query(
+    `select purchases.id, status, amount, amount_paid, amount_refunded, external_transaction_id, purchases.expires_at,
+       grants.purchase_id is not null and grants.ended_at is null as access
+     from purchases left join grants on grants.purchase_id = purchases.id order by id`,
+  )
+
+test('an older database with a newer Temporal: Stripe restores what was bought, paid and refunded since the dump', async () => {
+  const running = stack()
+  const { create, pay, waitForStatus, client, stack: addresses } = running
+  const admin = await client('root', { admin: true })
+  const [kept, refunded, paidLater, abandoned] = await Promise.all(
+    ['kept', 'refunded', 'paid-later', 'abandoned'].map((user) => newBuyer(running, user)),
+  )
+  if (!kept || !refunded || !paidLater || !abandoned) throw new Error('A buyer is missing')
+  const buy = async (buyer: typeof kept, productId?: string, entityId?: string) => {
+    const { purchaseId, sessionId } = await create(buyer.client, productId, entityId)
+    await pay(sessionId)
+    await waitForStatus(buyer.client, purchaseId, 'Completed')
+    return purchaseId
+  }
+  const keptId = await buy(kept)
+  const refundedId = await buy(refunded)
+  const pending = await create(paidLater.client)
+  const unpaid = await create(abandoned.client)
+  await allEventsApplied(running)
+  const dump = await copyDatabase(addresses.databaseUrl)
+
+  // After the dump: a payment, an expiry, refunds, and purchases that the dump lacks.
+  await pay(pending.sessionId)
+  await waitForStatus(paidLater.client, pending.purchaseId, 'Completed')
+  await running.stripe.checkout.sessions.expire(unpaid.sessionId)
+  await waitForStatus(abandoned.client, unpaid.purchaseId, 'Expired')
+  await admin.admin.purchases.refund.mutate({ id: refundedId })
+  await waitForStatus(refunded.client, refundedId, 'Refunded')
+  await admin.admin.purchases.refund.mutate({ id: keptId, amount: 100, requestId: 'partial' })
+  const channelId = await buy(kept, seedIds.channelProduct, seedIds.channel)
+  const newUser = await newBuyer(running, 'new')
+  const newId = await buy(newUser)
+  const lostAndRefunded = await buy(refunded)
+  await admin.admin.purchases.refund.mutate({ id: lostAndRefunded })
+  await allEventsApplied(running)
+  const before = await stateOf(running)
+
+  await restoreDatabase(addresses.databaseUrl, dump)
+  expect([await accessOf(paidLater), await accessOf(newUser), await accessOf(refunded)]).toEqual([false, false, true])
+
+  const missing = await ops(running, 'restore:purchases', '--since', '1d', '--dry-run')
+  expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('3 purchase(s) to restore') })
+  const restored = await ops(running, 'restore:purchases', '--since', '1d')
+  expect(restored.code).toBe(0)
+  for (const id of [channelId, newId, lostAndRefunded]) expect(restored.output).toContain(`restored  ${id}`)
+  expect((await ops(running, 'reconcile', '--since', '30d')).code).toBe(0)
+  await allEventsApplied(running)
+  await expectCleanDoctor(running)
+
+  expect(await stateOf(running)).toEqual(before)
+  expect([await accessOf(paidLater), await accessOf(newUser), await accessOf(refunded)]).toEqual([true, true, false])
+  expect(await accessOf(kept, seedIds.channel)).toBe(true)
+  // Who requested a refund, and why, was only in the database.
+  const { refunds, refundRequests } = await admin.admin.purchases.get.query({ id: keptId })
+  expect([refunds.map(({ requestId }) => requestId), refundRequests]).toEqual([['partial'], []])
+  expect(await ops(running, 'restore:purchases', '--since', '1d')).toMatchObject({ code: 0 })
+
+  // Everything goes on: a refund and a new purchase.
+  await admin.admin.purchases.refund.mutate({ id: newId })
+  await waitForStatus(newUser.client, newId, 'Refunded')
+  await buy(newUser)
+  await allEventsApplied(running)
+  await expectCleanDoctor(running)
+}, 240_000)
+
+test('purchases whose events became orphans before they were restored get their events', async () => {
+  const running = stack()
+  const { create, pay, waitForStatus, query, stack: addresses } = running
+  const dump = await copyDatabase(addresses.databaseUrl)
+  const buyer = await newBuyer(running, 'orphaned')
+  const { purchaseId, sessionId } = await create(buyer.client)
+  await pay(sessionId)
+  await waitForStatus(buyer.client, purchaseId, 'Completed')
+  await allEventsApplied(running)
+  await restoreDatabase(addresses.databaseUrl, dump)
+  // The wrong order: the reconciler finds the events before the purchase is restored.
+  await ops(running, 'reconcile', '--since', '30d')
+  const outcomes = () => query('select distinct outcome from stripe_events where purchase_id = $1', [purchaseId])
+  expect(await outcomes()).toEqual([{ outcome: 'orphan' }])
+  expect((await ops(running, 'doctor', '--stripe')).output).toContain(`session_has_purchase  ${purchaseId}`)
+  expect((await ops(running, 'restore:purchases', '--since', '1d')).code).toBe(0)
+  // The reconciler leaves events of the last two minutes alone.
+  await query("update stripe_events set received_at = received_at - interval '3 minutes' where purchase_id = $1", [purchaseId])
+  expect((await ops(running, 'reconcile', '--since', '30d')).code).toBe(0)
+  await waitForStatus(buyer.client, purchaseId, 'Completed')
+  await allEventsApplied(running)
+  await expectCleanDoctor(running)
+}, 120_000)
+
+test('a newer database with an empty Temporal: payments, refunds and lost webhooks are handled by new workflows', async () => {
+  const before = stack()
+  const { stripe, stack: addresses } = before
+  const [completed, open, withoutWebhook] = await Promise.all(
+    ['completed', 'open', 'without-webhook'].map((user) => newBuyer(before, user)),
+  )
+  if (!completed || !open || !withoutWebhook) throw new Error('A buyer is missing')
+  const bought = await before.create(completed.client)
+  await before.pay(bought.sessionId)
+  await before.waitForStatus(completed.client, bought.purchaseId, 'Completed')
+  const openCheckout = await before.create(open.client)
+  const lostCheckout = await before.create(withoutWebhook.client)
+  await allEventsApplied(before)
+
+  // A new Temporal, and servers and workers that use it, with the same database and Stripe account.
+  const { data: endpoints } = await stripe.webhookEndpoints.list({ limit: 100 })
+  for (const { id } of endpoints) await stripe.webhookEndpoints.update(id, { disabled: true })
+  const connection = await Connection.connect({ address: addresses.temporalAddress })
+  const oldTemporal = new Client({ connection, namespace: addresses.temporalNamespace })
+  const rows = await before.query('select id from purchases')
+  await deleteRuns(
+    oldTemporal,
+    rows.map(({ id }) => String(id)),
+  )
+  await connection.close()
+  const webhookSecret = 'whsec_of_the_new_servers'
+  const after = await openStack({
+    ...withoutReconciler,
+    environment: {
+      ...{ DATABASE_URL: addresses.databaseUrl, STRIPE_API_BASE: addresses.stripeApi, STRIPE_SECRET_KEY: 'sk_test_new' },
+      ...{ STRIPE_PUBLISHABLE_KEY: 'pk_test_new', STRIPE_WEBHOOK_SECRET: webhookSecret },
+    },
+  })
+  onTestFinished(() => after.close())
+  const admin = await after.client('root', { admin: true })
+  const user = async ({ user: id }: { user: string }) => after.client(id)
+
+  // A refund starts the workflow of a purchase that was completed long ago.
+  await admin.admin.purchases.refund.mutate({ id: bought.purchaseId })
+  await after.waitForStatus(await user(completed), bought.purchaseId, 'Refunded')
+  // Payments whose webhooks are lost, as no endpoint is enabled.
+  for (const { sessionId } of [openCheckout, lostCheckout]) expect(await after.pay(sessionId)).toBe(200)
+  expect((await ops(after, 'reconcile', '--since', '30d')).code).toBe(0)
+  await after.waitForStatus(await user(open), openCheckout.purchaseId, 'Completed')
+  await after.waitForStatus(await user(withoutWebhook), lostCheckout.purchaseId, 'Completed')
+  await allEventsApplied(after)
+  await expectCleanDoctor(after)
+}, 240_000)

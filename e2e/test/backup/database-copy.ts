@@ -1,0 +1,56 @@
+import { Client } from 'pg'
+
+// pg_dump is not part of the binaries that the stack runs, and one of an older major version refuses to dump a newer server. The copy has the
+// same contents: all rows of one moment.
+
+export interface DatabaseCopy {
+  /** The rows of each table as JSON. */
+  tables: { name: string; rows: string }[]
+}
+
+const connect = async <T>(databaseUrl: string, use: (client: Client) => Promise<T>): Promise<T> => {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return await use(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const tableNames = async (client: Client): Promise<string[]> => {
+  const { rows } = await client.query<{ name: string }>(
+    "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+  )
+  return rows.map(({ name }) => name)
+}
+
+export const copyDatabase = (databaseUrl: string): Promise<DatabaseCopy> =>
+  connect(databaseUrl, async (client) => {
+    await client.query('begin isolation level repeatable read read only')
+    const tables: DatabaseCopy['tables'] = []
+    for (const name of await tableNames(client)) {
+      const { rows } = await client.query<{ rows: string }>(
+        `select coalesce(json_agg(row), '[]')::text as rows from "${name}" as row`,
+      )
+      tables.push({ name, rows: rows[0]?.rows ?? '[]' })
+    }
+    return { tables }
+  })
+
+/** Replaces the contents of the database. */
+export const restoreDatabase = (databaseUrl: string, { tables }: DatabaseCopy): Promise<void> =>
+  connect(databaseUrl, async (client) => {
+    await client.query('begin')
+    // Foreign keys are checked by triggers, which this turns off.
+    await client.query('set local session_replication_role = replica')
+    await client.query(`truncate ${tables.map(({ name }) => `"${name}"`).join(', ')} restart identity cascade`)
+    for (const { name, rows } of tables)
+      await client.query(`insert into "${name}" select * from json_populate_recordset(null::"${name}", $1::json)`, [rows])
+    for (const name of ['changes', 'alerts'])
+      await client.query(
+        `select setval(pg_get_serial_sequence($1, 'id'), (select coalesce(max(id), 0) + 1 from "${name}"), false)`,
+        [name],
+      )
+    await client.query('commit')
+  })
