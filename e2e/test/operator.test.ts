@@ -180,6 +180,20 @@ test('a mistake in the command is rejected with a reason and does not block the 
   expect(await refund(purchaseId, { requestId: 'ticket-2', by: 'olga' })).toBe(499)
 })
 
+test('a signal that cannot be decoded is skipped with an alert: a later dispute still suspends the access', async () => {
+  const { user, purchaseId, sessionId } = await createPurchase()
+  await stack().pay(sessionId, { card: '4242424242424242' })
+  await stack().waitForStatus(user, purchaseId, 'Completed')
+  const signal = ['workflow', 'signal', '--workflow-id', purchaseId, '--name', 'stripeEvent', '--input', '{}']
+  for (const encoding of ['json/protobuf', 'binary/encrypted']) await temporal(...signal, '--input-meta', `encoding=${encoding}`)
+  const { externalTransactionId } = await user.purchases.get.query({ id: purchaseId })
+  const [charge] = (await stack().stripe.charges.list({ payment_intent: externalTransactionId ?? '' })).data
+  await stack().emulator(`charges/${charge?.id}/dispute`)
+  expect(await stack().waitForStatus(user, purchaseId, 'Disputed')).toMatchObject({ hasAccess: false })
+  const alerts = await stack().query('select kind, detail from alerts where purchase_id = $1 order by kind', [purchaseId])
+  expect(alerts).toMatchObject([{ kind: 'disputed' }, { kind: 'malformed_message', detail: { name: 'stripeEvent' } }])
+})
+
 test('a disputed purchase is found, and its details say what to do', async () => {
   const { userId, user, purchaseId, sessionId } = await createPurchase()
   await stack().pay(sessionId, { card: '4000000000000259' })

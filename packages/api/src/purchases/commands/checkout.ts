@@ -16,6 +16,7 @@ import {
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
+import type { CloseCheckoutResult } from '@pay-to-view/workflow-client/messages'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError } from '../../errors.ts'
 import type { CreateResult } from './types.ts'
@@ -29,7 +30,8 @@ export interface CheckoutDeps {
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
 
-/** A canceled workflow closes the checkout itself before it ends. */
+/** A canceled workflow closes the checkout itself, and answers no update until it has ended. */
+const closeRetryTimeoutMs = 10_000
 const closeRetryDelayMs = 300
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
@@ -82,17 +84,24 @@ export const createCheckouts = ({ db, stripe, purchases }: CheckoutDeps) => {
     return checkout?.isOpen ? checkout : null
   }
 
-  /**
-   * Closes an open purchase. Returns the result of create if that settles it. Null requires another attempt: the purchase is closed, or it is
-   * unknown whether it is, because its workflow ended meanwhile.
-   */
+  /** Repeats an update whose workflow ended before it answered: closing twice is harmless. Null if it stays unknown whether it is closed. */
+  const closeAtWorkflow = async (purchase: OpenPurchase): Promise<CloseCheckoutResult | null> => {
+    const deadline = Date.now() + closeRetryTimeoutMs
+    for (;;) {
+      try {
+        return await purchases.closeCheckout(toStartInput(purchase))
+      } catch (error) {
+        if (!(error instanceof UpdateUnconfirmed)) throw error
+        if (Date.now() > deadline) return null
+        await sleep(closeRetryDelayMs)
+      }
+    }
+  }
+
+  /** Closes an open purchase. Returns the result of create if that settles it, and null if create has to try again. */
   const closeCheckout = async (purchase: OpenPurchase): Promise<CreateResult | null> => {
     addCorrelationIds({ purchaseId: purchase.id })
-    const closed = await purchases.closeCheckout(toStartInput(purchase)).catch(async (error: unknown) => {
-      if (!(error instanceof UpdateUnconfirmed)) throw error
-      await sleep(closeRetryDelayMs)
-      return null
-    })
+    const closed = await closeAtWorkflow(purchase)
     if (closed === null) return null
     const { hasAccess, processing, mismatch } = closed
     if (hasAccess) return { success: false, hasAccess: true }
