@@ -7,6 +7,11 @@ export class PurchaseUnreadable extends Error {
   override name = 'PurchaseUnreadable'
 }
 
+/** Facts name a payment that belongs to another purchase. */
+export class PaymentOfOtherPurchase extends Error {
+  override name = 'PaymentOfOtherPurchase'
+}
+
 /** Where Prisma's errors have Postgres's SQLSTATE, whatever Prisma's own code is. */
 const sqlStateOfPrisma = ({ meta }: Prisma.PrismaClientKnownRequestError): string => {
   const cause: unknown = Object(Object(meta).driverAdapterError).cause
@@ -21,14 +26,15 @@ const sqlStateOf = (error: unknown): string => {
 
 /**
  * Whether the same data would be rejected again: Postgres reports a data exception (SQLSTATE class 22) or an integrity constraint violation
- * (class 23), Prisma an invalid argument or a required row that does not exist (P2025), or a schema does not match. Source: PostgreSQL's "Error
- * Codes".
+ * (class 23), Prisma an invalid argument or a required row that does not exist (P2025), a schema does not match, or a payment belongs to
+ * another purchase. Source: PostgreSQL's "Error Codes".
  */
 export const isDataRejected = (error: unknown): boolean =>
   /^2[23]/.test(sqlStateOf(error)) ||
   error instanceof Prisma.PrismaClientValidationError ||
   (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2025') ||
-  error instanceof ZodError
+  error instanceof ZodError ||
+  error instanceof PaymentOfOtherPurchase
 
 /** An error on one line that can be stored. Prisma's messages begin with an excerpt of our source; the cause is their last line. */
 export const describeError = (error: unknown): string => {

@@ -98,3 +98,15 @@ test('a payment of another purchase is not applied, and leaves the purchase as i
   ])
   expect(await purchase.pay()).toMatchObject({ status: 'Completed', hasAccess: true })
 })
+
+test('a payment of another purchase is not applied to a paid one either, where it would be refunded as a duplicate', async () => {
+  const [other, purchase] = [await insertTestPurchase(database.db, newUser()), await insertTestPurchase(database.db, newUser())]
+  await other.pay()
+  await purchase.pay()
+  const paymentIntentId = other.paymentIntentId()
+  const apply = () =>
+    purchase.apply({ ...purchase.session({ nth: 2 }), paymentIntentId }, { ...purchase.payment({ nth: 2 }), id: paymentIntentId })
+  expect(isDataRejected(await errorOf(apply))).toBe(true)
+  expect(await purchase.refundRequests()).toEqual([])
+  expect(await purchase.openAlertKinds()).toEqual([])
+})

@@ -8,6 +8,7 @@ import { loadContext } from './load-context.ts'
 import { markEventsApplied } from './mark-events-applied.ts'
 import { hasVisibleChange, paymentNote, recordChange, refundedNote } from './record-change.ts'
 import { requestDuplicateRefunds } from './refund-duplicates.ts'
+import { rejectOtherPayments } from './reject-other-payments.ts'
 import { saveProjection } from './save-projection.ts'
 import { repairRefunds, saveRefunds } from './save-refunds.ts'
 import { raiseFailureAlerts, updateDisputeAlerts, updateMismatchAlerts } from './update-alerts.ts'
@@ -21,6 +22,7 @@ export const applyInTransaction = (
     async (tx) => {
       const context = await loadContext(tx, input)
       const { purchase, projection, isAmbiguous } = context
+      await rejectOtherPayments(context)
 
       const access = await applyAccessDecision(context, await decidePurchaseAccess(context))
       const notes = [access.note, paymentNote(context), ...(await requestDuplicateRefunds(context)), refundedNote(context)]
