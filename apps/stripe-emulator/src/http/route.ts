@@ -8,6 +8,8 @@ import { stripeParameters } from './stripe-api.ts'
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE'
   path: string
+  /** The accepted parameters, for the comparison with Stripe's OpenAPI document. */
+  schema: z.ZodType
   parse: (input: unknown, version: string) => { expand: string[]; run: (account: Account, id: string) => object }
 }
 
@@ -46,6 +48,7 @@ const routeWith = <Schema extends z.ZodType>(
   return {
     method,
     path,
+    schema,
     parse(input, version) {
       const { expand: expandInput, ...rest }: { expand?: unknown } = typeof input === 'object' && input !== null ? input : {}
       const { legacy, current } = version < ENDIVE ? split(rest, legacyShape) : { legacy: {}, current: rest }

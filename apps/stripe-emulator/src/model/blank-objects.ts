@@ -119,6 +119,7 @@ export const blankPaymentIntent = (
 export const blankPaymentMethod = (fields: Fields<PaymentMethod, 'created' | 'type' | 'billing_details'>): PaymentMethod => ({
   id: newId('payment_method'),
   object: 'payment_method',
+  allow_redisplay: 'unspecified',
   customer: null,
   customer_account: null,
   livemode: false,

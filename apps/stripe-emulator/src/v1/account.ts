@@ -1,21 +1,53 @@
+import type Stripe from 'stripe'
 import { ACCOUNT_ID } from '../account.ts'
 import { route } from '../http/route.ts'
 
+const NAME = 'Pay to View (emulated)'
+
+const ACCOUNT: Stripe.Account = {
+  id: ACCOUNT_ID,
+  object: 'account',
+  business_profile: {
+    mcc: '7841',
+    minority_owned_business_designation: null,
+    name: NAME,
+    product_description: null,
+    specified_commercial_transactions_act_url: null,
+    support_address: null,
+    support_email: 'support@example.com',
+    support_phone: null,
+    support_url: null,
+    url: null,
+  },
+  business_type: 'company',
+  capabilities: { card_payments: 'active', transfers: 'active' },
+  charges_enabled: true,
+  country: 'US',
+  created: 1_577_836_800,
+  default_currency: 'usd',
+  details_submitted: true,
+  email: 'owner@example.com',
+  metadata: {},
+  payouts_enabled: true,
+  settings: {
+    branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
+    card_payments: {
+      decline_on: { avs_failure: false, cvc_failure: true },
+      statement_descriptor_prefix: null,
+      statement_descriptor_prefix_kana: null,
+      statement_descriptor_prefix_kanji: null,
+    },
+    dashboard: { display_name: NAME, timezone: 'Etc/UTC' },
+    payments: {
+      statement_descriptor: 'PAY TO VIEW',
+      statement_descriptor_kana: null,
+      statement_descriptor_kanji: null,
+      statement_descriptor_prefix_kana: null,
+      statement_descriptor_prefix_kanji: null,
+    },
+  },
+  type: 'standard',
+}
+
 /** Used by `stripe.accounts.retrieveCurrent()` and Stripe's CLI. */
-export const accounts = [
-  route('GET', '/v1/account', {}, () => ({
-    id: ACCOUNT_ID,
-    object: 'account',
-    business_profile: { name: 'Pay to View (emulated)' },
-    business_type: 'company',
-    charges_enabled: true,
-    country: 'US',
-    created: 1_577_836_800,
-    default_currency: 'usd',
-    details_submitted: true,
-    email: 'owner@example.com',
-    payouts_enabled: true,
-    settings: { dashboard: { display_name: 'Pay to View (emulated)', timezone: 'Etc/UTC' } },
-    type: 'standard',
-  })),
-]
+export const accounts = [route('GET', '/v1/account', {}, () => ACCOUNT)]

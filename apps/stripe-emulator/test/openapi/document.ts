@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import { endiveSchemas } from './endive.ts'
+
+/** Stripe's OpenAPI document, reduced by scripts/reduce-openapi.ts to what the emulator has. It is one version older than the emulator. */
+export interface Schema {
+  $ref?: string
+  type?: string
+  enum?: (string | null)[]
+  anyOf?: Schema[]
+  properties?: Record<string, Schema>
+  required?: string[]
+  items?: Schema
+  nullable?: boolean
+  additionalProperties?: boolean | Schema
+}
+
+interface Operation {
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
+  responses: Record<string, { content: Record<string, { schema: Schema }> }>
+}
+
+interface Document {
+  info: { version: string }
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, Schema> }
+}
+
+export const document: Document = JSON.parse(readFileSync(new URL('./stripe-2026-08-26.dahlia.json', import.meta.url), 'utf8'))
+
+export const operationOf = (method: string, path: string): Operation | undefined => {
+  const found = Object.entries(document.paths).find(([template]) => template.replaceAll(/\{\w+\}/g, ':id') === path)
+  return found?.[1][method.toLowerCase()]
+}
+
+/** The parameters of an operation as one object schema, without those in the path and without `expand`. */
+export const parametersOf = ({ parameters = [], requestBody }: Operation): Schema => {
+  const query = parameters.filter((parameter) => parameter.in === 'query')
+  const form = requestBody?.content['application/x-www-form-urlencoded']?.schema
+  const { expand: _, ...properties } = {
+    ...Object.fromEntries(query.map(({ name, schema }) => [name, schema])),
+    ...form?.properties,
+  }
+  const required = [...query.filter((one) => one.required).map(({ name }) => name), ...(form?.required ?? [])]
+  return { type: 'object', properties, required }
+}
+
+/**
+ * As a JSON schema: OpenAPI's `nullable` becomes an alternative, and objects may have no other properties, so that a property that only
+ * the emulator has is found.
+ */
+const toJsonSchema = (schema: Schema): object => {
+  const { nullable, anyOf, items, properties, additionalProperties, ...rest } = schema
+  const converted = {
+    ...rest,
+    ...(anyOf && { anyOf: anyOf.map(toJsonSchema) }),
+    ...(items && { items: toJsonSchema(items) }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, toJsonSchema(inner)])),
+      additionalProperties: false,
+    }),
+    ...(typeof additionalProperties === 'object' && { additionalProperties: toJsonSchema(additionalProperties) }),
+  }
+  return nullable ? { anyOf: [converted, { type: 'null' }] } : converted
+}
+
+const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true })
+for (const [name, schema] of Object.entries(endiveSchemas(document.components.schemas)))
+  ajv.addSchema(toJsonSchema(schema), `#/components/schemas/${name}`)
+
+/** Returns what is wrong with a value, in one line for each error. */
+export const errorsIn = (schema: Schema, value: unknown): string[] => {
+  const validate = ajv.compile(toJsonSchema(schema))
+  if (validate(value)) return []
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath || '/'} ${message} ${JSON.stringify(params)}`,
+  )
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { isStripeParameter, stripeParameters } from '../../src/http/stripe-api.ts'
+import { routes } from '../../src/v1/routes.ts'
+import { type Accepted, acceptedBy } from './accepted.ts'
+import { document, operationOf, parametersOf, type Schema } from './document.ts'
+
+const endpoints = routes.map(({ method, path, schema }) => ({
+  name: `${method} ${path}`,
+  method,
+  path,
+  schema,
+  operation: operationOf(method, path),
+}))
+
+const documented = endpoints.flatMap(({ operation, ...endpoint }) =>
+  operation ? [{ ...endpoint, parameters: parametersOf(operation) }] : [],
+)
+
+test('the document is the one that the README names', () => {
+  expect(document.info.version).toBe('2026-08-26.dahlia')
+})
+
+test('every endpoint of the emulator is one of Stripe’s, except the private ones that its CLI calls', () => {
+  expect(endpoints.filter(({ operation }) => !operation).map(({ name }) => name)).toEqual([
+    'GET /v1/payment_pages/:id',
+    'POST /v1/payment_pages/:id/confirm',
+    'POST /v1/events/:id/retry',
+  ])
+})
+
+/** Of a schema's alternatives, those with members; of a list, its items. */
+const membersOf = (schema: Schema | undefined): Record<string, Schema> =>
+  Object.assign({}, schema?.properties, ...(schema?.anyOf ?? []).map(membersOf), schema?.items && membersOf(schema.items))
+
+const valuesOf = (schema: Schema): string[] => [
+  ...(schema.enum ?? []).map(String),
+  ...(schema.anyOf ?? []).flatMap(valuesOf),
+  ...(schema.items ? valuesOf(schema.items) : []),
+]
+
+/** Parameters and values that 2026-10-28.endive has, but the document does not. stripe-node's types are the source. */
+const NEW_IN_ENDIVE = [
+  'POST /v1/checkout/sessions allowed_payment_method_types',
+  'POST /v1/checkout/sessions ui_mode=form',
+  'POST /v1/webhook_endpoints api_version=2026-09-30.endive',
+  'POST /v1/webhook_endpoints api_version=2026-10-28.endive',
+  ...['POST /v1/webhook_endpoints', 'POST /v1/webhook_endpoints/:id'].flatMap((endpoint) =>
+    [
+      ...['created', 'deleted', 'updated'].map((verb) => `apps.install.${verb}`),
+      ...['canceled', 'challenge_started', 'errored', 'failed', 'requires_challenge', 'requires_submission', 'succeeded'].map(
+        (state) => `three_d_secure.authentication.${state}`,
+      ),
+    ].map((type) => `${endpoint} enabled_events=${type}`),
+  ),
+]
+
+/** What the emulator accepts and the document does not. */
+const differences = (accepted: Accepted, schema: Schema, path: string): string[] => {
+  const allowed = valuesOf(schema)
+  const values = allowed.length > 0 ? (accepted.values ?? []).filter((value) => !allowed.includes(value)) : []
+  return [
+    ...values.map((value) => `${path}=${value}`),
+    ...Object.entries(accepted.members ?? {}).flatMap(([name, inner]) => {
+      const found = membersOf(schema)[name]
+      const at = path === '' ? name : `${path}.${name}`
+      return found ? differences(inner, found, at) : [at]
+    }),
+  ]
+}
+
+describe('every accepted parameter is one of Stripe’s', () => {
+  test.each(documented)('$name', ({ name, schema, parameters }) => {
+    const unexpected = differences(acceptedBy(schema), parameters, '').map((difference) => `${name} ${difference}`)
+    expect(unexpected.filter((difference) => !NEW_IN_ENDIVE.includes(difference))).toEqual([])
+  })
+})
+
+/** Stripe requires them, or a parameter that the emulator lacks; the document cannot express that. */
+const REQUIRED_BY_CONDITION: Record<string, string[]> = {
+  'POST /v1/checkout/sessions': ['mode'],
+  'POST /v1/payment_methods': ['type'],
+  'POST /v1/prices': ['product', 'unit_amount'],
+}
+
+describe('the same parameters are required', () => {
+  test.each(documented)('$name', ({ name, schema, parameters }) => {
+    const expected = [...(parameters.required ?? []), ...(REQUIRED_BY_CONDITION[name] ?? [])]
+    expect(acceptedBy(schema).required?.sort() ?? []).toEqual(expected.sort())
+  })
+})
+
+const pathsIn = (schema: Schema, path: string[]): string[][] =>
+  Object.entries(membersOf(schema)).flatMap(([name, inner]) => [[...path, name], ...pathsIn(inner, [...path, name])])
+
+/** Parameters of the document that 2026-09-30.endive removed, or that stripe-node never had: old names, and one for publishable keys. */
+const NOT_IN_STRIPE_NODE = [
+  / payment_method_types$/,
+  /^POST \/v1\/customers\/:id (bank_account|card|default_card|default_bank_account|default_alipay_account)\b/,
+  /^POST \/v1\/payment_intents\/:id\/confirm client_secret$/,
+]
+
+test('every parameter of the document is known, so none is called unknown', () => {
+  const missing = documented.flatMap(({ name, method, path, parameters }) => {
+    const tree = stripeParameters(method, path)
+    return pathsIn(parameters, [])
+      .filter((at) => !isStripeParameter(tree, at))
+      .map((at) => `${name} ${at.join('.')}`)
+  })
+  expect(missing.filter((one) => !NOT_IN_STRIPE_NODE.some((pattern) => pattern.test(one)))).toEqual([])
+})
