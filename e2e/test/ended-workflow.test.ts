@@ -101,6 +101,8 @@ test('terminated while a payment is accepted: 504 says that it may have been acc
   await waitFor('the mismatch', findMismatch, { timeoutMs: 20_000 })
   // The activity waits for the user's lock. Temporal records that the update is accepted after a few seconds.
   const lock = query('select pg_advisory_lock(hashtextextended($1, 0)), pg_sleep(14)', [userId])
+  const isLocked = async () => (await query("select from pg_stat_activity where wait_event = 'PgSleep'")).length
+  await waitFor('the lock', isLocked, { timeoutMs: 10_000 })
   const answer = accept.mutate({ id }).then(() => null, problemOf)
   await waitForUpdate(id, 'acceptPayment')
   await ends.terminated(id)
