@@ -1,8 +1,10 @@
 import type { Fault } from './plan.ts'
+import { injectPurchaseFault } from './purchase-faults.ts'
+import type { PurchaseScenario } from './scenarios/scenario.ts'
 import type { ChaosStack } from './stack.ts'
 
 /** Resolves when the fault is over; for Stripe faults, when it is active. */
-export const injectFault = async (stack: ChaosStack, fault: Fault): Promise<void> => {
+export const injectFault = async (stack: ChaosStack, fault: Fault, scenarios: readonly PurchaseScenario[]): Promise<void> => {
   switch (fault.kind) {
     case 'kill':
       // The emulator loses its hit counts when it is killed.
@@ -18,6 +20,10 @@ export const injectFault = async (stack: ChaosStack, fault: Fault): Promise<void
       // If the emulator is down, it answers nothing anyway.
       await stack.emulatorFaults.add(fault.fault).catch(() => undefined)
       return
+    case 'cancel_during_refund':
+    case 'poison_event':
+    case 'unreadable_signal':
+      return injectPurchaseFault(stack, fault, scenarios)
     default:
       return fault satisfies never
   }
@@ -34,6 +40,12 @@ export const describeFault = (fault: Fault): string => {
       return `${fault.latencyMs} ms latency from ${fault.connection} for ${fault.durationMs} ms`
     case 'stripe':
       return `Stripe ${fault.fault.on} ${fault.fault.effect}`
+    case 'cancel_during_refund':
+      return `workflow canceled ${fault.delayMs} ms after a partial refund without a key`
+    case 'poison_event':
+      return 'event of one purchase with the payment of another'
+    case 'unreadable_signal':
+      return `signal with the encoding ${fault.encoding}`
     default:
       return fault satisfies never
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { checkPurchases, checkTables, type Finding } from '@pay-to-view/db'
 import { comparePayments, compareSessions } from '@pay-to-view/ops/compare-with-stripe'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { poisonEventPrefix } from './purchase-faults.ts'
 import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
@@ -37,6 +38,11 @@ export const findViolations = async (
   for await (const { findings } of checkTables(db, now)) violations.push(...findings.map(describeFinding))
   for await (const { findings } of checkPurchases(db, now)) violations.push(...findings.map(describeFinding))
   violations.push(...(await compareWithStripe(driver, scenarios)))
+  const poison = await driver.query(
+    "select id, outcome from stripe_events where starts_with(id, $1) and (outcome <> 'set_aside' or applied_at is not null)",
+    [poisonEventPrefix],
+  )
+  violations.push(...poison.map(({ id, outcome }) => `the poison event ${id} is ${outcome}`))
   const { count } = await temporal.workflow.count(
     "WorkflowType = 'purchase' AND ExecutionStatus IN ('Failed', 'TimedOut', 'Terminated')",
   )

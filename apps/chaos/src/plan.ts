@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { EmulatorFault } from './emulator-faults.ts'
+import type { PurchaseFault } from './purchase-faults.ts'
 import { type ScenarioStep, scenarioSteps } from './scenarios/steps.ts'
 import { type ConnectionName, connectionNames, type ServiceName, serviceNames } from './services.ts'
 
@@ -9,6 +10,7 @@ export type Fault =
   | { kind: 'stall'; connection: ConnectionName; durationMs: number }
   | { kind: 'latency'; connection: ConnectionName; durationMs: number; latencyMs: number }
   | { kind: 'stripe'; fault: EmulatorFault }
+  | PurchaseFault
 
 /** Purchase scenarios and faults in the order in which they start. */
 export type Plan = ({ fault: Fault } | { scenario: readonly ScenarioStep[] })[]
@@ -31,7 +33,21 @@ const emulatorFault: fc.Arbitrary<EmulatorFault> = fc.oneof(
   fc.record({ on: fc.constant('api' as const), effect: fc.constant('timeout'), times: fc.integer({ min: 1, max: 4 }), seed }),
 )
 
-const nonKillFault: fc.Arbitrary<Fault> = fc.oneof(
+const purchase = fc.nat({ max: 10_000 })
+
+/** Every kind once, in random order. */
+const purchaseFaults: fc.Arbitrary<Fault[]> = fc
+  .tuple(
+    fc.record({ kind: fc.constant('cancel_during_refund' as const), purchase, delayMs: fc.integer({ min: 0, max: 400 }) }),
+    fc.record({ kind: fc.constant('poison_event' as const), purchase, other: purchase }),
+    fc.record({
+      ...{ kind: fc.constant('unreadable_signal' as const), purchase },
+      encoding: fc.constantFrom('json/protobuf', 'binary/encrypted', 'json/plain'),
+    }),
+  )
+  .chain((faults) => fc.shuffledSubarray<Fault>(faults, { minLength: faults.length }))
+
+const otherFault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('disconnect' as const), connection, durationMs: fc.integer({ min: 50, max: 2_000 }) }),
   fc.record({ kind: fc.constant('stall' as const), connection, durationMs: fc.integer({ min: 200, max: 3_000 }) }),
   fc.record({
@@ -43,21 +59,26 @@ const nonKillFault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ kind: fc.constant('stripe' as const), fault: emulatorFault }),
 )
 
-/** Kills every service once, in random order, with one other fault after each kill. */
+const exactly = (length: number) => ({ minLength: length, maxLength: length })
+
+/** The purchase faults of a round take the place of as many others. */
+const purchaseFaultCount = 3
+
+/** Kills every service once, in random order, with one other fault after each kill. Every other one of the first of these is about a purchase. */
 const faultRound: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.shuffledSubarray([...serviceNames], { minLength: serviceNames.length }),
-    fc.array(fc.tuple(fc.integer({ min: 0, max: 1_500 }), nonKillFault), {
-      minLength: serviceNames.length,
-      maxLength: serviceNames.length,
-    }),
+    fc.array(fc.integer({ min: 0, max: 1_500 }), exactly(serviceNames.length)),
+    fc.array(otherFault, exactly(serviceNames.length - purchaseFaultCount)),
+    purchaseFaults,
   )
-  .map(([services, others]) =>
-    services.flatMap((service, index): Fault[] => {
-      const [downtimeMs = 0, other] = others[index] ?? []
-      return [{ kind: 'kill', service, downtimeMs }, ...(other ? [other] : [])]
-    }),
-  )
+  .map(([services, downtimes, others, ofPurchases]) => {
+    const between = others.flatMap((other, index) => [other, ...(ofPurchases[index] ? [ofPurchases[index]] : [])])
+    return services.flatMap((service, index): Fault[] => {
+      const other = between[index]
+      return [{ kind: 'kill', service, downtimeMs: downtimes[index] ?? 0 }, ...(other ? [other] : [])]
+    })
+  })
 
 export interface PlanOptions {
   seed: number

@@ -1,6 +1,7 @@
 import { describeFault, injectFault } from './inject-fault.ts'
 import { advanceTime, findViolations, waitUntilNoViolations } from './invariants.ts'
 import { createPlan, type Fault, type Plan, type PlanOptions } from './plan.ts'
+import { ViolationError } from './purchase-faults.ts'
 import { PurchaseScenario } from './scenarios/scenario.ts'
 import type { ServiceName } from './services.ts'
 import { type ChaosStack, startChaosStack } from './stack.ts'
@@ -42,13 +43,13 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     const startedAt = performance.now()
     const elapsed = () => (performance.now() - startedAt) / 1_000
     log('Starting purchases and faults')
-    const { scenarios, faults, kills } = await executePlan(stack, plan, { ...options, elapsed })
+    const { scenarios, faults, kills, violations: faultViolations } = await executePlan(stack, plan, { ...options, elapsed })
     const purchaseSeconds = elapsed()
     log(`${purchaseSeconds.toFixed(1)} s: faults have ended; moving times back by 15 minutes`)
     await stack.emulatorFaults.removeAll()
     await advanceTime(stack.driver)
     const remaining = await waitUntilNoViolations(() => findViolations(stack.driver, scenarios, stack.stripeApi), settleTimeoutMs)
-    violations = [...scenarios.flatMap((scenario) => scenario.violations), ...stack.crashes, ...remaining]
+    violations = [...scenarios.flatMap((scenario) => scenario.violations), ...faultViolations, ...stack.crashes, ...remaining]
     return {
       seed,
       purchases: {
@@ -76,6 +77,7 @@ const executePlan = async (
   const faults = new Map<Fault['kind'], number>()
   const kills = new Map<ServiceName, number>()
   const scenarios: PurchaseScenario[] = []
+  const violations: string[] = []
   const scenarioPool = createTaskPool(concurrency)
   const faultPool = createTaskPool(maxConcurrentFaults)
   for (const step of plan) {
@@ -88,7 +90,10 @@ const executePlan = async (
       const { fault } = step
       await faultPool.start(async () => {
         log(`${elapsed().toFixed(1)} s, ${scenarios.length} purchases: ${describeFault(fault)}`)
-        await injectFault(stack, fault)
+        await injectFault(stack, fault, scenarios).catch((error: unknown) => {
+          if (!(error instanceof ViolationError)) throw error
+          violations.push(error.message)
+        })
         increment(faults, fault.kind)
         if (fault.kind === 'kill') increment(kills, fault.service)
       })
@@ -96,5 +101,5 @@ const executePlan = async (
   }
   await scenarioPool.drain()
   await faultPool.drain()
-  return { scenarios, faults, kills }
+  return { scenarios, faults, kills, violations }
 }

@@ -31,6 +31,7 @@ interface Context {
 }
 
 const localUrl = (port: number) => `http://127.0.0.1:${port}`
+const webhookUrl = (apiPort: number) => `${localUrl(apiPort)}/client/v1/webhooks/stripe`
 const temporalNamespace = 'default'
 
 /** Services are stopped by their supervisor, never aborted while they start. */
@@ -71,6 +72,8 @@ export const startChaosStack = async ({ seed: faultSeed, log }: { seed: number; 
       driver,
       emulatorFaults,
       stripeApi,
+      webhookUrl: webhookUrl(apiPort),
+      webhookSecret: localSecrets(dataFolder).webhookSecret,
       /** Folder with the services' logs. */
       logs: dataFolder.logs,
       crashes: registry.crashes,
@@ -104,7 +107,7 @@ const startDependencies = async (
   const binary = await findTemporal({ log })
   const startEmulator = launchers.emulator(ports['Stripe emulator'], {
     DATA_FILE: dataFolder.emulatorData,
-    WEBHOOK_URL: `${localUrl(apiPort)}/client/v1/webhooks/stripe`,
+    WEBHOOK_URL: webhookUrl(apiPort),
     WEBHOOK_SECRET: localSecrets(dataFolder).webhookSecret,
   })
   await Promise.all([

@@ -24,6 +24,11 @@ export class PurchaseScenario {
     this.steps = steps
   }
 
+  newestPurchase(): { id: string; sessionId: string } | null {
+    const [id, sessionId] = [this.#purchaseIds.at(-1), this.#sessionIds.at(-1)]
+    return id === undefined || sessionId === undefined ? null : { id, sessionId }
+  }
+
   async run(): Promise<void> {
     const client = await this.#driver.clientFor(this.user)
     for (const step of this.steps) {
