@@ -96,7 +96,7 @@ test('every npm command and every file that a document names exists', () => {
   expect(documents.length).toBeGreaterThan(10)
   for (const document of documents) {
     const text = read(document)
-    const commands = [...text.matchAll(/npm run (?:--silent |-s )?([a-z][a-z:]*)/g)].map(([, name = '']) => name)
+    const commands = [...text.matchAll(/npm run (?:--silent |-s )?([a-z][a-z:-]*)/g)].map(([, name = '']) => name)
     const scripts = [...scriptsOf('.'), ...scriptsOf(path.dirname(document))]
     expect({ document, unknown: commands.filter((name) => !scripts.includes(name)) }).toEqual({ document, unknown: [] })
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = '']) => path.join(path.dirname(document), to))

@@ -55,7 +55,9 @@ test(`after any sequence of actions and lost webhooks, the database agrees with 
   await env.advance(2 * day)
   await env.waitUntilEventsApplied()
   const now = Math.ceil((await env.temporal.currentTimeMs()) / 1_000)
-  const { db, purchases, ingestor } = env
+  const { db, ingestor } = env
+  // The time-skipping server cannot list workflows.
+  const purchases = { ...env.purchases, listBlocked: async () => null }
   const reconciler = createReconciler({ db, stripe: env.stripe.gateway, purchases, ingestor, graceSeconds: 0 })
   await reconciler.reconcile({ since: now - 3 * 86_400, until: now, dryRun: false })
   await env.waitUntilEventsApplied()

@@ -55,7 +55,7 @@ test.each(devices)('%s: alerts are grouped and ranked, with a due date and links
     .getByRole('region', { name: "Payment doesn't match its quote" })
     .getByText('amount $1.00 · quoted $4.99 · mismatch amount')
     .waitFor()
-  await page.getByRole('region', { name: 'Event without a purchase' }).getByText('event id evt_1').waitFor()
+  await page.getByRole('region', { name: 'Events without a purchase' }).getByText('event id evt_1').waitFor()
   await checkPage(page, `admin-${device}-6-alerts`)
   await disputed.getByRole('link', { name: purchaseId }).click()
   await page.getByRole('heading', { name: `${user} · Nosferatu` }).waitFor()
@@ -86,13 +86,13 @@ test('an alert is resolved with a note, and reopened', async () => {
 test('the alerts of a kind are resolved together', async () => {
   for (let n = 0; n < 25; n++) await insertAlert('orphan_event', `bulk-${n}`, null, { eventId: `evt_bulk_${n}` })
   const { page } = await openAsAdmin('/admin/attention')
-  const group = page.getByRole('region', { name: 'Event without a purchase' })
+  const group = page.getByRole('region', { name: 'Events without a purchase' })
   await group.getByRole('button', { name: 'Show more' }).click()
   await group.getByRole('listitem').nth(24).waitFor()
-  await group.getByRole('button', { name: /^Resolve \d+ Event without/ }).click()
+  await group.getByRole('button', { name: /^Resolve \d+ Events without/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Resolve' }).click()
   await group.waitFor({ state: 'detached' })
-  await page.getByText(/^Resolved: \d+ × Event without a purchase/).waitFor()
+  await page.getByText(/^Resolved: \d+ × Events without a purchase/).waitFor()
 })
 
 test('informational alerts close after a week', async () => {

@@ -9,7 +9,7 @@ interface AlertText {
 /** The kinds of alerts. docs/operations.md has the details. */
 const texts: Partial<Record<string, AlertText>> = {
   disputed: { title: 'Payment disputed', advice: "Respond in Stripe's dashboard. This closes when the dispute does." },
-  charged_back: { title: 'Dispute lost', advice: "The money and the access are gone. You can appeal in Stripe's dashboard." },
+  charged_back: { title: 'Dispute lost', advice: "The money and the access are lost. You can appeal in Stripe's dashboard." },
   mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the page of the purchase.' },
   paid_too_late: { title: 'Paid after the access expired', advice: 'Refund the payment.' },
   duplicate_refunded: { title: 'Duplicate payment refunded', advice: 'Nothing to do.' },
