@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createAuthenticator } from '../src/auth.ts'
+import { createAuthenticator } from '../src/auth/authenticator.ts'
 
 const [issuer, audience] = ['https://issuer.test', 'pay-to-view']
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createRemoteKeys, KeysUnavailableError, type RemoteKeysOptions } from '../src/remote-keys.ts'
+import { createRemoteKeys, KeysUnavailableError, type RemoteKeysOptions } from '../src/auth/remote-keys.ts'
 
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>
 const keyPairs = new Map<string, KeyPair>()

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, errors as joseErrors, jwtVerify } from 'jose'
 import { z } from 'zod'
-import { ApiError } from './errors.ts'
+import { ApiError } from '../errors.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
 export interface User {
