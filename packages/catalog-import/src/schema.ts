@@ -1,0 +1,110 @@
+import { checkPrice, formatMoney, isSupportedCurrency, type Price, storableText } from '@pay-to-view/purchase'
+import { z } from 'zod'
+
+/** The ids of entities and products are the site's own. */
+const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
+
+export const isCatalogId = (text: string): boolean => idPattern.test(text)
+
+const id = z.string().regex(idPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
+
+const text = z.string().regex(storableText, 'Expected text without NUL characters and without broken Unicode characters')
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'Expected an address that begins with https:// or http://' })
+  .regex(storableText, 'Expected text without NUL characters')
+
+/** Normalizes to UTC with milliseconds, as the API returns times. */
+const time = z.iso
+  .datetime({ offset: true, error: 'Expected a time with its zone, such as 2026-12-31T23:59:00Z' })
+  .transform((text) => new Date(text).toISOString())
+
+const positiveInteger = (example: string) =>
+  z
+    .number({ error: `Expected a whole number, such as ${example}` })
+    .int(`Expected a whole number, such as ${example}`)
+    .min(1, 'Expected at least 1')
+    .max(2_147_483_647, 'Expected at most 2147483647')
+
+const position = z.number().int('Expected a whole number').min(0, 'Expected at least 0').max(2_147_483_647)
+
+const membership = z.union([id.transform((id) => ({ id })), z.strictObject({ id, position: position.optional() })], {
+  error: (issue) =>
+    typeof issue.input === 'string' ? 'Expected ids of channels or contents' : 'Expected an id, or { id, position }',
+})
+
+const enumOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `Expected ${values.join(', ')}` })
+
+/** The fields of an entity that a row sets, named as in the API. `type`, `title` and `status` cannot be cleared. */
+export const catalogFields = z.strictObject({
+  type: enumOf(['video', 'channel', 'content']).optional(),
+  title: text.min(1, 'Expected a title').optional(),
+  description: text.nullish(),
+  imageUrl: httpUrl.nullish(),
+  durationSeconds: positiveInteger('5640 (seconds)').nullish(),
+  status: enumOf(['draft', 'published', 'archived']).optional(),
+  availableFrom: time.nullish(),
+  availableUntil: time.nullish(),
+  memberOf: z.array(membership).nullish(),
+  playback: z.record(z.string(), z.json(), { error: 'Expected an object with provider' }).nullish(),
+  metadata: z.record(text, text, { error: 'Expected an object of texts' }).nullish(),
+})
+export type CatalogFields = z.output<typeof catalogFields>
+
+/** Why Stripe cannot charge a price, and how to correct it; null if it can. */
+const priceProblem = (price: Price): string | null => {
+  const rejection = checkPrice(price)
+  if (!rejection) return null
+  const format = (amount: number): string => formatMoney(amount, price.currency)
+  switch (rejection.rejected) {
+    case 'unsupported_currency':
+      return `Stripe does not charge in ${price.currency}. Use a lowercase currency code, such as usd or eur`
+    case 'below_minimum':
+      return `Expected at least ${format(rejection.minimum)}, the minimum at Stripe`
+    case 'above_maximum':
+      return `Expected at most ${format(rejection.maximum)}, the maximum at Stripe`
+    case 'not_a_multiple':
+      return `Expected a multiple of ${format(rejection.step)}. Stripe accepts no other amounts`
+    default:
+      return rejection satisfies never
+  }
+}
+
+const price = z
+  .strictObject({
+    currency: z.string().refine(isSupportedCurrency, 'Expected a lowercase currency code in which Stripe charges, such as usd'),
+    amount: z
+      .number({ error: 'Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD' })
+      .int('Expected an amount in the smallest unit of the currency, such as 499 for 4.99 USD'),
+  })
+  .superRefine((price, context) => {
+    const message = priceProblem(price)
+    if (message) context.addIssue({ code: 'custom', message, path: ['amount'] })
+  })
+
+/** The terms of a product that a row offers, named as in the API. Without a length of access they mean permanent access. */
+export const productTerms = z
+  .strictObject({
+    prices: z
+      .array(price)
+      .min(1, 'Expected at least one price')
+      .refine(
+        (prices) => new Set(prices.map(({ currency }) => currency)).size === prices.length,
+        'Expected one price per currency',
+      ),
+    accessDurationDays: positiveInteger('30').max(36_500, 'Expected at most 36500 days').nullable(),
+    rental: z
+      .strictObject({
+        startWithinDays: positiveInteger('30').max(36_500, 'Expected at most 36500 days'),
+        watchWithinHours: positiveInteger('48').max(876_000, 'Expected at most 876000 hours'),
+      })
+      .nullable(),
+  })
+  .refine(({ accessDurationDays, rental }) => accessDurationDays === null || rental === null, {
+    path: ['accessDurationDays'],
+    message: 'A product has either a length of access or a rental. Remove one of them',
+  })
+export type ProductTerms = z.output<typeof productTerms>
+
+/** A row without its position in a file, as the back office sends it. */
+export const catalogRow = z.strictObject({ id, fields: catalogFields, terms: productTerms.nullable() })

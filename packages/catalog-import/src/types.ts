@@ -1,0 +1,35 @@
+import type { CatalogFields, ProductTerms } from './schema.ts'
+
+export type CatalogFormat = 'csv' | 'jsonl' | 'sitemap' | 'mrss'
+
+/**
+ * What one row of a file says about an entity. A missing field keeps the current value, null clears it. `terms` describe a product that is
+ * offered for the entity; null if the row names no price.
+ */
+export interface CatalogRow {
+  /** The line in the file on which the row begins, from 1. */
+  line: number
+  id: string
+  fields: CatalogFields
+  terms: ProductTerms | null
+}
+
+/** Why a row cannot be imported. `column` is the column, field or XML element, or null if the whole row is meant. */
+export interface RowError {
+  line: number
+  column: string | null
+  message: string
+}
+
+export type ParsedRow = { row: CatalogRow } | { errors: RowError[] }
+
+/** The file cannot be read further: it is not in the expected format. */
+export class UnreadableFile extends Error {
+  override name = 'UnreadableFile'
+  readonly line: number
+
+  constructor(line: number, message: string) {
+    super(message)
+    this.line = line
+  }
+}
