@@ -1,5 +1,5 @@
 import { ApiError, restRoutes } from '@pay-to-view/api'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
 import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
@@ -34,18 +34,24 @@ export const serveRest =
     app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => {
       if (body !== '') throw new ApiError('unsupported_media_type')
     })
+    // Only a caller with a token or key may send a large body.
+    const requireCaller: onRequestAsyncHookHandler = async ({ headers, id }) => {
+      const { user, apiKey } = await createContext(headers.authorization, id)
+      if (!user && !apiKey) throw new ApiError('unauthorized')
+    }
     for (const route of restRoutes()) {
       app.route<{ Params: Record<string, string>; Body: unknown }>({
         method: route.method,
         ...(route.public && { compress: publicCompression }),
+        ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes, onRequest: requireCaller }),
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
         handler: async ({ params, url, body, headers, id }, reply) => {
-          const result = await route.call(
+          const response = await route.call(
             { params, query: parseQuery(url), body, header: (name) => headers[name]?.toString() },
             await createContext(headers.authorization, id),
           )
           if (route.public) reply.header('cache-control', publicCacheControl)
-          return result
+          return reply.code(response.status).send(response.body)
         },
       })
     }

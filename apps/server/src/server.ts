@@ -70,11 +70,11 @@ const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['wit
   }
   const countCreate = createRateLimiter(limits.createsPerUser)
   const runForUser = createKeyedLimiter(limits.concurrentCreatesPerUser)
-  return async (lane, user, call) => {
-    if (user) await countUser(user.id)
-    if (lane !== 'creates' || !user) return lanes[lane].run(call)
-    await countCreate(user.id)
-    return runForUser(user.id, () => lanes.creates.run(call))
+  return async (lane, caller, call) => {
+    if (caller) await countUser(caller.id)
+    if (lane !== 'creates' || !caller) return lanes[lane].run(call)
+    await countCreate(caller.id)
+    return runForUser(caller.id, () => lanes.creates.run(call))
   }
 }
 
@@ -109,6 +109,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   }
   const createContext: CreateContext = async (authorization, requestId): Promise<Context> => ({
     user: await deps.authenticate(authorization),
+    apiKey: null,
     requestId,
     services,
   })

@@ -26,6 +26,19 @@ export const errors = {
   ],
   unauthorized: [401, 'UNAUTHORIZED', 'A valid bearer token is required', 'Send `Authorization: Bearer <token>`.'],
   forbidden: [403, 'FORBIDDEN', 'An admin token is required', 'Use a token with the claim `admin: true`.'],
+  admin_token_required: [
+    403,
+    'FORBIDDEN',
+    'An API key cannot be used here',
+    "Use an admin's token, with the claim `admin: true`.",
+  ],
+  user_token_required: [
+    403,
+    'FORBIDDEN',
+    'An API key cannot act as a user',
+    "Use the user's token. A backend reads the access of any user with GET /admin/v1/pay-to-view/users/{userId}/access.",
+  ],
+  scope_missing: [403, 'FORBIDDEN', 'The API key lacks a scope', 'Create a key that has the scope given in `errors`.'],
   no_access: [
     403,
     'FORBIDDEN',

@@ -1,3 +1,4 @@
+import type { ApiKeyScope } from '@pay-to-view/db'
 import { z } from 'zod'
 import {
   createDocument,
@@ -9,6 +10,7 @@ import { csvColumns } from './admin/purchases/csv.ts'
 import { exportQuery } from './admin/purchases/export.ts'
 import { type ErrorCode, errors } from './errors.ts'
 import { problem } from './problem.ts'
+import type { SuccessStatus } from './rest-meta.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 
 /** Errors that precede routing. */
@@ -48,55 +50,94 @@ const problemResponses = (codes: readonly ErrorCode[]): ZodOpenApiResponsesObjec
   )
 }
 
-const jsonResponse = (schema: z.ZodType) => ({ description: 'OK', content: { 'application/json': { schema } } })
+const jsonResponse = (schema: z.ZodType, description = 'OK') => ({ description, content: { 'application/json': { schema } } })
 
-const toOperation = ({ name, rest, input, output }: RestProcedure): ZodOpenApiOperationObject => {
-  const { method, path, headers = {}, tag, summary } = rest
+const descriptions: Record<SuccessStatus, string> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No content' }
+
+const successResponses = (statuses: readonly SuccessStatus[], output: z.ZodType): ZodOpenApiResponsesObject =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      status === 204 ? { description: descriptions[status] } : jsonResponse(output, descriptions[status]),
+    ]),
+  )
+
+type Access = Partial<Pick<RestProcedure, 'rest' | 'operator'>>
+
+/** Who may call an operation. Keys name the scope as OpenAPI 3.1 names the required roles. */
+const permission = ({
+  rest,
+  operator,
+}: Access): Pick<ZodOpenApiOperationObject, 'security' | 'description'> & { 'x-scope'?: ApiKeyScope } => {
+  if (!operator) return { security: rest?.public ? [] : [{ bearer: [] }] }
+  const { scope } = operator
+  if (scope === undefined) return { security: [{ bearer: [] }], description: "Requires an admin's token." }
+  return {
+    security: [{ bearer: [] }, { apiKey: [scope] }],
+    description: `Requires an admin's token, or an API key with the scope \`${scope}\`.`,
+    'x-scope': scope,
+  }
+}
+
+/** Errors of operators' paths, and of users' paths that a key cannot call. */
+const permissionErrors = ({ rest, operator }: Access): readonly ErrorCode[] => {
+  if (!operator) return rest?.public ? [] : ['user_token_required']
+  return ['forbidden', operator.scope === undefined ? 'admin_token_required' : 'scope_missing']
+}
+
+const toOperation = (procedure: RestProcedure): ZodOpenApiOperationObject => {
+  const { name, rest, input, isStrict, output } = procedure
+  const { method, path, headers = {}, tag, summary, statuses = [200] } = rest
+  const hasBody = method !== 'GET' && method !== 'DELETE'
   const location = (field: string) =>
-    path.includes(`{${field}}`) ? 'path' : field in headers ? 'header' : method === 'GET' ? 'query' : 'body'
+    path.includes(`{${field}}`) ? 'path' : field in headers ? 'header' : hasBody ? 'body' : 'query'
   const fieldsIn = (place: ReturnType<typeof location>) =>
-    z.object(
-      Object.fromEntries(
-        Object.entries(input)
-          .filter(([field]) => location(field) === place)
-          .map(([field, schema]) => [headers[field] ?? field, schema]),
-      ),
+    Object.fromEntries(
+      Object.entries(input)
+        .filter(([field]) => location(field) === place)
+        .map(([field, schema]) => [headers[field] ?? field, schema]),
     )
-  const [body, security] = [fieldsIn('body'), tag === 'admin' || rest.public !== true ? [{ bearer: [] }] : []]
+  const body = isStrict ? z.strictObject(fieldsIn('body')) : z.object(fieldsIn('body'))
   return {
     operationId: name.replaceAll('.', '-'),
     summary,
     tags: [tag],
-    security,
-    requestParams: { path: fieldsIn('path'), query: fieldsIn('query'), header: fieldsIn('header') },
-    ...(method === 'POST' && {
+    ...permission(procedure),
+    requestParams: {
+      path: z.object(fieldsIn('path')),
+      query: z.object(fieldsIn('query')),
+      header: z.object(fieldsIn('header')),
+    },
+    ...(hasBody && {
       requestBody: { required: !body.safeParse({}).success, content: { 'application/json': { schema: body } } },
     }),
     responses: {
-      200: jsonResponse(output),
+      ...successResponses(statuses, output),
       ...problemResponses([
         ...commonErrors,
-        ...(method === 'POST' ? bodyErrors : []),
-        ...(tag === 'admin' ? (['forbidden'] as const) : []),
+        ...(method === 'GET' ? [] : bodyErrors),
+        ...permissionErrors(procedure),
         ...(rest.errors ?? []),
       ]),
     },
   }
 }
 
+const csvPermission = { operator: { scope: 'purchases:read' } } as const
+
 /** Not a procedure, because it streams (apps/server/src/export.ts). */
 const csvExport: ZodOpenApiOperationObject = {
   operationId: 'admin-purchases-export',
   summary: 'Export purchases as CSV',
   tags: ['admin'],
-  security: [{ bearer: [] }],
+  ...permission(csvPermission),
   requestParams: { query: exportQuery },
   responses: {
     200: {
       description: `One line per purchase, newest first, with the columns ${csvColumns.join(', ')}`,
       content: { 'text/csv': { schema: { type: 'string' } } },
     },
-    ...problemResponses([...commonErrors, 'forbidden']),
+    ...problemResponses([...commonErrors, ...permissionErrors(csvPermission)]),
   },
 }
 
@@ -127,6 +168,8 @@ const webhook: ZodOpenApiOperationObject = {
   },
 }
 
+const methodKeys = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const
+
 /** The OpenAPI document of the REST paths, generated from the schemas of their procedures. */
 export const openApiDocument = () => {
   const paths: ZodOpenApiPathsObject = {
@@ -135,7 +178,7 @@ export const openApiDocument = () => {
   }
   for (const procedure of restProcedures()) {
     const { path, method } = procedure.rest
-    paths[path] = { ...paths[path], [method === 'GET' ? 'get' : 'post']: toOperation(procedure) }
+    paths[path] = { ...paths[path], [methodKeys[method]]: toOperation(procedure) }
   }
   return createDocument(
     {
@@ -146,7 +189,10 @@ export const openApiDocument = () => {
       paths,
       components: {
         schemas: { Problem: problem },
-        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `ptvk_…`, with the scope of the operation' },
+        },
       },
     },
     {

@@ -9,8 +9,11 @@ export interface RestProcedure {
   name: string
   type: TRPCProcedureType
   rest: RestPath
+  operator: RestMeta['operator']
   /** Schemas by field name. */
   input: Readonly<Record<string, z.ZodType>>
+  /** Unknown fields are rejected. */
+  isStrict: boolean
   output: z.ZodType
 }
 
@@ -22,11 +25,12 @@ export const restProcedures = (): RestProcedure[] =>
   // At run time `procedures` is flat: it holds the procedures of all nested routers by dotted path.
   Object.entries<unknown>(appRouter._def.procedures).flatMap(([name, procedure]): RestProcedure[] => {
     if (!isProcedure(procedure)) return []
-    const { type, meta: { rest } = {}, inputs, output } = procedure._def
+    const { type, meta: { rest, operator } = {}, inputs, output } = procedure._def
     if (!rest) return []
     const [input] = inputs
     if (!(input instanceof z.ZodObject) || !(output instanceof z.ZodType)) {
       throw new TypeError(`${name} has a REST path, so it needs a z.object as its input and a schema as its output`)
     }
-    return [{ name, type, rest, input: input.shape, output }]
+    const isStrict = input.def.catchall instanceof z.ZodNever
+    return [{ name, type, rest, operator, input: input.shape, isStrict, output }]
   })

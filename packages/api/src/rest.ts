@@ -2,14 +2,20 @@ import { callTRPCProcedure } from '@trpc/server'
 import { z } from 'zod'
 import { appRouter } from './app-router.ts'
 import { ApiError } from './errors.ts'
-import type { RestPath } from './rest-meta.ts'
+import type { RestPath, SuccessStatus } from './rest-meta.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 import { toApiError } from './to-api-error.ts'
 import type { Context } from './trpc.ts'
 
 /** A REST path that calls a procedure. */
-export interface RestRoute extends Pick<RestPath, 'method' | 'path' | 'public'> {
-  call(request: RestRequest, context: Context): Promise<unknown>
+export interface RestRoute extends Pick<RestPath, 'method' | 'path' | 'public' | 'maxBodyBytes'> {
+  call(request: RestRequest, context: Context): Promise<RestResponse>
+}
+
+export interface RestResponse {
+  status: SuccessStatus
+  /** Undefined with the status 204. */
+  body: unknown
 }
 
 export interface RestRequest {
@@ -22,7 +28,13 @@ export interface RestRequest {
 
 const jsonType = (schema: z.ZodType | undefined): unknown => schema && z.toJSONSchema(schema, { io: 'input' }).type
 
-/** Query strings are text, so numbers and lists are converted here; the procedures themselves do not accept "5" as a number. */
+/** The value of a query parameter. Query strings are text, but the procedures themselves do not accept "5" as a number. */
+const readValue = (value: string, type: unknown): unknown => {
+  if ((type === 'integer' || type === 'number') && /^-?\d+$/.test(value)) return Number(value)
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  return value
+}
+
 const readQuery = (query: URLSearchParams, types: ReadonlyMap<string, unknown>): Record<string, unknown> => {
   const fields: Record<string, unknown> = {}
   for (const name of new Set(query.keys())) {
@@ -31,7 +43,7 @@ const readQuery = (query: URLSearchParams, types: ReadonlyMap<string, unknown>):
     const type = types.get(name)
     if (type === 'array') fields[name] = values
     else if (more.length > 0) throw new ApiError('validation', { field: name, message: 'Expected a single value' })
-    else fields[name] = (type === 'integer' || type === 'number') && /^-?\d+$/.test(value) ? Number(value) : value
+    else fields[name] = readValue(value, type)
   }
   return fields
 }
@@ -54,30 +66,40 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
   return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headerNames.get(field) ?? field, message })) })
 }
 
-const toRoute = ({ name, type, rest: { method, path, public: isPublic, headers = {} }, input }: RestProcedure): RestRoute => {
+const toRoute = ({ name, type, rest, input }: RestProcedure): RestRoute => {
+  const { method, path, public: isPublic, headers = {}, maxBodyBytes, statuses: [defaultStatus] = [200] } = rest
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
   return {
     method,
     path,
     public: isPublic,
+    maxBodyBytes,
     call: async ({ params, query, body, header }, ctx) => {
-      const fields = method === 'GET' ? readQuery(query, types) : readBody(body)
+      const fields = {
+        ...((method === 'GET' || method === 'DELETE') && readQuery(query, types)),
+        ...(method !== 'GET' && readBody(body)),
+      }
       for (const [field, headerName] of Object.entries(headers)) {
         if (field in fields) throw new ApiError('validation', { field, message: `Expected it in the header ${headerName}` })
       }
       const headerFields = Object.entries(headers).map(([field, headerName]) => [field, header(headerName.toLowerCase())])
       const rawInput = { ...fields, ...Object.fromEntries(headerFields), ...params }
+      const response: { status: SuccessStatus } = { status: defaultStatus }
+      const setStatus = (status: SuccessStatus): void => {
+        response.status = status
+      }
       try {
         const getRawInput = async (): Promise<unknown> => rawInput
-        return await callTRPCProcedure({
+        const result: unknown = await callTRPCProcedure({
           router: appRouter,
           path: name,
           type,
           getRawInput,
-          ctx,
+          ctx: { ...ctx, setStatus },
           signal: undefined,
           batchIndex: 0,
         })
+        return { ...response, body: response.status === 204 ? undefined : result }
       } catch (error) {
         throw withHeaderNames(error, headers)
       }

@@ -1,4 +1,4 @@
-import type { Reads } from '@pay-to-view/db'
+import type { ApiKeyScope, Reads } from '@pay-to-view/db'
 import { initTRPC } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Playback } from './access/playback.ts'
@@ -8,7 +8,7 @@ import type { BuildLinks } from './admin/links.ts'
 import type { User } from './auth/authenticator.ts'
 import { ApiError, errors, type Problem, toProblem } from './errors.ts'
 import type { PurchaseCommands } from './purchases/commands/types.ts'
-import type { RestMeta } from './rest-meta.ts'
+import type { RestMeta, SuccessStatus } from './rest-meta.ts'
 import { toApiError } from './to-api-error.ts'
 
 export interface OpenStream {
@@ -23,6 +23,20 @@ export interface OpenStream {
  */
 export type CallLane = 'reads' | 'creates' | 'commands'
 
+/** The site's backend, which calls with an API key instead of a user's token. */
+export interface ApiKeyCaller {
+  /** Names the key in the audit log: `key_…`. */
+  id: string
+  scopes: readonly ApiKeyScope[]
+  /** Calls in the server's rate window; null uses the server's default. */
+  rateLimit: number | null
+}
+
+/** Who a procedure acts for: the id of a user, of an admin or of an API key. */
+export interface Actor {
+  id: string
+}
+
 /** The dependencies of the procedures, shared by all calls. */
 export interface Services {
   reads: Reads
@@ -32,8 +46,8 @@ export interface Services {
   accessChanges: AccessChanges
   /** Null if no playback keys are configured. */
   playback: Playback | null
-  /** Runs a call within the rate limit of its user and the concurrency limit of its lane. Rejects with `rate_limited` or `overloaded` without running it. */
-  withLimit: <T>(lane: CallLane, user: User | null, call: () => Promise<T>) => Promise<T>
+  /** Runs a call within the rate limit of its caller and the concurrency limit of its lane. Rejects with `rate_limited` or `overloaded` without running it. */
+  withLimit: <T>(lane: CallLane, caller: User | ApiKeyCaller | null, call: () => Promise<T>) => Promise<T>
   /** Counts an event stream as open until it is closed. Throws `too_many_connections` or `overloaded`. */
   openStream: (userId: string) => OpenStream
   /** Aborted when the server stops. */
@@ -42,9 +56,13 @@ export interface Services {
 
 /** The context of one call. tRPC copies it, so it stays small. */
 export interface Context {
+  /** The user of a token. Null without one, and for a call with an API key. */
   user: User | null
+  apiKey: ApiKeyCaller | null
   requestId: string
   services: Services
+  /** Sets another status than the first of the path's `statuses`. Undefined over tRPC. */
+  setStatus?: (status: SuccessStatus) => void
 }
 
 /** tRPC's error shape with the problem in `data.problem`. `httpStatus` is also the status of the response. */
@@ -72,11 +90,14 @@ export const { router, createCallerFactory } = t
 // Each procedure has a single middleware: tRPC copies the call for every middleware, which costs more than these checks.
 
 /** For all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
-export const publicProcedure = t.procedure.use(({ ctx: { user, services }, next }) => services.withLimit('reads', user, next))
+export const publicProcedure = t.procedure.use(({ ctx: { user, apiKey, services }, next }) =>
+  services.withLimit('reads', apiKey ?? user, next),
+)
 
 /** For users. A call without a user is rejected before it counts against a limit. */
 const forUsers = (lane: CallLane) =>
-  t.procedure.use(({ ctx: { user, services }, next }) => {
+  t.procedure.use(({ ctx: { user, apiKey, services }, next }) => {
+    if (apiKey) return services.withLimit(lane, apiKey, async () => Promise.reject(new ApiError('user_token_required')))
     if (!user) throw new ApiError('unauthorized')
     return services.withLimit(lane, user, () => next({ ctx: { user } }))
   })
@@ -87,18 +108,34 @@ export const userProcedure = forUsers('reads')
 /** For users, waits for Stripe and Temporal. */
 export const createProcedure = forUsers('creates')
 
-/** For admins. A call of another user counts against the limits before it is rejected, to slow down guessing. */
-const forAdmins = (lane: CallLane) =>
-  t.procedure.use(({ ctx: { user, services }, next }) => {
-    if (!user) throw new ApiError('unauthorized')
-    return services.withLimit(lane, user, async () => {
-      if (!user.admin) throw new ApiError('forbidden')
-      return next({ ctx: { user } })
+/** Rejects a caller who is neither an admin nor a key with the scope. Without a scope, every key is rejected. */
+const requirePermission = ({ user, apiKey }: Context, scope: ApiKeyScope | undefined): void => {
+  if (!apiKey) {
+    if (!user?.admin) throw new ApiError('forbidden')
+    return
+  }
+  if (scope === undefined) throw new ApiError('admin_token_required')
+  if (apiKey.scopes.includes(scope)) return
+  throw new ApiError('scope_missing', { field: 'scope', message: `Expected an API key with the scope ${scope}` })
+}
+
+/** A call that is not permitted counts against the limits before it is rejected, to slow down guessing. */
+const forOperators = (lane: CallLane, scope?: ApiKeyScope) =>
+  t.procedure.meta({ operator: { scope } }).use(({ ctx, next }) => {
+    const caller = ctx.apiKey ?? ctx.user
+    if (!caller) throw new ApiError('unauthorized')
+    return ctx.services.withLimit(lane, caller, async () => {
+      requirePermission(ctx, scope)
+      const actor: Actor = { id: caller.id }
+      return next({ ctx: { user: actor } })
     })
   })
 
 /** For admins, reads or writes Postgres only. */
-export const adminProcedure = forAdmins('reads')
+export const adminProcedure = forOperators('reads')
 
 /** For admins, waits for Stripe and Temporal. */
-export const adminCommandProcedure = forAdmins('commands')
+export const adminCommandProcedure = forOperators('commands')
+
+/** For admins and for API keys with the scope. Use the lane `commands` for a procedure that waits for Stripe or Temporal. */
+export const scopedProcedure = (scope: ApiKeyScope, lane: CallLane = 'reads') => forOperators(lane, scope)

@@ -31,6 +31,7 @@ const logged: string[] = []
 const context = (admin: boolean | null): Context => ({
   requestId: 'req-1',
   services: unused,
+  apiKey: null,
   user: admin === null ? null : { id: 'alice', admin, tokenExpiresAt: Date.now() + 60_000 },
 })
 const never = (): never => {

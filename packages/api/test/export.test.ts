@@ -91,13 +91,14 @@ const createContext = (admin: boolean) => {
     accessChanges: { onAccessChange: never },
     playback: null,
     openStream: never,
-    withLimit: (_lane, user, call) => {
-      if (user) counted.push(user.id)
+    withLimit: (_lane, caller, call) => {
+      if (caller) counted.push(caller.id)
       return call()
     },
     stopping: new AbortController().signal,
   }
-  const context: Context = { user: { id: 'root', admin, tokenExpiresAt: Date.now() + 60_000 }, requestId: 'one', services }
+  const user = { id: 'root', admin, tokenExpiresAt: Date.now() + 60_000 }
+  const context: Context = { user, apiKey: null, requestId: 'one', services }
   return { context, offsets, counted }
 }
 

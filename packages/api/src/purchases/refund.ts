@@ -1,8 +1,8 @@
-import { adminCommandProcedure } from '../trpc.ts'
+import { scopedProcedure } from '../trpc.ts'
 import { refundInput, refundResult } from './schemas.ts'
 
 /** Refunds a purchase in full or in part. Returns once Stripe has accepted the refund. */
-export const refund = adminCommandProcedure
+export const refund = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {
       method: 'POST',

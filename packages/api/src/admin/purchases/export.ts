@@ -32,11 +32,11 @@ export const exportPurchases = async (
   const mark = readByteOrderMark(byteOrderMark)
   const { search } = createCaller(context).admin.purchases
   const first = await search({ ...filter, limit: pageSize })
-  // An export counts as one call of the user; each further page is still subject to the concurrency limit.
+  // An export counts as one call of the caller; each further page is still subject to the concurrency limit.
   const { services } = context
   const uncounted = {
     ...services,
-    withLimit: <T>(lane: CallLane, _user: unknown, call: () => Promise<T>) => services.withLimit(lane, null, call),
+    withLimit: <T>(lane: CallLane, _caller: unknown, call: () => Promise<T>) => services.withLimit(lane, null, call),
   }
   const followUp = createCaller({ ...context, services: uncounted }).admin.purchases
   const read = (after: { id: string; createdAt: string }) => followUp.search({ ...filter, after, limit: pageSize })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { toPurchaseItem } from '../../purchases/item.ts'
 import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
-import { adminProcedure } from '../../trpc.ts'
+import { scopedProcedure } from '../../trpc.ts'
 
 /** Postgres does not support the year 0. */
 const Timestamp = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
@@ -30,7 +30,7 @@ export const filter = z.object({
 })
 
 /** Finds purchases by any combination of filters, newest first. `next` is the cursor of the next page. */
-export const search = adminProcedure
+export const search = scopedProcedure('purchases:read')
   .input(
     filter
       .extend({

@@ -1,0 +1,28 @@
+import type { Db } from './client.ts'
+import { Prisma } from './generated/client.ts'
+
+/** A change by an operator or by the site's backend. Changes of purchases are in the table `changes`. */
+export interface AuditRecord {
+  /** The admin's user id, the id of an API key, or the name that a command was given. */
+  actor: string
+  /** Object and verb in the past tense: `entity.updated`, `api_key.revoked`. */
+  action: string
+  /** The id of the object that changed. */
+  subjectId: string
+  /** The object, or its changed fields, before the change; null if the change created it. Must not contain secrets. */
+  before: Prisma.InputJsonObject | null
+  /** The same after the change; null if the change removed it. */
+  after: Prisma.InputJsonObject | null
+}
+
+const toRow = ({ before, after, ...record }: AuditRecord): Prisma.AuditEntryCreateManyInput => ({
+  ...record,
+  before: before ?? Prisma.DbNull,
+  after: after ?? Prisma.DbNull,
+})
+
+/** Writes to the audit log. Call it in the transaction of the change, so that the log has every change that was made and no other. */
+export const recordAudit = async (tx: Db | Prisma.TransactionClient, ...records: readonly AuditRecord[]): Promise<void> => {
+  if (records.length === 0) return
+  await tx.auditEntry.createMany({ data: records.map(toRow) })
+}
