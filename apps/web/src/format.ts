@@ -10,26 +10,7 @@ export const formatMoney = (amount: number, currency: string): string => {
   return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
 }
 
-/**
- * Parses `4.99` or `4,99` to minor units. Returns null if the text is not a valid amount of the currency, or if its separator may stand for
- * thousands: `1,250` is 1250 to some and 1.25 to others.
- */
-export const parseAmount = (text: string, currency: string): number | null => {
-  const digits = fractionDigits(currency)
-  const [, whole = '', separator, fraction = ''] = /^(\d{1,9})(?:([.,])(\d+))?$/.exec(text.trim()) ?? []
-  const isAmbiguous = separator === ',' && fraction.length === 3
-  return whole === '' || fraction.length > digits || isAmbiguous ? null : Number(whole + fraction.padEnd(digits, '0'))
-}
-
-/** Whether text that `parseAmount` rejected seems to be a number with thousands separators. */
-export const hasThousandsSeparator = (text: string): boolean =>
-  /^\d{1,3}([.,' \u00a0\u202f\u2019]\d{3})+([.,]\d*)?$/.test(text.trim())
-
-/** Formats minor units as the value of an input field; the inverse of `parseAmount`. */
-export const amountFieldValue = (amount: number, currency: string): string => {
-  const digits = fractionDigits(currency)
-  return (amount / 10 ** digits).toFixed(digits)
-}
+export { formatAmount as amountFieldValue, hasThousandsSeparator, parseAmount } from '@pay-to-view/purchase'
 
 export const formatDate = (iso: string): string => new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(iso))
 
