@@ -7,7 +7,7 @@ import {
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
-import { createDb, createReads, listenForAccess, poolUsage } from '@pay-to-view/db'
+import { closeDb, createDb, createReads, listenForAccess, poolUsage } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
 import { createEventIngestor } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
@@ -109,7 +109,7 @@ closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + closeTimeoutMs }, async ({ e
   await app.close()
   await accessListener.close()
   await temporal.connection.close()
-  await db.$disconnect()
+  await closeDb(db)
   await stopTracing()
 })
 await app.listen({ host: env.HOST, port: env.PORT })

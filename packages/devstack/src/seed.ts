@@ -1,4 +1,4 @@
-import { createDb } from '@pay-to-view/db'
+import { closeDb, createDb } from '@pay-to-view/db'
 
 // The demo catalog: films in the public domain, a channel with some of them, an article and an album. The ids are fixed, so that documents and
 // scripts can use them.
@@ -109,6 +109,6 @@ export const seed = async (databaseUrl: string): Promise<void> => {
       skipDuplicates: true,
     })
   } finally {
-    await db.$disconnect()
+    await closeDb(db)
   }
 }
