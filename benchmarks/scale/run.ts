@@ -1,7 +1,7 @@
 /** node --import tsx benchmarks/scale/run.ts [purchases]: durations and plans of the queries, on a temporary Postgres with generated data. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path'
-import { createDb, type Db } from '@pay-to-view/db'
+import { closeDb, createDb, type Db } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
 import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
@@ -77,7 +77,7 @@ const explainQueries = async (log: number): Promise<Map<string, string[]>> => {
     await query()
     plans.set(name, parsePlans(readNew()))
   }
-  await db.$disconnect()
+  await closeDb(db)
   return plans
 }
 
@@ -102,7 +102,7 @@ try {
   await generateData()
   const db = createDb(server.databaseUrl)
   const durations = await timeQueries(db)
-  await db.$disconnect()
+  await closeDb(db)
   report(durations, await explainQueries(log))
 } finally {
   closeSync(log)

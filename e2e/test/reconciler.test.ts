@@ -1,4 +1,4 @@
-import { applyFacts, createDb, type Db, insertPurchase, newPurchaseId } from '@pay-to-view/db'
+import { applyFacts, closeDb, createDb, type Db, insertPurchase, newPurchaseId } from '@pay-to-view/db'
 import { createEventIngestor, createReconciler, type Drift, ReconcileIncompleteError } from '@pay-to-view/ingestion'
 import type { Snapshot } from '@pay-to-view/purchase'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
@@ -27,7 +27,7 @@ beforeAll(() => {
 })
 afterAll(async () => {
   await temporal?.connection.close()
-  await db?.$disconnect()
+  if (db) await closeDb(db)
 })
 
 /** One run, as scheduled: the drift that it repaired, and its error. */

@@ -1,4 +1,4 @@
-import { createDb } from '@pay-to-view/db'
+import { closeDb, createDb } from '@pay-to-view/db'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { clearExpiredEvents } from '@pay-to-view/ingestion'
 import { useStack } from '@pay-to-view/testing/stack'
@@ -74,6 +74,6 @@ test('the oldest events are emptied first, up to a limit', async () => {
     expect(await clearExpiredEvents(db, before, 20)).toBe(0)
     expect(await notEmptied()).toEqual(['evt_retained1'])
   } finally {
-    await db.$disconnect()
+    await closeDb(db)
   }
 })

@@ -1,4 +1,4 @@
-import { checkPurchases, checkTables, createDb, type Db, type Finding } from '@pay-to-view/db'
+import { checkPurchases, checkTables, closeDb, createDb, type Db, type Finding } from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { comparePayments, compareSessions } from './compare-with-stripe.ts'
 import { environments, readEnvironment } from './env.ts'
@@ -65,6 +65,6 @@ export const runDoctor = async ({ stripe, since }: { stripe: boolean; since: num
     console.log(findingCount === 0 ? 'No problems found.' : `${findingCount} problem(s) found: see docs/operations.md.`)
     return findingCount === 0 ? 0 : 1
   } finally {
-    await db.$disconnect()
+    await closeDb(db)
   }
 }

@@ -1,5 +1,6 @@
 import {
   applyErasedSnapshots,
+  closeDb,
   continueErasure,
   createDb,
   createMentionPseudonymizer,
@@ -124,6 +125,6 @@ export const forgetUser = async (options: ForgetOptions): Promise<number> => {
     return await eraseUser({ db, stripe, temporal }, options)
   } finally {
     await temporal.connection.close()
-    await db.$disconnect()
+    await closeDb(db)
   }
 }

@@ -1,4 +1,4 @@
-import { createDb, type Db, readFacts, readWorkflowStartInput } from '@pay-to-view/db'
+import { closeDb, createDb, type Db, readFacts, readWorkflowStartInput } from '@pay-to-view/db'
 import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
@@ -66,6 +66,6 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
     return dryRun && drift.length > 0 ? 1 : 0
   } finally {
     await temporal.connection.close()
-    await db.$disconnect()
+    await closeDb(db)
   }
 }

@@ -1,4 +1,4 @@
-import { createDb, type LostPurchase, type RestoreResult, restorePurchase } from '@pay-to-view/db'
+import { closeDb, createDb, type LostPurchase, type RestoreResult, restorePurchase } from '@pay-to-view/db'
 import { entityTypeOf, idPattern } from '@pay-to-view/purchase'
 import {
   buildCheckoutRequest,
@@ -88,6 +88,6 @@ export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promi
     console.log(`${sessions} checkout sessions read, ${counts.restored} purchase(s) ${dryRun ? 'to restore' : 'restored'}.`)
     return counts.failed > 0 || (dryRun && counts.restored > 0) ? 1 : 0
   } finally {
-    await db.$disconnect()
+    await closeDb(db)
   }
 }

@@ -1,5 +1,5 @@
 import { createPurchaseCommands } from '@pay-to-view/api'
-import { createDb } from '@pay-to-view/db'
+import { closeDb, createDb } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
@@ -27,7 +27,7 @@ beforeAll(() => {
   })
   close = async () => {
     await client.connection.close()
-    await db.$disconnect()
+    await closeDb(db)
   }
 })
 afterAll(() => close())

@@ -1,4 +1,4 @@
-import { createDb, createReads, poolUsage } from '@pay-to-view/db'
+import { closeDb, createDb, createReads, poolUsage } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
 import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
@@ -76,5 +76,5 @@ const health = createHealthServer({
 await worker.run()
 health.close()
 await connection.close()
-await db.$disconnect()
+await closeDb(db)
 await stopTracing()

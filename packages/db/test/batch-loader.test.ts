@@ -1,7 +1,7 @@
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { batchLoader } from '../src/batch-loader.ts'
-import { preparedQuery } from '../src/client.ts'
+import { closeDb, preparedQuery } from '../src/client.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'
 
 let database: Database
@@ -52,7 +52,7 @@ test('a key that Postgres rejects fails alone, and a single key is not retried',
 test('keys of different clients are in different batches', async () => {
   const { batchSizes, divide } = createDivider()
   const unreachable = createDb('postgresql://nobody@127.0.0.1:1/nothing')
-  onTestFinished(() => unreachable.$disconnect())
+  onTestFinished(() => closeDb(unreachable))
   const results = await Promise.allSettled([divide(50), divide(4, unreachable)])
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(batchSizes).toEqual([1, 1])

@@ -4,7 +4,7 @@ import { seedIds } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startDatabase } from '@pay-to-view/testing/database'
 import { expect, onTestFinished, test } from 'vitest'
-import { preparedQuery } from '../src/client.ts'
+import { closeDb, preparedQuery } from '../src/client.ts'
 import { createDb, type Db, isUnavailable, readCreateContext } from '../src/index.ts'
 
 const errorOf = (query: Promise<unknown>) => query.catch((error: unknown) => error)
@@ -47,7 +47,7 @@ test('a connection that Postgres closes as soon as it is open fails the transact
   await once(proxy, 'listening')
   onTestFinished(() => void proxy.close())
   const db = createDb(proxyUrl.href)
-  onTestFinished(() => db.$disconnect())
+  onTestFinished(() => closeDb(db))
   expect(isUnavailable(await errorOf(db.$transaction((tx) => tx.product.count())))).toBe(true)
 }, 60_000)
 
@@ -58,7 +58,7 @@ test('a Postgres that is too slow, is read-only or rejects the login counts as u
     const url = new URL(database.databaseUrl)
     change(url)
     const db = createDb(url.href, { connections: 2, statementTimeoutMs: 300 })
-    onTestFinished(() => db.$disconnect())
+    onTestFinished(() => closeDb(db))
     return db
   }
   /** With a prepared query, with Prisma, with Prisma's raw query, and in a transaction of Prisma. */

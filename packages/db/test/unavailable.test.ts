@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createDb, isUnavailable, preparedQuery } from '../src/client.ts'
+import { closeDb, createDb, isUnavailable, preparedQuery } from '../src/client.ts'
 import { Prisma } from '../src/generated/client.ts'
 
 /** An error as Prisma reported it while Postgres was killed under load. */
@@ -30,5 +30,5 @@ test('a prepared query on an unreachable Postgres fails as unavailable', async (
   const db = createDb('postgresql://nobody@127.0.0.1:1/none')
   const error = await preparedQuery(db)`select ${1}::int`.catch((thrown: unknown) => thrown)
   expect(isUnavailable(error)).toBe(true)
-  await db.$disconnect()
+  await closeDb(db)
 })

@@ -1,4 +1,4 @@
-import { createDb, type Db } from '@pay-to-view/db'
+import { closeDb, createDb, type Db } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
 import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
@@ -39,7 +39,7 @@ export const startDatabase = async (): Promise<Database> => {
       }
     },
     stop: async () => {
-      await db.$disconnect()
+      await closeDb(db)
       await child.stop()
       removeDataFolder(dataFolder)
     },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPayToViewClient, type PayToViewClient, problemOf } from '@pay-to-view/client'
-import { createDb, readWorkflowStartInput } from '@pay-to-view/db'
+import { closeDb, createDb, readWorkflowStartInput } from '@pay-to-view/db'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -101,7 +101,7 @@ export const createStackDriver = (
 
     close: async (): Promise<void> => {
       await temporal.connection.close()
-      await db.$disconnect()
+      await closeDb(db)
     },
   }
 }
