@@ -9,7 +9,7 @@ import type { PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/wo
 import { type ApplicationFailure, setCurrentDetails, type Trigger, upsertSearchAttributes } from '@temporalio/workflow'
 import { describePurchase } from './ui-texts.ts'
 
-/** What a run passes to the next one. Everything else is in the database. */
+/** The state that a run passes to the next one. Everything else is in the database. */
 export interface ContinueAsNewState {
   paymentsToRefresh: [paymentIntentId: string, eventIds: string[]][]
   needsDisputeRecheck: boolean
@@ -27,7 +27,7 @@ export interface MalformedMessage {
   problem: string
 }
 
-/** What one run keeps in memory: unprocessed messages, and what it knows about the purchase and about Stripe. */
+/** The state of one run: unprocessed messages, the last view of the purchase, and the state of its calls to Stripe. */
 export class PurchaseState {
   readonly id: string
   readonly stripeEvents: StripeEventMessage[] = []

@@ -258,7 +258,7 @@ const workflowEnded = (message: string): ApplicationFailure =>
   ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
 
 /**
- * After an operator canceled the workflow. Its updates are told that their outcome is unknown, and the checkout is closed: nobody may pay for one
+ * Ends a workflow that an operator canceled. Its updates fail with an unknown outcome, and the checkout is closed: nobody may pay for one
  * that has no workflow. If Stripe is unavailable, the reconciler closes it after its deadline.
  */
 export const endAfterCancellation = (state: PurchaseState): Promise<void> =>

@@ -130,7 +130,7 @@ test.each([
   await checkPage(page, 'admin-unreadable-filter')
 })
 
-test('users are found by the first characters of their id, which are no pattern', async () => {
+test('users are found by the first characters of their id; wildcards are taken literally', async () => {
   for (const user of ['prefix_one', 'prefix_two', 'prefixXthree']) await buyFilm({ user })
   const { page } = await openAsAdmin('/admin')
   await page.getByLabel('User').fill('prefix_')

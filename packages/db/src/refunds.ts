@@ -100,7 +100,7 @@ export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pen
 
 /**
  * Decides again about a refund that Stripe has rejected, most often because the payment was refunded or disputed meanwhile. A request for
- * everything that is left becomes a pending refund of what is left now; any other request is rejected.
+ * the remaining amount becomes a pending refund of the amount that remains now; any other request is rejected.
  */
 export const reevaluateRefund = (
   db: Db,

@@ -30,7 +30,7 @@ export const searchAttributes = {
   productId: defineSearchAttributeKey('PayToViewProductId', SearchAttributeType.KEYWORD),
 }
 
-/** What ingestion read from a Stripe event. */
+/** The content of a Stripe event, as ingestion parsed it. */
 export interface StripeEventMessage {
   /** Null if the reconciler sends the message without an event. */
   eventId: string | null

@@ -36,7 +36,7 @@ export interface SetAsideInput {
   error: string
 }
 
-/** What a workflow asks an operator to look at. `subject`: one alert per purchase, kind and subject. */
+/** An issue that an operator has to decide or review. There is one alert per purchase, kind and subject. */
 export interface WorkflowAlert {
   id: string
   /**
@@ -74,7 +74,7 @@ export interface PurchaseView {
   pendingRefundRequestIds: string[]
   /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
   isAmbiguous: boolean
-  /** What applying the facts changed; null if nothing changed. */
+  /** The change of status or access when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 
@@ -86,7 +86,7 @@ export interface RefundRequest {
   by: string
 }
 
-/** What the admin receives once Stripe has accepted the refund. */
+/** The response to the admin once Stripe has accepted the refund. */
 export interface RefundResponse {
   success: true
   purchaseId: string
@@ -99,7 +99,7 @@ export interface RefundResponse {
 
 export type RefundOutcome = { response: RefundResponse } | { rejected: string }
 
-/** What a workflow is started with: its id, and the values of its summary and search attributes. */
+/** The purchase as a workflow is started with it: its id, and the values of its summary and search attributes. */
 export interface WorkflowStartInput {
   id: string
   userId: string

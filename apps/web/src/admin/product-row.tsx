@@ -118,7 +118,7 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
   )
 }
 
-/** What is no longer sold: the product for one entity, or for all of them. */
+/** Whether the product is withdrawn from one entity or from all of them. */
 type Withdrawal = { entity: Entity } | 'all'
 
 interface WithdrawDialogProps extends Omit<ComponentProps<typeof ConfirmDialog>, 'title' | 'action' | 'children'> {
