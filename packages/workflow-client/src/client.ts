@@ -5,7 +5,8 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client'
 import { readBacklog, type TaskQueueBacklog } from './backlog.ts'
-import { isInvalidArgument, mapUnavailable, mapUpdateErrors, TemporalUnavailable } from './errors.ts'
+import { listBlockedWorkflows } from './blocked-workflows.ts'
+import { mapUnavailable, mapUpdateErrors } from './errors.ts'
 import {
   type AcceptPaymentInput,
   type AcceptPaymentResult,
@@ -115,24 +116,9 @@ export const createPurchaseClient = ({
         }),
       ),
 
-    /**
-     * The ids of open purchase workflows whose tasks keep failing, so that they cannot make progress. Null if the server does not report
-     * them: it has no search attribute TemporalReportedProblems.
-     */
-    listBlocked: async (limit: number): Promise<string[] | null> => {
-      const query = `WorkflowType = "${purchaseWorkflow}" AND TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL`
-      const ids = new Set<string>()
-      try {
-        await withDeadline(callTimeoutMs, async () => {
-          for await (const { workflowId } of client.workflow.list({ query, pageSize: limit }))
-            if (ids.add(workflowId).size === limit) break
-        })
-        return [...ids]
-      } catch (error) {
-        if (error instanceof TemporalUnavailable && isInvalidArgument(error.cause)) return null
-        throw error
-      }
-    },
+    /** As `listBlockedWorkflows` describes. */
+    listBlocked: (limit: number): Promise<string[] | null> =>
+      withDeadline(callTimeoutMs, () => listBlockedWorkflows(client, taskQueue, limit)),
 
     backlog: (): Promise<TaskQueueBacklog[]> => withDeadline(callTimeoutMs, () => readBacklog(client, taskQueue)),
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodePayloads, mapProperties } from '@pay-to-view/testing/history-text'
-import type { WorkflowHandle } from '@temporalio/client'
+import { type Client, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client'
 import proto from '@temporalio/proto'
 import { z } from 'zod'
 
@@ -52,3 +52,26 @@ export const readRecordedHistories = (): { name: string; json: string; runs: His
       const json = readFileSync(path.join(folder, `${name}.json`), 'utf8')
       return { name, json, runs: parseHistories(json) }
     })
+
+/** gRPC's status code NOT_FOUND. */
+const grpcNotFound = 5
+
+/** Returns null if the run was deleted. */
+const fetchHistory = async (client: Client, workflowId: string, runId: string): Promise<Run['history'] | null> => {
+  try {
+    return await client.workflow.getHandle(workflowId, runId).fetchHistory()
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === grpcNotFound) return null
+    throw error
+  }
+}
+
+/** The histories of the runs that still exist. */
+export const fetchHistories = async (client: Client, workflowIdByRun: ReadonlyMap<string, string>): Promise<Run[]> => {
+  const runs: Run[] = []
+  for (const [runId, workflowId] of workflowIdByRun) {
+    const history = await fetchHistory(client, workflowId, runId)
+    if (history) runs.push({ workflowId, history })
+  }
+  return runs
+}

@@ -4,10 +4,9 @@ import { createEventIngestor, type EventIngestor } from '@pay-to-view/ingestion'
 import type { CheckoutRequest } from '@pay-to-view/stripe'
 import type { Database } from '@pay-to-view/testing/database'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
-import { isGrpcServiceError } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
-import type { Run } from './histories.ts'
+import { fetchHistories } from './histories.ts'
 import { createTestPurchase, type ProductName, type TestPurchase } from './test-purchase.ts'
 import { startTestStripe } from './test-stripe.ts'
 import { createTestWorkers } from './test-worker.ts'
@@ -28,9 +27,6 @@ export interface TestEnvironmentOptions {
 }
 
 export type TestEnvironment = Awaited<ReturnType<typeof createTestEnvironment>>
-
-/** gRPC's status code NOT_FOUND. */
-const grpcNotFound = 5
 
 const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
@@ -59,24 +55,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
 
   const isClosed = async ({ workflow }: TestPurchase): Promise<boolean> => (await workflow.describe()).status.name !== 'RUNNING'
 
-  /** Returns null if the run was deleted. */
-  const fetchHistory = async (workflowId: string, runId: string): Promise<Run['history'] | null> => {
-    try {
-      return await temporal.client.workflow.getHandle(workflowId, runId).fetchHistory()
-    } catch (error) {
-      if (isGrpcServiceError(error) && error.code === grpcNotFound) return null
-      throw error
-    }
-  }
-
-  const histories = async (): Promise<Run[]> => {
-    const runs: Run[] = []
-    for (const [runId, workflowId] of workers.workflowIdByRun) {
-      const history = await fetchHistory(workflowId, runId)
-      if (history) runs.push({ workflowId, history })
-    }
-    return runs
-  }
+  const histories = () => fetchHistories(temporal.client, workers.workflowIdByRun)
 
   const areEventsApplied = async (): Promise<boolean> => {
     if (await stripe.hasPendingWebhooks()) return false
