@@ -1,0 +1,20 @@
+import type { Client } from '@temporalio/client'
+import { isInvalidArgument } from './errors.ts'
+import { purchaseWorkflow } from './messages.ts'
+
+/**
+ * The ids of open purchase workflows whose tasks keep failing, so that they cannot make progress. Null if the server does not report them: it
+ * has no search attribute TemporalReportedProblems.
+ */
+export const listBlockedWorkflows = async (client: Client, taskQueue: string, limit: number): Promise<string[] | null> => {
+  const query = `WorkflowType = "${purchaseWorkflow}" AND TaskQueue = "${taskQueue}" AND ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL`
+  const ids = new Set<string>()
+  try {
+    for await (const { workflowId } of client.workflow.list({ query, pageSize: limit }))
+      if (ids.add(workflowId).size === limit) break
+    return [...ids]
+  } catch (error) {
+    if (isInvalidArgument(error)) return null
+    throw error
+  }
+}
