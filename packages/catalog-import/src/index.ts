@@ -1,2 +1,8 @@
+export { csvHeader, csvRows } from './csv/write-csv.ts'
+export * from './decode-utf8.ts'
+export * from './exported-entity.ts'
+export * from './jsonl/write-json-lines.ts'
+export * from './parse-catalog.ts'
+export * from './plan.ts'
 export * from './schema.ts'
 export * from './types.ts'

@@ -6,18 +6,21 @@ const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
 
 export const isCatalogId = (text: string): boolean => idPattern.test(text)
 
-const id = z.string().regex(idPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
+const id = z.string('Expected an id').regex(idPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
 
-const text = z.string().regex(storableText, 'Expected text without NUL characters and without broken Unicode characters')
+const notStorable = 'Expected text without NUL characters and without broken Unicode characters'
+const text = z.string('Expected text').regex(storableText, notStorable)
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'Expected an address that begins with https:// or http://' })
-  .regex(storableText, 'Expected text without NUL characters')
+  .regex(storableText, notStorable)
 
 /** Normalizes to UTC with milliseconds, as the API returns times. */
 const time = z.iso
   .datetime({ offset: true, error: 'Expected a time with its zone, such as 2026-12-31T23:59:00Z' })
-  .transform((text) => new Date(text).toISOString())
+  .transform((text) => new Date(text))
+  .refine((time) => time.getUTCFullYear() >= 1900 && time.getUTCFullYear() <= 9999, 'Expected a year from 1900 to 9999')
+  .transform((time) => time.toISOString())
 
 const positiveInteger = (example: string) =>
   z
@@ -28,17 +31,25 @@ const positiveInteger = (example: string) =>
 
 const position = z.number().int('Expected a whole number').min(0, 'Expected at least 0').max(2_147_483_647)
 
-const membership = z.union([id.transform((id) => ({ id })), z.strictObject({ id, position: position.optional() })], {
-  error: (issue) =>
-    typeof issue.input === 'string' ? 'Expected ids of channels or contents' : 'Expected an id, or { id, position }',
-})
+/** An id alone is a membership without a position. */
+const membership = z.preprocess(
+  (entry) => (typeof entry === 'string' ? { id: entry } : entry),
+  z.strictObject({ id, position: position.optional() }, { error: 'Expected an id, or { id, position }' }),
+)
 
-const enumOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `Expected ${values.join(', ')}` })
+const notClearable = 'It cannot be cleared: leave it empty to keep the current value'
+
+const enumOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: ({ input }) => (input === null ? notClearable : `Expected ${values.join(', ')}`) })
 
 /** The fields of an entity that a row sets, named as in the API. `type`, `title` and `status` cannot be cleared. */
 export const catalogFields = z.strictObject({
   type: enumOf(['video', 'channel', 'content']).optional(),
-  title: text.min(1, 'Expected a title').optional(),
+  title: z
+    .string({ error: ({ input }) => (input === null ? notClearable : 'Expected text') })
+    .regex(storableText, notStorable)
+    .min(1, 'Expected a title')
+    .optional(),
   description: text.nullish(),
   imageUrl: httpUrl.nullish(),
   durationSeconds: positiveInteger('5640 (seconds)').nullish(),
@@ -46,7 +57,9 @@ export const catalogFields = z.strictObject({
   availableFrom: time.nullish(),
   availableUntil: time.nullish(),
   memberOf: z.array(membership).nullish(),
-  playback: z.record(z.string(), z.json(), { error: 'Expected an object with provider' }).nullish(),
+  playback: z
+    .record(text, z.union([text, z.number()], 'Expected text or a number'), 'Expected an object such as { "provider": "mux", … }')
+    .nullish(),
   metadata: z.record(text, text, { error: 'Expected an object of texts' }).nullish(),
 })
 export type CatalogFields = z.output<typeof catalogFields>
@@ -106,5 +119,9 @@ export const productTerms = z
   })
 export type ProductTerms = z.output<typeof productTerms>
 
-/** A row without its position in a file, as the back office sends it. */
-export const catalogRow = z.strictObject({ id, fields: catalogFields, terms: productTerms.nullable() })
+/** A row without its position in a file, as the back office sends it. Each of `products` is offered for the entity. */
+export const catalogRow = z.strictObject({
+  id,
+  fields: catalogFields,
+  products: z.array(productTerms).max(100, 'Expected at most 100 products'),
+})

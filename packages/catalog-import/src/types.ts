@@ -3,15 +3,14 @@ import type { CatalogFields, ProductTerms } from './schema.ts'
 export type CatalogFormat = 'csv' | 'jsonl' | 'sitemap' | 'mrss'
 
 /**
- * What one row of a file says about an entity. A missing field keeps the current value, null clears it. `terms` describe a product that is
- * offered for the entity; null if the row names no price.
+ * What a file says about an entity. A missing field keeps the current value, null clears it. Each of `products` is offered for the entity.
  */
 export interface CatalogRow {
   /** The line in the file on which the row begins, from 1. */
   line: number
   id: string
   fields: CatalogFields
-  terms: ProductTerms | null
+  products: ProductTerms[]
 }
 
 /** Why a row cannot be imported. `column` is the column, field or XML element, or null if the whole row is meant. */

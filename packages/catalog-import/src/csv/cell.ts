@@ -1,0 +1,64 @@
+import { hasThousandsSeparator, parseAmount } from '@pay-to-view/purchase'
+import { guardFormulas, removeFormulaGuard } from './formula-guard.ts'
+
+/** A value for the schema: undefined keeps the current one, null clears it. */
+export type CellValue = string | number | null | undefined | { id: string; position?: number | string }[]
+
+/** The word that clears a value. A text that consists of this word is written with an apostrophe before it, as formulas are. */
+const clear = 'null'
+const clearLike = /^(\s*)('*null\s*)$/
+const guardedClear = /^(\s*)'('*null\s*)$/
+
+/** Writes text so that `readText` returns it. Text that is empty or only white space cannot be written: it keeps the current value. */
+export const writeText = (text: string): string => guardFormulas(text.replace(clearLike, "$1'$2"))
+
+const isEmpty = (cell: string): boolean => cell.trim() === ''
+
+export const readText = (cell: string): string | null | undefined => {
+  if (isEmpty(cell)) return undefined
+  return cell.trim() === clear ? null : removeFormulaGuard(cell).replace(guardedClear, '$1$2')
+}
+
+/** A text in which white space around it means nothing, such as an id. */
+export const readWord = (cell: string): string | null | undefined => readText(cell)?.trim() ?? (isEmpty(cell) ? undefined : null)
+
+/** Text that is no whole number is returned as it is, for the schema to reject. */
+export const readInteger = (cell: string): number | string | null | undefined => {
+  const word = readWord(cell)
+  return typeof word === 'string' && /^\d{1,10}$/.test(word) ? Number(word) : word
+}
+
+/** A date without a time means midnight UTC. A space between date and time is read as the T of ISO 8601. */
+export const toIsoTime = (text: string): string =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text.replace(/^(\d{4}-\d{2}-\d{2}) +(?=\d)/, '$1T')
+
+export const readTime = (cell: string): string | null | undefined => {
+  const word = readWord(cell)
+  return typeof word === 'string' ? toIsoTime(word) : word
+}
+
+/** Ids of containers, separated by white space, commas, semicolons or bars. `season-1#3` is the third member of season-1. */
+export const readMemberOf = (cell: string): CellValue => {
+  const word = readWord(cell)
+  if (typeof word !== 'string') return word
+  return word
+    .split(/[\s,;|]+/)
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, id = entry, position] = /^(.*)#(.*)$/.exec(entry) ?? []
+      if (position === undefined) return { id }
+      return { id, position: /^\d{1,10}$/.test(position) ? Number(position) : position }
+    })
+}
+
+/** Returns minor units, undefined for an empty cell or `null`, or a message that says how to correct the cell. */
+export const readPrice = (cell: string, currency: string): { amount: number | undefined } | { message: string } => {
+  const word = readWord(cell)
+  if (typeof word !== 'string') return { amount: undefined }
+  const amount = parseAmount(word, currency)
+  if (amount !== null) return { amount }
+  const hint = hasThousandsSeparator(word)
+    ? 'Its separator may stand for thousands or for decimals: write 1250.00 or 1.25'
+    : `Expected a number in ${currency.toUpperCase()} without a symbol, such as 4.99 or 500`
+  return { message: `"${word.slice(0, 40)}" is not an amount. ${hint}` }
+}

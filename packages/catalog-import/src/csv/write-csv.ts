@@ -1,0 +1,60 @@
+import { formatAmount } from '@pay-to-view/purchase'
+import Papa from 'papaparse'
+import type { ExportedEntity } from '../exported-entity.ts'
+import type { ProductTerms } from '../schema.ts'
+import { writeText } from './cell.ts'
+import { type EntityColumn, entityColumns, termColumns } from './columns.ts'
+
+const toLines = (rows: readonly string[][]): string => `${Papa.unparse([...rows], { newline: '\r\n' })}\r\n`
+
+const toCell = (value: string | number | null): string => writeText(String(value ?? ''))
+
+/** The header. `currencies` are those of all products of the export. */
+export const csvHeader = (currencies: readonly string[]): string =>
+  toLines([['id', ...Object.keys(entityColumns), ...currencies.map((currency) => `price_${currency}`), ...termColumns]])
+
+const memberOfCell = (memberOf: ExportedEntity['memberOf']): string =>
+  memberOf.map(({ id, position }) => (position === null ? id : `${id}#${position}`)).join(' ')
+
+const entityCells: Record<EntityColumn, (entity: ExportedEntity) => string | number | null> = {
+  type: ({ type }) => type,
+  title: ({ title }) => title,
+  description: ({ description }) => description,
+  image_url: ({ imageUrl }) => imageUrl,
+  duration: ({ durationSeconds }) => durationSeconds,
+  status: ({ status }) => status,
+  available_from: ({ availableFrom }) => availableFrom,
+  available_until: ({ availableUntil }) => availableUntil,
+  member_of: ({ memberOf }) => memberOfCell(memberOf),
+}
+
+const priceCell = (terms: ProductTerms, currency: string): string => {
+  const price = terms.prices.find((price) => price.currency === currency)
+  return price ? formatAmount(price.amount, currency) : ''
+}
+
+const termCells = (terms: ProductTerms | undefined, currencies: readonly string[]): string[] => {
+  if (!terms) return [...currencies, ...termColumns].map(() => '')
+  const { accessDurationDays, rental } = terms
+  const lengths = [accessDurationDays, rental?.startWithinDays, rental?.watchWithinHours]
+  return [...currencies.map((currency) => priceCell(terms, currency)), ...lengths.map((length) => String(length ?? ''))]
+}
+
+/**
+ * The rows of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each further product. CSV has no
+ * columns for `playback` and `metadata`. Text that a spreadsheet would evaluate begins with an apostrophe.
+ */
+export const csvRows = (entities: readonly ExportedEntity[], currencies: readonly string[]): string => {
+  if (entities.length === 0) return ''
+  const rows = entities.flatMap((entity) => {
+    const id = toCell(entity.id)
+    const [first, ...others] = entity.products
+    const cells = Object.values(entityCells).map((cell) => toCell(cell(entity)))
+    const empty = cells.map(() => '')
+    return [
+      [id, ...cells, ...termCells(first, currencies)],
+      ...others.map((terms) => [id, ...empty, ...termCells(terms, currencies)]),
+    ]
+  })
+  return toLines(rows)
+}

@@ -1,0 +1,74 @@
+import { parseCsv } from './csv/parse-csv.ts'
+import { parseJsonLines } from './jsonl/parse-json-lines.ts'
+import { type CatalogFormat, type CatalogRow, type ParsedRow, UnreadableFile } from './types.ts'
+import { parseMediaRss } from './xml/parse-media-rss.ts'
+import { parseSitemap } from './xml/parse-sitemap.ts'
+
+const parsers = { csv: parseCsv, jsonl: parseJsonLines, sitemap: parseSitemap, mrss: parseMediaRss } satisfies Record<
+  CatalogFormat,
+  (chunks: AsyncIterable<string>) => AsyncGenerator<ParsedRow>
+>
+
+export const catalogFormats = ['csv', 'jsonl', 'sitemap', 'mrss'] as const satisfies readonly CatalogFormat[]
+
+/** How much of a file shows its format: longer than the declarations and comments before the root element of an XML document. */
+const detectionLength = 8_192
+
+/** Recognizes the format from the beginning of a file. Throws UnreadableFile if it is none that can be imported. */
+export const detectFormat = (text: string): CatalogFormat => {
+  const start = text.replace(/^\uFEFF/, '').trimStart()
+  if (start.startsWith('{')) return 'jsonl'
+  if (start.startsWith('[')) throw new UnreadableFile(1, 'Expected JSON Lines: one object per line, not an array')
+  if (!start.startsWith('<')) return 'csv'
+  const root = /<(?:[\w.-]+:)?(urlset|sitemapindex|rss)[\s>]/.exec(start)?.[1]
+  if (root === undefined) throw new UnreadableFile(1, 'Expected a video sitemap (<urlset>) or a Media RSS feed (<rss>)')
+  return root === 'rss' ? 'mrss' : 'sitemap'
+}
+
+/** Reads as much as `detectFormat` needs, and returns it with an iterable of the whole text. */
+const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; whole: AsyncIterable<string> }> => {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let start = ''
+  let isAtEnd = false
+  while (start.length < detectionLength && !isAtEnd) {
+    const { done = false, value } = await iterator.next()
+    isAtEnd = done
+    start += value ?? ''
+  }
+  const whole = async function* () {
+    try {
+      yield start
+      yield* { [Symbol.asyncIterator]: () => iterator }
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { start, whole: whole() }
+}
+
+/** Whether a row has nothing but an id and a product, and so may follow another row of the same entity. */
+const onlyOffers = ({ fields, products }: CatalogRow): boolean =>
+  products.length > 0 && Object.values(fields).every((value) => value === undefined)
+
+/** Joins rows that only offer further products with the row directly above, if it has the same id. */
+async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<ParsedRow> {
+  let current: CatalogRow | null = null
+  for await (const parsed of rows) {
+    if ('row' in parsed && current?.id === parsed.row.id && onlyOffers(parsed.row)) {
+      current.products.push(...parsed.row.products)
+      continue
+    }
+    if (current && 'row' in parsed) yield { row: current }
+    if ('row' in parsed) current = parsed.row
+    else yield parsed
+  }
+  if (current) yield { row: current }
+}
+
+/**
+ * Yields the rows of a file in bounded memory, one for each entity. Without `format` it is recognized from the content. Throws UnreadableFile.
+ */
+export async function* parseCatalog(chunks: AsyncIterable<string>, format?: CatalogFormat): AsyncGenerator<ParsedRow> {
+  const { start, whole } = await peek(chunks)
+  yield* joinOffers(parsers[format ?? detectFormat(start)](whole))
+}

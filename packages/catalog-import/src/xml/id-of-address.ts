@@ -1,0 +1,39 @@
+import { isCatalogId } from '../schema.ts'
+
+const maxLength = 128
+
+/** FNV-1a, 32 bits: distinguishes shortened ids. Not for security. */
+const hash = (text: string): string => {
+  let value = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193)
+  return (value >>> 0).toString(16).padStart(8, '0')
+}
+
+/** Replaces each run of other characters than letters, digits and `._~:-` by a hyphen. A text that is too long ends with a hash of the whole. */
+const slugOf = (text: string): string => {
+  const slug = text.replaceAll(/[^A-Za-z0-9._~:-]+/g, '-').replaceAll(/^-+|-+$/g, '')
+  return slug.length <= maxLength ? slug : `${slug.slice(0, maxLength - 9)}-${hash(text)}`
+}
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/**
+ * The id of an entity that a feed names by an address or another text: the text itself if it is an id; the last segment of an address's path
+ * if that is one and the address has no query; otherwise the path and the query, with a hyphen for what ids cannot contain.
+ */
+export const idOfAddress = (text: string): string => {
+  const trimmed = text.trim()
+  const isAddress = /^https?:/i.test(trimmed) && URL.canParse(trimmed)
+  if (!isAddress) return isCatalogId(trimmed) ? trimmed : slugOf(trimmed)
+  const { hostname, pathname, search } = new URL(trimmed)
+  const path = decode(pathname)
+  const last = path.split('/').findLast((segment) => segment !== '') ?? ''
+  if (search === '' && isCatalogId(last)) return last
+  return slugOf(path + decode(search)) || slugOf(hostname)
+}
