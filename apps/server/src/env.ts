@@ -1,41 +1,16 @@
 import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
 import { PlaybackKey } from '@pay-to-view/api'
+import { authEnvironment, checkAuth } from '@pay-to-view/api/auth/environment'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
+import { json, list, originList } from '@pay-to-view/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
 const nonNegativeInt = z.coerce.number().int().min(0)
 const positiveInt = z.coerce.number().int().min(1)
-
-/** The origin as browsers serialize it, without a trailing slash; null if the text has more than an origin. */
-const toOrigin = (text: string): string | null => {
-  if (!/^https?:/.test(text) || !URL.canParse(text)) return null
-  const { origin, href } = new URL(text)
-  return href === `${origin}/` ? origin : null
-}
-
-/** `anyPort` also accepts origins that end in :*. */
-const originList = (example: string, anyPort = false) =>
-  list.pipe(
-    z.array(
-      z.string().transform((text, context) => {
-        const [suffix] = (anyPort && /:\*$/.exec(text)) || ['']
-        const origin = toOrigin(text.slice(0, text.length - suffix.length))
-        if (origin !== null) return origin + suffix
-        context.addIssue(`Expected origins without a path, such as ${example}`)
-        return z.NEVER
-      }),
-    ),
-  )
 
 /** An IP address, a CIDR block, or a named block of @fastify/proxy-addr. */
 const isAddressBlock = (text: string): boolean => {
@@ -55,21 +30,6 @@ const isPrivateKey = (key: PlaybackKey): boolean => {
   }
 }
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    context.addIssue('Expected JSON')
-    return z.NEVER
-  }
-})
-const jwks = json.pipe(
-  z.object({
-    keys: z
-      .array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected a public key with kty EC, RSA or OKP') }))
-      .min(1, 'Expected at least one key'),
-  }),
-)
 const playbackKeys = json.pipe(
   z.object({
     keys: z
@@ -104,13 +64,7 @@ export const environment = z
       .describe("When the checkout redirects to the return URL (Stripe's redirect_on_completion)"),
     TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
     STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),
-    AUTH_ISSUER: z.string().min(1).describe("The tokens' iss claim"),
-    AUTH_AUDIENCE: z.string().min(1).describe("The tokens' aud claim"),
-    AUTH_JWKS_URL: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe("URL of the issuer's JWKS"),
-    AUTH_JWKS: jwks.optional().describe("The issuer's JWKS as JSON, instead of its URL"),
+    ...authEnvironment,
     PLAYBACK_KEYS: playbackKeys
       .optional()
       .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs, all are published'),
@@ -164,10 +118,7 @@ export const environment = z
       ),
     ...telemetryEnvironment,
   })
-  .refine((env) => (env.AUTH_JWKS_URL === undefined) !== (env.AUTH_JWKS === undefined), {
-    path: ['AUTH_JWKS_URL'],
-    message: 'Expected either AUTH_JWKS_URL or AUTH_JWKS',
-  })
+  .superRefine(checkAuth)
   .refine((env) => webhookConcurrency(env) < Math.max(env.DATABASE_POOL, 2), {
     path: ['WEBHOOKS_AT_ONCE'],
     message: 'Expected less than DATABASE_POOL, so that a flood of webhooks leaves database connections for users',

@@ -7,6 +7,7 @@ import {
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
+import { authOptions } from '@pay-to-view/api/auth/environment'
 import { closeDb, createDb, createReads, listenForAccess, poolUsage } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
 import { createEventIngestor } from '@pay-to-view/ingestion'
@@ -23,7 +24,7 @@ import { buildServer } from './server.ts'
 
 const env = readEnvironment('API server', environment)
 
-const log = createLog(env.LOG_LEVEL, 'server')
+const log = createLog(env.LOG_LEVEL, 'server', { secrets: env.AUTH_SECRET === undefined ? [] : [env.AUTH_SECRET] })
 const stopTracing = await startTracing('pay-to-view-server', env.OTEL_EXPORTER_OTLP_ENDPOINT)
 const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
@@ -48,9 +49,7 @@ const draining = new AbortController()
 
 const app = await buildServer({
   authenticate: createAuthenticator({
-    issuer: env.AUTH_ISSUER,
-    audience: env.AUTH_AUDIENCE,
-    keys: env.AUTH_JWKS ?? new URL(env.AUTH_JWKS_URL ?? ''),
+    ...authOptions(env),
     onKeysFetch: (outcome) => metrics.keysFetches.inc({ outcome }),
   }),
   reads,

@@ -43,7 +43,7 @@ describe('an invalid HTTP request gets a problem, and its connection is closed',
 
 test('a request that the client aborts is not logged as an error', async () => {
   const lines: string[] = []
-  const port = await listen({}, { log: createLog('info', 'server', { write: (line) => void lines.push(line) }) })
+  const port = await listen({}, { log: createLog('info', 'server', { destination: { write: (line) => void lines.push(line) } }) })
   const requestReceived = once(app.server, 'request')
   const socket = connect(port, '127.0.0.1')
   socket.write(

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+export * from './values.ts'
+
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /** One line per problem: the variable and what was expected. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdSerializers } from 'pino'
 import { currentCorrelationIds } from './correlation-ids.ts'
-import { maskSecrets } from './mask-secrets.ts'
+import { createSecretMask } from './mask-secrets.ts'
 
 export type Log = Logger
 
@@ -25,8 +25,14 @@ const bufferedOutput = (): DestinationStream => {
   return output
 }
 
+interface LogOptions {
+  destination?: DestinationStream
+  /** Secrets that have no form of their own, such as passwords, to be masked. */
+  secrets?: readonly string[]
+}
+
 /** A JSON log whose lines carry the current correlation ids. */
-export const createLog = (level: LevelWithSilent, service: string, destination?: DestinationStream): Log =>
+export const createLog = (level: LevelWithSilent, service: string, { destination, secrets = [] }: LogOptions = {}): Log =>
   pino(
     {
       level,
@@ -34,7 +40,7 @@ export const createLog = (level: LevelWithSilent, service: string, destination?:
       redact: ['req.headers.authorization', 'req.headers.cookie'],
       serializers: { err: serializeError },
       // Masks whole lines, because any text may quote a secret: errors of Stripe and Postgres quote keys and connection strings.
-      hooks: { streamWrite: maskSecrets },
+      hooks: { streamWrite: createSecretMask(secrets) },
       mixin: () => ({ ...currentCorrelationIds() }),
     },
     destination ?? bufferedOutput(),

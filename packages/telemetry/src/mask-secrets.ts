@@ -21,3 +21,9 @@ const secret = new RegExp(
 
 /** Masks secrets in a text or in a line of JSON, which stays valid JSON. */
 export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4[secret]')
+
+/** Masks also these secrets, which have no form of their own, as they are and within JSON. */
+export const createSecretMask = (secrets: readonly string[]): ((text: string) => string) => {
+  const forms = [...new Set(secrets.flatMap((value) => [JSON.stringify(value).slice(1, -1), value]))]
+  return (text) => maskSecrets(forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), text))
+}

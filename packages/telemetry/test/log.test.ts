@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createLog } from '../src/index.ts'
 
-const logLine = (fields: object): string => {
+const logLine = (fields: object, secrets: string[] = []): string => {
   const lines: string[] = []
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -10,7 +10,7 @@ const logLine = (fields: object): string => {
       done()
     },
   })
-  createLog('info', 'test', destination).warn(fields, 'it failed')
+  createLog('info', 'test', { destination, secrets }).warn(fields, 'it failed')
   return lines.join('')
 }
 const logError = (err: unknown): string => logLine({ err })
@@ -67,6 +67,13 @@ test('a field that is named after a client secret is masked at any depth, whatev
   expect(JSON.parse(logLine({ a: [{ b: { session } }] }))).toMatchObject({
     a: [{ b: { session: { clientSecret: '[secret]', other: { client_secret: '[secret]' } } } }],
   })
+})
+
+test('a secret without a form is masked by its value', () => {
+  const secret = 'a "secret" of the identity provider'
+  const line = logLine({ err: new Error(`signed with ${secret}`), a: [{ b: `x${secret}y` }] }, [secret])
+  expect(line).not.toContain('of the identity provider')
+  expect(JSON.parse(line)).toMatchObject({ err: { message: 'signed with [secret]' }, a: [{ b: 'x[secret]y' }] })
 })
 
 test('ids, addresses and times are not masked', () => {

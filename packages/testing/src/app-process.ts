@@ -39,7 +39,7 @@ type StartServerOptions = {
 
 /** Another process of the server for a running stack. It reads the issuer's keys from their URL. */
 export const startServer = async (
-  stack: StackAddresses,
+  stack: Pick<StackAddresses, 'databaseUrl' | 'temporalAddress' | 'temporalNamespace' | 'stripeApi' | 'webhookSecret' | 'issuer'>,
   { port: fixedPort, ready = '/readyz', env, log }: StartServerOptions = {},
 ) => {
   const port = fixedPort ?? (await freePort())

@@ -1,7 +1,7 @@
-import { createLocalJWKSet, type JSONWebKeySet, errors as joseErrors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
-import { createRemoteKeys } from './remote-keys.ts'
+import { type ClaimRule, matchesClaim, readClaim } from './claims.ts'
+import { createTokenVerifier, type TokenRules } from './verify-token.ts'
 
 export interface User {
   id: string
@@ -10,29 +10,18 @@ export interface User {
   tokenExpiresAt: number
 }
 
-export interface AuthOptions {
-  issuer: string
-  audience: string
-  /** The issuer's JWKS, or its URL. */
-  keys: URL | JSONWebKeySet
-  /** Minimum interval between two fetches of the JWKS, also when tokens name unknown keys. */
-  keysCooldownMs?: number
-  /** Called after each fetch of the JWKS. */
-  onKeysFetch?: (outcome: 'ok' | 'failed') => void
+export interface AuthOptions extends TokenRules {
+  /** Name or path of the claim with the user's id; default: `sub`. */
+  userClaim?: string | undefined
+  /** A token whose claim matches is an admin's; default: `admin=true`. */
+  admin?: ClaimRule | undefined
 }
 
-/** Only asymmetric algorithms, so that a public key is never used as a shared secret. */
-const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA']
-
-const claims = z.object({
-  sub: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^[^\p{Cc}\ud800-\udfff]+$/u),
-  admin: z.unknown().optional(),
-  exp: z.number(),
-})
+const UserId = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\ud800-\udfff]+$/u)
 
 /** Verified tokens are cached, because a page sends the same one with every request; never beyond their expiry. */
 const cacheLifetimeMs = 30_000
@@ -45,14 +34,11 @@ export type Authenticator = (authorization: string | undefined) => Promise<User 
  * not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
  */
 export const createAuthenticator = ({
-  issuer,
-  audience,
-  keys,
-  keysCooldownMs = 30_000,
-  onKeysFetch,
+  userClaim = 'sub',
+  admin = { claim: 'admin', value: 'true' },
+  ...rules
 }: AuthOptions): Authenticator => {
-  const resolve =
-    keys instanceof URL ? createRemoteKeys(keys, { cooldownMs: keysCooldownMs, onFetch: onKeysFetch }) : createLocalJWKSet(keys)
+  const verifyToken = createTokenVerifier(rules)
   const cache = new Map<string, { user: User; validUntil: number }>()
   const addToCache = (authorization: string, user: User): User => {
     // A Map iterates in insertion order, so the first key is the oldest.
@@ -68,22 +54,9 @@ export const createAuthenticator = ({
     if (cached && cached.validUntil > Date.now()) return cached.user
     const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
     if (token === undefined) throw new ApiError('unauthorized')
-    try {
-      const { payload } = await jwtVerify(token, resolve, {
-        issuer,
-        audience,
-        algorithms,
-        clockTolerance: 5,
-        requiredClaims: ['sub', 'exp'],
-      })
-      const parsed = claims.safeParse(payload)
-      if (!parsed.success) throw new ApiError('unauthorized')
-      const { sub: id, admin, exp } = parsed.data
-      return addToCache(authorization, { id, admin: admin === true, tokenExpiresAt: exp * 1000 })
-    } catch (error) {
-      if (error instanceof ApiError) throw error
-      // Any other error, such as KeysUnavailableError, means that the token was not checked.
-      throw new ApiError(error instanceof joseErrors.JOSEError ? 'unauthorized' : 'auth_unavailable')
-    }
+    const payload = await verifyToken(token)
+    const id = UserId.safeParse(readClaim(payload, userClaim))
+    if (!id.success || payload.exp === undefined) throw new ApiError('unauthorized')
+    return addToCache(authorization, { id: id.data, admin: matchesClaim(payload, admin), tokenExpiresAt: payload.exp * 1000 })
   }
 }

@@ -1,0 +1,159 @@
+import { json, list, toOrigin } from '@pay-to-view/environment'
+import { z } from 'zod'
+import type { AuthOptions } from './authenticator.ts'
+import { parseClaimRule } from './claims.ts'
+import { type Preset, presetNames, presets } from './presets.ts'
+import { isPublicKeyText } from './shared-secret.ts'
+import { publicKeyAlgorithms } from './verify-token.ts'
+
+const jwks = json.pipe(
+  z.object({
+    keys: z
+      .array(z.looseObject({ kty: z.enum(['EC', 'RSA', 'OKP'], 'Expected a public key with kty EC, RSA or OKP') }))
+      .min(1, 'Expected at least one key'),
+  }),
+)
+
+/** Web origins as browsers serialize them; client ids and origins of browser extensions as they are. */
+const authorizedParty = z.string().transform((text, context) => {
+  const party = /^https?:/.test(text) ? toOrigin(text) : text
+  if (party !== null) return party
+  context.addIssue('Expected origins without a path, such as https://www.example.com, or client ids')
+  return z.NEVER
+})
+
+/** Users edit these themselves, in Supabase and Clerk. */
+const editableClaim = /^(user_metadata|unsafe_metadata)\b/
+const notEditable = (text: string): boolean => !editableClaim.test(text)
+const editableError = 'Expected a claim that users cannot edit themselves; user_metadata and unsafe_metadata they can'
+
+const adminRule = z
+  .string()
+  .refine(notEditable, editableError)
+  .transform((text, context) => {
+    const rule = parseClaimRule(text)
+    // `admin=false` would make every other user an admin.
+    if (rule && rule.value !== 'false') return rule
+    context.addIssue('Expected claim=value, such as app_metadata.role=admin')
+    return z.NEVER
+  })
+
+const sharedSecret = z
+  .string()
+  .trim()
+  .refine((text) => !isPublicKeyText(text), 'Expected the shared secret itself, not a public key, a JWKS or a URL')
+  .refine((text) => Buffer.byteLength(text) >= 32, 'Expected at least 32 characters')
+
+/** Options for the tokens of the identity provider. */
+export const authEnvironment = {
+  AUTH_PRESET: z
+    .enum(presetNames)
+    .optional()
+    .describe(`Identity provider whose defaults apply: ${presetNames.join(', ')} (docs/auth.md)`),
+  AUTH_ISSUER: z.string().min(1).describe("The tokens' iss claim"),
+  AUTH_AUDIENCE: list
+    .pipe(z.array(z.string()).min(1, 'Expected at least one'))
+    .optional()
+    .describe("The tokens' aud claim, comma-separated if one of several is enough; required unless the preset has a default"),
+  AUTH_AUTHORIZED_PARTIES: list
+    .pipe(z.array(authorizedParty).min(1, 'Expected at least one'))
+    .optional()
+    .describe(
+      "Accepted azp claims, comma-separated: your pages' origins (Clerk) or client ids; required if AUTH_AUDIENCE is not set and the preset has no default for it",
+    ),
+  AUTH_JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("URL of the issuer's JWKS; required unless AUTH_PRESET derives it from AUTH_ISSUER"),
+  AUTH_JWKS: jwks.optional().describe("The issuer's JWKS as JSON, instead of its URL"),
+  AUTH_SECRET: sharedSecret
+    .optional()
+    .describe('Secret that the issuer signs tokens with (HS256), instead of a JWKS; at least 32 characters'),
+  AUTH_ALGORITHMS: list
+    .pipe(z.array(z.enum(publicKeyAlgorithms)).min(1, 'Expected at least one'))
+    .optional()
+    .describe(`Accepted signature algorithms, comma-separated; default: of the preset, or ${publicKeyAlgorithms.join(', ')}`),
+  AUTH_USER_CLAIM: z
+    .string()
+    .refine(notEditable, editableError)
+    .default('sub')
+    .describe("Claim with the user's id: its exact name, or a path such as app_metadata.user_id"),
+  AUTH_ADMIN: adminRule
+    .optional()
+    .describe(
+      'Claim that makes an admin, as claim=value: app_metadata.role=admin, permissions=pay-to-view:admin; default: of the preset, or admin=true',
+    ),
+}
+
+type AuthEnvironment = z.infer<z.ZodObject<typeof authEnvironment>>
+
+const presetOf = ({ AUTH_PRESET }: AuthEnvironment): Preset | undefined => AUTH_PRESET && presets[AUTH_PRESET]
+
+/** The keys to verify tokens with; undefined if neither a variable nor the preset names them. */
+const keysOf = (env: AuthEnvironment): AuthOptions['keys'] | undefined => {
+  if (env.AUTH_SECRET !== undefined) return { secret: env.AUTH_SECRET }
+  const url = env.AUTH_JWKS_URL ?? presetOf(env)?.fromIssuer(env.AUTH_ISSUER)?.jwksUrl
+  return env.AUTH_JWKS ?? (url === undefined ? undefined : new URL(url))
+}
+
+const audienceOf = (env: AuthEnvironment): readonly string[] | undefined => {
+  const audience = presetOf(env)?.fromIssuer(env.AUTH_ISSUER)?.audience
+  return env.AUTH_AUDIENCE ?? (audience === undefined ? undefined : [audience])
+}
+
+interface Problem {
+  variable: keyof typeof authEnvironment
+  message: string
+}
+
+const keyProblem = (env: AuthEnvironment): Problem | null => {
+  const [first, second] = (['AUTH_SECRET', 'AUTH_JWKS', 'AUTH_JWKS_URL'] as const).filter((name) => env[name] !== undefined)
+  if (first && second) return { variable: second, message: `Expected either ${second} or ${first}` }
+  if (env.AUTH_SECRET !== undefined && env.AUTH_ALGORITHMS) {
+    return { variable: 'AUTH_ALGORITHMS', message: 'Expected no algorithms with AUTH_SECRET, which is for HS256 only' }
+  }
+  if (keysOf(env)) return null
+  const preset = presetOf(env)
+  return preset
+    ? { variable: 'AUTH_ISSUER', message: `Expected a URL such as ${preset.issuerExample}` }
+    : { variable: 'AUTH_JWKS_URL', message: 'Expected AUTH_JWKS_URL, AUTH_JWKS or AUTH_SECRET' }
+}
+
+/** Without an audience or an authorized party, tokens for any other application of the issuer would be accepted. */
+const recipientProblem = (env: AuthEnvironment): Problem | null => {
+  const { AUTH_AUTHORIZED_PARTIES: parties, AUTH_PRESET: preset } = env
+  const needsParties = presetOf(env)?.sendsAudience === false
+  if (parties) {
+    const party = preset === 'clerk' ? parties.find((text) => !text.includes('://')) : undefined
+    if (party === undefined) return null
+    return { variable: 'AUTH_AUTHORIZED_PARTIES', message: 'Expected origins such as https://www.example.com' }
+  }
+  if (audienceOf(env)) return null
+  return needsParties
+    ? { variable: 'AUTH_AUTHORIZED_PARTIES', message: "Expected your pages' origins, such as https://www.example.com" }
+    : { variable: 'AUTH_AUDIENCE', message: "Expected the tokens' aud claim" }
+}
+
+/** Adds an issue for variables that do not fit together. */
+export const checkAuth = (env: AuthEnvironment, context: z.RefinementCtx): void => {
+  for (const problem of [keyProblem(env), recipientProblem(env)]) {
+    if (problem) context.addIssue({ code: 'custom', path: [problem.variable], message: problem.message })
+  }
+}
+
+/** The variables of a valid environment, with the defaults of the preset. Throws for an environment that `checkAuth` rejects. */
+export const authOptions = (env: AuthEnvironment): AuthOptions => {
+  const preset = presetOf(env)
+  const keys = keysOf(env)
+  if (!keys) throw new Error('Expected an environment that checkAuth accepts')
+  return {
+    issuer: preset?.fromIssuer(env.AUTH_ISSUER)?.issuer ?? env.AUTH_ISSUER,
+    audience: audienceOf(env),
+    authorizedParties: env.AUTH_AUTHORIZED_PARTIES,
+    keys,
+    algorithms: env.AUTH_ALGORITHMS ?? preset?.algorithms,
+    userClaim: env.AUTH_USER_CLAIM,
+    admin: env.AUTH_ADMIN ?? preset?.admin,
+    rejected: preset?.rejected,
+  }
+}

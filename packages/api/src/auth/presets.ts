@@ -1,0 +1,114 @@
+import type { ClaimRule } from './claims.ts'
+import type { PublicKeyAlgorithm } from './verify-token.ts'
+
+interface IssuerDefaults {
+  /** As the provider writes it in `iss`. */
+  issuer: string
+  jwksUrl: string
+  /** Undefined if the provider sends none, or if it is different for each site. */
+  audience?: string
+}
+
+/** Defaults for the tokens of an identity provider. */
+export interface Preset {
+  /** Form of the issuer, for error messages. */
+  issuerExample: string
+  /** Returns null if the issuer does not have this form. */
+  fromIssuer: (issuer: string) => IssuerDefaults | null
+  /** False if tokens have no `aud` by default; then `azp`, the origin of the page, is checked instead. */
+  sendsAudience: boolean
+  algorithms: readonly PublicKeyAlgorithm[]
+  admin: ClaimRule
+  rejected?: ClaimRule
+}
+
+const withoutTrailingSlash = (url: string): string => url.replace(/\/+$/, '')
+const isUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text)
+
+const clerk: Preset = {
+  issuerExample: 'https://clerk.example.com, the Frontend API URL',
+  fromIssuer: (text) => {
+    const issuer = withoutTrailingSlash(text)
+    return isUrl(issuer) ? { issuer, jwksUrl: `${issuer}/.well-known/jwks.json` } : null
+  },
+  sendsAudience: false,
+  algorithms: ['RS256'],
+  admin: { claim: 'metadata.role', value: 'admin' },
+  // The user has signed in, but still has to do something that the site requires, such as choosing an organization.
+  rejected: { claim: 'sts', value: 'pending' },
+}
+
+const auth0: Preset = {
+  issuerExample: 'https://example.eu.auth0.com/',
+  fromIssuer: (text) => {
+    // Auth0's iss ends with a slash.
+    const issuer = `${withoutTrailingSlash(text)}/`
+    return isUrl(issuer) ? { issuer, jwksUrl: `${issuer}.well-known/jwks.json` } : null
+  },
+  sendsAudience: true,
+  algorithms: ['RS256'],
+  admin: { claim: 'permissions', value: 'pay-to-view:admin' },
+}
+
+const supabase: Preset = {
+  issuerExample: 'https://PROJECT.supabase.co/auth/v1',
+  fromIssuer: (text) => {
+    const issuer = withoutTrailingSlash(text)
+    if (!isUrl(issuer) || !issuer.endsWith('/auth/v1')) return null
+    return { issuer, jwksUrl: `${issuer}/.well-known/jwks.json`, audience: 'authenticated' }
+  },
+  sendsAudience: true,
+  algorithms: ['ES256', 'RS256'],
+  admin: { claim: 'app_metadata.role', value: 'admin' },
+}
+
+/** Google signs the tokens of all Firebase projects with the same keys, so issuer and audience tell the projects apart. */
+const firebase: Preset = {
+  issuerExample: 'https://securetoken.google.com/PROJECT',
+  fromIssuer: (text) => {
+    const issuer = withoutTrailingSlash(text)
+    const project = /^https:\/\/securetoken\.google\.com\/([^/?#]+)$/.exec(issuer)?.[1]
+    if (project === undefined) return null
+    const jwksUrl = 'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com'
+    return { issuer, jwksUrl, audience: project }
+  },
+  sendsAudience: true,
+  algorithms: ['RS256'],
+  admin: { claim: 'admin', value: 'true' },
+}
+
+const betterAuth: Preset = {
+  issuerExample: 'https://www.example.com, the baseURL of Better Auth',
+  fromIssuer: (issuer) => {
+    if (!isUrl(issuer)) return null
+    // A baseURL with a path includes the path of the API, which is /api/auth by default.
+    const api = new URL(issuer).pathname === '/' ? new URL('/api/auth', issuer).href : withoutTrailingSlash(issuer)
+    return { issuer, jwksUrl: `${api}/jwks`, audience: issuer }
+  },
+  sendsAudience: true,
+  algorithms: ['EdDSA', 'ES256', 'ES512', 'RS256', 'PS256'],
+  admin: { claim: 'role', value: 'admin' },
+}
+
+const keycloak: Preset = {
+  issuerExample: 'https://id.example.com/realms/REALM',
+  fromIssuer: (text) => {
+    const issuer = withoutTrailingSlash(text)
+    if (!isUrl(issuer) || !/\/realms\/[^/]+$/.test(issuer)) return null
+    return { issuer, jwksUrl: `${issuer}/protocol/openid-connect/certs`, audience: 'account' }
+  },
+  sendsAudience: true,
+  algorithms: ['RS256'],
+  admin: { claim: 'realm_access.roles', value: 'pay-to-view-admin' },
+}
+
+export const presetNames = ['clerk', 'auth0', 'supabase', 'firebase', 'better-auth', 'keycloak'] as const
+
+export const presets: Readonly<Record<(typeof presetNames)[number], Preset>> = {
+  clerk,
+  auth0,
+  supabase,
+  firebase,
+  'better-auth': betterAuth,
+  keycloak,
+}

@@ -1,0 +1,36 @@
+import { createPublicKey, X509Certificate } from 'node:crypto'
+
+const succeeds = (parse: () => unknown): boolean => {
+  try {
+    parse()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isJsonObject = (text: string): boolean => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null
+  } catch {
+    return false
+  }
+}
+
+const isPublished = (text: string): boolean => text.includes('-----BEGIN') || /^https?:\/\//.test(text) || isJsonObject(text)
+
+/**
+ * Whether the text is a PEM, a JWK or JWKS, a URL, a public key or a certificate, also in base64. None of them may be a shared secret: they are
+ * published, so that anyone could sign tokens.
+ */
+export const isPublicKeyText = (text: string): boolean => {
+  const bytes = Buffer.from(text, 'base64')
+  return (
+    isPublished(text.trim()) ||
+    isPublished(bytes.toString().trim()) ||
+    succeeds(() => createPublicKey({ key: bytes, format: 'der', type: 'spki' })) ||
+    succeeds(() => createPublicKey({ key: bytes, format: 'der', type: 'pkcs1' })) ||
+    succeeds(() => new X509Certificate(bytes))
+  )
+}

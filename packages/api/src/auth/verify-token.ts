@@ -1,0 +1,78 @@
+import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
+import { ApiError } from '../errors.ts'
+import { type ClaimRule, matchesClaim } from './claims.ts'
+import { createRemoteKeys } from './remote-keys.ts'
+
+/** The algorithms of public keys. HS256 is not one of them, so that a public key is never used as a shared secret. */
+export const publicKeyAlgorithms = ['ES256', 'ES384', 'ES512', 'RS256', 'PS256', 'EdDSA'] as const
+export type PublicKeyAlgorithm = (typeof publicKeyAlgorithms)[number]
+
+/** A secret that the issuer shares with this server, for HS256. */
+export interface SharedSecret {
+  secret: string
+}
+
+/** What a token must have to be accepted. At least one of `audience` and `authorizedParties` is required. */
+export interface TokenRules {
+  issuer: string
+  /** `aud` must be or contain one of these; undefined: not checked. */
+  audience?: string | readonly string[] | undefined
+  /** `azp` must be one of these: origins of pages, or client ids; undefined: not checked. */
+  authorizedParties?: readonly string[] | undefined
+  /** The issuer's JWKS, its URL, or a shared secret. */
+  keys: URL | JSONWebKeySet | SharedSecret
+  /** Default: all. A shared secret is for HS256 only. */
+  algorithms?: readonly PublicKeyAlgorithm[] | undefined
+  /** A token whose claim matches is rejected. */
+  rejected?: ClaimRule | undefined
+  /** Minimum interval between two fetches of the JWKS, also when tokens name unknown keys. */
+  keysCooldownMs?: number
+  /** Called after each fetch of the JWKS. */
+  onKeysFetch?: (outcome: 'ok' | 'failed') => void
+}
+
+type VerifySignature = (token: string, claims: Parameters<typeof jwtVerify>[2]) => Promise<JWTPayload>
+
+/** Verifies signatures with the keys of the rules, each kind of key with its own algorithms only. */
+const createSignatureVerifier = ({
+  keys,
+  algorithms = publicKeyAlgorithms,
+  keysCooldownMs = 30_000,
+  onKeysFetch,
+}: TokenRules): VerifySignature => {
+  if ('secret' in keys) {
+    const secret = new TextEncoder().encode(keys.secret)
+    return async (token, claims) => (await jwtVerify(token, secret, { ...claims, algorithms: ['HS256'] })).payload
+  }
+  const resolve =
+    keys instanceof URL ? createRemoteKeys(keys, { cooldownMs: keysCooldownMs, onFetch: onKeysFetch }) : createLocalJWKSet(keys)
+  return async (token, claims) => (await jwtVerify(token, resolve, { ...claims, algorithms: [...algorithms] })).payload
+}
+
+/**
+ * Returns the claims of a token. Throws `unauthorized` for a token that is expired or breaks a rule, and `auth_unavailable` if it cannot be
+ * verified because the issuer's keys are unavailable.
+ */
+export const createTokenVerifier = (rules: TokenRules): ((token: string) => Promise<JWTPayload>) => {
+  const { issuer, audience, authorizedParties, rejected } = rules
+  if (audience === undefined && authorizedParties === undefined) {
+    throw new Error('Expected audience or authorizedParties: otherwise tokens for any other application would be accepted.')
+  }
+  const verifySignature = createSignatureVerifier(rules)
+  const claims = {
+    issuer,
+    ...(audience === undefined ? {} : { audience: typeof audience === 'string' ? audience : [...audience] }),
+    clockTolerance: 5,
+    requiredClaims: ['exp'],
+  }
+  return async (token) => {
+    const payload = await verifySignature(token, claims).catch((error: unknown) => {
+      // Any other error, such as KeysUnavailableError, means that the token was not checked.
+      throw new ApiError(error instanceof joseErrors.JOSEError ? 'unauthorized' : 'auth_unavailable')
+    })
+    const { azp } = payload
+    if (authorizedParties && !(typeof azp === 'string' && authorizedParties.includes(azp))) throw new ApiError('unauthorized')
+    if (rejected && matchesClaim(payload, rejected)) throw new ApiError('unauthorized')
+    return payload
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+/** Comma-separated values. */
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+export const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    context.addIssue('Expected JSON')
+    return z.NEVER
+  }
+})
+
+/** The origin as browsers serialize it, without a trailing slash; null if the text has more than an origin. */
+export const toOrigin = (text: string): string | null => {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return null
+  const { origin, href } = new URL(text)
+  return href === `${origin}/` ? origin : null
+}
+
+/** `anyPort` also accepts origins that end in :*. */
+export const originList = (example: string, anyPort = false) =>
+  list.pipe(
+    z.array(
+      z.string().transform((text, context) => {
+        const [suffix] = (anyPort && /:\*$/.exec(text)) || ['']
+        const origin = toOrigin(text.slice(0, text.length - suffix.length))
+        if (origin !== null) return origin + suffix
+        context.addIssue(`Expected origins without a path, such as ${example}`)
+        return z.NEVER
+      }),
+    ),
+  )
