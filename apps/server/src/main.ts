@@ -51,6 +51,7 @@ const app = await buildServer({
   authenticate: createAuthenticator({
     ...authOptions(env),
     onKeysFetch: (outcome) => metrics.keysFetches.inc({ outcome }),
+    onReject: (reason) => log.debug({ reason }, 'token rejected'),
   }),
   reads,
   purchases: createPurchaseCommands({

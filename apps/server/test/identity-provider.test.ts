@@ -63,7 +63,7 @@ beforeAll(async () => {
     // Postgres quotes the name of an unknown database in its error, which is logged.
     startServer(
       { ...services, databaseUrl: databaseNamed(secret) },
-      { ready: '/healthz', env: { ...withoutDefaults, ...ofSupabase }, log },
+      { ready: '/healthz', env: { ...withoutDefaults, ...ofSupabase, LOG_LEVEL: 'debug' }, log },
     ),
   ])
 }, 120_000)
@@ -112,4 +112,5 @@ test('AUTH_SECRET: a server accepts HS256 tokens and masks the secret in its log
   const text = readFileSync(log, 'utf8')
   expect(text).toContain('database \\"[secret]\\" does not exist')
   expect(text).not.toContain(secret)
+  expect(text).toContain('"reason":"signature verification failed"')
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { type ClaimRule, matchesClaim, readClaim } from './claims.ts'
-import { createTokenVerifier, type TokenRules } from './verify-token.ts'
+import { createTokenVerifier, RejectedTokenError, type TokenRules } from './verify-token.ts'
 
 export interface User {
   id: string
@@ -15,6 +15,8 @@ export interface AuthOptions extends TokenRules {
   userClaim?: string | undefined
   /** A token whose claim matches is an admin's; default: `admin=true`. */
   admin?: ClaimRule | undefined
+  /** Called with the reason for each rejected token, which the caller is not told. */
+  onReject?: (reason: string) => void
 }
 
 const UserId = z
@@ -36,9 +38,19 @@ export type Authenticator = (authorization: string | undefined) => Promise<User 
 export const createAuthenticator = ({
   userClaim = 'sub',
   admin = { claim: 'admin', value: 'true' },
+  onReject = () => undefined,
   ...rules
 }: AuthOptions): Authenticator => {
   const verifyToken = createTokenVerifier(rules)
+  const readUser = async (authorization: string): Promise<User> => {
+    const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
+    if (token === undefined) throw new RejectedTokenError('expected the header "Bearer" and a token')
+    const payload = await verifyToken(token)
+    const id = UserId.safeParse(readClaim(payload, userClaim))
+    if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a text of 1 to 200 characters`)
+    if (payload.exp === undefined) throw new RejectedTokenError('missing required "exp" claim')
+    return { id: id.data, admin: matchesClaim(payload, admin), tokenExpiresAt: payload.exp * 1000 }
+  }
   const cache = new Map<string, { user: User; validUntil: number }>()
   const addToCache = (authorization: string, user: User): User => {
     // A Map iterates in insertion order, so the first key is the oldest.
@@ -52,11 +64,12 @@ export const createAuthenticator = ({
     if (authorization === undefined) return null
     const cached = cache.get(authorization)
     if (cached && cached.validUntil > Date.now()) return cached.user
-    const token = /^Bearer ([\w.-]+)$/i.exec(authorization)?.[1]
-    if (token === undefined) throw new ApiError('unauthorized')
-    const payload = await verifyToken(token)
-    const id = UserId.safeParse(readClaim(payload, userClaim))
-    if (!id.success || payload.exp === undefined) throw new ApiError('unauthorized')
-    return addToCache(authorization, { id: id.data, admin: matchesClaim(payload, admin), tokenExpiresAt: payload.exp * 1000 })
+    try {
+      return addToCache(authorization, await readUser(authorization))
+    } catch (error) {
+      if (!(error instanceof RejectedTokenError)) throw new ApiError('auth_unavailable')
+      onReject(error.message)
+      throw new ApiError('unauthorized')
+    }
   }
 }

@@ -1,5 +1,4 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, errors as joseErrors, jwtVerify } from 'jose'
-import { ApiError } from '../errors.ts'
 import { type ClaimRule, matchesClaim } from './claims.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
@@ -31,6 +30,11 @@ export interface TokenRules {
   onKeysFetch?: (outcome: 'ok' | 'failed') => void
 }
 
+/** A token that breaks a rule. The message says which one, for the operator's log, and contains nothing of the token. */
+export class RejectedTokenError extends Error {
+  override name = 'RejectedTokenError'
+}
+
 type VerifySignature = (token: string, claims: Parameters<typeof jwtVerify>[2]) => Promise<JWTPayload>
 
 /** Verifies signatures with the keys of the rules, each kind of key with its own algorithms only. */
@@ -50,8 +54,8 @@ const createSignatureVerifier = ({
 }
 
 /**
- * Returns the claims of a token. Throws `unauthorized` for a token that is expired or breaks a rule, and `auth_unavailable` if it cannot be
- * verified because the issuer's keys are unavailable.
+ * Returns the claims of a token. Throws RejectedTokenError for a token that is expired or breaks a rule; any other error, such as
+ * KeysUnavailableError, means that the token was not checked.
  */
 export const createTokenVerifier = (rules: TokenRules): ((token: string) => Promise<JWTPayload>) => {
   const { issuer, audience, authorizedParties, rejected } = rules
@@ -67,12 +71,15 @@ export const createTokenVerifier = (rules: TokenRules): ((token: string) => Prom
   }
   return async (token) => {
     const payload = await verifySignature(token, claims).catch((error: unknown) => {
-      // Any other error, such as KeysUnavailableError, means that the token was not checked.
-      throw new ApiError(error instanceof joseErrors.JOSEError ? 'unauthorized' : 'auth_unavailable')
+      throw error instanceof joseErrors.JOSEError ? new RejectedTokenError(error.message) : error
     })
     const { azp } = payload
-    if (authorizedParties && !(typeof azp === 'string' && authorizedParties.includes(azp))) throw new ApiError('unauthorized')
-    if (rejected && matchesClaim(payload, rejected)) throw new ApiError('unauthorized')
+    if (authorizedParties && !(typeof azp === 'string' && authorizedParties.includes(azp))) {
+      throw new RejectedTokenError(azp === undefined ? 'missing "azp" claim' : 'unexpected "azp" claim value')
+    }
+    if (rejected && matchesClaim(payload, rejected)) {
+      throw new RejectedTokenError(`the "${rejected.claim}" claim is ${rejected.value}`)
+    }
     return payload
   }
 }

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
+import { createAuthenticator } from '../../src/auth/authenticator.ts'
 import { type Provider, providerOf } from './providers.ts'
-import { authenticatorOf, createIssuer, type Issuer } from './tokens.ts'
+import { authenticatorOf, createIssuer, type Issuer, optionsOf } from './tokens.ts'
 
 let issuer: Issuer
 beforeAll(async () => {
@@ -31,6 +32,26 @@ test("Clerk: azp must be one of the site's origins", async () => {
   ]) {
     expect(await accepts('clerk', { azp }), String(azp)).toBe(false)
   }
+})
+
+test('the operator is told why a token is rejected, without anything of the token', async () => {
+  const { claims, variables, algorithm } = providerOf('clerk')
+  const reasons: string[] = []
+  const options = optionsOf({ AUTH_PRESET: 'clerk', ...variables, AUTH_JWKS: JSON.stringify(issuer.jwks) })
+  const authenticate = createAuthenticator({ ...options, onReject: (reason) => reasons.push(reason) })
+  for (const changes of [{ iss: 'a' }, { exp: 1 }, { azp: 'b' }, { azp: undefined }, { sts: 'pending' }, { sub: '' }]) {
+    await authenticate(`Bearer ${await issuer.sign({ ...claims(), ...changes }, algorithm)}`).catch(() => null)
+  }
+  await authenticate('Basic c2VjcmV0').catch(() => null)
+  expect(reasons).toEqual([
+    'unexpected "iss" claim value',
+    '"exp" claim timestamp check failed',
+    'unexpected "azp" claim value',
+    'missing "azp" claim',
+    'the "sts" claim is pending',
+    'the "sub" claim is not a text of 1 to 200 characters',
+    'expected the header "Bearer" and a token',
+  ])
 })
 
 test('Clerk: a session with a pending task is not signed in', async () => {
