@@ -1,6 +1,7 @@
 import type { Authenticator, CallLane, Context, Services } from '@pay-to-view/api'
 import type { EventIngestor } from '@pay-to-view/ingestion'
 import type { Log } from '@pay-to-view/telemetry'
+import type { FastifyRequest } from 'fastify'
 import type { ConcurrencyLimits } from './concurrency-limiter.ts'
 import type { Metrics } from './metrics.ts'
 import type { StreamLimits } from './stream-limiter.ts'
@@ -19,6 +20,8 @@ export interface Limits {
   calls: Record<CallLane, ConcurrencyLimits>
   /** Concurrent create calls of one user; up to `maxQueued` more wait for them. */
   concurrentCreatesPerUser: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
+  /** Concurrent calls without a token from one IP address; up to `maxQueued` more wait for them. */
+  concurrentCallsPerAddress: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
   webhooks: ConcurrencyLimits
   /** Of webhooks whose signature is not verified yet. */
   unverifiedBodies: UnverifiedBodyLimits
@@ -44,4 +47,4 @@ export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 
 }
 
 /** Creates the context of a call; rejects for an invalid token. */
-export type CreateContext = (authorization: string | undefined, requestId: string) => Promise<Context>
+export type CreateContext = (request: Pick<FastifyRequest, 'headers' | 'id' | 'ip'>) => Promise<Context>

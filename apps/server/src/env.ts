@@ -86,6 +86,11 @@ export const environment = z
       .describe('Purchases that a user may create in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_ADDRESS: nonNegativeInt.default(1_000).describe('Requests per IP address in 10 seconds, per process; 0: no limit'),
     CALLS_AT_ONCE: positiveInt.default(50).describe('Calls that run at the same time and wait for Postgres only'),
+    CALLS_AT_ONCE_ADDRESS: positiveInt
+      .default(4)
+      .describe(
+        'Calls without a token from one IP address that run at the same time; up to 100 more are queued, further ones get 429',
+      ),
     CREATES_AT_ONCE: positiveInt
       .default(50)
       .describe('Creates that run at the same time; they wait for Stripe, and so do not count as CALLS_AT_ONCE'),

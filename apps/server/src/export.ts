@@ -8,7 +8,7 @@ export const serveExport =
   (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {
     app.get<{ Querystring: Record<string, string> }>('/admin/v1/pay-to-view/purchases.csv', async (request, reply) => {
-      const rows = await exportPurchases(request.query, await createContext(request.headers.authorization, request.id))
+      const rows = await exportPurchases(request.query, await createContext(request))
       return reply
         .type('text/csv; charset=utf-8; header=present')
         .header('content-disposition', 'attachment; filename="purchases.csv"')

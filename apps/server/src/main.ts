@@ -88,6 +88,7 @@ const app = await buildServer({
       commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
     },
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
+    concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
     // At most 64 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
     unverifiedBodies: { maxTotal: 64, maxPerAddress: 16, timeoutMs: 10_000, maxRejected: 50 },

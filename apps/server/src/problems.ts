@@ -1,5 +1,6 @@
 import { ApiError, type Problem, toApiError, toProblem } from '@pay-to-view/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { routingErrorOf } from './malformed-requests.ts'
 import { rateWindowSeconds } from './rate-limiter.ts'
 
 /** Fastify's own errors, which precede any procedure, by status. */
@@ -9,7 +10,6 @@ const fastifyErrors: Record<number, (code: string) => ApiError> = {
       ? new ApiError('validation', { field: 'path', message: 'Expected a percent-encoded path' })
       : new ApiError('validation', { field: 'body', message: 'Expected a body of the length in Content-Length' }),
   413: () => new ApiError('payload_too_large'),
-  414: () => new ApiError('validation', { field: 'path', message: 'Expected shorter path segments' }),
   415: () => new ApiError('unsupported_media_type'),
 }
 
@@ -39,8 +39,8 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
 
 export const handleErrors = (app: FastifyInstance): void => {
   app.setErrorHandler(sendProblem)
-  app.setNotFoundHandler(() => {
-    throw new ApiError('not_found')
+  app.setNotFoundHandler((request) => {
+    throw routingErrorOf(request) ?? new ApiError('not_found')
   })
 }
 

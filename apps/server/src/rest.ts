@@ -35,8 +35,8 @@ export const serveRest =
       if (body !== '') throw new ApiError('unsupported_media_type')
     })
     // Only a caller with a token or key may send a large body.
-    const requireCaller: onRequestAsyncHookHandler = async ({ headers, id }) => {
-      const { user, apiKey } = await createContext(headers.authorization, id)
+    const requireCaller: onRequestAsyncHookHandler = async (request) => {
+      const { user, apiKey } = await createContext(request)
       if (!user && !apiKey) throw new ApiError('unauthorized')
     }
     for (const route of restRoutes()) {
@@ -45,10 +45,11 @@ export const serveRest =
         ...(route.public && { compress: publicCompression }),
         ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes, onRequest: requireCaller }),
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-        handler: async ({ params, url, body, headers, id }, reply) => {
+        handler: async (request, reply) => {
+          const { params, url, body, headers } = request
           const response = await route.call(
             { params, query: parseQuery(url), body, header: (name) => headers[name]?.toString() },
-            await createContext(headers.authorization, id),
+            await createContext(request),
           )
           if (route.public) reply.header('cache-control', publicCacheControl)
           return reply.code(response.status).send(response.body)

@@ -1,18 +1,19 @@
-import cors from '@fastify/cors'
 import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { closeUnusedConnections } from './close-unused-connections.ts'
 import { enableCompression } from './compression.ts'
 import { createConcurrencyLimiter, createKeyedLimiter } from './concurrency-limiter.ts'
+import { enableCors } from './cors.ts'
 import type { CreateContext, Limits, ServerDeps } from './deps.ts'
 import { serveDocs } from './docs.ts'
 import { serveExport } from './export.ts'
 import { serveHealth } from './health.ts'
 import { serveJwks } from './jwks.ts'
+import { answerMalformedRequests, routeAgain } from './malformed-requests.ts'
 import { rejectOtherMethods } from './method-not-allowed.ts'
 import { observeRequests } from './observe-requests.ts'
-import { sendParserError } from './parser-errors.ts'
-import { handleErrors, problemHeaders, sendProblem } from './problems.ts'
+import { createParserErrorHandler } from './parser-errors.ts'
+import { handleErrors, problemHeaders } from './problems.ts'
 import { addressKey, createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 import { serveRest } from './rest.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -20,25 +21,30 @@ import { createStreamLimiter } from './stream-limiter.ts'
 import { serveTrpc } from './trpc.ts'
 import { serveWebhook } from './webhook.ts'
 
-const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits): FastifyInstance =>
+const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins: readonly string[]): FastifyInstance =>
   Fastify({
     loggerInstance,
     // observeRequests logs one line per request, with its correlation ids.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
-    // A tRPC batch puts the names of all its procedures into one path segment.
-    routerOptions: { maxParamLength: 5000 },
+    // Node's limit for the whole request line and headers is lower, so a long path is answered by its route or as not found.
+    routerOptions: { maxParamLength: 1024 * 1024 },
     bodyLimit: 256 * 1024,
     requestTimeout: 60_000,
-    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.headersTimeoutMs / 5 },
+    http: {
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.headersTimeoutMs / 5,
+      // Node would answer without our headers; malformed-requests.ts rejects it.
+      requireHostHeader: false,
+    },
     // Requests that arrive while the server stops are answered normally.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
     // Errors of Node's HTTP parser.
-    clientErrorHandler: sendParserError,
+    clientErrorHandler: createParserErrorHandler(webOrigins),
     // Errors before routing, such as an invalid percent-encoding in the path.
-    frameworkErrors: sendProblem,
+    frameworkErrors: routeAgain,
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
 
@@ -80,7 +86,7 @@ const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['wit
 
 export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> => {
   const { limits, metrics } = deps
-  const app = createApp(deps.log, limits)
+  const app = createApp(deps.log, limits, deps.webOrigins)
   observeRequests(app, deps.log, metrics)
   const stopping = new AbortController()
   // Ends the open event streams first; otherwise the server would wait for them until it is killed.
@@ -90,12 +96,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   setHeaders(app, deps.draining)
   handleErrors(app)
   const addOtherMethods = rejectOtherMethods(app)
-  await app.register(cors, {
-    origin: [...deps.webOrigins],
-    exposedHeaders: ['x-request-id', 'retry-after', 'www-authenticate', 'allow'],
-    maxAge: 600,
-    strictPreflight: false,
-  })
+  await enableCors(app, deps.webOrigins)
+  answerMalformedRequests(app)
   await enableCompression(app)
 
   const countUser = createRateLimiter(limits.callsPerUser)
@@ -107,12 +109,15 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,
   }
-  const createContext: CreateContext = async (authorization, requestId): Promise<Context> => ({
-    user: await deps.authenticate(authorization),
-    apiKey: null,
-    requestId,
-    services,
+  const runForAddress = createKeyedLimiter(limits.concurrentCallsPerAddress)
+  const servicesFor = (address: string): Services => ({
+    ...services,
+    withLimit: (lane, caller, call) => runForAddress(addressKey(address), () => services.withLimit(lane, caller, call)),
   })
+  const createContext: CreateContext = async ({ headers, id, ip }): Promise<Context> => {
+    const user = await deps.authenticate(headers.authorization)
+    return { user, apiKey: null, requestId: id, services: user ? services : servicesFor(ip) }
+  }
 
   await app.register(async (limited) => {
     // Runs before the token is verified, to slow down guessing of tokens.

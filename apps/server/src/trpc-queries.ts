@@ -35,20 +35,35 @@ const parseInputs = (text: string | undefined, isBatch: boolean, count: number):
   }
 }
 
-const supportedParameters = new Set(['input', 'batch'])
+/** Whether a request has only what `runQueries` reads. Any other parameter, or a header that asks for another format, is left to tRPC's own adapter. */
+const isPlain = ({ method, query: { input, batch, ...others }, headers }: FastifyRequest<QueryRequest>): boolean =>
+  method === 'GET' &&
+  (input === undefined || typeof input === 'string') &&
+  (batch === undefined || batch === '1') &&
+  Object.keys(others).length === 0 &&
+  plainAccept.has(headers.accept) &&
+  formatHeaders.every((name) => headers[name] === undefined)
+
+/** The values of Accept that request no other format than JSON: what fetch, axios and curl send unless told otherwise. */
+const plainAccept: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  '*/*',
+  'application/json',
+  'application/json, text/plain, */*',
+])
+
+const formatHeaders = ['trpc-accept', 'content-type', 'last-event-id']
 
 /** Returns null unless the request is a plain call of queries, which `runQueries` supports. */
-export const parseQueryRequest = ({ method, params, query, headers }: FastifyRequest<QueryRequest>): QueryCalls | null => {
-  const { input, batch } = query
-  const isText = input === undefined || typeof input === 'string'
-  if (method !== 'GET' || !isText || Object.keys(query).some((name) => !supportedParameters.has(name))) return null
-  // These headers request other response formats.
-  if (headers['trpc-accept'] !== undefined || headers['content-type'] !== undefined || headers['last-event-id'] !== undefined) {
-    return null
-  }
+export const parseQueryRequest = (request: FastifyRequest<QueryRequest>): QueryCalls | null => {
+  if (!isPlain(request)) return null
+  const {
+    params,
+    query: { input, batch },
+  } = request
   const paths = batch === '1' ? params.path.split(',') : [params.path]
   if (!paths.every((path) => queryPaths.has(path))) return null
-  const inputs = parseInputs(input, batch === '1', paths.length)
+  const inputs = parseInputs(typeof input === 'string' ? input : undefined, batch === '1', paths.length)
   return inputs && { isBatch: batch === '1', paths, inputs }
 }
 

@@ -61,7 +61,7 @@ export const serveTrpc =
       handler: async (req, res) => {
         const calls = parseQueryRequest(req)
         if (calls) {
-          const context = createContext(req.headers.authorization, req.id)
+          const context = createContext(req)
           const { status, body } = await runQueries(calls, context, (error) => logInternalError(req, error))
           return res.code(status).type('application/json').header('vary', vary).send(body)
         }
@@ -70,7 +70,7 @@ export const serveTrpc =
           res,
           router: appRouter,
           path: req.params.path,
-          createContext: () => createContext(req.headers.authorization, req.id),
+          createContext: () => createContext(req),
           onError: ({ error }) => logInternalError(req, error),
         })
       },

@@ -1,6 +1,6 @@
 import { ApiError, toApiError } from '@pay-to-view/api'
 import { UnreadableEventError } from '@pay-to-view/ingestion'
-import { verifyWebhook } from '@pay-to-view/stripe'
+import { isSigned, parseWebhookEvent } from '@pay-to-view/stripe'
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
@@ -34,8 +34,7 @@ export const serveWebhook =
     app.post('/client/v1/webhooks/stripe', { bodyLimit }, async (request) => {
       const signature = request.headers['stripe-signature']
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const event = verifyWebhook(body, typeof signature === 'string' ? signature : undefined, webhookSecrets)
-      if (!event) {
+      if (!isSigned(body, typeof signature === 'string' ? signature : undefined, webhookSecrets)) {
         webhooks.inc({ outcome: 'rejected' })
         countRejected(request)
         throw new ApiError('validation', {
@@ -43,7 +42,15 @@ export const serveWebhook =
           message: "Expected a signature of this body with the endpoint's secret, at most 5 minutes old",
         })
       }
-      if (typeof event.id === 'string') addCorrelationIds({ eventId: event.id })
+      const event = parseWebhookEvent(body)
+      if (!event) {
+        webhooks.inc({ outcome: 'rejected' })
+        throw new ApiError('validation', {
+          field: 'body',
+          message: 'Expected a Stripe event: a JSON object with the texts `id` and `type`',
+        })
+      }
+      addCorrelationIds({ eventId: event.id })
       if (typeof event.created === 'number') webhookLag.observe(Math.max(0, Date.now() / 1_000 - event.created))
       const outcome = await limiter
         .run(() => ingestor.ingest(event, 'webhook'))

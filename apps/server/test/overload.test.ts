@@ -192,3 +192,28 @@ test('a user who creates more purchases than the rate limit gets 429, and can st
   for (const _ of [1, 2, 3]) statuses.push((await createPurchase('alice')).statusCode)
   expect([...statuses, (await historyOf('alice')).statusCode]).toEqual([200, 200, 429, 200])
 })
+
+test('calls without a token from one address are queued, further ones get 429; callers with a token and other addresses are not affected', async () => {
+  const { release, respond } = withheld({ items: [], totalCount: 0 })
+  const slow = new Proxy(Object.create(null), {
+    get: (_, name) => (name === 'history' ? async () => ({ items: [], totalCount: 0 }) : respond),
+  })
+  const limits = { concurrentCallsPerAddress: { concurrency: 2, maxQueued: 3 }, trustProxy: ['127.0.0.1'] }
+  app = await buildTestServer({ reads: slow }, limits)
+  const listProducts = async (address: string, url = '/trpc/products.list') =>
+    await app.inject({ url, headers: { 'x-forwarded-for': address } })
+  const calls = times20(() => listProducts('192.0.2.1'))
+  for (const rejected of await Promise.all(calls.slice(5))) {
+    expect([rejected.statusCode, rejected.headers['retry-after']]).toEqual([429, '10'])
+    expect(rejected.json()).toMatchObject({ error: { data: { problem: { code: 'rate_limited' } } } })
+  }
+  const rest = await listProducts('192.0.2.1', '/client/v1/pay-to-view/products')
+  expect(rest.json()).toMatchObject({ status: 429, code: 'rate_limited' })
+  const batch = listProducts('192.0.2.2', `/trpc/${Array.from({ length: 20 }, () => 'products.list').join(',')}?batch=1`)
+  expect((await historyOf('alice')).statusCode).toBe(200)
+  const other = listProducts('192.0.2.3')
+  release()
+  // The test double's result is no list of products, so the calls that ran fail as internal.
+  expect(JSON.stringify((await batch).json()).match(/"code":"rate_limited"/g)).toHaveLength(15)
+  for (const response of [await other, ...(await Promise.all(calls.slice(0, 5)))]) expect(response.statusCode).not.toBe(429)
+})

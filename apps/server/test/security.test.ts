@@ -60,6 +60,18 @@ test.each(rejected)('a webhook %s is rejected before it is ingested', async (_, 
   expect(received).toEqual([])
 })
 
+test.each(['[]', 'null', '"x"', '7', 'hello', '{}', '{"id":"evt_1"}', '{"id":"evt_1","type":7}'])(
+  'a signed webhook with the body %s is rejected, because it is no event',
+  async (payload) => {
+    const response = await sendWebhook(payload, { 'stripe-signature': sign(payload), 'content-type': 'application/json' })
+    expect([response.statusCode, response.json()]).toMatchObject([
+      400,
+      { errors: [{ field: 'body', message: expect.stringContaining('Expected a Stripe event') }] },
+    ])
+    expect(received).toEqual([])
+  },
+)
+
 test('a webhook of more than 1 MB is rejected', async () => {
   const response = await sendWebhook(Buffer.alloc(1024 * 1024 + 1, 'x'), { 'stripe-signature': sign(event) })
   expect([response.statusCode, response.json().code, received]).toEqual([413, 'payload_too_large', []])

@@ -17,6 +17,7 @@ const generousLimits: Limits = {
   callsPerAddress: 0,
   calls: { reads: generousLane, creates: generousLane, commands: generousLane },
   concurrentCreatesPerUser: { concurrency: 50, maxQueued: 500 },
+  concurrentCallsPerAddress: { concurrency: 50, maxQueued: 500 },
   webhooks: { concurrency: 8, maxQueued: 200, queueTimeoutMs: 60_000 },
   unverifiedBodies: { maxTotal: 500, maxPerAddress: 500, timeoutMs: 10_000, maxRejected: 500 },
   streams: { maxOpen: 50, maxPerUser: 50, concurrentReads: 4 },

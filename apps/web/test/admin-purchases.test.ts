@@ -23,7 +23,7 @@ test('a refund keeps the confirmed amount, even if another admin makes a partial
   await purchases.refund.mutate({ id: purchaseId, amount: 250 })
   await page.getByRole('definition').getByText('$2.50', { exact: true }).waitFor()
   await confirm()
-  await page.getByRole('dialog').getByText('The amount exceeds the amount left to refund').waitFor()
+  await page.getByRole('dialog').getByText('The amount exceeds the remaining amount').waitFor()
   expect(await client.purchases.get.query({ id: purchaseId })).toMatchObject({ amountRefunded: 250, hasAccess: true })
 })
 

@@ -21,8 +21,8 @@ export const errors = {
   amount_too_large: [
     400,
     'BAD_REQUEST',
-    'The amount exceeds the amount left to refund',
-    'Use a smaller amount, or omit it to refund all that is left.',
+    'The amount exceeds the remaining amount',
+    'Use a smaller amount, or omit it to refund the remaining amount.',
   ],
   unauthorized: [401, 'UNAUTHORIZED', 'A valid bearer token is required', 'Send `Authorization: Bearer <token>`.'],
   forbidden: [403, 'FORBIDDEN', 'An admin token is required', 'Use a token with the claim `admin: true`.'],

@@ -113,15 +113,17 @@ export const purchasePage = z.object({
   totalCount: z.int(),
 })
 
+const expectedAmount = 'Expected a whole number from 1 to 99999999, in minor units of the currency: 499 for 4.99 USD or 499 JPY'
+
 /** Strict: a misspelled `amount` would be ignored and refund the whole remaining amount. */
 export const refundInput = z.strictObject({
   id: PurchaseId,
   amount: z
-    .int('Expected a whole number of minor units')
-    .min(1, 'Expected at least 1')
-    .max(99_999_999, 'Expected at most 99999999')
+    .int(expectedAmount)
+    .min(1, expectedAmount)
+    .max(99_999_999, expectedAmount)
     .optional()
-    .meta({ description: 'Minor units; the whole remaining amount if omitted' }),
+    .meta({ description: 'Minor units of the currency; the whole remaining amount if omitted' }),
   reason: text(500).optional(),
   requestId: z
     .string('Expected text')

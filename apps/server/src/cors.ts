@@ -1,0 +1,10 @@
+import cors from '@fastify/cors'
+import type { FastifyInstance } from 'fastify'
+
+/** The headers of a response that a page of another origin may read. */
+export const exposedHeaders = ['x-request-id', 'retry-after', 'www-authenticate', 'allow']
+
+/** Lets the pages of the configured origins read the responses. */
+export const enableCors = async (app: FastifyInstance, webOrigins: readonly string[]): Promise<void> => {
+  await app.register(cors, { origin: [...webOrigins], exposedHeaders, maxAge: 600, strictPreflight: false })
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http'
+import { ApiError } from '@pay-to-view/api'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const routingErrors = new WeakMap<IncomingMessage, unknown>()
+
+/** The error because of which Fastify could not route a request, such as an invalid percent-encoding in its path. */
+export const routingErrorOf = ({ raw }: FastifyRequest): unknown => routingErrors.get(raw)
+
+/**
+ * Fastify's option `frameworkErrors`, which runs no hook. The request is routed again to a path that no route has, so that its response gets
+ * the headers, the log line and the metrics of every other one; the handler for unknown paths then throws the error.
+ */
+export const routeAgain = (error: unknown, { raw }: FastifyRequest, { raw: response, server }: FastifyReply): void => {
+  routingErrors.set(raw, error)
+  raw.url = '/'
+  server.routing(raw, response)
+}
+
+/** Answers the requests that Node would otherwise reject itself, without our headers. */
+export const answerMalformedRequests = (app: FastifyInstance): void => {
+  // An expectation other than 100-continue may be ignored (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  app.addHook('onRequest', async ({ headers, raw }) => {
+    if (headers.host === undefined && raw.httpVersion === '1.1') {
+      throw new ApiError('validation', { field: 'Host', message: 'Expected the header Host, as HTTP/1.1 requires' })
+    }
+  })
+}
