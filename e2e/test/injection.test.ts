@@ -1,4 +1,5 @@
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { beforeAll, expect, test } from 'vitest'
 import { readLog } from './observability/log-lines.ts'
 
@@ -72,4 +73,36 @@ test('no input creates a log line of its own', () => {
     expect(lines.length).toBeGreaterThan(users.length)
     expect(lines.filter((line) => line.msg === 'forged' || line.service !== service)).toEqual([])
   }
+})
+
+// Units of length differ: UTF-16 code units, code points and bytes. A cut inside a character would leave half of it.
+test.each([
+  ['130 mathematical letters, each of two UTF-16 units and four bytes', '𝗔'.repeat(130)],
+  ['a family, one character of seven code points, 40 times', '👩‍👩‍👧‍👦'.repeat(40)],
+  ['200 Arabic letters, each of two bytes', 'ح'.repeat(200)],
+  ['letters with combining accents', 'e\u0301'.repeat(150)],
+])('a film titled with %s can be bought, and its title is never cut inside a character', async (_, longTitle) => {
+  const { client, create, newUser, pay, waitForStatus, stripe, query, stack: addresses } = stack()
+  await query('update entities set title = $1 where id = $2', [longTitle, seedIds.film])
+  await query("update products set name = '30 days' where id = $1", [seedIds.thirtyDayProduct])
+  const user = await client(newUser())
+  const { purchaseId, sessionId } = await create(user)
+  await pay(sessionId)
+  expect(await waitForStatus(user, purchaseId, 'Completed')).toMatchObject({ hasAccess: true })
+
+  const { data } = await stripe.checkout.sessions.listLineItems(sessionId)
+  const { temporalAddress: address, temporalNamespace: namespace } = addresses
+  const temporal = createTemporalClient({ address, namespace, tls: false })
+  const summary = await (await temporal.workflow.getHandle(purchaseId).describe()).staticSummary()
+  await temporal.connection.close()
+  const characters = new Set([...new Intl.Segmenter('en').segment(longTitle)].map(({ segment }) => segment))
+  for (const [shown, pattern] of [
+    [data[0]?.description ?? '', /^(.+?)…? – 30 days$/u],
+    [summary ?? '', /^user-\d+ · (.+?)…? · 4\.99 USD$/u],
+  ] as const) {
+    const [, shownTitle = ''] = pattern.exec(shown) ?? []
+    expect(shownTitle.length, shown).toBeGreaterThan(10)
+    expect([...new Intl.Segmenter('en').segment(shownTitle)].filter(({ segment }) => !characters.has(segment))).toEqual([])
+  }
+  expect(Buffer.byteLength(summary ?? '')).toBeLessThanOrEqual(200)
 })

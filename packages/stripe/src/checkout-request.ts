@@ -1,4 +1,4 @@
-import { entityTypeOf } from '@pay-to-view/purchase'
+import { entityTypeOf, truncate } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import type { PurchaseMetadata } from './metadata.ts'
 
@@ -63,15 +63,14 @@ export const lineItemName = (storedRequest: unknown): string | null => {
   return data?.line_items[0]?.price_data.product_data.name ?? null
 }
 
-/** Stripe's limit for the name of a product. */
+/** Stripe's limit for the name of a product. Stripe says characters, so the name stays within it in UTF-16 units, the most that can be counted. */
 const maxNameLength = 250
 
 /** The name that Stripe shows: the title, shortened where needed, and the product, on one line. */
 const productName = (title: string, product: string): string => {
-  const [prefix, suffix] = [title, ` – ${product}`].map((text) => [...text.replaceAll(/\s+/g, ' ')])
-  if (!prefix || !suffix) return product
-  const room = maxNameLength - suffix.length
-  return [...(prefix.length > room ? [...prefix.slice(0, room - 1), '…'] : prefix), ...suffix].join('')
+  const [prefix = '', name = ''] = [title, product].map((text) => text.replaceAll(/\s+/g, ' '))
+  const suffix = ` – ${truncate(name, 200, 'utf16')}`
+  return `${truncate(prefix, maxNameLength - suffix.length, 'utf16')}${suffix}`
 }
 
 export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest => {

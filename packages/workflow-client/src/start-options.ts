@@ -1,4 +1,4 @@
-import { formatMoney } from '@pay-to-view/purchase'
+import { formatMoney, truncate } from '@pay-to-view/purchase'
 import type { WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
 import { type PurchaseWorkflow, searchAttributes } from './messages.ts'
@@ -21,8 +21,12 @@ export const startOptions = (purchase: WorkflowStartInput, taskQueue: string) =>
       { key: searchAttributes.entityId, value: purchase.entityId },
       { key: searchAttributes.productId, value: purchase.productId },
     ]),
-    // The UI shows one line of at most 200 bytes.
-    staticSummary: `${purchase.userId.slice(0, 40)} · ${purchase.title.slice(0, 60)} · ${formatMoney(purchase.amount, purchase.currency)}`,
+    // Temporal's SDKs document a limit of 200 bytes.
+    staticSummary: [
+      truncate(purchase.userId, 40, 'bytes'),
+      truncate(purchase.title, 100, 'bytes'),
+      formatMoney(purchase.amount, purchase.currency),
+    ].join(' · '),
     staticDetails: [
       `**${purchase.title}** (\`${purchase.entityId}\`) for user \`${purchase.userId}\`, quoted at ${formatMoney(purchase.amount, purchase.currency)}.`,
       `Idle until a Stripe event arrives or the checkout expires at ${purchase.checkoutDeadline.toISOString()}. The search attribute PurchaseStatus shows the status.`,

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { decideAccess, decideRefund, project, type Snapshot } from '../src/index.ts'
+import { dispute, factsFrom, paid, quote, refund } from './purchase-facts.ts'
+
+describe('across purchases', () => {
+  const completed = project(factsFrom(...paid), quote)
+  const context = { ownGrant: 'none', isExpired: false, isCoveredByOther: false } as const
+  test.each([
+    ['the first payment grants access', context, 'grant'],
+    ['a payment for access that the user has is refunded', { ...context, isCoveredByOther: true }, 'refund_duplicate'],
+    [
+      'a restored payment that a later one covers alerts',
+      { ...context, ownGrant: 'ended', isCoveredByOther: true },
+      'alert_covered',
+    ],
+    ['a restored payment alone grants access again', { ...context, ownGrant: 'ended' }, 'grant'],
+    [
+      'a restored payment whose access has expired changes nothing',
+      { ...context, ownGrant: 'ended', isExpired: true, isCoveredByOther: true },
+      'keep',
+    ],
+  ] as const)('%s', (_, entitlements, expected) => {
+    expect(decideAccess(completed, entitlements)).toBe(expected)
+  })
+
+  test('a refund revokes access', () => {
+    expect(
+      decideAccess(project(factsFrom(...paid, refund()), quote), {
+        ownGrant: 'granted',
+        isExpired: false,
+        isCoveredByOther: false,
+      }),
+    ).toBe('revoke')
+  })
+})
+
+describe('a refund request', () => {
+  const decide = (list: Snapshot[], amount?: number) =>
+    decideRefund(factsFrom(...list), project(factsFrom(...list), quote).payment, amount)
+  test.each<[string, Snapshot[], number | undefined, object]>([
+    ['before payment', [], undefined, { rejected: 'not_paid' }],
+    ['in full', paid, undefined, { paymentIntentId: 'pi_1', amount: 499 }],
+    ['of a part', paid, 100, { paymentIntentId: 'pi_1', amount: 100 }],
+    ['of the rest', [...paid, refund({ amount: 100 })], undefined, { paymentIntentId: 'pi_1', amount: 399 }],
+    ['of more than what is left', [...paid, refund({ amount: 100 })], 400, { rejected: 'amount_too_large' }],
+    ['after a full refund', [...paid, refund()], undefined, { rejected: 'already_refunded' }],
+    ['while disputed', [...paid, dispute()], undefined, { rejected: 'disputed' }],
+    [
+      'while disputed and still refundable',
+      [...paid, dispute({ refundable: true })],
+      undefined,
+      { paymentIntentId: 'pi_1', amount: 499 },
+    ],
+    ['after a lost dispute', [...paid, dispute({ status: 'lost' })], undefined, { rejected: 'charged_back' }],
+  ])('%s', (_, list, amount, expected) => {
+    expect(decide(list, amount)).toEqual(expected)
+  })
+})
