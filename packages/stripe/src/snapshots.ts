@@ -109,16 +109,17 @@ const isWithdrawn = ({ balance_transactions }: Stripe.Dispute): boolean =>
 
 export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): DisputeSnapshot | null => {
   const paymentIntentId = idOfReference(dispute.payment_intent)
-  const status = disputeStatuses.find((known) => known === dispute.status)
-  if (paymentIntentId === null || status === undefined) return null
+  if (paymentIntentId === null) return null
+  const withdrawn = isWithdrawn(dispute)
   return {
     kind: 'dispute',
     id: dispute.id,
     paymentIntentId,
-    status,
+    // A status that Stripe adds counts as open while the amount is withdrawn, so it withholds access until the status is a known one.
+    status: disputeStatuses.find((known) => known === dispute.status) ?? (withdrawn ? 'under_review' : 'warning_under_review'),
     amount: dispute.amount,
     refundable: dispute.is_charge_refundable,
-    withdrawn: isWithdrawn(dispute),
+    withdrawn,
     ...(dispute.evidence_details?.due_by && { respondBy: dispute.evidence_details.due_by }),
     observedAt,
   }

@@ -195,7 +195,7 @@ test('an unknown session is missing, and a refund of an unknown payment intent i
   await expect(gateway.createRefund(refund)).rejects.toSatisfy(isMissing)
 })
 
-test('a dispute that Stripe reinstated is not withdrawn, even if Stripe kept its fee or converted it at another rate', async () => {
+test('a dispute is withdrawn until Stripe reinstates it, even if Stripe kept its fee or converted it; a status that Stripe adds counts as open', async () => {
   const paymentIntentId = await pay((await createCheckout()).sessionId)
   const [charge] = (await stripe.charges.list({ payment_intent: paymentIntentId })).data
   await emulate(`charges/${charge?.id}/dispute`)
@@ -206,8 +206,12 @@ test('a dispute that Stripe reinstated is not withdrawn, even if Stripe kept its
   }
   const opened = await find()
   expect(disputeSnapshot(opened, 0)).toMatchObject({ withdrawn: true })
+  // As "prevented" was before Stripe added it.
+  const ofNewStatus = (dispute: Stripe.Dispute) => disputeSnapshot(Object.assign({}, dispute, { status: 'a_new_status' }), 0)
+  expect(ofNewStatus(opened)).toMatchObject({ withdrawn: true, status: 'under_review' })
   await emulate(`disputes/${opened.id}/win`)
   const won = await find()
+  expect(ofNewStatus(won)).toMatchObject({ withdrawn: false, status: 'warning_under_review' })
   expect(disputeSnapshot(won, 0)).toMatchObject({ withdrawn: false })
   const withReinstatement = (change: (amount: number) => { amount: number; fee: number; net: number }) =>
     disputeSnapshot(
