@@ -1,6 +1,7 @@
 import type { Fault } from './plan.ts'
 import { injectPurchaseFault } from './purchase-faults.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
+import { silenceStripe } from './silent-stripe.ts'
 import type { ChaosStack } from './stack.ts'
 
 /** Resolves when the fault is over; for Stripe faults, when it is active. */
@@ -24,6 +25,8 @@ export const injectFault = async (stack: ChaosStack, fault: Fault, scenarios: re
     case 'poison_event':
     case 'unreadable_signal':
       return injectPurchaseFault(stack, fault, scenarios)
+    case 'silent_stripe':
+      return silenceStripe(stack.driver, stack.proxy('servers to Stripe'), fault)
     default:
       return fault satisfies never
   }
@@ -46,6 +49,8 @@ export const describeFault = (fault: Fault): string => {
       return 'event of one purchase with the payment of another'
     case 'unreadable_signal':
       return `signal with the encoding ${fault.encoding}`
+    case 'silent_stripe':
+      return `Stripe silent for ${fault.durationMs} ms while users create purchases; access checks are measured`
     default:
       return fault satisfies never
   }

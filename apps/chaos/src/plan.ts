@@ -3,6 +3,7 @@ import type { EmulatorFault } from './emulator-faults.ts'
 import type { PurchaseFault } from './purchase-faults.ts'
 import { type ScenarioStep, scenarioSteps } from './scenarios/steps.ts'
 import { type ConnectionName, connectionNames, type ServiceName, serviceNames } from './services.ts'
+import type { SilentStripeFault } from './silent-stripe.ts'
 
 export type Fault =
   | { kind: 'kill'; service: ServiceName; downtimeMs: number }
@@ -11,6 +12,7 @@ export type Fault =
   | { kind: 'latency'; connection: ConnectionName; durationMs: number; latencyMs: number }
   | { kind: 'stripe'; fault: EmulatorFault }
   | PurchaseFault
+  | SilentStripeFault
 
 /** Purchase scenarios and faults in the order in which they start. */
 export type Plan = ({ fault: Fault } | { scenario: readonly ScenarioStep[] })[]
@@ -36,7 +38,7 @@ const emulatorFault: fc.Arbitrary<EmulatorFault> = fc.oneof(
 const purchase = fc.nat({ max: 10_000 })
 
 /** Every kind once, in random order. */
-const purchaseFaults: fc.Arbitrary<Fault[]> = fc
+const distinctFaults: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.record({ kind: fc.constant('cancel_during_refund' as const), purchase, delayMs: fc.integer({ min: 0, max: 400 }) }),
     fc.record({ kind: fc.constant('poison_event' as const), purchase, other: purchase }),
@@ -44,6 +46,7 @@ const purchaseFaults: fc.Arbitrary<Fault[]> = fc
       ...{ kind: fc.constant('unreadable_signal' as const), purchase },
       encoding: fc.constantFrom('json/protobuf', 'binary/encrypted', 'json/plain'),
     }),
+    fc.record({ kind: fc.constant('silent_stripe' as const), durationMs: fc.integer({ min: 2_000, max: 4_000 }), users: seed }),
   )
   .chain((faults) => fc.shuffledSubarray<Fault>(faults, { minLength: faults.length }))
 
@@ -61,19 +64,19 @@ const otherFault: fc.Arbitrary<Fault> = fc.oneof(
 
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 
-/** The purchase faults of a round take the place of as many others. */
-const purchaseFaultCount = 3
+/** The distinct faults of a round take the place of as many others. */
+const distinctFaultCount = 4
 
-/** Kills every service once, in random order, with one other fault after each kill. Every other one of the first of these is about a purchase. */
+/** Kills every service once, in random order, with one other fault after each kill. Every other one of these is a distinct one. */
 const faultRound: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.shuffledSubarray([...serviceNames], { minLength: serviceNames.length }),
     fc.array(fc.integer({ min: 0, max: 1_500 }), exactly(serviceNames.length)),
-    fc.array(otherFault, exactly(serviceNames.length - purchaseFaultCount)),
-    purchaseFaults,
+    fc.array(otherFault, exactly(serviceNames.length - distinctFaultCount)),
+    distinctFaults,
   )
-  .map(([services, downtimes, others, ofPurchases]) => {
-    const between = others.flatMap((other, index) => [other, ...(ofPurchases[index] ? [ofPurchases[index]] : [])])
+  .map(([services, downtimes, others, distinct]) => {
+    const between = distinct.flatMap((fault, index) => [fault, ...(others[index] ? [others[index]] : [])])
     return services.flatMap((service, index): Fault[] => {
       const other = between[index]
       return [{ kind: 'kill', service, downtimeMs: downtimes[index] ?? 0 }, ...(other ? [other] : [])]

@@ -88,6 +88,9 @@ const executePlan = async (
       scenarios.push(scenario)
     } else {
       const { fault } = step
+      // It measures how long calls take, so no other fault may happen at the same time.
+      const isAlone = fault.kind === 'silent_stripe'
+      if (isAlone) await faultPool.drain()
       await faultPool.start(async () => {
         log(`${elapsed().toFixed(1)} s, ${scenarios.length} purchases: ${describeFault(fault)}`)
         await injectFault(stack, fault, scenarios).catch((error: unknown) => {
@@ -97,6 +100,7 @@ const executePlan = async (
         increment(faults, fault.kind)
         if (fault.kind === 'kill') increment(kills, fault.service)
       })
+      if (isAlone) await faultPool.drain()
     }
   }
   await scenarioPool.drain()

@@ -126,7 +126,11 @@ const startServersAndWorkers = async (context: Context): Promise<void> => {
   const servers = await connectThroughProxies(context, 'servers')
   const workers = await connectThroughProxies(context, 'workers')
   const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
-  const serverEnv = { ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback, web: null }) }
+  const serverEnv = {
+    ...{ ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback, web: null }) },
+    // Few enough for the fault silent_stripe to fill both servers.
+    ...{ CALLS_AT_ONCE: '10', CREATES_AT_ONCE: '10' },
+  }
   const workerEnv = { ...workers.env, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }
   await Promise.all([
     ...(['server 1', 'server 2'] as const).map((name) =>

@@ -18,9 +18,9 @@ test('a plan has the requested numbers, spreads its faults and kills every servi
   for (const round of [killed.slice(0, 7), killed.slice(7)]) expect([...round].sort()).toEqual([...serviceNames].sort())
 })
 
-test('every round has a workflow canceled under a refund, a poison event and an unreadable signal', () => {
+test('every round has a workflow canceled under a refund, a poison event, an unreadable signal and a silent Stripe', () => {
   const plan = createPlan({ seed: 7, purchases: 100, faults: 28 })
   const kinds = plan.flatMap((step) => ('fault' in step ? [step.fault.kind] : []))
-  for (const kind of ['cancel_during_refund', 'poison_event', 'unreadable_signal'] as const)
+  for (const kind of ['cancel_during_refund', 'poison_event', 'unreadable_signal', 'silent_stripe'] as const)
     expect(kinds.filter((one) => one === kind)).toHaveLength(2)
 })
