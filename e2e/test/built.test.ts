@@ -1,12 +1,11 @@
-import path from 'node:path'
 import { repositoryRoot } from '@pay-to-view/devstack'
+import { built } from '@pay-to-view/testing/built'
 import { useStack } from '@pay-to-view/testing/stack'
 import { execaSync } from 'execa'
 import { expect, test } from 'vitest'
 
 // The programs as containers run them: plain Node without TypeScript, and workflows bundled at build time.
-for (const app of ['server', 'worker', 'ops'])
-  execaSync('npm', ['run', 'build', '--silent'], { cwd: path.join(repositoryRoot, 'apps', app), stdio: 'inherit' })
+if (!built) execaSync('npm', ['run', 'build', '--silent'], { cwd: repositoryRoot, stdio: 'inherit' })
 const stack = useStack({ built: true })
 
 const runBuilt = (app: string, args: string[], env: Record<string, string | undefined>, extendEnv: boolean) =>

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await run('npm', 'run', 'reset')
   rmSync(folder, { recursive: true, force: true })
-}, 60_000)
+}, 180_000)
 
 test('npm test works as the first command', async () => {
   const { exitCode, all } = await run('npm', 'test', '--', 'e2e/test/package-lock.test.ts')

@@ -11,7 +11,7 @@ type Options = {
   runFile?: RunFile | undefined
   /** Server, worker and web restart when their source changes. */
   dev: boolean
-  /** Server and worker run as built by `npm run build`. */
+  /** Server, worker and web run as built by `npm run build`. */
   built: boolean
 }
 type Environment = NonNullable<ChildSpec['env']>
@@ -31,6 +31,7 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
     built
       ? { command: process.execPath, args: [`apps/${name}/dist/main.js`] }
       : tsProgram(`apps/${name}/src/main.ts`, dev, include)
+  const webBuild = dev ? null : built ? 'dist' : dataFolder.web
   const launcher = (
     name: string,
     logName: string,
@@ -74,6 +75,6 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
         `http://127.0.0.1:${port}/readyz`,
       ),
     web: (options: WebOptions) =>
-      launcher('web', 'web', webCommand(dataFolder, options, dev), `http://127.0.0.1:${options.port}/config.json`),
+      launcher('web', 'web', webCommand(webBuild, options), `http://127.0.0.1:${options.port}/config.json`),
   }
 }

@@ -46,7 +46,7 @@ export interface StackOptions {
   temporalUi?: boolean
   /** Server, worker and web restart when their source changes. */
   dev?: boolean
-  /** Server and worker run as built by `npm run build`. */
+  /** Server, worker and web run as built by `npm run build`. */
   built?: boolean
   /** Restarts a service that crashes. Off in tests, where a crash must not go unnoticed. */
   restart?: boolean
@@ -84,8 +84,9 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
 
     const startWeb = async () => {
       if (ports.web === null) return null
-      log(dev ? 'Starting the web app' : 'Building the web app')
-      if (!dev) await buildWeb(dataFolder, { runFile, signal: services.signal })
+      const needsBuild = !dev && !built
+      log(needsBuild ? 'Building the web app' : 'Starting the web app')
+      if (needsBuild) await buildWeb(dataFolder, { runFile, signal: services.signal })
       const launch = launchers.web({ port: ports.web, api, issuer: issuer.url, stripe: await stripeReady })
       return (await services.add('front', 'web', launch)).url
     }

@@ -35,9 +35,9 @@ export const buildWeb = async (
     signal,
   )
 
-/** How to serve the web app, as built or (dev) from source. Addresses are not built in: the app reads them from /config.json. */
-export const webCommand = (dataFolder: DataFolder, { port, api, issuer, stripe }: WebOptions, dev: boolean) => ({
-  ...(dev ? vite() : vite('preview', '--outDir', dataFolder.web)),
+/** How to serve the web app: from this build, or (null) from source. Addresses are not built in: the app reads them from /config.json. */
+export const webCommand = (build: string | null, { port, api, issuer, stripe }: WebOptions) => ({
+  ...(build === null ? vite() : vite('preview', '--outDir', build)),
   env: {
     HOST: '127.0.0.1',
     PORT: String(port),

@@ -2,12 +2,14 @@ import { issuer, repositoryRoot, type StackAddresses } from '@pay-to-view/devsta
 import { freePort } from '@pay-to-view/devstack/ports'
 import { respondsOk, waitFor } from '@pay-to-view/devstack/wait'
 import { execa } from 'execa'
+import { built } from './built.ts'
 
 type Variables = Record<string, string | undefined>
 
 /** Starts an app with exactly these variables, and waits until `readyUrl` responds. */
 const startApp = async (name: string, env: Variables, readyUrl: string, log?: string) => {
-  const child = execa(process.execPath, ['--import', 'tsx', `apps/${name}/src/main.ts`], {
+  const program = built ? [`apps/${name}/dist/main.js`] : ['--import', 'tsx', `apps/${name}/src/main.ts`]
+  const child = execa(process.execPath, program, {
     cwd: repositoryRoot,
     stdin: 'ignore',
     stdout: log === undefined ? 'ignore' : { file: log, append: true },
@@ -76,6 +78,7 @@ export const startWorker = async (
     TEMPORAL_NAMESPACE: stack.temporalNamespace,
     STRIPE_SECRET_KEY: 'sk_test_worker',
     STRIPE_API_BASE: stack.stripeApi,
+    WORKFLOW_BUNDLE: built ? 'apps/worker/dist/workflows.js' : undefined,
   }
   return { url, stop: await startApp('worker', variables, url + ready) }
 }

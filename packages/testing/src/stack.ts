@@ -12,6 +12,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { Client } from 'pg'
 import Stripe from 'stripe'
 import { afterAll, beforeAll } from 'vitest'
+import { built } from './built.ts'
 import { findLeakedSecrets, findSecretsInFiles, secretsOf } from './secrets.ts'
 
 export { seedIds }
@@ -20,7 +21,7 @@ export type TestStack = Awaited<ReturnType<typeof openStack>>
 
 export const openStack = async (options: StackOptions = {}) => {
   const dataFolder = createTemporaryDataFolder()
-  const stack: Stack = await startStack(dataFolder, { ephemeral: true, web: false, ...options })
+  const stack: Stack = await startStack(dataFolder, { ephemeral: true, web: false, built, ...options })
   const { hostname, port } = new URL(stack.stripeApi)
   const stripe = new Stripe('sk_test_dashboard', { host: hostname, port, protocol: 'http' })
   let users = 0
