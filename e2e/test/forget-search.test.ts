@@ -130,6 +130,10 @@ const nameEverywhere = async () => {
   const userAsAdmin = await client(user, { admin: true })
   await refund(gift.purchaseId, `gift-for-${emails[1]}`, `a gift for ${emails[0]}`, userAsAdmin)
 
+  // The user has acted as an admin, and another admin has named an API key after the user.
+  await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
+  await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })
+
   // Metadata by hand at Stripe.
   const [{ payment = '' } = {}] = await query('select external_transaction_id as payment from purchases where id = $1', [
     film.purchaseId,
@@ -152,6 +156,7 @@ test('after forget, nothing in Postgres, Temporal and Stripe names the user, als
   const { admin, film, channel, gift } = await nameEverywhere()
   expect(await searchDatabase()).toEqual(
     expect.arrayContaining([
+      ...['api_keys.created_by', 'api_keys.idempotency_key', 'api_keys.name', 'audit_entries.actor', 'audit_entries.after'],
       ...['alerts.detail', 'alerts.note', 'changes.cause', 'customers.user_id', 'grants.user_id'],
       ...['purchases.checkout_request', 'purchases.facts', 'purchases.user_id', 'stripe_events.parsed'],
       ...['refund_requests.reason', 'refund_requests.request_id', 'refund_requests.requested_by', 'refunds.request_id'],

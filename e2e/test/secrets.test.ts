@@ -23,6 +23,7 @@ test.each([
   join('sk_', 'test_4eC39HqLyjWD'),
   join('rk_', 'live_4eC39HqLyjWD'),
   join('whsec_', 'MfKQ9r8GKYqrTwjUPD8I'),
+  join('ptvk_', '3kTqZ0aB1cD2eF3gH4iJ'),
   join('cs_test_a1b2_', 'secret_fidwbEhqYWAnPydm'),
   join('Bearer ', 'eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl'),
   join('4242 ', '4242 4242 4242'),
@@ -34,7 +35,7 @@ test.each([
 
 test('ids, amounts and times are not secrets', () => {
   const text =
-    'ptv_01m85eetz2e8qthwsqr5v0dh8g cs_test_a1b2 pi_3 499 1732406400000 0.4242178459014263 Bearer error postgresql://me:[secret]@host/db'
+    'ptv_01m85eetz2e8qthwsqr5v0dh8g cs_test_a1b2 ptvk_3kTq pi_3 499 1732406400000 0.4242178459014263 Bearer error postgresql://me:[secret]@host/db'
   expect(findSecrets('a.log', text)).toEqual([])
 })
 

@@ -1,5 +1,6 @@
 import { InvalidEnvironmentError } from '@pay-to-view/environment'
 import { Command, CommanderError, Option } from 'commander'
+import { addApiKeyCommand } from './api-key.ts'
 import { runDoctor } from './doctor.ts'
 import { type ForgetOptions, forgetUser } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
@@ -18,6 +19,8 @@ program
   .command('migrate')
   .description('apply the pending migrations; run it before new servers and workers start')
   .action(migrateDatabase)
+
+addApiKeyCommand(program)
 
 program
   .command('reconcile')

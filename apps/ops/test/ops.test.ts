@@ -224,6 +224,32 @@ test('stripe:setup prints the mode, updates a changed endpoint, and replaces one
   expect(await newEndpoints()).toHaveLength(1)
 }, 180_000)
 
+test('api-key creates a key that works, lists it without its secret, and revokes it', async () => {
+  const scopes = ['--scope', 'access:read', 'purchases:read', '--scope', 'catalog:read']
+  const created = await ops('api-key', 'create', '--name', 'site', ...scopes, '--expires-in', '30d', '--rate-limit', '100')
+  expect(created).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^ptvk_[0-9A-Za-z]{43}\n$/) })
+  const key = created.stdout.trim()
+  const [id = ''] = /key_\w+/.exec(created.stderr) ?? []
+  const client = createPayToViewClient({ url: stack.api, token: key })
+  expect((await client.admin.purchases.list.query({})).nextCursor).toBeNull()
+  const listed = await ops('api-key', 'list')
+  expect(listed.stdout).toMatch(
+    new RegExp(`^${id}  ptvk_\\w{4}…  site  access:read catalog:read purchases:read  expires 20`, 'm'),
+  )
+  expect(listed.stdout).not.toContain(key.slice(0, 12))
+  expect(await ops('api-key', 'revoke', id, '--by', 'olga')).toMatchObject({ exitCode: 0 })
+  expect(await ops('api-key', 'list')).toMatchObject({ stdout: '' })
+  const isRejected = () =>
+    client.admin.purchases.list.query({}).then(
+      () => false,
+      () => true,
+    )
+  await waitFor('the key to be rejected', isRejected, { timeoutMs: 10_000 })
+  expect(await ops('api-key', 'revoke', 'key_01m85eetz2e8qthwsqr5v0dh8g')).toMatchObject({ exitCode: 1 })
+  for (const wrong of [['--scope', 'admin'], [], ['--scope', 'access:read', '--expires-in', 'soon']])
+    expect(await ops('api-key', 'create', '--name', 'site', ...wrong)).toMatchObject({ exitCode: 2, stdout: '' })
+}, 120_000)
+
 test('an invalid option or a missing variable is reported, and the command does not run', async () => {
   expect(await ops('reconcile', '--since', 'yesterday')).toMatchObject({
     exitCode: 2,

@@ -1,4 +1,5 @@
 import type { Authenticator, CallLane, Context, Services } from '@pay-to-view/api'
+import type { ActiveApiKey } from '@pay-to-view/db'
 import type { EventIngestor } from '@pay-to-view/ingestion'
 import type { Log } from '@pay-to-view/telemetry'
 import type { FastifyRequest } from 'fastify'
@@ -14,6 +15,8 @@ export interface Limits {
   callsPerUser: number
   /** Purchases created per `rateWindowSeconds`; 0: no limit. */
   createsPerUser: number
+  /** Of an API key without a limit of its own, per `rateWindowSeconds`; 0: no limit. */
+  callsPerKey: number
   /** Per `rateWindowSeconds`; 0: no limit. */
   callsPerAddress: number
   /** Each lane has its own limits, separate from `webhooks`, so that none can starve another. */
@@ -34,6 +37,11 @@ export interface Limits {
 
 export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 'stopping'> {
   authenticate: Authenticator
+  apiKeys: {
+    /** Returns null for a key that does not exist, was revoked or has expired. */
+    find: (secret: string) => Promise<ActiveApiKey | null>
+    recordUse: (key: ActiveApiKey) => Promise<void>
+  }
   ingestor: EventIngestor
   webhookSecrets: readonly string[]
   webOrigins: readonly string[]

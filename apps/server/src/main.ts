@@ -8,7 +8,7 @@ import {
   createReturnUrlCheck,
 } from '@pay-to-view/api'
 import { authOptions } from '@pay-to-view/api/auth/environment'
-import { closeDb, createDb, createReads, listenForAccess, poolUsage } from '@pay-to-view/db'
+import { closeDb, createDb, createReads, findApiKey, listenForAccess, poolUsage, recordApiKeyUse } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
 import { createEventIngestor } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
@@ -53,6 +53,7 @@ const app = await buildServer({
     onKeysFetch: (outcome) => metrics.keysFetches.inc({ outcome }),
     onReject: (reason) => log.debug({ reason }, 'token rejected'),
   }),
+  apiKeys: { find: (secret) => findApiKey(db, secret), recordUse: (key) => recordApiKeyUse(db, key) },
   reads,
   purchases: createPurchaseCommands({
     db,
@@ -81,6 +82,7 @@ const app = await buildServer({
     trustProxy: env.TRUST_PROXY,
     callsPerUser: env.RATE_LIMIT_USER,
     createsPerUser: env.RATE_LIMIT_CREATES,
+    callsPerKey: env.RATE_LIMIT_KEY,
     callsPerAddress: env.RATE_LIMIT_ADDRESS,
     calls: {
       reads: { concurrency: env.CALLS_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
-import { ApiError } from '@pay-to-view/api'
+import { ApiError, type ApiKeyCaller } from '@pay-to-view/api'
+import type { FastifyRequest } from 'fastify'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 /** The window in which calls are counted; also sent as Retry-After. */
@@ -7,6 +8,9 @@ export const rateWindowSeconds = 10
 
 /** Counts calls (one by default) of a key. Rejects with `rate_limited` above the limit. */
 export type RateLimiter = (key: string, calls?: number) => Promise<void>
+
+/** Counts a request, or the calls in it, of an address. Rejects with `rate_limited` above the limit. */
+export type RequestCounter = (request: FastifyRequest, calls?: number) => Promise<void>
 
 /** Limits the calls per key and window, in this process. A limit of 0 disables it. */
 export const createRateLimiter = (limit: number): RateLimiter => {
@@ -16,6 +20,17 @@ export const createRateLimiter = (limit: number): RateLimiter => {
     await limiter.consume(key, calls).catch((error: unknown) => {
       throw error instanceof RateLimiterRes ? new ApiError('rate_limited') : error
     })
+  }
+}
+
+/** Limits the calls of each API key: to its own limit, or else to the default. A limit of 0 disables it. */
+export const createKeyRateLimiter = (defaultLimit: number) => {
+  const limiter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: rateWindowSeconds })
+  return async ({ id, rateLimit }: ApiKeyCaller): Promise<void> => {
+    const limit = rateLimit ?? defaultLimit
+    if (limit === 0) return
+    const { consumedPoints } = await limiter.consume(id)
+    if (consumedPoints > limit) throw new ApiError('rate_limited')
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { verifyApiKeys } from './api-keys.ts'
 import { closeUnusedConnections } from './close-unused-connections.ts'
 import { enableCompression } from './compression.ts'
 import { createConcurrencyLimiter, createKeyedLimiter } from './concurrency-limiter.ts'
@@ -14,7 +15,7 @@ import { rejectOtherMethods } from './method-not-allowed.ts'
 import { observeRequests } from './observe-requests.ts'
 import { createParserErrorHandler } from './parser-errors.ts'
 import { handleErrors, problemHeaders } from './problems.ts'
-import { addressKey, createRateLimiter, type RateLimiter } from './rate-limiter.ts'
+import { addressKey, createKeyRateLimiter, createRateLimiter, type RateLimiter, type RequestCounter } from './rate-limiter.ts'
 import { serveRest } from './rest.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createStreamLimiter } from './stream-limiter.ts'
@@ -67,17 +68,18 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
   })
 }
 
-/** The limits of a procedure: the rate per user, then for creates the concurrency per user, then the concurrency of its lane. */
+/** The limits of a procedure: the rate per user or API key, then for creates the concurrency per user, then the concurrency of its lane. */
 const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['withLimit'] => {
   const lanes = {
     reads: createConcurrencyLimiter(limits.calls.reads),
     creates: createConcurrencyLimiter(limits.calls.creates),
     commands: createConcurrencyLimiter(limits.calls.commands),
   }
+  const countKey = createKeyRateLimiter(limits.callsPerKey)
   const countCreate = createRateLimiter(limits.createsPerUser)
   const runForUser = createKeyedLimiter(limits.concurrentCreatesPerUser)
   return async (lane, caller, call) => {
-    if (caller) await countUser(caller.id)
+    if (caller) await ('scopes' in caller ? countKey(caller) : countUser(caller.id))
     if (lane !== 'creates' || !caller) return lanes[lane].run(call)
     await countCreate(caller.id)
     return runForUser(caller.id, () => lanes.creates.run(call))
@@ -114,17 +116,23 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     ...services,
     withLimit: (lane, caller, call) => runForAddress(addressKey(address), () => services.withLimit(lane, caller, call)),
   })
+  const apiKeys = verifyApiKeys(deps)
   const createContext: CreateContext = async ({ headers, id, ip }): Promise<Context> => {
-    const user = await deps.authenticate(headers.authorization)
-    return { user, apiKey: null, requestId: id, services: user ? services : servicesFor(ip) }
+    const apiKey = await apiKeys.authenticate(headers.authorization)
+    const user = apiKey ? null : await deps.authenticate(headers.authorization)
+    return { user, apiKey, requestId: id, services: user || apiKey ? services : servicesFor(ip) }
+  }
+  /** A known API key has its own limit, also if it shares its address with users. */
+  const countRequest: RequestCounter = async ({ ip, headers: { authorization } }, calls) => {
+    if (!apiKeys.isKnown(authorization)) await countAddress(addressKey(ip), calls)
   }
 
   await app.register(async (limited) => {
     // Runs before the token is verified, to slow down guessing of tokens.
-    limited.addHook('onRequest', ({ ip }) => countAddress(addressKey(ip)))
+    limited.addHook('onRequest', (request) => countRequest(request))
     await limited.register(serveRest(createContext))
     await limited.register(serveExport(createContext))
-    await limited.register(serveTrpc(createContext, countAddress), { prefix: '/trpc' })
+    await limited.register(serveTrpc(createContext, countRequest), { prefix: '/trpc' })
   })
   await app.register(serveWebhook(deps, createConcurrencyLimiter(limits.webhooks), limits.unverifiedBodies, metrics))
   await app.register(serveHealth(deps, metrics))

@@ -4,7 +4,7 @@ import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { CreateContext } from './deps.ts'
 import { describeError } from './problems.ts'
-import { addressKey, type RateLimiter } from './rate-limiter.ts'
+import type { RequestCounter } from './rate-limiter.ts'
 import { parseQueryRequest, type QueryRequest, runQueries } from './trpc-queries.ts'
 
 /** tRPC's value plus Origin: the `Vary` of tRPC's responses replaces the one that CORS has set. */
@@ -17,7 +17,7 @@ const countCalls = ({ query, params: { path = '' } }: FastifyRequest<QueryReques
   query.batch === undefined ? 1 : path.split(/,|%2c/i).length
 
 export const serveTrpc =
-  (createContext: CreateContext, countAddress: RateLimiter): FastifyPluginAsync =>
+  (createContext: CreateContext, countRequest: RequestCounter): FastifyPluginAsync =>
   async (app) => {
     // Errors that precede any procedure, in the format of tRPC.
     app.setErrorHandler<Error, QueryRequest>((error, request, reply) => {
@@ -33,7 +33,7 @@ export const serveTrpc =
           message: `Expected at most ${maxBatchSize} calls in a batch, got ${calls}`,
         })
       }
-      if (calls > 1) await countAddress(addressKey(request.ip), calls - 1)
+      if (calls > 1) await countRequest(request, calls - 1)
     })
     app.addHook('onSend', ({ method }, _reply, payload, done) => {
       if (payload instanceof Response) {

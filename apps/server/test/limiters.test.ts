@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { ApiError } from '@pay-to-view/api'
 import { expect, test } from 'vitest'
 import { createConcurrencyLimiter } from '../src/concurrency-limiter.ts'
-import { addressKey, createRateLimiter } from '../src/rate-limiter.ts'
+import { addressKey, createKeyRateLimiter, createRateLimiter } from '../src/rate-limiter.ts'
 
 /** A call that ends when `finish` is called. */
 const pendingCall = () => {
@@ -70,6 +70,17 @@ test('a key above the rate limit is rejected, other keys are not; 0 means no lim
   await expect(count('bob')).resolves.toBeUndefined()
   const unlimited = createRateLimiter(0)
   for (let calls = 0; calls < 1_000; calls++) await unlimited('alice')
+})
+
+test('an API key above its own limit, or else the default, is rejected; 0 means no limit', async () => {
+  const count = createKeyRateLimiter(2)
+  const key = (id: string, rateLimit: number | null) => ({ id, rateLimit, scopes: [] })
+  for (const _ of [1, 2]) await count(key('a', null))
+  await expect(count(key('a', null))).rejects.toMatchObject({ code: 'rate_limited' })
+  for (const _ of [1, 2, 3]) await count(key('b', 3))
+  await expect(count(key('b', 3))).rejects.toMatchObject({ code: 'rate_limited' })
+  const unlimited = createKeyRateLimiter(0)
+  for (let calls = 0; calls < 1_000; calls++) await unlimited(key('a', null))
 })
 
 test.each([

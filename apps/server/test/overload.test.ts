@@ -117,6 +117,9 @@ test('a user above the rate limit gets 429 with Retry-After, by REST, tRPC and w
   expect([text.match(/"hasAccess":true/g)?.length, text.match(/"code":"rate_limited"/g)?.length]).toEqual([3, 1])
 })
 
+const reads = new Proxy(Object.create(null), { get: () => async () => ({ items: [], totalCount: 0 }) })
+const noPurchases = new Proxy(Object.create(null), { get: () => async () => ({ items: [], next: null }) })
+
 test('an address above the rate limit gets 429 before its token is verified; webhooks, health and other addresses do not', async () => {
   const authenticate = () => Promise.reject(new Error('The token was verified'))
   const ingest = async () => 'dispatched' as const
@@ -128,6 +131,30 @@ test('an address above the rate limit gets 429 before its token is verified; web
   expect([await statusFrom('192.0.2.1'), await statusFrom('192.0.2.2')]).toEqual([429, 500])
   for (const accepted of await Promise.all(times20(sendWebhook))) expect(accepted.statusCode).toBe(200)
   for (const health of await Promise.all(times20(async () => await app.inject('/healthz')))) expect(health.statusCode).toBe(200)
+})
+
+test('an API key has a limit of its own: neither the limit of its address nor that of users counts for it', async () => {
+  const secret = (digit: number) => `ptvk_${String(digit).repeat(43)}`
+  const key = { scopes: ['purchases:read'] as const, expiresAt: null, lastUsedAt: null }
+  const apiKeys = {
+    find: async (text: string) =>
+      text === secret(1) || text === secret(2)
+        ? { ...key, scopes: [...key.scopes], id: text.slice(-1), rateLimit: text === secret(1) ? 6 : null }
+        : null,
+    recordUse: async () => {},
+  }
+  app = await buildTestServer({ apiKeys, reads: noPurchases }, { callsPerAddress: 3, callsPerUser: 1, callsPerKey: 4 })
+  const statusOf = async (text: string) =>
+    (await app.inject({ url: '/admin/v1/pay-to-view/purchases', headers: { authorization: `Bearer ${text}` } })).statusCode
+  const statuses = async (text: string, calls: number) => {
+    const all: number[] = []
+    for (let call = 0; call < calls; call++) all.push(await statusOf(text))
+    return all
+  }
+  expect(await statuses(secret(1), 7)).toEqual([200, 200, 200, 200, 200, 200, 429])
+  expect(await statuses(secret(2), 5)).toEqual([200, 200, 200, 200, 429])
+  // The first call of each key and these count for the address.
+  expect(await statuses(secret(3), 2)).toEqual([401, 429])
 })
 
 test('X-Forwarded-For from an untrusted address is ignored', async () => {
@@ -143,7 +170,6 @@ test('X-Forwarded-For from an untrusted address is ignored', async () => {
 
 const historyOf = async (user: string) =>
   await app.inject({ url: '/client/v1/pay-to-view/purchases', headers: { authorization: `Bearer ${user}` } })
-const reads = new Proxy(Object.create(null), { get: () => async () => ({ items: [], totalCount: 0 }) })
 
 test('while every create waits for Stripe, reads are answered', async () => {
   const { release, respond } = withheld(hasAccess)

@@ -14,6 +14,7 @@ const generousLimits: Limits = {
   trustProxy: [],
   callsPerUser: 0,
   createsPerUser: 0,
+  callsPerKey: 0,
   callsPerAddress: 0,
   calls: { reads: generousLane, creates: generousLane, commands: generousLane },
   concurrentCreatesPerUser: { concurrency: 50, maxQueued: 500 },
@@ -38,6 +39,7 @@ const toUser = (authorization: string): User => ({
 export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limits: Partial<Limits> = {}) =>
   buildServer({
     authenticate: async (authorization) => (authorization === undefined ? null : toUser(authorization)),
+    apiKeys: { find: unexpectedCall, recordUse: unexpectedCall },
     reads: new Proxy(Object.create(null), { get: unexpectedCall }),
     purchases: { create: unexpectedCall, refund: unexpectedCall, accept: unexpectedCall },
     operator: new Proxy(Object.create(null), { get: unexpectedCall }),

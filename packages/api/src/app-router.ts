@@ -4,15 +4,21 @@ import { watch } from './access/watch.ts'
 import { groups as alertGroups } from './admin/alerts/groups.ts'
 import { list as listAlerts } from './admin/alerts/list.ts'
 import { reopen as reopenAlerts, resolve as resolveAlert, resolveMany as resolveAlerts } from './admin/alerts/resolve.ts'
+import { create as createApiKey } from './admin/api-keys/create.ts'
+import { list as listApiKeys } from './admin/api-keys/list.ts'
+import { revoke as revokeApiKey } from './admin/api-keys/revoke.ts'
+import { list as listAudit } from './admin/audit/list.ts'
 import { change as changeProduct } from './admin/products/change.ts'
 import { create as createProduct } from './admin/products/create.ts'
 import { list as listAllProducts } from './admin/products/list.ts'
 import { offer as offerProduct } from './admin/products/offer.ts'
 import { accept } from './admin/purchases/accept.ts'
 import { get as getForAdmin } from './admin/purchases/get.ts'
+import { list as listPurchases } from './admin/purchases/list.ts'
 import { search } from './admin/purchases/search.ts'
 import { stuck } from './admin/stuck.ts'
-import { stuckItems } from './admin/stuck-items.ts'
+import { access as userAccess } from './admin/users/access.ts'
+import { purchases as userPurchases } from './admin/users/purchases.ts'
 import { get as getEntity } from './entities/get.ts'
 import { list as listEntities } from './entities/list.ts'
 import { get as getProduct } from './products/get.ts'
@@ -24,7 +30,7 @@ import { refund } from './purchases/refund.ts'
 import { createCallerFactory, router } from './trpc.ts'
 
 const admin = router({
-  purchases: router({ refund, accept, get: getForAdmin, search }),
+  purchases: router({ refund, accept, get: getForAdmin, list: listPurchases, search }),
   products: router({ create: createProduct, change: changeProduct, offer: offerProduct, list: listAllProducts }),
   alerts: router({
     list: listAlerts,
@@ -34,7 +40,9 @@ const admin = router({
     reopen: reopenAlerts,
   }),
   stuck,
-  stuckItems,
+  users: router({ access: userAccess, purchases: userPurchases }),
+  apiKeys: router({ create: createApiKey, list: listApiKeys, revoke: revokeApiKey }),
+  audit: router({ list: listAudit }),
 })
 
 export const appRouter = router({

@@ -27,7 +27,7 @@ export const restProcedures = (): RestProcedure[] =>
     if (!isProcedure(procedure)) return []
     const { type, meta: { rest, operator } = {}, inputs, output } = procedure._def
     if (!rest) return []
-    const [input] = inputs
+    const input = inputs[0] instanceof z.ZodDefault ? inputs[0].unwrap() : inputs[0]
     if (!(input instanceof z.ZodObject) || !(output instanceof z.ZodType)) {
       throw new TypeError(`${name} has a REST path, so it needs a z.object as its input and a schema as its output`)
     }

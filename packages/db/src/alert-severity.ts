@@ -9,6 +9,12 @@ const severities: Partial<Record<string, AlertSeverity>> = {
   restored: 'info',
 }
 
+/** The kinds of a severity; if `others` is true, it has all kinds except these. */
+export const kindsOfSeverity = (severity: AlertSeverity): { kinds: string[]; others: boolean } => {
+  const others = severity === 'action'
+  return { kinds: Object.keys(severities).filter((kind) => others || severities[kind] === severity), others }
+}
+
 export const alertSeverity = (kind: string): AlertSeverity => severities[kind] ?? 'action'
 
 export const informationalKinds: readonly string[] = Object.keys(severities).filter((kind) => severities[kind] === 'info')

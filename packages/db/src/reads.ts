@@ -1,6 +1,8 @@
+import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { type Db, preparedQuery } from './client.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
+import { auditEntries } from './reads/audit.ts'
 import { allProducts, entities, entity, product, products } from './reads/catalog.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
@@ -28,6 +30,8 @@ export const createReads = (db: Db) => ({
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlertCounts: () => openAlertCounts(db),
   openAlertGroups: () => openAlertGroups(db),
+  apiKeys: (before: string | null, limit: number) => listApiKeys(db, before, limit),
+  auditEntries: (...args: Tail<typeof auditEntries>) => auditEntries(db, ...args),
   stuckCounts: () => stuckCounts(db),
   stuckItems: (limit: number) => stuckItems(db, limit),
   /** Throws if Postgres is unavailable. */

@@ -7,15 +7,35 @@ export const informationalAlertDays = 7
 export interface AlertResolution {
   by: string
   note?: string | undefined
+  /** Resolves the alert of an open dispute as well, although its deadline still counts. */
+  confirmOpenDispute?: boolean | undefined
 }
 
-/** Resolves alerts for an operator. Returns the number of those that existed and were open. */
-export const resolveAlerts = async (db: Db, ids: readonly bigint[], { by, note }: AlertResolution): Promise<number> => {
+/**
+ * Resolves alerts for an operator. Returns the number of those that existed and were open. Without the confirmation, nothing is resolved if
+ * the dispute of an alert is open: `openDisputes` has the ids of those alerts.
+ */
+export const resolveAlerts = async (
+  db: Db,
+  ids: readonly bigint[],
+  { by, note, confirmOpenDispute = false }: AlertResolution,
+): Promise<{ resolved: number; openDisputes: bigint[] }> => {
+  const where = { id: { in: [...ids] }, resolvedAt: null }
+  if (!confirmOpenDispute) {
+    // The alert of a dispute is resolved when the dispute closes.
+    const disputes = await db.alert.findMany({
+      where: { ...where, kind: 'disputed' },
+      orderBy: { id: 'asc' },
+      select: { id: true },
+    })
+    if (disputes.length > 0) return { resolved: 0, openDisputes: disputes.map(({ id }) => id) }
+  }
   const { count } = await db.alert.updateMany({
-    where: { id: { in: [...ids] }, resolvedAt: null },
+    // An alert of a dispute may have been reopened since.
+    where: confirmOpenDispute ? where : { ...where, kind: { not: 'disputed' } },
     data: { resolvedAt: new Date(), resolvedBy: by, note: note ?? null },
   })
-  return count
+  return { resolved: count, openDisputes: [] }
 }
 
 /** Opens resolved alerts again. Returns the number of those that existed and were resolved. */

@@ -35,8 +35,8 @@ test('an alert is resolved once, with a note, and can be reopened', async () => 
   const purchase = await insertTestPurchase(db, newUser())
   for (const subject of ['one', 'two']) await raiseAlert(db, purchase.id, 'refund_failed', subject, {})
   const ids = (await openAlerts(purchase.id)).map(({ id }) => id)
-  expect(await resolveAlerts(db, ids.slice(0, 1), { by: 'root', note: 'paid in cash' })).toBe(1)
-  expect(await resolveAlerts(db, ids, { by: 'other' })).toBe(1)
+  expect(await resolveAlerts(db, ids.slice(0, 1), { by: 'root', note: 'paid in cash' })).toMatchObject({ resolved: 1 })
+  expect(await resolveAlerts(db, ids, { by: 'other' })).toMatchObject({ resolved: 1 })
   expect(await db.alert.findMany({ where: { purchaseId: purchase.id }, orderBy: { id: 'asc' } })).toMatchObject([
     { resolvedBy: 'root', note: 'paid in cash' },
     { resolvedBy: 'other', note: null },
@@ -66,4 +66,28 @@ test('a search by the beginning of a user id takes wildcards literally', async (
   expect(await find('pre_')).toEqual(['pre_fix'])
   expect(await find('pre%')).toEqual(['pre%fix'])
   expect(await find('fix')).toEqual([])
+})
+
+test('the alert of an open dispute is not resolved without a confirmation, and neither are the others of the call', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  for (const kind of ['refund_failed', 'disputed']) await raiseAlert(db, purchase.id, kind, 'confirmed', {})
+  const ids = (await openAlerts(purchase.id)).map(({ id }) => id)
+  const [, dispute] = ids
+  expect(await resolveAlerts(db, ids, { by: 'root' })).toEqual({ resolved: 0, openDisputes: [dispute] })
+  expect(await openAlerts(purchase.id)).toHaveLength(2)
+  expect(await resolveAlerts(db, ids, { by: 'root', confirmOpenDispute: true })).toEqual({ resolved: 2, openDisputes: [] })
+})
+
+test('alerts are filtered by severity; a kind of a newer version needs an action', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  for (const kind of ['restored', 'disputed', 'kind_of_a_newer_version']) await raiseAlert(db, purchase.id, kind, 'severity', {})
+  const kindsOf = async (severity: 'urgent' | 'action' | 'info') => {
+    const rows = await createReads(db).alerts({ open: true, severity }, null, 200)
+    return rows.filter(({ purchaseId }) => purchaseId === purchase.id).map(({ kind }) => kind)
+  }
+  expect(await kindsOf('urgent')).toEqual(['disputed'])
+  expect(await kindsOf('action')).toEqual(['kind_of_a_newer_version'])
+  expect(await kindsOf('info')).toEqual(['restored'])
 })

@@ -12,6 +12,8 @@ const secret = new RegExp(
     String.raw`\bwhsec_[\w%+/=-]+`,
     // Secret, restricted, publishable and ephemeral keys.
     String.raw`\b[eprs]k_(?:org_)?(?:test|live)_[\w%+/=-]+`,
+    // Our API keys. Also a prefix of one, such as a truncated text has.
+    String.raw`\bptvk_\w+`,
     String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]+`,
     // A password in a URL.
     String.raw`(:\/\/[^\s:/@"\\]+:)[^\s@"\\]+(?=@)`,

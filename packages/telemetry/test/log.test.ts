@@ -46,6 +46,7 @@ const realSecrets = {
   'a key': ['', 'sk_' + 'live_51MtwBwLkdIwHu7ix'],
   'an ephemeral key': ['', 'ek_' + 'test_YWNjdF8xTXR3Qnd%2FMa2RJd0h1=='],
   'a signing secret in base64': ['', 'whsec_' + 'MfKQ9r8GKY+qrTwjUPD8/ILPZIo2LaLaSw=='],
+  'an API key': ['Bearer ', 'ptvk_' + '3kTqZ0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2y'],
 } as const
 
 test.each(Object.entries(realSecrets))('%s is masked wherever it is in a line', (_kind, [before, secret]) => {

@@ -9,6 +9,7 @@ import { decodePayloads } from './history-text.ts'
 const patterns: Record<string, RegExp> = {
   'a Stripe key': /\b[esr]k_(?:org_)?(?:test|live)_\w{4,}/,
   'a webhook secret': /\bwhsec_[\w+/]{4,}/,
+  'an API key': /\bptvk_\w{5,}/,
   // Client secrets are percent-encoded.
   'a client secret': /\b(?:cs|pi|seti|cuss|accs)_(?:\w+_)?secret_[\w%]|\bcs_\w+#[\w%]/,
   'the rest of a masked secret': /\[secret\][\w%+/=]/,
@@ -87,7 +88,7 @@ export const findLeakedSecrets = async (
 
 /** Stricter than `patterns`: every connection string and every run of 15 to 19 digits counts. */
 const strictPattern =
-  /_secret_|\bcs_\w+#|whsec_|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
+  /_secret_|\bcs_\w+#|whsec_|ptvk_\w{5}|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 
 /** The first part of a text that looks like a secret, or null. */
 export const findSecretStrictly = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null

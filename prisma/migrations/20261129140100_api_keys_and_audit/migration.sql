@@ -36,7 +36,4 @@ CREATE UNIQUE INDEX "api_keys_hash_key" ON "api_keys"("hash");
 CREATE UNIQUE INDEX "api_keys_created_by_idempotency_key_key" ON "api_keys"("created_by", "idempotency_key");
 
 -- CreateIndex
-CREATE INDEX "api_keys_created_at_id_idx" ON "api_keys"("created_at" DESC, "id" DESC);
-
--- CreateIndex
 CREATE INDEX "audit_entries_subject_id_id_idx" ON "audit_entries"("subject_id", "id" DESC);

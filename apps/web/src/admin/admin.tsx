@@ -4,6 +4,8 @@ import { Page } from '../components/page.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
 import { useIsAdmin } from '../context.tsx'
 import './admin.css'
+import { ApiKeys } from './api-keys.tsx'
+import { AuditLog } from './audit-log.tsx'
 import { NeedsAttention } from './needs-attention.tsx'
 import { Products } from './products.tsx'
 import { Purchase } from './purchase.tsx'
@@ -13,6 +15,8 @@ const sections = [
   ['/', 'Purchases'],
   ['/attention', 'Needs attention'],
   ['/products', 'Products'],
+  ['/api-keys', 'API keys'],
+  ['/audit', 'Audit log'],
 ] as const
 
 /** The page of one purchase belongs to the section "Purchases". */
@@ -45,6 +49,8 @@ const Admin = () => {
         <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
         <Route path="/attention" component={NeedsAttention} />
         <Route path="/products" component={Products} />
+        <Route path="/api-keys" component={ApiKeys} />
+        <Route path="/audit" component={AuditLog} />
         <Route>
           <Page title="Page not found">
             <Link href="/">Purchases</Link>

@@ -19,7 +19,12 @@ export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert
   })
   const resolve = useMutation({
     mutationFn: ({ alerts, note }: { alerts: Alert[]; note: string }) =>
-      client.admin.alerts.resolveMany.mutate({ ids: idsOf(alerts), note: note.trim() || undefined }),
+      client.admin.alerts.resolveMany.mutate({
+        ids: idsOf(alerts),
+        note: note.trim() || undefined,
+        // The dialog has said that a dispute is open.
+        confirmOpenDispute: alerts.some(isOpenDispute),
+      }),
     onSuccess: async () => {
       reopen.reset()
       await refresh()
@@ -68,6 +73,8 @@ export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert
   )
 }
 
+const isOpenDispute = ({ kind }: Alert): boolean => kind === 'disputed'
+
 const idsOf = (alerts: Alert[]): string[] => alerts.map(({ id }) => id)
 
 const describe = (alerts: Alert[]): string => {
@@ -85,19 +92,19 @@ interface ResolveDialogProps {
 
 const ResolveDialog = ({ alerts, isPending, error, onResolve, onClose }: ResolveDialogProps) => {
   const [note, setNote] = useState('')
-  const isOpenDispute = alerts.some(({ kind }) => kind === 'disputed')
+  const hasOpenDispute = alerts.some(isOpenDispute)
   const count = alerts.length === 1 ? 'this alert' : `${alerts.length} alerts`
   return (
     <ConfirmDialog
-      title={isOpenDispute ? 'The dispute is still open' : `Resolve ${count}?`}
-      action={isOpenDispute ? 'Resolve anyway' : 'Resolve'}
+      title={hasOpenDispute ? 'The dispute is still open' : `Resolve ${count}?`}
+      action={hasOpenDispute ? 'Resolve anyway' : 'Resolve'}
       isPending={isPending}
       error={error}
       onConfirm={() => onResolve(note)}
       onClose={onClose}
     >
       <p>
-        {isOpenDispute
+        {hasOpenDispute
           ? "Without a response in Stripe's dashboard before the deadline, the dispute is lost. Its alert closes by itself when the dispute does."
           : describe(alerts)}
       </p>

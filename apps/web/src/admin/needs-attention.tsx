@@ -1,3 +1,4 @@
+import type { Outputs } from '@pay-to-view/client'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading } from '../components/notice.tsx'
@@ -28,12 +29,11 @@ export const NeedsAttention = () => (
     <h2>Alerts</h2>
     <OpenAlerts />
     <h2>Stuck</h2>
-    <StuckCounts />
-    <StuckItems />
+    <Stuck />
   </Page>
 )
 
-const StuckCounts = () => {
+const Stuck = () => {
   const { client } = useShop()
   const user = useUser()
   const stuck = useQuery({
@@ -58,38 +58,26 @@ const StuckCounts = () => {
           ? 'Stripe events have not been reconciled yet.'
           : `Stripe events are reconciled up to ${formatTimestamp(stuck.data.reconciledUntil)}.`}
       </p>
+      <StuckItems items={stuck.data.items} />
     </>
   )
 }
 
-const StuckItems = () => {
-  const { client } = useShop()
-  const user = useUser()
-  const stuckItems = useQuery({
-    queryKey: ['admin', user, 'stuck-items'],
-    queryFn: () => client.admin.stuckItems.query(),
-    refetchInterval: refreshIntervalMs,
+const StuckItems = ({ items }: { items: Outputs['admin']['stuck']['items'] }) =>
+  listedKinds.map(([kind, heading]) => {
+    const itemsOfKind = items.filter(({ what }) => what === kind)
+    return (
+      itemsOfKind.length > 0 && (
+        <section key={kind} aria-labelledby={kind}>
+          <h2 id={kind}>{heading}</h2>
+          <ol className="timeline">
+            {itemsOfKind.map(({ purchaseId, id, about, since }) => (
+              <TimelineItem key={`${purchaseId}${id}`} at={since} title={about ?? 'Pending'}>
+                {purchaseId && <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>} {id && <code>{id}</code>}
+              </TimelineItem>
+            ))}
+          </ol>
+        </section>
+      )
+    )
   })
-  return (
-    <>
-      {stuckItems.isError && !stuckItems.data && <ErrorNotice error={stuckItems.error} retry={() => void stuckItems.refetch()} />}
-      {listedKinds.map(([kind, heading]) => {
-        const items = stuckItems.data?.items.filter(({ what }) => what === kind) ?? []
-        return (
-          items.length > 0 && (
-            <section key={kind} aria-labelledby={kind}>
-              <h2 id={kind}>{heading}</h2>
-              <ol className="timeline">
-                {items.map(({ purchaseId, id, about, since }) => (
-                  <TimelineItem key={`${purchaseId}${id}`} at={since} title={about ?? 'Pending'}>
-                    {purchaseId && <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>} {id && <code>{id}</code>}
-                  </TimelineItem>
-                ))}
-              </ol>
-            </section>
-          )
-        )
-      })}
-    </>
-  )
-}

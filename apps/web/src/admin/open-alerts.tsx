@@ -52,9 +52,9 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
   const { title, advice } = alertText(kind)
   const pages = useInfiniteQuery({
     queryKey: ['admin', user, 'alerts', kind],
-    queryFn: ({ pageParam }) => client.admin.alerts.list.query({ kind, limit: pageSize, before: pageParam ?? undefined }),
+    queryFn: ({ pageParam }) => client.admin.alerts.list.query({ kind, limit: pageSize, cursor: pageParam ?? undefined }),
     initialPageParam: firstPage(),
-    getNextPageParam: ({ items }) => (items.length === pageSize ? (items.at(-1)?.id ?? null) : null),
+    getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: refreshIntervalMs,
   })
   const alerts = pages.data?.pages.flatMap((page) => page.items).toSorted(byDueDate) ?? []

@@ -12,6 +12,13 @@ export const check = userProcedure
     return state ?? { ...input, hasAccess: false, expiresAt: null, purchaseId: null }
   })
 
+/** The entities of one call. */
+export const entityIds = z
+  .array(EntityId, 'Expected at least one entityId')
+  .min(1, 'Expected at least one entityId')
+  .max(100, 'Expected at most 100 entityIds')
+  .meta({ param: { style: 'form', explode: true }, description: 'Can be repeated up to 100 times' })
+
 /** The same for several entities, in the order of the input. */
 export const checkMany = userProcedure
   .meta({
@@ -22,14 +29,6 @@ export const checkMany = userProcedure
       tag: 'client',
     },
   })
-  .input(
-    z.object({
-      entityId: z
-        .array(EntityId, 'Expected at least one entityId')
-        .min(1, 'Expected at least one entityId')
-        .max(100, 'Expected at most 100 entityIds')
-        .meta({ param: { style: 'form', explode: true }, description: 'Can be repeated up to 100 times' }),
-    }),
-  )
+  .input(z.object({ entityId: entityIds }))
   .output(z.object({ items: z.array(accessState) }))
   .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.services.reads, ctx.user.id, input.entityId) }))

@@ -1,11 +1,14 @@
 import {
   type AlertResolution,
+  type ApiKeyDetails,
   changeProduct,
+  createApiKey,
   createProduct,
   type Db,
   readPrice,
   reopenAlerts,
   resolveAlerts,
+  revokeApiKey,
   setOffer,
 } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
@@ -33,10 +36,29 @@ export const createOperatorCommands = (db: Db) => ({
   },
 
   resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
-    if ((await resolveAlerts(db, [id], resolution)) === 0) throw new ApiError('alert_not_found', { field: 'id' })
+    const { resolved, openDisputes } = await resolveAlerts(db, [id], resolution)
+    if (openDisputes.length > 0) throw new ApiError('dispute_open', { field: 'id' })
+    if (resolved === 0) throw new ApiError('alert_not_found', { field: 'id' })
   },
 
-  resolveAlerts: (...args: Tail<typeof resolveAlerts>) => resolveAlerts(db, ...args),
+  /** Resolves all of the alerts, or none if the dispute of one is open. */
+  resolveAlerts: async (ids: readonly bigint[], resolution: AlertResolution): Promise<number> => {
+    const { resolved, openDisputes } = await resolveAlerts(db, ids, resolution)
+    const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of the alert ${id} is still open` }))
+    if (fields.length > 0) throw new ApiError('dispute_open', { fields })
+    return resolved
+  },
+
+  /** The secret is null for a repetition with the same idempotency key. */
+  createApiKey: async (...[key]: Tail<typeof createApiKey>): Promise<{ apiKey: ApiKeyDetails; secret: string | null }> => {
+    const result = await createApiKey(db, key)
+    if ('conflict' in result) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
+    return result
+  },
+
+  revokeApiKey: async (...[id, by]: Tail<typeof revokeApiKey>): Promise<void> => {
+    if (!(await revokeApiKey(db, id, by))) throw new ApiError('api_key_not_found', { field: 'id' })
+  },
 
   reopenAlerts: (...args: Tail<typeof reopenAlerts>) => reopenAlerts(db, ...args),
 })

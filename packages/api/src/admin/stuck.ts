@@ -1,11 +1,25 @@
+import { stuckKinds } from '@pay-to-view/db'
 import { z } from 'zod'
 import { Time } from '../purchases/schemas.ts'
-import { adminProcedure } from '../trpc.ts'
+import { scopedProcedure } from '../trpc.ts'
 
 const count = (description: string) => z.int().meta({ description })
 
-/** Counts of items that are overdue; all are 0 in normal operation. */
-export const stuck = adminProcedure
+/** Resolving some makes room for the rest. */
+const maxItemsPerKind = 20
+
+const stuckItem = z.object({
+  what: z.enum(stuckKinds),
+  purchaseId: z.string().nullable(),
+  id: z.string().nullable().meta({ description: "Stripe's event id, or the id of the refund request" }),
+  about: z.string().nullable().meta({ description: 'The type of the event, or the mismatch of the payment' }),
+  since: Time,
+})
+
+/** What is overdue. All counts are 0 in normal operation. */
+export const stuck = scopedProcedure('purchases:read')
+  .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/stuck', summary: 'List what is stuck', tag: 'admin' } })
+  .input(z.strictObject({}).default({}))
   .output(
     z.object({
       pendingPastDeadline: count('Unpaid purchases whose checkout has expired'),
@@ -18,9 +32,19 @@ export const stuck = adminProcedure
       reconciledUntil: Time.nullable().meta({
         description: "Time up to which Stripe's events have been compared with the event ledger",
       }),
+      items: z.array(stuckItem).meta({
+        description: `The newest ${maxItemsPerKind} of each kind that have no alert, and the events of the last day that no webhook delivered`,
+      }),
     }),
   )
-  .query(async ({ ctx }) => {
-    const { reconciledUntil, ...counts } = await ctx.services.reads.stuckCounts()
-    return { ...counts, reconciledUntil: reconciledUntil?.toISOString() ?? null }
+  .query(async ({ ctx: { services } }) => {
+    const [{ reconciledUntil, ...counts }, items] = await Promise.all([
+      services.reads.stuckCounts(),
+      services.reads.stuckItems(maxItemsPerKind),
+    ])
+    return {
+      ...counts,
+      reconciledUntil: reconciledUntil?.toISOString() ?? null,
+      items: items.map(({ since, ...item }) => ({ ...item, since: since.toISOString() })),
+    }
   })

@@ -1,6 +1,7 @@
 import { lockUser } from '../access.ts'
 import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
+import { countOperatorRows, replaceInOperatorRows } from './operator-rows.ts'
 import { createMentionPseudonymizer, mentionPattern, type UserNames } from './pseudonymizer.ts'
 import { replaceAlerts, replaceInPurchase } from './purchase-rows.ts'
 
@@ -54,7 +55,8 @@ export const countOtherMentions = async (tx: Tx, user: UserNames): Promise<numbe
   const [row] = await tx.$queryRaw<{ count: number }[]>`
     select ((select count(*) from stripe_events where ${unmatchedEvents(userId, pattern)})
       + (select count(*) from alerts where ${alertsWithoutPurchase(userId, pattern)})
-      + (select count(*) from erasures where ${otherErasures(userId, pattern)}))::int as count`
+      + (select count(*) from erasures where ${otherErasures(userId, pattern)})
+      + ${countOperatorRows(user)})::int as count`
   return row?.count ?? 0
 }
 
@@ -85,6 +87,7 @@ export const replaceOtherMentions = async (tx: Tx, user: UserNames, pseudonym: s
     select id, detail, note, resolved_by as "resolvedBy", dedupe_key as "dedupeKey"
     from alerts where ${alertsWithoutPurchase(userId, pattern)}`
   await replaceAlerts(tx, alerts, { ...pseudonymizer, requestIds: new Map(), removesReasons: false })
+  await replaceInOperatorRows(tx, user, pseudonymizer)
   const erasures = await tx.$queryRaw<{ pseudonym: string; requestedBy: string }[]>`
     select pseudonym, requested_by as "requestedBy" from erasures where ${otherErasures(userId, pattern)}`
   for (const erasure of erasures)

@@ -1,4 +1,4 @@
-import { type AlertSeverity, alertSeverities, alertSeverity } from '../alert-severity.ts'
+import { type AlertSeverity, alertSeverities, alertSeverity, kindsOfSeverity } from '../alert-severity.ts'
 import type { Db } from '../client.ts'
 import type { Alert, Prisma } from '../generated/client.ts'
 
@@ -33,12 +33,28 @@ export interface AlertFilter {
   /** Only unresolved alerts. */
   open: boolean
   kind?: string
+  severity?: AlertSeverity
+}
+
+const severityFilter = (severity: AlertSeverity | undefined): Prisma.AlertWhereInput => {
+  if (severity === undefined) return {}
+  const { kinds, others } = kindsOfSeverity(severity)
+  return { kind: others ? { notIn: kinds } : { in: kinds } }
 }
 
 /** Newest first, at most `limit`. `before` is the last id of the previous page. */
-export const alerts = async (db: Db, { open, kind }: AlertFilter, before: bigint | null, limit: number): Promise<AlertRow[]> => {
+export const alerts = async (
+  db: Db,
+  { open, kind, severity }: AlertFilter,
+  before: bigint | null,
+  limit: number,
+): Promise<AlertRow[]> => {
   const rows = await db.alert.findMany({
-    where: { kind, ...(open && { resolvedAt: null }), ...(before !== null && { id: { lt: before } }) },
+    where: {
+      AND: [{ kind }, severityFilter(severity)],
+      ...(open && { resolvedAt: null }),
+      ...(before !== null && { id: { lt: before } }),
+    },
     orderBy: { id: 'desc' },
     take: limit,
     select: columns,

@@ -70,6 +70,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
         checkoutDeadline: true,
         accessDurationDays: true,
         facts: true,
+        grant: { select: { entityId: true, grantedAt: true, expiresAt: true, endedAt: true } },
         changes: { orderBy: { id: 'asc' }, select: { at: true, fromStatus: true, toStatus: true, cause: true, note: true } },
         refunds: {
           orderBy: { createdAt: 'asc' },
@@ -105,6 +106,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
   const { sessionId, checkoutDeadline, accessDurationDays, facts, changes, refunds, refundRequests, alerts, ...rest } = row
   return {
     ...flatten(rest),
+    grants: rest.grant ? [rest.grant] : [],
     ...{ sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, events },
     disputes: factsOf(storedFacts.safeParse(facts).data ?? noFacts, 'dispute').map((dispute) => ({
       id: dispute.id,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Time } from '../../purchases/schemas.ts'
-import { adminProcedure } from '../../trpc.ts'
+import { scopedProcedure } from '../../trpc.ts'
 import { AlertSeverity } from './schemas.ts'
 
 /** The open alerts grouped by kind: the most severe first, then those that are due first. */
-export const groups = adminProcedure
+export const groups = scopedProcedure('purchases:read')
   .output(
     z.object({
       items: z.array(z.object({ kind: z.string(), severity: AlertSeverity, count: z.int(), dueAt: Time.nullable() })),

@@ -1,26 +1,35 @@
 import { z } from 'zod'
-import { adminProcedure } from '../../trpc.ts'
-import { AlertId, AlertIds, Note } from './schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { AlertId, AlertIds, ConfirmOpenDispute, Note } from './schemas.ts'
 
-/** Marks an alert as resolved by the calling admin. */
-export const resolve = adminProcedure
-  .input(z.object({ id: AlertId, note: Note.optional() }))
+/** Marks an alert as resolved by the caller. */
+export const resolve = scopedProcedure('refunds:write')
+  .meta({
+    rest: {
+      method: 'POST',
+      path: '/admin/v1/pay-to-view/alerts/{id}/resolve',
+      summary: 'Resolve an alert',
+      tag: 'admin',
+      errors: ['alert_not_found', 'dispute_open'],
+    },
+  })
+  .input(z.strictObject({ id: AlertId, note: Note.optional(), confirmOpenDispute: ConfirmOpenDispute }))
   .output(z.object({ success: z.literal(true) }))
-  .mutation(async ({ ctx, input: { id, note } }) => {
-    await ctx.services.operator.resolveAlert(BigInt(id), { by: ctx.user.id, note })
+  .mutation(async ({ ctx, input: { id, ...resolution } }) => {
+    await ctx.services.operator.resolveAlert(BigInt(id), { by: ctx.user.id, ...resolution })
     return { success: true as const }
   })
 
 /** Resolves several alerts. Those that are resolved already are left as they are. */
-export const resolveMany = adminProcedure
-  .input(z.object({ ids: AlertIds, note: Note.optional() }))
+export const resolveMany = scopedProcedure('refunds:write')
+  .input(z.strictObject({ ids: AlertIds, note: Note.optional(), confirmOpenDispute: ConfirmOpenDispute }))
   .output(z.object({ resolved: z.int() }))
-  .mutation(async ({ ctx, input: { ids, note } }) => ({
-    resolved: await ctx.services.operator.resolveAlerts(ids.map(BigInt), { by: ctx.user.id, note }),
+  .mutation(async ({ ctx, input: { ids, ...resolution } }) => ({
+    resolved: await ctx.services.operator.resolveAlerts(ids.map(BigInt), { by: ctx.user.id, ...resolution }),
   }))
 
 /** Opens alerts again that were resolved by mistake. */
-export const reopen = adminProcedure
-  .input(z.object({ ids: AlertIds }))
+export const reopen = scopedProcedure('refunds:write')
+  .input(z.strictObject({ ids: AlertIds }))
   .output(z.object({ reopened: z.int() }))
   .mutation(async ({ ctx, input: { ids } }) => ({ reopened: await ctx.services.operator.reopenAlerts(ids.map(BigInt)) }))

@@ -11,4 +11,10 @@ export const AlertSeverity = z.enum(alertSeverities).meta({
 /** Up to 100 alerts. */
 export const AlertIds = z.array(AlertId).min(1, 'Expected at least 1 id').max(100, 'Expected at most 100 ids')
 
+/** Without it, the alert of an open dispute is not resolved: its deadline would be missed. */
+export const ConfirmOpenDispute = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Resolve the alert of a dispute although the dispute is still open' })
+
 export const Note = text(1000).trim()

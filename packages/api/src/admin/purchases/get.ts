@@ -2,8 +2,8 @@ import { alertSeverity } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { toPurchaseItem } from '../../purchases/item.ts'
-import { Money, PurchaseId, PurchaseStatus, Time } from '../../purchases/schemas.ts'
-import { adminProcedure } from '../../trpc.ts'
+import { EntityId, Money, PurchaseId, PurchaseStatus, Time } from '../../purchases/schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
 import { AlertSeverity } from '../alerts/schemas.ts'
 import { adminPurchaseItem } from './search.ts'
 
@@ -32,6 +32,14 @@ const details = adminPurchaseItem.extend({
       }),
     )
     .meta({ description: 'Refunds requested through pay-to-view' }),
+  grants: z.array(
+    z.object({
+      entityId: EntityId,
+      startsAt: Time,
+      expiresAt: Time.nullable().meta({ description: 'Null for permanent access' }),
+      revokedAt: Time.nullable(),
+    }),
+  ),
   disputes: z.array(
     z.object({
       id: z.string(),
@@ -59,8 +67,17 @@ const details = adminPurchaseItem.extend({
 })
 
 /** All details of one purchase, with its audit trail. */
-export const get = adminProcedure
-  .input(z.object({ id: PurchaseId }))
+export const get = scopedProcedure('purchases:read')
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/admin/v1/pay-to-view/purchases/{id}',
+      summary: 'One purchase with its timeline',
+      tag: 'admin',
+      errors: ['purchase_not_found'],
+    },
+  })
+  .input(z.strictObject({ id: PurchaseId }))
   .output(details)
   .query(async ({ ctx, input }) => {
     const row = await ctx.services.reads.operatorPurchase(input.id)
@@ -77,6 +94,12 @@ export const get = adminProcedure
         ...request,
         createdAt: request.createdAt.toISOString(),
         answeredAt: request.respondedAt?.toISOString() ?? null,
+      })),
+      grants: row.grants.map(({ entityId, grantedAt, expiresAt, endedAt }) => ({
+        entityId,
+        startsAt: grantedAt.toISOString(),
+        expiresAt: expiresAt?.toISOString() ?? null,
+        revokedAt: endedAt?.toISOString() ?? null,
       })),
       disputes: row.disputes,
       events: row.events.map(({ id, type, createdAt, appliedAt, source }) => ({

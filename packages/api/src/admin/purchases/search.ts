@@ -1,3 +1,4 @@
+import type { OperatorRow } from '@pay-to-view/db'
 import { z } from 'zod'
 import { toPurchaseItem } from '../../purchases/item.ts'
 import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
@@ -6,7 +7,7 @@ import { scopedProcedure } from '../../trpc.ts'
 
 /** Postgres does not support the year 0. */
 const Timestamp = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
-const position = z.object({ createdAt: Timestamp, id: PurchaseId })
+export const position = z.object({ createdAt: Timestamp, id: PurchaseId })
 
 export const adminPurchaseItem = purchaseItem.extend({
   userId: z.string(),
@@ -29,6 +30,21 @@ export const filter = z.object({
   createdTo: Timestamp.optional(),
 })
 
+type Filter = z.infer<typeof filter>
+
+/** The filter of the input as the database reads it. */
+export const toSearchFilter = ({ createdFrom, createdTo, payToViewProductId: productId, ...equal }: Filter) => ({
+  ...equal,
+  productId,
+  createdFrom: createdFrom === undefined ? undefined : new Date(createdFrom),
+  createdTo: createdTo === undefined ? undefined : new Date(createdTo),
+})
+
+export const toAdminPurchaseItem = (row: OperatorRow): AdminPurchaseItem => {
+  const { userId, entityTitle, productName, mismatch } = row
+  return { ...toPurchaseItem(row), userId, entityTitle, productName, mismatch }
+}
+
 /** Finds purchases by any combination of filters, newest first. `next` is the cursor of the next page. */
 export const search = scopedProcedure('purchases:read')
   .input(
@@ -42,22 +58,14 @@ export const search = scopedProcedure('purchases:read')
   )
   .output(z.object({ items: z.array(adminPurchaseItem), next: position.nullable() }))
   .query(async ({ ctx, input }) => {
-    const { after, limit, createdFrom, createdTo, payToViewProductId: productId, ...equal } = input
+    const { after, limit, ...fields } = input
     const found = await ctx.services.reads.searchPurchases(
-      {
-        ...equal,
-        productId,
-        createdFrom: createdFrom === undefined ? undefined : new Date(createdFrom),
-        createdTo: createdTo === undefined ? undefined : new Date(createdTo),
-      },
+      toSearchFilter(fields),
       after ? { id: after.id, createdAt: new Date(after.createdAt) } : null,
       limit,
     )
     return {
-      items: found.items.map((row) => {
-        const { userId, entityTitle, productName, mismatch } = row
-        return { ...toPurchaseItem(row), userId, entityTitle, productName, mismatch }
-      }),
+      items: found.items.map(toAdminPurchaseItem),
       next: found.next && { id: found.next.id, createdAt: found.next.createdAt.toISOString() },
     }
   })

@@ -1,0 +1,19 @@
+const admin = '/admin/v1/pay-to-view'
+
+/** The operations that admin-paths.test.ts tests. */
+export const adminOperations = [
+  `POST ${admin}/api-keys`,
+  `GET ${admin}/api-keys`,
+  `DELETE ${admin}/api-keys/{id}`,
+  `GET ${admin}/audit`,
+  `GET ${admin}/users/{userId}/access`,
+  `GET ${admin}/users/{userId}/purchases`,
+  `GET ${admin}/purchases`,
+  `GET ${admin}/purchases/{id}`,
+  `POST ${admin}/purchases/{id}/accept`,
+  `GET ${admin}/alerts`,
+  `POST ${admin}/alerts/{id}/resolve`,
+  `GET ${admin}/stuck`,
+] as const
+
+export type AdminOperation = (typeof adminOperations)[number]

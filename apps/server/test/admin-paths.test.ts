@@ -1,0 +1,315 @@
+import { createPayToViewClient } from '@pay-to-view/client'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { startServer } from '@pay-to-view/testing/app-process'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type AdminOperation, adminOperations } from './admin-operations.ts'
+import { createContractChecker, Document } from './contract.ts'
+import { createHttpClient, type RequestOptions } from './http-client.ts'
+import { fetchToken } from './token.ts'
+
+const stack = useStack()
+const { send, get } = createHttpClient(() => stack().stack.api)
+const base = '/admin/v1/pay-to-view'
+const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
+const unknownKey = 'key_01m85eetz2e8qthwsqr5v0dh8g'
+
+let contract: ReturnType<typeof createContractChecker>
+let document: z.infer<typeof Document>
+let admin: string
+
+beforeAll(async () => {
+  const { body } = await get('/openapi.json')
+  document = Document.parse(body)
+  contract = createContractChecker(body)
+  admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
+})
+
+type CallOptions = RequestOptions & { id?: string; userId?: string; query?: string }
+
+/** Calls an operation of the document and checks the response against it. */
+const call = async (operation: AdminOperation, { id = '', userId = '', query = '', ...options }: CallOptions = {}) => {
+  const [method = '', path = ''] = operation.split(' ')
+  const url = path.replace('{id}', encodeURIComponent(id)).replace('{userId}', encodeURIComponent(userId))
+  const response = await send(method, url + query, { token: admin, ...options })
+  contract.expectValid(operation, response)
+  return response
+}
+
+const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
+const CreatedKey = z.object({ id: z.string(), key: z.string() })
+
+const createKey = async (scopes: string[], fields: object = {}) =>
+  CreatedKey.parse((await call(`POST ${base}/api-keys`, { body: { name: 'site', scopes, ...fields } })).body)
+
+/** Buys the seeded film. */
+const buy = async (user = stack().newUser()) => {
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await stack().create(client)
+  await stack().pay(sessionId)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  return { user, client, purchaseId }
+}
+
+describe('API keys', () => {
+  test('are created with their secret once, listed page by page without it, and audited', async () => {
+    const body = { name: ' import ', scopes: ['catalog:write', 'catalog:read'], rateLimit: 50 }
+    const headers = { 'idempotency-key': 'create-import' }
+    const created = await call(`POST ${base}/api-keys`, { body, headers })
+    expect(created).toMatchObject({
+      status: 201,
+      body: { name: 'import', scopes: ['catalog:read', 'catalog:write'], rateLimit: 50, expiresAt: null, lastUsedAt: null },
+    })
+    const { key, ...withoutSecret } = z.looseObject({ key: z.string() }).parse(created.body)
+    expect(key).toMatch(/^ptvk_[0-9A-Za-z]{43}$/)
+    const repeated = await call(`POST ${base}/api-keys`, { body, headers })
+    expect(repeated).toMatchObject({ status: 201, body: withoutSecret })
+    expect(repeated.body).not.toHaveProperty('key')
+    expect(await call(`POST ${base}/api-keys`, { body: { ...body, name: 'other' }, headers })).toMatchObject({
+      status: 409,
+      body: { code: 'idempotency_conflict', errors: [{ field: 'Idempotency-Key' }] },
+    })
+    await createKey(['access:read'])
+    const first = Page.parse((await call(`GET ${base}/api-keys`, { query: '?limit=1' })).body)
+    const second = Page.parse((await call(`GET ${base}/api-keys`, { query: `?limit=1&cursor=${first.nextCursor}` })).body)
+    expect(second.items).toEqual([withoutSecret])
+    expect(JSON.stringify([first, second])).not.toContain(key.slice(0, 12))
+    const { id } = withoutSecret
+    expect((await call(`GET ${base}/audit`, { query: `?subjectId=${id}` })).body).toMatchObject({
+      items: [{ actor: 'root', action: 'api_key.created', subjectId: id, before: null, after: { name: 'import' } }],
+      nextCursor: null,
+    })
+    const { items } = Page.parse((await call(`GET ${base}/audit`, { query: '?limit=1' })).body)
+    expect(items).toHaveLength(1)
+    for (const operation of [`GET ${base}/api-keys`, `GET ${base}/audit`] as const)
+      expect(await call(operation, { query: '?limit=0' })).toMatchObject({ status: 400, body: { errors: [{ field: 'limit' }] } })
+  })
+
+  test.each([
+    ['name', { name: ' ' }],
+    ['name', { name: undefined }],
+    ['scopes', { scopes: [] }],
+    ['scopes.0', { scopes: ['catalog'] }],
+    ['expiresAt', { expiresAt: '2020-01-01T00:00:00Z' }],
+    ['expiresAt', { expiresAt: 'tomorrow' }],
+    ['rateLimit', { rateLimit: 0 }],
+    ['scope', { scope: 'catalog:read' }],
+  ])('with an invalid %s are rejected: %j', async (field, fields) => {
+    const body = { name: 'site', scopes: ['catalog:read'], ...fields }
+    const response = await call(`POST ${base}/api-keys`, { body })
+    expect(response).toMatchObject({ status: 400, body: { code: 'validation', errors: [{ field }] } })
+  })
+
+  test('call exactly the paths of their scope, and neither the paths of users nor those of admins', async () => {
+    const { key } = await createKey(['webhooks:write'])
+    const scopes = new Set<string>()
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const {
+          'x-scope': scope,
+          tags,
+          security,
+        } = z
+          .looseObject({ 'x-scope': z.string().optional(), tags: z.array(z.string()), security: z.array(z.unknown()) })
+          .parse(operation)
+        if (tags.includes('stripe') || security.length === 0) continue
+        const url = path.replaceAll(/\{\w+\}/g, 'x')
+        const options = { token: key, ...(method !== 'get' && { body: {} }) }
+        const response = await send(method.toUpperCase(), url, options)
+        const code = tags.includes('client')
+          ? 'user_token_required'
+          : scope === undefined
+            ? 'admin_token_required'
+            : 'scope_missing'
+        expect({ path, method, ...response }).toMatchObject({ path, method, status: 403, body: { code } })
+        if (scope === undefined) continue
+        scopes.add(scope)
+        expect(response.body).toMatchObject({ errors: [{ field: 'scope', message: expect.stringContaining(scope) }] })
+        const { key: permitted } = await createKey([scope])
+        expect((await send(method.toUpperCase(), url, { ...options, token: permitted })).status).not.toBe(403)
+      }
+    }
+    expect([...scopes]).toEqual(expect.arrayContaining(['access:read', 'purchases:read', 'refunds:write']))
+    // The catalog is public, so a key may read it.
+    expect((await get('/client/v1/pay-to-view/products', { token: key })).status).toBe(200)
+  })
+
+  test('are the token of the typed client, and record when they were used', async () => {
+    const { id, key } = await createKey(['purchases:read', 'access:read'])
+    const client = createPayToViewClient({ url: stack().stack.api, token: key })
+    const { user, purchaseId } = await buy()
+    expect(await client.admin.users.access.query({ userId: user, entityId: [seedIds.film] })).toMatchObject({
+      items: [{ entityId: seedIds.film, hasAccess: true, purchaseId }],
+    })
+    const { items } = await client.admin.purchases.list.query({ userId: user })
+    expect(items).toMatchObject([{ purchaseId, userId: user }])
+    await expect(client.purchases.list.query({})).rejects.toMatchObject({ data: { problem: { code: 'user_token_required' } } })
+    await expect(client.admin.apiKeys.list.query({})).rejects.toMatchObject({
+      data: { problem: { code: 'admin_token_required' } },
+    })
+    const lastUse = async () => {
+      const page = Page.parse((await call(`GET ${base}/api-keys`, { query: '?limit=200' })).body)
+      return page.items.find((item) => item.id === id)?.lastUsedAt
+    }
+    await waitFor('the last use', async () => (await lastUse()) != null, { timeoutMs: 10_000 })
+  })
+
+  test('that are revoked, expired or unknown get 401, on every server within 5 seconds', async () => {
+    const other = await startServer(stack().stack)
+    const { id, key } = await createKey(['purchases:read'])
+    const headers = { authorization: `Bearer ${key}` }
+    const urls = [stack().stack.api, other.url]
+    const statuses = () => Promise.all(urls.map(async (url) => (await fetch(`${url}${base}/stuck`, { headers })).status))
+    try {
+      expect(await statuses()).toEqual([200, 200])
+      expect(await call(`DELETE ${base}/api-keys/{id}`, { id })).toMatchObject({ status: 204, body: '' })
+      const revokedAt = Date.now()
+      await waitFor('401', async () => (await statuses()).every((status) => status === 401), { timeoutMs: 10_000 })
+      expect(Date.now() - revokedAt).toBeLessThan(5_000)
+    } finally {
+      await other.stop()
+    }
+    // Revoking again changes nothing.
+    expect(await call(`DELETE ${base}/api-keys/{id}`, { id })).toMatchObject({ status: 204 })
+    expect(await call(`DELETE ${base}/api-keys/{id}`, { id: unknownKey })).toMatchObject({
+      status: 404,
+      body: { code: 'api_key_not_found' },
+    })
+    expect(await call(`DELETE ${base}/api-keys/{id}`, { id: 'x' })).toMatchObject({ status: 400 })
+    for (const token of [`ptvk_${'0'.repeat(43)}`, 'ptvk_short']) expect((await get(`${base}/stuck`, { token })).status).toBe(401)
+    const expiresAt = new Date(Date.now() + 1_500).toISOString()
+    const { key: expiring } = await createKey(['purchases:read'], { expiresAt })
+    await waitFor('401', async () => (await get(`${base}/stuck`, { token: expiring })).status === 401, { timeoutMs: 5_000 })
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt))
+  })
+})
+
+test('a backend reads the access and the purchases of any user', async () => {
+  const { user, purchaseId, client } = await buy()
+  const { key } = await createKey(['access:read', 'purchases:read'])
+  const access = await call(`GET ${base}/users/{userId}/access`, {
+    ...{ token: key, userId: user, query: `?entityId=${seedIds.film}&entityId=${seedIds.channel}` },
+  })
+  expect(access.body).toEqual(await client.access.checkMany.query({ entityId: [seedIds.film, seedIds.channel] }))
+  const purchases = await call(`GET ${base}/users/{userId}/purchases`, { token: key, userId: user, query: '?pageSize=5' })
+  expect(purchases.body).toEqual(await client.purchases.list.query({ pageSize: 5 }))
+  expect(purchases).toMatchObject({ body: { items: [{ purchaseId }], totalCount: 1 } })
+  for (const userId of ['no such user', "o'brien@example.com/…"]) {
+    const unknown = await call(`GET ${base}/users/{userId}/access`, { token: key, userId, query: `?entityId=${seedIds.film}` })
+    expect(unknown.body).toMatchObject({ items: [{ hasAccess: false, purchaseId: null }] })
+  }
+  expect(await call(`GET ${base}/users/{userId}/access`, { userId: user })).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'entityId' }] },
+  })
+  expect(await call(`GET ${base}/users/{userId}/purchases`, { userId: user, query: '?limit=5' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'limit' }] },
+  })
+})
+
+test('purchases are searched page by page, and one is read with its timeline, refunds and grants', async () => {
+  const { user, purchaseId } = await buy()
+  const client = await stack().client(user)
+  const { purchaseId: other } = await stack().create(client, seedIds.channelProduct, seedIds.channel)
+  const { key } = await createKey(['purchases:read', 'refunds:write'])
+  const search = (query: string) => call(`GET ${base}/purchases`, { token: key, query })
+  const first = Page.parse((await search(`?userId=${user}&limit=1`)).body)
+  expect(first.items).toMatchObject([{ purchaseId: other, userId: user }])
+  const second = Page.parse((await search(`?userId=${user}&limit=1&cursor=${first.nextCursor}`)).body)
+  expect(second).toMatchObject({ items: [{ purchaseId }], nextCursor: null })
+  expect((await search(`?userId=${user}&status=Completed&entityId=${seedIds.film}`)).body).toMatchObject({
+    items: [{ purchaseId }],
+  })
+  for (const [field, query] of [
+    ['cursor', '?cursor=x'],
+    ['cursor', `?cursor=${Buffer.from('["x","y"]').toString('base64url')}`],
+    ['limit', '?limit=201'],
+    ['status', '?status=paid'],
+    ['user', '?user=alice'],
+  ])
+    expect(await search(query ?? '')).toMatchObject({ status: 400, body: { code: 'validation', errors: [{ field }] } })
+
+  const refund = await send('POST', `${base}/purchases/${purchaseId}/refund`, { token: key, body: { amount: 100 } })
+  expect(refund).toMatchObject({ status: 200, body: { amountRefunded: 100 } })
+  const details = await call(`GET ${base}/purchases/{id}`, { token: key, id: purchaseId })
+  expect(details.body).toMatchObject({
+    purchaseId,
+    timeline: expect.arrayContaining([expect.objectContaining({ toStatus: 'Completed' })]),
+    grants: [{ entityId: seedIds.film, expiresAt: expect.any(String), revokedAt: null }],
+    links: { payment: expect.any(String) },
+    refunds: [{ amount: 100 }],
+    // The audit trail names the key.
+    refundRequests: [{ requestedBy: expect.stringMatching(/^key_/) }],
+  })
+  expect(await call(`GET ${base}/purchases/{id}`, { id: unknownPurchase })).toMatchObject({ status: 404 })
+  expect(await call(`GET ${base}/purchases/{id}`, { id: 'x' })).toMatchObject({ status: 400 })
+})
+
+test('a payment that does not match its quote is stuck, alerts, and is accepted', async () => {
+  const client = await stack().client(stack().newUser())
+  const { purchaseId, sessionId } = await stack().create(client)
+  await stack().payInDashboard(sessionId, 100)
+  await stack().stripe.checkout.sessions.expire(sessionId)
+  const { key } = await createKey(['purchases:read', 'refunds:write'])
+  const isStuck = async () => JSON.stringify((await call(`GET ${base}/stuck`, { token: key })).body).includes(purchaseId)
+  await waitFor('the mismatch', isStuck, { timeoutMs: 20_000 })
+  expect(await call(`GET ${base}/stuck`, { query: '?kind=mismatched' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'kind' }] },
+  })
+  const alerts = async (query: string) => Page.parse((await call(`GET ${base}/alerts`, { token: key, query })).body).items
+  const [alert] = (await alerts('?severity=action')).filter((item) => item.purchaseId === purchaseId)
+  expect(alert).toMatchObject({ kind: 'mismatch', severity: 'action' })
+  expect((await alerts('?severity=urgent')).filter((item) => item.purchaseId === purchaseId)).toEqual([])
+  expect(await call(`GET ${base}/alerts`, { query: '?open=maybe' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'open' }] },
+  })
+  const id = String(alert?.id)
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { token: key, id, body: { note: 'called' } })).toMatchObject({
+    status: 200,
+  })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id, body: {} })).toMatchObject({ status: 404 })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id: 'x' })).toMatchObject({ status: 400 })
+  const [resolved] = (await alerts('?open=false&limit=200')).filter((item) => item.id === id)
+  expect(resolved).toMatchObject({ note: 'called', resolvedBy: expect.stringMatching(/^key_/) })
+
+  const accept = (options: CallOptions) => call(`POST ${base}/purchases/{id}/accept`, { token: key, id: purchaseId, ...options })
+  expect(await accept({ body: { reasons: 'x' } })).toMatchObject({ status: 400, body: { errors: [{ field: 'reasons' }] } })
+  expect(await accept({ body: { reason: 'agreed' } })).toMatchObject({ status: 200, body: { hasAccess: true } })
+  expect(await accept({ id: unknownPurchase })).toMatchObject({ status: 404 })
+})
+
+test('the alert of an open dispute is resolved only with a confirmation', async () => {
+  const [row] = await stack().query(
+    `insert into alerts (kind, dedupe_key, detail) values ('disputed', 'disputed:test', '{}') returning id::text`,
+  )
+  const id = String(row?.id)
+  const client = await stack().client('root', { admin: true })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id })).toMatchObject({ status: 409, body: { code: 'dispute_open' } })
+  await expect(client.admin.alerts.resolveMany.mutate({ ids: [id] })).rejects.toMatchObject({
+    data: { problem: { code: 'dispute_open', errors: [{ field: 'ids' }] } },
+  })
+  expect(await call(`POST ${base}/alerts/{id}/resolve`, { id, body: { confirmOpenDispute: true } })).toMatchObject({
+    status: 200,
+  })
+})
+
+test('the paths of admins reject other users and callers without a token', async () => {
+  const token = await fetchToken(stack().stack.issuer, { user: stack().newUser() })
+  for (const operation of adminOperations) {
+    const options = { id: 'x', userId: 'x' }
+    expect(await call(operation, { ...options, token })).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+    expect(await call(operation, { ...options, token: undefined })).toMatchObject({ status: 401 })
+  }
+})
+
+test('every operation was tested with a success and an error', () => {
+  for (const operation of adminOperations) {
+    const statuses = [...(contract.seenStatuses.get(operation) ?? [])]
+    expect(statuses.filter((status) => status < 300).length, operation).toBeGreaterThan(0)
+    expect(statuses, operation).toContain(400)
+  }
+})

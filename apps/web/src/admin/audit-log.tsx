@@ -1,0 +1,85 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useSearchParams } from 'wouter'
+import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
+import { useShop, useUser } from '../context.tsx'
+import { formatTimestamp } from '../format.ts'
+
+type Entry = Outputs['admin']['audit']['list']['items'][number]
+
+/** Cursor of the first page, typed for useInfiniteQuery. */
+const firstPage = (): string | null => null
+
+/** Who changed what, newest first. With `?subject=` only the changes of one object. */
+export const AuditLog = () => {
+  const { client } = useShop()
+  const user = useUser()
+  const [search, setSearch] = useSearchParams()
+  const subjectId = search.get('subject') || undefined
+  const pages = useInfiniteQuery({
+    queryKey: ['admin', user, 'audit', subjectId],
+    queryFn: ({ pageParam }) => client.admin.audit.list.query({ subjectId, cursor: pageParam ?? undefined }),
+    initialPageParam: firstPage(),
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  })
+  const entries = pages.data?.pages.flatMap((page) => page.items)
+  return (
+    <Page title="Audit log">
+      <p className="muted">Changes of the catalog and of API keys. The page of a purchase has its own timeline.</p>
+      <form
+        className="form"
+        aria-label="Filter"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const subject = String(new FormData(event.currentTarget).get('subject') ?? '').trim()
+          setSearch(subject === '' ? {} : { subject })
+        }}
+      >
+        <label htmlFor="audit-subject">Id of the changed object</label>
+        <input id="audit-subject" key={subjectId} name="subject" defaultValue={subjectId ?? ''} maxLength={200} />
+        <div className="row">
+          <button type="submit" className="secondary">
+            Filter
+          </button>
+        </div>
+      </form>
+      {pages.isPending && <Loading />}
+      {pages.isError && !entries && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
+      {entries?.length === 0 && <Notice title="No changes">Nothing was changed yet.</Notice>}
+      <ol className="timeline" aria-label="Changes">
+        {entries?.map((entry) => (
+          <AuditEntry key={entry.id} entry={entry} />
+        ))}
+      </ol>
+      {pages.hasNextPage && (
+        <div className="pager">
+          <button
+            type="button"
+            className="secondary"
+            disabled={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+          >
+            Show more
+          </button>
+        </div>
+      )}
+    </Page>
+  )
+}
+
+const AuditEntry = ({ entry: { at, action, actor, subjectId, before, after } }: { entry: Entry }) => (
+  <li>
+    <time dateTime={at}>{formatTimestamp(at)}</time>
+    <div>
+      <strong>{action.replaceAll(/[._]/g, ' ')}</strong> by <bdi>{actor}</bdi>
+      <small>
+        <Link href={`/audit?subject=${encodeURIComponent(subjectId)}`}>{subjectId}</Link>
+      </small>
+      <details>
+        <summary>Before and after</summary>
+        <pre>{JSON.stringify({ before, after }, null, 2)}</pre>
+      </details>
+    </div>
+  </li>
+)

@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from 'react'
+
+/** The secret of a new key, which is shown only once. It takes the focus, because the form that created the key is gone. */
+export const NewApiKey = ({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) => {
+  const input = useRef<HTMLInputElement>(null)
+  const [message, setMessage] = useState('')
+  useEffect(() => input.current?.focus(), [])
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(secret)
+      setMessage('Copied.')
+    } catch {
+      // A page that is served over plain HTTP has no clipboard.
+      input.current?.select()
+      setMessage('Press Ctrl+C or ⌘C to copy.')
+    }
+  }
+  return (
+    <section className="notice good" aria-labelledby="new-key">
+      <h2 id="new-key">
+        Key for <bdi>{name}</bdi>
+      </h2>
+      <p>Copy it now: it is not shown again.</p>
+      <div className="form">
+        <label htmlFor="secret">API key</label>
+        <input id="secret" ref={input} value={secret} readOnly autoComplete="off" spellCheck={false} />
+      </div>
+      <div className="row actions">
+        <button type="button" onClick={() => void copy()}>
+          Copy
+        </button>
+        <button type="button" className="secondary" onClick={onClose}>
+          Done
+        </button>
+        <span role="status">{message}</span>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { IdempotencyKey } from '../../idempotency-key.ts'
+import { Time } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
+import { adminProcedure } from '../../trpc.ts'
+import { apiKeyItem, Scope, toApiKeyItem } from './item.ts'
+
+const maxRateLimit = 1_000_000
+
+export const newApiKey = z.strictObject({
+  name: text(200).trim().min(1, 'Expected a name'),
+  scopes: z.array(Scope, 'Expected a list of scopes').min(1, 'Expected at least one scope').max(50, 'Expected at most 50 scopes'),
+  expiresAt: Time.refine((time) => Date.parse(time) > Date.now(), 'Expected a time in the future')
+    .nullable()
+    .default(null)
+    .meta({ description: 'Null for a key that does not expire' }),
+  rateLimit: z
+    .int('Expected a whole number of calls')
+    .min(1, 'Expected at least 1')
+    .max(maxRateLimit, `Expected at most ${maxRateLimit}`)
+    .nullable()
+    .default(null)
+    .meta({ description: "Calls in 10 seconds, per server; null for the server's default (RATE_LIMIT_KEY)" }),
+  idempotencyKey: IdempotencyKey.optional(),
+})
+
+/** Creates an API key. The secret is in this response only. */
+export const create = adminProcedure
+  .meta({
+    rest: {
+      method: 'POST',
+      path: '/admin/v1/pay-to-view/api-keys',
+      summary: 'Create an API key',
+      tag: 'admin',
+      statuses: [201],
+      headers: { idempotencyKey: 'Idempotency-Key' },
+      errors: ['idempotency_conflict'],
+    },
+  })
+  .input(newApiKey)
+  .output(
+    apiKeyItem.extend({
+      key: z.string().optional().meta({
+        description: 'The secret, shown only once: a repetition with the same Idempotency-Key answers without it',
+        example: 'ptvk_…',
+      }),
+    }),
+  )
+  .mutation(async ({ ctx, input: { expiresAt, idempotencyKey = null, ...fields } }) => {
+    const { apiKey, secret } = await ctx.services.operator.createApiKey({
+      ...fields,
+      expiresAt: expiresAt === null ? null : new Date(expiresAt),
+      createdBy: ctx.user.id,
+      idempotencyKey,
+    })
+    return { ...toApiKeyItem(apiKey), ...(secret !== null && { key: secret }) }
+  })

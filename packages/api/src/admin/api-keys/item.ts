@@ -1,0 +1,28 @@
+import { type ApiKeyDetails, apiKeyScopes } from '@pay-to-view/db'
+import { z } from 'zod'
+import { Time } from '../../purchases/schemas.ts'
+
+export const Scope = z.enum(apiKeyScopes, `Expected one of ${apiKeyScopes.join(', ')}`)
+
+export const ApiKeyId = z
+  .string('Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
+  .regex(/^key_[0-7][0-9a-hjkmnp-tv-z]{25}$/, 'Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
+
+export const apiKeyItem = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string().meta({ description: 'The first characters of the key', example: 'ptvk_3kTq' }),
+  scopes: z.array(Scope),
+  rateLimit: z.int().nullable().meta({ description: "Calls in 10 seconds, per server; null for the server's default" }),
+  createdBy: z.string(),
+  createdAt: Time,
+  expiresAt: Time.nullable().meta({ description: 'Null for a key that does not expire' }),
+  lastUsedAt: Time.nullable().meta({ description: 'Up to a minute old' }),
+})
+
+export const toApiKeyItem = ({ createdAt, expiresAt, lastUsedAt, ...key }: ApiKeyDetails): z.infer<typeof apiKeyItem> => ({
+  ...key,
+  createdAt: createdAt.toISOString(),
+  expiresAt: expiresAt?.toISOString() ?? null,
+  lastUsedAt: lastUsedAt?.toISOString() ?? null,
+})

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
+import { Time } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
+import { adminProcedure } from '../../trpc.ts'
+
+const entry = z.object({
+  id: z.string(),
+  at: Time,
+  actor: z.string().meta({ description: "The admin's user id, the id of an API key, or the name given to a command" }),
+  action: z.string().meta({ example: 'entity.updated' }),
+  subjectId: z.string().meta({ description: 'The id of what changed' }),
+  before: z.unknown().meta({ description: 'Null if the change created it' }),
+  after: z.unknown().meta({ description: 'Null if the change removed it' }),
+})
+
+const EntryId = z.string().regex(/^\d{1,18}$/)
+
+/** The audit log, newest first: who changed the catalog, keys and grants. Changes of a purchase are in its timeline. */
+export const list = adminProcedure
+  .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/audit', summary: 'Read the audit log', tag: 'admin' } })
+  .input(z.strictObject({ subjectId: text(200).optional().meta({ description: 'Only changes of this object' }), ...pageInput }))
+  .output(pageOf(entry))
+  .query(async ({ ctx, input: { subjectId, limit, cursor } }) => {
+    const [before] = readCursor(cursor, z.tuple([EntryId])) ?? []
+    const rows = await ctx.services.reads.auditEntries(subjectId, before === undefined ? null : BigInt(before), limit + 1)
+    return toPage(
+      rows,
+      limit,
+      ({ id }) => [String(id)],
+      ({ id, at, ...row }) => ({ ...row, id: String(id), at: at.toISOString() }),
+    )
+  })

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { encodeCursor, pageInput, pageOf, readCursor } from '../../cursor.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { adminPurchaseItem, filter, position, toAdminPurchaseItem, toSearchFilter } from './search.ts'
+
+const cursorValues = z.tuple([position.shape.createdAt, position.shape.id])
+
+/** The search of the back office for programs: purchases by any combination of filters, newest first. */
+export const list = scopedProcedure('purchases:read')
+  .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/purchases', summary: 'Search purchases', tag: 'admin' } })
+  .input(filter.extend(pageInput).strict())
+  .output(pageOf(adminPurchaseItem))
+  .query(async ({ ctx, input: { limit, cursor, ...fields } }) => {
+    const [createdAt, id] = readCursor(cursor, cursorValues) ?? []
+    const after = createdAt === undefined || id === undefined ? null : { createdAt: new Date(createdAt), id }
+    const { items, next } = await ctx.services.reads.searchPurchases(toSearchFilter(fields), after, limit)
+    return {
+      items: items.map(toAdminPurchaseItem),
+      nextCursor: next && encodeCursor([next.createdAt.toISOString(), next.id]),
+    }
+  })

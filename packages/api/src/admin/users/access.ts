@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { entityIds } from '../../access/check.ts'
+import { accessState, readAccess } from '../../access/state.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { UserId } from './user-id.ts'
+
+/** The access of any user, as `access.checkMany` returns it to the user. */
+export const access = scopedProcedure('access:read')
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/admin/v1/pay-to-view/users/{userId}/access',
+      summary: 'Access of a user',
+      tag: 'admin',
+    },
+  })
+  .input(z.strictObject({ userId: UserId, entityId: entityIds }))
+  .output(z.object({ items: z.array(accessState) }))
+  .query(async ({ ctx, input }) => ({ items: await readAccess(ctx.services.reads, input.userId, input.entityId) }))

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { ApiError } from './errors.ts'
+import { text } from './text.ts'
+
+const expectedLimit = 'Expected a whole number from 1 to 200'
+
+/** The input of a list that is read page by page. */
+export const pageInput = {
+  limit: z.int(expectedLimit).min(1, expectedLimit).max(200, expectedLimit).default(50),
+  cursor: text(1_000).optional().meta({ description: '`nextCursor` of the previous page' }),
+}
+
+/** The output of a list that is read page by page. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable().meta({ description: 'Null on the last page' }) })
+
+export type CursorValue = string | number | boolean | null
+
+const cursorValues = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+
+/** Makes an opaque cursor of the values that identify the last item of a page. */
+export const encodeCursor = (values: readonly CursorValue[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
+
+const invalidCursor = (): ApiError =>
+  new ApiError('validation', { field: 'cursor', message: 'Expected the nextCursor of the previous page, with the same filters' })
+
+const parseJson = (json: string): unknown => {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw invalidCursor()
+  }
+}
+
+/** Returns the values of a cursor. Rejects a text that `encodeCursor` did not make, with an error that names the field `cursor`. */
+export const decodeCursor = (cursor: string): CursorValue[] => {
+  const parsed = cursorValues.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
+  if (!parsed.success) throw invalidCursor()
+  return parsed.data
+}
+
+/** Returns the checked values of a cursor, or null without one. The schema is a tuple of the values that the list encodes. */
+export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>): T | null => {
+  if (cursor === undefined) return null
+  const parsed = schema.safeParse(decodeCursor(cursor))
+  if (!parsed.success) throw invalidCursor()
+  return parsed.data
+}
+
+/** Makes a page of up to `limit + 1` rows: the additional row says that there is another page. */
+export const toPage = <Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  cursorOf: (last: Row) => readonly CursorValue[],
+  toItem: (row: Row) => Item,
+): { items: Item[]; nextCursor: string | null } => {
+  const items = rows.slice(0, limit)
+  const last = rows.length > limit ? items.at(-1) : undefined
+  return { items: items.map(toItem), nextCursor: last === undefined ? null : encodeCursor(cursorOf(last)) }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { ApiKey, Prisma } from '../generated/client.ts'
+import { type ApiKeyScope, apiKeyScopes } from './scopes.ts'
+
+/** What operators see of a key. */
+export interface ApiKeyDetails {
+  id: string
+  name: string
+  /** The first characters of the key. */
+  prefix: string
+  scopes: ApiKeyScope[]
+  /** Calls in 10 seconds; null uses the server's default. */
+  rateLimit: number | null
+  createdBy: string
+  createdAt: Date
+  /** Null for a key that does not expire. */
+  expiresAt: Date | null
+  /** At most a minute old. */
+  lastUsedAt: Date | null
+}
+
+export const apiKeyColumns = {
+  ...{ id: true, name: true, prefix: true, scopes: true, rateLimit: true },
+  ...{ createdBy: true, createdAt: true, expiresAt: true, lastUsedAt: true },
+} satisfies Prisma.ApiKeySelect
+
+/** A later version may have scopes that this one does not know. */
+const knownScope = z.enum(apiKeyScopes)
+
+export const toKnownScopes = (scopes: readonly string[]): ApiKeyScope[] =>
+  scopes.flatMap((scope) => knownScope.safeParse(scope).data ?? [])
+
+export const toApiKeyDetails = ({ scopes, ...row }: Pick<ApiKey, keyof typeof apiKeyColumns>): ApiKeyDetails => ({
+  ...row,
+  scopes: toKnownScopes(scopes),
+})

@@ -1,0 +1,38 @@
+import { Prisma } from '../generated/client.ts'
+import { mentionPattern, type Pseudonymizer, replaceInTexts, type UserNames } from './pseudonymizer.ts'
+
+// The rows of operators that may name a user: the audit log, and API keys with their names and creators.
+
+type Tx = Prisma.TransactionClient
+
+const contains = (text: Prisma.Sql, pattern: string | null): Prisma.Sql =>
+  pattern === null ? Prisma.sql`false` : Prisma.sql`${text} ~* ${pattern}`
+
+const auditMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
+  ${user.userId} in (actor, subject_id, before ->> 'userId', after ->> 'userId')
+    or ${contains(Prisma.sql`concat_ws(' ', actor, before::text, after::text)`, mentionPattern(user))}`
+
+const keyMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
+  created_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', created_by, name, idempotency_key)`, mentionPattern(user))}`
+
+/** The number of operators' rows that name the user. */
+export const countOperatorRows = (user: UserNames): Prisma.Sql => Prisma.sql`
+  (select count(*) from audit_entries where ${auditMentions(user)}) + (select count(*) from api_keys where ${keyMentions(user)})`
+
+/** Replaces the user in the audit log and in API keys. */
+export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, text }: Pseudonymizer): Promise<void> => {
+  const replace = (value: string): string => text(userId(value))
+  const json = (value: unknown) =>
+    value === null ? Prisma.sql`null` : Prisma.sql`${JSON.stringify(replaceInTexts(value, replace))}::jsonb`
+  const entries = await tx.$queryRaw<{ id: bigint; actor: string; subjectId: string; before: unknown; after: unknown }[]>`
+    select id, actor, subject_id as "subjectId", before, after from audit_entries where ${auditMentions(user)}`
+  for (const { id, actor, subjectId, before, after } of entries)
+    await tx.$executeRaw`
+      update audit_entries set actor = ${replace(actor)}, subject_id = ${userId(subjectId)}, before = ${json(before)}, after = ${json(after)}
+      where id = ${id}`
+  const keys = await tx.$queryRaw<{ id: string; name: string; createdBy: string }[]>`
+    select id, name, created_by as "createdBy" from api_keys where ${keyMentions(user)}`
+  // The idempotency key may name the user, and it is only needed shortly after the creation.
+  for (const { id, name, createdBy } of keys)
+    await tx.apiKey.update({ where: { id }, data: { name: replace(name), createdBy: replace(createdBy), idempotencyKey: null } })
+}
