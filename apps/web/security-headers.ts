@@ -6,6 +6,8 @@ export interface AllowedOrigins {
   api: readonly string[]
   /** A server that replaces Stripe.js, such as the emulator. */
   stripe: readonly string[]
+  /** Where the images of the catalog are: origins, or a scheme for all of them. */
+  images: readonly string[]
 }
 
 // Source: Stripe's "Integration security guide", Content security policy, for Stripe.js and Checkout.
@@ -21,7 +23,7 @@ const contentSecurityPolicy = (allowed: AllowedOrigins): string =>
     ["default-src 'none'"],
     ["script-src 'self'", ...stripe.script, ...allowed.stripe],
     ["style-src 'self'"],
-    ["img-src 'self' data:", ...stripe.image],
+    ["img-src 'self' data:", ...stripe.image, ...allowed.images],
     ["font-src 'self'"],
     ["connect-src 'self'", ...stripe.connect, ...allowed.api],
     ['frame-src', ...stripe.frame, ...allowed.stripe],
@@ -54,7 +56,11 @@ export const securityHeadersPlugin = (): Plugin => ({
   name: 'security-headers',
   configurePreviewServer: ({ middlewares }) => {
     const { API_URL, DEMO_ISSUER_URL, STRIPE_JS_URL } = process.env
-    const headers = securityHeaders({ api: originsOf([API_URL, DEMO_ISSUER_URL]), stripe: originsOf([STRIPE_JS_URL]) })
+    const headers = securityHeaders({
+      api: originsOf([API_URL, DEMO_ISSUER_URL]),
+      stripe: originsOf([STRIPE_JS_URL]),
+      images: ['https:', 'http:'],
+    })
     middlewares.use((_request, response, next) => {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
       next()

@@ -3,11 +3,15 @@
 create function pg_temp.id(prefix text, n bigint) returns text language sql immutable as
   $$ select prefix || '_0' || lpad(to_hex(n), 25, '0') $$;
 
-insert into entities (id, title)
-select pg_temp.id('chan', n), 'Channel ' || n from generate_series(1, 100) n;
-insert into entities (id, title, channel_id)
-select pg_temp.id('vid', n), 'Film ' || n, pg_temp.id('chan', 1 + n % 100) from generate_series(1, 2000) n;
-insert into products (id, name, amount, currency, access_duration_days) values (pg_temp.id('prod', 1), '30-day rental', 499, 'usd', 30);
+insert into entities (id, type, title)
+select pg_temp.id('chan', n), 'channel', 'Channel ' || n from generate_series(1, 100) n;
+insert into entities (id, type, title)
+select pg_temp.id('vid', n), 'video', 'Film ' || n from generate_series(1, 2000) n;
+insert into memberships (container_id, member_id)
+select pg_temp.id('chan', 1 + n % 100), pg_temp.id('vid', n) from generate_series(1, 2000) n;
+insert into containments (container_id, member_id, depth) select container_id, member_id, 1 from memberships;
+insert into products (id, name, access_duration_days) values (pg_temp.id('prod', 1), '30-day rental', 30);
+insert into prices (product_id, amount, currency, position) values (pg_temp.id('prod', 1), 499, 'usd', 0);
 
 insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id,
   workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, expires_at, refunded_at,

@@ -1,5 +1,5 @@
 import { closeDb, createDb, type LostPurchase, type RestoreResult, restorePurchase } from '@pay-to-view/db'
-import { entityTypeOf, idPattern } from '@pay-to-view/purchase'
+import { catalogIdPattern, idPattern } from '@pay-to-view/purchase'
 import {
   buildCheckoutRequest,
   createGateway,
@@ -26,7 +26,8 @@ const lostPurchaseOf = (session: Session): LostPurchase | null => {
   const { userId, entityId, payToViewProductId: productId } = session.metadata ?? {}
   const { amount_total: amount, currency } = session
   if (id === null || !userId || !entityId || !productId || !amount || !currency) return null
-  if (!idPattern('purchase').test(id) || entityTypeOf(entityId) === null) return null
+  if (!idPattern('purchase').test(id) || ![entityId, productId].every((catalogId) => catalogIdPattern.test(catalogId)))
+    return null
   const stripeCustomerId = typeof session.customer === 'string' ? session.customer : (session.customer?.id ?? null)
   const checkoutDeadline = new Date(session.expires_at * 1000)
   return {
@@ -34,7 +35,7 @@ const lostPurchaseOf = (session: Session): LostPurchase | null => {
     sessionId: session.id,
     createdAt: new Date(session.created * 1000),
     isSessionOpen: session.status === 'open',
-    buildCheckoutRequest: ({ product, entity }) =>
+    buildCheckoutRequest: ({ productName, entity: { type, title } }) =>
       buildCheckoutRequest({
         ...{
           purchaseId: id,
@@ -43,8 +44,8 @@ const lostPurchaseOf = (session: Session): LostPurchase | null => {
           stripeCustomerId: stripeCustomerId ?? '',
           expiresAt: checkoutDeadline,
         },
-        product: { id: productId, name: product, amount, currency },
-        entity: { id: entityId, title: entity },
+        product: { id: productId, name: productName, amount, currency },
+        entity: { id: entityId, type, title },
         ...{ redirect: 'never', returnUrl: '' },
       }),
   }

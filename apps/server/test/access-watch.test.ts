@@ -60,12 +60,12 @@ test('reports access after the payment, and its end after the refund', async () 
 
 test('reports access to a video after its channel was bought', async () => {
   const client = await stack().client(stack().newUser())
-  const { videos, products } = await client.entities.get.query({ entityId: seedIds.channel })
-  const episode = watch(client, videos[0]?.entityId ?? '')
+  const { products } = await client.entities.get.query({ id: seedIds.channel })
+  const episode = watch(client, seedIds.channelFilm)
   await episode.waitForCount(1)
-  const { sessionId } = await stack().create(client, products[0]?.payToViewProductId, seedIds.channel)
+  const { sessionId } = await stack().create(client, products[0]?.id, seedIds.channel)
   await stack().pay(sessionId)
-  expect(await episode.waitForAccess(true)).toMatchObject({ entityId: videos[0]?.entityId })
+  expect(await episode.waitForAccess(true)).toMatchObject({ entityId: seedIds.channelFilm })
   episode.stop()
 })
 

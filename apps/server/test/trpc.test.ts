@@ -37,7 +37,7 @@ describe('tRPC', () => {
         problem: { code: 'purchase_not_found', status: 404, errors: [{ field: 'id' }] },
       },
     })
-    await expect(client().entities.get.query({ entityId: 'vid_01m85eetz2e8qthwsqr5v0dh80' })).rejects.toMatchObject({
+    await expect(client().entities.get.query({ id: 'vid_01m85eetz2e8qthwsqr5v0dh80' })).rejects.toMatchObject({
       data: { problem: { code: 'entity_not_found' } },
     })
   })
@@ -52,7 +52,7 @@ describe('tRPC', () => {
   // A request with connectionParams is answered by tRPC's own adapter instead of runQueries.
   test.each([
     `access.check?input={"entityId":"${seedIds.film}"}`,
-    'access.check?input={"entityId":"x"}',
+    'access.check?input={"entityId":"a/b"}',
     'access.check',
     'purchases.list?input={"pageSize":1000}',
     'purchases.list',
@@ -60,7 +60,7 @@ describe('tRPC', () => {
     `access.check,entities.list,purchases.list?batch=1&input={"0":{"entityId":"${seedIds.film}"},"2":{"page":2}}`,
     'entities.list,admin.stuck?batch=1&input={}',
     'access.check,admin.stuck?batch=1',
-    'access.check,access.check?batch=1&input={"0":{"entityId":"x"}}',
+    'access.check,access.check?batch=1&input={"0":{"entityId":"a/b"}}',
   ])('answers %s exactly like the adapter of tRPC', async (path) => {
     const url = `/trpc/${path.replace(/(?<=input=).*/, encodeURIComponent)}`
     const response = await get(url, { token })

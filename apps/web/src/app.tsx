@@ -13,6 +13,7 @@ import { Purchases } from './pages/purchases.tsx'
 import { Receipt } from './pages/receipt.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
+import { idOfPath } from './paths.ts'
 
 /** In a separate bundle, which only admins load. */
 const Admin = lazy(() => loadChunk(() => import('./admin/admin.tsx')))
@@ -37,8 +38,8 @@ const Main = () => {
     <ErrorBoundary resetKey={location}>
       <Switch>
         <Route path="/" component={Catalog} />
-        <Route path="/e/:entityId">{({ entityId }) => <Entity key={entityId} entityId={entityId} />}</Route>
-        <Route path="/watch/:entityId">{({ entityId }) => <Watch key={entityId} entityId={entityId} />}</Route>
+        <Route path="/e/:id">{({ id }) => <Entity key={id} entityId={idOfPath(id)} />}</Route>
+        <Route path="/watch/:id">{({ id }) => <Watch key={id} entityId={idOfPath(id)} />}</Route>
         <Route path="/purchases" component={Purchases} />
         <Route path="/purchases/:id">{({ id }) => <Receipt key={id} id={id} />}</Route>
         <Route path="/sign-in" component={SignIn} />

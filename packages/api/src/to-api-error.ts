@@ -3,7 +3,7 @@ import { isStripeError } from '@pay-to-view/stripe'
 import { StripeUnavailable, TemporalUnavailable, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import { ApiError, type ErrorCode } from './errors.ts'
+import { ApiError, type ErrorCode, type FieldError } from './errors.ts'
 
 /** Errors that tRPC throws before it calls a procedure. */
 const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
@@ -13,7 +13,8 @@ const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
 }
 
-const fieldErrors = (error: ZodError) =>
+/** The invalid fields, with what was expected. */
+export const fieldErrors = (error: ZodError): FieldError[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((field) => ({ field, message: 'Unknown field. Check its spelling, or remove it' }))

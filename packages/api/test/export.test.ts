@@ -54,6 +54,7 @@ const row = (n: number): OperatorRow => ({
     id: `ptv_01m85eetz2e8qthwsqr5v${String(n).padStart(5, '0')}`,
     userId: 'alice',
     entityId: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
+    entityType: 'video',
   },
   ...{ productId: 'prod_01m85eetz6e8qthwvnjjs5zz41', status: 'Completed', processing: false, amount: 499, currency: 'usd' },
   ...{

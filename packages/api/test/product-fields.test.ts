@@ -1,29 +1,50 @@
 import { describe, expect, test } from 'vitest'
-import { newProduct, priceError, productChange } from '../src/admin/products/fields.ts'
+import { priceError } from '../src/products/price-error.ts'
+import { productInput } from '../src/products/product-input.ts'
 
-const film = { name: 'Film', amount: 499, currency: 'usd', accessDurationDays: null }
-const invalidField = (changes: object): unknown => newProduct.safeParse({ ...film, ...changes }).error?.issues[0]?.path[0] ?? null
+const film = { name: 'Film', prices: [{ amount: 499, currency: 'usd' }] }
+const invalidField = (changes: object): unknown =>
+  productInput.safeParse({ ...film, ...changes }).error?.issues[0]?.path.join('.') ?? null
+const price = (amount: number, currency = 'usd') => ({ prices: [{ amount, currency }] })
 
 describe('a product', () => {
   test.each([
     [{}, null],
-    [{ amount: 0 }, 'amount'],
-    [{ currency: 'USD' }, 'currency'],
-    [{ currency: 'zzz' }, 'currency'],
+    [price(0), 'prices.0.amount'],
+    [price(499, 'USD'), 'prices.0.currency'],
+    [price(499, 'zzz'), 'prices.0.currency'],
     // ISO 4217 currencies in which Stripe cannot charge.
-    [{ currency: 'irr' }, 'currency'],
-    [{ currency: 'xau' }, 'currency'],
-    [{ amount: 10 }, 'amount'],
-    [{ amount: 50 }, null],
-    [{ amount: 14_900, currency: 'huf' }, 'amount'],
-    [{ amount: 100_000_000 }, 'amount'],
-    [{ amount: 1250, currency: 'kwd' }, null],
-    [{ amount: 1255, currency: 'kwd' }, 'amount'],
-    [{ amount: 50_050, currency: 'isk' }, 'amount'],
+    [price(499, 'irr'), 'prices.0.currency'],
+    [price(499, 'xau'), 'prices.0.currency'],
+    [price(10), 'prices.0.amount'],
+    [price(50), null],
+    [price(14_900, 'huf'), 'prices.0.amount'],
+    [price(100_000_000), 'prices.0.amount'],
+    [price(1_250, 'kwd'), null],
+    [price(1_255, 'kwd'), 'prices.0.amount'],
+    [price(50_050, 'isk'), 'prices.0.amount'],
+    [{ prices: [] }, 'prices'],
+    [{ prices: [...film.prices, { amount: 500, currency: 'usd' }] }, 'prices.1.currency'],
     [{ accessDurationDays: 0 }, 'accessDurationDays'],
+    [{ accessDurationDays: 36_501 }, 'accessDurationDays'],
     [{ name: '  ' }, 'name'],
+    [{ name: '𝗔'.repeat(200) }, null],
+    [{ name: '𝗔'.repeat(201) }, 'name'],
+    [{ rental: { startWithinDays: 30, watchWithinHours: 48 } }, null],
+    [{ rental: { startWithinDays: 30 } }, 'rental.watchWithinHours'],
+    [{ rental: { startWithinDays: 30, watchWithinHours: 48 }, accessDurationDays: 30 }, 'rental'],
+    [{ saleFrom: '2027-01-01T00:00:00Z', saleUntil: '2026-01-01T00:00:00Z' }, 'saleUntil'],
+    [{ saleFrom: '2027-01-01' }, 'saleFrom'],
+    [{ taxCode: 'books' }, 'taxCode'],
+    [{ taxCode: 'txcd_10402100', taxBehavior: 'inclusive' }, null],
+    [{ allowPromotionCodes: 'yes' }, 'allowPromotionCodes'],
+    [{ maxStreams: 0 }, 'maxStreams'],
   ])('%j', (changes, field) => {
     expect(invalidField(changes)).toBe(field)
+  })
+
+  test('rejects unknown fields', () => {
+    expect(productInput.safeParse({ ...film, amount: 499 }).error?.issues).toMatchObject([{ keys: ['amount'] }])
   })
 
   test.each([
@@ -31,13 +52,7 @@ describe('a product', () => {
     [{ amount: 49, currency: 'jpy' }, 'Expected at least 50 JPY, the minimum at Stripe'],
     [{ amount: 100_000_000, currency: 'eur' }, 'Expected at most 999999.99 EUR, the maximum at Stripe'],
     [{ amount: 1_255, currency: 'kwd' }, 'Expected a multiple of 0.010 KWD, because Stripe accepts no other amounts'],
-  ])('with price %j is rejected with the limit as people write it', (price, message) => {
-    expect(priceError(price)).toEqual({ field: 'amount', message })
-  })
-
-  test('can be changed in part', () => {
-    const payToViewProductId = 'prod_01m85eetz6e8qthwvnjjs5zz41'
-    expect(productChange.safeParse({ payToViewProductId, active: false }).success).toBe(true)
-    expect(productChange.safeParse({ payToViewProductId, amount: 0 }).success).toBe(false)
+  ])('with price %j is rejected with the limit as people write it', (value, message) => {
+    expect(priceError(value)).toEqual({ field: 'amount', message })
   })
 })

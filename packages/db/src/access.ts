@@ -14,10 +14,6 @@ export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`
 }
 
-/** The entities whose grants give access to this one: itself and, for a video, its channel. */
-export const grantingEntityIds = (entity: { id: string; channelId: string | null }): string[] =>
-  entity.channelId === null ? [entity.id] : [entity.id, entity.channelId]
-
 /** The same as the SQL function `is_active_grant`, for a row that was read. */
 export const isActiveGrant = (grant: { endedAt: Date | null; expiresAt: Date | null } | null, at = new Date()): boolean =>
   grant !== null && grant.endedAt === null && (grant.expiresAt === null || grant.expiresAt > at)
@@ -25,32 +21,34 @@ export const isActiveGrant = (grant: { endedAt: Date | null; expiresAt: Date | n
 /** Whether an active grant of another purchase gives a user access to an entity. */
 export const isCoveredByOther = async (
   tx: Db | Tx,
-  { id, userId, entity }: { id: string; userId: string; entity: { id: string; channelId: string | null } },
+  { id, userId, entityId }: { id: string; userId: string; entityId: string },
   at: Date,
 ): Promise<boolean> => {
   const [row] = await tx.$queryRaw<{ covered: boolean }[]>`
-    SELECT EXISTS (
-      SELECT FROM grants
-      WHERE user_id = ${userId} AND entity_id = ANY (${grantingEntityIds(entity)}) AND purchase_id <> ${id} AND is_active_grant(grants, ${at})
-    ) AS covered`
+    SELECT EXISTS (SELECT FROM active_grants(${userId}, ${entityId}, ${at}) WHERE purchase_id <> ${id}) AS covered`
   return row?.covered === true
 }
 
-export interface ActiveGrant {
-  purchaseId: string
-  entityId: string
-  /** The channel of the entity, if it is a video. */
-  channelId: string | null
-  expiresAt: Date | null
-}
-
 /** The active grants of a user, in the order of their purchases' ids. */
-export const readActiveGrants = (tx: Tx, userId: string): Promise<ActiveGrant[]> =>
+export const readActiveGrants = (
+  tx: Tx,
+  userId: string,
+): Promise<{ purchaseId: string; entityId: string; expiresAt: Date | null }[]> =>
   tx.$queryRaw`
-    SELECT purchase_id AS "purchaseId", entity_id AS "entityId", channel_id AS "channelId", expires_at AS "expiresAt"
-    FROM grants JOIN entities ON entities.id = entity_id
+    SELECT purchase_id AS "purchaseId", entity_id AS "entityId", expires_at AS "expiresAt" FROM grants
     WHERE user_id = ${userId} AND is_active_grant(grants, ${new Date()})
     ORDER BY purchase_id`
+
+/** The purchases that give a user access to members of a container, ordered by id. */
+export const purchasesOfMembers = async (tx: Tx, userId: string, containerId: string): Promise<string[]> => {
+  const rows = await tx.$queryRaw<{ purchaseId: string }[]>`
+    SELECT purchase_id AS "purchaseId" FROM grants
+    WHERE user_id = ${userId} AND is_active_grant(grants, ${new Date()}) AND EXISTS (
+      SELECT FROM containments WHERE member_id = grants.entity_id AND container_id = ${containerId} AND removed_at IS NULL
+    )
+    ORDER BY purchase_id`
+  return rows.map(({ purchaseId }) => purchaseId)
+}
 
 /** Notifies the listeners of a user's access when the transaction commits. */
 export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Promise<void> => {

@@ -1,6 +1,5 @@
-import { idPattern, type OpenCheckout } from '@pay-to-view/purchase'
+import { type EntityType, idPattern, type OpenCheckout, type SaleTerms } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
-import { grantingEntityIds } from './access.ts'
 import { batchLoader } from './batch-loader.ts'
 import { type Db, preparedQuery } from './client.ts'
 import type { Prisma } from './generated/client.ts'
@@ -14,9 +13,10 @@ export interface CreateContext {
     amount: number
     currency: string
     accessDurationDays: number | null
-    active: boolean
   } | null
-  entity: { id: string; title: string; channelId: string | null } | null
+  entity: { id: string; type: EntityType; title: string } | null
+  /** Null if the product or the entity does not exist. */
+  terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
   hasAccess: boolean
@@ -39,11 +39,14 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
+/** JSON has times as text. */
+type StoredTerms<T> = { [K in keyof T]: T[K] extends Date | null ? string | null : T[K] }
+
 interface CreateContextRow extends OpenCheckout {
   userId: string
   entityId: string
-  product: CreateContext['product']
-  entity: CreateContext['entity']
+  product: (NonNullable<CreateContext['product']> & StoredTerms<SaleTerms['product']>) | null
+  entity: (NonNullable<CreateContext['entity']> & StoredTerms<SaleTerms['entity']>) | null
   offered: boolean
   stripeCustomerId: string | null
   hasAccess: boolean
@@ -60,20 +63,30 @@ interface CreateContextKey {
   entityId: string
 }
 
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
+
+const readTerms = ({ product, entity }: Pick<CreateContextRow, 'product' | 'entity'>): SaleTerms | null =>
+  product &&
+  entity && {
+    product: { ...product, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
+    entity: { ...entity, availableFrom: toDate(entity.availableFrom), availableUntil: toDate(entity.availableUntil) },
+  }
+
 /** Each lateral join returns at most one row, so Postgres never plans to scan a whole table, however many keys it expects. */
 const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContextKey[]): Promise<CreateContext[]> => {
   const rows = await preparedQuery<CreateContextRow>(db)`
     select lookup."userId", lookup."entityId",
-      case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', product.amount,
-        'currency', product.currency, 'accessDurationDays', product.access_duration_days, 'active', product.active) end as product,
+      case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', price.amount,
+        'currency', price.currency, 'accessDurationDays', product.access_duration_days, 'status', product.status, 'saleFrom', product.sale_from,
+        'saleUntil', product.sale_until, 'hasRental', product.rental_start_within_days is not null, 'allowPromotionCodes', product.allow_promotion_codes,
+        'hasTax', product.tax_code is not null or product.tax_behavior is not null, 'maxStreams', product.max_streams,
+        'priceCount', (select count(*) from prices where product_id = product.id)) end as product,
       case when entity.id is null then null
-        else jsonb_build_object('id', entity.id, 'title', entity.title, 'channelId', entity.channel_id) end as entity,
+        else jsonb_build_object('id', entity.id, 'type', entity.type, 'title', entity.title, 'status', entity.status, 'availableFrom', entity.available_from,
+          'availableUntil', entity.available_until, 'hasPlayback', entity.playback is not null) end as entity,
       (select product_id from offers where product_id = product.id and entity_id = entity.id) is not null as offered,
       (select stripe_customer_id from customers where user_id = lookup."userId") as "stripeCustomerId",
-      entity.id is not null and exists (
-        select from grants where user_id = lookup."userId" and entity_id in (entity.id, entity.channel_id)
-          and is_active_grant(grants, now())
-      ) as "hasAccess",
+      exists (select from active_grants(lookup."userId", lookup."entityId", now())) as "hasAccess",
       (select jsonb_build_object('id', id, 'reason', reason) from blocking_purchase(lookup."userId", lookup."entityId")) as "blockedBy",
       purchase.id as "openId", purchase.product_id as "productId", purchase.amount, purchase.currency, purchase.created_at as "createdAt",
       purchase.access_duration_days as "accessDurationDays", purchase.checkout_request ->> 'return_url' as "returnUrl",
@@ -83,14 +96,16 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
         (select ${keys.map(({ entityId }) => entityId)}::text[]))
       with ordinality as lookup("userId", "productId", "entityId", position)
     left join lateral (select * from products where products.id = lookup."productId" limit 1) as product on true
+    left join lateral (select * from prices where prices.product_id = product.id order by prices.position limit 1) as price on true
     left join lateral (select * from entities where entities.id = lookup."entityId" limit 1) as entity on true
     left join lateral (
       select * from purchases where purchases.user_id = lookup."userId" and purchases.entity_id = entity.id and purchases.open limit 1
     ) as purchase on true
-    order by position`
+    order by lookup.position`
   return rows.map(({ product, entity, offered, stripeCustomerId, hasAccess, blockedBy, openId: id, ...purchase }) => ({
     product,
     entity,
+    terms: readTerms({ product, entity }),
     offered,
     stripeCustomerId,
     hasAccess,
@@ -139,7 +154,7 @@ export const newPurchaseId = (): string => typeid('ptv').toString()
 export interface NewPurchase {
   id: string
   userId: string
-  entity: { id: string; title: string; channelId: string | null }
+  entity: { id: string; title: string }
   product: { id: string; amount: number; currency: string; accessDurationDays: number | null }
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
@@ -159,7 +174,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     with customer as (
       insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing
     )
-    select insert_purchase(${id}, ${userId}, ${entity.id}, ${grantingEntityIds(entity)}::text[], ${product.id}, ${product.amount}::int,
+    select insert_purchase(${id}, ${userId}, ${entity.id}, ${product.id}, ${product.amount}::int,
       ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
       as outcome`
   if (result?.outcome !== 'inserted') return result?.outcome ?? 'taken'

@@ -9,7 +9,7 @@ import { createView, PurchaseNotFound } from './purchase-view.ts'
 type Tx = Prisma.TransactionClient
 
 const entityAndGrant = {
-  entity: { select: { id: true, title: true, channelId: true } },
+  entity: { select: { title: true } },
   grant: true,
 } as const satisfies Prisma.PurchaseInclude
 

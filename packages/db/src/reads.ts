@@ -3,14 +3,15 @@ import { type Db, preparedQuery } from './client.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { auditEntries } from './reads/audit.ts'
-import { allProducts, entities, entity, product, products } from './reads/catalog.ts'
+import { allProducts, entity, offerCount, offersOf, product, products, productsByEntity, productsOf } from './reads/catalog.ts'
+import { listEntities } from './reads/entity-list.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
 import { stuckCounts, stuckItems } from './reads/stuck.ts'
 
 export type { AccessRow } from './reads/access.ts'
 export type { AlertFilter, AlertGroup, AlertRow } from './reads/alerts.ts'
-export type { EntityDetail, EntityRow, ProductRow } from './reads/catalog.ts'
+export type { EntityFilter, EntityPosition, ListedEntity } from './reads/entity-list.ts'
 export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
 export { type StuckCounts, type StuckItem, stuckKinds } from './reads/stuck.ts'
@@ -20,10 +21,14 @@ export const createReads = (db: Db) => ({
   access: (userId: string, entityIds: readonly string[]) => readAccess(db, userId, entityIds),
   history: (userId: string, query: HistoryQuery) => history(db, userId, query),
   ownPurchase: (userId: string, id: string) => ownPurchase(db, userId, id),
-  products: (entityId?: string) => products(db, entityId),
-  allProducts: () => allProducts(db),
+  products: (...args: Tail<typeof products>) => products(db, ...args),
+  productsOf: (...args: Tail<typeof productsOf>) => productsOf(db, ...args),
+  productsByEntity: (...args: Tail<typeof productsByEntity>) => productsByEntity(db, ...args),
+  allProducts: (...args: Tail<typeof allProducts>) => allProducts(db, ...args),
   product: (id: string) => product(db, id),
-  entities: (channelId?: string) => entities(db, channelId),
+  offersOf: (...args: Tail<typeof offersOf>) => offersOf(db, ...args),
+  offerCount: (productId: string) => offerCount(db, productId),
+  listEntities: (...args: Tail<typeof listEntities>) => listEntities(db, ...args),
   entity: (id: string) => entity(db, id),
   operatorPurchase: (id: string) => operatorPurchase(db, id),
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),

@@ -1,3 +1,4 @@
+import type { EntityType } from '@pay-to-view/purchase'
 import { lockUser } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
@@ -13,8 +14,8 @@ export interface LostPurchase {
   currency: string
   sessionId: string
   stripeCustomerId: string | null
-  /** Receives the names that the request shows. */
-  buildCheckoutRequest: (names: { product: string; entity: string }) => Prisma.InputJsonObject
+  /** Receives what the session does not name. */
+  buildCheckoutRequest: (current: { productName: string; entity: { type: EntityType; title: string } }) => Prisma.InputJsonObject
   checkoutDeadline: Date
   createdAt: Date
   isSessionOpen: boolean
@@ -42,7 +43,7 @@ export const restorePurchase = (db: Db, lost: LostPurchase, { dryRun }: { dryRun
       data: {
         ...{ id, userId, entityId, productId, amount, currency, sessionId, checkoutDeadline, createdAt },
         accessDurationDays: product.accessDurationDays,
-        checkoutRequest: lost.buildCheckoutRequest({ product: product.name, entity: entity.title }),
+        checkoutRequest: lost.buildCheckoutRequest({ productName: product.name, entity }),
         // At most one purchase of a user and entity is open.
         open: isSessionOpen && other === null,
       },

@@ -22,15 +22,15 @@ export const transferAccess = async (
       id: { not: revoked.id },
       userId,
       status: 'Completed',
-      entity: { OR: [{ id: entityId }, { channelId: entityId }] },
       AND: [
+        { OR: [{ entityId }, { entity: { allContainers: { some: { containerId: entityId } } } }] },
         { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
         { OR: [{ grant: null }, { grant: { endedAt: { not: null } } }] },
       ],
       refundRequests: { none: { respondedAt: null } },
     },
     orderBy: [{ completedAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, userId: true, entityId: true, expiresAt: true, entity: { select: { id: true, channelId: true } } },
+    select: { id: true, userId: true, entityId: true, expiresAt: true },
   })
   for (const purchase of candidates) {
     if (await isCoveredByOther(tx, purchase, now)) continue
@@ -46,8 +46,8 @@ export const transferAccess = async (
 }
 
 /**
- * Paid purchases without access whose covering grant has expired in a period. No event announces an expiry, so the reconciler looks for
- * them.
+ * Paid purchases without access whose covering grant has expired in a period, or whose entity was removed from its container. No event
+ * announces either, so the reconciler looks for them.
  */
 export const uncoveredPayments = async (
   db: Db,
@@ -55,16 +55,22 @@ export const uncoveredPayments = async (
   limit: number,
 ): Promise<(WorkflowStartInput & { paymentIntentId: string })[]> => {
   const uncovered = await db.$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT purchase.id FROM grants AS expired
-    JOIN purchases AS purchase ON purchase.user_id = expired.user_id AND purchase.id <> expired.purchase_id
-      AND purchase.status = 'Completed' AND (purchase.expires_at IS NULL OR purchase.expires_at > ${now})
-    JOIN entities AS entity ON entity.id = purchase.entity_id AND expired.entity_id IN (entity.id, entity.channel_id)
-    WHERE expired.ended_at IS NULL AND expired.expires_at > ${since} AND expired.expires_at <= ${now}
-      AND NOT EXISTS (
-        SELECT FROM grants WHERE grants.user_id = purchase.user_id
-          AND (grants.purchase_id = purchase.id AND grants.ended_at IS NULL
-            OR grants.entity_id IN (entity.id, entity.channel_id) AND is_active_grant(grants, ${now}))
+    SELECT purchase.id FROM purchases AS purchase
+    WHERE purchase.id IN (
+        SELECT covered.id FROM grants AS expired
+        JOIN purchases AS covered ON covered.user_id = expired.user_id AND covered.id <> expired.purchase_id
+        WHERE expired.ended_at IS NULL AND expired.expires_at > ${since} AND expired.expires_at <= ${now} AND (
+          covered.entity_id = expired.entity_id OR EXISTS (
+            SELECT FROM containments WHERE member_id = covered.entity_id AND container_id = expired.entity_id
+          )
+        )
+        UNION ALL
+        SELECT covered.id FROM containments AS removed JOIN purchases AS covered ON covered.entity_id = removed.member_id
+        WHERE removed.removed_at > ${since} AND removed.removed_at <= ${now}
       )
+      AND purchase.status = 'Completed' AND (purchase.expires_at IS NULL OR purchase.expires_at > ${now})
+      AND NOT EXISTS (SELECT FROM grants WHERE grants.purchase_id = purchase.id AND grants.ended_at IS NULL)
+      AND NOT EXISTS (SELECT FROM active_grants(purchase.user_id, purchase.entity_id, ${now}))
       AND NOT EXISTS (
         SELECT FROM refund_requests AS pending WHERE pending.purchase_id = purchase.id AND pending.responded_at IS NULL
       )

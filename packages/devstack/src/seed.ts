@@ -1,4 +1,4 @@
-import { closeDb, createDb } from '@pay-to-view/db'
+import { addOffers, closeDb, createDb, putEntities, putProduct, readEntityFields, readProductFields } from '@pay-to-view/db'
 
 // The demo catalog: films in the public domain, a channel with some of them, an article and an album. The ids are fixed, so that documents and
 // scripts can use them.
@@ -14,31 +14,31 @@ const videos = [
     id: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
     title: 'Nosferatu',
     description: 'F. W. Murnau, 1922. A real-estate deal in the Carpathians goes wrong. 94 minutes.',
-    channelId: null,
+    memberOf: [],
   },
   {
     id: 'vid_01m85eetz5e8qthwstw5m4z0ws',
     title: 'The General',
     description: 'Buster Keaton, 1926. A man, a girl and a locomotive. 79 minutes.',
-    channelId: channel.id,
+    memberOf: [channel.id],
   },
   {
     id: 'vid_01m85eetz5e8qthwt0wycke2g4',
     title: 'A Trip to the Moon',
     description: 'Georges Méliès, 1902. Six astronomers hit the moon in the eye. 14 minutes.',
-    channelId: channel.id,
+    memberOf: [channel.id],
   },
   {
     id: 'vid_01m85eetz5e8qthwt9cfcm8m0a',
     title: 'The Cabinet of Dr. Caligari',
     description: 'Robert Wiene, 1920. A hypnotist, a sleepwalker and streets without a right angle. 77 minutes.',
-    channelId: channel.id,
+    memberOf: [channel.id],
   },
   {
     id: 'vid_01m85eetz5e8qthwtm25fqj1bp',
     title: 'Night of the Living Dead',
     description: 'George A. Romero, 1968. A farmhouse, and the dead outside it. 96 minutes.',
-    channelId: null,
+    memberOf: [],
   },
 ]
 
@@ -59,55 +59,62 @@ const products = [
   {
     id: 'prod_01m85eetz6e8qthwvnjjs5zz41',
     name: 'Film, 30 days',
-    amount: 499,
-    currency: 'usd',
+    price: { amount: 499, currency: 'usd' },
     accessDurationDays: 30,
     entityIds: videos.map((video) => video.id),
   },
   {
     id: 'prod_01m85eetz6e8qthwvz7dvqdg82',
     name: 'Film, to keep',
-    amount: 1299,
-    currency: 'usd',
+    price: { amount: 1299, currency: 'usd' },
     accessDurationDays: null,
     entityIds: videos.map((video) => video.id),
   },
   {
     id: 'prod_01m85eetz7e8qthww1ary28kzp',
     name: 'Channel, one year',
-    amount: 2999,
-    currency: 'usd',
+    price: { amount: 2999, currency: 'usd' },
     accessDurationDays: 365,
     entityIds: [channel.id],
   },
   {
     id: 'prod_01m85eetz7e8qthwwdd9dd9c09',
     name: 'Article, to keep',
-    amount: 199,
-    currency: 'eur',
+    price: { amount: 199, currency: 'eur' },
     accessDurationDays: null,
     entityIds: ['cont_01m85eetz6e8qthwv45k2h3zns'],
   },
   {
     id: 'prod_01m85eetz7e8qthwwm6rrfjgc5',
     name: 'Album, to keep',
-    amount: 900,
-    currency: 'eur',
+    price: { amount: 900, currency: 'eur' },
     accessDurationDays: null,
     entityIds: ['cont_01m85eetz6e8qthwvanh3zgts3'],
   },
 ]
 
-/** Adds what is missing in the database and does not change existing rows. */
+const actor = 'seed'
+
+/** Adds what is missing in the database and does not change what exists. */
 export const seed = async (databaseUrl: string): Promise<void> => {
   const db = createDb(databaseUrl)
   try {
-    await db.entity.createMany({ data: [channel, ...videos, ...contents], skipDuplicates: true })
-    await db.product.createMany({ data: products.map(({ entityIds: _, ...product }) => product), skipDuplicates: true })
-    await db.offer.createMany({
-      data: products.flatMap(({ id, entityIds }) => entityIds.map((entityId) => ({ productId: id, entityId }))),
-      skipDuplicates: true,
-    })
+    const entities = [
+      { type: 'channel' as const, ...channel },
+      ...videos.map((video) => ({ type: 'video' as const, ...video })),
+      ...contents.map((content) => ({ type: 'content' as const, ...content })),
+    ]
+    const known = await readEntityFields(
+      db,
+      entities.map(({ id }) => id),
+    )
+    const missing = entities.filter(({ id }) => !known.has(id))
+    if (missing.length > 0) await putEntities(db, missing, actor)
+    for (const { entityIds, price, ...product } of products) {
+      if (await readProductFields(db, product.id)) continue
+      await putProduct(db, { ...product, prices: [price] }, actor)
+      await addOffers(db, product.id, entityIds, actor)
+    }
   } finally {
     await closeDb(db)
   }

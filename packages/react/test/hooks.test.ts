@@ -94,7 +94,7 @@ test('usePurchase shows the step of each entity on a page with many, and sells o
   const otherIds: string[] = [seedIds.channel, seedIds.channelFilm]
   for (let n = 0; n < 6; n++) {
     const entityId = `cont_01m85eetz2e8qthwsqr5v0dh${n}g`
-    await stack().query("insert into entities (id, title) values ($1, 'one of many')", [entityId])
+    await stack().query("insert into entities (id, type, title) values ($1, 'content', 'one of many')", [entityId])
     otherIds.push(entityId)
   }
   const { page, waitForStep, click } = await openHooksPage({ otherIds })

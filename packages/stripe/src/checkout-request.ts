@@ -1,4 +1,4 @@
-import { entityTypeOf, truncate } from '@pay-to-view/purchase'
+import { type EntityType, entityTypes, truncate } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import type { PurchaseMetadata } from './metadata.ts'
 
@@ -46,7 +46,7 @@ export type RedirectOnCompletion = CheckoutRequest['redirect_on_completion']
 export interface CheckoutParams {
   purchaseId: string
   product: { id: string; name: string; amount: number; currency: string }
-  entity: { id: string; title: string }
+  entity: { id: string; type: EntityType; title: string }
   userId: string
   stripeCustomerId: string
   /** Between 30 minutes and 24 hours from now. */
@@ -75,13 +75,11 @@ const productName = (title: string, product: string): string => {
 
 export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest => {
   const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl, site } = params
-  const entityType = entityTypeOf(entity.id)
-  if (entityType === null) throw new TypeError(`${entity.id} is not a valid entity id`)
   const purchaseMetadata: PurchaseMetadata = {
     payToViewPurchaseId: purchaseId,
     payToViewProductId: product.id,
     userId,
-    entityType: `${entityType}`,
+    entityType: `${entityTypes[entity.type]}`,
     entityId: entity.id,
     ...(site !== undefined && { payToViewSite: site }),
   }

@@ -1,11 +1,11 @@
-import type { EntityType } from '@pay-to-view/purchase'
+import type { EntityTypeNumber } from '@pay-to-view/purchase'
 
 /** The metadata of a checkout session and its payment intent. All keys but the last are those of the integration guide. */
 export type PurchaseMetadata = {
   payToViewPurchaseId: string
   payToViewProductId: string
   userId: string
-  entityType: `${EntityType}`
+  entityType: `${EntityTypeNumber}`
   entityId: string
   /** The site that created it, where several share one Stripe account (SITE_ID). */
   payToViewSite?: string

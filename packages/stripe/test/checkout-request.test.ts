@@ -4,7 +4,7 @@ import { buildCheckoutRequest, type CheckoutParams, storedCheckoutRequest } from
 const params: CheckoutParams = {
   purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
   product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
-  entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', title: 'Nosferatu' },
+  entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video', title: 'Nosferatu' },
   userId: 'alice',
   stripeCustomerId: 'cus_1',
   expiresAt: new Date('2026-12-01'),

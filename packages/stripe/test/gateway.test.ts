@@ -43,7 +43,7 @@ const newCheckoutRequest = async () => {
   const request = buildCheckoutRequest({
     purchaseId,
     product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
-    entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', title: 'Nosferatu' },
+    entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video', title: 'Nosferatu' },
     userId: `user-${count}`,
     stripeCustomerId,
     expiresAt: new Date(Date.now() + 40 * 60_000),

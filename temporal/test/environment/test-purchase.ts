@@ -18,7 +18,7 @@ const products = {
     accessDurationDays: null,
   },
 }
-const nosferatu = { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', title: 'Nosferatu', channelId: null }
+const nosferatu = { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video' as const, title: 'Nosferatu' }
 
 export type ProductName = keyof typeof products
 

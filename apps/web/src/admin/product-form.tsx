@@ -1,10 +1,15 @@
-import type { Inputs } from '@pay-to-view/client'
 import { checkPrice, formatMoney, type Price } from '@pay-to-view/purchase'
 import { type FormEvent, type InputHTMLAttributes, type Ref, useEffect, useId, useRef, useState } from 'react'
 import { ErrorText } from '../components/notice.tsx'
 import { amountFieldValue, hasThousandsSeparator, parseAmount } from '../format.ts'
 
-type ProductFields = Inputs['admin']['products']['create']
+/** The fields of the form. `amount` is in minor units. */
+export interface ProductFields {
+  name: string
+  amount: number
+  currency: string
+  accessDurationDays: number | null
+}
 
 /** Says why Stripe cannot charge a price; null if it can. */
 const describeRejection = (price: Price): string | null => {
@@ -47,6 +52,7 @@ const maxListedTitles = 5
 export const ProductForm = ({
   product,
   titles = [],
+  titleCount = titles.length,
   isSaving,
   error,
   onSave,
@@ -55,6 +61,7 @@ export const ProductForm = ({
   product?: ProductFields
   /** The titles that are sold at the price of the product. */
   titles?: string[]
+  titleCount?: number
   isSaving: boolean
   error: unknown
   onSave: (fields: ProductFields) => void
@@ -91,10 +98,10 @@ export const ProductForm = ({
         required
         defaultValue={product && amountFieldValue(product.amount, product.currency)}
       />
-      {titles.length > 1 && (
+      {titleCount > 1 && (
         <p className="muted">
-          A new price applies to {titles.length} titles: <bdi>{titles.slice(0, maxListedTitles).join(', ')}</bdi>
-          {titles.length > maxListedTitles && ` and ${titles.length - maxListedTitles} more`}.
+          A new price applies to {titleCount} titles: <bdi>{titles.slice(0, maxListedTitles).join(', ')}</bdi>
+          {titleCount > maxListedTitles && ` and ${titleCount - maxListedTitles} more`}.
         </p>
       )}
       <Field label="Currency" name="currency" required maxLength={3} defaultValue={(product?.currency ?? 'usd').toUpperCase()} />

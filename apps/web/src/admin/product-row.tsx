@@ -1,15 +1,19 @@
 import type { Outputs } from '@pay-to-view/client'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ComponentProps, type FormEvent, useState } from 'react'
 import { ErrorText } from '../components/notice.tsx'
-import { useShop } from '../context.tsx'
+import { useShop, useUser } from '../context.tsx'
 import { formatAccessLength, formatMoney } from '../format.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { ProductForm } from './product-form.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
 
 type Product = Outputs['admin']['products']['list']['items'][number]
-type Entity = Product['entities'][number]
+type Offer = Outputs['admin']['products']['offers']['list']['items'][number]
+type Entity = Outputs['admin']['entities']['list']['items'][number]
+
+/** As many offers as are listed. */
+const maxOffers = 200
 
 interface ProductRowProps {
   product: Product
@@ -22,10 +26,23 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
   const { client } = useShop()
   const [isEditing, setEditing] = useState(false)
   const editButton = useReturnFocus(isEditing)
-  const { payToViewProductId, name, active } = product
+  const { id, name, prices } = product
+  const isActive = product.status === 'active'
+  const [price = { amount: 0, currency: 'usd' }, ...otherPrices] = prices
+  const user = useUser()
+  const offers = useQuery({
+    queryKey: ['admin', user, 'offers', id],
+    queryFn: () => client.admin.products.offers.list.query({ id, limit: maxOffers }),
+  })
+  const count = useQuery({
+    queryKey: ['admin', user, 'offer-count', id],
+    queryFn: () => client.admin.products.offers.count.query({ id }),
+  })
+  const listed = offers.data?.items ?? []
+  const titleCount = count.data?.count ?? listed.length
   const [withdrawal, setWithdrawal] = useState<Withdrawal | null>(null)
   const change = useMutation({
-    mutationFn: (fields: object) => client.admin.products.change.mutate({ payToViewProductId, ...fields }),
+    mutationFn: (fields: Partial<Product>) => client.admin.products.put.mutate({ ...product, ...fields }),
     onSuccess: async () => {
       await refresh()
       setEditing(false)
@@ -33,8 +50,8 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
     },
   })
   const offer = useMutation({
-    mutationFn: (input: { entityId: string; offered: boolean }) =>
-      client.admin.products.offer.mutate({ payToViewProductId, ...input }),
+    mutationFn: ({ entityId, offered }: { entityId: string; offered: boolean }) =>
+      client.admin.products.offers[offered ? 'put' : 'remove'].mutate({ id, entityId }),
     onSuccess: async () => {
       await refresh()
       setWithdrawal(null)
@@ -48,12 +65,18 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
   if (isEditing) {
     return (
       <ProductForm
-        product={product}
-        titles={product.entities.map(({ title }) => title)}
+        product={{ ...product, ...price }}
+        titles={listed.map(({ title }) => title)}
+        titleCount={titleCount}
         isSaving={change.isPending}
         error={change.error}
         onCancel={() => setEditing(false)}
-        onSave={(fields) => change.mutate(fields)}
+        onSave={({ amount, currency, ...fields }) =>
+          change.mutate({
+            ...fields,
+            prices: [{ amount, currency }, ...otherPrices.filter((other) => other.currency !== currency)],
+          })
+        }
       />
     )
   }
@@ -62,19 +85,19 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
     <>
       <div className="row">
         <h2 dir="auto">{name}</h2>
-        <span role="status" className={`badge ${active ? 'good' : ''}`}>
-          {active ? 'active' : 'archived'}
+        <span role="status" className={`badge ${isActive ? 'good' : ''}`}>
+          {isActive ? 'active' : 'archived'}
         </span>
       </div>
       <p className="muted">
-        {formatMoney(product.amount, product.currency)} · {formatAccessLength(product.accessDurationDays)} ·{' '}
-        <code>{payToViewProductId}</code>
+        {prices.map(({ amount, currency }) => formatMoney(amount, currency)).join(', ')} ·{' '}
+        {formatAccessLength(product.accessDurationDays)} · <code>{id}</code>
       </p>
-      <OfferList product={product} isPending={offer.isPending} onRemove={(entity) => withdraw({ entity })} />
+      <OfferList name={name} offers={listed} isPending={offer.isPending} onRemove={(entity) => withdraw({ entity })} />
       <div className="row">
         <AddOfferForm
-          product={product}
-          entities={entities}
+          name={name}
+          entities={entities.filter((entity) => !listed.some(({ entityId }) => entityId === entity.id))}
           isPending={offer.isPending}
           onAdd={(entityId) => offer.mutate({ entityId, offered: true })}
         />
@@ -93,22 +116,23 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
           type="button"
           className="secondary"
           aria-disabled={change.isPending}
-          onClick={() => change.isPending || (active ? withdraw('all') : change.mutate({ active: true }))}
+          onClick={() => change.isPending || (isActive ? withdraw('all') : change.mutate({ status: 'active' }))}
         >
-          {active ? 'Archive' : 'Unarchive'}
+          {isActive ? 'Archive' : 'Unarchive'}
           <span className="visually-hidden"> {name}</span>
         </button>
       </div>
       {error && withdrawal === null && <ErrorText error={error} />}
       {withdrawal !== null && (
         <WithdrawDialog
-          product={product}
+          name={name}
+          titleCount={titleCount}
           withdrawal={withdrawal}
           isPending={offer.isPending || change.isPending}
           error={error}
           onConfirm={() =>
             withdrawal === 'all'
-              ? change.mutate({ active: false })
+              ? change.mutate({ status: 'withdrawn' })
               : offer.mutate({ entityId: withdrawal.entity.entityId, offered: false })
           }
           onClose={() => setWithdrawal(null)}
@@ -119,22 +143,23 @@ export const ProductRow = ({ product, entities, refresh }: ProductRowProps) => {
 }
 
 /** Whether the product is withdrawn from one entity or from all of them. */
-type Withdrawal = { entity: Entity } | 'all'
+type Withdrawal = { entity: Offer } | 'all'
 
 interface WithdrawDialogProps extends Omit<ComponentProps<typeof ConfirmDialog>, 'title' | 'action' | 'children'> {
-  product: Product
+  name: string
+  titleCount: number
   withdrawal: Withdrawal
 }
 
-const WithdrawDialog = ({ product: { name, entities }, withdrawal, ...dialog }: WithdrawDialogProps) => (
+const WithdrawDialog = ({ name, titleCount, withdrawal, ...dialog }: WithdrawDialogProps) => (
   <ConfirmDialog
     title={withdrawal === 'all' ? `Archive ${name}?` : `Remove ${name} from ${withdrawal.entity.title}?`}
     action={withdrawal === 'all' ? 'Archive' : 'Remove'}
     {...dialog}
   >
     <p>
-      {withdrawal === 'all' && entities.length > 1
-        ? `It is no longer sold for any of its ${entities.length} titles. `
+      {withdrawal === 'all' && titleCount > 1
+        ? `It is no longer sold for any of its ${titleCount} titles. `
         : 'It can no longer be bought. '}
       Users who bought it keep their access.
     </p>
@@ -142,21 +167,22 @@ const WithdrawDialog = ({ product: { name, entities }, withdrawal, ...dialog }: 
 )
 
 interface OfferListProps {
-  product: Product
+  name: string
+  offers: Offer[]
   isPending: boolean
-  onRemove: (entity: Entity) => void
+  onRemove: (entity: Offer) => void
 }
 
 /** The entities that the product is for sale for. */
-const OfferList = ({ product, isPending, onRemove }: OfferListProps) => (
-  <ul className="offers" aria-label={`Titles with ${product.name}`}>
-    {product.entities.map((entity) => (
+const OfferList = ({ name, offers, isPending, onRemove }: OfferListProps) => (
+  <ul className="offers" aria-label={`Titles with ${name}`}>
+    {offers.map((entity) => (
       <li key={entity.entityId}>
         {entity.title}
         <button type="button" title={`Remove from ${entity.title}`} disabled={isPending} onClick={() => onRemove(entity)}>
           <span aria-hidden="true">×</span>
           <span className="visually-hidden">
-            Remove {product.name} from {entity.title}
+            Remove {name} from {entity.title}
           </span>
         </button>
       </li>
@@ -165,15 +191,14 @@ const OfferList = ({ product, isPending, onRemove }: OfferListProps) => (
 )
 
 interface AddOfferFormProps {
-  product: Product
+  name: string
   entities: Entity[]
   isPending: boolean
   onAdd: (entityId: string) => void
 }
 
-const AddOfferForm = ({ product, entities, isPending, onAdd }: AddOfferFormProps) => {
-  const available = entities.filter(({ entityId }) => !product.entities.some((offered) => offered.entityId === entityId))
-  if (available.length === 0) return null
+const AddOfferForm = ({ name, entities, isPending, onAdd }: AddOfferFormProps) => {
+  if (entities.length === 0) return null
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const entityId = new FormData(event.currentTarget).get('entity')
@@ -181,10 +206,10 @@ const AddOfferForm = ({ product, entities, isPending, onAdd }: AddOfferFormProps
   }
   return (
     <form className="row" onSubmit={submit}>
-      <select name="entity" aria-label={`Add ${product.name} to`} defaultValue="">
+      <select name="entity" aria-label={`Add ${name} to`} defaultValue="">
         <option value="">Add to …</option>
-        {available.map(({ entityId, title }) => (
-          <option key={entityId} value={entityId}>
+        {entities.map(({ id, title }) => (
+          <option key={id} value={id}>
             {title}
           </option>
         ))}

@@ -1,10 +1,9 @@
-import type { Inputs } from '@pay-to-view/client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { ProductForm } from './product-form.tsx'
+import { type ProductFields, ProductForm } from './product-form.tsx'
 import { ProductRow } from './product-row.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
 
@@ -15,14 +14,21 @@ export const Products = () => {
   const queries = useQueryClient()
   const [isAdding, setAdding] = useState(false)
   const newButton = useReturnFocus(isAdding)
-  const products = useQuery({ queryKey: ['admin', user, 'products'], queryFn: () => client.admin.products.list.query() })
-  const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
+  const products = useQuery({
+    queryKey: ['admin', user, 'products'],
+    queryFn: () => client.admin.products.list.query({ limit: 200 }),
+  })
+  const entities = useQuery({
+    queryKey: ['admin', user, 'entities'],
+    queryFn: () => client.admin.entities.list.query({ limit: 200 }),
+  })
   const refresh = () =>
     queries.invalidateQueries({
-      predicate: ({ queryKey: [scope] }) => scope === 'admin' || scope === 'entity' || scope === 'prices',
+      predicate: ({ queryKey: [scope] }) => scope === 'admin' || scope === 'entity' || scope === 'entities',
     })
   const create = useMutation({
-    mutationFn: (fields: Inputs['admin']['products']['create']) => client.admin.products.create.mutate(fields),
+    mutationFn: ({ amount, currency, ...fields }: ProductFields) =>
+      client.admin.products.put.mutate({ ...fields, prices: [{ amount, currency }] }),
     onSuccess: async () => {
       await refresh()
       setAdding(false)
@@ -55,7 +61,7 @@ export const Products = () => {
       {products.isError && <ErrorNotice error={products.error} retry={() => void products.refetch()} />}
       <ul className="products">
         {products.data?.items.map((product) => (
-          <li key={product.payToViewProductId}>
+          <li key={product.id}>
             <ProductRow product={product} entities={entities.data?.items ?? []} refresh={refresh} />
           </li>
         ))}

@@ -12,7 +12,7 @@ export const SearchForm = () => {
   /** The values of the fields before they are submitted. They are reset when the query string changes. */
   const [fields, setFields] = useState({ query: search.toString(), values: Object.fromEntries(search) })
   if (fields.query !== search.toString()) setFields({ query: search.toString(), values: Object.fromEntries(search) })
-  const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
+  const entities = useQuery({ queryKey: ['admin', 'entities'], queryFn: () => client.admin.entities.list.query({ limit: 200 }) })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const filled = Object.entries(fields.values).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
@@ -44,8 +44,8 @@ export const SearchForm = () => {
         Title
         <select {...field('entity')}>
           <option value="">Any</option>
-          {entities.data?.items.map(({ entityId, title }) => (
-            <option key={entityId} value={entityId}>
+          {entities.data?.items.map(({ id, title }) => (
+            <option key={id} value={id}>
               {title}
             </option>
           ))}

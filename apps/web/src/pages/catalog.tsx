@@ -1,94 +1,54 @@
-import type { Outputs } from '@pay-to-view/client'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
-import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
+import { useCallback } from 'react'
+import { useSearchParams } from 'wouter'
+import { EntitySection } from '../catalog/entity-section.tsx'
+import { SearchField } from '../catalog/search-field.tsx'
+import { useEntityPages } from '../catalog/use-entity-pages.ts'
+import { Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
-import { Poster } from '../components/poster.tsx'
-import { useShop, useUser } from '../context.tsx'
-import { entityTypeName, formatMoney } from '../format.ts'
 
-type Product = Outputs['products']['list']['items'][number]
+/** How many entities of each type are loaded at a time: together at most 60. */
+const pageSizes = { video: 48, channel: 6, content: 6 } as const
 
-/** The API's limit of entities per access check. */
-const accessBatchSize = 100
-
+/** The catalog. The search is in the query string, so that it can be linked to and the back button returns to it. */
 export const Catalog = () => {
-  const { client } = useShop()
-  const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
-  const prices = useQuery({ queryKey: ['prices'], queryFn: () => client.products.list.query({}) })
-  const accessibleIds = useAccessibleIds(entities.data?.items.map(({ entityId }) => entityId) ?? [])
+  const [search, setSearch] = useSearchParams()
+  const query = search.get('q')?.trim() ?? ''
+  const setQuery = useCallback(
+    (text: string) => setSearch(text === '' ? new URLSearchParams() : { q: text }, { replace: true }),
+    [setSearch],
+  )
+  const words = query === '' ? undefined : query
+  const videos = useEntityPages({ query: words, type: 'video', limit: pageSizes.video })
+  const channels = useEntityPages({ query: words, type: 'channel', limit: pageSizes.channel })
+  const contents = useEntityPages({ query: words, type: 'content', limit: pageSizes.content })
+  const all = [videos, channels, contents]
+  const count = all.reduce((sum, { data }) => sum + (data?.pages.reduce((items, page) => items + page.items.length, 0) ?? 0), 0)
+  const isLoaded = all.every(({ isSuccess, isPlaceholderData }) => isSuccess && !isPlaceholderData)
+  const resultText = `${count}${all.some(({ hasNextPage }) => hasNextPage) ? ' or more' : ''} ${count === 1 ? 'result' : 'results'}`
   return (
     <Page title="Now showing" lead="Classic films to rent or own. No subscription.">
-      {entities.isPending && <Loading />}
-      {entities.isError && <ErrorNotice error={entities.error} retry={() => void entities.refetch()} />}
-      {entities.data && prices.isError && !prices.data && (
-        <ErrorNotice error={prices.error} retry={() => void prices.refetch()} />
-      )}
-      {entities.data?.items.length === 0 && (
-        <Notice title="No films yet">
-          <p>Check back soon.</p>
-        </Notice>
-      )}
-      {entities.data &&
-        ([1, 2, 3] as const).map((type) => {
-          const ofType = entities.data.items.filter(({ entityType }) => entityType === type)
-          return (
-            ofType.length > 0 && (
-              <section key={type} aria-labelledby={`type-${type}`}>
-                <h2 id={`type-${type}`}>{{ 1: 'Films', 2: 'Channels', 3: 'Reading and music' }[type]}</h2>
-                <ul className={type === 1 ? 'grid' : 'grid wide'}>
-                  {ofType.map(({ entityId, title, description, entityType }) => (
-                    <li key={entityId}>
-                      <Link className="card" href={`/e/${entityId}`}>
-                        <Poster id={entityId} title={title} typeName={entityTypeName(entityType)} />
-                        <span className="card-text">
-                          <strong dir="auto">{title}</strong>
-                          <span className="card-description" dir="auto">
-                            {description}
-                          </span>
-                          {accessibleIds.has(entityId) ? (
-                            <span className="card-price owned">In your library</span>
-                          ) : (
-                            <span className="card-price">{priceText(entityId, prices.data?.items ?? [])}</span>
-                          )}
-                        </span>
-                      </Link>
-                    </li>
-                  ))}
-                </ul>
-              </section>
-            )
-          )
-        })}
+      <SearchField label="Search by title" query={query} setQuery={setQuery} />
+      <p role="status" className="visually-hidden">
+        {query !== '' && isLoaded && resultText}
+      </p>
+      {all.some(({ isPending }) => isPending) && <Loading />}
+      {isLoaded && count === 0 && <NothingFound query={query} />}
+      <EntitySection type="video" query={videos} />
+      <EntitySection type="channel" query={channels} />
+      <EntitySection type="content" query={contents} />
     </Page>
   )
 }
 
-/** Returns which of the entities the signed-in user has access to. */
-const useAccessibleIds = (entityIds: string[]): Set<string> => {
-  const { client } = useShop()
-  const user = useUser()
-  const access = useQuery({
-    queryKey: ['access-to', user, entityIds],
-    queryFn: async () => {
-      const batches = Array.from({ length: Math.ceil(entityIds.length / accessBatchSize) }, (_, n) =>
-        entityIds.slice(n * accessBatchSize, (n + 1) * accessBatchSize),
-      )
-      const results = await Promise.all(batches.map((entityId) => client.access.checkMany.query({ entityId })))
-      return results.flatMap(({ items }) => items)
-    },
-    enabled: user !== null && entityIds.length > 0,
-    refetchOnMount: 'always',
-    refetchInterval: 15_000,
-  })
-  return new Set(access.data?.filter(({ hasAccess }) => hasAccess).map(({ entityId }) => entityId))
-}
-
-/** The lowest price of an entity. Prices in different currencies cannot be compared, so only those in the first currency count. */
-const priceText = (id: string, products: Product[]): string | null => {
-  const offers = products.filter(({ entities }) => entities.some(({ entityId }) => entityId === id))
-  const [first] = offers
-  if (!first) return null
-  const lowest = Math.min(...offers.filter(({ currency }) => currency === first.currency).map(({ amount }) => amount))
-  return offers.length > 1 ? `from ${formatMoney(lowest, first.currency)}` : formatMoney(lowest, first.currency)
-}
+const NothingFound = ({ query }: { query: string }) =>
+  query === '' ? (
+    <Notice title="No films yet">
+      <p>Check back soon.</p>
+    </Notice>
+  ) : (
+    <Notice title="No results">
+      <p>
+        Nothing has a title with <bdi>“{query}”</bdi>. Try fewer words, or the first letters of each.
+      </p>
+    </Notice>
+  )

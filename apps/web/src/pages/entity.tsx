@@ -1,15 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
-import { Link } from 'wouter'
+import { availabilityOf } from '../catalog/availability.ts'
+import { Containers } from '../catalog/containers.tsx'
+import { EntityImage } from '../catalog/entity-image.tsx'
+import { MemberSection } from '../catalog/member-section.tsx'
+import { useEntity } from '../catalog/use-entity.ts'
 import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
-import { Poster } from '../components/poster.tsx'
-import { useShop } from '../context.tsx'
-import { entityTypeName } from '../format.ts'
+import { formatDuration } from '../format.ts'
 import { PurchasePanel } from '../purchase/purchase-panel.tsx'
 
 export const Entity = ({ entityId }: { entityId: string }) => {
-  const { client } = useShop()
-  const entity = useQuery({ queryKey: ['entity', entityId], queryFn: () => client.entities.get.query({ entityId }) })
+  const entity = useEntity(entityId)
   if (!entity.data) {
     return entity.isError ? (
       <Page title="This film isn't available">
@@ -21,39 +21,22 @@ export const Entity = ({ entityId }: { entityId: string }) => {
       </Page>
     )
   }
-  const { title, description, entityType, channel, videos, products } = entity.data
+  const { title, description, type, durationSeconds, memberOf, products } = entity.data
+  const { notOnSale, saleEnds } = availabilityOf(entity.data, new Date())
+  const facts = [durationSeconds !== null && formatDuration(durationSeconds), saleEnds].filter(Boolean)
   return (
     <Page title={title} lead={description}>
       <div className="entity">
-        <Poster id={entityId} title={title} typeName={entityTypeName(entityType)} />
+        <EntityImage entity={entity.data} />
         <div>
-          {channel && (
-            <p>
-              Included with the{' '}
-              <Link href={`/e/${channel.entityId}`}>
-                <bdi>{channel.title}</bdi>
-              </Link>{' '}
-              channel
-            </p>
-          )}
-          <PurchasePanel key={entityId} entityId={entityId} title={title} products={products} />
-          {videos.length > 0 && (
-            <section aria-labelledby="videos">
-              <h2 id="videos">In this channel</h2>
-              <ul className="list">
-                {videos.map((video) => (
-                  <li key={video.entityId}>
-                    <Link href={`/e/${video.entityId}`} dir="auto">
-                      {video.title}
-                    </Link>
-                    <span dir="auto">{video.description}</span>
-                  </li>
-                ))}
-              </ul>
-            </section>
-          )}
+          {facts.length > 0 && <p className="muted">{facts.join(' · ')}</p>}
+          <Containers memberOf={memberOf} />
+          <PurchasePanel key={entityId} entityId={entityId} title={title} products={products} notOnSale={notOnSale} />
         </div>
       </div>
+      {type !== 'video' && (
+        <MemberSection containerId={entityId} heading={type === 'channel' ? 'In this channel' : 'Included'} />
+      )}
     </Page>
   )
 }

@@ -6,6 +6,7 @@ import { Page } from '../components/page.tsx'
 import { PurchaseRow } from '../components/purchase-row.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDate } from '../format.ts'
+import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { statusDescription, statusName } from '../purchase/status-text.ts'
 
@@ -17,9 +18,17 @@ export const Purchases = () => {
   const [search, setSearch] = useSearchParams()
   const page = Math.max(1, Math.trunc(Number(search.get('page'))) || 1)
   const setPage = (next: number) => setSearch(next === 1 ? {} : { page: String(next) })
-  const entities = useQuery({ queryKey: ['entities'], queryFn: () => client.entities.list.query({}) })
   const purchases = usePurchases({ page, pageSize })
-  const titles = new Map(entities.data?.items.map(({ entityId, title }) => [entityId, title]))
+  const entityIds = [...new Set(purchases.data?.items.map(({ entityId }) => entityId))]
+  const entities = useQuery({
+    queryKey: ['titles', user, entityIds],
+    queryFn: () => Promise.allSettled(entityIds.map((id) => client.entities.get.query({ id }))),
+    enabled: entityIds.length > 0,
+  })
+  // An entity that is no longer published is not found without access; its id is shown.
+  const titles = new Map(
+    entities.data?.flatMap((result) => (result.status === 'fulfilled' ? [[result.value.id, result.value.title] as const] : [])),
+  )
   const pageCount = Math.max(1, Math.ceil((purchases.data?.totalCount ?? 0) / pageSize))
   return (
     <Page title="My purchases">
@@ -33,13 +42,13 @@ export const Purchases = () => {
       )}
       {purchases.data && purchases.data.totalCount > 0 && (
         <>
-          <ul className="purchases">
+          <ul className="purchases" aria-busy={purchases.isPlaceholderData}>
             {purchases.data.items.map((purchase) => (
               <PurchaseRow
                 key={purchase.purchaseId}
                 purchase={purchase}
                 title={
-                  <Link href={purchase.hasAccess ? `/watch/${purchase.entityId}` : `/e/${purchase.entityId}`}>
+                  <Link href={purchase.hasAccess ? watchPath(purchase.entityId) : entityPath(purchase.entityId)}>
                     {titles.get(purchase.entityId) ?? purchase.entityId}
                   </Link>
                 }
@@ -52,7 +61,7 @@ export const Purchases = () => {
                 <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
                 <small>{statusDescription(purchase)}</small>
                 {isPayable(purchase) && (
-                  <Link href={`/e/${purchase.entityId}`} state={checkoutState(purchase.purchaseId)}>
+                  <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>
                     Continue payment
                   </Link>
                 )}
@@ -70,7 +79,7 @@ export const Purchases = () => {
                 Newer
               </button>
               <span>
-                Page {page} of {pageCount}
+                Page {purchases.data.page} of {pageCount}
               </span>
               <button type="button" className="secondary" disabled={page >= pageCount} onClick={() => setPage(page + 1)}>
                 Older

@@ -5,6 +5,7 @@ import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDateTime, formatMoney } from '../format.ts'
+import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { statusDescription, statusName } from '../purchase/status-text.ts'
 
@@ -16,7 +17,8 @@ export const Receipt = ({ id }: { id: string }) => {
     queryKey: ['purchase', user, id],
     queryFn: async () => {
       const purchase = await client.purchases.get.query({ id })
-      const { title } = await client.entities.get.query({ entityId: purchase.entityId })
+      if (purchase.description !== null) return { purchase, title: purchase.description }
+      const { title } = await client.entities.get.query({ id: purchase.entityId })
       return { purchase, title }
     },
     enabled: user !== null,
@@ -51,13 +53,13 @@ export const Receipt = ({ id }: { id: string }) => {
           Print
         </button>
         {purchase.hasAccess ? (
-          <Link href={`/watch/${purchase.entityId}`}>Watch now</Link>
+          <Link href={watchPath(purchase.entityId)}>Watch now</Link>
         ) : isPayable(purchase) ? (
-          <Link href={`/e/${purchase.entityId}`} state={checkoutState(purchase.purchaseId)}>
+          <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>
             Continue payment
           </Link>
         ) : (
-          <Link href={`/e/${purchase.entityId}`}>View options</Link>
+          <Link href={entityPath(purchase.entityId)}>View options</Link>
         )}
         <Link href="/purchases">My purchases</Link>
       </p>

@@ -1,19 +1,22 @@
 import { useAccess } from '@pay-to-view/react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
+import { containerIdsOf } from '../catalog/containers.tsx'
+import { MemberSection } from '../catalog/member-section.tsx'
+import { useEntity } from '../catalog/use-entity.ts'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { Player } from '../components/player.tsx'
-import { useShop, useUser } from '../context.tsx'
+import { useUser } from '../context.tsx'
 import { formatDateTime } from '../format.ts'
+import { entityPath, watchPath } from '../paths.ts'
 import { NoAccess } from '../purchase/no-access.tsx'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
-  const { client } = useShop()
   const user = useUser()
   const access = useAccess(entityId)
-  const entity = useQuery({ queryKey: ['entity', entityId], queryFn: () => client.entities.get.query({ entityId }) })
+  const entity = useEntity(entityId)
   const title = entity.data?.title ?? 'Watch'
+  const containerIds = containerIdsOf(entity.data?.memberOf ?? [])
   if (user === null) {
     return (
       <Page title={title}>
@@ -38,30 +41,16 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           <p className="lead" role="status">
             {data.expiresAt === null ? 'You own this' : `Rented until ${formatDateTime(data.expiresAt)}`}
           </p>
-          {entity.data?.entityType === 2 ? (
-            <VideoList videos={entity.data.videos} />
-          ) : (
-            <Player entityId={entityId} title={title} />
-          )}
+          {entity.data?.type !== 'channel' && <Player entityId={entityId} title={title} />}
           <p className="description">
-            <bdi>{entity.data?.description}</bdi> <Link href={`/e/${entityId}`}>Details</Link>
+            <bdi>{entity.data?.description}</bdi> <Link href={entityPath(entityId)}>Details</Link>
           </p>
+          {entity.data && entity.data.type !== 'video' && (
+            <MemberSection containerId={entityId} heading="Watch" pathOf={watchPath} />
+          )}
         </>
       )}
-      {data && !data.hasAccess && <NoAccess entityId={entityId} channelId={entity.data?.channelId ?? null} />}
+      {data && !data.hasAccess && <NoAccess entityId={entityId} containerIds={containerIds} />}
     </Page>
   )
 }
-
-const VideoList = ({ videos }: { videos: { entityId: string; title: string; description: string }[] }) => (
-  <ul className="list">
-    {videos.map((video) => (
-      <li key={video.entityId}>
-        <Link href={`/watch/${video.entityId}`} dir="auto">
-          {video.title}
-        </Link>
-        <span dir="auto">{video.description}</span>
-      </li>
-    ))}
-  </ul>
-)

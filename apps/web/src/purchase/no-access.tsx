@@ -3,17 +3,17 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { useShop, useUser } from '../context.tsx'
+import { entityPath } from '../paths.ts'
 import { noAccessText } from './status-text.ts'
 
-/** Explains why the user has no access, based on their last purchase of the entity or its channel, and links to the next step. */
-export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId: string | null }) => {
+/** Explains why the user has no access, based on their last purchase of the entity or its containers, and links to the next step. */
+export const NoAccess = ({ entityId, containerIds }: { entityId: string; containerIds: readonly string[] }) => {
   const { client } = useShop()
   const user = useUser()
   const lastPurchase = useQuery({
-    queryKey: ['last-purchase', user, entityId, channelId],
+    queryKey: ['last-purchase', user, entityId, containerIds],
     queryFn: async () => {
-      const entityIds = [entityId, ...(channelId === null ? [] : [channelId])]
-      const pages = await Promise.all(entityIds.map((id) => client.purchases.list.query({ entityId: id })))
+      const pages = await Promise.all([entityId, ...containerIds].map((id) => client.purchases.list.query({ entityId: id })))
       const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
       return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
     },
@@ -30,7 +30,7 @@ export const NoAccess = ({ entityId, channelId }: { entityId: string; channelId:
       <p>{explanation?.text ?? "You haven't bought this."}</p>
       <p className="actions">
         {!(purchase && pendingReason(purchase)) && (
-          <Link className="button" href={`/e/${entityId}`}>
+          <Link className="button" href={entityPath(entityId)}>
             View options
           </Link>
         )}

@@ -6,34 +6,39 @@ import { formatAccessLength, formatMoney } from '../format.ts'
 
 export type Product = Outputs['entities']['get']['products'][number]
 
-export const PriceList = ({ products, buy }: { products: Product[]; buy: (product: Product) => void }) => {
-  const user = useUser()
-  if (products.length === 0)
+const priceOf = ({ prices }: Product): string =>
+  prices
+    .slice(0, 1)
+    .map(({ amount, currency }) => formatMoney(amount, currency))
+    .join('')
+
+interface PriceListProps {
+  products: Product[]
+  /** Why nothing can be bought now, or null. */
+  notOnSale: string | null
+  buy: (product: Product) => void
+}
+
+export const PriceList = ({ products, notOnSale, buy }: PriceListProps) => {
+  if (products.length === 0 || notOnSale !== null) {
     return (
       <Notice title="Not available for purchase">
-        <p>Check back soon.</p>
+        <p>{notOnSale ?? 'Check back soon.'}</p>
       </Notice>
     )
+  }
   return (
     <section aria-labelledby="prices">
       <h2 id="prices">Rent or buy</h2>
       <ul className="prices">
         {products.map((product) => (
-          <li key={product.payToViewProductId}>
-            <span className="price">{formatMoney(product.amount, product.currency)}</span>
+          <li key={product.id}>
+            <span className="price">{priceOf(product)}</span>
             <span className="terms">
               <bdi>{product.name}</bdi>
-              <small>{formatAccessLength(product.accessDurationDays)}</small>
+              <small>{formatTerms(product)}</small>
             </span>
-            {user === null ? (
-              <SignInLink>
-                Sign in to buy<span className="visually-hidden"> {product.name}</span>
-              </SignInLink>
-            ) : (
-              <button type="button" onClick={() => buy(product)}>
-                Buy<span className="visually-hidden"> {product.name}</span>
-              </button>
-            )}
+            <BuyButton product={product} buy={buy} />
           </li>
         ))}
       </ul>
@@ -41,14 +46,35 @@ export const PriceList = ({ products, buy }: { products: Product[]; buy: (produc
   )
 }
 
+const formatTerms = ({ rental, accessDurationDays }: Product): string =>
+  rental === null
+    ? formatAccessLength(accessDurationDays)
+    : `Start within ${rental.startWithinDays} days, then watch for ${rental.watchWithinHours} hours`
+
+/** Rentals and prices in several currencies are stored, but the API does not sell them yet. */
+const isSellable = ({ rental, prices }: Product): boolean => rental === null && prices.length === 1
+
+const BuyButton = ({ product, buy }: { product: Product; buy: (product: Product) => void }) => {
+  const user = useUser()
+  if (!isSellable(product)) return <span className="badge">Not on sale yet</span>
+  return user === null ? (
+    <SignInLink>
+      Sign in to buy<span className="visually-hidden"> {product.name}</span>
+    </SignInLink>
+  ) : (
+    <button type="button" onClick={() => buy(product)}>
+      Buy<span className="visually-hidden"> {product.name}</span>
+    </button>
+  )
+}
+
 /** Shown with the checkout if the price has changed since the user selected the product. */
 export const PriceChange = ({ selected, products }: { selected: Product | null; products: Product[] }) => {
-  const current = products.find(({ payToViewProductId }) => payToViewProductId === selected?.payToViewProductId)
-  if (!selected || !current || (current.amount === selected.amount && current.currency === selected.currency)) return null
+  const current = products.find(({ id }) => id === selected?.id)
+  if (!selected || !current || priceOf(current) === priceOf(selected)) return null
   return (
     <p role="status">
-      The price has changed from {formatMoney(selected.amount, selected.currency)} to{' '}
-      {formatMoney(current.amount, current.currency)}.
+      The price has changed from {priceOf(selected)} to {priceOf(current)}.
     </p>
   )
 }

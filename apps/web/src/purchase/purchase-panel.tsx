@@ -2,6 +2,7 @@ import { type Purchase, usePurchase } from '@pay-to-view/react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
+import { watchPath } from '../paths.ts'
 import { currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
 import type { Product } from './price-list.tsx'
 import { PurchaseStepView } from './purchase-step-view.tsx'
@@ -10,10 +11,12 @@ interface PurchasePanelProps {
   entityId: string
   title: string
   products: Product[]
+  /** Why it cannot be bought now, or null. */
+  notOnSale: string | null
 }
 
 /** The whole purchase of one entity, from the prices to access. */
-export const PurchasePanel = ({ entityId, title, products }: PurchasePanelProps) => {
+export const PurchasePanel = ({ entityId, title, products, notOnSale }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()
   const panel = useRef<HTMLDivElement>(null)
@@ -21,7 +24,7 @@ export const PurchasePanel = ({ entityId, title, products }: PurchasePanelProps)
   const { step } = purchase
   const justPurchased = purchase.step === 'unlocked' && purchase.justPurchased
   useEffect(() => {
-    if (justPurchased) navigate(`/watch/${entityId}`)
+    if (justPurchased) navigate(watchPath(entityId))
   }, [justPurchased, entityId, navigate])
   const hadFocus = useRef(false)
   useEffect(() => {
@@ -51,6 +54,7 @@ export const PurchasePanel = ({ entityId, title, products }: PurchasePanelProps)
         entityId={entityId}
         title={title}
         products={products}
+        notOnSale={notOnSale}
         purchase={{
           ...purchase,
           reset: () => {

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { formatDate } from '../format.ts'
+import { watchPath } from '../paths.ts'
 import { Checkout } from './checkout.tsx'
 import { isPayable } from './checkout-state.ts'
 import { PriceChange, PriceList, type Product } from './price-list.tsx'
@@ -23,15 +24,16 @@ interface PurchaseStepViewProps {
   entityId: string
   title: string
   products: Product[]
+  notOnSale: string | null
   purchase: Purchase
 }
 
-export const PurchaseStepView = ({ entityId, title, products, purchase }: PurchaseStepViewProps) => {
+export const PurchaseStepView = ({ entityId, title, products, notOnSale, purchase }: PurchaseStepViewProps) => {
   /** The product as it was shown when the user selected it. */
   const [selected, setSelected] = useState<Product | null>(null)
   const buy = (product: Product) => {
     setSelected(product)
-    purchase.buy(product.payToViewProductId)
+    purchase.buy(product.id)
   }
   switch (purchase.step) {
     case 'unlocked':
@@ -41,7 +43,7 @@ export const PurchaseStepView = ({ entityId, title, products, purchase }: Purcha
           tone="good"
         >
           <p>
-            <Link className="button" href={`/watch/${entityId}`}>
+            <Link className="button" href={watchPath(entityId)}>
               Watch now
             </Link>
           </p>
@@ -108,7 +110,7 @@ export const PurchaseStepView = ({ entityId, title, products, purchase }: Purcha
       return (
         <>
           {purchase.lastPurchase && <LastPurchase purchase={purchase.lastPurchase} buy={purchase.buy} />}
-          <PriceList products={products} buy={buy} />
+          <PriceList products={products} notOnSale={notOnSale} buy={buy} />
         </>
       )
     default:

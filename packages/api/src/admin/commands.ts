@@ -1,39 +1,20 @@
 import {
   type AlertResolution,
   type ApiKeyDetails,
-  changeProduct,
   createApiKey,
-  createProduct,
   type Db,
-  readPrice,
   reopenAlerts,
   resolveAlerts,
   revokeApiKey,
-  setOffer,
 } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
-import { priceError } from './products/fields.ts'
+import { createCatalogCommands } from './catalog-commands.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
 /** The operator's changes to the catalog and to alerts. They throw `ApiError`s. */
 export const createOperatorCommands = (db: Db) => ({
-  createProduct: (...[product]: Tail<typeof createProduct>) => createProduct(db, product),
-
-  changeProduct: async (...[id, change]: Tail<typeof changeProduct>): Promise<void> => {
-    const price = await readPrice(db, id)
-    if (!price) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-    const changesPrice = change.amount !== undefined || change.currency !== undefined
-    const error = changesPrice ? priceError({ ...price, ...change }) : null
-    if (error) throw new ApiError('validation', error)
-    await changeProduct(db, id, change)
-  },
-
-  setOffer: async (...[productId, entityId, offered]: Tail<typeof setOffer>): Promise<void> => {
-    const missing = await setOffer(db, productId, entityId, offered)
-    if (missing === 'product') throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-    if (missing === 'entity') throw new ApiError('entity_not_found', { field: 'entityId' })
-  },
+  ...createCatalogCommands(db),
 
   resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
     const { resolved, openDisputes } = await resolveAlerts(db, [id], resolution)

@@ -47,7 +47,7 @@ const sharedSecret = z
 /** Options for the tokens of the identity provider. */
 export const authEnvironment = {
   AUTH_PRESET: z
-    .enum(presetNames)
+    .enum(presetNames, `Expected one of ${presetNames.join(', ')}`)
     .optional()
     .describe(`Identity provider whose defaults apply: ${presetNames.join(', ')} (docs/auth.md)`),
   AUTH_ISSUER: z.string().min(1).describe("The tokens' iss claim"),
@@ -70,7 +70,9 @@ export const authEnvironment = {
     .optional()
     .describe('Secret that the issuer signs tokens with (HS256), instead of a JWKS; at least 32 characters'),
   AUTH_ALGORITHMS: list
-    .pipe(z.array(z.enum(publicKeyAlgorithms)).min(1, 'Expected at least one'))
+    .pipe(
+      z.array(z.enum(publicKeyAlgorithms, `Expected some of ${publicKeyAlgorithms.join(', ')}`)).min(1, 'Expected at least one'),
+    )
     .optional()
     .describe(`Accepted signature algorithms, comma-separated; default: of the preset, or ${publicKeyAlgorithms.join(', ')}`),
   AUTH_USER_CLAIM: z
@@ -136,9 +138,8 @@ const recipientProblem = (env: AuthEnvironment): Problem | null => {
 
 /** Adds an issue for variables that do not fit together. */
 export const checkAuth = (env: AuthEnvironment, context: z.RefinementCtx): void => {
-  for (const problem of [keyProblem(env), recipientProblem(env)]) {
-    if (problem) context.addIssue({ code: 'custom', path: [problem.variable], message: problem.message })
-  }
+  const problem = keyProblem(env) ?? recipientProblem(env)
+  if (problem) context.addIssue({ code: 'custom', path: [problem.variable], message: problem.message })
 }
 
 /** The variables of a valid environment, with the defaults of the preset. Throws for an environment that `checkAuth` rejects. */

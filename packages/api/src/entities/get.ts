@@ -1,28 +1,32 @@
 import { z } from 'zod'
+import { readAccess } from '../access/state.ts'
 import { ApiError } from '../errors.ts'
-import { priceItem, toPriceItem } from '../products/item.ts'
 import { EntityId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
-import { entityItem, toEntityItem } from './item.ts'
+import { publicEntity, toPublicEntity } from './item.ts'
 
-/** An entity with its channel, its videos and the products on sale. */
+/** One entity with the products on sale. One that is not published exists only for users who have access to it. */
 export const get = publicProcedure
-  .input(z.object({ entityId: EntityId }))
-  .output(
-    entityItem.extend({
-      channel: entityItem.nullable(),
-      videos: z.array(entityItem).meta({ description: 'The videos of a channel' }),
-      products: z.array(priceItem).meta({ description: 'The products on sale for this entity' }),
-    }),
-  )
-  .query(async ({ ctx, input }) => {
-    const row = await ctx.services.reads.entity(input.entityId)
-    if (!row) throw new ApiError('entity_not_found', { field: 'entityId' })
-    const { channel, videos, products, ...entity } = row
-    return {
-      ...toEntityItem(entity),
-      channel: channel && toEntityItem(channel),
-      videos: videos.map(toEntityItem),
-      products: products.map(toPriceItem),
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/client/v1/pay-to-view/entities/{id}',
+      summary: 'One entity',
+      tag: 'client',
+      public: true,
+      errors: ['entity_not_found'],
+    },
+  })
+  .input(z.strictObject({ id: EntityId }))
+  .output(publicEntity)
+  .query(async ({ ctx, input: { id } }) => {
+    const { reads } = ctx.services
+    const entity = await reads.entity(id)
+    if (!entity) throw new ApiError('entity_not_found', { field: 'id' })
+    if (entity.status !== 'published') {
+      const [state] = ctx.user ? await readAccess(reads, ctx.user.id, [id]) : []
+      if (!state?.hasAccess) throw new ApiError('entity_not_found', { field: 'id' })
     }
+    const products = await reads.productsByEntity([id])
+    return toPublicEntity(entity, products.get(id) ?? [])
   })

@@ -1,18 +1,40 @@
-import type { EntityRow } from '@pay-to-view/db'
-import { entityTypeOf } from '@pay-to-view/purchase'
+import type { EntityFields, ProductFields } from '@pay-to-view/db'
 import { z } from 'zod'
-import { EntityId, EntityTypeNumber } from '../purchases/schemas.ts'
+import { saleProduct, toSaleProduct } from '../products/item.ts'
+import { EntityId, Time } from '../purchases/schemas.ts'
+import { containerReference, EntityStatus, EntityType } from './entity-input.ts'
 
+/** An entity with all its fields. */
 export const entityItem = z.object({
-  entityId: EntityId,
-  entityType: EntityTypeNumber,
+  id: EntityId,
+  type: EntityType,
   title: z.string(),
   description: z.string(),
-  channelId: EntityId.nullable().meta({ description: 'The channel of a video' }),
+  imageUrl: z.string().nullable(),
+  durationSeconds: z.int().nullable(),
+  status: EntityStatus,
+  availableFrom: Time.nullable(),
+  availableUntil: Time.nullable(),
+  memberOf: z.array(containerReference).meta({ description: 'Ids, or ids with a position' }),
+  playback: z.record(z.string(), z.union([z.string(), z.number()])).nullable(),
+  metadata: z.record(z.string(), z.string()),
 })
 
-export const toEntityItem = ({ id: entityId, ...entity }: EntityRow): z.infer<typeof entityItem> => {
-  const entityType = entityTypeOf(entityId)
-  if (entityType === null) throw new TypeError(`Expected the id of a video, channel or content, got ${entityId}`)
-  return { entityId, entityType, ...entity }
+export const toEntityItem = ({ memberOf, playback, ...entity }: EntityFields): z.infer<typeof entityItem> => ({
+  ...entity,
+  memberOf: memberOf.map(({ id, position }) => (position === null ? id : { id, position })),
+  playback: playback && { ...playback },
+})
+
+/** An entity as everyone may see it: where the player finds it is not part of it. */
+export const publicEntity = entityItem.omit({ playback: true }).extend({
+  products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
+})
+
+export const toPublicEntity = (
+  { playback: _, ...entity }: EntityFields,
+  products: readonly ProductFields[],
+): z.infer<typeof publicEntity> => {
+  const { playback: __, ...item } = toEntityItem({ ...entity, playback: null })
+  return { ...item, products: products.map(toSaleProduct) }
 }

@@ -1,10 +1,38 @@
 import { z } from 'zod'
-import { ChannelId } from '../purchases/schemas.ts'
+import { pageInput, pageOf, readCursor, toPage } from '../cursor.ts'
+import { EntityId } from '../purchases/schemas.ts'
+import { text } from '../text.ts'
 import { publicProcedure } from '../trpc.ts'
-import { entityItem, toEntityItem } from './item.ts'
+import { EntityType } from './entity-input.ts'
+import { publicEntity, toPublicEntity } from './item.ts'
 
-/** The catalog, or the videos of one channel. */
+/** The filters of lists of entities. */
+export const entityFilter = {
+  query: text(200).optional().meta({ description: 'Words of the title, or their first characters' }),
+  type: EntityType.optional(),
+  memberOf: EntityId.optional().meta({ description: 'Only the direct members of this channel or content, in their order' }),
+}
+
+/** The position of the last entity of a page. */
+export const entityCursor = z.tuple([z.int().min(0).max(2_147_483_647), EntityId])
+
+/** The published entities with the products on sale. */
 export const list = publicProcedure
-  .input(z.object({ channelId: ChannelId.optional() }))
-  .output(z.object({ items: z.array(entityItem) }))
-  .query(async ({ ctx, input }) => ({ items: (await ctx.services.reads.entities(input.channelId)).map(toEntityItem) }))
+  .meta({
+    rest: { method: 'GET', path: '/client/v1/pay-to-view/entities', summary: 'The catalog', tag: 'client', public: true },
+  })
+  .input(z.strictObject({ ...entityFilter, ...pageInput }))
+  .output(pageOf(publicEntity))
+  .query(async ({ ctx, input: { limit, cursor, ...filter } }) => {
+    const [position, id] = readCursor(cursor, entityCursor) ?? []
+    const { reads } = ctx.services
+    const after = position === undefined || id === undefined ? null : { position, id }
+    const rows = await reads.listEntities({ ...filter, status: 'published' }, after, limit + 1)
+    const products = await reads.productsByEntity(rows.map((row) => row.id))
+    return toPage(
+      rows,
+      limit,
+      (last) => [last.position, last.id],
+      ({ position: _, ...row }) => toPublicEntity(row, products.get(row.id) ?? []),
+    )
+  })

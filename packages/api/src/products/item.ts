@@ -1,28 +1,62 @@
-import type { ProductRow } from '@pay-to-view/db'
+import type { ProductFields } from '@pay-to-view/db'
 import { z } from 'zod'
-import { entityItem, toEntityItem } from '../entities/item.ts'
-import { Currency, Money, ProductId } from '../purchases/schemas.ts'
+import { guideEntity, toGuideEntity } from '../entities/guide-entity.ts'
+import { Currency, Money, ProductId, Time } from '../purchases/schemas.ts'
+import { ProductStatus, rental } from './product-input.ts'
 
-/** A price and a length of access. */
-export const priceItem = z.object({
+const accessDurationDays = z.int().nullable().meta({
+  description: 'Days of 86,400 seconds from the payment, or from its acceptance by an operator; null for permanent access',
+})
+
+const prices = z
+  .array(z.object({ currency: Currency, amount: Money }))
+  .meta({ description: 'One per currency; the first is the default' })
+
+/** A product with the field names of the integration guide. `amount` and `currency` are the default price. */
+export const guideProduct = z.object({
   payToViewProductId: ProductId,
   name: z.string(),
   amount: Money,
   currency: Currency,
-  accessDurationDays: z.int().nullable().meta({
-    description: 'Days of 86,400 seconds from the payment, or from its acceptance by an operator; null for permanent access',
-  }),
+  prices,
+  accessDurationDays,
   active: z.boolean(),
+  entities: z.array(guideEntity).optional().meta({ description: 'The entity that was asked for' }),
 })
 
-export const productItem = priceItem.extend({ entities: z.array(entityItem) })
+export const toGuideProduct = (
+  { id, name, prices: [first, ...others], accessDurationDays: days, status }: ProductFields,
+  entity?: Parameters<typeof toGuideEntity>[0],
+): z.infer<typeof guideProduct> => {
+  if (!first) throw new TypeError(`The product ${id} has no price`)
+  return {
+    ...{ payToViewProductId: id, name, ...first, prices: [first, ...others], accessDurationDays: days },
+    active: status === 'active',
+    ...(entity && { entities: [toGuideEntity(entity)] }),
+  }
+}
 
-export const toPriceItem = ({ id, ...product }: Omit<ProductRow, 'entities'>): z.infer<typeof priceItem> => ({
-  payToViewProductId: id,
-  ...product,
+/** A product on sale for an entity. */
+export const saleProduct = z.object({
+  id: ProductId,
+  name: z.string(),
+  prices,
+  accessDurationDays,
+  rental: rental.nullable().meta({ description: 'Access that starts with the first playback; null for other products' }),
 })
 
-export const toProductItem = ({ entities, ...product }: ProductRow): z.infer<typeof productItem> => ({
-  ...toPriceItem(product),
-  entities: entities.map(toEntityItem),
+export const toSaleProduct = ({ id, name, prices: all, accessDurationDays: days, rental: terms }: ProductFields) => ({
+  ...{ id, name, prices: all, accessDurationDays: days, rental: terms },
+})
+
+/** A product with all its fields. */
+export const productItem = saleProduct.extend({
+  status: ProductStatus,
+  saleFrom: Time.nullable(),
+  saleUntil: Time.nullable(),
+  taxCode: z.string().nullable(),
+  taxBehavior: z.enum(['inclusive', 'exclusive']).nullable(),
+  allowPromotionCodes: z.boolean(),
+  maxStreams: z.int().nullable(),
+  keepsRemovedMembers: z.boolean(),
 })

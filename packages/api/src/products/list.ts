@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { EntityId } from '../purchases/schemas.ts'
+import { pageInput, pageOf, readCursor, toPage } from '../cursor.ts'
+import { EntityId, ProductId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
-import { productItem, toProductItem } from './item.ts'
+import { guideProduct, toGuideProduct } from './item.ts'
 
-/** The products on sale, for one entity or for all. */
+/** The products on sale, for one entity or all of them. */
 export const list = publicProcedure
   .meta({
     rest: {
@@ -14,6 +15,18 @@ export const list = publicProcedure
       public: true,
     },
   })
-  .input(z.object({ entityId: EntityId.optional() }))
-  .output(z.object({ items: z.array(productItem) }))
-  .query(async ({ ctx, input }) => ({ items: (await ctx.services.reads.products(input.entityId)).map(toProductItem) }))
+  .input(z.strictObject({ entityId: EntityId.optional(), ...pageInput }))
+  .output(pageOf(guideProduct))
+  .query(async ({ ctx, input: { entityId, limit, cursor } }) => {
+    const [after = null] = readCursor(cursor, z.tuple([ProductId])) ?? []
+    const { reads } = ctx.services
+    const entity = entityId === undefined ? null : await reads.entity(entityId)
+    if (entityId !== undefined && entity === null) return { items: [], nextCursor: null }
+    const rows = entity ? await reads.productsOf(entity.id, after, limit + 1) : await reads.products(after, limit + 1)
+    return toPage(
+      rows,
+      limit,
+      ({ id }) => [id],
+      (row) => toGuideProduct(row, entity ?? undefined),
+    )
+  })

@@ -1,4 +1,4 @@
-import { idPattern, statuses } from '@pay-to-view/purchase'
+import { catalogIdPattern, idPattern, statuses } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { text } from '../text.ts'
 
@@ -11,18 +11,16 @@ export const PurchaseId = id(`Expected the id of a purchase, such as ${example('
   description: 'Id of a purchase',
   example: example('ptv'),
 })
-export const ProductId = id(`Expected the id of a product, such as ${example('prod')}`, idPattern('product')).meta({
+const catalogId = (kind: string) =>
+  id(`Expected the id of ${kind}: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -`, catalogIdPattern)
+
+export const ProductId = catalogId('a product').meta({
   description: 'Id of a product',
   example: 'prod_01m85eetz6e8qthwvnjjs5zz41',
 })
-export const EntityId = id(
-  `Expected the id of a video, channel or content, such as ${example('vid')}`,
-  idPattern('video', 'channel', 'content'),
-).meta({ description: 'Id of a video, channel or content', example: example('vid') })
-
-export const ChannelId = id(`Expected the id of a channel, such as ${example('chan')}`, idPattern('channel')).meta({
-  description: 'Id of a channel',
-  example: example('chan'),
+export const EntityId = catalogId('a video, channel or content').meta({
+  description: 'Id of a video, channel or content',
+  example: example('vid'),
 })
 
 export const Money = z.int().meta({ description: 'Minor units of the currency (cents)' })
@@ -30,6 +28,8 @@ export const Currency = z.string().meta({ description: 'ISO 4217 code in lowerca
 export const Time = z.iso
   .datetime('Expected an ISO 8601 time in UTC, such as 2026-11-28T12:00:00Z')
   .meta({ description: 'ISO 8601, UTC' })
+/** A time that Postgres stores: it has no year 0. */
+export const Timestamp = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
 export const EntityTypeNumber = z
   .union([z.literal(1), z.literal(2), z.literal(3)])
   .meta({ description: '1: video, 2: channel, 3: content' })

@@ -1,6 +1,6 @@
 import { type AccessDecision, decideAccess, ownGrantState } from '@pay-to-view/purchase'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
-import { grantAccess, isCoveredByOther, notifyAccess, readActiveGrants } from '../access.ts'
+import { grantAccess, isCoveredByOther, notifyAccess, purchasesOfMembers } from '../access.ts'
 import { raiseAlert } from '../alerts.ts'
 import { toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
@@ -47,11 +47,9 @@ const grant = async (context: ApplyContext): Promise<string> => {
     await raiseAlert(tx, purchaseId, 'paid_too_late', projection.payment?.id ?? '', { expiresAt: expiresAt.toISOString() })
     return 'paid, but the access had expired before it was granted: for the operator to decide'
   }
-  const members = (await readActiveGrants(tx, userId)).filter(({ channelId }) => channelId === entityId)
-  if (members.length > 0)
-    await raiseAlert(tx, purchaseId, 'restored_over_members', refundAndDisputeStatuses(context), {
-      purchases: members.map((member) => member.purchaseId),
-    })
+  const purchases = await purchasesOfMembers(tx, userId, entityId)
+  if (purchases.length > 0)
+    await raiseAlert(tx, purchaseId, 'restored_over_members', refundAndDisputeStatuses(context), { purchases })
   return 'access restored'
 }
 

@@ -1,6 +1,5 @@
 import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
-import { grantingEntityIds } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { toDate } from '../projection-columns.ts'
@@ -18,7 +17,6 @@ interface UnpaidPurchase {
   sessionId: string | null
   facts: unknown
   title: string
-  channelId: string | null
   isWaitingForPayment: boolean
   /** Changes with every write of the row. */
   version: string
@@ -27,7 +25,7 @@ interface UnpaidPurchase {
 const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
-      checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, entities.channel_id as "channelId", purchases.xmin::text as version,
+      checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
       status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id) as "isWaitingForPayment"
@@ -57,12 +55,12 @@ export const applyFirstPayment = async (
     (fact) => fact.kind === 'payment' || (fact.kind === 'session' && checkoutAnomaly(fact) === null),
   )
   const isGranted = decideAccess(projection, { ownGrant: 'none', isExpired: false, isCoveredByOther: false }) === 'grant'
-  const [expiresAt, entity] = [toDate(projection.expiresAt), { id: row.entityId, channelId: row.channelId }]
+  const expiresAt = toDate(projection.expiresAt)
   const hasAccess = expiresAt === null || expiresAt > new Date()
   if (!hasOnlyCheckouts || !isGranted || !hasAccess || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null
   const [result] = await preparedQuery<{ applied: boolean }>(db)`
-    select apply_first_payment(${id}, ${row.version}, ${grantingEntityIds(entity)}::text[], ${JSON.stringify(facts)}::jsonb,
+    select apply_first_payment(${id}, ${row.version}, ${JSON.stringify(facts)}::jsonb,
       ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
       ${projection.payment?.currency}, ${toDate(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
       ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied`

@@ -24,7 +24,6 @@ const include = {
   refunds: true,
   refundRequests: true,
   alerts: true,
-  entity: { select: { id: true, channelId: true } },
 } satisfies Prisma.PurchaseInclude
 
 type Row = Prisma.PurchaseGetPayload<{ include: typeof include }>

@@ -31,12 +31,17 @@ const rules: Rule[] = [
   {
     level: 'broken',
     rule: 'no_double_payment',
-    // Both payments are kept, and the second was completed while the first gave access to the same entity, or to the channel of the video.
+    // Both payments are kept, and the second was completed while the first gave access to the same entity, or to a container of it.
     // Ids of changes are in the order in which a user's payments were applied. A minute is allowed for clocks of servers that differ.
     find: (db) =>
       db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
-        FROM purchases second JOIN entities entity ON entity.id = second.entity_id
-        JOIN purchases first ON first.user_id = second.user_id AND first.id <> second.id AND first.entity_id IN (entity.id, entity.channel_id)
+        FROM purchases second
+        JOIN purchases first ON first.user_id = second.user_id AND first.id <> second.id AND (
+          first.entity_id = second.entity_id OR EXISTS (
+            SELECT FROM containments c WHERE c.member_id = second.entity_id AND c.container_id = first.entity_id AND c.removed_at IS NULL
+              AND c.added_at <= second.created_at
+          )
+        )
         JOIN grants given ON given.purchase_id = first.id
         CROSS JOIN LATERAL (
           SELECT c.id, c.at FROM changes c WHERE c.purchase_id = second.id AND c.from_status <> 'Completed' AND c.to_status = 'Completed' ORDER BY c.id DESC LIMIT 1

@@ -15,7 +15,7 @@ interface AccessKey {
   entityId: string
 }
 
-/** Two index lookups per key. Uses the clock of Postgres. */
+/** One index lookup for the containers of the entity, and one for each of them. Uses the clock of Postgres. */
 const loadAccess = batchLoader(
   100,
   (db, keys: readonly AccessKey[]): Promise<AccessRow[]> => preparedQuery<AccessRow>(db)`
@@ -23,19 +23,16 @@ const loadAccess = batchLoader(
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ entityId }) => entityId)}::text[]))
       with ordinality as lookup("userId", "entityId", position)
     left join lateral (
-      select grants.purchase_id, grants.expires_at
-      from grants
-      where grants.user_id = lookup."userId"
-        and grants.entity_id in (lookup."entityId", (select channel_id from entities where id = lookup."entityId"))
-        and is_active_grant(grants, now())
-      order by grants.expires_at desc nulls first, grants.entity_id = lookup."entityId" desc
+      select purchase_id, expires_at
+      from active_grants(lookup."userId", lookup."entityId", now())
+      order by expires_at desc nulls first, entity_id = lookup."entityId" desc
       limit 1
     ) as active on true
     order by position`,
 )
 
 /**
- * Returns one row per id, in the given order; an unknown id has no access. An active grant of a video's channel includes the video. Of
+ * Returns one row per id, in the given order; an unknown id has no access. An active grant of a container includes its members. Of
  * several grants the one that lasts longest is returned.
  */
 export const readAccess = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>

@@ -1,81 +1,130 @@
+import type { EntityFields } from '../catalog/entity-fields.ts'
+import type { ProductFields } from '../catalog/product-fields.ts'
+import { readEntityFields } from '../catalog/read-entity-fields.ts'
+import { productColumns, readProductFields, toProductFields } from '../catalog/read-product-fields.ts'
 import type { Db } from '../client.ts'
-import type { Entity, Prisma, Product } from '../generated/client.ts'
+import type { Prisma, ProductStatus } from '../generated/client.ts'
 
-export type EntityRow = Pick<Entity, keyof typeof entityColumns>
-export type ProductRow = Pick<Product, 'id' | 'name' | 'amount' | 'currency' | 'accessDurationDays' | 'active'> & {
-  /** The entities that the product is offered for. */
-  entities: EntityRow[]
-}
+/** At most this many products are read with an entity; `products` pages all of them. */
+const maxProductsPerEntity = 20
 
-/** An entity with everything that its page shows. */
-export interface EntityDetail extends EntityRow {
-  channel: EntityRow | null
-  /** The videos of a channel. */
-  videos: EntityRow[]
-  /** The active products that are offered for it. */
-  products: Omit<ProductRow, 'entities'>[]
-}
+const isOnSale = (now: Date) =>
+  ({
+    status: 'active',
+    AND: [{ OR: [{ saleFrom: null }, { saleFrom: { lte: now } }] }, { OR: [{ saleUntil: null }, { saleUntil: { gt: now } }] }],
+  }) satisfies Prisma.ProductWhereInput
 
-const entityColumns = { id: true, title: true, description: true, channelId: true } satisfies Prisma.EntitySelect
-const priceColumns = {
-  id: true,
-  name: true,
-  amount: true,
-  currency: true,
-  accessDurationDays: true,
-  active: true,
-} satisfies Prisma.ProductSelect
+const isForSale = (now: Date) =>
+  ({
+    status: 'published',
+    OR: [{ availableUntil: null }, { availableUntil: { gt: now } }],
+  }) satisfies Prisma.EntityWhereInput
 
-const productColumns = {
-  ...priceColumns,
-  offers: { select: { entity: { select: entityColumns } }, orderBy: { entityId: 'asc' } },
-} satisfies Prisma.ProductSelect
+export const entity = async (db: Db, id: string): Promise<EntityFields | null> =>
+  (await readEntityFields(db, [id])).get(id) ?? null
 
-const toProduct = ({ offers, ...product }: Prisma.ProductGetPayload<{ select: typeof productColumns }>): ProductRow => ({
-  ...product,
-  entities: offers.map((offer) => offer.entity),
-})
+export const product = readProductFields
 
-/** The active products, of one entity (then without their other entities) or of all. Ids grow with time, so the oldest come first. */
-export const products = async (db: Db, entityId?: string): Promise<ProductRow[]> => {
-  const ofEntity = entityId === undefined ? undefined : { entityId }
+const productsWhere = async (
+  db: Db,
+  where: Prisma.ProductWhereInput,
+  after: string | null,
+  limit: number,
+): Promise<ProductFields[]> => {
   const rows = await db.product.findMany({
-    where: { active: true, ...(ofEntity && { offers: { some: ofEntity } }) },
+    where: { AND: [where, ...(after === null ? [] : [{ id: { gt: after } }])] },
     orderBy: { id: 'asc' },
-    select: { ...productColumns, offers: { ...productColumns.offers, where: ofEntity } },
+    take: limit,
+    select: productColumns,
   })
-  return rows.map(toProduct)
+  return rows.map(toProductFields)
 }
 
-/** All products including withdrawn ones, newest first. */
-export const allProducts = async (db: Db): Promise<ProductRow[]> =>
-  (await db.product.findMany({ orderBy: { id: 'desc' }, select: productColumns })).map(toProduct)
+/** The products on sale, ordered by id: ids that we generate grow with time. */
+export const products = (db: Db, after: string | null, limit: number, now = new Date()): Promise<ProductFields[]> =>
+  productsWhere(db, isOnSale(now), after, limit)
 
-/** Finds withdrawn products too, because a user's history names them. */
-export const product = async (db: Db, id: string): Promise<ProductRow | null> => {
-  const row = await db.product.findUnique({ where: { id }, select: productColumns })
-  return row && toProduct(row)
+export interface ProductFilter {
+  status?: ProductStatus | undefined
+  /** Part of the name, in upper or lower case, or the id. */
+  query?: string | undefined
+  /** Only those that are offered for this entity. */
+  entityId?: string | undefined
 }
 
-/** All entities, or only the videos of a channel. */
-export const entities = (db: Db, channelId?: string): Promise<EntityRow[]> =>
-  db.entity.findMany({ where: { channelId }, orderBy: { id: 'asc' }, select: entityColumns })
-
-export const entity = async (db: Db, id: string): Promise<EntityDetail | null> => {
-  const row = await db.entity.findUnique({
-    where: { id },
-    select: {
-      ...entityColumns,
-      channel: { select: entityColumns },
-      videos: { select: entityColumns, orderBy: { id: 'asc' } },
-      offers: {
-        where: { product: { active: true } },
-        orderBy: { productId: 'asc' },
-        select: { product: { select: priceColumns } },
-      },
+/** All products, also withdrawn ones, ordered by id. */
+export const allProducts = (
+  db: Db,
+  { status, query, entityId }: ProductFilter,
+  after: string | null,
+  limit: number,
+): Promise<ProductFields[]> =>
+  productsWhere(
+    db,
+    {
+      status,
+      ...(query !== undefined && { OR: [{ id: query }, { name: { contains: query, mode: 'insensitive' } }] }),
+      ...(entityId !== undefined && { offers: { some: { entityId } } }),
     },
+    after,
+    limit,
+  )
+
+/** The products on sale for an entity, ordered by id; none if the entity is not for sale. */
+export const productsOf = async (
+  db: Db,
+  entityId: string,
+  after: string | null,
+  limit: number,
+  now = new Date(),
+): Promise<ProductFields[]> => {
+  const rows = await db.offer.findMany({
+    where: { entityId, entity: isForSale(now), product: isOnSale(now), ...(after !== null && { productId: { gt: after } }) },
+    orderBy: { productId: 'asc' },
+    take: limit,
+    select: { product: { select: productColumns } },
   })
-  if (!row) return null
-  const { offers, ...rest } = row
-  return { ...rest, products: offers.map((offer) => offer.product) }
+  return rows.map((row) => toProductFields(row.product))
 }
+
+/** The products on sale for each of some entities, at most 20 each, ordered by id. */
+export const productsByEntity = async (
+  db: Db,
+  entityIds: readonly string[],
+  now = new Date(),
+): Promise<Map<string, ProductFields[]>> => {
+  const offers = await db.$queryRaw<{ entityId: string; productId: string }[]>`
+    SELECT entity.id AS "entityId", offered.product_id AS "productId"
+    FROM entities AS entity CROSS JOIN LATERAL (
+      SELECT product_id FROM offers JOIN products ON products.id = product_id
+      WHERE entity_id = entity.id AND products.status = 'active'
+        AND (sale_from IS NULL OR sale_from <= ${now}) AND (sale_until IS NULL OR sale_until > ${now})
+      ORDER BY product_id LIMIT ${maxProductsPerEntity}
+    ) AS offered
+    WHERE entity.id = ANY (${[...entityIds]}) AND entity.status = 'published' AND (entity.available_until IS NULL OR entity.available_until > ${now})`
+  const rows = await db.product.findMany({
+    where: { id: { in: [...new Set(offers.map(({ productId }) => productId))] } },
+    select: productColumns,
+  })
+  const productsById = new Map(rows.map((row) => [row.id, toProductFields(row)]))
+  const byEntity = new Map<string, ProductFields[]>()
+  for (const { entityId, productId } of offers) {
+    const found = productsById.get(productId)
+    if (found) byEntity.set(entityId, [...(byEntity.get(entityId) ?? []), found])
+  }
+  return byEntity
+}
+
+/** The entities that a product is offered for, ordered by id. */
+export const offersOf = async (db: Db, productId: string, after: string | null, limit: number) => {
+  const rows = await db.offer.findMany({
+    where: { productId, ...(after !== null && { entityId: { gt: after } }) },
+    orderBy: { entityId: 'asc' },
+    take: limit,
+    select: { entity: { select: { id: true, type: true, title: true, status: true } } },
+  })
+  return rows.map((row) => row.entity)
+}
+
+/** How many entities a product is offered for, counted up to 10,000. */
+export const offerCount = (db: Db, productId: string): Promise<number> => db.offer.count({ where: { productId }, take: 10_000 })

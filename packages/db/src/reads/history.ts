@@ -1,12 +1,13 @@
 import { isActiveGrant } from '../access.ts'
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
-import type { Prisma, Purchase } from '../generated/client.ts'
+import type { EntityType, Prisma, Purchase } from '../generated/client.ts'
 
 type Columns = keyof typeof columns
 
 /** A purchase as its user may see it. Money is in minor units. */
-export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant'>> & {
+export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant' | 'entity'>> & {
+  entityType: EntityType
   /** Whether the grant of this purchase is active. */
   hasAccess: boolean
 }
@@ -33,13 +34,19 @@ export const columns = {
   completedAt: true,
   expiresAt: true,
   refundedAt: true,
+  entity: { select: { type: true } },
   grant: { select: { endedAt: true, expiresAt: true } },
 } satisfies Prisma.PurchaseSelect
 
 type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 
-export const withAccess = <Row extends Selected>({ grant, ...row }: Row): Omit<Row, 'grant'> & { hasAccess: boolean } => ({
+export const withAccess = <Row extends Selected>({
+  grant,
+  entity,
+  ...row
+}: Row): Omit<Row, 'grant' | 'entity'> & { entityType: EntityType; hasAccess: boolean } => ({
   ...row,
+  entityType: entity.type,
   hasAccess: isActiveGrant(grant),
 })
 
@@ -79,7 +86,7 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)
     ) as counted
     left join lateral (
-      select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", product_id as "productId", status, processing, amount,
+      select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", (select type from entities where id = purchases.entity_id) as "entityType", product_id as "productId", status, processing, amount,
         currency, amount_paid as "amountPaid", currency_paid as "currencyPaid", amount_refunded as "amountRefunded",
         external_transaction_id as "externalTransactionId", created_at as "createdAt", completed_at as "completedAt",
         purchases.expires_at as "expiresAt", refunded_at as "refundedAt",

@@ -28,13 +28,13 @@ const operatorColumns = {
   ...columns,
   mismatch: true,
   updatedAt: true,
-  entity: { select: { title: true } },
+  entity: { select: { title: true, type: true } },
   product: { select: { name: true } },
 } satisfies Prisma.PurchaseSelect
 
-const flatten = ({ entity, product, ...row }: Prisma.PurchaseGetPayload<{ select: typeof operatorColumns }>) => ({
+const flatten = ({ product, ...row }: Prisma.PurchaseGetPayload<{ select: typeof operatorColumns }>) => ({
   ...withAccess(row),
-  entityTitle: entity.title,
+  entityTitle: row.entity.title,
   productName: product.name,
 })
 

@@ -1,12 +1,10 @@
 import type { OperatorRow } from '@pay-to-view/db'
 import { z } from 'zod'
 import { toPurchaseItem } from '../../purchases/item.ts'
-import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Time } from '../../purchases/schemas.ts'
+import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** Postgres does not support the year 0. */
-const Timestamp = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
 export const position = z.object({ createdAt: Timestamp, id: PurchaseId })
 
 export const adminPurchaseItem = purchaseItem.extend({

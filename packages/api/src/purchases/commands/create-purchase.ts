@@ -1,5 +1,5 @@
 import { type CreateContext, insertPurchase, newPurchaseId, readCreateContext } from '@pay-to-view/db'
-import { checkoutLifetimeMs, isReusable } from '@pay-to-view/purchase'
+import { checkoutLifetimeMs, isReusable, rejectSale } from '@pay-to-view/purchase'
 import { buildCheckoutRequest, type RedirectOnCompletion } from '@pay-to-view/stripe'
 import { withTimeout } from '@pay-to-view/telemetry'
 import { ApiError } from '../../errors.ts'
@@ -20,17 +20,29 @@ const maxAttempts = 5
 
 type Purchasable = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }
 
-const requirePurchasable = ({ product, entity, offered }: CreateContext, input: CreateInput): Purchasable => {
+const requireOffered = ({ product, entity, offered, hasAccess, terms }: CreateContext, input: CreateInput): Purchasable => {
   if (!product) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-  if (!entity) throw new ApiError('entity_not_found', { field: 'entityId' })
+  const isVisible = hasAccess || terms?.entity.status === 'published'
+  if (!entity || !isVisible) throw new ApiError('entity_not_found', { field: 'entityId' })
   if (!offered) {
     throw new ApiError('product_not_offered', {
       field: 'payToViewProductId',
-      message: `Expected a product that is offered for ${input.entityId}; GET /client/v1/pay-to-view/products?entityId=${input.entityId} lists them`,
+      message: `Expected a product that is offered for ${input.entityId}; GET /client/v1/pay-to-view/products?entityId=${encodeURIComponent(input.entityId)} lists them`,
     })
   }
-  if (!product.active) throw new ApiError('product_not_on_sale', { field: 'payToViewProductId' })
   return { product, entity }
+}
+
+const requireOnSale = ({ terms }: CreateContext): void => {
+  const rejection = terms && rejectSale(terms, new Date())
+  if (!rejection) return
+  if (rejection.rejected === 'not_published') throw new ApiError('entity_not_found', { field: 'entityId' })
+  const field = rejection.subject === 'product' ? 'payToViewProductId' : 'entityId'
+  if (rejection.rejected === 'not_on_sale') throw new ApiError('product_not_on_sale', { field, message: rejection.message })
+  throw new ApiError('not_supported_yet', {
+    field,
+    message: `The ${rejection.subject} uses ${rejection.feature}, which is not sold yet`,
+  })
 }
 
 /** Creates a purchase, or reuses the open one of the same user and entity. At most one purchase per user and entity is open. */
@@ -54,8 +66,9 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   /** Returns null if a concurrent change requires another attempt. */
   const attempt = async (input: CreateInput, userId: string): Promise<CreateResult | null> => {
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
-    const { product, entity } = requirePurchasable(context, input)
+    const { product, entity } = requireOffered(context, input)
     if (context.hasAccess) return { success: false, hasAccess: true }
+    requireOnSale(context)
     if (context.blockedBy !== null) {
       const { id: purchaseId, reason } = context.blockedBy
       return { success: false, hasAccess: false, purchaseId, reason }

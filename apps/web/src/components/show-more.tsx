@@ -1,0 +1,44 @@
+import type { UseInfiniteQueryResult } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { ErrorText } from './notice.tsx'
+
+type PagedQuery = Pick<
+  UseInfiniteQueryResult,
+  'hasNextPage' | 'isFetchingNextPage' | 'isFetchNextPageError' | 'error' | 'fetchNextPage'
+>
+
+/** Loads the next page of a list. `name` says of what, for screen readers: "Show more films". After the last page the focus moves to a message. */
+export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) => {
+  const end = useRef<HTMLParagraphElement>(null)
+  const wasClicked = useRef(false)
+  const { hasNextPage } = query
+  useEffect(() => {
+    if (!hasNextPage && wasClicked.current) end.current?.focus()
+  }, [hasNextPage])
+  if (!hasNextPage) {
+    return wasClicked.current ? (
+      <p ref={end} className="pager muted" tabIndex={-1}>
+        That's all.
+      </p>
+    ) : null
+  }
+  return (
+    <>
+      {query.isFetchNextPageError && <ErrorText error={query.error} />}
+      <div className="pager">
+        <button
+          type="button"
+          className="secondary"
+          aria-disabled={query.isFetchingNextPage}
+          onClick={() => {
+            wasClicked.current = true
+            if (!query.isFetchingNextPage) void query.fetchNextPage()
+          }}
+        >
+          {query.isFetchingNextPage ? 'Loading …' : 'Show more'}
+          <span className="visually-hidden"> {name}</span>
+        </button>
+      </div>
+    </>
+  )
+}

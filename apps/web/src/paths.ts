@@ -1,0 +1,14 @@
+/** Reads an id from a path. The router decodes only some characters of it. */
+export const idOfPath = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** The page of an entity. Ids are the site's own, so they are encoded. */
+export const entityPath = (entityId: string): string => `/e/${encodeURIComponent(entityId)}`
+
+/** The page that plays an entity. */
+export const watchPath = (entityId: string): string => `/watch/${encodeURIComponent(entityId)}`

@@ -1,0 +1,65 @@
+import {
+  type AddedOffers,
+  addOffers,
+  type Db,
+  deleteEntity,
+  type EntityFields,
+  type EntityInput,
+  type ProductFields,
+  type ProductInput,
+  putEntities,
+  putProduct,
+  readEntityFields,
+  readProductFields,
+  removeOffer,
+} from '@pay-to-view/db'
+import { ApiError } from '../errors.ts'
+
+/** The operator's changes of the catalog. `actor` is named in the audit log. They throw `ApiError`s. */
+export const createCatalogCommands = (db: Db) => ({
+  putEntities: (items: readonly EntityInput[], actor: string) => putEntities(db, items, actor),
+
+  putEntity: async (input: EntityInput, actor: string): Promise<{ entity: EntityFields; result: string }> => {
+    const [written] = await putEntities(db, [input], actor)
+    if (!written) throw new Error('putEntities returned no result')
+    if (written.result === 'failed') {
+      const { code = 'validation', ...error } = written.error
+      throw new ApiError(code, error)
+    }
+    const entity = (await readEntityFields(db, [written.id])).get(written.id)
+    if (!entity) throw new ApiError('entity_not_found', { field: 'id' })
+    return { entity, result: written.result }
+  },
+
+  deleteEntity: async (id: string, actor: string): Promise<void> => {
+    const result = await deleteEntity(db, id, actor)
+    if (result === 'not_found') throw new ApiError('entity_not_found', { field: 'id' })
+    if (result === 'in_use') throw new ApiError('entity_in_use', { field: 'id' })
+  },
+
+  putProduct: async (
+    input: ProductInput,
+    actor: string,
+  ): Promise<{ product: ProductFields; result: 'created' | 'updated' | 'unchanged' }> => {
+    const { id, result } = await putProduct(db, input, actor)
+    const product = await readProductFields(db, id)
+    if (!product) throw new ApiError('product_not_found', { field: 'id' })
+    return { product, result }
+  },
+
+  addOffer: async (productId: string, entityId: string, actor: string): Promise<void> => {
+    const added = await addOffers(db, productId, [entityId], actor)
+    if (!added) throw new ApiError('product_not_found', { field: 'id' })
+    if (added.unknown.length > 0) throw new ApiError('entity_not_found', { field: 'entityId' })
+  },
+
+  addOffers: async (productId: string, entityIds: readonly string[], actor: string): Promise<AddedOffers> => {
+    const added = await addOffers(db, productId, entityIds, actor)
+    if (!added) throw new ApiError('product_not_found', { field: 'id' })
+    return added
+  },
+
+  removeOffer: async (productId: string, entityId: string, actor: string): Promise<void> => {
+    await removeOffer(db, productId, entityId, actor)
+  },
+})

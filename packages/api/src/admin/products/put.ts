@@ -1,0 +1,22 @@
+import { productItem } from '../../products/item.ts'
+import { productInput } from '../../products/product-input.ts'
+import { scopedProcedure } from '../../trpc.ts'
+
+/** Creates or replaces a product. Without an id, which a path always has, one is generated. It goes on sale once it is offered for an entity. Open checkouts keep their quote. */
+export const put = scopedProcedure('catalog:write')
+  .meta({
+    rest: {
+      method: 'PUT',
+      path: '/admin/v1/pay-to-view/products/{id}',
+      summary: 'Create or replace a product',
+      tag: 'admin',
+      statuses: [200, 201],
+    },
+  })
+  .input(productInput)
+  .output(productItem)
+  .mutation(async ({ ctx, input }) => {
+    const { product, result } = await ctx.services.operator.putProduct(input, ctx.user.id)
+    if (result === 'created') ctx.setStatus?.(201)
+    return product
+  })

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { EntityId, Timestamp } from '../purchases/schemas.ts'
+import { text, textOfCharacters } from '../text.ts'
+import { httpUrl, playbackSource } from './playback-source.ts'
+
+export const EntityType = z.enum(['video', 'channel', 'content'], 'Expected video, channel or content')
+export const EntityStatus = z.enum(['draft', 'published', 'archived'], 'Expected draft, published or archived')
+
+const expectedDuration = 'Expected a whole number of seconds from 1 to 10000000'
+const expectedPosition = 'Expected a whole number from 0 to 1000000'
+const position = z.int(expectedPosition).min(0, expectedPosition).max(1_000_000, expectedPosition)
+
+/** A container of an entity: its id, or its id and the position of the entity among its members. */
+export const containerReference = z.union(
+  [EntityId, z.strictObject({ id: EntityId, position: position.nullable().default(null) })],
+  'Expected the id of a channel or content, or an object with id and position',
+)
+
+const maxMetadataKeys = 50
+
+const metadata = z
+  .record(
+    text(40).regex(/^[^\p{Cc}]{1,40}$/u, 'Expected a key of 1 to 40 characters'),
+    text(500),
+    'Expected an object of keys and texts',
+  )
+  .refine((value) => Object.keys(value).length <= maxMetadataKeys, `Expected at most ${maxMetadataKeys} keys`)
+
+/** The fields of an entity as it is written. `PUT` and batches replace the whole entity: omitted fields take their defaults. */
+export const entityInput = z
+  .strictObject({
+    id: EntityId.optional(),
+    type: EntityType,
+    title: textOfCharacters(200).trim().min(1, 'Expected a title'),
+    description: textOfCharacters(10_000).default(''),
+    imageUrl: httpUrl.nullable().default(null),
+    durationSeconds: z.int(expectedDuration).min(1, expectedDuration).max(10_000_000, expectedDuration).nullable().default(null),
+    status: EntityStatus.default('published').meta({ description: 'Only published entities are listed and sold' }),
+    availableFrom: Timestamp.nullable().default(null),
+    availableUntil: Timestamp.nullable().default(null).meta({ description: 'The end of the sale, not of the access' }),
+    memberOf: z
+      .array(containerReference, 'Expected a list of ids')
+      .max(100, 'Expected at most 100 containers')
+      .default([])
+      .meta({ description: 'The channels and contents that contain it. Access to one of them includes it' }),
+    playback: playbackSource.nullable().default(null),
+    metadata: metadata.default({}).meta({ description: "The site's own keys and texts, returned and never interpreted" }),
+  })
+  .superRefine(({ availableFrom, availableUntil }, context) => {
+    if (availableFrom === null || availableUntil === null || Date.parse(availableUntil) >= Date.parse(availableFrom)) return
+    context.addIssue({ code: 'custom', path: ['availableUntil'], message: 'Expected a time after availableFrom' })
+  })

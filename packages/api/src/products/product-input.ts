@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { ProductId, Timestamp } from '../purchases/schemas.ts'
+import { text, textOfCharacters } from '../text.ts'
+import { priceError } from './price-error.ts'
+
+const wholeNumber = (unit: string, max: number) => {
+  const expected = `Expected a whole number of ${unit} from 1 to ${max}`
+  return z.int(expected).min(1, expected).max(max, expected)
+}
+
+/** A price of 0 is rejected: a free entity needs no purchase (docs/decisions/0003). */
+const price = z
+  .strictObject({
+    currency: z.string('Expected a currency').regex(/^[a-z]{3}$/, 'Expected a lowercase ISO 4217 code, such as usd'),
+    amount: z
+      .int('Expected a whole number of minor units')
+      .min(1, 'Expected at least 1; a free entity needs no purchase')
+      .meta({ description: 'Minor units of the currency (cents)' }),
+  })
+  .superRefine((value, context) => {
+    const error = priceError(value)
+    if (error) context.addIssue({ code: 'custom', path: [error.field], message: error.message })
+  })
+
+const prices = z
+  .array(price, 'Expected a list of prices')
+  .min(1, 'Expected at least one price')
+  .max(100, 'Expected at most 100 prices')
+  .superRefine((list, context) => {
+    for (const [index, { currency }] of list.entries()) {
+      if (list.findIndex((other) => other.currency === currency) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'currency'], message: `Expected one price in ${currency}` })
+    }
+  })
+
+export const rental = z.strictObject({
+  startWithinDays: wholeNumber('days', 3_650).meta({ description: 'Days from the payment in which it must be started' }),
+  watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours from the start in which it can be watched' }),
+})
+
+export const ProductStatus = z.enum(['active', 'withdrawn'], 'Expected active or withdrawn')
+
+/** The fields of a product as it is written. `PUT` replaces the whole product: omitted fields take their defaults. */
+export const productInput = z
+  .strictObject({
+    id: ProductId.optional(),
+    name: textOfCharacters(200).trim().min(1, 'Expected a name'),
+    prices: prices.meta({ description: 'One per currency; the first is the default' }),
+    accessDurationDays: wholeNumber('days', 36_500)
+      .nullable()
+      .default(null)
+      .meta({ description: 'Days of 86,400 seconds from the payment; null for permanent access' }),
+    rental: rental.nullable().default(null).meta({ description: 'Instead of accessDurationDays' }),
+    status: ProductStatus.default('active'),
+    saleFrom: Timestamp.nullable().default(null),
+    saleUntil: Timestamp.nullable().default(null),
+    taxCode: text(20)
+      .regex(/^txcd_\d{8}$/, "Expected one of Stripe's tax codes, such as txcd_10402100")
+      .nullable()
+      .default(null),
+    taxBehavior: z.enum(['inclusive', 'exclusive'], 'Expected inclusive or exclusive').nullable().default(null),
+    allowPromotionCodes: z.boolean('Expected true or false').default(false),
+    maxStreams: wholeNumber('devices', 1_000).nullable().default(null).meta({ description: 'How many devices may play at once' }),
+    keepsRemovedMembers: z
+      .boolean('Expected true or false')
+      .default(false)
+      .meta({ description: 'Buyers of a container keep the members that are removed from it later' }),
+  })
+  .superRefine(({ rental: asRental, accessDurationDays, saleFrom, saleUntil }, context) => {
+    if (asRental !== null && accessDurationDays !== null)
+      context.addIssue({ code: 'custom', path: ['rental'], message: 'Expected either rental or accessDurationDays' })
+    if (saleFrom !== null && saleUntil !== null && Date.parse(saleUntil) < Date.parse(saleFrom))
+      context.addIssue({ code: 'custom', path: ['saleUntil'], message: 'Expected a time after saleFrom' })
+  })

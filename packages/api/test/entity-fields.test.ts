@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { entityInput } from '../src/entities/entity-input.ts'
+import { EntityId } from '../src/purchases/schemas.ts'
+
+const film = { type: 'video', title: 'Nosferatu' }
+const invalidField = (changes: object): unknown =>
+  entityInput.safeParse({ ...film, ...changes }).error?.issues[0]?.path.join('.') ?? null
+const metadata = (keys: number) => Object.fromEntries(Array.from({ length: keys }, (_, n) => [`key${n}`, 'x']))
+
+test.each(['a', 'film:1922~cut.2_a-b', 'A'.repeat(128), '...', 'vid_01m85eetz2e8qthwsqr5v0dh8g'])(
+  'the id %s is accepted',
+  (id) => {
+    expect(EntityId.safeParse(id).success).toBe(true)
+  },
+)
+
+test.each(['', '.', '..', 'a b', 'a/b', 'a\\b', 'a%20b', 'é', 'a\n', '\u0000', 'A'.repeat(129), 7, null])(
+  'the id %j is rejected',
+  (id) => {
+    expect(EntityId.safeParse(id).success).toBe(false)
+  },
+)
+
+describe('an entity', () => {
+  test.each([
+    [{}, null],
+    [{ type: 'film' }, 'type'],
+    [{ title: ' ' }, 'title'],
+    [{ title: '𝗔'.repeat(200) }, null],
+    [{ title: '𝗔'.repeat(201) }, 'title'],
+    [{ title: 'a\u0000' }, 'title'],
+    [{ description: 'x'.repeat(10_001) }, 'description'],
+    [{ imageUrl: 'https://cdn.example/film.jpg' }, null],
+    [{ imageUrl: 'javascript:alert(1)' }, 'imageUrl'],
+    [{ imageUrl: 'data:image/png;base64,AA' }, 'imageUrl'],
+    [{ imageUrl: '//cdn.example/film.jpg' }, 'imageUrl'],
+    [{ imageUrl: 'https://' }, 'imageUrl'],
+    [{ durationSeconds: 0 }, 'durationSeconds'],
+    [{ durationSeconds: 1.5 }, 'durationSeconds'],
+    [{ status: 'hidden' }, 'status'],
+    [{ availableFrom: '2027-01-01T00:00:00Z', availableUntil: '2026-01-01T00:00:00Z' }, 'availableUntil'],
+    [{ availableFrom: '0000-01-01T00:00:00Z' }, 'availableFrom'],
+    [{ availableFrom: '2027-01-01T00:00:00+02:00' }, 'availableFrom'],
+    [{ memberOf: ['channel-1', { id: 'season-1', position: 3 }] }, null],
+    [{ memberOf: ['a/b'] }, 'memberOf.0'],
+    [{ memberOf: 'channel-1' }, 'memberOf'],
+    [{ metadata: metadata(50) }, null],
+    [{ metadata: metadata(51) }, 'metadata'],
+    [{ metadata: { a: 'x'.repeat(501) } }, 'metadata.a'],
+    [{ metadata: { ['k'.repeat(41)]: 'x' } }, `metadata.${'k'.repeat(41)}`],
+    [{ metadata: { a: 1 } }, 'metadata.a'],
+    [{ playback: { provider: 'mux', playbackId: 'abc' } }, null],
+    [{ playback: { provider: 'mux', uid: 'abc' } }, 'playback.playbackId'],
+    [{ playback: { provider: 'bunny', libraryId: 7, videoId: 'abc' } }, null],
+    [{ playback: { provider: 'bunny', path: '/films/a/' } }, null],
+    [{ playback: { provider: 'bunny', libraryId: 7 } }, 'playback'],
+    [{ playback: { provider: 'bunny', libraryId: 7, videoId: 'abc', path: '/a' } }, 'playback'],
+    [{ playback: { provider: 'cloudfront', path: '/a/../b' } }, 'playback.path'],
+    [{ playback: { provider: 'own', url: 'file:///etc/passwd' } }, 'playback.url'],
+    [{ playback: { provider: 'vimeo' } }, 'playback.provider'],
+  ])('%j', (changes, field) => {
+    expect(invalidField(changes)).toBe(field)
+  })
+
+  test('rejects unknown fields', () => {
+    expect(entityInput.safeParse({ ...film, channelId: 'a' }).error?.issues).toMatchObject([{ keys: ['channelId'] }])
+  })
+})

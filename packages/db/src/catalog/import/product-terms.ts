@@ -1,0 +1,25 @@
+import type { ProductPrice, Rental } from '../product-fields.ts'
+
+/** What an import says about a product. */
+export interface ProductTerms {
+  prices: readonly ProductPrice[]
+  accessDurationDays: number | null
+  rental: Rental | null
+}
+
+const byCurrency = (a: ProductPrice, b: ProductPrice): number => (a.currency < b.currency ? -1 : 1)
+
+export const sortPrices = (prices: readonly ProductPrice[]): ProductPrice[] =>
+  prices.map(({ currency, amount }) => ({ currency, amount })).sort(byCurrency)
+
+/** Equal for equal terms. The order of the prices does not matter: a CSV file cannot express it. */
+export const keyOfTerms = ({ prices, accessDurationDays, rental }: ProductTerms): string =>
+  JSON.stringify([sortPrices(prices), accessDurationDays, rental?.startWithinDays, rental?.watchWithinHours])
+
+const count = (number: number, unit: string): string => `${number} ${unit}${number === 1 ? '' : 's'}`
+
+/** The name of a product that an import creates. Buyers see it next to the price. */
+export const nameOfTerms = ({ accessDurationDays, rental }: ProductTerms): string => {
+  if (rental) return `Rental, ${count(rental.watchWithinHours, 'hour')}`
+  return accessDurationDays === null ? 'Permanent access' : `Access for ${count(accessDurationDays, 'day')}`
+}

@@ -1,0 +1,98 @@
+import { maxContainerLevels } from '@pay-to-view/purchase'
+import type { Prisma } from '../generated/client.ts'
+
+/** Why a membership is rejected. */
+export type MembershipRejection = 'cycle' | 'too_many_levels'
+
+/** The part of the memberships around the entities that are written: which containers contain each other, and which have members. */
+export interface MembershipGraph {
+  /** Whether an entity contains others. */
+  hasMembers(id: string): boolean
+  /** Moves an entity into containers, out of all others. Returns why it cannot, and then changes nothing. */
+  move(id: string, containerIds: readonly string[]): MembershipRejection | null
+}
+
+const add = (map: Map<string, Set<string>>, key: string, value: string): void => {
+  map.set(key, (map.get(key) ?? new Set()).add(value))
+}
+
+/** The number of memberships on the longest chain from an entity along `edges`. */
+const chainLength = (edges: ReadonlyMap<string, ReadonlySet<string>>, id: string, known = new Map<string, number>()): number => {
+  const cached = known.get(id)
+  if (cached !== undefined) return cached
+  const length = Math.max(0, ...[...(edges.get(id) ?? [])].map((next) => 1 + chainLength(edges, next, known)))
+  known.set(id, length)
+  return length
+}
+
+const isAbove = (
+  edges: ReadonlyMap<string, ReadonlySet<string>>,
+  id: string,
+  searched: string,
+  seen = new Set<string>(),
+): boolean => {
+  if (id === searched) return true
+  if (seen.has(id)) return false
+  seen.add(id)
+  return [...(edges.get(id) ?? [])].some((next) => isAbove(edges, next, searched, seen))
+}
+
+/** Members that contain nothing are not in `memberships`; `containersWithMembers` names the containers that have any member. */
+export const createMembershipGraph = (
+  memberships: readonly { memberId: string; containerId: string }[],
+  containersWithMembers: readonly string[],
+): MembershipGraph => {
+  const containersOf = new Map<string, Set<string>>()
+  const membersOf = new Map<string, Set<string>>()
+  const withMembers = new Set(containersWithMembers)
+  for (const { memberId, containerId } of memberships) {
+    add(containersOf, memberId, containerId)
+    add(membersOf, containerId, memberId)
+  }
+  const levelsBelow = (id: string): number => Math.max(withMembers.has(id) ? 1 : 0, chainLength(membersOf, id))
+  return {
+    hasMembers: (id) => withMembers.has(id) || (membersOf.get(id)?.size ?? 0) > 0,
+    move: (id, containerIds) => {
+      if (containerIds.some((containerId) => isAbove(containersOf, containerId, id))) return 'cycle'
+      const levelsAbove = Math.max(0, ...containerIds.map((containerId) => 1 + chainLength(containersOf, containerId)))
+      if (levelsAbove + levelsBelow(id) > maxContainerLevels) return 'too_many_levels'
+      for (const containerId of containersOf.get(id) ?? []) membersOf.get(containerId)?.delete(id)
+      containersOf.set(id, new Set(containerIds))
+      for (const containerId of containerIds) add(membersOf, containerId, id)
+      return null
+    },
+  }
+}
+
+/** Reads what is above the given containers and what is below the given members. The caller holds the lock of the catalog. */
+export const readMembershipGraph = async (
+  tx: Prisma.TransactionClient,
+  { memberIds, containerIds }: { memberIds: readonly string[]; containerIds: readonly string[] },
+): Promise<MembershipGraph> => {
+  const memberships = await tx.$queryRaw<{ memberId: string; containerId: string }[]>`
+    WITH RECURSIVE above AS (
+      SELECT member_id, container_id FROM memberships WHERE member_id = ANY (${containerIds})
+      UNION
+      SELECT memberships.member_id, memberships.container_id FROM above JOIN memberships ON memberships.member_id = above.container_id
+    ), below AS (
+      SELECT member_id, container_id FROM memberships
+      WHERE container_id = ANY (${memberIds}) AND EXISTS (SELECT FROM memberships AS inner_ WHERE inner_.container_id = memberships.member_id)
+      UNION
+      SELECT memberships.member_id, memberships.container_id FROM below JOIN memberships ON memberships.container_id = below.member_id
+      WHERE EXISTS (SELECT FROM memberships AS inner_ WHERE inner_.container_id = memberships.member_id)
+    )
+    SELECT member_id AS "memberId", container_id AS "containerId" FROM above
+    UNION
+    SELECT member_id, container_id FROM below`
+  const seen = new Set([
+    ...memberIds,
+    ...containerIds,
+    ...memberships.flatMap(({ memberId, containerId }) => [memberId, containerId]),
+  ])
+  const withMembers = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM unnest(${[...seen]}::text[]) AS seen (id) WHERE EXISTS (SELECT FROM memberships WHERE container_id = seen.id)`
+  return createMembershipGraph(
+    memberships,
+    withMembers.map(({ id }) => id),
+  )
+}

@@ -1,0 +1,108 @@
+import { type EntityType, prefixes } from '@pay-to-view/purchase'
+import { typeid } from 'typeid-js'
+import { recordAudit } from '../audit.ts'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { entitiesInUse } from './entities-in-use.ts'
+import { completeEntity, type EntityFields, type EntityInput, isSameEntity } from './entity-fields.ts'
+import { inCatalogTransaction } from './lock.ts'
+import { readMembershipGraph } from './membership-graph.ts'
+import { readEntityFields } from './read-entity-fields.ts'
+import { changesContainers, type StoredCatalog, validateEntities, type WriteFailure } from './validate-entities.ts'
+import { updateContainments, writeEntityRows, writeMemberships } from './write-entities.ts'
+
+export type PutResult =
+  | { id: string; result: 'created' | 'updated' | 'unchanged' }
+  | { id: string; result: 'failed'; error: WriteFailure }
+
+export const newEntityId = (type: EntityType): string => typeid(prefixes[type]).toString()
+
+const readStoredCatalog = async (tx: Prisma.TransactionClient, items: readonly EntityFields[]): Promise<StoredCatalog> => {
+  const entities = await readEntityFields(
+    tx,
+    items.map(({ id }) => id),
+  )
+  const containerIds = [...new Set(items.flatMap(({ memberOf }) => memberOf.map(({ id }) => id)))]
+  const containers = await tx.entity.findMany({ where: { id: { in: containerIds } }, select: { id: true, type: true } })
+  const withNewType = items.filter(({ id, type }) => (entities.get(id)?.type ?? type) !== type)
+  const moved = items.filter((item) => changesContainers(entities.get(item.id), item))
+  return {
+    entities,
+    containerTypes: new Map(containers.map(({ id, type }) => [id, type])),
+    inUse: await entitiesInUse(
+      tx,
+      withNewType.map(({ id }) => id),
+    ),
+    graph: await readMembershipGraph(tx, { memberIds: [...moved, ...withNewType].map(({ id }) => id), containerIds }),
+  }
+}
+
+const hasSameMemberOf = (before: EntityFields | undefined, { memberOf }: EntityFields): boolean =>
+  JSON.stringify(before?.memberOf ?? []) === JSON.stringify(memberOf)
+
+const write = async (
+  tx: Prisma.TransactionClient,
+  changed: readonly EntityFields[],
+  before: ReadonlyMap<string, EntityFields>,
+  actor: string,
+): Promise<void> => {
+  await writeEntityRows(tx, changed)
+  await writeMemberships(
+    tx,
+    changed.filter((item) => !hasSameMemberOf(before.get(item.id), item)),
+  )
+  await updateContainments(
+    tx,
+    changed.filter((item) => changesContainers(before.get(item.id), item)).map(({ id }) => id),
+  )
+  const records = changed.map((item) => {
+    const previous = before.get(item.id)
+    return {
+      actor,
+      action: previous ? 'entity.updated' : 'entity.created',
+      subjectId: item.id,
+      before: toJson(previous),
+      after: toJson(item),
+    }
+  })
+  await recordAudit(tx, ...records)
+}
+
+const toJson = (item: EntityFields | undefined): Prisma.InputJsonObject | null =>
+  item === undefined ? null : { ...item, memberOf: item.memberOf.map((container) => ({ ...container })) }
+
+/** `putEntities` in a transaction that has the lock of the catalog. */
+export const putEntitiesIn = async (
+  tx: Prisma.TransactionClient,
+  inputs: readonly EntityInput[],
+  actor: string,
+): Promise<PutResult[]> => {
+  const items = inputs.map((input) => completeEntity(input.id ?? newEntityId(input.type), input))
+  const stored = await readStoredCatalog(tx, items)
+  const failures = validateEntities(items, stored)
+  const results = items.map((item, index): PutResult => {
+    const error = failures.get(index)
+    if (error) return { id: item.id, result: 'failed', error }
+    const before = stored.entities.get(item.id)
+    return { id: item.id, result: before === undefined ? 'created' : isSameEntity(before, item) ? 'unchanged' : 'updated' }
+  })
+  const isWritten = ({ result }: PutResult): boolean => result === 'created' || result === 'updated'
+  await write(
+    tx,
+    items.filter((_, index) => results.slice(index, index + 1).some(isWritten)),
+    stored.entities,
+    actor,
+  )
+  return results
+}
+
+/**
+ * Creates or replaces entities, at most 1,000 in one transaction. An invalid item fails alone; the results are in the order of the items. An
+ * entity that stays the same is not written. `actor` is named in the audit log. A dry run only returns the results.
+ */
+export const putEntities = (
+  db: Db,
+  inputs: readonly EntityInput[],
+  actor: string,
+  options: { dryRun?: boolean } = {},
+): Promise<PutResult[]> => inCatalogTransaction(db, (tx) => putEntitiesIn(tx, inputs, actor), options)

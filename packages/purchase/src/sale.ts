@@ -1,0 +1,65 @@
+import type { EntityType } from './ids.ts'
+
+/** What decides whether an entity can be bought with a product. */
+export interface SaleTerms {
+  entity: {
+    id: string
+    type: EntityType
+    status: 'draft' | 'published' | 'archived'
+    availableFrom: Date | null
+    availableUntil: Date | null
+    hasPlayback: boolean
+  }
+  product: {
+    id: string
+    status: 'active' | 'withdrawn'
+    saleFrom: Date | null
+    saleUntil: Date | null
+    hasRental: boolean
+    priceCount: number
+    hasTax: boolean
+    allowPromotionCodes: boolean
+    maxStreams: number | null
+  }
+}
+
+/** Why an entity cannot be bought. `feature` names a field that is stored and not sold yet. */
+export type SaleRejection =
+  | { rejected: 'not_published' }
+  | { rejected: 'not_on_sale'; subject: 'product' | 'entity'; message: string }
+  | { rejected: 'not_supported_yet'; subject: 'product' | 'entity'; feature: string }
+
+const unsupportedFeature = ({ product, entity }: SaleTerms, now: Date): Extract<SaleRejection, { feature: string }> | null => {
+  const ofProduct = [
+    product.hasRental && 'rental',
+    product.priceCount !== 1 && 'prices',
+    product.hasTax && 'taxCode and taxBehavior',
+    product.allowPromotionCodes && 'allowPromotionCodes',
+    product.maxStreams !== null && 'maxStreams',
+  ].find((feature) => feature !== false)
+  if (ofProduct !== undefined) return { rejected: 'not_supported_yet', subject: 'product', feature: ofProduct }
+  const ofEntity = [
+    entity.availableFrom !== null && entity.availableFrom > now && 'availableFrom',
+    entity.hasPlayback && 'playback',
+  ].find((feature) => feature !== false)
+  return ofEntity === undefined ? null : { rejected: 'not_supported_yet', subject: 'entity', feature: ofEntity }
+}
+
+/** Says why an entity cannot be bought with a product that is offered for it; null if it can. */
+export const rejectSale = (terms: SaleTerms, now: Date): SaleRejection | null => {
+  const { product, entity } = terms
+  const notOnSale = (subject: 'product' | 'entity', message: string): SaleRejection => ({
+    rejected: 'not_on_sale',
+    subject,
+    message,
+  })
+  if (entity.status !== 'published') return { rejected: 'not_published' }
+  if (product.status !== 'active') return notOnSale('product', `${product.id} is withdrawn from sale`)
+  if (product.saleFrom !== null && product.saleFrom > now)
+    return notOnSale('product', `The sale of ${product.id} starts at ${product.saleFrom.toISOString()}`)
+  if (product.saleUntil !== null && product.saleUntil <= now)
+    return notOnSale('product', `The sale of ${product.id} ended at ${product.saleUntil.toISOString()}`)
+  if (entity.availableUntil !== null && entity.availableUntil <= now)
+    return notOnSale('entity', `The sale of ${entity.id} ended at ${entity.availableUntil.toISOString()}`)
+  return unsupportedFeature(terms, now)
+}
