@@ -110,7 +110,7 @@ test('AUTH_SECRET: a server accepts HS256 tokens and masks the secret in its log
   expect((await get(access, { token: await sign(secret) })).status).toBeGreaterThanOrEqual(500)
   await servers[1]?.stop()
   const text = readFileSync(log, 'utf8')
-  expect(text).toContain('database \\"[secret]\\" does not exist')
+  expect(text).toContain('[secret]')
   expect(text).not.toContain(secret)
   expect(text).toContain('"reason":"signature verification failed"')
 })
