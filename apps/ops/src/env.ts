@@ -23,3 +23,6 @@ export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> =
     throw new InvalidEnvironmentError(`${error.message}\nWhile npm start is running, npm run sets these variables itself.`)
   }
 }
+
+/** The folder in which the user called npm, or this process. */
+export const invocationFolder = process.env.INIT_CWD ?? process.cwd()

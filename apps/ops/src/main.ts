@@ -1,6 +1,7 @@
 import { InvalidEnvironmentError } from '@pay-to-view/environment'
 import { Command, CommanderError, Option } from 'commander'
 import { addApiKeyCommand } from './api-key.ts'
+import { addCatalogCommands } from './catalog/commands.ts'
 import { runDoctor } from './doctor.ts'
 import { type ForgetOptions, forgetUser } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
@@ -84,6 +85,8 @@ program
   .action(async (options: { url: string }) => {
     process.exitCode = await setUpWebhookEndpoint(options.url)
   })
+
+addCatalogCommands(program)
 
 try {
   await program.parseAsync()

@@ -1,4 +1,9 @@
-import type { ProductTerms } from './schema.ts'
+/** The terms of a product, as they are exported. */
+export interface ExportedTerms {
+  prices: readonly { currency: string; amount: number }[]
+  accessDurationDays: number | null
+  rental: { startWithinDays: number; watchWithinHours: number } | null
+}
 
 /** An entity as it is exported, with the terms of the products that are offered for it. */
 export interface ExportedEntity {
@@ -14,5 +19,5 @@ export interface ExportedEntity {
   memberOf: readonly { id: string; position: number | null }[]
   playback: Readonly<Record<string, string | number>> | null
   metadata: Readonly<Record<string, string>>
-  products: readonly ProductTerms[]
+  products: readonly ExportedTerms[]
 }

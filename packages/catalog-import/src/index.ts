@@ -1,3 +1,4 @@
+export * from './column-of-field.ts'
 export { csvHeader, csvRows } from './csv/write-csv.ts'
 export * from './decode-utf8.ts'
 export * from './exported-entity.ts'

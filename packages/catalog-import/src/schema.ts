@@ -1,12 +1,9 @@
-import { checkPrice, formatMoney, isSupportedCurrency, type Price, storableText } from '@pay-to-view/purchase'
+import { catalogIdPattern, checkPrice, formatMoney, isSupportedCurrency, type Price, storableText } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
-/** The ids of entities and products are the site's own. */
-const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
+export const isCatalogId = (text: string): boolean => catalogIdPattern.test(text)
 
-export const isCatalogId = (text: string): boolean => idPattern.test(text)
-
-const id = z.string('Expected an id').regex(idPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
+const id = z.string('Expected an id').regex(catalogIdPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
 
 const notStorable = 'Expected text without NUL characters and without broken Unicode characters'
 const text = z.string('Expected text').regex(storableText, notStorable)
@@ -29,12 +26,12 @@ const positiveInteger = (example: string) =>
     .min(1, 'Expected at least 1')
     .max(2_147_483_647, 'Expected at most 2147483647')
 
-const position = z.number().int('Expected a whole number').min(0, 'Expected at least 0').max(2_147_483_647)
+const position = z.int('Expected a whole number').min(0, 'Expected at least 0').max(1_000_000, 'Expected at most 1000000')
 
 /** An id alone is a membership without a position. */
 const membership = z.preprocess(
   (entry) => (typeof entry === 'string' ? { id: entry } : entry),
-  z.strictObject({ id, position: position.optional() }, { error: 'Expected an id, or { id, position }' }),
+  z.strictObject({ id, position: position.nullable().optional() }, { error: 'Expected an id, or { id, position }' }),
 )
 
 const notClearable = 'It cannot be cleared: leave it empty to keep the current value'
@@ -108,8 +105,8 @@ export const productTerms = z
     accessDurationDays: positiveInteger('30').max(36_500, 'Expected at most 36500 days').nullable(),
     rental: z
       .strictObject({
-        startWithinDays: positiveInteger('30').max(36_500, 'Expected at most 36500 days'),
-        watchWithinHours: positiveInteger('48').max(876_000, 'Expected at most 876000 hours'),
+        startWithinDays: positiveInteger('30').max(3_650, 'Expected at most 3650 days'),
+        watchWithinHours: positiveInteger('48').max(87_600, 'Expected at most 87600 hours'),
       })
       .nullable(),
   })

@@ -119,8 +119,8 @@ describe('an invalid row is reported with line and column, and the others are re
     ],
     [
       'malformed quotes',
-      'a,video,"A "B" C,,,,,,,"',
-      '2 null: A quoted cell is malformed. Double each quote inside a quoted cell',
+      'a,video,"A "B" C,,,,,,,',
+      '2 null: A quoted cell is malformed. Close its quote, and double each quote inside it',
     ],
   ])('%s', async (_name, row, error) => {
     const text = `${header}\n${row}\nz,video,Z,,,,,,,\n`
@@ -173,7 +173,7 @@ describe('a file that cannot be read', () => {
     ['a currency that Stripe does not charge in', 'id,price_xyz\na,1\n', 'price_xyz: Stripe does not charge in xyz'],
     ['nothing', '', 'The file is empty'],
     ['a JSON array', '[{"id":"a"}]', 'Expected JSON Lines: one object per line, not an array'],
-    ['an unclosed quote', `id,title\na,"${'x'.repeat(1_100_000)}`, 'Close its quoted cell'],
+    ['an endless line', `id,title\na,${'x'.repeat(1_100_000)}`, 'The line has more than 100000 characters'],
   ])('%s', async (_name, text, message) => {
     await expect(readFile(text, undefined, 65_536)).rejects.toThrow(message)
   })
@@ -183,6 +183,17 @@ describe('a file that cannot be read', () => {
     await expect(readFile(latin1)).rejects.toThrow('The file is not in UTF-8')
     await expect(readFile(new Uint8Array([0xff, 0xfe, 0x69, 0x00]))).rejects.toThrow('The file is not in UTF-8')
   })
+})
+
+test('a quote that is not closed takes no other rows with it, wherever the file is split', async () => {
+  const rows = Array.from({ length: 3_000 }, (_, index) => `film-${index},"Film ""${index}"""`)
+  const text = ['id,title', 'a,"unclosed', ...rows, 'b,"inch" sign",x', 'c,C', 'd,"unclosed', 'e,E'].join('\n')
+  for (const size of [100, 65_536, 1_000_000]) {
+    const { rows, errors } = await readFile(text, 'csv', size)
+    expect(errors.map(({ line }) => line)).toEqual([2, 3_003, 3_005])
+    expect(rows).toHaveLength(3_002)
+    expect(rows[2_999]).toEqual({ line: 3_002, id: 'film-2999', fields: { title: 'Film "2999"' }, products: [] })
+  }
 })
 
 test('a row directly below with only an id and a price adds a product; any other repetition stays a row of its own', async () => {

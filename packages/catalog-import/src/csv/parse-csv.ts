@@ -96,6 +96,8 @@ export async function* parseCsv(chunks: AsyncIterable<string>): AsyncGenerator<P
   for await (const record of readCsv(chunks, isColumn)) {
     if (header) {
       yield parseRecord(record, header, headerLength)
+    } else if (record.problem !== null) {
+      throw new UnreadableFile(record.line, record.problem)
     } else {
       header = readHeader(record)
       headerLength = record.cells.length

@@ -5,12 +5,12 @@ export interface CsvRecord {
   /** The line in the file on which the record begins, from 1. */
   line: number
   cells: string[]
-  /** Why its cells cannot be trusted, or null. */
+  /** Why the line is no record, or null. It has no cells then. */
   problem: string | null
 }
 
-/** Limits the memory: an unclosed quote would make the rest of the file one cell. */
-const maxRecordLength = 1_000_000
+/** Limits the memory, and the search for the end of a quoted cell. The longest valid entity is shorter. */
+const maxRecordLength = 100_000
 
 const delimiters = [',', ';', '\t', '|']
 
@@ -19,20 +19,35 @@ interface Dialect {
   newline: '\n' | '\r'
 }
 
-const malformedQuotes = 'A quoted cell is malformed. Double each quote inside a quoted cell: "The ""best"" film"'
+const malformed = 'A quoted cell is malformed. Close its quote, and double each quote inside it: "The ""best"" film"'
 
-/** Returns the complete records, and how many characters they take. CRLF is read as LF after the last cell. */
-const parseRecords = (text: string, { delimiter, newline }: Dialect, isLast: boolean, firstLine: number) => {
-  const { data, errors, meta }: Papa.ParseResult<string[]> = new Papa.Parser({ delimiter, newline }).parse(text, 0, !isLast)
-  const malformed = new Set(errors.map(({ row }) => row))
-  let line = firstLine
-  const records = data.map((row, index): CsvRecord => {
-    const cells = row.map((cell, column) => (column === row.length - 1 && newline === '\n' ? cell.replace(/\r$/, '') : cell))
-    const record = { line, cells, problem: malformed.has(index) ? malformedQuotes : null }
-    line += 1 + row.reduce((lines, cell) => lines + cell.split(newline).length - 1, 0)
-    return record
-  })
-  return { records, length: isLast ? text.length : meta.cursor, line }
+const countLines = (text: string, newline: string): number => text.split(newline).length - 1
+
+/**
+ * Parses the complete records up to the first malformed one. Returns them with the number of characters and lines that they take. CRLF is read
+ * as LF after the last cell.
+ */
+const parseRecords = (text: string, { delimiter, newline }: Dialect, isLast: boolean) => {
+  const records: { linesBefore: number; cells: string[] }[] = []
+  let lines = 0
+  let length = 0
+  let isMalformed = false
+  const step = ({ data, errors, meta }: Papa.ParseStepResult<string[][]>): void => {
+    if (errors.length > 0) {
+      isMalformed = true
+      parser.abort()
+      return
+    }
+    const cells = data.flat()
+    const last = cells.pop() ?? ''
+    cells.push(newline === '\n' ? last.replace(/\r$/, '') : last)
+    records.push({ linesBefore: lines, cells })
+    lines += 1 + cells.reduce((sum, cell) => sum + countLines(cell, newline), 0)
+    length = meta.cursor
+  }
+  const parser = new Papa.Parser({ delimiter, newline, step })
+  parser.parse(text, 0, !isLast)
+  return { records, lines, length, isMalformed }
 }
 
 /** Chooses the delimiter that splits the header into the most cells for which `isColumn` is true. */
@@ -40,44 +55,68 @@ const detectDialect = (text: string, isColumn: (cell: string) => boolean): Diale
   const [header = ''] = text.split(/[\r\n]/, 1)
   const newline = text[header.length] === '\r' && text[header.length + 1] !== '\n' ? '\r' : '\n'
   const countColumns = (delimiter: string): number =>
-    parseRecords(header, { delimiter, newline }, true, 1).records[0]?.cells.filter(isColumn).length ?? 0
+    parseRecords(header, { delimiter, newline }, true).records[0]?.cells.filter(isColumn).length ?? 0
   const [first = { delimiter: ',', columns: 0 }] = delimiters
     .map((delimiter) => ({ delimiter, columns: countColumns(delimiter) }))
     .sort((a, b) => b.columns - a.columns)
   return { delimiter: first.delimiter, newline }
 }
 
-const hasText = ({ cells }: CsvRecord): boolean => cells.some((cell) => cell.trim() !== '')
+const hasText = (cells: readonly string[]): boolean => cells.some((cell) => cell.trim() !== '')
 
-/**
- * Yields the records of a CSV file, the header first, without empty ones. Separators may be commas, semicolons, tabs or bars; lines end with
- * LF, CRLF or CR. Throws UnreadableFile if a record is longer than a megabyte.
- */
-export async function* readCsv(chunks: AsyncIterable<string>, isColumn: (cell: string) => boolean): AsyncGenerator<CsvRecord> {
+/** Takes records from the beginning of a text that grows. */
+const createReader = (isColumn: (cell: string) => boolean) => {
   let pending = ''
   let line = 1
   let dialect: Dialect | null = null
-  const takeRecords = (isLast: boolean): CsvRecord[] => {
-    if (dialect === null) {
-      // Excel writes this line to name the separator, which the header shows as well.
-      const separatorLine = /^sep=.\r?\n/.exec(pending)?.[0] ?? ''
-      pending = pending.slice(separatorLine.length)
-      if (separatorLine) line += 1
-      dialect = detectDialect(pending, isColumn)
-    }
-    const parsed = parseRecords(pending, dialect, isLast, line)
-    pending = pending.slice(parsed.length)
-    line = parsed.line
-    return parsed.records.filter(hasText)
+
+  const startReading = (): Dialect => {
+    pending = pending.replace(/^\uFEFF/, '')
+    // Excel writes this line to name the separator, which the header shows as well.
+    const separatorLine = /^sep=.\r?\n/.exec(pending)?.[0] ?? ''
+    pending = pending.slice(separatorLine.length)
+    if (separatorLine) line += 1
+    return detectDialect(pending, isColumn)
   }
+
+  /** Reports the first line, and continues after it: the rest of the file must not become part of its malformed cell. */
+  const skipLine = ({ newline }: Dialect, isLast: boolean): CsvRecord => {
+    const end = pending.indexOf(newline)
+    if (end < 0 && !isLast)
+      throw new UnreadableFile(line, `The line has more than ${maxRecordLength} characters. Is this a CSV file?`)
+    pending = end < 0 ? '' : pending.slice(end + 1)
+    return { line: line++, cells: [], problem: malformed }
+  }
+
+  return {
+    append: (chunk: string): void => {
+      pending += chunk
+    },
+    *take(isLast: boolean): Generator<CsvRecord> {
+      if (!isLast && dialect === null && !/[\r\n][^\r\n]/.test(pending)) return
+      dialect ??= startReading()
+      for (;;) {
+        const { records, lines, length, isMalformed } = parseRecords(pending, dialect, isLast)
+        for (const { linesBefore, cells } of records) if (hasText(cells)) yield { line: line + linesBefore, cells, problem: null }
+        pending = pending.slice(length)
+        line += lines
+        if (!isMalformed && pending.length <= maxRecordLength) return
+        if (isLast && !isMalformed) return
+        yield skipLine(dialect, isLast)
+      }
+    },
+  }
+}
+
+/**
+ * Yields the records of a CSV file, the header first, without empty ones. Separators may be commas, semicolons, tabs or bars; lines end with
+ * LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
+ */
+export async function* readCsv(chunks: AsyncIterable<string>, isColumn: (cell: string) => boolean): AsyncGenerator<CsvRecord> {
+  const reader = createReader(isColumn)
   for await (const chunk of chunks) {
-    pending += line === 1 && pending === '' ? chunk.replace(/^\uFEFF/, '') : chunk
-    const hasHeader = dialect !== null || /[\r\n][^\r\n]/.test(pending)
-    if (hasHeader) yield* takeRecords(false)
-    if (pending.length > maxRecordLength) {
-      const cause = `The row that begins here has more than ${maxRecordLength} characters.`
-      throw new UnreadableFile(line, `${cause} Close its quoted cell: a quote is missing, or one inside the cell is not doubled`)
-    }
+    reader.append(chunk)
+    yield* reader.take(false)
   }
-  yield* takeRecords(true)
+  yield* reader.take(true)
 }

@@ -1,7 +1,6 @@
 import { formatAmount } from '@pay-to-view/purchase'
 import Papa from 'papaparse'
-import type { ExportedEntity } from '../exported-entity.ts'
-import type { ProductTerms } from '../schema.ts'
+import type { ExportedEntity, ExportedTerms } from '../exported-entity.ts'
 import { writeText } from './cell.ts'
 import { type EntityColumn, entityColumns, termColumns } from './columns.ts'
 
@@ -28,12 +27,12 @@ const entityCells: Record<EntityColumn, (entity: ExportedEntity) => string | num
   member_of: ({ memberOf }) => memberOfCell(memberOf),
 }
 
-const priceCell = (terms: ProductTerms, currency: string): string => {
+const priceCell = (terms: ExportedTerms, currency: string): string => {
   const price = terms.prices.find((price) => price.currency === currency)
   return price ? formatAmount(price.amount, currency) : ''
 }
 
-const termCells = (terms: ProductTerms | undefined, currencies: readonly string[]): string[] => {
+const termCells = (terms: ExportedTerms | undefined, currencies: readonly string[]): string[] => {
   if (!terms) return [...currencies, ...termColumns].map(() => '')
   const { accessDurationDays, rental } = terms
   const lengths = [accessDurationDays, rental?.startWithinDays, rental?.watchWithinHours]

@@ -1,0 +1,67 @@
+import { userInfo } from 'node:os'
+import path from 'node:path'
+import { catalogFormats } from '@pay-to-view/catalog-import'
+import { type Command, Option } from 'commander'
+import { invocationFolder } from '../env.ts'
+import { type ExportFormat, type ExportOptions, exportCatalog } from './export.ts'
+import { type ImportOptions, importCatalog } from './import.ts'
+
+const importHelp = `
+Formats, recognized from the content:
+  csv      a header with id, type, title, description, image_url, duration, status, available_from, available_until, member_of,
+           price_<currency>, access_days, rental_start_days, rental_watch_hours; only id is required
+  jsonl    one object per line: the body of PUT /entities/{id} with id, prices, accessDurationDays, rental
+  sitemap  a video sitemap
+  mrss     a Media RSS feed
+
+An empty cell keeps the current value, the text null clears it. The exit code is 1 if a row is invalid; the others are imported.
+
+Examples:
+  npm run catalog -- import films.csv --dry-run
+  npm run catalog -- import video-sitemap.xml
+
+docs/import.md describes the columns and rules.`
+
+const exportHelp = `
+Examples:
+  npm run catalog -- export catalog.csv
+  npm run catalog -- export catalog.jsonl
+  npm run --silent catalog -- export --format jsonl | gzip > catalog.jsonl.gz`
+
+const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return 'import'
+  }
+}
+
+/** npm runs the command in the folder of the project; paths are relative to where the user called it. */
+const resolve = (file: string): string => path.resolve(invocationFolder, file)
+
+/** Adds `catalog import` and `catalog export`. */
+export const addCatalogCommands = (program: Command): void => {
+  const catalog = program.command('catalog').description('import the catalog from a file, or export it')
+  catalog
+    .command('import')
+    .description('create or update the entities in a file, and offer products for them')
+    .argument('<file>', 'a file in UTF-8')
+    .option('--dry-run', 'only report what would change and which rows are invalid', false)
+    .addOption(new Option('--format <format>', 'the format of the file, if it is not recognized').choices(catalogFormats))
+    .addOption(new Option('--by <name>', 'who imports it, for the audit log').default(userName(), 'the name of your user'))
+    .addHelpText('after', importHelp)
+    .action(async (file: string, options: ImportOptions) => {
+      process.exitCode = await importCatalog(resolve(file), options)
+    })
+  const formats: ExportFormat[] = ['csv', 'jsonl']
+  catalog
+    .command('export')
+    .description('write all entities and the terms of their products, as import reads them')
+    .argument('[file]', 'where to write it; stdout if it is omitted')
+    .addOption(new Option('--format <format>', 'csv, unless the name of the file ends with .jsonl').choices(formats))
+    .option('--excel', 'begin with a byte-order mark, without which Excel does not read UTF-8', false)
+    .addHelpText('after', exportHelp)
+    .action(async (file: string | undefined, options: ExportOptions) => {
+      await exportCatalog(file === undefined ? undefined : resolve(file), options)
+    })
+}

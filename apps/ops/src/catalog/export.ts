@@ -1,0 +1,57 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { csvHeader, csvRows, jsonLines } from '@pay-to-view/catalog-import'
+import { closeDb, createDb, type Db, readCurrencies, readExportPage } from '@pay-to-view/db'
+import { environments, readEnvironment } from '../env.ts'
+import { createProgress } from '../progress.ts'
+
+export type ExportFormat = 'csv' | 'jsonl'
+
+export interface ExportOptions {
+  /** Otherwise the ending of the file's name decides. */
+  format?: ExportFormat
+  /** Begin with a byte-order mark, for Excel. */
+  excel: boolean
+}
+
+const pageSize = 1_000
+
+async function* exportText(db: Db, format: ExportFormat, excel: boolean): AsyncGenerator<string> {
+  const currencies = format === 'csv' ? await readCurrencies(db) : []
+  if (excel) yield '\uFEFF'
+  if (format === 'csv') yield csvHeader(currencies)
+  const showProgress = createProgress('entities exported')
+  let count = 0
+  for (let after: string | null = null; ; ) {
+    const page = await readExportPage(db, after, pageSize)
+    yield format === 'csv' ? csvRows(page, currencies) : jsonLines(page)
+    count += page.length
+    showProgress(count)
+    const last = page.at(-1)
+    if (!last || page.length < pageSize) break
+    after = last.id
+  }
+  console.error(`${count} entities exported.`)
+}
+
+/** Writes the catalog to a file, which is complete as soon as it exists, or to stdout. */
+export const exportCatalog = async (path: string | undefined, options: ExportOptions): Promise<void> => {
+  const { DATABASE_URL } = readEnvironment(environments.database)
+  const format = options.format ?? (path?.endsWith('.jsonl') ? 'jsonl' : 'csv')
+  const db = createDb(DATABASE_URL, { connections: 2, statementTimeoutMs: 60_000 })
+  try {
+    const text = Readable.from(exportText(db, format, options.excel), { objectMode: false, encoding: 'utf8' })
+    if (path === undefined) return await pipeline(text, process.stdout, { end: false })
+    const partial = `${path}.partial`
+    try {
+      await pipeline(text, createWriteStream(partial))
+      await rename(partial, path)
+    } finally {
+      await rm(partial, { force: true })
+    }
+  } finally {
+    await closeDb(db)
+  }
+}

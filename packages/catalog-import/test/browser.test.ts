@@ -1,0 +1,13 @@
+import path from 'node:path'
+import { build } from 'esbuild'
+import { expect, test } from 'vitest'
+
+test('the back office can bundle the parsers: they use nothing of Node', async () => {
+  const { outputFiles, warnings } = await build({
+    entryPoints: [path.resolve(import.meta.dirname, '../src/index.ts')],
+    ...{ bundle: true, write: false, platform: 'browser', format: 'esm', minify: true, logLevel: 'silent' },
+  })
+  // sax looks for Node's streams, and works without them.
+  expect(warnings.filter(({ text }) => !text.includes('"stream"'))).toEqual([])
+  expect(outputFiles[0]?.text).not.toMatch(/from ?"node:/)
+})
