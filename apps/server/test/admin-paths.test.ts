@@ -191,7 +191,14 @@ test('a backend reads the access and the purchases of any user', async () => {
   const access = await call(`GET ${base}/users/{userId}/access`, {
     ...{ token: key, userId: user, query: `?entityId=${seedIds.film}&entityId=${seedIds.channel}` },
   })
-  expect(access.body).toEqual(await client.access.checkMany.query({ entityId: [seedIds.film, seedIds.channel] }))
+  expect(access.body).toMatchObject(await client.access.checkMany.query({ entityId: [seedIds.film, seedIds.channel] }))
+  const startsAt = expect.stringMatching(/^20.*Z$/)
+  expect(access.body).toMatchObject({
+    items: [
+      { startsAt, source: 'purchase' },
+      { startsAt: null, source: null },
+    ],
+  })
   const purchases = await call(`GET ${base}/users/{userId}/purchases`, { token: key, userId: user, query: '?pageSize=5' })
   expect(purchases.body).toEqual(await client.purchases.list.query({ pageSize: 5 }))
   expect(purchases).toMatchObject({ body: { items: [{ purchaseId }], totalCount: 1 } })

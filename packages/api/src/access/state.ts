@@ -12,5 +12,5 @@ export type AccessState = z.infer<typeof accessState>
 
 export const readAccess = async (reads: Reads, userId: string, entityIds: readonly string[]): Promise<AccessState[]> => {
   const rows = await reads.access(userId, entityIds)
-  return rows.map((row) => ({ ...row, expiresAt: row.expiresAt?.toISOString() ?? null }))
+  return rows.map(({ startsAt: _, ...row }) => ({ ...row, expiresAt: row.expiresAt?.toISOString() ?? null }))
 }

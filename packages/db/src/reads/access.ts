@@ -8,6 +8,8 @@ export interface AccessRow {
   /** Null without access and for permanent access. */
   expiresAt: Date | null
   purchaseId: string | null
+  /** When that access began; null without access. */
+  startsAt: Date | null
 }
 
 interface AccessKey {
@@ -19,11 +21,12 @@ interface AccessKey {
 const loadAccess = batchLoader(
   100,
   (db, keys: readonly AccessKey[]): Promise<AccessRow[]> => preparedQuery<AccessRow>(db)`
-    select lookup."entityId", active.purchase_id is not null as "hasAccess", active.expires_at as "expiresAt", active.purchase_id as "purchaseId"
+    select lookup."entityId", active.purchase_id is not null as "hasAccess", active.expires_at as "expiresAt", active.purchase_id as "purchaseId",
+      active.granted_at as "startsAt"
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ entityId }) => entityId)}::text[]))
       with ordinality as lookup("userId", "entityId", position)
     left join lateral (
-      select purchase_id, expires_at
+      select purchase_id, expires_at, granted_at
       from active_grants(lookup."userId", lookup."entityId", now())
       order by expires_at desc nulls first, entity_id = lookup."entityId" desc
       limit 1
