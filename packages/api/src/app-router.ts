@@ -10,6 +10,7 @@ import { revoke as revokeApiKey } from './admin/api-keys/revoke.ts'
 import { list as listAudit } from './admin/audit/list.ts'
 import { batch as putEntities } from './admin/entities/batch.ts'
 import { get as getAnyEntity } from './admin/entities/get.ts'
+import { importRows } from './admin/entities/import-rows.ts'
 import { list as listAllEntities } from './admin/entities/list.ts'
 import { put as putEntity } from './admin/entities/put.ts'
 import { remove as removeEntity } from './admin/entities/remove.ts'
@@ -40,7 +41,14 @@ import { createCallerFactory, router } from './trpc.ts'
 
 const admin = router({
   purchases: router({ refund, accept, get: getForAdmin, list: listPurchases, search }),
-  entities: router({ put: putEntity, get: getAnyEntity, list: listAllEntities, remove: removeEntity, batch: putEntities }),
+  entities: router({
+    put: putEntity,
+    get: getAnyEntity,
+    list: listAllEntities,
+    remove: removeEntity,
+    batch: putEntities,
+    importRows,
+  }),
   products: router({
     put: putProduct,
     get: getAnyProduct,

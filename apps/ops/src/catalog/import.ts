@@ -1,3 +1,4 @@
+import { validateEntity } from '@pay-to-view/api/validate-entity'
 import {
   type CatalogFormat,
   type CatalogRow,
@@ -12,7 +13,6 @@ import { environments, readEnvironment } from '../env.ts'
 import { createProgress } from '../progress.ts'
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts'
 import { formatOf, readRows } from './catalog-file.ts'
-import { validateEntity } from './validate-entity.ts'
 
 export interface ImportOptions {
   dryRun: boolean

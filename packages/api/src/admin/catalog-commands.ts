@@ -5,6 +5,9 @@ import {
   deleteEntity,
   type EntityFields,
   type EntityInput,
+  type ImportedRows,
+  type ImportRow,
+  importRows,
   type ProductFields,
   type ProductInput,
   putEntities,
@@ -13,11 +16,16 @@ import {
   readProductFields,
   removeOffer,
 } from '@pay-to-view/db'
+import { validateEntity } from '../entities/validate-entity.ts'
 import { ApiError } from '../errors.ts'
 
 /** The operator's changes of the catalog. `actor` is named in the audit log. They throw `ApiError`s. */
 export const createCatalogCommands = (db: Db) => ({
-  putEntities: (items: readonly EntityInput[], actor: string) => putEntities(db, items, actor),
+  putEntities: (items: readonly EntityInput[], actor: string, options: { dryRun: boolean }) =>
+    putEntities(db, items, actor, options),
+
+  importRows: (rows: readonly ImportRow[], options: { actor: string; dryRun: boolean }): Promise<ImportedRows> =>
+    importRows(db, rows, { ...options, validate: validateEntity }),
 
   putEntity: async (input: EntityInput, actor: string): Promise<{ entity: EntityFields; result: string }> => {
     const [written] = await putEntities(db, [input], actor)

@@ -40,7 +40,15 @@ export const batch = scopedProcedure('catalog:write')
       maxBodyBytes: 32 * 1024 * 1024,
     },
   })
-  .input(z.strictObject({ items: z.array(z.unknown(), expectedItems).min(1, expectedItems).max(maxItems, expectedItems) }))
+  .input(
+    z.strictObject({
+      items: z.array(z.unknown(), expectedItems).min(1, expectedItems).max(maxItems, expectedItems),
+      dryRun: z
+        .boolean('Expected true or false')
+        .default(false)
+        .meta({ description: 'Only return the results; nothing is written' }),
+    }),
+  )
   .output(z.object({ created: z.int(), updated: z.int(), unchanged: z.int(), failed: z.int(), items: z.array(itemResult) }))
   .mutation(async ({ ctx, input }) => {
     const valid: { index: number; entity: EntityInput }[] = []
@@ -57,6 +65,7 @@ export const batch = scopedProcedure('catalog:write')
     const written = await ctx.services.operator.putEntities(
       valid.map(({ entity }) => entity),
       ctx.user.id,
+      { dryRun: input.dryRun },
     )
     for (const [position, { index }] of valid.entries()) {
       const result = written[position]

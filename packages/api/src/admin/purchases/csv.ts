@@ -1,15 +1,9 @@
+import { guardFormulas } from '@pay-to-view/catalog-import/formula-guard'
 import type { AdminPurchaseItem } from './search.ts'
 
 type Cell = string | number | null
 
-/**
- * Where a spreadsheet would evaluate text as a formula: at its beginning, and after anything that a spreadsheet may take for the end of a
- * cell. Which separator it uses depends on the user's locale, and with another one than the comma it does not recognize our quotes either.
- */
-const formula = /((?:^|[,;|\t\r\n])[\s\p{C}"]*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu
-
-/** The apostrophe makes a spreadsheet show the text as it is. Source: OWASP, "CSV Injection". */
-const quote = (text: string): string => `"${text.replaceAll(formula, "$1'").replaceAll('"', '""')}"`
+const quote = (text: string): string => `"${guardFormulas(text).replaceAll('"', '""')}"`
 
 /** One line of CSV (RFC 4180). All text is quoted. */
 export const csvLine = (cells: readonly Cell[]): string =>
