@@ -34,16 +34,17 @@ export const serveRest =
     app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => {
       if (body !== '') throw new ApiError('unsupported_media_type')
     })
-    // Only a caller with a token or key may send a large body.
-    const requireCaller: onRequestAsyncHookHandler = async (request) => {
+    // Only an admin or an API key may send a large body.
+    const requireOperator: onRequestAsyncHookHandler = async (request) => {
       const { user, apiKey } = await createContext(request)
       if (!user && !apiKey) throw new ApiError('unauthorized')
+      if (user?.admin === false) throw new ApiError('forbidden')
     }
     for (const route of restRoutes()) {
       app.route<{ Params: Record<string, string>; Body: unknown }>({
         method: route.method,
         ...(route.public && { compress: publicCompression }),
-        ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes, onRequest: requireCaller }),
+        ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes, onRequest: requireOperator }),
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
         handler: async (request, reply) => {
           const { params, url, body, headers } = request
