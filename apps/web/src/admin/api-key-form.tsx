@@ -66,7 +66,7 @@ export const ApiKeyForm = ({ onCreated, onCancel }: ApiKeyFormProps) => {
     <form className="form" onSubmit={submit} aria-label="New API key">
       <label htmlFor="key-name">Name</label>
       <input id="key-name" name="name" ref={firstField} required maxLength={200} placeholder="What uses it" />
-      <fieldset aria-describedby={isWithoutScope ? 'scope-error' : undefined}>
+      <fieldset aria-describedby={isWithoutScope ? 'scope-error' : undefined} onChange={() => setWithoutScope(false)}>
         <legend>It may</legend>
         {scopes.map(([scope, label]) => (
           <label key={scope} className="checkbox">

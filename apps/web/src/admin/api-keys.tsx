@@ -21,7 +21,7 @@ export const ApiKeys = () => {
   const [isAdding, setAdding] = useState(false)
   const [created, setCreated] = useState<{ name: string; secret: string } | null>(null)
   const [selected, setSelected] = useState<ApiKey | null>(null)
-  const newButton = useReturnFocus(isAdding && created === null)
+  const newButton = useReturnFocus(isAdding || created !== null)
   const refresh = () => queries.invalidateQueries({ queryKey: ['admin'] })
   const revoke = useMutation({
     mutationFn: ({ id }: ApiKey) => client.admin.apiKeys.revoke.mutate({ id }),
