@@ -100,7 +100,7 @@ const ApiKeyList = ({ onRevoke }: { onRevoke: (key: ApiKey) => void }) => {
       {pages.isPending && <Loading />}
       {pages.isError && !keys && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
       {keys?.length === 0 && <Notice title="No API keys">Create one for each program that calls the API.</Notice>}
-      <ul className="products api-keys" aria-label="API keys">
+      <ul className="api-keys" aria-label="API keys">
         {keys?.map((key) => (
           <li key={key.id}>
             <div className="row">
