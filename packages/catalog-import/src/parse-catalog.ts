@@ -53,14 +53,20 @@ const onlyOffers = ({ fields, products }: CatalogRow): boolean =>
 /** Joins rows that only offer further products with the row directly above, if it has the same id. */
 async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<ParsedRow> {
   let current: CatalogRow | null = null
-  for await (const parsed of rows) {
-    if ('row' in parsed && current?.id === parsed.row.id && onlyOffers(parsed.row)) {
-      current.products.push(...parsed.row.products)
-      continue
+  try {
+    for await (const parsed of rows) {
+      if ('row' in parsed && current?.id === parsed.row.id && onlyOffers(parsed.row)) {
+        current.products.push(...parsed.row.products)
+        continue
+      }
+      if (current && 'row' in parsed) yield { row: current }
+      if ('row' in parsed) current = parsed.row
+      else yield parsed
     }
-    if (current && 'row' in parsed) yield { row: current }
-    if ('row' in parsed) current = parsed.row
-    else yield parsed
+  } catch (error) {
+    // The rows before an unreadable part of the file are complete.
+    if (current) yield { row: current }
+    throw error
   }
   if (current) yield { row: current }
 }

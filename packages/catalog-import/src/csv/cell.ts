@@ -28,9 +28,13 @@ export const readInteger = (cell: string): number | string | null | undefined =>
   return typeof word === 'string' && /^\d{1,10}$/.test(word) ? Number(word) : word
 }
 
-/** A date without a time means midnight UTC. A space between date and time is read as the T of ISO 8601. */
-export const toIsoTime = (text: string): string =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text.replace(/^(\d{4}-\d{2}-\d{2}) +(?=\d)/, '$1T')
+/** A date without a time means midnight UTC. Seconds are optional, and a space between date and time is read as the T of ISO 8601. */
+export const toIsoTime = (text: string): string => {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${text}T00:00:00Z`
+  const [, date, time, seconds = ':00', zone] =
+    /^(\d{4}-\d{2}-\d{2})(?:T| +)(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.exec(text) ?? []
+  return date === undefined ? text : `${date}T${time}${seconds}${zone}`
+}
 
 export const readTime = (cell: string): string | null | undefined => {
   const word = readWord(cell)

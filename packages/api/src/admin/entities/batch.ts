@@ -3,31 +3,13 @@ import { z } from 'zod'
 import { entityInput } from '../../entities/entity-input.ts'
 import { fieldErrors } from '../../to-api-error.ts'
 import { scopedProcedure } from '../../trpc.ts'
+import { countResults, failedItem, type ItemResult, itemResult, resultCounts } from './item-results.ts'
 
 const maxItems = 1_000
 const expectedItems = `Expected a list of 1 to ${maxItems} entities`
 
-const itemError = z
-  .object({ code: z.string(), field: z.string(), message: z.string() })
-  .meta({ description: 'Why the item was not written' })
-
-const itemResult = z.object({
-  index: z.int().meta({ description: 'The position in the request, from 0' }),
-  id: z.string().nullable().meta({ description: 'Null for an invalid item without an id' }),
-  result: z.enum(['created', 'updated', 'unchanged', 'failed']),
-  error: itemError.optional(),
-})
-type ItemResult = z.infer<typeof itemResult>
-
-const idOf = (item: unknown): string | null => {
-  const id: unknown = Object(item).id
-  return typeof id === 'string' ? id.slice(0, 200) : null
-}
-
 const toResult = (index: number, written: PutResult): ItemResult =>
-  written.result === 'failed'
-    ? { index, id: written.id, result: 'failed', error: { code: 'validation', ...written.error } }
-    : { index, ...written }
+  written.result === 'failed' ? failedItem(index, written, written.error) : { index, ...written }
 
 /** Creates or replaces up to 1,000 entities. An invalid item fails without affecting the others. */
 export const batch = scopedProcedure('catalog:write')
@@ -49,7 +31,7 @@ export const batch = scopedProcedure('catalog:write')
         .meta({ description: 'Only return the results; nothing is written' }),
     }),
   )
-  .output(z.object({ created: z.int(), updated: z.int(), unchanged: z.int(), failed: z.int(), items: z.array(itemResult) }))
+  .output(z.object({ ...resultCounts, items: z.array(itemResult) }))
   .mutation(async ({ ctx, input }) => {
     const valid: { index: number; entity: EntityInput }[] = []
     const items: ItemResult[] = []
@@ -57,10 +39,7 @@ export const batch = scopedProcedure('catalog:write')
       const { data, error } = entityInput.safeParse(item)
       const [first] = error ? fieldErrors(error) : []
       if (data) valid.push({ index, entity: data })
-      else {
-        const invalid = first ?? { field: 'body', message: 'Expected an entity' }
-        items.push({ index, id: idOf(item), result: 'failed', error: { code: 'validation', ...invalid } })
-      }
+      else items.push(failedItem(index, item, first ?? { field: 'body', message: 'Expected an entity' }))
     }
     const written = await ctx.services.operator.putEntities(
       valid.map(({ entity }) => entity),
@@ -72,9 +51,5 @@ export const batch = scopedProcedure('catalog:write')
       if (result) items.push(toResult(index, result))
     }
     items.sort((a, b) => a.index - b.index)
-    const count = (result: ItemResult['result']): number => items.filter((item) => item.result === result).length
-    return {
-      ...{ created: count('created'), updated: count('updated'), unchanged: count('unchanged'), failed: count('failed') },
-      items,
-    }
+    return { ...countResults(items), items }
   })

@@ -1,0 +1,31 @@
+import type { WriteFailure } from '@pay-to-view/db'
+import { z } from 'zod'
+
+const itemError = z
+  .object({ code: z.string(), field: z.string(), message: z.string() })
+  .meta({ description: 'Why the item was not written' })
+
+/** What became of one item of a request that writes many entities. */
+export const itemResult = z.object({
+  index: z.int().meta({ description: 'The position in the request, from 0' }),
+  id: z.string().nullable().meta({ description: 'Null for an invalid item without an id' }),
+  result: z.enum(['created', 'updated', 'unchanged', 'failed']),
+  error: itemError.optional(),
+})
+export type ItemResult = z.infer<typeof itemResult>
+
+export const resultCounts = { created: z.int(), updated: z.int(), unchanged: z.int(), failed: z.int() }
+
+const idOf = (item: unknown): string | null => {
+  const id: unknown = Object(item).id
+  return typeof id === 'string' ? id.slice(0, 200) : null
+}
+
+export const failedItem = (index: number, item: unknown, error: WriteFailure): ItemResult => ({
+  ...{ index, id: idOf(item), result: 'failed', error: { code: 'validation', ...error } },
+})
+
+export const countResults = (items: readonly ItemResult[]): Record<ItemResult['result'], number> => {
+  const count = (result: ItemResult['result']): number => items.filter((item) => item.result === result).length
+  return { created: count('created'), updated: count('updated'), unchanged: count('unchanged'), failed: count('failed') }
+}
