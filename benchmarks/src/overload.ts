@@ -1,12 +1,13 @@
 /**
- * node --import tsx benchmarks/src/overload.ts [seconds]: measures what viewers notice while Stripe does not respond and while strangers send
- * webhooks, and prints it next to the unloaded figures. Exits with 1 if a goal is missed. Needs Linux.
+ * node --import tsx benchmarks/src/overload.ts [seconds]: measures what viewers notice while Stripe does not respond, while strangers send
+ * webhooks and while strangers read a large catalog, and prints it next to the unloaded figures. Exits with 1 if a goal is missed. Needs Linux.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { call, closeConnections } from './http.ts'
+import { fillCatalog } from './overload/fill-catalog.ts'
 import { usageOf } from './process-usage.ts'
 import { film, postPurchase, runLifecycle } from './purchase-lifecycle.ts'
 import { type BenchStack, startBenchStack } from './stack.ts'
@@ -83,8 +84,14 @@ const withSilentStripe = async <T>(stack: BenchStack, users: UserPool, work: () 
 /** The process that attacks. */
 let child: ReturnType<typeof execFile> | undefined
 
-/** Runs `work` while another process attacks the webhook. */
-const underAttack = async <T>(url: string, kind: 'slow' | 'forged', count: number, addresses: number, work: () => Promise<T>) => {
+/** Runs `work` while another process attacks the server. */
+const underAttack = async <T>(
+  url: string,
+  kind: 'slow' | 'forged' | 'catalog',
+  count: number,
+  addresses: number,
+  work: () => Promise<T>,
+) => {
   const script = path.join(import.meta.dirname, 'overload/attack.ts')
   const args = ['--import', 'tsx', script, kind, url, String(count), String(addresses)]
   const output = new Promise<string>((resolve) => {
@@ -138,6 +145,17 @@ try {
     rows.push({ name, ...result, outcomes, goal })
     // Stripe's own webhooks are still accepted: this throws otherwise.
     await runLifecycle(stack.payToView, await users.next(stack.payToView.name), stack.webhookSecret, 50)
+  }
+  await fillCatalog(stack.databaseUrl, 20_000)
+  for (const [addresses, from] of [
+    [1, 'one address'],
+    [10, '10 addresses'],
+  ] as const) {
+    const { result, outcomes } = await underAttack(url, 'catalog', 10, addresses, measure)
+    rows.push({
+      ...{ name: `10 connections that read a catalog of 20,000 videos from ${from}`, ...result, outcomes },
+      goal: [within(2, result.reads), readGoal],
+    })
   }
   console.log('| load | access check p50 ms | p99 ms | server MiB at most | responses to the load | goal |')
   console.log('| --- | ---: | ---: | ---: | --- | --- |')

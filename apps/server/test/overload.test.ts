@@ -226,7 +226,7 @@ test('calls without a token from one address are queued, further ones get 429; c
   })
   const limits = { concurrentCallsPerAddress: { concurrency: 2, maxQueued: 3 }, trustProxy: ['127.0.0.1'] }
   app = await buildTestServer({ reads: slow }, limits)
-  const listProducts = async (address: string, url = '/trpc/products.list') =>
+  const listProducts = async (address: string, url = '/trpc/products.list?input={}') =>
     await app.inject({ url, headers: { 'x-forwarded-for': address } })
   const calls = times20(() => listProducts('192.0.2.1'))
   for (const rejected of await Promise.all(calls.slice(5))) {
@@ -235,7 +235,9 @@ test('calls without a token from one address are queued, further ones get 429; c
   }
   const rest = await listProducts('192.0.2.1', '/client/v1/pay-to-view/products')
   expect(rest.json()).toMatchObject({ status: 429, code: 'rate_limited' })
-  const batch = listProducts('192.0.2.2', `/trpc/${Array.from({ length: 20 }, () => 'products.list').join(',')}?batch=1`)
+  const inputs = encodeURIComponent(JSON.stringify(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [index, {}]))))
+  const names = Array.from({ length: 20 }, () => 'products.list').join(',')
+  const batch = listProducts('192.0.2.2', `/trpc/${names}?batch=1&input=${inputs}`)
   expect((await historyOf('alice')).statusCode).toBe(200)
   const other = listProducts('192.0.2.3')
   release()

@@ -1,13 +1,14 @@
 /**
- * Started by overload.ts as a process of its own, so that it takes no time from the measured client: attack.ts KIND URL COUNT ADDRESSES.
+ * Started by overload.ts as a process of its own, so that it takes no time from the measured client: attack.ts KIND URL COUNT ADDRESSES. The kinds
+ * `slow` and `forged` send webhooks, `catalog` reads the catalog without a token.
  * Connections come from as many local addresses (127.1.0.1 and up). Prints the number of responses by status when it is stopped.
  */
-import { request } from 'node:http'
+import { Agent, get, request } from 'node:http'
 import { connect } from 'node:net'
 import { z } from 'zod'
 
 const [kind, url, count, addresses] = z
-  .tuple([z.enum(['slow', 'forged']), z.url(), z.coerce.number(), z.coerce.number()])
+  .tuple([z.enum(['slow', 'forged', 'catalog']), z.url(), z.coerce.number(), z.coerce.number()])
   .parse(process.argv.slice(2))
 const target = new URL('/client/v1/webhooks/stripe', url)
 const addressOf = (index: number): string => {
@@ -56,10 +57,34 @@ const sendForgedBodies = async (index: number): Promise<never> => {
   }
 }
 
-for (let index = 0; index < count; index++) {
-  if (kind === 'slow') sendSlowBody(index)
-  else void sendForgedBodies(index)
+const pages = Array.from({ length: 20 }, () => ({ limit: 200 }))
+/** The largest public reads: REST pages, which are compressed, and a batch of tRPC queries. */
+const catalogPaths = [
+  '/client/v1/pay-to-view/entities?limit=200',
+  '/client/v1/pay-to-view/products?limit=200',
+  `/trpc/${pages.map(() => 'entities.list').join(',')}?batch=1&input=${encodeURIComponent(JSON.stringify({ ...pages }))}`,
+]
+
+/** Reads the catalog again and again on one connection. */
+const readCatalog = async (index: number): Promise<never> => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let number = index; ; number++) {
+    const path = catalogPaths[number % catalogPaths.length] ?? ''
+    await new Promise<void>((resolve) => {
+      const options = { agent, localAddress: addressOf(index), headers: { 'accept-encoding': 'br' } }
+      get(new URL(path, url), options, (response) => {
+        record(String(response.statusCode))
+        response.resume().once('end', resolve)
+      }).once('error', () => {
+        record('closed')
+        setTimeout(resolve, 100)
+      })
+    })
+  }
 }
+
+const start = { slow: sendSlowBody, forged: sendForgedBodies, catalog: readCatalog }[kind]
+for (let index = 0; index < count; index++) void start(index)
 process.once('SIGTERM', () => {
   console.log(JSON.stringify(Object.fromEntries(outcomes)))
   process.exit()
