@@ -1,5 +1,5 @@
 import { parseEnvironment, type Variables } from '@pay-to-view/environment'
-import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { z } from 'zod'
 import { createAuthenticator } from '../../src/auth/authenticator.ts'
 import { authEnvironment, authOptions, checkAuth } from '../../src/auth/environment.ts'
@@ -32,8 +32,8 @@ export const createIssuer = async () => {
   return {
     jwks,
     pem: (alg: Algorithm): Promise<string> => exportSPKI(keyOf(alg).publicKey),
-    sign: (claims: object, alg: Algorithm): Promise<string> =>
-      new SignJWT({ ...claims }).setProtectedHeader({ alg, kid: alg, typ: 'JWT' }).sign(keyOf(alg).privateKey),
+    sign: (claims: object, alg: Algorithm, header: JWTHeaderParameters = { alg, kid: alg, typ: 'JWT' }): Promise<string> =>
+      new SignJWT({ ...claims }).setProtectedHeader(header).sign(keyOf(alg).privateKey),
   }
 }
 
