@@ -19,9 +19,11 @@ const rejectToken = (status: number, message: string): Response =>
 export const createEdge = ({ jwksUrl, issuer, serveMedia }: EdgeOptions) => {
   const keys = createRemoteJWKSet(jwksUrl)
   return async (request: Request): Promise<Response> => {
-    // Escapes are rejected: an origin that decodes %2F as a slash would serve another entity's folder.
-    const entityId = /^\/media\/([^/%]+)\/[^%]*$/.exec(new URL(request.url).pathname)?.[1]
-    if (entityId === undefined) return new Response('Not found', { status: 404 })
+    // Escapes are rejected, except that of the colon, which ids may contain: an origin that decodes %2F as a slash would serve another entity's
+    // folder.
+    const encodedId = /^\/media\/((?:[\w.~:-]|%3A)+)\/[^%]*$/i.exec(new URL(request.url).pathname)?.[1]
+    if (encodedId === undefined) return new Response('Not found', { status: 404 })
+    const entityId = decodeURIComponent(encodedId)
     const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
     if (token === undefined) return rejectToken(401, 'A playback token is required')
     try {

@@ -30,6 +30,7 @@ const createDatabase = async (name: string) => {
   mkdirSync(migrations)
   cpSync(path.join(folder, 'migration_lock.toml'), path.join(migrations, 'migration_lock.toml'))
   return {
+    url: url.href,
     migrate: async (migration: string, sql = readFileSync(path.join(folder, migration, 'migration.sql'), 'utf8')) => {
       mkdirSync(path.join(migrations, migration))
       writeFileSync(path.join(migrations, migration, 'migration.sql'), sql)
@@ -79,6 +80,35 @@ test('each version can still read and write after the migrations of the next ver
   }
 }, 60_000)
 
+test('the migration of the catalog keeps channels, prices and withdrawn products', async () => {
+  const catalog = names.findIndex((name) => name.endsWith('_catalog'))
+  const database = await createDatabase('catalog')
+  for (const name of names.slice(0, catalog)) await database.migrate(name)
+  const id = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
+  await withClient(database.url, async (client) => {
+    await client.query("insert into entities (id, title) values ($1, 'Channel'), ($2, 'Album')", [id('chan'), id('cont')])
+    await client.query("insert into entities (id, title, channel_id) values ($1, 'Film', $2)", [id('vid'), id('chan')])
+    await client.query("insert into products (id, name, amount, currency, active) values ($1, 'Year', 2999, 'usd', false)", [
+      id('prod'),
+    ])
+  })
+  for (const name of names.slice(catalog)) await database.migrate(name)
+  const rows = (sql: string) => withClient(database.url, async (client) => (await client.query(sql)).rows)
+  expect(await rows('select id, type, status from entities order by id')).toEqual([
+    { id: id('chan'), type: 'channel', status: 'published' },
+    { id: id('cont'), type: 'content', status: 'published' },
+    { id: id('vid'), type: 'video', status: 'published' },
+  ])
+  expect(
+    await rows(
+      'select member_id, container_id, depth, removed_at from containments join memberships using (member_id, container_id)',
+    ),
+  ).toEqual([{ member_id: id('vid'), container_id: id('chan'), depth: 1, removed_at: null }])
+  expect(await rows('select status, currency, amount, position from products join prices on product_id = id')).toEqual([
+    { status: 'withdrawn', currency: 'usd', amount: 2999, position: 0 },
+  ])
+}, 60_000)
+
 test.each([
   ['ALTER TABLE "purchases" RENAME COLUMN "status" TO "state"', 'purchases.status purchase_status is missing'],
   ['ALTER TABLE "grants" ALTER COLUMN "expires_at" TYPE DATE', 'grants.expires_at timestamp with time zone is missing'],
@@ -86,7 +116,7 @@ test.each([
   ['ALTER TABLE "customers" ADD COLUMN "email" TEXT NOT NULL', 'customers.email is a new required column'],
   ['DROP FUNCTION insert_purchase', expect.stringMatching(/^insert_purchase\(p_id text, .*\) is missing$/)],
   ['CREATE UNIQUE INDEX "one_product_name" ON "products"("name")', 'products.one_product_name is a new constraint'],
-  ['ALTER TABLE "products" ADD CONSTRAINT "min_amount" CHECK ("amount" > 100)', 'products.min_amount is a new constraint'],
+  ['ALTER TABLE "prices" ADD CONSTRAINT "min_amount" CHECK ("amount" > 100)', 'prices.min_amount is a new constraint'],
   ['DROP INDEX "one_active_grant"', 'grants.one_active_grant is missing'],
 ])(
   '%s is found to be incompatible',

@@ -191,9 +191,9 @@ CREATE FUNCTION active_grants(p_user_id text, p_entity_id text, p_at timestamptz
     ) AS granting
     JOIN grants ON grants.user_id = p_user_id AND grants.entity_id = granting.entity_id AND is_active_grant(grants, p_at)
     WHERE granting.removed_at IS NULL OR (
-        grants.granted_at < granting.removed_at AND EXISTS (
-            SELECT FROM purchases JOIN products ON products.id = purchases.product_id
-            WHERE purchases.id = grants.purchase_id AND products.keeps_removed_members
+        grants.granted_at < granting.removed_at AND (
+            SELECT products.keeps_removed_members FROM purchases JOIN products ON products.id = purchases.product_id
+            WHERE purchases.id = grants.purchase_id
         )
     )
 $$;

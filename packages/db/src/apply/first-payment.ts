@@ -26,7 +26,7 @@ const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> =
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
       checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
-      status = 'Pending' and mismatch is null
+      purchases.status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id) as "isWaitingForPayment"
     from purchases join entities on entities.id = purchases.entity_id

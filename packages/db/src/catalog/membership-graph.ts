@@ -16,11 +16,17 @@ const add = (map: Map<string, Set<string>>, key: string, value: string): void =>
   map.set(key, (map.get(key) ?? new Set()).add(value))
 }
 
-/** The number of memberships on the longest chain from an entity along `edges`. */
-const chainLength = (edges: ReadonlyMap<string, ReadonlySet<string>>, id: string, known = new Map<string, number>()): number => {
+/** The number of memberships on the longest chain from an entity along `edges`. `least` is that of a chain that `edges` does not have. */
+const chainLength = (
+  edges: ReadonlyMap<string, ReadonlySet<string>>,
+  id: string,
+  least: (id: string) => number = () => 0,
+  known = new Map<string, number>(),
+): number => {
   const cached = known.get(id)
   if (cached !== undefined) return cached
-  const length = Math.max(0, ...[...(edges.get(id) ?? [])].map((next) => 1 + chainLength(edges, next, known)))
+  const lengths = [...(edges.get(id) ?? [])].map((next) => 1 + chainLength(edges, next, least, known))
+  const length = Math.max(least(id), ...lengths)
   known.set(id, length)
   return length
 }
@@ -49,7 +55,7 @@ export const createMembershipGraph = (
     add(containersOf, memberId, containerId)
     add(membersOf, containerId, memberId)
   }
-  const levelsBelow = (id: string): number => Math.max(withMembers.has(id) ? 1 : 0, chainLength(membersOf, id))
+  const levelsBelow = (id: string): number => chainLength(membersOf, id, (member) => (withMembers.has(member) ? 1 : 0))
   return {
     hasMembers: (id) => withMembers.has(id) || (membersOf.get(id)?.size ?? 0) > 0,
     move: (id, containerIds) => {

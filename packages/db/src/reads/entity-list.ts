@@ -28,7 +28,7 @@ const lastPosition = 2_147_483_647
 /** Words as a query, separated as the SQL function title_words does, that matches the title words that begin with each of them; null without a word. */
 export const titleQuery = (text: string): string | null => {
   const words = text.split(/[\s!-/:-@[-`{-~]+/).filter((word) => word !== '')
-  return words.length === 0 ? null : words.map((word) => `${word}:*`).join(' & ')
+  return words.length === 0 ? null : words.map((word) => `'${word}':*`).join(' & ')
 }
 
 const conditionsOf = ({ query, type, status }: EntityFilter): Prisma.Sql[] => [

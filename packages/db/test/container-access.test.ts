@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import {
+  applyFacts,
+  createReads,
+  type EntityInput,
+  insertPurchase,
+  newPurchaseId,
+  putEntities,
+  putProduct,
+  uncoveredPayments,
+} from '../src/index.ts'
+import { insertTestPurchase, newPurchase, newUser, useDatabase } from './test-purchase.ts'
+
+const database = useDatabase()
+
+const put = (...items: EntityInput[]) => putEntities(database.db, items, 'test')
+const entity = (id: string) => ({ id, title: id })
+const hasAccess = async (userId: string, ...ids: string[]) =>
+  (await createReads(database.db).access(userId, ids)).map((row) => row.hasAccess)
+
+/** A channel with a season with an episode; the episode is also in a bundle. */
+const createShow = async (name: string) => {
+  const ids = { show: `${name}-show`, season: `${name}-season`, episode: `${name}-episode`, bundle: `${name}-bundle` }
+  await put(
+    { id: ids.show, type: 'channel', title: 'Show' },
+    { id: ids.bundle, type: 'content', title: 'Bundle' },
+    { id: ids.season, type: 'content', title: 'Season', memberOf: [ids.show] },
+    { id: ids.episode, type: 'video', title: 'Episode', memberOf: [ids.season, ids.bundle] },
+  )
+  return ids
+}
+
+test('access to a container includes its members at any depth, through any of its containers', async () => {
+  const { show, season, episode, bundle } = await createShow('depth')
+  const [byShow, byBundle] = [newUser(), newUser()]
+  await (await insertTestPurchase(database.db, byShow, entity(show))).pay()
+  await (await insertTestPurchase(database.db, byBundle, entity(bundle))).pay()
+  expect(await hasAccess(byShow, show, season, episode, bundle)).toEqual([true, true, true, false])
+  expect(await hasAccess(byBundle, show, season, episode, bundle)).toEqual([false, false, true, true])
+  expect(await insertPurchase(database.db, newPurchase(byShow, entity(episode)))).toBe('owned')
+  const [, , row] = await createReads(database.db).access(byShow, [show, season, episode])
+  expect(row?.purchaseId).toMatch(/^ptv_/)
+})
+
+test('members that are added later are included, and removed ones are not', async () => {
+  const { show, episode, bundle, season } = await createShow('later')
+  const user = newUser()
+  await (await insertTestPurchase(database.db, user, entity(show))).pay()
+  await put({ id: 'later-extra', type: 'video', title: 'Extra', memberOf: [season] })
+  expect(await hasAccess(user, 'later-extra')).toEqual([true])
+  await put({ id: episode, type: 'video', title: 'Episode', memberOf: [bundle] })
+  expect(await hasAccess(user, episode)).toEqual([false])
+})
+
+test('buyers of a product that keeps removed members keep those that were removed after they bought', async () => {
+  const { show, episode, season, bundle } = await createShow('keeps')
+  const prices = [{ amount: 499, currency: 'usd' }]
+  const keeping = await putProduct(database.db, { id: 'keeping', name: 'Keeps', prices, keepsRemovedMembers: true }, 'test')
+  const buy = async (userId: string, productId?: string) => {
+    const purchase = newPurchase(userId, entity(show))
+    const { id } = { ...purchase, id: newPurchaseId() }
+    const product = { ...purchase.product, ...(productId !== undefined && { id: productId }) }
+    expect(await insertPurchase(database.db, { ...purchase, id, product })).toMatchObject({ id })
+    const seconds = Math.floor(Date.now() / 1_000)
+    const payment = {
+      kind: 'payment' as const,
+      id: `pi_${id}`,
+      status: 'paid' as const,
+      amount: 499,
+      currency: 'usd',
+      observedAt: seconds,
+    }
+    const session = {
+      ...{
+        kind: 'session' as const,
+        id: `cs_${id}`,
+        status: 'complete' as const,
+        paymentIntentId: `pi_${id}`,
+        hasPaymentIntent: true,
+      },
+      ...{ userId, entityId: show, createdAt: seconds, observedAt: seconds },
+    }
+    await applyFacts(database.db, { id, snapshots: [session, payment], cause: { kind: 'event', eventIds: [] } })
+  }
+  const [before, other, after] = [newUser(), newUser(), newUser()]
+  await buy(before, keeping.id)
+  await buy(other)
+  await put({ id: season, type: 'content', title: 'Season' })
+  await buy(after, keeping.id)
+  for (const [user, expected] of [
+    [before, true],
+    [other, false],
+    [after, false],
+  ] as const)
+    expect(await hasAccess(user, show, season, episode, bundle)).toEqual([true, expected, expected, false])
+  // Added again, it is included for all.
+  await put({ id: season, type: 'content', title: 'Season', memberOf: [show] })
+  for (const user of [before, other, after]) expect(await hasAccess(user, episode)).toEqual([true])
+})
+
+test('a payment that a container covered is found once the entity is removed from it', async () => {
+  const { show, episode, bundle } = await createShow('uncovered')
+  const user = newUser()
+  const first = await insertTestPurchase(database.db, user, entity(episode))
+  const container = await insertTestPurchase(database.db, user, entity(show))
+  await container.pay()
+  await first.pay()
+  await database.db.refundRequest.updateMany({
+    where: { purchaseId: first.id },
+    data: { respondedAt: new Date(), error: 'test' },
+  })
+  const since = new Date(Date.now() - 60_000)
+  const uncovered = async () =>
+    (await uncoveredPayments(database.db, { since, now: new Date(Date.now() + 1_000) }, 10)).map(({ id }) => id)
+  expect(await uncovered()).toEqual([])
+  await put({ id: episode, type: 'video', title: 'Episode', memberOf: [bundle] })
+  expect(await uncovered()).toEqual([first.id])
+})
