@@ -42,6 +42,9 @@ const resolve = (file: string): string => path.resolve(invocationFolder, file)
 /** Adds `catalog import` and `catalog export`. */
 export const addCatalogCommands = (program: Command): void => {
   const catalog = program.command('catalog').description('import the catalog from a file, or export it')
+  catalog.configureHelp({
+    commandUsage: (command) => `npm run catalog -- ${command === catalog ? '' : `${command.name()} `}${command.usage()}`,
+  })
   catalog
     .command('import')
     .description('create or update the entities in a file, and offer products for them')
