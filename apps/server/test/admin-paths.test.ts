@@ -1,56 +1,17 @@
 import { createPayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { startServer } from '@pay-to-view/testing/app-process'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { seedIds } from '@pay-to-view/testing/stack'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type AdminOperation, adminOperations } from './admin-operations.ts'
-import { createContractChecker, Document } from './contract.ts'
-import { createHttpClient, type RequestOptions } from './http-client.ts'
+import { type CallOptions, Page, useAdminClient } from './admin-client.ts'
+import { adminOperations } from './admin-operations.ts'
 import { fetchToken } from './token.ts'
 
-const stack = useStack()
-const { send, get } = createHttpClient(() => stack().stack.api)
+const { stack, send, get, call, document, seenStatuses, createKey, buy } = useAdminClient()
 const base = '/admin/v1/pay-to-view'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 const unknownKey = 'key_01m85eetz2e8qthwsqr5v0dh8g'
-
-let contract: ReturnType<typeof createContractChecker>
-let document: z.infer<typeof Document>
-let admin: string
-
-beforeAll(async () => {
-  const { body } = await get('/openapi.json')
-  document = Document.parse(body)
-  contract = createContractChecker(body)
-  admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
-})
-
-type CallOptions = RequestOptions & { id?: string; userId?: string; query?: string }
-
-/** Calls an operation of the document and checks the response against it. */
-const call = async (operation: AdminOperation, { id = '', userId = '', query = '', ...options }: CallOptions = {}) => {
-  const [method = '', path = ''] = operation.split(' ')
-  const url = path.replace('{id}', encodeURIComponent(id)).replace('{userId}', encodeURIComponent(userId))
-  const response = await send(method, url + query, { token: admin, ...options })
-  contract.expectValid(operation, response)
-  return response
-}
-
-const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
-const CreatedKey = z.object({ id: z.string(), key: z.string() })
-
-const createKey = async (scopes: string[], fields: object = {}) =>
-  CreatedKey.parse((await call(`POST ${base}/api-keys`, { body: { name: 'site', scopes, ...fields } })).body)
-
-/** Buys the seeded film. */
-const buy = async (user = stack().newUser()) => {
-  const client = await stack().client(user)
-  const { purchaseId, sessionId } = await stack().create(client)
-  await stack().pay(sessionId)
-  await stack().waitForStatus(client, purchaseId, 'Completed')
-  return { user, client, purchaseId }
-}
 
 describe('API keys', () => {
   test('are created with their secret once, listed page by page without it, and audited', async () => {
@@ -104,7 +65,7 @@ describe('API keys', () => {
   test('call exactly the paths of their scope, and neither the paths of users nor those of admins', async () => {
     const { key } = await createKey(['webhooks:write'])
     const scopes = new Set<string>()
-    for (const [path, methods] of Object.entries(document.paths)) {
+    for (const [path, methods] of Object.entries(document().paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         const {
           'x-scope': scope,
@@ -315,7 +276,7 @@ test('the paths of admins reject other users and callers without a token', async
 
 test('every operation was tested with a success and an error', () => {
   for (const operation of adminOperations) {
-    const statuses = [...(contract.seenStatuses.get(operation) ?? [])]
+    const statuses = seenStatuses(operation)
     expect(statuses.filter((status) => status < 300).length, operation).toBeGreaterThan(0)
     expect(statuses, operation).toContain(400)
   }

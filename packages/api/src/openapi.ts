@@ -104,7 +104,8 @@ const toOperation = (procedure: RestProcedure): ZodOpenApiOperationObject => {
     tags: [tag],
     ...permission(procedure),
     requestParams: {
-      path: z.object(fieldsIn('path')),
+      // Also if the procedure generates an id when it is called without one.
+      path: z.object(fieldsIn('path')).required(),
       query: z.object(fieldsIn('query')),
       header: z.object(fieldsIn('header')),
     },
