@@ -21,70 +21,6 @@ const exportCsv = async (page: Page) => {
   return { header, rows }
 }
 
-test.each(devices)('%s: products are created, offered, edited and archived, and the catalog follows', async (device) => {
-  const { page, errors } = await openAsAdmin('/admin/products', device)
-  const name = `Matinee ${device}`
-  const row = page.getByRole('listitem').filter({ hasText: name })
-  await page.getByRole('button', { name: 'New product' }).click()
-  expect(await page.evaluate('document.activeElement.name')).toBe('name')
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Price').fill('2,50')
-  await page.getByLabel(/Access length in days/).fill('2')
-  // A double click creates one product.
-  await page.getByRole('button', { name: 'Save' }).dblclick()
-  await page.getByLabel(`Add ${name} to`).selectOption({ label: 'Nosferatu' })
-  await row.getByRole('button', { name: 'Add', exact: true }).click()
-  await page
-    .getByRole('list', { name: `Titles with ${name}` })
-    .getByText('Nosferatu')
-    .waitFor()
-  await checkPage(page, `admin-${device}-5-products`)
-  const dialog = page.getByRole('dialog')
-  await page.getByRole('button', { name: `Remove ${name} from Nosferatu` }).click()
-  await dialog.getByText('Users who bought it keep their access.').waitFor()
-  await dialog.getByRole('button', { name: 'Cancel' }).click()
-  await page.getByRole('button', { name: `Remove ${name} from Nosferatu` }).click()
-  await dialog.getByRole('button', { name: 'Remove' }).click()
-  await page.getByRole('button', { name: `Remove ${name} from Nosferatu` }).waitFor({ state: 'detached' })
-  await page.getByLabel(`Add ${name} to`).selectOption({ label: 'Nosferatu' })
-  await row.getByRole('button', { name: 'Add', exact: true }).click()
-  await page.getByRole('button', { name: `Remove ${name} from Nosferatu` }).waitFor()
-  const prices = async () => {
-    const { products } = await (await stack().client('any-user')).entities.get.query({ id: seedIds.film })
-    return products.filter((product) => product.name.startsWith(name)).map(({ prices, name }) => [prices[0]?.amount, name])
-  }
-  expect(await prices()).toEqual([[250, name]])
-  await page.getByRole('button', { name: `Edit ${name}` }).click()
-  await page.getByLabel('Price').fill('free')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Enter a price such as 4.99').waitFor()
-  for (const [price, currency, message] of [
-    ['1,250', 'KWD', 'Enter the price without a thousands separator'],
-    ['0.10', 'USD', 'Enter at least 0.50 USD, the minimum at Stripe'],
-    ['1000000', 'USD', 'Enter at most 999999.99 USD, the maximum at Stripe'],
-    ['3', 'IRR', 'Stripe cannot charge in IRR'],
-  ] as const) {
-    await page.getByLabel('Price').fill(price)
-    await page.getByLabel('Currency').fill(currency)
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('alert').getByText(message).waitFor()
-  }
-  await page.getByLabel('Currency').fill('USD')
-  await page.getByLabel('Price').fill('3')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await row.getByText(/\$3\.00 · 2-day rental/).waitFor()
-  await page.getByRole('button', { name: `Archive ${name}`, exact: true }).click()
-  expect(await prices()).toHaveLength(1)
-  await checkPage(page, `admin-${device}-5-archive`)
-  await dialog.getByRole('button', { name: 'Archive' }).click()
-  await page
-    .getByRole('button', { name: `Unarchive ${name}` })
-    .and(focusedElement(page))
-    .waitFor()
-  expect(await prices()).toEqual([])
-  expect(errors).toEqual([])
-})
-
 test.each(devices)('%s: stuck items are listed', async (device) => {
   const { query } = stack()
   const { purchaseId } = await buyFilm()
@@ -99,16 +35,6 @@ test.each(devices)('%s: stuck items are listed', async (device) => {
   await missedEvents.getByText(`evt_missed_${device}`).waitFor()
   expect(await missedEvents.getByRole('link', { name: purchaseId }).count()).toBe(1)
   await checkPage(page, `admin-${device}-6-stuck`)
-})
-
-test('changing a price says which titles it covers', async () => {
-  const { page } = await openAsAdmin('/admin/products')
-  await page.getByRole('button', { name: 'Edit Film, 30 days' }).click()
-  const { products } = (await stack().client('root', { admin: true })).admin
-  const { items } = await products.offers.list.query({ id: seedIds.thirtyDayProduct })
-  expect(items.length).toBeGreaterThan(1)
-  await page.getByText(`A new price applies to ${items.length} titles: `).waitFor()
-  await checkPage(page, 'admin-shared-price')
 })
 
 test.each([

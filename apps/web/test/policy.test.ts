@@ -23,7 +23,10 @@ test.each([
   ['an inline script', 'Object.assign(document.createElement("script"), { textContent: "window.injected = true" })'],
   ['a script from another site', 'Object.assign(document.createElement("script"), { src: "https://evil.example/a.js" })'],
   ['a frame from another site', 'Object.assign(document.createElement("iframe"), { src: "https://evil.example/" })'],
-  ['a style sheet from another site', 'Object.assign(document.createElement("link"), { rel: "stylesheet", href: "https://evil.example/a.css" })'],
+  [
+    'a style sheet from another site',
+    'Object.assign(document.createElement("link"), { rel: "stylesheet", href: "https://evil.example/a.css" })',
+  ],
 ])('%s is refused', async (_name, element) => {
   const { page, errors } = await open()
   await page.getByRole('heading', { name: 'Films' }).waitFor()

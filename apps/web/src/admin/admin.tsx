@@ -1,26 +1,50 @@
+import { lazy, Suspense } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
-import { Notice } from '../components/notice.tsx'
+import { Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
 import { useIsAdmin } from '../context.tsx'
+import { loadChunk } from '../load-chunk.ts'
+import { idOfPath } from '../paths.ts'
 import './admin.css'
 import { ApiKeys } from './api-keys.tsx'
 import { AuditLog } from './audit-log.tsx'
+import './catalog/catalog.css'
+import { Entities } from './entities/entities.tsx'
+import { EntityPage } from './entities/entity.tsx'
+import { NewEntity } from './entities/new-entity.tsx'
 import { NeedsAttention } from './needs-attention.tsx'
-import { Products } from './products.tsx'
+import { NewProduct } from './products/new-product.tsx'
+import { ProductPage } from './products/product.tsx'
+import { Products } from './products/products.tsx'
 import { Purchase } from './purchase.tsx'
 import { Search } from './search.tsx'
+
+/** In a separate bundle, because the parsers are large. */
+const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
 const sections = [
   ['/', 'Purchases'],
   ['/attention', 'Needs attention'],
+  ['/entities', 'Catalog'],
   ['/products', 'Products'],
   ['/api-keys', 'API keys'],
   ['/audit', 'Audit log'],
 ] as const
 
-/** The page of one purchase belongs to the section "Purchases". */
-const sectionPath = (location: string): string => (location.startsWith('/purchases/') ? '/' : location)
+/** The sections of pages that are not below the path of their section. An id may be "new", so the forms for new objects have paths of their own. */
+const sectionsOfPages: Partial<Record<string, string>> = {
+  '/purchases': '/',
+  '/new-title': '/entities',
+  '/import': '/entities',
+  '/new-product': '/products',
+}
+
+/** The section of a page: `/entities/film-42` belongs to "Catalog". */
+const sectionPath = (location: string): string => {
+  const first = `/${location.split('/')[1] ?? ''}`
+  return sectionsOfPages[first] ?? first
+}
 
 /** The back office. Hiding it is only for convenience: the API checks every admin call. */
 const Admin = () => {
@@ -48,7 +72,17 @@ const Admin = () => {
         <Route path="/" component={Search} />
         <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
         <Route path="/attention" component={NeedsAttention} />
+        <Route path="/entities" component={Entities} />
+        <Route path="/new-title" component={NewEntity} />
+        <Route path="/entities/:id">{({ id }) => <EntityPage key={id} id={idOfPath(id)} />}</Route>
+        <Route path="/import">
+          <Suspense fallback={<Loading />}>
+            <ImportPage />
+          </Suspense>
+        </Route>
         <Route path="/products" component={Products} />
+        <Route path="/new-product" component={NewProduct} />
+        <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={idOfPath(id)} />}</Route>
         <Route path="/api-keys" component={ApiKeys} />
         <Route path="/audit" component={AuditLog} />
         <Route>

@@ -1,18 +1,15 @@
-import { useQuery } from '@tanstack/react-query'
 import { type ChangeEvent, type FormEvent, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
-import { useShop } from '../context.tsx'
+import { EntityField } from './entity-field.tsx'
 import { ExportButton } from './export-button.tsx'
 import { statuses } from './search-filter.ts'
 
 export const SearchForm = () => {
-  const { client } = useShop()
   const [search, setSearch] = useSearchParams()
   const [, navigate] = useLocation()
   /** The values of the fields before they are submitted. They are reset when the query string changes. */
   const [fields, setFields] = useState({ query: search.toString(), values: Object.fromEntries(search) })
   if (fields.query !== search.toString()) setFields({ query: search.toString(), values: Object.fromEntries(search) })
-  const entities = useQuery({ queryKey: ['admin', 'entities'], queryFn: () => client.admin.entities.list.query({ limit: 200 }) })
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const filled = Object.entries(fields.values).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
@@ -41,17 +38,6 @@ export const SearchForm = () => {
         <input {...field('payment')} placeholder="ptv_… or pi_…" maxLength={255} spellCheck={false} />
       </label>
       <label>
-        Title
-        <select {...field('entity')}>
-          <option value="">Any</option>
-          {entities.data?.items.map(({ id, title }) => (
-            <option key={id} value={id}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
         Status
         <select {...field('status')}>
           <option value="">Any</option>
@@ -68,6 +54,10 @@ export const SearchForm = () => {
         To
         <input type="date" max="9998-12-31" {...field('to')} />
       </label>
+      <EntityField
+        entityId={fields.values.entity ?? ''}
+        onChange={(entity) => setFields({ ...fields, values: { ...fields.values, entity } })}
+      />
       <div className="row">
         <button type="submit">Search</button>
         <button type="button" className="secondary" onClick={clear}>

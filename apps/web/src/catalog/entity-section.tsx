@@ -4,7 +4,10 @@ import { ShowMore } from '../components/show-more.tsx'
 import { EntityGrid } from './entity-cards.tsx'
 import type { useEntityPages } from './use-entity-pages.ts'
 
-const headings = { video: 'Films', channel: 'Channels', content: 'Reading and music' } as const satisfies Record<EntityType, string>
+const headings = { video: 'Films', channel: 'Channels', content: 'Reading and music' } as const satisfies Record<
+  EntityType,
+  string
+>
 
 /** The entities of one type, page by page. Nothing if there are none. */
 export const EntitySection = ({ type, query }: { type: EntityType; query: ReturnType<typeof useEntityPages> }) => {

@@ -34,9 +34,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
           <PurchasePanel key={entityId} entityId={entityId} title={title} products={products} notOnSale={notOnSale} />
         </div>
       </div>
-      {type !== 'video' && (
-        <MemberSection containerId={entityId} heading={type === 'channel' ? 'In this channel' : 'Included'} />
-      )}
+      {type !== 'video' && <MemberSection containerId={entityId} heading={type === 'channel' ? 'In this channel' : 'Included'} />}
     </Page>
   )
 }

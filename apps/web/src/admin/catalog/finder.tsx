@@ -1,0 +1,113 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useId, useRef, useState } from 'react'
+import { ErrorText } from '../../components/notice.tsx'
+import { useDebounced } from '../../components/use-debounced.ts'
+import { useUser } from '../../context.tsx'
+import { useReturnFocus } from '../use-return-focus.ts'
+
+export interface Found {
+  id: string
+  title: string
+  detail: string
+}
+
+interface FinderProps<T extends Found> {
+  /** The button that opens the search: "Add a product". */
+  label: string
+  /** The search field: "Search products by name or id". */
+  fieldLabel: string
+  /** Names the search in the cache. */
+  scope: string
+  search: (query: string) => Promise<T[]>
+  /** Those that are selected already. */
+  excludedIds: readonly string[]
+  /** What the button of a result does: "Add". */
+  action: string
+  isPending?: boolean
+  error?: unknown
+  onSelect: (item: T) => void
+}
+
+const maxResults = 8
+
+/** Finds one of very many objects on the server. It opens with a button, and closes with Escape or "Done". */
+export const Finder = <T extends Found>({ label, ...search }: FinderProps<T>) => {
+  const [isOpen, setOpen] = useState(false)
+  const openButton = useReturnFocus(isOpen)
+  if (isOpen) return <OpenFinder {...search} onClose={() => setOpen(false)} />
+  return (
+    <p>
+      <button ref={openButton} type="button" className="secondary" onClick={() => setOpen(true)}>
+        {label}
+      </button>
+    </p>
+  )
+}
+
+type OpenFinderProps<T extends Found> = Omit<FinderProps<T>, 'label'> & { onClose: () => void }
+
+const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
+  const { fieldLabel, scope, search, excludedIds, action, isPending = false, error, onSelect, onClose } = props
+  const user = useUser()
+  const id = useId()
+  const field = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState('')
+  const [lastSelected, setLastSelected] = useState<string | null>(null)
+  const query = useDebounced(text.trim())
+  useEffect(() => field.current?.focus(), [])
+  const found = useQuery({
+    queryKey: ['admin', user, 'find', scope, query],
+    queryFn: () => search(query),
+    placeholderData: keepPreviousData,
+  })
+  const results = found.data?.filter((item) => !excludedIds.includes(item.id)).slice(0, maxResults) ?? []
+  const select = (item: T): void => {
+    setLastSelected(item.title)
+    // The button of the result disappears.
+    field.current?.focus()
+    onSelect(item)
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes it from any of its controls.
+    <div className="finder" onKeyDown={({ key }) => key === 'Escape' && onClose()}>
+      <div className="field">
+        <label htmlFor={id}>{fieldLabel}</label>
+        <input
+          ref={field}
+          id={id}
+          type="search"
+          value={text}
+          maxLength={200}
+          onChange={(event) => setText(event.target.value)}
+          // Enter must not submit a form around the search.
+          onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
+        />
+      </div>
+      <p role="status" className="muted">
+        {lastSelected !== null && !isPending && !error ? `${lastSelected}: done. ` : ''}
+        {found.isSuccess && results.length === 0 && (query === '' ? 'Nothing to add.' : 'No results.')}
+      </p>
+      {found.isError && <ErrorText error={found.error} />}
+      {Boolean(error) && <ErrorText error={error} />}
+      <ul className="found" aria-label="Results">
+        {results.map((item) => (
+          <li key={item.id}>
+            <span>
+              <bdi>{item.title}</bdi>
+              <small className="muted">
+                {item.detail} · <code>{item.id}</code>
+              </small>
+            </span>
+            <button type="button" className="secondary" aria-disabled={isPending} onClick={() => isPending || select(item)}>
+              {action}
+              <span className="visually-hidden"> {item.title}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button type="button" className="secondary" onClick={onClose}>
+        Done
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,68 @@
+import type { Outputs } from '@pay-to-view/client'
+import { rejectSale } from '@pay-to-view/purchase'
+import { formatDateTime } from '../../format.ts'
+
+type Entity = Outputs['admin']['entities']['get']
+type Product = Outputs['admin']['products']['get']
+
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
+
+const features: Partial<Record<string, string>> = {
+  rental: 'Rentals that start with the first playback are stored, but cannot be bought yet.',
+  prices: 'Products with several prices are stored, but cannot be bought yet.',
+  'taxCode and taxBehavior': 'Products with tax settings are stored, but cannot be bought yet.',
+  allowPromotionCodes: 'Products with promotion codes are stored, but cannot be bought yet.',
+  maxStreams: 'Products with a limit of devices are stored, but cannot be bought yet.',
+  availableFrom: 'Titles that become available later are stored, but cannot be bought in advance yet.',
+  playback: 'Titles with playback settings are stored, but cannot be bought yet.',
+}
+
+/** On the page of a product, any entity on sale. */
+const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom: null, availableUntil: null } as const
+
+/** On the page of an entity without regard to its offers, any product on sale. */
+const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
+
+const termsOf = ({ rental, prices, taxCode, taxBehavior, allowPromotionCodes, maxStreams, ...product }: Product) => ({
+  ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
+  ...{ hasRental: rental !== null, priceCount: prices.length, hasTax: taxCode !== null || taxBehavior !== null },
+  ...{ allowPromotionCodes, maxStreams },
+})
+
+/** Says why an entity, a product or the one offered for the other cannot be bought at `now`; null if it can. */
+export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Product }, now = new Date()): string | null => {
+  const rejection = rejectSale(
+    {
+      entity: {
+        ...(entity ?? anyEntity),
+        availableFrom: toDate(entity?.availableFrom ?? null),
+        availableUntil: toDate(entity?.availableUntil ?? null),
+        hasPlayback: (entity?.playback ?? null) !== null,
+      },
+      product: product
+        ? termsOf(product)
+        : { ...anyProduct, hasRental: false, priceCount: 1, hasTax: false, allowPromotionCodes: false, maxStreams: null },
+    },
+    now,
+  )
+  if (rejection === null) return null
+  switch (rejection.rejected) {
+    case 'not_published':
+      return entity?.status === 'archived' ? 'It is archived.' : 'It is a draft.'
+    case 'not_supported_yet':
+      return features[rejection.feature] ?? `${rejection.feature} cannot be sold yet.`
+    case 'not_on_sale':
+      return rejection.subject === 'entity'
+        ? `Its sale ended on ${formatDateTime(entity?.availableUntil ?? '')}.`
+        : productNotOnSale(product, now)
+    default:
+      return rejection satisfies never
+  }
+}
+
+const productNotOnSale = (product: Product | undefined, now: Date): string => {
+  if (product?.status === 'withdrawn') return 'The product is withdrawn.'
+  if (product?.saleFrom && new Date(product.saleFrom) > now)
+    return `The sale of the product starts on ${formatDateTime(product.saleFrom)}.`
+  return `The sale of the product ended on ${formatDateTime(product?.saleUntil ?? '')}.`
+}

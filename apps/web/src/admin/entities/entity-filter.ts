@@ -1,0 +1,18 @@
+import type { Inputs } from '@pay-to-view/client'
+import { catalogIdPattern } from '@pay-to-view/purchase'
+
+export type EntityFilter = Pick<Inputs['admin']['entities']['list'], 'query' | 'type' | 'status' | 'memberOf'>
+
+export const types = ['video', 'channel', 'content'] as const
+export const statuses = ['published', 'draft', 'archived'] as const
+
+/** The filter of the query string. Values that do not exist are left out: the list shows more then, and nothing is changed. */
+export const entityFilter = (search: URLSearchParams): EntityFilter => {
+  const memberOf = search.get('memberOf') ?? ''
+  return {
+    query: search.get('q')?.trim() || undefined,
+    type: types.find((type) => type === search.get('type')),
+    status: statuses.find((status) => status === search.get('status')),
+    memberOf: catalogIdPattern.test(memberOf) ? memberOf : undefined,
+  }
+}

@@ -1,0 +1,51 @@
+import { Field } from '../fields/field.tsx'
+import type { EntityDraft } from './entity-draft.ts'
+import { fieldsOf, isPlaybackProvider, playbackProviders } from './playback-providers.ts'
+
+type Playback = Pick<EntityDraft, 'provider' | 'playback'>
+
+interface PlaybackFieldProps extends Playback {
+  error: string | undefined
+  onChange: (playback: Playback) => void
+}
+
+/** Where a player finds the media. */
+export const PlaybackField = ({ provider, playback, error, onChange }: PlaybackFieldProps) => (
+  <fieldset>
+    <legend>Playback</legend>
+    <Field
+      label="Provider"
+      error={error}
+      hint={provider === null ? undefined : 'It is stored, but a title with a provider cannot be bought yet.'}
+    >
+      {(control) => (
+        <select
+          {...control}
+          value={provider ?? ''}
+          onChange={({ target: { value } }) => onChange({ provider: isPlaybackProvider(value) ? value : null, playback: {} })}
+        >
+          <option value="">None: your site plays it</option>
+          {Object.entries(playbackProviders).map(([value, { name }]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+    {provider !== null &&
+      fieldsOf(provider).map(([name, label]) => (
+        <Field key={name} label={label}>
+          {(control) => (
+            <input
+              {...control}
+              value={playback[name] ?? ''}
+              maxLength={2_048}
+              spellCheck={false}
+              onChange={(event) => onChange({ provider, playback: { ...playback, [name]: event.target.value } })}
+            />
+          )}
+        </Field>
+      ))}
+  </fieldset>
+)

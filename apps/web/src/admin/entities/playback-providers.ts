@@ -1,0 +1,17 @@
+/** The fields of each playback provider, with their labels. Bunny has either a library and a video, or a path of a pull zone. */
+export const playbackProviders = {
+  mux: { name: 'Mux', fields: { playbackId: 'Playback ID' } },
+  cloudflare: { name: 'Cloudflare Stream', fields: { uid: 'Video UID' } },
+  bunny: { name: 'Bunny', fields: { libraryId: 'Library ID', videoId: 'Video ID', path: 'Or the path of a pull zone' } },
+  cloudfront: { name: 'CloudFront', fields: { path: 'Path' } },
+  jw: { name: 'JW Player', fields: { mediaId: 'Media ID' } },
+  own: { name: 'Own server', fields: { url: 'URL' } },
+} as const satisfies Record<string, { name: string; fields: Readonly<Record<string, string>> }>
+
+export type PlaybackProvider = keyof typeof playbackProviders
+
+export const isPlaybackProvider = (text: unknown): text is PlaybackProvider =>
+  typeof text === 'string' && Object.hasOwn(playbackProviders, text)
+
+/** The fields of a provider, as names with labels. */
+export const fieldsOf = (provider: PlaybackProvider): [string, string][] => Object.entries(playbackProviders[provider].fields)

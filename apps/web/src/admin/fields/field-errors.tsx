@@ -1,0 +1,70 @@
+import { problemOf } from '@pay-to-view/client'
+import { ErrorText } from '../../components/notice.tsx'
+
+/** Messages by field name. */
+export type FieldErrors = Partial<Record<string, string>>
+
+/** A form whose fields the page has rejected before the request. */
+export class InvalidFieldsError extends Error {
+  override name = 'InvalidFieldsError'
+  readonly errors: FieldErrors
+
+  constructor(errors: FieldErrors) {
+    super('Some fields are invalid')
+    this.errors = errors
+  }
+}
+
+const hints: Partial<Record<string, string>> = {
+  entity_in_use: 'It, or a channel or bundle that includes it, was sold. Archive it instead: buyers keep their access.',
+}
+
+/** The messages of an error, by the field of the form: `prices.0.amount` of a response belongs to `prices`. */
+export const fieldErrorsOf = (error: unknown): FieldErrors => {
+  if (error instanceof InvalidFieldsError) return error.errors
+  const fields = problemOf(error)?.errors ?? []
+  const errors: FieldErrors = {}
+  for (const { field, message } of fields) {
+    const [name = field] = field.split(/[.[]/)
+    errors[name] ??= message
+  }
+  return errors
+}
+
+/** Explains why a catalog change was rejected. */
+export const CatalogError = ({ error }: { error: unknown }) => {
+  const hint = hints[problemOf(error)?.code ?? '']
+  if (hint === undefined) return <ErrorText error={error} />
+  return (
+    <p role="alert" className="error-text">
+      {hint}
+    </p>
+  )
+}
+
+interface FormErrorsProps {
+  /** The errors that the form shows at its fields. */
+  errors: FieldErrors
+  /** The names of its fields, with their labels. */
+  labels: Readonly<Record<string, string>>
+  /** The error of the request, or null. */
+  error: unknown
+}
+
+/** Below a form: which fields to correct, and errors of fields that the form does not have. */
+export const FormErrors = ({ errors, labels, error }: FormErrorsProps) => {
+  const invalid = Object.keys(errors)
+  if (invalid.length === 0) return error ? <CatalogError error={error} /> : null
+  const known = invalid.flatMap((name) => labels[name] ?? [])
+  const others = invalid.filter((name) => labels[name] === undefined)
+  return (
+    <div role="alert" className="error-text">
+      {known.length > 0 && <p>Not saved. Correct these fields: {known.join(', ')}.</p>}
+      {others.map((name) => (
+        <p key={name}>
+          {name}: {errors[name]}
+        </p>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,15 @@
+/** `2026-12-31T23:59` in the browser's time zone, for an input of the type `datetime-local`. */
+export const toLocalTime = (iso: string | null): string => {
+  if (iso === null) return ''
+  const time = new Date(iso)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+/** The inverse. An unchanged field keeps the seconds of the original, which the input does not show. Null for an empty field. */
+export const fromLocalTime = (text: string, original: string | null): string | null => {
+  if (text === '') return null
+  return text === toLocalTime(original) ? original : new Date(text).toISOString()
+}
+
+/** Says which time zone the fields of a form use. */
+export const timeZoneHint = `In your time zone, ${new Intl.DateTimeFormat('en').resolvedOptions().timeZone}`

@@ -1,0 +1,104 @@
+import type { CatalogFormat, RowError } from '@pay-to-view/catalog-import'
+import { Link } from 'wouter'
+import { entityAdminPath } from '../admin-paths.ts'
+import type { ChangedRow, ImportSummary } from './send-rows.ts'
+
+interface ImportResultsProps {
+  summary: ImportSummary
+  /** A preview says what would happen. */
+  tense: 'future' | 'past'
+  format: CatalogFormat
+}
+
+/** What an import changes or has changed, and the rows to correct. */
+export const ImportResults = ({ summary, tense, format }: ImportResultsProps) => {
+  const { created, updated, unchanged, failed, addedOffers, changed, errors } = summary
+  const counts = [
+    [tense === 'future' ? 'To create' : 'Created', created],
+    [tense === 'future' ? 'To update' : 'Updated', updated],
+    ['Unchanged', unchanged],
+    [tense === 'future' ? 'Invalid' : 'Not imported', failed],
+    [tense === 'future' ? 'Offers to add' : 'Offers added', addedOffers],
+  ] as const
+  return (
+    <>
+      <dl className="fields">
+        {counts.map(([name, count]) => (
+          <div key={name} className={name === 'Invalid' || name === 'Not imported' ? (count > 0 ? 'bad' : '') : ''}>
+            <dt>{name}</dt>
+            <dd>{count.toLocaleString('en')}</dd>
+          </div>
+        ))}
+      </dl>
+      {errors.length > 0 && <Errors errors={errors} failed={failed} format={format} />}
+      {changed.length > 0 && <Changes changed={changed} total={created + updated} tense={tense} />}
+    </>
+  )
+}
+
+const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number; format: CatalogFormat }) => (
+  <>
+    <h2 id="import-errors">Rows to correct</h2>
+    <p className="muted">They are left out; the other rows are not affected.</p>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard. */}
+    <section className="scroll" aria-labelledby="import-errors" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col">{format === 'csv' ? 'Column' : 'Field'}</th>
+            <th scope="col">How to correct it</th>
+          </tr>
+        </thead>
+        <tbody>
+          {errors.map(({ line, column, message }) => (
+            <tr key={`${line} ${column} ${message}`}>
+              <td>{line}</td>
+              <td>
+                <code>{column ?? 'row'}</code>
+              </td>
+              <td>{message}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+    {failed > errors.length && <p className="muted">And more: {failed.toLocaleString('en')} rows in all.</p>}
+  </>
+)
+
+const Changes = ({ changed, total, tense }: { changed: ChangedRow[]; total: number; tense: 'future' | 'past' }) => (
+  <>
+    <h2 id="import-changes">{tense === 'future' ? 'What would change' : 'What changed'}</h2>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard. */}
+    <section className="scroll" aria-labelledby="import-changes" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col">ID</th>
+            <th scope="col">Title</th>
+            <th scope="col">Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changed.map(({ line, id, title, result }) => (
+            <tr key={line}>
+              <td>{line}</td>
+              <td>
+                {tense === 'past' || result === 'updated' ? <Link href={entityAdminPath(id)}>{id}</Link> : <code>{id}</code>}
+              </td>
+              <td dir="auto">{title ?? ''}</td>
+              <td>{result}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+    {total > changed.length && (
+      <p className="muted">
+        The first {changed.length} of {total.toLocaleString('en')}.
+      </p>
+    )}
+  </>
+)

@@ -1,0 +1,90 @@
+import {
+  type CatalogFormat,
+  type CatalogRow,
+  createImportPlan,
+  decodeUtf8,
+  detectFormat,
+  type ImportPlan,
+  type ParsedRow,
+  parseCatalog,
+  type RowError,
+} from '@pay-to-view/catalog-import'
+
+const detectionBytes = 8_192
+
+export const formatOf = async (file: File): Promise<CatalogFormat> => detectFormat(await file.slice(0, detectionBytes).text())
+
+/** Not every browser iterates over a stream. Stops with the reason of the signal when it is aborted. */
+async function* bytesOf(file: File, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = file.stream().getReader()
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
+}
+
+const rowsOf = (file: File, format: CatalogFormat, signal: AbortSignal): AsyncGenerator<ParsedRow> =>
+  parseCatalog(decodeUtf8(bytesOf(file, signal)), format)
+
+export interface ReadFile {
+  file: File
+  format: CatalogFormat
+  plan: ImportPlan
+  /** The number of rows that can be sent. */
+  rowCount: number
+  /** Rows that cannot be imported, at most `maxErrors`. */
+  errors: RowError[]
+  /** How many rows cannot be imported. */
+  invalidCount: number
+}
+
+/** As many errors as are kept for the page. */
+export const maxErrors = 200
+
+/** Reads the whole file once, finds the rows that cannot be imported, and plans the order of the others. Throws UnreadableFile. */
+export const readFile = async (file: File, signal: AbortSignal, onProgress: (rows: number) => void): Promise<ReadFile> => {
+  const format = await formatOf(file)
+  const plan = createImportPlan()
+  const errors: RowError[] = []
+  let rowCount = 0
+  let invalidCount = 0
+  for await (const parsed of rowsOf(file, format, signal)) {
+    const duplicate = 'row' in parsed ? plan.add(parsed.row) : null
+    const found = 'errors' in parsed ? parsed.errors : duplicate ? [duplicate] : []
+    if (found.length === 0) rowCount += 1
+    else invalidCount += 1
+    errors.push(...found.slice(0, maxErrors - errors.length))
+    if ((rowCount + invalidCount) % 1_000 === 0) onProgress(rowCount + invalidCount)
+  }
+  return { file, format, plan, rowCount, errors, invalidCount }
+}
+
+const maxBatchRows = 500
+/** The API accepts bodies of 256 kB. The last row may exceed this. */
+const maxBatchBytes = 150_000
+
+const byteLength = (row: CatalogRow): number => new TextEncoder().encode(JSON.stringify(row)).length
+
+/** Yields the rows of the plan in batches, containers before their members. */
+export async function* batchesOf({ file, format, plan }: ReadFile, signal: AbortSignal): AsyncGenerator<CatalogRow[]> {
+  for (let level = 0; level <= plan.maxLevel(); level++) {
+    let batch: CatalogRow[] = []
+    let bytes = 0
+    for await (const parsed of rowsOf(file, format, signal)) {
+      if (!('row' in parsed) || !plan.includes(parsed.row) || plan.levelOf(parsed.row) !== level) continue
+      batch.push(parsed.row)
+      bytes += byteLength(parsed.row)
+      if (batch.length < maxBatchRows && bytes < maxBatchBytes) continue
+      yield batch
+      batch = []
+      bytes = 0
+    }
+    if (batch.length > 0) yield batch
+  }
+}

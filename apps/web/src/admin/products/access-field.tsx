@@ -1,0 +1,71 @@
+import { Field } from '../fields/field.tsx'
+import type { ProductDraft } from './product-draft.ts'
+
+type Access = Pick<ProductDraft, 'access' | 'days' | 'startWithinDays' | 'watchWithinHours'>
+
+const kinds = {
+  permanent: 'Permanent',
+  days: 'A number of days',
+  rental: 'A rental that starts with the first playback',
+} as const satisfies Record<ProductDraft['access'], string>
+
+interface AccessFieldProps {
+  draft: Access
+  error: string | undefined
+  set: (fields: Partial<Access>) => void
+}
+
+/** How long the access lasts. */
+export const AccessField = ({ draft, error, set }: AccessFieldProps) => (
+  <fieldset>
+    <legend>Access</legend>
+    <Field
+      label="Length of access"
+      error={error}
+      hint={
+        draft.access === 'rental'
+          ? 'It is stored, but a rental that starts with the first playback cannot be bought yet.'
+          : undefined
+      }
+    >
+      {(control) => (
+        <select
+          {...control}
+          value={draft.access}
+          onChange={({ target: { value } }) => set({ access: value === 'days' || value === 'rental' ? value : 'permanent' })}
+        >
+          {Object.entries(kinds).map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+    {draft.access === 'days' && (
+      <NumberField label="Days from the payment" value={draft.days} onChange={(days) => set({ days })} />
+    )}
+    {draft.access === 'rental' && (
+      <>
+        <NumberField
+          label="Days in which it must be started"
+          value={draft.startWithinDays}
+          onChange={(startWithinDays) => set({ startWithinDays })}
+        />
+        <NumberField
+          label="Hours in which it can be watched"
+          value={draft.watchWithinHours}
+          onChange={(watchWithinHours) => set({ watchWithinHours })}
+        />
+      </>
+    )}
+  </fieldset>
+)
+
+const NumberField = ({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) => (
+  <Field label={label}>
+    {(control) => (
+      <input {...control} inputMode="numeric" value={value} maxLength={6} onChange={(event) => onChange(event.target.value)} />
+    )}
+  </Field>
+)

@@ -1,0 +1,70 @@
+import type { DraftPrice } from './product-draft.ts'
+
+interface PricesFieldProps {
+  prices: DraftPrice[]
+  error: string | undefined
+  /** Shown when a price has changed that several entities share. */
+  hint: string | null
+  onChange: (prices: DraftPrice[]) => void
+}
+
+/** One price per currency; the first is the default. */
+export const PricesField = ({ prices, error, hint, onChange }: PricesFieldProps) => {
+  const change = (index: number, price: Partial<DraftPrice>): void =>
+    onChange(prices.map((current, position) => (position === index ? { ...current, ...price } : current)))
+  return (
+    <fieldset aria-describedby={error === undefined ? undefined : 'price-error'}>
+      <legend>Prices</legend>
+      {prices.map(({ amount, currency }, index) => {
+        const number = prices.length > 1 ? ` ${index + 1}` : ''
+        return (
+          <div key={index} className="pair price-pair">
+            <label>
+              Price{number}
+              <input
+                inputMode="decimal"
+                value={amount}
+                maxLength={20}
+                onChange={(event) => change(index, { amount: event.target.value })}
+              />
+            </label>
+            <label>
+              Currency{number}
+              <input
+                value={currency}
+                maxLength={3}
+                spellCheck={false}
+                onChange={(event) => change(index, { currency: event.target.value.toUpperCase() })}
+              />
+            </label>
+            {prices.length > 1 && (
+              <button
+                type="button"
+                className="secondary"
+                onClick={() => onChange(prices.filter((_, position) => position !== index))}
+              >
+                Remove<span className="visually-hidden"> price{number}</span>
+              </button>
+            )}
+          </div>
+        )
+      })}
+      {hint !== null && <p className="muted">{hint}</p>}
+      {prices.length > 1 && (
+        <p className="muted">
+          The first price is the default. A product with several prices is stored, but cannot be bought yet.
+        </p>
+      )}
+      {error !== undefined && (
+        <p id="price-error" className="error-text">
+          {error}
+        </p>
+      )}
+      <p>
+        <button type="button" className="secondary" onClick={() => onChange([...prices, { amount: '', currency: '' }])}>
+          Add a price
+        </button>
+      </p>
+    </fieldset>
+  )
+}

@@ -1,0 +1,120 @@
+import type { Inputs, Outputs } from '@pay-to-view/client'
+import { checkPrice, formatMoney, type Price } from '@pay-to-view/purchase'
+import { amountFieldValue, hasThousandsSeparator, parseAmount } from '../../format.ts'
+import type { FieldErrors } from '../fields/field-errors.tsx'
+import { fromLocalTime, toLocalTime } from '../fields/local-time.ts'
+
+export type Product = Outputs['admin']['products']['get']
+type ProductInput = Inputs['admin']['products']['put']
+
+export interface DraftPrice {
+  amount: string
+  currency: string
+}
+
+/** A product in the form: texts as they are typed. */
+export interface ProductDraft {
+  id: string
+  name: string
+  prices: DraftPrice[]
+  access: 'permanent' | 'days' | 'rental'
+  days: string
+  startWithinDays: string
+  watchWithinHours: string
+  saleFrom: string
+  saleUntil: string
+}
+
+export const emptyDraft: ProductDraft = {
+  ...{ id: '', name: '', prices: [{ amount: '', currency: 'USD' }], access: 'permanent', days: '30' },
+  ...{ startWithinDays: '30', watchWithinHours: '48', saleFrom: '', saleUntil: '' },
+}
+
+export const toDraft = (product: Product): ProductDraft => ({
+  id: product.id,
+  name: product.name,
+  prices: product.prices.map(({ amount, currency }) => ({
+    amount: amountFieldValue(amount, currency),
+    currency: currency.toUpperCase(),
+  })),
+  access: product.rental ? 'rental' : product.accessDurationDays === null ? 'permanent' : 'days',
+  days: String(product.accessDurationDays ?? emptyDraft.days),
+  startWithinDays: String(product.rental?.startWithinDays ?? emptyDraft.startWithinDays),
+  watchWithinHours: String(product.rental?.watchWithinHours ?? emptyDraft.watchWithinHours),
+  saleFrom: toLocalTime(product.saleFrom),
+  saleUntil: toLocalTime(product.saleUntil),
+})
+
+/** Says why Stripe cannot charge a price; null if it can. */
+const describeRejection = (price: Price): string | null => {
+  const rejection = checkPrice(price)
+  if (rejection === null) return null
+  switch (rejection.rejected) {
+    case 'unsupported_currency':
+      return `Stripe cannot charge in ${price.currency.toUpperCase()}. Enter another currency, such as USD`
+    case 'below_minimum':
+      return `Enter at least ${formatMoney(rejection.minimum, price.currency)}, the minimum at Stripe`
+    case 'above_maximum':
+      return `Enter at most ${formatMoney(rejection.maximum, price.currency)}, the maximum at Stripe`
+    case 'not_a_multiple':
+      return `Enter a multiple of ${formatMoney(rejection.step, price.currency)}. Stripe accepts no other amounts`
+    default:
+      return rejection satisfies never
+  }
+}
+
+const readPrice = ({ amount: text, currency: code }: DraftPrice): Price | string => {
+  const currency = code.trim().toLowerCase()
+  const amount = /^[a-z]{3}$/.test(currency) ? parseAmount(text, currency) : null
+  if (amount !== null) return describeRejection({ amount, currency }) ?? { amount, currency }
+  return hasThousandsSeparator(text)
+    ? 'Enter the price without a thousands separator, and use a point for decimals, such as 1250.00'
+    : 'Enter a price such as 4.99 and a currency such as USD'
+}
+
+/** Returns the prices, or why the first invalid one is rejected. */
+export const readPrices = (drafts: readonly DraftPrice[]): Price[] | string => {
+  const prices: Price[] = []
+  for (const draft of drafts) {
+    const price = readPrice(draft)
+    if (typeof price === 'string') return price
+    if (prices.some(({ currency }) => currency === price.currency))
+      return `Enter only one price in ${price.currency.toUpperCase()}`
+    prices.push(price)
+  }
+  return prices
+}
+
+const wholeNumber = (text: string): number | null => (/^[1-9]\d{0,5}$/.test(text.trim()) ? Number(text) : null)
+
+const readAccess = (draft: ProductDraft): Pick<ProductInput, 'accessDurationDays' | 'rental'> | null => {
+  if (draft.access === 'permanent') return { accessDurationDays: null, rental: null }
+  if (draft.access === 'days') {
+    const days = wholeNumber(draft.days)
+    return days === null ? null : { accessDurationDays: days, rental: null }
+  }
+  const startWithinDays = wholeNumber(draft.startWithinDays)
+  const watchWithinHours = wholeNumber(draft.watchWithinHours)
+  if (startWithinDays === null || watchWithinHours === null) return null
+  return { accessDurationDays: null, rental: { startWithinDays, watchWithinHours } }
+}
+
+/** Reads the form, or says which fields to correct. What the form does not have keeps its value in `before`, the stored product. */
+export const readDraft = (draft: ProductDraft, before: Product | null): { product: ProductInput } | { errors: FieldErrors } => {
+  const prices = readPrices(draft.prices)
+  const access = readAccess(draft)
+  const errors: FieldErrors = {
+    ...(draft.name.trim() === '' && { name: 'Enter a name' }),
+    ...(typeof prices === 'string' && { prices }),
+    ...(access === null && { access: 'Enter whole numbers of at least 1' }),
+  }
+  if (Object.keys(errors).length > 0 || typeof prices === 'string') return { errors }
+  const product: ProductInput = {
+    ...before,
+    ...(draft.id.trim() !== '' && { id: draft.id.trim() }),
+    ...{ name: draft.name.trim(), prices, ...access },
+    saleFrom: fromLocalTime(draft.saleFrom, before?.saleFrom ?? null),
+    saleUntil: fromLocalTime(draft.saleUntil, before?.saleUntil ?? null),
+  }
+  return { product }
+}

@@ -1,0 +1,105 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import { ErrorText, Loading } from '../../components/notice.tsx'
+import { ShowMore } from '../../components/show-more.tsx'
+import { useShop, useUser } from '../../context.tsx'
+import { entityAdminPath } from '../admin-paths.ts'
+import { Finder } from '../catalog/finder.tsx'
+import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
+import { searchEntities, toFound } from '../catalog/search-entities.ts'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
+import { EntityBadges } from '../entities/entity-row.tsx'
+import type { Product } from './product-draft.ts'
+import { countText } from './product-form.tsx'
+
+type Offer = Outputs['admin']['products']['offers']['list']['items'][number]
+
+const pageSize = 20
+
+const firstCursor = (): string | undefined => undefined
+
+/** The entities that a product is offered for. */
+export const ProductOffers = ({ product, offerCount }: { product: Product; offerCount: number }) => {
+  const { client } = useShop()
+  const user = useUser()
+  const refresh = useRefreshCatalog()
+  const [removing, setRemoving] = useState<Offer | null>(null)
+  const offers = useInfiniteQuery({
+    queryKey: ['admin', user, 'offers', product.id],
+    queryFn: ({ pageParam }) => client.admin.products.offers.list.query({ id: product.id, limit: pageSize, cursor: pageParam }),
+    initialPageParam: firstCursor(),
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  })
+  const add = useMutation({
+    mutationFn: (entityId: string) => client.admin.products.offers.put.mutate({ id: product.id, entityId }),
+    onSuccess: refresh,
+  })
+  const remove = useMutation({
+    mutationFn: (entityId: string) => client.admin.products.offers.remove.mutate({ id: product.id, entityId }),
+    onSuccess: async () => {
+      await refresh()
+      setRemoving(null)
+    },
+  })
+  const listed = offers.data?.pages.flatMap(({ items }) => items)
+  return (
+    <section aria-labelledby="offers">
+      <h2 id="offers">Offered for {countText(offerCount)}</h2>
+      {offers.isPending && <Loading />}
+      {offers.isError && !listed && <ErrorText error={offers.error} />}
+      <ul className="rows" aria-label="Titles">
+        {listed?.map((offer) => (
+          <li key={offer.entityId}>
+            <div>
+              <Link href={entityAdminPath(offer.entityId)}>
+                <bdi>{offer.title}</bdi>
+              </Link>
+              <small className="muted">
+                <code>{offer.entityId}</code>
+              </small>
+            </div>
+            <div className="badges">
+              <EntityBadges entity={offer} />
+            </div>
+            <button
+              type="button"
+              className="secondary"
+              onClick={() => {
+                remove.reset()
+                setRemoving(offer)
+              }}
+            >
+              Remove …<span className="visually-hidden"> {offer.title}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <ShowMore query={offers} name="titles" />
+      <Finder
+        label="Add a title"
+        fieldLabel="Search titles, or enter an ID"
+        scope="entities"
+        search={async (query) => (await searchEntities(client, query)).map(toFound)}
+        excludedIds={listed?.map(({ entityId }) => entityId) ?? []}
+        action="Add"
+        isPending={add.isPending}
+        error={add.error}
+        onSelect={({ id }) => add.mutate(id)}
+      />
+      {removing && (
+        <ConfirmDialog
+          title={`Remove ${removing.title}?`}
+          action="Remove"
+          isPending={remove.isPending}
+          error={remove.error}
+          onConfirm={() => remove.mutate(removing.entityId)}
+          onClose={() => setRemoving(null)}
+        >
+          <p>It can no longer be bought with {product.name}. Users who bought it keep their access.</p>
+        </ConfirmDialog>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,151 @@
+import { checkPage, fillCard, signIn, waitUntilPlayable } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { addLargeCatalog, type EntityInput, ids, serveImages } from './large-catalog.ts'
+import { buyButton, devices, useStorefront } from './storefront.ts'
+
+const { stack, open } = useStorefront()
+
+beforeAll(() => addLargeCatalog(stack()), 60_000)
+
+const films = (page: Page) => page.getByRole('region', { name: 'Films' }).getByRole('listitem')
+
+/** The number of entities in each response of the catalog's list. */
+const countListed = (page: Page): number[] => {
+  const counts: number[] = []
+  page.on('response', async (response) => {
+    if (response.url().includes('entities.list')) counts.push((await response.text()).split('"availableUntil"').length - 1)
+  })
+  return counts
+}
+
+test.each(devices)('%s: a large catalog is shown page by page, with images, and searched', async (device) => {
+  let counts: number[] = []
+  const { page, errors } = await open('/', device, async (page) => {
+    counts = countListed(page)
+    await serveImages(page)
+  })
+  await films(page).nth(47).waitFor()
+  expect(await films(page).count()).toBe(48)
+  const image = page.locator('img.poster').first()
+  await image.scrollIntoViewIfNeeded()
+  expect(await image.getAttribute('width')).toBe('300')
+  expect(await image.getAttribute('loading')).toBe('lazy')
+  await checkPage(page, `${device}-large-catalog`)
+  const more = page.getByRole('button', { name: 'Show more films' })
+  await more.focus()
+  await page.keyboard.press('Enter')
+  await films(page).nth(95).waitFor()
+  expect(Math.max(...counts)).toBeLessThanOrEqual(60)
+
+  const search = page.getByLabel('Search by title')
+  await search.fill('ree')
+  await page.waitForURL('**/?q=ree')
+  await search.fill('reel 2')
+  await page.waitForURL('**/?q=reel+2')
+  await page.getByRole('link', { name: /^Reel 200 / }).waitFor()
+  // The title of an image that is missing is on a generated poster.
+  const withoutImage = page.getByRole('link', { name: /^Reel 2 / })
+  await withoutImage.scrollIntoViewIfNeeded()
+  await withoutImage.locator('svg.poster').waitFor()
+  expect(await page.getByRole('link', { name: /^(Reel 1|Episode)/ }).count()).toBe(0)
+  expect(await search.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+  await checkPage(page, `${device}-catalog-search`)
+  await page.reload()
+  await page.getByRole('link', { name: /^Reel 200 / }).waitFor()
+  await page.getByRole('link', { name: /^Reel 200 / }).click()
+  await page.getByRole('heading', { level: 1, name: 'Reel 200' }).waitFor()
+  await checkPage(page, `${device}-film-with-image`)
+  await page.goBack()
+  await page.getByRole('link', { name: /^Reel 200 / }).waitFor()
+  expect(await search.inputValue()).toBe('reel 2')
+  await search.fill('%')
+  await page.getByText('Nothing has a title with').waitFor()
+  await checkPage(page, `${device}-catalog-no-results`)
+  expect(errors).toEqual([])
+})
+
+test.each(devices)('%s: a series leads to its season, whose episodes are paged in their order', async (device) => {
+  const { page, errors } = await open(`/e/${encodeURIComponent(ids.series)}`, device)
+  await page.getByRole('link', { name: /The Long Watch, season 1/ }).click()
+  await page.waitForURL(/\/e\/season\.1$/)
+  const episodes = page.getByRole('region', { name: 'Included' }).getByRole('listitem')
+  await episodes.nth(59).waitFor()
+  expect(await episodes.count()).toBe(60)
+  expect(await episodes.first().textContent()).toContain('Episode 1')
+  await checkPage(page, `${device}-season`)
+  await page.getByRole('button', { name: 'Show more of its films' }).click()
+  await episodes.nth(69).waitFor()
+  expect(await episodes.last().textContent()).toContain('Episode 70')
+  await page.getByText("That's all.").and(page.locator(':focus')).waitFor()
+  await episodes.last().getByRole('link').click()
+  await page.getByRole('heading', { level: 1, name: 'Episode 70' }).waitFor()
+  await page.getByText('Included with').getByRole('link', { name: 'The Long Watch, season 1' }).waitFor()
+  expect(errors).toEqual([])
+})
+
+test("a film with the site's own id is bought and played; archived, it opens only for its buyer", async () => {
+  const id = 'Film:1927~uncut.v2'
+  const { admin } = await stack().client('root', { admin: true })
+  const film: EntityInput = { id, type: 'video', title: 'Metropolis' }
+  await admin.entities.put.mutate(film)
+  await admin.products.offers.put.mutate({ id: seedIds.thirtyDayProduct, entityId: id })
+  const { page } = await open(`/sign-in?next=/e/${encodeURIComponent(id)}`)
+  await signIn(page, 'buyer-of-metropolis')
+  await page.getByRole('button', buyButton).click()
+  await fillCard(page, '4242424242424242')
+  await page.getByText(/Rented until/).waitFor()
+  expect(decodeURIComponent(new URL(page.url()).pathname)).toBe(`/watch/${id}`)
+  await waitUntilPlayable(page)
+  await page.reload()
+  await waitUntilPlayable(page)
+
+  await admin.entities.put.mutate({ ...film, status: 'archived' })
+  await page.goto(`${stack().stack.web}/e/${id}`)
+  await page.getByRole('heading', { level: 1, name: 'Metropolis' }).waitFor()
+  await page.getByRole('link', { name: 'Watch now' }).waitFor()
+  await page.goto(`${stack().stack.web}/purchases`)
+  await page.getByRole('link', { name: 'Metropolis' }).waitFor()
+  const { page: other } = await open(`/e/${id}`)
+  await other.getByText('Not found').waitFor()
+  expect(await other.getByText('Metropolis').count()).toBe(0)
+})
+
+test.each([
+  ['a draft', { status: 'draft' }, /Not found/],
+  ['a sale that ends', { availableUntil: '2999-01-02T00:00:00.000Z' }, /On sale until January \d, 2999/],
+  ['a sale that ended', { availableUntil: '2020-01-02T00:00:00.000Z' }, /The sale ended on January \d, 2020/],
+  ['a film of the future', { availableFrom: '2999-01-02T00:00:00.000Z' }, /It will be available on January \d, 2999/],
+] satisfies [string, Partial<EntityInput>, RegExp][])('availability: %s', async (name, fields, text) => {
+  const id = name.replaceAll(' ', '-')
+  const { admin } = await stack().client('root', { admin: true })
+  await admin.entities.put.mutate({ id, type: 'video', title: 'Window', ...fields })
+  await admin.products.offers.put.mutate({ id: seedIds.thirtyDayProduct, entityId: id })
+  const { page } = await open(`/e/${id}`)
+  await page.getByText(text).first().waitFor()
+  expect(await page.getByRole('link', { name: /Sign in to buy/ }).count()).toBe(name === 'a sale that ends' ? 1 : 0)
+  await checkPage(page, `availability-${id}`)
+})
+
+test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b', '%E0%A4%A'])(
+  'the address of nothing: %s',
+  async (id) => {
+    const { page, errors } = await open(`/e/${id}`)
+    await page
+      .getByText(/Not found|Page not found/)
+      .first()
+      .waitFor()
+    expect(errors).toEqual([])
+  },
+)
+
+test('right-to-left pages of the catalog do not scroll sideways', async () => {
+  const { page } = await open('/?q=reel', 'phone-small', async (page) => {
+    await serveImages(page)
+    await page.addInitScript("addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl' })")
+  })
+  await films(page).first().waitFor()
+  await checkPage(page, 'catalog-rtl')
+  expect(await page.evaluate('scrollTo(-9999, 0), scrollX')).toBe(0)
+})
