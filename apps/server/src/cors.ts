@@ -6,5 +6,5 @@ export const exposedHeaders = ['x-request-id', 'retry-after', 'www-authenticate'
 
 /** Lets the pages of the configured origins read the responses. */
 export const enableCors = async (app: FastifyInstance, webOrigins: readonly string[]): Promise<void> => {
-  await app.register(cors, { origin: [...webOrigins], exposedHeaders, maxAge: 600, strictPreflight: false })
+  await app.register(cors, { origin: [...webOrigins], methods, exposedHeaders, maxAge: 600, strictPreflight: false })
 }

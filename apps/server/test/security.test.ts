@@ -103,6 +103,15 @@ test('only pages of the configured origins may read responses', async () => {
   }
 })
 
+test.each(['PUT', 'PATCH', 'DELETE'])('a page of a configured origin may use %s', async (method) => {
+  const { headers } = await app.inject({
+    method: 'OPTIONS',
+    url: '/admin/v1/pay-to-view/entities/one',
+    headers: { origin: 'https://shop.example', 'access-control-request-method': method },
+  })
+  expect(String(headers['access-control-allow-methods'])).toContain(method)
+})
+
 test('a preflight request from an origin that is not configured is not allowed', async () => {
   const { headers } = await app.inject({
     method: 'OPTIONS',
