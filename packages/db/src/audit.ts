@@ -1,5 +1,5 @@
 import type { Db } from './client.ts'
-import { Prisma } from './generated/client.ts'
+import type { Prisma } from './generated/client.ts'
 
 /** A change by an operator or by the site's backend. Changes of purchases are in the table `changes`. */
 export interface AuditRecord {
@@ -15,14 +15,13 @@ export interface AuditRecord {
   after: Prisma.InputJsonObject | null
 }
 
-const toRow = ({ before, after, ...record }: AuditRecord): Prisma.AuditEntryCreateManyInput => ({
-  ...record,
-  before: before ?? Prisma.DbNull,
-  after: after ?? Prisma.DbNull,
-})
-
 /** Writes to the audit log. Call it in the transaction of the change, so that the log has every change that was made and no other. */
 export const recordAudit = async (tx: Db | Prisma.TransactionClient, ...records: readonly AuditRecord[]): Promise<void> => {
   if (records.length === 0) return
-  await tx.auditEntry.createMany({ data: records.map(toRow) })
+  // A batch of the catalog has 1,000 records, for which Prisma's createMany takes ten times as long.
+  await tx.$executeRaw`
+    INSERT INTO audit_entries (actor, action, subject_id, before, after)
+    SELECT actor, action, "subjectId", nullif(before, 'null'), nullif(after, 'null')
+    FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
+      AS record (actor text, action text, "subjectId" text, before jsonb, after jsonb)`
 }

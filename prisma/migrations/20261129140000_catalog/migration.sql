@@ -143,41 +143,58 @@ ALTER TABLE "containments" ADD CONSTRAINT "containments_within_levels" CHECK ("c
 CREATE FUNCTION title_words(p_title text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
     SELECT to_tsvector('simple', regexp_replace(p_title, '[!-/:-@[-`{-~]+', ' ', 'g'))
 $$;
-CREATE INDEX "entities_title_words" ON "entities" USING gin (title_words("title"));
+CREATE INDEX "entities_title_words" ON "entities" USING gin (title_words("title")) WITH (fastupdate = off);
 
 -- The order of the members of a container: those without a position come last. A constant instead of null allows comparing rows.
 CREATE INDEX "memberships_order" ON "memberships" ("container_id", coalesce("position", 2147483647), "member_id");
 
 -- Brings the containers of the given entities and of all their members up to date with the memberships. The caller holds the lock of the
--- catalog. The check constraint of containments rejects a cycle, which lists an entity as its own container, and more than 8 levels.
-CREATE FUNCTION update_containments(p_entity_ids text[]) RETURNS void LANGUAGE sql AS $$
+-- catalog. The check constraint of containments rejects a cycle, which lists an entity as its own container, and more than 8 levels. The
+-- planner overestimates recursive queries and would read whole tables; OFFSET 0 makes it look up each row in an index.
+CREATE FUNCTION update_containments(p_entity_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_affected text[];
+    v_members text[];
+    v_containers text[];
+    v_depths int[];
+BEGIN
     WITH RECURSIVE affected (member_id) AS (
         SELECT unnest(p_entity_ids)
         UNION
-        SELECT memberships.member_id FROM affected JOIN memberships ON memberships.container_id = affected.member_id
-    ), chains (member_id, container_id, depth) AS (
-        SELECT memberships.member_id, memberships.container_id, 1 FROM affected JOIN memberships USING (member_id)
+        SELECT members.member_id FROM affected CROSS JOIN LATERAL (
+            SELECT memberships.member_id FROM memberships WHERE memberships.container_id = affected.member_id OFFSET 0
+        ) AS members
+    )
+    SELECT array_agg(member_id) INTO v_affected FROM affected;
+
+    WITH RECURSIVE chains (member_id, container_id, depth) AS (
+        SELECT memberships.member_id, memberships.container_id, 1 FROM memberships WHERE memberships.member_id = ANY (v_affected)
         UNION
-        SELECT chains.member_id, memberships.container_id, chains.depth + 1
-        FROM chains JOIN memberships ON memberships.member_id = chains.container_id
+        SELECT chains.member_id, containers.container_id, chains.depth + 1 FROM chains CROSS JOIN LATERAL (
+            SELECT memberships.container_id FROM memberships WHERE memberships.member_id = chains.container_id OFFSET 0
+        ) AS containers
         WHERE chains.depth <= 8
     ), closure AS (
         -- A chain of more than 8 levels is kept as such, even if a shorter one leads to the same container.
         SELECT member_id, container_id, CASE WHEN max(depth) > 8 THEN max(depth) ELSE min(depth) END AS depth
         FROM chains GROUP BY member_id, container_id
-    ), removed AS (
-        UPDATE containments SET removed_at = clock_timestamp()
-        WHERE member_id IN (SELECT member_id FROM affected) AND removed_at IS NULL
-            AND NOT EXISTS (
-                SELECT FROM closure WHERE closure.member_id = containments.member_id AND closure.container_id = containments.container_id
-            )
     )
-    INSERT INTO containments (container_id, member_id, depth, added_at)
-    SELECT container_id, member_id, depth, clock_timestamp() FROM closure
+    SELECT array_agg(member_id), array_agg(container_id), array_agg(depth) INTO v_members, v_containers, v_depths FROM closure;
+
+    UPDATE containments SET removed_at = clock_timestamp()
+    WHERE containments.member_id = ANY (v_affected) AND removed_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM unnest(v_members, v_containers) AS closure (member_id, container_id)
+            WHERE closure.member_id = containments.member_id AND closure.container_id = containments.container_id
+        );
+
+    INSERT INTO containments (member_id, container_id, depth, added_at)
+    SELECT member_id, container_id, depth, clock_timestamp()
+    FROM unnest(v_members, v_containers, v_depths) AS closure (member_id, container_id, depth)
     ON CONFLICT (member_id, container_id) DO UPDATE SET depth = excluded.depth, removed_at = NULL,
         added_at = CASE WHEN containments.removed_at IS NULL THEN containments.added_at ELSE excluded.added_at END
-        WHERE containments.depth <> excluded.depth OR containments.removed_at IS NOT NULL
-$$;
+        WHERE containments.depth <> excluded.depth OR containments.removed_at IS NOT NULL;
+END $$;
 
 -- The one definition of access: the active grants of a user that include an entity. They are grants of the entity itself or of its containers;
 -- or of a container that it was removed from, if the grant is older and its product keeps removed members. One index lookup per container.

@@ -70,7 +70,10 @@ export const createMembershipGraph = (
   }
 }
 
-/** Reads what is above the given containers and what is below the given members. The caller holds the lock of the catalog. */
+/**
+ * Reads what is above the given containers and what is below the given members. The caller holds the lock of the catalog. The planner
+ * overestimates recursive queries and would read whole tables; OFFSET 0 makes it look up each row in an index.
+ */
 export const readMembershipGraph = async (
   tx: Prisma.TransactionClient,
   { memberIds, containerIds }: { memberIds: readonly string[]; containerIds: readonly string[] },
@@ -79,13 +82,19 @@ export const readMembershipGraph = async (
     WITH RECURSIVE above AS (
       SELECT member_id, container_id FROM memberships WHERE member_id = ANY (${containerIds})
       UNION
-      SELECT memberships.member_id, memberships.container_id FROM above JOIN memberships ON memberships.member_id = above.container_id
+      SELECT next_.* FROM above CROSS JOIN LATERAL (
+        SELECT member_id, container_id FROM memberships WHERE memberships.member_id = above.container_id OFFSET 0
+      ) AS next_
     ), below AS (
       SELECT member_id, container_id FROM memberships
-      WHERE container_id = ANY (${memberIds}) AND EXISTS (SELECT FROM memberships AS inner_ WHERE inner_.container_id = memberships.member_id)
+      WHERE container_id = ANY (${memberIds}) AND EXISTS (SELECT FROM memberships AS inner_ WHERE inner_.container_id = memberships.member_id OFFSET 0)
       UNION
-      SELECT memberships.member_id, memberships.container_id FROM below JOIN memberships ON memberships.container_id = below.member_id
-      WHERE EXISTS (SELECT FROM memberships AS inner_ WHERE inner_.container_id = memberships.member_id)
+      SELECT next_.* FROM below CROSS JOIN LATERAL (
+        SELECT member_id, container_id FROM memberships
+        WHERE memberships.container_id = below.member_id
+          AND EXISTS (SELECT FROM memberships AS inner_ WHERE inner_.container_id = memberships.member_id OFFSET 0)
+        OFFSET 0
+      ) AS next_
     )
     SELECT member_id AS "memberId", container_id AS "containerId" FROM above
     UNION
