@@ -6,6 +6,9 @@ import { useShop, useUser } from '../context.tsx'
 import { entityPath } from '../paths.ts'
 import { noAccessText } from './status-text.ts'
 
+/** An entity may be in up to 100 containers. */
+const maxContainers = 20
+
 /** Explains why the user has no access, based on their last purchase of the entity or its containers, and links to the next step. */
 export const NoAccess = ({ entityId, containerIds }: { entityId: string; containerIds: readonly string[] }) => {
   const { client } = useShop()
@@ -13,7 +16,7 @@ export const NoAccess = ({ entityId, containerIds }: { entityId: string; contain
   const lastPurchase = useQuery({
     queryKey: ['last-purchase', user, entityId, containerIds],
     queryFn: async () => {
-      const pages = await Promise.all([entityId, ...containerIds].map((id) => client.purchases.list.query({ entityId: id })))
+      const pages = await Promise.all([entityId, ...containerIds.slice(0, maxContainers)].map((id) => client.purchases.list.query({ entityId: id })))
       const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
       return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
     },
