@@ -7,7 +7,8 @@ export type EntityInput = Inputs['admin']['entities']['put']
 export const ids = { series: 'series:the-long-watch', season: 'season.1', bundle: 'bundle~all' } as const
 
 const reelId = (n: number): string => `reel-${String(n).padStart(3, '0')}`
-const episodeId = (n: number): string => `ep:${String(n).padStart(2, '0')}`
+/** As long as an id may be. */
+const episodeId = (n: number): string => `z-ep:${String(n).padStart(2, '0')}:`.padEnd(128, 'x')
 
 export const imageUrl = (n: number): string => `https://images.example/${n}.svg`
 
@@ -44,6 +45,7 @@ export const addLargeCatalog = async ({ client }: TestStack): Promise<void> => {
     if (failed > 0) throw new Error(`${failed} entities were not created`)
   }
   const entityIds = items.flatMap(({ id, type }) => (type === 'video' && id !== undefined ? [id] : []))
+  await admin.products.offers.put.mutate({ id: seedIds.thirtyDayProduct, entityId: ids.series })
   await admin.products.offers.add.mutate({ id: seedIds.thirtyDayProduct, entityIds })
 }
 

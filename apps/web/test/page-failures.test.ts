@@ -59,6 +59,16 @@ test('a chunk that stays missing shows an error with a retry, without a reload l
   await page.getByRole('button', { name: 'Search' }).waitFor()
 })
 
+test('a page whose program cannot be loaded says so', async () => {
+  const { page } = await open('/sign-in')
+  await page.route('**/assets/index-*.js', (route) => route.fulfill({ status: 404 }))
+  await page.reload()
+  await page.getByText('If this page stays empty, reload it or update your browser.').waitFor()
+  await page.unroute('**/assets/index-*.js')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+})
+
 test.each([
   ['missing', 'delete window.BroadcastChannel; delete window.sessionStorage'],
   [

@@ -37,7 +37,7 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
               {entity.description}
             </span>
           )}
-          {entity.durationSeconds !== null && <span>{formatDuration(entity.durationSeconds)}</span>}
+          {entity.durationSeconds !== null && <bdi>{formatDuration(entity.durationSeconds)}</bdi>}
           {accessibleIds.has(entity.id) ? (
             <span className="card-price owned">In your library</span>
           ) : (

@@ -23,15 +23,26 @@ export const Entity = ({ entityId }: { entityId: string }) => {
   }
   const { title, description, type, durationSeconds, memberOf, products } = entity.data
   const { notOnSale, saleEnds } = availabilityOf(entity.data, new Date())
+  const onlyIncluded = products.length === 0 && memberOf.length > 0 ? "It isn't sold on its own." : null
   const facts = [durationSeconds !== null && formatDuration(durationSeconds), saleEnds].filter(Boolean)
   return (
     <Page title={title} lead={description}>
       <div className="entity">
         <EntityImage entity={entity.data} />
         <div>
-          {facts.length > 0 && <p className="muted">{facts.join(' · ')}</p>}
+          {facts.length > 0 && (
+            <p className="muted">
+              <bdi>{facts.join(' · ')}</bdi>
+            </p>
+          )}
           <Containers memberOf={memberOf} />
-          <PurchasePanel key={entityId} entityId={entityId} title={title} products={products} notOnSale={notOnSale} />
+          <PurchasePanel
+            key={entityId}
+            entityId={entityId}
+            title={title}
+            products={products}
+            notOnSale={notOnSale ?? onlyIncluded}
+          />
         </div>
       </div>
       {type !== 'video' && <MemberSection containerId={entityId} heading={type === 'channel' ? 'In this channel' : 'Included'} />}

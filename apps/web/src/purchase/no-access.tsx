@@ -16,7 +16,9 @@ export const NoAccess = ({ entityId, containerIds }: { entityId: string; contain
   const lastPurchase = useQuery({
     queryKey: ['last-purchase', user, entityId, containerIds],
     queryFn: async () => {
-      const pages = await Promise.all([entityId, ...containerIds.slice(0, maxContainers)].map((id) => client.purchases.list.query({ entityId: id })))
+      const pages = await Promise.all(
+        [entityId, ...containerIds.slice(0, maxContainers)].map((id) => client.purchases.list.query({ entityId: id })),
+      )
       const paid = pages.flatMap(({ items }) => items).filter((purchase) => noAccessText(purchase) !== null)
       return paid.sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null
     },
