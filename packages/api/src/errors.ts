@@ -43,7 +43,7 @@ export const errors = {
     403,
     'FORBIDDEN',
     'The user has no access to this entity',
-    'A purchase of the entity or of its channel gives access.',
+    'A purchase of the entity or of a container of it gives access.',
   ],
   not_found: [404, 'NOT_FOUND', 'Path not found', '/openapi.json lists every path.'],
   purchase_not_found: [404, 'NOT_FOUND', 'Purchase not found', 'Use a purchaseId from create or from the purchase history.'],

@@ -3,7 +3,7 @@ import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
 import { accessState, readAccess } from './state.ts'
 
-/** Whether the user has access to an entity now, through a purchase of it or of its channel. */
+/** Whether the user has access to an entity now, through a purchase of it or of a container of it. */
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
