@@ -5,7 +5,7 @@ import { useShop } from '../../context.tsx'
 import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import type { Entity } from '../catalog/search-entities.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
-import { CatalogError } from '../fields/field-errors.tsx'
+import { CatalogError } from '../fields/form-errors.tsx'
 import { withStatus } from './entity-draft.ts'
 
 /** Archives, publishes again or deletes an entity. */

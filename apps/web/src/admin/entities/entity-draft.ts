@@ -2,7 +2,7 @@ import type { Inputs } from '@pay-to-view/client'
 import type { EntityType } from '@pay-to-view/purchase'
 import type { Entity } from '../catalog/search-entities.ts'
 import { durationFieldValue, parseDuration } from '../fields/duration.ts'
-import { type FieldErrors, InvalidFieldsError } from '../fields/field-errors.tsx'
+import { type FieldErrors, InvalidFieldsError } from '../fields/field-errors.ts'
 import { fromLocalTime, toLocalTime } from '../fields/local-time.ts'
 import { fieldsOf, isPlaybackProvider, type PlaybackProvider } from './playback-providers.ts'
 

@@ -5,7 +5,7 @@ import { useShop } from '../../context.tsx'
 import { entityAdminPath } from '../admin-paths.ts'
 import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import { type Entity, entityById } from '../catalog/search-entities.ts'
-import { InvalidFieldsError } from '../fields/field-errors.tsx'
+import { InvalidFieldsError } from '../fields/field-errors.ts'
 import { EntityForm } from './entity-form.tsx'
 
 type Input = Parameters<Parameters<typeof EntityForm>[0]['onSave']>[0]

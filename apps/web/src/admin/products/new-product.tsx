@@ -5,7 +5,7 @@ import { Page } from '../../components/page.tsx'
 import { useShop } from '../../context.tsx'
 import { productAdminPath } from '../admin-paths.ts'
 import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
-import { InvalidFieldsError } from '../fields/field-errors.tsx'
+import { InvalidFieldsError } from '../fields/field-errors.ts'
 import type { Product } from './product-draft.ts'
 import { ProductForm } from './product-form.tsx'
 

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useShop } from '../../context.tsx'
 import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
-import { CatalogError } from '../fields/field-errors.tsx'
+import { CatalogError } from '../fields/form-errors.tsx'
 import type { Product } from './product-draft.ts'
 import { countText } from './product-form.tsx'
 

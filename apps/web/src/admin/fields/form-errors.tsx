@@ -1,34 +1,9 @@
 import { problemOf } from '@pay-to-view/client'
 import { ErrorText } from '../../components/notice.tsx'
-
-/** Messages by field name. */
-export type FieldErrors = Partial<Record<string, string>>
-
-/** A form whose fields the page has rejected before the request. */
-export class InvalidFieldsError extends Error {
-  override name = 'InvalidFieldsError'
-  readonly errors: FieldErrors
-
-  constructor(errors: FieldErrors) {
-    super('Some fields are invalid')
-    this.errors = errors
-  }
-}
+import type { FieldErrors } from './field-errors.ts'
 
 const hints: Partial<Record<string, string>> = {
   entity_in_use: 'It, or a channel or bundle that includes it, was sold. Archive it instead: buyers keep their access.',
-}
-
-/** The messages of an error, by the field of the form: `prices.0.amount` of a response belongs to `prices`. */
-export const fieldErrorsOf = (error: unknown): FieldErrors => {
-  if (error instanceof InvalidFieldsError) return error.errors
-  const fields = problemOf(error)?.errors ?? []
-  const errors: FieldErrors = {}
-  for (const { field, message } of fields) {
-    const [name = field] = field.split(/[.[]/)
-    errors[name] ??= message
-  }
-  return errors
 }
 
 /** Explains why a catalog change was rejected. */

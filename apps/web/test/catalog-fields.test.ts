@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { emptyDraft, readDraft, toDraft } from '../src/admin/entities/entity-draft.ts'
+import { durationFieldValue, parseDuration } from '../src/admin/fields/duration.ts'
+import { fromLocalTime, toLocalTime } from '../src/admin/fields/local-time.ts'
+import { availabilityOf } from '../src/catalog/availability.ts'
+import { formatDuration } from '../src/format.ts'
+import { entityPath, idOfPath } from '../src/paths.ts'
+
+test.each([
+  ['1:34:00', 5_640],
+  ['94:00', 5_640],
+  ['0:45', 45],
+  ['', null],
+  ['94', undefined],
+  ['1:94:00', undefined],
+  ['1:34:60', undefined],
+  ['0:00', undefined],
+  ['-1:00', undefined],
+])('the duration %j is read as %j', (text, seconds) => {
+  expect(parseDuration(text)).toBe(seconds)
+})
+
+test('durations are written so that they can be read, and shown in hours and minutes', () => {
+  for (const seconds of [1, 59, 60, 3_599, 5_640, 10_000_000]) expect(parseDuration(durationFieldValue(seconds))).toBe(seconds)
+  expect([45, 840, 3_600, 5_640].map(formatDuration)).toEqual(['45 s', '14 min', '1 h 0 min', '1 h 34 min'])
+})
+
+test('an unchanged time keeps its seconds', () => {
+  const time = '2026-12-31T23:59:58.123Z'
+  expect(fromLocalTime(toLocalTime(time), time)).toBe(time)
+  expect(fromLocalTime('', time)).toBeNull()
+  expect(fromLocalTime(toLocalTime('2027-01-01T00:00:00.000Z'), time)).toBe('2027-01-01T00:00:00.000Z')
+})
+
+test('an entity that is not edited is written as it was stored', () => {
+  const entity = {
+    ...{ id: 'a:b', type: 'video', title: 'A', description: '', imageUrl: null, durationSeconds: 61, status: 'archived' },
+    ...{ availableFrom: '2020-01-01T00:00:00.001Z', availableUntil: null, metadata: { a: '1' } },
+    memberOf: ['x', { id: 'y', position: 3 }],
+    playback: { provider: 'bunny', libraryId: '1', videoId: 'v' },
+  } satisfies Parameters<typeof toDraft>[0]
+  expect(readDraft(toDraft(entity), entity)).toEqual({
+    entity: {
+      ...entity,
+      memberOf: [
+        { id: 'x', position: null },
+        { id: 'y', position: 3 },
+      ],
+    },
+  })
+  expect(readDraft({ ...emptyDraft, metadata: [{ key: '', value: 'x' }] }, null)).toEqual({
+    errors: { title: 'Enter a title', metadata: 'Enter a key for each value' },
+  })
+})
+
+test('every id can be in a path', () => {
+  for (const id of ['a:b~c.d-e_f', '...', 'x'.repeat(128)]) expect(idOfPath(entityPath(id).slice('/e/'.length))).toBe(id)
+  expect(idOfPath('%E0%A4%A')).toBe('%E0%A4%A')
+})
+
+test('the availability says why an entity is not on sale, or when its sale ends', () => {
+  const now = new Date('2026-01-01T00:00:00Z')
+  const published = { status: 'published', availableFrom: null, availableUntil: null } as const
+  expect(availabilityOf(published, now)).toEqual({ notOnSale: null, saleEnds: null })
+  expect(availabilityOf({ ...published, availableUntil: '2026-06-01T12:00:00Z' }, now).saleEnds).toMatch(/^On sale until /)
+  expect(availabilityOf({ ...published, availableUntil: '2025-06-01T12:00:00Z' }, now).notOnSale).toMatch(/^The sale ended on /)
+  expect(availabilityOf({ ...published, availableFrom: '2026-06-01T12:00:00Z' }, now).notOnSale).toMatch(
+    /^It will be available on /,
+  )
+  expect(availabilityOf({ ...published, availableFrom: '2025-06-01T12:00:00Z' }, now).notOnSale).toBeNull()
+  expect(availabilityOf({ ...published, status: 'archived' }, now).notOnSale).toBe('It is no longer on sale.')
+})
