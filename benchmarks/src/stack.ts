@@ -141,7 +141,7 @@ const createEnvironment = async (
   const [publicJwks, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
   const common = commonEnvironment({ databaseUrl, temporal, stripe })
   return {
-    server: { ...common, ...serverEnvironment({}, { stripe, keys: publicJwks, playback, web: null }) },
+    server: { ...common, ...serverEnvironment({}, { stripe, keys: publicJwks, playback }) },
     worker: { ...common, ...workerEnvironment(process.env) },
   }
 }

@@ -82,7 +82,7 @@ test.each([
   ['server', 'TRUST_PROXY', 'proxy.local'],
   ['server', 'WEB_ORIGINS', '*'],
   ['server', 'WEB_ORIGINS', 'https://shop.example.com/?a=b'],
-  ['server', 'WEB_ORIGINS', 'http://localhost:*'],
+  ['server', 'WEB_ORIGINS', 'http://localhost:*/shop'],
   ['server', 'RETURN_URL_ORIGINS', 'https://shop.example.com/done'],
   ['server', 'STRIPE_WEBHOOK_SECRET', 'sk_test_1'],
   ['server', 'STRIPE_WEBHOOK_SECRET', 'whsec_1,1'],
@@ -111,9 +111,12 @@ test('AUTH_JWKS must have at least one key, and only public keys', () => {
 })
 
 test('origins are normalized as browsers send them', () => {
-  const origins = { WEB_ORIGINS: 'https://Shop.example.com/, http://127.0.0.1:5173', RETURN_URL_ORIGINS: 'http://localhost:*' }
+  const origins = {
+    WEB_ORIGINS: 'https://Shop.example.com/, http://127.0.0.1:5173, http://localhost:*',
+    RETURN_URL_ORIGINS: 'http://localhost:*',
+  }
   expect(server.safeParse(setVariables({ ...valid, ...origins })).data).toMatchObject({
-    WEB_ORIGINS: ['https://shop.example.com', 'http://127.0.0.1:5173'],
+    WEB_ORIGINS: ['https://shop.example.com', 'http://127.0.0.1:5173', 'http://localhost:*'],
     RETURN_URL_ORIGINS: ['http://localhost:*'],
   })
 })

@@ -127,7 +127,7 @@ const startServersAndWorkers = async (context: Context): Promise<void> => {
   const workers = await connectThroughProxies(context, 'workers')
   const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
   const serverEnv = {
-    ...{ ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback, web: null }) },
+    ...{ ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback }) },
     // Few enough for the fault silent_stripe to fill both servers.
     ...{ CALLS_AT_ONCE: '10', CREATES_AT_ONCE: '10' },
   }

@@ -4,10 +4,22 @@ import type { FastifyInstance } from 'fastify'
 /** The headers of a response that a page of another origin may read. */
 export const exposedHeaders = ['x-request-id', 'retry-after', 'www-authenticate', 'allow']
 
+/** An origin, or a pattern for one that ends in `:*` and so allows any port of its host. */
+const toMatcher = (origin: string): string | RegExp => {
+  if (!origin.endsWith(':*')) return origin
+  return new RegExp(`^${origin.slice(0, -2).replace(/[^\w]/g, '\\$&')}(?::\\d{1,5})?$`)
+}
+
+/** Returns a check for the origins whose pages may read responses. */
+export const createOriginCheck = (webOrigins: readonly string[]): ((origin: string) => boolean) => {
+  const matchers = webOrigins.map(toMatcher)
+  return (origin) => matchers.some((allowed) => (typeof allowed === 'string' ? allowed === origin : allowed.test(origin)))
+}
+
 /** The methods that a page of another origin may use. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 /** Lets the pages of the configured origins read the responses. */
 export const enableCors = async (app: FastifyInstance, webOrigins: readonly string[]): Promise<void> => {
-  await app.register(cors, { origin: [...webOrigins], methods, exposedHeaders, maxAge: 600, strictPreflight: false })
+  await app.register(cors, { origin: webOrigins.map(toMatcher), methods, exposedHeaders, maxAge: 600, strictPreflight: false })
 }

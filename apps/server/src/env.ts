@@ -72,8 +72,8 @@ export const environment = z
     PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('Lifetime of a playback token'),
     WEB_ORIGINS: originList('https://www.example.com')
       .default([])
-      .describe('Origins whose pages may call the API, comma-separated'),
-    RETURN_URL_ORIGINS: originList('https://www.example.com', true)
+      .describe('Origins whose pages may call the API, comma-separated; http://localhost:* allows any port'),
+    RETURN_URL_ORIGINS: originList('https://www.example.com')
       .default([])
       .describe('Origins allowed for returnUrl, comma-separated; http://localhost:* allows any port'),
     TRUST_PROXY: list

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ApiError, toProblem } from '@pay-to-view/api'
-import { exposedHeaders } from './cors.ts'
+import { createOriginCheck, exposedHeaders } from './cors.ts'
 import { securityHeaders } from './security-headers.ts'
 
 const knownErrors: Record<string, () => ApiError> = {
@@ -18,20 +18,21 @@ interface ParserError {
 }
 
 /** The request was not parsed, so the header is searched for in its bytes. Only configured origins are returned. */
-const findOrigin = ({ rawPacket }: ParserError, webOrigins: readonly string[]): string | undefined => {
+const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => boolean): string | undefined => {
   const bytes = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : ''
   const [, origin = ''] = /^origin:[ \t]*(\S+)[ \t]*\r?$/im.exec(bytes) ?? []
-  return webOrigins.find((allowed) => allowed === origin)
+  return isAllowed(origin) ? origin : undefined
 }
 
 /** Sends errors of Node's HTTP parser as problems. There is no request object yet, so the connection is closed. Source: Node's event `clientError`. */
 export const createParserErrorHandler = (webOrigins: readonly string[]) => {
   const security = securityHeaders()
+  const isAllowed = createOriginCheck(webOrigins)
   return (error: ParserError, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return
     const problem = toProblem((knownErrors[error.code] ?? invalidRequest)(), crypto.randomUUID())
     const body = JSON.stringify(problem)
-    const origin = findOrigin(error, webOrigins)
+    const origin = findOrigin(error, isAllowed)
     const headers = {
       ...security,
       vary: 'Origin',

@@ -103,6 +103,19 @@ test('only pages of the configured origins may read responses', async () => {
   }
 })
 
+test('an origin that ends in :* allows any port of its host, and nothing else', async () => {
+  const allowedOrigin = async (origin: string) =>
+    (await app.inject({ url: '/healthz', headers: { origin } })).headers['access-control-allow-origin']
+  for (const origin of ['http://localhost', 'http://localhost:4000']) expect(await allowedOrigin(origin)).toBe(origin)
+  for (const origin of [
+    'https://localhost:4000',
+    'http://localhost.evil.example:4000',
+    'http://evil.example/http://localhost:4000',
+    'http://localhost:4000.evil.example',
+  ])
+    expect(await allowedOrigin(origin)).not.toBe(origin)
+})
+
 test.each(['PUT', 'PATCH', 'DELETE'])('a page of a configured origin may use %s', async (method) => {
   const { headers } = await app.inject({
     method: 'OPTIONS',

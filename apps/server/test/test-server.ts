@@ -47,7 +47,7 @@ export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limit
     accessChanges: { onAccessChange: unexpectedCall },
     ingestor: { dispatch: unexpectedCall, ingest: unexpectedCall },
     webhookSecrets: [webhookSecret],
-    webOrigins: ['https://shop.example'],
+    webOrigins: ['https://shop.example', 'http://localhost:*'],
     log: createLog('silent', 'server'),
     metrics: createMetrics({ poolUsage: unexpectedCall }),
     playback: null,

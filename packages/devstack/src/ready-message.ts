@@ -4,12 +4,13 @@ import type { StackAddresses } from './stack.ts'
 const realStripe = 'https://api.stripe.com'
 
 /** Printed when the stack is ready: the addresses, and a purchase as shell commands. */
-export const readyMessage = ({ api, web, stripeApi, temporalUi }: StackAddresses, dataFolder: string | undefined) => {
+export const readyMessage = ({ api, web, issuer, stripeApi, temporalUi }: StackAddresses, dataFolder: string | undefined) => {
   const isEmulated = stripeApi !== realStripe
   const addresses = [
     ['Web app', web],
     ['API', api],
     ['API docs', `${api}/docs`],
+    ['Token issuer', issuer],
     ['Temporal UI', temporalUi],
     ['Stripe emulator', isEmulated ? stripeApi : null],
   ]

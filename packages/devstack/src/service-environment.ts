@@ -42,8 +42,7 @@ export const serverEnvironment = (
     temporalUi,
     keys,
     playback,
-    web,
-  }: { stripe: StripeConnection; temporalUi?: string | undefined; keys: object; playback: object; web: number | null },
+  }: { stripe: StripeConnection; temporalUi?: string | undefined; keys: object; playback: object },
 ) => ({
   STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
   // The emulator has its pages at the same paths as Stripe's dashboard.
@@ -59,9 +58,7 @@ export const serverEnvironment = (
   AUTH_JWKS: JSON.stringify(keys),
   AUTH_JWKS_URL: undefined,
   PLAYBACK_KEYS: JSON.stringify(playback),
-  WEB_ORIGINS: [
-    ...(web ? [`http://localhost:${web}`, `http://127.0.0.1:${web}`] : []),
-    ...(WEB_ORIGINS ? [WEB_ORIGINS] : []),
-  ].join(','),
+  // Pages of this machine, such as a site in development. They need a token as any other page does.
+  WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(WEB_ORIGINS ? [WEB_ORIGINS] : [])].join(','),
   RETURN_URL_ORIGINS: RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com,https://example.com',
 })

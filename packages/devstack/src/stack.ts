@@ -94,7 +94,7 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
     const startServerAndWorker = async () => {
       const [databaseUrl, temporal, stripe] = await services.all(backing.database(), backing.temporal(), stripeReady)
       const common = commonEnvironment({ databaseUrl, temporal, stripe })
-      const serverOptions = { stripe, temporalUi: temporal.ui, keys, playback, web: ports.web }
+      const serverOptions = { stripe, temporalUi: temporal.ui, keys, playback }
       const serverEnv = { ...common, ...serverEnvironment(environment, serverOptions) }
       const workerEnv = {
         ...common,

@@ -24,12 +24,12 @@ export const toOrigin = (text: string): string | null => {
   return href === `${origin}/` ? origin : null
 }
 
-/** `anyPort` also accepts origins that end in :*. */
-export const originList = (example: string, anyPort = false) =>
+/** Origins; one that ends in :* stands for any port of its host. */
+export const originList = (example: string) =>
   list.pipe(
     z.array(
       z.string().transform((text, context) => {
-        const [suffix] = (anyPort && /:\*$/.exec(text)) || ['']
+        const [suffix] = /:\*$/.exec(text) ?? ['']
         const origin = toOrigin(text.slice(0, text.length - suffix.length))
         if (origin !== null) return origin + suffix
         context.addIssue(`Expected origins without a path, such as ${example}`)
