@@ -155,7 +155,7 @@ test('access to a channel includes the films of its seasons', async () => {
 
 describe('what cannot be bought', () => {
   const soon = new Date(Date.now() + 86_400_000).toISOString()
-  const ago = '2020-01-01T00:00:00Z'
+  const ago = '2020-01-01T00:00:00.000Z'
   const rental = { startWithinDays: 30, watchWithinHours: 48 }
   test.each<[string, object, object, object]>([
     ['draft', { status: 'draft' }, {}, { status: 404, code: 'entity_not_found' }],
