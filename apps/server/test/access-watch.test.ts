@@ -120,7 +120,7 @@ test('is rejected with a problem without a valid token', async () => {
 
 test('rejects an invalid entityId and names the field', async () => {
   const client = await stack().client(stack().newUser())
-  const invalid = watch(client, 'film')
+  const invalid = watch(client, 'a/film')
   await waitFor('the error', async () => invalid.errors.length > 0 || null, timeout)
   expect(invalid.errors).toMatchObject([{ data: { problem: { code: 'validation', errors: [{ field: 'entityId' }] } } }])
 })
