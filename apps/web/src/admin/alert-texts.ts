@@ -45,6 +45,10 @@ const texts: Partial<Record<string, AlertText>> = {
   },
   workflow_blocked: { title: 'Workflow blocked', advice: 'Look for its failing task in the Temporal UI. This closes by itself.' },
   reconciler_failing: { title: 'Reconciler failing', advice: 'This closes by itself when the step succeeds again.' },
+  stripe_key_rejected: {
+    title: 'Stripe rejects our key',
+    advice: "Correct the key, or its permissions in Stripe's dashboard. This closes by itself.",
+  },
   unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
 }
 

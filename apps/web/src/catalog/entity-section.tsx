@@ -9,8 +9,15 @@ const headings = { video: 'Films', channel: 'Channels', content: 'Reading and mu
   string
 >
 
+interface EntitySectionProps {
+  type: EntityType
+  /** The words that are searched for. */
+  search: string
+  query: ReturnType<typeof useEntityPages>
+}
+
 /** The entities of one type, page by page. Nothing if there are none. */
-export const EntitySection = ({ type, query }: { type: EntityType; query: ReturnType<typeof useEntityPages> }) => {
+export const EntitySection = ({ type, search, query }: EntitySectionProps) => {
   const pages = query.data?.pages ?? []
   if (query.isError && pages.length === 0) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />
   if (!pages.some(({ items }) => items.length > 0)) return null
@@ -18,7 +25,7 @@ export const EntitySection = ({ type, query }: { type: EntityType; query: Return
     <section aria-labelledby={`type-${type}`}>
       <h2 id={`type-${type}`}>{headings[type]}</h2>
       <EntityGrid pages={pages} isWide={type !== 'video'} />
-      <ShowMore query={query} name={headings[type].toLowerCase()} />
+      <ShowMore key={search} query={query} name={headings[type].toLowerCase()} />
     </section>
   )
 }

@@ -7,13 +7,14 @@ type PagedQuery = Pick<
   'hasNextPage' | 'isFetchingNextPage' | 'isFetchNextPageError' | 'error' | 'fetchNextPage'
 >
 
-/** Loads the next page of a list. `name` says of what, for screen readers: "Show more films". After the last page the focus moves to a message. */
+/** Loads the next page of a list. `name` says of what, for screen readers: "Show more films". After the last page the focus moves to a message. Its key must change with the list. */
 export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) => {
   const end = useRef<HTMLParagraphElement>(null)
   const wasClicked = useRef(false)
   const { hasNextPage } = query
   useEffect(() => {
-    if (!hasNextPage && wasClicked.current) end.current?.focus()
+    // The button had the focus, and is gone.
+    if (!hasNextPage && wasClicked.current && document.activeElement === document.body) end.current?.focus()
   }, [hasNextPage])
   if (!hasNextPage) {
     return wasClicked.current ? (

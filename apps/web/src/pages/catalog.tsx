@@ -33,9 +33,9 @@ export const Catalog = () => {
       </p>
       {all.some(({ isPending }) => isPending) && <Loading />}
       {isLoaded && count === 0 && <NothingFound query={query} />}
-      <EntitySection type="video" query={videos} />
-      <EntitySection type="channel" query={channels} />
-      <EntitySection type="content" query={contents} />
+      <EntitySection type="video" search={query} query={videos} />
+      <EntitySection type="channel" search={query} query={channels} />
+      <EntitySection type="content" search={query} query={contents} />
     </Page>
   )
 }

@@ -81,7 +81,7 @@ const FilteredEntities = ({ filter }: { filter: EntityFilter }) => {
           <EntityRow key={entity.id} entity={entity} />
         ))}
       </ul>
-      <ShowMore query={results} name="titles" />
+      <ShowMore key={JSON.stringify(filter)} query={results} name="titles" />
     </>
   )
 }

@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { entityTypeName } from '../../format.ts'
 import type { Entity } from '../catalog/search-entities.ts'
 import { Field } from '../fields/field.tsx'
-import { type FieldErrors, fieldErrorsOf } from '../fields/field-errors.ts'
+import { type FieldErrors, fieldErrorsOf, withoutFields } from '../fields/field-errors.ts'
 import { FormErrors } from '../fields/form-errors.tsx'
 import { timeZoneHint } from '../fields/local-time.ts'
 import { useSubmitOnce } from '../fields/use-submit-once.ts'
@@ -23,6 +23,9 @@ const labels = {
 const types = ['video', 'channel', 'content'] as const satisfies EntityType[]
 
 const statusNames = { published: 'Published', draft: 'Draft', archived: 'Archived' } as const
+
+/** The fields of the form whose errors have another name. */
+const errorNames: Partial<Record<string, string>> = { duration: 'durationSeconds', provider: 'playback' }
 
 interface EntityFormProps {
   /** The stored entity; null for a new one. */
@@ -43,11 +46,16 @@ interface FieldsProps {
 export const EntityForm = ({ entity, isSaving, error, onSave, children }: EntityFormProps) => {
   const [draft, setDraft] = useState(() => (entity ? toDraft(entity) : emptyDraft))
   const [invalid, setInvalid] = useState<FieldErrors | null>(null)
-  const errors = invalid ?? fieldErrorsOf(error)
+  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
+  const errors = withoutFields(invalid ?? fieldErrorsOf(error), changed)
   const submitOnce = useSubmitOnce(error)
-  const set = (fields: Partial<EntityDraft>): void => setDraft({ ...draft, ...fields })
+  const set = (fields: Partial<EntityDraft>): void => {
+    setDraft({ ...draft, ...fields })
+    setChanged(new Set([...changed, ...Object.keys(fields).map((name) => errorNames[name] ?? name)]))
+  }
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
+    setChanged(new Set())
     const read = readDraft(draft, entity)
     if ('errors' in read) {
       setInvalid(read.errors)
@@ -85,7 +93,7 @@ export const EntityForm = ({ entity, isSaving, error, onSave, children }: Entity
       />
       <PlaybackField provider={draft.provider} playback={draft.playback} error={errors.playback} onChange={set} />
       <MetadataField metadata={draft.metadata} error={errors.metadata} onChange={(metadata) => set({ metadata })} />
-      <FormErrors errors={errors} labels={labels} error={invalid ? null : error} />
+      <FormErrors errors={errors} labels={labels} error={invalid || changed.size > 0 ? null : error} />
       <div className="row">
         <button type="submit" aria-disabled={isSaving}>
           {isSaving ? 'Saving …' : 'Save'}

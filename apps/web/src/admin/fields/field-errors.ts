@@ -14,6 +14,10 @@ export class InvalidFieldsError extends Error {
   }
 }
 
+/** The errors without those of fields that were changed since. */
+export const withoutFields = (errors: FieldErrors, changed: ReadonlySet<string>): FieldErrors =>
+  Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name)))
+
 /** The messages of an error, by the field of the form: `prices.0.amount` of a response belongs to `prices`. */
 export const fieldErrorsOf = (error: unknown): FieldErrors => {
   if (error instanceof InvalidFieldsError) return error.errors

@@ -38,7 +38,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
         <>
           <SuccessMessage>{`Preview of ${state.read.file.name}. Nothing is changed yet.`}</SuccessMessage>
           <ImportResults summary={state.summary} tense="future" format={state.read.format} />
-          <div className="row">
+          <div className="actions">
             {changes > 0 && (
               <button type="button" onClick={() => void apply(state.read)}>
                 Import {changes.toLocaleString('en')} {changes === 1 ? 'row' : 'rows'}
@@ -65,7 +65,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
           </Notice>
           {state.error !== null && <ErrorText error={state.error} />}
           {state.summary && <ImportResults summary={state.summary} tense="past" format={state.read.format} />}
-          <div className="row">
+          <div className="actions">
             <button type="button" onClick={() => void check(state.read.file)}>
               Check the file again
             </button>
@@ -80,7 +80,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
         <>
           <SuccessMessage>Imported.</SuccessMessage>
           <ImportResults summary={state.summary} tense="past" format="csv" />
-          <div className="row">
+          <div className="actions">
             <Link className="button" href="/entities">
               All titles
             </Link>

@@ -54,7 +54,7 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
           {errors.map(({ line, column, message }) => (
             <tr key={`${line} ${column} ${message}`}>
               <td>{line}</td>
-              <td>
+              <td className="short">
                 <code>{column ?? 'row'}</code>
               </td>
               <td>{message}</td>
@@ -82,16 +82,18 @@ const Changes = ({ changed, total, tense }: { changed: ChangedRow[]; total: numb
           </tr>
         </thead>
         <tbody>
-          {changed.map(({ line, id, title, result }) => (
-            <tr key={line}>
-              <td>{line}</td>
-              <td>
-                {tense === 'past' || result === 'updated' ? <Link href={entityAdminPath(id)}>{id}</Link> : <code>{id}</code>}
-              </td>
-              <td dir="auto">{title ?? ''}</td>
-              <td>{result}</td>
-            </tr>
-          ))}
+          {[...changed]
+            .sort((a, b) => a.line - b.line)
+            .map(({ line, id, title, result }) => (
+              <tr key={line}>
+                <td>{line}</td>
+                <td>
+                  {tense === 'past' || result === 'updated' ? <Link href={entityAdminPath(id)}>{id}</Link> : <code>{id}</code>}
+                </td>
+                <td dir="auto">{title ?? ''}</td>
+                <td className="short">{result}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </section>

@@ -1,3 +1,4 @@
+import { formatMoney, fractionDigits } from '@pay-to-view/purchase'
 import type { DraftPrice } from './product-draft.ts'
 
 interface PricesFieldProps {
@@ -12,6 +13,7 @@ interface PricesFieldProps {
 export const PricesField = ({ prices, error, hint, onChange }: PricesFieldProps) => {
   const change = (index: number, price: Partial<DraftPrice>): void =>
     onChange(prices.map((current, position) => (position === index ? { ...current, ...price } : current)))
+  const threeDecimal = prices.filter(({ currency }) => fractionDigits(currency.trim().toLowerCase()) === 3)
   return (
     <fieldset aria-describedby={error === undefined ? undefined : 'price-error'}>
       <legend>Prices</legend>
@@ -49,6 +51,11 @@ export const PricesField = ({ prices, error, hint, onChange }: PricesFieldProps)
           </div>
         )
       })}
+      {threeDecimal.map(({ currency }) => (
+        <p key={currency} className="muted">
+          {currency} has three decimals, and Stripe requires a zero as the third. Enter {formatMoney(1_250, currency)} as 1.25.
+        </p>
+      ))}
       {hint !== null && <p className="muted">{hint}</p>}
       {prices.length > 1 && (
         <p className="muted">

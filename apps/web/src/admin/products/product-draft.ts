@@ -68,7 +68,7 @@ const readPrice = ({ amount: text, currency: code }: DraftPrice): Price | string
   const amount = /^[a-z]{3}$/.test(currency) ? parseAmount(text, currency) : null
   if (amount !== null) return describeRejection({ amount, currency }) ?? { amount, currency }
   return hasThousandsSeparator(text)
-    ? 'Enter the price without a thousands separator, and use a point for decimals, such as 1250.00'
+    ? 'Enter the price without a thousands separator, and use a point for decimals, such as 1250.00 or 1.25'
     : 'Enter a price such as 4.99 and a currency such as USD'
 }
 

@@ -1,7 +1,7 @@
 import type { Inputs } from '@pay-to-view/client'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { Field } from '../fields/field.tsx'
-import { type FieldErrors, fieldErrorsOf } from '../fields/field-errors.ts'
+import { type FieldErrors, fieldErrorsOf, withoutFields } from '../fields/field-errors.ts'
 import { FormErrors } from '../fields/form-errors.tsx'
 import { timeZoneHint } from '../fields/local-time.ts'
 import { useSubmitOnce } from '../fields/use-submit-once.ts'
@@ -13,6 +13,9 @@ const labels = {
   ...{ id: 'ID', name: 'Name', prices: 'Prices', access: 'Access', saleFrom: 'On sale from', saleUntil: 'On sale until' },
   ...{ accessDurationDays: 'Access', rental: 'Access' },
 }
+
+/** The fields of the form whose errors have another name. */
+const errorNames: Partial<Record<string, string>> = { days: 'access', startWithinDays: 'access', watchWithinHours: 'access' }
 
 interface ProductFormProps {
   /** The stored product; null for a new one. */
@@ -29,11 +32,16 @@ interface ProductFormProps {
 export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, children }: ProductFormProps) => {
   const [draft, setDraft] = useState(() => (product ? toDraft(product) : emptyDraft))
   const [invalid, setInvalid] = useState<FieldErrors | null>(null)
-  const errors = invalid ?? fieldErrorsOf(error)
+  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
+  const errors = withoutFields(invalid ?? fieldErrorsOf(error), changed)
   const submitOnce = useSubmitOnce(error)
-  const set = (fields: Partial<ProductDraft>): void => setDraft({ ...draft, ...fields })
+  const set = (fields: Partial<ProductDraft>): void => {
+    setDraft({ ...draft, ...fields })
+    setChanged(new Set([...changed, ...Object.keys(fields).map((name) => errorNames[name] ?? name)]))
+  }
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
+    setChanged(new Set())
     const read = readDraft(draft, product)
     if ('errors' in read) {
       setInvalid(read.errors)
@@ -81,7 +89,7 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
       />
       <AccessField draft={draft} error={errors.access ?? errors.accessDurationDays ?? errors.rental} set={set} />
       <SaleWindow draft={draft} errors={errors} set={set} />
-      <FormErrors errors={errors} labels={labels} error={invalid ? null : error} />
+      <FormErrors errors={errors} labels={labels} error={invalid || changed.size > 0 ? null : error} />
       <div className="row">
         <button type="submit" aria-disabled={isSaving}>
           {isSaving ? 'Saving …' : 'Save'}

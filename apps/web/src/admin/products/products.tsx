@@ -79,7 +79,7 @@ const FilteredProducts = ({ filter }: { filter: Filter }) => {
           <ProductRow key={product.id} product={product} />
         ))}
       </ul>
-      <ShowMore query={results} name="products" />
+      <ShowMore key={JSON.stringify(filter)} query={results} name="products" />
     </>
   )
 }
