@@ -10,7 +10,7 @@ import {
 import { authOptions } from '@pay-to-view/api/auth/environment'
 import { closeDb, createDb, createReads, findApiKey, listenForAccess, poolUsage, recordApiKeyUse } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
-import { createEventIngestor } from '@pay-to-view/ingestion'
+import { alertRejectedKey, createEventIngestor } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { observeStripeCalls } from '@pay-to-view/stripe/observe-calls'
 import { createLog, startTracing } from '@pay-to-view/telemetry'
@@ -29,13 +29,18 @@ const stopTracing = await startTracing('pay-to-view-server', env.OTEL_EXPORTER_O
 const livemode = isLivemode(env.STRIPE_SECRET_KEY)
 const db = createDb(env.DATABASE_URL, { connections: env.DATABASE_POOL })
 const metrics = createMetrics({ poolUsage: () => poolUsage(db) })
+const observeCall = observeStripeCalls(log, metrics.registry)
+const alertCall = alertRejectedKey(db)
 const stripe = createGateway(
   createStripe({
     secretKey: env.STRIPE_SECRET_KEY,
     apiBase: env.STRIPE_API_BASE,
     timeoutMs: 6_000,
     maxRetries: 1,
-    onCall: observeStripeCalls(log, metrics.registry),
+    onCall: (call) => {
+      observeCall(call)
+      alertCall(call)
+    },
   }),
 )
 const temporal = createTemporalClient(temporalOptions(env))
@@ -82,18 +87,21 @@ const app = await buildServer({
     trustProxy: env.TRUST_PROXY,
     callsPerUser: env.RATE_LIMIT_USER,
     createsPerUser: env.RATE_LIMIT_CREATES,
+    createsPerUserHour: env.RATE_LIMIT_CREATES_HOUR,
     callsPerKey: env.RATE_LIMIT_KEY,
     callsPerAddress: env.RATE_LIMIT_ADDRESS,
     calls: {
       reads: { concurrency: env.CALLS_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       creates: { concurrency: env.CREATES_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
+      // Writes of the catalog wait for its lock, so more at once would only hold database connections. A queued import may hold 32 MB of memory.
+      catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 20_000 },
     },
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
     concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
     // At most 64 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
-    unverifiedBodies: { maxTotal: 64, maxPerAddress: 16, timeoutMs: 10_000, maxRejected: 50 },
+    unverifiedBodies: { maxTotal: 64, maxPerAddress: 16, timeoutMs: 10_000, maxFailed: 50, failureWindowSeconds: 60 },
     streams: { maxOpen: env.STREAMS, maxPerUser: env.STREAMS_USER, concurrentReads: 4 },
     maxConnections: env.CONNECTIONS,
     headersTimeoutMs: 10_000,

@@ -1,5 +1,6 @@
 import { ApiError, restRoutes } from '@pay-to-view/api'
-import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
+import { maxBodyBytes, requireOperator } from './body-limits.ts'
 import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
@@ -34,17 +35,13 @@ export const serveRest =
     app.addContentTypeParser('*', { parseAs: 'string' }, async (_request: unknown, body: string) => {
       if (body !== '') throw new ApiError('unsupported_media_type')
     })
-    // Only an admin or an API key may send a large body.
-    const requireOperator: onRequestAsyncHookHandler = async (request) => {
-      const { user, apiKey } = await createContext(request)
-      if (!user && !apiKey) throw new ApiError('unauthorized')
-      if (user?.admin === false) throw new ApiError('forbidden')
-    }
     for (const route of restRoutes()) {
       app.route<{ Params: Record<string, string>; Body: unknown }>({
         method: route.method,
         ...(route.public && { compress: publicCompression }),
-        ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes, onRequest: requireOperator }),
+        ...(route.isForOperators
+          ? { bodyLimit: route.maxBodyBytes ?? maxBodyBytes.operator, onRequest: requireOperator(createContext) }
+          : { bodyLimit: maxBodyBytes.user }),
         url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
         handler: async (request, reply) => {
           const { params, url, body, headers } = request

@@ -1,6 +1,7 @@
 import type { Context, Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { verifyApiKeys } from './api-keys.ts'
+import { maxBodyBytes, requireCallerForBody } from './body-limits.ts'
 import { closeUnusedConnections } from './close-unused-connections.ts'
 import { enableCompression } from './compression.ts'
 import { createConcurrencyLimiter, createKeyedLimiter } from './concurrency-limiter.ts'
@@ -30,7 +31,7 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     childLoggerFactory: (logger) => logger,
     // Node's limit for the whole request line and headers is lower, so a long path is answered by its route or as not found.
     routerOptions: { maxParamLength: 1024 * 1024 },
-    bodyLimit: 256 * 1024,
+    bodyLimit: maxBodyBytes.user,
     requestTimeout: 60_000,
     http: {
       headersTimeout: limits.headersTimeoutMs,
@@ -74,15 +75,27 @@ const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['wit
     reads: createConcurrencyLimiter(limits.calls.reads),
     creates: createConcurrencyLimiter(limits.calls.creates),
     commands: createConcurrencyLimiter(limits.calls.commands),
+    catalog: createConcurrencyLimiter(limits.calls.catalog),
   }
   const countKey = createKeyRateLimiter(limits.callsPerKey)
   const countCreate = createRateLimiter(limits.createsPerUser)
+  const countCreateInHour = createRateLimiter(limits.createsPerUserHour, 3_600)
   const runForUser = createKeyedLimiter(limits.concurrentCreatesPerUser)
   return async (lane, caller, call) => {
     if (caller) await ('scopes' in caller ? countKey(caller) : countUser(caller.id))
     if (lane !== 'creates' || !caller) return lanes[lane].run(call)
     await countCreate(caller.id)
+    await countCreateInHour(caller.id)
     return runForUser(caller.id, () => lanes.creates.run(call))
+  }
+}
+
+const oncePerRequest = (createContext: CreateContext): CreateContext => {
+  const contexts = new WeakMap<Parameters<CreateContext>[0], Promise<Context>>()
+  return (request) => {
+    const context = contexts.get(request) ?? createContext(request)
+    contexts.set(request, context)
+    return context
   }
 }
 
@@ -117,11 +130,11 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     withLimit: (lane, caller, call) => runForAddress(addressKey(address), () => services.withLimit(lane, caller, call)),
   })
   const apiKeys = verifyApiKeys(deps)
-  const createContext: CreateContext = async ({ headers, id, ip }): Promise<Context> => {
+  const createContext = oncePerRequest(async ({ headers, id, ip }): Promise<Context> => {
     const apiKey = await apiKeys.authenticate(headers.authorization)
     const user = apiKey ? null : await deps.authenticate(headers.authorization)
     return { user, apiKey, requestId: id, services: user || apiKey ? services : servicesFor(ip) }
-  }
+  })
   /** A known API key has its own limit, also if it shares its address with users. */
   const countRequest: RequestCounter = async ({ ip, headers: { authorization } }, calls) => {
     if (!apiKeys.isKnown(authorization)) await countAddress(addressKey(ip), calls)
@@ -130,6 +143,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   await app.register(async (limited) => {
     // Runs before the token is verified, to slow down guessing of tokens.
     limited.addHook('onRequest', (request) => countRequest(request))
+    limited.addHook('onRequest', requireCallerForBody(createContext))
     await limited.register(serveRest(createContext))
     await limited.register(serveExport(createContext))
     await limited.register(serveTrpc(createContext, countRequest), { prefix: '/trpc' })

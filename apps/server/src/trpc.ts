@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import { ApiError, appRouter, toApiError, trpcErrorShape } from '@pay-to-view/api'
 import type { TRPCError } from '@trpc/server'
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { maxBodyBytes, readText } from './body-limits.ts'
 import type { CreateContext } from './deps.ts'
 import { describeError } from './problems.ts'
 import type { RequestCounter } from './rate-limiter.ts'
@@ -49,7 +51,10 @@ export const serveTrpc =
     })
     // tRPC's handler parses JSON itself. A body of any other type is rejected before it is read.
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => body)
+    app.addContentTypeParser('application/json', async (request: FastifyRequest, body: IncomingMessage) => {
+      const { user } = await createContext(request)
+      return readText(request, body, user?.admin === false ? maxBodyBytes.user : maxBodyBytes.operator)
+    })
     const logInternalError = (req: FastifyRequest, error: TRPCError): void => {
       if (toApiError(error).code === 'internal') req.log.error({ err: error }, 'procedure failed')
     }

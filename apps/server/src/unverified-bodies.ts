@@ -1,8 +1,8 @@
 import { ApiError } from '@pay-to-view/api'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { sendProblem } from './problems.ts'
-import { addressKey, rateWindowSeconds } from './rate-limiter.ts'
+import { addressKey } from './rate-limiter.ts'
 
 export interface UnverifiedBodyLimits {
   /** Bodies that are received at the same time. Each may have the body limit of its route, so this bounds the memory. */
@@ -11,59 +11,80 @@ export interface UnverifiedBodyLimits {
   maxPerAddress: number
   /** A body that has not arrived by then is abandoned. */
   timeoutMs: number
-  /** Rejected requests of one IP address in `rateWindowSeconds`, before its further bodies are not received at all. */
-  maxRejected: number
+  /** Failed requests of one IP address in `failureWindowSeconds`, before its further bodies are not received at all. */
+  maxFailed: number
+  /** Several times `timeoutMs`; otherwise the window of slow bodies would end before they count. */
+  failureWindowSeconds: number
+}
+
+interface OpenBody {
+  address: string
+  /** Ends the receipt with an error. */
+  abort: (error: ApiError) => void
+}
+
+/** The bodies that are being received, the longest open one first. */
+const createOpenBodies = ({ maxTotal, maxPerAddress }: UnverifiedBodyLimits) => {
+  // A Set iterates in insertion order.
+  const open = new Set<OpenBody>()
+  const countOf = (address: string): number => [...open].filter((body) => body.address === address).length
+  return {
+    /** Adds a body. If there is no place left, it takes the place of the longest open one: an honest body arrives within milliseconds. */
+    add: (body: OpenBody): void => {
+      if (countOf(body.address) >= maxPerAddress) throw new ApiError('overloaded')
+      const [oldest] = open.size < maxTotal ? [] : open
+      oldest?.abort(new ApiError('overloaded'))
+      open.add(body)
+    },
+    /** Returns false if the body was not open. */
+    remove: (body: OpenBody): boolean => open.delete(body),
+  }
 }
 
 /**
  * Bounds what unknown senders can send before a signature is verified: bodies count against their IP address and against a total before they are
- * buffered. The returned function counts a request that was rejected.
+ * buffered. A body that does not arrive counts as a failed request of its address. The returned function counts one that failed otherwise.
  */
 export const limitUnverifiedBodies = (
   app: FastifyInstance,
   limits: UnverifiedBodyLimits,
 ): ((request: FastifyRequest) => void) => {
-  const openByAddress = new Map<string, number>()
-  let open = 0
-  const rejected = new RateLimiterMemory({ points: limits.maxRejected, duration: rateWindowSeconds })
-  const release = new WeakMap<FastifyRequest, () => void>()
+  const openBodies = createOpenBodies(limits)
+  const failed = new RateLimiterMemory({ points: limits.maxFailed, duration: limits.failureWindowSeconds })
+  const countFailed = (address: string): void => void failed.consume(address).catch(() => undefined)
+  const onReceived = new WeakMap<FastifyRequest, () => void>()
 
-  const acquire = (address: string): (() => void) => {
-    const ofAddress = openByAddress.get(address) ?? 0
-    if (open >= limits.maxTotal || ofAddress >= limits.maxPerAddress) throw new ApiError('overloaded')
-    open += 1
-    openByAddress.set(address, ofAddress + 1)
-    let isOpen = true
-    return () => {
-      if (!isOpen) return
-      isOpen = false
-      open -= 1
-      const left = (openByAddress.get(address) ?? 1) - 1
-      if (left === 0) openByAddress.delete(address)
-      else openByAddress.set(address, left)
+  const receive = (request: FastifyRequest, reply: FastifyReply): void => {
+    const abort = (error: ApiError): void => {
+      endFailed()
+      sendProblem(error, request, reply)
     }
+    const body: OpenBody = { address: addressKey(request.ip), abort }
+    const end = (): boolean => {
+      clearTimeout(timer)
+      return openBodies.remove(body)
+    }
+    const endFailed = (): void => {
+      if (end()) countFailed(body.address)
+    }
+    openBodies.add(body)
+    const timer = setTimeout(() => abort(new ApiError('request_timeout')), limits.timeoutMs)
+    onReceived.set(request, end)
+    // The response closes in every case; the request does not once the response was sent before the whole body had arrived.
+    reply.raw.once('close', endFailed)
   }
 
   app.addHook('onRequest', async (request, reply) => {
     // A response before the whole body has arrived ends the connection; otherwise the rest of the body would still be received.
     reply.header('connection', 'close')
-    const address = addressKey(request.ip)
-    const failures = await rejected.get(address)
+    const failures = await failed.get(addressKey(request.ip))
     if (failures && failures.remainingPoints <= 0) throw new ApiError('rate_limited')
-    const done = acquire(address)
-    const timer = setTimeout(() => sendProblem(new ApiError('request_timeout'), request, reply), limits.timeoutMs)
-    const end = (): void => {
-      clearTimeout(timer)
-      done()
-    }
-    release.set(request, end)
-    // The response closes in every case; the request does not once the response was sent before the whole body had arrived.
-    reply.raw.once('close', end)
+    receive(request, reply)
   })
   app.addHook('preValidation', (request, reply, done) => {
-    release.get(request)?.()
+    onReceived.get(request)?.()
     reply.removeHeader('connection')
     done()
   })
-  return (request) => void rejected.consume(addressKey(request.ip)).catch(() => undefined)
+  return (request) => countFailed(addressKey(request.ip))
 }

@@ -28,7 +28,7 @@ export const serveWebhook =
     { webhooks, webhookLag }: Metrics,
   ): FastifyPluginAsync =>
   async (app) => {
-    const countRejected = limitUnverifiedBodies(app, bodyLimits)
+    const countFailed = limitUnverifiedBodies(app, bodyLimits)
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async (_request: unknown, body: Buffer) => body)
     app.post('/client/v1/webhooks/stripe', { bodyLimit }, async (request) => {
@@ -36,7 +36,7 @@ export const serveWebhook =
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       if (!isSigned(body, typeof signature === 'string' ? signature : undefined, webhookSecrets)) {
         webhooks.inc({ outcome: 'rejected' })
-        countRejected(request)
+        countFailed(request)
         throw new ApiError('validation', {
           field: 'Stripe-Signature',
           message: "Expected a signature of this body with the endpoint's secret, at most 5 minutes old",

@@ -38,7 +38,7 @@ const withheld = <T>(value: T) => {
 }
 
 const fourCalls = { concurrency: 2, maxQueued: 2, queueTimeoutMs: 60_000 }
-const everyLane = (limits: typeof fourCalls) => ({ reads: limits, creates: limits, commands: limits })
+const everyLane = (limits: typeof fourCalls) => ({ reads: limits, creates: limits, commands: limits, catalog: limits })
 const times20 = <T>(call: (index: number) => Promise<T>): Promise<T>[] => Array.from({ length: 20 }, (_, index) => call(index))
 const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
 
@@ -118,6 +118,7 @@ test('a user above the rate limit gets 429 with Retry-After, by REST, tRPC and w
 })
 
 const reads = new Proxy(Object.create(null), { get: () => async () => ({ items: [], totalCount: 0 }) })
+const noAccess = new Proxy(Object.create(null), { get: () => async () => [] })
 const noPurchases = new Proxy(Object.create(null), { get: () => async () => ({ items: [], next: null }) })
 
 test('an address above the rate limit gets 429 before its token is verified; webhooks, health and other addresses do not', async () => {
@@ -181,6 +182,43 @@ test('while every create waits for Stripe, reads are answered', async () => {
   for (const created of await Promise.all(creates)) expect(created.json()).toEqual(hasAccess)
 })
 
+test('10 imports of 1,000 rows at once run one after the other, and access checks are answered meanwhile', async () => {
+  const { release, respond } = withheld([])
+  const imports = { running: 0, most: 0 }
+  const putEntities = async () => {
+    imports.running += 1
+    imports.most = Math.max(imports.most, imports.running)
+    const results = await respond()
+    imports.running -= 1
+    return results
+  }
+  const operator = new Proxy(Object.create(null), { get: (_, name) => (name === 'putEntities' ? putEntities : unexpectedCall) })
+  const authenticate = async () => ({ id: 'root', admin: true, tokenExpiresAt: Date.now() + 60_000 })
+  const calls = {
+    ...everyLane({ ...fourCalls, maxQueued: 20 }),
+    catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 60_000 },
+  }
+  app = await buildTestServer({ authenticate, reads: noAccess, operator }, { calls })
+  const items = Array.from({ length: 1_000 }, (_, index) => ({ id: `film-${index}`, type: 'video', title: `Film ${index}` }))
+  const importing = Array.from({ length: 10 }, async () => {
+    const response = await app.inject({
+      method: 'POST',
+      url: '/admin/v1/pay-to-view/entities/batch',
+      payload: { items },
+      headers: { authorization: 'Bearer root' },
+    })
+    return response.statusCode
+  })
+  await expect.poll(() => imports.most).toBeGreaterThan(0)
+  const checkAccess = async () =>
+    await app.inject({ url: '/client/v1/pay-to-view/access?entityId=film-1', headers: { authorization: 'Bearer root' } })
+  for (const access of await Promise.all(times20(checkAccess))) expect(access.statusCode).toBe(200)
+  expect([imports.running, imports.most]).toEqual([1, 1])
+  release()
+  expect(await Promise.all(importing)).toEqual(importing.map(() => 200))
+  expect(imports.most).toBe(1)
+})
+
 test('creates of one user are queued, further ones get 429, by REST and in a batch; other users are not affected', async () => {
   const { release, respond } = withheld(hasAccess)
   const running: string[] = []
@@ -217,6 +255,14 @@ test('a user who creates more purchases than the rate limit gets 429, and can st
   const statuses: number[] = []
   for (const _ of [1, 2, 3]) statuses.push((await createPurchase('alice')).statusCode)
   expect([...statuses, (await historyOf('alice')).statusCode]).toEqual([200, 200, 429, 200])
+})
+
+test('a user who creates more purchases in an hour than its limit gets 429, another user does not', async () => {
+  const limits = { createsPerUser: 3, createsPerUserHour: 2 }
+  app = await buildTestServer({ reads, purchases: purchaseCommands(async () => hasAccess) }, limits)
+  const statuses: number[] = []
+  for (const user of ['alice', 'alice', 'alice', 'bob']) statuses.push((await createPurchase(user)).statusCode)
+  expect(statuses).toEqual([200, 200, 429, 200])
 })
 
 test('calls without a token from one address are queued, further ones get 429; callers with a token and other addresses are not affected', async () => {

@@ -77,10 +77,10 @@ test('a webhook of more than 1 MB is rejected', async () => {
   expect([response.statusCode, response.json().code, received]).toEqual([413, 'payload_too_large', []])
 })
 
-test('a body of more than 256 KB is rejected', async () => {
+test('a body of more than 32 KB of a user is rejected', async () => {
   const headers = { authorization: 'Bearer alice', 'content-type': 'application/json' }
   const url = '/client/v1/pay-to-view/purchases'
-  const response = await app.inject({ method: 'POST', url, payload: `"${'x'.repeat(256 * 1024)}"`, headers })
+  const response = await app.inject({ method: 'POST', url, payload: `"${'x'.repeat(32 * 1024)}"`, headers })
   expect([response.statusCode, response.json().code]).toEqual([413, 'payload_too_large'])
 })
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { ApiError } from '@pay-to-view/api'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import type { FastifyInstance } from 'fastify'
 import Stripe from 'stripe'
@@ -13,17 +15,20 @@ afterEach(async () => {
   await app.close()
 })
 
-const limits = { maxTotal: 3, maxPerAddress: 3, timeoutMs: 60_000, maxRejected: 100 }
+const limits = { maxTotal: 3, maxPerAddress: 3, timeoutMs: 60_000, maxFailed: 100, failureWindowSeconds: 60 }
 const ingest = async () => 'dispatched' as const
 
-const listen = async (overrides: Partial<typeof limits> = {}): Promise<number> => {
-  app = await buildTestServer({ ingestor: { dispatch: ingest, ingest } }, { unverifiedBodies: { ...limits, ...overrides } })
+const listenWith = async (deps: Parameters<typeof buildTestServer>[0], unverifiedBodies: typeof limits): Promise<number> => {
+  app = await buildTestServer(deps, { unverifiedBodies })
   await app.listen({ port: 0, host: '127.0.0.1' })
   return Number(new URL(app.listeningOrigin).port)
 }
 
-/** Sends the headers of a webhook and the first byte of its body. */
-const startWebhook = async (port: number) => {
+const listen = (overrides: Partial<typeof limits> = {}): Promise<number> =>
+  listenWith({ ingestor: { dispatch: ingest, ingest } }, { ...limits, ...overrides })
+
+/** Sends the headers of a request with a body of 900 kB and the first byte of that. */
+const startRequest = async (port: number, path: string, header: string) => {
   const socket = connect(port, '127.0.0.1')
   sockets.push(socket)
   const received = { text: '' }
@@ -33,11 +38,13 @@ const startWebhook = async (port: number) => {
   socket.on('error', () => undefined)
   await once(socket, 'connect')
   socket.write(
-    'POST /client/v1/webhooks/stripe HTTP/1.1\r\nhost: shop.example\r\ncontent-type: application/json\r\nstripe-signature: t=1,v1=00\r\ncontent-length: 900000\r\n\r\n{',
+    `POST ${path} HTTP/1.1\r\nhost: shop.example\r\ncontent-type: application/json\r\n${header}\r\ncontent-length: 900000\r\n\r\n{`,
   )
   const status = () => /^HTTP\/1\.1 (\d+)/.exec(received.text)?.[1]
   return { socket, status, waitForStatus: () => waitFor('a response', () => status() ?? null, { timeoutMs: 10_000 }) }
 }
+
+const startWebhook = (port: number) => startRequest(port, '/client/v1/webhooks/stripe', 'stripe-signature: t=1,v1=00')
 
 const sendSigned = async () => {
   const payload = JSON.stringify({ id: 'evt_1', object: 'event', type: 'charge.refunded', data: { object: {} } })
@@ -56,6 +63,14 @@ test('slow webhook bodies above the limit of an address get 503 before they are 
   await waitFor('a place for a signed webhook', async () => (await sendSigned()) === 200, { timeoutMs: 10_000 })
 })
 
+test('while slow bodies of others take every place, the longest open one is ended for a signed webhook', async () => {
+  const port = await listen({ maxPerAddress: 100 })
+  const slow = [await startWebhook(port), await startWebhook(port), await startWebhook(port)]
+  expect(await sendSigned()).toBe(200)
+  expect(await slow[0]?.waitForStatus()).toBe('503')
+  expect(slow.map(({ status }) => status())).toEqual(['503', undefined, undefined])
+})
+
 test('a webhook body that does not arrive in time gets 408', async () => {
   const port = await listen({ timeoutMs: 100 })
   expect(await (await startWebhook(port)).waitForStatus()).toBe('408')
@@ -70,7 +85,7 @@ test('bodies that did not arrive in time leave their places to others', async ()
 })
 
 test('an address whose signatures are rejected too often gets 429 before its bodies are received', async () => {
-  const port = await listen({ maxRejected: 2 })
+  const port = await listen({ maxFailed: 2 })
   const forged = {
     method: 'POST' as const,
     url: '/client/v1/webhooks/stripe',
@@ -79,4 +94,65 @@ test('an address whose signatures are rejected too often gets 429 before its bod
   }
   expect([(await app.inject(forged)).statusCode, (await app.inject(forged)).statusCode]).toEqual([400, 400])
   expect(await (await startWebhook(port)).waitForStatus()).toBe('429')
+})
+
+test('an address whose bodies do not arrive gets 429, whether they are late or their connections are closed', async () => {
+  const port = await listen({ timeoutMs: 100, maxFailed: 3 })
+  expect(await (await startWebhook(port)).waitForStatus()).toBe('408')
+  for (const _ of [1, 2]) {
+    const { socket } = await startWebhook(port)
+    socket.destroy()
+  }
+  await waitFor('429', async () => (await (await startWebhook(port)).waitForStatus()) === '429', { timeoutMs: 10_000 })
+  expect(await sendSigned()).toBe(429)
+})
+
+test.each([
+  ['by REST without a token', '/client/v1/pay-to-view/purchases', 'x-none: 1', '401'],
+  ['by REST with an invalid token', '/client/v1/pay-to-view/purchases', 'authorization: Bearer forged', '401'],
+  ['to a path of operators', '/admin/v1/pay-to-view/entities/batch', 'x-none: 1', '401'],
+  [
+    'to a path of operators with the token of a user',
+    '/admin/v1/pay-to-view/purchases/x/refund',
+    'authorization: Bearer a',
+    '403',
+  ],
+  ['by tRPC without a token', '/trpc/purchases.create', 'x-none: 1', '401'],
+  ['by tRPC with an invalid token', '/trpc/purchases.create', 'authorization: Bearer forged', '401'],
+  ['by tRPC in a batch', '/trpc/purchases.create,purchases.create?batch=1', 'x-none: 1', '401'],
+  ['by tRPC of a user above the size for users', '/trpc/purchases.create', 'authorization: Bearer a', '413'],
+  ['by REST of a user above the size for users', '/client/v1/pay-to-view/purchases', 'authorization: Bearer a', '413'],
+  ['to an unknown path', '/nothing', 'x-none: 1', '404'],
+])('a request %s is answered before its body has arrived', async (_, path, header, status) => {
+  const authenticate = async (authorization: string | undefined) => {
+    if (authorization === 'Bearer forged') throw new ApiError('unauthorized')
+    return authorization === undefined ? null : { id: 'a', admin: false, tokenExpiresAt: Date.now() + 60_000 }
+  }
+  const port = await listenWith({ authenticate }, limits)
+  expect(await (await startRequest(port, path, header)).waitForStatus()).toBe(status)
+})
+
+test('bodies of users have a smaller limit than those of admins, also without a length, by REST and tRPC', async () => {
+  const authenticate = async (authorization: string | undefined) => ({
+    id: 'a',
+    admin: authorization === 'Bearer admin',
+    tokenExpiresAt: Date.now() + 60_000,
+  })
+  app = await buildTestServer({ authenticate })
+  const send = async (url: string, user: string, bytes: number, isChunked: boolean) => {
+    const payload = JSON.stringify({ text: 'x'.repeat(bytes) })
+    const headers = { authorization: `Bearer ${user}`, 'content-type': 'application/json' }
+    const body = isChunked ? Readable.from([payload.slice(0, 1_000), payload.slice(1_000)]) : payload
+    return (await app.inject({ method: 'POST', url, payload: body, headers })).statusCode
+  }
+  for (const isChunked of [false, true]) {
+    for (const url of ['/client/v1/pay-to-view/purchases', '/trpc/purchases.create']) {
+      expect(await send(url, 'user', 30_000, isChunked)).toBe(400)
+      expect(await send(url, 'user', 40_000, isChunked)).toBe(413)
+    }
+    for (const url of ['/admin/v1/pay-to-view/purchases/x/refund', '/trpc/admin.purchases.refund']) {
+      expect(await send(url, 'admin', 200_000, isChunked)).toBe(400)
+      expect(await send(url, 'admin', 300_000, isChunked)).toBe(413)
+    }
+  }
 })

@@ -16,7 +16,7 @@ export interface RestPath {
   public?: true
   /** The statuses of its successful responses, 200 by default: the first one, unless the procedure calls `ctx.setStatus` with another. */
   statuses?: readonly [SuccessStatus, ...SuccessStatus[]]
-  /** The maximum size of the body, if it is more than the server's default of 256 kB. Such a body is read only for an admin or an API key. */
+  /** The maximum size of the body of an operator's procedure, if it is more than the server's default of 256 kB. */
   maxBodyBytes?: number
   /** Input fields that are sent as headers, by field name. */
   headers?: Readonly<Record<string, string>>

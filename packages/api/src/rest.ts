@@ -9,6 +9,7 @@ import type { Context } from './trpc.ts'
 
 /** A REST path that calls a procedure. */
 export interface RestRoute extends Pick<RestPath, 'method' | 'path' | 'public' | 'maxBodyBytes'> {
+  isForOperators: boolean
   call(request: RestRequest, context: Context): Promise<RestResponse>
 }
 
@@ -66,7 +67,7 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
   return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headerNames.get(field) ?? field, message })) })
 }
 
-const toRoute = ({ name, type, rest, input }: RestProcedure): RestRoute => {
+const toRoute = ({ name, type, rest, operator, input }: RestProcedure): RestRoute => {
   const { method, path, public: isPublic, headers = {}, maxBodyBytes, statuses: [defaultStatus] = [200] } = rest
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
   return {
@@ -74,6 +75,7 @@ const toRoute = ({ name, type, rest, input }: RestProcedure): RestRoute => {
     path,
     public: isPublic,
     maxBodyBytes,
+    isForOperators: operator !== undefined,
     call: async ({ params, query, body, header }, ctx) => {
       const fields = {
         ...((method === 'GET' || method === 'DELETE') && readQuery(query, types)),

@@ -19,9 +19,10 @@ export interface OpenStream {
 
 /**
  * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins)
- * have limits of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only.
+ * have limits of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. So have writes of the `catalog`: they wait
+ * for its lock and hold a database connection meanwhile.
  */
-export type CallLane = 'reads' | 'creates' | 'commands'
+export type CallLane = 'reads' | 'creates' | 'commands' | 'catalog'
 
 /** The site's backend, which calls with an API key instead of a user's token. */
 export interface ApiKeyCaller {
@@ -137,5 +138,5 @@ export const adminProcedure = forOperators('reads')
 /** For admins, waits for Stripe and Temporal. */
 export const adminCommandProcedure = forOperators('commands')
 
-/** For admins and for API keys with the scope. Use the lane `commands` for a procedure that waits for Stripe or Temporal. */
+/** For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`, one that writes the catalog `catalog`. */
 export const scopedProcedure = (scope: ApiKeyScope, lane: CallLane = 'reads') => forOperators(lane, scope)

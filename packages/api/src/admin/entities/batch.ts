@@ -12,7 +12,7 @@ const toResult = (index: number, written: PutResult): ItemResult =>
   written.result === 'failed' ? failedItem(index, written, written.error) : { index, ...written }
 
 /** Creates or replaces up to 1,000 entities. An invalid item fails without affecting the others. */
-export const batch = scopedProcedure('catalog:write')
+export const batch = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'POST',

@@ -31,7 +31,7 @@ const readRows = (rows: readonly unknown[]) => {
  * Imports up to 1,000 rows as `npm run catalog -- import` does: fields that are missing keep their values, null clears them, and each product is
  * offered for the entity. The back office calls it with `dryRun` for its preview. An invalid row fails without affecting the others.
  */
-export const importRows = scopedProcedure('catalog:write')
+export const importRows = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'POST',

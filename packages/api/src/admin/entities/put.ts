@@ -3,7 +3,7 @@ import { entityItem, toEntityItem } from '../../entities/item.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
 /** Creates or replaces an entity. Without an id, which a path always has, one is generated. Concurrent writes never mix: the last one wins as a whole. */
-export const put = scopedProcedure('catalog:write')
+export const put = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'PUT',

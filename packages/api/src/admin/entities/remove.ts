@@ -3,7 +3,7 @@ import { EntityId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
 /** Deletes an entity that was never sold, nor any container of it. */
-export const remove = scopedProcedure('catalog:write')
+export const remove = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'DELETE',

@@ -3,7 +3,7 @@ import { productInput } from '../../products/product-input.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
 /** Creates or replaces a product. Without an id, which a path always has, one is generated. It goes on sale once it is offered for an entity. Open checkouts keep their quote. */
-export const put = scopedProcedure('catalog:write')
+export const put = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'PUT',

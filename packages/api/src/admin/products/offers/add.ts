@@ -7,7 +7,7 @@ const maxIds = 1_000
 const expectedIds = `Expected a list of 1 to ${maxIds} ids of entities`
 
 /** Offers a product for up to 1,000 entities. An entity that does not exist fails without affecting the others. */
-export const add = scopedProcedure('catalog:write')
+export const add = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'POST',

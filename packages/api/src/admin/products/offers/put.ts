@@ -3,7 +3,7 @@ import { EntityId, ProductId } from '../../../purchases/schemas.ts'
 import { scopedProcedure } from '../../../trpc.ts'
 
 /** Offers a product for an entity. */
-export const put = scopedProcedure('catalog:write')
+export const put = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'PUT',

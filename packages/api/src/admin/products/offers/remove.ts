@@ -3,7 +3,7 @@ import { EntityId, ProductId } from '../../../purchases/schemas.ts'
 import { scopedProcedure } from '../../../trpc.ts'
 
 /** Removes the offer of a product for an entity, if there is one. Open checkouts can still be paid. */
-export const remove = scopedProcedure('catalog:write')
+export const remove = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {
       method: 'DELETE',

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream'
+import { ApiError } from '@pay-to-view/api'
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import type { CreateContext } from './deps.ts'
+
+/** Maximum sizes of bodies in bytes. A batch of 100 creates has about 25 kB. */
+export const maxBodyBytes = { user: 32 * 1024, operator: 256 * 1024 } as const
+
+/**
+ * Rejects a request that has a body, unless it has a valid token or API key, before the body is read. Every path that reads a body requires one,
+ * so strangers cannot fill the memory.
+ */
+export const requireCallerForBody =
+  (createContext: CreateContext): onRequestAsyncHookHandler =>
+  async (request) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return
+    const { user, apiKey } = await createContext(request)
+    if (!user && !apiKey) throw new ApiError('unauthorized')
+  }
+
+/** Rejects a request of a user before its body is read. */
+export const requireOperator =
+  (createContext: CreateContext): onRequestAsyncHookHandler =>
+  async (request) => {
+    const { user } = await createContext(request)
+    if (user?.admin === false) throw new ApiError('forbidden')
+  }
+
+/** Reads a body as text. Throws `payload_too_large` above the size. */
+export const readText = async ({ headers }: FastifyRequest, body: Readable, maxBytes: number): Promise<string> => {
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
+  const chunks: Buffer[] = []
+  let bytes = 0
+  // The stream is not destroyed, because its connection is still needed for the response.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length
+    if (bytes > maxBytes) {
+      body.resume()
+      throw new ApiError('payload_too_large')
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
