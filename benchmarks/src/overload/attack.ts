@@ -1,6 +1,6 @@
 /**
  * Started by overload.ts as a process of its own, so that it takes no time from the measured client: attack.ts KIND URL COUNT ADDRESSES. The kinds
- * `slow` and `forged` send webhooks, `catalog` reads the catalog without a token.
+ * `slow` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, `catalog` reads the catalog without a token.
  * Connections come from as many local addresses (127.1.0.1 and up). Prints the number of responses by status when it is stopped.
  */
 import { Agent, get, request } from 'node:http'
@@ -8,7 +8,7 @@ import { connect } from 'node:net'
 import { z } from 'zod'
 
 const [kind, url, count, addresses] = z
-  .tuple([z.enum(['slow', 'forged', 'catalog']), z.url(), z.coerce.number(), z.coerce.number()])
+  .tuple([z.enum(['slow', 'unauthenticated', 'forged', 'catalog']), z.url(), z.coerce.number(), z.coerce.number()])
   .parse(process.argv.slice(2))
 const target = new URL('/client/v1/webhooks/stripe', url)
 const addressOf = (index: number): string => {
@@ -18,15 +18,14 @@ const addressOf = (index: number): string => {
 const outcomes = new Map<string, number>()
 const record = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
 
-const slowSize = 900_000
-const almostAll = Buffer.alloc(slowSize - 1_000, ' ')
-
 /** Sends nearly all of a body, then nothing. It connects again when the server ends the connection. */
-const sendSlowBody = (index: number): void => {
+const sendSlowBody = (index: number, path: string, size: number, almostAll: Buffer): void => {
   const socket = connect({ host: target.hostname, port: Number(target.port), localAddress: addressOf(index) })
   let response = ''
   socket.once('connect', () => {
-    socket.write(`POST ${target.pathname} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Length: ${slowSize}\r\n\r\n`)
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: ${target.host}\r\nContent-Type: application/json\r\nContent-Length: ${size}\r\n\r\n`,
+    )
     socket.write(almostAll)
   })
   socket.on('data', (chunk) => {
@@ -35,8 +34,13 @@ const sendSlowBody = (index: number): void => {
   socket.on('error', () => undefined)
   socket.once('close', () => {
     record(response.slice(9, 12) || 'closed')
-    setTimeout(() => sendSlowBody(index), 500)
+    setTimeout(() => sendSlowBody(index, path, size, almostAll), 500)
   })
+}
+
+const sendSlowBodies = (path: string, size: number): ((index: number) => void) => {
+  const almostAll = Buffer.alloc(size - 1_000, ' ')
+  return (index) => sendSlowBody(index, path, size, almostAll)
 }
 
 const forgedBody = Buffer.alloc(1_000_000, ' ')
@@ -83,7 +87,12 @@ const readCatalog = async (index: number): Promise<never> => {
   }
 }
 
-const start = { slow: sendSlowBody, forged: sendForgedBodies, catalog: readCatalog }[kind]
+const start = {
+  slow: sendSlowBodies(target.pathname, 900_000),
+  unauthenticated: sendSlowBodies('/trpc/purchases.create', 250_000),
+  forged: sendForgedBodies,
+  catalog: readCatalog,
+}[kind]
 for (let index = 0; index < count; index++) void start(index)
 process.once('SIGTERM', () => {
   console.log(JSON.stringify(Object.fromEntries(outcomes)))
