@@ -33,7 +33,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
 
   beforeAll(async () => {
     ;[server1, server2, web] = await Promise.all([startBackend('server-1'), startBackend('server-2'), startBackend('web')])
-    proxy = await startHaproxy({ server1: server1.port, server2: server2.port, web: web.port }, '127.0.0.8 127.0.0.9')
+    proxy = await startHaproxy({ server1: server1.port, server2: server2.port, web: web.port }, '127.0.0.8 127.0.0.9 10.1.0.0/16')
   })
   afterAll(async () => {
     await proxy?.stop()
@@ -72,6 +72,10 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '2001:db8::7' })).toBe('2001:db8::7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.8' })).toBe('198.51.100.8')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.9, 127.0.0.9' })).toBe('198.51.100.9')
+    // Behind the shield and the edge of a CDN, and a further proxy.
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.10, 10.1.0.1, 10.1.0.2' })).toBe('198.51.100.10')
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.11, 10.1.0.1, 10.1.0.2, 10.1.0.3' })).toBe('198.51.100.11')
+    expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.12, 10.9.0.1, 10.1.0.2' })).toBe('10.9.0.1')
     expect(await seenBy({ from: '127.0.0.8' })).toBe('127.0.0.8')
   })
 
