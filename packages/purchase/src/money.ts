@@ -62,27 +62,32 @@ export const checkPrice = ({ amount, currency }: Price): PriceRejection | null =
   return amount % step === 0 ? null : { rejected: 'not_a_multiple', step }
 }
 
-/** `499, 'usd'` -> `4.99`. The same in every locale; the inverse of `parseAmount`. */
+/**
+ * `499, 'usd'` -> `4.99`. The same in every locale; the inverse of `parseAmount`. The third decimal of `1.250` is left out, because that could be
+ * read as 1250; Stripe accepts no other digit there than 0.
+ */
 export const formatAmount = (amount: number, currency: string): string => {
   const digits = fractionDigits(currency)
-  return (amount / 10 ** digits).toFixed(digits)
+  return (amount / 10 ** digits).toFixed(amount % 10 === 0 ? Math.min(digits, 2) : digits)
 }
 
 /** `499, 'usd'` -> `4.99 USD`. The same in every locale, for summaries and logs. */
-export const formatMoney = (amount: number, currency: string): string =>
-  `${formatAmount(amount, currency)} ${currency.toUpperCase()}`
+export const formatMoney = (amount: number, currency: string): string => {
+  const digits = fractionDigits(currency)
+  return `${(amount / 10 ** digits).toFixed(digits)} ${currency.toUpperCase()}`
+}
 
 /**
  * Parses `4.99` or `4,99` to minor units. Returns null if the text is not a valid amount of the currency, or if its separator may stand for
- * thousands: `1,250` is 1250 to some and 1.25 to others.
+ * thousands: `1.250` and `1,250` are 1250 to some and 1.25 to others, also in a currency with three decimals.
  */
 export const parseAmount = (text: string, currency: string): number | null => {
   const digits = fractionDigits(currency)
-  const [, whole = '', separator, fraction = ''] = /^(\d{1,9})(?:([.,])(\d+))?$/.exec(text.trim()) ?? []
-  const isAmbiguous = separator === ',' && fraction.length === 3
+  const [, whole = '', fraction = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim()) ?? []
+  const isAmbiguous = fraction.length === 3 && hasThousandsSeparator(text)
   return whole === '' || fraction.length > digits || isAmbiguous ? null : Number(whole + fraction.padEnd(digits, '0'))
 }
 
-/** Whether text that `parseAmount` rejected seems to be a number with thousands separators. */
+/** Whether text seems to be a number with thousands separators. */
 export const hasThousandsSeparator = (text: string): boolean =>
-  /^\d{1,3}([.,' \u00a0\u202f\u2019]\d{3})+([.,]\d*)?$/.test(text.trim())
+  /^[1-9]\d{0,2}([.,' \u00a0\u202f\u2019]\d{3})+([.,]\d*)?$/.test(text.trim())
