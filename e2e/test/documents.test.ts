@@ -85,6 +85,16 @@ test.each([
   })
 })
 
+test('llms.txt has a line for every page of the documentation, and every page that it names exists', () => {
+  const listed = [...read('llms.txt').matchAll(/^- \[[^\]]+\]\(([^)]+)\): \S/gm)].map(([, file = '']) => file)
+  const pages = ['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(path.join(repositoryRoot, folder)).map((name) => path.join(folder, name)),
+  )
+  expect(listed).toEqual(expect.arrayContaining(pages.filter((page) => page.endsWith('.md'))))
+  expect(listed.filter((file) => !existsSync(path.join(repositoryRoot, file)))).toEqual([])
+  expect(new Set(listed).size).toBe(listed.length)
+})
+
 test('every npm command and every file that a document names exists', () => {
   const scriptsOf = (folder: string) => {
     const manifest = path.join(folder, 'package.json')
@@ -103,7 +113,10 @@ test('every npm command and every file that a document names exists', () => {
     const files = [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|css|sh|json|ya?ml|md|sql|webm))`/g)].map(
       ([, file = '']) => file,
     )
+    // Files that a reader creates from a block of the document.
+    const created = [...text.matchAll(/^```\w+ (\S+\.\w+)$/gm)].map(([, file = '']) => file)
     const exists = (file: string) =>
+      created.some((path) => path.endsWith(`/${file}`)) ||
       [file, path.join(path.dirname(document), file)].some((at) => existsSync(path.join(repositoryRoot, at)))
     const missing = [
       ...links.filter((to) => !existsSync(path.join(repositoryRoot, to))),

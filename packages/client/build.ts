@@ -1,11 +1,16 @@
-/** `npm run build:packages`: builds packages/client and packages/react for npm. Each dist/ folder is a complete package. */
+/**
+ * `npm run build:packages [-- FOLDER]`: builds packages/client and packages/react for npm, each into its dist/ folder or a folder in FOLDER.
+ * The result is a complete package.
+ */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { build } from 'esbuild'
 import { z } from 'zod'
 
+const [folder] = process.argv.slice(2)
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const TSC = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
 
@@ -16,29 +21,32 @@ const Manifest = z.looseObject({
   devDependencies: z.unknown(),
 })
 
-const tsc = (...args: string[]) => execFileSync(process.execPath, [TSC, ...args], { cwd: ROOT, stdio: 'inherit' })
+/** Only writes files: `npm run check` checks the types. */
+const tsc = (...args: string[]) => execFileSync(process.execPath, [TSC, '--noCheck', ...args], { cwd: ROOT, stdio: 'inherit' })
 
 /** Server-only types in the declarations of the procedures. A client cannot use them. */
 const serverTypes = /import\("\.\/(?:trpc|rest-meta)\.ts"\)\.(?:Context|RestMeta)/g
 
 /** Writes the router's type declarations, reduced to the inputs, outputs and errors of the procedures. */
 const writeRouterTypes = (targetFolder: string) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'router-types-'))
+  const temporary = mkdtempSync(path.join(tmpdir(), 'router-types-'))
   try {
-    tsc('-p', 'packages/client/tsconfig.router.json', '--outDir', folder)
-    const router = readFileSync(path.join(folder, 'app-router.d.ts'), 'utf8').replace(serverTypes, 'object')
+    tsc('-p', 'packages/client/tsconfig.router.json', '--outDir', temporary)
+    // Without the indentation, which would be a third of the file.
+    const declarations = readFileSync(path.join(temporary, 'app-router.d.ts'), 'utf8').replace(/^ +/gm, '')
+    const router = declarations.replace(serverTypes, 'object')
     const imports = [...router.matchAll(/(?:import\(|from )["']([^"']+)["']/g)].map(([, from]) => from)
     const serverImports = imports.filter((from) => from !== '@trpc/server' && from !== './errors.ts')
     if (serverImports.length > 0) throw new Error(`The procedure types import server modules: ${[...new Set(serverImports)]}`)
     mkdirSync(targetFolder)
     writeFileSync(path.join(targetFolder, 'app-router.d.ts'), router.replaceAll('"./errors.ts"', '"./errors.js"'))
-    copyFileSync(path.join(folder, 'errors.d.ts'), path.join(targetFolder, 'errors.d.ts'))
+    copyFileSync(path.join(temporary, 'errors.d.ts'), path.join(targetFolder, 'errors.d.ts'))
     writeFileSync(
       path.join(targetFolder, 'index.d.ts'),
       "export type { AppRouter } from './app-router.js'\nexport type { Problem } from './errors.js'\n",
     )
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(temporary, { recursive: true, force: true })
   }
 }
 
@@ -53,12 +61,29 @@ const rewriteSpecifiers = (dist: string) => {
   }
 }
 
-const buildPackage = (name: 'client' | 'react') => {
+/** One file without imports, for pages without a bundler. */
+const bundleForBrowsers = (dist: string) =>
+  build({
+    entryPoints: [path.join(ROOT, 'packages/client/src/index.ts')],
+    outfile: path.join(dist, 'browser.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'warning',
+  })
+
+const buildPackage = async (name: 'client' | 'react') => {
   const source = path.join(ROOT, 'packages', name)
-  const dist = path.join(source, 'dist')
+  const dist = folder === undefined ? path.join(source, 'dist') : path.resolve(folder, name)
   rmSync(dist, { recursive: true, force: true })
-  tsc('-p', `packages/${name}/tsconfig.build.json`)
-  if (name === 'client') writeRouterTypes(path.join(dist, 'api'))
+  tsc('-p', `packages/${name}/tsconfig.build.json`, '--outDir', dist)
+  const isClient = name === 'client'
+  if (isClient) {
+    writeRouterTypes(path.join(dist, 'api'))
+    await bundleForBrowsers(dist)
+  }
   rewriteSpecifiers(dist)
   const {
     private: _,
@@ -68,7 +93,10 @@ const buildPackage = (name: 'client' | 'react') => {
   } = Manifest.parse(JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8')))
   const published = {
     ...manifest,
-    exports: { '.': { types: './index.d.ts', default: './index.js' } },
+    exports: {
+      '.': { types: './index.d.ts', default: './index.js' },
+      ...(isClient && { './browser': { types: './index.d.ts', default: './browser.js' } }),
+    },
     types: './index.d.ts',
     files: ['**/*.js', '**/*.d.ts'],
     sideEffects: false,
@@ -78,5 +106,5 @@ const buildPackage = (name: 'client' | 'react') => {
   copyFileSync(path.join(ROOT, 'LICENSE'), path.join(dist, 'LICENSE'))
 }
 
-buildPackage('client')
-buildPackage('react')
+await buildPackage('client')
+await buildPackage('react')

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -42,10 +43,11 @@ const packed = new Map<string, z.infer<typeof Packed>[number]>()
 
 /** Installs the packages as npm would, without a registry: the packed files and only the dependencies in their manifests. */
 beforeAll(async () => {
-  await run('npm', ['run', 'build:packages'], { cwd: ROOT })
+  // Into a folder of this test: another test uses dist/.
+  await run('npm', ['run', 'build:packages', '--', path.join(folder, 'built')], { cwd: ROOT })
   for (const name of names) {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
-      cwd: path.join(ROOT, 'packages', name, 'dist'),
+      cwd: path.join(folder, 'built', name),
     })
     const [tarball] = Packed.parse(JSON.parse(stdout))
     if (!tarball) throw new Error(`npm pack created no file: ${stdout}`)
@@ -70,12 +72,21 @@ test('the packages contain only JavaScript, declarations and package files', () 
     const files = packed.get(name)?.files.map((file) => file.path) ?? []
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'index.js', 'index.d.ts']))
     expect(files.filter((file) => !/(\.js|\.d\.ts|^package\.json|^README\.md|^LICENSE)$/.test(file))).toEqual([])
-    expect(packed.get(name)?.unpackedSize).toBeLessThan(150_000)
-    const scripts = readdirSync(path.join(modules, '@pay-to-view', name)).filter((file) => file.endsWith('.js'))
+    expect(packed.get(name)?.unpackedSize).toBeLessThan(200_000)
+    const scripts = readdirSync(path.join(modules, '@pay-to-view', name)).filter(
+      (file) => file.endsWith('.js') && file !== 'browser.js',
+    )
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
     // With comments, not minified. @pay-to-view/react mounts the checkout itself, instead of depending on @stripe/react-stripe-js.
     expect(size).toBeLessThan(20_000)
   }
+})
+
+test('browser.js is one module without imports, of at most 15 kB compressed', () => {
+  const bundle = readFileSync(path.join(modules, '@pay-to-view/client/browser.js'))
+  expect(gzipSync(bundle).length).toBeLessThan(15_000)
+  expect(bundle.toString()).not.toMatch(/\bimport\b *["'({*]/)
+  expect(bundle.toString()).toMatch(/export ?\{[^}]*createPayToViewClient[^}]*\}/)
 })
 
 test('the files import only packages listed in the manifest', () => {
@@ -99,10 +110,11 @@ test('the files import only packages listed in the manifest', () => {
 test('the packages can be imported in an empty folder', async () => {
   const script = `
     const { createPayToViewClient, problemOf } = await import('@pay-to-view/client')
+    const { createPayToViewClient: bundled } = await import('@pay-to-view/client/browser')
     const { Paywall, usePurchase } = await import('@pay-to-view/react')
-    console.log(typeof createPayToViewClient({ url: 'http://127.0.0.1' }).purchases.create.mutate, problemOf(1), typeof Paywall, typeof usePurchase)`
+    console.log(typeof createPayToViewClient({ url: 'http://127.0.0.1' }).purchases.create.mutate, problemOf(1), typeof Paywall, typeof usePurchase, typeof bundled)`
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })
-  expect(stdout).toBe('function null function function\n')
+  expect(stdout).toBe('function null function function function\n')
 })
 
 test('the examples pass the type check in that folder, and invalid code fails it', async () => {

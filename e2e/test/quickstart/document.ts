@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { repositoryRoot } from '@pay-to-view/devstack'
+
+export interface Block {
+  /** After the language: `runnable`, `start` (a server), `stack` (the whole stack), or the path of a file. */
+  info: string
+  language: string
+  text: string
+}
+
+/** The code blocks of a document, by the heading of their section. */
+export const readSections = (document: string): Map<string, Block[]> => {
+  const text = readFileSync(path.join(repositoryRoot, document), 'utf8')
+  const sections = text.split(/^## /m).slice(1)
+  return new Map(
+    sections.map((section) => [
+      section.slice(0, section.indexOf('\n')),
+      [...section.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)].map(([, language = '', info = '', text = '']) => ({
+        language,
+        info,
+        text,
+      })),
+    ]),
+  )
+}
+
+const isFile = ({ info }: Block) => info.includes('.')
+
+/**
+ * One shell script that does what a reader does with the blocks of a section: runs commands and writes files (into `folder`). A command that
+ * starts a server keeps running. The stack is the caller's.
+ */
+export const toScript = (blocks: readonly Block[], folder: string): string =>
+  blocks
+    .map((block) => {
+      if (isFile(block)) return `cat > '${path.join(folder, block.info)}' <<'END_OF_FILE'\n${block.text}END_OF_FILE\n`
+      if (block.info === 'stack') return ''
+      if (block.language === 'sh' && ['runnable', 'start'].includes(block.info)) return block.text
+      throw new Error(`A block that is not executed: ${block.text}`)
+    })
+    .join('')
