@@ -99,7 +99,7 @@ test('React with Vite: from an empty app to a sale of the film', async () => {
   await buyOnPage('React with Vite', 'http://localhost:4000')
   const answer = await run('Check access on your server')
   expect(answer).toContain('"hasAccess":true')
-})
+}, 180_000)
 
 test('the packages have types under moduleResolution nodenext too', async () => {
   const app = path.join(folder, 'shop')
