@@ -7,7 +7,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 /** Rejected data is tried twice, because a concurrent transaction can cause a constraint violation that the next attempt does not see. */
 const rejectionAttempts = 2
 
-/** Attempts after which an unexpected error counts as permanent: three minutes at the intervals of `unlimitedRetry`. */
+/** Attempts after which the work with an unexpected error is given up: three minutes at the intervals of `unlimitedRetry`. */
 const unexpectedErrorAttempts = 10
 
 const permanent = (error: Error, type: string): ApplicationFailure =>
@@ -23,10 +23,9 @@ export const toActivityFailure = (error: unknown, attempt: number): unknown => {
   if (error instanceof PurchaseNotFound) return permanent(error, permanentFailureTypes.purchaseNotFound)
   if (error instanceof PurchaseUnreadable) return permanent(error, permanentFailureTypes.purchaseUnreadable)
   const isRejection = isDataRejected(error) || isDefiniteRejection(error)
-  if (attempt >= (isRejection ? rejectionAttempts : unexpectedErrorAttempts))
-    return permanent(error, permanentFailureTypes.permanent)
-  return isRejection
-    ? error
+  if (isRejection) return attempt >= rejectionAttempts ? permanent(error, permanentFailureTypes.permanent) : error
+  return attempt >= unexpectedErrorAttempts
+    ? permanent(error, permanentFailureTypes.unexplained)
     : ApplicationFailure.create({ message: describeError(error), type: unexpectedFailureType, cause: error })
 }
 

@@ -44,8 +44,8 @@ export const reportMalformedMessages = async (state: PurchaseState): Promise<voi
 }
 
 /**
- * Sets aside events that cannot be applied. If it is the purchase that is unreadable, its events stay unapplied instead: the reconciler dispatches
- * them again, to a version that can read it.
+ * Sets aside events whose data is rejected. After any other failure they stay unapplied, and the reconciler dispatches them again: to a version
+ * that can read the purchase, or when the unknown cause has ended.
  */
 export const setEventsAside = async (
   state: PurchaseState,
@@ -53,7 +53,7 @@ export const setEventsAside = async (
   { eventIds, snapshots }: { eventIds: string[]; snapshots: StripeEventMessage['snapshots'] },
   failure: PermanentFailure,
 ): Promise<void> => {
-  const isAboutEvents = failure.type !== permanentFailureTypes.purchaseUnreadable && eventIds.length + snapshots.length > 0
+  const isAboutEvents = failure.type === permanentFailureTypes.permanent && eventIds.length + snapshots.length > 0
   if (!isAboutEvents) return reportFailure(state, activity, failure)
   log.warn('facts set aside', { eventIds, reason: failure.message })
   const done = await attempt(() => setAsideFacts({ id: state.id, eventIds, snapshots, error: failure.message }))

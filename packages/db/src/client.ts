@@ -59,10 +59,23 @@ export const closeDb = async (db: Db): Promise<void> => {
 
 /**
  * The SQLSTATEs of a Postgres that is unavailable: it is stopping, has crashed or is starting (57P), has no memory, disk or connection left
- * (53), canceled a statement after the timeout (57014), could not get a lock in time (55P03), is read-only (25006), or rejects the login (28,
- * 3D000). Source: PostgreSQL's "Error Codes".
+ * (53), has lost its connection, or a pooler has none (08), fails to read or write a file (58), canceled a statement after the timeout (57014),
+ * could not get a lock in time (55P03), is read-only (25006), or rejects the login (28, 3D000). Source: PostgreSQL's "Error Codes".
  */
-const unavailableStates = /^(57P\d\d|53\w{3}|57014|55P03|25006|28\w{3}|3D000)$/
+const unavailableStates = /^(57P\d\d|53\w{3}|08\w{3}|58\w{3}|57014|55P03|25006|28\w{3}|3D000)$/
+
+/**
+ * The codes of Node's errors about the network and name resolution. A host with several addresses fails with an AggregateError, which has the
+ * code of the first and no message. Source: Node's "Errors" and libuv's list of error codes.
+ */
+const networkErrorCode =
+  /^(ECONN[A-Z]+|EAI_[A-Z]+|ENOTFOUND|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN|RESET)|EPIPE|EADDRNOTAVAIL|EPROTO|EMFILE|ENFILE|ENOBUFS)$/
+
+const isNetworkError = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && typeof error.code === 'string' && networkErrorCode.test(error.code)) ||
+    // A Postgres on a Unix socket that does not exist.
+    ('syscall' in error && error.syscall === 'connect'))
 
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 let statementCount = 0
@@ -78,23 +91,36 @@ const statementOf = (parts: TemplateStringsArray) => {
 
 export type QueryValue = string | number | boolean | Date | null | undefined | readonly (string | number | null)[]
 
+const runStatement = async <Row extends object>(
+  db: Db,
+  statement: { name?: string; text: string; values: unknown[] },
+): Promise<Row[]> => {
+  const pool = pools.get(db)
+  if (!pool) throw new TypeError('Expected a client of createDb')
+  try {
+    return (await pool.query<Row>(statement)).rows
+  } catch (error) {
+    // An error of Postgres is about the statement, unless Postgres is unavailable. All other errors are about the connection.
+    if (error instanceof DatabaseError && !unavailableStates.test(error.code ?? '')) throw error
+    throw new DatabaseUnavailable('Postgres is unavailable', { cause: error })
+  }
+}
+
 /**
  * Runs a prepared statement on Prisma's connections and returns the rows: "preparedQuery<Row>(db)`select … ${value}`". For the frequent
  * queries, because Prisma's raw queries cost twice the CPU: docs/decisions/0012-hot-queries-without-prisma.md
  */
 export const preparedQuery =
   <Row extends object = object>(db: Db) =>
-  async (parts: TemplateStringsArray, ...values: QueryValue[]): Promise<Row[]> => {
-    const pool = pools.get(db)
-    if (!pool) throw new TypeError('Expected a client of createDb')
-    try {
-      return (await pool.query<Row>({ ...statementOf(parts), values })).rows
-    } catch (error) {
-      // An error of Postgres is about the statement, unless Postgres is unavailable. All other errors are about the connection.
-      if (error instanceof DatabaseError && !unavailableStates.test(error.code ?? '')) throw error
-      throw new DatabaseUnavailable('Postgres is unavailable', { cause: error })
-    }
-  }
+  (parts: TemplateStringsArray, ...values: QueryValue[]): Promise<Row[]> =>
+    runStatement<Row>(db, { ...statementOf(parts), values })
+
+/**
+ * Runs a statement that Postgres plans for its values each time. For queries whose best index depends on the values: the plan of a prepared
+ * statement is for values that Postgres does not know.
+ */
+export const plannedQuery = <Row extends object>(db: Db, { text, values }: Prisma.Sql): Promise<Row[]> =>
+  runStatement<Row>(db, { text, values })
 
 /** The number of connections in use and idle, and of callers that wait for one. */
 export const poolUsage = (db: Db): { busy: number; idle: number; waiting: number } => {
@@ -118,6 +144,8 @@ const lostConnection =
 /** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
+  // Prisma passes on, with its code, what it has no code for.
+  isNetworkError(error) ||
   // Prisma passes on the errors of pg and its pool about a server that does not respond.
   (error instanceof Error &&
     /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(

@@ -36,8 +36,14 @@ export const isDataRejected = (error: unknown): boolean =>
   error instanceof ZodError ||
   error instanceof PaymentOfOtherPurchase
 
-/** An error on one line that can be stored. Prisma's messages begin with an excerpt of our source; the cause is their last line. */
+/**
+ * An error on one line that can be stored. Prisma's messages begin with an excerpt of our source; the cause is their last line. An error
+ * without a message is described by its name and code.
+ */
 export const describeError = (error: unknown): string => {
   const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')
-  return (lines.at(-1) ?? '').replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 300)
+  const code = error instanceof Error && 'code' in error ? ` ${error.code}` : ''
+  return (lines.at(-1) || `${error instanceof Error ? error.name : 'Error'}${code}`)
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, 300)
 }

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { closeDb, createDb, isUnavailable, preparedQuery } from '../src/client.ts'
+import dns from 'node:dns'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { closeDb, createDb, type Db, isUnavailable, preparedQuery } from '../src/client.ts'
 import { Prisma } from '../src/generated/client.ts'
 
 /** An error as Prisma reported it while Postgres was killed under load. */
@@ -31,4 +34,67 @@ test('a prepared query on an unreachable Postgres fails as unavailable', async (
   const error = await preparedQuery(db)`select ${1}::int`.catch((thrown: unknown) => thrown)
   expect(isUnavailable(error)).toBe(true)
   await closeDb(db)
+})
+
+/** Whether a prepared query, Prisma, a raw query and a transaction of Prisma all fail as unavailable. */
+const areUnavailable = async (db: Db): Promise<boolean[]> => {
+  onTestFinished(() => closeDb(db))
+  const queries = [
+    preparedQuery(db)`select ${1}::int`,
+    db.cursor.findFirst(),
+    db.$queryRaw`select 1`,
+    db.$transaction((tx) => tx.cursor.findFirst()),
+  ]
+  return Promise.all(
+    queries.map((query) =>
+      query.then(
+        () => false,
+        (error: unknown) => isUnavailable(error),
+      ),
+    ),
+  )
+}
+const all = [true, true, true, true]
+
+/** Replaces the name resolution of this process until the test ends. */
+const replaceLookup = (...answer: [error: Error | null, addresses: object[]]): void => {
+  const { lookup } = dns
+  onTestFinished(() => void Object.assign(dns, { lookup }))
+  Object.assign(dns, {
+    lookup: (_host: string, _options: object, callback: (error: Error | null, addresses: object[]) => void) =>
+      callback(...answer),
+  })
+}
+
+test.each(['EAI_AGAIN', 'ENOTFOUND'])('a host whose name cannot be resolved (%s) is unavailable', async (code) => {
+  const failure = Object.assign(new Error(`getaddrinfo ${code} postgres`), { code, errno: -3001, syscall: 'getaddrinfo' })
+  replaceLookup(failure, [])
+  expect(await areUnavailable(createDb('postgresql://nobody@postgres:1/none'))).toEqual(all)
+})
+
+test('a host with several addresses that all refuse connections is unavailable', async () => {
+  replaceLookup(
+    null,
+    ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 })),
+  )
+  expect(await areUnavailable(createDb('postgresql://nobody@postgres:1/none'))).toEqual(all)
+})
+
+test.each(['08P01', '08006', '58030'])('a Postgres or pooler that answers with %s is unavailable', async (state) => {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${state}\0Mno connection\0\0`)
+  const header = Buffer.from([0x45, 0, 0, 0, fields.length + 4])
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.once('data', () => socket.end(Buffer.concat([header, fields])))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : null
+  expect(await areUnavailable(createDb(`postgresql://nobody@127.0.0.1:${port}/none`))).toEqual(all)
+})
+
+test('an error about a file or an argument does not mean that Postgres is unavailable', () => {
+  for (const code of ['ENOENT', 'ERR_INVALID_ARG_TYPE', undefined])
+    expect(isUnavailable(Object.assign(new Error('x'), { code }))).toBe(false)
 })

@@ -88,8 +88,10 @@ export const permanentFailureTypes = {
   purchaseNotFound: 'PurchaseNotFound',
   /** The stored purchase does not match its schema: another version wrote it, or it was changed by hand. Its events stay unapplied. */
   purchaseUnreadable: 'PurchaseUnreadable',
-  /** Postgres or Stripe rejects the data and would reject it again, or the activity kept failing for an unknown reason. */
+  /** Postgres or Stripe rejects the data and would reject it again. */
   permanent: 'PermanentFailure',
+  /** The activity kept failing for an unknown reason, which may end. Its events stay unapplied. */
+  unexplained: 'UnexplainedFailure',
 } as const
 
 /** Failure type of an activity whose error is neither known to be transient nor known to be permanent. */
