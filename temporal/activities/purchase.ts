@@ -1,9 +1,10 @@
-import { loadView, raiseWorkflowAlert, recordRefundRequest, setAsideFacts } from '@pay-to-view/db'
+import { loadView, raiseWorkflowAlert, recordRefundRequest } from '@pay-to-view/db'
 import { applyFacts, type PurchaseActivityDeps } from './apply-facts.ts'
 import { executeRefundRequest } from './execute-refund.ts'
 import { expireCheckout } from './expire-checkout.ts'
 import { withFailureTypes } from './failure-types.ts'
 import { fetchAllSnapshots, fetchPaymentSnapshots } from './fetch-snapshots.ts'
+import { setAside } from './set-aside.ts'
 import type { PurchaseActivities } from './types.ts'
 
 const refreshFromStripe = async (
@@ -44,7 +45,7 @@ export const createPurchaseActivities = (deps: PurchaseActivityDeps): PurchaseAc
 
   executeRefund: (input) => withFailureTypes(executeRefund(deps, input)),
 
-  setAsideFacts: (input) => withFailureTypes(setAsideFacts(deps.db, input)),
+  setAsideFacts: (input) => withFailureTypes(setAside(deps, input)),
 
   raiseAlert: (alert) => withFailureTypes(raiseWorkflowAlert(deps.db, alert)),
 })

@@ -1,21 +1,28 @@
 import type { SetAsideInput } from '@pay-to-view/workflow-client/types'
 import { raiseAlert } from './alerts.ts'
+import { unappliedEventsOf } from './apply/mark-events-applied.ts'
 import type { Db } from './client.ts'
 import { nameSnapshot } from './json-columns.ts'
 
 /**
  * Sets facts aside that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them
- * and the purchases that already have their payments.
+ * and the purchases that already have their payments. `purchasesAtStripe` are those that the payments name at Stripe: if that is this purchase, the
+ * other one has taken its payment.
  */
-export const setAsideFacts = (db: Db, { id, eventIds, snapshots, error }: SetAsideInput): Promise<void> =>
+export const setAsideFacts = (
+  db: Db,
+  { id, eventIds, snapshots, error }: SetAsideInput,
+  purchasesAtStripe: readonly string[] = [],
+): Promise<void> =>
   db.$transaction(async (tx) => {
-    await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { outcome: 'set_aside' } })
+    await tx.stripeEvent.updateMany({ where: unappliedEventsOf(id, eventIds), data: { outcome: 'set_aside' } })
     const names = snapshots.map(nameSnapshot)
     const paymentIds = snapshots.flatMap((snapshot) => (snapshot.kind === 'payment' ? [snapshot.id] : []))
     const others = await tx.purchase.findMany({
       where: { externalTransactionId: { in: paymentIds }, id: { not: id } },
       select: { id: true },
     })
-    const detail = { eventIds: [...eventIds], snapshots: names, error, otherPurchases: others.map((other) => other.id) }
+    const otherPurchases = others.map((other) => other.id)
+    const detail = { eventIds: [...eventIds], snapshots: names, error, otherPurchases, purchasesAtStripe: [...purchasesAtStripe] }
     await raiseAlert(tx, id, 'facts_set_aside', eventIds[0] ?? names.join(' '), detail)
   })

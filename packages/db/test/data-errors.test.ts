@@ -99,6 +99,32 @@ test('a payment of another purchase is not applied, and leaves the purchase as i
   expect(await purchase.pay()).toMatchObject({ status: 'Completed', hasAccess: true })
 })
 
+test('an event that a signal names by mistake is neither applied nor set aside for a purchase that it does not belong to', async () => {
+  const { db } = database
+  const [owner, first, paid] = await Promise.all([1, 2, 3].map(() => insertTestPurchase(db, newUser())))
+  if (!owner || !first || !paid) throw new Error('Not inserted')
+  await paid.pay()
+  const eventId = `evt_${owner.id}`
+  await db.stripeEvent.create({
+    data: {
+      ...{ id: eventId, type: 'charge.dispute.created', createdAt: new Date(), objectId: 'dp_1', livemode: false },
+      ...{ outcome: 'matched', purchaseId: owner.id, parsed: {}, source: 'webhook' },
+    },
+  })
+  const event = () => db.stripeEvent.findUniqueOrThrow({ where: { id: eventId } })
+  const apply = (purchase: typeof owner) =>
+    applyFacts(db, {
+      ...{ id: purchase.id, snapshots: [purchase.session(), purchase.payment()], eventIds: [eventId] },
+      cause: { kind: 'event', eventIds: [eventId] },
+    })
+  // The first payment has a fast path.
+  for (const other of [first, paid]) expect(await apply(other)).toMatchObject({ status: 'Completed' })
+  await setAsideFacts(db, { id: first.id, eventIds: [eventId], snapshots: [], error: 'rejected' })
+  expect(await event()).toMatchObject({ outcome: 'matched', appliedAt: null })
+  expect(await apply(owner)).toMatchObject({ status: 'Completed' })
+  expect(await event()).toMatchObject({ appliedAt: expect.any(Date) })
+})
+
 test('a payment of another purchase is not applied to a paid one either, where it would be refunded as a duplicate', async () => {
   const [other, purchase] = [await insertTestPurchase(database.db, newUser()), await insertTestPurchase(database.db, newUser())]
   await other.pay()

@@ -92,10 +92,12 @@ export const alertUnreadableEvent = async (db: Db, { id, type }: { id: string; t
   })
 }
 
+/** Runs after the signal, so the workflow may have applied the event or set it aside already. */
 export const markDispatched = async (db: Db, id: string, purchaseId: string): Promise<void> => {
-  await preparedQuery(
-    db,
-  )`update stripe_events set outcome = 'matched', purchase_id = ${purchaseId}, dispatched_at = now() where id = ${id}`
+  await preparedQuery(db)`
+    update stripe_events set outcome = case when outcome = 'set_aside' then outcome else 'matched' end, purchase_id = ${purchaseId},
+      dispatched_at = now()
+    where id = ${id}`
 }
 
 /**

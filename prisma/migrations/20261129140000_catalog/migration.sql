@@ -268,6 +268,7 @@ BEGIN
     END IF;
     PERFORM grant_access(p_id, v_user_id, v_entity_id, p_expires_at);
     INSERT INTO changes (purchase_id, from_status, to_status, cause, note) VALUES (p_id, 'Pending', p_status, p_cause, p_note);
-    UPDATE stripe_events SET applied_at = clock_timestamp() WHERE id = ANY (p_event_ids) AND applied_at IS NULL;
+    UPDATE stripe_events SET applied_at = clock_timestamp()
+    WHERE id = ANY (p_event_ids) AND applied_at IS NULL AND (purchase_id = p_id OR purchase_id IS NULL);
     RETURN true;
 END $$;

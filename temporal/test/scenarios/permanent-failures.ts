@@ -1,11 +1,12 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
+import { storedParsedEvent } from '@pay-to-view/ingestion'
 import { UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import { purchaseWorkflow } from '@pay-to-view/workflow-client/messages'
 import { RawValue } from '@temporalio/common'
 import type Stripe from 'stripe'
 import { expect } from 'vitest'
 import { day, minute, type TestEnvironment, type TestPurchase } from '../environment/test-environment.ts'
-import type { Scenario } from './scenario.ts'
+import { dropWebhooks, type Scenario } from './scenario.ts'
 
 const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
@@ -34,10 +35,11 @@ const rejectWrites = async (
   table: 'purchases' | 'refunds',
   column: 'id' | 'purchase_id',
   id: string,
+  errorCode = 'check_violation',
 ) => {
   const name = `reject_${id}`
   await db.$executeRawUnsafe(
-    `create function ${name}() returns trigger language plpgsql as $$ begin raise 'rejected by ${name}' using errcode = 'check_violation'; end $$`,
+    `create function ${name}() returns trigger language plpgsql as $$ begin raise 'rejected by ${name}' using errcode = '${errorCode}'; end $$`,
   )
   await db.$executeRawUnsafe(
     `create trigger ${name} before insert or update on ${table} for each row when (new.${column} = '${id}') execute function ${name}()`,
@@ -86,6 +88,54 @@ export const permanentFailureScenarios: Scenario[] = [
       expect(await env.purchases.refund(purchase.startInput, refund)).toMatchObject({ response: { status: 'Refunded' } })
       expect(await env.row(other.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
       expect(await alertsOf(env, purchase)).toHaveLength(1)
+    },
+  },
+  {
+    name: "a poison event before the payment's own event: the alert of the payment's purchase names both, and the payment can be given back",
+    run: async (env) => {
+      await env.stripe.control('faults', dropWebhooks)
+      const [owner, thief] = [await env.createPurchase(), await env.createPurchase()]
+      await env.stripe.pay(owner.sessionId)
+      const poison = await eventWithPaymentOf(env, thief, owner)
+      await env.ingestor.ingest(poison, 'webhook')
+      await env.waitForStatus('Completed', thief)
+      const [event] = (await env.stripe.client.events.list({ type: 'checkout.session.completed' })).data
+      if (event) await env.ingestor.ingest(event, 'webhook')
+      expect(await waitForAlert(env, owner, 'facts_set_aside')).toMatchObject({
+        detail: { eventIds: [event?.id], otherPurchases: [thief.id], purchasesAtStripe: [owner.id] },
+      })
+
+      // The repair in docs/operations.md.
+      await env.db.$executeRaw`
+        update purchases set external_transaction_id = null,
+          facts = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(facts)
+            where external_transaction_id not in (value ->> 'id', coalesce(value ->> 'paymentIntentId', '')))
+        where id = ${thief.id}`
+      for (const purchase of [thief, owner]) {
+        const snapshots = await env.stripe.gateway.fetchCheckoutSnapshots(purchase.sessionId)
+        await env.purchases.signalStripeEvent(purchase.startInput, { eventId: null, snapshots, refresh: null })
+        if (purchase === thief) await env.waitForStatus('Pending', thief)
+      }
+      expect(await env.waitForStatus('Completed', owner)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.row(thief.id)).toMatchObject({ externalTransactionId: null, grant: { endedAt: expect.any(Date) } })
+    },
+  },
+  {
+    name: 'an event that cannot be applied for an unknown reason stays unapplied with an alert, and is applied when the reason has ended',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      const stop = await rejectWrites(env, 'purchases', 'id', purchase.id, 'XX000')
+      await env.stripe.pay(purchase.sessionId)
+      await waitFor('the local activity to give up', async () => (await env.countRemoteActivities('applyFacts')) > 0, waitOptions)
+      await env.advance(5 * minute)
+      expect(await waitForAlert(env, purchase, 'activity_failed')).toMatchObject({ detail: { activity: 'applyFacts' } })
+      const where = { purchaseId: purchase.id, type: 'checkout.session.completed' }
+      const { parsed, ...event } = await env.db.stripeEvent.findFirstOrThrow({ where })
+      expect(event).toMatchObject({ outcome: 'matched', appliedAt: null })
+      await stop()
+      expect(await env.ingestor.dispatch({ ...event, parsed: storedParsedEvent.parse(parsed) })).toBe('dispatched')
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      await env.waitUntilEventsApplied()
     },
   },
   {

@@ -1,6 +1,15 @@
+import type { Prisma } from '../generated/client.ts'
 import type { ApplyContext } from './load-context.ts'
 
-export const markEventsApplied = async ({ tx, now }: ApplyContext, eventIds: readonly string[]): Promise<void> => {
+/** Matches unapplied events of a purchase. An event has no purchase yet if its signal arrives before it is marked as dispatched. */
+export const unappliedEventsOf = (purchaseId: string, eventIds: readonly string[]): Prisma.StripeEventWhereInput => ({
+  id: { in: [...eventIds] },
+  appliedAt: null,
+  OR: [{ purchaseId }, { purchaseId: null }],
+})
+
+/** Marks events as applied. An event of another purchase, which an operator can name in a signal by mistake, stays unapplied. */
+export const markEventsApplied = async ({ tx, purchase, now }: ApplyContext, eventIds: readonly string[]): Promise<void> => {
   if (eventIds.length === 0) return
-  await tx.stripeEvent.updateMany({ where: { id: { in: [...eventIds] }, appliedAt: null }, data: { appliedAt: now } })
+  await tx.stripeEvent.updateMany({ where: unappliedEventsOf(purchase.id, eventIds), data: { appliedAt: now } })
 }
