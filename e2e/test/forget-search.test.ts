@@ -130,6 +130,18 @@ const nameEverywhere = async () => {
   const userAsAdmin = await client(user, { admin: true })
   await refund(gift.purchaseId, `gift-for-${emails[1]}`, `a gift for ${emails[0]}`, userAsAdmin)
 
+  // The free text of who acts, as an operator sends it from the Temporal UI.
+  const by = `olga for ${emails[0]}`
+  await query(
+    `insert into refund_requests (purchase_id, request_id, requested_by, error, responded_at)
+     values ($1, 'from-ui', $2, 'refund_failed', now())`,
+    [gift.purchaseId, by],
+  )
+  await query(
+    `insert into alerts (kind, dedupe_key, detail, purchase_id, resolved_at, resolved_by) values ('restored', 'test:2', '{}', $1, now(), $2)`,
+    [gift.purchaseId, by],
+  )
+
   // The user has acted as an admin, and another admin has named an API key after the user.
   await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
   await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })

@@ -9,9 +9,14 @@ import {
   readPurchaseTerms,
 } from '@pay-to-view/db'
 import { isActiveRefund, mergeAll, project } from '@pay-to-view/purchase'
-import { isOtherSite, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
+import { isForeignSite, isOtherSite, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
 
-const compareSession = async (db: Db, stripe: StripeGateway, id: string, sessionId: string): Promise<Finding[]> => {
+/** `isForeign` says whether the session belongs to another site if its purchase does not exist. */
+const compareSession = async (
+  db: Db,
+  stripe: StripeGateway,
+  { id, sessionId, isForeign }: { id: string; sessionId: string; isForeign: boolean },
+): Promise<Finding[]> => {
   const broken = (rule: string, detail: string): Finding => ({ level: 'broken', rule, id, detail })
   try {
     const sessionSnapshots = await stripe.fetchCheckoutSnapshots(sessionId)
@@ -34,7 +39,9 @@ const compareSession = async (db: Db, stripe: StripeGateway, id: string, session
     return differences.filter((detail) => detail !== false).map((detail) => broken('purchase_matches_stripe', detail))
   } catch (error) {
     if (error instanceof PurchaseNotFound)
-      return [broken('session_has_purchase', `the metadata of ${sessionId} names a purchase that does not exist`)]
+      return isForeign
+        ? []
+        : [broken('session_has_purchase', `the metadata of ${sessionId} names a purchase that does not exist`)]
     throw error
   }
 }
@@ -44,7 +51,9 @@ export async function* compareSessions(db: Db, stripe: StripeGateway, since: num
   for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {
       const id = purchaseIdIn(session.metadata)
-      if (id !== null && !isOtherSite(siteIn(session.metadata), site)) yield await compareSession(db, stripe, id, session.id)
+      const sessionSite = siteIn(session.metadata)
+      if (id === null || isOtherSite(sessionSite, site)) continue
+      yield await compareSession(db, stripe, { id, sessionId: session.id, isForeign: isForeignSite(sessionSite, site) })
     }
   }
 }

@@ -35,6 +35,8 @@ interface ForgetDeps {
   db: Db
   stripe: StripeGateway
   temporal: ReturnType<typeof createTemporalClient>
+  /** SITE_ID. */
+  site: string | undefined
 }
 
 /** Completes an erasure whose pseudonym has been written to Postgres. Each step can be repeated. */
@@ -59,13 +61,13 @@ const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: Pe
 }
 
 /** What is stored about a user, and the names under which. An email address that is the id of another user is not this user's. */
-const readUserData = async ({ db, stripe }: ForgetDeps, { user: userId, email }: ForgetOptions) => {
+const readUserData = async ({ db, stripe, site }: ForgetDeps, { user: userId, email }: ForgetOptions) => {
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, { userId, emails: email })
   const objects = {
     sessions: purchases.flatMap(({ sessions }) => sessions),
     payments: purchases.flatMap(({ payments }) => payments),
   }
-  const found = await stripe.findUserData(userId, stripeCustomerId, objects)
+  const found = await stripe.findUserData({ userId, site }, stripeCustomerId, objects)
   const names = [...new Set([...email, ...found.emails])]
   const otherUsers = await findUserIds(db, names)
   const emails = names.filter((name) => !otherUsers.includes(name))
@@ -122,7 +124,7 @@ export const forgetUser = async (options: ForgetOptions): Promise<number> => {
   const temporal = createTemporalClient(temporalOptions(env))
   const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
   try {
-    return await eraseUser({ db, stripe, temporal }, options)
+    return await eraseUser({ db, stripe, temporal, site: env.SITE_ID }, options)
   } finally {
     await temporal.connection.close()
     await closeDb(db)

@@ -1,6 +1,6 @@
 import { closeDb, createDb, type Db, readFacts, readWorkflowStartInput } from '@pay-to-view/db'
 import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
-import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { createGateway, createStripe, isLivemode, type StripeGateway } from '@pay-to-view/stripe'
 import { createPurchaseClient, type PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { temporalOptions } from '@pay-to-view/workflow-client/environment'
@@ -15,19 +15,30 @@ export interface ReconcileOptions {
   purchase?: string
 }
 
-/** Signals the workflow of one purchase to apply its facts again and to refresh its payment from Stripe, which rewrites its row, refunds and grant. */
-const refreshPurchase = async (db: Db, purchases: PurchaseClient, id: string): Promise<number> => {
+interface RefreshDeps {
+  db: Db
+  stripe: StripeGateway
+  purchases: PurchaseClient
+}
+
+/**
+ * Signals the workflow of one purchase to apply its facts again, with its checkout as Stripe has it now, and to refresh its payment from Stripe. This
+ * rewrites its row, refunds and grant.
+ */
+const refreshPurchase = async ({ db, stripe, purchases }: RefreshDeps, id: string): Promise<number> => {
   const purchase = await readWorkflowStartInput(db, id)
   if (!purchase) {
     console.error(`Purchase ${id} not found.`)
     return 1
   }
-  const { facts, projection } = await readFacts(db, id)
-  const { payment } = projection
+  const { facts, projection, sessionId } = await readFacts(db, id)
+  const checkout = sessionId === null ? [] : await stripe.fetchCheckoutSnapshots(sessionId)
+  const paid = checkout.find((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')
+  const payment = projection.payment ?? paid
   await purchases.signalStripeEvent(purchase, {
     eventId: null,
-    snapshots: Object.values(facts),
-    refresh: payment && { paymentIntentId: payment.id },
+    snapshots: [...Object.values(facts), ...checkout],
+    refresh: payment ? { paymentIntentId: payment.id } : null,
   })
   console.log(`${id} was signaled to apply its facts again${payment ? ` and to refresh ${payment.id} from Stripe` : ''}.`)
   return 0
@@ -44,7 +55,7 @@ export const runReconcile = async ({ since, dryRun, purchase }: ReconcileOptions
   try {
     const stripe = createGateway(createStripe({ secretKey: env.STRIPE_SECRET_KEY, apiBase: env.STRIPE_API_BASE }))
     const purchases = createPurchaseClient({ client: temporal, taskQueue: env.TASK_QUEUE })
-    if (purchase !== undefined) return await refreshPurchase(db, purchases, purchase)
+    if (purchase !== undefined) return await refreshPurchase({ db, stripe, purchases }, purchase)
     const ingestor = createEventIngestor({
       db,
       stripe,

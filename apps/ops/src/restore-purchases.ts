@@ -4,7 +4,7 @@ import {
   buildCheckoutRequest,
   createGateway,
   createStripe,
-  isOtherSite,
+  isForeignSite,
   purchaseIdIn,
   type StripeGateway,
   siteIn,
@@ -73,7 +73,7 @@ export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promi
     for await (const page of stripe.listCheckoutSessions(Math.floor(Date.now() / 1000) - since)) {
       for (const session of page) {
         showProgress(++sessions)
-        if (isOtherSite(siteIn(session.metadata), SITE_ID)) continue
+        if (isForeignSite(siteIn(session.metadata), SITE_ID)) continue
         const purchase = lostPurchaseOf(session)
         if (purchase) purchases.set(purchase.id, purchase)
       }

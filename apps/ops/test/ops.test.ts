@@ -118,6 +118,20 @@ test('the doctor finds nothing in consistent data, and reports what was changed 
       stderr: expect.stringContaining('not found'),
     })
 
+    // A checkout of which the database knows nothing, as after a restore from a dump of before.
+    await database.query(
+      `UPDATE purchases SET facts = '{}', status = 'Pending', external_transaction_id = NULL, completed_at = NULL WHERE id = $1`,
+      [purchaseId],
+    )
+    expect((await ops('doctor', '--stripe')).stdout).toContain(`purchase_matches_stripe  ${purchaseId}  status is Pending`)
+    expect(await ops('reconcile', '--purchase', purchaseId)).toMatchObject({ exitCode: 0 })
+    await waitFor(
+      'the payment to be fetched',
+      async () => (await client.purchases.get.query({ id: purchaseId })).status === 'Completed',
+      { timeoutMs: 20_000 },
+    )
+    expect((await ops('doctor', '--stripe')).exitCode).toBe(0)
+
     await database.query('DROP INDEX one_active_grant')
     expect(await ops('doctor')).toMatchObject({
       exitCode: 1,
@@ -181,6 +195,25 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
     await database.end()
   }
 }, 180_000)
+
+test('without a SITE_ID, the checkout of a site that has one is neither broken nor restored', async () => {
+  const account = createStripe({ secretKey: 'sk_test_operator', apiBase: stack.stripeApi })
+  const metadata = {
+    ...{ payToViewPurchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8h', payToViewProductId: 'prod_01m85eetz6e8qthwvnjjs5zz41' },
+    ...{ userId: 'erin', entityType: '1', entityId },
+  }
+  const createSession = (site: object) =>
+    account.checkout.sessions.create({
+      ...{ mode: 'payment', success_url: 'https://example.com/', metadata: { ...metadata, ...site } },
+      line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
+    })
+  const commands = () =>
+    Promise.all([ops('doctor', '--stripe', '--since', '1h'), ops('restore:purchases', '--since', '1h', '--dry-run')])
+  await createSession({ payToViewSite: 'shop-a' })
+  for (const { stdout } of await commands()) expect(stdout).not.toContain(metadata.payToViewPurchaseId)
+  await createSession({})
+  for (const { stdout } of await commands()) expect(stdout).toContain(metadata.payToViewPurchaseId)
+})
 
 test('stripe:setup creates the webhook endpoint once', async () => {
   const first = await ops('stripe:setup', '--url', 'https://api.example.com')

@@ -46,6 +46,16 @@ test('an id that is also a word changes no other field of a snapshot, a cause or
   }
 })
 
+test('a name within the free text of who acted is replaced, also where another user is the subject', () => {
+  const user = { userId: 'alice.doe-4711', emails: ['alice.doe@example.com'] }
+  for (const create of [createPseudonymizer, createMentionPseudonymizer]) {
+    const replacement = { ...create(user, 'P'), requestIds: new Map(), removesReasons: false }
+    const replaced = (by: string) => replaceInFields({ kind: 'payment_accepted', by }, replacement)
+    expect(replaced('olga for Alice.Doe@example.com')).toEqual({ kind: 'payment_accepted', by: 'olga for P' })
+    expect(replaced('alice.doe-4711')).toEqual({ kind: 'payment_accepted', by: 'P' })
+  }
+})
+
 test('idempotency keys stay unique', () => {
   const replaced = replaceUniqueTexts(createPseudonymizer(alice, 'P'), ['r-alice', 'r-ALICE', 'r-P', 'other'])
   expect(new Set(replaced.values()).size).toBe(4)

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Db, findPurchaseByPaymentIntent, readWorkflowStartInput } from '@pay-to-view/db'
-import { isOtherSite, type NamedPurchase, type StripeGateway } from '@pay-to-view/stripe'
+import { isForeignSite, isOtherSite, type NamedPurchase, type StripeGateway } from '@pay-to-view/stripe'
 import { addCorrelationIds } from '@pay-to-view/telemetry'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
@@ -15,8 +16,11 @@ import {
 } from './event-ledger.ts'
 import { parseValidEvent } from './validate-event.ts'
 
-/** `duplicate`: the event was handled before. `ignored`: its type has no handler. `foreign`, `orphan`: no purchase of ours. */
-export type IngestResult = 'dispatched' | 'duplicate' | 'ignored' | 'foreign' | 'orphan'
+/**
+ * `duplicate`: the event was handled before. `ignored`: its type has no handler. `foreign`, `orphan`: no purchase of ours. `deferred`: it is
+ * recorded, and the reconciler dispatches it.
+ */
+export type IngestResult = 'dispatched' | 'duplicate' | 'ignored' | 'foreign' | 'orphan' | 'deferred'
 
 export interface EventIngestorDeps {
   db: Db
@@ -49,17 +53,36 @@ const createRecentIds = (limit: number) => {
   }
 }
 
+/**
+ * Webhooks that may look up their purchase at Stripe at the same time. Another one waits for a moment and is then left to the reconciler, because
+ * webhooks that wait for a silent Stripe would keep out those that do not need it.
+ */
+const maxLookups = 2
+const lookupWaitMs = 1_000
+const lookupPollMs = 25
+
 /** The only entry point for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
 export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: EventIngestorDeps): EventIngestor => {
   // Stripe redelivers an event when our answer was late or lost.
   const dispatchedEventIds = createRecentIds(10_000)
 
-  const findPurchase = async (parsed: StoredParsedEvent): Promise<NamedPurchase | null> => {
+  let lookups = 0
+  const lookUpAtStripe = async (paymentIntentId: string, isWebhook: boolean): Promise<NamedPurchase | 'deferred' | null> => {
+    if (!isWebhook) return stripe.findPurchase(paymentIntentId)
+    for (let waitedMs = 0; lookups >= maxLookups; waitedMs += lookupPollMs) {
+      if (waitedMs >= lookupWaitMs) return 'deferred'
+      await sleep(lookupPollMs)
+    }
+    lookups++
+    return stripe.findPurchase(paymentIntentId).finally(() => lookups--)
+  }
+
+  const findPurchase = async (parsed: StoredParsedEvent, isWebhook: boolean): Promise<NamedPurchase | 'deferred' | null> => {
     const { purchaseId, paymentIntentId } = parsed
     if (purchaseId !== null) return { purchaseId, site: parsed.site }
     if (paymentIntentId === null) return null
     const known = await findPurchaseByPaymentIntent(db, paymentIntentId)
-    return known === null ? stripe.findPurchase(paymentIntentId) : { purchaseId: known, site: null }
+    return known === null ? lookUpAtStripe(paymentIntentId, isWebhook) : { purchaseId: known, site: null }
   }
 
   const setForeign = async (id: string): Promise<IngestResult> => {
@@ -70,17 +93,17 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
   /** `known` is the purchase that the event names, where it has been read already. */
   const dispatchEvent = async (
     { id, parsed, ...event }: RecordedEvent,
-    known: WorkflowStartInput | null = null,
+    { known = null, isWebhook = false }: { known?: WorkflowStartInput | null; isWebhook?: boolean } = {},
   ): Promise<IngestResult> => {
     const isOurs = event.livemode === livemode && event.account === null
-    const named = isOurs ? await findPurchase(parsed) : null
+    const named = isOurs ? await findPurchase(parsed, isWebhook) : null
+    if (named === 'deferred') return named
     if (named === null || isOtherSite(named.site, site)) return setForeign(id)
     const { purchaseId } = named
     addCorrelationIds({ purchaseId })
     const purchase = known ?? (await readWorkflowStartInput(db, purchaseId))
     if (!purchase) {
-      // We name no site, so one that does is another.
-      if (named.site !== null && site === undefined) return setForeign(id)
+      if (isForeignSite(named.site, site)) return setForeign(id)
       await markOrphan(db, id, purchaseId)
       return 'orphan'
     }
@@ -108,7 +131,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
         objectId,
         source,
       })
-      if (needsDispatch) return dispatchEvent(recorded, purchase)
+      if (needsDispatch) return dispatchEvent(recorded, { known: purchase, isWebhook: source === 'webhook' })
       dispatchedEventIds.add(event.id)
       return 'duplicate'
     },

@@ -1,4 +1,4 @@
-import { createReads, newPurchaseId } from '@pay-to-view/db'
+import { createReads, newPurchaseId, stuckRefunds } from '@pay-to-view/db'
 import { seedIds } from '@pay-to-view/devstack'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
@@ -187,6 +187,28 @@ test('the alert of a step that fails again is opened again, also after an operat
   expect(alert).toMatchObject({ resolvedAt: null, resolvedBy: null })
   expect(Date.now() - (alert?.at.getTime() ?? 0)).toBeLessThan(60_000)
   expect(await database.db.alert.count()).toBe(1)
+})
+
+test('a workflow that ends again and again without the result of a refund is started at growing intervals', async () => {
+  await insertStuckRefund()
+  const start = (...ages: [requested: string, started: string | null]) =>
+    sql(`update refund_requests set created_at = now() - $1::interval from purchases where id = purchase_id`, ages[0]).then(() =>
+      sql(`update purchases set workflow_started_at = now() - $1::interval`, ages[1]),
+    )
+  const due = async () => (await stuckRefunds(database.db, new Date(), 10)).map(({ requestId }) => requestId)
+  for (const [requested, started, isDue] of [
+    ['1 hour', null, true],
+    ['1 hour', '2 hours', true],
+    ['1 hour', '5 minutes', false],
+    ['1 hour', '40 minutes', true],
+    ['10 days', '4 days', false],
+    ['10 days', '6 days', true],
+  ] as const) {
+    await start(requested, started)
+    expect({ requested, started, due: await due() }).toEqual({ requested, started, due: isDue ? ['one'] : [] })
+  }
+  await sql('update refund_requests set responded_at = now()')
+  expect(await due()).toEqual([])
 })
 
 test('when alerts cannot be written, all steps run and the run fails', async () => {

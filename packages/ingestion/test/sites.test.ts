@@ -1,12 +1,12 @@
 import { insertPurchase, newPurchaseId } from '@pay-to-view/db'
 import { seedIds } from '@pay-to-view/devstack'
-import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createEventIngestor } from '../src/index.ts'
+import { alertRejectedKey, createEventIngestor, markDispatched } from '../src/index.ts'
 
 // Two sites share one Stripe account, so that each receives the events of both.
 
@@ -78,8 +78,8 @@ test('an event of another site stays foreign if its purchase exists here, as in 
   expect(await ingestorOf('production').ingest(await eventOf(unnamed), 'webhook')).toBe('dispatched')
 })
 
-test('a refund of another site is recognized by the metadata of its payment', async () => {
-  const metadata = unknownPurchase('staging')
+/** Pays and refunds a session with this metadata, and returns the event of the refund. */
+const refundEventOf = async (metadata: Record<string, string>): Promise<Stripe.Event> => {
   const { id } = await stripe.checkout.sessions.create({
     ...{ mode: 'payment', success_url: 'https://example.com/', metadata, payment_intent_data: { metadata } },
     line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
@@ -91,6 +91,11 @@ test('a refund of another site is recognized by the metadata of its payment', as
   await stripe.refunds.create({ payment_intent: String(payment_intent) })
   const [event] = (await stripe.events.list({ type: 'refund.created', limit: 1 })).data
   if (!event) throw new Error('The emulator has no event')
+  return event
+}
+
+test('a refund of another site is recognized by the metadata of its payment', async () => {
+  const event = await refundEventOf(unknownPurchase('staging'))
   expect(await ingestorOf('production').ingest(event, 'webhook')).toBe('foreign')
   expect(await alerts()).toEqual([])
 })
@@ -104,4 +109,65 @@ test('all orphan events of a day share one alert with their number and the lates
   expect(await ingestorOf('production').ingest(events.at(-1) ?? unexpected(), 'webhook')).toBe('duplicate')
   const latest = events.map(({ id, type }) => expect.objectContaining({ eventId: id, type })).toReversed()
   expect(await alerts()).toEqual([{ kind: 'orphan_event', detail: { count: 12, latest: latest.slice(0, 10) } }])
+})
+
+test('an event that its workflow has set aside before the dispatch was recorded stays set aside', async () => {
+  const metadata = { ...unknownPurchase(), payToViewPurchaseId: 'ptv_set_aside' }
+  const event = await eventOf(metadata)
+  await ingestorOf().ingest(event, 'webhook')
+  await database.db.stripeEvent.update({ where: { id: event.id }, data: { outcome: 'set_aside', purchaseId: null } })
+  await markDispatched(database.db, event.id, 'ptv_set_aside')
+  expect(await database.db.stripeEvent.findUniqueOrThrow({ where: { id: event.id } })).toMatchObject({
+    ...{ outcome: 'set_aside', purchaseId: 'ptv_set_aside', dispatchedAt: expect.any(Date) },
+  })
+})
+
+test('while Stripe rejects the key or one of its permissions, an alert for each is open; it closes when Stripe accepts it', async () => {
+  const listener = alertRejectedKey(database.db)
+  const call = (operation: string, status: number | null) =>
+    listener({ operation, status, requestId: null, startedAt: Date.now(), durationMs: 1 })
+  const open = async () =>
+    (await database.db.alert.findMany({ where: { kind: 'stripe_key_rejected', resolvedAt: null } })).map(({ detail }) => detail)
+  const isOpen = (...expected: object[]) =>
+    expect.poll(open, { timeout: 5_000 }).toEqual(expected.map((detail) => expect.objectContaining(detail)))
+  const disputes = { operation: 'GET /v1/disputes', status: 403 }
+  call(disputes.operation, 403)
+  await isOpen(disputes)
+  // Neither an answer about the load, nor the success of another operation, says that the permission exists.
+  call(disputes.operation, 429)
+  call(disputes.operation, null)
+  call('GET /v1/refunds', 401)
+  await isOpen(disputes, { operation: 'GET /v1/refunds', status: 401 })
+  call('GET /v1/refunds', 200)
+  await isOpen(disputes)
+  // Another process, which does not know of the alert, closes it.
+  alertRejectedKey(database.db)({ ...disputes, status: 200, requestId: null, startedAt: Date.now(), durationMs: 1 })
+  await isOpen()
+})
+
+test('while Stripe does not answer, webhooks that need it are recorded and left to the reconciler, except for two', async () => {
+  const refundEvent = await refundEventOf(unknownPurchase('staging'))
+  const answers: (() => void)[] = []
+  const silent: StripeGateway = {
+    ...createGateway(stripe),
+    findPurchase: () => new Promise((resolve) => answers.push(() => resolve(null))),
+  }
+  const ingestor = createEventIngestor({ db: database.db, stripe: silent, purchases, livemode: false })
+  const event = (n: number): Stripe.Event =>
+    Object.assign({}, refundEvent, {
+      id: `evt_lookup_${n}`,
+      data: { object: { ...refundEvent.data.object, payment_intent: `pi_${n}` } },
+    })
+  const waiting = [1, 2].map((n) => ingestor.ingest(event(n), 'webhook'))
+  await expect.poll(() => answers.length).toBe(2)
+  expect(await ingestor.ingest(event(3), 'webhook')).toBe('deferred')
+  const reconciled = ingestor.ingest(event(4), 'reconcile')
+  await expect.poll(() => answers.length).toBe(3)
+  for (const answer of answers.splice(0)) answer()
+  expect(await Promise.all([...waiting, reconciled])).toEqual(['foreign', 'foreign', 'foreign'])
+  // The places are free again, and the event is still to be dispatched.
+  const again = ingestor.ingest(event(3), 'webhook')
+  await expect.poll(() => answers.length).toBe(1)
+  answers[0]?.()
+  expect(await again).toBe('foreign')
 })

@@ -22,6 +22,9 @@ export const purchaseIdIn = (metadata: Metadata): string | null => metadata?.pay
 /** The site in the metadata of a Stripe object; null for objects of sites without a SITE_ID. */
 export const siteIn = (metadata: Metadata): string | null => metadata?.payToViewSite ?? null
 
-/** Whether a Stripe object belongs to another site than ours. One without a site is ours. */
+/** Whether a Stripe object that our database knows belongs to another site. One without a site is ours. */
 export const isOtherSite = (site: string | null, ownSite: string | undefined): boolean =>
   site !== null && ownSite !== undefined && site !== ownSite
+
+/** The same for an object that our database does not know: if we have no SITE_ID, one that names a site is another's. */
+export const isForeignSite = (site: string | null, ownSite: string | undefined): boolean => site !== null && site !== ownSite

@@ -39,7 +39,7 @@ const injectFault = (path: string, effect: string, times = 1) =>
 
 const newCheckoutRequest = async () => {
   const purchaseId = `ptv_01m85eetz2e8qthwsqr5v0d${String(++count).padStart(3, '0')}`
-  const stripeCustomerId = await gateway.createCustomer(`user-${count}`)
+  const stripeCustomerId = await gateway.createCustomer({ userId: `user-${count}` })
   const request = buildCheckoutRequest({
     purchaseId,
     product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
@@ -171,12 +171,28 @@ test('the snapshots of a checkout distinguish a processing payment, a failed one
 })
 
 test('a user has one customer, also with a long id; a missing customer is replaced by one other', async () => {
-  const user = 'u'.repeat(200)
+  const user = { userId: 'u'.repeat(200) }
   const customer = await gateway.createCustomer(user)
   expect(await gateway.createCustomer(user)).toBe(customer)
   const other = await gateway.createCustomer(user, customer)
   expect(other).not.toBe(customer)
   expect(await gateway.createCustomer(user, customer)).toBe(other)
+})
+
+test('two sites on one account have a customer each for the same user, and neither finds the other', async () => {
+  const userId = 'same-id'
+  const sites = [undefined, 'shop-a', 'shop-b']
+  const customers = await Promise.all(sites.map((site) => gateway.createCustomer({ userId, site })))
+  expect(new Set(customers).size).toBe(3)
+  expect(await gateway.createCustomer({ userId, site: 'shop-a' })).toBe(customers[1])
+  const metadata = await Promise.all(customers.map(async (id) => Object(await stripe.customers.retrieve(id)).metadata))
+  expect(metadata).toEqual([{ userId }, { userId, payToViewSite: 'shop-a' }, { userId, payToViewSite: 'shop-b' }])
+  const found = (site: string | undefined, stored: string | undefined) =>
+    gateway.findUserData({ userId, site }, stored ?? null, { sessions: [], payments: [] })
+  expect(await found('shop-a', customers[1])).toMatchObject({ customers: [customers[1]] })
+  // A copy of the database of the other site.
+  expect(await found('shop-b', customers[1])).toMatchObject({ customers: [] })
+  expect(await found('shop-a', customers[0])).toMatchObject({ customers: [customers[0]] })
 })
 
 test('concurrent requests for one checkout create one session', async () => {

@@ -48,7 +48,7 @@ export const createTestPurchase = async (
   const userId = `user-${id}`
   const product = products[productName]
   const checkoutDeadline = new Date((await temporal.currentTimeMs()) + checkoutLifetimeMs)
-  const stripeCustomerId = await stripe.createCustomer(userId)
+  const stripeCustomerId = await stripe.createCustomer({ userId })
   const request = buildCheckoutRequest({
     purchaseId: id,
     product,

@@ -83,7 +83,7 @@ export const replaceInFields = (value: unknown, replacement: FieldReplacement): 
   return {
     ...value,
     ...(typeof userId === 'string' && { userId: replacement.userId(userId) }),
-    ...(typeof by === 'string' && { by: replacement.userId(by) }),
+    ...(typeof by === 'string' && { by: text(replacement.userId(by)) }),
     ...(typeof requestId === 'string' && { requestId: requestIds.get(requestId) ?? text(requestId) }),
     ...(typeof reason === 'string' && { reason: removesReasons ? null : text(reason) }),
   }

@@ -35,7 +35,7 @@ const replaceRefunds = async (
     const data = {
       requestId: requestIds.get(requestId) ?? requestId,
       reason: removesReasons || reason === null ? null : text(reason),
-      requestedBy: userId(requestedBy),
+      requestedBy: text(userId(requestedBy)),
     }
     if (isEqual(data, { requestId, reason, requestedBy })) continue
     await tx.refundRequest.update({ where: { purchaseId_requestId: { purchaseId, requestId } }, data })
@@ -66,7 +66,7 @@ export const replaceAlerts = async (tx: Tx, alerts: Row['alerts'], replacement: 
     const next = {
       detail: replaceInTexts(detail, text),
       note: removesReasons || note === null ? null : text(note),
-      resolvedBy: resolvedBy === null ? null : userId(resolvedBy),
+      resolvedBy: resolvedBy === null ? null : text(userId(resolvedBy)),
       dedupeKey: replaceInDedupeKey(dedupeKey, replacement),
     }
     if (isEqual(next, { detail, note, resolvedBy, dedupeKey })) continue

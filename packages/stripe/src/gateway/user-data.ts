@@ -1,7 +1,8 @@
 import type { Snapshot } from '@pay-to-view/purchase'
 import type Stripe from 'stripe'
-import { refundRequestKey } from '../metadata.ts'
+import { isForeignSite, isOtherSite, refundRequestKey, siteIn } from '../metadata.ts'
 import { idOfReference, refundSnapshot, sessionSnapshots } from '../snapshots.ts'
+import type { SiteUser } from './customers.ts'
 import { idempotentWrite } from './idempotent-write.ts'
 import { orNullIfMissing } from './or-null-if-missing.ts'
 import { listAll } from './pagination.ts'
@@ -90,9 +91,9 @@ export const userDataCalls = (stripe: Stripe) => {
   }
 
   return {
-    /** The email addresses that Stripe knows of a user, and the customers that carry the user's id. */
+    /** The email addresses that Stripe knows of a user, and the customers that carry the user's id; none of another site. */
     findUserData: async (
-      userId: string,
+      { userId, site }: SiteUser,
       stripeCustomerId: string | null,
       { sessions, payments }: StripeObjects,
     ): Promise<{ emails: string[]; customers: string[] }> => {
@@ -110,9 +111,17 @@ export const userDataCalls = (stripe: Stripe) => {
       for (const id of customers) {
         const customer = id === null ? null : await orNullIfMissing(stripe.customers.retrieve(id))
         if (customer === null) continue
-        if (id !== stripeCustomerId && (customer.deleted || customer.metadata.userId !== userId)) continue
+        if (customer.deleted) {
+          if (id === stripeCustomerId) own.push(customer.id)
+          continue
+        }
+        const isOther =
+          id === stripeCustomerId
+            ? isOtherSite(siteIn(customer.metadata), site)
+            : isForeignSite(siteIn(customer.metadata), site) || customer.metadata.userId !== userId
+        if (isOther) continue
         own.push(customer.id)
-        if (!customer.deleted) emails.push(customer.email)
+        emails.push(customer.email)
       }
       return { emails: [...new Set(emails)].filter((email): email is string => Boolean(email)), customers: own }
     },

@@ -25,6 +25,8 @@ export interface CheckoutDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
+  /** SITE_ID. */
+  site?: string | undefined
 }
 
 const concurrentCheckoutTimeoutMs = 3_000
@@ -43,7 +45,7 @@ const toStartInput = (purchase: OpenPurchase): WorkflowStartInput => ({
 })
 
 /** Issues and closes the checkout of an open purchase. */
-export const createCheckouts = ({ db, stripe, purchases }: CheckoutDeps) => {
+export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) => {
   /** A concurrent request may be creating the checkout of this purchase: waits for it. Returns null if the purchase is no longer open. */
   const awaitConcurrentCheckout = async <T extends OpenPurchase>(purchase: T): Promise<T | null> => {
     for (let waitedMs = 0; waitedMs < concurrentCheckoutTimeoutMs; waitedMs += concurrentCheckoutPollMs) {
@@ -64,7 +66,7 @@ export const createCheckouts = ({ db, stripe, purchases }: CheckoutDeps) => {
         if (!isDefiniteRejection(error)) throw error
         // The next purchase uses a customer that Stripe knows.
         if (isMissingCustomer(error)) {
-          const customer = await stripe.createCustomer(purchase.userId, request.customer)
+          const customer = await stripe.createCustomer({ userId: purchase.userId, site }, request.customer)
           await replaceCustomer(db, purchase.userId, request.customer, customer)
           return null
         }

@@ -73,7 +73,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       const { id: purchaseId, reason } = context.blockedBy
       return { success: false, hasAccess: false, purchaseId, reason }
     }
-    const stripeCustomerId = context.stripeCustomerId ?? (await stripe.createCustomer(userId))
+    const stripeCustomerId = context.stripeCustomerId ?? (await stripe.createCustomer({ userId, site }))
     if (context.open) return reuseOrClose(context.open, product, stripeCustomerId, input.returnUrl)
     const id = newPurchaseId()
     const expiresAt = new Date(Date.now() + checkoutLifetimeMs)
@@ -97,7 +97,8 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       }),
     })
     if (inserted === 'owned') return { success: false, hasAccess: true }
-    if (inserted === 'taken') return null
+    // A deleted entity is not found by the next attempt.
+    if (inserted === 'taken' || inserted === null) return null
     return (await issueCheckout(inserted, stripeCustomerId)) ?? closeCheckout(inserted)
   }
 
