@@ -9,6 +9,7 @@ import {
   log,
   setCurrentDetails,
   TemporalFailure,
+  type Trigger,
   workflowInfo,
 } from '@temporalio/workflow'
 import {
@@ -125,12 +126,28 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   }
 }
 
+const workflowEnded = (message: string): ApplicationFailure =>
+  ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
+
+/** Runs an activity for an update that is in no queue any more. If its failure ends the run, the update fails first. */
+const attemptForUpdate = async <T, Result>(
+  result: Trigger<Result>,
+  activity: () => Promise<T>,
+): ReturnType<typeof attempt<T>> => {
+  try {
+    return await attempt(activity)
+  } catch (error) {
+    result.reject(workflowEnded('The workflow ends before it has an outcome'))
+    throw error
+  }
+}
+
 export const recordRefund = async (
   state: PurchaseState,
   { input: request, result }: PurchaseState['pendingRefunds'][number],
 ): Promise<void> => {
   const { requestId } = request
-  const recorded = await attempt(() => recordRefundRequest({ id: state.id, request }))
+  const recorded = await attemptForUpdate(result, () => recordRefundRequest({ id: state.id, request }))
   if ('failure' in recorded) {
     await reportFailure(state, 'recordRefundRequest', recorded.failure)
     return result.reject(updateFailure(recorded.failure))
@@ -150,7 +167,7 @@ export const acceptMismatchedPayment = async (
   if (mismatch === null || paymentIntentId === null) return result.resolve({ rejected: 'nothing_to_accept' })
   const snapshots = [{ kind: 'acceptance' as const, id: paymentIntentId, by, observedAt: Math.floor(Date.now() / 1000) }]
   const cause = { kind: 'payment_accepted' as const, by, reason }
-  const applied = await attempt(() => applyFacts({ id: state.id, snapshots, cause }))
+  const applied = await attemptForUpdate(result, () => applyFacts({ id: state.id, snapshots, cause }))
   if ('failure' in applied) {
     await reportFailure(state, 'applyFacts', applied.failure)
     return result.reject(updateFailure(applied.failure))
@@ -253,9 +270,6 @@ export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> 
   )
   await condition(() => allHandlersFinished() || state.hasPendingMessages() || state.pendingCloseRequests.length > 0)
 }
-
-const workflowEnded = (message: string): ApplicationFailure =>
-  ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
 
 /**
  * Ends a workflow that an operator canceled. Its updates fail with an unknown outcome, and the checkout is closed: nobody may pay for one

@@ -89,11 +89,11 @@ const runNextStep = async (state: PurchaseState): Promise<boolean> => {
   return false
 }
 
-/** Continues as new if the run is idle or only waits for Stripe. */
+/** Continues as new if the run is idle, or only waits for Stripe or for a purchase that it can read. */
 const continueAsNewWhenPossible = async (state: PurchaseState): Promise<void> => {
-  const waitsOnlyForStripe = state.retryAt > Date.now() && !state.hasPendingMessages()
+  const cannotContinue = state.retryAt > Date.now() || state.view === null
   if (!isIdle(state)) {
-    if (!waitsOnlyForStripe) return
+    if (!cannotContinue || state.hasPendingMessages()) return
     await rejectPendingUpdates(state)
   }
   if (!state.hasPendingMessages() && allHandlersFinished())

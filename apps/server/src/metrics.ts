@@ -7,11 +7,16 @@ export interface MetricsDeps {
 }
 
 /** Results of ingestion; `rejected` webhooks have no valid signature, `failed` ones are sent again by Stripe. */
-const outcomes = ['dispatched', 'duplicate', 'ignored', 'foreign', 'orphan', 'rejected', 'failed'] as const satisfies (
-  | IngestResult
-  | 'rejected'
-  | 'failed'
-)[]
+const outcomes = [
+  'dispatched',
+  'duplicate',
+  'ignored',
+  'foreign',
+  'orphan',
+  'deferred',
+  'rejected',
+  'failed',
+] as const satisfies (IngestResult | 'rejected' | 'failed')[]
 
 /** The metrics of the server. docs/operations.md describes them. */
 export const createMetrics = ({ poolUsage }: MetricsDeps) => {

@@ -1,6 +1,6 @@
 import { closeDb, createDb, createReads, poolUsage } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
-import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
+import { alertRejectedKey, createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { observeStripeCalls } from '@pay-to-view/stripe/observe-calls'
 import { createLog, startTracing } from '@pay-to-view/telemetry'
@@ -30,11 +30,16 @@ const client = createWorkerClient(connection, env.TEMPORAL_NAMESPACE)
 const purchases = createPurchaseClient({ client, taskQueue: env.TASK_QUEUE })
 const reads = createReads(db)
 const metrics = createMetrics({ reads, poolUsage: () => poolUsage(db), backlog: purchases.backlog })
+const observeCall = observeStripeCalls(log, metrics.registry)
+const alertCall = alertRejectedKey(db)
 const stripe = createGateway(
   createStripe({
     secretKey: env.STRIPE_SECRET_KEY,
     apiBase: env.STRIPE_API_BASE,
-    onCall: observeStripeCalls(log, metrics.registry),
+    onCall: (call) => {
+      observeCall(call)
+      alertCall(call)
+    },
   }),
 )
 const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY), site: env.SITE_ID })

@@ -45,16 +45,25 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
   return rows.map((row) => ({ ...row, title: row.entity.title }))
 }
 
-/** Refund requests that have had no result for `stuckThresholds.refund`, with the purchases whose workflows carry them out. */
+/**
+ * Refund requests that have had no result for `stuckThresholds.refund`, with the purchases whose workflows carry them out. If a workflow was
+ * started for a request and ended without a result, as when Stripe rejects the refund for an unknown reason, the interval to its next start grows.
+ */
 export const stuckRefunds = async (
   db: Db,
   now: Date,
   limit: number,
 ): Promise<{ requestId: string; purchase: WorkflowStartInput }[]> => {
+  const due = await db.$queryRaw<{ purchaseId: string; requestId: string }[]>`
+    select purchase_id as "purchaseId", request_id as "requestId"
+    from refund_requests join purchases on purchases.id = refund_requests.purchase_id
+    where responded_at is null and refund_requests.created_at < ${ago(now, stuckThresholds.refund)}
+      and (workflow_started_at is null or workflow_started_at < refund_requests.created_at
+        or ${now} - workflow_started_at > greatest(interval '10 minutes', workflow_started_at - refund_requests.created_at))
+    order by refund_requests.created_at limit ${limit}`
   const rows = await db.refundRequest.findMany({
-    where: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
+    where: { OR: due },
     orderBy: { createdAt: 'asc' },
-    take: limit,
     select: { requestId: true, purchase: { select: workflowStartColumns } },
   })
   return rows.map(({ requestId, purchase }) => ({ requestId, purchase: { ...purchase, title: purchase.entity.title } }))

@@ -5,7 +5,7 @@ const toEnd = /[^\s"'\\<>]+/.source
 const secret = new RegExp(
   [
     // Client secrets, also of payment intents, setup intents and customer sessions.
-    `(_secret_)${toEnd}`,
+    `((?:_|%5[fF])secret(?:_|%5[fF]))${toEnd}`,
     String.raw`("client_?[sS]ecret":")(?:[^"\\]|\\.)+`,
     // The fragment of a hosted checkout's URL opens the checkout like a client secret.
     String.raw`(\bcs_(?:test|live)_[a-zA-Z0-9]+#)${toEnd}`,
@@ -15,14 +15,15 @@ const secret = new RegExp(
     // Our API keys. Also a prefix of one, such as a truncated text has.
     String.raw`\bptvk_\w+`,
     String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]+`,
-    // A password in a URL.
-    String.raw`(:\/\/[^\s:/@"\\]+:)[^\s@"\\]+(?=@)`,
+    // A password in a URL: up to the last @, because it may contain an unescaped one, or as a parameter.
+    String.raw`(:\/\/[^\s:/@"\\]+:)[^\s"\\]+(?=@)`,
+    String.raw`([?&;\s"](?:ssl)?password=)[^\s"'\\&;]+`,
   ].join('|'),
   'g',
 )
 
 /** Masks secrets in a text or in a line of JSON, which stays valid JSON. */
-export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4[secret]')
+export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4$5[secret]')
 
 /** Masks also these secrets, which have no form of their own, as they are and within JSON. */
 export const createSecretMask = (secrets: readonly string[]): ((text: string) => string) => {

@@ -41,6 +41,8 @@ const realSecrets = {
   'a client secret that begins with an encoded character': ['cs_live_b1uJkLVc6v_secret_', '%2FidwbEhqYWAnPydgaGdgYWFgYScp'],
   'a client secret within a query string': ['client_secret=cs_test_a1uJkLVc_secret_', 'fidwbEhq%252FYWAnPyd%253D'],
   'the URL of a hosted checkout': ['https://checkout.stripe.com/c/pay/cs_test_a1uJkLVc#', 'fidkdWxOYHwnPyd1%2FblpxYHZxWjA0'],
+  'a client secret whose underscores are encoded': ['client_secret%3Dpi_1%5Fsecret%5F', 'YrKJUKribcBjcG8HVhfZluoGH'],
+  'a password that is a parameter of a database URL': ['postgresql://db.internal/app?user=u&password=', 'hunter2hunter2'],
   'the client secret of a payment': ['pi_3MtwBwLkdIwHu7ix28a3tqPa_secret_', 'YrKJUKribcBjcG8HVhfZluoGH'],
   'the client secret of a customer session': ['cuss_secret_', 'PjYvJDhWKSpMZ7%2BT1FhK'],
   'a key': ['', 'sk_' + 'live_51MtwBwLkdIwHu7ix'],

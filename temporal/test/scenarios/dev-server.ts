@@ -89,6 +89,29 @@ export const serverScenarios: Scenario[] = [
     },
   },
   {
+    name: 'a long history of a purchase that cannot be read continues as new with its payment to refresh',
+    run: async (env) => {
+      const purchase = await env.createPurchase()
+      await env.stripe.control('faults', dropWebhooks)
+      await env.stripe.pay(purchase.sessionId)
+      const unreadable = { 'voucher:v_1': { kind: 'voucher', id: 'v_1' } }
+      await env.db.purchase.update({ where: { id: purchase.id }, data: { facts: unreadable } })
+      const { runId } = await purchase.workflow.describe()
+      const refresh = { paymentIntentId: await env.stripe.paymentIntentId(purchase.sessionId) }
+      await waitFor(
+        'a new run',
+        async () => {
+          await env.purchases.signalStripeEvent(purchase.startInput, { eventId: null, snapshots: [], refresh })
+          return (await purchase.workflow.describe()).runId !== runId
+        },
+        { timeoutMs: 15_000, intervalMs: 200 },
+      )
+      await env.db.purchase.update({ where: { id: purchase.id }, data: { facts: {} } })
+      await env.purchases.signalStripeEvent(purchase.startInput, { eventId: 'evt_wake', snapshots: [], refresh: null })
+      await env.waitForStatus('Completed', purchase)
+    },
+  },
+  {
     name: 'a long history continues as new while Stripe is unavailable: pending updates fail as retryable, and the refund is made once Stripe is back',
     recordAs: 'continued-as-new-while-stripe-unavailable',
     run: async (env) => {

@@ -138,4 +138,26 @@ export const endedRunScenarios: Scenario[] = [
       ])
     },
   },
+  {
+    name: 'a purchase that is missing after its run has loaded it: an update in progress is unconfirmed, and the workflow fails',
+    run: async (env) => {
+      const price_data = { currency: 'usd', unit_amount: 399, product_data: { name: 'Nosferatu, at the wrong price' } }
+      const mismatched = await env.createPurchase('rental', { line_items: [{ quantity: 1, price_data }] })
+      await env.stripe.pay(mismatched.sessionId)
+      const paid = await paidPurchase(env)
+      await env.waitUntilEventsApplied()
+      for (const purchase of [mismatched, paid]) {
+        // As in an older copy of the database.
+        await env.db.$transaction([
+          env.db.$executeRaw`set local session_replication_role = replica`,
+          env.db.$executeRaw`delete from purchases where id = ${purchase.id}`,
+        ])
+      }
+      const refund = outcomeOf(env.purchases.refund(paid.startInput, partialRefund))
+      const acceptance = outcomeOf(env.purchases.acceptPayment(mismatched.startInput, { by: 'admin', reason: null }))
+      expect(await Promise.all([refund, acceptance])).toEqual(['unconfirmed', 'unconfirmed'])
+      for (const { workflow } of [mismatched, paid])
+        await waitFor('the workflow to fail', async () => (await workflow.describe()).status.name === 'FAILED', waitOptions)
+    },
+  },
 ]
