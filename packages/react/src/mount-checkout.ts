@@ -1,24 +1,42 @@
-import type { Stripe } from '@stripe/stripe-js'
+import type { Stripe, StripeEmbeddedCheckout } from '@stripe/stripe-js'
 
 /** Resolves when every earlier checkout is destroyed: Stripe.js allows one at a time, including one that it is still creating. */
 let earlierCheckouts = Promise.resolve()
 
+/** Stripe.js never responds if its frame cannot load, as on a network that fails at that moment. */
+const creationTimeoutMs = 20_000
+
+interface CheckoutOptions {
+  clientSecret: string
+  onComplete: () => void
+}
+
+/** Rejects after the timeout. A checkout that is created later is destroyed. */
+const createCheckout = (stripe: Stripe, options: CheckoutOptions): Promise<StripeEmbeddedCheckout> =>
+  new Promise((resolve, reject) => {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(new Error('Stripe.js did not create the checkout in time'))
+    }, creationTimeoutMs)
+    stripe
+      .createEmbeddedCheckoutPage(options)
+      .then((checkout) => (isLate ? checkout.destroy() : resolve(checkout)), reject)
+      .finally(() => clearTimeout(timer))
+  })
+
 export interface MountedCheckout {
-  /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js cannot create it. */
+  /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js cannot create it, or does not within 20 seconds. */
   ready: Promise<void>
   /** Destroys the checkout, or, if Stripe.js is still creating it, as soon as it exists. */
   close: () => void
 }
 
 /** Creates Stripe's embedded checkout in an element, after the earlier ones of the page have been closed. */
-export const mountCheckout = (
-  stripe: Stripe,
-  element: HTMLElement,
-  options: { clientSecret: string; onComplete: () => void },
-): MountedCheckout => {
+export const mountCheckout = (stripe: Stripe, element: HTMLElement, options: CheckoutOptions): MountedCheckout => {
   const closing = new AbortController()
   const closed = new Promise((resolve) => closing.signal.addEventListener('abort', resolve))
-  const created = earlierCheckouts.then(() => (closing.signal.aborted ? null : stripe.createEmbeddedCheckoutPage(options)))
+  const created = earlierCheckouts.then(() => (closing.signal.aborted ? null : createCheckout(stripe, options)))
   earlierCheckouts = created.then(
     async (checkout) => {
       await closed

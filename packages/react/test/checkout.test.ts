@@ -47,3 +47,33 @@ test('EmbeddedPurchase shows an error when Stripe.js rejects the checkout, and c
   await waitForStep('unlocked')
   expect(errors).toEqual([])
 })
+
+test('EmbeddedPurchase shows an error when Stripe.js never creates the checkout, and the next one works', async () => {
+  const { page, errors, waitForStep, click } = await openHooksPage()
+  await waitForStep('offer')
+  await page.evaluate(`{
+    const { Stripe } = window
+    let isFirst = true
+    window.Stripe = Object.assign((key) => {
+      const stripe = Stripe(key)
+      const { createEmbeddedCheckoutPage } = stripe
+      const create = (options) => {
+        if (!isFirst) return createEmbeddedCheckoutPage(options)
+        isFirst = false
+        window.isCreating = true
+        return new Promise(() => undefined)
+      }
+      return { ...stripe, createEmbeddedCheckoutPage: create }
+    }, Stripe)
+  }`)
+  await page.clock.install()
+  await click('Buy')
+  await waitForStep('checkout')
+  await page.waitForFunction('window.isCreating')
+  await page.clock.fastForward('00:21')
+  await page.getByRole('alert').getByText("Checkout couldn't load.").waitFor()
+  await click('Try again')
+  await fillCard(page, '4242424242424242')
+  await waitForStep('unlocked')
+  expect(errors).toEqual([])
+})
