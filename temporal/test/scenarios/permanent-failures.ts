@@ -107,9 +107,8 @@ export const permanentFailureScenarios: Scenario[] = [
 
       // The repair in docs/operations.md.
       await env.db.$executeRaw`
-        update purchases set external_transaction_id = null,
-          facts = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(facts)
-            where external_transaction_id not in (value ->> 'id', coalesce(value ->> 'paymentIntentId', '')))
+        update purchases set facts = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(facts)
+          where external_transaction_id not in (value ->> 'id', coalesce(value ->> 'paymentIntentId', '')))
         where id = ${thief.id}`
       for (const purchase of [thief, owner]) {
         const snapshots = await env.stripe.gateway.fetchCheckoutSnapshots(purchase.sessionId)
