@@ -25,6 +25,15 @@ const tableNames = async (client: Client): Promise<string[]> => {
   return rows.map(({ name }) => name)
 }
 
+/** Without generated columns, into which nothing can be inserted. */
+const columnsOf = async (client: Client, table: string): Promise<string> => {
+  const { rows } = await client.query<{ name: string }>(
+    "select column_name as name from information_schema.columns where table_name = $1 and is_generated = 'NEVER'",
+    [table],
+  )
+  return rows.map(({ name }) => `"${name}"`).join(', ')
+}
+
 export const copyDatabase = (databaseUrl: string): Promise<DatabaseCopy> =>
   connect(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
@@ -45,8 +54,11 @@ export const restoreDatabase = (databaseUrl: string, { tables }: DatabaseCopy): 
     // Foreign keys are checked by triggers, which this turns off.
     await client.query('set local session_replication_role = replica')
     await client.query(`truncate ${tables.map(({ name }) => `"${name}"`).join(', ')} restart identity cascade`)
-    for (const { name, rows } of tables)
-      await client.query(`insert into "${name}" select * from json_populate_recordset(null::"${name}", $1::json)`, [rows])
+    for (const { name, rows } of tables) {
+      const columns = await columnsOf(client, name)
+      const values = `select ${columns} from json_populate_recordset(null::"${name}", $1::json)`
+      await client.query(`insert into "${name}" (${columns}) ${values}`, [rows])
+    }
     for (const name of ['changes', 'alerts'])
       await client.query(
         `select setval(pg_get_serial_sequence($1, 'id'), (select coalesce(max(id), 0) + 1 from "${name}"), false)`,

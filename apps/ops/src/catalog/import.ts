@@ -8,7 +8,7 @@ import {
   type RowError,
   UnreadableFile,
 } from '@pay-to-view/catalog-import'
-import { closeDb, createDb, type Db, importRows } from '@pay-to-view/db'
+import { analyzeCatalog, closeDb, createDb, type Db, importRows } from '@pay-to-view/db'
 import { environments, readEnvironment } from '../env.ts'
 import { createProgress } from '../progress.ts'
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts'
@@ -119,6 +119,7 @@ export const importCatalog = async (path: string, options: ImportOptions): Promi
     const progress = createProgressBar('rows imported', valid)
     const batches = batchesOf(path, format, plan)
     const counts = await importBatches(batches, { db, format, plan, options }, progress).finally(progress.stop)
+    if (!options.dryRun && counts.created + counts.updated > 0) await analyzeCatalog(db)
     counts.failed += invalid
     console.log(summarize(counts, options.dryRun))
     return counts.failed === 0 ? 0 : 1

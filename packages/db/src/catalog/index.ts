@@ -1,3 +1,4 @@
+export { analyzeCatalog } from './analyze-catalog.ts'
 export { deleteEntity } from './delete-entity.ts'
 export type { EntityFields, EntityInput, MemberOf, PlaybackSource } from './entity-fields.ts'
 export type { EntityChanges } from './import/entity-changes.ts'

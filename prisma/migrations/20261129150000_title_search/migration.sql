@@ -1,0 +1,14 @@
+-- The words of a title are stored: reading them costs a tenth of computing them.
+ALTER TABLE "entities" ADD COLUMN "title_words" tsvector GENERATED ALWAYS AS (title_words("title")) STORED;
+
+-- DropIndex
+DROP INDEX "entities_title_words";
+
+-- CreateIndex
+CREATE INDEX "entities_title_words" ON "entities" USING gin ("title_words") WITH (fastupdate = off);
+
+-- The entities whose titles have words, always by the index: how many they are cannot be estimated for prefixes.
+CREATE FUNCTION search_titles(p_query tsquery) RETURNS TABLE (id text, type entity_type, status entity_status)
+LANGUAGE sql STABLE ROWS 100000 SET enable_seqscan = off AS $$
+    SELECT id, type, status FROM entities WHERE title_words @@ p_query
+$$;
