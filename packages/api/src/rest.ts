@@ -37,16 +37,17 @@ const readValue = (value: string, type: unknown): unknown => {
 }
 
 const readQuery = (query: URLSearchParams, types: ReadonlyMap<string, unknown>): Record<string, unknown> => {
-  const fields: Record<string, unknown> = {}
+  // A Map, because a caller can send a field named `__proto__`.
+  const fields = new Map<string, unknown>()
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name)
     const [value = '', ...more] = values
     const type = types.get(name)
-    if (type === 'array') fields[name] = values
+    if (type === 'array') fields.set(name, values)
     else if (more.length > 0) throw new ApiError('validation', { field: name, message: 'Expected a single value' })
-    else fields[name] = readValue(value, type)
+    else fields.set(name, readValue(value, type))
   }
-  return fields
+  return Object.fromEntries(fields)
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -17,7 +17,10 @@ const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
 export const fieldErrors = (error: ZodError): FieldError[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((field) => ({ field, message: 'Unknown field. Check its spelling, or remove it' }))
+      ? issue.keys.map((key) => ({
+          field: [...issue.path, key].join('.'),
+          message: 'Unknown field. Check its spelling, or remove it',
+        }))
       : [{ field: issue.path.join('.') || 'body', message: issue.message }],
   )
 

@@ -1,4 +1,5 @@
 import { type EntityType, idPattern, type OpenCheckout, type SaleTerms } from '@pay-to-view/purchase'
+import { DatabaseError } from 'pg'
 import { typeid } from 'typeid-js'
 import { batchLoader } from './batch-loader.ts'
 import { type Db, preparedQuery } from './client.ts'
@@ -162,12 +163,15 @@ export interface NewPurchase {
   stripeCustomerId: string
 }
 
+/** SQLSTATE of a row that refers to one that does not exist. */
+const foreignKeyViolation = '23503'
+
 /**
  * Inserts a purchase, unless the user already has access (`owned`), or another purchase is open or blocks it (`taken`). Decided under the
  * user's lock, so there is never more than one open purchase of an entity. Stores the user's customer too: of two concurrent requests one
- * may find the customer of the other, with the same id.
+ * may find the customer of the other, with the same id. Null if the entity has been deleted.
  */
-export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken'> => {
+export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline, stripeCustomerId } = purchase
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not a purchase id`)
   const [result] = await preparedQuery<{ outcome: 'inserted' | 'owned' | 'taken' }>(db)`
@@ -176,7 +180,11 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     )
     select insert_purchase(${id}, ${userId}, ${entity.id}, ${product.id}, ${product.amount}::int,
       ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
-      as outcome`
+      as outcome`.catch((error: unknown) => {
+    if (error instanceof DatabaseError && error.code === foreignKeyViolation) return [{ outcome: null }]
+    throw error
+  })
+  if (result?.outcome === null) return null
   if (result?.outcome !== 'inserted') return result?.outcome ?? 'taken'
   const { id: productId, amount, currency } = product
   const row = { id, userId, entityId: entity.id, productId, amount, currency, sessionId: null }

@@ -18,13 +18,20 @@ export const containerReference = z.union(
 
 const maxMetadataKeys = 50
 
-const metadata = z
-  .record(
-    text(40).regex(/^[^\p{Cc}]{1,40}$/u, 'Expected a key of 1 to 40 characters'),
-    text(500),
-    'Expected an object of keys and texts',
-  )
+const expectedKey = 'Expected a key of 1 to 40 characters without control characters'
+
+const metadataRecord = z
+  .record(text(40).regex(/^[^\p{Cc}]{1,40}$/u, expectedKey), text(500), {
+    error: ({ code }) => (code === 'invalid_key' ? expectedKey : 'Expected an object of keys and texts'),
+  })
   .refine((value) => Object.keys(value).length <= maxMetadataKeys, `Expected at most ${maxMetadataKeys} keys`)
+
+/** Zod leaves out the key `__proto__`, so it would be lost. */
+const metadata = z.preprocess((value: Record<string, string>, context) => {
+  if (Object.hasOwn(Object(value), '__proto__'))
+    context.addIssue({ code: 'custom', path: ['__proto__'], message: 'Expected another key' })
+  return value
+}, metadataRecord)
 
 /** The fields of an entity as it is written. `PUT` and batches replace the whole entity: omitted fields take their defaults. */
 export const entityInput = z
