@@ -1,14 +1,14 @@
--- :purchases purchases over two years: 250,000 users, 2,000 films in 100 channels; nine of ten are Completed, 30 are Pending.
+-- :purchases purchases over two years: 250,000 users, :films films in :channels channels; nine of ten are Completed, 30 are Pending.
 -- Hexadecimal ids are valid TypeIDs.
 create function pg_temp.id(prefix text, n bigint) returns text language sql immutable as
   $$ select prefix || '_0' || lpad(to_hex(n), 25, '0') $$;
 
 insert into entities (id, type, title)
-select pg_temp.id('chan', n), 'channel', 'Channel ' || n from generate_series(1, 100) n;
+select pg_temp.id('chan', n), 'channel', 'Channel ' || n from generate_series(1, :channels) n;
 insert into entities (id, type, title)
-select pg_temp.id('vid', n), 'video', 'Film ' || n from generate_series(1, 2000) n;
+select pg_temp.id('vid', n), 'video', 'Film ' || n from generate_series(1, :films) n;
 insert into memberships (container_id, member_id)
-select pg_temp.id('chan', 1 + n % 100), pg_temp.id('vid', n) from generate_series(1, 2000) n;
+select pg_temp.id('chan', 1 + n % :channels), pg_temp.id('vid', n) from generate_series(1, :films) n;
 insert into containments (container_id, member_id, depth) select container_id, member_id, 1 from memberships;
 insert into products (id, name, access_duration_days) values (pg_temp.id('prod', 1), '30-day rental', 30);
 insert into prices (product_id, amount, currency, position) values (pg_temp.id('prod', 1), 499, 'usd', 0);
@@ -16,11 +16,11 @@ insert into prices (product_id, amount, currency, position) values (pg_temp.id('
 insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id,
   workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, expires_at, refunded_at,
   created_at, updated_at)
-select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), pg_temp.id('prod', 1), 499, 'usd', 30,
+select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % :films), pg_temp.id('prod', 1), 499, 'usd', 30,
   jsonb_build_object('names', repeat('x', 600)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, status = 'Pending',
   case when paid then jsonb_build_object(
       'session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'complete', 'paymentIntentId', 'pi_' || n, 'hasPaymentIntent', true,
-        'userId', 'user-' || n % 250000, 'entityId', pg_temp.id('vid', 1 + (n::bigint * 7919) % 2000), 'createdAt', extract(epoch from at)::bigint,
+        'userId', 'user-' || n % 250000, 'entityId', pg_temp.id('vid', 1 + (n::bigint * 7919) % :films), 'createdAt', extract(epoch from at)::bigint,
         'observedAt', extract(epoch from at)::bigint),
       'payment:pi_' || n, jsonb_build_object('kind', 'payment', 'id', 'pi_' || n, 'status', 'paid', 'amount', 499, 'currency', 'usd',
         'observedAt', extract(epoch from at)::bigint))
