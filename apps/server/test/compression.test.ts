@@ -20,7 +20,7 @@ const getEncoded = (path: string, acceptEncoding?: string) =>
       .end()
   })
 
-test.each(['/client/v1/pay-to-view/products', '/openapi.json'])('%s is compressed as the client accepts', async (path) => {
+test.each(['/client/v1/pay-to-view/entities', '/openapi.json'])('%s is compressed as the client accepts', async (path) => {
   const plain = await getEncoded(path)
   expect(plain.headers['content-encoding']).toBeUndefined()
   for (const [encoding, decompress] of [

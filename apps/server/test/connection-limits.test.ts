@@ -69,7 +69,7 @@ test('a connection above the maximum is closed, and accepted again after another
 test.each(['multipart/form-data; boundary=x', 'application/octet-stream', 'text/plain', 'application/xml'])(
   'a tRPC body of the type %s is rejected before it arrives',
   async (type) => {
-    const head = `POST /trpc/purchases.create HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`
+    const head = `POST /trpc/purchases.create HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nContent-Type: ${type}\r\nContent-Length: 1000000000\r\n\r\n`
     const socket = connect(await listen(), '127.0.0.1')
     // The body is never sent, so a server that reads it would wait indefinitely.
     socket.write(head)

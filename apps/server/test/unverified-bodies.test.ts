@@ -37,9 +37,11 @@ const startRequest = async (port: number, path: string, header: string) => {
   })
   socket.on('error', () => undefined)
   await once(socket, 'connect')
+  const requestReceived = once(app.server, 'request')
   socket.write(
     `POST ${path} HTTP/1.1\r\nhost: shop.example\r\ncontent-type: application/json\r\n${header}\r\ncontent-length: 900000\r\n\r\n{`,
   )
+  await requestReceived
   const status = () => /^HTTP\/1\.1 (\d+)/.exec(received.text)?.[1]
   return { socket, status, waitForStatus: () => waitFor('a response', () => status() ?? null, { timeoutMs: 10_000 }) }
 }
