@@ -3,7 +3,7 @@
 insert into entities (id, type, title)
 select 'channel-' || n, 'channel', 'Channel ' || n || ', a restored film' from generate_series(1, 100) n;
 insert into entities (id, type, status, title, description, image_url, duration_seconds, metadata)
-select 'film-' || n, 'video', (case when n % 500 = 7 then 'archived' when n % 20 = 3 then 'draft' else 'published' end)::entity_status,
+select 'film-' || n, 'video', (case when n % 500 = 7 then 'archived' when n / 100 % 20 = 3 then 'draft' else 'published' end)::entity_status,
   'Film ' || n || ', a restored film' || case when n % 100 = 1 then ' silent' else '' end || ' word' || n % 7919,
   repeat('A film of the silent era, restored from the only print that is left. ', 3), 'https://cdn.example.com/' || n || '.jpg', 60 + n % 7000,
   jsonb_build_object('sku', n::text)

@@ -4,6 +4,8 @@ import type { HttpCall } from '../../src/http.ts'
 export interface CatalogNames {
   film: string
   channel: string
+  /** The status that filters ask for: the small catalog has only published entities. */
+  hidden: { draft: string; archived: string }
   /** Where page 1,000 of the entities, and of the offers of a product, starts. */
   deep: { entity: string; member: { position: number; id: string } }
 }
@@ -14,12 +16,14 @@ const id = (prefix: string, n: number): string => `${prefix}_0${n.toString(16).p
 export const smallNames: CatalogNames = {
   film: id('vid', 4),
   channel: id('chan', 1),
+  hidden: { draft: 'published', archived: 'published' },
   deep: { entity: 'a', member: { position: 0, id: 'a' } },
 }
 
 export const largeNames: CatalogNames = {
   film: 'film-77777',
   channel: 'channel-77',
+  hidden: { draft: 'draft', archived: 'archived' },
   deep: { entity: 'film-5000', member: { position: 900, id: 'film-90076' } },
 }
 
@@ -53,7 +57,7 @@ const searches = {
 }
 
 /** The measured requests by name. Pages have at most `limit` items, as many as the small catalog has. */
-export const requestsOf = ({ film, channel, deep }: CatalogNames, limit: number): Record<string, CatalogRequest> => {
+export const requestsOf = ({ film, channel, hidden, deep }: CatalogNames, limit: number): Record<string, CatalogRequest> => {
   const get = (path: string, parameters: Record<string, string | number> = {}, caller: CatalogRequest['caller'] = 'nobody') => ({
     path: `${path}?${query(parameters)}`,
     caller,
@@ -86,14 +90,14 @@ export const requestsOf = ({ film, channel, deep }: CatalogNames, limit: number)
     'products of an entity': get(`${clientPath}/products`, { entityId: film }),
     'admin: entities': adminEntities({}),
     'admin: entities, page 1,000': adminEntities({ cursor: after }),
-    'admin: drafts': adminEntities({ status: 'draft' }),
-    'admin: archived channels': adminEntities({ status: 'archived', type: 'channel' }),
-    'admin: archived videos': adminEntities({ status: 'archived', type: 'video' }),
-    'admin: search of drafts': adminEntities({ status: 'draft', query: 'restored' }),
-    'admin: search of archived': adminEntities({ status: 'archived', query: 'fil' }),
+    'admin: drafts': adminEntities({ status: hidden.draft }),
+    'admin: archived channels': adminEntities({ status: hidden.archived, type: 'channel' }),
+    'admin: archived videos': adminEntities({ status: hidden.archived, type: 'video' }),
+    'admin: search of drafts': adminEntities({ status: hidden.draft, query: 'restored' }),
+    'admin: search of archived': adminEntities({ status: hidden.archived, query: 'fil' }),
     'admin: search of channels': adminEntities({ type: 'channel', query: 'restored' }),
     'admin: members of a container': adminEntities({ memberOf: channel }),
-    'admin: drafts of a container': adminEntities({ memberOf: channel, status: 'draft' }),
+    'admin: drafts of a container': adminEntities({ memberOf: channel, status: hidden.draft }),
     'admin: products': get(`${adminPath}/products`, {}, 'admin'),
     'admin: products of an entity': get(`${adminPath}/products`, { entityId: film }, 'admin'),
     'admin: offers of a product': get(`${adminPath}/products/${product}/offers`, { limit }, 'admin'),

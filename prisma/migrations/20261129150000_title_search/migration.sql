@@ -8,7 +8,7 @@ DROP INDEX "entities_title_words";
 CREATE INDEX "entities_title_words" ON "entities" USING gin ("title_words") WITH (fastupdate = off);
 
 -- The entities whose titles have words, always by the index: how many they are cannot be estimated for prefixes.
-CREATE FUNCTION search_titles(p_query tsquery) RETURNS TABLE (id text, type entity_type, status entity_status)
+CREATE FUNCTION search_titles(p_query tsquery) RETURNS TABLE (id text, type entity_type, status entity_status, title_words tsvector)
 LANGUAGE sql STABLE ROWS 100000 SET enable_seqscan = off AS $$
-    SELECT id, type, status FROM entities WHERE title_words @@ p_query
+    SELECT id, type, status, title_words FROM entities WHERE title_words @@ p_query
 $$;

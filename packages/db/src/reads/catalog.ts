@@ -126,5 +126,5 @@ export const offersOf = async (db: Db, productId: string, after: string | null, 
   return rows.map((row) => row.entity)
 }
 
-/** How many entities a product is offered for, counted up to 10,000. */
-export const offerCount = (db: Db, productId: string): Promise<number> => db.offer.count({ where: { productId }, take: 10_000 })
+/** How many entities a product is offered for, counted up to 1,000. */
+export const offerCount = (db: Db, productId: string): Promise<number> => db.offer.count({ where: { productId }, take: 1_000 })

@@ -25,11 +25,14 @@ export type ListedEntity = EntityFields & Pick<EntityPosition, 'position'>
 /** What members without a position have in the index memberships_order. */
 const lastPosition = 2_147_483_647
 
-/** Words as a query, separated as the SQL function title_words does, that matches the title words that begin with each of them; null without a word. */
-export const titleQuery = (text: string): string | null => {
-  const words = text.split(/[\s!-/:-@[-`{-~]+/).filter((word) => word !== '')
-  return words.length === 0 ? null : words.map((word) => `'${word}':*`).join(' & ')
-}
+/** The words of a text, separated as the SQL function title_words does, each as a query that matches the title words that begin with it. */
+const wordQueries = (text: string): string[] =>
+  text
+    .split(/[\s!-/:-@[-`{-~]+/)
+    .filter((word) => word !== '')
+    .map((word) => `'${word}':*`)
+
+const toQuery = (words: readonly string[]): Prisma.Sql => Prisma.sql`to_tsquery('simple', ${words.join(' & ')})`
 
 /** Without the words. */
 const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
@@ -40,15 +43,15 @@ const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
 const where = (conditions: readonly Prisma.Sql[]): Prisma.Sql =>
   conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`
 
-/** Each page starts at a position of an index. `source` has the rows of entities that match the words. */
+/** Each page starts at a position of an index. `source` has the entities. */
 const pageQuery = (
   source: Prisma.Sql,
   filter: EntityFilter,
   after: EntityPosition | null,
   limit: number,
-  columns: Prisma.Sql = Prisma.empty,
+  { columns = Prisma.empty, words }: { columns?: Prisma.Sql; words?: readonly string[] } = {},
 ): Prisma.Sql => {
-  const conditions = conditionsOf(filter)
+  const conditions = [...conditionsOf(filter), ...(words ? [Prisma.sql`title_words @@ ${toQuery(words)}`] : [])]
   if (filter.memberOf === undefined) {
     const start = after === null ? [] : [Prisma.sql`id > ${after.id}`]
     return Prisma.sql`
@@ -70,44 +73,61 @@ const allEntities = Prisma.sql`entities`
  */
 const scanSizes = [100, 1_000]
 
-/** The matches among the next entities of the list, and how many entities were looked at: fewer than `size` at the end of the list. */
+interface Scan {
+  /** How many entities were looked at: fewer than asked for at the end of the list. */
+  scanned: number
+  found: EntityPosition[]
+  /** The words that none of them has. */
+  missing: string[]
+}
+
+/** Looks for words among the next `size` entities of a list. */
 const scan = async (
   db: Db,
-  words: Prisma.Sql,
+  words: readonly string[],
   { size, limit }: { size: number; limit: number },
   ...list: [filter: EntityFilter, after: EntityPosition | null]
-): Promise<{ scanned: number; found: EntityPosition[] }> => {
-  const rows = await plannedQuery<EntityPosition & { scanned: number }>(
+): Promise<Scan> => {
+  const rows = await plannedQuery<EntityPosition & Pick<Scan, 'scanned' | 'missing'>>(
     db,
     Prisma.sql`
-      WITH next AS MATERIALIZED (${pageQuery(allEntities, ...list, size, Prisma.sql`, title_words`)})
-      SELECT (SELECT count(*)::int FROM next) AS scanned, id, position
-      FROM (SELECT) AS one LEFT JOIN (SELECT id, position FROM next WHERE title_words @@ ${words} ORDER BY position, id LIMIT ${limit}) AS found ON true
+      WITH next AS MATERIALIZED (${pageQuery(allEntities, ...list, size, { columns: Prisma.sql`, title_words` })})
+      SELECT (SELECT count(*)::int FROM next) AS scanned, id, position, ARRAY(
+          SELECT word FROM unnest(${words}::text[]) AS word
+          WHERE NOT EXISTS (SELECT FROM next WHERE title_words @@ to_tsquery('simple', word))
+        ) AS missing
+      FROM (SELECT) AS one
+        LEFT JOIN (SELECT id, position FROM next WHERE title_words @@ ${toQuery(words)} ORDER BY position, id LIMIT ${limit}) AS found ON true
       ORDER BY position, id`,
   )
-  return { scanned: rows[0]?.scanned ?? 0, found: rows.filter(({ id }) => id !== null) }
+  const [first] = rows
+  return { scanned: first?.scanned ?? 0, missing: first?.missing ?? [], found: rows.filter(({ id }) => id !== null) }
 }
 
 const search = async (
   db: Db,
-  text: string,
+  words: readonly string[],
   filter: EntityFilter,
   after: EntityPosition | null,
   limit: number,
 ): Promise<EntityPosition[]> => {
-  const words = Prisma.sql`to_tsquery('simple', ${text})`
+  let missing: string[] = []
   for (const size of scanSizes) {
-    const { scanned, found } = await scan(db, words, { size, limit }, filter, after)
-    if (found.length === limit || scanned < size) return found
+    const result = await scan(db, words, { size, limit }, filter, after)
+    if (result.found.length === limit || result.scanned < size) return result.found
+    missing = result.missing
+    if (result.found.length === 0) break
   }
-  return plannedQuery<EntityPosition>(db, pageQuery(Prisma.sql`search_titles(${words}) AS entities`, filter, after, limit))
+  // The index reads every entity that has one of the words, so it is not asked for frequent ones.
+  const source = Prisma.sql`search_titles(${toQuery(missing.length > 0 ? missing : words)}) AS entities`
+  return plannedQuery<EntityPosition>(db, pageQuery(source, filter, after, limit, { words }))
 }
 
 const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | null, limit: number): Promise<EntityPosition[]> => {
   if (filter.query === undefined) return plannedQuery<EntityPosition>(db, pageQuery(allEntities, filter, after, limit))
-  const text = titleQuery(filter.query)
+  const words = wordQueries(filter.query)
   // Only punctuation matches nothing.
-  return text === null ? [] : search(db, text, filter, after, limit)
+  return words.length === 0 ? [] : search(db, words, filter, after, limit)
 }
 
 /** At most `limit` entities after a position. */

@@ -20,7 +20,7 @@ const errorNames: Partial<Record<string, string>> = { days: 'access', startWithi
 interface ProductFormProps {
   /** The stored product; null for a new one. */
   product: Product | null
-  /** How many entities the product is offered for, counted up to 10,000. */
+  /** How many entities the product is offered for, counted up to 1,000. */
   offerCount?: number
   isSaving: boolean
   error: unknown
@@ -102,9 +102,9 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
 
 const pricesOf = ({ prices }: Product) => prices.map(({ amount, currency }) => ({ amount, currency }))
 
-/** The API counts up to 10,000. */
+/** The API counts up to 1,000. */
 export const countText = (offerCount: number): string => {
-  if (offerCount >= 10_000) return 'titles (10,000 or more)'
+  if (offerCount >= 1_000) return 'titles (1,000 or more)'
   return `${new Intl.NumberFormat('en').format(offerCount)} ${offerCount === 1 ? 'title' : 'titles'}`
 }
 

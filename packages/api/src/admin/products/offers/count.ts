@@ -5,5 +5,5 @@ import { scopedProcedure } from '../../../trpc.ts'
 /** For how many entities a product is offered, for a confirmation before its price changes. */
 export const count = scopedProcedure('catalog:read')
   .input(z.strictObject({ id: ProductId }))
-  .output(z.object({ count: z.int().meta({ description: 'Counted up to 10,000' }) }))
+  .output(z.object({ count: z.int().meta({ description: 'Counted up to 1,000' }) }))
   .query(async ({ ctx, input }) => ({ count: await ctx.services.reads.offerCount(input.id) }))
