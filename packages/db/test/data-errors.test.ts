@@ -48,6 +48,12 @@ test('data that Postgres or Prisma would reject again is recognized, whoever sen
   }
 })
 
+test('an error without a message is described by its name and code', () => {
+  const refused = Object.assign(new AggregateError([new Error('connect ECONNREFUSED ::1:5432')], ''), { code: 'ECONNREFUSED' })
+  expect(describeError(refused)).toBe('AggregateError ECONNREFUSED')
+  expect(describeError(new Error(''))).toBe('Error')
+})
+
 test('what another attempt may get through is not rejected data', async () => {
   const { db } = database
   const raise = (code: string) => () => db.$executeRawUnsafe(`do $$ begin raise exception 'x' using errcode = '${code}'; end $$`)
