@@ -18,7 +18,8 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
     mutationFn: (status: Entity['status']) => client.admin.entities.put.mutate(withStatus(entity, status)),
     onSuccess: async () => {
       await refresh()
-      setConfirming(null)
+      // Leaves a dialog open that was opened while an archived entity was published.
+      setConfirming((current) => (current === 'archive' ? null : current))
     },
   })
   const remove = useMutation({
