@@ -198,7 +198,6 @@ const startPayToView = async ({ processes, bundleFolder, environment, dependenci
       PORT: String(serverPort),
       RATE_LIMIT_USER: '0',
       RATE_LIMIT_CREATES: '0',
-      RATE_LIMIT_CREATES_HOUR: '0',
       RATE_LIMIT_ADDRESS: '0',
     },
     readyUrl: localUrl(serverPort, '/readyz'),

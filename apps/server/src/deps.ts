@@ -15,8 +15,6 @@ export interface Limits {
   callsPerUser: number
   /** Purchases created per `rateWindowSeconds`; 0: no limit. */
   createsPerUser: number
-  /** Purchases created per hour; 0: no limit. */
-  createsPerUserHour: number
   /** Of an API key without a limit of its own, per `rateWindowSeconds`; 0: no limit. */
   callsPerKey: number
   /** Per `rateWindowSeconds`; 0: no limit. */

@@ -84,9 +84,6 @@ export const environment = z
     RATE_LIMIT_CREATES: nonNegativeInt
       .default(30)
       .describe('Purchases that a user may create in 10 seconds, per process; 0: no limit'),
-    RATE_LIMIT_CREATES_HOUR: nonNegativeInt
-      .default(100)
-      .describe('Purchases that a user may create in an hour, per process; 0: no limit'),
     RATE_LIMIT_KEY: nonNegativeInt
       .default(1_000)
       .describe('Calls per API key in 10 seconds, per process, unless the key has a limit of its own; 0: no limit'),

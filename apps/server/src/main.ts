@@ -87,7 +87,6 @@ const app = await buildServer({
     trustProxy: env.TRUST_PROXY,
     callsPerUser: env.RATE_LIMIT_USER,
     createsPerUser: env.RATE_LIMIT_CREATES,
-    createsPerUserHour: env.RATE_LIMIT_CREATES_HOUR,
     callsPerKey: env.RATE_LIMIT_KEY,
     callsPerAddress: env.RATE_LIMIT_ADDRESS,
     calls: {

@@ -13,9 +13,9 @@ export type RateLimiter = (key: string, calls?: number) => Promise<void>
 export type RequestCounter = (request: FastifyRequest, calls?: number) => Promise<void>
 
 /** Limits the calls per key and window, in this process. A limit of 0 disables it. */
-export const createRateLimiter = (limit: number, windowSeconds: number = rateWindowSeconds): RateLimiter => {
+export const createRateLimiter = (limit: number): RateLimiter => {
   if (limit === 0) return async () => {}
-  const limiter = new RateLimiterMemory({ points: limit, duration: windowSeconds })
+  const limiter = new RateLimiterMemory({ points: limit, duration: rateWindowSeconds })
   return async (key, calls = 1) => {
     await limiter.consume(key, calls).catch((error: unknown) => {
       throw error instanceof RateLimiterRes ? new ApiError('rate_limited') : error

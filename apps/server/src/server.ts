@@ -79,13 +79,11 @@ const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['wit
   }
   const countKey = createKeyRateLimiter(limits.callsPerKey)
   const countCreate = createRateLimiter(limits.createsPerUser)
-  const countCreateInHour = createRateLimiter(limits.createsPerUserHour, 3_600)
   const runForUser = createKeyedLimiter(limits.concurrentCreatesPerUser)
   return async (lane, caller, call) => {
     if (caller) await ('scopes' in caller ? countKey(caller) : countUser(caller.id))
     if (lane !== 'creates' || !caller) return lanes[lane].run(call)
     await countCreate(caller.id)
-    await countCreateInHour(caller.id)
     return runForUser(caller.id, () => lanes.creates.run(call))
   }
 }

@@ -14,7 +14,6 @@ const generousLimits: Limits = {
   trustProxy: [],
   callsPerUser: 0,
   createsPerUser: 0,
-  createsPerUserHour: 0,
   callsPerKey: 0,
   callsPerAddress: 0,
   calls: { reads: generousLane, creates: generousLane, commands: generousLane, catalog: generousLane },

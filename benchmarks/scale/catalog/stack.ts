@@ -98,7 +98,7 @@ export const startCatalogStack = async (
       await processes.start({
         name: 'server',
         file: 'server/main.js',
-        env: { ...environment, PORT: String(port), RATE_LIMIT_CREATES: '0', RATE_LIMIT_CREATES_HOUR: '0' },
+        env: { ...environment, PORT: String(port), RATE_LIMIT_CREATES: '0' },
         readyUrl: localUrl(port, '/readyz'),
       })
       return { url: localUrl(port), databaseUrl: url }
