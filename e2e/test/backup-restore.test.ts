@@ -1,5 +1,6 @@
 import { repositoryRoot } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
+import { programOf } from '@pay-to-view/testing/built'
 import { openStack, seedIds, type TestStack, useStack } from '@pay-to-view/testing/stack'
 import { deleteRuns } from '@pay-to-view/workflow-client/delete-runs'
 import { Client, Connection } from '@temporalio/client'
@@ -17,7 +18,7 @@ const ops = async ({ stack: addresses }: TestStack, ...args: string[]) => {
     ...{ TEMPORAL_NAMESPACE: addresses.temporalNamespace },
     ...{ STRIPE_SECRET_KEY: 'sk_test_operator', STRIPE_API_BASE: addresses.stripeApi },
   }
-  const command = ['--import', 'tsx', 'apps/ops/src/main.ts', ...args]
+  const command = [...programOf('ops'), ...args]
   const options = { cwd: repositoryRoot, env, extendEnv: false, all: true, reject: false } as const
   const { exitCode, all } = await execa(process.execPath, command, options)
   return { code: exitCode, output: all }

@@ -1,5 +1,6 @@
 import { repositoryRoot } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
+import { programOf } from '@pay-to-view/testing/built'
 import { decodePayloads, mapProperties } from '@pay-to-view/testing/history-text'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
@@ -23,7 +24,7 @@ const forget = async (...options: string[]) => {
     ...{ PATH: process.env.PATH, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress },
     ...{ STRIPE_SECRET_KEY: 'sk_test_operator', STRIPE_API_BASE: stripeApi },
   }
-  const command = ['--import', 'tsx', 'apps/ops/src/main.ts', 'forget', '--user', user, ...options]
+  const command = [...programOf('ops'), 'forget', '--user', user, ...options]
   const { exitCode, all } = await execa(process.execPath, command, {
     ...{ cwd: repositoryRoot, env, extendEnv: false, all: true, reject: false },
   })

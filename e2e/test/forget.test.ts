@@ -1,5 +1,6 @@
 import { repositoryRoot } from '@pay-to-view/devstack'
 import { waitFor } from '@pay-to-view/devstack/wait'
+import { programOf } from '@pay-to-view/testing/built'
 import { decodePayloads } from '@pay-to-view/testing/history-text'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
@@ -16,7 +17,7 @@ const ops = async (...args: string[]): Promise<{ code: number | undefined; outpu
     ...{ PATH: process.env.PATH, DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress },
     ...{ STRIPE_SECRET_KEY: 'sk_test_operator', STRIPE_API_BASE: stripeApi },
   }
-  const command = ['--import', 'tsx', 'apps/ops/src/main.ts', ...args]
+  const command = [...programOf('ops'), ...args]
   const options = { cwd: repositoryRoot, env, extendEnv: false, all: true, reject: false } as const
   const { exitCode, all } = await execa(process.execPath, command, options)
   return { code: exitCode, output: all }

@@ -13,7 +13,14 @@ const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-clone-'))
 const run = (program: string, ...args: string[]) =>
   execa(program, args, {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, CI: 'true', npm_config_prefer_offline: 'true' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      CI: 'true',
+      npm_config_prefer_offline: 'true',
+      // What was checked and built here with the same files is not checked and built again.
+      TURBO_CACHE_DIR: path.join(repositoryRoot, '.turbo/cache'),
+    },
     extendEnv: false,
     all: true,
     reject: false,

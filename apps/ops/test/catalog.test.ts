@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { readEntityFields } from '@pay-to-view/db'
+import { programOf } from '@pay-to-view/testing/built'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
 })
 
 const catalog = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', 'catalog', ...args], {
+  const child = spawn(process.execPath, [...programOf('ops'), 'catalog', ...args], {
     env: { PATH: process.env.PATH, DATABASE_URL: database.databaseUrl, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -13,6 +13,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { eventTypes } from '@pay-to-view/ingestion'
 import { createStripe, stripeApiVersion } from '@pay-to-view/stripe'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
+import { programOf } from '@pay-to-view/testing/built'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
@@ -31,7 +32,7 @@ afterAll(async () => {
 }, 60_000)
 
 const run = async (args: string[], env: NodeJS.ProcessEnv) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], {
+  const child = spawn(process.execPath, [...programOf('ops'), ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

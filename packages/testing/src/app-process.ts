@@ -2,14 +2,13 @@ import { issuer, repositoryRoot, type StackAddresses } from '@pay-to-view/devsta
 import { freePort } from '@pay-to-view/devstack/ports'
 import { respondsOk, waitFor } from '@pay-to-view/devstack/wait'
 import { execa } from 'execa'
-import { built } from './built.ts'
+import { built, programOf } from './built.ts'
 
 type Variables = Record<string, string | undefined>
 
 /** Starts an app with exactly these variables, and waits until `readyUrl` responds. */
-const startApp = async (name: string, env: Variables, readyUrl: string, log?: string) => {
-  const program = built ? [`apps/${name}/dist/main.js`] : ['--import', 'tsx', `apps/${name}/src/main.ts`]
-  const child = execa(process.execPath, program, {
+const startApp = async (name: 'server' | 'worker', env: Variables, readyUrl: string, log?: string) => {
+  const child = execa(process.execPath, programOf(name), {
     cwd: repositoryRoot,
     stdin: 'ignore',
     stdout: log === undefined ? 'ignore' : { file: log, append: true },
