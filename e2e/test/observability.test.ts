@@ -57,7 +57,7 @@ test('the logs of server and worker show one purchase by its id, including the c
   const created = server.find(({ operation }) => operation === 'POST /v1/checkout/sessions')
   expect(created).toMatchObject({ msg: 'stripe call', status: 200, stripeRequestId: expect.stringMatching(/./) })
   expect(created?.durationMs).toBeGreaterThan(0)
-  // The same requestId is on the line of the request.
+  // The log line of the request has the same requestId.
   expect(server).toContainEqual(expect.objectContaining({ msg: 'request', status: 200, requestId: created?.requestId }))
   const webhook = server.find(({ msg, type }) => msg === 'webhook' && type === 'checkout.session.completed')
   expect(webhook).toMatchObject({ outcome: 'dispatched', eventId: expect.stringMatching(/^evt_/) })

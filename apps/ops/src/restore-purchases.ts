@@ -79,7 +79,7 @@ export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promi
       }
     }
     const counts = { restored: 0, failed: 0 }
-    // The oldest first: of two open ones, the first stays open.
+    // Oldest first: if a user has two open purchases of an entity, the first one restored stays open.
     for (const purchase of [...purchases.values()].reverse()) {
       const result = await restorePurchase(db, purchase, { dryRun })
       if (result === 'exists') continue

@@ -129,7 +129,7 @@ export const environment = z
   .superRefine(checkAuth)
   .refine((env) => webhookConcurrency(env) < Math.max(env.DATABASE_POOL, 2), {
     path: ['WEBHOOKS_AT_ONCE'],
-    message: 'Expected less than DATABASE_POOL, so that a flood of webhooks leaves database connections for users',
+    message: 'Expected a number less than DATABASE_POOL, so that a flood of webhooks leaves database connections for users',
   })
   .refine(certificateHasKey, certificateWithoutKey)
 

@@ -1,63 +1,27 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { useStack } from '@pay-to-view/testing/stack'
 import { Client, Connection } from '@temporalio/client'
 import { decodeJwt } from 'jose'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createContractChecker } from './contract.ts'
-import { createHttpClient, type RequestOptions } from './http-client.ts'
+import {
+  adminPath,
+  clientPath,
+  entities,
+  entity,
+  offer,
+  offers,
+  product,
+  publicEntities,
+  publicEntity,
+  publicProducts,
+  purchases,
+  useCatalogOperations,
+} from './catalog-operations.ts'
 import { fetchToken } from './token.ts'
 
-const stack = useStack()
-const { send } = createHttpClient(() => stack().stack.api)
-let contract: ReturnType<typeof createContractChecker>
-let admin: string
+const { stack, call, sendAsAdmin, userToken, putEntity, putProduct, putOffer, create } = useCatalogOperations()
 
-beforeAll(async () => {
-  contract = createContractChecker((await send('GET', '/openapi.json')).body)
-  admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
-})
-
-const userToken = () => fetchToken(stack().stack.issuer, { user: stack().newUser() })
-
-/** Calls an operation of the OpenAPI document, checks the response against it, and returns the fields that the tests use. */
-const call = async (
-  operation: string,
-  params: Record<string, string> = {},
-  { query = '', ...options }: RequestOptions & { query?: string } = {},
-) => {
-  const [method = '', path = ''] = operation.split(' ')
-  const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
-  const response = await send(method, url + query, { token: admin, ...options })
-  contract.expectValid(operation, response)
-  const { code, errors } = Problem.safeParse(response.body).data ?? {}
-  return { status: response.status, body: response.body, code, fields: errors?.map(({ field }) => field) }
-}
-
-const Problem = z.object({ code: z.string(), errors: z.array(z.object({ field: z.string(), message: z.string() })) })
 const Page = z.object({ items: z.array(z.looseObject({ id: z.string().optional() })), nextCursor: z.string().nullable() })
-
-const [adminPath, clientPath] = ['/admin/v1/pay-to-view', '/client/v1/pay-to-view']
-const entity = `${adminPath}/entities/{id}`
-const entities = `${adminPath}/entities`
-const product = `${adminPath}/products/{id}`
-const offers = `${product}/offers`
-const offer = `${offers}/{entityId}`
-const publicEntities = `${clientPath}/entities`
-const publicEntity = `${clientPath}/entities/{id}`
-const publicProducts = `${clientPath}/products`
-const purchases = `${clientPath}/purchases`
-
-const putEntity = (id: string, body: object) => call(`PUT ${entity}`, { id }, { body })
-const putProduct = (id: string, body: object = {}) =>
-  call(
-    `PUT ${product}`,
-    { id },
-    { body: { name: 'A week', prices: [{ amount: 499, currency: 'usd' }], accessDurationDays: 7, ...body } },
-  )
-const putOffer = (id: string, entityId: string) => call(`PUT ${offer}`, { id, entityId })
-const create = (token: string, payToViewProductId: string, entityId: string) =>
-  call(`POST ${purchases}`, {}, { token, body: { payToViewProductId, entityId, returnUrl: 'https://yoursite.com/' } })
 const film = (changes: object = {}) => ({ type: 'video', title: 'Nosferatu', ...changes })
 
 test("an entity with the site's own id is sold, watched and refunded under that id everywhere", async () => {
@@ -113,7 +77,7 @@ test("an entity with the site's own id is sold, watched and refunded under that 
     { timeoutMs: 20_000, intervalMs: 250 },
   )
   await connection.close()
-  const csv = await send('GET', `${adminPath}/purchases.csv?entityId=${encodeURIComponent(filmId)}`, { token: admin })
+  const csv = await sendAsAdmin('GET', `${adminPath}/purchases.csv?entityId=${encodeURIComponent(filmId)}`)
   expect(csv.body).toContain(`"${filmId}"`)
   expect(csv.body).toContain(`"${productId}"`)
 
@@ -123,7 +87,7 @@ test("an entity with the site's own id is sold, watched and refunded under that 
     code: 'entity_in_use',
     fields: ['type'],
   })
-  // An archived entity is gone for all but its buyers.
+  // Only its buyers still find an archived entity.
   expect(await putEntity(filmId, { ...stored, status: 'archived' })).toMatchObject({ status: 200 })
   expect(await call(`GET ${publicEntity}`, { id: filmId }, { token })).toMatchObject({ status: 200, body: { products: [] } })
   expect(await call(`GET ${publicEntity}`, { id: filmId }, { token: await userToken() })).toMatchObject({ status: 404 })
@@ -214,8 +178,7 @@ describe('entities', () => {
   })
 
   test.each(['a b', 'a/b', '..', 'ü', 'x'.repeat(129), 'a\u0000'])('the id %j is rejected', async (id) => {
-    const response = await send('PUT', `${adminPath}/entities/${encodeURIComponent(id).replaceAll('.', '%2E')}`, {
-      token: admin,
+    const response = await sendAsAdmin('PUT', `${adminPath}/entities/${encodeURIComponent(id).replaceAll('.', '%2E')}`, {
       body: film(),
     })
     expect([400, 404]).toContain(response.status)

@@ -154,8 +154,8 @@ test.each(devices)(
       ['free', 'USD', 'Enter a price such as 4.99'],
       ['1,250', 'KWD', 'Enter the price without a thousands separator'],
       ['1.250', 'KWD', 'Enter the price without a thousands separator'],
-      ['0.10', 'USD', 'Enter at least 0.50 USD, the minimum at Stripe'],
-      ['1000000', 'USD', 'Enter at most 999999.99 USD, the maximum at Stripe'],
+      ['0.10', 'USD', "Enter at least 0.50 USD, Stripe's minimum"],
+      ['1000000', 'USD', "Enter at most 999999.99 USD, Stripe's maximum"],
       ['3', 'IRR', 'Stripe cannot charge in IRR'],
     ] as const) {
       await page.getByLabel('Price').fill(price)

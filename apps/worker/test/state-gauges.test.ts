@@ -16,7 +16,7 @@ const counts: Awaited<ReturnType<Reads['stuckCounts']>> = {
 
 const never = new Promise<never>(() => undefined)
 
-/** Gauges on sources that can be replaced while they run. */
+/** Registers the gauges with sources that a test can replace afterwards. */
 const start = () => {
   const sources = {
     openAlertCounts: async () => new Map([['disputed', 1]]),

@@ -43,7 +43,7 @@ export const errors = {
     403,
     'FORBIDDEN',
     'The user has no access to this entity',
-    'A purchase of the entity or of a container of it gives access.',
+    'A purchase of the entity or a container that includes it gives access.',
   ],
   not_found: [404, 'NOT_FOUND', 'Path not found', '/openapi.json lists every path.'],
   purchase_not_found: [404, 'NOT_FOUND', 'Purchase not found', 'Use a purchaseId from create or from the purchase history.'],
@@ -62,13 +62,13 @@ export const errors = {
   not_supported_yet: [
     409,
     'CONFLICT',
-    'The product or the entity uses a feature that is not sold yet',
+    'The product or the entity uses a feature that is not supported yet',
     'Remove the field that `errors` names from the product or the entity.',
   ],
   entity_in_use: [
     409,
     'CONFLICT',
-    'The entity, or a container of it, was sold',
+    'The entity, or a container that includes it, was sold',
     'Its type stays, and it cannot be deleted. Archive it: set its status to archived.',
   ],
   not_paid: [

@@ -48,9 +48,9 @@ describe('a product', () => {
   })
 
   test.each([
-    [{ amount: 10, currency: 'usd' }, 'Expected at least 0.50 USD, the minimum at Stripe'],
-    [{ amount: 49, currency: 'jpy' }, 'Expected at least 50 JPY, the minimum at Stripe'],
-    [{ amount: 100_000_000, currency: 'eur' }, 'Expected at most 999999.99 EUR, the maximum at Stripe'],
+    [{ amount: 10, currency: 'usd' }, "Expected at least 0.50 USD, Stripe's minimum"],
+    [{ amount: 49, currency: 'jpy' }, "Expected at least 50 JPY, Stripe's minimum"],
+    [{ amount: 100_000_000, currency: 'eur' }, "Expected at most 999999.99 EUR, Stripe's maximum"],
     [{ amount: 1_255, currency: 'kwd' }, 'Expected a multiple of 0.010 KWD, because Stripe accepts no other amounts'],
   ])('with price %j is rejected with the limit as people write it', (value, message) => {
     expect(priceError(value)).toEqual({ field: 'amount', message })

@@ -57,7 +57,7 @@ export const catalogFields = z.strictObject({
   playback: z
     .record(text, z.union([text, z.number()], 'Expected text or a number'), 'Expected an object such as { "provider": "mux", … }')
     .nullish(),
-  metadata: z.record(text, text, { error: 'Expected an object of texts' }).nullish(),
+  metadata: z.record(text, text, { error: 'Expected an object whose values are strings' }).nullish(),
 })
 export type CatalogFields = z.output<typeof catalogFields>
 
@@ -70,9 +70,9 @@ const priceProblem = (price: Price): string | null => {
     case 'unsupported_currency':
       return `Stripe does not charge in ${price.currency}. Use a lowercase currency code, such as usd or eur`
     case 'below_minimum':
-      return `Expected at least ${format(rejection.minimum)}, the minimum at Stripe`
+      return `Expected at least ${format(rejection.minimum)}, Stripe's minimum`
     case 'above_maximum':
-      return `Expected at most ${format(rejection.maximum)}, the maximum at Stripe`
+      return `Expected at most ${format(rejection.maximum)}, Stripe's maximum`
     case 'not_a_multiple':
       return `Expected a multiple of ${format(rejection.step)}. Stripe accepts no other amounts`
     default:

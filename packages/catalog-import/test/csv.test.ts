@@ -136,9 +136,9 @@ describe('an invalid row is reported with line and column, and the others are re
     ],
     ['1.250', 'eur', 'price_eur: "1.250" is not an amount. Its separator may stand for thousands'],
     ['$4.99', 'usd', 'price_usd: "$4.99" is not an amount. Expected a number in USD without a symbol'],
-    ['0.10', 'usd', 'price_usd: Expected at least 0.50 USD, the minimum at Stripe'],
-    ['0.10', 'eur', 'price_eur: Expected at least 0.50 EUR, the minimum at Stripe'],
-    ['9999999', 'usd', 'price_usd: Expected at most 999999.99 USD, the maximum at Stripe'],
+    ['0.10', 'usd', "price_usd: Expected at least 0.50 USD, Stripe's minimum"],
+    ['0.10', 'eur', "price_eur: Expected at least 0.50 EUR, Stripe's minimum"],
+    ['9999999', 'usd', "price_usd: Expected at most 999999.99 USD, Stripe's maximum"],
   ])('price %s %s', async (price, currency, error) => {
     const cells = currency === 'usd' ? `"${price}",` : `,"${price}"`
     expect(await errorsIn(`id,price_usd,price_eur\na,${cells}\n`)).toEqual([expect.stringContaining(`2 ${error}`)])

@@ -4,7 +4,7 @@ import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
-// Services that the environment names are used instead of started.
+// If the environment configures a service, the stack uses it instead of starting its own.
 
 export type StripeConnection = {
   secretKey: string

@@ -24,7 +24,7 @@ export const toOrigin = (text: string): string | null => {
   return href === `${origin}/` ? origin : null
 }
 
-/** Origins; one that ends in :* stands for any port of its host. */
+/** Origins; one that ends in :* matches any port of its host. */
 export const originList = (example: string) =>
   list.pipe(
     z.array(

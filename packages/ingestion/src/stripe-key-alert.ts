@@ -26,7 +26,7 @@ export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
   }
 
   return ({ operation, status }) => {
-    // Without an answer, or with one about the load, nothing is known about the key.
+    // No response, a rate limit or a 5xx says nothing about the key.
     if (status === null || status === 429 || status >= 500) return
     update('key', status === 401, { operation, status })
     if (status !== 401) update(operation, status === 403, { operation, status })

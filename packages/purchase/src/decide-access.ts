@@ -45,7 +45,7 @@ export type AccessDecision =
   /** Entitled again after a failed refund or a won dispute, but a later purchase covers it: the operator decides. */
   | 'alert_covered'
 
-/** The first applied payment gets the grant; a restored one never takes it from a later one. */
+/** The first payment applied gets the grant. A restored purchase never takes the grant from a later purchase. */
 export const decideAccess = (
   projection: Projection,
   { ownGrant, isExpired, isCoveredByOther }: EntitlementContext,

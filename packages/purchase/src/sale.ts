@@ -23,7 +23,7 @@ export interface SaleTerms {
   }
 }
 
-/** Why an entity cannot be bought. `feature` names a field that is stored and not sold yet. */
+/** Why an entity cannot be bought. `feature` names a field that is stored and not supported yet. */
 export type SaleRejection =
   | { rejected: 'not_published' }
   | { rejected: 'not_on_sale'; subject: 'product' | 'entity'; message: string }

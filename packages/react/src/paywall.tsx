@@ -6,14 +6,14 @@ import { type Purchase, usePurchase } from './use-purchase.ts'
 
 export interface PaywallProps {
   entityId: string
-  /** Renders the replacement for the children, by `purchase.step`. The paywall itself renders the checkout. */
+  /** Renders what to show instead of the children, depending on `purchase.step`. The paywall itself renders the checkout. */
   locked: (purchase: Purchase) => ReactNode
   /** Shown only with access. */
   children: ReactNode
 }
 
 /**
- * Shows its children to users with access, and lets other users buy it. A paywall only hides a page: protect the media itself with playback
+ * Shows its children to users with access, and lets other users buy the entity. A paywall only hides a page: protect the media itself with playback
  * tokens where it is served (docs/integration.md).
  */
 export const Paywall = ({ entityId, locked, children }: PaywallProps): ReactNode => {

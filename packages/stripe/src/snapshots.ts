@@ -134,7 +134,7 @@ const rejectedAt = (error: StripeError): number => {
   return Math.floor(date / 1000)
 }
 
-/** Stripe definitely rejected the checkout of a purchase. */
+/** Returns the snapshot of a checkout that Stripe rejected and would reject again. */
 export const rejectionSnapshot = (purchaseId: string, error: StripeError): RejectionSnapshot => ({
   ...{ kind: 'rejection', id: purchaseId },
   ...{ code: error.code ?? error.type, observedAt: rejectedAt(error) },

@@ -24,7 +24,7 @@ import type { RefundOutcome, RefundRequest, WorkflowStartInput } from './types.t
 export interface PurchaseClientOptions {
   client: Client
   taskQueue: string
-  /** For calls that only reach the server. */
+  /** For calls that Temporal's server answers without the workflow. */
   callTimeoutMs?: number
   /** For updates, which wait for the workflow. */
   updateTimeoutMs?: number

@@ -104,7 +104,7 @@ export class PurchaseScenario {
     this.#purchaseIds.push(first.purchaseId)
   }
 
-  /** If the deadline falls between two responses, the first session is already closed. */
+  /** Two sessions are valid if the deadline of the checkout passed between the two responses: then the first one is closed. */
   async #countOpen(sessionIds: string[]): Promise<number> {
     const sessions = await Promise.all(sessionIds.map((id) => this.#driver.stripe.checkout.sessions.retrieve(id)))
     return sessions.filter(({ status }) => status === 'open').length

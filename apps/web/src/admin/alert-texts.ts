@@ -20,11 +20,17 @@ const texts: Partial<Record<string, AlertText>> = {
   refund_failed: { title: 'Refund failed', advice: 'Refund again, or pay the user another way.' },
   restored: { title: 'Purchase restored', advice: 'Nothing to do: the failed refund has its own alert.' },
   restored_but_covered: { title: 'Paid twice', advice: 'A later purchase covers this one. Decide which of the two to refund.' },
-  restored_over_members: { title: 'Channel and its films both paid', advice: 'Offer to refund the purchases of the films.' },
-  checkout_refused: { title: 'Stripe rejects a checkout', advice: "Change the product's price: it can't be bought." },
+  restored_over_members: {
+    title: 'Paid for both a channel and its films',
+    advice: 'Offer to refund the purchases of the films.',
+  },
+  checkout_refused: { title: 'Stripe rejected a checkout', advice: "The product can't be bought at this price. Change it." },
   checkout_missing: { title: 'Checkout unknown to Stripe', advice: "Check that Stripe's key belongs to the right account." },
   completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user: there is no access.' },
-  orphan_event: { title: 'Events without a purchase', advice: 'Check for a restored database, or another site on this account.' },
+  orphan_event: {
+    title: 'Events without a purchase',
+    advice: 'Check whether the database was restored from a backup, or another site uses this Stripe account.',
+  },
   unreadable_snapshot: { title: 'Unreadable data', advice: 'Nothing to do if a newer worker is being deployed.' },
   facts_set_aside: {
     title: 'Events that cannot be applied',
@@ -32,16 +38,16 @@ const texts: Partial<Record<string, AlertText>> = {
   },
   purchase_missing: {
     title: 'Workflow without a purchase',
-    advice: 'Check for a restored database or a workflow started by hand.',
+    advice: 'Check whether the database was restored from a backup, or the workflow was started by hand.',
   },
   purchase_unreadable: {
     title: 'Unreadable purchase',
     advice: 'Nothing to do if a newer worker is being deployed; otherwise the row was changed by hand.',
   },
-  activity_failed: { title: 'Work given up', advice: 'Fix the cause that the detail names, then reconcile the purchase.' },
+  activity_failed: { title: 'Activity failed', advice: 'Fix the cause that the detail names, then reconcile the purchase.' },
   malformed_message: {
     title: 'Message skipped',
-    advice: 'If it was sent by hand, check its form and encoding and send it again.',
+    advice: 'If it was sent by hand, fix its format or encoding and send it again.',
   },
   workflow_blocked: { title: 'Workflow blocked', advice: 'Look for its failing task in the Temporal UI. This closes by itself.' },
   reconciler_failing: { title: 'Reconciler failing', advice: 'This closes by itself when the step succeeds again.' },

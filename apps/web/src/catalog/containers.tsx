@@ -6,7 +6,7 @@ import { entityPath } from '../paths.ts'
 
 type MemberOf = Outputs['entities']['get']['memberOf']
 
-/** An entity may be in up to 100 containers. */
+/** An entity may be in up to 100 containers; only the first few are shown. */
 const maxListed = 5
 
 export const containerIdsOf = (memberOf: MemberOf): string[] =>

@@ -5,7 +5,7 @@ import { scopedProcedure } from '../trpc.ts'
 
 const count = (description: string) => z.int().meta({ description })
 
-/** Resolving some makes room for the rest. */
+/** Older items appear once newer ones are resolved. */
 const maxItemsPerKind = 20
 
 const stuckItem = z.object({
@@ -33,7 +33,7 @@ export const stuck = scopedProcedure('purchases:read')
         description: "Time up to which Stripe's events have been compared with the event ledger",
       }),
       items: z.array(stuckItem).meta({
-        description: `The newest ${maxItemsPerKind} of each kind that have no alert, and the events of the last day that no webhook delivered`,
+        description: `For each kind, the newest ${maxItemsPerKind} items without an alert. Includes events from the last 24 hours for which no webhook arrived`,
       }),
     }),
   )

@@ -9,9 +9,9 @@ export const priceError = (price: Price): { field: 'amount' | 'currency'; messag
     case 'unsupported_currency':
       return { field: 'currency', message: 'Expected a currency in which Stripe can charge, such as usd' }
     case 'below_minimum':
-      return { field: 'amount', message: `Expected at least ${money(rejection.minimum)}, the minimum at Stripe` }
+      return { field: 'amount', message: `Expected at least ${money(rejection.minimum)}, Stripe's minimum` }
     case 'above_maximum':
-      return { field: 'amount', message: `Expected at most ${money(rejection.maximum)}, the maximum at Stripe` }
+      return { field: 'amount', message: `Expected at most ${money(rejection.maximum)}, Stripe's maximum` }
     case 'not_a_multiple':
       return {
         field: 'amount',

@@ -29,7 +29,7 @@ const prices = z
   .superRefine((list, context) => {
     for (const [index, { currency }] of list.entries()) {
       if (list.findIndex((other) => other.currency === currency) === index) continue
-      context.addIssue({ code: 'custom', path: [index, 'currency'], message: `Expected one price in ${currency}` })
+      context.addIssue({ code: 'custom', path: [index, 'currency'], message: `Expected only one price in ${currency}` })
     }
   })
 

@@ -46,6 +46,10 @@ const changedMetadata = (
   return changed.length === 0 ? null : Object.fromEntries(changed)
 }
 
+/** Whether a customer is the user's: the stored one, unless it belongs to another site, or one of our site that carries the user's id. */
+const isOwnCustomer = (metadata: Metadata, { userId, site }: SiteUser, isStored: boolean): boolean =>
+  isStored ? !isOtherSite(siteIn(metadata), site) : !isForeignSite(siteIn(metadata), site) && metadata.userId === userId
+
 export const userDataCalls = (stripe: Stripe) => {
   const retrieveSession = (id: string) => orNullIfMissing(stripe.checkout.sessions.retrieve(id))
   const listCharges = async (payment: string) =>
@@ -93,7 +97,7 @@ export const userDataCalls = (stripe: Stripe) => {
   return {
     /** The email addresses that Stripe knows of a user, and the customers that carry the user's id; none of another site. */
     findUserData: async (
-      { userId, site }: SiteUser,
+      user: SiteUser,
       stripeCustomerId: string | null,
       { sessions, payments }: StripeObjects,
     ): Promise<{ emails: string[]; customers: string[] }> => {
@@ -115,11 +119,7 @@ export const userDataCalls = (stripe: Stripe) => {
           if (id === stripeCustomerId) own.push(customer.id)
           continue
         }
-        const isOther =
-          id === stripeCustomerId
-            ? isOtherSite(siteIn(customer.metadata), site)
-            : isForeignSite(siteIn(customer.metadata), site) || customer.metadata.userId !== userId
-        if (isOther) continue
+        if (!isOwnCustomer(customer.metadata, user, id === stripeCustomerId)) continue
         own.push(customer.id)
         emails.push(customer.email)
       }

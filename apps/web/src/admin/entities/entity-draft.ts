@@ -83,7 +83,7 @@ const readPlayback = ({ provider, playback }: EntityDraft): Playback => {
 
 const isWholeNumber = (text: string): boolean => /^\d{0,7}$/.test(text.trim())
 
-/** Reads the form, or says which fields to correct. `before` is the stored entity that is edited. */
+/** Reads the form, or says which fields to correct. `before` is the stored entity being edited. */
 export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: EntityInput } | { errors: FieldErrors } => {
   const durationSeconds = parseDuration(draft.duration)
   const metadata = draft.metadata.filter(({ key, value }) => key.trim() !== '' || value !== '')

@@ -119,7 +119,7 @@ const TextFields = ({ draft, errors, set, hasArchived }: FieldsProps & { hasArch
     </Field>
     <Field
       label={labels.type}
-      hint="A channel or reading and music may include other titles, as a season or a bundle"
+      hint="Channels, and titles of the type “Reading and music”, can contain other titles, like a season or a bundle"
       error={errors.type}
     >
       {(control) => (

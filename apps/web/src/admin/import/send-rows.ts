@@ -36,7 +36,8 @@ interface SendOptions {
 }
 
 /**
- * Without the containers that an earlier batch of the preview would have created: the API does not know them. Returns whether there were any.
+ * Removes the containers that an earlier batch of the preview would have created, because the API does not know them yet. `isMemberOfNew`
+ * says whether there were any.
  */
 const withoutNewContainers = (row: CatalogRow, newIds: ReadonlySet<string>): { row: CatalogRow; isMemberOfNew: boolean } => {
   const memberOf = row.fields.memberOf?.filter(({ id }) => !newIds.has(id))

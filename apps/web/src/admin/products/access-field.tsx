@@ -24,7 +24,7 @@ export const AccessField = ({ draft, error, set }: AccessFieldProps) => (
       error={error}
       hint={
         draft.access === 'rental'
-          ? 'It is stored, but a rental that starts with the first playback cannot be bought yet.'
+          ? 'You can save this product, but users cannot buy a rental that starts at first playback yet.'
           : undefined
       }
     >

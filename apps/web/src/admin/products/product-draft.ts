@@ -53,9 +53,9 @@ const describeRejection = (price: Price): string | null => {
     case 'unsupported_currency':
       return `Stripe cannot charge in ${price.currency.toUpperCase()}. Enter another currency, such as USD`
     case 'below_minimum':
-      return `Enter at least ${formatMoney(rejection.minimum, price.currency)}, the minimum at Stripe`
+      return `Enter at least ${formatMoney(rejection.minimum, price.currency)}, Stripe's minimum`
     case 'above_maximum':
-      return `Enter at most ${formatMoney(rejection.maximum, price.currency)}, the maximum at Stripe`
+      return `Enter at most ${formatMoney(rejection.maximum, price.currency)}, Stripe's maximum`
     case 'not_a_multiple':
       return `Enter a multiple of ${formatMoney(rejection.step, price.currency)}. Stripe accepts no other amounts`
     default:

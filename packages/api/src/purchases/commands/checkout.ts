@@ -32,7 +32,7 @@ export interface CheckoutDeps {
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
 
-/** A canceled workflow closes the checkout itself, and answers no update until it has ended. */
+/** A canceled workflow closes the checkout itself. Updates get no result until the workflow has ended. */
 const closeRetryTimeoutMs = 10_000
 const closeRetryDelayMs = 300
 
@@ -86,7 +86,7 @@ export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) =
     return checkout?.isOpen ? checkout : null
   }
 
-  /** Repeats an update whose workflow ended before it answered: closing twice is harmless. Null if it stays unknown whether it is closed. */
+  /** Repeats an update whose workflow ended before it answered: closing twice is harmless. Returns null if the result is still unknown at the deadline. */
   const closeAtWorkflow = async (purchase: OpenPurchase): Promise<CloseCheckoutResult | null> => {
     const deadline = Date.now() + closeRetryTimeoutMs
     for (;;) {

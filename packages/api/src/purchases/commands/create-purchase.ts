@@ -41,7 +41,7 @@ const requireOnSale = ({ terms }: CreateContext): void => {
   if (rejection.rejected === 'not_on_sale') throw new ApiError('product_not_on_sale', { field, message: rejection.message })
   throw new ApiError('not_supported_yet', {
     field,
-    message: `The ${rejection.subject} uses ${rejection.feature}, which is not sold yet`,
+    message: `The ${rejection.subject} uses ${rejection.feature}, which is not supported yet`,
   })
 }
 
