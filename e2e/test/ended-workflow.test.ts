@@ -1,4 +1,5 @@
 import { problemOf } from '@pay-to-view/client'
+import { withClient } from '@pay-to-view/devstack/postgres'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
@@ -99,15 +100,14 @@ test('terminated while a payment is accepted: 504 says that it may have been acc
   await payInDashboard(sessionId, 100)
   const findMismatch = async () => (await query('select from purchases where id = $1 and mismatch is not null', [id])).length
   await waitFor('the mismatch', findMismatch, { timeoutMs: 20_000 })
-  // The activity waits for the user's lock. Temporal records that the update is accepted after a few seconds.
-  const lock = query('select pg_advisory_lock(hashtextextended($1, 0)), pg_sleep(14)', [userId])
-  const isLocked = async () => (await query("select from pg_stat_activity where wait_event = 'PgSleep'")).length
-  await waitFor('the lock', isLocked, { timeoutMs: 10_000 })
-  const answer = accept.mutate({ id }).then(() => null, problemOf)
-  await waitForUpdate(id, 'acceptPayment')
-  await ends.terminated(id)
-  expect(await answer).toMatchObject({ status: 504, code: 'acceptance_unconfirmed' })
-  await lock
+  // The activity waits for the user's lock, which the connection holds until it is closed.
+  await withClient(stack().stack.databaseUrl, async (database) => {
+    await database.query('select pg_advisory_lock(hashtextextended($1, 0))', [userId])
+    const answer = accept.mutate({ id }).then(() => null, problemOf)
+    await waitForUpdate(id, 'acceptPayment')
+    await ends.terminated(id)
+    expect(await answer).toMatchObject({ status: 504, code: 'acceptance_unconfirmed' })
+  })
   const acceptAgain = async () => {
     const problem = await accept.mutate({ id }).then(() => null, problemOf)
     return problem === null || problem.code === 'nothing_to_accept'

@@ -2,8 +2,10 @@ import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { cursorPages } from '../components/cursor-pages.ts'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
+import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDateTime } from '../format.ts'
 import { ApiKeyForm } from './api-key-form.tsx'
@@ -82,17 +84,13 @@ export const ApiKeys = () => {
   )
 }
 
-/** Cursor of the first page, typed for useInfiniteQuery. */
-const firstPage = (): string | null => null
-
 const ApiKeyList = ({ onRevoke }: { onRevoke: (key: ApiKey) => void }) => {
   const { client } = useShop()
   const user = useUser()
   const pages = useInfiniteQuery({
     queryKey: ['admin', user, 'api-keys'],
-    queryFn: ({ pageParam }) => client.admin.apiKeys.list.query({ cursor: pageParam ?? undefined }),
-    initialPageParam: firstPage(),
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    queryFn: ({ pageParam }) => client.admin.apiKeys.list.query({ cursor: pageParam }),
+    ...cursorPages,
   })
   const keys = pages.data?.pages.flatMap((page) => page.items)
   return (
@@ -121,18 +119,7 @@ const ApiKeyList = ({ onRevoke }: { onRevoke: (key: ApiKey) => void }) => {
           </li>
         ))}
       </ul>
-      {pages.hasNextPage && (
-        <div className="pager">
-          <button
-            type="button"
-            className="secondary"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            Show more
-          </button>
-        </div>
-      )}
+      <ShowMore query={pages} name="API keys" />
     </>
   )
 }

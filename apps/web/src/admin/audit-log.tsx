@@ -1,15 +1,14 @@
 import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useSearchParams } from 'wouter'
+import { cursorPages } from '../components/cursor-pages.ts'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
+import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
 
 type Entry = Outputs['admin']['audit']['list']['items'][number]
-
-/** Cursor of the first page, typed for useInfiniteQuery. */
-const firstPage = (): string | null => null
 
 /** Who changed what, newest first. With `?subject=` only the changes of one object. */
 export const AuditLog = () => {
@@ -19,9 +18,8 @@ export const AuditLog = () => {
   const subjectId = search.get('subject') || undefined
   const pages = useInfiniteQuery({
     queryKey: ['admin', user, 'audit', subjectId],
-    queryFn: ({ pageParam }) => client.admin.audit.list.query({ subjectId, cursor: pageParam ?? undefined }),
-    initialPageParam: firstPage(),
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    queryFn: ({ pageParam }) => client.admin.audit.list.query({ subjectId, cursor: pageParam }),
+    ...cursorPages,
   })
   const entries = pages.data?.pages.flatMap((page) => page.items)
   return (
@@ -52,18 +50,7 @@ export const AuditLog = () => {
           <AuditEntry key={entry.id} entry={entry} />
         ))}
       </ol>
-      {pages.hasNextPage && (
-        <div className="pager">
-          <button
-            type="button"
-            className="secondary"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            Show more
-          </button>
-        </div>
-      )}
+      <ShowMore key={subjectId} query={pages} name="changes" />
     </Page>
   )
 }

@@ -1,6 +1,8 @@
 import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { cursorPages } from '../components/cursor-pages.ts'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
+import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { type Alert, AlertList, DueDate } from './alert-list.tsx'
 import { AlertResolver } from './alert-resolver.tsx'
@@ -42,9 +44,6 @@ export const OpenAlerts = () => {
   )
 }
 
-/** Cursor of the first page, typed for useInfiniteQuery. */
-const firstPage = (): string | null => null
-
 const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Alert[]) => void }) => {
   const { client } = useShop()
   const user = useUser()
@@ -52,9 +51,8 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
   const { title, advice } = alertText(kind)
   const pages = useInfiniteQuery({
     queryKey: ['admin', user, 'alerts', kind],
-    queryFn: ({ pageParam }) => client.admin.alerts.list.query({ kind, limit: pageSize, cursor: pageParam ?? undefined }),
-    initialPageParam: firstPage(),
-    getNextPageParam: ({ nextCursor }) => nextCursor,
+    queryFn: ({ pageParam }) => client.admin.alerts.list.query({ kind, limit: pageSize, cursor: pageParam }),
+    ...cursorPages,
     refetchInterval: refreshIntervalMs,
   })
   const alerts = pages.data?.pages.flatMap((page) => page.items).toSorted(byDueDate) ?? []
@@ -80,18 +78,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
       </p>
       {pages.isError && alerts.length === 0 && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
       <AlertList alerts={alerts} hasTitles={false} onResolve={onResolve} />
-      {pages.hasNextPage && (
-        <div className="pager">
-          <button
-            type="button"
-            className="secondary"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            Show more<span className="visually-hidden"> {title}</span>
-          </button>
-        </div>
-      )}
+      <ShowMore query={pages} name={title} />
     </section>
   )
 }

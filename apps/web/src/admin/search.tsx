@@ -4,6 +4,7 @@ import { Link, useSearchParams } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { PurchaseRow } from '../components/purchase-row.tsx'
+import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
 import { type SearchFilter, searchFilter } from './search-filter.ts'
@@ -44,21 +45,12 @@ const FilteredPurchases = ({ filter }: { filter: SearchFilter }) => {
   return (
     <>
       {results.isPending && <Loading label="Searching …" />}
-      {results.isError && <ErrorNotice error={results.error} retry={() => void results.refetch()} />}
+      {results.isError && !results.isFetchNextPageError && (
+        <ErrorNotice error={results.error} retry={() => void results.refetch()} />
+      )}
       {purchases?.length === 0 && <Notice title="No results">Try fewer filters.</Notice>}
       {purchases && purchases.length > 0 && <SearchResults purchases={purchases} />}
-      {results.hasNextPage && (
-        <div className="pager">
-          <button
-            type="button"
-            className="secondary"
-            disabled={results.isFetchingNextPage}
-            onClick={() => void results.fetchNextPage()}
-          >
-            Show more
-          </button>
-        </div>
-      )}
+      <ShowMore key={JSON.stringify(filter)} query={results} name="purchases" />
     </>
   )
 }

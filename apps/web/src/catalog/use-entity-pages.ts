@@ -1,10 +1,9 @@
 import type { Inputs } from '@pay-to-view/client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { cursorPages } from '../components/cursor-pages.ts'
 import { useShop } from '../context.tsx'
 
 type Filter = Pick<Inputs['entities']['list'] & object, 'query' | 'type' | 'memberOf' | 'limit'>
-
-const firstCursor = (): string | undefined => undefined
 
 /** The published entities that match a filter, page by page. While another search loads, the results of the one before stay. */
 export const useEntityPages = (filter: Filter, { enabled = true } = {}) => {
@@ -12,8 +11,7 @@ export const useEntityPages = (filter: Filter, { enabled = true } = {}) => {
   return useInfiniteQuery({
     queryKey: ['entities', filter],
     queryFn: ({ pageParam }) => client.entities.list.query({ ...filter, cursor: pageParam }),
-    initialPageParam: firstCursor(),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    ...cursorPages,
     placeholderData: keepPreviousData,
     enabled,
   })

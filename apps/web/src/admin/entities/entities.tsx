@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { Link, useSearchParams } from 'wouter'
+import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
@@ -11,8 +12,6 @@ import { EntityFilters } from './entity-filters.tsx'
 import { EntityRow } from './entity-row.tsx'
 
 const pageSize = 50
-
-const firstCursor = (): string | undefined => undefined
 
 /** The entities, with a search on the server. The filter is in the query string. */
 export const Entities = () => {
@@ -51,8 +50,7 @@ const FilteredEntities = ({ filter }: { filter: EntityFilter }) => {
   const results = useInfiniteQuery({
     queryKey: ['admin', user, 'entities', filter],
     queryFn: ({ pageParam }) => client.admin.entities.list.query({ ...filter, limit: pageSize, cursor: pageParam }),
-    initialPageParam: firstCursor(),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    ...cursorPages,
   })
   const exact = useQuery({
     queryKey: ['admin', user, 'entity-by-id', filter.query],

@@ -2,6 +2,7 @@ import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorText, Loading } from '../../components/notice.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
@@ -17,8 +18,6 @@ type Product = Outputs['admin']['products']['get']
 
 const pageSize = 50
 
-const firstCursor = (): string | undefined => undefined
-
 /** The products that are offered for an entity. */
 export const EntityOffers = ({ entity }: { entity: Entity }) => {
   const { client } = useShop()
@@ -28,8 +27,7 @@ export const EntityOffers = ({ entity }: { entity: Entity }) => {
   const offers = useInfiniteQuery({
     queryKey: ['admin', user, 'products-of', entity.id],
     queryFn: ({ pageParam }) => client.admin.products.list.query({ entityId: entity.id, limit: pageSize, cursor: pageParam }),
-    initialPageParam: firstCursor(),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    ...cursorPages,
   })
   const add = useMutation({
     mutationFn: (productId: string) => client.admin.products.offers.put.mutate({ id: productId, entityId: entity.id }),

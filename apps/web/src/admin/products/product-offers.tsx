@@ -2,6 +2,7 @@ import type { Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
+import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorText, Loading } from '../../components/notice.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
@@ -18,8 +19,6 @@ type Offer = Outputs['admin']['products']['offers']['list']['items'][number]
 
 const pageSize = 20
 
-const firstCursor = (): string | undefined => undefined
-
 /** The entities that a product is offered for. */
 export const ProductOffers = ({ product, offerCount }: { product: Product; offerCount: number }) => {
   const { client } = useShop()
@@ -29,8 +28,7 @@ export const ProductOffers = ({ product, offerCount }: { product: Product; offer
   const offers = useInfiniteQuery({
     queryKey: ['admin', user, 'offers', product.id],
     queryFn: ({ pageParam }) => client.admin.products.offers.list.query({ id: product.id, limit: pageSize, cursor: pageParam }),
-    initialPageParam: firstCursor(),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    ...cursorPages,
   })
   const add = useMutation({
     mutationFn: (entityId: string) => client.admin.products.offers.put.mutate({ id: product.id, entityId }),

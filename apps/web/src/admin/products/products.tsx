@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import { SearchField } from '../../catalog/search-field.tsx'
+import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
@@ -16,8 +17,6 @@ type Filter = Pick<Inputs['admin']['products']['list'], 'query' | 'status'>
 
 const pageSize = 50
 const statuses = ['active', 'withdrawn'] as const
-
-const firstCursor = (): string | undefined => undefined
 
 /** The products. The filter is in the query string. */
 export const Products = () => {
@@ -61,8 +60,7 @@ const FilteredProducts = ({ filter }: { filter: Filter }) => {
   const results = useInfiniteQuery({
     queryKey: ['admin', user, 'products', filter],
     queryFn: ({ pageParam }) => client.admin.products.list.query({ ...filter, limit: pageSize, cursor: pageParam }),
-    initialPageParam: firstCursor(),
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    ...cursorPages,
   })
   const products = results.data?.pages.flatMap(({ items }) => items)
   return (
