@@ -1,13 +1,15 @@
 import type { Inputs } from '@pay-to-view/client'
 import type { EntityType } from '@pay-to-view/purchase'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { entityTypeName } from '../../format.ts'
 import type { Entity } from '../catalog/search-entities.ts'
 import { Field } from '../fields/field.tsx'
-import { type FieldErrors, fieldErrorsOf, withoutFields } from '../fields/field-errors.ts'
+import type { FieldErrors } from '../fields/field-errors.ts'
 import { FormErrors } from '../fields/form-errors.tsx'
-import { timeZoneHint } from '../fields/local-time.ts'
-import { useSubmitOnce } from '../fields/use-submit-once.ts'
+import { IdField } from '../fields/id-field.tsx'
+import { LocalTimeField } from '../fields/local-time-field.tsx'
+import { SaveRow } from '../fields/save-row.tsx'
+import { useDraftForm } from '../fields/use-draft-form.ts'
 import { ContainersField } from './containers-field.tsx'
 import { type EntityDraft, emptyDraft, readDraft, toDraft } from './entity-draft.ts'
 import { ImageField } from './image-field.tsx'
@@ -44,44 +46,19 @@ interface FieldsProps {
 
 /** All fields of an entity. */
 export const EntityForm = ({ entity, isSaving, error, onSave, children }: EntityFormProps) => {
-  const [draft, setDraft] = useState(() => (entity ? toDraft(entity) : emptyDraft))
-  const [invalid, setInvalid] = useState<FieldErrors | null>(null)
-  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
-  const errors = withoutFields(invalid ?? fieldErrorsOf(error), changed)
-  const submitOnce = useSubmitOnce(error)
-  const set = (fields: Partial<EntityDraft>): void => {
-    setDraft({ ...draft, ...fields })
-    setChanged(new Set([...changed, ...Object.keys(fields).map((name) => errorNames[name] ?? name)]))
-  }
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    setChanged(new Set())
-    const read = readDraft(draft, entity)
-    if ('errors' in read) {
-      setInvalid(read.errors)
-      return
-    }
-    setInvalid(null)
-    submitOnce(() => onSave(read.entity))
-  }
+  const { draft, errors, currentError, set, submit } = useDraftForm<EntityDraft>({
+    initialDraft: () => (entity ? toDraft(entity) : emptyDraft),
+    read: (current) => {
+      const result = readDraft(current, entity)
+      return 'errors' in result ? result : { save: () => onSave(result.entity) }
+    },
+    errorNames,
+    requestError: error,
+  })
   return (
     <form className="form wide" onSubmit={submit} noValidate aria-label={entity ? 'Edit' : 'New title'}>
       {entity === null && (
-        <Field
-          label={labels.id}
-          hint="Your own ID, such as film-42. Blank = we create one. It cannot change later"
-          error={errors.id}
-        >
-          {(control) => (
-            <input
-              {...control}
-              value={draft.id}
-              maxLength={128}
-              spellCheck={false}
-              onChange={(event) => set({ id: event.target.value })}
-            />
-          )}
-        </Field>
+        <IdField label={labels.id} example="film-42" value={draft.id} error={errors.id} onChange={(id) => set({ id })} />
       )}
       <TextFields draft={draft} errors={errors} set={set} hasArchived={entity?.status === 'archived'} />
       <SaleWindow draft={draft} errors={errors} set={set} />
@@ -93,13 +70,8 @@ export const EntityForm = ({ entity, isSaving, error, onSave, children }: Entity
       />
       <PlaybackField provider={draft.provider} playback={draft.playback} error={errors.playback} onChange={set} />
       <MetadataField metadata={draft.metadata} error={errors.metadata} onChange={(metadata) => set({ metadata })} />
-      <FormErrors errors={errors} labels={labels} error={invalid || changed.size > 0 ? null : error} />
-      <div className="row">
-        <button type="submit" aria-disabled={isSaving}>
-          {isSaving ? 'Saving …' : 'Save'}
-        </button>
-        {children}
-      </div>
+      <FormErrors errors={errors} labels={labels} error={currentError} />
+      <SaveRow isSaving={isSaving}>{children}</SaveRow>
     </form>
   )
 }
@@ -172,31 +144,19 @@ const TextFields = ({ draft, errors, set, hasArchived }: FieldsProps & { hasArch
 
 const SaleWindow = ({ draft, errors, set }: FieldsProps) => (
   <>
-    <Field
+    <LocalTimeField
       label={labels.availableFrom}
-      hint={`${timeZoneHint}. A title cannot be bought in advance yet`}
+      hint="A title cannot be bought in advance yet"
+      value={draft.availableFrom}
       error={errors.availableFrom}
-    >
-      {(control) => (
-        <input
-          {...control}
-          type="datetime-local"
-          max="9998-12-31T23:59"
-          value={draft.availableFrom}
-          onChange={(event) => set({ availableFrom: event.target.value })}
-        />
-      )}
-    </Field>
-    <Field label={labels.availableUntil} hint={`${timeZoneHint}. Buyers keep their access`} error={errors.availableUntil}>
-      {(control) => (
-        <input
-          {...control}
-          type="datetime-local"
-          max="9998-12-31T23:59"
-          value={draft.availableUntil}
-          onChange={(event) => set({ availableUntil: event.target.value })}
-        />
-      )}
-    </Field>
+      onChange={(availableFrom) => set({ availableFrom })}
+    />
+    <LocalTimeField
+      label={labels.availableUntil}
+      hint="Buyers keep their access"
+      value={draft.availableUntil}
+      error={errors.availableUntil}
+      onChange={(availableUntil) => set({ availableUntil })}
+    />
   </>
 )

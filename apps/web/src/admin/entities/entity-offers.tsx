@@ -1,5 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { cursorPages } from '../../components/cursor-pages.ts'
@@ -9,9 +9,9 @@ import { useShop, useUser } from '../../context.tsx'
 import { productAdminPath } from '../admin-paths.ts'
 import { Finder } from '../catalog/finder.tsx'
 import { offerTerms } from '../catalog/offer-terms.ts'
-import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import { saleProblem } from '../catalog/sale-problem.ts'
 import type { Entity } from '../catalog/search-entities.ts'
+import { useOfferChanges } from '../catalog/use-offer-changes.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 
 type Product = Outputs['admin']['products']['get']
@@ -22,24 +22,13 @@ const pageSize = 50
 export const EntityOffers = ({ entity }: { entity: Entity }) => {
   const { client } = useShop()
   const user = useUser()
-  const refresh = useRefreshCatalog()
   const [removing, setRemoving] = useState<Product | null>(null)
   const offers = useInfiniteQuery({
     queryKey: ['admin', user, 'products-of', entity.id],
     queryFn: ({ pageParam }) => client.admin.products.list.query({ entityId: entity.id, limit: pageSize, cursor: pageParam }),
     ...cursorPages,
   })
-  const add = useMutation({
-    mutationFn: (productId: string) => client.admin.products.offers.put.mutate({ id: productId, entityId: entity.id }),
-    onSuccess: refresh,
-  })
-  const remove = useMutation({
-    mutationFn: (productId: string) => client.admin.products.offers.remove.mutate({ id: productId, entityId: entity.id }),
-    onSuccess: async () => {
-      await refresh()
-      setRemoving(null)
-    },
-  })
+  const { add, remove } = useOfferChanges(() => setRemoving(null))
   const products = offers.data?.pages.flatMap(({ items }) => items)
   return (
     <section aria-labelledby="offers">
@@ -74,7 +63,7 @@ export const EntityOffers = ({ entity }: { entity: Entity }) => {
         action="Add"
         isPending={add.isPending}
         error={add.error}
-        onSelect={({ id }) => add.mutate(id)}
+        onSelect={({ id }) => add.mutate({ id, entityId: entity.id })}
       />
       {removing && (
         <ConfirmDialog
@@ -82,7 +71,7 @@ export const EntityOffers = ({ entity }: { entity: Entity }) => {
           action="Remove"
           isPending={remove.isPending}
           error={remove.error}
-          onConfirm={() => remove.mutate(removing.id)}
+          onConfirm={() => remove.mutate({ id: removing.id, entityId: entity.id })}
           onClose={() => setRemoving(null)}
         >
           <p>{entity.title} can no longer be bought with this product. Users who bought it keep their access.</p>

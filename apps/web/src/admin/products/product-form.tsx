@@ -1,10 +1,12 @@
 import type { Inputs } from '@pay-to-view/client'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { Field } from '../fields/field.tsx'
-import { type FieldErrors, fieldErrorsOf, withoutFields } from '../fields/field-errors.ts'
+import type { FieldErrors } from '../fields/field-errors.ts'
 import { FormErrors } from '../fields/form-errors.tsx'
-import { timeZoneHint } from '../fields/local-time.ts'
-import { useSubmitOnce } from '../fields/use-submit-once.ts'
+import { IdField } from '../fields/id-field.tsx'
+import { LocalTimeField } from '../fields/local-time-field.tsx'
+import { SaveRow } from '../fields/save-row.tsx'
+import { useDraftForm } from '../fields/use-draft-form.ts'
 import { AccessField } from './access-field.tsx'
 import { PricesField } from './prices-field.tsx'
 import { emptyDraft, type Product, type ProductDraft, readDraft, readPrices, toDraft } from './product-draft.ts'
@@ -30,45 +32,20 @@ interface ProductFormProps {
 
 /** All fields of a product. Open checkouts keep their quote. */
 export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, children }: ProductFormProps) => {
-  const [draft, setDraft] = useState(() => (product ? toDraft(product) : emptyDraft))
-  const [invalid, setInvalid] = useState<FieldErrors | null>(null)
-  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
-  const errors = withoutFields(invalid ?? fieldErrorsOf(error), changed)
-  const submitOnce = useSubmitOnce(error)
-  const set = (fields: Partial<ProductDraft>): void => {
-    setDraft({ ...draft, ...fields })
-    setChanged(new Set([...changed, ...Object.keys(fields).map((name) => errorNames[name] ?? name)]))
-  }
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    setChanged(new Set())
-    const read = readDraft(draft, product)
-    if ('errors' in read) {
-      setInvalid(read.errors)
-      return
-    }
-    setInvalid(null)
-    submitOnce(() => onSave(read.product))
-  }
+  const { draft, errors, currentError, set, submit } = useDraftForm<ProductDraft>({
+    initialDraft: () => (product ? toDraft(product) : emptyDraft),
+    read: (current) => {
+      const result = readDraft(current, product)
+      return 'errors' in result ? result : { save: () => onSave(result.product) }
+    },
+    errorNames,
+    requestError: error,
+  })
   const hasNewPrice = product !== null && JSON.stringify(readPrices(draft.prices)) !== JSON.stringify(pricesOf(product))
   return (
     <form className="form wide" onSubmit={submit} noValidate aria-label={product ? 'Edit' : 'New product'}>
       {product === null && (
-        <Field
-          label={labels.id}
-          hint="Your own ID, such as rental-30. Blank = we create one. It cannot change later"
-          error={errors.id}
-        >
-          {(control) => (
-            <input
-              {...control}
-              value={draft.id}
-              maxLength={128}
-              spellCheck={false}
-              onChange={(event) => set({ id: event.target.value })}
-            />
-          )}
-        </Field>
+        <IdField label={labels.id} example="rental-30" value={draft.id} error={errors.id} onChange={(id) => set({ id })} />
       )}
       <Field label={labels.name} error={errors.name}>
         {(control) => (
@@ -89,13 +66,8 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
       />
       <AccessField draft={draft} error={errors.access ?? errors.accessDurationDays ?? errors.rental} set={set} />
       <SaleWindow draft={draft} errors={errors} set={set} />
-      <FormErrors errors={errors} labels={labels} error={invalid || changed.size > 0 ? null : error} />
-      <div className="row">
-        <button type="submit" aria-disabled={isSaving}>
-          {isSaving ? 'Saving …' : 'Save'}
-        </button>
-        {children}
-      </div>
+      <FormErrors errors={errors} labels={labels} error={currentError} />
+      <SaveRow isSaving={isSaving}>{children}</SaveRow>
     </form>
   )
 }
@@ -117,17 +89,14 @@ interface SaleWindowProps {
 const SaleWindow = ({ draft, errors, set }: SaleWindowProps) => (
   <>
     {(['saleFrom', 'saleUntil'] as const).map((name) => (
-      <Field key={name} label={labels[name]} hint={`${timeZoneHint}. Blank = no limit`} error={errors[name]}>
-        {(control) => (
-          <input
-            {...control}
-            type="datetime-local"
-            max="9998-12-31T23:59"
-            value={draft[name]}
-            onChange={(event) => set({ [name]: event.target.value })}
-          />
-        )}
-      </Field>
+      <LocalTimeField
+        key={name}
+        label={labels[name]}
+        hint="Blank = no limit"
+        value={draft[name]}
+        error={errors[name]}
+        onChange={(time) => set({ [name]: time })}
+      />
     ))}
   </>
 )

@@ -1,5 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { cursorPages } from '../../components/cursor-pages.ts'
@@ -8,8 +8,8 @@ import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { entityAdminPath } from '../admin-paths.ts'
 import { Finder } from '../catalog/finder.tsx'
-import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import { searchEntities, toFound } from '../catalog/search-entities.ts'
+import { useOfferChanges } from '../catalog/use-offer-changes.ts'
 import { ConfirmDialog } from '../confirm-dialog.tsx'
 import { EntityBadges } from '../entities/entity-row.tsx'
 import type { Product } from './product-draft.ts'
@@ -23,24 +23,13 @@ const pageSize = 20
 export const ProductOffers = ({ product, offerCount }: { product: Product; offerCount: number }) => {
   const { client } = useShop()
   const user = useUser()
-  const refresh = useRefreshCatalog()
   const [removing, setRemoving] = useState<Offer | null>(null)
   const offers = useInfiniteQuery({
     queryKey: ['admin', user, 'offers', product.id],
     queryFn: ({ pageParam }) => client.admin.products.offers.list.query({ id: product.id, limit: pageSize, cursor: pageParam }),
     ...cursorPages,
   })
-  const add = useMutation({
-    mutationFn: (entityId: string) => client.admin.products.offers.put.mutate({ id: product.id, entityId }),
-    onSuccess: refresh,
-  })
-  const remove = useMutation({
-    mutationFn: (entityId: string) => client.admin.products.offers.remove.mutate({ id: product.id, entityId }),
-    onSuccess: async () => {
-      await refresh()
-      setRemoving(null)
-    },
-  })
+  const { add, remove } = useOfferChanges(() => setRemoving(null))
   const listed = offers.data?.pages.flatMap(({ items }) => items)
   return (
     <section aria-labelledby="offers">
@@ -84,7 +73,7 @@ export const ProductOffers = ({ product, offerCount }: { product: Product; offer
         action="Add"
         isPending={add.isPending}
         error={add.error}
-        onSelect={({ id }) => add.mutate(id)}
+        onSelect={({ id: entityId }) => add.mutate({ id: product.id, entityId })}
       />
       {removing && (
         <ConfirmDialog
@@ -92,7 +81,7 @@ export const ProductOffers = ({ product, offerCount }: { product: Product; offer
           action="Remove"
           isPending={remove.isPending}
           error={remove.error}
-          onConfirm={() => remove.mutate(removing.entityId)}
+          onConfirm={() => remove.mutate({ id: product.id, entityId: removing.entityId })}
           onClose={() => setRemoving(null)}
         >
           <p>It can no longer be bought with {product.name}. Users who bought it keep their access.</p>

@@ -3,10 +3,7 @@ import { z } from 'zod'
 import { entityInput } from '../../entities/entity-input.ts'
 import { fieldErrors } from '../../to-api-error.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { countResults, failedItem, type ItemResult, itemResult, resultCounts } from './item-results.ts'
-
-const maxItems = 1_000
-const expectedItems = `Expected a list of 1 to ${maxItems} entities`
+import { countResults, dryRun, failedItem, type ItemResult, itemResult, resultCounts, uncheckedItems } from './many-items.ts'
 
 const toResult = (index: number, written: PutResult): ItemResult =>
   written.result === 'failed' ? failedItem(index, written, written.error) : { index, ...written }
@@ -24,11 +21,8 @@ export const batch = scopedProcedure('catalog:write', 'catalog')
   })
   .input(
     z.strictObject({
-      items: z.array(z.unknown(), expectedItems).min(1, expectedItems).max(maxItems, expectedItems),
-      dryRun: z
-        .boolean('Expected true or false')
-        .default(false)
-        .meta({ description: 'Only return the results; nothing is written' }),
+      items: uncheckedItems('entities'),
+      dryRun,
     }),
   )
   .output(z.object({ ...resultCounts, items: z.array(itemResult) }))

@@ -3,10 +3,7 @@ import type { ImportResult, ImportRow } from '@pay-to-view/db'
 import { z } from 'zod'
 import { fieldErrors } from '../../to-api-error.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { countResults, failedItem, type ItemResult, itemResult, resultCounts } from './item-results.ts'
-
-const maxRows = 1_000
-const expectedRows = `Expected a list of 1 to ${maxRows} rows`
+import { countResults, dryRun, failedItem, type ItemResult, itemResult, resultCounts, uncheckedItems } from './many-items.ts'
 
 const toResult = (index: number, imported: ImportResult): ItemResult =>
   imported.result === 'failed' ? failedItem(index, imported, imported.error) : { index, id: imported.id, result: imported.result }
@@ -43,11 +40,8 @@ export const importRows = scopedProcedure('catalog:write', 'catalog')
   })
   .input(
     z.strictObject({
-      rows: z.array(z.unknown(), expectedRows).min(1, expectedRows).max(maxRows, expectedRows),
-      dryRun: z
-        .boolean('Expected true or false')
-        .default(false)
-        .meta({ description: 'Only return the results; nothing is written' }),
+      rows: uncheckedItems('rows'),
+      dryRun,
     }),
   )
   .output(z.object({ ...resultCounts, createdProducts: z.int(), addedOffers: z.int(), rows: z.array(itemResult) }))

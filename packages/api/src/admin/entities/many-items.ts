@@ -5,6 +5,19 @@ const itemError = z
   .object({ code: z.string(), field: z.string(), message: z.string() })
   .meta({ description: 'Why the item was not written' })
 
+const maxItems = 1_000
+
+/** The items of a request that writes many. They are validated one by one, so that an invalid one fails alone. */
+export const uncheckedItems = (noun: string) => {
+  const expected = `Expected a list of 1 to ${maxItems} ${noun}`
+  return z.array(z.unknown(), expected).min(1, expected).max(maxItems, expected)
+}
+
+export const dryRun = z
+  .boolean('Expected true or false')
+  .default(false)
+  .meta({ description: 'Only return the results; nothing is written' })
+
 /** What became of one item of a request that writes many entities. */
 export const itemResult = z.object({
   index: z.int().meta({ description: 'The position in the request, from 0' }),

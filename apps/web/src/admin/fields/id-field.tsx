@@ -1,0 +1,18 @@
+import { Field } from './field.tsx'
+
+interface IdFieldProps {
+  label: string
+  example: string
+  value: string
+  error: string | undefined
+  onChange: (id: string) => void
+}
+
+/** The site's own id of a new object. */
+export const IdField = ({ label, example, value, error, onChange }: IdFieldProps) => (
+  <Field label={label} hint={`Your own ID, such as ${example}. Blank = we create one. It cannot change later`} error={error}>
+    {(control) => (
+      <input {...control} value={value} maxLength={128} spellCheck={false} onChange={(event) => onChange(event.target.value)} />
+    )}
+  </Field>
+)

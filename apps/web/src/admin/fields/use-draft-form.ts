@@ -1,0 +1,43 @@
+import { type FormEvent, useState } from 'react'
+import { type FieldErrors, fieldErrorsOf, withoutFields } from './field-errors.ts'
+import { useSubmitOnce } from './use-submit-once.ts'
+
+interface DraftFormOptions<Draft> {
+  /** Called once, for the first render. */
+  initialDraft: () => Draft
+  /** Says which fields to correct, or how to save the draft. */
+  read: (draft: Draft) => { errors: FieldErrors } | { save: () => void }
+  /** The names in errors of the fields that have another name there. */
+  errorNames: Partial<Record<string, string>>
+  /** The error of the latest request, or null. */
+  requestError: unknown
+}
+
+/** The state of a form. The error of a field, from the form or from the request, is shown until the field is changed. */
+export const useDraftForm = <Draft extends object>({ initialDraft, read, errorNames, requestError }: DraftFormOptions<Draft>) => {
+  const [draft, setDraft] = useState(initialDraft)
+  const [invalid, setInvalid] = useState<FieldErrors | null>(null)
+  const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
+  const submitOnce = useSubmitOnce(requestError)
+  return {
+    draft,
+    errors: withoutFields(invalid ?? fieldErrorsOf(requestError), changed),
+    /** The request's error, unless the form was changed or rejected since. */
+    currentError: invalid || changed.size > 0 ? null : requestError,
+    set: (fields: Partial<Draft>): void => {
+      setDraft({ ...draft, ...fields })
+      setChanged(new Set([...changed, ...Object.keys(fields).map((name) => errorNames[name] ?? name)]))
+    },
+    submit: (event: FormEvent<HTMLFormElement>): void => {
+      event.preventDefault()
+      setChanged(new Set())
+      const result = read(draft)
+      if ('errors' in result) {
+        setInvalid(result.errors)
+        return
+      }
+      setInvalid(null)
+      submitOnce(result.save)
+    },
+  }
+}
