@@ -44,7 +44,7 @@ const isPlain = ({ method, query: { input, batch, ...others }, headers }: Fastif
   plainAccept.has(headers.accept) &&
   formatHeaders.every((name) => headers[name] === undefined)
 
-/** The values of Accept that request no other format than JSON: what fetch, axios and curl send unless told otherwise. */
+/** The values of Accept that request no other format than JSON: what fetch, axios and curl send by default. */
 const plainAccept: ReadonlySet<string | undefined> = new Set([
   undefined,
   '*/*',

@@ -46,7 +46,7 @@ let users = 0
 const measure = async (stack: CatalogStack, tokens: { user: string; admin: string }) => {
   const tokenOf = async ({ caller, body }: CatalogRequest): Promise<string | undefined> => {
     if (body) return issueToken(stack.dataFolder, `buyer-${++users}`)
-    return caller === 'nobody' ? undefined : tokens[caller]
+    return caller === 'anonymous' ? undefined : tokens[caller]
   }
   const time = async (server: CatalogServer, request: CatalogRequest): Promise<{ duration: number; bytes: number }> => {
     const httpCall = toHttpCall(request, await tokenOf(request))
@@ -90,7 +90,7 @@ const compare = async (stack: CatalogStack): Promise<string[]> => {
     const measured = await measurePair(small, large)
     const [before, after] = [quantile(measured.small, 0.5), quantile(measured.large, 0.5)]
     const ratio = after / before
-    const token = largePage.caller === 'nobody' ? undefined : tokens[largePage.caller]
+    const token = largePage.caller === 'anonymous' ? undefined : tokens[largePage.caller]
     const bytes = largePage.body
       ? measured.bytes
       : Buffer.byteLength(await call(stack.large.url + largePage.path, toHttpCall(largePage, token)))

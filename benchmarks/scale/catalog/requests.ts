@@ -39,7 +39,7 @@ const query = (parameters: Record<string, string | number>): string =>
 
 export interface CatalogRequest {
   path: string
-  caller: 'nobody' | 'user' | 'admin'
+  caller: 'anonymous' | 'user' | 'admin'
   /** A request of a create; its caller has not bought anything. */
   body?: object
 }
@@ -58,7 +58,11 @@ const searches = {
 
 /** The measured requests by name. Pages have at most `limit` items, as many as the small catalog has. */
 export const requestsOf = ({ film, channel, hidden, deep }: CatalogNames, limit: number): Record<string, CatalogRequest> => {
-  const get = (path: string, parameters: Record<string, string | number> = {}, caller: CatalogRequest['caller'] = 'nobody') => ({
+  const get = (
+    path: string,
+    parameters: Record<string, string | number> = {},
+    caller: CatalogRequest['caller'] = 'anonymous',
+  ) => ({
     path: `${path}?${query(parameters)}`,
     caller,
   })

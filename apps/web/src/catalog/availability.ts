@@ -4,7 +4,7 @@ import { formatDateTime } from '../format.ts'
 type Entity = Pick<Outputs['entities']['get'], 'status' | 'availableFrom' | 'availableUntil'>
 
 export interface Availability {
-  /** Why nobody can buy it now; null if it can be bought. */
+  /** Why it cannot be bought now; null if it can. */
   notOnSale: string | null
   /** When the sale ends; null if no end is planned. */
   saleEnds: string | null

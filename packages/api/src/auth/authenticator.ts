@@ -15,7 +15,7 @@ export interface AuthOptions extends TokenRules {
   userClaim?: string | undefined
   /** A token whose claim matches is an admin's; default: `admin=true`. */
   admin?: ClaimRule | undefined
-  /** Called with the reason for each rejected token, which the caller is not told. */
+  /** Called with the reason for each rejected token. The response does not contain it. */
   onReject?: (reason: string) => void
 }
 

@@ -34,7 +34,7 @@ test("Clerk: azp must be one of the site's origins", async () => {
   }
 })
 
-test('the operator is told why a token is rejected, without anything of the token', async () => {
+test('the reason for a rejected token is logged without any part of the token', async () => {
   const { claims, variables, algorithm } = providerOf('clerk')
   const reasons: string[] = []
   const options = optionsOf({ AUTH_PRESET: 'clerk', ...variables, AUTH_JWKS: JSON.stringify(issuer.jwks) })
