@@ -17,7 +17,7 @@ const TSC = path.join(path.dirname(createRequire(import.meta.url).resolve('types
 const Manifest = z.looseObject({
   name: z.string(),
   private: z.boolean().optional(),
-  scripts: z.unknown(),
+  scripts: z.unknown().optional(),
   devDependencies: z.unknown(),
 })
 
