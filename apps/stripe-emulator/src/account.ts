@@ -23,6 +23,10 @@ export interface Settings {
   managedPayments: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */
   embeddedCheckoutDelayMs: number
+  /** The country in which the checkout form starts. */
+  defaultCountry: string
+  /** The URL of the terms of service among the account's public details, without which consent to them cannot be collected. */
+  termsUrl: string | null
   /** The emulator's base URL, for links inside objects. */
   url: string
 }

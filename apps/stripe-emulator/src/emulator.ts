@@ -6,6 +6,7 @@ import { newServer } from './http/server.ts'
 import { runTask } from './model/tasks.ts'
 import { registerCheckout } from './pages/checkout.ts'
 import { registerDashboard } from './pages/dashboard.ts'
+import { registerDocuments } from './pages/documents.ts'
 import { registerAssets } from './pages/page.ts'
 import { Store } from './store/store.ts'
 import { registerTestHelpers } from './test-helpers/routes.ts'
@@ -33,6 +34,10 @@ export interface StripeEmulatorOptions {
   managedPayments?: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js; by default 1500, as with Stripe. */
   embeddedCheckoutDelayMs?: number
+  /** The country in which the checkout form starts; default US. */
+  country?: string
+  /** The URL of the account's terms of service; by default it has none, so consent to them cannot be collected. */
+  termsUrl?: string | null
   /** Delays before the 2nd, 3rd… attempt of a webhook; the last one repeats. */
   retryDelaysMs?: number[]
   /** How long a webhook endpoint may take to respond; default 10,000. */
@@ -53,7 +58,16 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
   const { port = 0, host = '127.0.0.1', settleAfterSeconds = null, refundDelaySeconds = 1, now = Date.now } = options
   const store = new Store()
   const { managedPayments = false, embeddedCheckoutDelayMs = 1500 } = options
-  const settings = { settleAfterSeconds, refundDelaySeconds, managedPayments, embeddedCheckoutDelayMs, url: '' }
+  const { country = 'US', termsUrl = null } = options
+  const settings = {
+    settleAfterSeconds,
+    refundDelaySeconds,
+    managedPayments,
+    embeddedCheckoutDelayMs,
+    defaultCountry: country,
+    termsUrl,
+    url: '',
+  }
   const account = new Account(store, settings, now)
   account.runTask = (task) => runTask(account, task)
   if (options.dataFile) await store.openJournal(options.dataFile, (collection, item) => isRetained(account, collection, item))
@@ -69,6 +83,7 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
   registerTestHelpers(app, account, faults)
   registerAssets(app, account)
   registerCheckout(app, account)
+  registerDocuments(app, account)
   registerDashboard(app, account, faults)
 
   account.settings.url = await app.listen({ port, host })

@@ -122,7 +122,7 @@ describe('webhook endpoints', () => {
 
 describe('a parameter that the emulator lacks', () => {
   test.each([
-    ['invoice_creation', { invoice_creation: { enabled: true } }, 'invoice_creation'],
+    ['optional_items', { optional_items: [{ price: 'price_1', quantity: 1 }] }, 'optional_items'],
     [
       'a nested one',
       { line_items: [{ price: 'price_1', quantity: 1, adjustable_quantity: { enabled: true } }] },

@@ -1,4 +1,5 @@
 import type { Account } from '../account.ts'
+import { breakdownOf } from '../model/totals.ts'
 import type { Store } from '../store/store.ts'
 import { invalidParam } from './errors.ts'
 import { listObject } from './lists.ts'
@@ -8,7 +9,15 @@ import { listObject } from './lists.ts'
  * property of a nested object, which is not expandable itself.
  */
 const EXPANDABLE: Record<string, Record<string, string>> = {
-  'checkout.session': { payment_intent: 'payment_intent', customer: 'customer', line_items: 'item[]' },
+  'checkout.session': {
+    payment_intent: 'payment_intent',
+    customer: 'customer',
+    invoice: 'invoice',
+    line_items: 'item[]',
+    'discounts.coupon': 'coupon',
+    'discounts.promotion_code': 'promotion_code',
+    'total_details.breakdown': 'any',
+  },
   payment_intent: { latest_charge: 'charge', customer: 'customer', payment_method: 'payment_method' },
   charge: {
     balance_transaction: 'balance_transaction',
@@ -24,7 +33,9 @@ const EXPANDABLE: Record<string, Record<string, string>> = {
   },
   dispute: { charge: 'charge', payment_intent: 'payment_intent' },
   balance_transaction: { source: 'any' },
-  item: { price: 'price' },
+  item: { price: 'price', discounts: 'any', taxes: 'any' },
+  invoice: { customer: 'customer', payments: 'invoice_payment[]' },
+  invoice_payment: { invoice: 'invoice', 'payment.payment_intent': 'payment_intent' },
   price: { product: 'product' },
   product: { default_price: 'price' },
   payment_method: { customer: 'customer' },
@@ -58,22 +69,45 @@ const assertExpandable = (type: string, [name = '', ...rest]: string[], path: st
   if (remaining.length > 0) assertExpandable(next, remaining, path)
 }
 
-const expandPath = (account: Account, value: unknown, [name, ...rest]: string[]): unknown => {
+/** `owner` is the object to which a nested object such as total_details belongs. */
+const expandPath = (account: Account, value: unknown, [name, ...rest]: string[], owner: unknown = undefined): unknown => {
   if (name === undefined || !isObject(value)) return value
   const current = value[name]
-  if (Array.isArray(current)) return { ...value, [name]: current.map((item) => expandPath(account, item, rest)) }
-  const found = included(account.store, value, name) ?? (typeof current === 'string' ? account.store.find(current) : undefined)
-  return { ...value, [name]: expandPath(account, found ?? current ?? null, rest) }
+  if (Array.isArray(current)) return { ...value, [name]: current.map((item) => expandPath(account, item, rest, value)) }
+  const found =
+    included(account.store, value, name, isObject(owner) ? owner : {}) ??
+    (typeof current === 'string' ? account.store.find(current) : undefined)
+  return { ...value, [name]: expandPath(account, found ?? current ?? null, rest, value) }
 }
 
 /** Returns a property that its owner includes only when it is expanded. */
-const included = (store: Store, { object, id }: Record<string, unknown>, name: string): object | undefined => {
+const included = (store: Store, { object, id }: StripeObject, name: string, owner: StripeObject): object | undefined => {
+  if (name === 'breakdown' && owner.object === 'checkout.session') {
+    const details = store.sessionDetails.get(String(owner.id))
+    return details && breakdownOf(details)
+  }
+  if (object === 'item' && (name === 'discounts' || name === 'taxes')) return detailsOfItem(store, String(id), owner)[name]
+  if (object === 'invoice' && name === 'payments')
+    return listObject([...store.invoicePayments.newest({ index: 'invoice', key: String(id) })], false, '/v1/invoice_payments')
   if (object === 'coupon' && name === 'applies_to') return store.couponProducts.get(String(id))?.applies_to
   if (object === 'checkout.session' && name === 'line_items') return lineItems(store, String(id))
   if (object !== 'charge' || name !== 'refunds') return undefined
   const where = { index: 'charge', key: String(id) }
   return listObject([...store.refunds.newest(where, { limit: 10 })], store.refunds.count(where) > 10, `/v1/charges/${id}/refunds`)
 }
+
+/** A list of line items names the session in its URL. */
+const detailsOfItem = (store: Store, id: string, owner: StripeObject) => {
+  const session = /\/v1\/checkout\/sessions\/([^/]+)\/line_items/.exec(String(owner.url))?.[1]
+  const { discount, taxes, line_items = [] } = store.sessionDetails.get(session ?? '') ?? {}
+  const line = line_items.find((one) => one.id === id)
+  return {
+    discounts: discount && line ? [{ amount: line.amount_discount, discount }] : [],
+    taxes: taxes?.[id] ? [taxes[id]] : [],
+  }
+}
+
+type StripeObject = Record<string, unknown>
 
 export const lineItems = (store: Store, session: string) =>
   listObject(store.sessionDetails.get(session)?.line_items ?? [], false, `/v1/checkout/sessions/${session}/line_items`)
@@ -89,11 +123,15 @@ const LIST_ITEM_TYPES: Record<string, string> = {
   customers: 'customer',
   events: 'event',
   line_items: 'item',
+  invoices: 'invoice',
+  invoice_payments: 'invoice_payment',
   prices: 'price',
   coupons: 'coupon',
   promotion_codes: 'promotion_code',
   products: 'product',
   webhook_endpoints: 'webhook_endpoint',
+  registrations: 'tax.registration',
+  tax_codes: 'tax_code',
 }
 
 const typeOf = (value: unknown): string => {

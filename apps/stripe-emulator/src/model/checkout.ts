@@ -1,6 +1,8 @@
 import type { Account } from '../account.ts'
 import { rejected, resourceMissing } from '../http/errors.ts'
 import type { Session } from '../store/objects.ts'
+import { saveBuyerDetails } from './customers.ts'
+import { redeemDiscount } from './discounts.ts'
 
 export const getSession = (account: Account, id: string): Session => {
   const session = account.store.sessions.get(id)
@@ -49,8 +51,11 @@ const expire = (account: Account, session: Session): Session => {
   return expired
 }
 
-/** A complete session is not necessarily paid: see `payment_status`. */
+/** A complete session is not necessarily paid: see `payment_status`. The discount counts as redeemed from now on. */
 export const completeSession = (account: Account, session: Session, patch: Partial<Session>): Session => {
+  const details = account.store.sessionDetails.get(session.id)
+  if (details?.discount) redeemDiscount(account, details.discount)
+  saveBuyerDetails(account, session.customer, patch.customer_details ?? null, details?.customer_update ?? {})
   const complete = account.store.sessions.put({ ...session, ...CLOSED_FIELDS, ...patch, status: 'complete' })
   account.emit('checkout.session.completed', complete)
   return complete

@@ -2,8 +2,9 @@ import type { Account } from '../account.ts'
 import { invalidParam } from '../http/errors.ts'
 import { applyMetadata, fullShipping } from '../http/params.ts'
 import { newId, sessionSecret } from '../ids.ts'
-import type { LineItem, Session } from '../store/objects.ts'
+import type { LineItem, Session, SessionDetails } from '../store/objects.ts'
 import { blankSession } from './blank-objects.ts'
+import { discountOf } from './discounts.ts'
 import { managedPaymentsOf } from './managed-payments.ts'
 import { offeredMethodTypes } from './offered-methods.ts'
 import { assertTaxCode, createPrice, createProduct, getPrice, getProduct } from './prices.ts'
@@ -12,22 +13,26 @@ import {
   exclusiveParams,
   sessionCurrency,
   validateAmount,
+  validateConsent,
   validateCustomer,
   validateMode,
+  validateTax,
   validateUrls,
   validExpiry,
 } from './session-rules.ts'
+import { recalculate } from './totals.ts'
 
 export const createSession = (account: Account, params: SessionParams): Session => {
   validateMode(params)
   validateUrls(params)
   const expires_at = validExpiry(params.expires_at, account.nowSeconds())
   validateCustomer(account, params)
+  validateTax(account, params)
+  validateConsent(account, params)
   const lines = (params.line_items ?? []).map((line, i) => newLine(account, line, `line_items[${i}]`))
   const managedPayments = managedPaymentsOf(account, params, lines)
   const currency = sessionCurrency(lines, params.currency)
-  const amount_total = lines.reduce((sum, line) => sum + line.amount_total, 0)
-  validateAmount(amount_total, currency)
+  const discount = discountOf(account, params, { customer: params.customer ?? null, currency, lines })
   const {
     ui_mode,
     mode,
@@ -48,7 +53,7 @@ export const createSession = (account: Account, params: SessionParams): Session 
       mode,
       ui_mode,
       currency,
-      amount_total,
+      amount_total: 0,
       ...managedPayments,
       allowed_payment_method_types: params.allowed_payment_method_types ?? null,
       payment_method_types: offeredMethodTypes({
@@ -74,21 +79,72 @@ export const createSession = (account: Account, params: SessionParams): Session 
       url: isEmbedded ? null : `${account.settings.url}/c/pay/${id}`,
       ...(isEmbedded && { redirect_on_completion: params.redirect_on_completion ?? 'always' }),
       ...(params.return_url && { return_url: params.return_url }),
+      ...optionalFeatures(params),
     }),
   )
-  const { metadata, description = null, receipt_email = null, shipping } = params.payment_intent_data ?? {}
-  account.store.sessionDetails.put({
-    id,
-    line_items: lines,
+  account.store.sessionDetails.put(detailsOf(account, params, { id, line_items: lines, discount }))
+  account.scheduleTask('session.expire', id, expires_at - account.nowSeconds())
+  const calculated = recalculate(account, session)
+  validateAmount(calculated.amount_total ?? 0, currency)
+  return calculated
+}
+
+const detailsOf = (
+  account: Account,
+  { payment_intent_data = {}, customer, customer_update, automatic_tax }: SessionParams,
+  fields: Pick<SessionDetails, 'id' | 'line_items' | 'discount'>,
+): SessionDetails => {
+  const { metadata, shipping, description = null, receipt_email = null, ...descriptors } = payment_intent_data
+  const country = customer ? account.store.customers.get(customer)?.address?.country : null
+  return {
+    ...fields,
+    // A customer whose address is known sees the tax at once.
+    ...(automatic_tax?.enabled && country && { location: { country, tax_id: null } }),
+    ...(customer_update && { customer_update }),
     payment_intent_data: {
       metadata: applyMetadata({}, metadata),
       description,
       receipt_email,
       shipping: shipping ? fullShipping(shipping) : null,
+      ...descriptors,
     },
-  })
-  account.scheduleTask('session.expire', id, expires_at - account.nowSeconds())
-  return session
+  }
+}
+
+/** What the session has only if it was asked for. */
+const optionalFeatures = (params: SessionParams): Partial<Session> => {
+  const { consent_collection, custom_text, tax_id_collection, invoice_creation } = params
+  const { metadata, custom_fields, description, footer, rendering_options } = invoice_creation?.invoice_data ?? {}
+  const { after_submit = null, shipping_address = null, submit = null, terms_of_service_acceptance = null } = custom_text ?? {}
+  return {
+    ...(consent_collection && {
+      consent_collection: {
+        payment_method_reuse_agreement: null,
+        promotions: 'none',
+        terms_of_service: consent_collection.terms_of_service ?? 'none',
+      },
+    }),
+    custom_text: { after_submit, shipping_address, submit, terms_of_service_acceptance },
+    ...(tax_id_collection && {
+      tax_id_collection: { enabled: tax_id_collection.enabled, required: tax_id_collection.required ?? 'never' },
+    }),
+    ...(invoice_creation && {
+      invoice_creation: {
+        enabled: invoice_creation.enabled,
+        invoice_data: {
+          account_tax_ids: null,
+          custom_fields: custom_fields ?? null,
+          description: description ?? null,
+          footer: footer ?? null,
+          issuer: null,
+          metadata: applyMetadata({}, metadata),
+          rendering_options: rendering_options
+            ? { amount_tax_display: rendering_options.amount_tax_display ?? null, template: null }
+            : null,
+        },
+      },
+    }),
+  }
 }
 
 const newLine = (

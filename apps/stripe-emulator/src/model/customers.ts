@@ -1,7 +1,7 @@
-import type { Account } from '../account.ts'
+import { type Account, previousAttributes } from '../account.ts'
 import { resourceMissing } from '../http/errors.ts'
 import { newId, randomText } from '../ids.ts'
-import type { Customer } from '../store/objects.ts'
+import type { Customer, Session, SessionDetails } from '../store/objects.ts'
 
 export const getCustomer = (account: Account, id: string): Customer => {
   const customer = account.store.customers.get(id)
@@ -38,4 +38,27 @@ export const createCustomer = (account: Account, fields: Partial<Customer>): Cus
   })
   account.emit('customer.created', customer)
   return customer
+}
+
+/** Stores what the buyer entered: the email if the customer had none, and what `customer_update` allows. */
+export const saveBuyerDetails = (
+  account: Account,
+  id: string | null,
+  entered: Session['customer_details'],
+  { address, name }: NonNullable<SessionDetails['customer_update']>,
+): void => {
+  const customer = id ? account.store.customers.get(id) : undefined
+  if (!customer || !entered) return
+  updateCustomer(account, customer, {
+    ...(!customer.email && entered.email && { email: entered.email }),
+    ...(address === 'auto' && entered.address && { address: entered.address }),
+    ...(name === 'auto' && entered.name && { name: entered.name }),
+  })
+}
+
+export const updateCustomer = (account: Account, before: Customer, patch: Partial<Customer>): Customer => {
+  const after = account.store.customers.put({ ...before, ...patch })
+  const previous = previousAttributes(before, after)
+  if (Object.keys(previous).length > 0) account.emit('customer.updated', after, previous)
+  return after
 }

@@ -4,7 +4,7 @@ import type { PaymentIntent, PaymentMethod } from '../store/objects.ts'
 import { type Attempt, applyTestCardEffects, attemptPayment } from './attempts.ts'
 import { blankPaymentIntent } from './blank-objects.ts'
 import { isRedirect } from './method-types.ts'
-import { formatCurrency, minimumChargeAmount } from './money.ts'
+import { amountError, formatCurrency, minimumChargeAmount } from './money.ts'
 import { offeredMethodTypes } from './offered-methods.ts'
 import { getPaymentIntent } from './payment-intents.ts'
 import { getPaymentMethod } from './payment-methods.ts'
@@ -31,6 +31,8 @@ export const createIntent = (account: Account, input: NewIntent): PaymentIntent 
     payment_method,
     ...fields
   } = input
+  const invalid = amountError(amount, currency)
+  if (invalid) throw invalidParam(invalid.message, { code: invalid.code, param: 'amount' })
   const minimum = minimumChargeAmount(currency)
   if (amount < minimum)
     throw invalidParam(`Amount must be at least ${formatCurrency(minimum, currency)} ${currency}`, {

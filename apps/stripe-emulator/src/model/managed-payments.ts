@@ -1,13 +1,21 @@
 import { ACCOUNT_ID, type Account } from '../account.ts'
 import { invalidParam } from '../http/errors.ts'
-import type { LineItem, Session } from '../store/objects.ts'
+import type { BuyerLocation, LineItem, LineTax, Session } from '../store/objects.ts'
 import type { SessionParams } from './session-params.ts'
+import { lineTax } from './tax.ts'
 
 /** Link, the merchant of record, adds tax at payment. Real rates depend on the customer's address; this one is the emulator's. */
-const TAX_RATE = 0.1
+const TAX_PERCENT = 10
 
 /** Digital goods and services are eligible, for example; the catch-all txcd_99999999 is not (Stripe's page "Managed Payments eligibility"). */
 const isEligible = (taxCode: unknown): boolean => typeof taxCode === 'string' && /^txcd_10\d{6}$/.test(taxCode)
+
+const AUTOMATIC: Session['automatic_tax'] = {
+  enabled: true,
+  liability: { type: 'self' },
+  provider: 'stripe',
+  status: 'requires_location_inputs',
+}
 
 /**
  * Since July 2026 Managed Payments are on by default for some new accounts. Then a session needs tax codes for its products, unless it
@@ -20,7 +28,7 @@ export const managedPaymentsOf = (
 ): Pick<Session, 'managed_payments' | 'automatic_tax'> => {
   const enabled = managed_payments?.enabled ?? account.settings.managedPayments
   const off = { enabled: false, liability: null, provider: null, status: null }
-  if (!enabled) return { managed_payments: { enabled }, automatic_tax: off }
+  if (!enabled) return { managed_payments: { enabled }, automatic_tax: automatic_tax?.enabled ? AUTOMATIC : off }
   const why = managed_payments?.enabled ? '' : ', which is enabled by default on your account'
   if (automatic_tax)
     throw invalidParam(
@@ -31,7 +39,7 @@ export const managedPaymentsOf = (
   if (index >= 0) throw missingTaxCode(index, why)
   return {
     managed_payments: { enabled },
-    automatic_tax: { enabled, liability: { type: 'self' }, provider: 'stripe', status: 'requires_location_inputs' },
+    automatic_tax: AUTOMATIC,
   }
 }
 
@@ -41,24 +49,6 @@ const missingTaxCode = (index: number, why: string) =>
     { param: `line_items[${index}]` },
   )
 
-/** Before the first attempt to pay: the customer pays more than the price. */
-export const addManagedTax = (account: Account, session: Session): Session => {
-  const details = account.store.sessionDetails.get(session.id)
-  if (!session.managed_payments?.enabled || session.payment_intent || !details) return session
-  const line_items = details.line_items.map((line) => {
-    const amount_tax = Math.round((line.amount_subtotal - line.amount_discount) * TAX_RATE)
-    return { ...line, amount_tax, amount_total: line.amount_subtotal - line.amount_discount + amount_tax }
-  })
-  account.store.sessionDetails.put({ ...details, line_items })
-  const sum = (amounts: number[]): number => amounts.reduce((total, amount) => total + amount, 0)
-  return account.store.sessions.put({
-    ...session,
-    amount_total: sum(line_items.map(({ amount_total }) => amount_total)),
-    automatic_tax: { ...session.automatic_tax, status: 'complete' },
-    total_details: {
-      amount_discount: session.total_details?.amount_discount ?? 0,
-      amount_shipping: 0,
-      amount_tax: sum(line_items.map(({ amount_tax }) => amount_tax)),
-    },
-  })
-}
+/** Added when the buyer pays: then the buyer pays more than the price. */
+export const managedTax = (line: LineItem, location: BuyerLocation): LineTax =>
+  lineTax(line, location, false, TAX_PERCENT, 'standard_rated')

@@ -33,6 +33,30 @@ const MINIMUM: Record<string, number> = {
 
 export const minimumChargeAmount = (currency: string): number => MINIMUM[currency] ?? 50
 
+/** Stripe's page "Supported currencies", special cases: the smallest step of an amount, for example 10 fils or 1 króna. */
+const STEPS: Record<string, number> = { isk: 100, ugx: 100 }
+export const amountStep = (currency: string): number => STEPS[currency] ?? (THREE_DECIMAL.has(currency) ? 10 : 1)
+
+/** The reason why Stripe does not charge or refund this amount, or undefined. */
+export const amountError = (amount: number, currency: string): { message: string; code: string } | undefined => {
+  const step = amountStep(currency)
+  if (amount % step === 0) return undefined
+  const name = currency.toUpperCase()
+  return {
+    code: 'invalid_charge_amount_no_decimal_compatible',
+    message:
+      step === 100
+        ? `Invalid amount. Currency ${name} has become effectively zero-decimal and charged amounts must be evenly divisible by 100. See https://stripe.com/docs/currencies#special-cases for more information.`
+        : `Invalid amount. The last digit of amounts in the three-decimal currency ${name} must be 0. See https://stripe.com/docs/currencies#three-decimal for more information.`,
+  }
+}
+
+/** Rounds `numerator / denominator` to the currency's step, halves up. Both are exact integers. */
+export const roundToStep = (numerator: number, denominator: number, currency: string): number => {
+  const step = amountStep(currency)
+  return Math.floor(numerator / (denominator * step) + 0.5) * step
+}
+
 const decimals = (currency: string): number => (ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2)
 
 /** "4.99 USD" */

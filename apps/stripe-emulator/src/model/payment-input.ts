@@ -14,6 +14,11 @@ export interface PaymentInput extends CardInput {
   method: MethodType
   name?: string
   email?: string
+  promotionCode?: string | undefined
+  country?: string | undefined
+  taxId?: string | undefined
+  /** Whether the buyer accepts the terms of service; default true. */
+  consent?: boolean | undefined
   authenticate?: 'complete' | 'fail'
 }
 

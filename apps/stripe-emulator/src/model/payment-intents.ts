@@ -19,7 +19,9 @@ export const updateIntent = (account: Account, intent: PaymentIntent, patch: Par
 /** Stripe creates the payment intent when the customer first tries to pay (API changelog, 2022-08-01); until then it is null. */
 export const getOrCreatePaymentIntent = (account: Account, session: Session): [Session, PaymentIntent] => {
   const existing = account.store.paymentIntents.get(session.payment_intent ?? '')
-  if (existing) return [session, existing]
+  // The buyer may have applied a code or moved to another country since the last attempt.
+  if (existing)
+    return [session, updateIntent(account, existing, { amount: session.amount_total ?? 0, customer: session.customer })]
   const data = account.store.sessionDetails.get(session.id)?.payment_intent_data
   const intent = account.store.paymentIntents.put(
     blankPaymentIntent({
@@ -33,10 +35,24 @@ export const getOrCreatePaymentIntent = (account: Account, session: Session): [S
       description: data?.description ?? null,
       receipt_email: data?.receipt_email ?? null,
       shipping: data?.shipping ?? null,
+      statement_descriptor: data?.statement_descriptor ?? null,
+      statement_descriptor_suffix: data?.statement_descriptor_suffix ?? null,
     }),
   )
   account.emit('payment_intent.created', intent)
   return [account.store.sessions.put({ ...session, payment_intent: intent.id }), intent]
+}
+
+/** The intent of an order that became free after a failed attempt. */
+export const cancelAbandoned = (account: Account, intent: PaymentIntent): PaymentIntent => {
+  const canceled = updateIntent(account, intent, {
+    status: 'canceled',
+    canceled_at: account.nowSeconds(),
+    cancellation_reason: 'automatic',
+    next_action: null,
+  })
+  account.emit('payment_intent.canceled', canceled)
+  return canceled
 }
 
 export const succeedIntent = (account: Account, intent: PaymentIntent, charge: Charge): PaymentIntent => {
@@ -133,6 +149,8 @@ export const newCharge = (account: Account, intent: PaymentIntent, method: Payme
     billing_details: method.billing_details,
     receipt_email: intent.receipt_email,
     shipping: intent.shipping,
-    receipt_url: `${account.settings.url}/dashboard/${id}`,
+    receipt_url: `${account.settings.url}/receipts/${id}`,
+    statement_descriptor: intent.statement_descriptor,
+    statement_descriptor_suffix: intent.statement_descriptor_suffix,
   })
 }

@@ -1,13 +1,16 @@
 import type { Account } from '../account.ts'
 import { rejected, type StripeErrorBody } from '../http/errors.ts'
-import type { PaymentIntent, PaymentMethod, Session } from '../store/objects.ts'
+import { fullAddress } from '../http/params.ts'
+import type { BuyerLocation, PaymentIntent, PaymentMethod, Session } from '../store/objects.ts'
 import { type Attempt, applyTestCardEffects, attemptPayment, finishAction } from './attempts.ts'
 import { completeSession, getSession, returnUrlOf } from './checkout.ts'
 import { createCustomer } from './customers.ts'
-import { addManagedTax } from './managed-payments.ts'
+import { assertDiscountAvailable, readyToPay } from './form-input.ts'
+import { createPaidInvoice } from './invoices.ts'
 import { isRedirect } from './method-types.ts'
 import { type PaymentInput, validateCard } from './payment-input.ts'
 import {
+  cancelAbandoned,
   failCharge,
   failIntent,
   getOrCreatePaymentIntent,
@@ -16,6 +19,8 @@ import {
   succeedIntent,
 } from './payment-intents.ts'
 import { billingDetails, newPaymentMethod } from './payment-methods.ts'
+
+type BillingDetails = PaymentMethod['billing_details']
 
 export interface PayResult {
   outcome: Attempt['outcome']
@@ -26,45 +31,52 @@ export interface PayResult {
 
 /** The "Pay" button of Stripe's form. */
 export const pay = (account: Account, sessionId: string, input: PaymentInput): PayResult => {
-  const session = payableSession(account, sessionId)
-  if (!session.payment_method_types.includes(input.method))
-    throw rejected(`This Checkout Session accepts ${session.payment_method_types.join(', ')}, not ${input.method}.`, {
+  const open = payableSession(account, sessionId)
+  if (!open.payment_method_types.includes(input.method))
+    throw rejected(`This Checkout Session accepts ${open.payment_method_types.join(', ')}, not ${input.method}.`, {
       param: 'method',
     })
-  if (session.amount_total === 0) {
-    const details = billingDetails(customerDetails(account, session, input))
-    const withCustomer = withNewCustomer(account, session, details)
-    return {
-      outcome: 'paid',
-      session: completeSession(account, withCustomer, { payment_status: 'no_payment_required', ...collectedDetails(details) }),
-      payment_intent: null,
-    }
-  }
-  const existing = session.payment_intent ? account.store.paymentIntents.get(session.payment_intent) : undefined
+  const existing = open.payment_intent ? account.store.paymentIntents.get(open.payment_intent) : undefined
   if (input.authenticate) {
     if (!existing) throw rejected('This payment is not waiting for authentication.')
-    return applyAttempt(account, session, finishAction(account, existing, input.authenticate))
+    if (input.authenticate === 'complete') assertDiscountAvailable(account, open)
+    return applyAttempt(account, open, finishAction(account, existing, input.authenticate))
   }
+  if (open.consent_collection?.terms_of_service === 'required' && input.consent === false)
+    throw rejected('You must accept the terms of service to continue.', { param: 'consent' })
+  const session = readyToPay(account, open, { promotion_code: input.promotionCode, country: input.country, tax_id: input.taxId })
+  const billing = billingDetails(enteredDetails(account, session, input))
+  if (session.amount_total === 0) return completeFreeOrder(account, session, billing)
   const card = input.method === 'card' ? validateCard(input, account.nowSeconds()) : undefined
-  const method = newPaymentMethod(account, {
-    type: input.method,
-    billing_details: billingDetails(customerDetails(account, session, input)),
-    ...(card && { card }),
-  })
+  const method = newPaymentMethod(account, { type: input.method, billing_details: billing, ...(card && { card }) })
   return payWithMethod(account, session, method)
 }
 
-/** The caller has checked that the session is open. */
+/** Without a payment intent. The customer is never a guest (Stripe's page "No-cost orders"). */
+const completeFreeOrder = (account: Account, session: Session, billing: BillingDetails): PayResult => {
+  const abandoned = session.payment_intent ? account.store.paymentIntents.get(session.payment_intent) : undefined
+  if (abandoned) cancelAbandoned(account, abandoned)
+  const withCustomer = withNewCustomer(account, { ...session, payment_intent: null }, billing)
+  const invoice = createPaidInvoice(account, withCustomer, billing, null)
+  const complete = completeSession(account, withCustomer, {
+    payment_status: 'no_payment_required',
+    ...(invoice && { invoice: invoice.id }),
+    ...collectedDetails(account, session, billing),
+  })
+  return { outcome: 'paid', session: complete, payment_intent: null }
+}
+
+/** The caller has checked that the session is open, and its totals are up to date. */
 const payWithMethod = (account: Account, session: Session, method: PaymentMethod): PayResult => {
-  const taxed = addManagedTax(account, withNewCustomer(account, session, method.billing_details))
-  const [updated, intent] = getOrCreatePaymentIntent(account, taxed)
+  const withCustomer = withNewCustomer(account, session, method.billing_details)
+  const [updated, intent] = getOrCreatePaymentIntent(account, withCustomer)
   const returnUrl = isRedirect(method.type) ? returnUrlOf(updated) : null
   return applyAttempt(account, updated, attemptPayment(account, intent, method, returnUrl))
 }
 
 /** Pays a session as Stripe's CLI does for `stripe trigger checkout.session.completed`. */
 export const confirmSession = (account: Account, sessionId: string, method: PaymentMethod): PayResult =>
-  payWithMethod(account, payableSession(account, sessionId), method)
+  payWithMethod(account, readyToPay(account, payableSession(account, sessionId), {}), method)
 
 const payableSession = (account: Account, id: string): Session => {
   const session = getSession(account, id)
@@ -81,8 +93,9 @@ export const finishPaymentAction = (
   result: 'complete' | 'fail',
 ): Attempt & { session: Session | null } => {
   const intent = getPaymentIntent(account, intentId)
-  const attempt = finishAction(account, intent, result)
   const session = sessionOf(account, intent)
+  if (session && result === 'complete') assertDiscountAvailable(account, session)
+  const attempt = finishAction(account, intent, result)
   if (session) return { ...attempt, session: applyAttempt(account, session, attempt).session }
   applyTestCardEffects(account, attempt)
   return { ...attempt, session: null }
@@ -96,39 +109,66 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
   const { outcome, intent, method, error } = attempt
   const result = { outcome, session, payment_intent: intent, ...(error && { error }) }
   if (outcome !== 'paid' && outcome !== 'processing') return result
+  const billing = method?.billing_details ?? billingDetails({})
+  const invoice = outcome === 'paid' ? createPaidInvoice(account, session, billing, intent) : undefined
   const complete = completeSession(account, session, {
     payment_status: outcome === 'paid' ? 'paid' : 'unpaid',
-    ...(method && collectedDetails(method.billing_details)),
+    ...(invoice && { invoice: invoice.id }),
+    ...(method && collectedDetails(account, session, billing)),
   })
   applyTestCardEffects(account, attempt)
   return { ...result, session: complete, payment_intent: account.store.paymentIntents.get(intent.id) ?? intent }
 }
 
-/** With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a guest. */
-const withNewCustomer = (account: Account, session: Session, { email, name }: PaymentMethod['billing_details']): Session =>
-  session.customer_creation === 'always' && session.customer === null
-    ? account.store.sessions.put({ ...session, customer: createCustomer(account, { email, name }).id })
-    : session
-
-/** Details entered in the form take precedence over stored ones. */
-const customerDetails = (account: Account, session: Session, input: PaymentInput) => {
-  const customer = session.customer ? account.store.customers.get(session.customer) : undefined
-  return { email: input.email ?? session.customer_email ?? customer?.email ?? null, name: input.name ?? customer?.name ?? null }
+/**
+ * With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a guest,
+ * except for a free order and with an invoice.
+ */
+const withNewCustomer = (account: Account, session: Session, { email, name, address }: BillingDetails): Session => {
+  const needsCustomer =
+    session.customer_creation === 'always' || session.amount_total === 0 || session.invoice_creation?.enabled === true
+  if (session.customer !== null || !needsCustomer) return session
+  return account.store.sessions.put({
+    ...session,
+    customer: createCustomer(account, { email, name, address: address && fullAddress(address) }).id,
+  })
 }
 
-const collectedDetails = ({ email, name }: PaymentMethod['billing_details']): Partial<Session> => ({
-  customer_details: {
-    address: { city: null, country: 'US', line1: null, line2: null, postal_code: null, state: null },
-    business_name: null,
-    individual_name: null,
-    email,
-    name,
-    phone: null,
-    tax_exempt: 'none',
-    tax_ids: [],
-  },
-  collected_information: { business_name: null, individual_name: null, shipping_details: null },
-})
+/** Details entered in the form take precedence over stored ones. */
+const enteredDetails = (account: Account, session: Session, input: PaymentInput) => {
+  const customer = session.customer ? account.store.customers.get(session.customer) : undefined
+  return {
+    address: fullAddress({ country: locationOf(account, session)?.country ?? account.settings.defaultCountry }),
+    email: input.email ?? session.customer_email ?? customer?.email ?? null,
+    name: input.name ?? customer?.name ?? null,
+  }
+}
+
+const locationOf = (account: Account, { id }: Session): BuyerLocation | undefined =>
+  account.store.sessionDetails.get(id)?.location
+
+const collectedDetails = (account: Account, session: Session, { email, name }: BillingDetails): Partial<Session> => {
+  const location = locationOf(account, session)
+  return {
+    customer_details: {
+      address: fullAddress({ country: location?.country ?? 'US' }),
+      business_name: null,
+      individual_name: null,
+      email,
+      name,
+      phone: null,
+      tax_exempt: 'none',
+      tax_ids: location?.tax_id ? [location.tax_id] : [],
+    },
+    collected_information: { business_name: null, individual_name: null, shipping_details: null },
+    ...(session.consent_collection && {
+      consent: {
+        promotions: null,
+        terms_of_service: session.consent_collection.terms_of_service === 'required' ? 'accepted' : null,
+      },
+    }),
+  }
+}
 
 /** Ends a bank debit. */
 export const settle = (account: Account, intentId: string, outcome: 'succeeded' | 'failed'): PaymentIntent => {
@@ -139,8 +179,12 @@ export const settle = (account: Account, intentId: string, outcome: 'succeeded' 
     throw rejected(`This PaymentIntent is not processing: its status is ${intent.status}.`)
   if (outcome === 'succeeded') {
     const paid = succeedIntent(account, intent, succeedCharge(account, charge))
-    if (session)
-      account.emit('checkout.session.async_payment_succeeded', account.store.sessions.put({ ...session, payment_status: 'paid' }))
+    if (session) {
+      const method = account.store.paymentMethods.get(intent.payment_method ?? '')
+      const invoice = createPaidInvoice(account, session, method?.billing_details ?? billingDetails({}), paid)
+      const settled = { ...session, payment_status: 'paid' as const, ...(invoice && { invoice: invoice.id }) }
+      account.emit('checkout.session.async_payment_succeeded', account.store.sessions.put(settled))
+    }
     return paid
   }
   const message = 'The customer’s bank account has insufficient funds to cover this debit.'

@@ -5,7 +5,7 @@ import { createBalanceTransaction } from './balance.ts'
 import { blankRefund } from './blank-objects.ts'
 import { isChargeRefundable } from './disputes.ts'
 import { isDebit } from './method-types.ts'
-import { formatCurrency } from './money.ts'
+import { amountError, formatCurrency } from './money.ts'
 import { findTestCardByFingerprint, type TestCard } from './test-cards.ts'
 
 export interface RefundInput {
@@ -36,6 +36,8 @@ export const createRefund = (account: Account, input: RefundInput): Refund => {
     const base = charge.amount_refunded > 0 ? 'unrefunded amount on charge' : 'charge amount'
     throw rejected(`Refund amount (${requestedText}) is greater than ${base} (${refundableText})`, { param: 'amount' })
   }
+  const invalid = amountError(amount, charge.currency)
+  if (invalid) throw rejected(invalid.message, { code: invalid.code, param: 'amount' })
   const delayedOutcome = delayedOutcomeOf(charge)
   const isPending = delayedOutcome === 'pending_first'
   const blank = blankRefund({

@@ -1,17 +1,17 @@
 import type { Account } from '../account.ts'
 import { invalidParam, notSupported, resourceMissing } from '../http/errors.ts'
 import type { LineItem } from '../store/objects.ts'
-import { minimumChargeAmount } from './money.ts'
+import { amountError, minimumChargeAmount } from './money.ts'
 import type { SessionParams } from './session-params.ts'
+import { taxSettings } from './tax-settings.ts'
 
 const HOUR_SECONDS = 3600
 
 export const exclusiveParams = (a: string, b: string) =>
   invalidParam(`You may only specify one of these parameters: ${a}, ${b}.`, { code: 'parameters_exclusive', param: a })
 
-export const validateMode = ({ mode, line_items, automatic_tax }: SessionParams): void => {
+export const validateMode = ({ mode, line_items }: SessionParams): void => {
   if (mode !== 'payment') throw notSupported(`A session in \`${mode}\` mode`, 'mode')
-  if (automatic_tax?.enabled) throw notSupported('Automatic tax', 'automatic_tax[enabled]')
   if (!line_items?.length)
     throw invalidParam('Missing required param: line_items.', { code: 'parameter_missing', param: 'line_items' })
 }
@@ -68,7 +68,51 @@ export const validateCustomer = (account: Account, { customer, customer_email, c
   if (customer && !account.store.customers.get(customer)) throw resourceMissing('customer', customer, 'customer', 400)
 }
 
+/** The messages are Stripe's own, as quoted in public issues. */
+export const validateTax = (
+  account: Account,
+  { automatic_tax, tax_id_collection, customer: id, customer_update }: SessionParams,
+): void => {
+  if (customer_update && !id)
+    throw invalidParam('`customer_update` can only be used with `customer`.', { param: 'customer_update' })
+  const customer = id ? account.store.customers.get(id) : undefined
+  if (tax_id_collection?.enabled && customer && customer_update?.name !== 'auto')
+    throw invalidParam(
+      'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+      { param: 'tax_id_collection[enabled]' },
+    )
+  if (!automatic_tax?.enabled) return
+  if (!taxSettings(account).head_office)
+    throw invalidParam(
+      'You must have a valid head office address to enable automatic tax calculation in test mode. Visit https://dashboard.stripe.com/test/settings/tax to update it.',
+      { param: 'automatic_tax' },
+    )
+  if (customer && !customer.address?.country && customer_update?.address !== 'auto')
+    throw invalidParam(
+      "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.",
+      { code: 'customer_tax_location_invalid' },
+    )
+}
+
+/** The terms' URL is a public detail of the account, which only Stripe's dashboard can change. */
+export const validateConsent = (account: Account, { consent_collection, custom_text }: SessionParams): void => {
+  const isRequired = consent_collection?.terms_of_service === 'required'
+  if (isRequired && !account.settings.termsUrl)
+    throw invalidParam(
+      'You cannot collect consent to your terms of service unless a URL is set in the Stripe Dashboard. Update your public business information https://dashboard.stripe.com/settings/public to continue.',
+      { param: 'consent_collection[terms_of_service]' },
+    )
+  if (custom_text?.terms_of_service_acceptance && !isRequired)
+    throw invalidParam(
+      '`custom_text[terms_of_service_acceptance]` can only be used when `consent_collection[terms_of_service]` is `required`.',
+      { param: 'custom_text[terms_of_service_acceptance]' },
+    )
+}
+
+/** A discount can make an order free, but not so cheap that it cannot be charged. */
 export const validateAmount = (total: number, currency: string): void => {
+  const error = amountError(total, currency)
+  if (error) throw invalidParam(error.message, { code: error.code, param: 'line_items' })
   const minimum = minimumChargeAmount(currency)
   if (total > 0 && total < minimum)
     throw invalidParam(

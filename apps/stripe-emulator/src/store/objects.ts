@@ -18,6 +18,7 @@ export type BalanceTransaction = Stored<Stripe.BalanceTransaction>
 export type Product = Stored<Stripe.Product>
 export type Coupon = Stored<Stripe.Coupon>
 export type PromotionCode = Stored<Stripe.PromotionCode>
+export type Discount = Stored<Stripe.Discount>
 
 /** stripe-node parses this string into its Decimal class. */
 export type Price = Omit<Stored<Stripe.Price>, 'unit_amount_decimal'> & { unit_amount_decimal: string | null }
@@ -32,8 +33,39 @@ export interface SessionDetails {
     description: string | null
     receipt_email: string | null
     shipping?: PaymentIntent['shipping']
+    statement_descriptor?: string | undefined
+    statement_descriptor_suffix?: string | undefined
   }
+  discount?: Discount | null
+  /** Absent until the buyer's country is known. */
+  location?: BuyerLocation
+  /** By line item. Stripe returns it only when it is expanded. */
+  taxes?: Record<string, LineTax>
+  /** Which details of the form are saved to an existing customer. */
+  customer_update?: { address?: 'auto' | 'never' | undefined; name?: 'auto' | 'never' | undefined }
 }
+
+export type LineTax = Stripe.LineItem.Tax
+
+/** Where the buyer is, and the tax id of a business: they decide the tax. */
+export interface BuyerLocation {
+  country: string
+  tax_id: { type: Stripe.Checkout.Session.CustomerDetails.TaxId.Type; value: string } | null
+}
+
+/** Stored with an id, which Stripe's object lacks. */
+export type TaxSettings = Pick<Stripe.Tax.Settings, 'defaults' | 'head_office'> & { id: string }
+export type TaxRegistration = Stripe.Tax.Registration
+
+/** stripe-node parses decimals into its Decimal class. */
+export type InvoiceLine = Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal'> & {
+  pricing: { price_details: { price: string; product: string }; type: 'price_details'; unit_amount_decimal: string | null }
+  quantity_decimal: string | null
+}
+export type Invoice = Omit<Stored<Stripe.Invoice>, 'lines'> & {
+  lines: { object: 'list'; url: string; has_more: boolean; data: InvoiceLine[] }
+}
+export type InvoicePayment = Stored<Stripe.InvoicePayment>
 
 /** The products of a coupon, which it includes only on request. */
 export interface CouponProducts {

@@ -12,6 +12,8 @@ import type {
   Dispute,
   Event,
   IdempotentResponse,
+  Invoice,
+  InvoicePayment,
   PaymentIntent,
   PaymentMethod,
   Price,
@@ -21,6 +23,8 @@ import type {
   Session,
   SessionDetails,
   Task,
+  TaxRegistration,
+  TaxSettings,
   WebhookEndpoint,
 } from './objects.ts'
 
@@ -50,6 +54,12 @@ export class Store {
     code: (p) => p.code.toLowerCase(),
     coupon: (p) => String(p.promotion.coupon),
   })
+  invoices = this.#collection<Invoice>('invoices', { customer: (i) => (typeof i.customer === 'string' ? i.customer : null) })
+  invoicePayments = this.#collection<InvoicePayment>('invoice_payments', {
+    invoice: (p) => (typeof p.invoice === 'string' ? p.invoice : null),
+  })
+  taxSettings = this.#collection<TaxSettings>('tax_settings')
+  taxRegistrations = this.#collection<TaxRegistration>('tax_registrations')
   events = this.#collection<Event>('events', {
     type: (e) => e.type,
     undelivered: (e) => (e.pending_webhooks > 0 ? 'yes' : null),
@@ -141,6 +151,8 @@ const API_COLLECTIONS = [
   'prices',
   'coupons',
   'promotionCodes',
+  'invoices',
+  'invoicePayments',
   'events',
   'webhookEndpoints',
 ] as const

@@ -3,14 +3,16 @@ import { z } from 'zod'
 import type { Account } from '../account.ts'
 import { FaultInput, type Faults } from '../faults/faults.ts'
 import { rejected, resourceMissing } from '../http/errors.ts'
-import { bool, int } from '../http/params.ts'
+import { bool, int, nullableText } from '../http/params.ts'
 import { expireIfOpen, getSession } from '../model/checkout.ts'
 import { applyDisputeStep, DISPUTE_STEPS, isDisputeStep, openDispute } from '../model/disputes.ts'
+import { applyForm } from '../model/form-input.ts'
 import { METHOD_TYPES } from '../model/method-types.ts'
 import { getPaymentIntent } from '../model/payment-intents.ts'
 import { finishPaymentAction, pay, settle } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
-import type { PaymentIntent } from '../store/objects.ts'
+import { breakdownOf } from '../model/totals.ts'
+import type { PaymentIntent, SessionDetails } from '../store/objects.ts'
 import { resend } from '../v1/events.ts'
 import { type HelperRequest, helperRoute, respond } from './helper-route.ts'
 
@@ -23,10 +25,27 @@ const payParams = z.strictObject({
   name: z.string().max(200).optional(),
   email: z.string().max(512).optional(),
   method: z.enum(METHOD_TYPES).default('card'),
+  promotionCode: z.string().max(500).optional(),
+  country: z.string().max(2).optional(),
+  taxId: z.string().max(50).optional(),
+  consent: bool.optional(),
   authenticate: z.enum(['complete', 'fail']).optional(),
   /** Sent by the card form, optional for scripts. */
   client_secret: z.string().optional(),
 })
+
+/** What the form sends as soon as the buyer enters it. An empty code removes the discount. */
+const formParams = z.strictObject({
+  promotionCode: z.string().max(500).optional(),
+  country: z.string().max(2).optional(),
+  taxId: z.string().max(50).optional(),
+})
+
+const detailsOf = (account: Account, session: string): SessionDetails => {
+  const details = account.store.sessionDetails.get(session)
+  if (!details) throw resourceMissing('checkout.session', session)
+  return details
+}
 
 const REFUND_ACTIONS = {
   succeed: 'succeeded',
@@ -56,6 +75,11 @@ const registerPaymentHelpers = (app: FastifyInstance, account: Account): void =>
       })
     const { error, ...result } = transact(account, request, () => pay(account, request.id, input))
     return respond(error ? 402 : 200, error ? { error, ...result } : result)
+  })
+  helperRoute(app, 'POST', '/checkout/sessions/:id/form', formParams, ({ promotionCode, country, taxId }, request) => {
+    const input = { promotion_code: promotionCode, country, tax_id: taxId }
+    const session = transact(account, request, () => applyForm(account, getSession(account, request.id), input))
+    return { session, breakdown: breakdownOf(detailsOf(account, session.id)) }
   })
   helperRoute(app, 'POST', '/checkout/sessions/:id/expire', noParams, (_, request) => {
     transact(account, request, () => expireIfOpen(account, getSession(account, request.id).id))
@@ -153,17 +177,32 @@ const registerStateHelpers = (app: FastifyInstance, account: Account, faults: Fa
   const settings = () => ({
     managed_payments: account.settings.managedPayments,
     embedded_checkout_delay_ms: account.settings.embeddedCheckoutDelayMs,
+    country: account.settings.defaultCountry,
+    terms_url: account.settings.termsUrl,
   })
   const settingsParams = z.strictObject({
     managed_payments: bool.optional(),
     embedded_checkout_delay_ms: int(0, 60_000).optional(),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional(),
+    terms_url: nullableText().optional(),
   })
   helperRoute(app, 'GET', '/settings', noParams, settings)
-  helperRoute(app, 'POST', '/settings', settingsParams, ({ managed_payments, embedded_checkout_delay_ms }) => {
-    if (managed_payments !== undefined) account.settings.managedPayments = managed_payments
-    if (embedded_checkout_delay_ms !== undefined) account.settings.embeddedCheckoutDelayMs = embedded_checkout_delay_ms
-    return settings()
-  })
+  helperRoute(
+    app,
+    'POST',
+    '/settings',
+    settingsParams,
+    ({ managed_payments, embedded_checkout_delay_ms, country, terms_url }) => {
+      if (country !== undefined) account.settings.defaultCountry = country
+      if (terms_url !== undefined) account.settings.termsUrl = terms_url
+      if (managed_payments !== undefined) account.settings.managedPayments = managed_payments
+      if (embedded_checkout_delay_ms !== undefined) account.settings.embeddedCheckoutDelayMs = embedded_checkout_delay_ms
+      return settings()
+    },
+  )
   helperRoute(app, 'POST', '/reset', noParams, () => {
     account.reset()
     return faults.clear()

@@ -1,8 +1,7 @@
 import type Stripe from 'stripe'
 import { ACCOUNT_ID } from '../account.ts'
 import { route } from '../http/route.ts'
-
-const NAME = 'Pay to View (emulated)'
+import { ACCOUNT_NAME } from '../model/account-name.ts'
 
 const ACCOUNT: Stripe.Account = {
   id: ACCOUNT_ID,
@@ -10,7 +9,7 @@ const ACCOUNT: Stripe.Account = {
   business_profile: {
     mcc: '7841',
     minority_owned_business_designation: null,
-    name: NAME,
+    name: ACCOUNT_NAME,
     product_description: null,
     specified_commercial_transactions_act_url: null,
     support_address: null,
@@ -37,7 +36,7 @@ const ACCOUNT: Stripe.Account = {
       statement_descriptor_prefix_kana: null,
       statement_descriptor_prefix_kanji: null,
     },
-    dashboard: { display_name: NAME, timezone: 'Etc/UTC' },
+    dashboard: { display_name: ACCOUNT_NAME, timezone: 'Etc/UTC' },
     payments: {
       statement_descriptor: 'PAY TO VIEW',
       statement_descriptor_kana: null,

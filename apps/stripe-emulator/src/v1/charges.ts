@@ -26,22 +26,3 @@ export const charges = [
       }),
   ),
 ]
-
-export const balanceTransactions = [
-  route('GET', '/v1/balance_transactions/:id', {}, (account, _, id) => {
-    const transaction = account.store.balanceTransactions.get(id)
-    if (!transaction) throw resourceMissing('balance_transaction', id)
-    return transaction
-  }),
-  route(
-    'GET',
-    '/v1/balance_transactions',
-    { ...paging, created: created.optional(), source: text().optional(), type: text().optional(), currency: text().optional() },
-    (account, { source, type, currency, ...query }) =>
-      paginate(account.store.balanceTransactions, '/v1/balance_transactions', 'balance_transaction', {
-        ...query,
-        where: where('source', source),
-        matches: (transaction) => (!type || transaction.type === type) && (!currency || transaction.currency === currency),
-      }),
-  ),
-]

@@ -1,26 +1,44 @@
 import { z } from 'zod'
-import { previousAttributes } from '../account.ts'
 import { paginate, where } from '../http/lists.ts'
-import { applyMetadata, created, email, metadata, nullableEmail, nullableText, paging, text } from '../http/params.ts'
+import {
+  address,
+  applyMetadata,
+  created,
+  email,
+  fullAddress,
+  metadata,
+  nullableEmail,
+  nullableText,
+  paging,
+  text,
+} from '../http/params.ts'
 import { route } from '../http/route.ts'
 import { parseSearchQuery, searchPage } from '../http/search.ts'
-import { createCustomer, getCustomer } from '../model/customers.ts'
+import { createCustomer, getCustomer, updateCustomer } from '../model/customers.ts'
 
 const fields = {
+  address: z.preprocess((value) => (value === '' ? null : value), address.nullable()).optional(),
   email: nullableEmail.optional(),
   name: nullableText(256).optional(),
   phone: nullableText(20).optional(),
   description: nullableText(350).optional(),
   metadata: metadata.optional(),
   preferred_locales: z.array(z.string()).optional(),
+  tax_exempt: z.enum(['exempt', 'none', 'reverse']).optional(),
 }
+
+/** An empty string unsets the address. */
+const fieldsOf = <T extends { address?: z.output<typeof address> | null | undefined }>({ address, ...params }: T) => ({
+  ...params,
+  ...(address !== undefined && { address: address && fullAddress(address) }),
+})
 
 /** The stub of a deleted customer, to which sessions can still refer. */
 const deletedCustomer = (id: string) => ({ id, object: 'customer', deleted: true }) as const
 
 export const customers = [
   route('POST', '/v1/customers', fields, (account, { metadata: metadataChange, ...params }) =>
-    createCustomer(account, { ...params, metadata: applyMetadata({}, metadataChange) }),
+    createCustomer(account, { ...fieldsOf(params), metadata: applyMetadata({}, metadataChange) }),
   ),
   route(
     'GET',
@@ -39,10 +57,7 @@ export const customers = [
   ),
   route('POST', '/v1/customers/:id', fields, (account, { metadata: metadataChange, ...params }, id) => {
     const before = getCustomer(account, id)
-    const after = account.store.customers.put({ ...before, ...params, metadata: applyMetadata(before.metadata, metadataChange) })
-    const previous = previousAttributes(before, after)
-    if (Object.keys(previous).length > 0) account.emit('customer.updated', after, previous)
-    return after
+    return updateCustomer(account, before, { ...fieldsOf(params), metadata: applyMetadata(before.metadata, metadataChange) })
   }),
   route('DELETE', '/v1/customers/:id', {}, (account, _, id) => {
     account.emit('customer.deleted', getCustomer(account, id))

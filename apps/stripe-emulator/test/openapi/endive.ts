@@ -11,6 +11,7 @@ const NEW_PROPERTIES: Record<string, string[]> = {
   payment_intent: ['payment_record', 'source'],
   payment_method_details_card: ['electronic_commerce_indicator'],
   product: ['tax_details', 'type'],
+  tax_code: ['requirements'],
 }
 
 /** The document's schemas as of 2026-10-28.endive, as far as the emulator needs them. */

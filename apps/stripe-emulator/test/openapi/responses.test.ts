@@ -35,6 +35,7 @@ test('every kind of object in the events of the tour has the shape of the docume
     'coupon',
     'customer',
     'dispute',
+    'invoice',
     'payment_intent',
     'price',
     'product',

@@ -50,6 +50,7 @@ export const tour = async (base: string, helper: Helper): Promise<Call[]> => {
   await sessions(api, helper)
   await refundsAndDisputes(api, helper)
   await intents(api, helper)
+  await money(api, helper)
   await rest(api)
   return calls
 }
@@ -209,6 +210,55 @@ const intents = async ({ get, post }: Api, helper: Helper) => {
   const canceled = await post('/v1/payment_intents', { amount: 499, currency: 'usd' })
   await post(`/v1/payment_intents/${canceled.id}/cancel`, { cancellation_reason: 'abandoned' })
   await get('/v1/payment_intents')
+}
+
+/** Discounts, tax and invoices. */
+const money = async (api: Api, helper: Helper) => {
+  const { get, post } = api
+  await get('/v1/tax/settings')
+  await post('/v1/checkout/sessions', { ...never, automatic_tax: { enabled: true } })
+  await post('/v1/tax/settings', { defaults: { tax_behavior: 'inclusive' }, head_office: { address: { country: 'DE' } } })
+  const registration = await post('/v1/tax/registrations', {
+    country: 'FR',
+    active_from: 'now',
+    country_options: { fr: { type: 'oss_union' } },
+  })
+  await get(`/v1/tax/registrations/${registration.id}`)
+  await post(`/v1/tax/registrations/${registration.id}`, { active_from: 'now' })
+  await get('/v1/tax/registrations', { status: 'active' })
+  await get('/v1/tax_codes', { limit: 2 })
+  await get('/v1/tax_codes/txcd_10402000')
+  const customer = await post('/v1/customers', { address: { country: 'FR', line1: '1 rue' }, tax_exempt: 'none' })
+  const half = await post('/v1/coupons', { percent_off: 50 })
+  const taxed = await post('/v1/checkout/sessions', {
+    ...never,
+    line_items: [{ quantity: 1, price_data: { ...film.price_data, currency: 'eur', tax_behavior: 'exclusive' } }],
+    customer: customer.id,
+    customer_update: { address: 'auto', name: 'auto' },
+    automatic_tax: { enabled: true },
+    tax_id_collection: { enabled: true },
+    discounts: [{ coupon: half.id }],
+    invoice_creation: {
+      enabled: true,
+      invoice_data: {
+        metadata: { a: '1' },
+        custom_fields: [{ name: 'Order', value: '7' }],
+        footer: 'Thank you',
+        description: 'A film',
+        rendering_options: { amount_tax_display: 'include_inclusive_tax' },
+      },
+    },
+  })
+  await helper(`/checkout/sessions/${taxed.id}/pay`, { taxId: 'FR12345678901', name: 'Alice', email: 'alice@example.com' })
+  const paid = await get(`/v1/checkout/sessions/${taxed.id}`, {
+    expand: ['total_details.breakdown', 'discounts.coupon', 'invoice', 'line_items.data.taxes', 'line_items.data.discounts'],
+  })
+  const invoice = idOf(paid.invoice)
+  await get(`/v1/invoices/${invoice}`, { expand: ['payments', 'customer'] })
+  await get(`/v1/invoices/${invoice}/lines`)
+  await get('/v1/invoices', { status: 'paid' })
+  await get('/v1/invoice_payments', { invoice })
+  await get('/v1/balance')
 }
 
 const rest = async ({ get, post, del }: Api) => {
