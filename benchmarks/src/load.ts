@@ -14,7 +14,7 @@ export interface LoadResult<T> {
 const usageByProcess = ({ processes }: Target): [string, Usage][] =>
   Object.entries(processes).map(([name, pid]) => [name, usageOf(pid)])
 
-/** Repeats an operation for some seconds, `concurrency` at a time. Operations that are running at the end are finished and counted. */
+/** Repeats an operation for a number of seconds, `concurrency` at a time. Operations that are running at the end are finished and counted. */
 export const applyLoad = async <T>(
   target: Target,
   concurrency: number,

@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/overload.ts [seconds]: measures what viewers notice while Stripe does not respond, while strangers send
- * webhooks (purchases are paid meanwhile) and while strangers read a large catalog, and prints it next to the unloaded figures. Exits with 1 if a goal is missed. Needs Linux.
+ * node --import tsx benchmarks/src/overload.ts [seconds]: measures what users notice while Stripe does not respond, while attackers send
+ * webhooks (purchases are paid meanwhile) and while attackers read a large catalog, and prints it next to the unloaded figures. Exits with 1 if a goal is missed. Needs Linux.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'
@@ -24,9 +24,9 @@ interface Reads {
 interface Row {
   name: string
   reads: Reads
-  /** MiB of the server at most. */
+  /** Peak memory of the server in MiB. */
   memory: number
-  /** What the load got. */
+  /** The responses to the load, as text. */
   outcomes: Record<string, number>
   /** Whether the goal is met, and the goal. */
   goal: [boolean, string]
@@ -35,7 +35,7 @@ interface Row {
 /** MiB of the server. */
 const memoryOf = ({ payToView }: BenchStack): number => usageOf(payToView.processes.server ?? 0).memory / 2 ** 20
 
-/** Repeats an access check for some seconds, 8 at a time, and samples the server's memory. */
+/** Repeats an access check for a number of seconds, 8 at a time, and samples the server's memory. */
 const measureReads = async (stack: BenchStack, viewer: User) => {
   const end = performance.now() + seconds * 1_000
   const durations: number[] = []
@@ -57,7 +57,7 @@ const measureReads = async (stack: BenchStack, viewer: User) => {
   return { reads: { p50: quantile(durations, 0.5), p99: quantile(durations, 0.99) }, memory }
 }
 
-/** Keeps 200 creates of as many users waiting for Stripe, which does not respond. */
+/** Keeps 200 creates, each of a different user, waiting for Stripe, which does not respond. */
 const withSilentStripe = async <T>(stack: BenchStack, users: UserPool, work: () => Promise<T>) => {
   const outcomes: Record<string, number> = {}
   const record = (outcome: string): void => {
@@ -143,7 +143,7 @@ try {
   await measure()
   console.error('Measuring')
   const unloaded = await measure()
-  // Below some milliseconds the difference is the scheduler's.
+  // A difference of a few milliseconds is due to the scheduler.
   const within = (factor: number, { p99 }: Reads): boolean => p99 <= Math.max(10, factor * unloaded.reads.p99)
   const rows: Row[] = [{ name: 'unloaded', ...unloaded, outcomes: {}, goal: [true, ''] }]
 

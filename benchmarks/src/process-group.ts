@@ -25,7 +25,7 @@ export interface Program {
 
 export type ProcessGroup = ReturnType<typeof createProcessGroup>
 
-/** The processes of one benchmark. They are stopped in reverse order, also when the benchmark is interrupted. */
+/** The processes of one benchmark. They are stopped in reverse order, even when the benchmark is interrupted. */
 export const createProcessGroup = ({ dataFolder, bundleFolder, profiles, nodeOptions = [], cleanUp }: ProcessGroupOptions) => {
   const children: Child[] = []
   const stopAll = async () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Of a process and its descendants: CPU milliseconds since the start, and resident bytes. */
+/** The CPU milliseconds since the start, and the resident bytes, of a process and its descendants. */
 export interface Usage {
   cpu: number
   memory: number

@@ -5,7 +5,7 @@ import { call } from './http.ts'
 import type { Target } from './stack.ts'
 import type { User } from './users.ts'
 
-/** A film of the seed data and a product that is for sale for it. */
+/** A film from the seed data and a product that is offered for it. */
 export const film = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
 export const product = 'prod_01m85eetz6e8qthwvnjjs5zz41'
 

@@ -1,6 +1,6 @@
 /**
  * A stub of Stripe that responds at once: customers, checkout sessions and empty lists. It keeps no state, so it costs every target the
- * same. POST /_test/silent lets it not respond until POST /_test/responding.
+ * same. POST /_test/silent makes it stop responding until POST /_test/responding.
  */
 import { createServer } from 'node:http'
 import { z } from 'zod'

@@ -106,7 +106,7 @@ test('an older database with a newer Temporal: Stripe restores what was bought, 
   expect([refunds.map(({ requestId }) => requestId), refundRequests]).toEqual([['partial'], []])
   expect(await ops(running, 'restore:purchases', '--since', '1d')).toMatchObject({ code: 0 })
 
-  // Everything goes on: a refund and a new purchase.
+  // Everything still works: a refund and a new purchase.
   await admin.admin.purchases.refund.mutate({ id: newId })
   await waitForStatus(newUser.client, newId, 'Refunded')
   await buy(newUser)
@@ -152,7 +152,7 @@ test('a newer database with an empty Temporal: payments, refunds and lost webhoo
   const lostCheckout = await before.create(withoutWebhook.client)
   await allEventsApplied(before)
 
-  // A new Temporal, and servers and workers that use it, with the same database and Stripe account.
+  // A new Temporal server, and servers and workers that use it, with the same database and Stripe account.
   const { data: endpoints } = await stripe.webhookEndpoints.list({ limit: 100 })
   for (const { id } of endpoints) await stripe.webhookEndpoints.update(id, { disabled: true })
   const connection = await Connection.connect({ address: addresses.temporalAddress })

@@ -105,7 +105,7 @@ const buy = async (buyer: string, productId: string, entityId: string, email?: s
   return { purchaseId, sessionId, userClient }
 }
 
-/** Names the user in every text that an operator can write. */
+/** Names the user in every string that an operator can write. */
 const nameEverywhere = async () => {
   const { client, stripe, query, payInDashboard, create } = stack()
   const admin = await client('root', { admin: true })
@@ -115,7 +115,7 @@ const nameEverywhere = async () => {
   await refund(film.purchaseId, `refund-${emails[0]}`, `asked by ${user}, ${emails[1].toUpperCase()}`)
   await refund(film.purchaseId, `refund-${emails[0].toUpperCase()}`, `asked again by ${encodeURIComponent(emails[1])}`)
 
-  // A checkout by hand with another amount, which an operator accepts.
+  // A checkout that was created by hand with another amount, which an operator accepts.
   const channel = await create(film.userClient, seedIds.channelProduct, seedIds.channel)
   await payInDashboard(channel.sessionId, 100)
   await stripe.checkout.sessions.expire(channel.sessionId)
@@ -131,7 +131,7 @@ const nameEverywhere = async () => {
   const userAsAdmin = await client(user, { admin: true })
   await refund(gift.purchaseId, `gift-for-${emails[1]}`, `a gift for ${emails[0]}`, userAsAdmin)
 
-  // The free text of who acts, as an operator sends it from the Temporal UI.
+  // The name of the acting person is free text when an operator sends it from the Temporal UI.
   const by = `olga for ${emails[0]}`
   await query(
     `insert into refund_requests (purchase_id, request_id, requested_by, error, responded_at)
@@ -147,7 +147,7 @@ const nameEverywhere = async () => {
   await userAsAdmin.admin.apiKeys.create.mutate({ name: 'site', scopes: ['catalog:read'], idempotencyKey: user })
   await admin.admin.apiKeys.create.mutate({ name: `for ${emails[0]}`, scopes: ['catalog:read'] })
 
-  // Metadata by hand at Stripe.
+  // Metadata that was edited by hand at Stripe.
   const [{ payment = '' } = {}] = await query('select external_transaction_id as payment from purchases where id = $1', [
     film.purchaseId,
   ])

@@ -18,7 +18,7 @@ const run = (program: string, ...args: string[]) =>
       HOME: process.env.HOME,
       CI: 'true',
       npm_config_prefer_offline: 'true',
-      // What was checked and built here with the same files is not checked and built again.
+      // If these files were already checked and built here, the clone does not do that again.
       TURBO_CACHE_DIR: path.join(repositoryRoot, '.turbo/cache'),
     },
     extendEnv: false,

@@ -10,7 +10,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
   let proxy: Awaited<ReturnType<typeof startHaproxy>>
   const api = () => `${proxy.url}/client/v1/pay-to-view/products`
 
-  /** Whom the servers see as the user, by the header that they trust from this proxy. */
+  /** The user's address as the servers see it, from the header that they trust this proxy to set. */
   const seenBy = async (options: Parameters<typeof get>[1]) => {
     const { status, body } = await get(api(), options)
     expect(status).toBe(200)
@@ -72,7 +72,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '2001:db8::7' })).toBe('2001:db8::7')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.8' })).toBe('198.51.100.8')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.9, 127.0.0.9' })).toBe('198.51.100.9')
-    // Behind the shield and the edge of a CDN, and a further proxy.
+    // Behind the shield and the edge of a CDN, and one more proxy.
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '10.0.0.1, 198.51.100.10, 10.1.0.1, 10.1.0.2' })).toBe('198.51.100.10')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.11, 10.1.0.1, 10.1.0.2, 10.1.0.3' })).toBe('198.51.100.11')
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.12, 10.9.0.1, 10.1.0.2' })).toBe('10.9.0.1')

@@ -21,7 +21,7 @@ test('the quoted price is charged even if the product changes or is withdrawn be
   await expect(create(other, id)).rejects.toMatchObject({ data: { problem: { code: 'product_not_on_sale' } } })
 })
 
-test('a product with another access length gets a new checkout, also within five minutes', async () => {
+test('a product with another access length gets a new checkout, even within five minutes', async () => {
   const { client, newUser, create, pay, waitForStatus } = stack()
   const { products } = (await client('root', { admin: true })).admin
   const day = { name: 'A day', prices: [{ amount: 300, currency: 'usd' }], accessDurationDays: 1 }
@@ -53,7 +53,7 @@ test('an invalid price and an unknown product or entity are rejected with the na
   )
 })
 
-test('a price that Stripe rejects answers 409, creates one expired purchase and raises one alert', async () => {
+test('a price that Stripe rejects gets 409, creates one expired purchase and raises one alert', async () => {
   const { client, newUser, create, query } = stack()
   const admin = await client('root', { admin: true })
   const { id } = await admin.admin.products.put.mutate({ name: 'Ten cents', prices: [{ amount: 100, currency: 'usd' }] })

@@ -109,7 +109,7 @@ test('a create for another product closes the open checkout at Stripe before it 
   expect(fields.items.map((item) => item.status)).toEqual(['Pending', 'Expired'])
 })
 
-test('partial refunds add up; a repeated idempotency key refunds once; an amount that is too large answers 400', async () => {
+test('partial refunds add up; a repeated idempotency key refunds once; an amount that is too large gets 400', async () => {
   const token = await newUserToken()
   const { purchaseId } = await buy(token)
   const path = `/admin/v1/pay-to-view/purchases/${purchaseId}/refund`

@@ -123,7 +123,7 @@ test('one HTML page: a sale of the film without a bundler', async () => {
   await buyOnPage('One HTML page', 'http://127.0.0.1:4001')
 })
 
-// Next.js is installed from the registry, so only .ci/run asks for it.
+// Next.js is installed from the registry, so only .ci/run requests it.
 test.runIf(process.env.QUICKSTART_NEXT === 'true')(
   'Next.js: the server renders the film for its buyer',
   async () => {

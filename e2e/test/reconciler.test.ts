@@ -139,7 +139,7 @@ test('an aborted run has dispatched the stored events first, and the next run co
        values ($1, 'charge.refunded', now(), 'ch_1', false, 'received', $2, 'webhook', now() - $3 * interval '1 minute')`,
       [id, JSON.stringify(parsed), minutes],
     )
-  // More events in the format of a newer version than one batch has.
+  // More events in the format of a newer version than fit into one batch.
   for (let index = 0; index < 501; index++) await insertEvent(`evt_newer${index}`, { snapshots: 'of another form' }, 60)
   await insertEvent('evt_waiting', { purchaseId: null, paymentIntentId: 'pi_unknown', snapshots: [], needsRefresh: true }, 30)
   await query('delete from cursors')

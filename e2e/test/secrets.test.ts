@@ -69,7 +69,7 @@ test('purchases, refunds, playback tokens and rejected requests leave no secret 
   })
   expect(withTokenInInput.status).toBe(400)
 
-  // Stripe answers 500; a server has a wrong Stripe key or database password.
+  // Stripe returns 500; a server has a wrong Stripe key or database password.
   await emulator('faults', { on: 'api', effect: 'error', path: '/v1/checkout/sessions' })
   const other = await client(newUser())
   await other.purchases.create

@@ -6,7 +6,7 @@ import type { PurchaseActivityDeps } from './apply-facts.ts'
 /** Less than the timeout of a local activity: the alert must not wait for Stripe. */
 const stripeTimeoutMs = 2_000
 
-/** The purchases that the metadata of payments at Stripe names; none if Stripe does not answer in time. */
+/** The purchases that the metadata of payments at Stripe names; none if Stripe does not respond in time. */
 const findPurchasesAtStripe = async ({ stripe }: PurchaseActivityDeps, { snapshots }: SetAsideInput): Promise<string[]> => {
   const payments = snapshots.flatMap((snapshot) => (snapshot.kind === 'payment' ? [snapshot.id] : []))
   const found = await Promise.race([

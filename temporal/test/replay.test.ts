@@ -8,7 +8,7 @@ import { type History, readRecordedHistories } from './environment/histories.ts'
 import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
 import { devServerScenarios, timeSkippingScenarios } from './scenarios/index.ts'
 
-// Guards every change of a workflow: runs take up to 180 days and must be able to continue with the new code.
+// Checks every change to a workflow: runs take up to 180 days and must be able to continue with the new code.
 // `npm run record -w @pay-to-view/temporal` records the histories again; temporal/histories/README.md says when to do that.
 
 let bundle: WorkflowBundleWithSourceMap
@@ -36,7 +36,7 @@ test('every scenario to be recorded has a history, and there are no others', () 
   expect(readRecordedHistories().map(({ name }) => name)).toEqual(expected.sort())
 })
 
-test('replay detects a change of the workflow', async () => {
+test('replay detects a change to the workflow', async () => {
   const changed = await bundleTestWorkflows(fileURLToPath(new URL('./changed-workflow/unpatched.ts', import.meta.url)))
   for (const { runs } of readRecordedHistories()) {
     for (const error of await replay(changed, runs)) expect(error).toBeInstanceOf(DeterminismViolationError)

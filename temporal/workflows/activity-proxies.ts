@@ -44,7 +44,7 @@ const remote = <Name extends ActivityName>(name: Name, options: ActivityOptions)
 const local = <Name extends ActivityName>(name: Name): PurchaseActivities[Name] =>
   proxyLocalActivities<PurchaseActivities>({ ...localRetry, summary: activitySummaries[name] })[name]
 
-/** The SDK wraps the failure of an activity in an ActivityFailure, that of a local activity not. */
+/** The SDK wraps the failure of an activity in an ActivityFailure, but not that of a local activity. */
 const unwrapFailure = (error: TemporalFailure): Error | undefined => (error instanceof ActivityFailure ? error.cause : error)
 
 /** Returns the type of the error that an activity failed with. */
@@ -59,7 +59,7 @@ export interface PermanentFailure {
   message: string
 }
 
-/** Returns null for a failure that is not permanent, and for errors that are no failures of an activity. */
+/** Returns null for a failure that is not permanent, and for errors that are not failures of an activity. */
 export const permanentFailureOf = (error: unknown): PermanentFailure | null => {
   if (!(error instanceof TemporalFailure) || isCancellation(error)) return null
   const type = failureType(error)

@@ -35,7 +35,7 @@ const assertByAndReason = ({ by, reason }: AcceptPaymentInput): void => {
   assert(isNil(reason) || isText(reason, 500), '"reason": 1 to 500 characters, or null')
 }
 
-/** The update takes no argument. One that an operator sends all the same is ignored, unless it is unreadable. */
+/** The update takes no argument. If an operator sends one anyway, it is ignored, unless it is unreadable. */
 export const validateCloseCheckout = (...args: unknown[]): void => {
   for (const argument of args) assertReadable(argument)
 }
@@ -87,7 +87,7 @@ const isContinueAsNewState = (value: unknown): value is ContinueAsNewState =>
 export const problemOf = (value: unknown): string =>
   value instanceof UnreadablePayload ? `unreadable payload: ${value.reason}` : 'not of the expected form'
 
-/** The arguments of the workflow. Those of a run that was started by hand may be of any form. */
+/** The arguments of the workflow. If the run was started by hand, they may have any form. */
 export const readArguments = (
   workflowId: string,
   id: unknown,

@@ -20,7 +20,7 @@ export const attempt = async <T>(activity: () => Promise<T>): Promise<{ result: 
   }
 }
 
-/** Raises an alert. Without it the purchase continues all the same. */
+/** Raises an alert. The purchase continues even if this fails. */
 const report = async (alert: WorkflowAlert): Promise<void> => {
   log.warn(alert.kind, alert.detail)
   const raised = await attempt(() => raiseAlert(alert))

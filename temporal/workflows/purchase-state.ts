@@ -81,7 +81,7 @@ export class PurchaseState {
     return view
   }
 
-  /** Fails the updates that wait for Stripe. Recorded refund requests are executed later all the same. */
+  /** Fails the updates that wait for Stripe. Recorded refund requests are still executed later. */
   rejectStripeUpdates(failure: ApplicationFailure): void {
     const waiters = [...this.pendingCloseRequests.splice(0), ...[...this.refundWaiters.values()].flat()]
     this.refundWaiters.clear()

@@ -107,7 +107,7 @@ const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): 
   return null
 }
 
-/** Applies all queued events at once. If that fails permanently, each one on its own, and sets aside those that cannot be applied. */
+/** Applies all queued events at once. If that fails permanently, applies each one on its own, and sets aside those that cannot be applied. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)
@@ -129,7 +129,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
 const workflowEnded = (message: string): ApplicationFailure =>
   ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
 
-/** Runs an activity for an update that is in no queue any more. If its failure ends the run, the update fails first. */
+/** Runs an activity for an update that is no longer in a queue. If its failure ends the run, the update fails first. */
 const attemptForUpdate = async <T, Result>(
   result: Trigger<Result>,
   activity: () => Promise<T>,
@@ -272,8 +272,8 @@ export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> 
 }
 
 /**
- * Ends a workflow that an operator canceled. Its updates fail with an unknown outcome, and the checkout is closed: nobody may pay for one
- * that has no workflow. If Stripe is unavailable, the reconciler closes it after its deadline.
+ * Ends a workflow that an operator canceled. Its updates fail with an unknown outcome, and the checkout is closed: nobody may pay for a
+ * purchase that has no workflow. If Stripe is unavailable, the reconciler closes it after its deadline.
  */
 export const endAfterCancellation = (state: PurchaseState): Promise<void> =>
   CancellationScope.nonCancellable(async () => {

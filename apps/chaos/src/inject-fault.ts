@@ -18,7 +18,7 @@ export const injectFault = async (stack: ChaosStack, fault: Fault, scenarios: re
     case 'latency':
       return stack.proxy(fault.connection).addLatency(fault.durationMs, fault.latencyMs)
     case 'stripe':
-      // If the emulator is down, it answers nothing anyway.
+      // An emulator that is down cannot respond anyway.
       await stack.emulatorFaults.add(fault.fault).catch(() => undefined)
       return
     case 'cancel_during_refund':

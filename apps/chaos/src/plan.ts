@@ -64,10 +64,10 @@ const otherFault: fc.Arbitrary<Fault> = fc.oneof(
 
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 
-/** The distinct faults of a round take the place of as many others. */
+/** The distinct faults of a round replace the same number of other faults. */
 const distinctFaultCount = 4
 
-/** Kills every service once, in random order, with one other fault after each kill. Every other one of these is a distinct one. */
+/** Kills every service once, in random order, with one other fault after each kill. Every second one of these faults is a distinct one. */
 const faultRound: fc.Arbitrary<Fault[]> = fc
   .tuple(
     fc.shuffledSubarray([...serviceNames], { minLength: serviceNames.length }),

@@ -57,7 +57,7 @@ const selectPaidPurchase = async ({ query }: StackDriver, index: number) => {
   return { id: String(id), payment: String(payment) }
 }
 
-/** Ignores a workflow that is not running, or a Temporal that is down. */
+/** Ignores an error: the workflow may not be running, or Temporal may be down. */
 const tryTemporal = async (call: Promise<unknown>): Promise<void> => {
   await call.catch(() => undefined)
 }

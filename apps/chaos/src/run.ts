@@ -88,7 +88,7 @@ const executePlan = async (
       scenarios.push(scenario)
     } else {
       const { fault } = step
-      // It measures how long calls take, so no other fault may happen at the same time.
+      // This fault measures how long calls take, so no other fault may happen at the same time.
       const isAlone = fault.kind === 'silent_stripe'
       if (isAlone) await faultPool.drain()
       await faultPool.start(async () => {

@@ -3,7 +3,7 @@ export const serviceNames = ['server 1', 'server 2', 'worker 1', 'worker 2', 'Po
 export type ServiceName = (typeof serviceNames)[number]
 
 /**
- * The connections with network faults. Servers and workers connect through proxies of their own, so that one side can lose a dependency
+ * The connections that network faults affect. Servers and workers connect through proxies of their own, so that one side can lose a dependency
  * that the other side still reaches.
  */
 export const connectionNames = [

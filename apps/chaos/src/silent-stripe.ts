@@ -5,7 +5,7 @@ import { ViolationError } from './purchase-faults.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { TcpProxy } from './tcp-proxy.ts'
 
-/** Stripe answers the servers nothing while more users create purchases than run at the same time, and others check their access. */
+/** Stripe does not respond to the servers while more users create purchases than the servers can handle at once, and other users check their access. */
 export interface SilentStripeFault {
   kind: 'silent_stripe'
   durationMs: number
@@ -13,10 +13,10 @@ export interface SilentStripeFault {
   users: number
 }
 
-/** More than the creates that two servers of the chaos stack run at the same time. */
+/** More creates than the two servers of the chaos stack can run at the same time. */
 const createsAtOnce = 30
 
-/** A check takes some milliseconds. Behind creates that wait for Stripe it would take seconds. */
+/** A check takes a few milliseconds. Queued behind creates that wait for Stripe, it would take seconds. */
 const maxMedianMs = 1_000
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

@@ -128,7 +128,7 @@ const startServersAndWorkers = async (context: Context): Promise<void> => {
   const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
   const serverEnv = {
     ...{ ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback }) },
-    // Few enough for the fault silent_stripe to fill both servers.
+    // Low enough that the fault silent_stripe can fill both servers.
     ...{ CALLS_AT_ONCE: '10', CREATES_AT_ONCE: '10' },
   }
   const workerEnv = { ...workers.env, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }

@@ -24,5 +24,5 @@ export const readEnvironment = <T extends z.ZodObject>(schema: T): z.output<T> =
   }
 }
 
-/** The folder in which the user called npm, or this process. */
+/** The folder in which the user ran npm, or this process. */
 export const invocationFolder = process.env.INIT_CWD ?? process.cwd()

@@ -26,7 +26,7 @@ export interface ForgetOptions {
   email: string[]
   /** Who requests the erasure, for the audit trail. */
   by: string
-  /** Erases the user although they lose active access. */
+  /** Erases the user even if they lose active access. */
   giveUpAccess: boolean
   dryRun: boolean
 }
@@ -60,7 +60,7 @@ const completeErasure = async ({ db, stripe, temporal }: ForgetDeps, erasure: Pe
   console.log(`${kept} purchase(s) kept under ${pseudonym}, ${runs} workflow run(s) deleted.`)
 }
 
-/** What is stored about a user, and the names under which. An email address that is the id of another user is not this user's. */
+/** The data stored about a user, and the names under which it is stored. An email address that is the id of another user is not counted as this user's. */
 const readUserData = async ({ db, stripe, site }: ForgetDeps, { user: userId, email }: ForgetOptions) => {
   const { purchases, stripeCustomerId } = await readUserDataInventory(db, { userId, emails: email })
   const objects = {
@@ -97,11 +97,11 @@ const eraseUser = async (deps: ForgetDeps, options: ForgetOptions): Promise<numb
     return 1
   }
   if (purchases.length + mentionedIn.length + otherMentions === 0 && stripeCustomerId === null) {
-    console.log(started === null ? 'No data of this user found.' : 'No further data of this user found.')
+    console.log(started === null ? 'No data of this user found.' : 'No more data of this user found.')
     return 0
   }
   if (dryRun) {
-    const mentions = `${mentionedIn.length + otherMentions} row(s) of others name the user`
+    const mentions = `${mentionedIn.length + otherMentions} row(s) of other users name this user`
     console.log(`${purchases.length} purchase(s) would be kept under a pseudonym. ${mentions}.`)
     return 0
   }

@@ -59,7 +59,7 @@ program
   .requiredOption('--user <id>', "the user's id (sub claim)")
   .option('--email <address...>', 'email addresses of the user, in addition to those that Stripe knows', [])
   .requiredOption('--by <name>', 'who requests it, for the audit trail')
-  .option('--give-up-access', 'erase the user although they lose active access', false)
+  .option('--give-up-access', 'erase the user even if they lose active access', false)
   .option('--dry-run', 'only report what would be done', false)
   .action(async (options: ForgetOptions) => {
     process.exitCode = await forgetUser(options)

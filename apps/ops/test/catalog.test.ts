@@ -89,7 +89,7 @@ describe('import', () => {
     expect(await database.db.auditEntry.count()).toBe(audited)
   })
 
-  test('an empty cell keeps the current value, null clears it, and a changed price is a further product', async () => {
+  test('an empty cell keeps the current value, null clears it, and a changed price is another product', async () => {
     await importText('films.csv', films, '--by', 'olga')
     const changes = 'id;title;duration;member_of;price_usd;access_days\nfilm-1;;null;;3,49;30\nfilm-2;Der General;;null;;\n'
     expect(await importText('changes.csv', changes, '--by', 'olga')).toMatchObject({

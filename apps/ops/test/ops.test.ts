@@ -119,7 +119,7 @@ test('the doctor finds nothing in consistent data, and reports what was changed 
       stderr: expect.stringContaining('not found'),
     })
 
-    // A checkout of which the database knows nothing, as after a restore from a dump of before.
+    // A checkout that the database does not know, as after a restore from an older dump.
     await database.query(
       `UPDATE purchases SET facts = '{}', status = 'Pending', open = true, external_transaction_id = NULL, amount_paid = 0,
          currency_paid = NULL, completed_at = NULL, expires_at = NULL WHERE id = $1`,

@@ -3,12 +3,12 @@ import { ApiError } from '@pay-to-view/api'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
-/** Maximum sizes of bodies in bytes. A batch of 100 creates has about 25 kB. */
+/** Maximum sizes of bodies in bytes. A batch of 100 creates is about 25 kB. */
 export const maxBodyBytes = { user: 32 * 1024, operator: 256 * 1024 } as const
 
 /**
  * Rejects a request that has a body, unless it has a valid token or API key, before the body is read. Every path that reads a body requires one,
- * so strangers cannot fill the memory.
+ * so unauthenticated callers cannot fill the memory.
  */
 export const requireCallerForBody =
   (createContext: CreateContext): onRequestAsyncHookHandler =>
@@ -26,7 +26,7 @@ export const requireOperator =
     if (user?.admin === false) throw new ApiError('forbidden')
   }
 
-/** Reads a body as text. Throws `payload_too_large` above the size. */
+/** Reads a body as a string. Throws `payload_too_large` if it exceeds the size. */
 export const readText = async ({ headers }: FastifyRequest, body: Readable, maxBytes: number): Promise<string> => {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new ApiError('payload_too_large')
   const chunks: Buffer[] = []

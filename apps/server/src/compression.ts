@@ -12,7 +12,7 @@ export const publicCompression = {
   brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
 } satisfies RouteShorthandOptions['compress']
 
-/** Enables the option `compress` of routes. Requests are not decompressed: a small one could expand without a limit. */
+/** Enables the option `compress` of routes. Requests are not decompressed: a small one could expand to any size. */
 export const enableCompression = async (app: FastifyInstance): Promise<void> => {
   await app.register(compress, { global: false, globalDecompression: false })
 }

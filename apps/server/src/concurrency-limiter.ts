@@ -5,7 +5,7 @@ import PQueue from 'p-queue'
 export interface ConcurrencyLimits {
   /** Calls that run at the same time. */
   concurrency: number
-  /** Calls that wait in the queue, first in first out; further calls are rejected. */
+  /** Calls that wait in the queue, first in first out; when it is full, calls are rejected. */
   maxQueued: number
   /** A call that waits longer is rejected. */
   queueTimeoutMs: number
@@ -13,7 +13,7 @@ export interface ConcurrencyLimits {
 
 /**
  * Bounds the calls that run at the same time, so that a flood neither fills the memory nor takes every database connection.
- * A call that cannot start in time is rejected with `overloaded`, and nothing of it has run.
+ * A call that cannot start in time is rejected with `overloaded` before any of it has run.
  */
 export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutMs }: ConcurrencyLimits) => {
   const queue = new PQueue({ concurrency })
@@ -38,8 +38,8 @@ export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutM
 export type ConcurrencyLimiter = ReturnType<typeof createConcurrencyLimiter>
 
 /**
- * Bounds the calls of each key, such as a user: a few run at the same time, further ones are queued, and the rest are rejected with
- * `rate_limited`. So one user cannot take every place of a limit that all users share.
+ * Bounds the calls of each key, such as a user: a few run at the same time, more are queued, and the rest are rejected with
+ * `rate_limited`. So one user cannot use up a limit that all users share.
  */
 export const createKeyedLimiter = ({ concurrency, maxQueued }: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>) => {
   const queues = new Map<string, PQueue>()

@@ -15,7 +15,7 @@ export interface Limits {
   callsPerUser: number
   /** Purchases created per `rateWindowSeconds`; 0: no limit. */
   createsPerUser: number
-  /** Of an API key without a limit of its own, per `rateWindowSeconds`; 0: no limit. */
+  /** For an API key without its own limit, per `rateWindowSeconds`; 0: no limit. */
   callsPerKey: number
   /** Per `rateWindowSeconds`; 0: no limit. */
   callsPerAddress: number
@@ -26,12 +26,12 @@ export interface Limits {
   /** Concurrent calls without a token from one IP address; up to `maxQueued` more wait for them. */
   concurrentCallsPerAddress: Pick<ConcurrencyLimits, 'concurrency' | 'maxQueued'>
   webhooks: ConcurrencyLimits
-  /** Of webhooks whose signature is not verified yet. */
+  /** For webhooks whose signature has not been verified yet. */
   unverifiedBodies: UnverifiedBodyLimits
   streams: StreamLimits
-  /** Open connections; a further one is closed immediately. */
+  /** Maximum number of open connections; any more are closed immediately. */
   maxConnections: number
-  /** For the headers of a request to arrive. */
+  /** How long the headers of a request may take to arrive. */
   headersTimeoutMs: number
 }
 
@@ -50,7 +50,7 @@ export interface ServerDeps extends Omit<Services, 'withLimit' | 'openStream' | 
   metrics: Metrics
   /** Rejects if Temporal is unavailable. */
   pingTemporal: () => Promise<void>
-  /** Aborted on the stop signal. The server still answers, but /readyz reports 503 so that load balancers remove it. */
+  /** Aborted on the stop signal. The server still responds, but /readyz reports 503 so that load balancers remove it. */
   draining: AbortSignal
 }
 

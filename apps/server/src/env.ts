@@ -92,22 +92,22 @@ export const environment = z
     CALLS_AT_ONCE_ADDRESS: positiveInt
       .default(4)
       .describe(
-        'Calls without a token from one IP address that run at the same time; up to 100 more are queued, further ones get 429',
+        'Calls without a token from one IP address that run at the same time; up to 100 more are queued, and the rest get 429',
       ),
     CREATES_AT_ONCE: positiveInt
       .default(50)
       .describe('Creates that run at the same time; they wait for Stripe, and so do not count as CALLS_AT_ONCE'),
     CREATES_AT_ONCE_USER: positiveInt
       .default(4)
-      .describe('Creates of one user that run at the same time; up to 26 more are queued, further ones get 429'),
-    CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; further calls get 503'),
-    CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; a further one is closed immediately'),
+      .describe('Creates of one user that run at the same time; up to 26 more are queued, and the rest get 429'),
+    CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; when it is full, calls get 503'),
+    CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; any more are closed immediately'),
     STREAMS: positiveInt
       .default(5_000)
-      .describe('Maximum number of open event streams, each on its own connection; a further one is rejected with overloaded'),
+      .describe('Maximum number of open event streams, each on its own connection; any more are rejected with overloaded'),
     STREAMS_USER: positiveInt
       .default(20)
-      .describe('Maximum number of open event streams per user; a further one is rejected with too_many_connections'),
+      .describe('Maximum number of open event streams per user; any more are rejected with too_many_connections'),
     WEBHOOKS_AT_ONCE: positiveInt
       .optional()
       .describe(
@@ -115,14 +115,14 @@ export const environment = z
       ),
     WEBHOOKS_WAITING: nonNegativeInt
       .default(200)
-      .describe('Webhooks that wait in the queue; further webhooks get 503, and Stripe sends them again'),
+      .describe('Webhooks that wait in the queue; when it is full, webhooks get 503, and Stripe sends them again'),
     DRAIN_SECONDS: z.coerce
       .number()
       .min(0)
       .max(300)
       .default(5)
       .describe(
-        'Seconds after SIGTERM in which /readyz returns 503 and calls are still answered, so that load balancers remove the server',
+        'Seconds after SIGTERM in which /readyz returns 503 and calls are still handled, so that load balancers remove the server',
       ),
     ...telemetryEnvironment,
   })

@@ -4,12 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 const routingErrors = new WeakMap<IncomingMessage, unknown>()
 
-/** The error because of which Fastify could not route a request, such as an invalid percent-encoding in its path. */
+/** The reason why Fastify could not route a request, such as an invalid percent-encoding in its path. */
 export const routingErrorOf = ({ raw }: FastifyRequest): unknown => routingErrors.get(raw)
 
 /**
- * Fastify's option `frameworkErrors`, which runs no hook. The request is routed again to a path that no route has, so that its response gets
- * the headers, the log line and the metrics of every other one; the handler for unknown paths then throws the error.
+ * The handler for Fastify's option `frameworkErrors`, which runs no hooks. The request is routed again, to a path without a route, so that
+ * its response gets the same headers, log line and metrics as any other; the handler for unknown paths then throws the error.
  */
 export const routeAgain = (error: unknown, { raw }: FastifyRequest, { raw: response, server }: FastifyReply): void => {
   routingErrors.set(raw, error)
@@ -23,7 +23,7 @@ export const answerMalformedRequests = (app: FastifyInstance): void => {
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.addHook('onRequest', async (request) => {
     const { headers, raw } = request
-    // Here instead of in the handler, so that the body is not read.
+    // Checked here instead of in the handler, so that the body is not read.
     if (request.is404) throw routingErrorOf(request) ?? new ApiError('not_found')
     if (headers.host === undefined && raw.httpVersion === '1.1') {
       throw new ApiError('validation', { field: 'Host', message: 'Expected the header Host, as HTTP/1.1 requires' })

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 const isApiPath = (url: string): boolean => !url.includes('*') && !url.startsWith('/docs')
 
 /**
- * Fastify answers a known path with an unknown method with 404. The returned function adds the missing methods to all paths registered in
+ * Fastify returns 404 for a known path with an unknown method. The returned function adds the missing methods to all paths registered in
  * between: OPTIONS, and 405 with an Allow header for the rest.
  */
 export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
@@ -20,7 +20,7 @@ export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
     methodsByPath.set(url, methods)
     for (const name of Array.isArray(method) ? method : [method]) methods.add(name)
   })
-  // Registered before CORS, which answers every OPTIONS itself.
+  // Registered before CORS, which responds to every OPTIONS request itself.
   app.addHook('onRequest', ({ method, routeOptions: { url = '' } }, reply, done) => {
     const allow = method === 'OPTIONS' ? allowByPath.get(url) : undefined
     if (allow !== undefined) reply.header('allow', allow)

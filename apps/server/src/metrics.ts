@@ -30,7 +30,7 @@ export const createMetrics = ({ poolUsage }: MetricsDeps) => {
     labelNames: ['outcome'],
     registers,
   })
-  // Prometheus sees no increase in a series that starts at 1, so alerts would miss the first webhook of an outcome.
+  // Prometheus sees no increase in a series that starts at 1, so alerts would miss the first webhook with an outcome.
   for (const outcome of outcomes) webhooks.inc({ outcome }, 0)
   const webhookLag = new Histogram({
     name: 'pay_to_view_webhook_lag_seconds',

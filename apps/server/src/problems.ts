@@ -8,7 +8,7 @@ const fastifyErrors: Record<number, (code: string) => ApiError> = {
   400: (code) =>
     code === 'FST_ERR_BAD_URL'
       ? new ApiError('validation', { field: 'path', message: 'Expected a percent-encoded path' })
-      : new ApiError('validation', { field: 'body', message: 'Expected a body of the length in Content-Length' }),
+      : new ApiError('validation', { field: 'body', message: 'Expected a body of the length given in Content-Length' }),
   413: () => new ApiError('payload_too_large'),
   415: () => new ApiError('unsupported_media_type'),
 }

@@ -4,7 +4,7 @@ import { maxBodyBytes, requireOperator } from './body-limits.ts'
 import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
-/** The catalog is the same for every caller. An edited price shows after as many seconds; a checkout always uses the current one. */
+/** The catalog is the same for every caller. An edited price may appear this many seconds late; a checkout always uses the current one. */
 const publicCacheControl = 'public, max-age=10'
 
 const parseQuery = (url: string): URLSearchParams => {

@@ -29,17 +29,17 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     // observeRequests logs one line per request, with its correlation ids.
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (logger) => logger,
-    // Node's limit for the whole request line and headers is lower, so a long path is answered by its route or as not found.
+    // Node's limit for the whole request line and headers is lower, so a long path reaches its route or gets 404.
     routerOptions: { maxParamLength: 1024 * 1024 },
     bodyLimit: maxBodyBytes.user,
     requestTimeout: 60_000,
     http: {
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.headersTimeoutMs / 5,
-      // Node would answer without our headers; malformed-requests.ts rejects it.
+      // Node would respond without our headers; malformed-requests.ts rejects it.
       requireHostHeader: false,
     },
-    // Requests that arrive while the server stops are answered normally.
+    // Requests that arrive while the server stops are handled normally.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
@@ -133,13 +133,13 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
     const user = apiKey ? null : await deps.authenticate(headers.authorization)
     return { user, apiKey, requestId: id, services: user || apiKey ? services : servicesFor(ip) }
   })
-  /** A known API key has its own limit, also if it shares its address with users. */
+  /** A known API key has its own limit, even if it shares its address with users. */
   const countRequest: RequestCounter = async ({ ip, headers: { authorization } }, calls) => {
     if (!apiKeys.isKnown(authorization)) await countAddress(addressKey(ip), calls)
   }
 
   await app.register(async (limited) => {
-    // Runs before the token is verified, to slow down guessing of tokens.
+    // Runs before the token is verified, to slow down token guessing.
     limited.addHook('onRequest', (request) => countRequest(request))
     limited.addHook('onRequest', requireCallerForBody(createContext))
     await limited.register(serveRest(createContext))

@@ -2,9 +2,9 @@ import { ApiError, type OpenStream } from '@pay-to-view/api'
 import { createConcurrencyLimiter } from './concurrency-limiter.ts'
 
 export interface StreamLimits {
-  /** Event streams that are open at the same time; a further one is rejected with `overloaded`. */
+  /** Event streams that are open at the same time; any more are rejected with `overloaded`. */
   maxOpen: number
-  /** A further stream of the same user is rejected with `too_many_connections`. */
+  /** Streams of one user; any more are rejected with `too_many_connections`. */
   maxPerUser: number
   /** Reads of all streams that run at the same time; the others are queued. */
   concurrentReads: number

@@ -35,7 +35,7 @@ const parseInputs = (text: string | undefined, isBatch: boolean, count: number):
   }
 }
 
-/** Whether a request has only what `runQueries` reads. Any other parameter, or a header that asks for another format, is left to tRPC's own adapter. */
+/** Whether `runQueries` supports everything in a request. One with any other parameter, or with a header that requests another format, is left to tRPC's own adapter. */
 const isPlain = ({ method, query: { input, batch, ...others }, headers }: FastifyRequest<QueryRequest>): boolean =>
   method === 'GET' &&
   (input === undefined || typeof input === 'string') &&
@@ -44,7 +44,7 @@ const isPlain = ({ method, query: { input, batch, ...others }, headers }: Fastif
   plainAccept.has(headers.accept) &&
   formatHeaders.every((name) => headers[name] === undefined)
 
-/** The values of Accept that request no other format than JSON: what fetch, axios and curl send by default. */
+/** The values of Accept that request only JSON: what fetch, axios and curl send by default. */
 const plainAccept: ReadonlySet<string | undefined> = new Set([
   undefined,
   '*/*',
@@ -70,7 +70,7 @@ export const parseQueryRequest = (request: FastifyRequest<QueryRequest>): QueryC
 const config = appRouter._def._config
 
 /**
- * Answers queries exactly like tRPC's own adapter (trpc.test.ts compares the two), but without creating a Request and a Response for each
+ * Executes queries exactly like tRPC's own adapter (trpc.test.ts compares the two), but without creating a Request and a Response for each
  * call, which costs more than the query itself.
  */
 export const runQueries = async (

@@ -26,7 +26,7 @@ export const serveTrpc =
       const problem = describeError(error, request)
       reply.code(problem.status).send({ error: trpcErrorShape(problem, request.params.path) })
     })
-    // The request itself is already counted; further calls of its batch count against the address, too.
+    // The request itself is already counted; the other calls of its batch count against the address, too.
     app.addHook<QueryRequest>('onRequest', async (request) => {
       const calls = countCalls(request)
       if (calls > maxBatchSize) {

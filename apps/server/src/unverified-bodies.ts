@@ -11,25 +11,25 @@ export interface UnverifiedBodyLimits {
   maxPerAddress: number
   /** A body that has not arrived by then is abandoned. */
   timeoutMs: number
-  /** Failed requests of one IP address in `failureWindowSeconds`, before its further bodies are not received at all. */
+  /** Failed requests from one IP address in `failureWindowSeconds`, after which its bodies are no longer received. */
   maxFailed: number
-  /** Several times `timeoutMs`; otherwise the window of slow bodies would end before they count. */
+  /** Several times `timeoutMs`; otherwise the window would end before slow bodies count. */
   failureWindowSeconds: number
 }
 
 interface OpenBody {
   address: string
-  /** Ends the receipt with an error. */
+  /** Stops receiving the body, with an error. */
   abort: (error: ApiError) => void
 }
 
-/** The bodies that are being received, the longest open one first. */
+/** The bodies that are being received, the one open longest first. */
 const createOpenBodies = ({ maxTotal, maxPerAddress }: UnverifiedBodyLimits) => {
   // A Set iterates in insertion order.
   const open = new Set<OpenBody>()
   const countOf = (address: string): number => [...open].filter((body) => body.address === address).length
   return {
-    /** Adds a body. If there is no place left, it takes the place of the longest open one: an honest body arrives within milliseconds. */
+    /** Adds a body. If there is no room left, it replaces the one that has been open longest: a legitimate body arrives within milliseconds. */
     add: (body: OpenBody): void => {
       if (countOf(body.address) >= maxPerAddress) throw new ApiError('overloaded')
       const [oldest] = open.size < maxTotal ? [] : open
@@ -43,7 +43,7 @@ const createOpenBodies = ({ maxTotal, maxPerAddress }: UnverifiedBodyLimits) => 
 
 /**
  * Bounds what unknown senders can send before a signature is verified: bodies count against their IP address and against a total before they are
- * buffered. A body that does not arrive counts as a failed request of its address. The returned function counts one that failed otherwise.
+ * buffered. A body that does not arrive counts as a failed request from its address. The returned function counts a request that failed for another reason.
  */
 export const limitUnverifiedBodies = (
   app: FastifyInstance,
@@ -70,12 +70,12 @@ export const limitUnverifiedBodies = (
     openBodies.add(body)
     const timer = setTimeout(() => abort(new ApiError('request_timeout')), limits.timeoutMs)
     onReceived.set(request, end)
-    // The response closes in every case; the request does not once the response was sent before the whole body had arrived.
+    // The response always closes; the request does not if the response was sent before the whole body had arrived.
     reply.raw.once('close', endFailed)
   }
 
   app.addHook('onRequest', async (request, reply) => {
-    // A response before the whole body has arrived ends the connection; otherwise the rest of the body would still be received.
+    // A response that is sent before the whole body has arrived ends the connection; otherwise the rest of the body would still be received.
     reply.header('connection', 'close')
     const failures = await failed.get(addressKey(request.ip))
     if (failures && failures.remainingPoints <= 0) throw new ApiError('rate_limited')

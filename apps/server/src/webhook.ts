@@ -47,7 +47,7 @@ export const serveWebhook =
         webhooks.inc({ outcome: 'rejected' })
         throw new ApiError('validation', {
           field: 'body',
-          message: 'Expected a Stripe event: a JSON object with the texts `id` and `type`',
+          message: 'Expected a Stripe event: a JSON object with the strings `id` and `type`',
         })
       }
       addCorrelationIds({ eventId: event.id })

@@ -11,7 +11,7 @@ export type CallOptions = RequestOptions & { id?: string; userId?: string; query
 export const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
 const CreatedKey = z.object({ id: z.string(), key: z.string() })
 
-/** Starts a stack for one test file. Returns what calls the admin paths and checks the responses against the OpenAPI document. */
+/** Starts a stack for one test file. Returns functions that call the admin paths and check the responses against the OpenAPI document. */
 export const useAdminClient = () => {
   const stack = useStack()
   const { send, get } = createHttpClient(() => stack().stack.api)

@@ -46,7 +46,7 @@ test('the successful responses of one user are not stored, in REST and in tRPC',
     post('/trpc/purchases.create', { token, body: createInput }),
     get(`/trpc/purchases.get?${input({ id: purchaseId })}`, { token }),
     get(`/trpc/access.check,entities.list?batch=1&${input({ 0: film, 1: {} })}`, { token }),
-    // Answered by tRPC's own adapter instead of runQueries.
+    // Handled by tRPC's own adapter instead of runQueries.
     get(`/trpc/access.check,entities.list?batch=1&${input({ 0: film, 1: {} })}&connectionParams=null`, { token }),
     // A batch may mix calls of one user with the catalog, so tRPC's responses are never stored.
     get(`/trpc/entities.list?${input({})}`),

@@ -134,7 +134,7 @@ test.each([
   expect(await putEntity('invalid', film(changes))).toMatchObject(rejected(field))
 })
 
-test('a cycle and more than 8 levels are rejected, also when they arise above or within a batch', async () => {
+test('a cycle and more than 8 levels are rejected, even when they arise above or within a batch', async () => {
   for (let level = 0; level <= 8; level++) {
     const memberOf = level === 0 ? [] : [`level-${level - 1}`]
     expect(await putEntity(`level-${level}`, channel({ memberOf }))).toMatchObject({ status: 201 })

@@ -187,7 +187,7 @@ test('error responses match the document', async () => {
   for (const [operation, options, status, code] of cases) expect(await call(operation, options)).toMatchObject({ status, code })
 })
 
-test('a Stripe event is accepted, also when repeated; an unreadable one is rejected', async () => {
+test('a Stripe event is accepted, even when repeated; an unreadable one is rejected', async () => {
   const { webhooks } = new Stripe('sk_test_unused')
   const sign = (event: object) => {
     const body = JSON.stringify(event)

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 
-/** A text body is sent as it is, any other body as JSON. */
+/** A string body is sent as is, any other body as JSON. */
 export interface RequestOptions {
   token?: string | undefined
   body?: unknown

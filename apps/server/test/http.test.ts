@@ -84,7 +84,7 @@ describe('a path', () => {
     expect([response.status, JSON.parse(response.body).code]).toEqual([404, 'not_found'])
   })
 
-  test('answers OPTIONS with its methods', async () => {
+  test('returns its methods for OPTIONS', async () => {
     const response = await send('OPTIONS', purchases)
     expect([response.status, response.headers.get('allow'), response.body]).toEqual([204, 'GET, HEAD, OPTIONS, POST', ''])
   })
@@ -93,7 +93,7 @@ describe('a path', () => {
     expect(await get(`${purchases}/`, { token })).toMatchObject({ status: 400, body: { errors: [{ field: 'id' }] } })
   })
 
-  test('answers HEAD like GET, without the body', async () => {
+  test('handles HEAD like GET, without the body', async () => {
     const response = await send('HEAD', purchases, { token })
     expect([response.status, response.type, response.body]).toEqual([200, 'application/json; charset=utf-8', ''])
     expect((await send('HEAD', purchases)).status).toBe(401)

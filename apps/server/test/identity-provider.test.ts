@@ -33,7 +33,7 @@ const startClerk = async () => {
   }
 }
 
-/** Of a project that signs with HS256. */
+/** The secret of a project that signs with HS256. */
 const secret = 'secret-of-the-identity-provider-of-a-project'
 
 let database: Database

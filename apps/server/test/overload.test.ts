@@ -154,7 +154,7 @@ test('an API key has a limit of its own: neither the limit of its address nor th
   }
   expect(await statuses(secret(1), 7)).toEqual([200, 200, 200, 200, 200, 200, 429])
   expect(await statuses(secret(2), 5)).toEqual([200, 200, 200, 200, 429])
-  // The first call of each key and these count for the address.
+  // The first call with each key and these calls count for the address.
   expect(await statuses(secret(3), 2)).toEqual([401, 429])
 })
 
@@ -172,7 +172,7 @@ test('X-Forwarded-For from an untrusted address is ignored', async () => {
 const historyOf = async (user: string) =>
   await app.inject({ url: '/client/v1/pay-to-view/purchases', headers: { authorization: `Bearer ${user}` } })
 
-test('while every create waits for Stripe, reads are answered', async () => {
+test('while every create waits for Stripe, reads still work', async () => {
   const { release, respond } = withheld(hasAccess)
   const everyone = { concurrency: 2, maxQueued: 200, queueTimeoutMs: 60_000 }
   app = await buildTestServer({ reads, purchases: purchaseCommands(respond) }, { calls: everyLane(everyone) })
@@ -182,7 +182,7 @@ test('while every create waits for Stripe, reads are answered', async () => {
   for (const created of await Promise.all(creates)) expect(created.json()).toEqual(hasAccess)
 })
 
-test('10 imports of 1,000 rows at once run one after the other, and access checks are answered meanwhile', async () => {
+test('10 imports of 1,000 rows at once run one after the other, and access checks still work meanwhile', async () => {
   const { release, respond } = withheld([])
   const imports = { running: 0, most: 0 }
   const putEntities = async () => {
@@ -219,7 +219,7 @@ test('10 imports of 1,000 rows at once run one after the other, and access check
   expect(imports.most).toBe(1)
 })
 
-test('creates of one user are queued, further ones get 429, by REST and in a batch; other users are not affected', async () => {
+test('creates of one user are queued, and the rest get 429, by REST and in a batch; other users are not affected', async () => {
   const { release, respond } = withheld(hasAccess)
   const running: string[] = []
   const purchases = {
@@ -257,7 +257,7 @@ test('a user who creates more purchases than the rate limit gets 429, and can st
   expect([...statuses, (await historyOf('alice')).statusCode]).toEqual([200, 200, 429, 200])
 })
 
-test('calls without a token from one address are queued, further ones get 429; callers with a token and other addresses are not affected', async () => {
+test('calls without a token from one address are queued, and the rest get 429; callers with a token and other addresses are not affected', async () => {
   const { release, respond } = withheld({ items: [], totalCount: 0 })
   const slow = new Proxy(Object.create(null), {
     get: (_, name) => (name === 'history' ? async () => ({ items: [], totalCount: 0 }) : respond),
@@ -279,7 +279,7 @@ test('calls without a token from one address are queued, further ones get 429; c
   expect((await historyOf('alice')).statusCode).toBe(200)
   const other = listProducts('192.0.2.3')
   release()
-  // The test double's result is no list of products, so the calls that ran fail as internal.
+  // The test double's result is not a list of products, so the calls that ran fail as internal.
   expect(JSON.stringify((await batch).json()).match(/"code":"rate_limited"/g)).toHaveLength(15)
   for (const response of [await other, ...(await Promise.all(calls.slice(0, 5)))]) expect(response.statusCode).not.toBe(429)
 })

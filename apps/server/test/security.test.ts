@@ -61,7 +61,7 @@ test.each(rejected)('a webhook %s is rejected before it is ingested', async (_, 
 })
 
 test.each(['[]', 'null', '"x"', '7', 'hello', '{}', '{"id":"evt_1"}', '{"id":"evt_1","type":7}'])(
-  'a signed webhook with the body %s is rejected, because it is no event',
+  'a signed webhook with the body %s is rejected, because it is not an event',
   async (payload) => {
     const response = await sendWebhook(payload, { 'stripe-signature': sign(payload), 'content-type': 'application/json' })
     expect([response.statusCode, response.json()]).toMatchObject([

@@ -84,7 +84,7 @@ test.each([
   },
 )
 
-test('a subscription delivers while batches of queries are answered', async () => {
+test('a subscription delivers while batches of queries run', async () => {
   const client = createPayToViewClient({ url: baseUrl, token: 'alice' })
   const states: unknown[] = []
   const subscription = client.access.watch.subscribe(

@@ -49,7 +49,7 @@ describe('tRPC', () => {
     expect(pages.flatMap(({ items }) => items)).toHaveLength(800)
   })
 
-  // A request with connectionParams is answered by tRPC's own adapter instead of runQueries.
+  // A request with connectionParams is handled by tRPC's own adapter instead of runQueries.
   test.each([
     `access.check?input={"entityId":"${seedIds.film}"}`,
     'access.check?input={"entityId":"a/b"}',
@@ -61,7 +61,7 @@ describe('tRPC', () => {
     'entities.list,admin.stuck?batch=1&input={}',
     'access.check,admin.stuck?batch=1',
     'access.check,access.check?batch=1&input={"0":{"entityId":"a/b"}}',
-  ])('answers %s exactly like the adapter of tRPC', async (path) => {
+  ])('returns the same for %s as the adapter of tRPC', async (path) => {
     const url = `/trpc/${path.replace(/(?<=input=).*/, encodeURIComponent)}`
     const response = await get(url, { token })
     const adapterResponse = await get(`${url}${path.includes('?') ? '&' : '?'}connectionParams=null`, { token })

@@ -27,7 +27,7 @@ const listenWith = async (deps: Parameters<typeof buildTestServer>[0], unverifie
 const listen = (overrides: Partial<typeof limits> = {}): Promise<number> =>
   listenWith({ ingestor: { dispatch: ingest, ingest } }, { ...limits, ...overrides })
 
-/** Sends the headers of a request with a body of 900 kB and the first byte of that. */
+/** Sends the headers of a request with a body of 900 kB and the first byte of the body. */
 const startRequest = async (port: number, path: string, header: string) => {
   const socket = connect(port, '127.0.0.1')
   sockets.push(socket)
@@ -125,7 +125,7 @@ test.each([
   ['by tRPC of a user above the size for users', '/trpc/purchases.create', 'authorization: Bearer a', '413'],
   ['by REST of a user above the size for users', '/client/v1/pay-to-view/purchases', 'authorization: Bearer a', '413'],
   ['to an unknown path', '/nothing', 'x-none: 1', '404'],
-])('a request %s is answered before its body has arrived', async (_, path, header, status) => {
+])('a request %s gets its response before its body has arrived', async (_, path, header, status) => {
   const authenticate = async (authorization: string | undefined) => {
     if (authorization === 'Bearer forged') throw new ApiError('unauthorized')
     return authorization === undefined ? null : { id: 'a', admin: false, tokenExpiresAt: Date.now() + 60_000 }

@@ -8,9 +8,9 @@ import { startStripeEmulator } from '../src/index.ts'
 import { type Call, tour } from '../test/openapi/tour.ts'
 
 /**
- * Sends the requests of test/openapi/tour.ts that the emulator accepts to Stripe's own stripe-mock, and compares the answers. Needs Go:
+ * Sends the requests of test/openapi/tour.ts that the emulator accepts to Stripe's own stripe-mock, and compares the responses. Needs Go:
  * npm run compare:stripe-mock --workspace @pay-to-view/stripe-emulator
- * stripe-mock validates requests against Stripe's OpenAPI document of version 2026-08-26.dahlia and answers with fixed objects.
+ * stripe-mock validates requests against Stripe's OpenAPI document of version 2026-08-26.dahlia and returns fixed objects.
  */
 const STRIPE_MOCK = 'github.com/stripe/stripe-mock@v0.203.0'
 
@@ -20,14 +20,14 @@ const NEWER: RegExp[] = [/^POST \/v1\/payment_intents allowed_payment_method_typ
 /** Endpoints that stripe-mock lacks. */
 const PRIVATE: RegExp[] = [/^\w+ \/v1\/payment_pages\//, /^POST \/v1\/events\/:id\/retry$/]
 
-/** Properties of stripe-mock's objects that the emulator leaves out. */
+/** Properties of stripe-mock's objects that the emulator omits. */
 const LEFT_OUT: Record<string, string[]> = {
   // Connect, which the emulator lacks.
   account: ['controller', 'external_accounts', 'future_requirements', 'requirements', 'tos_acceptance'],
   // Included only on request since API version 2022-11-15.
   charge: ['refunds'],
   search_result: ['total_count'],
-  // stripe-mock always answers with a card.
+  // stripe-mock always returns a card.
   payment_method: ['card'],
 }
 
@@ -73,7 +73,7 @@ const send = async (base: string, { method, url, params }: Call) => {
 
 const kindOf = (value: unknown): string => (Array.isArray(value) ? 'list' : typeof value)
 
-/** The properties that are missing in the emulator's object, or are of another kind there. */
+/** The properties that the emulator's object lacks, or has with another type. */
 const differences = (route: string, ours: Record<string, unknown>, theirs: Record<string, unknown>): string[] =>
   Object.entries(theirs).flatMap(([name, value]) => {
     if (!(name in ours))
@@ -81,7 +81,7 @@ const differences = (route: string, ours: Record<string, unknown>, theirs: Recor
     const own = ours[name]
     const isExpanded = kindOf(own) === 'object' && kindOf(value) === 'string'
     if (own === null || value === null || isExpanded || kindOf(own) === kindOf(value)) return []
-    return [`${route}: ${name} is a ${kindOf(own)}, at stripe-mock a ${kindOf(value)}`]
+    return [`${route}: ${name} is a ${kindOf(own)}, but a ${kindOf(value)} in stripe-mock`]
   })
 
 const compare = async (call: Call, mock: string): Promise<string[]> => {
@@ -90,7 +90,7 @@ const compare = async (call: Call, mock: string): Promise<string[]> => {
   const params = Object.fromEntries(Object.entries(call.params).filter(([name]) => !newer.includes(name)))
   const { status, body } = await send(mock, { ...call, params })
   if (status !== 200)
-    return [`${call.route} ${JSON.stringify(call.params)}: stripe-mock answers ${status} ${JSON.stringify(body)}`]
+    return [`${call.route} ${JSON.stringify(call.params)}: stripe-mock returns ${status} ${JSON.stringify(body)}`]
   // stripe-mock does not know that the customer was deleted.
   return call.body.deleted ? [] : differences(call.route, call.body, body)
 }

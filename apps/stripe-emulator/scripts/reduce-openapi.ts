@@ -73,7 +73,7 @@ const reduceNode = (node: Node): Node => {
   return reduced
 }
 
-/** Without an alternative that is left, anything is accepted. */
+/** If no alternative is left, anything is accepted. */
 const reduceAlternatives = (alternatives: Json[]): Node => {
   const anyOf = alternatives.filter((one) => !isForeign(one)).map(reduceValue)
   return anyOf.length > 0 ? { anyOf } : {}

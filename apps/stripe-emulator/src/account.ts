@@ -131,7 +131,7 @@ export class Account {
     this.#afterCommit.push(() => this.startTaskTimer(task))
   }
 
-  /** Deletes everything except the webhook endpoints configured at start, and returns to the settings of the start. */
+  /** Deletes everything except the webhook endpoints configured at start, and restores the initial settings. */
   reset(): void {
     this.scheduler.clear()
     this.settings = { ...this.#initialSettings, url: this.settings.url }

@@ -38,7 +38,7 @@ export const screenshot = async (page: Page, name: string) => {
   if (SCREENSHOT_FOLDER) await page.screenshot({ path: `${SCREENSHOT_FOLDER}/${name}.png` })
 }
 
-/** Starts a merchant's page on another origin than the emulator's. */
+/** Starts a merchant's page on an origin other than the emulator's. */
 export const startMerchantPage = async (emulatorUrl: string, script: string) => {
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>merchant</title>
 <link rel="icon" href="data:,"><main id="checkout"></main><script src="${emulatorUrl}/js/stripe.js"></script><script type="module">${script}</script></html>`

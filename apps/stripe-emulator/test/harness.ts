@@ -79,7 +79,7 @@ export const filmItem: Stripe.Checkout.SessionCreateParams.LineItem = {
   price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } },
 }
 
-/** Starts a webhook endpoint that verifies every signature. `respond` returns the HTTP status; only events answered with 200 are in `events`. */
+/** Starts a webhook endpoint that verifies every signature. `respond` returns the HTTP status; only events that got 200 are in `events`. */
 export const startWebhookReceiver = async (respond: (event: Stripe.Event, attempt: number) => number = () => 200) => {
   const events: Stripe.Event[] = []
   const attempts = new Map<string, number>()

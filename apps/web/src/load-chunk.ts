@@ -20,7 +20,7 @@ const clearReloaded = (): void => {
 }
 
 /**
- * Loads a chunk of the app. A release removes the chunks of the version before, so if one is missing, the page is reloaded once to get the
+ * Loads a chunk of the app. A release removes the chunks of the previous version, so if one is missing, the page is reloaded once to get the
  * current version. If that does not help, the error is thrown.
  */
 export const loadChunk = async <Module>(load: () => Promise<Module>): Promise<Module> => {

@@ -245,7 +245,7 @@ test.each(devices)('%s: a CSV file is previewed, imported, and changes nothing t
   await page.getByRole('alert').getByText('Line 1: Unknown column "name"').waitFor()
   const text = `\uFEFF${csv.replaceAll('import-', `${device}-`)}\r\n`.replace('Reel one', `Reel one ${device}`)
   await file.setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
-  await page.getByText('Preview of catalog.csv. Nothing is changed yet.').waitFor()
+  await page.getByText('Preview of catalog.csv. Nothing has been changed yet.').waitFor()
   const count = (label: string) => page.locator('.fields div').filter({ hasText: label }).locator('dd').textContent()
   expect(await Promise.all(['To create', 'To update', 'Unchanged', 'Invalid'].map(count))).toEqual(['2', '1', '1', '2'])
   const problems = page.getByRole('region', { name: 'Rows to correct' })
@@ -282,7 +282,7 @@ test('an import of many batches knows new channels of earlier batches, shows its
   let batches = 0
   await page.route('**/trpc/admin.entities.importRows*', async (route) => {
     batches += 1
-    // The channel and the first 500 films are imported; the next batch never answers.
+    // The channel and the first 500 films are imported; the next batch never gets a response.
     if (batches <= 2) await route.continue()
   })
   await page.getByRole('button', { name: 'Import 1,201 rows' }).click()

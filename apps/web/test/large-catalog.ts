@@ -7,7 +7,7 @@ export type EntityInput = Inputs['admin']['entities']['put']
 export const ids = { series: 'series:the-long-watch', season: 'season.1', bundle: 'bundle~all' } as const
 
 const reelId = (n: number): string => `reel-${String(n).padStart(3, '0')}`
-/** As long as an id may be. */
+/** Has the maximum length of an id. */
 const episodeId = (n: number): string => `z-ep:${String(n).padStart(2, '0')}:`.padEnd(128, 'x')
 
 export const imageUrl = (n: number): string => `https://images.example/${n}.svg`

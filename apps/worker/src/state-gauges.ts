@@ -12,7 +12,7 @@ export interface StateGaugeDeps {
 const readTimeoutMs = 1_000
 
 /**
- * Reads a source on each scrape, one read at a time. A read that fails or is late leaves the last known values; the age of these values says so.
+ * Reads a source on each scrape, one read at a time. A read that fails or is late leaves the last known values; another gauge shows their age.
  */
 const createSource = (read: () => Promise<void>) => {
   // A source that was never read counts from the start of the process.
@@ -30,7 +30,7 @@ const createSource = (read: () => Promise<void>) => {
   return {
     refresh: async (): Promise<void> => {
       pending ??= startRead()
-      await withTimeout(readTimeoutMs, pending, () => new Error('The source is late')).catch(() => undefined)
+      await withTimeout(readTimeoutMs, pending, () => new Error('The source did not respond in time')).catch(() => undefined)
     },
     ageSeconds: () => (performance.now() - readAt) / 1_000,
   }
@@ -46,7 +46,7 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
   const backlogAge = byKind('pay_to_view_backlog_age_seconds', 'Age of the oldest task that waits for a worker')
   const reconciledUntilGauge = new Gauge({
     name: 'pay_to_view_reconciled_until_timestamp_seconds',
-    help: "Until when Stripe's events have been compared with the event ledger",
+    help: "Time up to which Stripe's events have been compared with the event ledger",
     registers,
   })
   // Without a value until it is known: 0 would raise ReconcilerStopped while a starting worker waits for the database.

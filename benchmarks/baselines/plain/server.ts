@@ -25,7 +25,7 @@ const env = z
 /** The steps in which the plain and the durable baseline differ. */
 interface BaselineSteps {
   startWorkflow: StartWorkflow
-  /** Called for the event of a paid checkout, before the webhook is answered. */
+  /** Called for the event of a paid checkout, before the webhook gets its response. */
   recordPayment(values: PaymentValues): Promise<unknown>
 }
 

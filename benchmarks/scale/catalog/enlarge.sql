@@ -1,4 +1,4 @@
--- Enlarges a catalog to :entities entities: 100 channels, and films that are in one of them each. One in 100 titles has the word `silent`, one
+-- Enlarges a catalog to :entities entities: 100 channels, and films that are each in one of them. One in 100 titles has the word `silent`, one
 -- in 20 films is a draft and one in 500 archived. Every product is offered for all of them.
 insert into entities (id, type, title)
 select 'channel-' || n, 'channel', 'Channel ' || n || ', a restored film' from generate_series(1, 100) n;

@@ -4,7 +4,7 @@ import type { HttpCall } from '../../src/http.ts'
 export interface CatalogNames {
   film: string
   channel: string
-  /** The status that filters ask for: the small catalog has only published entities. */
+  /** The status that filters use: the small catalog has only published entities. */
   hidden: { draft: string; archived: string }
   /** Where page 1,000 of the entities, and of the offers of a product, starts. */
   deep: { entity: string; member: { position: number; id: string } }
@@ -31,7 +31,7 @@ const clientPath = '/client/v1/pay-to-view'
 const adminPath = '/admin/v1/pay-to-view'
 const lastPosition = 2_147_483_647
 
-/** As packages/api, cursor.ts. */
+/** The same as in packages/api, cursor.ts. */
 const encodeCursor = (values: readonly (string | number)[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
 
 const query = (parameters: Record<string, string | number>): string =>
@@ -40,7 +40,7 @@ const query = (parameters: Record<string, string | number>): string =>
 export interface CatalogRequest {
   path: string
   caller: 'anonymous' | 'user' | 'admin'
-  /** A request of a create; its caller has not bought anything. */
+  /** A create request; its caller has not bought anything. */
   body?: object
 }
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 
 // pg_dump is not part of the binaries that the stack runs, and one of an older major version refuses to dump a newer server. The copy has the
-// same contents: all rows of one moment.
+// same contents: all rows as of one moment.
 
 export interface DatabaseCopy {
   /** The rows of each table as JSON. */

@@ -42,7 +42,7 @@ export const get = (url: string, { from = '127.0.0.1', forwardedFor }: { from?: 
     const onResponse = async (response: IncomingMessage) =>
       resolve({ status: response.statusCode, body: (await response.toArray()).join('') })
     const sent = request(url, { localAddress: from, headers, agent: false, timeout: 5_000 }, onResponse)
-    sent.once('timeout', () => sent.destroy(new Error('No answer within 5 s')))
+    sent.once('timeout', () => sent.destroy(new Error('No response within 5 s')))
     sent.once('error', reject)
     sent.end()
   })

@@ -57,7 +57,7 @@ export const startLoadBalancer = async (targets: readonly string[]) => {
   return {
     url: `http://127.0.0.1:${address.port}`,
     failures,
-    /** The number of responses of a server. */
+    /** The number of responses from a server. */
     responseCount: (target: string) => responseCounts.get(target) ?? 0,
     close: async () => {
       closing.abort()

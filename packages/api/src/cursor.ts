@@ -18,7 +18,7 @@ export type CursorValue = string | number | boolean | null
 
 const cursorValues = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
 
-/** Makes an opaque cursor of the values that identify the last item of a page. */
+/** Makes an opaque cursor from the values that identify the last item of a page. */
 export const encodeCursor = (values: readonly CursorValue[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
 
 const invalidCursor = (): ApiError =>
@@ -32,7 +32,7 @@ const parseJson = (json: string): unknown => {
   }
 }
 
-/** Returns the values of a cursor. Rejects a text that `encodeCursor` did not make, with an error that names the field `cursor`. */
+/** Returns the values of a cursor. Rejects a string that `encodeCursor` did not make, with an error that names the field `cursor`. */
 export const decodeCursor = (cursor: string): CursorValue[] => {
   const parsed = cursorValues.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
   if (!parsed.success) throw invalidCursor()
@@ -47,10 +47,10 @@ export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>):
   return parsed.data
 }
 
-/** A page ends earlier than at its limit rather than become larger than about this. It has at least one item. */
+/** The approximate maximum size of a page: it ends before its limit rather than exceed this, but has at least one item. */
 const maxPageBytes = 150_000
 
-/** Makes a page of up to `limit + 1` rows: the additional row says that there is another page. */
+/** Makes a page of up to `limit + 1` rows: the additional row shows that there is another page. */
 export const toPage = <Row, Item>(
   rows: readonly Row[],
   limit: number,

@@ -69,7 +69,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The entity, or a container that includes it, was sold',
-    'Its type stays, and it cannot be deleted. Archive it: set its status to archived.',
+    'It keeps its type and cannot be deleted. Archive it: set its status to archived.',
   ],
   not_paid: [
     409,
@@ -101,7 +101,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The dispute of the alert is still open',
-    'The alert closes by itself with the dispute. To resolve it anyway, set `confirmOpenDispute: true`.',
+    'The alert closes automatically with the dispute. To resolve it anyway, set `confirmOpenDispute: true`.',
   ],
   refund_refused: [409, 'CONFLICT', 'Stripe rejected the refund', 'Check the payment in the Stripe dashboard.'],
   idempotency_conflict: [

@@ -2,6 +2,6 @@ import { z } from 'zod'
 
 /** A caller's key that makes a repeated request have one effect. In REST it is the header Idempotency-Key. */
 export const IdempotencyKey = z
-  .string('Expected text')
+  .string('Expected a string')
   .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
   .meta({ description: 'Repeating a request with the same key has no further effect. In REST it is the header Idempotency-Key.' })

@@ -104,7 +104,7 @@ const toOperation = (procedure: RestProcedure): ZodOpenApiOperationObject => {
     tags: [tag],
     ...permission(procedure),
     requestParams: {
-      // Also if the procedure generates an id when it is called without one.
+      // Required in the path, even if the procedure generates an id when it is called without one.
       path: z.object(fieldsIn('path')).required(),
       query: z.object(fieldsIn('query')),
       header: z.object(fieldsIn('header')),

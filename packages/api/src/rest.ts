@@ -29,7 +29,7 @@ export interface RestRequest {
 
 const jsonType = (schema: z.ZodType | undefined): unknown => schema && z.toJSONSchema(schema, { io: 'input' }).type
 
-/** The value of a query parameter. Query strings are text, but the procedures themselves do not accept "5" as a number. */
+/** The value of a query parameter. Query parameters are strings, but the procedures themselves do not accept "5" as a number. */
 const readValue = (value: string, type: unknown): unknown => {
   if ((type === 'integer' || type === 'number') && /^-?\d+$/.test(value)) return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'

@@ -19,7 +19,7 @@ export interface OpenStream {
 
 /**
  * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins)
- * have limits of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. So have writes of the `catalog`: they wait
+ * have limits of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. So do writes to the `catalog`: they wait
  * for its lock and hold a database connection meanwhile.
  */
 export type CallLane = 'reads' | 'creates' | 'commands' | 'catalog'
@@ -62,7 +62,7 @@ export interface Context {
   apiKey: ApiKeyCaller | null
   requestId: string
   services: Services
-  /** Sets another status than the first of the path's `statuses`. Undefined over tRPC. */
+  /** Sets a status other than the first of the path's `statuses`. Undefined over tRPC. */
   setStatus?: (status: SuccessStatus) => void
 }
 

@@ -31,7 +31,7 @@ test.each([
   expect(csvLine([cell, 1])).toBe(`${written},1\r\n`)
 })
 
-/** The cells that a spreadsheet sees which splits at a separator and knows quotes only at the beginning of a cell. */
+/** The cells as seen by a spreadsheet that splits at a separator and recognizes quotes only at the beginning of a cell. */
 const cellsOf = (line: string, separator: string): string[] => {
   const cells: string[] = []
   for (let rest = line; ; ) {

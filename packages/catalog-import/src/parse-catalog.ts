@@ -14,7 +14,7 @@ export const catalogFormats = ['csv', 'jsonl', 'sitemap', 'mrss'] as const satis
 /** How much of a file shows its format: longer than the declarations and comments before the root element of an XML document. */
 const detectionLength = 8_192
 
-/** Recognizes the format from the beginning of a file. Throws UnreadableFile if it is none that can be imported. */
+/** Detects the format from the beginning of a file. Throws UnreadableFile if that format cannot be imported. */
 export const detectFormat = (text: string): CatalogFormat => {
   const start = text.replace(/^\uFEFF/, '').trimStart()
   if (start.startsWith('{')) return 'jsonl'
@@ -50,7 +50,7 @@ const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; who
 const onlyOffers = ({ fields, products }: CatalogRow): boolean =>
   products.length > 0 && Object.values(fields).every((value) => value === undefined)
 
-/** Joins rows that only offer further products with the row directly above, if it has the same id. */
+/** Joins rows that only offer additional products with the row directly above, if it has the same id. */
 async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<ParsedRow> {
   let current: CatalogRow | null = null
   try {
@@ -72,7 +72,7 @@ async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<Parse
 }
 
 /**
- * Yields the rows of a file in bounded memory, one for each entity. Without `format` it is recognized from the content. Throws UnreadableFile.
+ * Yields the rows of a file in bounded memory, one for each entity. Without `format`, the format is detected from the content. Throws UnreadableFile.
  */
 export async function* parseCatalog(chunks: AsyncIterable<string>, format?: CatalogFormat): AsyncGenerator<ParsedRow> {
   const { start, whole } = await peek(chunks)

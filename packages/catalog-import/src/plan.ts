@@ -38,7 +38,7 @@ export const createImportPlan = () => {
       const firstLine = lines.get(id)
       if (firstLine !== undefined) {
         const hint = 'Remove one of the rows. Only a row directly below, with nothing but the id and a price, adds a product'
-        return { line, column: 'id', message: `${id} is already in line ${firstLine}. ${hint}` }
+        return { line, column: 'id', message: `${id} is already on line ${firstLine}. ${hint}` }
       }
       lines.set(id, line)
       if (fields.type !== 'video') containersOf.set(id, idsIn(row))

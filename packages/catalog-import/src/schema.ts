@@ -6,7 +6,7 @@ export const isCatalogId = (text: string): boolean => catalogIdPattern.test(text
 const id = z.string('Expected an id').regex(catalogIdPattern, 'Expected 1 to 128 of the characters A-Z a-z 0-9 . _ ~ : -')
 
 const notStorable = 'Expected text without NUL characters and without broken Unicode characters'
-const text = z.string('Expected text').regex(storableText, notStorable)
+const text = z.string('Expected a string').regex(storableText, notStorable)
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'Expected an address that begins with https:// or http://' })
@@ -43,7 +43,7 @@ const enumOf = <const T extends readonly string[]>(values: T) =>
 export const catalogFields = z.strictObject({
   type: enumOf(['video', 'channel', 'content']).optional(),
   title: z
-    .string({ error: ({ input }) => (input === null ? notClearable : 'Expected text') })
+    .string({ error: ({ input }) => (input === null ? notClearable : 'Expected a string') })
     .regex(storableText, notStorable)
     .min(1, 'Expected a title')
     .optional(),

@@ -3,17 +3,17 @@ import type { CatalogFields, ProductTerms } from './schema.ts'
 export type CatalogFormat = 'csv' | 'jsonl' | 'sitemap' | 'mrss'
 
 /**
- * What a file says about an entity. A missing field keeps the current value, null clears it. Each of `products` is offered for the entity.
+ * The data of an entity in a file. A missing field keeps the current value, null clears it. Each of `products` is offered for the entity.
  */
 export interface CatalogRow {
-  /** The line in the file on which the row begins, from 1. */
+  /** The line in the file on which the row begins, counted from 1. */
   line: number
   id: string
   fields: CatalogFields
   products: ProductTerms[]
 }
 
-/** Why a row cannot be imported. `column` is the column, field or XML element, or null if the whole row is meant. */
+/** Why a row cannot be imported. `column` is the column, field or XML element, or null if the error is about the whole row. */
 export interface RowError {
   line: number
   column: string | null

@@ -111,7 +111,7 @@ describe('an invalid row is reported with line and column, and the others are re
     ['a time without zone', 'a,video,A,,,,,,2026-01-31 12:00:00,', '2 available_until: Expected a time with its zone'],
     ['a day that does not exist', 'a,video,A,,,,,,2026-02-30,', '2 available_until: Expected a time with its zone'],
     ['a slash in a container', 'a,video,A,,,,,,,b/c', '2 member_of: Expected 1 to 128 of the characters'],
-    ['a position that is no number', 'a,video,A,,,,,,,b#first', '2 member_of: Expected a whole number'],
+    ['a position that is not a number', 'a,video,A,,,,,,,b#first', '2 member_of: Expected a whole number'],
     [
       'too many cells',
       'a,video,A,x,,,,,,,y',
@@ -132,7 +132,7 @@ describe('an invalid row is reported with line and column, and the others are re
     [
       '1,250',
       'usd',
-      'price_usd: "1,250" is not an amount. Its separator may stand for thousands or for decimals: write 1250.00 or 1.25',
+      'price_usd: "1,250" is not an amount. Its separator could mean thousands or decimals: write 1250.00 or 1.25',
     ],
     ['1.250', 'eur', 'price_eur: "1.250" is not an amount. Its separator may stand for thousands'],
     ['$4.99', 'usd', 'price_usd: "$4.99" is not an amount. Expected a number in USD without a symbol'],
@@ -196,7 +196,7 @@ test('a quote that is not closed takes no other rows with it, wherever the file 
   }
 })
 
-test('a row directly below with only an id and a price adds a product; any other repetition stays a row of its own', async () => {
+test('a row directly below with only an id and a price adds a product; any other repeated id stays a row of its own', async () => {
   const { rows } = await readFile('id,title,price_usd,access_days\na,A,4.99,30\na,,12.99,\nb,B,,\na,,9.99,\n')
   expect(rows.map(({ id, products }) => [id, products.map(({ prices }) => prices[0]?.amount)])).toEqual([
     ['a', [499, 1299]],

@@ -24,7 +24,7 @@ test.each([
   ['an array on a later line', '{"id":"a"}\n[1]', '2 null: Expected one JSON object per line'],
   ['an unknown field', '{"id":"a","titel":"A"}', '1 titel: Unknown field. Expected id, type, title'],
   ['no id', '{"title":"A"}', '1 id: Expected 1 to 128'],
-  ['a number as the title', '{"id":"a","title":1}', '1 title: Expected text'],
+  ['a number as the title', '{"id":"a","title":1}', '1 title: Expected a string'],
   [
     'a decimal amount',
     '{"id":"a","prices":[{"currency":"usd","amount":4.99}]}',
@@ -36,7 +36,7 @@ test.each([
     '1 prices: Expected one price per currency',
   ],
   ['a length of access without prices', '{"id":"a","accessDurationDays":30}', '1 prices: Expected prices'],
-  ['a container that is no id', '{"id":"a","memberOf":["b c"]}', '1 memberOf.0.id: Expected 1 to 128'],
+  ['a container that is not an id', '{"id":"a","memberOf":["b c"]}', '1 memberOf.0.id: Expected 1 to 128'],
   ['a NUL character', '{"id":"a","title":"A\\u0000"}', '1 title: Expected text without NUL characters'],
   ['half a surrogate pair', '{"id":"a","description":"\\ud800"}', '1 description: Expected text without NUL characters'],
 ])('%s is reported', async (_name, text, error) => {

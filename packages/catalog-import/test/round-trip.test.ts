@@ -4,7 +4,7 @@ import { guardFormulas, removeFormulaGuard } from '../src/csv/formula-guard.ts'
 import { csvHeader, csvRows, type ExportedEntity, jsonLines, type ProductTerms } from '../src/index.ts'
 import { readFile } from './read-file.ts'
 
-/** Texts of the characters that CSV, spreadsheets and this import treat specially. */
+/** Strings made of the characters that CSV, spreadsheets and this import treat specially. */
 const difficult = fc.array(
   fc.constantFrom(
     ...['=', '+', '-', '@', "'", '"', ',', ';', '|', '\t', '\n', '\r\n', ' ', 'null', '#', 'é', '😀', '\uFEFF', 'a', '＝'],
@@ -61,7 +61,7 @@ const entity: fc.Arbitrary<ExportedEntity> = fc.record({
 })
 const catalog = fc.uniqueArray(entity, { selector: ({ id }) => id, maxLength: 5 })
 
-/** What a new catalog holds after the import of a row. */
+/** The contents of a new catalog after the import of a row. */
 const importedInto = (rows: Awaited<ReturnType<typeof readFile>>['rows']) =>
   rows.map(({ id, fields, products }) => ({
     ...{ id, type: fields.type, title: fields.title, status: fields.status, products },

@@ -33,7 +33,7 @@ const userIdIn = (payload: string | undefined): string | null => {
 }
 
 /**
- * Listens for changes of access on a connection of its own: LISTEN belongs to one connection, so neither the pool nor a connection pooler
+ * Listens for changes to access on a connection of its own: LISTEN belongs to one connection, so neither the pool nor a connection pooler
  * can hold it. After a reconnect all listeners are called, because notifications in between were lost.
  */
 export const listenForAccess = (

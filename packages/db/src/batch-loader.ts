@@ -6,7 +6,7 @@ const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new
 /**
  * Combines the keys that are loaded in one turn of the event loop, by whichever requests, into one statement of at most `maxBatchSize` keys:
  * most of a statement's cost on a busy server is the round trip. `read` returns one result per key, in order. Nothing is cached. A key that
- * Postgres rejects fails alone; a slow key delays the others of its batch. docs/decisions/0013-batched-reads.md
+ * Postgres rejects fails without affecting the others; a slow key delays the others of its batch. docs/decisions/0013-batched-reads.md
  */
 export const batchLoader = <Key, Result>(maxBatchSize: number, read: (db: Db, keys: readonly Key[]) => Promise<Result[]>) => {
   const loaders = new WeakMap<Db, DataLoader<Key, Result>>()

@@ -40,7 +40,7 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
-/** JSON has times as text. */
+/** JSON has times as strings. */
 type StoredTerms<T> = { [K in keyof T]: T[K] extends Date | null ? string | null : T[K] }
 
 interface CreateContextRow extends OpenCheckout {

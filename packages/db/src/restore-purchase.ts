@@ -14,7 +14,7 @@ export interface LostPurchase {
   currency: string
   sessionId: string
   stripeCustomerId: string | null
-  /** Receives what the session does not name. */
+  /** Its argument has the data that the session does not contain. */
   buildCheckoutRequest: (current: { productName: string; entity: { type: EntityType; title: string } }) => Prisma.InputJsonObject
   checkoutDeadline: Date
   createdAt: Date

@@ -63,7 +63,7 @@ test('a key is not found after it expired or was revoked', async () => {
   ])
 })
 
-test('a repetition with the same idempotency key creates nothing and has no secret; another key is a conflict', async () => {
+test('a repeated request with the same idempotency key creates nothing and has no secret; another key is a conflict', async () => {
   const { db } = database
   const key = { ...newKey, createdBy: 'repeater', idempotencyKey: 'one' }
   // At the same time.

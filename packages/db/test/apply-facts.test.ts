@@ -5,7 +5,7 @@ import { insertTestPurchase, newUser, now, secondsPerDay, useDatabase } from './
 
 const database = useDatabase()
 
-test('access expires as bought, also when a snapshot with an earlier time of the payment arrives late', async () => {
+test('access expires as bought, even when a snapshot with an earlier time of the payment arrives late', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   expect(await purchase.pay()).toMatchObject({ hasAccess: true, expiresAt: now + 30 * secondsPerDay })
   await purchase.pay({ observedAt: now - 60 })

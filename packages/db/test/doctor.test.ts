@@ -97,7 +97,7 @@ test('a video that is paid while the user has access to its channel is found, un
   expect(await brokenRules(video.id, whole.id)).toEqual(['no_double_payment 0', 'no_payment_without_access 0'])
 })
 
-test('a channel bought after one of its videos is no double payment, nor is a purchase after the expiry of another', async () => {
+test('a channel bought after one of its videos is not a double payment, nor is a purchase after the expiry of another', async () => {
   const user = newUser()
   const video = await insertPaidPurchase(user, channelFilm)
   const whole = await insertPaidPurchase(user, channel)

@@ -57,7 +57,7 @@ test('a payment that was disputed from the start and is won after a later purcha
   ).toMatchObject({ status: 'Disputed', hasAccess: false })
   await later.pay({ observedAt: now + 2 })
   await first.apply(first.dispute('won', now + 3, second))
-  // Repeated and later snapshots do not decide what the operator is to decide.
+  // Repeated and later snapshots do not make the operator's decision.
   await first.apply(first.dispute('won', now + 3, second))
   await first.apply(first.dispute('won', now + 4, second))
   expect(await first.refundRequests()).toEqual([])
@@ -102,7 +102,7 @@ test('a duplicate that could not be refunded gives access once the other purchas
   const [successor] = await granted()
   expect([second.id, third.id]).toContain(successor)
   const [active, waiting] = successor === second.id ? [second, third] : [third, second]
-  // An expired grant that has not ended yet must not be in the way.
+  // An expired grant that has not ended yet must not prevent a purchase.
   await db.grant.update({ where: { purchaseId: active.id }, data: { expiresAt: new Date(Date.now() - 60_000) } })
   const period = { since: new Date(Date.now() - 120_000), now: new Date() }
   expect((await uncoveredPayments(db, period, 10)).map(({ id, paymentIntentId }) => [id, paymentIntentId])).toContainEqual([

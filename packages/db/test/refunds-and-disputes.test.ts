@@ -34,7 +34,7 @@ test('the audit log has the refunded amount each time it changes', async () => {
   ])
 })
 
-test('the audit log names who requested a refund, also if an event reported the refund first', async () => {
+test('the audit log names who requested a refund, even if an event reported the refund first', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()

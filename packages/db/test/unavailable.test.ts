@@ -80,7 +80,7 @@ test('a host with several addresses that all refuse connections is unavailable',
   expect(await areUnavailable(createDb('postgresql://nobody@postgres:1/none'))).toEqual(all)
 })
 
-test.each(['08P01', '08006', '58030'])('a Postgres or pooler that answers with %s is unavailable', async (state) => {
+test.each(['08P01', '08006', '58030'])('a Postgres or pooler that returns %s is unavailable', async (state) => {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${state}\0Mno connection\0\0`)
   const header = Buffer.from([0x45, 0, 0, 0, fields.length + 4])
   const server = createServer((socket) => {

@@ -98,7 +98,7 @@ const waitUntilReady = async (child: Child, probe: () => unknown, { timeoutMs = 
   void child.exit.then(() => exited.abort())
   try {
     await waitFor(child.name, probe, { timeoutMs, signal: signal ? AbortSignal.any([signal, exited.signal]) : exited.signal })
-    // If the child could not get its port, another process may have answered the probe.
+    // If the child could not get its port, another process may have responded to the probe.
     exited.signal.throwIfAborted()
   } catch (error) {
     if (signal?.aborted) throw error

@@ -4,8 +4,8 @@ import { decodeJwt } from 'jose'
 import type { DataFolder } from './data-folder.ts'
 import { issuerPublicKeys, issueToken, TokenRequest } from './issuer.ts'
 
-// Issues a token for any user to any caller: for demos on one machine. Hence it listens on 127.0.0.1, answers only pages of this machine, and
-// accepts only local host names (with DNS rebinding, a foreign page could make its own name resolve to 127.0.0.1).
+// Issues a token for any user to any caller: for demos on one machine. Hence it listens on 127.0.0.1, accepts requests only from pages on this
+// machine, and accepts only local host names (with DNS rebinding, a foreign page could make its own name resolve to 127.0.0.1).
 
 const localHosts = ['localhost', '127.0.0.1']
 
@@ -24,7 +24,7 @@ export const startIssuer = async (dataFolder: DataFolder, port: number) => {
 
   app.addHook('onRequest', async (request, reply) => {
     if (localHosts.includes(request.hostname) && isLocal(request.headers.origin)) return
-    return reply.code(403).type('application/problem+json').send(problem(403, 'Only pages of this machine may request tokens'))
+    return reply.code(403).type('application/problem+json').send(problem(403, 'Only pages on this machine may request tokens'))
   })
   app.setErrorHandler(async (error, _request, reply) => {
     const status =
@@ -40,7 +40,7 @@ export const startIssuer = async (dataFolder: DataFolder, port: number) => {
     reply
       .code(404)
       .type('application/problem+json')
-      .send(problem(404, 'Not found. The issuer has POST /token and GET /.well-known/jwks.json.')),
+      .send(problem(404, 'Not found. The issuer serves POST /token and GET /.well-known/jwks.json.')),
   )
 
   app.post('/token', async (request, reply) => {

@@ -5,7 +5,7 @@ import { localSecrets } from './secrets.ts'
 import type { StackAddresses } from './stack.ts'
 import { readRunningStack } from './stack-file.ts'
 
-/** Unsets every variable of another Temporal, so that none of them is used with the local one. */
+/** Unsets every variable that configures another Temporal server, so that none of them is used with the local one. */
 const withoutTemporal = (environment: Variables): Variables =>
   Object.fromEntries(
     Object.keys(environment)
@@ -30,7 +30,7 @@ export const withRunningTemporal = (
 type OpsAddresses = Pick<StackAddresses, 'databaseUrl' | 'stripeApi' | 'temporalAddress' | 'temporalNamespace'>
 
 /**
- * The environment for the operator's commands: that of the running stack, unless it names another database, Temporal or Stripe. Then nothing of
+ * The environment for the operator's commands: that of the running stack, unless it names another database, Temporal or Stripe. Then nothing from
  * the stack is used: its purchases must not be repaired with another account's payments.
  */
 export const withRunningStack = (environment: Variables, stack: OpsAddresses | undefined, secretKey: string): Variables => {

@@ -58,7 +58,7 @@ export const serverEnvironment = (
   AUTH_JWKS: JSON.stringify(keys),
   AUTH_JWKS_URL: undefined,
   PLAYBACK_KEYS: JSON.stringify(playback),
-  // Pages of this machine, such as a site in development. They need a token as any other page does.
+  // Pages on this machine, such as a site in development. They need a token as any other page does.
   WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(WEB_ORIGINS ? [WEB_ORIGINS] : [])].join(','),
   RETURN_URL_ORIGINS: RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com,https://example.com',
 })

@@ -55,7 +55,7 @@ export interface StackOptions {
   signal?: AbortSignal
   /** Services that these variables name are used instead of started. */
   environment?: Variables
-  /** Further variables of the worker. */
+  /** Additional variables of the worker. */
   workerEnvironment?: Record<string, string>
 }
 

@@ -68,7 +68,7 @@ export const startTemporal = async (
 
 const Attributes = z.object({ customAttributes: z.record(z.string(), z.string()).default({}) })
 
-/** The server answers this as soon as it accepts workflows. */
+/** The server responds to this as soon as it accepts workflows. */
 const registeredAttributes = async (httpPort: number) => {
   const url = `http://127.0.0.1:${httpPort}/cluster/namespaces/${namespace}/search-attributes`
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) })

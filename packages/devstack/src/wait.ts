@@ -24,5 +24,5 @@ export const waitFor = async <T>(
   }
 }
 
-/** Whether a GET request is answered with a 2xx status. */
+/** Whether a GET request gets a 2xx status. */
 export const respondsOk = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok

@@ -28,7 +28,7 @@ export const parseEnvironment = <T extends z.ZodObject>(schema: T, environment: 
 
 const Default = z.union([z.string(), z.number(), z.boolean()])
 
-/** The value without a variable, or `required` if the process does not start without it. Null: unset by default. */
+/** The default of an option, or `required` if the process does not start without it. Null: unset by default. */
 export const defaultOf = (option: z.ZodType): { required: true } | { value: string } | null => {
   const parsed = option.safeParse(undefined)
   if (!parsed.success) return { required: true }

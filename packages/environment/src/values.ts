@@ -17,7 +17,7 @@ export const json = z.string().transform((text, context): unknown => {
   }
 })
 
-/** The origin as browsers serialize it, without a trailing slash; null if the text has more than an origin. */
+/** The origin as browsers serialize it, without a trailing slash; null if the string has more than an origin. */
 export const toOrigin = (text: string): string | null => {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return null
   const { origin, href } = new URL(text)

@@ -121,7 +121,7 @@ export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise
   }
 }
 
-/** Those of the given event ids that the ledger does not hold. */
+/** The given event ids that the ledger lacks. */
 export const missingEvents = async (db: Db, ids: string[]): Promise<Set<string>> => {
   const rows = await db.stripeEvent.findMany({ where: { id: { in: ids } }, select: { id: true } })
   const known = new Set(rows.map(({ id }) => id))

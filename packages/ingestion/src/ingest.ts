@@ -55,7 +55,7 @@ const createRecentIds = (limit: number) => {
 
 /**
  * Webhooks that may look up their purchase at Stripe at the same time. Another one waits for a moment and is then left to the reconciler, because
- * webhooks that wait for a silent Stripe would keep out those that do not need it.
+ * webhooks that wait for a silent Stripe would block those that do not need it.
  */
 const maxLookups = 2
 const lookupWaitMs = 1_000
@@ -63,7 +63,7 @@ const lookupPollMs = 25
 
 /** The only entry point for Stripe's events, whether a webhook delivers them or the reconciler finds them. */
 export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: EventIngestorDeps): EventIngestor => {
-  // Stripe redelivers an event when our answer was late or lost.
+  // Stripe redelivers an event when our response was late or lost.
   const dispatchedEventIds = createRecentIds(10_000)
 
   let lookups = 0

@@ -3,12 +3,12 @@ import type { StripeCall } from '@pay-to-view/stripe'
 
 const kind = 'stripe_key_rejected'
 
-/** A rejection that goes on opens its alert again after this time, even if an operator has resolved it. */
+/** A rejection that persists opens its alert again after this time, even if an operator has resolved it. */
 const reopenAfterMs = 60_000
 
 /**
  * Returns a listener for calls to Stripe that opens an alert while Stripe rejects our key (401), or an operation for which the key has no permission
- * (403), and closes it when Stripe accepts it again. These calls are retried without end, because the key can be changed at Stripe.
+ * (403), and closes it when Stripe accepts it again. These calls are retried indefinitely, because the key can be changed at Stripe.
  */
 export const alertRejectedKey = (db: Db): ((call: StripeCall) => void) => {
   const known = new Map<string, { isRejected: boolean; at: number }>()

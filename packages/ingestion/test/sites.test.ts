@@ -133,7 +133,7 @@ test('while Stripe rejects the key or one of its permissions, an alert for each 
   const disputes = { operation: 'GET /v1/disputes', status: 403 }
   call(disputes.operation, 403)
   await isOpen(disputes)
-  // Neither an answer about the load, nor the success of another operation, says that the permission exists.
+  // Neither a response about load, nor the success of another operation, says that the permission exists.
   call(disputes.operation, 429)
   call(disputes.operation, null)
   call('GET /v1/refunds', 401)
@@ -145,7 +145,7 @@ test('while Stripe rejects the key or one of its permissions, an alert for each 
   await isOpen()
 })
 
-test('while Stripe does not answer, webhooks that need it are recorded and left to the reconciler, except for two', async () => {
+test('while Stripe does not respond, webhooks that need it are recorded and left to the reconciler, except for two', async () => {
   const refundEvent = await refundEventOf(unknownPurchase('staging'))
   const answers: (() => void)[] = []
   const silent: StripeGateway = {
@@ -165,7 +165,7 @@ test('while Stripe does not answer, webhooks that need it are recorded and left 
   await expect.poll(() => answers.length).toBe(3)
   for (const answer of answers.splice(0)) answer()
   expect(await Promise.all([...waiting, reconciled])).toEqual(['foreign', 'foreign', 'foreign'])
-  // The places are free again, and the event is still to be dispatched.
+  // The slots are free again, and the event is still to be dispatched.
   const again = ingestor.ingest(event(3), 'webhook')
   await expect.poll(() => answers.length).toBe(1)
   answers[0]?.()

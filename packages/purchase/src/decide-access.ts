@@ -8,7 +8,7 @@ const hasFailedRefundOrWonDispute = (facts: Facts, payment: PaymentSnapshot): bo
 
 /** The user's current access, which the facts of this purchase do not show. */
 export interface EntitlementContext {
-  /** The grant of this purchase; `granted` also while it is expired. */
+  /** The grant of this purchase; `granted` even while it is expired. */
   ownGrant: 'none' | 'granted' | 'ended'
   /** The access that the payment gives has expired. */
   isExpired: boolean

@@ -114,7 +114,7 @@ const ranks = {
   refund: { pending: 0, requires_action: 1, succeeded: 2, canceled: 3, failed: 3 },
 } as const
 
-/** JSON with sorted keys, so that equal snapshots have equal text. */
+/** JSON with sorted keys, so that equal snapshots give equal strings. */
 const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, Object.keys(snapshot).sort())
 
 const sortKey = (snapshot: Snapshot): readonly [number, number] => {

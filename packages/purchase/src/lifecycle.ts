@@ -6,7 +6,7 @@ export const reuseWindowMs = 5 * 60 * 1000
 /** From creation to the expiry of the checkout. Stripe's `expires_at` allows 30 minutes to 24 hours. */
 export const checkoutLifetimeMs = 40 * 60 * 1000
 
-/** Between two checks of a delayed payment with Stripe. */
+/** The interval between two checks of a delayed payment with Stripe. */
 export const processingCheckIntervalMs = secondsPerDay * 1000
 
 /** From the payment to the end of the workflow, even if access continues. Most card networks allow disputes for 120 days. */

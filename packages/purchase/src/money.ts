@@ -78,8 +78,8 @@ export const formatMoney = (amount: number, currency: string): string => {
 }
 
 /**
- * Parses `4.99` or `4,99` to minor units. Returns null if the text is not a valid amount of the currency, or if its separator may stand for
- * thousands: `1.250` and `1,250` are 1250 to some and 1.25 to others, also in a currency with three decimals.
+ * Parses `4.99` or `4,99` to minor units. Returns null if the string is not a valid amount of the currency, or if its separator may be a
+ * thousands separator: some people read `1.250` and `1,250` as 1250 and others as 1.25, even in a currency with three decimals.
  */
 export const parseAmount = (text: string, currency: string): number | null => {
   const digits = fractionDigits(currency)

@@ -41,7 +41,7 @@ export interface Projection {
   payment: PaymentSnapshot | null
   /** Set if `payment` does not match the quote. */
   mismatch: Mismatch | null
-  /** Further payments of the same purchase, which are refunded. */
+  /** Other payments of the same purchase, which are refunded. */
   duplicates: PaymentSnapshot[]
   /** While no payment matches the quote: all that are neither fully refunded nor charged back. The operator decides about each. */
   mismatchedPayments: { payment: PaymentSnapshot; mismatch: Mismatch }[]

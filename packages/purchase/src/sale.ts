@@ -1,6 +1,6 @@
 import type { EntityType } from './ids.ts'
 
-/** What decides whether an entity can be bought with a product. */
+/** The fields that decide whether an entity can be bought with a product. */
 export interface SaleTerms {
   entity: {
     id: string

@@ -10,13 +10,13 @@ const utf8Length = (text: string): number => {
   return length
 }
 
-/** UTF-8 bytes, as Temporal counts, or UTF-16 code units, of which a text has at least as many as characters, however a service counts those. */
+/** UTF-8 bytes, as Temporal counts, or UTF-16 code units, of which a string has at least as many as it has characters, however a service counts characters. */
 const lengthIn = { bytes: utf8Length, utf16: (text: string): number => text.length }
 
 const ellipsis = '…'
 
 /**
- * Shortens a text to at most `max` units, with an ellipsis at the end if something was removed. Never cuts inside what a reader sees as one
+ * Shortens a string to at most `max` units, with an ellipsis at the end if something was removed. Never cuts inside what a reader sees as one
  * character: an emoji of several code points, a letter with its accents.
  */
 export const truncate = (text: string, max: number, unit: keyof typeof lengthIn): string => {

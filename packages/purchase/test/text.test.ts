@@ -4,7 +4,7 @@ import { truncate } from '../src/index.ts'
 
 const family = '👩‍👩‍👧‍👦'
 
-describe('a text', () => {
+describe('a string', () => {
   test.each([
     ['short', 5, 'bytes', 'short'],
     ['longer', 5, 'utf16', 'long…'],

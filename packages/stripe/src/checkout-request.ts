@@ -63,7 +63,7 @@ export const lineItemName = (storedRequest: unknown): string | null => {
   return data?.line_items[0]?.price_data.product_data.name ?? null
 }
 
-/** Stripe's limit for the name of a product. Stripe says characters, so the name stays within it in UTF-16 units, the most that can be counted. */
+/** Stripe's limit for the name of a product. Stripe does not say how it counts characters, so the limit is applied to UTF-16 units, the highest possible count. */
 const maxNameLength = 250
 
 /** The name that Stripe shows: the title, shortened where needed, and the product, on one line. */

@@ -51,7 +51,7 @@ export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.e
 /** Whether a checkout was rejected because Stripe no longer knows its customer. */
 export const isMissingCustomer = (error: unknown): boolean => isMissing(error) && error.param === 'customer'
 
-/** Whether an error is Stripe's answer or a failed connection to Stripe. */
+/** Whether an error is Stripe's response or a failed connection to Stripe. */
 export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError
 
 /** Whether a secret key is of live mode, where real money moves. */

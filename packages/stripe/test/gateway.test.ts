@@ -222,7 +222,7 @@ test('a dispute is withdrawn until Stripe reinstates it, even if Stripe kept its
   }
   const opened = await find()
   expect(disputeSnapshot(opened, 0)).toMatchObject({ withdrawn: true })
-  // As "prevented" was before Stripe added it.
+  // A status that Stripe might add, as "prevented" once was.
   const ofNewStatus = (dispute: Stripe.Dispute) => disputeSnapshot(Object.assign({}, dispute, { status: 'a_new_status' }), 0)
   expect(ofNewStatus(opened)).toMatchObject({ withdrawn: true, status: 'under_review' })
   await emulate(`disputes/${opened.id}/win`)

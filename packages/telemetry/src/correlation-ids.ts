@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** Ids that every log line of the current work carries, so that one id finds a purchase in all logs. */
 export interface CorrelationIds {
-  /** Of the HTTP request, also in the response's X-Request-Id. In the worker: of the request that signaled or updated the workflow. */
+  /** The id of the HTTP request, also sent as the response's X-Request-Id. In the worker: the id of the request that signaled or updated the workflow. */
   requestId?: string
   purchaseId?: string
   /** Stripe's event id; comma-separated when one activity applies several events. */

@@ -4,7 +4,7 @@ const toEnd = /[^\s"'\\<>]+/.source
 /** The text before a secret is in a group. */
 const secret = new RegExp(
   [
-    // Client secrets, also of payment intents, setup intents and customer sessions.
+    // Client secrets, including those of payment intents, setup intents and customer sessions.
     `((?:_|%5[fF])secret(?:_|%5[fF]))${toEnd}`,
     String.raw`("client_?[sS]ecret":")(?:[^"\\]|\\.)+`,
     // The fragment of a hosted checkout's URL opens the checkout like a client secret.
@@ -12,7 +12,7 @@ const secret = new RegExp(
     String.raw`\bwhsec_[\w%+/=-]+`,
     // Secret, restricted, publishable and ephemeral keys.
     String.raw`\b[eprs]k_(?:org_)?(?:test|live)_[\w%+/=-]+`,
-    // Our API keys. Also a prefix of one, such as a truncated text has.
+    // Our API keys, or a prefix of one, as in a truncated text.
     String.raw`\bptvk_\w+`,
     String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]+`,
     // A password in a URL: up to the last @, because it may contain an unescaped one, or as a parameter.
@@ -25,7 +25,7 @@ const secret = new RegExp(
 /** Masks secrets in a text or in a line of JSON, which stays valid JSON. */
 export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4$5[secret]')
 
-/** Masks also these secrets, which have no form of their own, as they are and within JSON. */
+/** Also masks these secrets, which have no form of their own, as they are and within JSON. */
 export const createSecretMask = (secrets: readonly string[]): ((text: string) => string) => {
   const forms = [...new Set(secrets.flatMap((value) => [JSON.stringify(value).slice(1, -1), value]))]
   return (text) => maskSecrets(forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), text))

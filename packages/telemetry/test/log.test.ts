@@ -32,7 +32,7 @@ test.each([
   expect(JSON.parse(logError(err))).toMatchObject({ msg: 'it failed', err: { message } })
 })
 
-/** The forms of Stripe's secrets; their parts are joined here, because scanners of repositories look for whole ones. */
+/** The forms of Stripe's secrets; their parts are joined here, because secret scanners look for whole ones. */
 const realSecrets = {
   'the client secret of a checkout session': [
     'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe_secret_',

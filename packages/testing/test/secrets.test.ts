@@ -3,7 +3,7 @@ import { findSecretStrictly, findSecrets } from '../src/secrets.ts'
 
 const sessionId = 'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe'
 
-/** The forms of Stripe's secrets, joined here because scanners of repositories look for whole ones. */
+/** The forms of Stripe's secrets, joined here because secret scanners look for whole ones. */
 test.each([
   [`${sessionId}_secret_`, 'fidwbEhqYWAnPydgaGdgYWFgYScpJ3ZwZ3Zm%2FJyd1bGtiaWBabHFgaCUl'],
   [`${sessionId}_secret_`, '%2FidwbEhqYWAnPydgaGdgYWFgYScpJ3Zw'],

@@ -24,7 +24,7 @@ import type { RefundOutcome, RefundRequest, WorkflowStartInput } from './types.t
 export interface PurchaseClientOptions {
   client: Client
   taskQueue: string
-  /** For calls that Temporal's server answers without the workflow. */
+  /** For calls that Temporal's server handles without the workflow. */
   callTimeoutMs?: number
   /** For updates, which wait for the workflow. */
   updateTimeoutMs?: number
@@ -96,7 +96,7 @@ export const createPurchaseClient = ({
       ),
 
     /**
-     * Requests a refund. Each call is an update of its own, because Temporal answers a repeated update id with the first outcome, even a failure. The
+     * Requests a refund. Each call is an update of its own, because Temporal returns the first outcome for a repeated update id, even a failure. The
      * workflow gives all updates with the same request id the same result, and rejects another amount.
      */
     refund: (purchase: WorkflowStartInput, request: RefundRequest): Promise<RefundOutcome> =>
@@ -116,7 +116,7 @@ export const createPurchaseClient = ({
         }),
       ),
 
-    /** As `listBlockedWorkflows` describes. */
+    /** See `listBlockedWorkflows`. */
     listBlocked: (limit: number): Promise<string[] | null> =>
       withDeadline(callTimeoutMs, () => listBlockedWorkflows(client, taskQueue, limit)),
 

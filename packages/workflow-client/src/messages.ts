@@ -76,7 +76,7 @@ export const updateFailureTypes = {
   invalidMessage: 'InvalidMessage',
   /** The run continues as new while Stripe is unavailable. Retrying is safe. */
   stripeUnavailable: 'StripeUnavailable',
-  /** The run ends before it has answered: it was canceled, or its purchase does not exist. */
+  /** The run ends before it has returned a result: it was canceled, or its purchase does not exist. */
   workflowEnded: 'WorkflowEnded',
   /** An activity failed permanently, and the operator has an alert. */
   updateFailed: 'UpdateFailed',

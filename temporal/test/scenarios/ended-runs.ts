@@ -101,7 +101,7 @@ export const endedRunScenarios: Scenario[] = [
       await purchase.workflow.cancel()
       expect(await closed).toBe('unconfirmed')
       await env.waitUntilClosed(purchase)
-      // Without Stripe the checkout could not be closed, and the run is canceled all the same.
+      // Without Stripe the checkout could not be closed, and the run is canceled anyway.
       expect((await purchase.workflow.describe()).status.name).toBe('CANCELLED')
       expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', open: true })
       await env.stripe.clearFaults()

@@ -18,7 +18,7 @@ export interface StackAddresses {
 /** How long a call is repeated while its service is down. */
 const unavailableTimeoutMs = 60_000
 
-/** How often a user repeats a request that was answered with 503 or 429. */
+/** How often a user repeats a request that got 503 or 429. */
 const userRetries = { maxAttempts: 6, intervalMs: 500 }
 
 export type StackDriver = ReturnType<typeof createStackDriver>
@@ -59,7 +59,7 @@ export const createStackDriver = (
     clientFor: async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
       createPayToViewClient({ url: addresses.api, token: await issueToken(user, options) }),
 
-    /** Repeats a request as a user would: while the API is unreachable, or answers with 503 or 429. */
+    /** Repeats a request as a user would: while the API is unreachable or returns 503 or 429. */
     retryWhileUnavailable: async <T>(request: () => Promise<T>): Promise<T> => {
       const deadline = performance.now() + unavailableTimeoutMs
       for (let responses = 0; ; ) {

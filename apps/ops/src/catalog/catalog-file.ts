@@ -15,7 +15,7 @@ const openFile = async (path: string): Promise<FileHandle> => {
   }
 }
 
-/** Recognizes the format from the content. Throws if the file cannot be read. */
+/** Detects the format from the content. Throws if the file cannot be read. */
 export const formatOf = async (path: string): Promise<CatalogFormat> => {
   const file = await openFile(path)
   try {

@@ -14,7 +14,7 @@ Formats, recognized from the content:
   sitemap  a video sitemap
   mrss     a Media RSS feed
 
-An empty cell keeps the current value, the text null clears it. The exit code is 1 if a row is invalid; the others are imported.
+An empty cell keeps the current value, and the word null clears it. The exit code is 1 if a row is invalid; the others are imported.
 
 Examples:
   npm run catalog -- import films.csv --dry-run
@@ -36,7 +36,7 @@ const userName = (): string => {
   }
 }
 
-/** npm runs the command in the folder of the project; paths are relative to where the user called it. */
+/** npm runs the command in the folder of the project; paths are relative to the folder in which the user ran npm. */
 const resolve = (file: string): string => path.resolve(invocationFolder, file)
 
 /** Adds `catalog import` and `catalog export`. */
@@ -50,7 +50,7 @@ export const addCatalogCommands = (program: Command): void => {
     .description('create or update the entities in a file, and offer products for them')
     .argument('<file>', 'a file in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
-    .addOption(new Option('--format <format>', 'the format of the file, if it is not recognized').choices(catalogFormats))
+    .addOption(new Option('--format <format>', 'the format of the file, if it cannot be detected').choices(catalogFormats))
     .addOption(new Option('--by <name>', 'who imports it, for the audit log').default(userName(), 'the name of your user'))
     .addHelpText('after', importHelp)
     .action(async (file: string, options: ImportOptions) => {

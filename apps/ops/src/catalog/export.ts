@@ -10,7 +10,7 @@ import { createProgress } from '../progress.ts'
 export type ExportFormat = 'csv' | 'jsonl'
 
 export interface ExportOptions {
-  /** Otherwise the ending of the file's name decides. */
+  /** By default, the file's extension decides. */
   format?: ExportFormat
   /** Begin with a byte-order mark, for Excel. */
   excel: boolean

@@ -69,7 +69,7 @@ interface ImportRun {
   options: ImportOptions
 }
 
-/** Imports the batches and counts the results. A dry run, which keeps no product, counts equal products of several batches once. */
+/** Imports the batches and counts the results. A dry run creates no products, so it counts a product that several batches would create only once. */
 const importBatches = async (
   batches: AsyncIterable<CatalogRow[]>,
   { db, format, plan, options: { dryRun, by: actor } }: ImportRun,

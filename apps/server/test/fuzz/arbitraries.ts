@@ -67,7 +67,7 @@ export const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 
-/** Texts that match our patterns and formats, including edge cases. The test adds the ids of existing purchases. */
+/** Strings that match our patterns and formats, including edge cases. The test adds the ids of existing purchases. */
 export const validTexts: string[] = [
   '',
   ...Object.values(seedIds),

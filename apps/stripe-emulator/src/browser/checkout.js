@@ -60,7 +60,7 @@ const pay = async (body) => {
   }
 }
 
-/** The page at the top goes to the other website: inside an iframe it would be blocked. */
+/** Navigates the top-level page: the other website would be blocked inside an iframe. */
 const authenticate = ({ redirect_to_url }) => {
   if (!redirect_to_url) return challenge()
   if (embedded) postToParent({ type: 'redirect', url: redirect_to_url.url })

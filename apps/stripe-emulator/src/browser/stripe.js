@@ -10,7 +10,7 @@
     name = 'IntegrationError'
   }
 
-  /** Stripe.js takes 1.5 to 2 seconds to create an Embedded Checkout. A page can be gone by then. */
+  /** Stripe.js takes 1.5 to 2 seconds to create an Embedded Checkout. The user may have left the page by then. */
   const CREATION_DELAY_MS = Number('EMBEDDED_CHECKOUT_DELAY_MS')
 
   /** Stripe.js allows only one Embedded Checkout at a time. */

@@ -11,7 +11,7 @@ const trigger = {
   seed: z.coerce.number().int().default(1),
 }
 
-/** Milliseconds: 200, a range [100, 500], or in a form "100-500". */
+/** Milliseconds: 200, a range [100, 500], or "100-500" from an HTML form. */
 const ms = z.preprocess(
   (value) => (typeof value === 'string' ? value.split('-') : value),
   z.union([

@@ -20,7 +20,7 @@ export class Idempotency {
     this.#account = account
   }
 
-  /** Returns undefined for a request without an idempotency key, or other than a POST. */
+  /** Returns undefined for a request that has no idempotency key or is not a POST. */
   keyedRequest(key: string | undefined, method: string, endpoint: string, params: unknown): KeyedRequest | undefined {
     if (key === undefined || method !== 'POST') return undefined
     if (key.length > 255)

@@ -1,6 +1,6 @@
 import { invalidParam } from './errors.ts'
 
-/** A value of a searchable object; of an object, `metadata["key"]` names a member. */
+/** A value in a searchable object; `metadata["key"]` names a member of an object. */
 type Values = Record<string, string | number | null | Record<string, string>>
 
 type Clause = (item: Values) => boolean

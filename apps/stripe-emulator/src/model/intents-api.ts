@@ -16,7 +16,7 @@ export interface NewIntent extends Partial<Pick<PaymentIntent, 'description' | '
   metadata: Record<string, string>
   automatic_payment_methods?: { enabled: boolean; allow_redirects?: 'always' | 'never' | undefined } | undefined
   allowed_payment_method_types?: string[] | undefined
-  /** Until 2026-09-30.endive. */
+  /** Accepted before API version 2026-09-30.endive. */
   payment_method_types?: string[] | undefined
   payment_method?: string | undefined
 }

@@ -49,6 +49,6 @@ const missingTaxCode = (index: number, why: string) =>
     { param: `line_items[${index}]` },
   )
 
-/** Added when the buyer pays: then the buyer pays more than the price. */
+/** Added to the price when the buyer pays. */
 export const managedTax = (line: LineItem, location: BuyerLocation): LineTax =>
   lineTax(line, location, false, TAX_PERCENT, 'standard_rated')

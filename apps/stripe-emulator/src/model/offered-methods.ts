@@ -11,9 +11,9 @@ interface Wish {
   currency: string
   /** False: payment methods that redirect the customer are not offered. */
   redirects: boolean
-  /** allowed_payment_method_types: only these, as far as the account offers them. */
+  /** From allowed_payment_method_types: only those of these types that the account offers. */
   allowed?: string[] | undefined
-  /** payment_method_types, which exist until 2026-09-30.endive: these. */
+  /** From payment_method_types, which exists before 2026-09-30.endive: exactly these types. */
   exactly?: string[] | undefined
 }
 

@@ -104,7 +104,7 @@ export const findTestCard = (number: string): TestCard | undefined => byNumber.g
 export const findTestCardByFingerprint = (fingerprint: string | null | undefined): TestCard | undefined =>
   byFingerprint.get(fingerprint ?? '')
 
-/** By the name of Stripe's test PaymentMethod or token, for example pm_card_visa or tok_visa. */
+/** Finds a card by the name of Stripe's test PaymentMethod or token, for example pm_card_visa or tok_visa. */
 export const findTestCardByName = (id: string): TestCard | undefined => byName.get(/^(?:pm_card|tok)_(.+)$/.exec(id)?.[1] ?? '-')
 
 /** Checks the length and the check digit (Luhn algorithm). */

@@ -12,7 +12,7 @@ export interface HelperRequest {
 }
 
 /**
- * Registers one `/_test` endpoint. It accepts JSON, or a form of the dashboard: a form is answered with a redirect to the page that it
+ * Registers one `/_test` endpoint. It accepts JSON, or a form of the dashboard: after a form, it redirects to the page that the form
  * came from, so every dashboard button is an ordinary form that calls a helper.
  */
 export const helperRoute = <Schema extends z.ZodType>(

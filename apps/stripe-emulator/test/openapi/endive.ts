@@ -1,6 +1,6 @@
 import type { Schema } from './document.ts'
 
-/** Properties that the objects of 2026-10-28.endive have and the document does not. stripe-node's types, which the emulator uses, have them. */
+/** Properties that the objects of 2026-10-28.endive have but the document lacks. stripe-node's types, which the emulator uses, have them. */
 const NEW_PROPERTIES: Record<string, string[]> = {
   account_business_profile: ['specified_commercial_transactions_act_url'],
   account_payments_settings: ['statement_descriptor_prefix_kana', 'statement_descriptor_prefix_kanji'],

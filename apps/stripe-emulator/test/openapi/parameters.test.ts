@@ -28,7 +28,7 @@ test('every endpoint of the emulator is one of Stripe’s, except the private on
   ])
 })
 
-/** Of a schema's alternatives, those with members; of a list, its items. */
+/** The members of a schema, of its alternatives, or of the items of a list. */
 const membersOf = (schema: Schema | undefined): Record<string, Schema> =>
   Object.assign({}, schema?.properties, ...(schema?.anyOf ?? []).map(membersOf), schema?.items && membersOf(schema.items))
 
@@ -38,7 +38,7 @@ const valuesOf = (schema: Schema): string[] => [
   ...(schema.items ? valuesOf(schema.items) : []),
 ]
 
-/** Parameters and values that 2026-10-28.endive has, but the document does not. stripe-node's types are the source. */
+/** Parameters and values that 2026-10-28.endive has but the document lacks. stripe-node's types are the source. */
 const NEW_IN_ENDIVE = [
   'POST /v1/checkout/sessions allowed_payment_method_types',
   'POST /v1/checkout/sessions ui_mode=form',

@@ -25,7 +25,7 @@ const routeOf = (method: string, url: string) =>
   patterns.find((one) => one.method === method && one.path === url) ??
   patterns.find((one) => one.method === method && one.pattern.test(url))
 
-/** Calls every endpoint, through payments of every kind, and returns what it answered. */
+/** Calls every endpoint, through payments of every kind, and returns the responses. */
 export const tour = async (base: string, helper: Helper): Promise<Call[]> => {
   const calls: Call[] = []
   const call = async (method: string, url: string, params: object = {}) => {

@@ -49,11 +49,14 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Message skipped',
     advice: 'If it was sent by hand, fix its format or encoding and send it again.',
   },
-  workflow_blocked: { title: 'Workflow blocked', advice: 'Look for its failing task in the Temporal UI. This closes by itself.' },
-  reconciler_failing: { title: 'Reconciler failing', advice: 'This closes by itself when the step succeeds again.' },
+  workflow_blocked: {
+    title: 'Workflow blocked',
+    advice: 'Look for its failing task in the Temporal UI. This closes automatically.',
+  },
+  reconciler_failing: { title: 'Reconciler failing', advice: 'This closes automatically when the step succeeds again.' },
   stripe_key_rejected: {
     title: 'Stripe rejects our key',
-    advice: "Correct the key, or its permissions in Stripe's dashboard. This closes by itself.",
+    advice: "Correct the key, or its permissions in Stripe's dashboard. This closes automatically.",
   },
   unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
 }

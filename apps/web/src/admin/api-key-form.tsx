@@ -10,7 +10,7 @@ const scopes = [
   ['catalog:read', 'Read entities and products'],
   ['catalog:write', 'Change entities and products'],
   ['access:read', 'Read the access of users'],
-  ['grants:write', 'Give and end access'],
+  ['grants:write', 'Grant and revoke access'],
   ['purchases:read', 'Read purchases and alerts'],
   ['refunds:write', 'Refund and accept payments, resolve alerts'],
   ['webhooks:write', 'Manage outgoing webhooks'],

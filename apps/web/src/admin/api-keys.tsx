@@ -35,7 +35,7 @@ export const ApiKeys = () => {
   return (
     <Page title="API keys">
       <p className="muted">
-        Your backend sends a key as its bearer token. <Link href="/audit">The audit log</Link> has every key that was created or
+        Your backend sends a key as its bearer token. <Link href="/audit">The audit log</Link> lists every key that was created or
         revoked.
       </p>
       <SuccessMessage>{revoke.isSuccess ? `Revoked: ${revoke.variables.name}.` : null}</SuccessMessage>

@@ -24,7 +24,7 @@ export const AuditLog = () => {
   const entries = pages.data?.pages.flatMap((page) => page.items)
   return (
     <Page title="Audit log">
-      <p className="muted">Changes of the catalog and of API keys. The page of a purchase has its own timeline.</p>
+      <p className="muted">Changes to the catalog and to API keys. Each purchase has its own timeline on its page.</p>
       <form
         className="form"
         aria-label="Filter"
@@ -34,7 +34,7 @@ export const AuditLog = () => {
           setSearch(subject === '' ? {} : { subject })
         }}
       >
-        <label htmlFor="audit-subject">Id of the changed object</label>
+        <label htmlFor="audit-subject">ID of the changed object</label>
         <input id="audit-subject" key={subjectId} name="subject" defaultValue={subjectId ?? ''} maxLength={200} />
         <div className="row">
           <button type="submit" className="secondary">
@@ -44,7 +44,7 @@ export const AuditLog = () => {
       </form>
       {pages.isPending && <Loading />}
       {pages.isError && !entries && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
-      {entries?.length === 0 && <Notice title="No changes">Nothing was changed yet.</Notice>}
+      {entries?.length === 0 && <Notice title="No changes">Nothing has been changed yet.</Notice>}
       <ol className="timeline" aria-label="Changes">
         {entries?.map((entry) => (
           <AuditEntry key={entry.id} entry={entry} />

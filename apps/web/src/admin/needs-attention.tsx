@@ -16,7 +16,7 @@ const countedKinds = [
   ['unappliedEvents', 'Events not applied within 2 minutes'],
   ['blockedWorkflows', 'Workflows that cannot make progress'],
   ['orphanEvents', 'Days with events without a purchase'],
-  ['unansweredRefunds', 'Refunds without an answer from Stripe'],
+  ['unansweredRefunds', 'Refunds without a response from Stripe'],
   ['failedRefunds', 'Failed refunds'],
 ] as const
 

@@ -83,7 +83,7 @@ const AlertGroup = ({ group, onResolve }: { group: Group; onResolve: (alerts: Al
   )
 }
 
-/** Those without a due date come last, otherwise in the order of the list. */
+/** Alerts without a due date come last; the order of the list is kept otherwise. */
 const byDueDate = (a: Alert, b: Alert): number => {
   if (a.dueAt === b.dueAt) return 0
   if (a.dueAt === null || b.dueAt === null) return a.dueAt === null ? 1 : -1

@@ -21,7 +21,7 @@ const startOfDay = (label: string, day: string, addDays = 0): string => {
   // Years after 9999 have another format, which the API rejects.
   const iso = isDay ? start.toISOString() : ''
   if (!/^\d{4}-/.test(iso)) {
-    throw new UnreadableFilterError(`“${label}” has no valid date: ${day}. Enter a year from 0001 to 9998.`)
+    throw new UnreadableFilterError(`“${label}” is not a valid date: ${day}. Enter a year from 0001 to 9998.`)
   }
   return iso
 }

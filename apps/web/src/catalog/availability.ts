@@ -10,7 +10,7 @@ export interface Availability {
   saleEnds: string | null
 }
 
-/** What the page of an entity says about its sale. Its end does not end the access of those who bought it. */
+/** What the page of an entity says about its sale. The end of the sale does not end the access of users who bought the entity. */
 export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity, now: Date): Availability => {
   const isPast = (time: string): boolean => Date.parse(time) <= now.getTime()
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null }

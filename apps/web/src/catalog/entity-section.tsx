@@ -11,12 +11,12 @@ const headings = { video: 'Films', channel: 'Channels', content: 'Reading and mu
 
 interface EntitySectionProps {
   type: EntityType
-  /** The words that are searched for. */
+  /** The words to search for. */
   search: string
   query: ReturnType<typeof useEntityPages>
 }
 
-/** The entities of one type, page by page. Nothing if there are none. */
+/** The entities of one type, page by page. Renders nothing if there are none. */
 export const EntitySection = ({ type, search, query }: EntitySectionProps) => {
   const pages = query.data?.pages ?? []
   if (query.isError && pages.length === 0) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />

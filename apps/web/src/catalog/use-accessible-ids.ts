@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
 
-/** A call is a URL, and an id of the site has up to 128 characters. The client sends several calls together. */
+/** A call is a URL, and an id has up to 128 characters. The client sends several calls together. */
 const idsPerCall = 15
 
 const chunksOf = (ids: readonly string[]): string[][] =>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
 
-/** One entity. It is read again for another user, because one that is not published exists only for users with access. */
+/** One entity. It is refetched for another user, because an unpublished entity is visible only to users with access. */
 export const useEntity = (entityId: string) => {
   const { client } = useShop()
   const user = useUser()

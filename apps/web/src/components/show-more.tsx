@@ -7,7 +7,7 @@ type PagedQuery = Pick<
   'hasNextPage' | 'isFetchingNextPage' | 'isFetchNextPageError' | 'error' | 'fetchNextPage'
 >
 
-/** Loads the next page of a list. `name` says of what, for screen readers: "Show more films". After the last page the focus moves to a message. Its key must change with the list. */
+/** Loads the next page of a list. `name` names its items for screen readers: "Show more films". After the last page the focus moves to a message. Its key must change with the list. */
 export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) => {
   const end = useRef<HTMLParagraphElement>(null)
   const wasClicked = useRef(false)

@@ -6,7 +6,7 @@ import { streamAccess } from './stream-access.ts'
 
 /**
  * Streams the user's access to an entity: the current state on every connection, then each change. A reconnecting client therefore misses
- * nothing, and events need no ids. Changes of the user's other entities trigger a read too, because one may be a container of it.
+ * nothing, and events need no ids. Changes to the user's access to other entities trigger a read too, because one of those may be a container of this entity.
  */
 export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))

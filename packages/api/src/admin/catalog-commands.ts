@@ -19,7 +19,7 @@ import {
 import { validateEntity } from '../entities/validate-entity.ts'
 import { ApiError } from '../errors.ts'
 
-/** The operator's changes of the catalog. `actor` is named in the audit log. They throw `ApiError`s. */
+/** The operator's changes to the catalog. `actor` is named in the audit log. They throw `ApiError`s. */
 export const createCatalogCommands = (db: Db) => ({
   putEntities: (items: readonly EntityInput[], actor: string, options: { dryRun: boolean }) =>
     putEntities(db, items, actor, options),

@@ -30,7 +30,7 @@ export const createOperatorCommands = (db: Db) => ({
     return resolved
   },
 
-  /** The secret is null for a repetition with the same idempotency key. */
+  /** The secret is null if a request with the same idempotency key is repeated. */
   createApiKey: async (...[key]: Tail<typeof createApiKey>): Promise<{ apiKey: ApiKeyDetails; secret: string | null }> => {
     const result = await createApiKey(db, key)
     if ('conflict' in result) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })

@@ -47,7 +47,7 @@ export const createAuthenticator = ({
     if (token === undefined) throw new RejectedTokenError('expected the header "Bearer" and a token')
     const payload = await verifyToken(token)
     const id = UserId.safeParse(readClaim(payload, userClaim))
-    if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a text of 1 to 200 characters`)
+    if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a string of 1 to 200 characters`)
     if (payload.exp === undefined) throw new RejectedTokenError('missing required "exp" claim')
     return { id: id.data, admin: matchesClaim(payload, admin), tokenExpiresAt: payload.exp * 1000 }
   }

@@ -7,7 +7,7 @@ export interface ClaimRule {
   value: string
 }
 
-/** Parses `claim=value`. The claim ends at the first `=`. Returns null for another text. */
+/** Parses `claim=value`. The claim ends at the first `=`. Returns null for any other string. */
 export const parseClaimRule = (text: string): ClaimRule | null => {
   const [, claim, value] = /^([^=]+)=(.+)$/s.exec(text.trim()) ?? []
   return claim === undefined || value === undefined ? null : { claim: claim.trim(), value: value.trim() }
@@ -31,8 +31,8 @@ export const readClaim = (claims: unknown, path: string): unknown => {
 }
 
 /**
- * Whether the claim is the value, contains it as a member of an array, or as a word of a text such as `scope`. The value `true` means the
- * boolean: the text "true" does not match.
+ * Whether the claim is the value, contains it as a member of an array, or as a word of a string such as `scope`. The value `true` means
+ * the boolean: the string "true" does not match.
  */
 export const matchesClaim = (payload: JWTPayload, { claim, value }: ClaimRule): boolean => {
   const actual = readClaim(payload, claim)

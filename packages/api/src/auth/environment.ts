@@ -25,7 +25,7 @@ const authorizedParty = z.string().transform((text, context) => {
 /** Users edit these themselves, in Supabase and Clerk. */
 const editableClaim = /^(user_metadata|unsafe_metadata)\b/
 const notEditable = (text: string): boolean => !editableClaim.test(text)
-const editableError = 'Expected a claim that users cannot edit themselves; user_metadata and unsafe_metadata they can'
+const editableError = 'Expected a claim that users cannot edit themselves; they can edit user_metadata and unsafe_metadata'
 
 const adminRule = z
   .string()
@@ -83,7 +83,7 @@ export const authEnvironment = {
   AUTH_ADMIN: adminRule
     .optional()
     .describe(
-      'Claim that makes an admin, as claim=value: app_metadata.role=admin, permissions=pay-to-view:admin; default: of the preset, or admin=true',
+      'Claim that makes an admin, as claim=value: app_metadata.role=admin, permissions=pay-to-view:admin; default: that of the preset, or admin=true',
     ),
 }
 

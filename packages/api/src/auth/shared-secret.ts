@@ -21,7 +21,7 @@ const isJsonObject = (text: string): boolean => {
 const isPublished = (text: string): boolean => text.includes('-----BEGIN') || /^https?:\/\//.test(text) || isJsonObject(text)
 
 /**
- * Whether the text is a PEM, a JWK or JWKS, a URL, a public key or a certificate, also in base64. None of them may be a shared secret: they are
+ * Whether the string is a PEM, a JWK or JWKS, a URL, a public key or a certificate, in base64 or not. None of these may be a shared secret: they are
  * published, so that anyone could sign tokens.
  */
 export const isPublicKeyText = (text: string): boolean => {

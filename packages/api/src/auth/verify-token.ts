@@ -24,13 +24,13 @@ export interface TokenRules {
   algorithms?: readonly PublicKeyAlgorithm[] | undefined
   /** A token whose claim matches is rejected. */
   rejected?: ClaimRule | undefined
-  /** Minimum interval between two fetches of the JWKS, also when tokens name unknown keys. */
+  /** Minimum interval between two fetches of the JWKS, even when tokens name unknown keys. */
   keysCooldownMs?: number
   /** Called after each fetch of the JWKS. */
   onKeysFetch?: (outcome: 'ok' | 'failed') => void
 }
 
-/** A token that breaks a rule. The message says which one, for the operator's log, and contains nothing of the token. */
+/** A token that breaks a rule. The message says which one, for the operator's log, and contains nothing from the token. */
 export class RejectedTokenError extends Error {
   override name = 'RejectedTokenError'
 }

@@ -22,7 +22,7 @@ const expectedKey = 'Expected a key of 1 to 40 characters without control charac
 
 const metadataRecord = z
   .record(text(40).regex(/^[^\p{Cc}]{1,40}$/u, expectedKey), text(500), {
-    error: ({ code }) => (code === 'invalid_key' ? expectedKey : 'Expected an object of keys and texts'),
+    error: ({ code }) => (code === 'invalid_key' ? expectedKey : 'Expected an object whose values are strings'),
   })
   .refine((value) => Object.keys(value).length <= maxMetadataKeys, `Expected at most ${maxMetadataKeys} keys`)
 
@@ -51,7 +51,7 @@ export const entityInput = z
       .default([])
       .meta({ description: 'The channels and contents that contain it. Access to one of them includes it' }),
     playback: playbackSource.nullable().default(null),
-    metadata: metadata.default({}).meta({ description: "The site's own keys and texts, returned and never interpreted" }),
+    metadata: metadata.default({}).meta({ description: "The site's own keys and values, returned and never interpreted" }),
   })
   .superRefine(({ availableFrom, availableUntil }, context) => {
     if (availableFrom === null || availableUntil === null || Date.parse(availableUntil) >= Date.parse(availableFrom)) return

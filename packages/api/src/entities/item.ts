@@ -26,7 +26,7 @@ export const toEntityItem = ({ memberOf, playback, ...entity }: EntityFields): z
   playback: playback && { ...playback },
 })
 
-/** An entity as everyone may see it: where the player finds it is not part of it. */
+/** An entity as everyone may see it, without its playback source. */
 export const publicEntity = entityItem.omit({ playback: true }).extend({
   products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
 })

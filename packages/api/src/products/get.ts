@@ -4,7 +4,7 @@ import { ProductId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
 import { guideProduct, toGuideProduct } from './item.ts'
 
-/** One product, also if it is no longer on sale, because purchase histories refer to it. */
+/** One product, even if it is no longer on sale, because purchase histories refer to it. */
 export const get = publicProcedure
   .input(z.object({ payToViewProductId: ProductId }))
   .output(guideProduct)

@@ -21,7 +21,7 @@ export const guideProduct = z.object({
   prices,
   accessDurationDays,
   active: z.boolean(),
-  entities: z.array(guideEntity).optional().meta({ description: 'The entity that was asked for' }),
+  entities: z.array(guideEntity).optional().meta({ description: 'The requested entity' }),
 })
 
 export const toGuideProduct = (

@@ -34,8 +34,8 @@ const prices = z
   })
 
 export const rental = z.strictObject({
-  startWithinDays: wholeNumber('days', 3_650).meta({ description: 'Days from the payment in which it must be started' }),
-  watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours from the start in which it can be watched' }),
+  startWithinDays: wholeNumber('days', 3_650).meta({ description: 'Days after the payment within which it must be started' }),
+  watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours after the start within which it can be watched' }),
 })
 
 export const ProductStatus = z.enum(['active', 'withdrawn'], 'Expected active or withdrawn')
@@ -60,7 +60,10 @@ export const productInput = z
       .default(null),
     taxBehavior: z.enum(['inclusive', 'exclusive'], 'Expected inclusive or exclusive').nullable().default(null),
     allowPromotionCodes: z.boolean('Expected true or false').default(false),
-    maxStreams: wholeNumber('devices', 1_000).nullable().default(null).meta({ description: 'How many devices may play at once' }),
+    maxStreams: wholeNumber('devices', 1_000)
+      .nullable()
+      .default(null)
+      .meta({ description: 'The number of devices that may play at once' }),
     keepsRemovedMembers: z
       .boolean('Expected true or false')
       .default(false)

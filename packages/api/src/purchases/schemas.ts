@@ -29,7 +29,7 @@ export const Time = z.iso
   .datetime('Expected an ISO 8601 time in UTC, such as 2026-11-28T12:00:00Z')
   .meta({ description: 'ISO 8601, UTC' })
 /** A time that Postgres stores: it has no year 0. */
-export const Timestamp = Time.regex(/^(?!0000)/, 'Expected a year from 0001')
+export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
 export const EntityTypeNumber = z
   .union([z.literal(1), z.literal(2), z.literal(3)])
   .meta({ description: '1: video, 2: channel, 3: content' })
@@ -82,7 +82,7 @@ export const purchaseItem = z.object({
   currencyPaid: Currency.nullable(),
   externalTransactionId: z.string().nullable().meta({ description: "Id of Stripe's PaymentIntent" }),
   createdAt: Time,
-  completedAt: Time.nullable().meta({ description: 'Time of the payment, also while a mismatched payment is in review' }),
+  completedAt: Time.nullable().meta({ description: 'Time of the payment, even while a mismatched payment is in review' }),
   expiresAt: Time.nullable().meta({
     description: 'End of the purchased access, whether or not it is active; null while unpaid and for permanent access',
   }),
@@ -126,7 +126,7 @@ export const refundInput = z.strictObject({
     .meta({ description: 'Minor units of the currency; the whole remaining amount if omitted' }),
   reason: text(500).optional(),
   requestId: z
-    .string('Expected text')
+    .string('Expected a string')
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
     .refine((key) => !key.startsWith('duplicate-'), 'Expected a key without the reserved prefix duplicate-')
     .optional()

@@ -12,7 +12,7 @@ const withoutPreset = {
 const clerk = { AUTH_PRESET: 'clerk', AUTH_ISSUER: 'https://clerk.shop.example', AUTH_AUTHORIZED_PARTIES: 'https://shop.example' }
 const supabase = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'https://project.supabase.co/auth/v1' }
 
-/** The message with which a process with these variables does not start. */
+/** The error message of a process that cannot start with these variables. */
 const errorOf = (variables: Record<string, string>): string => {
   try {
     optionsOf(variables)
@@ -53,7 +53,7 @@ test('every variable overrides the preset', () => {
   expect(optionsOf({ ...supabase, AUTH_SECRET: secret }).keys).toEqual({ secret })
 })
 
-test('an issuer of another form is used as it is, if everything that follows from it is given', () => {
+test('an issuer of another form is used as is, if everything that follows from it is given', () => {
   const selfHosted = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'supabase', AUTH_AUDIENCE: 'authenticated', AUTH_SECRET: secret }
   expect(optionsOf(selfHosted)).toMatchObject({ issuer: 'supabase', audience: ['authenticated'], keys: { secret } })
 })

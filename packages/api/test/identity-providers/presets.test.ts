@@ -32,7 +32,7 @@ describe.each(providers)('AUTH_PRESET=$preset', (provider) => {
 
   test.each([
     ['that never expires', { exp: undefined }],
-    ['whose expiry is a text', { exp: String(now() + 60) }],
+    ['whose expiry is a string', { exp: String(now() + 60) }],
     ['that has expired', { exp: now() - 60 }],
     ['without a user', { sub: undefined }],
     ['whose user is a number', { sub: 42 }],

@@ -8,7 +8,7 @@ beforeAll(async () => {
   issuer = await createIssuer()
 })
 
-/** Whether a token of the provider with these claims is accepted by a server with these variables. */
+/** Whether a server with these variables accepts a token of the provider with these claims. */
 const accepts = async (preset: Provider['preset'], claims: object, variables: Record<string, string> = {}): Promise<boolean> => {
   const provider = providerOf(preset)
   const authenticate = authenticatorOf({
@@ -49,7 +49,7 @@ test('the reason for a rejected token is logged without any part of the token', 
     'unexpected "azp" claim value',
     'missing "azp" claim',
     'the "sts" claim is pending',
-    'the "sub" claim is not a text of 1 to 200 characters',
+    'the "sub" claim is not a string of 1 to 200 characters',
     'expected the header "Bearer" and a token',
   ])
 })

@@ -4,7 +4,7 @@ import { guardFormulas, removeFormulaGuard } from './formula-guard.ts'
 /** A value for the schema: undefined keeps the current one, null clears it. */
 export type CellValue = string | number | null | undefined | { id: string; position?: number | string }[]
 
-/** The word that clears a value. A text that consists of this word is written with an apostrophe before it, as formulas are. */
+/** The word that clears a value. A string equal to this word is written with a leading apostrophe, as formulas are. */
 const clear = 'null'
 const clearLike = /^(\s*)('*null\s*)$/
 const guardedClear = /^(\s*)'('*null\s*)$/
@@ -19,10 +19,10 @@ export const readText = (cell: string): string | null | undefined => {
   return cell.trim() === clear ? null : removeFormulaGuard(cell).replace(guardedClear, '$1$2')
 }
 
-/** A text in which white space around it means nothing, such as an id. */
+/** A string whose surrounding white space is ignored, such as an id. */
 export const readWord = (cell: string): string | null | undefined => readText(cell)?.trim() ?? (isEmpty(cell) ? undefined : null)
 
-/** Text that is no whole number is returned as it is, for the schema to reject. */
+/** A string that is not a whole number is returned as is, for the schema to reject. */
 export const readInteger = (cell: string): number | string | null | undefined => {
   const word = readWord(cell)
   return typeof word === 'string' && /^\d{1,10}$/.test(word) ? Number(word) : word
@@ -62,7 +62,7 @@ export const readPrice = (cell: string, currency: string): { amount: number | un
   const amount = parseAmount(word, currency)
   if (amount !== null) return { amount }
   const hint = hasThousandsSeparator(word)
-    ? 'Its separator may stand for thousands or for decimals: write 1250.00 or 1.25'
+    ? 'Its separator could mean thousands or decimals: write 1250.00 or 1.25'
     : `Expected a number in ${currency.toUpperCase()} without a symbol, such as 4.99 or 500`
   return { message: `"${word.slice(0, 40)}" is not an amount. ${hint}` }
 }

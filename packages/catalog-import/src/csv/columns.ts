@@ -43,7 +43,7 @@ export const readHeader = ({ line, cells }: { line: number; cells: readonly stri
   const currencies: string[] = []
   for (const [position, cell] of cells.entries()) {
     const name = normalizeColumn(cell)
-    // A separator at the end of the header.
+    // The header ends with separators.
     if (name === '' && cells.slice(position).every((other) => other.trim() === '')) break
     if (!isColumn(name)) throw new UnreadableFile(line, `Unknown column "${cell.trim()}". ${expectedColumns}`)
     if (columns.has(name)) throw new UnreadableFile(line, `The column ${name} appears twice. Remove one of them`)

@@ -2,10 +2,10 @@ import Papa from 'papaparse'
 import { UnreadableFile } from '../types.ts'
 
 export interface CsvRecord {
-  /** The line in the file on which the record begins, from 1. */
+  /** The line in the file on which the record begins, counted from 1. */
   line: number
   cells: string[]
-  /** Why the line is no record, or null. It has no cells then. */
+  /** Why the line is not a record, or null. A line that is not a record has no cells. */
   problem: string | null
 }
 
@@ -64,7 +64,7 @@ const detectDialect = (text: string, isColumn: (cell: string) => boolean): Diale
 
 const hasText = (cells: readonly string[]): boolean => cells.some((cell) => cell.trim() !== '')
 
-/** Takes records from the beginning of a text that grows. */
+/** Takes records from the beginning of a growing string. */
 const createReader = (isColumn: (cell: string) => boolean) => {
   let pending = ''
   let line = 1

@@ -40,7 +40,7 @@ const termCells = (terms: ExportedTerms | undefined, currencies: readonly string
 }
 
 /**
- * The rows of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each further product. CSV has no
+ * The rows of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each additional product. CSV has no
  * columns for `playback` and `metadata`. Text that a spreadsheet would evaluate begins with an apostrophe.
  */
 export const csvRows = (entities: readonly ExportedEntity[], currencies: readonly string[]): string => {

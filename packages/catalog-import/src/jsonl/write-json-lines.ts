@@ -1,6 +1,6 @@
 import type { ExportedEntity } from '../exported-entity.ts'
 
-/** The lines of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each further product. */
+/** The lines of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each additional product. */
 export const jsonLines = (entities: readonly ExportedEntity[]): string =>
   entities
     .flatMap(({ products, memberOf, ...entity }) => {

@@ -9,7 +9,7 @@ const hash = (text: string): string => {
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-/** Replaces each run of other characters than letters, digits and `._~:-` by a hyphen. A text that is too long ends with a hash of the whole. */
+/** Replaces each run of characters other than letters, digits and `._~:-` with a hyphen. A string that is too long is cut, and ends with a hash of the whole string. */
 const slugOf = (text: string): string => {
   const slug = text.replaceAll(/[^A-Za-z0-9._~:-]+/g, '-').replaceAll(/^-+|-+$/g, '')
   return slug.length <= maxLength ? slug : `${slug.slice(0, maxLength - 9)}-${hash(text)}`
@@ -24,7 +24,7 @@ const decode = (text: string): string => {
 }
 
 /**
- * The id of an entity that a feed names by an address or another text: the text itself if it is an id; the last segment of an address's path
+ * The id of an entity that a feed names by an address or another string: the string itself if it is an id; the last segment of an address's path
  * if that is one and the address has no query; otherwise the path and the query, with a hyphen for what ids cannot contain.
  */
 export const idOfAddress = (text: string): string => {

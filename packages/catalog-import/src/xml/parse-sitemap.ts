@@ -17,7 +17,7 @@ const fieldsOf = (video: XmlElement): FeedFields => {
 }
 
 /**
- * Yields a row for each video of a video sitemap. The id comes from the address of its page (`idOfAddress`); further videos of the same page
+ * Yields a row for each video of a video sitemap. The id comes from the address of its page (`idOfAddress`); more videos on the same page
  * get `-2`, `-3` and so on. Pages without a video are skipped. Throws UnreadableFile.
  */
 export async function* parseSitemap(chunks: AsyncIterable<string>): AsyncGenerator<ParsedRow> {

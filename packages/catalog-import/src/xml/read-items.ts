@@ -5,7 +5,7 @@ import { UnreadableFile } from '../types.ts'
 export interface XmlElement {
   /** With the usual prefix, whichever prefix the file uses: `video:title`, `media:content`, `guid`. */
   name: string
-  /** From 1. */
+  /** Counted from 1. */
   line: number
   attributes: Readonly<Record<string, string>>
   text: string

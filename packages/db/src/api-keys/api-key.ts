@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ApiKey, Prisma } from '../generated/client.ts'
 import { type ApiKeyScope, apiKeyScopes } from './scopes.ts'
 
-/** What operators see of a key. */
+/** An API key as operators see it. */
 export interface ApiKeyDetails {
   id: string
   name: string
@@ -15,7 +15,7 @@ export interface ApiKeyDetails {
   createdAt: Date
   /** Null for a key that does not expire. */
   expiresAt: Date | null
-  /** At most a minute old. */
+  /** May be up to a minute old. */
   lastUsedAt: Date | null
 }
 

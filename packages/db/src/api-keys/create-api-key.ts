@@ -15,12 +15,12 @@ export interface NewApiKey {
   expiresAt: Date | null
   /** The admin who creates it, or the name given to the command. */
   createdBy: string
-  /** A repetition with the same key creates nothing. */
+  /** Repeating a request with the same key creates nothing. */
   idempotencyKey: string | null
 }
 
 export type CreateApiKeyResult =
-  | { apiKey: ApiKeyDetails /** Null for a repetition: the secret is not stored. */; secret: string | null }
+  | { apiKey: ApiKeyDetails /** Null for a repeated request: the secret is not stored. */; secret: string | null }
   /** The idempotency key was used for another API key. */
   | { conflict: true }
 

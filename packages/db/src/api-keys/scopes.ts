@@ -1,4 +1,4 @@
-/** What an API key may do. Each path of the admin API names the scope that it needs. */
+/** The scopes of an API key: what it may do. Each path of the admin API names the scope that it needs. */
 export const apiKeyScopes = [
   'catalog:read',
   'catalog:write',

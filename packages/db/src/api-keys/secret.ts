@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** Every key begins with it, so that logs and scanners of repositories recognize keys. */
+/** Every key begins with it, so that log masking and secret scanners recognize keys. */
 export const apiKeyPrefix = 'ptvk_'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -17,7 +17,7 @@ const toBase62 = (bytes: Buffer): string => {
 /** A new random key of 256 bits: `ptvk_` and 43 letters and digits. */
 export const newApiKeySecret = (): string => apiKeyPrefix + toBase62(randomBytes(32))
 
-/** Whether a text has the form of a key. */
+/** Whether a string has the form of a key. */
 export const isApiKeySecret = (text: string): boolean => /^ptvk_[0-9A-Za-z]{43}$/.test(text)
 
 /** A key is as random as a hash, so it needs no salt and no slow hash. */

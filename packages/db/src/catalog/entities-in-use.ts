@@ -1,6 +1,6 @@
 import type { Prisma } from '../generated/client.ts'
 
-/** Those of the entities that were sold, or belong to a container that was sold, or did when it was. */
+/** The given entities that were sold, belong to a container that was sold, or belonged to one when it was sold. */
 export const entitiesInUse = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Set<string>> => {
   if (ids.length === 0) return new Set()
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -2,7 +2,7 @@ import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 
 /**
- * Locks the catalog until the transaction ends. All changes of entities, memberships, products and offers take this lock, so that they are made
+ * Locks the catalog until the transaction ends. All changes to entities, memberships, products and offers take this lock, so that they are made
  * one after the other: the last write of an object wins as a whole, and memberships never form a cycle. Reads and purchases do not wait for it.
  */
 export const lockCatalog = async (tx: Prisma.TransactionClient): Promise<void> => {
@@ -16,7 +16,7 @@ class DryRun extends Error {
   override name = 'DryRun'
 }
 
-/** Runs changes of the catalog in one transaction, under its lock. A dry run is rolled back after it has its result. */
+/** Runs changes to the catalog in one transaction, under its lock. A dry run is rolled back after it has its result. */
 export const inCatalogTransaction = async <T>(
   db: Db,
   run: (tx: Prisma.TransactionClient) => Promise<T>,

@@ -16,7 +16,7 @@ const add = (map: Map<string, Set<string>>, key: string, value: string): void =>
   map.set(key, (map.get(key) ?? new Set()).add(value))
 }
 
-/** The number of memberships on the longest chain from an entity along `edges`. `least` is that of a chain that `edges` does not have. */
+/** The number of memberships on the longest chain from an entity along `edges`. `least` is the result for an entity without edges. */
 const chainLength = (
   edges: ReadonlyMap<string, ReadonlySet<string>>,
   id: string,

@@ -4,7 +4,7 @@ import { catalogTransaction, lockCatalog } from './lock.ts'
 
 export interface AddedOffers {
   added: number
-  /** Those that existed before. */
+  /** Offers that already existed. */
   already: number
   /** Entities that do not exist. */
   unknown: string[]

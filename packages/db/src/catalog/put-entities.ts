@@ -97,7 +97,7 @@ export const putEntitiesIn = async (
 }
 
 /**
- * Creates or replaces entities, at most 1,000 in one transaction. An invalid item fails alone; the results are in the order of the items. An
+ * Creates or replaces entities, at most 1,000 in one transaction. An invalid item fails without affecting the others; the results are in the order of the items. An
  * entity that stays the same is not written. `actor` is named in the audit log. A dry run only returns the results.
  */
 export const putEntities = (

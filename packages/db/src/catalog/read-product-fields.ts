@@ -21,7 +21,7 @@ export const toProductFields = ({
     saleUntil: row.saleUntil?.toISOString() ?? null,
   })
 
-/** A product with all its fields, also if it is withdrawn; null if it does not exist. */
+/** A product with all its fields, even if it is withdrawn; null if it does not exist. */
 export const readProductFields = async (db: Db | Prisma.TransactionClient, id: string): Promise<ProductFields | null> => {
   const row = await db.product.findUnique({ where: { id }, select: productColumns })
   return row && toProductFields(row)

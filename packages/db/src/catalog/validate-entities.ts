@@ -9,12 +9,12 @@ export interface WriteFailure {
   code?: 'entity_in_use'
 }
 
-/** What is stored before the write. */
+/** The stored catalog before the write. */
 export interface StoredCatalog {
   entities: ReadonlyMap<string, EntityFields>
   /** The types of the containers that the items name. */
   containerTypes: ReadonlyMap<string, EntityType>
-  /** Those of the items that were sold, or belong to a container that was sold. */
+  /** The items that were sold, or belong to a container that was sold. */
   inUse: ReadonlySet<string>
   graph: MembershipGraph
 }
@@ -37,7 +37,7 @@ const checkType = (item: EntityFields, { entities, inUse, graph }: StoredCatalog
 
 /**
  * Validates items of one batch against each other and the stored catalog. A container may come after its members in the batch. An invalid item
- * fails alone, except that members of a new container that fails fail with it. Returns the failures by index.
+ * fails without affecting the others, except that members of a new container that fails fail with it. Returns the failures by index.
  */
 export const validateEntities = (items: readonly EntityFields[], stored: StoredCatalog): Map<number, WriteFailure> => {
   const failures = new Map<number, WriteFailure>()

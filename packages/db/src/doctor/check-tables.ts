@@ -32,7 +32,7 @@ const rules: Rule[] = [
     level: 'broken',
     rule: 'no_double_payment',
     // Both payments are kept, and the second was completed while the first gave access to the same entity, or to a container of it.
-    // Ids of changes are in the order in which a user's payments were applied. A minute is allowed for clocks of servers that differ.
+    // Ids of changes are in the order in which a user's payments were applied. A difference of a minute between the servers' clocks is allowed.
     find: (db) =>
       db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
         FROM purchases second

@@ -13,14 +13,14 @@ import { replaceInPurchase } from './purchase-rows.ts'
 
 // Erasing a user replaces their id and email addresses with a pseudonym. This folder is the only one that writes facts and grants without
 // the workflow of the purchase: a signal would store the user's id, or the pseudonym next to it, in a workflow history that the erasure has
-// to delete. That is safe because nothing of the user may be pending, every write holds the lock of the purchase's user, and only names and
+// to delete. That is safe because nothing may be pending for the user, every write holds the lock of the purchase's user, and only names and
 // texts change: the projection stays the same.
 
 type Tx = Prisma.TransactionClient
 
 const timeout = { timeout: 600_000 }
 
-/** What an erasure still needs to know. Deleted when it is finished. */
+/** The data that an unfinished erasure needs. Deleted when it is finished. */
 const pendingWork = z.object({
   userId: z.string(),
   emails: z.array(z.string()),
@@ -109,7 +109,7 @@ export const applyErasedSnapshots = async (
   })
 }
 
-/** Deletes what identifies the user from the erasure: from now on nothing connects the pseudonym with the user. */
+/** Deletes the user's identifiers from the erasure: from now on nothing connects the pseudonym with the user. */
 export const finishErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
   await continueErasure(db, erasure)
   const { pseudonym } = erasure

@@ -11,7 +11,7 @@ type Tx = Prisma.TransactionClient
 /** The Stripe objects of one purchase. */
 export interface PurchaseObjects {
   id: string
-  /** Checkout sessions, unpaid ones and those that were created by hand included. */
+  /** Checkout sessions, including unpaid ones and those that were created by hand. */
   sessions: string[]
   payments: string[]
   /** The ids of refund requests by refund. */
@@ -110,7 +110,7 @@ export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataIn
 export const readUserDataInventory = (db: Db, user: UserNames): Promise<UserDataInventory> =>
   db.$transaction((tx) => readInventory(tx, user), { timeout: 600_000 })
 
-/** Those of the given names that are ids of users with purchases. */
+/** The given names that are ids of users with purchases. */
 export const findUserIds = async (db: Db, names: readonly string[]): Promise<string[]> => {
   const rows = await db.purchase.findMany({
     where: { userId: { in: [...names] } },

@@ -7,11 +7,11 @@ import { replaceAlerts, replaceInPurchase } from './purchase-rows.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** Matches a text that contains one of the names, or nothing if none is specific enough. */
+/** Matches a string that contains one of the names, or nothing if none is specific enough. */
 const contains = (text: Prisma.Sql, pattern: string | null): Prisma.Sql =>
   pattern === null ? Prisma.sql`false` : Prisma.sql`${text} ~* ${pattern}`
 
-/** The purchases of other users whose rows name the user: in a reason, a note, an idempotency key, as the actor, or in a checkout by hand. */
+/** The purchases of other users whose rows name the user: in a reason, a note or an idempotency key, as the actor, or in a checkout that was created by hand. */
 export const findMentions = async (tx: Tx, user: UserNames): Promise<string[]> => {
   const { userId } = user
   const pattern = mentionPattern(user)

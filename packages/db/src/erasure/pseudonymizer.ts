@@ -1,14 +1,14 @@
-/** What identifies a user. */
+/** The identifiers of a user. */
 export interface UserNames {
   userId: string
   emails: readonly string[]
 }
 
-/** Replaces what identifies a user with a pseudonym. */
+/** Replaces the identifiers of a user with a pseudonym. */
 export interface Pseudonymizer {
   /** Replaces the value of a field that is the id of a user. An email address of one user may be the id of another. */
   userId: (value: string) => string
-  /** Replaces the user's names in a text: whole words in any case, also percent-encoded. */
+  /** Replaces the user's names in a string: whole words in any case, percent-encoded or not. */
   text: (value: string) => string
 }
 
@@ -53,7 +53,7 @@ export const mentionPattern = (user: UserNames): string | null => {
   return `(^|[^[:alnum:]_])(${[...new Set(forms)].map(escapePattern).join('|')})($|[^[:alnum:]_])`
 }
 
-/** Replaces the user's names in texts that are unique and have to stay unique, such as idempotency keys. */
+/** Replaces the user's names in strings that are unique and have to stay unique, such as idempotency keys. */
 export const replaceUniqueTexts = ({ text }: Pseudonymizer, values: Iterable<string>): ReadonlyMap<string, string> => {
   const replaced = new Map<string, string>()
   const taken = new Set<string>()
@@ -101,7 +101,7 @@ export const replaceInParsedEvent = (parsed: unknown, replacement: FieldReplacem
     ? { ...parsed, snapshots: parsed.snapshots.map((snapshot: unknown) => replaceInFields(snapshot, replacement)) }
     : parsed
 
-/** Replaces the user's names in every text of a JSON value that only people read. */
+/** Replaces the user's names in every string of a JSON value that only people read. */
 export const replaceInTexts = (value: unknown, text: Pseudonymizer['text']): unknown => {
   if (typeof value === 'string') return text(value)
   if (Array.isArray(value)) return value.map((item) => replaceInTexts(item, text))

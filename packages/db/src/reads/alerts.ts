@@ -2,7 +2,7 @@ import { type AlertSeverity, alertSeverities, alertSeverity, kindsOfSeverity } f
 import type { Db } from '../client.ts'
 import type { Alert, Prisma } from '../generated/client.ts'
 
-/** The purchase that an alert is about. Without its own currency, an amount of the alert is in `currency`. */
+/** The purchase that an alert is about. Amounts of the alert that have no currency of their own are in `currency`. */
 export interface AlertPurchase {
   userId: string
   entityId: string

@@ -5,7 +5,7 @@ import { productColumns, readProductFields, toProductFields } from '../catalog/r
 import type { Db } from '../client.ts'
 import type { Prisma, ProductStatus } from '../generated/client.ts'
 
-/** At most this many products are read with an entity; `products` pages all of them. */
+/** At most this many products are read with an entity; `products` pages through all of them. */
 const maxProductsPerEntity = 20
 
 const isOnSale = (now: Date) =>
@@ -52,7 +52,7 @@ export interface ProductFilter {
   entityId?: string | undefined
 }
 
-/** All products, also withdrawn ones, ordered by id. */
+/** All products, including withdrawn ones, ordered by id. */
 export const allProducts = (
   db: Db,
   { status, query, entityId }: ProductFilter,
@@ -70,7 +70,7 @@ export const allProducts = (
     limit,
   )
 
-/** The products on sale for an entity, ordered by id; none if the entity is not for sale. */
+/** The products on sale for an entity, ordered by id; none if the entity is not on sale. */
 export const productsOf = async (
   db: Db,
   entityId: string,

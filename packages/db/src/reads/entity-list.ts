@@ -22,10 +22,10 @@ export interface EntityPosition {
 
 export type ListedEntity = EntityFields & Pick<EntityPosition, 'position'>
 
-/** What members without a position have in the index memberships_order. */
+/** The position that the index memberships_order gives to members without one. */
 const lastPosition = 2_147_483_647
 
-/** The words of a text, separated as the SQL function title_words does, each as a query that matches the title words that begin with it. */
+/** The words of a string, separated as the SQL function title_words does, each as a query that matches the title words that begin with it. */
 const wordQueries = (text: string): string[] =>
   text
     .split(/[\s!-/:-@[-`{-~]+/)
@@ -34,7 +34,7 @@ const wordQueries = (text: string): string[] =>
 
 const toQuery = (words: readonly string[]): Prisma.Sql => Prisma.sql`to_tsquery('simple', ${words.join(' & ')})`
 
-/** Without the words. */
+/** The conditions of a filter, except those for the words of the title. */
 const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
   ...(type === undefined ? [] : [Prisma.sql`type = ${type}::entity_type`]),
   ...(status === undefined ? [] : [Prisma.sql`status = ${status}::entity_status`]),
@@ -68,16 +68,16 @@ const pageQuery = (
 const allEntities = Prisma.sql`entities`
 
 /**
- * Frequent words are found among the next entities of the list, so they are looked at first: 100, then 1,000. The index returns all entities
+ * Frequent words are found among the next entities of the list, so those are searched first: 100, then 1,000. The index returns all entities
  * with less frequent words, which are then sorted.
  */
 const scanSizes = [100, 1_000]
 
 interface Scan {
-  /** How many entities were looked at: fewer than asked for at the end of the list. */
+  /** The number of entities that were searched: at the end of the list, fewer than requested. */
   scanned: number
   found: EntityPosition[]
-  /** The words that none of them has. */
+  /** The words that none of these entities has. */
   missing: string[]
 }
 
@@ -118,7 +118,7 @@ const search = async (
     missing = result.missing
     if (result.found.length === 0) break
   }
-  // The index reads every entity that has one of the words, so it is not asked for frequent ones.
+  // The index reads every entity that has one of the words, so it is not used for frequent words.
   const source = Prisma.sql`search_titles(${toQuery(missing.length > 0 ? missing : words)}) AS entities`
   return plannedQuery<EntityPosition>(db, pageQuery(source, filter, after, limit, { words }))
 }

@@ -15,7 +15,7 @@ declare global {
       stripeJs: string
       filmId: string
       productId: string
-      /** Further entities on the page. The step of each is shown. */
+      /** Other entities on the page. The step of each is shown. */
       otherIds: string[]
       /** Users and tokens. The first is signed in initially; null means signed out. */
       users: (readonly [name: string, token: string] | null)[]

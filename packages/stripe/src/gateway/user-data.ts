@@ -95,7 +95,7 @@ export const userDataCalls = (stripe: Stripe) => {
   }
 
   return {
-    /** The email addresses that Stripe knows of a user, and the customers that carry the user's id; none of another site. */
+    /** The email addresses that Stripe has for a user, and the customers that carry the user's id; none from another site. */
     findUserData: async (
       user: SiteUser,
       stripeCustomerId: string | null,
@@ -127,7 +127,7 @@ export const userDataCalls = (stripe: Stripe) => {
     },
 
     /**
-     * Replaces texts in the metadata of checkout sessions, of payment intents (also those that Stripe links to the sessions), and of their
+     * Replaces values in the metadata of checkout sessions, of payment intents (including those that Stripe links to the sessions), and of their
      * charges, refunds and disputes. Objects that Stripe no longer knows are skipped. Returns the snapshots of the updated sessions and
      * refunds, which are newer than all snapshots with the previous metadata.
      */

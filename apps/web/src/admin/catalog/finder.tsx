@@ -16,12 +16,12 @@ interface FinderProps<T extends Found> {
   label: string
   /** The search field: "Search products by name or id". */
   fieldLabel: string
-  /** Names the search in the cache. */
+  /** The search's key in the query cache. */
   scope: string
   search: (query: string) => Promise<T[]>
-  /** Those that are selected already. */
+  /** The objects that are already selected. */
   excludedIds: readonly string[]
-  /** What the button of a result does: "Add". */
+  /** The label of a result's button: "Add". */
   action: string
   isPending?: boolean
   error?: unknown
@@ -30,7 +30,7 @@ interface FinderProps<T extends Found> {
 
 const maxResults = 8
 
-/** Finds one of very many objects on the server. It opens with a button, and closes with Escape or "Done". */
+/** Searches the server for one of many objects. It opens with a button, and closes with Escape or "Done". */
 export const Finder = <T extends Found>({ label, ...search }: FinderProps<T>) => {
   const [isOpen, setOpen] = useState(false)
   const openButton = useReturnFocus(isOpen)

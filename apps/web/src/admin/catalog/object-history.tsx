@@ -5,7 +5,7 @@ import { TimelineItem } from '../timeline-item.tsx'
 
 const maxEntries = 5
 
-/** The latest changes of an entity or a product, from the audit log. */
+/** The latest changes to an entity or a product, from the audit log. */
 export const ObjectHistory = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()

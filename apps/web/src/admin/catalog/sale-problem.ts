@@ -12,15 +12,15 @@ const features: Partial<Record<string, string>> = {
   prices: 'Products with several prices are stored, but cannot be bought yet.',
   'taxCode and taxBehavior': 'Products with tax settings are stored, but cannot be bought yet.',
   allowPromotionCodes: 'Products with promotion codes are stored, but cannot be bought yet.',
-  maxStreams: 'Products with a limit of devices are stored, but cannot be bought yet.',
+  maxStreams: 'Products with a device limit are stored, but cannot be bought yet.',
   availableFrom: 'Titles that become available later are stored, but cannot be bought in advance yet.',
   playback: 'Titles with playback settings are stored, but cannot be bought yet.',
 }
 
-/** On the page of a product, any entity on sale. */
+/** The page of a product assumes any entity on sale. */
 const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom: null, availableUntil: null } as const
 
-/** On the page of an entity without regard to its offers, any product on sale. */
+/** The page of an entity, when it ignores the offers, assumes any product on sale. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
 const termsOf = ({ rental, prices, taxCode, taxBehavior, allowPromotionCodes, maxStreams, ...product }: Product) => ({

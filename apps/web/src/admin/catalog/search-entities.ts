@@ -13,7 +13,7 @@ const notFound = (error: unknown): null => {
 export const entityById = async (client: PayToViewClient, id: string): Promise<Entity | null> =>
   catalogIdPattern.test(id) ? client.admin.entities.get.query({ id }).catch(notFound) : null
 
-/** Entities by words of the title, or by id. `types` limits them. */
+/** Finds entities by words in the title, or by id. `types` restricts the types. */
 export const searchEntities = async (
   client: PayToViewClient,
   query: string,

@@ -74,7 +74,7 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
           onConfirm={() => remove.mutate()}
           onClose={() => setConfirming(null)}
         >
-          <p>Its offers and memberships are deleted too. Only what was never sold can be deleted.</p>
+          <p>Its offers and memberships are deleted too. Only a title that was never sold can be deleted.</p>
           {remove.isError && <CatalogError error={remove.error} />}
         </ConfirmDialog>
       )}

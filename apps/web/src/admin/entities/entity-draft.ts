@@ -17,7 +17,7 @@ export interface DraftContainer {
   position: string
 }
 
-/** An entity in the form: texts as they are typed. */
+/** An entity in the form: strings as the user types them. */
 export interface EntityDraft {
   id: string
   type: EntityType

@@ -69,7 +69,7 @@ const MemberOfFilter = ({ memberOf, change }: Pick<EntityFilter, 'memberOf'> & P
         Members of <bdi>{container.data?.title ?? memberOf}</bdi>
       </span>
       <button type="button" className="secondary" onClick={() => change('memberOf', '')}>
-        Clear<span className="visually-hidden"> the filter by members</span>
+        Clear<span className="visually-hidden"> the member filter</span>
       </button>
     </p>
   )

@@ -26,7 +26,7 @@ const types = ['video', 'channel', 'content'] as const satisfies EntityType[]
 
 const statusNames = { published: 'Published', draft: 'Draft', archived: 'Archived' } as const
 
-/** The fields of the form whose errors have another name. */
+/** The names that errors use for fields, where they differ from the form's. */
 const errorNames: Partial<Record<string, string>> = { duration: 'durationSeconds', provider: 'playback' }
 
 interface EntityFormProps {

@@ -8,14 +8,14 @@ interface MetadataFieldProps {
   onChange: (metadata: Metadata) => void
 }
 
-/** The site's own keys and texts. */
+/** The site's own keys and values. */
 export const MetadataField = ({ metadata, error, onChange }: MetadataFieldProps) => {
   const change = (index: number, entry: Partial<Metadata[number]>): void =>
     onChange(metadata.map((current, position) => (position === index ? { ...current, ...entry } : current)))
   return (
     <fieldset>
       <legend>Metadata</legend>
-      <p className="muted">Your own keys and texts. They are returned by the API and not used otherwise.</p>
+      <p className="muted">Your own keys and values. The API returns them and uses them for nothing else.</p>
       {metadata.map(({ key, value }, index) => (
         <div key={index} className="pair">
           <input

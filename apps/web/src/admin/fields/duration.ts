@@ -5,7 +5,7 @@ export const durationFieldValue = (seconds: number | null): string => {
   return `${Math.floor(seconds / 3600)}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`
 }
 
-/** Reads `1:34:00` or `94:00` as seconds. Null for an empty text; undefined if it is no duration. */
+/** Reads `1:34:00` or `94:00` as seconds. Null for an empty string; undefined if it is not a duration. */
 export const parseDuration = (text: string): number | null | undefined => {
   if (text.trim() === '') return null
   const [, hours = '0', minutes = '', seconds = ''] = /^(?:(\d{1,4}):)?(\d{1,4}):(\d{2})$/.exec(text.trim()) ?? []

@@ -14,7 +14,7 @@ export class InvalidFieldsError extends Error {
   }
 }
 
-/** The errors without those of fields that were changed since. */
+/** The errors, without those of fields that have changed since. */
 export const withoutFields = (errors: FieldErrors, changed: ReadonlySet<string>): FieldErrors =>
   Object.fromEntries(Object.entries(errors).filter(([name]) => !changed.has(name)))
 

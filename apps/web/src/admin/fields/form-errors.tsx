@@ -18,7 +18,7 @@ export const CatalogError = ({ error }: { error: unknown }) => {
 }
 
 interface FormErrorsProps {
-  /** The errors that the form shows at its fields. */
+  /** The errors that the form shows next to its fields. */
   errors: FieldErrors
   /** The names of its fields, with their labels. */
   labels: Readonly<Record<string, string>>

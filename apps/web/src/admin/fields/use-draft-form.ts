@@ -5,9 +5,9 @@ import { useSubmitOnce } from './use-submit-once.ts'
 interface DraftFormOptions<Draft> {
   /** Called once, for the first render. */
   initialDraft: () => Draft
-  /** Says which fields to correct, or how to save the draft. */
+  /** Returns the fields to correct, or a function that saves the draft. */
   read: (draft: Draft) => { errors: FieldErrors } | { save: () => void }
-  /** The names in errors of the fields that have another name there. */
+  /** The names that errors use for fields, where they differ from the form's. */
   errorNames: Partial<Record<string, string>>
   /** The error of the latest request, or null. */
   requestError: unknown

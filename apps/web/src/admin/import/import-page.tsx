@@ -36,7 +36,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
       const changes = created + updated
       return (
         <>
-          <SuccessMessage>{`Preview of ${state.read.file.name}. Nothing is changed yet.`}</SuccessMessage>
+          <SuccessMessage>{`Preview of ${state.read.file.name}. Nothing has been changed yet.`}</SuccessMessage>
           <ImportResults summary={state.summary} tense="future" format={state.read.format} />
           <div className="actions">
             {changes > 0 && (
@@ -60,7 +60,7 @@ const ImportStepView = ({ state, choose, check, apply, cancel }: ReturnType<type
         <>
           <Notice title={state.error === null ? 'Import canceled' : 'Import stopped'} tone="bad">
             <p>
-              What was imported before stays. Importing the same file again continues: what it has already changed is left alone.
+              Rows that were already imported are kept. To continue, import the same file again: it changes only the other rows.
             </p>
           </Notice>
           {state.error !== null && <ErrorText error={state.error} />}

@@ -5,12 +5,12 @@ import type { ChangedRow, ImportSummary } from './send-rows.ts'
 
 interface ImportResultsProps {
   summary: ImportSummary
-  /** A preview says what would happen. */
+  /** `future` for a preview. */
   tense: 'future' | 'past'
   format: CatalogFormat
 }
 
-/** What an import changes or has changed, and the rows to correct. */
+/** Shows what an import will change or has changed, and the rows to correct. */
 export const ImportResults = ({ summary, tense, format }: ImportResultsProps) => {
   const { created, updated, unchanged, failed, addedOffers, changed, errors } = summary
   const counts = [

@@ -44,7 +44,7 @@ export interface ReadFile {
   invalidCount: number
 }
 
-/** As many errors as are kept for the page. */
+/** The maximum number of errors that the page shows. */
 export const maxErrors = 200
 
 /** Reads the whole file once, finds the rows that cannot be imported, and plans the order of the others. Throws UnreadableFile. */

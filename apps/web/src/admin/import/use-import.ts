@@ -12,7 +12,7 @@ export type ImportStep =
   | { step: 'preview'; read: ReadFile; summary: ImportSummary }
   | { step: 'importing'; read: ReadFile; rows: number }
   | { step: 'done'; summary: ImportSummary }
-  /** It was canceled or failed. What was imported before stays; null if nothing was. */
+  /** It was canceled or failed. `summary` has the rows that were imported before that, and they are kept; null if there are none. */
   | { step: 'stopped'; error: unknown; read: ReadFile; summary: ImportSummary | null }
 
 export const useImport = () => {

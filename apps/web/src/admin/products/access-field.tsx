@@ -48,12 +48,12 @@ export const AccessField = ({ draft, error, set }: AccessFieldProps) => (
     {draft.access === 'rental' && (
       <>
         <NumberField
-          label="Days in which it must be started"
+          label="Days to start watching"
           value={draft.startWithinDays}
           onChange={(startWithinDays) => set({ startWithinDays })}
         />
         <NumberField
-          label="Hours in which it can be watched"
+          label="Hours to finish watching"
           value={draft.watchWithinHours}
           onChange={(watchWithinHours) => set({ watchWithinHours })}
         />

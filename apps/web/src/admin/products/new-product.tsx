@@ -27,7 +27,7 @@ export const NewProduct = () => {
   }
   const create = useMutation({
     mutationFn: async (input: Input): Promise<Product> => {
-      // It would be replaced.
+      // PUT would replace an existing product.
       if (input.id !== undefined && (await isTaken(input.id)))
         throw new InvalidFieldsError({ id: 'This ID is taken. Enter another one' })
       return client.admin.products.put.mutate(input)

@@ -12,7 +12,7 @@ export interface DraftPrice {
   currency: string
 }
 
-/** A product in the form: texts as they are typed. */
+/** A product in the form: strings as the user types them. */
 export interface ProductDraft {
   id: string
   name: string
@@ -99,7 +99,7 @@ const readAccess = (draft: ProductDraft): Pick<ProductInput, 'accessDurationDays
   return { accessDurationDays: null, rental: { startWithinDays, watchWithinHours } }
 }
 
-/** Reads the form, or says which fields to correct. What the form does not have keeps its value in `before`, the stored product. */
+/** Reads the form, or says which fields to correct. Fields that the form does not have keep their value from `before`, the stored product. */
 export const readDraft = (draft: ProductDraft, before: Product | null): { product: ProductInput } | { errors: FieldErrors } => {
   const prices = readPrices(draft.prices)
   const access = readAccess(draft)

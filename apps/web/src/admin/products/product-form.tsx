@@ -16,7 +16,7 @@ const labels = {
   ...{ accessDurationDays: 'Access', rental: 'Access' },
 }
 
-/** The fields of the form whose errors have another name. */
+/** The names that errors use for fields, where they differ from the form's. */
 const errorNames: Partial<Record<string, string>> = { days: 'access', startWithinDays: 'access', watchWithinHours: 'access' }
 
 interface ProductFormProps {

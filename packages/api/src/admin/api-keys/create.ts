@@ -41,7 +41,7 @@ export const create = adminProcedure
   .output(
     apiKeyItem.extend({
       key: z.string().optional().meta({
-        description: 'The secret, shown only once: a repetition with the same Idempotency-Key answers without it',
+        description: 'The secret, shown only once: repeating the request with the same Idempotency-Key does not return it',
         example: 'ptvk_…',
       }),
     }),

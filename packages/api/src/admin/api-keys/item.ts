@@ -17,7 +17,7 @@ export const apiKeyItem = z.object({
   createdBy: z.string(),
   createdAt: Time,
   expiresAt: Time.nullable().meta({ description: 'Null for a key that does not expire' }),
-  lastUsedAt: Time.nullable().meta({ description: 'Up to a minute old' }),
+  lastUsedAt: Time.nullable().meta({ description: 'May be up to a minute old' }),
 })
 
 export const toApiKeyItem = ({ createdAt, expiresAt, lastUsedAt, ...key }: ApiKeyDetails): z.infer<typeof apiKeyItem> => ({

@@ -7,7 +7,7 @@ const itemError = z
 
 const maxItems = 1_000
 
-/** The items of a request that writes many. They are validated one by one, so that an invalid one fails alone. */
+/** The items of a request that writes many. They are validated one by one, so that an invalid one does not affect the others. */
 export const uncheckedItems = (noun: string) => {
   const expected = `Expected a list of 1 to ${maxItems} ${noun}`
   return z.array(z.unknown(), expected).min(1, expected).max(maxItems, expected)
@@ -18,7 +18,7 @@ export const dryRun = z
   .default(false)
   .meta({ description: 'Only return the results; nothing is written' })
 
-/** What became of one item of a request that writes many entities. */
+/** The result for one item of a request that writes many entities. */
 export const itemResult = z.object({
   index: z.int().meta({ description: 'The position in the request, from 0' }),
   id: z.string().nullable().meta({ description: 'Null for an invalid item without an id' }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { EntityId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** Deletes an entity that was never sold, nor any container of it. */
+/** Deletes an entity, unless it or a container of it was ever sold. */
 export const remove = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {

@@ -8,8 +8,8 @@ import { filter } from './search.ts'
 const pageSize = 100
 
 /**
- * The query of the export. Without a byte-order mark, Excel does not read the file as UTF-8; programs would read it as part of the first
- * column's name. The back office requests it, and it is off for programs.
+ * The query of the export. Without a byte-order mark, Excel does not read the file as UTF-8; with one, programs read it as part of the
+ * first column's name. So it is off by default, and the back office requests it.
  */
 export const exportQuery = filter.extend({
   byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),

@@ -86,7 +86,7 @@ export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) =
     return checkout?.isOpen ? checkout : null
   }
 
-  /** Repeats an update whose workflow ended before it answered: closing twice is harmless. Returns null if the result is still unknown at the deadline. */
+  /** Repeats an update whose workflow ended before it returned a result: closing twice is harmless. Returns null if the result is still unknown at the deadline. */
   const closeAtWorkflow = async (purchase: OpenPurchase): Promise<CloseCheckoutResult | null> => {
     const deadline = Date.now() + closeRetryTimeoutMs
     for (;;) {

@@ -77,7 +77,7 @@ const mergeRows = async (tx: Prisma.TransactionClient, rows: readonly ImportRow[
 
 /**
  * Imports up to 1,000 rows with different ids in one transaction. The current values of the fields that a row does not mention are read under
- * the lock of the catalog, so another writer's change is never lost. An invalid row fails alone.
+ * the lock of the catalog, so another writer's change is never lost. An invalid row fails without affecting the others.
  */
 export const importRows = (db: Db, rows: readonly ImportRow[], options: ImportOptions): Promise<ImportedRows> => {
   const { actor, dryRun, validate, isCreatedContainer } = options

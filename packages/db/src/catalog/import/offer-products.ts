@@ -11,7 +11,7 @@ export interface WantedOffer {
 interface Candidate {
   key: string
   id: string
-  /** Whether nothing but its terms is set, so that it can be offered for further entities. */
+  /** Whether nothing but its terms is set, so that it can be offered for other entities. */
   isPlain: boolean
 }
 

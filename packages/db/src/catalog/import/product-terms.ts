@@ -1,6 +1,6 @@
 import type { ProductPrice, Rental } from '../product-fields.ts'
 
-/** What an import says about a product. */
+/** The terms of a product in an import. */
 export interface ProductTerms {
   prices: readonly ProductPrice[]
   accessDurationDays: number | null

@@ -26,7 +26,7 @@ export const add = scopedProcedure('catalog:write', 'catalog')
   .output(
     z.object({
       added: z.int(),
-      already: z.int().meta({ description: 'Offers that existed before' }),
+      already: z.int().meta({ description: 'Offers that already existed' }),
       failed: z.array(z.object({ entityId: z.string(), error: z.object({ code: z.string(), message: z.string() }) })),
     }),
   )

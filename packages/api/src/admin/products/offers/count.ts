@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ProductId } from '../../../purchases/schemas.ts'
 import { scopedProcedure } from '../../../trpc.ts'
 
-/** For how many entities a product is offered, for a confirmation before its price changes. */
+/** Counts the entities that a product is offered for, so that an operator can confirm a price change. */
 export const count = scopedProcedure('catalog:read')
   .input(z.strictObject({ id: ProductId }))
   .output(z.object({ count: z.int().meta({ description: 'Counted up to 1,000' }) }))
