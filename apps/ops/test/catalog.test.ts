@@ -127,7 +127,7 @@ describe('import', () => {
     expect(exitCode).toBe(1)
     expect(stdout.trimEnd().split('\n')).toEqual([
       expect.stringContaining('line 2, column price_usd: "1,250" is not an amount'),
-      expect.stringContaining('line 8, column id: film-6 is already in line 7'),
+      expect.stringContaining('line 8, column id: film-6 is already on line 7'),
       expect.stringContaining('line 3, column member_of: nowhere does not exist'),
       expect.stringContaining('line 4, column type: Expected video, channel or content: film-3 does not exist yet'),
       expect.stringContaining('line 5, column available_until: Expected a time after'),

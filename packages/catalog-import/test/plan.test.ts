@@ -39,6 +39,6 @@ test('a cycle and a chain that is too long end, so that the database can reject 
 test('a second row of an entity is reported, with the line of the first', async () => {
   const { errors } = await plan('id,title,price_usd\na,A,4.99\na,,12.99\nb,B,\na,A again,\n')
   expect(errors).toEqual([
-    { line: 5, column: 'id', message: expect.stringContaining('a is already in line 2. Remove one of the rows') },
+    { line: 5, column: 'id', message: expect.stringContaining('a is already on line 2. Remove one of the rows') },
   ])
 })
