@@ -31,10 +31,12 @@ const setBusy = (busy) => {
 const acceptInput = () => {
   document.body.dataset.ready = 'true'
   if (button) button.disabled = false
+  // The form starts with a country, so the tax is known from the start.
+  if (form?.dataset.taxed === 'true') void updateLocation()
 }
 
-const send = async (body) => {
-  const response = await fetch(`/_test/checkout/sessions/${session}/pay`, {
+const send = async (action, body) => {
+  const response = await fetch(`/_test/checkout/sessions/${session}/${action}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...body, ...(clientSecret && { client_secret: clientSecret }) }),
@@ -42,14 +44,57 @@ const send = async (body) => {
   return response.json()
 }
 
-const FIELD_BY_PARAM = { number: 'card', exp_month: 'exp', exp_year: 'exp', cvc: 'cvc' }
+const FIELD_BY_PARAM = {
+  number: 'card',
+  exp_month: 'exp',
+  exp_year: 'exp',
+  cvc: 'cvc',
+  promotion_code: 'promotionCode',
+  tax_id: 'taxId',
+  country: 'country',
+  consent: 'consent',
+}
 const FIELD_BY_ERROR_CODE = { expired_card: 'exp', incorrect_cvc: 'cvc', incorrect_number: 'card' }
+
+/** Sends a code, the country or a tax id, and shows the new totals, which the server renders. */
+const update = async (entered) => {
+  showError('')
+  try {
+    const { error } = await send('form', entered)
+    await showOrder()
+    if (error) showError(error.message, FIELD_BY_PARAM[error.param])
+  } catch {
+    showError("Can't connect to the payment service. Please try again.")
+  }
+}
+
+const showOrder = async () => {
+  const page = new DOMParser().parseFromString(await (await fetch(window.location.href)).text(), 'text/html')
+  for (const id of ['#summary', '#promotion']) {
+    const next = page.querySelector(id)
+    const typed = form.elements.namedItem('promotionCode')?.value
+    if (next) document.querySelector(id)?.replaceWith(next)
+    const field = form.elements.namedItem('promotionCode')
+    if (field && typed) field.value = typed
+  }
+  const nextForm = page.querySelector('#pay')
+  if (!nextForm) return
+  form.dataset.free = nextForm.dataset.free
+  button.dataset.label = nextForm.querySelector('button[type=submit]').dataset.label
+  if (form.getAttribute('aria-busy') !== 'true') button.textContent = button.dataset.label
+  hidePaymentOfFreeOrder()
+}
+
+const hidePaymentOfFreeOrder = () => {
+  const isFree = form.dataset.free === 'true'
+  for (const part of document.querySelectorAll('#payment, #test-cards')) part.hidden = isFree
+}
 
 const pay = async (body) => {
   setBusy(true)
   showError('')
   try {
-    const { outcome, error, session: result, payment_intent } = await send(body)
+    const { outcome, error, session: result, payment_intent } = await send('pay', body)
     if (error) showError(error.message, FIELD_BY_PARAM[error.param] ?? FIELD_BY_ERROR_CODE[error.code])
     else if (outcome === 'requires_action') await authenticate(payment_intent.next_action)
     else complete(outcome, result)
@@ -80,12 +125,17 @@ const challenge = () =>
     dialog.showModal()
   })
 
-const complete = (outcome, { redirect_on_completion, return_url, success_url, id }) => {
+const complete = (outcome, result) => {
+  const { redirect_on_completion, return_url, success_url, id } = result
   form.hidden = true
   document.querySelector('#test-cards')?.setAttribute('hidden', '')
   const confirmation = document.querySelector('#done')
   confirmation.querySelector('p').textContent =
-    outcome === 'processing' ? 'Your bank debit is being processed. This can take a few days.' : 'Your payment was successful.'
+    outcome === 'processing'
+      ? 'Your bank debit is being processed. This can take a few days.'
+      : result.payment_status === 'no_payment_required'
+        ? 'Your order is complete.'
+        : 'Your payment was successful.'
   confirmation.hidden = false
   confirmation.focus()
   const target = embedded ? (redirect_on_completion === 'always' ? return_url : null) : success_url
@@ -100,19 +150,45 @@ const formatWhileTyping = (input, formatDigits) =>
     if (input.selectionStart === input.value.length) input.value = formatDigits(input.value.replaceAll(/\D/g, ''))
   })
 
+const applyCode = () => {
+  const code = form.elements.namedItem('promotionCode').value.trim()
+  if (code !== '') void update({ promotionCode: code })
+}
+
+const updateLocation = () => {
+  const taxId = form.elements.namedItem('taxId')?.value
+  return update({ country: form.elements.namedItem('country').value, ...(taxId !== undefined && { taxId }) })
+}
+
 if (form) {
+  hidePaymentOfFreeOrder()
   formatWhileTyping(form.elements.namedItem('card'), (digits) => digits.slice(0, 19).replaceAll(/(\d{4})(?=\d)/g, '$1 '))
   formatWhileTyping(form.elements.namedItem('exp'), (digits) =>
     digits.length > 2 ? `${digits.slice(0, 2)} / ${digits.slice(2, 4)}` : digits,
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    const { method, ...fields } = Object.fromEntries(new FormData(form))
+    // A code counts when it is applied, as in Stripe's form.
+    const { method, promotionCode: _, ...fields } = Object.fromEntries(new FormData(form))
     const { card, exp, cvc, ...rest } = fields
     const filledIn = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))
-    void pay(method === 'card' ? { ...filledIn, card, exp, cvc } : { ...filledIn, method })
+    const consent = form.elements.namedItem('consent')
+    const order = { ...filledIn, ...(consent && { consent: consent.checked }) }
+    if (form.dataset.free === 'true') void pay(order)
+    else void pay(method === 'card' ? { ...order, card, exp, cvc } : { ...order, method })
+  })
+  form.addEventListener('click', ({ target }) => {
+    const action = target.closest('[data-code]')?.dataset.code
+    if (action === 'remove') void update({ promotionCode: '' })
+    if (action === 'apply') applyCode()
+  })
+  form.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.target.name !== 'promotionCode') return
+    event.preventDefault()
+    applyCode()
   })
   form.addEventListener('change', ({ target }) => {
+    if (form.dataset.taxed === 'true' && (target.name === 'country' || target.name === 'taxId')) void updateLocation()
     if (target.name !== 'method') return
     const cardFields = form.querySelector('#card-fields')
     cardFields.hidden = target.value !== 'card'

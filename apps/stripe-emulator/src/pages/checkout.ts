@@ -5,6 +5,7 @@ import { isMethodType, type MethodType, methodLabel } from '../model/method-type
 import { formatAmount } from '../model/money.ts'
 import { TEST_CARDS } from '../model/test-cards.ts'
 import type { PaymentIntent, Session } from '../store/objects.ts'
+import { formatTotal, orderFields, orderSummary } from './checkout-summary.ts'
 import { sendPage } from './page.ts'
 
 /** The form of Embedded Checkout (/embed, in stripe.js' iframe) and of the hosted page (/c/pay). */
@@ -50,38 +51,34 @@ const authorizePage = (account: Account, { id, amount, currency, payment_method 
 </div></main><script type="module" src="/js/authorize.js"></script></body>`
 }
 
-const checkoutPage = (account: Account, session: Session, parentOrigin: string): Html => {
-  const lines = account.store.sessionDetails.get(session.id)?.line_items ?? []
-  const amount = formatAmount(session.amount_total ?? 0, session.currency ?? 'usd')
-  return html`<body data-session="${session.id}" data-parent-origin="${parentOrigin}">
+const checkoutPage = (account: Account, session: Session, parentOrigin: string): Html =>
+  html`<body data-session="${session.id}" data-parent-origin="${parentOrigin}">
 <main class="checkout">
-<header>
-<p class="badge pending">Stripe emulator: no real money moves</p>
-<h1>${lines.map(({ description }) => description).join(', ')}</h1>
-<p class="amount">${amount}</p>
-${lines.length > 1 && html`<ul>${lines.map((line) => html`<li>${line.quantity} × ${line.description}: ${formatAmount(line.amount_total, line.currency)}</li>`)}</ul>`}
-</header>
-${session.status === 'open' ? paymentForm(account, session, amount) : html`<p class="panel" role="status">${session.status === 'complete' ? 'This checkout is complete.' : 'This checkout has expired. You have not been charged.'}</p>`}
+${orderSummary(account, session)}
+${session.status === 'open' ? paymentForm(account, session) : html`<p class="panel" role="status">${session.status === 'complete' ? 'This checkout is complete.' : 'This checkout has expired. You have not been charged.'}</p>`}
 <section id="done" class="panel" tabindex="-1" role="status" hidden><div class="tick" aria-hidden="true">✓</div><h2>Thank you</h2><p></p></section>
 </main>
 ${challengeDialog}
 <script type="module" src="/js/checkout.js"></script>
 </body>`
-}
 
-const paymentForm = (account: Account, session: Session, amount: string): Html => {
+/** A typed code can make an order free, so checkout.js hides the payment fields of a free order instead of the server leaving them out. */
+const paymentForm = (account: Account, session: Session): Html => {
   const isFree = session.amount_total === 0
-  const label = isFree ? 'Complete order' : `Pay ${amount}`
+  const canBecomeFree = !isFree || session.allow_promotion_codes === true
+  const label = isFree ? 'Complete order' : `Pay ${formatTotal(session)}`
   const customer = session.customer ? account.store.customers.get(session.customer) : undefined
   const email = session.customer_email ?? customer?.email
-  return html`<form id="pay" class="panel" method="post" novalidate>
+  return html`<form id="pay" class="panel" method="post" novalidate data-free="${String(isFree)}" data-taxed="${String(session.automatic_tax.enabled)}">
 <label>Email <input name="email" type="email" autocomplete="email" value="${email}" ${email ? html`readonly` : ''}></label>
-${!isFree && paymentFields(session.payment_method_types.filter(isMethodType))}
+${orderFields(account, session)}
+${canBecomeFree && html`<div id="payment">${paymentFields(session.payment_method_types.filter(isMethodType))}</div>`}
 <p id="error" class="error" role="alert" hidden></p>
 <button class="primary" type="submit" data-label="${label}" disabled>${label}</button>
+${session.custom_text.submit && html`<p class="muted">${session.custom_text.submit.message}</p>`}
 <noscript><p class="error">This form needs JavaScript.</p></noscript>
 </form>
-${!isFree && testCards}`
+${canBecomeFree && testCards}`
 }
 
 const paymentFields = (types: MethodType[]): Html => html`<fieldset><legend>Payment method</legend>

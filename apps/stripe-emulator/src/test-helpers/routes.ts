@@ -36,6 +36,7 @@ const payParams = z.strictObject({
 
 /** What the form sends as soon as the buyer enters it. An empty code removes the discount. */
 const formParams = z.strictObject({
+  client_secret: z.string().optional(),
   promotionCode: z.string().max(500).optional(),
   country: z.string().max(2).optional(),
   taxId: z.string().max(50).optional(),
@@ -45,6 +46,13 @@ const detailsOf = (account: Account, session: string): SessionDetails => {
   const details = account.store.sessionDetails.get(session)
   if (!details) throw resourceMissing('checkout.session', session)
   return details
+}
+
+const assertClientSecret = (account: Account, session: string, secret: string | undefined): void => {
+  if (secret !== undefined && getSession(account, session).client_secret !== secret)
+    throw rejected('The client secret does not belong to this Checkout Session, or the session is no longer open.', {
+      param: 'client_secret',
+    })
 }
 
 const REFUND_ACTIONS = {
@@ -69,18 +77,22 @@ const transact = <T>(account: Account, { requestId }: HelperRequest, run: () => 
 
 const registerPaymentHelpers = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/checkout/sessions/:id/pay', payParams, ({ client_secret, ...input }, request) => {
-    if (client_secret !== undefined && getSession(account, request.id).client_secret !== client_secret)
-      throw rejected('The client secret does not belong to this Checkout Session, or the session is no longer open.', {
-        param: 'client_secret',
-      })
+    assertClientSecret(account, request.id, client_secret)
     const { error, ...result } = transact(account, request, () => pay(account, request.id, input))
     return respond(error ? 402 : 200, error ? { error, ...result } : result)
   })
-  helperRoute(app, 'POST', '/checkout/sessions/:id/form', formParams, ({ promotionCode, country, taxId }, request) => {
-    const input = { promotion_code: promotionCode, country, tax_id: taxId }
-    const session = transact(account, request, () => applyForm(account, getSession(account, request.id), input))
-    return { session, breakdown: breakdownOf(detailsOf(account, session.id)) }
-  })
+  helperRoute(
+    app,
+    'POST',
+    '/checkout/sessions/:id/form',
+    formParams,
+    ({ client_secret, promotionCode, country, taxId }, request) => {
+      assertClientSecret(account, request.id, client_secret)
+      const input = { promotion_code: promotionCode, country, tax_id: taxId }
+      const session = transact(account, request, () => applyForm(account, getSession(account, request.id), input))
+      return { session, breakdown: breakdownOf(detailsOf(account, session.id)) }
+    },
+  )
   helperRoute(app, 'POST', '/checkout/sessions/:id/expire', noParams, (_, request) => {
     transact(account, request, () => expireIfOpen(account, getSession(account, request.id).id))
     return getSession(account, request.id)
