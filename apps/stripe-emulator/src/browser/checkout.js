@@ -10,7 +10,11 @@ const postToParent = (message) => {
   if (embedded && parentOrigin) window.parent.postMessage({ from: 'stripe-emulator', ...message }, parentOrigin)
 }
 
-const showError = (message, field) => {
+/** An error of the code is shown beside it; every other error above the button. */
+const showError = (message, field, isOfCode = false) => {
+  const promotion = document.querySelector('#promotion')
+  if (isOfCode && promotion) promotion.append(alertBox)
+  else button.before(alertBox)
   alertBox.textContent = message
   alertBox.hidden = message === ''
   for (const input of form.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid')
@@ -62,7 +66,7 @@ const update = async (entered) => {
   try {
     const { error } = await send('form', entered)
     await showOrder()
-    if (error) showError(error.message, FIELD_BY_PARAM[error.param])
+    if (error) showError(error.message, FIELD_BY_PARAM[error.param], error.param === 'promotion_code')
   } catch {
     showError("Can't connect to the payment service. Please try again.")
   }
