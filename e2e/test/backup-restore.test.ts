@@ -130,7 +130,7 @@ test('purchases whose events became orphans before they were restored get their 
   expect(await outcomes()).toEqual([{ outcome: 'orphan' }])
   expect((await ops(running, 'doctor', '--stripe')).output).toContain(`session_has_purchase  ${purchaseId}`)
   expect((await ops(running, 'restore:purchases', '--since', '1d')).code).toBe(0)
-  // The reconciler leaves events of the last two minutes alone.
+  // The reconciler leaves events from the last two minutes alone.
   await query("update stripe_events set received_at = received_at - interval '3 minutes' where purchase_id = $1", [purchaseId])
   expect((await ops(running, 'reconcile', '--since', '30d')).code).toBe(0)
   await waitForStatus(buyer.client, purchaseId, 'Completed')

@@ -13,7 +13,7 @@ const unexpectedErrorAttempts = 10
 const permanent = (error: Error, type: string): ApplicationFailure =>
   ApplicationFailure.create({ message: describeError(error), type, nonRetryable: true, cause: error })
 
-/** Stripe or Postgres does not respond, or rejects requests for a reason that does not lie in the data. */
+/** Stripe or Postgres does not respond, or rejects requests for a reason that is unrelated to the data. */
 const isTransient = (error: unknown): boolean =>
   isUnavailable(error) || error instanceof CancelledFailure || (isStripeError(error) && !isDefiniteRejection(error))
 

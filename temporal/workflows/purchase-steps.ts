@@ -137,7 +137,7 @@ const attemptForUpdate = async <T, Result>(
   try {
     return await attempt(activity)
   } catch (error) {
-    result.reject(workflowEnded('The workflow ends before it has an outcome'))
+    result.reject(workflowEnded('The workflow ended before the update had an outcome'))
     throw error
   }
 }

@@ -30,11 +30,11 @@ const compareSession = async (
     const { facts, projection } = await readFacts(db, id)
     const expected = project(mergeAll(facts, [...sessionSnapshots, ...paymentSnapshots.flat()]), await readPurchaseTerms(db, id))
     const differences = [
-      expected.status !== projection.status && `status is ${projection.status}, at Stripe ${expected.status}`,
+      expected.status !== projection.status && `status is ${projection.status}, but ${expected.status} at Stripe`,
       expected.amountRefunded !== projection.amountRefunded &&
-        `amountRefunded is ${projection.amountRefunded}, at Stripe ${expected.amountRefunded}`,
+        `amountRefunded is ${projection.amountRefunded}, but ${expected.amountRefunded} at Stripe`,
       expected.payment?.id !== projection.payment?.id &&
-        `payment is ${projection.payment?.id}, at Stripe ${expected.payment?.id}`,
+        `payment is ${projection.payment?.id}, but ${expected.payment?.id} at Stripe`,
     ]
     return differences.filter((detail) => detail !== false).map((detail) => broken('purchase_matches_stripe', detail))
   } catch (error) {
@@ -69,14 +69,14 @@ const findDifferences = async (
   const differences: [string, string][] = []
   if (atStripe.amount !== ledger.amount || atStripe.currency !== ledger.currency) {
     const [actual, expected] = [ledger, atStripe].map(({ amount, currency }) => `${amount} ${currency}`)
-    differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, at Stripe ${expected}`])
+    differences.push(['payment_amount_matches_stripe', `${id} is ${actual}, but ${expected} at Stripe`])
   }
   if (atStripe.refunded !== ledger.refunded) {
     // The sum on the charge includes refunds that failed, so the refunds are added up.
     const refunds = await stripe.listRefunds(id)
     const refunded = refunds.filter(isActiveRefund).reduce((sum, { amount }) => sum + amount, 0)
     if (refunded !== ledger.refunded)
-      differences.push(['refunded_amount_matches_stripe', `${ledger.refunded} of ${id} is refunded, at Stripe ${refunded}`])
+      differences.push(['refunded_amount_matches_stripe', `${ledger.refunded} of ${id} is refunded, but ${refunded} at Stripe`])
   }
   return differences
 }

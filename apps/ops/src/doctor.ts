@@ -43,7 +43,7 @@ const checkStripe = async (
 
 /**
  * Checks the invariants over all data and returns the exit code: 1 if there are findings. `stripe` also compares the checkout sessions and
- * payments of the last `since` seconds with Stripe.
+ * payments from the last `since` seconds with Stripe.
  */
 export const runDoctor = async ({ stripe, since }: { stripe: boolean; since: number }): Promise<number> => {
   const stripeEnv = stripe ? readEnvironment(environments.stripe) : null

@@ -58,7 +58,7 @@ const messages: Record<Exclude<RestoreResult, 'exists'>, (lost: LostPurchase, dr
 }
 
 /**
- * After a backup was restored, inserts the purchases that the database lacks but that Stripe's checkout sessions of the last `since` seconds name.
+ * After a backup was restored, inserts the purchases that the database lacks but that Stripe's checkout sessions from the last `since` seconds name.
  * Returns the exit code: 1 if one cannot be restored, or if a dry run found one.
  */
 export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promise<number> => {

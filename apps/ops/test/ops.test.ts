@@ -164,7 +164,7 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
     await replaceInFacts('pi_missing', `${payment}`)
 
     await replaceInFacts('"amount": 499', '"amount": 500')
-    await expectFinding(`payment_amount_matches_stripe  ${purchaseId}  ${payment} is 500 usd, at Stripe 499 usd`)
+    await expectFinding(`payment_amount_matches_stripe  ${purchaseId}  ${payment} is 500 usd, but 499 usd at Stripe`)
     await replaceInFacts('"amount": 500', '"amount": 499')
     expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain(purchaseId)
 
@@ -173,7 +173,7 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
       headers: { authorization: 'Bearer sk_test_operator' },
     })
     await emulator('POST', `charges/${Object(await charge.json()).latest_charge}/refund`, { amount: 100 })
-    await expectFinding(`refunded_amount_matches_stripe  ${purchaseId}  0 of ${payment} is refunded, at Stripe 100`)
+    await expectFinding(`refunded_amount_matches_stripe  ${purchaseId}  0 of ${payment} is refunded, but 100 at Stripe`)
 
     const dora = await createClient('dora')
     const unpaid = await payFor(dora, { method: 'us_bank_account' })

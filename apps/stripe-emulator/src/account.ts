@@ -4,7 +4,7 @@ import { Scheduler } from './scheduler.ts'
 import type { Delivery, Event, EventType, Task } from './store/objects.ts'
 import type { Store } from './store/store.ts'
 
-/** An event's `request`: the API request that caused it, with null ids when the emulator itself did, for example by its clock. */
+/** An event's `request`: the API request that caused it, with null ids when the emulator itself caused it, for example by its clock. */
 export interface EventRequest {
   id: string | null
   idempotency_key: string | null

@@ -45,7 +45,7 @@ test.each(devices)('%s: a large catalog is shown page by page, with images, and 
   await search.fill('reel 2')
   await page.waitForURL('**/?q=reel+2')
   await page.getByRole('link', { name: /^Reel 200 / }).waitFor()
-  // The title of an image that is missing is on a generated poster.
+  // A missing image is replaced by a generated poster with the title.
   const withoutImage = page.getByRole('link', { name: /^Reel 2 / })
   await withoutImage.scrollIntoViewIfNeeded()
   await withoutImage.locator('svg.poster').waitFor()

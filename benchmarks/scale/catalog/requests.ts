@@ -53,7 +53,7 @@ const searches = {
   'a word of 1 %': 'silent',
   'two prefixes': 'fil rest',
   'no match': 'zzzz',
-  'no match of a frequent word': 'restored zzzz',
+  'no match with a frequent word': 'restored zzzz',
 }
 
 /** The measured requests by name. Pages have at most `limit` items, as many as the small catalog has. */
@@ -97,9 +97,9 @@ export const requestsOf = ({ film, channel, hidden, deep }: CatalogNames, limit:
     'admin: drafts': adminEntities({ status: hidden.draft }),
     'admin: archived channels': adminEntities({ status: hidden.archived, type: 'channel' }),
     'admin: archived videos': adminEntities({ status: hidden.archived, type: 'video' }),
-    'admin: search of drafts': adminEntities({ status: hidden.draft, query: 'restored' }),
-    'admin: search of archived': adminEntities({ status: hidden.archived, query: 'fil' }),
-    'admin: search of channels': adminEntities({ type: 'channel', query: 'restored' }),
+    'admin: search in drafts': adminEntities({ status: hidden.draft, query: 'restored' }),
+    'admin: search in archived': adminEntities({ status: hidden.archived, query: 'fil' }),
+    'admin: search in channels': adminEntities({ type: 'channel', query: 'restored' }),
     'admin: members of a container': adminEntities({ memberOf: channel }),
     'admin: drafts of a container': adminEntities({ memberOf: channel, status: hidden.draft }),
     'admin: products': get(`${adminPath}/products`, {}, 'admin'),

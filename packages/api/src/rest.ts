@@ -83,7 +83,7 @@ const toRoute = ({ name, type, rest, operator, input }: RestProcedure): RestRout
         ...(method !== 'GET' && readBody(body)),
       }
       for (const [field, headerName] of Object.entries(headers)) {
-        if (field in fields) throw new ApiError('validation', { field, message: `Expected it in the header ${headerName}` })
+        if (field in fields) throw new ApiError('validation', { field, message: `Send it in the header ${headerName}` })
       }
       const headerFields = Object.entries(headers).map(([field, headerName]) => [field, header(headerName.toLowerCase())])
       const rawInput = { ...fields, ...Object.fromEntries(headerFields), ...params }

@@ -55,7 +55,11 @@ export const catalogFields = z.strictObject({
   availableUntil: time.nullish(),
   memberOf: z.array(membership).nullish(),
   playback: z
-    .record(text, z.union([text, z.number()], 'Expected text or a number'), 'Expected an object such as { "provider": "mux", … }')
+    .record(
+      text,
+      z.union([text, z.number()], 'Expected a string or a number'),
+      'Expected an object such as { "provider": "mux", … }',
+    )
     .nullish(),
   metadata: z.record(text, text, { error: 'Expected an object whose values are strings' }).nullish(),
 })

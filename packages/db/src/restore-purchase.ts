@@ -14,7 +14,7 @@ export interface LostPurchase {
   currency: string
   sessionId: string
   stripeCustomerId: string | null
-  /** Its argument has the data that the session does not contain. */
+  /** Builds the request that the purchase stores; `current` has the data that the session lacks. */
   buildCheckoutRequest: (current: { productName: string; entity: { type: EntityType; title: string } }) => Prisma.InputJsonObject
   checkoutDeadline: Date
   createdAt: Date

@@ -81,7 +81,7 @@ program
 
 program
   .command('demo')
-  .description('make a purchase and refund it over HTTP, with the running stack or a temporary one')
+  .description('make a purchase and refund it over HTTP, against the running stack or a temporary one')
   .action(async () => {
     const { demo } = await import('./demo.ts')
     exitCode = await demo()

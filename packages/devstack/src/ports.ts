@@ -14,7 +14,7 @@ export const defaultPorts = {
 export type PortName = keyof typeof defaultPorts
 
 // Below the ephemeral ports that the system gives to outgoing connections (Linux: 32768 and up), so that no client takes a port between our
-// check and the service's listen. The random start keeps test files that run in parallel apart.
+// check and the service's listen. The random start keeps test files that run in parallel from using the same ports.
 const [lowestPort, highestPort] = [20_000, 31_999]
 
 export const freePort = () => {

@@ -75,7 +75,7 @@ export type DisputeSnapshot = {
   observedAt: number
 }
 
-/** Stripe definitely rejected the checkout of the purchase, so there is none to pay. `id` is the purchase's. */
+/** Stripe definitely rejected the checkout of the purchase, so nothing can be paid. `id` is the purchase's. */
 export type RejectionSnapshot = {
   kind: 'rejection'
   id: string

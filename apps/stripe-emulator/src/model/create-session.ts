@@ -111,7 +111,7 @@ const detailsOf = (
   }
 }
 
-/** What the session has only if it was asked for. */
+/** Fields that the session has only if they were requested. */
 const optionalFeatures = (params: SessionParams): Partial<Session> => {
   const { consent_collection, custom_text, tax_id_collection, invoice_creation } = params
   const { metadata, custom_fields, description, footer, rendering_options } = invoice_creation?.invoice_data ?? {}

@@ -6,7 +6,7 @@ import { findActiveCode, getCoupon, getPromotionCode, redeem } from './coupons.t
 import { formatCurrency, roundToStep } from './money.ts'
 import type { SessionParams } from './session-params.ts'
 
-/** What decides whether a coupon or code can be used for a session. */
+/** The data that decides whether a coupon or code can be used for a session. */
 type Context = Pick<Session, 'customer' | 'currency'> & { lines: LineItem[] }
 
 type Refusal = 'inactive' | 'expired' | 'used_up' | 'customer' | 'prior_transactions' | 'minimum' | 'currency' | 'products'
@@ -48,7 +48,7 @@ const refusalOfCode = (account: Account, code: PromotionCode, { customer, curren
   const { expires_at, max_redemptions, times_redeemed, restrictions } = code
   if (max_redemptions !== null && times_redeemed >= max_redemptions) return 'used_up'
   if (expires_at !== null && expires_at <= account.nowSeconds()) return 'expired'
-  // A code whose coupon is used up or has expired is not active either; the coupon's reason is the better one.
+  // A code whose coupon is used up or has expired is not active either; the coupon's reason explains more.
   if (!code.active) return refusalOfCoupon(account, account.store.coupons.get(String(code.promotion.coupon))) ?? 'inactive'
   if (code.customer !== null && code.customer !== customer) return 'customer'
   if (restrictions.first_time_transaction && customer && hasPaid(account, customer)) return 'prior_transactions'
@@ -135,7 +135,7 @@ export const discountOfTypedCode = (account: Account, text: string, context: Con
 
 const activeFirst = (a: PromotionCode, b: PromotionCode): number => Number(b.active) - Number(a.active)
 
-/** The error of the form if the session's discount has become invalid, for example because another buyer had the last redemption. */
+/** The error of the form if the session's discount has become invalid, for example because another buyer used the last redemption. */
 export const assertStillRedeemable = (account: Account, { source, promotion_code }: Discount, context: Context): void => {
   const code = promotion_code === null ? undefined : account.store.promotionCodes.get(String(promotion_code))
   const refusal = refusalOf(account, account.store.coupons.get(String(source.coupon)), code, context)
@@ -152,7 +152,7 @@ const PERCENT_SCALE = 10_000
 
 /**
  * The discount of each line. A percentage is rounded for each line, halves up; a fixed amount is distributed in proportion to the lines,
- * and the last one gets the remainder. Stripe does not document either.
+ * and the last one gets the remainder. Stripe documents neither.
  */
 export const discountAmounts = (account: Account, lines: LineItem[], discount: Discount | null): number[] => {
   const coupon = discount && account.store.coupons.get(String(discount.source.coupon))

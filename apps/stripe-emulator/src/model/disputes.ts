@@ -156,7 +156,7 @@ export const applyDisputeStep = (account: Account, id: string, step: DisputeStep
   return to === 'won' && hasWithdrawnFunds(changed) ? reinstateFunds(account, changed) : changed
 }
 
-/** Closing a dispute accepts it: it is lost. */
+/** Closing a dispute accepts it, so it is lost. */
 export const closeDispute = (account: Account, id: string): Dispute => {
   const { status } = getDispute(account, id)
   if (CLOSED_STATUSES.includes(status)) throw rejected(`This dispute is already closed: its status is ${status}.`)

@@ -50,7 +50,7 @@ export const statusOf = (account: Account, { active_from, expires_at }: TaxRegis
   return active_from > now ? 'scheduled' : 'active'
 }
 
-/** With the current status. */
+/** The registration with its current status. */
 export const registrationObject = (account: Account, registration: TaxRegistration) => ({
   ...registration,
   status: statusOf(account, registration),

@@ -47,7 +47,7 @@ export interface SessionDetails {
 
 export type LineTax = Stripe.LineItem.Tax
 
-/** Where the buyer is, and the tax id of a business: they decide the tax. */
+/** The buyer's location, and the tax id of a business: they determine the tax. */
 export interface BuyerLocation {
   country: string
   tax_id: { type: Stripe.Checkout.Session.CustomerDetails.TaxId.Type; value: string } | null

@@ -34,7 +34,7 @@ const payParams = z.strictObject({
   client_secret: z.string().optional(),
 })
 
-/** What the form sends as soon as the buyer enters it. An empty code removes the discount. */
+/** The input that the form sends as soon as the buyer enters it. An empty code removes the discount. */
 const formParams = z.strictObject({
   client_secret: z.string().optional(),
   promotionCode: z.string().max(500).optional(),

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { formatMoney } from '../format.ts'
 
-/** A purchase in a list of the user or the operator: title, amounts and status. */
+/** A purchase in the user's or the operator's list: title, amounts and status. */
 export const PurchaseRow = ({
   purchase: { amount, amountPaid, amountRefunded, currency, currencyPaid },
   title,

@@ -9,7 +9,7 @@ export interface ProductPrice {
 export interface Rental {
   /** Days from the payment. */
   startWithinDays: number
-  /** Hours from the start. */
+  /** Hours after the start. */
   watchWithinHours: number
 }
 

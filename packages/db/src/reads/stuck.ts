@@ -42,7 +42,7 @@ const conditions = (now: Date) =>
     orphanEvents: { kind: 'orphan_event', resolvedAt: null },
     unansweredRefunds: { respondedAt: null, createdAt: { lt: ago(now, stuckThresholds.refund) } },
     failedRefunds: { kind: 'refund_failed', resolvedAt: null },
-    /** Events of the last day that the reconciler had to fetch because no webhook delivered them. */
+    /** Events from the last day that the reconciler had to fetch because no webhook delivered them. */
     missedEvents: {
       outcome: { in: ['received', 'matched', 'orphan'] },
       receivedAt: { gte: ago(now, 86_400_000) },

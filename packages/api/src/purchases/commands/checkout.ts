@@ -46,7 +46,7 @@ const toStartInput = (purchase: OpenPurchase): WorkflowStartInput => ({
 
 /** Issues and closes the checkout of an open purchase. */
 export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) => {
-  /** A concurrent request may be creating the checkout of this purchase: waits for it. Returns null if the purchase is no longer open. */
+  /** A concurrent request may be creating the checkout of this purchase, so this waits for it. Returns null if the purchase is no longer open. */
   const awaitConcurrentCheckout = async <T extends OpenPurchase>(purchase: T): Promise<T | null> => {
     for (let waitedMs = 0; waitedMs < concurrentCheckoutTimeoutMs; waitedMs += concurrentCheckoutPollMs) {
       const current = await readOpenCheckout(db, purchase.id)
