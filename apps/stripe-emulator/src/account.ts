@@ -1,5 +1,6 @@
 import Stripe from 'stripe'
 import { newId } from './ids.ts'
+import { ACCOUNT_NAME } from './model/account-name.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Delivery, Event, EventType, Task } from './store/objects.ts'
 import type { Store } from './store/store.ts'
@@ -14,6 +15,14 @@ export const NO_REQUEST: EventRequest = { id: null, idempotency_key: null }
 
 export const ACCOUNT_ID = 'acct_1EmulatedPayToView'
 
+export interface AccountProfile {
+  business_name: string | null
+  business_url: string | null
+  support_email: string | null
+  support_url: string | null
+  statement_descriptor: string | null
+}
+
 export interface Settings {
   /** How long a bank debit takes to settle; null: it settles only through `_test/payment_intents/{id}/settle`. */
   settleAfterSeconds: number | null
@@ -23,12 +32,24 @@ export interface Settings {
   managedPayments: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */
   embeddedCheckoutDelayMs: number
+  /** The currency of the balance; null: every currency has its own. */
+  settlementCurrency: string | null
   /** The country in which the checkout form starts. */
   defaultCountry: string
   /** The URL of the terms of service among the account's public details, without which consent to them cannot be collected. */
   termsUrl: string | null
+  /** What the owner has set on the account, as far as GET /v1/account shows it. */
+  profile: AccountProfile
   /** The emulator's base URL, for links inside objects. */
   url: string
+}
+
+export const DEFAULT_PROFILE: AccountProfile = {
+  business_name: ACCOUNT_NAME,
+  business_url: null,
+  support_email: 'support@example.com',
+  support_url: null,
+  statement_descriptor: 'PAY TO VIEW',
 }
 
 /** The emulated Stripe account: its objects, its clock, its events and its scheduled tasks. */

@@ -1,5 +1,5 @@
 import type { FastifyServerOptions } from 'fastify'
-import { Account, CONFIGURED_ENDPOINT_PREFIX, NO_REQUEST } from './account.ts'
+import { Account, CONFIGURED_ENDPOINT_PREFIX, DEFAULT_PROFILE, NO_REQUEST } from './account.ts'
 import { Faults } from './faults/faults.ts'
 import { registerApi } from './http/api.ts'
 import { newServer } from './http/server.ts'
@@ -64,8 +64,10 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
     refundDelaySeconds,
     managedPayments,
     embeddedCheckoutDelayMs,
+    settlementCurrency: null,
     defaultCountry: country,
     termsUrl,
+    profile: DEFAULT_PROFILE,
     url: '',
   }
   const account = new Account(store, settings, now)

@@ -7,6 +7,7 @@ import { type StripeEmulatorOptions, startStripeEmulator } from '../src/index.ts
 const HelperResponse = z.looseObject({
   outcome: z.string().optional(),
   return_url: z.string().nullable().optional(),
+  key: z.string().optional(),
   session: z.looseObject({ payment_intent: z.string().nullable() }).nullish(),
   data: z
     .array(z.looseObject({ id: z.string(), status: z.string().optional() }))

@@ -5,6 +5,7 @@ import { authorize } from './auth.ts'
 import { CommittedError, StripeError } from './errors.ts'
 import { expandResponse } from './expand.ts'
 import { Idempotency, type KeyedRequest } from './idempotency.ts'
+import { assertPermitted } from './permissions.ts'
 import { checkHeaders, unsupportedContentType, versionOf } from './request-checks.ts'
 import type { Route } from './route.ts'
 
@@ -78,7 +79,12 @@ export const registerApi = (
   void app.register(async (v1) => {
     acceptFormsOnly(v1)
     v1.addHook('onRequest', async (request) => {
-      authorize(request.headers.authorization, secretKey)
+      const key = authorize(
+        request.headers.authorization,
+        secretKey,
+        (one) => account.store.restrictedKeys.get(one) !== undefined,
+      )
+      assertPermitted(account, key, request.method, request.url)
       checkHeaders(request)
     })
     for (const route of routes) v1.route({ method: route.method, url: route.path, handler: handlerOf(route) })

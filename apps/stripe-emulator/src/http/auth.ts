@@ -3,8 +3,15 @@ import { StripeError } from './errors.ts'
 const authError = (message: string, more: { code?: string; type?: 'invalid_request_error' } = {}, status = 401) =>
   new StripeError(status, { type: 'invalid_request_error', message, ...more }, false)
 
-/** The secret key is a bearer token or the user name of basic authentication (Stripe's page "Authentication"). */
-export const authorize = (header: string | undefined, secretKey: string | undefined): void => {
+/**
+ * Returns the key: a bearer token or the user name of basic authentication (Stripe's page "Authentication"). `isRestrictedKey` accepts the
+ * restricted keys that were created by the helper, in addition to the secret key.
+ */
+export const authorize = (
+  header: string | undefined,
+  secretKey: string | undefined,
+  isRestrictedKey: (key: string) => boolean,
+): string => {
   const key = parseKey(header)
   if (!key)
     throw authError(
@@ -15,8 +22,10 @@ export const authorize = (header: string | undefined, secretKey: string | undefi
       'This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.',
       { code: 'secret_key_required' },
     )
+  if (isRestrictedKey(key)) return key
   if (secretKey ? key !== secretKey : !/^(sk|rk)_test_\w+$/.test(key))
     throw authError(`Invalid API Key provided: ${maskKey(key)}`)
+  return key
 }
 
 const parseKey = (header: string | undefined): string | undefined => {

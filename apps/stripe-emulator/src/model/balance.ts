@@ -1,6 +1,7 @@
 import type { Account } from '../account.ts'
 import { newId } from '../ids.ts'
 import type { BalanceTransaction } from '../store/objects.ts'
+import { convert, exchangeRate } from './money.ts'
 
 type BalanceTransactionInput = {
   type: BalanceTransaction['type']
@@ -13,19 +14,32 @@ type BalanceTransactionInput = {
   isAvailable?: boolean
 }
 
+/** With a settlement currency, amounts and fees in other currencies are converted, as on an account with one bank account. */
+const settle = (account: Account, { amount, fee = 0, currency }: BalanceTransactionInput) => {
+  const target = account.settings.settlementCurrency ?? currency
+  const rate = target === currency ? undefined : exchangeRate(currency, target)
+  if (rate === undefined) return { amount, fee, currency, exchange_rate: null }
+  return {
+    amount: convert(amount, currency, target, rate),
+    fee: convert(fee, currency, target, rate),
+    currency: target,
+    exchange_rate: rate,
+  }
+}
+
 /** A positive amount adds to the account's balance, a negative one reduces it. Amounts are in minor units. */
-export const createBalanceTransaction = (
-  account: Account,
-  { fee = 0, isAvailable = false, ...input }: BalanceTransactionInput,
-): BalanceTransaction =>
-  account.store.balanceTransactions.put({
+export const createBalanceTransaction = (account: Account, given: BalanceTransactionInput): BalanceTransaction => {
+  const { isAvailable = false, ...rest } = given
+  const { fee, exchange_rate, ...settled } = settle(account, given)
+  const input = { ...rest, ...settled }
+  return account.store.balanceTransactions.put({
     id: newId('balance_transaction'),
     object: 'balance_transaction',
     ...input,
     available_on: account.nowSeconds() + (isAvailable ? 0 : 2 * 86_400),
     balance_type: 'payments',
     created: account.nowSeconds(),
-    exchange_rate: null,
+    exchange_rate,
     fee,
     fee_details:
       fee === 0
@@ -42,6 +56,7 @@ export const createBalanceTransaction = (
     net: input.amount - fee,
     status: isAvailable ? 'available' : 'pending',
   })
+}
 
 /** Stripe's standard fee for cards: 2.9% + 30 minor units. */
 export const processingFee = (amount: number): number => Math.round(amount * 0.029) + 30

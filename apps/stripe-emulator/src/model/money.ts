@@ -57,6 +57,19 @@ export const roundToStep = (numerator: number, denominator: number, currency: st
   return Math.floor(numerator / (denominator * step) + 0.5) * step
 }
 
+/** What one unit is worth in US dollars: the emulator's own fixed rates. */
+const USD_RATES: Record<string, number> = { usd: 1, eur: 1.1, gbp: 1.3, chf: 1.15, jpy: 0.007, kwd: 3.25, aud: 0.66, cad: 0.73 }
+
+/** The exchange rate between two currencies, or undefined if the emulator has none. */
+export const exchangeRate = (from: string, to: string): number | undefined => {
+  const [source, target] = [USD_RATES[from], USD_RATES[to]]
+  return source === undefined || target === undefined ? undefined : source / target
+}
+
+/** Converts an amount in minor units. */
+export const convert = (amount: number, from: string, to: string, rate: number): number =>
+  Math.round(amount * rate * 10 ** (decimals(to) - decimals(from)))
+
 const decimals = (currency: string): number => (ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : 2)
 
 /** "4.99 USD" */

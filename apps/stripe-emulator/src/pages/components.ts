@@ -27,6 +27,6 @@ export const table = (columns: string[], rows: Html[][], label: string): Html =>
 /** JSON in which every object id is a link to the object. */
 export const linkedJson = (value: unknown): Html => {
   const text = JSON.stringify(value, null, 2)
-  const segments = text.split(/"((?:cus|cs_test|pi|pm|ch|py|re|du|txn|prod|price|evt|we)_[A-Za-z0-9]+)"/)
+  const segments = text.split(/"((?:cus|cs_test|pi|pm|ch|py|re|du|txn|prod|price|evt|we|promo|in|inpay|taxreg)_[A-Za-z0-9]+)"/)
   return html`<pre tabindex="0" aria-label="JSON">${segments.map((segment, i) => (i % 2 === 1 ? html`"<a href="/dashboard/${segment}">${segment}</a>"` : html`${segment}`))}</pre>`
 }

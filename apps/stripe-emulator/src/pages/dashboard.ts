@@ -35,7 +35,7 @@ export const registerDashboard = (app: FastifyInstance, account: Account, faults
       list.title,
       `/dashboard/list/${id}`,
       query.notice,
-      html`<section class="panel">${listTable(account, id, LIST_ROWS)}</section>`,
+      html`${list.forms?.(account)}<section class="panel">${listTable(account, id, LIST_ROWS)}</section>`,
     )
   })
   app.get<PageRequest>('/dashboard/faults', async ({ query }, reply) =>

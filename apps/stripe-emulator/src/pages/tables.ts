@@ -2,12 +2,15 @@ import type { Account } from '../account.ts'
 import { type Html, html } from '../html.ts'
 import { formatAmount } from '../model/money.ts'
 import { badge, formatTime, link } from './components.ts'
+import { discountText, promotionCodeForm, taxForm } from './money-forms.ts'
 
 /** A list of the dashboard; its rows are newest first. */
 export interface Table {
   title: string
   columns: string[]
   rows: (account: Account) => Generator<Html[]>
+  /** Forms that create entries of this list. */
+  forms?: (account: Account) => Html
 }
 
 const amount = (amount: number | null, currency: string | null): Html => html`${formatAmount(amount ?? 0, currency ?? 'usd')}`
@@ -79,6 +82,51 @@ export const TABLES: Record<string, Table> = {
       for (const customer of store.customers.newest())
         yield [link(customer.id), html`${customer.email}`, html`${customer.name}`, formatTime(customer.created)]
     },
+  },
+  promotion_codes: {
+    title: 'Promotion codes',
+    columns: ['Promotion code', 'Code', 'Discount', 'Redeemed', 'Status', 'Created'],
+    *rows({ store }) {
+      for (const code of store.promotionCodes.newest())
+        yield [
+          link(code.id),
+          html`<code>${code.code}</code>`,
+          html`${discountText(store.coupons.get(String(code.promotion.coupon)))}`,
+          html`${code.times_redeemed}${code.max_redemptions !== null && html` of ${code.max_redemptions}`}`,
+          badge(code.active ? 'active' : 'expired'),
+          formatTime(code.created),
+        ]
+    },
+    forms: () => promotionCodeForm,
+  },
+  invoices: {
+    title: 'Invoices',
+    columns: ['Invoice', 'Number', 'Customer', 'Total', 'Page', 'Created'],
+    *rows({ store }) {
+      for (const invoice of store.invoices.newest())
+        yield [
+          link(invoice.id),
+          html`${invoice.number}`,
+          typeof invoice.customer === 'string' ? link(invoice.customer) : html``,
+          amount(invoice.total, invoice.currency),
+          html`<a href="/i/${invoice.id}">Open</a>`,
+          formatTime(invoice.created),
+        ]
+    },
+  },
+  tax_registrations: {
+    title: 'Tax registrations',
+    columns: ['Registration', 'Country', 'Type', 'Created'],
+    *rows({ store }) {
+      for (const registration of store.taxRegistrations.newest())
+        yield [
+          link(registration.id),
+          html`${registration.country}`,
+          html`${Object.values(registration.country_options)[0]?.type}`,
+          formatTime(registration.created),
+        ]
+    },
+    forms: taxForm,
   },
   events: {
     title: 'Events',

@@ -67,6 +67,12 @@ export type Invoice = Omit<Stored<Stripe.Invoice>, 'lines'> & {
 }
 export type InvoicePayment = Stored<Stripe.InvoicePayment>
 
+/** The id is the key. */
+export interface RestrictedKey {
+  id: string
+  permissions: Partial<Record<string, 'read' | 'write'>>
+}
+
 /** The products of a coupon, which it includes only on request. */
 export interface CouponProducts {
   id: string

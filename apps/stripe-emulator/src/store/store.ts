@@ -20,6 +20,7 @@ import type {
   Product,
   PromotionCode,
   Refund,
+  RestrictedKey,
   Session,
   SessionDetails,
   Task,
@@ -58,6 +59,7 @@ export class Store {
   invoicePayments = this.#collection<InvoicePayment>('invoice_payments', {
     invoice: (p) => (typeof p.invoice === 'string' ? p.invoice : null),
   })
+  restrictedKeys = this.#collection<RestrictedKey>('restricted_keys')
   taxSettings = this.#collection<TaxSettings>('tax_settings')
   taxRegistrations = this.#collection<TaxRegistration>('tax_registrations')
   events = this.#collection<Event>('events', {
@@ -153,6 +155,7 @@ const API_COLLECTIONS = [
   'promotionCodes',
   'invoices',
   'invoicePayments',
+  'taxRegistrations',
   'events',
   'webhookEndpoints',
 ] as const

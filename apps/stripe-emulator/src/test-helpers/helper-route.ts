@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
+import type { Account } from '../account.ts'
 import { StripeError } from '../http/errors.ts'
 import { toStripeError } from '../http/param-errors.ts'
 
@@ -45,6 +46,11 @@ export const helperRoute = <Schema extends z.ZodType>(
     },
   })
 }
+
+export const noParams = z.strictObject({})
+
+export const transact = <T>(account: Account, { requestId }: HelperRequest, run: () => T): T =>
+  account.transaction({ id: requestId, idempotency_key: null }, run)
 
 export const respond = (status: number, body: object): HelperResponse => ({ status, body })
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Account } from '../account.ts'
 import { FaultInput, type Faults } from '../faults/faults.ts'
 import { rejected, resourceMissing } from '../http/errors.ts'
-import { bool, int, nullableText } from '../http/params.ts'
+import { bool, int } from '../http/params.ts'
 import { expireIfOpen, getSession } from '../model/checkout.ts'
 import { applyDisputeStep, DISPUTE_STEPS, isDisputeStep, openDispute } from '../model/disputes.ts'
 import { applyForm } from '../model/form-input.ts'
@@ -14,9 +14,9 @@ import { changeRefund, createRefund } from '../model/refunds.ts'
 import { breakdownOf } from '../model/totals.ts'
 import type { PaymentIntent, SessionDetails } from '../store/objects.ts'
 import { resend } from '../v1/events.ts'
-import { type HelperRequest, helperRoute, respond } from './helper-route.ts'
-
-const noParams = z.strictObject({})
+import { registerAccountHelpers } from './account-helpers.ts'
+import { helperRoute, noParams, respond, transact } from './helper-route.ts'
+import { registerStateHelpers } from './state-helpers.ts'
 
 const payParams = z.strictObject({
   card: z.string().max(30).optional(),
@@ -70,10 +70,8 @@ export const registerTestHelpers = (app: FastifyInstance, account: Account, faul
   registerEventHelpers(app, account)
   registerFaultHelpers(app, faults)
   registerStateHelpers(app, account, faults)
+  registerAccountHelpers(app, account)
 }
-
-const transact = <T>(account: Account, { requestId }: HelperRequest, run: () => T): T =>
-  account.transaction({ id: requestId, idempotency_key: null }, run)
 
 const registerPaymentHelpers = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/checkout/sessions/:id/pay', payParams, ({ client_secret, ...input }, request) => {
@@ -176,47 +174,5 @@ const registerFaultHelpers = (app: FastifyInstance, faults: Faults): void => {
   helperRoute(app, 'DELETE', '/faults/:id', noParams, (_, { id }) => {
     if (!faults.remove(id)) throw resourceMissing('fault', id)
     return { id, deleted: true }
-  })
-}
-
-const registerStateHelpers = (app: FastifyInstance, account: Account, faults: Faults): void => {
-  helperRoute(app, 'POST', '/clock/advance', z.strictObject({ seconds: int(0, 10 * 365 * 86_400) }), ({ seconds }, request) => {
-    const offset = (account.store.clock.get('clock')?.offset ?? 0) + seconds * 1000
-    transact(account, request, () => account.store.clock.put({ id: 'clock', offset }))
-    account.scheduler.runDue()
-    return { now: account.nowSeconds() }
-  })
-  const settings = () => ({
-    managed_payments: account.settings.managedPayments,
-    embedded_checkout_delay_ms: account.settings.embeddedCheckoutDelayMs,
-    country: account.settings.defaultCountry,
-    terms_url: account.settings.termsUrl,
-  })
-  const settingsParams = z.strictObject({
-    managed_payments: bool.optional(),
-    embedded_checkout_delay_ms: int(0, 60_000).optional(),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .optional(),
-    terms_url: nullableText().optional(),
-  })
-  helperRoute(app, 'GET', '/settings', noParams, settings)
-  helperRoute(
-    app,
-    'POST',
-    '/settings',
-    settingsParams,
-    ({ managed_payments, embedded_checkout_delay_ms, country, terms_url }) => {
-      if (country !== undefined) account.settings.defaultCountry = country
-      if (terms_url !== undefined) account.settings.termsUrl = terms_url
-      if (managed_payments !== undefined) account.settings.managedPayments = managed_payments
-      if (embedded_checkout_delay_ms !== undefined) account.settings.embeddedCheckoutDelayMs = embedded_checkout_delay_ms
-      return settings()
-    },
-  )
-  helperRoute(app, 'POST', '/reset', noParams, () => {
-    account.reset()
-    return faults.clear()
   })
 }

@@ -1,22 +1,21 @@
 import type Stripe from 'stripe'
-import { ACCOUNT_ID } from '../account.ts'
+import { ACCOUNT_ID, type AccountProfile } from '../account.ts'
 import { route } from '../http/route.ts'
-import { ACCOUNT_NAME } from '../model/account-name.ts'
 
-const ACCOUNT: Stripe.Account = {
+const accountOf = (profile: AccountProfile): Stripe.Account => ({
   id: ACCOUNT_ID,
   object: 'account',
   business_profile: {
     mcc: '7841',
     minority_owned_business_designation: null,
-    name: ACCOUNT_NAME,
+    name: profile.business_name,
     product_description: null,
     specified_commercial_transactions_act_url: null,
     support_address: null,
-    support_email: 'support@example.com',
+    support_email: profile.support_email,
     support_phone: null,
-    support_url: null,
-    url: null,
+    support_url: profile.support_url,
+    url: profile.business_url,
   },
   business_type: 'company',
   capabilities: { card_payments: 'active', transfers: 'active' },
@@ -36,9 +35,9 @@ const ACCOUNT: Stripe.Account = {
       statement_descriptor_prefix_kana: null,
       statement_descriptor_prefix_kanji: null,
     },
-    dashboard: { display_name: ACCOUNT_NAME, timezone: 'Etc/UTC' },
+    dashboard: { display_name: profile.business_name, timezone: 'Etc/UTC' },
     payments: {
-      statement_descriptor: 'PAY TO VIEW',
+      statement_descriptor: profile.statement_descriptor,
       statement_descriptor_kana: null,
       statement_descriptor_kanji: null,
       statement_descriptor_prefix_kana: null,
@@ -46,7 +45,7 @@ const ACCOUNT: Stripe.Account = {
     },
   },
   type: 'standard',
-}
+})
 
 /** Used by `stripe.accounts.retrieveCurrent()` and Stripe's CLI. */
-export const accounts = [route('GET', '/v1/account', {}, () => ACCOUNT)]
+export const accounts = [route('GET', '/v1/account', {}, (account) => accountOf(account.settings.profile))]
