@@ -67,7 +67,7 @@ test('events that cannot be dispatched do not delay others: the rest is repaired
   await insertEvent('evt_foreign', 'pi_unknown', 30)
   const stopped = newPurchaseId()
   await insertPurchase(db, {
-    ...{ id: stopped, userId: 'unused', entity: { id: seedIds.film, title: 'Nosferatu' } },
+    ...{ id: stopped, userId: 'unused', entity: { id: seedIds.film, type: 'video', title: 'Nosferatu' } },
     product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
     ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_unused' },
   })
@@ -165,7 +165,7 @@ test('a second payment gives access when the first access expires, even if its w
   const createPurchase = async () => {
     const id = newPurchaseId()
     const inserted = await insertPurchase(db, {
-      ...{ id, userId: 'twice', entity: { id: seedIds.film, title: 'Nosferatu' } },
+      ...{ id, userId: 'twice', entity: { id: seedIds.film, type: 'video', title: 'Nosferatu' } },
       product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
       ...{ checkoutRequest: {}, checkoutDeadline: new Date(Date.now() + 2_400_000), stripeCustomerId: 'cus_twice' },
     })

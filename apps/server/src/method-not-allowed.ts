@@ -9,6 +9,17 @@ const isApiPath = (url: string): boolean => !url.includes('*') && !url.startsWit
  * Fastify returns 404 for a known path with an unknown method. The returned function adds the missing methods to all paths registered in
  * between: OPTIONS, and 405 with an Allow header for the rest.
  */
+type MethodsByPath = ReadonlyMap<string, ReadonlySet<string>>
+
+/** The methods of the path with a parameter that also matches a path: `/entities/:id` matches `/entities/batch`, which may be an id. */
+const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[] => {
+  const parent = url.slice(0, url.lastIndexOf('/') + 1)
+  return [...methodsByPath].flatMap(([path, methods]) => {
+    const isParameter = path.startsWith(`${parent}:`) && !path.includes('/', parent.length)
+    return isParameter && path !== url ? [...methods] : []
+  })
+}
+
 export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
   const methodsByPath = new Map<string, Set<string>>()
   // Methods that Fastify does not support by default, such as WebDAV's. Node emits no request for CONNECT.
@@ -27,11 +38,18 @@ export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
     done()
   })
   return () => {
-    for (const [url, methods] of [...methodsByPath].filter(([path]) => isApiPath(path))) {
-      const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
+    // Computed for all paths before any is changed: adding a route adds its methods to methodsByPath.
+    const paths = [...methodsByPath]
+      .filter(([url]) => isApiPath(url))
+      .map(([url, methods]) => {
+        const hasOptions = methods.has('OPTIONS')
+        return { url, hasOptions, allowed: new Set([...methods, ...methodsOfParameter(methodsByPath, url), 'OPTIONS']) }
+      })
+    for (const { url, hasOptions, allowed } of paths) {
+      const allow = [...allowed].sort().join(', ')
       allowByPath.set(url, allow)
-      const otherMethods = app.supportedMethods.filter((method) => method !== 'OPTIONS' && !methods.has(method))
-      if (!methods.has('OPTIONS')) app.options(url, async (_request, reply) => reply.code(204).send())
+      const otherMethods = app.supportedMethods.filter((method) => !allowed.has(method))
+      if (!hasOptions) app.options(url, async (_request, reply) => reply.code(204).send())
       if (otherMethods.length === 0) continue
       app.route({
         method: otherMethods,

@@ -4,7 +4,7 @@ import { maxBodyBytes, requireOperator } from './body-limits.ts'
 import { publicCompression } from './compression.ts'
 import type { CreateContext } from './deps.ts'
 
-/** The catalog is the same for every caller. An edited price may appear this many seconds late; a checkout always uses the current one. */
+/** The published catalog is the same for every caller. An edited price may appear this many seconds late; a checkout always uses the current one. */
 const publicCacheControl = 'public, max-age=10'
 
 const parseQuery = (url: string): URLSearchParams => {
@@ -49,7 +49,7 @@ export const serveRest =
             { params, query: parseQuery(url), body, header: (name) => headers[name]?.toString() },
             await createContext(request),
           )
-          if (route.public) reply.header('cache-control', publicCacheControl)
+          if (response.isPublic) reply.header('cache-control', publicCacheControl)
           return reply.code(response.status).send(response.body)
         },
       })

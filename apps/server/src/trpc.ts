@@ -75,6 +75,8 @@ export const serveTrpc =
           res,
           router: appRouter,
           path: req.params.path,
+          // A query whose input is too long for a URL is sent as POST.
+          allowMethodOverride: true,
           createContext: () => createContext(req),
           onError: ({ error }) => logInternalError(req, error),
         })

@@ -20,7 +20,7 @@ describe('API keys', () => {
     const created = await call(`POST ${base}/api-keys`, { body, headers })
     expect(created).toMatchObject({
       status: 201,
-      body: { name: 'import', scopes: ['catalog:read', 'catalog:write'], rateLimit: 50, expiresAt: null, lastUsedAt: null },
+      body: { name: 'import', scopes: ['catalog:write', 'catalog:read'], rateLimit: 50, expiresAt: null, lastUsedAt: null },
     })
     const { key, ...withoutSecret } = z.looseObject({ key: z.string() }).parse(created.body)
     expect(key).toMatch(/^ptvk_[0-9A-Za-z]{43}$/)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { emptyDraft, readDraft, toDraft } from '../src/admin/entities/entity-draft.ts'
 import { durationFieldValue, parseDuration } from '../src/admin/fields/duration.ts'
 import { fromLocalTime, toLocalTime } from '../src/admin/fields/local-time.ts'
+import * as productDraft from '../src/admin/products/product-draft.ts'
 import { availabilityOf } from '../src/catalog/availability.ts'
 import { formatDuration } from '../src/format.ts'
 import { entityPath, idOfPath } from '../src/paths.ts'
@@ -50,6 +51,29 @@ test('an entity that is not edited is written as it was stored', () => {
   })
   expect(readDraft({ ...emptyDraft, metadata: [{ key: '', value: 'x' }] }, null)).toEqual({
     errors: { title: 'Enter a title', metadata: 'Enter a key for each value' },
+  })
+})
+
+test('a product that is not edited is written as it was stored, and every field can be edited', () => {
+  const product = {
+    ...{ id: 'p', name: 'Film', prices: [{ amount: 499, currency: 'usd' }], accessDurationDays: 30, rental: null },
+    ...{ status: 'withdrawn', saleFrom: '2020-01-01T00:00:00.001Z', saleUntil: null, taxCode: 'txcd_10402100' },
+    ...{ taxBehavior: 'exclusive', allowPromotionCodes: true, maxStreams: 3, keepsRemovedMembers: true },
+  } satisfies productDraft.Product
+  const draft = productDraft.toDraft(product)
+  expect(productDraft.readDraft(draft, product)).toEqual({ product })
+  const cleared = {
+    taxCode: ' ',
+    taxBehavior: '',
+    maxStreams: '',
+    allowPromotionCodes: false,
+    keepsRemovedMembers: false,
+  } as const
+  expect(productDraft.readDraft({ ...draft, ...cleared }, product)).toMatchObject({
+    product: { taxCode: null, taxBehavior: null, maxStreams: null, allowPromotionCodes: false, keepsRemovedMembers: false },
+  })
+  expect(productDraft.readDraft({ ...draft, maxStreams: 'two' }, product)).toEqual({
+    errors: { maxStreams: 'Enter a whole number of at least 1, or leave it blank' },
   })
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApiError } from './errors.ts'
+import { jsonBytes } from './response-size.ts'
 import { text } from './text.ts'
 
 const expectedLimit = 'Expected a whole number from 1 to 200'
@@ -50,21 +51,33 @@ export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>):
 /** The approximate maximum size of a page: it ends before its limit rather than exceed this, but has at least one item. */
 const maxPageBytes = 150_000
 
-/** Makes a page of up to `limit + 1` rows: the additional row shows that there is another page. */
+/**
+ * Takes a page from up to `limit + 1` rows: the additional row shows that there is another page. `last` is the row after which the next page starts,
+ * null on the last page.
+ */
+export const takePage = <Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+): { items: Item[]; last: Row | null } => {
+  const items: Item[] = []
+  let bytes = 0
+  for (const row of rows.slice(0, limit)) {
+    const item = toItem(row)
+    bytes += jsonBytes(item)
+    if (items.length > 0 && bytes > maxPageBytes) break
+    items.push(item)
+  }
+  return { items, last: items.length === rows.length ? null : (rows[items.length - 1] ?? null) }
+}
+
+/** `takePage` with a cursor. */
 export const toPage = <Row, Item>(
   rows: readonly Row[],
   limit: number,
   cursorOf: (last: Row) => readonly CursorValue[],
   toItem: (row: Row) => Item,
 ): { items: Item[]; nextCursor: string | null } => {
-  const items: Item[] = []
-  let bytes = 0
-  for (const row of rows.slice(0, limit)) {
-    const item = toItem(row)
-    bytes += Buffer.byteLength(JSON.stringify(item))
-    if (items.length > 0 && bytes > maxPageBytes) break
-    items.push(item)
-  }
-  const last = rows[items.length - 1]
-  return { items, nextCursor: items.length === rows.length || last === undefined ? null : encodeCursor(cursorOf(last)) }
+  const { items, last } = takePage(rows, limit, toItem)
+  return { items, nextCursor: last && encodeCursor(cursorOf(last)) }
 }

@@ -1,4 +1,5 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
+import { shortenForResponse } from './response-size.ts'
 
 /**
  * Every error of the API: HTTP status, tRPC code, title, and how to fix it. The codes are part of the contract.
@@ -177,6 +178,15 @@ export interface FieldError {
   message: string
 }
 
+/** A field may be named like a key that the caller has chosen, and a message may quote the caller. */
+export const boundFieldError = ({ field, message }: FieldError): FieldError => ({
+  field: shortenForResponse(field, 300),
+  message: shortenForResponse(message, 1_000),
+})
+
+/** A caller who sends thousands of invalid fields is told about the first. */
+const maxFieldErrors = 100
+
 /** An error that is returned to the caller. */
 export class ApiError extends Error {
   override name = 'ApiError'
@@ -212,6 +222,6 @@ export const toProblem = (error: ApiError, requestId: string): Problem => {
     detail,
     instance: requestId,
     code: error.code,
-    errors: error.fields,
+    errors: error.fields.slice(0, maxFieldErrors).map(boundFieldError),
   }
 }

@@ -17,6 +17,8 @@ export interface RestResponse {
   status: SuccessStatus
   /** Undefined with the status 204. */
   body: unknown
+  /** The response is the same for every caller, so it may be stored. */
+  isPublic: boolean
 }
 
 export interface RestRequest {
@@ -68,37 +70,65 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
   return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headerNames.get(field) ?? field, message })) })
 }
 
-const toRoute = ({ name, type, rest, operator, input }: RestProcedure): RestRoute => {
-  const { method, path, public: isPublic, headers = {}, maxBodyBytes, statuses: [defaultStatus] = [200] } = rest
+/** Rejects a field that the path has too, with another value: it would be ignored. An equal one is accepted, so that a response can be sent back. */
+const rejectOtherValues = (fields: Readonly<Record<string, unknown>>, params: Readonly<Record<string, string>>): void => {
+  for (const [name, value] of Object.entries(params)) {
+    if (!Object.hasOwn(fields, name) || fields[name] === value) continue
+    throw new ApiError('validation', { field: name, message: 'Expected the value that the path has, or no value' })
+  }
+}
+
+/** Rejects parameters in the query of a method that reads a body: they would be ignored. */
+const rejectQuery = (query: URLSearchParams): void => {
+  const fields = [...new Set(query.keys())].map((field) => ({ field, message: 'Send it in the body, not in the query' }))
+  if (fields.length > 0) throw new ApiError('validation', { fields })
+}
+
+/** Returns the function that makes the input of a procedure from a request. */
+const inputReader = ({ rest: { method, headers = {} }, input, isStrict }: RestProcedure) => {
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
+  const readsQuery = method === 'GET' || method === 'DELETE'
+  return ({ params, query, body, header }: RestRequest): Record<string, unknown> => {
+    if (!readsQuery && isStrict) rejectQuery(query)
+    const fields = { ...(readsQuery && readQuery(query, types)), ...(method !== 'GET' && readBody(body)) }
+    for (const [field, headerName] of Object.entries(headers)) {
+      if (Object.hasOwn(fields, field))
+        throw new ApiError('validation', { field, message: `Send it in the header ${headerName}` })
+    }
+    rejectOtherValues(fields, params)
+    const headerFields = Object.entries(headers).map(([field, headerName]) => [field, header(headerName.toLowerCase())])
+    return { ...fields, ...Object.fromEntries(headerFields), ...params }
+  }
+}
+
+const toRoute = (procedure: RestProcedure): RestRoute => {
+  const { name, type, rest, operator } = procedure
+  const { method, path, public: isPublic, headers = {}, maxBodyBytes, statuses: [defaultStatus] = [200] } = rest
+  const readInput = inputReader(procedure)
   return {
     method,
     path,
     public: isPublic,
     maxBodyBytes,
     isForOperators: operator !== undefined,
-    call: async ({ params, query, body, header }, ctx) => {
-      const fields = {
-        ...((method === 'GET' || method === 'DELETE') && readQuery(query, types)),
-        ...(method !== 'GET' && readBody(body)),
-      }
-      for (const [field, headerName] of Object.entries(headers)) {
-        if (field in fields) throw new ApiError('validation', { field, message: `Send it in the header ${headerName}` })
-      }
-      const headerFields = Object.entries(headers).map(([field, headerName]) => [field, header(headerName.toLowerCase())])
-      const rawInput = { ...fields, ...Object.fromEntries(headerFields), ...params }
-      const response: { status: SuccessStatus } = { status: defaultStatus }
-      const setStatus = (status: SuccessStatus): void => {
-        response.status = status
+    call: async (request, ctx) => {
+      const response: Omit<RestResponse, 'body'> = { status: defaultStatus, isPublic: isPublic === true }
+      const restContext: Partial<Context> = {
+        setStatus: (status) => {
+          response.status = status
+        },
+        setPrivate: () => {
+          response.isPublic = false
+        },
       }
       try {
-        const getRawInput = async (): Promise<unknown> => rawInput
         const result: unknown = await callTRPCProcedure({
           router: appRouter,
           path: name,
           type,
-          getRawInput,
-          ctx: { ...ctx, setStatus },
+          // Called once the caller is permitted, so that an invalid request without permission is a 401 or 403.
+          getRawInput: async () => readInput(request),
+          ctx: { ...ctx, ...restContext },
           signal: undefined,
           batchIndex: 0,
         })

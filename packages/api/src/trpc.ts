@@ -64,6 +64,8 @@ export interface Context {
   services: Services
   /** Sets a status other than the first of the path's `statuses`. Undefined over tRPC. */
   setStatus?: (status: SuccessStatus) => void
+  /** Says that the response of a public path depends on its caller, so that no cache stores it. Undefined over tRPC, whose responses are never stored. */
+  setPrivate?: () => void
 }
 
 /** tRPC's error shape with the problem in `data.problem`. `httpStatus` is also the status of the response. */

@@ -55,6 +55,13 @@ describe('a token of the issuer', () => {
     }
   })
 
+  test('is rejected if its user could be mistaken for an API key or for this product, in the audit log', async () => {
+    for (const sub of ['key_01m85eetz2e8qthwsqr5v0dh8g', 'pay-to-view'])
+      await expect(read(`Bearer ${await token({ sub, admin: true })}`)).rejects.toMatchObject({ code: 'unauthorized' })
+    for (const sub of ['key_1', 'key_01M85EETZ2E8QTHWSQR5V0DH8G', 'pay-to-view-admin'])
+      expect(await read(`Bearer ${await token({ sub })}`)).toMatchObject({ id: sub })
+  })
+
   test('is optional: without a header there is no user', async () => {
     expect(await read(undefined)).toBeNull()
   })

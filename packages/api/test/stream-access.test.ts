@@ -3,7 +3,9 @@ import type { AccessState } from '../src/access/state.ts'
 import { streamAccess } from '../src/access/stream-access.ts'
 
 const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
-const noAccess: AccessState = { entityId, hasAccess: false, expiresAt: null, purchaseId: null }
+const noAccess: AccessState = {
+  ...{ entityId, hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null },
+}
 const access: AccessState = { ...noAccess, hasAccess: true, purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g' }
 
 /** A stream over a state that the test changes, with notifications that the test sends. */

@@ -155,7 +155,7 @@ export const newPurchaseId = (): string => typeid('ptv').toString()
 export interface NewPurchase {
   id: string
   userId: string
-  entity: { id: string; title: string }
+  entity: { id: string; type: EntityType; title: string }
   product: { id: string; amount: number; currency: string; accessDurationDays: number | null }
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
@@ -169,18 +169,20 @@ const foreignKeyViolation = '23503'
 /**
  * Inserts a purchase, unless the user already has access (`owned`), or another purchase is open or blocks it (`taken`). Decided under the
  * user's lock, so there is never more than one open purchase of an entity. Stores the user's customer too: of two concurrent requests one
- * may find the customer of the other, with the same id. Null if the entity has been deleted.
+ * may find the customer of the other, with the same id. Null if the entity has been deleted, or has
+ * another type than the checkout says: it is locked, so that it keeps its type once it is sold.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const { id, userId, entity, product, checkoutRequest, checkoutDeadline, stripeCustomerId } = purchase
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not a purchase id`)
-  const [result] = await preparedQuery<{ outcome: 'inserted' | 'owned' | 'taken' }>(db)`
+  const [result] = await preparedQuery<{ outcome: 'inserted' | 'owned' | 'taken' | null }>(db)`
     with customer as (
       insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing
     )
-    select insert_purchase(${id}, ${userId}, ${entity.id}, ${product.id}, ${product.amount}::int,
-      ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
-      as outcome`.catch((error: unknown) => {
+    select case when exists (select from entities where id = ${entity.id} and type = ${entity.type}::entity_type for key share)
+      then insert_purchase(${id}, ${userId}, ${entity.id}, ${product.id}, ${product.amount}::int,
+        ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
+      end as outcome`.catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === foreignKeyViolation) return [{ outcome: null }]
     throw error
   })

@@ -1,5 +1,6 @@
 export * from './access.ts'
 export * from './access-listener.ts'
+export * from './actors.ts'
 export * from './alert-severity.ts'
 export * from './alerts.ts'
 export type { ApiKeyDetails } from './api-keys/api-key.ts'

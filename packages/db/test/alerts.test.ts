@@ -61,7 +61,7 @@ test('a search by the beginning of a user id takes wildcards literally', async (
   const { db } = database
   for (const user of ['pre_fix', 'preXfix', 'pre%fix', 'other']) await insertTestPurchase(db, user)
   const find = async (userIdPrefix: string) =>
-    (await createReads(db).searchPurchases({ userIdPrefix }, null, 10)).items.map(({ userId }) => userId).sort()
+    (await createReads(db).searchPurchases({ userIdPrefix }, null, 10)).map(({ userId }) => userId).sort()
   expect(await find('pre')).toEqual(['pre%fix', 'preXfix', 'pre_fix'])
   expect(await find('pre_')).toEqual(['pre_fix'])
   expect(await find('pre%')).toEqual(['pre%fix'])

@@ -61,8 +61,8 @@ describe('putEntities', () => {
 
   test('the type of an entity cannot change once it or its container was sold, nor can it be deleted', async () => {
     await put(film('show', { type: 'channel' }), film('episode', { memberOf: ['show'] }), film('sold'), film('unsold'))
-    await insertTestPurchase(database.db, newUser(), { id: 'show', title: 'Show' })
-    await insertTestPurchase(database.db, newUser(), { id: 'sold', title: 'Sold' })
+    await insertTestPurchase(database.db, newUser(), { id: 'show', type: 'channel', title: 'Show' })
+    await insertTestPurchase(database.db, newUser(), { id: 'sold', type: 'video', title: 'Sold' })
     for (const [id, memberOf] of [
       ['episode', ['show']],
       ['sold', []],

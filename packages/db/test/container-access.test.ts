@@ -14,7 +14,9 @@ import { insertTestPurchase, newPurchase, newUser, useDatabase } from './test-pu
 const database = useDatabase()
 
 const put = (...items: EntityInput[]) => putEntities(database.db, items, 'test')
-const entity = (id: string) => ({ id, title: id })
+/** The type is the last part of the id, as `createShow` makes it. */
+const typeOf = (id: string) => (id.endsWith('-show') ? 'channel' : id.endsWith('-episode') ? 'video' : 'content')
+const entity = (id: string) => ({ id, type: typeOf(id), title: id }) as const
 const hasAccess = async (userId: string, ...ids: string[]) =>
   (await createReads(database.db).access(userId, ids)).map((row) => row.hasAccess)
 

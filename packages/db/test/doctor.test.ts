@@ -76,6 +76,24 @@ test.each(breaks)('the doctor finds: %s', async (rule, ...statements) => {
   expect(await brokenRules(id)).toContain(rule)
 })
 
+test('the doctor finds containments that are missing, too many, or at another depth than the memberships say', async () => {
+  await sql(
+    "INSERT INTO entities (id, type, title) VALUES ('in', 'video', 'In'), ('mid', 'content', 'Mid'), ('out', 'channel', 'Out')",
+  )
+  await sql("INSERT INTO memberships (member_id, container_id) VALUES ('in', 'mid'), ('mid', 'out')")
+  await sql("SELECT update_containments(ARRAY['in', 'mid'])")
+  const rule = 'containments_follow_from_memberships'
+  expect(await brokenRules('in', 'mid', 'out')).toEqual([])
+  await sql("UPDATE containments SET removed_at = now() WHERE member_id = 'in' AND container_id = 'out'")
+  expect(await brokenRules('in')).toEqual([rule])
+  await sql("UPDATE containments SET removed_at = NULL, depth = 1 WHERE member_id = 'in' AND container_id = 'out'")
+  expect(await brokenRules('in')).toEqual([rule])
+  await sql("DELETE FROM memberships WHERE member_id = 'in'")
+  expect(await brokenRules('in')).toEqual([rule, rule])
+  await sql("SELECT update_containments(ARRAY['in'])")
+  expect(await brokenRules('in', 'mid', 'out')).toEqual([])
+})
+
 test('the doctor finds an event that was received and not applied', async () => {
   await sql(
     `INSERT INTO stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source, received_at)
@@ -215,6 +233,7 @@ test('every rule of checkTables is tested here', () => {
     'constraints_exist',
     'events_are_applied',
     'payments_settle',
+    'containments_follow_from_memberships',
   ]
   expect([...tested, ...others]).toEqual(expect.arrayContaining(ruleNames))
 })

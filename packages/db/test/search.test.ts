@@ -69,3 +69,32 @@ describe.each([
     },
   )
 })
+
+describe('a title is found in any case and without its accents, whatever the locale of the database is', () => {
+  const titles = {
+    ...{ composed: 'Amélie', decomposed: 'Ame\u0301lie', cyrillic: 'Привет МИР', dotted: 'İstanbul', greek: 'ΟΔΟΣ' },
+    ...{ korean: '한국 영화', japanese: 'が', ligature: 'ﬁlm noir', width: 'ＦＵＬＬ' },
+  }
+  beforeAll(async () => {
+    const entities = Object.entries(titles).map(([id, title]): EntityInput => ({ id: `fold-${id}`, type: 'video', title }))
+    await putEntities(database.db, entities, 'test')
+  })
+
+  test.each([
+    ['AMÉLIE', ['composed', 'decomposed']],
+    ['amelie', ['composed', 'decomposed']],
+    ['ame\u0301', ['composed', 'decomposed']],
+    ['мир', ['cyrillic']],
+    ['ПРИВЕТ мир', ['cyrillic']],
+    ['istan', ['dotted']],
+    ['οδος', ['greek']],
+    ['한국', ['korean']],
+    ['が', ['japanese']],
+    ['か', ['japanese']],
+    ['film', ['ligature']],
+    ['full', ['width']],
+  ])('%s', async (query, found) => {
+    const rows = await createReads(database.db).listEntities({ query }, null, 50)
+    expect(rows.map(({ id }) => id)).toEqual(found.map((id) => `fold-${id}`))
+  })
+})

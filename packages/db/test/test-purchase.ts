@@ -9,9 +9,9 @@ export const secondsPerDay = 86_400
 /** Seconds since the epoch. */
 export const now = Math.floor(Date.now() / 1_000)
 
-export const film: NewPurchase['entity'] = { id: seedIds.film, title: 'Nosferatu' }
-export const channel: NewPurchase['entity'] = { id: seedIds.channel, title: 'Silent Cinema' }
-export const channelFilm: NewPurchase['entity'] = { id: seedIds.channelFilm, title: 'The General' }
+export const film: NewPurchase['entity'] = { id: seedIds.film, type: 'video', title: 'Nosferatu' }
+export const channel: NewPurchase['entity'] = { id: seedIds.channel, type: 'channel', title: 'Silent Cinema' }
+export const channelFilm: NewPurchase['entity'] = { id: seedIds.channelFilm, type: 'video', title: 'The General' }
 
 /** A database for the tests of one file. */
 export const useDatabase = (): { readonly db: Db } => {

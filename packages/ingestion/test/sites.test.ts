@@ -68,7 +68,7 @@ test('an event of another site stays foreign if its purchase exists here, as in 
   const metadata = unknownPurchase('production')
   await insertPurchase(database.db, {
     ...{ id: metadata.payToViewPurchaseId, userId: 'alice', checkoutRequest: {}, stripeCustomerId: 'cus_1' },
-    entity: { id: seedIds.film, title: 'Nosferatu' },
+    entity: { id: seedIds.film, type: 'video', title: 'Nosferatu' },
     product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays: 30 },
     checkoutDeadline: new Date(Date.now() + 2_400_000),
   })

@@ -49,11 +49,11 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
   ))
 }
 
-/** The lowest price of an entity. Prices in different currencies cannot be compared, so only those in the first currency count. */
+/** The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only those in the first currency count. */
 const priceText = (products: Entity['products']): string | null => {
-  const prices = products.flatMap((product) => product.prices.slice(0, 1))
+  const prices = products.filter(({ onSale }) => onSale).flatMap((product) => product.prices.slice(0, 1))
   const [first] = prices
-  if (!first) return null
+  if (!first) return products.length > 0 ? 'Not on sale yet' : null
   const lowest = Math.min(...prices.filter(({ currency }) => currency === first.currency).map(({ amount }) => amount))
   return prices.length > 1 ? `from ${formatMoney(lowest, first.currency)}` : formatMoney(lowest, first.currency)
 }

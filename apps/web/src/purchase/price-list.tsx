@@ -51,12 +51,9 @@ const formatTerms = ({ rental, accessDurationDays }: Product): string =>
     ? formatAccessLength(accessDurationDays)
     : `Start within ${rental.startWithinDays} days, then watch for ${rental.watchWithinHours} hours`
 
-/** Rentals and prices in several currencies are stored, but the API does not sell them yet. */
-const isSellable = ({ rental, prices }: Product): boolean => rental === null && prices.length === 1
-
 const BuyButton = ({ product, buy }: { product: Product; buy: (product: Product) => void }) => {
   const user = useUser()
-  if (!isSellable(product)) return <span className="badge">Not on sale yet</span>
+  if (!product.onSale) return <span className="badge">Not on sale yet</span>
   return user === null ? (
     <SignInLink>
       Sign in to buy<span className="visually-hidden"> {product.name}</span>

@@ -1,16 +1,13 @@
 import { z } from 'zod'
 import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
-import { accessState, readAccess } from './state.ts'
+import { accessState, readAccess, readAccessTo } from './state.ts'
 
 /** Whether the user has access to an entity now, through a purchase of it or of a container of it. */
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
-  .query(async ({ ctx, input }) => {
-    const [state] = await readAccess(ctx.services.reads, ctx.user.id, [input.entityId])
-    return state ?? { ...input, hasAccess: false, expiresAt: null, purchaseId: null }
-  })
+  .query(({ ctx, input }) => readAccessTo(ctx.services.reads, ctx.user.id, input.entityId))
 
 /** The entities of one call. */
 export const entityIds = z

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
-import { readAccess } from './state.ts'
+import { readAccessTo } from './state.ts'
 import { streamAccess } from './stream-access.ts'
 
 /**
@@ -16,10 +16,7 @@ export const watch = userProcedure
     if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
     return streamAccess({
-      read: async () => {
-        const [state] = await read(() => readAccess(ctx.services.reads, ctx.user.id, [entityId]))
-        return state ?? { entityId, hasAccess: false, expiresAt: null, purchaseId: null }
-      },
+      read: () => read(() => readAccessTo(ctx.services.reads, ctx.user.id, entityId)),
       subscribe: (listener) => {
         const unsubscribe = ctx.services.accessChanges.onAccessChange(ctx.user.id, listener)
         return () => {

@@ -1,3 +1,4 @@
+import { isReservedActor } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { type ClaimRule, matchesClaim, readClaim } from './claims.ts'
@@ -48,6 +49,7 @@ export const createAuthenticator = ({
     const payload = await verifyToken(token)
     const id = UserId.safeParse(readClaim(payload, userClaim))
     if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a string of 1 to 200 characters`)
+    if (isReservedActor(id.data)) throw new RejectedTokenError(`the "${userClaim}" claim has the form of an id that is reserved`)
     if (payload.exp === undefined) throw new RejectedTokenError('missing required "exp" claim')
     return { id: id.data, admin: matchesClaim(payload, admin), tokenExpiresAt: payload.exp * 1000 }
   }

@@ -124,15 +124,15 @@ const keyProblem = (env: AuthEnvironment): Problem | null => {
 /** Without an audience or an authorized party, tokens for any other application of the issuer would be accepted. */
 const recipientProblem = (env: AuthEnvironment): Problem | null => {
   const { AUTH_AUTHORIZED_PARTIES: parties, AUTH_PRESET: preset } = env
-  const needsParties = presetOf(env)?.sendsAudience === false
   if (parties) {
     const party = preset === 'clerk' ? parties.find((text) => !text.includes('://')) : undefined
     if (party === undefined) return null
     return { variable: 'AUTH_AUTHORIZED_PARTIES', message: 'Expected origins such as https://www.example.com' }
   }
   if (audienceOf(env)) return null
-  return needsParties
-    ? { variable: 'AUTH_AUTHORIZED_PARTIES', message: "Expected your pages' origins, such as https://www.example.com" }
+  const expectedParties = presetOf(env)?.expectedParties
+  return expectedParties
+    ? { variable: 'AUTH_AUTHORIZED_PARTIES', message: expectedParties }
     : { variable: 'AUTH_AUDIENCE', message: "Expected the tokens' aud claim" }
 }
 

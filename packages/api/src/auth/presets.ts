@@ -15,8 +15,11 @@ export interface Preset {
   issuerExample: string
   /** Returns null if the issuer does not have this form. */
   fromIssuer: (issuer: string) => IssuerDefaults | null
-  /** False if tokens have no `aud` by default; then `azp`, the origin of the page, is checked instead. */
-  sendsAudience: boolean
+  /**
+   * For providers whose tokens have no audience that says for which application they are: what AUTH_AUTHORIZED_PARTIES, which is checked against
+   * `azp`, should be. Undefined for those that need AUTH_AUDIENCE unless it follows from the issuer.
+   */
+  expectedParties?: string
   algorithms: readonly PublicKeyAlgorithm[]
   admin: ClaimRule
   rejected?: ClaimRule
@@ -31,7 +34,7 @@ const clerk: Preset = {
     const issuer = withoutTrailingSlash(text)
     return isUrl(issuer) ? { issuer, jwksUrl: `${issuer}/.well-known/jwks.json` } : null
   },
-  sendsAudience: false,
+  expectedParties: "Expected your pages' origins, such as https://www.example.com",
   algorithms: ['RS256'],
   admin: { claim: 'metadata.role', value: 'admin' },
   // The user has signed in, but still has to do something that the site requires, such as choosing an organization.
@@ -45,7 +48,6 @@ const auth0: Preset = {
     const issuer = `${withoutTrailingSlash(text)}/`
     return isUrl(issuer) ? { issuer, jwksUrl: `${issuer}.well-known/jwks.json` } : null
   },
-  sendsAudience: true,
   algorithms: ['RS256'],
   admin: { claim: 'permissions', value: 'pay-to-view:admin' },
 }
@@ -57,7 +59,6 @@ const supabase: Preset = {
     if (!isUrl(issuer) || !issuer.endsWith('/auth/v1')) return null
     return { issuer, jwksUrl: `${issuer}/.well-known/jwks.json`, audience: 'authenticated' }
   },
-  sendsAudience: true,
   algorithms: ['ES256', 'RS256'],
   admin: { claim: 'app_metadata.role', value: 'admin' },
 }
@@ -72,7 +73,6 @@ const firebase: Preset = {
     const jwksUrl = 'https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com'
     return { issuer, jwksUrl, audience: project }
   },
-  sendsAudience: true,
   algorithms: ['RS256'],
   admin: { claim: 'admin', value: 'true' },
 }
@@ -85,7 +85,6 @@ const betterAuth: Preset = {
     const api = new URL(issuer).pathname === '/' ? new URL('/api/auth', issuer).href : withoutTrailingSlash(issuer)
     return { issuer, jwksUrl: `${api}/jwks`, audience: issuer }
   },
-  sendsAudience: true,
   algorithms: ['EdDSA', 'ES256', 'ES512', 'RS256', 'PS256'],
   admin: { claim: 'role', value: 'admin' },
 }
@@ -95,9 +94,10 @@ const keycloak: Preset = {
   fromIssuer: (text) => {
     const issuer = withoutTrailingSlash(text)
     if (!isUrl(issuer) || !/\/realms\/[^/]+$/.test(issuer)) return null
-    return { issuer, jwksUrl: `${issuer}/protocol/openid-connect/certs`, audience: 'account' }
+    return { issuer, jwksUrl: `${issuer}/protocol/openid-connect/certs` }
   },
-  sendsAudience: true,
+  // Tokens for every client of the realm have the audience `account`, and those of users without a client role have none.
+  expectedParties: 'Expected the ids of your clients in Keycloak (azp), such as shop-web; or set AUTH_AUDIENCE',
   algorithms: ['RS256'],
   admin: { claim: 'realm_access.roles', value: 'pay-to-view-admin' },
 }

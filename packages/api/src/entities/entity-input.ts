@@ -55,5 +55,5 @@ export const entityInput = z
   })
   .superRefine(({ availableFrom, availableUntil }, context) => {
     if (availableFrom === null || availableUntil === null || Date.parse(availableUntil) >= Date.parse(availableFrom)) return
-    context.addIssue({ code: 'custom', path: ['availableUntil'], message: 'Expected a time after availableFrom' })
+    context.addIssue({ code: 'custom', path: ['availableUntil'], message: 'Expected availableFrom or a later time' })
   })

@@ -24,6 +24,7 @@ export const get = publicProcedure
     const entity = await reads.entity(id)
     if (!entity) throw new ApiError('entity_not_found', { field: 'id' })
     if (entity.status !== 'published') {
+      ctx.setPrivate?.()
       const [state] = ctx.user ? await readAccess(reads, ctx.user.id, [id]) : []
       if (!state?.hasAccess) throw new ApiError('entity_not_found', { field: 'id' })
     }

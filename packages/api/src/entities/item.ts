@@ -31,10 +31,7 @@ export const publicEntity = entityItem.omit({ playback: true }).extend({
   products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
 })
 
-export const toPublicEntity = (
-  { playback: _, ...entity }: EntityFields,
-  products: readonly ProductFields[],
-): z.infer<typeof publicEntity> => {
-  const { playback: __, ...item } = toEntityItem({ ...entity, playback: null })
-  return { ...item, products: products.map(toSaleProduct) }
+export const toPublicEntity = (entity: EntityFields, products: readonly ProductFields[]): z.infer<typeof publicEntity> => {
+  const { playback: _, ...item } = toEntityItem(entity)
+  return { ...item, products: products.map((product) => toSaleProduct(entity, product)) }
 }

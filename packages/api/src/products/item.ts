@@ -1,8 +1,9 @@
-import type { ProductFields } from '@pay-to-view/db'
+import type { EntityFields, ProductFields } from '@pay-to-view/db'
 import { z } from 'zod'
 import { guideEntity, toGuideEntity } from '../entities/guide-entity.ts'
 import { Currency, Money, ProductId, Time } from '../purchases/schemas.ts'
 import { ProductStatus, rental } from './product-input.ts'
+import { isOnSale } from './sale-terms.ts'
 
 const accessDurationDays = z.int().nullable().meta({
   description: 'Days of 86,400 seconds from the payment, or from its acceptance by an operator; null for permanent access',
@@ -36,8 +37,7 @@ export const toGuideProduct = (
   }
 }
 
-/** A product on sale for an entity. */
-export const saleProduct = z.object({
+const productTerms = z.object({
   id: ProductId,
   name: z.string(),
   prices,
@@ -45,12 +45,20 @@ export const saleProduct = z.object({
   rental: rental.nullable().meta({ description: 'Access that starts with the first playback; null for other products' }),
 })
 
-export const toSaleProduct = ({ id, name, prices: all, accessDurationDays: days, rental: terms }: ProductFields) => ({
-  ...{ id, name, prices: all, accessDurationDays: days, rental: terms },
+/** A product that is offered for an entity, to everyone. */
+export const saleProduct = productTerms.extend({
+  onSale: z
+    .boolean()
+    .meta({ description: 'False if it cannot be bought yet: it, or the entity, uses a feature that is not supported' }),
 })
 
+export const toSaleProduct = (entity: EntityFields, product: ProductFields, now = new Date()): z.infer<typeof saleProduct> => {
+  const { id, name, prices: all, accessDurationDays: days, rental: terms } = product
+  return { ...{ id, name, prices: all, accessDurationDays: days, rental: terms }, onSale: isOnSale(entity, product, now) }
+}
+
 /** A product with all its fields. */
-export const productItem = saleProduct.extend({
+export const productItem = productTerms.extend({
   status: ProductStatus,
   saleFrom: Time.nullable(),
   saleUntil: Time.nullable(),

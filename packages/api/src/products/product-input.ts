@@ -10,13 +10,16 @@ const wholeNumber = (unit: string, max: number) => {
 
 /** A price of 0 is rejected: a free entity needs no purchase (docs/decisions/0003). */
 const price = z
-  .strictObject({
-    currency: z.string('Expected a currency').regex(/^[a-z]{3}$/, 'Expected a lowercase ISO 4217 code, such as usd'),
-    amount: z
-      .int('Expected a whole number of minor units')
-      .min(1, 'Expected at least 1; a free entity needs no purchase')
-      .meta({ description: 'Minor units of the currency (cents)' }),
-  })
+  .strictObject(
+    {
+      currency: z.string('Expected a currency').regex(/^[a-z]{3}$/, 'Expected a lowercase ISO 4217 code, such as usd'),
+      amount: z
+        .int('Expected a whole number of minor units')
+        .min(1, 'Expected at least 1; a free entity needs no purchase')
+        .meta({ description: 'Minor units of the currency (cents)' }),
+    },
+    { error: ({ code }) => (code === 'invalid_type' ? 'Expected an object with currency and amount' : undefined) },
+  )
   .superRefine((value, context) => {
     const error = priceError(value)
     if (error) context.addIssue({ code: 'custom', path: [error.field], message: error.message })
@@ -33,10 +36,15 @@ const prices = z
     }
   })
 
-export const rental = z.strictObject({
-  startWithinDays: wholeNumber('days', 3_650).meta({ description: 'Days after the payment within which it must be started' }),
-  watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours after the start within which it can be watched' }),
-})
+const expectedRental = 'Expected an object with startWithinDays and watchWithinHours'
+
+export const rental = z.strictObject(
+  {
+    startWithinDays: wholeNumber('days', 3_650).meta({ description: 'Days after the payment within which it must be started' }),
+    watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours after the start within which it can be watched' }),
+  },
+  { error: ({ code }) => (code === 'invalid_type' ? expectedRental : undefined) },
+)
 
 export const ProductStatus = z.enum(['active', 'withdrawn'], 'Expected active or withdrawn')
 
@@ -73,5 +81,5 @@ export const productInput = z
     if (asRental !== null && accessDurationDays !== null)
       context.addIssue({ code: 'custom', path: ['rental'], message: 'Expected either rental or accessDurationDays' })
     if (saleFrom !== null && saleUntil !== null && Date.parse(saleUntil) < Date.parse(saleFrom))
-      context.addIssue({ code: 'custom', path: ['saleUntil'], message: 'Expected a time after saleFrom' })
+      context.addIssue({ code: 'custom', path: ['saleUntil'], message: 'Expected saleFrom or a later time' })
   })

@@ -74,6 +74,11 @@ describe('the process does not start and names the variable', () => {
     ["Supabase's URL without its path", { ...supabase, AUTH_ISSUER: 'https://project.supabase.co' }, 'AUTH_ISSUER'],
     ["Firebase's project alone", { AUTH_PRESET: 'firebase', AUTH_ISSUER: 'shop-12345' }, 'AUTH_ISSUER'],
     ['Keycloak without a realm', { AUTH_PRESET: 'keycloak', AUTH_ISSUER: 'https://id.example.com' }, 'AUTH_ISSUER'],
+    [
+      'Keycloak without an audience or clients',
+      { AUTH_PRESET: 'keycloak', AUTH_ISSUER: 'https://id.example.com/realms/shop' },
+      'AUTH_AUTHORIZED_PARTIES',
+    ],
     ['two kinds of keys', { ...withoutPreset, AUTH_JWKS: jwks }, 'AUTH_JWKS_URL'],
     ['a secret and a JWKS', { ...supabase, AUTH_SECRET: secret, AUTH_JWKS: jwks }, 'AUTH_JWKS'],
     ['a secret and the URL of a JWKS', { ...withoutPreset, AUTH_SECRET: secret }, 'AUTH_JWKS_URL'],

@@ -125,7 +125,7 @@ const betterAuth: Provider = {
 
 const keycloak: Provider = {
   preset: 'keycloak',
-  variables: { AUTH_ISSUER: 'https://id.shop.example/realms/shop/' },
+  variables: { AUTH_ISSUER: 'https://id.shop.example/realms/shop/', AUTH_AUTHORIZED_PARTIES: 'shop-web' },
   jwksUrl: 'https://id.shop.example/realms/shop/protocol/openid-connect/certs',
   algorithm: 'RS256',
   userId: 'a1e0b1b4-4ed4-4ea5-ba6f-7f2a61fc7b1e',

@@ -99,12 +99,22 @@ test('Supabase: the key of the project for anonymous access is not a user', asyn
   expect(await accepts('supabase', { aud: 'anon' })).toBe(false)
 })
 
+test('Keycloak: a token for another client of the realm is rejected, although all of them have the audience account', async () => {
+  expect(await accepts('keycloak', { aud: 'account' })).toBe(true)
+  expect(await accepts('keycloak', { aud: undefined })).toBe(true)
+  for (const azp of ['other-web', 'account', '', undefined, ['shop-web']])
+    expect(await accepts('keycloak', { aud: 'account', azp }), String(azp)).toBe(false)
+  const withAudience = { AUTH_AUDIENCE: 'films', AUTH_AUTHORIZED_PARTIES: '' }
+  expect(await accepts('keycloak', { azp: 'other-web' }, withAudience)).toBe(true)
+  expect(await accepts('keycloak', { aud: 'account' }, withAudience)).toBe(false)
+  expect(await accepts('keycloak', { aud: undefined }, withAudience)).toBe(false)
+})
+
 test('Keycloak: an audience and a client can be required', async () => {
   const stricter = { AUTH_AUDIENCE: 'films', AUTH_AUTHORIZED_PARTIES: 'shop-web,shop-app' }
   expect(await accepts('keycloak', {}, stricter)).toBe(true)
   expect(await accepts('keycloak', { aud: 'account' }, stricter)).toBe(false)
   expect(await accepts('keycloak', { azp: 'other-web' }, stricter)).toBe(false)
-  expect(await accepts('keycloak', { aud: undefined })).toBe(false)
   expect(await accepts('keycloak', { iss: 'https://id.shop.example/realms/staff' })).toBe(false)
 })
 

@@ -24,7 +24,7 @@ export type CreateApiKeyResult =
   /** The idempotency key was used for another API key. */
   | { conflict: true }
 
-const uniqueScopes = (scopes: readonly ApiKeyScope[]): ApiKeyScope[] => [...new Set(scopes)].sort()
+const uniqueScopes = (scopes: readonly ApiKeyScope[]): ApiKeyScope[] => [...new Set(scopes)]
 
 const findRepetition = async (db: Db, key: NewApiKey): Promise<CreateApiKeyResult | null> => {
   const { idempotencyKey, createdBy, name, rateLimit, expiresAt } = key
@@ -38,7 +38,7 @@ const findRepetition = async (db: Db, key: NewApiKey): Promise<CreateApiKeyResul
     row.name === name &&
     row.rateLimit === rateLimit &&
     row.expiresAt?.getTime() === expiresAt?.getTime() &&
-    row.scopes.join() === uniqueScopes(key.scopes).join()
+    row.scopes.toSorted().join() === uniqueScopes(key.scopes).sort().join()
   return isEqual ? { apiKey: toApiKeyDetails(row), secret: null } : { conflict: true }
 }
 

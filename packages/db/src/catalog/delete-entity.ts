@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
-import { entitiesInUse } from './entities-in-use.ts'
+import { entitiesInUse, lockAgainstPurchases } from './entities-in-use.ts'
 import { catalogTransaction, lockCatalog } from './lock.ts'
 import { readEntityFields } from './read-entity-fields.ts'
 import { updateContainments } from './write-entities.ts'
@@ -11,6 +11,7 @@ const deleteUnused = (db: Db, id: string, actor: string): Promise<'deleted' | 'n
     await lockCatalog(tx)
     const before = (await readEntityFields(tx, [id])).get(id)
     if (!before) return 'not_found'
+    await lockAgainstPurchases(tx, [id])
     if ((await entitiesInUse(tx, [id])).has(id)) return 'in_use'
     const members = await tx.membership.findMany({ where: { containerId: id }, select: { memberId: true } })
     await tx.offer.deleteMany({ where: { entityId: id } })

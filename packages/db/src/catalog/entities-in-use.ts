@@ -1,5 +1,17 @@
 import type { Prisma } from '../generated/client.ts'
 
+/**
+ * Locks entities and their containers until the transaction ends. A purchase that is being created has locked its entity, so it is either seen
+ * afterwards or created after the change.
+ */
+export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<void> => {
+  if (ids.length === 0) return
+  await tx.$executeRaw`
+    SELECT id FROM entities WHERE id IN (
+      SELECT unnest(${[...ids]}::text[]) UNION SELECT container_id FROM containments WHERE member_id = ANY (${[...ids]})
+    ) ORDER BY id FOR UPDATE`
+}
+
 /** The given entities that were sold, belong to a container that was sold, or belonged to one when it was sold. */
 export const entitiesInUse = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Set<string>> => {
   if (ids.length === 0) return new Set()

@@ -3,7 +3,7 @@ import { typeid } from 'typeid-js'
 import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
-import { entitiesInUse } from './entities-in-use.ts'
+import { entitiesInUse, lockAgainstPurchases } from './entities-in-use.ts'
 import { completeEntity, type EntityFields, type EntityInput, isSameEntity } from './entity-fields.ts'
 import { inCatalogTransaction } from './lock.ts'
 import { readMembershipGraph } from './membership-graph.ts'
@@ -25,6 +25,10 @@ const readStoredCatalog = async (tx: Prisma.TransactionClient, items: readonly E
   const containerIds = [...new Set(items.flatMap(({ memberOf }) => memberOf.map(({ id }) => id)))]
   const containers = await tx.entity.findMany({ where: { id: { in: containerIds } }, select: { id: true, type: true } })
   const withNewType = items.filter(({ id, type }) => (entities.get(id)?.type ?? type) !== type)
+  await lockAgainstPurchases(
+    tx,
+    withNewType.map(({ id }) => id),
+  )
   const moved = items.filter((item) => changesContainers(entities.get(item.id), item))
   return {
     entities,

@@ -1,3 +1,4 @@
+import { maxContainerLevels } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
 import type { Finding } from './finding.ts'
@@ -67,6 +68,21 @@ const rules: Rule[] = [
     find: (db) =>
       db.$queryRaw`SELECT p.id, 'the last change says ' || coalesce((SELECT c.to_status::text FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'nothing') || ', the status is ' || p.status AS detail
         FROM purchases p WHERE p.status <> coalesce((SELECT c.to_status FROM changes c WHERE c.purchase_id = p.id ORDER BY c.id DESC LIMIT 1), 'Pending')`,
+  },
+  {
+    level: 'broken',
+    rule: 'containments_follow_from_memberships',
+    find: (db) =>
+      db.$queryRaw`WITH RECURSIVE chains AS (
+          SELECT member_id, container_id, 1 AS depth FROM memberships
+          UNION
+          SELECT chains.member_id, memberships.container_id, depth + 1
+          FROM chains JOIN memberships ON memberships.member_id = chains.container_id WHERE depth <= ${maxContainerLevels}
+        )
+        SELECT member_id AS id, container_id || ' contains it at the depth ' || coalesce(stored.depth::text, 'none') || ', the memberships say ' || coalesce(expected.depth::text, 'none') AS detail
+        FROM (SELECT member_id, container_id, min(depth) AS depth FROM chains GROUP BY member_id, container_id) AS expected
+        FULL JOIN (SELECT member_id, container_id, depth FROM containments WHERE removed_at IS NULL) AS stored USING (member_id, container_id)
+        WHERE stored.depth IS DISTINCT FROM expected.depth`,
   },
   {
     level: 'broken',

@@ -2,7 +2,7 @@
 export interface Finding {
   level: 'broken' | 'late'
   rule: string
-  /** The purchase, event or user that it is about. */
+  /** The purchase, event, user or entity that it is about. */
   id: string
   detail: string
 }

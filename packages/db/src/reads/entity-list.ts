@@ -25,9 +25,16 @@ export type ListedEntity = EntityFields & Pick<EntityPosition, 'position'>
 /** The position that the index memberships_order gives to members without one. */
 const lastPosition = 2_147_483_647
 
+/** In lower case and without accents, as in the SQL function title_words. */
+const fold = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[\u0300-\u036f]/g, '')
+
 /** The words of a string, separated as the SQL function title_words does, each as a query that matches the title words that begin with it. */
 const wordQueries = (text: string): string[] =>
-  text
+  fold(text)
     .split(/[\s!-/:-@[-`{-~]+/)
     .filter((word) => word !== '')
     .map((word) => `'${word}':*`)

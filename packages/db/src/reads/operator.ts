@@ -47,16 +47,14 @@ export const searchPurchases = async (
   { createdFrom, createdTo, userIdPrefix, ...equal }: SearchFilter,
   after: SearchPosition | null,
   limit: number,
-): Promise<{ items: OperatorRow[]; next: SearchPosition | null }> => {
+): Promise<OperatorRow[]> => {
   const and: Prisma.PurchaseWhereInput[] = [equal, { createdAt: { gte: createdFrom, lt: createdTo } }]
   // Prisma does not escape the wildcards of LIKE.
   if (userIdPrefix !== undefined) and.push({ userId: { startsWith: userIdPrefix.replaceAll(/[\\%_]/g, '\\$&') } })
   // The first condition is the position in the index; the second excludes rows of the same millisecond that the previous page had.
   if (after) and.push({ createdAt: { lte: after.createdAt } }, { NOT: { createdAt: after.createdAt, id: { gte: after.id } } })
-  const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit + 1, select: operatorColumns })
-  const items = rows.slice(0, limit).map(flatten)
-  const last = items.at(-1)
-  return { items, next: rows.length > limit && last ? { createdAt: last.createdAt, id: last.id } : null }
+  const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit, select: operatorColumns })
+  return rows.map(flatten)
 }
 
 /** Everything that the back office shows about a purchase. */

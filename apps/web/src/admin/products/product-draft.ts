@@ -23,11 +23,19 @@ export interface ProductDraft {
   watchWithinHours: string
   saleFrom: string
   saleUntil: string
+  taxCode: string
+  /** Empty for Stripe's default. */
+  taxBehavior: '' | 'inclusive' | 'exclusive'
+  allowPromotionCodes: boolean
+  /** Empty for no limit. */
+  maxStreams: string
+  keepsRemovedMembers: boolean
 }
 
 export const emptyDraft: ProductDraft = {
   ...{ id: '', name: '', prices: [{ amount: '', currency: 'USD' }], access: 'permanent', days: '30' },
   ...{ startWithinDays: '30', watchWithinHours: '48', saleFrom: '', saleUntil: '' },
+  ...{ taxCode: '', taxBehavior: '', allowPromotionCodes: false, maxStreams: '', keepsRemovedMembers: false },
 }
 
 export const toDraft = (product: Product): ProductDraft => ({
@@ -43,6 +51,11 @@ export const toDraft = (product: Product): ProductDraft => ({
   watchWithinHours: String(product.rental?.watchWithinHours ?? emptyDraft.watchWithinHours),
   saleFrom: toLocalTime(product.saleFrom),
   saleUntil: toLocalTime(product.saleUntil),
+  taxCode: product.taxCode ?? '',
+  taxBehavior: product.taxBehavior ?? '',
+  allowPromotionCodes: product.allowPromotionCodes,
+  maxStreams: String(product.maxStreams ?? ''),
+  keepsRemovedMembers: product.keepsRemovedMembers,
 })
 
 /** Says why Stripe cannot charge a price; null if it can. */
@@ -99,22 +112,31 @@ const readAccess = (draft: ProductDraft): Pick<ProductInput, 'accessDurationDays
   return { accessDurationDays: null, rental: { startWithinDays, watchWithinHours } }
 }
 
-/** Reads the form, or says which fields to correct. Fields that the form does not have keep their value from `before`, the stored product. */
+/** Null for a blank field, undefined for one that is not a whole number. */
+const readMaxStreams = ({ maxStreams }: ProductDraft): number | null | undefined =>
+  maxStreams.trim() === '' ? null : (wholeNumber(maxStreams) ?? undefined)
+
+/** Reads the form, or says which fields to correct. `before` is the stored product. */
 export const readDraft = (draft: ProductDraft, before: Product | null): { product: ProductInput } | { errors: FieldErrors } => {
   const prices = readPrices(draft.prices)
   const access = readAccess(draft)
+  const maxStreams = readMaxStreams(draft)
   const errors: FieldErrors = {
+    ...(maxStreams === undefined && { maxStreams: 'Enter a whole number of at least 1, or leave it blank' }),
     ...(draft.name.trim() === '' && { name: 'Enter a name' }),
     ...(typeof prices === 'string' && { prices }),
     ...(access === null && { access: 'Enter whole numbers of at least 1' }),
   }
   if (Object.keys(errors).length > 0 || typeof prices === 'string') return { errors }
   const product: ProductInput = {
-    ...before,
+    ...(before && { id: before.id, status: before.status }),
     ...(draft.id.trim() !== '' && { id: draft.id.trim() }),
     ...{ name: draft.name.trim(), prices, ...access },
     saleFrom: fromLocalTime(draft.saleFrom, before?.saleFrom ?? null),
     saleUntil: fromLocalTime(draft.saleUntil, before?.saleUntil ?? null),
+    taxCode: draft.taxCode.trim() || null,
+    taxBehavior: draft.taxBehavior || null,
+    ...{ maxStreams, allowPromotionCodes: draft.allowPromotionCodes, keepsRemovedMembers: draft.keepsRemovedMembers },
   }
   return { product }
 }

@@ -10,10 +10,12 @@ import { useDraftForm } from '../fields/use-draft-form.ts'
 import { AccessField } from './access-field.tsx'
 import { PricesField } from './prices-field.tsx'
 import { emptyDraft, type Product, type ProductDraft, readDraft, readPrices, toDraft } from './product-draft.ts'
+import { optionLabels, SaleOptions } from './sale-options.tsx'
 
 const labels = {
   ...{ id: 'ID', name: 'Name', prices: 'Prices', access: 'Access', saleFrom: 'On sale from', saleUntil: 'On sale until' },
   ...{ accessDurationDays: 'Access', rental: 'Access' },
+  ...optionLabels,
 }
 
 /** The names that errors use for fields, where they differ from the form's. */
@@ -66,6 +68,7 @@ export const ProductForm = ({ product, offerCount = 0, isSaving, error, onSave, 
       />
       <AccessField draft={draft} error={errors.access ?? errors.accessDurationDays ?? errors.rental} set={set} />
       <SaleWindow draft={draft} errors={errors} set={set} />
+      <SaleOptions draft={draft} errors={errors} set={set} />
       <FormErrors errors={errors} labels={labels} error={currentError} />
       <SaveRow isSaving={isSaving}>{children}</SaveRow>
     </form>

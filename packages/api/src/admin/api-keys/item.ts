@@ -1,4 +1,4 @@
-import { type ApiKeyDetails, apiKeyScopes } from '@pay-to-view/db'
+import { type ApiKeyDetails, apiKeyIdPattern, apiKeyScopes } from '@pay-to-view/db'
 import { z } from 'zod'
 import { Time } from '../../purchases/schemas.ts'
 
@@ -6,7 +6,7 @@ export const Scope = z.enum(apiKeyScopes, `Expected one of ${apiKeyScopes.join('
 
 export const ApiKeyId = z
   .string('Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
-  .regex(/^key_[0-7][0-9a-hjkmnp-tv-z]{25}$/, 'Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
+  .regex(apiKeyIdPattern, 'Expected the id of an API key, such as key_01m85eetz2e8qthwsqr5v0dh8g')
 
 export const apiKeyItem = z.object({
   id: z.string(),

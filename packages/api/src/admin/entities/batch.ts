@@ -1,6 +1,7 @@
 import type { EntityInput, PutResult } from '@pay-to-view/db'
 import { z } from 'zod'
 import { entityInput } from '../../entities/entity-input.ts'
+import { withinResponseSize } from '../../response-size.ts'
 import { fieldErrors } from '../../to-api-error.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { countResults, dryRun, failedItem, type ItemResult, itemResult, resultCounts, uncheckedItems } from './many-items.ts'
@@ -45,5 +46,5 @@ export const batch = scopedProcedure('catalog:write', 'catalog')
       if (result) items.push(toResult(index, result))
     }
     items.sort((a, b) => a.index - b.index)
-    return { ...countResults(items), items }
+    return { ...countResults(items), items: withinResponseSize(items) }
   })

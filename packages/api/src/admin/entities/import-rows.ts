@@ -1,6 +1,7 @@
 import { catalogRow } from '@pay-to-view/catalog-import'
 import type { ImportResult, ImportRow } from '@pay-to-view/db'
 import { z } from 'zod'
+import { withinResponseSize } from '../../response-size.ts'
 import { fieldErrors } from '../../to-api-error.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { countResults, dryRun, failedItem, type ItemResult, itemResult, resultCounts, uncheckedItems } from './many-items.ts'
@@ -54,5 +55,5 @@ export const importRows = scopedProcedure('catalog:write', 'catalog')
     const imported = results.map((result, position) => toResult(valid[position]?.index ?? 0, result))
     const rows = [...imported, ...failures].sort((a, b) => a.index - b.index)
     const addedOffers = results.reduce((sum, row) => sum + (row.result === 'failed' ? 0 : row.addedOffers), 0)
-    return { ...countResults(rows), createdProducts: createdProducts.length, addedOffers, rows }
+    return { ...countResults(rows), createdProducts: createdProducts.length, addedOffers, rows: withinResponseSize(rows) }
   })

@@ -1,9 +1,11 @@
 import type { WriteFailure } from '@pay-to-view/db'
 import { z } from 'zod'
+import { boundFieldError } from '../../errors.ts'
+import { shortenForResponse } from '../../response-size.ts'
 
-const itemError = z
-  .object({ code: z.string(), field: z.string(), message: z.string() })
-  .meta({ description: 'Why the item was not written' })
+const itemError = z.object({ code: z.string(), field: z.string(), message: z.string() }).meta({
+  description: 'Why the item was not written. Omitted for the last failed items if the response would be larger than 200 kB',
+})
 
 const maxItems = 1_000
 
@@ -29,13 +31,16 @@ export type ItemResult = z.infer<typeof itemResult>
 
 export const resultCounts = { created: z.int(), updated: z.int(), unchanged: z.int(), failed: z.int() }
 
+/** A valid id is never shortened: it is at most 130 bytes as JSON. */
+export const shortenId = (id: string): string => shortenForResponse(id, 130)
+
 const idOf = (item: unknown): string | null => {
   const id: unknown = Object(item).id
-  return typeof id === 'string' ? id.slice(0, 200) : null
+  return typeof id === 'string' ? shortenId(id) : null
 }
 
 export const failedItem = (index: number, item: unknown, error: WriteFailure): ItemResult => ({
-  ...{ index, id: idOf(item), result: 'failed', error: { code: 'validation', ...error } },
+  ...{ index, id: idOf(item), result: 'failed', error: { code: error.code ?? 'validation', ...boundFieldError(error) } },
 })
 
 export const countResults = (items: readonly ItemResult[]): Record<ItemResult['result'], number> => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { encodeCursor, pageInput, pageOf, readCursor } from '../../cursor.ts'
+import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { adminPurchaseItem, filter, position, toAdminPurchaseItem, toSearchFilter } from './search.ts'
 
@@ -13,9 +13,6 @@ export const list = scopedProcedure('purchases:read')
   .query(async ({ ctx, input: { limit, cursor, ...fields } }) => {
     const [createdAt, id] = readCursor(cursor, cursorValues) ?? []
     const after = createdAt === undefined || id === undefined ? null : { createdAt: new Date(createdAt), id }
-    const { items, next } = await ctx.services.reads.searchPurchases(toSearchFilter(fields), after, limit)
-    return {
-      items: items.map(toAdminPurchaseItem),
-      nextCursor: next && encodeCursor([next.createdAt.toISOString(), next.id]),
-    }
+    const rows = await ctx.services.reads.searchPurchases(toSearchFilter(fields), after, limit + 1)
+    return toPage(rows, limit, ({ createdAt, id: last }) => [createdAt.toISOString(), last], toAdminPurchaseItem)
   })

@@ -1,5 +1,6 @@
 import type { OperatorRow } from '@pay-to-view/db'
 import { z } from 'zod'
+import { takePage } from '../../cursor.ts'
 import { toPurchaseItem } from '../../purchases/item.ts'
 import { EntityId, ProductId, PurchaseId, PurchaseStatus, purchaseItem, Timestamp } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
@@ -57,13 +58,11 @@ export const search = scopedProcedure('purchases:read')
   .output(z.object({ items: z.array(adminPurchaseItem), next: position.nullable() }))
   .query(async ({ ctx, input }) => {
     const { after, limit, ...fields } = input
-    const found = await ctx.services.reads.searchPurchases(
+    const rows = await ctx.services.reads.searchPurchases(
       toSearchFilter(fields),
       after ? { id: after.id, createdAt: new Date(after.createdAt) } : null,
-      limit,
+      limit + 1,
     )
-    return {
-      items: found.items.map(toAdminPurchaseItem),
-      next: found.next && { id: found.next.id, createdAt: found.next.createdAt.toISOString() },
-    }
+    const { items, last } = takePage(rows, limit, toAdminPurchaseItem)
+    return { items, next: last && { id: last.id, createdAt: last.createdAt.toISOString() } }
   })

@@ -97,7 +97,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       }),
     })
     if (inserted === 'owned') return { success: false, hasAccess: true }
-    // A deleted entity is not found by the next attempt.
+    // The next attempt does not find a deleted entity, and reads a changed type.
     if (inserted === 'taken' || inserted === null) return null
     return (await issueCheckout(inserted, stripeCustomerId)) ?? closeCheckout(inserted)
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { EntityId, ProductId } from '../../../purchases/schemas.ts'
+import { withinResponseSize } from '../../../response-size.ts'
 import { text } from '../../../text.ts'
 import { scopedProcedure } from '../../../trpc.ts'
+import { shortenId } from '../../entities/many-items.ts'
 
 const maxIds = 1_000
 const expectedIds = `Expected a list of 1 to ${maxIds} ids of entities`
@@ -27,7 +29,15 @@ export const add = scopedProcedure('catalog:write', 'catalog')
     z.object({
       added: z.int(),
       already: z.int().meta({ description: 'Offers that already existed' }),
-      failed: z.array(z.object({ entityId: z.string(), error: z.object({ code: z.string(), message: z.string() }) })),
+      failed: z.array(
+        z.object({
+          entityId: z.string().meta({ description: 'Shortened if it is longer than an id can be' }),
+          error: z
+            .object({ code: z.string(), message: z.string() })
+            .optional()
+            .meta({ description: 'Omitted for the last ones if the response would be larger than 200 kB' }),
+        }),
+      ),
     }),
   )
   .mutation(async ({ ctx, input: { id, entityIds } }) => {
@@ -36,8 +46,11 @@ export const add = scopedProcedure('catalog:write', 'catalog')
     const failed = [
       ...entityIds
         .filter((entityId) => !isValid(entityId))
-        .map((entityId) => ({ entityId, error: { code: 'validation', message: 'Expected the id of an entity' } })),
+        .map((entityId) => ({
+          entityId: shortenId(entityId),
+          error: { code: 'validation', message: 'Expected the id of an entity' },
+        })),
       ...unknown.map((entityId) => ({ entityId, error: { code: 'entity_not_found', message: 'Create the entity first' } })),
     ]
-    return { added, already, failed }
+    return { added, already, failed: withinResponseSize(failed) }
   })

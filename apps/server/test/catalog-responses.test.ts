@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { adminPath, clientPath, entities, entity, offers, publicEntity, useCatalogOperations } from './catalog-operations.ts'
+import { fetchToken } from './token.ts'
+
+const { stack, call, create, sendAsAdmin, userToken, putEntity, putProduct, putOffer } = useCatalogOperations()
+
+const film = (changes: object = {}) => ({ type: 'video', title: 'Film', ...changes })
+const longId = (n: number): string => `${n}-`.padEnd(128, 'x')
+const batch = `POST ${entities}/batch`
+
+const Results = z.object({
+  failed: z.int(),
+  items: z.array(z.looseObject({ index: z.int(), id: z.string().nullable(), result: z.string(), error: z.unknown().optional() })),
+})
+
+const bytesOf = (body: unknown): number => Buffer.byteLength(JSON.stringify(body))
+
+test('ids that are also names of paths are the ids of entities', async () => {
+  for (const id of ['batch', 'import']) {
+    expect(await putEntity(id, film())).toMatchObject({ status: 201, body: { id } })
+    expect(await call(`GET ${entity}`, { id })).toMatchObject({ status: 200, body: { id } })
+    expect(await call(`GET ${publicEntity}`, { id })).toMatchObject({ status: 200, body: { id } })
+    expect(await call(`DELETE ${entity}`, { id })).toMatchObject({ status: 204 })
+    const { status, headers } = await sendAsAdmin('PATCH', `${adminPath}/entities/${id}`, { body: {} })
+    expect([status, headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, OPTIONS, POST, PUT'])
+  }
+})
+
+test('an id in the body must be that of the path, so a response can be sent back', async () => {
+  const { body } = await putEntity('same', film({ metadata: { sku: '7' } }))
+  expect(await call(`PUT ${entity}`, { id: 'same' }, { body })).toMatchObject({ status: 200, body })
+  expect(await putEntity('same', film({ id: 'other' }))).toMatchObject({ status: 400, code: 'validation', fields: ['id'] })
+  expect(await putProduct('same', { id: 'other' })).toMatchObject({ status: 400, fields: ['id'] })
+  expect(await call(`GET ${entity}`, { id: 'other' })).toMatchObject({ status: 404 })
+})
+
+test('a write with a query is rejected, because its parameters would be ignored', async () => {
+  const body = { items: [{ id: 'dry', ...film() }] }
+  expect(await call(batch, {}, { query: '?dryRun=true', body })).toMatchObject({ status: 400, fields: ['dryRun'] })
+  expect(await call(`GET ${entity}`, { id: 'dry' })).toMatchObject({ status: 404 })
+  expect(await call(`PUT ${entity}`, { id: 'dry' }, { query: '?title=x&x', body: film() })).toMatchObject({
+    fields: ['title', 'x'],
+  })
+})
+
+test('a caller without permission is told so, also if the request is invalid', async () => {
+  const created = await call(
+    `POST ${adminPath}/api-keys`,
+    {},
+    { body: { name: 'reader', scopes: ['purchases:read', 'catalog:read'] } },
+  )
+  const { key, scopes } = z.object({ key: z.string(), scopes: z.array(z.string()) }).parse(created.body)
+  expect(scopes).toEqual(['purchases:read', 'catalog:read'])
+  expect(await call(`PUT ${entity}`, { id: 'a' }, { token: key, body: [] })).toMatchObject({
+    code: 'scope_missing',
+    fields: ['scope'],
+  })
+  expect(await call(`GET ${adminPath}/api-keys`, {}, { token: key, query: '?limit=1&limit=2' })).toMatchObject({ status: 403 })
+})
+
+test('no response of a batch is larger than 200 kB, and each failed item is listed', async () => {
+  const invalid = Array.from({ length: 1_000 }, (_, n) => ({ ...film({ title: '' }), id: longId(n) }))
+  const { status, body } = await call(batch, {}, { body: { items: invalid } })
+  expect([status, bytesOf(body) < 200_000]).toEqual([200, true])
+  const { failed, items } = Results.parse(body)
+  expect(failed).toBe(1_000)
+  expect(items.map(({ index, id, result }) => [index, id, result])).toEqual(invalid.map(({ id }, index) => [index, id, 'failed']))
+  expect(items[0]?.error).toMatchObject({ code: 'validation', field: 'title' })
+
+  const short = await call(batch, {}, { body: { items: invalid.map((item, n) => ({ ...item, id: `short-${n}` })) } })
+  for (const { error } of Results.parse(short.body).items) expect(error).toMatchObject({ field: 'title' })
+
+  const control = Array.from({ length: 1_000 }, () => ({ ...film({ id: '\u0001'.repeat(300) }), ['k'.repeat(5_000)]: 1 }))
+  const requests: Parameters<typeof call>[] = [
+    [batch, {}, { body: { items: control } }],
+    [`POST ${entities}/import`, {}, { body: { rows: control } }],
+    [`PUT ${entity}`, { id: 'a' }, { body: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`unknown${n}`, 0])) }],
+    [`PUT ${entity}`, { id: 'a' }, { body: { ['a'.repeat(200_000)]: 0 } }],
+  ]
+  for (const request of requests) {
+    const response = await call(...request)
+    expect([request[0], bytesOf(response.body) < 200_000]).toEqual([request[0], true])
+  }
+})
+
+test('no response of bulk offers is larger than 200 kB, and each failed id is listed', async () => {
+  await putProduct('bulk')
+  const ids = Array.from({ length: 1_000 }, (_, n) => longId(n))
+  const { body } = await call(`POST ${offers}`, { id: 'bulk' }, { body: { entityIds: ids } })
+  const { failed } = z.object({ failed: z.array(z.looseObject({ entityId: z.string() })) }).parse(body)
+  expect([failed.map(({ entityId }) => entityId), bytesOf(body) < 200_000]).toEqual([ids, true])
+  expect(failed[0]).toMatchObject({ error: { code: 'entity_not_found' } })
+})
+
+test("a buyer's response about an archived entity is not stored by caches, and their access is the same for the site's server", async () => {
+  await putEntity('kept', film())
+  await putProduct('kept-week')
+  await putOffer('kept-week', 'kept')
+  const user = stack().newUser()
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await stack().create(client, 'kept-week', 'kept')
+  await stack().pay(sessionId)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  const token = await fetchToken(stack().stack.issuer, { user })
+  const cacheControl = async () => {
+    const { status, headers } = await sendAsAdmin('GET', `${clientPath}/entities/kept`, { token })
+    return [status, headers.get('cache-control')]
+  }
+  expect(await cacheControl()).toEqual([200, 'public, max-age=10'])
+  await putEntity('kept', film({ status: 'archived' }))
+  expect(await cacheControl()).toEqual([200, 'no-store'])
+  const own = await call(`GET ${clientPath}/access`, {}, { token, query: '?entityId=kept&entityId=unknown' })
+  expect(own.body).toMatchObject({
+    items: [
+      { source: 'purchase', startsAt: expect.any(String) },
+      { source: null, startsAt: null },
+    ],
+  })
+  const forServer = await call(
+    `GET ${adminPath}/users/{userId}/access`,
+    { userId: user },
+    { query: '?entityId=kept&entityId=unknown' },
+  )
+  expect(forServer.body).toEqual(own.body)
+})
+
+test('a product that cannot be bought yet says so before anyone tries', async () => {
+  const later = new Date(Date.now() + 86_400_000).toISOString()
+  const variants: [product: object, entity: object][] = [
+    [{}, {}],
+    [
+      {
+        prices: [
+          { amount: 499, currency: 'usd' },
+          { amount: 499, currency: 'eur' },
+        ],
+      },
+      {},
+    ],
+    [{ accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 } }, {}],
+    ...[{ taxCode: 'txcd_10402100' }, { taxBehavior: 'inclusive' }, { allowPromotionCodes: true }, { maxStreams: 2 }].map(
+      (product): [object, object] => [product, {}],
+    ),
+    ...[{ availableFrom: later }, { playback: { provider: 'mux', playbackId: 'a' } }].map((changes): [object, object] => [
+      {},
+      changes,
+    ]),
+  ]
+  for (const [index, [product, changes]] of variants.entries()) {
+    const id = `variant-${index}`
+    await putEntity(id, film(changes))
+    await putProduct(id, product)
+    await putOffer(id, id)
+    const created = await create(await userToken(), id, id)
+    const onSale = created.status === 200
+    if (!onSale) expect(created).toMatchObject({ status: 409, code: 'not_supported_yet' })
+    expect([id, (await call(`GET ${publicEntity}`, { id })).body]).toMatchObject([id, { products: [{ id, onSale }] }])
+  }
+})

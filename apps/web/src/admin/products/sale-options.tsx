@@ -1,0 +1,75 @@
+import { Field } from '../fields/field.tsx'
+import type { FieldErrors } from '../fields/field-errors.ts'
+import type { ProductDraft } from './product-draft.ts'
+
+type Options = Pick<ProductDraft, 'taxCode' | 'taxBehavior' | 'allowPromotionCodes' | 'maxStreams' | 'keepsRemovedMembers'>
+
+const taxBehaviors = {
+  '': "Stripe's default",
+  inclusive: 'Included in the price',
+  exclusive: 'Added to the price',
+} as const satisfies Record<ProductDraft['taxBehavior'], string>
+
+export const optionLabels = {
+  ...{ taxCode: 'Tax code', taxBehavior: 'Tax', allowPromotionCodes: 'Promotion codes', maxStreams: 'Devices at once' },
+  keepsRemovedMembers: 'Removed titles',
+}
+
+interface SaleOptionsProps {
+  draft: Options
+  errors: FieldErrors
+  set: (fields: Partial<Options>) => void
+}
+
+/** Tax, promotion codes, and what the access includes. */
+export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
+  <>
+    <Field label={optionLabels.taxCode} hint="Stripe's code, such as txcd_10402100. Blank = none" error={errors.taxCode}>
+      {(control) => (
+        <input {...control} value={draft.taxCode} maxLength={20} onChange={(event) => set({ taxCode: event.target.value })} />
+      )}
+    </Field>
+    <Field label={optionLabels.taxBehavior} error={errors.taxBehavior}>
+      {(control) => (
+        <select
+          {...control}
+          value={draft.taxBehavior}
+          onChange={({ target: { value } }) => set({ taxBehavior: value === 'inclusive' || value === 'exclusive' ? value : '' })}
+        >
+          {Object.entries(taxBehaviors).map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+    <Field label={optionLabels.maxStreams} hint="How many devices may play at once. Blank = no limit" error={errors.maxStreams}>
+      {(control) => (
+        <input
+          {...control}
+          inputMode="numeric"
+          value={draft.maxStreams}
+          maxLength={4}
+          onChange={(event) => set({ maxStreams: event.target.value })}
+        />
+      )}
+    </Field>
+    <label className="checkbox">
+      <input
+        type="checkbox"
+        checked={draft.allowPromotionCodes}
+        onChange={(event) => set({ allowPromotionCodes: event.target.checked })}
+      />{' '}
+      Buyers can enter promotion codes
+    </label>
+    <label className="checkbox">
+      <input
+        type="checkbox"
+        checked={draft.keepsRemovedMembers}
+        onChange={(event) => set({ keepsRemovedMembers: event.target.checked })}
+      />{' '}
+      Buyers of a channel or bundle keep the titles that are removed from it later
+    </label>
+  </>
+)

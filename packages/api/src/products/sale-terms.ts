@@ -1,0 +1,23 @@
+import type { EntityFields, ProductFields } from '@pay-to-view/db'
+import { rejectSale, type SaleTerms } from '@pay-to-view/purchase'
+
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
+
+const saleTerms = (entity: EntityFields, product: ProductFields): SaleTerms => ({
+  entity: {
+    ...{ id: entity.id, type: entity.type, status: entity.status },
+    availableFrom: toDate(entity.availableFrom),
+    availableUntil: toDate(entity.availableUntil),
+    hasPlayback: entity.playback !== null,
+  },
+  product: {
+    ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
+    ...{ hasRental: product.rental !== null, priceCount: product.prices.length },
+    hasTax: product.taxCode !== null || product.taxBehavior !== null,
+    ...{ allowPromotionCodes: product.allowPromotionCodes, maxStreams: product.maxStreams },
+  },
+})
+
+/** Whether create would sell the entity with a product that is offered for it. */
+export const isOnSale = (entity: EntityFields, product: ProductFields, now: Date): boolean =>
+  rejectSale(saleTerms(entity, product), now) === null

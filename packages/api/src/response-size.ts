@@ -1,0 +1,30 @@
+/** No response is larger than 200 kB. This leaves room for what surrounds a list of items. */
+export const maxItemsBytes = 190_000
+
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
+
+/** Shortens a caller's text, so that it is at most `maxBytes` as JSON. */
+export const shortenForResponse = (text: string, maxBytes: number): string => {
+  if (jsonBytes(text) <= maxBytes) return text
+  let kept = ''
+  for (const character of text) {
+    if (jsonBytes(`${kept}${character}…`) > maxBytes) break
+    kept += character
+  }
+  return `${kept}…`
+}
+
+/**
+ * Leaves out the errors of the last failed items if the response would be too large, which takes hundreds of failures with long ids. It always says
+ * which items failed.
+ */
+export const withinResponseSize = <T extends { error?: unknown }>(
+  items: readonly T[],
+): (Omit<T, 'error'> & Pick<Partial<T>, 'error'>)[] => {
+  let room = maxItemsBytes - jsonBytes(items.map(({ error: _, ...item }) => item))
+  return items.map(({ error, ...item }) => {
+    if (error === undefined) return item
+    room -= jsonBytes({ error })
+    return room < 0 ? item : { ...item, error }
+  })
+}
