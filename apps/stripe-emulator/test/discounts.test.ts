@@ -201,6 +201,29 @@ describe('the last redemption', () => {
   })
 })
 
+test('a code that becomes invalid between creation and payment is an error of the form', async () => {
+  const emulator = await startTestEmulator()
+  const { stripe, newSession, pay, helper } = emulator
+  const inAnHour = Math.floor(Date.now() / 1000) + 3600
+  const expiring = await newCode(emulator, { percent_off: 10 }, { expires_at: inAnHour })
+  const stopped = await newCode(emulator, { percent_off: 10 })
+  const deleted = await newCode(emulator, { percent_off: 10 })
+  const sessions = await Promise.all(
+    [expiring, stopped, deleted].map((code) => newSession({ discounts: [{ promotion_code: code.id }] })),
+  )
+  await stripe.promotionCodes.update(stopped.id, { active: false })
+  await stripe.coupons.del(String(deleted.promotion.coupon))
+  await helper('/clock/advance', { seconds: 3601 })
+  const results = await Promise.all(sessions.map(({ id }) => pay(id)))
+  expect(results).toMatchObject([
+    { status: 400, body: { error: { param: 'promotion_code', message: 'This code has expired.' } } },
+    { status: 400, body: { error: { param: 'promotion_code', message: 'This code is no longer valid.' } } },
+    { status: 400, body: { error: { param: 'promotion_code', message: 'This code is no longer valid.' } } },
+  ])
+  expect((await stripe.charges.list()).data).toEqual([])
+  expect(await stripe.checkout.sessions.retrieve(sessions[1]?.id ?? '')).toMatchObject({ status: 'open', amount_total: 449 })
+})
+
 describe('a code typed in the form', () => {
   test('is applied at payment, whatever its case; a wrong one is an error that names the field', async () => {
     const emulator = await startTestEmulator()
