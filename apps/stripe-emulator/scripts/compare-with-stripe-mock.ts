@@ -23,6 +23,7 @@ const PRIVATE: RegExp[] = [/^\w+ \/v1\/payment_pages\//, /^POST \/v1\/events\/:i
 /** Properties of stripe-mock's objects that the emulator omits. */
 const LEFT_OUT: Record<string, string[]> = {
   // Connect, which the emulator lacks.
+  balance: ['connect_reserved'],
   account: ['controller', 'external_accounts', 'future_requirements', 'requirements', 'tos_acceptance'],
   // Included only on request since API version 2022-11-15.
   charge: ['refunds'],
