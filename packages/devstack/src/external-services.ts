@@ -29,6 +29,12 @@ export const externalDatabase = (environment: Variables): string | null => {
   return parseEnvironment(z.object({ DATABASE_URL: DATABASE_URL.optional() }), environment).DATABASE_URL ?? null
 }
 
+/** True: the server accepts the tokens of the identity provider in the AUTH_ variables, and not the local issuer's. */
+export const hasIdentityProvider = (environment: Variables): boolean => {
+  const variables = setVariables(environment)
+  return 'AUTH_ISSUER' in variables || 'AUTH_PRESET' in variables
+}
+
 const stripeKeys = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_PUBLISHABLE_KEY'] as const
 
 const ExternalStripe = z.object({

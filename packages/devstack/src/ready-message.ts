@@ -4,13 +4,16 @@ import type { StackAddresses } from './stack.ts'
 const realStripe = 'https://api.stripe.com'
 
 /** Printed when the stack is ready: the addresses, and a purchase as shell commands. */
-export const readyMessage = ({ api, web, issuer, stripeApi, temporalUi }: StackAddresses, dataFolder: string | undefined) => {
+export const readyMessage = (
+  { api, web, issuer, stripeApi, temporalUi }: StackAddresses,
+  { dataFolder, hasIdentityProvider }: { dataFolder: string | undefined; hasIdentityProvider: boolean },
+) => {
   const isEmulated = stripeApi !== realStripe
   const addresses = [
     ['Web app', web],
     ['API', api],
     ['API docs', `${api}/docs`],
-    ['Token issuer', issuer],
+    ['Token issuer', hasIdentityProvider ? null : issuer],
     ['Temporal UI', temporalUi],
     ['Stripe emulator', isEmulated ? stripeApi : null],
   ]
@@ -24,7 +27,8 @@ export const readyMessage = ({ api, web, issuer, stripeApi, temporalUi }: StackA
   }
   const create = `curl -s ${purchases} ${auth} ${json} \\
     -d '${JSON.stringify(input)}'`
-  const token = `TOKEN=$(${dataFolder ? `PAY_TO_VIEW_HOME='${dataFolder}' ` : ''}npm run --silent token -- --user alice)`
+  const localToken = `TOKEN=$(${dataFolder ? `PAY_TO_VIEW_HOME='${dataFolder}' ` : ''}npm run --silent token -- --user alice)`
+  const token = hasIdentityProvider ? 'TOKEN=…    # copied from a page of your site' : localToken
   // The client secret is the id of the checkout session, _secret_ and a random part.
   const buy = isEmulated
     ? `${token}

@@ -1,5 +1,5 @@
 import type { Variables } from '@pay-to-view/environment'
-import type { StripeConnection, TemporalConnection } from './external-services.ts'
+import { hasIdentityProvider, type StripeConnection, type TemporalConnection } from './external-services.ts'
 import { issuer } from './issuer.ts'
 
 /** Variables of the server and the worker. A variable that does not apply is undefined, so that it is not inherited from this process. */
@@ -34,9 +34,21 @@ export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
   WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',
 })
 
+/** The AUTH_ variables belong together: the server gets either those of the environment or those of the local issuer. */
+const authEnvironment = (environment: Variables, keys: object): Variables => {
+  const inherited = Object.keys({ ...process.env, ...environment }).filter((name) => name.startsWith('AUTH_'))
+  if (hasIdentityProvider(environment)) return Object.fromEntries(inherited.map((name) => [name, environment[name]]))
+  return {
+    ...Object.fromEntries(inherited.map((name) => [name, undefined])),
+    AUTH_ISSUER: issuer.name,
+    AUTH_AUDIENCE: issuer.audience,
+    AUTH_JWKS: JSON.stringify(keys),
+  }
+}
+
 /** Variables of the server. */
 export const serverEnvironment = (
-  { RATE_LIMIT_USER, WEB_ORIGINS, RETURN_URL_ORIGINS }: Variables,
+  environment: Variables,
   {
     stripe,
     temporalUi,
@@ -52,13 +64,13 @@ export const serverEnvironment = (
   RATE_LIMIT_ADDRESS: '0',
   // No load balancer has to notice that the server is stopping.
   DRAIN_SECONDS: '0',
-  RATE_LIMIT_USER: RATE_LIMIT_USER || '0',
-  AUTH_ISSUER: issuer.name,
-  AUTH_AUDIENCE: issuer.audience,
-  AUTH_JWKS: JSON.stringify(keys),
-  AUTH_JWKS_URL: undefined,
+  RATE_LIMIT_USER: environment.RATE_LIMIT_USER || '0',
+  ...authEnvironment(environment, keys),
   PLAYBACK_KEYS: JSON.stringify(playback),
   // Pages on this machine, such as a site in development. They need a token as any other page does.
-  WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(WEB_ORIGINS ? [WEB_ORIGINS] : [])].join(','),
-  RETURN_URL_ORIGINS: RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com,https://example.com',
+  WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(environment.WEB_ORIGINS ? [environment.WEB_ORIGINS] : [])].join(
+    ',',
+  ),
+  RETURN_URL_ORIGINS:
+    environment.RETURN_URL_ORIGINS || 'http://localhost:*,http://127.0.0.1:*,https://yoursite.com,https://example.com',
 })

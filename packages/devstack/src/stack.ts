@@ -2,6 +2,7 @@ import type { Variables } from '@pay-to-view/environment'
 import { createBackingServices } from './backing-services.ts'
 import type { ServiceFailedError } from './child.ts'
 import type { DataFolder } from './data-folder.ts'
+import { hasIdentityProvider } from './external-services.ts'
 import { issuerPublicKeys, playbackKeys } from './issuer.ts'
 import { startIssuer } from './issuer-server.ts'
 import { createLaunchers } from './launchers.ts'
@@ -87,7 +88,8 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       const needsBuild = !dev && !built
       log(needsBuild ? 'Building the web app' : 'Starting the web app')
       if (needsBuild) await buildWeb(dataFolder, { runFile, signal: services.signal })
-      const launch = launchers.web({ port: ports.web, api, issuer: issuer.url, stripe: await stripeReady })
+      const demoIssuer = hasIdentityProvider(environment) ? undefined : issuer.url
+      const launch = launchers.web({ port: ports.web, api, issuer: demoIssuer, stripe: await stripeReady })
       return (await services.add('front', 'web', launch)).url
     }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { type DataFolder, repositoryRoot } from './data-folder.ts'
+import { hasIdentityProvider } from './external-services.ts'
 import { replaceFile } from './files.ts'
 import { readyMessage } from './ready-message.ts'
 import { acquireRunFile } from './run-file.ts'
@@ -33,7 +34,8 @@ export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promi
     const { failed, stop, startServer: _, ...addresses } = stack
     replaceFile(dataFolder.stackFile, JSON.stringify(addresses satisfies StackAddresses, null, 2))
     log('Ready')
-    console.log(readyMessage(addresses, dataFolder.path === path.join(repositoryRoot, '.local') ? undefined : dataFolder.path))
+    const ownFolder = dataFolder.path === path.join(repositoryRoot, '.local') ? undefined : dataFolder.path
+    console.log(readyMessage(addresses, { dataFolder: ownFolder, hasIdentityProvider: hasIdentityProvider(process.env) }))
     const failure = await Promise.race([stopped, failed])
     announceStop()
     if (failure) console.error(failure.message)

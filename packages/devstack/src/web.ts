@@ -9,7 +9,8 @@ const folder = path.join(repositoryRoot, 'apps/web')
 export type WebOptions = {
   port: number
   api: string
-  issuer: string
+  /** Undefined: the users sign in elsewhere. */
+  issuer: string | undefined
   stripe: { publishableKey: string; js: string | undefined }
 }
 

@@ -19,6 +19,8 @@ const externalServices = [
   'STRIPE_WEBHOOK_SECRET',
   'STRIPE_PUBLISHABLE_KEY',
   'STRIPE_API_BASE',
+  'AUTH_PRESET',
+  'AUTH_ISSUER',
 ]
 const noExternalServices = Object.fromEntries(externalServices.map((name) => [name, undefined]))
 

@@ -3,12 +3,14 @@ import path from 'node:path'
 import { createPayToViewClient } from '@pay-to-view/client'
 import { InvalidEnvironmentError } from '@pay-to-view/environment'
 import { startStripeEmulator } from '@pay-to-view/stripe-emulator'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { startChildUntilReady } from '../src/child.ts'
-import { externalDatabase, externalStripe, externalTemporal } from '../src/external-services.ts'
+import { externalDatabase, externalStripe, externalTemporal, hasIdentityProvider } from '../src/external-services.ts'
 import { createTemporaryDataFolder, issueToken, removeDataFolder, seedIds } from '../src/index.ts'
 import { freePort } from '../src/ports.ts'
 import { startPostgres } from '../src/postgres.ts'
+import { serverEnvironment } from '../src/service-environment.ts'
 import { findTemporal } from '../src/temporal-binary.ts'
 import { respondsOk, waitFor } from '../src/wait.ts'
 import { processesOf, start, waitUntilReady } from './command.ts'
@@ -42,7 +44,18 @@ test('external services are used and not started', async () => {
   ])
   onTestFinished(() => postgres.child.stop())
   onTestFinished(() => emulator.close())
+  const identityProvider = await generateKeyPair('ES256')
+  const tokenOfProvider = await new SignJWT({})
+    .setProtectedHeader({ alg: 'ES256' })
+    .setIssuer('https://id.example.com')
+    .setAudience('shop')
+    .setSubject('alice')
+    .setExpirationTime('1h')
+    .sign(identityProvider.privateKey)
   const environment = {
+    AUTH_ISSUER: 'https://id.example.com',
+    AUTH_AUDIENCE: 'shop',
+    AUTH_JWKS: JSON.stringify({ keys: [await exportJWK(identityProvider.publicKey)] }),
     DATABASE_URL: postgres.databaseUrl,
     TEMPORAL_ADDRESS: temporalAddress,
     TEMPORAL_NAMESPACE: 'shop',
@@ -63,7 +76,11 @@ test('external services are used and not started', async () => {
   const startedNames = processesOf(dataFolder).map(({ name }) => name)
   for (const name of ['Postgres', 'Temporal', 'Stripe emulator']) expect(startedNames).not.toContain(name)
 
-  const client = createPayToViewClient({ url: stack.api, token: await issueToken(dataFolder, 'alice') })
+  const ofLocalIssuer = createPayToViewClient({ url: stack.api, token: await issueToken(dataFolder, 'alice') })
+  await expect(ofLocalIssuer.purchases.list.query({})).rejects.toThrow(/bearer token/)
+  expect(started.output.text).not.toContain('Token issuer')
+  expect(await (await fetch(`${stack.web}/config.json`)).json()).toMatchObject({ demoIssuerUrl: null })
+  const client = createPayToViewClient({ url: stack.api, token: tokenOfProvider })
   const created = await client.purchases.create.mutate({
     payToViewProductId: seedIds.thirtyDayProduct,
     entityId: seedIds.film,
@@ -88,6 +105,23 @@ test('invalid variables of external services are rejected, and missing Stripe ke
   expect(externalStripe({ STRIPE_SECRET_KEY: '' })).toBeNull()
   expect(() => externalTemporal({ TEMPORAL_ADDRESS: 'a:1', TEMPORAL_TLS: 'maybe' })).toThrow(/TEMPORAL_TLS/)
   expect(() => externalDatabase({ DATABASE_URL: 'mysql://127.0.0.1/shop' })).toThrow(/DATABASE_URL: Expected .*postgresql/)
+})
+
+test('the server gets the AUTH_ variables either of the environment or of the local issuer, never a mixture', () => {
+  const stripe = { secretKey: 'sk_test_1', webhookSecret: 'whsec_1', publishableKey: 'pk_test_1', api: undefined, js: undefined }
+  const authVariables = (environment: Record<string, string>) =>
+    serverEnvironment(environment, { stripe, keys: {}, playback: {} })
+  const ofClerk = {
+    AUTH_PRESET: 'clerk',
+    AUTH_ISSUER: 'https://clerk.example.com',
+    AUTH_AUTHORIZED_PARTIES: 'https://example.com',
+  }
+  expect(authVariables(ofClerk)).toMatchObject(ofClerk)
+  expect(authVariables(ofClerk)).not.toHaveProperty('AUTH_JWKS')
+  // Such as the AUTH_SECRET of another project in the same shell.
+  const stray = { AUTH_SECRET: 'another-secret', AUTH_ADMIN: 'role=admin', AUTH_ISSUER: ' ' }
+  expect(hasIdentityProvider(stray)).toBe(false)
+  expect(authVariables(stray)).toMatchObject({ AUTH_SECRET: undefined, AUTH_ADMIN: undefined, AUTH_AUDIENCE: 'pay-to-view' })
 })
 
 test('if Temporal is not found, the error lists every way to provide it', async () => {
