@@ -37,7 +37,9 @@ const membership = z.preprocess(
 const notClearable = 'It cannot be cleared: leave it empty to keep the current value'
 
 const enumOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: ({ input }) => (input === null ? notClearable : `Expected ${values.join(', ')}`) })
+  z.enum(values, {
+    error: ({ input }) => (input === null ? notClearable : `Expected ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`),
+  })
 
 /** The fields of an entity that a row sets, named as in the API. `type`, `title` and `status` cannot be cleared. */
 export const catalogFields = z.strictObject({

@@ -93,7 +93,7 @@ describe('an invalid row is reported with line and column, and the others are re
     ['a space in the id', 'a b,video,A,,,,,,,', '2 id: Expected 1 to 128 of the characters'],
     ['an id of dots', '..,video,A,,,,,,,', '2 id: Expected 1 to 128 of the characters'],
     ['a long id', `${'a'.repeat(129)},video,A,,,,,,,`, '2 id: Expected 1 to 128 of the characters'],
-    ['an unknown type', 'a,film,A,,,,,,,', '2 type: Expected video, channel, content'],
+    ['an unknown type', 'a,film,A,,,,,,,', '2 type: Expected video, channel or content'],
     ['a cleared title', 'a,video,null,,,,,,,', '2 title: It cannot be cleared: leave it empty to keep the current value'],
     [
       'a script as the image',
@@ -102,7 +102,7 @@ describe('an invalid row is reported with line and column, and the others are re
     ],
     ['a fraction as the duration', 'a,video,A,,,1.5,,,,', '2 duration: Expected a whole number, such as 5640 (seconds)'],
     ['a negative duration', 'a,video,A,,,-1,,,,', '2 duration: Expected a whole number'],
-    ['an unknown status', 'a,video,A,,,,live,,,', '2 status: Expected draft, published, archived'],
+    ['an unknown status', 'a,video,A,,,,live,,,', '2 status: Expected draft, published or archived'],
     [
       'a German date',
       'a,video,A,,,,,31.01.2026,,',

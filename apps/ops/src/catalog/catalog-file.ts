@@ -19,6 +19,9 @@ const openFile = async (path: string): Promise<FileHandle> => {
 export const formatOf = async (path: string): Promise<CatalogFormat> => {
   const file = await openFile(path)
   try {
+    // Its content is read three times.
+    if (!(await file.stat()).isFile())
+      throw new Error(`Cannot read ${path}: it is not a file. Write what it contains to a file first`)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(detectionBytes), 0, detectionBytes, 0)
     return detectFormat(buffer.toString('utf8', 0, bytesRead))
   } finally {

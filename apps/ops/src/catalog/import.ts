@@ -116,7 +116,7 @@ export const importCatalog = async (path: string, options: ImportOptions): Promi
   try {
     const format = options.format ?? (await formatOf(path))
     const { plan, valid, invalid } = await planImport(path, format)
-    const progress = createProgressBar('rows imported', valid)
+    const progress = createProgressBar(options.dryRun ? 'rows compared' : 'rows processed', valid)
     const batches = batchesOf(path, format, plan)
     const counts = await importBatches(batches, { db, format, plan, options }, progress).finally(progress.stop)
     if (!options.dryRun && counts.created + counts.updated > 0) await analyzeCatalog(db)
