@@ -3,7 +3,7 @@ import { emptyDraft, readDraft, toDraft } from '../src/admin/entities/entity-dra
 import { durationFieldValue, parseDuration } from '../src/admin/fields/duration.ts'
 import { fromLocalTime, toLocalTime } from '../src/admin/fields/local-time.ts'
 import * as productDraft from '../src/admin/products/product-draft.ts'
-import { availabilityOf } from '../src/catalog/availability.ts'
+import { availabilityOf, notOnSaleLabel } from '../src/catalog/availability.ts'
 import { formatDuration } from '../src/format.ts'
 import { entityPath, idOfPath } from '../src/paths.ts'
 
@@ -93,4 +93,12 @@ test('the availability says why an entity is not on sale, or when its sale ends'
   )
   expect(availabilityOf({ ...published, availableFrom: '2025-06-01T12:00:00Z' }, now).notOnSale).toBeNull()
   expect(availabilityOf({ ...published, status: 'archived' }, now).notOnSale).toBe('It is no longer on sale.')
+})
+
+test('the card of an entity that is not on sale says so in place of a price', () => {
+  const now = new Date('2026-01-01T00:00:00Z')
+  const entity = { status: 'published', availableFrom: null, availableUntil: null } as const
+  expect(notOnSaleLabel(entity, now)).toBeNull()
+  expect(notOnSaleLabel({ ...entity, availableFrom: '2026-06-01T12:00:00Z' }, now)).toBe('From June 1, 2026')
+  expect(notOnSaleLabel({ ...entity, availableUntil: '2025-06-01T12:00:00Z' }, now)).toBe('Not on sale')
 })

@@ -1,5 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
-import { formatDateTime } from '../format.ts'
+import { formatDate, formatDateTime } from '../format.ts'
 
 type Entity = Pick<Outputs['entities']['get'], 'status' | 'availableFrom' | 'availableUntil'>
 
@@ -10,14 +10,25 @@ export interface Availability {
   saleEnds: string | null
 }
 
+const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
+
 /** What the page of an entity says about its sale. The end of the sale does not end the access of users who bought the entity. */
 export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity, now: Date): Availability => {
-  const isPast = (time: string): boolean => Date.parse(time) <= now.getTime()
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null }
-  if (availableUntil !== null && isPast(availableUntil))
+  if (availableUntil !== null && isPast(availableUntil, now))
     return { notOnSale: `The sale ended on ${formatDateTime(availableUntil)}.`, saleEnds: null }
   const saleEnds = availableUntil === null ? null : `On sale until ${formatDateTime(availableUntil)}`
-  if (availableFrom !== null && !isPast(availableFrom))
+  if (availableFrom !== null && !isPast(availableFrom, now))
     return { notOnSale: `It will be available on ${formatDateTime(availableFrom)}.`, saleEnds }
   return { notOnSale: null, saleEnds }
+}
+
+/** What a card says in place of a price while the entity is not on sale; null if the entity is on sale. */
+export const notOnSaleLabel = (entity: Entity, now: Date): string | null => {
+  const { availableFrom, availableUntil } = entity
+  if (availabilityOf(entity, now).notOnSale === null) return null
+  const isUpcoming = availableFrom !== null && !isPast(availableFrom, now)
+  return isUpcoming && !(availableUntil !== null && isPast(availableUntil, now))
+    ? `From ${formatDate(availableFrom)}`
+    : 'Not on sale'
 }

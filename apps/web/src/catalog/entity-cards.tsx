@@ -2,6 +2,7 @@ import type { Outputs } from '@pay-to-view/client'
 import { Link } from 'wouter'
 import { formatDuration, formatMoney } from '../format.ts'
 import { entityPath } from '../paths.ts'
+import { notOnSaleLabel } from './availability.ts'
 import { EntityImage } from './entity-image.tsx'
 import { useAccessibleIds } from './use-accessible-ids.ts'
 
@@ -26,6 +27,7 @@ export const EntityGrid = ({ pages, isWide = false, pathOf = entityPath }: Entit
 /** The cards of one page of a list. The access is checked page by page, so that another page does not check the first ones again. */
 const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entityId: string) => string }) => {
   const accessibleIds = useAccessibleIds(entities.map(({ id }) => id))
+  const now = new Date()
   return entities.map((entity) => (
     <li key={entity.id}>
       <Link className="card" href={pathOf(entity.id)}>
@@ -41,7 +43,7 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
           {accessibleIds.has(entity.id) ? (
             <span className="card-price owned">In your library</span>
           ) : (
-            <span className="card-price">{priceText(entity.products)}</span>
+            <span className="card-price">{notOnSaleLabel(entity, now) ?? priceText(entity.products)}</span>
           )}
         </span>
       </Link>

@@ -36,7 +36,7 @@ export const PriceList = ({ products, notOnSale, buy }: PriceListProps) => {
             <span className="price">{priceOf(product)}</span>
             <span className="terms">
               <bdi>{product.name}</bdi>
-              <small>{formatTerms(product)}</small>
+              {formatTerms(product) !== product.name && <small>{formatTerms(product)}</small>}
             </span>
             <BuyButton product={product} buy={buy} />
           </li>
