@@ -42,7 +42,7 @@ export const serveTrpc =
         const isStream = payload.headers.get('content-type')?.startsWith('text/event-stream') === true
         payload.headers.set('vary', vary)
         payload.headers.set('cache-control', isStream ? 'no-store, no-transform' : 'no-store')
-        // Queries use GET, mutations POST.
+        // Mutations use POST, subscriptions GET, and queries either.
         if (payload.status === 405) payload.headers.set('allow', method === 'GET' ? 'POST' : 'GET')
         // The connection of an event stream is not reused, so that a stopping server does not wait for it.
         if (isStream) payload.headers.set('connection', 'close')

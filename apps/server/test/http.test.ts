@@ -71,12 +71,13 @@ describe('a path', () => {
     if (method !== 'HEAD') expect(JSON.parse(response.body)).toMatchObject({ code: 'method_not_allowed' })
   })
 
-  test.each([
-    ['GET', 'purchases.create', 'POST'],
-    ['POST', 'purchases.list', 'GET'],
-  ])('rejects %s of the procedure %s: 405 with Allow', async (method, path, allow) => {
-    const response = await send(method, `/trpc/${path}`, { token, body: method === 'POST' ? {} : undefined })
-    expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+  test('rejects GET of a procedure that changes something: 405 with Allow', async () => {
+    const response = await send('GET', '/trpc/purchases.create', { token })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+
+  test('accepts POST of a query, whose input may be too long for a URL', async () => {
+    expect(await send('POST', '/trpc/purchases.list', { token, body: {} })).toMatchObject({ status: 200 })
   })
 
   test('that does not exist is a 404 for any method', async () => {
