@@ -59,8 +59,12 @@ export const validateAcceptPayment = (input: AcceptPaymentInput): void => {
 
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[\w.-]{1,255}$/.test(value)
 
+const hasNull = (value: unknown, key: string): boolean => isObject(value) && Reflect.get(value, key) === null
+
 const hasIds = (value: unknown, ...keys: string[]): boolean =>
   isObject(value) && keys.every((key) => isId(Reflect.get(value, key)))
+
+const isRefresh = (value: unknown): boolean => hasIds(value, 'paymentIntentId') || hasNull(value, 'paymentIntentId')
 
 /** The content of the snapshots is validated by the activity that applies them. */
 export const isStripeEventMessage = (message: unknown): message is StripeEventMessage => {
@@ -69,7 +73,7 @@ export const isStripeEventMessage = (message: unknown): message is StripeEventMe
   const refresh: unknown = Reflect.get(message, 'refresh')
   return (
     (eventId === null || isId(eventId)) &&
-    (isNil(refresh) || hasIds(refresh, 'paymentIntentId')) &&
+    (isNil(refresh) || isRefresh(refresh)) &&
     Array.isArray(snapshots) &&
     snapshots.every((snapshot) => hasIds(snapshot, 'kind', 'id'))
   )
@@ -80,7 +84,7 @@ const isContinueAsNewState = (value: unknown): value is ContinueAsNewState =>
   'paymentsToRefresh' in value &&
   Array.isArray(value.paymentsToRefresh) &&
   value.paymentsToRefresh.every(
-    (entry) => Array.isArray(entry) && isId(entry[0]) && Array.isArray(entry[1]) && entry[1].every(isId),
+    (entry) => Array.isArray(entry) && (entry[0] === null || isId(entry[0])) && Array.isArray(entry[1]) && entry[1].every(isId),
   )
 
 /** Says why a message or an argument is not accepted. */

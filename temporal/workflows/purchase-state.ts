@@ -11,7 +11,7 @@ import { describePurchase } from './ui-texts.ts'
 
 /** The state that a run passes to the next one. Everything else is in the database. */
 export interface ContinueAsNewState {
-  paymentsToRefresh: [paymentIntentId: string, eventIds: string[]][]
+  paymentsToRefresh: [paymentIntentId: string | null, eventIds: string[]][]
   needsDisputeRecheck: boolean
 }
 
@@ -36,8 +36,8 @@ export class PurchaseState {
   readonly pendingCloseRequests: Trigger<CloseCheckoutResult>[] = []
   /** Not reported to the operator yet. */
   readonly malformedMessages: MalformedMessage[] = []
-  /** Payment intents to retrieve from Stripe, with the ids of the events that require it. */
-  readonly paymentsToRefresh: Map<string, string[]>
+  /** Payment intents to retrieve from Stripe, null for all checkouts of the purchase, with the ids of the events that require it. */
+  readonly paymentsToRefresh: Map<string | null, string[]>
   /** Senders that wait for a recorded refund request, by request id. */
   readonly refundWaiters = new Map<string, Trigger<RefundOutcome>[]>()
   /** Recorded refund requests that failed permanently. They are executed again when they are requested again, or by the next run. */

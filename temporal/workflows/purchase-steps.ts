@@ -162,10 +162,10 @@ export const recordRefund = async (
 export const acceptMismatchedPayment = async (
   state: PurchaseState,
   { input: { by, reason }, result }: PurchaseState['pendingAcceptances'][number],
-  { mismatch, paymentIntentId }: PurchaseView,
+  { mismatch, settlementId }: PurchaseView,
 ): Promise<void> => {
-  if (mismatch === null || paymentIntentId === null) return result.resolve({ rejected: 'nothing_to_accept' })
-  const snapshots = [{ kind: 'acceptance' as const, id: paymentIntentId, by, observedAt: Math.floor(Date.now() / 1000) }]
+  if (mismatch === null || settlementId === null) return result.resolve({ rejected: 'nothing_to_accept' })
+  const snapshots = [{ kind: 'acceptance' as const, id: settlementId, by, observedAt: Math.floor(Date.now() / 1000) }]
   const cause = { kind: 'payment_accepted' as const, by, reason }
   const applied = await attemptForUpdate(result, () => applyFacts({ id: state.id, snapshots, cause }))
   if ('failure' in applied) {
@@ -205,7 +205,8 @@ export const resolveCloseRequests = async (state: PurchaseState, view: PurchaseV
     request.resolve({ status, hasAccess, processing, mismatch: mismatch !== null })
 }
 
-export const refreshPayment = async (state: PurchaseState, paymentIntentId: string, eventIds: string[]): Promise<void> => {
+/** Retrieves a payment, or all checkouts of the purchase if `paymentIntentId` is null. */
+export const refreshPayment = async (state: PurchaseState, paymentIntentId: string | null, eventIds: string[]): Promise<void> => {
   const input = { id: state.id, snapshots: [], cause: causeOf(eventIds), eventIds, paymentIntentId }
   const refreshed = await attemptAtStripe(state, () => refreshFromStripe(input))
   if (!refreshed) return

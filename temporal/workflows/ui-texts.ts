@@ -44,9 +44,19 @@ const statusExplanations: Partial<Record<PurchaseView['status'], string>> = {
 
 const isoDate = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
+/** The parts of the price, if there is a discount or tax. */
+const describePriceParts = (view: PurchaseView): string | false => {
+  const money = (amount: number): string => formatMoney(amount, view.currency)
+  const parts = [
+    view.amountDiscount > 0 && `discount ${money(view.amountDiscount)}${view.promotionCode ? ` (${view.promotionCode})` : ''}`,
+    view.amountTax > 0 && `tax ${money(view.amountTax)}`,
+  ].filter((part) => part !== false)
+  return parts.length > 0 && `Subtotal ${money(view.amountSubtotal)}, ${parts.join(', ')}, total ${money(view.amountPaid)}.`
+}
+
 /** Returns the Markdown for the current details of a purchase. */
 export const describePurchase = (view: PurchaseView): string => {
-  const money = `${formatMoney(view.amountPaid, view.currency)} paid, ${formatMoney(view.amountRefunded, view.currency)} refunded`
+  const money = (amount: number): string => formatMoney(amount, view.currency)
   const lines = [
     `**${view.status}** – ${view.title}`,
     statusExplanations[view.status],
@@ -56,7 +66,9 @@ export const describePurchase = (view: PurchaseView): string => {
       `Waiting for payment. The checkout expires at ${isoDate(view.checkoutDeadline)}.`,
     view.processing && 'A delayed payment is processing. It is checked at Stripe once a day.',
     view.mismatch && `**The payment does not match its quote (${view.mismatch}). No access was granted: accept or refund it.**`,
-    view.paymentIntentId && `Payment \`${view.paymentIntentId}\`: ${money}.`,
+    view.paymentIntentId &&
+      `Payment \`${view.paymentIntentId}\`: ${money(view.amountPaid)} paid, ${money(view.amountRefunded)} refunded.`,
+    describePriceParts(view),
     view.hasAccess
       ? `Access: ${view.expiresAt === null ? 'permanent' : `until ${isoDate(view.expiresAt * 1000)}`}.`
       : 'No access.',

@@ -1,5 +1,5 @@
 import { closeDb, createDb, type LostPurchase, type RestoreResult, restorePurchase } from '@pay-to-view/db'
-import { catalogIdPattern, idPattern } from '@pay-to-view/purchase'
+import { type AllowedDiscount, catalogIdPattern, idPattern, type TaxBehavior } from '@pay-to-view/purchase'
 import {
   buildCheckoutRequest,
   createGateway,
@@ -20,33 +20,55 @@ export interface RestoreOptions {
 
 type Session = StripeGateway['listCheckoutSessions'] extends (since: number) => AsyncGenerator<(infer Item)[]> ? Item : never
 
+/** What the session says about the discount that the purchase allows. A code that it was created with is in its discounts from the start. */
+const allowedDiscountOf = ({ allow_promotion_codes, discounts }: Session): AllowedDiscount => {
+  if (allow_promotion_codes) return { kind: 'any' }
+  const code = discounts?.[0]?.promotion_code ?? null
+  if (code === null || typeof code === 'string') return { kind: 'none' }
+  return { kind: 'code', promotionCodeId: code.id, code: code.code }
+}
+
+const taxBehaviorOf = ({ automatic_tax, amount_subtotal, amount_total, total_details }: Session): TaxBehavior | null => {
+  if (!automatic_tax.enabled) return null
+  const discounted = (amount_subtotal ?? 0) - (total_details?.amount_discount ?? 0)
+  return amount_total === discounted ? 'inclusive' : 'exclusive'
+}
+
 /** The purchase that a checkout session of ours belongs to, or null if the session does not name one completely. */
 const lostPurchaseOf = (session: Session): LostPurchase | null => {
   const id = purchaseIdIn(session.metadata)
   const { userId, entityId, payToViewProductId: productId } = session.metadata ?? {}
-  const { amount_total: amount, currency } = session
+  const { amount_subtotal: amount, currency } = session
+  const [allowedDiscount, taxBehavior] = [allowedDiscountOf(session), taxBehaviorOf(session)]
   if (id === null || !userId || !entityId || !productId || !amount || !currency) return null
   if (!idPattern('purchase').test(id) || ![entityId, productId].every((catalogId) => catalogIdPattern.test(catalogId)))
     return null
   const stripeCustomerId = typeof session.customer === 'string' ? session.customer : (session.customer?.id ?? null)
   const checkoutDeadline = new Date(session.expires_at * 1000)
   return {
-    ...{ id, userId, entityId, productId, amount, currency, stripeCustomerId, checkoutDeadline },
+    ...{ id, userId, entityId, productId, amount, currency, allowedDiscount, taxBehavior, stripeCustomerId, checkoutDeadline },
     sessionId: session.id,
     createdAt: new Date(session.created * 1000),
     isSessionOpen: session.status === 'open',
-    buildCheckoutRequest: ({ productName, entity: { type, title } }) =>
+    buildCheckoutRequest: ({ productName, taxCode, entity: { type, title } }) =>
       buildCheckoutRequest({
         ...{
           purchaseId: id,
           userId,
-          site: siteIn(session.metadata) ?? undefined,
           stripeCustomerId: stripeCustomerId ?? '',
           expiresAt: checkoutDeadline,
         },
-        product: { id: productId, name: productName, amount, currency },
+        product: { id: productId, name: productName, amount, currency, taxCode },
+        ...{ allowedDiscount, taxBehavior },
         entity: { id: entityId, type, title },
-        ...{ redirect: 'never', returnUrl: '' },
+        returnUrl: '',
+        options: {
+          redirect: 'never',
+          automaticTax: taxBehavior !== null,
+          collectTaxIds: session.tax_id_collection?.enabled === true,
+          createInvoices: session.invoice_creation?.enabled === true,
+          site: siteIn(session.metadata) ?? undefined,
+        },
       }),
   }
 }

@@ -4,7 +4,7 @@ import { PlaybackKey } from '@pay-to-view/api'
 import { authEnvironment, checkAuth } from '@pay-to-view/api/auth/environment'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { json, list, originList } from '@pay-to-view/environment'
-import { stripeEnvironment } from '@pay-to-view/stripe/environment'
+import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
@@ -58,10 +58,7 @@ export const environment = z
           .min(1, 'Expected at least one'),
       )
       .describe('Signing secret of the webhook endpoint, whsec_…; comma-separated during a rotation'),
-    REDIRECT_ON_COMPLETION: z
-      .enum(['never', 'if_required', 'always'])
-      .default('never')
-      .describe("When the checkout redirects to the return URL (Stripe's redirect_on_completion)"),
+    ...checkoutEnvironment,
     TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
     STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),
     ...authEnvironment,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   createAuthenticator,
+  createEmailHash,
   createLinks,
   createOperatorCommands,
   createPlayback,
@@ -12,6 +13,7 @@ import { closeDb, createDb, createReads, findApiKey, listenForAccess, poolUsage,
 import { readEnvironment } from '@pay-to-view/environment'
 import { alertRejectedKey, createEventIngestor } from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
+import { checkoutOptions } from '@pay-to-view/stripe/environment'
 import { observeStripeCalls } from '@pay-to-view/stripe/observe-calls'
 import { createLog, startTracing } from '@pay-to-view/telemetry'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
@@ -64,8 +66,8 @@ const app = await buildServer({
     db,
     stripe,
     purchases,
-    redirect: env.REDIRECT_ON_COMPLETION,
-    site: env.SITE_ID,
+    checkoutOptions: checkoutOptions(env),
+    hashEmail: createEmailHash(env.STRIPE_SECRET_KEY),
     isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
   }),
   operator: createOperatorCommands(db),

@@ -16,7 +16,7 @@ beforeAll(async () => {
   database = await startDatabase()
   const { db } = database
   app = await buildTestServer({
-    authenticate: async () => ({ id: 'root', admin: true, tokenExpiresAt: Date.now() + 600_000 }),
+    authenticate: async () => ({ id: 'root', admin: true, email: null, tokenExpiresAt: Date.now() + 600_000 }),
     reads: createReads(db),
     operator: createOperatorCommands(db),
   })

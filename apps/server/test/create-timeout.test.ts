@@ -1,4 +1,4 @@
-import { createPurchaseCommands } from '@pay-to-view/api'
+import { createEmailHash, createPurchaseCommands } from '@pay-to-view/api'
 import { closeDb, createDb } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
@@ -21,7 +21,8 @@ beforeAll(() => {
     db,
     stripe: createGateway(createStripe({ secretKey: 'sk_test_server', apiBase: stripeApi, timeoutMs: 6_000, maxRetries: 1 })),
     purchases: createPurchaseClient({ client, taskQueue: 'pay-to-view' }),
-    redirect: 'never',
+    checkoutOptions: { redirect: 'never', automaticTax: false, collectTaxIds: false, createInvoices: false },
+    hashEmail: createEmailHash('key'),
     isReturnUrlAllowed: () => true,
     createTimeoutMs,
   })
@@ -33,7 +34,7 @@ beforeAll(() => {
 afterAll(() => close())
 
 const input = { payToViewProductId: seedIds.thirtyDayProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }
-const create = (id: string) => commands.create(input, { id })
+const create = (id: string) => commands.create(input, { id, email: null })
 
 test.each(['/v1/customers', '/v1/checkout/sessions'])(
   'a create that waits too long for %s fails in time, and a retry returns the one checkout that was created',

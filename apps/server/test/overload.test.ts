@@ -193,7 +193,7 @@ test('10 imports of 1,000 rows at once run one after the other, and access check
     return results
   }
   const operator = new Proxy(Object.create(null), { get: (_, name) => (name === 'putEntities' ? putEntities : unexpectedCall) })
-  const authenticate = async () => ({ id: 'root', admin: true, tokenExpiresAt: Date.now() + 60_000 })
+  const authenticate = async () => ({ id: 'root', admin: true, email: null, tokenExpiresAt: Date.now() + 60_000 })
   const calls = {
     ...everyLane({ ...fourCalls, maxQueued: 20 }),
     catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 60_000 },

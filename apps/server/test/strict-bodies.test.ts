@@ -12,7 +12,9 @@ const Operation = z.looseObject({
 })
 
 beforeAll(async () => {
-  app = await buildTestServer({ authenticate: async () => ({ id: 'root', admin: true, tokenExpiresAt: Date.now() + 60_000 }) })
+  app = await buildTestServer({
+    authenticate: async () => ({ id: 'root', admin: true, email: null, tokenExpiresAt: Date.now() + 60_000 }),
+  })
   const { paths } = Document.parse((await app.inject('/openapi.json')).json())
   operations = Object.entries(paths).flatMap(([path, methods]) =>
     (['POST', 'PUT', 'PATCH'] as const).flatMap((method) => {

@@ -32,6 +32,7 @@ export const webhookSecret = 'whsec_test'
 const toUser = (authorization: string): User => ({
   id: authorization.replace('Bearer ', ''),
   admin: false,
+  email: null,
   tokenExpiresAt: Date.now() + 60_000,
 })
 

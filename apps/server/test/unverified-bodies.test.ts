@@ -128,7 +128,7 @@ test.each([
 ])('a request %s gets its response before its body has arrived', async (_, path, header, status) => {
   const authenticate = async (authorization: string | undefined) => {
     if (authorization === 'Bearer forged') throw new ApiError('unauthorized')
-    return authorization === undefined ? null : { id: 'a', admin: false, tokenExpiresAt: Date.now() + 60_000 }
+    return authorization === undefined ? null : { id: 'a', admin: false, email: null, tokenExpiresAt: Date.now() + 60_000 }
   }
   const port = await listenWith({ authenticate }, limits)
   expect(await (await startRequest(port, path, header)).waitForStatus()).toBe(status)
@@ -138,6 +138,7 @@ test('bodies of users have a smaller limit than those of admins, also without a 
   const authenticate = async (authorization: string | undefined) => ({
     id: 'a',
     admin: authorization === 'Bearer admin',
+    email: null,
     tokenExpiresAt: Date.now() + 60_000,
   })
   app = await buildTestServer({ authenticate })

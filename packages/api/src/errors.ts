@@ -1,3 +1,4 @@
+import type { PromotionCodeRejection } from '@pay-to-view/purchase'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { shortenForResponse } from './response-size.ts'
 
@@ -18,6 +19,18 @@ export const errors = {
     'BAD_REQUEST',
     'The product is not offered for this entity',
     'Use a product that is on sale for the entity.',
+  ],
+  currency_not_offered: [
+    400,
+    'BAD_REQUEST',
+    'The product has no price in this currency',
+    'Use one of the currencies listed in `errors`, or omit `currency` for the default.',
+  ],
+  promotion_code_invalid: [
+    400,
+    'BAD_REQUEST',
+    'The promotion code cannot be used',
+    '`errors` says why. Use another code, or none.',
   ],
   amount_too_large: [
     400,
@@ -187,14 +200,27 @@ export const boundFieldError = ({ field, message }: FieldError): FieldError => (
 /** A caller who sends thousands of invalid fields is told about the first. */
 const maxFieldErrors = 100
 
+/** What some errors say for programs, beside the fields. RFC 9457 calls these extension members. */
+export interface ProblemExtensions {
+  /** Why a promotion code cannot be used. */
+  reason?: PromotionCodeRejection
+  /** The currencies in which the product has a price. */
+  currencies?: string[]
+}
+
 /** An error that is returned to the caller. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly code: ErrorCode
   readonly fields: FieldError[]
-  constructor(code: ErrorCode, details: { field?: string; message?: string; fields?: FieldError[] } = {}) {
+  readonly extensions: ProblemExtensions
+  constructor(
+    code: ErrorCode,
+    details: { field?: string; message?: string; fields?: FieldError[]; extensions?: ProblemExtensions } = {},
+  ) {
     super(errors[code][2])
     this.code = code
+    this.extensions = details.extensions ?? {}
     this.fields =
       details.fields ??
       (details.field === undefined ? [] : [{ field: details.field, message: details.message ?? errors[code][3] }])
@@ -202,7 +228,7 @@ export class ApiError extends Error {
 }
 
 /** The body of an error response. Source: RFC 9457. */
-export interface Problem {
+export interface Problem extends ProblemExtensions {
   type: string
   title: string
   status: number
@@ -223,5 +249,6 @@ export const toProblem = (error: ApiError, requestId: string): Problem => {
     instance: requestId,
     code: error.code,
     errors: error.fields.slice(0, maxFieldErrors).map(boundFieldError),
+    ...error.extensions,
   }
 }

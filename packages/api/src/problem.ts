@@ -1,3 +1,4 @@
+import { promotionCodeRejections } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { type ErrorCode, errors, type Problem } from './errors.ts'
 
@@ -15,5 +16,13 @@ export const problem = z
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))
       .meta({ description: 'The invalid fields, and what was expected of each' }),
+    reason: z
+      .enum(promotionCodeRejections)
+      .optional()
+      .meta({ description: 'With promotion_code_invalid: why the code cannot be used' }),
+    currencies: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'With currency_not_offered: the currencies in which the product has a price' }),
   })
   .meta({ id: 'Problem' }) satisfies z.ZodType<Problem>

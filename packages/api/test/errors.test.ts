@@ -32,7 +32,7 @@ const context = (admin: boolean | null): Context => ({
   requestId: 'req-1',
   services: unused,
   apiKey: null,
-  user: admin === null ? null : { id: 'alice', admin, tokenExpiresAt: Date.now() + 60_000 },
+  user: admin === null ? null : { id: 'alice', admin, email: null, tokenExpiresAt: Date.now() + 60_000 },
 })
 const never = (): never => {
   throw new Error('Unexpected call')

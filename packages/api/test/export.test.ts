@@ -64,6 +64,15 @@ const row = (n: number): OperatorRow => ({
     amountPaid: 499,
     currencyPaid: 'usd',
     mismatch: null,
+    amountSubtotal: 499,
+    amountDiscount: 0,
+    amountTax: 0,
+    promotionCode: null,
+    country: null,
+    invoiceNumber: null,
+    invoiceUrl: null,
+    invoicePdfUrl: null,
+    startsAt: null,
   },
   ...{ createdAt: new Date(n), completedAt: null, expiresAt: null, refundedAt: null, updatedAt: new Date(n) },
   ...{ entityTitle: 'Nosferatu', productName: 'Film' },
@@ -96,7 +105,7 @@ const createContext = (admin: boolean) => {
     },
     stopping: new AbortController().signal,
   }
-  const user = { id: 'root', admin, tokenExpiresAt: Date.now() + 60_000 }
+  const user = { id: 'root', admin, email: null, tokenExpiresAt: Date.now() + 60_000 }
   const context: Context = { user, apiKey: null, requestId: 'one', services }
   return { context, offsets, counted }
 }

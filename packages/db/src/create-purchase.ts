@@ -1,4 +1,12 @@
-import { type EntityType, idPattern, type OpenCheckout, type SaleTerms } from '@pay-to-view/purchase'
+import {
+  type AllowedDiscount,
+  type EntityType,
+  idPattern,
+  type OpenCheckout,
+  type Price,
+  type SaleTerms,
+  type TaxBehavior,
+} from '@pay-to-view/purchase'
 import { DatabaseError } from 'pg'
 import { typeid } from 'typeid-js'
 import { batchLoader } from './batch-loader.ts'
@@ -11,15 +19,20 @@ export interface CreateContext {
   product: {
     id: string
     name: string
-    amount: number
-    currency: string
+    /** One per currency; the first is the default. */
+    prices: Price[]
     accessDurationDays: number | null
+    allowPromotionCodes: boolean
+    taxCode: string | null
+    taxBehavior: TaxBehavior | null
   } | null
   entity: { id: string; type: EntityType; title: string } | null
   /** Null if the product or the entity does not exist. */
   terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
+  /** Of the e-mail address that Stripe has for the customer. */
+  customerEmailHash: string | null
   hasAccess: boolean
   /** A purchase of the entity that is no longer open but may still give access, so that no other may be sold. */
   blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
@@ -50,6 +63,7 @@ interface CreateContextRow extends OpenCheckout {
   entity: (NonNullable<CreateContext['entity']> & StoredTerms<SaleTerms['entity']>) | null
   offered: boolean
   stripeCustomerId: string | null
+  customerEmailHash: string | null
   hasAccess: boolean
   blockedBy: CreateContext['blockedBy']
   openId: string | null
@@ -77,42 +91,47 @@ const readTerms = ({ product, entity }: Pick<CreateContextRow, 'product' | 'enti
 const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContextKey[]): Promise<CreateContext[]> => {
   const rows = await preparedQuery<CreateContextRow>(db)`
     select lookup."userId", lookup."entityId",
-      case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'amount', price.amount,
-        'currency', price.currency, 'accessDurationDays', product.access_duration_days, 'status', product.status, 'saleFrom', product.sale_from,
+      case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'prices', coalesce(price.list, '[]'), 'accessDurationDays', product.access_duration_days, 'status', product.status, 'saleFrom', product.sale_from,
         'saleUntil', product.sale_until, 'hasRental', product.rental_start_within_days is not null, 'allowPromotionCodes', product.allow_promotion_codes,
-        'hasTax', product.tax_code is not null or product.tax_behavior is not null, 'maxStreams', product.max_streams,
-        'priceCount', (select count(*) from prices where product_id = product.id)) end as product,
+        'taxCode', product.tax_code, 'taxBehavior', product.tax_behavior, 'maxStreams', product.max_streams) end as product,
       case when entity.id is null then null
         else jsonb_build_object('id', entity.id, 'type', entity.type, 'title', entity.title, 'status', entity.status, 'availableFrom', entity.available_from,
           'availableUntil', entity.available_until, 'hasPlayback', entity.playback is not null) end as entity,
       (select product_id from offers where product_id = product.id and entity_id = entity.id) is not null as offered,
-      (select stripe_customer_id from customers where user_id = lookup."userId") as "stripeCustomerId",
+      customer.stripe_customer_id as "stripeCustomerId", customer.email_hash as "customerEmailHash",
       exists (select from active_grants(lookup."userId", lookup."entityId", now())) as "hasAccess",
       (select jsonb_build_object('id', id, 'reason', reason) from blocking_purchase(lookup."userId", lookup."entityId")) as "blockedBy",
       purchase.id as "openId", purchase.product_id as "productId", purchase.amount, purchase.currency, purchase.created_at as "createdAt",
-      purchase.access_duration_days as "accessDurationDays", purchase.checkout_request ->> 'return_url' as "returnUrl",
+      purchase.access_duration_days as "accessDurationDays", purchase.allowed_discount as "allowedDiscount",
+      purchase.chosen_promotion_code as "promotionCode", purchase.tax_behavior as "taxBehavior", purchase.checkout_request ->> 'return_url' as "returnUrl",
       purchase.processing or purchase.mismatch is not null as "hasPendingPayment", purchase.session_id as "sessionId", purchase.checkout_deadline as "checkoutDeadline",
       case when purchase.session_id is null then purchase.checkout_request end as "checkoutRequest"
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ productId }) => productId)}::text[]),
         (select ${keys.map(({ entityId }) => entityId)}::text[]))
       with ordinality as lookup("userId", "productId", "entityId", position)
+    left join lateral (select * from customers where customers.user_id = lookup."userId" limit 1) as customer on true
     left join lateral (select * from products where products.id = lookup."productId" limit 1) as product on true
-    left join lateral (select * from prices where prices.product_id = product.id order by prices.position limit 1) as price on true
+    left join lateral (
+      select jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount) order by position) as list from prices where prices.product_id = product.id
+    ) as price on true
     left join lateral (select * from entities where entities.id = lookup."entityId" limit 1) as entity on true
     left join lateral (
       select * from purchases where purchases.user_id = lookup."userId" and purchases.entity_id = entity.id and purchases.open limit 1
     ) as purchase on true
     order by lookup.position`
-  return rows.map(({ product, entity, offered, stripeCustomerId, hasAccess, blockedBy, openId: id, ...purchase }) => ({
-    product,
-    entity,
-    terms: readTerms({ product, entity }),
-    offered,
-    stripeCustomerId,
-    hasAccess,
-    blockedBy,
-    open: id === null || entity === null ? null : { ...purchase, id, entity },
-  }))
+  return rows.map(
+    ({ product, entity, offered, stripeCustomerId, customerEmailHash, hasAccess, blockedBy, openId: id, ...purchase }) => ({
+      product,
+      entity,
+      terms: readTerms({ product, entity }),
+      offered,
+      stripeCustomerId,
+      customerEmailHash,
+      hasAccess,
+      blockedBy,
+      open: id === null || entity === null ? null : { ...purchase, id, entity },
+    }),
+  )
 })
 
 export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>
@@ -150,17 +169,28 @@ export const replaceCustomer = async (db: Db, userId: string, missing: string, s
   await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId } })
 }
 
+/** Stores the hash of the e-mail address that Stripe now has for the user's customer. */
+export const saveCustomerEmailHash = async (db: Db, userId: string, emailHash: string): Promise<void> => {
+  await db.customer.updateMany({ where: { userId }, data: { emailHash } })
+}
+
 export const newPurchaseId = (): string => typeid('ptv').toString()
 
 export interface NewPurchase {
   id: string
   userId: string
   entity: { id: string; type: EntityType; title: string }
-  product: { id: string; amount: number; currency: string; accessDurationDays: number | null }
+  /** The product with the price that was chosen. */
+  product: Price & { id: string; accessDurationDays: number | null }
+  /** None by default. */
+  allowedDiscount?: AllowedDiscount
+  /** Without tax by default. */
+  taxBehavior?: TaxBehavior | null
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
-  /** Stored unless the user already has a customer. */
+  /** Stored with the hash unless the user already has a customer. */
   stripeCustomerId: string
+  emailHash?: string | null
 }
 
 /** SQLSTATE of a row that refers to one that does not exist. */
@@ -173,16 +203,41 @@ const foreignKeyViolation = '23503'
  * another type than the checkout says: it is locked, so that it keeps its type once it is sold.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
-  const { id, userId, entity, product, checkoutRequest, checkoutDeadline, stripeCustomerId } = purchase
+  const {
+    id,
+    userId,
+    entity,
+    product,
+    allowedDiscount,
+    taxBehavior = null,
+    emailHash = null,
+    checkoutRequest,
+    checkoutDeadline,
+    stripeCustomerId,
+  } = purchase
+  const chosen = allowedDiscount?.kind === 'code' ? allowedDiscount : null
   if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not a purchase id`)
   const [result] = await preparedQuery<{ outcome: 'inserted' | 'owned' | 'taken' | null }>(db)`
     with customer as (
-      insert into customers (user_id, stripe_customer_id) values (${userId}, ${stripeCustomerId}) on conflict do nothing
+      insert into customers (user_id, stripe_customer_id, email_hash) values (${userId}, ${stripeCustomerId}, ${emailHash})
+      on conflict do nothing
     )
     select case when exists (select from entities where id = ${entity.id} and type = ${entity.type}::entity_type for key share)
-      then insert_purchase(${id}, ${userId}, ${entity.id}, ${product.id}, ${product.amount}::int,
-        ${product.currency}, ${product.accessDurationDays}::int, ${JSON.stringify(checkoutRequest)}::jsonb, ${checkoutDeadline}::timestamptz)
-      end as outcome`.catch((error: unknown) => {
+      then insert_purchase(${JSON.stringify({
+      id,
+      user_id: userId,
+      entity_id: entity.id,
+      product_id: product.id,
+      amount: product.amount,
+      currency: product.currency,
+      access_duration_days: product.accessDurationDays,
+      allowed_discount: allowedDiscount?.kind ?? 'none',
+      chosen_promotion_code_id: chosen?.promotionCodeId ?? null,
+      chosen_promotion_code: chosen?.code ?? null,
+      tax_behavior: taxBehavior,
+      checkout_request: checkoutRequest,
+      checkout_deadline: checkoutDeadline,
+    })}::jsonb) end as outcome`.catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === foreignKeyViolation) return [{ outcome: null }]
     throw error
   })

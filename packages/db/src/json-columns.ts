@@ -1,4 +1,12 @@
-import { disputeStatuses, type Facts, type PurchaseTerms, type Snapshot, storableText } from '@pay-to-view/purchase'
+import {
+  type AllowedDiscount,
+  disputeStatuses,
+  type Facts,
+  type PurchaseTerms,
+  type Snapshot,
+  storableText,
+  type TaxBehavior,
+} from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { PurchaseUnreadable } from './data-errors.ts'
 
@@ -16,9 +24,15 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
     hasPaymentIntent: z.boolean(),
     userId: text.nullable(),
     entityId: text.nullable(),
+    totals: z.object({ currency: text, subtotal: money, discount: money, tax: money, total: money }).optional(),
+    appliedDiscount: z.object({ promotionCodeId: text.nullable(), code: text.nullable() }).optional(),
+    invoice: z.object({ id: text, number: text.nullable(), url: text.nullable(), pdfUrl: text.nullable() }).optional(),
+    country: text.optional(),
     createdAt: seconds,
     observedAt: seconds,
   }),
+  z.object({ kind: z.literal('free_order'), id: text, amount: z.literal(0), currency: text, observedAt: seconds }),
+  z.object({ kind: z.literal('free_order_refund'), id: text, requestId: text, observedAt: seconds }),
   z.object({
     kind: z.literal('payment'),
     id: text,
@@ -80,18 +94,33 @@ export const readStoredFacts = (purchaseId: string, value: unknown): Facts => {
 /** The requester of refunds of duplicate payments. */
 export const SYSTEM_ACTOR = 'pay-to-view'
 
-export const purchaseTerms = (row: {
+/** The columns of the quote and the session. */
+export interface PurchaseTermsRow {
   userId: string
   entityId: string
   amount: number
   currency: string
   accessDurationDays: number | null
+  allowedDiscount: string
+  chosenPromotionCodeId: string | null
+  chosenPromotionCode: string | null
+  taxBehavior: TaxBehavior | null
   sessionId: string | null
-}): PurchaseTerms => ({
+}
+
+const readAllowedDiscount = (row: PurchaseTermsRow): AllowedDiscount => {
+  const { allowedDiscount, chosenPromotionCodeId: promotionCodeId, chosenPromotionCode: code } = row
+  if (allowedDiscount === 'any') return { kind: 'any' }
+  return promotionCodeId === null || code === null ? { kind: 'none' } : { kind: 'code', promotionCodeId, code }
+}
+
+export const purchaseTerms = (row: PurchaseTermsRow): PurchaseTerms => ({
   userId: row.userId,
   entityId: row.entityId,
   amount: row.amount,
   currency: row.currency,
   accessDurationDays: row.accessDurationDays,
+  allowedDiscount: readAllowedDiscount(row),
+  taxBehavior: row.taxBehavior,
   sessionId: row.sessionId,
 })

@@ -7,16 +7,34 @@ export const toDate = (seconds: number | null): Date | null => (seconds === null
 /** The columns of a purchase that follow from its facts. */
 export const projectionColumns = (projection: Projection) => ({
   status: projection.status,
+  /** Null for a free order. */
   externalTransactionId: projection.payment?.id ?? null,
   processing: projection.processing,
   mismatch: projection.mismatch,
+  amountSubtotal: projection.amountSubtotal,
+  amountDiscount: projection.amountDiscount,
+  amountTax: projection.amountTax,
   amountPaid: projection.amountPaid,
-  currencyPaid: projection.payment?.currency ?? null,
+  currencyPaid: projection.settlement?.currency ?? null,
   amountRefunded: projection.amountRefunded,
+  promotionCode: projection.promotionCode,
+  country: projection.country,
+  invoiceNumber: projection.invoice?.number ?? null,
+  invoiceUrl: projection.invoice?.url ?? null,
+  invoicePdfUrl: projection.invoice?.pdfUrl ?? null,
   completedAt: toDate(projection.paidAt),
   expiresAt: toDate(projection.expiresAt),
   refundedAt: toDate(projection.refundedAt),
 })
+
+/** The same columns under the names that they have in Postgres, as SQL functions read them. */
+export const projectionRecord = (projection: Projection): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(projectionColumns(projection)).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      value,
+    ]),
+  )
 
 type Row = Pick<Purchase, keyof ReturnType<typeof projectionColumns> | 'open'>
 
@@ -27,8 +45,9 @@ const format = (value: Date | string | number | boolean | null): string =>
 export const projectionDiff = (row: Row, projection: Projection): { name: string; actual: string; expected: string }[] => {
   const expected = { ...projectionColumns(projection), open: row.open && projection.status === 'Pending' }
   const names: (keyof typeof expected)[] = [
-    ...(['status', 'externalTransactionId', 'processing', 'mismatch', 'amountPaid', 'currencyPaid'] as const),
-    ...(['amountRefunded', 'completedAt', 'expiresAt', 'refundedAt', 'open'] as const),
+    ...(['status', 'externalTransactionId', 'processing', 'mismatch', 'amountSubtotal', 'amountDiscount', 'amountTax'] as const),
+    ...(['amountPaid', 'currencyPaid', 'amountRefunded', 'promotionCode', 'country', 'invoiceNumber', 'invoiceUrl'] as const),
+    ...(['invoicePdfUrl', 'completedAt', 'expiresAt', 'refundedAt', 'open'] as const),
   ]
   return names
     .map((name) => ({ name, actual: format(row[name]), expected: format(expected[name]) }))

@@ -14,16 +14,30 @@ const storedResponse = z.object({
   success: z.literal(true),
   purchaseId: z.string(),
   status: z.string(),
-  refundId: z.string(),
+  refundId: z.string().nullable(),
   amount: z.number().int(),
   amountRefunded: z.number().int(),
   currency: z.string(),
 }) satisfies z.ZodType<RefundResponse>
 
+interface PendingRequest {
+  purchaseId: string
+  requestId: string
+  reason: string | null
+  by: string
+}
+
 /** A recorded request without an outcome yet: the refund to create at Stripe. */
 export interface PendingRefund {
-  pending: { purchaseId: string; requestId: string; paymentIntentId: string; amount: number; reason: string | null; by: string }
+  pending: PendingRequest & { paymentIntentId: string; amount: number }
 }
+
+/** A recorded request without an outcome yet: the free order to take back. */
+export interface PendingFreeOrderRefund {
+  pending: PendingRequest & { freeOrderId: string }
+}
+
+export type PendingOutcome = PendingRefund | PendingFreeOrderRefund
 
 const readResponse = ({ purchaseId, requestId, response }: RefundRequestRow): RefundResponse => {
   const { data, error } = storedResponse.safeParse(response)
@@ -33,13 +47,29 @@ const readResponse = ({ purchaseId, requestId, response }: RefundRequestRow): Re
   })
 }
 
-const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingRefund => {
+const readAnswer = (request: RefundRequestRow): RefundOutcome | null => {
   if (request.error !== null) return { rejected: request.error }
-  if (request.respondedAt !== null) return { response: readResponse(request) }
-  const { purchaseId, requestId, paymentIntentId, amount, reason, requestedBy } = request
+  return request.respondedAt === null ? null : { response: readResponse(request) }
+}
+
+const toPendingRefund = ({
+  purchaseId,
+  requestId,
+  paymentIntentId,
+  amount,
+  reason,
+  requestedBy: by,
+}: RefundRequestRow): PendingRefund => {
   if (paymentIntentId === null || amount === null)
     throw new Error(`Refund request ${requestId} of ${purchaseId} names no payment`)
-  return { pending: { purchaseId, requestId, paymentIntentId, amount, reason, by: requestedBy } }
+  return { pending: { purchaseId, requestId, paymentIntentId, amount, reason, by } }
+}
+
+const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingOutcome => {
+  const answer = readAnswer(request)
+  if (answer !== null) return answer
+  const { purchaseId, requestId, freeOrderId, reason, requestedBy: by } = request
+  return freeOrderId === null ? toPendingRefund(request) : { pending: { purchaseId, requestId, freeOrderId, reason, by } }
 }
 
 /**
@@ -50,7 +80,7 @@ export const recordRefundRequest = (
   db: Db,
   purchaseId: string,
   { requestId, amount, reason, by }: RefundRequest,
-): Promise<RefundOutcome | PendingRefund> =>
+): Promise<RefundOutcome | PendingOutcome> =>
   db.$transaction(async (tx) => {
     const owner = await tx.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
     if (!owner) throw new PurchaseNotFound(purchaseId)
@@ -58,7 +88,7 @@ export const recordRefundRequest = (
     const known = await tx.refundRequest.findUnique({ where: { purchaseId_requestId: { purchaseId, requestId } } })
     if (known) return known.requestedAmount === amount ? toOutcome(known) : { rejected: 'idempotency_conflict' }
     const { facts, projection } = await readFacts(tx, purchaseId)
-    const decision = decideRefund(facts, projection.payment, amount ?? undefined)
+    const decision = decideRefund(facts, projection.settlement, amount ?? undefined)
     const request = await tx.refundRequest.create({
       data: {
         purchaseId,
@@ -73,7 +103,7 @@ export const recordRefundRequest = (
   })
 
 /** Reads a request that is already recorded. */
-export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | PendingRefund> =>
+export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | PendingOutcome> =>
   toOutcome(await db.refundRequest.findUniqueOrThrow({ where: { purchaseId_requestId: { purchaseId, requestId } } }))
 
 /** Records a rejection. For our own requests, which no admin waits for, it raises an alert. */
@@ -111,12 +141,13 @@ export const reevaluateRefund = (
     await lockUser(tx, userId)
     const where = { purchaseId_requestId: { purchaseId, requestId } }
     const request = await tx.refundRequest.findUniqueOrThrow({ where })
-    if (request.respondedAt !== null) return toOutcome(request)
+    const answer = readAnswer(request)
+    if (answer !== null) return answer
     const { facts } = await readFacts(tx, purchaseId)
     const decision = decideRefund(facts, findPayment(facts, paymentIntentId), request.requestedAmount ?? undefined)
     if ('rejected' in decision) return reject(tx, request, decision.rejected)
     if (decision.amount === request.amount) return reject(tx, request, 'refund_refused')
-    return toOutcome(await tx.refundRequest.update({ where, data: { amount: decision.amount } }))
+    return toPendingRefund(await tx.refundRequest.update({ where, data: { amount: decision.amount } }))
   })
 
 const findPayment = (facts: Facts, id: string) => factsOf(facts, 'payment').find((payment) => payment.id === id) ?? null

@@ -1,4 +1,4 @@
-import type { EntityType } from '@pay-to-view/purchase'
+import type { AllowedDiscount, EntityType, TaxBehavior } from '@pay-to-view/purchase'
 import { lockUser } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
@@ -12,10 +12,16 @@ export interface LostPurchase {
   /** The quote, in minor units. */
   amount: number
   currency: string
+  allowedDiscount: AllowedDiscount
+  taxBehavior: TaxBehavior | null
   sessionId: string
   stripeCustomerId: string | null
   /** Builds the request that the purchase stores; `current` has the data that the session lacks. */
-  buildCheckoutRequest: (current: { productName: string; entity: { type: EntityType; title: string } }) => Prisma.InputJsonObject
+  buildCheckoutRequest: (current: {
+    productName: string
+    taxCode: string | null
+    entity: { type: EntityType; title: string }
+  }) => Prisma.InputJsonObject
   checkoutDeadline: Date
   createdAt: Date
   isSessionOpen: boolean
@@ -38,12 +44,18 @@ export const restorePurchase = (db: Db, lost: LostPurchase, { dryRun }: { dryRun
     if (!entity) return 'unknown_entity'
     if (dryRun) return 'restored'
     const other = await tx.purchase.findFirst({ where: { userId, entityId, open: true }, select: { id: true } })
-    const { amount, currency, sessionId, checkoutDeadline, createdAt, isSessionOpen } = lost
+    const { amount, currency, allowedDiscount, taxBehavior, sessionId, checkoutDeadline, createdAt, isSessionOpen } = lost
+    const chosen = allowedDiscount.kind === 'code' ? allowedDiscount : null
     await tx.purchase.create({
       data: {
         ...{ id, userId, entityId, productId, amount, currency, sessionId, checkoutDeadline, createdAt },
         accessDurationDays: product.accessDurationDays,
-        checkoutRequest: lost.buildCheckoutRequest({ productName: product.name, entity }),
+        allowedDiscount: allowedDiscount.kind,
+        chosenPromotionCodeId: chosen?.promotionCodeId,
+        chosenPromotionCode: chosen?.code,
+        promotionCode: chosen?.code,
+        taxBehavior,
+        checkoutRequest: lost.buildCheckoutRequest({ productName: product.name, taxCode: product.taxCode, entity }),
         // At most one purchase of a user and entity is open.
         open: isSessionOpen && other === null,
       },

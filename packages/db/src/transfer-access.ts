@@ -46,14 +46,14 @@ export const transferAccess = async (
 }
 
 /**
- * Paid purchases without access whose covering grant has expired in a period, or whose entity was removed from its container. No event
+ * Paid purchases and free orders without access whose covering grant has expired in a period, or whose entity was removed from its container. No event
  * announces either, so the reconciler looks for them.
  */
 export const uncoveredPayments = async (
   db: Db,
   { since, now }: { since: Date; now: Date },
   limit: number,
-): Promise<(WorkflowStartInput & { paymentIntentId: string })[]> => {
+): Promise<(WorkflowStartInput & { paymentIntentId: string | null })[]> => {
   const uncovered = await db.$queryRaw<{ id: string }[]>`
     SELECT purchase.id FROM purchases AS purchase
     WHERE purchase.id IN (
@@ -79,7 +79,9 @@ export const uncoveredPayments = async (
     where: { id: { in: uncovered.map(({ id }) => id) } },
     select: { ...workflowStartColumns, externalTransactionId: true },
   })
-  return rows.flatMap(({ entity, externalTransactionId: paymentIntentId, ...row }) =>
-    paymentIntentId === null ? [] : [{ ...row, title: entity.title, paymentIntentId }],
-  )
+  return rows.map(({ entity, externalTransactionId: paymentIntentId, ...row }) => ({
+    ...row,
+    title: entity.title,
+    paymentIntentId,
+  }))
 }

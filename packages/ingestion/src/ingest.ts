@@ -108,7 +108,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
       return 'orphan'
     }
     const { snapshots, needsRefresh, paymentIntentId } = parsed
-    const refresh = needsRefresh && paymentIntentId !== null ? { paymentIntentId } : null
+    const refresh = needsRefresh ? { paymentIntentId } : null
     await purchases.signalStripeEvent(purchase, { eventId: id, snapshots, refresh })
     await markDispatched(db, id, purchaseId)
     dispatchedEventIds.add(id)

@@ -12,25 +12,37 @@ export interface ParsedEvent {
   site: string | null
   paymentIntentId: string | null
   snapshots: Snapshot[]
-  /** The event may be incomplete, so the purchase fetches its payment from Stripe. */
+  /** The event may be incomplete, so the purchase fetches its payment, or its checkouts where there is no payment, from Stripe. */
   needsRefresh: boolean
 }
 
 const orEmpty = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
+
+/** Events contain a promotion code and an invoice only as ids. The code and the URL of the invoice have to be fetched. */
+const hasUnnamedObjects = (snapshot: Snapshot): boolean => {
+  if (snapshot.kind !== 'session') return false
+  const { appliedDiscount: discount, invoice } = snapshot
+  return (
+    (typeof discount?.promotionCodeId === 'string' && discount.code === null) || (invoice !== undefined && invoice.url === null)
+  )
+}
 
 /** `paymentFailed` tells a delayed payment that failed from one that is processing: the session's `payment_status` is unpaid for both. */
 export const parseSession = (
   session: Stripe.Checkout.Session,
   observedAt: number,
   { paymentFailed = false } = {},
-): ParsedEvent => ({
-  objectId: session.id,
-  purchaseId: purchaseIdIn(session.metadata),
-  site: siteIn(session.metadata),
-  paymentIntentId: idOfReference(session.payment_intent),
-  snapshots: sessionSnapshots(session, observedAt, { paymentFailed }),
-  needsRefresh: false,
-})
+): ParsedEvent => {
+  const snapshots = sessionSnapshots(session, observedAt, { paymentFailed })
+  return {
+    objectId: session.id,
+    purchaseId: purchaseIdIn(session.metadata),
+    site: siteIn(session.metadata),
+    paymentIntentId: idOfReference(session.payment_intent),
+    snapshots,
+    needsRefresh: snapshots.some(hasUnnamedObjects),
+  }
+}
 
 export const parseRefund = (refund: Stripe.Refund, observedAt: number): ParsedEvent => ({
   objectId: refund.id,

@@ -1,10 +1,10 @@
-import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
-import { isActiveRefund, type Projection, type Status } from './project.ts'
+import { type Facts, factsOf } from './facts.ts'
+import { isActiveRefund, type Projection, type Settlement, type Status } from './project.ts'
 
 /** Whether the money of a payment was returned to us, by a failed refund or a won dispute. */
-const hasFailedRefundOrWonDispute = (facts: Facts, payment: PaymentSnapshot): boolean =>
-  factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === payment.id && !isActiveRefund(refund)) ||
-  factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && dispute.status === 'won')
+const hasFailedRefundOrWonDispute = (facts: Facts, settlement: Settlement): boolean =>
+  factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === settlement.id && !isActiveRefund(refund)) ||
+  factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === settlement.id && dispute.status === 'won')
 
 /** The user's current access, which the facts of this purchase do not show. */
 export interface EntitlementContext {
@@ -24,12 +24,12 @@ export const ownGrantState = (
   grant: { endedAt: Date | null } | null,
   before: { status: Status; hasDuplicateRefundRequest: boolean },
   facts: Facts,
-  { payment }: Projection,
+  { settlement }: Projection,
 ): EntitlementContext['ownGrant'] => {
   if (grant) return grant.endedAt === null ? 'granted' : 'ended'
-  if (!payment || before.hasDuplicateRefundRequest) return 'none'
+  if (!settlement || before.hasDuplicateRefundRequest) return 'none'
   const isRestorable = before.status === 'Refunded' || before.status === 'Disputed' || before.status === 'ChargedBack'
-  return isRestorable || hasFailedRefundOrWonDispute(facts, payment) ? 'ended' : 'none'
+  return isRestorable || hasFailedRefundOrWonDispute(facts, settlement) ? 'ended' : 'none'
 }
 
 /** The effect of applying facts on the user's access. */

@@ -1,21 +1,29 @@
-import { type Facts, factsOf, type PaymentSnapshot } from './facts.ts'
-import { isLostDispute, isOpenDispute, refundableAmount } from './project.ts'
+import { type Facts, factsOf } from './facts.ts'
+import { isLostDispute, isOpenDispute, refundableAmount, type Settlement, takenBackAt } from './project.ts'
 
 /** Why a refund cannot be made. `amount_too_large` is the caller's mistake; the others follow from the state of the purchase. */
 export type RefundRejection = 'not_paid' | 'already_refunded' | 'charged_back' | 'disputed' | 'amount_too_large'
 
-export type RefundDecision = { rejected: RefundRejection } | { paymentIntentId: string; amount: number }
+export type RefundDecision =
+  | { rejected: RefundRejection }
+  | { paymentIntentId: string; amount: number }
+  /** A free order is taken back without a refund at Stripe. */
+  | { freeOrderId: string; amount: 0 }
 
 /** Decides the amount to refund, in minor units of the payment. Without `amount` it is the whole remaining amount. */
-export const decideRefund = (facts: Facts, payment: PaymentSnapshot | null, amount: number | undefined): RefundDecision => {
-  if (!payment) return { rejected: 'not_paid' }
-  const refundable = refundableAmount(facts, payment)
+export const decideRefund = (facts: Facts, settlement: Settlement | null, amount: number | undefined): RefundDecision => {
+  if (!settlement) return { rejected: 'not_paid' }
+  if (settlement.kind === 'free_order') {
+    if (takenBackAt(facts, settlement) !== null) return { rejected: 'already_refunded' }
+    return amount ? { rejected: 'amount_too_large' } : { freeOrderId: settlement.id, amount: 0 }
+  }
+  const refundable = refundableAmount(facts, settlement)
   if (refundable === 0) return { rejected: 'already_refunded' }
-  const disputes = factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
+  const disputes = factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === settlement.id)
   if (disputes.some(isLostDispute)) return { rejected: 'charged_back' }
   if (disputes.some((dispute) => isOpenDispute(dispute) && !dispute.refundable)) return { rejected: 'disputed' }
   if (amount !== undefined && amount > refundable) return { rejected: 'amount_too_large' }
-  return { paymentIntentId: payment.id, amount: amount ?? refundable }
+  return { paymentIntentId: settlement.id, amount: amount ?? refundable }
 }
 
 const maxDuplicateRefundRequests = 5
@@ -27,9 +35,9 @@ const maxDuplicateRefundRequests = 5
  */
 export const decideDuplicateRefund = (
   facts: Facts,
-  duplicate: PaymentSnapshot,
+  duplicate: Settlement,
   earlier: readonly { error: string | null }[],
-): { paymentIntentId: string; amount: number } | null => {
+): Exclude<RefundDecision, { rejected: RefundRejection }> | null => {
   if (earlier.length >= maxDuplicateRefundRequests) return null
   if (earlier.some(({ error }) => error === null || error === 'refund_failed')) return null
   const decision = decideRefund(facts, duplicate, undefined)

@@ -9,6 +9,32 @@
  * Snapshots are type aliases, not interfaces, so that TypeScript treats them as plain JSON.
  */
 
+/** The price of a completed checkout by its parts (Stripe's `amount_subtotal`, `total_details` and `amount_total`). */
+export type Totals = {
+  currency: string
+  /** Before the discount and exclusive tax; it contains inclusive tax. */
+  subtotal: number
+  discount: number
+  tax: number
+  total: number
+}
+
+/** What reduced the price of a checkout. A coupon that was applied in the Stripe dashboard has no promotion code. */
+export type AppliedDiscount = {
+  promotionCodeId: string | null
+  /** The code as customers type it; null in events, which have only its id. */
+  code: string | null
+}
+
+/** Stripe's invoice of a completed checkout. Events have only its id. */
+export type InvoiceReference = {
+  id: string
+  number: string | null
+  /** Stripe's page of the invoice. */
+  url: string | null
+  pdfUrl: string | null
+}
+
 /** A Checkout Session. `userId` and `entityId` come from its metadata. A `missing` session is one that Stripe does not know; it cannot be paid. */
 export type SessionSnapshot = {
   kind: 'session'
@@ -19,8 +45,35 @@ export type SessionSnapshot = {
   hasPaymentIntent: boolean
   userId: string | null
   entityId: string | null
+  /** These four are absent while the session is not complete, and in snapshots of earlier versions. */
+  totals?: Totals | undefined
+  appliedDiscount?: AppliedDiscount | undefined
+  invoice?: InvoiceReference | undefined
+  /** The country of the buyer's billing address: two letters, as in ISO 3166. */
+  country?: string | undefined
   /** Stripe's `created`. */
   createdAt: number
+  observedAt: number
+}
+
+/**
+ * A checkout whose total is 0 because a promotion code covers the whole price. It completes without a PaymentIntent (Stripe's
+ * `no_payment_required`), so it can be neither refunded at Stripe nor disputed. `id` is the session's.
+ */
+export type FreeOrderSnapshot = {
+  kind: 'free_order'
+  id: string
+  amount: 0
+  currency: string
+  observedAt: number
+}
+
+/** An operator has taken a free order back. It does not come from Stripe: `id` is the session's and `observedAt` is on our clock. */
+export type FreeOrderRefundSnapshot = {
+  kind: 'free_order_refund'
+  id: string
+  /** The id of our refund request. */
+  requestId: string
   observedAt: number
 }
 
@@ -84,8 +137,8 @@ export type RejectionSnapshot = {
 }
 
 /**
- * An operator has accepted a payment that does not match the quote. The only fact that does not come from Stripe: `id` is the payment's and
- * `observedAt` is on our clock.
+ * An operator has accepted a payment or a free order that does not match the quote. It does not come from Stripe: `id` is that of the payment
+ * or of the free order, and `observedAt` is on our clock.
  */
 export type AcceptanceSnapshot = {
   kind: 'acceptance'
@@ -97,6 +150,8 @@ export type AcceptanceSnapshot = {
 export type Snapshot =
   | SessionSnapshot
   | PaymentSnapshot
+  | FreeOrderSnapshot
+  | FreeOrderRefundSnapshot
   | RefundSnapshot
   | DisputeSnapshot
   | RejectionSnapshot
@@ -114,13 +169,23 @@ const ranks = {
   refund: { pending: 0, requires_action: 1, succeeded: 2, canceled: 3, failed: 3 },
 } as const
 
-/** JSON with sorted keys, so that equal snapshots give equal strings. */
-const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, Object.keys(snapshot).sort())
+const sortKeys = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value
 
-const sortKey = (snapshot: Snapshot): readonly [number, number] => {
+/** JSON with sorted keys, so that equal snapshots give equal strings. */
+const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, sortKeys)
+
+/** How much a session says about its discount and invoice, which events contain only as ids. */
+const detailOf = ({ totals, appliedDiscount, invoice }: SessionSnapshot): number =>
+  [totals, appliedDiscount?.code, invoice, invoice?.url].filter((detail) => detail !== undefined && detail !== null).length
+
+const sortKey = (snapshot: Snapshot): readonly number[] => {
   switch (snapshot.kind) {
     case 'session':
-      return [ranks.session[snapshot.status], snapshot.observedAt]
+      // A completed session does not change, so the one that says the most wins over a newer one.
+      return [ranks.session[snapshot.status], detailOf(snapshot), snapshot.observedAt]
     case 'payment':
       // A payment never leaves `paid`. Its earliest snapshot has the time of payment, from which access is counted.
       return [ranks.payment[snapshot.status], snapshot.status === 'paid' ? -snapshot.observedAt : snapshot.observedAt]
@@ -129,9 +194,13 @@ const sortKey = (snapshot: Snapshot): readonly [number, number] => {
     case 'dispute':
       // Time comes first, because a lost dispute can be appealed and won.
       return [snapshot.observedAt, disputeStatuses.indexOf(snapshot.status)]
+    case 'free_order':
+    case 'free_order_refund':
+      // The earliest has the time from which access is counted, or at which it ended.
+      return [-snapshot.observedAt]
     case 'rejection':
     case 'acceptance':
-      return [0, snapshot.observedAt]
+      return [snapshot.observedAt]
     default:
       return snapshot satisfies never
   }
@@ -139,10 +208,11 @@ const sortKey = (snapshot: Snapshot): readonly [number, number] => {
 
 /** A total order over the snapshots of one object: 0 only for equal snapshots. */
 export const compare = (a: Snapshot, b: Snapshot): number => {
-  const [a1, a2] = sortKey(a)
-  const [b1, b2] = sortKey(b)
-  if (a1 !== b1) return a1 - b1
-  if (a2 !== b2) return a2 - b2
+  const keyOfB = sortKey(b)
+  for (const [index, value] of sortKey(a).entries()) {
+    const difference = value - (keyOfB[index] ?? 0)
+    if (difference !== 0) return difference
+  }
   const [left, right] = [canonical(a), canonical(b)]
   return left === right ? 0 : left < right ? -1 : 1
 }

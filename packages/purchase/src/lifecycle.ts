@@ -1,4 +1,5 @@
 import { type Projection, type Status, secondsPerDay } from './project.ts'
+import type { AllowedDiscount, TaxBehavior } from './totals.ts'
 
 /** Age up to which an open checkout is returned again by create (the integration guide's note). */
 export const reuseWindowMs = 5 * 60 * 1000
@@ -12,8 +13,11 @@ export const processingCheckIntervalMs = secondsPerDay * 1000
 /** From the payment to the end of the workflow, even if access continues. Most card networks allow disputes for 120 days. */
 export const disputeWindowMs = 180 * secondsPerDay * 1000
 
-/** A status that ends the workflow. A later event starts it again. */
-export const isFinal = (status: Status): boolean =>
+/** Whether nothing more is expected, so that the workflow ends. A later event starts it again. A free order cannot be disputed. */
+export const isFinal = ({ status, settlement }: Pick<Projection, 'status' | 'settlement'>): boolean =>
+  isFinalStatus(status) || (status === 'Completed' && settlement?.kind === 'free_order')
+
+const isFinalStatus = (status: Status): boolean =>
   status === 'Expired' || status === 'Failed' || status === 'Refunded' || status === 'ChargedBack'
 
 export interface CheckoutTerms {
@@ -21,6 +25,10 @@ export interface CheckoutTerms {
   amount: number
   currency: string
   accessDurationDays: number | null
+  allowedDiscount: AllowedDiscount['kind']
+  /** The promotion code that was chosen when the purchase was created. */
+  promotionCode: string | null
+  taxBehavior: TaxBehavior | null
   /** Null for a checkout that does not redirect. */
   returnUrl: string | null
 }
@@ -32,6 +40,9 @@ export interface OpenCheckout extends CheckoutTerms {
   hasPendingPayment: boolean
 }
 
+/** Stripe's promotion codes are case-insensitive. */
+const isSamePromotionCode = (a: string | null, b: string | null): boolean => a?.toLowerCase() === b?.toLowerCase()
+
 /** Whether create may return the open checkout again. If not, it closes it and creates another. */
 export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Date): boolean =>
   now.getTime() - open.createdAt.getTime() < reuseWindowMs &&
@@ -40,6 +51,9 @@ export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Da
   open.amount === requested.amount &&
   open.currency === requested.currency &&
   open.accessDurationDays === requested.accessDurationDays &&
+  open.allowedDiscount === requested.allowedDiscount &&
+  isSamePromotionCode(open.promotionCode, requested.promotionCode) &&
+  open.taxBehavior === requested.taxBehavior &&
   open.returnUrl === requested.returnUrl
 
 /** When the workflow acts if no event arrives, in milliseconds since the epoch, and why. */
@@ -55,7 +69,7 @@ export const nextDeadline = (
   { checkoutDeadline, lastRefreshedAt }: { checkoutDeadline: number; lastRefreshedAt: number | null },
 ): Deadline | null => {
   if (projection.paidAt !== null) return { at: projection.paidAt * 1000 + disputeWindowMs, kind: 'dispute_window_end' }
-  if (isFinal(projection.status)) return null
+  if (isFinalStatus(projection.status)) return null
   if (lastRefreshedAt !== null && lastRefreshedAt >= checkoutDeadline) {
     return { at: lastRefreshedAt + processingCheckIntervalMs, kind: 'processing_check' }
   }

@@ -2,22 +2,22 @@ import {
   type AcceptanceSnapshot,
   type DisputeSnapshot,
   type Facts,
+  type FreeOrderSnapshot,
   factsOf,
+  type InvoiceReference,
   type PaymentSnapshot,
   type RefundSnapshot,
   type SessionSnapshot,
 } from './facts.ts'
+import { noPriceParts, type PriceMismatch, type PriceParts, priceMismatch, pricePartsOf, type QuotedPrice } from './totals.ts'
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
 
 /** What was agreed when the purchase was created. It never changes, even if the product does. */
-export interface Quote {
+export interface Quote extends QuotedPrice {
   userId: string
   entityId: string
-  /** Minor units. */
-  amount: number
-  currency: string
   /** Days of 86,400 seconds from the payment, or from its acceptance by an operator; null for permanent access. */
   accessDurationDays: number | null
 }
@@ -28,23 +28,28 @@ export interface PurchaseTerms extends Quote {
   sessionId: string | null
 }
 
-/** Why a payment does not match its quote. It grants no access until an operator accepts or refunds it. */
-export type Mismatch = 'amount' | 'currency' | 'user' | 'entity'
+/** What a completed checkout is settled by: a payment that was received, or nothing, if the order is free. */
+export type Settlement = PaymentSnapshot | FreeOrderSnapshot
+
+/** Why a settlement does not match its quote. It grants no access until an operator accepts or refunds it. */
+export type Mismatch = PriceMismatch | 'user' | 'entity'
 
 /** Everything that follows from the facts of one purchase. */
-export interface Projection {
+export interface Projection extends PriceParts {
   status: Status
   /**
-   * The payment that counts. Of the paid ones, in the order in which their checkouts were created, it is the first that matches the quote,
-   * else the first that is neither fully refunded nor charged back, else the last. The order never changes, so a duplicate stays a duplicate.
+   * The settlement that counts. In the order in which their checkouts were created, it is the first that matches the quote, else the first
+   * that is neither fully refunded nor charged back, else the last. The order never changes, so a duplicate stays a duplicate.
    */
+  settlement: Settlement | null
+  /** `settlement` if it is a payment. */
   payment: PaymentSnapshot | null
-  /** Set if `payment` does not match the quote. */
+  /** Set if `settlement` does not match the quote. */
   mismatch: Mismatch | null
   /** Other payments of the same purchase, which are refunded. */
   duplicates: PaymentSnapshot[]
-  /** While no payment matches the quote: all that are neither fully refunded nor charged back. The operator decides about each. */
-  mismatchedPayments: { payment: PaymentSnapshot; mismatch: Mismatch }[]
+  /** While no settlement matches the quote: all that are neither fully refunded nor charged back. The operator decides about each. */
+  mismatchedSettlements: { settlement: Settlement; mismatch: Mismatch }[]
   /** The checkout is complete and its delayed payment has not settled yet. */
   processing: boolean
   /** Seconds since the epoch; null while unpaid. */
@@ -55,6 +60,11 @@ export interface Projection {
   amountPaid: number
   /** Sum of the active refunds in minor units, at most `amountPaid`. */
   amountRefunded: number
+  /** The code that reduced the price; before the payment the one that was chosen. Null if there is none, or only its id is known yet. */
+  promotionCode: string | null
+  invoice: InvoiceReference | null
+  /** The country of the buyer's billing address. */
+  country: string | null
   /** Time of the last active refund in seconds since the epoch; null unless Refunded. */
   refundedAt: number | null
   /** The purchase gives access until `expiresAt`. */
@@ -63,29 +73,44 @@ export interface Projection {
 
 export const secondsPerDay = 86_400
 
-/** The amount of a payment minus its active refunds, in minor units. */
-export const refundableAmount = (facts: Facts, payment: Pick<PaymentSnapshot, 'id' | 'amount'>): number =>
+/** The amount of a payment minus its active refunds, in minor units; 0 for a free order. */
+export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 'amount'>): number =>
   factsOf(facts, 'refund')
     .filter((refund) => refund.paymentIntentId === payment.id && isActiveRefund(refund))
     .reduce((left, refund) => Math.max(0, left - refund.amount), payment.amount)
 
-const disputesOf = (facts: Facts, payment: Pick<PaymentSnapshot, 'id'>): DisputeSnapshot[] =>
+const disputesOf = (facts: Facts, payment: Pick<Settlement, 'id'>): DisputeSnapshot[] =>
   factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
 
-const isRefundedOrChargedBack = (facts: Facts, payment: PaymentSnapshot): boolean =>
-  refundableAmount(facts, payment) === 0 || disputesOf(facts, payment).some(isLostDispute)
+/** When a free order was taken back, in seconds since the epoch; null if it was not. */
+export const takenBackAt = (facts: Facts, { id }: Pick<FreeOrderSnapshot, 'id'>): number | null =>
+  factsOf(facts, 'free_order_refund').find((refund) => refund.id === id)?.observedAt ?? null
 
-const findAcceptance = (payment: PaymentSnapshot, facts: Facts): AcceptanceSnapshot | undefined =>
-  factsOf(facts, 'acceptance').find(({ id }) => id === payment.id)
+const isRefunded = (facts: Facts, settlement: Settlement): boolean =>
+  settlement.kind === 'free_order' ? takenBackAt(facts, settlement) !== null : refundableAmount(facts, settlement) === 0
 
-const mismatchOf = (payment: PaymentSnapshot, facts: Facts, quote: Quote): Mismatch | null => {
-  if (findAcceptance(payment, facts)) return null
-  if (payment.currency !== quote.currency) return 'currency'
-  if (payment.amount !== quote.amount) return 'amount'
-  const sessions = factsOf(facts, 'session').filter((session) => session.paymentIntentId === payment.id)
-  if (!sessions.some((session) => session.userId === quote.userId)) return 'user'
-  if (!sessions.some((session) => session.userId === quote.userId && session.entityId === quote.entityId)) return 'entity'
-  return null
+const isRefundedOrChargedBack = (facts: Facts, settlement: Settlement): boolean =>
+  isRefunded(facts, settlement) || disputesOf(facts, settlement).some(isLostDispute)
+
+const findAcceptance = (settlement: Settlement, facts: Facts): AcceptanceSnapshot | undefined =>
+  factsOf(facts, 'acceptance').find(({ id }) => id === settlement.id)
+
+/** The checkout sessions that a settlement belongs to: one, unless some were made outside pay-to-view. */
+const sessionsOf = ({ kind, id }: Settlement, facts: Facts): SessionSnapshot[] =>
+  factsOf(facts, 'session').filter((session) => (kind === 'payment' ? session.paymentIntentId === id : session.id === id))
+
+const sessionMismatch = (session: SessionSnapshot, settlement: Settlement, quote: Quote): Mismatch | null => {
+  const mismatch = priceMismatch(session, settlement, quote)
+  if (mismatch !== null) return mismatch
+  if (session.userId !== quote.userId) return 'user'
+  return session.entityId === quote.entityId ? null : 'entity'
+}
+
+const mismatchOf = (settlement: Settlement, facts: Facts, quote: Quote): Mismatch | null => {
+  if (findAcceptance(settlement, facts)) return null
+  const [first, ...others] = sessionsOf(settlement, facts).map((session) => sessionMismatch(session, settlement, quote))
+  if (first === undefined) return settlement.currency !== quote.currency ? 'currency' : 'user'
+  return others.includes(null) ? null : first
 }
 
 /** A refund counts unless it was canceled or failed. */
@@ -97,14 +122,17 @@ export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>
   status === 'appeal_needs_response' ||
   status === 'appeal_under_review'
 
-/** The kind of alert for a checkout that ended without a payment although it did not expire. */
+/** The kind of alert for a checkout that ended without a payment although it neither expired nor was free. */
 export const checkoutAnomaly = ({
   status,
   paymentIntentId,
   hasPaymentIntent,
+  totals,
 }: SessionSnapshot): 'checkout_missing' | 'completed_without_payment' | null => {
   if (status === 'missing') return 'checkout_missing'
-  return status === 'complete' && paymentIntentId === null && !hasPaymentIntent ? 'completed_without_payment' : null
+  return status === 'complete' && paymentIntentId === null && !hasPaymentIntent && totals?.total !== 0
+    ? 'completed_without_payment'
+    : null
 }
 
 export const isLostDispute = ({ status, withdrawn }: DisputeSnapshot): boolean =>
@@ -131,79 +159,98 @@ const isProcessing = (facts: Facts): boolean => {
   })
 }
 
-/** When the checkout of a payment was created: seconds since the epoch. */
-const checkoutCreatedAt = ({ id }: PaymentSnapshot, facts: Facts): number =>
-  Math.min(
-    ...factsOf(facts, 'session')
-      .filter((session) => session.paymentIntentId === id)
-      .map((session) => session.createdAt),
-  )
+/** When the checkout of a settlement was created: seconds since the epoch. */
+const checkoutCreatedAt = (settlement: Settlement, facts: Facts): number =>
+  Math.min(...sessionsOf(settlement, facts).map((session) => session.createdAt))
 
-/** Paid payments in the order in which their checkouts were created. */
-const sortedPaidPayments = (facts: Facts): PaymentSnapshot[] =>
-  factsOf(facts, 'payment')
-    .filter((payment) => payment.status === 'paid')
-    .map((payment) => ({ payment, createdAt: checkoutCreatedAt(payment, facts) }))
+/** Paid payments and free orders in the order in which their checkouts were created. */
+const sortedSettlements = (facts: Facts): Settlement[] =>
+  [...factsOf(facts, 'payment').filter((payment) => payment.status === 'paid'), ...factsOf(facts, 'free_order')]
+    .map((settlement) => ({ settlement, createdAt: checkoutCreatedAt(settlement, facts) }))
     // The sort is stable, so those of one second stay sorted by id.
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
-    .map(({ payment }) => payment)
+    .map(({ settlement }) => settlement)
+
+const isPayment = (settlement: Settlement): settlement is PaymentSnapshot => settlement.kind === 'payment'
+
+/** The code that reduced the price. Events have only its id, which the chosen code explains. */
+const promotionCodeOf = (session: SessionSnapshot | undefined, { allowedDiscount }: Quote): string | null => {
+  const { appliedDiscount } = session ?? {}
+  if (appliedDiscount === undefined) return null
+  const isChosen = allowedDiscount.kind === 'code' && allowedDiscount.promotionCodeId === appliedDiscount.promotionCodeId
+  return appliedDiscount.code ?? (isChosen ? allowedDiscount.code : null)
+}
+
+const statusOf = (facts: Facts, settlement: Settlement, mismatch: Mismatch | null): Status => {
+  const disputes = disputesOf(facts, settlement)
+  if (isRefunded(facts, settlement)) return 'Refunded'
+  if (disputes.some(isLostDispute)) return 'ChargedBack'
+  if (disputes.some(isOpenDispute)) return 'Disputed'
+  return mismatch ? 'Pending' : 'Completed'
+}
+
+/** When the last refund was made that counts; null if there is none. */
+const lastRefundAt = (facts: Facts, settlement: Settlement): number | null => {
+  const refunds = factsOf(facts, 'refund').filter((refund) => refund.paymentIntentId === settlement.id && isActiveRefund(refund))
+  return refunds.length === 0 ? takenBackAt(facts, settlement) : Math.max(...refunds.map((refund) => refund.createdAt))
+}
+
+const projectUnpaid = (facts: Facts, quote: PurchaseTerms, processing: boolean): Projection => ({
+  status: unpaidStatus(facts, quote, processing),
+  settlement: null,
+  payment: null,
+  mismatch: null,
+  duplicates: [],
+  mismatchedSettlements: [],
+  processing,
+  paidAt: null,
+  expiresAt: null,
+  amountPaid: 0,
+  amountRefunded: 0,
+  ...noPriceParts,
+  promotionCode: quote.allowedDiscount.kind === 'code' ? quote.allowedDiscount.code : null,
+  invoice: null,
+  country: null,
+  refundedAt: null,
+  entitled: false,
+})
 
 /** The only place where a status is decided. The result depends on nothing but the facts and the quote. */
 export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
-  const paid = sortedPaidPayments(facts)
-  const payment =
-    paid.find((candidate) => mismatchOf(candidate, facts, quote) === null) ??
-    paid.find((candidate) => !isRefundedOrChargedBack(facts, candidate)) ??
-    paid.at(-1)
+  const settlements = sortedSettlements(facts)
+  const settlement =
+    settlements.find((candidate) => mismatchOf(candidate, facts, quote) === null) ??
+    settlements.find((candidate) => !isRefundedOrChargedBack(facts, candidate)) ??
+    settlements.at(-1)
   const processing = isProcessing(facts)
-  if (!payment) {
-    return {
-      status: unpaidStatus(facts, quote, processing),
-      payment: null,
-      mismatch: null,
-      duplicates: [],
-      mismatchedPayments: [],
-      processing,
-      paidAt: null,
-      expiresAt: null,
-      amountPaid: 0,
-      amountRefunded: 0,
-      refundedAt: null,
-      entitled: false,
-    }
-  }
-  const mismatch = mismatchOf(payment, facts, quote)
-  const mismatchedPayments = paid.flatMap((candidate) => {
+  if (!settlement) return projectUnpaid(facts, quote, processing)
+  const mismatch = mismatchOf(settlement, facts, quote)
+  const mismatchedSettlements = settlements.flatMap((candidate) => {
     const reason = mismatch && mismatchOf(candidate, facts, quote)
-    return reason && !isRefundedOrChargedBack(facts, candidate) ? [{ payment: candidate, mismatch: reason }] : []
+    return reason && !isRefundedOrChargedBack(facts, candidate) ? [{ settlement: candidate, mismatch: reason }] : []
   })
+  const sessions = sessionsOf(settlement, facts)
+  const session = sessions.find(({ totals }) => totals !== undefined) ?? sessions[0]
   // Waiting for the operator's acceptance does not shorten the access.
-  const startsAt = Math.max(payment.observedAt, findAcceptance(payment, facts)?.observedAt ?? 0)
-  const refunds = factsOf(facts, 'refund').filter((refund) => refund.paymentIntentId === payment.id && isActiveRefund(refund))
-  const disputes = disputesOf(facts, payment)
-  const amountRefunded = payment.amount - refundableAmount(facts, payment)
-  const status: Status =
-    payment.amount > 0 && amountRefunded >= payment.amount
-      ? 'Refunded'
-      : disputes.some(isLostDispute)
-        ? 'ChargedBack'
-        : disputes.some(isOpenDispute)
-          ? 'Disputed'
-          : mismatch
-            ? 'Pending'
-            : 'Completed'
+  const startsAt = Math.max(settlement.observedAt, findAcceptance(settlement, facts)?.observedAt ?? 0)
+  const status = statusOf(facts, settlement, mismatch)
   return {
     status,
-    payment,
+    settlement,
+    payment: isPayment(settlement) ? settlement : null,
     mismatch,
-    duplicates: mismatch ? [] : paid.filter((other) => other.id !== payment.id),
-    mismatchedPayments,
+    duplicates: mismatch ? [] : settlements.filter(isPayment).filter((other) => other.id !== settlement.id),
+    mismatchedSettlements,
     processing,
-    paidAt: payment.observedAt,
+    paidAt: settlement.observedAt,
     expiresAt: quote.accessDurationDays === null ? null : startsAt + quote.accessDurationDays * secondsPerDay,
-    amountPaid: payment.amount,
-    amountRefunded,
-    refundedAt: status === 'Refunded' ? Math.max(...refunds.map((refund) => refund.createdAt)) : null,
+    amountPaid: settlement.amount,
+    amountRefunded: settlement.amount - refundableAmount(facts, settlement),
+    ...pricePartsOf(session?.totals, settlement.amount),
+    promotionCode: promotionCodeOf(session, quote),
+    invoice: session?.invoice ?? null,
+    country: session?.country ?? null,
+    refundedAt: status === 'Refunded' ? lastRefundAt(facts, settlement) : null,
     entitled: status === 'Completed',
   }
 }

@@ -16,9 +16,6 @@ export interface SaleTerms {
     saleFrom: Date | null
     saleUntil: Date | null
     hasRental: boolean
-    priceCount: number
-    hasTax: boolean
-    allowPromotionCodes: boolean
     maxStreams: number | null
   }
 }
@@ -30,13 +27,9 @@ export type SaleRejection =
   | { rejected: 'not_supported_yet'; subject: 'product' | 'entity'; feature: string }
 
 const unsupportedFeature = ({ product, entity }: SaleTerms, now: Date): Extract<SaleRejection, { feature: string }> | null => {
-  const ofProduct = [
-    product.hasRental && 'rental',
-    product.priceCount !== 1 && 'prices',
-    product.hasTax && 'taxCode and taxBehavior',
-    product.allowPromotionCodes && 'allowPromotionCodes',
-    product.maxStreams !== null && 'maxStreams',
-  ].find((feature) => feature !== false)
+  const ofProduct = [product.hasRental && 'rental', product.maxStreams !== null && 'maxStreams'].find(
+    (feature) => feature !== false,
+  )
   if (ofProduct !== undefined) return { rejected: 'not_supported_yet', subject: 'product', feature: ofProduct }
   const ofEntity = [
     entity.availableFrom !== null && entity.availableFrom > now && 'availableFrom',

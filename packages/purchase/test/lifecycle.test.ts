@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { type CheckoutTerms, isReusable, reuseWindowMs } from '../src/index.ts'
 
-const terms: CheckoutTerms = { productId: 'prod_1', amount: 499, currency: 'usd', accessDurationDays: 30, returnUrl: null }
+const terms: CheckoutTerms = {
+  productId: 'prod_1',
+  amount: 499,
+  currency: 'usd',
+  accessDurationDays: 30,
+  allowedDiscount: 'none',
+  promotionCode: null,
+  taxBehavior: null,
+  returnUrl: null,
+}
 const now = new Date('2026-11-28T12:00:00Z')
 const openCheckout = (ageMs: number, hasPendingPayment = false) => ({
   ...terms,

@@ -15,6 +15,8 @@ const quote = (entityId: string, name: string): PurchaseTerms => ({
   currency: 'usd',
   accessDurationDays: null,
   // The checkout that the StripeModel creates first.
+  allowedDiscount: { kind: 'none' },
+  taxBehavior: null,
   sessionId: `cs_${name}_0`,
 })
 

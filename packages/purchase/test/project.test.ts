@@ -22,7 +22,7 @@ describe('access', () => {
         const projection = project(factsFrom(...list), small)
         expect(projection.entitled && projection.paidAt !== null).toBe(projection.status === 'Completed')
         expect(projection.amountRefunded).toBeLessThanOrEqual(projection.amountPaid)
-        const accepted = list.some((fact) => fact.kind === 'acceptance' && fact.id === projection.payment?.id)
+        const accepted = list.some((fact) => fact.kind === 'acceptance' && fact.id === projection.settlement?.id)
         if (projection.status === 'Completed' && !accepted) expect(projection.payment?.amount).toBe(2)
       }),
       { numRuns: 3000 },

@@ -14,6 +14,8 @@ import {
 
 export const quote: PurchaseTerms = {
   ...{ userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30 },
+  allowedDiscount: { kind: 'none' },
+  taxBehavior: null,
   sessionId: 'cs_1',
 }
 

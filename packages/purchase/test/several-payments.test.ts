@@ -11,7 +11,7 @@ describe('several payments of one purchase', () => {
   test('of two payments the one with the older checkout counts, even if the other was paid earlier', () => {
     const second = [session({ id: 'cs_2', paymentIntentId: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2', observedAt: 120 })]
     const facts = factsFrom(...paid, ...second, payment({ id: 'pi_2', observedAt: 90 }))
-    expect(project(facts, quote)).toMatchObject({ payment: { id: 'pi_1' }, duplicates: [{ id: 'pi_2' }] })
+    expect(project(facts, quote)).toMatchObject({ settlement: { id: 'pi_1' }, duplicates: [{ id: 'pi_2' }] })
   })
 
   test.each<[string, Snapshot]>([
@@ -24,12 +24,12 @@ describe('several payments of one purchase', () => {
       session({ id: 'cs_2', paymentIntentId: 'pi_2' }),
       payment({ id: 'pi_2', amount: 2 }),
     ]
-    expect(project(factsFrom(...mismatched), quote)).toMatchObject({ status: 'Pending', payment: { id: 'pi_1' } })
+    expect(project(factsFrom(...mismatched), quote)).toMatchObject({ status: 'Pending', settlement: { id: 'pi_1' } })
     const facts = factsFrom(...mismatched, end)
     const next = project(facts, quote)
     expect(next).toMatchObject({
       status: 'Pending',
-      payment: { id: 'pi_2' },
+      settlement: { id: 'pi_2' },
       mismatch: 'amount',
       amountPaid: 2,
       amountRefunded: 0,
@@ -45,15 +45,15 @@ describe('several payments of one purchase', () => {
     expect(project(facts, quote)).toMatchObject({
       mismatch: 'amount',
       duplicates: [],
-      mismatchedPayments: [
-        { payment: { id: 'pi_1' }, mismatch: 'amount' },
-        { payment: { id: 'pi_2' }, mismatch: 'user' },
+      mismatchedSettlements: [
+        { settlement: { id: 'pi_1' }, mismatch: 'amount' },
+        { settlement: { id: 'pi_2' }, mismatch: 'user' },
       ],
     })
     const third = [session({ id: 'cs_3', paymentIntentId: 'pi_3', createdAt: 70 }), payment({ id: 'pi_3' })]
     expect(project(mergeAll(facts, third), quote)).toMatchObject({
-      payment: { id: 'pi_3' },
-      mismatchedPayments: [],
+      settlement: { id: 'pi_3' },
+      mismatchedSettlements: [],
       duplicates: [{ id: 'pi_1' }, { id: 'pi_2' }],
     })
   })

@@ -3,6 +3,7 @@ import { disputeStatuses, type Snapshot } from '../src/index.ts'
 
 const id = (prefix: string) => fc.constantFrom('1', '2').map((n) => `${prefix}_${n}`)
 const second = fc.integer({ min: 0, max: 3 })
+const small = fc.integer({ min: 0, max: 2 })
 const money = fc.integer({ min: 1, max: 3 })
 
 /** Few ids and few seconds, so that many snapshots share an object and a time. */
@@ -15,7 +16,28 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
     hasPaymentIntent: fc.boolean(),
     userId: fc.constantFrom('alice', 'mallory', null),
     entityId: fc.constantFrom('vid_1', null),
+    totals: fc.option(
+      fc.record({ currency: fc.constantFrom('usd', 'eur'), subtotal: money, discount: small, tax: small, total: small }),
+      { nil: undefined },
+    ),
+    appliedDiscount: fc.option(
+      fc.record({ promotionCodeId: fc.constantFrom('promo_1', null), code: fc.constantFrom('SUMMER', null) }),
+      { nil: undefined },
+    ),
     createdAt: second,
+    observedAt: second,
+  }),
+  fc.record({
+    kind: fc.constant('free_order' as const),
+    id: id('cs'),
+    amount: fc.constant(0 as const),
+    currency: fc.constantFrom('usd', 'eur'),
+    observedAt: second,
+  }),
+  fc.record({
+    kind: fc.constant('free_order_refund' as const),
+    id: id('cs'),
+    requestId: fc.constantFrom('r1', 'r2'),
     observedAt: second,
   }),
   fc.record({
@@ -47,5 +69,10 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
     observedAt: second,
   }),
   fc.record({ kind: fc.constant('rejection' as const), id: id('ptv'), code: fc.constantFrom('a', 'b'), observedAt: second }),
-  fc.record({ kind: fc.constant('acceptance' as const), id: id('pi'), by: fc.constantFrom('root', 'ada'), observedAt: second }),
+  fc.record({
+    kind: fc.constant('acceptance' as const),
+    id: fc.oneof(id('pi'), id('cs')),
+    by: fc.constantFrom('root', 'ada'),
+    observedAt: second,
+  }),
 )

@@ -7,9 +7,9 @@ export type PurchaseItem = Outputs['purchases']['list']['items'][number]
 export type PendingReason = Extract<Outputs['purchases']['create'], { reason: string }>['reason']
 
 /** Returns what a purchase is waiting for: a bank, an operator or the end of a dispute. Otherwise null. */
-export const pendingReason = ({ status, processing, amountPaid }: PurchaseItem): PendingReason | null => {
+export const pendingReason = ({ status, processing, completedAt }: PurchaseItem): PendingReason | null => {
   if (status === 'Disputed') return 'disputed'
   if (status !== 'Pending') return null
-  // A payment that matches its quote would be Completed.
-  return processing ? 'payment_processing' : amountPaid > 0 ? 'payment_review' : null
+  // A purchase that was paid as quoted would be Completed.
+  return processing ? 'payment_processing' : completedAt !== null ? 'payment_review' : null
 }

@@ -1,4 +1,11 @@
-import { type EntityType, entityTypes, truncate } from '@pay-to-view/purchase'
+import {
+  type AllowedDiscount,
+  type EntityType,
+  entityTypes,
+  type TaxBehavior,
+  taxBehaviors,
+  truncate,
+} from '@pay-to-view/purchase'
 import { z } from 'zod'
 import type { PurchaseMetadata } from './metadata.ts'
 
@@ -28,13 +35,22 @@ export const storedCheckoutRequest = z.object({
       price_data: z.object({
         currency: z.string(),
         unit_amount: z.number().int(),
-        product_data: z.object({ name: z.string() }),
+        tax_behavior: z.enum(taxBehaviors).optional(),
+        product_data: z.object({ name: z.string(), tax_code: z.string().optional() }),
       }),
     }),
   ),
   adaptive_pricing: z.object({ enabled: z.literal(false) }),
   /** Missing in requests that were stored before it was sent; these are sent unchanged. */
   managed_payments: z.object({ enabled: z.literal(false) }).optional(),
+  /** Stripe rejects `discounts` together with `allow_promotion_codes`. */
+  discounts: z.array(z.object({ promotion_code: z.string() })).optional(),
+  allow_promotion_codes: z.literal(true).optional(),
+  automatic_tax: z.object({ enabled: z.literal(true) }).optional(),
+  tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
+  /** What the buyer enters is stored with the customer. Stripe requires it to calculate tax for an existing customer. */
+  customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
+  invoice_creation: z.object({ enabled: z.literal(true), invoice_data: z.object({ metadata }) }).optional(),
   metadata,
   payment_intent_data: z.object({ metadata }),
 })
@@ -43,18 +59,36 @@ export type CheckoutRequest = z.infer<typeof storedCheckoutRequest>
 
 export type RedirectOnCompletion = CheckoutRequest['redirect_on_completion']
 
+/** How an operator configures checkouts: environment.ts. */
+export interface CheckoutOptions {
+  redirect: RedirectOnCompletion
+  automaticTax: boolean
+  collectTaxIds: boolean
+  createInvoices: boolean
+  /** SITE_ID, where several sites share one Stripe account. */
+  site?: string | undefined
+}
+
 export interface CheckoutParams {
   purchaseId: string
-  product: { id: string; name: string; amount: number; currency: string }
+  product: {
+    id: string
+    name: string
+    amount: number
+    currency: string
+    /** Stripe's tax code. */
+    taxCode: string | null
+  }
+  allowedDiscount: AllowedDiscount
+  /** Null if the purchase has no tax. */
+  taxBehavior: TaxBehavior | null
   entity: { id: string; type: EntityType; title: string }
   userId: string
   stripeCustomerId: string
   /** Between 30 minutes and 24 hours from now. */
   expiresAt: Date
-  redirect: RedirectOnCompletion
   returnUrl: string
-  /** SITE_ID, where several sites share one Stripe account. */
-  site?: string | undefined
+  options: CheckoutOptions
 }
 
 /** The name of the line item in a stored checkout request; null if there is none. */
@@ -73,8 +107,32 @@ const productName = (title: string, product: string): string => {
   return `${truncate(prefix, maxNameLength - suffix.length, 'utf16')}${suffix}`
 }
 
+const discountParams = (allowed: AllowedDiscount): Pick<CheckoutRequest, 'discounts' | 'allow_promotion_codes'> => {
+  switch (allowed.kind) {
+    case 'none':
+      return {}
+    case 'code':
+      return { discounts: [{ promotion_code: allowed.promotionCodeId }] }
+    case 'any':
+      return { allow_promotion_codes: true }
+    default:
+      return allowed satisfies never
+  }
+}
+
+const taxParams = (
+  hasTax: boolean,
+  { collectTaxIds }: CheckoutOptions,
+): Pick<CheckoutRequest, 'automatic_tax' | 'tax_id_collection' | 'customer_update'> => ({
+  ...(hasTax && { automatic_tax: { enabled: true } }),
+  ...(collectTaxIds && { tax_id_collection: { enabled: true } }),
+  ...((hasTax || collectTaxIds) && { customer_update: { address: 'auto', name: 'auto' } }),
+})
+
 export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest => {
-  const { purchaseId, product, entity, userId, stripeCustomerId, expiresAt, redirect, returnUrl, site } = params
+  const { purchaseId, product, allowedDiscount, taxBehavior, entity, userId, stripeCustomerId, expiresAt, returnUrl } = params
+  const { redirect, createInvoices, site } = params.options
+  const hasTax = taxBehavior !== null
   const purchaseMetadata: PurchaseMetadata = {
     payToViewPurchaseId: purchaseId,
     payToViewProductId: product.id,
@@ -97,13 +155,20 @@ export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest =>
         price_data: {
           currency: product.currency,
           unit_amount: product.amount,
-          product_data: { name: productName(entity.title, product.name) },
+          ...(hasTax && { tax_behavior: taxBehavior }),
+          product_data: {
+            name: productName(entity.title, product.name),
+            ...(hasTax && product.taxCode !== null && { tax_code: product.taxCode }),
+          },
         },
       },
     ],
     adaptive_pricing: { enabled: false },
     // Some accounts have Managed Payments on by default: Stripe would then be the merchant of record, and reject inline prices without a tax code.
     managed_payments: { enabled: false },
+    ...discountParams(allowedDiscount),
+    ...taxParams(hasTax, params.options),
+    ...(createInvoices && { invoice_creation: { enabled: true, invoice_data: { metadata: purchaseMetadata } } }),
     metadata: purchaseMetadata,
     // Stripe does not copy a session's metadata to its payment intent (Stripe's "Metadata").
     payment_intent_data: { metadata: purchaseMetadata },

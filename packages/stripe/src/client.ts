@@ -51,6 +51,13 @@ export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.e
 /** Whether a checkout was rejected because Stripe no longer knows its customer. */
 export const isMissingCustomer = (error: unknown): boolean => isMissing(error) && error.param === 'customer'
 
+/**
+ * Whether a checkout was rejected because of its promotion code: it expired or was used up since it was looked up, or it does not apply to this
+ * customer, amount or currency.
+ */
+export const isPromotionCodeRejection = (error: unknown): boolean =>
+  isDefiniteRejection(error) && error.param?.startsWith('discounts') === true
+
 /** Whether an error is Stripe's response or a failed connection to Stripe. */
 export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError
 

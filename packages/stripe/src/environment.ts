@@ -1,4 +1,29 @@
 import { z } from 'zod'
+import type { CheckoutOptions } from './checkout-request.ts'
+
+const onOff = z.enum(['on', 'off'], 'Expected on or off').default('off')
+
+/** Options of the checkouts that a server creates. */
+export const checkoutEnvironment = {
+  REDIRECT_ON_COMPLETION: z
+    .enum(['never', 'if_required', 'always'])
+    .default('never')
+    .describe("When the checkout redirects to the return URL (Stripe's redirect_on_completion)"),
+  AUTOMATIC_TAX: onOff.describe('on: Stripe calculates tax. The account needs a head office address and tax registrations'),
+  COLLECT_TAX_IDS: onOff.describe('on: business customers can enter their VAT or tax id in the checkout'),
+  INVOICES: onOff.describe('on: Stripe creates an invoice for each purchase'),
+}
+
+/** Reads the variables of `checkoutEnvironment`. */
+export const checkoutOptions = (
+  env: z.infer<z.ZodObject<typeof checkoutEnvironment>> & { SITE_ID?: string | undefined },
+): CheckoutOptions => ({
+  redirect: env.REDIRECT_ON_COMPLETION,
+  automaticTax: env.AUTOMATIC_TAX === 'on',
+  collectTaxIds: env.COLLECT_TAX_IDS === 'on',
+  createInvoices: env.INVOICES === 'on',
+  site: env.SITE_ID,
+})
 
 /** Options of every process that calls Stripe. */
 export const stripeEnvironment = {

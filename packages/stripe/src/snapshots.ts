@@ -1,11 +1,15 @@
 import {
+  type AppliedDiscount,
   type DisputeSnapshot,
   disputeStatuses,
+  type FreeOrderSnapshot,
+  type InvoiceReference,
   type PaymentSnapshot,
   type RefundSnapshot,
   type RejectionSnapshot,
   type SessionSnapshot,
   type Snapshot,
+  type Totals,
 } from '@pay-to-view/purchase'
 import type Stripe from 'stripe'
 import { refundRequestKey } from './metadata.ts'
@@ -50,9 +54,61 @@ const paymentSnapshot = (
   return { kind: 'payment', id: intent, status, amount: session.amount_total, currency: session.currency, observedAt }
 }
 
-/** A session in mode payment whose coupon covers the whole amount completes without a payment intent, as `no_payment_required`. */
+/** A session in mode payment whose discount covers the whole amount completes without a payment intent, as `no_payment_required`. */
 const hasPaymentIntent = ({ mode, status, payment_intent, payment_status }: Stripe.Checkout.Session): boolean =>
   mode !== 'subscription' && mode !== 'setup' && (status !== 'complete' || payment_intent !== null || payment_status === 'unpaid')
+
+/** Stripe allows at most one discount per session. */
+const appliedDiscount = ({ discounts }: Stripe.Checkout.Session): AppliedDiscount | undefined => {
+  const [discount] = discounts ?? []
+  if (discount === undefined) return undefined
+  const { promotion_code: promotionCode } = discount
+  return {
+    promotionCodeId: idOfReference(promotionCode),
+    code: typeof promotionCode === 'object' ? (promotionCode?.code ?? null) : null,
+  }
+}
+
+const invoiceReference = ({ invoice }: Stripe.Checkout.Session): InvoiceReference | undefined => {
+  const id = idOfReference(invoice)
+  if (id === null) return undefined
+  if (typeof invoice === 'string' || invoice === null) return { id, number: null, url: null, pdfUrl: null }
+  return { id, number: invoice.number, url: invoice.hosted_invoice_url ?? null, pdfUrl: invoice.invoice_pdf ?? null }
+}
+
+/** The price by its parts; null if this is not the checkout of a one-time payment. */
+const totalsOf = ({ mode, currency, amount_subtotal, amount_total, total_details }: Stripe.Checkout.Session): Totals | null =>
+  mode !== 'payment' || currency === null || amount_subtotal === null || amount_total === null
+    ? null
+    : {
+        currency,
+        subtotal: amount_subtotal,
+        discount: total_details?.amount_discount ?? 0,
+        tax: total_details?.amount_tax ?? 0,
+        total: amount_total,
+      }
+
+type CompletedCheckout = Pick<SessionSnapshot, 'totals' | 'appliedDiscount' | 'invoice' | 'country'>
+
+/** What a session says once it is complete. Until then the buyer can change the discount and the country. */
+const completedCheckout = (session: Stripe.Checkout.Session): CompletedCheckout => {
+  if (session.status !== 'complete') return {}
+  const [totals, discount, invoice] = [totalsOf(session), appliedDiscount(session), invoiceReference(session)]
+  const country = session.customer_details?.address?.country
+  return {
+    ...(totals && { totals }),
+    ...(discount && { appliedDiscount: discount }),
+    ...(invoice && { invoice }),
+    ...(country && { country }),
+  }
+}
+
+const freeOrderSnapshot = (session: Stripe.Checkout.Session, observedAt: number): FreeOrderSnapshot | null => {
+  const { id, status, payment_intent, payment_status } = session
+  const totals = totalsOf(session)
+  const isFree = status === 'complete' && payment_intent === null && payment_status === 'no_payment_required'
+  return isFree && totals?.total === 0 ? { kind: 'free_order', id, amount: 0, currency: totals.currency, observedAt } : null
+}
 
 const sessionStatuses = ['open', 'expired', 'complete'] as const
 
@@ -74,11 +130,12 @@ export const sessionSnapshots = (
     hasPaymentIntent: hasPaymentIntent(session),
     userId: session.metadata?.userId ?? null,
     entityId: session.metadata?.entityId ?? null,
+    ...completedCheckout(session),
     createdAt: session.created,
     observedAt,
   }
-  const payment = paymentSnapshot(session, observedAt, paymentFailed)
-  return payment ? [snapshot, payment] : [snapshot]
+  const settlement = paymentSnapshot(session, observedAt, paymentFailed) ?? freeOrderSnapshot(session, observedAt)
+  return settlement ? [snapshot, settlement] : [snapshot]
 }
 
 const refundStatuses = ['pending', 'requires_action', 'succeeded', 'canceled', 'failed'] as const

@@ -3,13 +3,15 @@ import { buildCheckoutRequest, type CheckoutParams, storedCheckoutRequest } from
 
 const params: CheckoutParams = {
   purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
-  product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
+  product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd', taxCode: null },
+  allowedDiscount: { kind: 'none' },
+  taxBehavior: null,
   entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video', title: 'Nosferatu' },
   userId: 'alice',
   stripeCustomerId: 'cus_1',
   expiresAt: new Date('2026-12-01'),
-  redirect: 'never',
   returnUrl: 'https://yoursite.com/',
+  options: { redirect: 'never', automaticTax: false, collectTaxIds: false, createInvoices: false },
 }
 const request = buildCheckoutRequest(params)
 
@@ -23,7 +25,7 @@ test('a stored request is sent unchanged, including one from before Managed Paym
 })
 
 test('a session and its payment name the site, if it has a name', () => {
-  const named = buildCheckoutRequest({ ...params, site: 'staging' })
+  const named = buildCheckoutRequest({ ...params, options: { ...params.options, site: 'staging' } })
   expect([named.metadata.payToViewSite, named.payment_intent_data.metadata.payToViewSite]).toEqual(['staging', 'staging'])
   expect(storedCheckoutRequest.parse(JSON.parse(JSON.stringify(named)))).toEqual(named)
   expect(request.metadata).not.toHaveProperty('payToViewSite')

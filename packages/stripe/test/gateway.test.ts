@@ -42,13 +42,15 @@ const newCheckoutRequest = async () => {
   const stripeCustomerId = await gateway.createCustomer({ userId: `user-${count}` })
   const request = buildCheckoutRequest({
     purchaseId,
-    product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd' },
+    product: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film', amount: 499, currency: 'usd', taxCode: null },
+    allowedDiscount: { kind: 'none' },
+    taxBehavior: null,
     entity: { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video', title: 'Nosferatu' },
     userId: `user-${count}`,
     stripeCustomerId,
     expiresAt: new Date(Date.now() + 40 * 60_000),
-    redirect: 'never',
     returnUrl: 'https://yoursite.com/',
+    options: { redirect: 'never', automaticTax: false, collectTaxIds: false, createInvoices: false },
   })
   return { purchaseId, request, stripeCustomerId }
 }

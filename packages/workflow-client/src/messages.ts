@@ -35,8 +35,11 @@ export interface StripeEventMessage {
   /** Null if the reconciler sends the message without an event. */
   eventId: string | null
   snapshots: Snapshot[]
-  /** The payment intent that the workflow must retrieve from Stripe, because the event does not contain enough. */
-  refresh: { paymentIntentId: string } | null
+  /**
+   * What the workflow must retrieve from Stripe, because the event does not contain enough: a payment, or all checkouts of the purchase if
+   * `paymentIntentId` is null.
+   */
+  refresh: { paymentIntentId: string | null } | null
 }
 
 /** The purchase after closing its checkout. A checkout that was paid, is processing, or needs an operator's review stays as it is. */

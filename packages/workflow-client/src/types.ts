@@ -12,6 +12,7 @@ export type ChangeCause =
   | { kind: 'user_restarted' }
   | { kind: 'deadline' }
   | { kind: 'duplicate_payment'; paymentIntentId: string }
+  | { kind: 'duplicate_free_order'; freeOrderId: string }
   | { kind: 'workflow_canceled' }
   | { kind: 'access_transferred'; from: string }
   | { kind: 'reconcile' }
@@ -25,7 +26,7 @@ export interface ApplyFactsInput {
   /** Events in the ledger that count as applied once these snapshots are. */
   eventIds?: readonly string[]
   /** The refund request that these snapshots complete. */
-  completesRefundRequest?: { requestId: string; refundId: string }
+  completesRefundRequest?: { requestId: string; refundId: string | null }
 }
 
 /** Facts that cannot be applied, with the error that says why. */
@@ -61,8 +62,15 @@ export interface PurchaseView {
   title: string
   amount: number
   currency: string
+  amountSubtotal: number
+  amountDiscount: number
+  amountTax: number
   amountPaid: number
   amountRefunded: number
+  /** The code that reduced the price. */
+  promotionCode: string | null
+  /** The id of the payment that counts, or of the session of a free order. */
+  settlementId: string | null
   paymentIntentId: string | null
   /** Seconds since the epoch. */
   paidAt: number | null
@@ -91,7 +99,8 @@ export interface RefundResponse {
   success: true
   purchaseId: string
   status: string
-  refundId: string
+  /** Null for a free order, which Stripe cannot refund. */
+  refundId: string | null
   amount: number
   amountRefunded: number
   currency: string

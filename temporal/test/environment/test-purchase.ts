@@ -51,12 +51,14 @@ export const createTestPurchase = async (
   const stripeCustomerId = await stripe.createCustomer({ userId })
   const request = buildCheckoutRequest({
     purchaseId: id,
-    product,
+    product: { ...product, taxCode: null },
+    allowedDiscount: { kind: 'none' },
+    taxBehavior: null,
     entity: nosferatu,
     userId,
     stripeCustomerId,
     expiresAt: checkoutDeadline,
-    redirect: 'never',
+    options: { redirect: 'never', automaticTax: false, collectTaxIds: false, createInvoices: false },
     returnUrl: 'http://127.0.0.1/',
   })
   const checkoutRequest = { ...request, ...changes }

@@ -1,4 +1,5 @@
 import { isReservedActor } from '@pay-to-view/db'
+import type { JWTPayload } from 'jose'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { type ClaimRule, matchesClaim, readClaim } from './claims.ts'
@@ -7,6 +8,8 @@ import { createTokenVerifier, RejectedTokenError, type TokenRules } from './veri
 export interface User {
   id: string
   admin: boolean
+  /** Null if the token has none, or one that the identity provider has not verified. */
+  email: string | null
   /** Milliseconds since the epoch. */
   tokenExpiresAt: number
 }
@@ -14,6 +17,8 @@ export interface User {
 export interface AuthOptions extends TokenRules {
   /** Name or path of the claim with the user's id; default: `sub`. */
   userClaim?: string | undefined
+  /** Name or path of the claim with the user's e-mail address; default: `email`. */
+  emailClaim?: string | undefined
   /** A token whose claim matches is an admin's; default: `admin=true`. */
   admin?: ClaimRule | undefined
   /** Called with the reason for each rejected token. The response does not contain it. */
@@ -25,6 +30,13 @@ const UserId = z
   .min(1)
   .max(200)
   .regex(/^[^\p{Cc}\ud800-\udfff]+$/u)
+
+/** Stripe accepts at most 512 characters. */
+const Email = z.email().max(512)
+
+/** An address that is not verified may be another person's, who would get the receipts. */
+const readEmail = (payload: JWTPayload, claim: string): string | null =>
+  payload.email_verified === false ? null : (Email.safeParse(readClaim(payload, claim)).data ?? null)
 
 /** Verified tokens are cached, because a page sends the same one with every request; never beyond their expiry. */
 const cacheLifetimeMs = 30_000
@@ -38,6 +50,7 @@ export type Authenticator = (authorization: string | undefined) => Promise<User 
  */
 export const createAuthenticator = ({
   userClaim = 'sub',
+  emailClaim = 'email',
   admin = { claim: 'admin', value: 'true' },
   onReject = () => undefined,
   ...rules
@@ -51,7 +64,12 @@ export const createAuthenticator = ({
     if (!id.success) throw new RejectedTokenError(`the "${userClaim}" claim is not a string of 1 to 200 characters`)
     if (isReservedActor(id.data)) throw new RejectedTokenError(`the "${userClaim}" claim has the form of an id that is reserved`)
     if (payload.exp === undefined) throw new RejectedTokenError('missing required "exp" claim')
-    return { id: id.data, admin: matchesClaim(payload, admin), tokenExpiresAt: payload.exp * 1000 }
+    return {
+      id: id.data,
+      admin: matchesClaim(payload, admin),
+      email: readEmail(payload, emailClaim),
+      tokenExpiresAt: payload.exp * 1000,
+    }
   }
   const cache = new Map<string, { user: User; validUntil: number }>()
   const addToCache = (authorization: string, user: User): User => {

@@ -80,6 +80,11 @@ export const authEnvironment = {
     .refine(notEditable, editableError)
     .default('sub')
     .describe("Claim with the user's id: its exact name, or a path such as app_metadata.user_id"),
+  AUTH_EMAIL_CLAIM: z
+    .string()
+    .min(1)
+    .default('email')
+    .describe("Claim with the user's e-mail address, to which Stripe sends receipts: its exact name, or a path"),
   AUTH_ADMIN: adminRule
     .optional()
     .describe(
@@ -154,6 +159,7 @@ export const authOptions = (env: AuthEnvironment): AuthOptions => {
     keys,
     algorithms: env.AUTH_ALGORITHMS ?? preset?.algorithms,
     userClaim: env.AUTH_USER_CLAIM,
+    emailClaim: env.AUTH_EMAIL_CLAIM,
     admin: env.AUTH_ADMIN ?? preset?.admin,
     rejected: preset?.rejected,
   }

@@ -12,6 +12,8 @@ export const create = createProcedure
       errors: [
         ...([
           'return_url_not_allowed',
+          'currency_not_offered',
+          'promotion_code_invalid',
           'product_not_offered',
           'product_not_found',
           'entity_not_found',

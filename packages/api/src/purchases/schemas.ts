@@ -35,6 +35,9 @@ export const EntityTypeNumber = z
   .meta({ description: '1: video, 2: channel, 3: content' })
 export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(', ')}`)
 
+const expectedCurrency = 'Expected a currency of three letters, such as eur'
+const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
+
 export const createInput = z.object({
   payToViewProductId: ProductId,
   entityId: EntityId,
@@ -46,6 +49,18 @@ export const createInput = z.object({
       format: 'uri',
       example: 'https://yoursite.com/purchase/complete',
     }),
+  currency: z
+    .string(expectedCurrency)
+    .regex(/^[a-zA-Z]{3}$/, expectedCurrency)
+    .toLowerCase()
+    .optional()
+    .meta({ description: 'A currency that the product has a price in; its default price if omitted', example: 'eur' }),
+  promotionCode: z
+    .string(expectedPromotionCode)
+    .trim()
+    .regex(/^[^\p{C}]{1,500}$/u, expectedPromotionCode)
+    .optional()
+    .meta({ description: "One of Stripe's promotion codes, in upper or lower case", example: 'SUMMER20' }),
 })
 
 export const createResult = z.union([
@@ -75,14 +90,24 @@ export const purchaseItem = z.object({
   amount: Money.meta({ description: 'The quoted amount, in minor units of `currency`' }),
   amountPaid: Money.meta({
     description:
-      'Minor units of `currencyPaid`. Equals the quoted amount, unless a mismatched payment is in review or was accepted by an operator',
+      'Minor units of `currencyPaid`: the subtotal minus the discount, plus exclusive tax; 0 while unpaid and for a free order',
   }),
+  amountSubtotal: Money.meta({ description: 'The price before the discount and exclusive tax; 0 while unpaid' }),
+  amountDiscount: Money,
+  amountTax: Money.meta({ description: 'Tax that is added to the price, or contained in it' }),
   amountRefunded: Money.meta({ description: 'Minor units of `currencyPaid`' }),
   currency: Currency,
   currencyPaid: Currency.nullable(),
-  externalTransactionId: z.string().nullable().meta({ description: "Id of Stripe's PaymentIntent" }),
+  promotionCode: z.string().nullable().meta({ description: 'The promotion code that reduced the price' }),
+  invoiceUrl: z.string().nullable().meta({ description: "Stripe's page of the invoice" }),
+  invoicePdfUrl: z.string().nullable(),
+  externalTransactionId: z
+    .string()
+    .nullable()
+    .meta({ description: "Id of Stripe's PaymentIntent; null while unpaid and for a free order" }),
   createdAt: Time,
   completedAt: Time.nullable().meta({ description: 'Time of the payment, even while a mismatched payment is in review' }),
+  startsAt: Time.nullable().meta({ description: 'Start of the access; null if none was granted' }),
   expiresAt: Time.nullable().meta({
     description: 'End of the purchased access, whether or not it is active; null while unpaid and for permanent access',
   }),
@@ -137,7 +162,7 @@ export const refundResult = z.object({
   success: z.literal(true),
   purchaseId: z.string(),
   status: z.string(),
-  refundId: z.string(),
+  refundId: z.string().nullable().meta({ description: "Id of Stripe's refund; null for a free order" }),
   amount: Money,
   amountRefunded: Money,
   currency: Currency,

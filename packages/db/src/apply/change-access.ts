@@ -44,7 +44,7 @@ const grant = async (context: ApplyContext): Promise<string> => {
   await grantAccess(tx, { purchaseId, userId, entityId, expiresAt })
   if (!purchase.grant) {
     if (expiresAt === null || expiresAt > new Date()) return accessGrantedNote
-    await raiseAlert(tx, purchaseId, 'paid_too_late', projection.payment?.id ?? '', { expiresAt: expiresAt.toISOString() })
+    await raiseAlert(tx, purchaseId, 'paid_too_late', projection.settlement?.id ?? '', { expiresAt: expiresAt.toISOString() })
     return 'paid, but the access had expired before it was granted: for the operator to decide'
   }
   const purchases = await purchasesOfMembers(tx, userId, entityId)
@@ -70,7 +70,7 @@ const alertCovered = async (context: ApplyContext): Promise<string | null> => {
 }
 
 const carryOut = async (context: ApplyContext, decision: AccessDecision): Promise<string | null> => {
-  const { payment } = context.projection
+  const { settlement } = context.projection
   switch (decision) {
     case 'grant':
       return grant(context)
@@ -79,7 +79,7 @@ const carryOut = async (context: ApplyContext, decision: AccessDecision): Promis
     case 'revoke':
       return revoke(context)
     case 'refund_duplicate':
-      return payment && requestDuplicateRefund(context, payment)
+      return settlement && requestDuplicateRefund(context, settlement)
     case 'alert_covered':
       return alertCovered(context)
     default:

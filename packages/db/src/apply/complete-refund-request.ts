@@ -5,7 +5,7 @@ import type { Prisma } from '../generated/client.ts'
 export const completeRefundRequest = async (
   tx: Prisma.TransactionClient,
   view: PurchaseView,
-  { requestId, refundId }: { requestId: string; refundId: string },
+  { requestId, refundId }: { requestId: string; refundId: string | null },
 ): Promise<PurchaseView> => {
   const where = { purchaseId_requestId: { purchaseId: view.id, requestId } }
   const request = await tx.refundRequest.findUniqueOrThrow({ where })

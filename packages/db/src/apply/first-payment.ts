@@ -1,20 +1,14 @@
 import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import { type Db, preparedQuery } from '../client.ts'
-import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
-import { toDate } from '../projection-columns.ts'
+import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-columns.ts'
+import { projectionRecord, toDate } from '../projection-columns.ts'
 import { createView, PurchaseNotFound } from '../purchase-view.ts'
 import { accessGrantedNote } from './change-access.ts'
 
-interface UnpaidPurchase {
+interface UnpaidPurchase extends PurchaseTermsRow {
   id: string
-  userId: string
-  entityId: string
-  amount: number
-  currency: string
-  accessDurationDays: number | null
   checkoutDeadline: Date
-  sessionId: string | null
   facts: unknown
   title: string
   isWaitingForPayment: boolean
@@ -25,7 +19,8 @@ interface UnpaidPurchase {
 const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
-      checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
+      allowed_discount as "allowedDiscount", chosen_promotion_code_id as "chosenPromotionCodeId", chosen_promotion_code as "chosenPromotionCode",
+      tax_behavior as "taxBehavior", checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
       purchases.status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id) as "isWaitingForPayment"
@@ -36,7 +31,7 @@ const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> =
 }
 
 /**
- * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, equal to its quote, that only has to grant
+ * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant
  * access. It takes two statements: the SQL function `apply_first_payment` writes what was decided here, and refuses if the row has changed
  * since it was read or another grant covers the entity. Returns null for every other case, which the transaction then handles.
  */
@@ -60,10 +55,8 @@ export const applyFirstPayment = async (
   if (!hasOnlyCheckouts || !isGranted || !hasAccess || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null
   const [result] = await preparedQuery<{ applied: boolean }>(db)`
-    select apply_first_payment(${id}, ${row.version}, ${JSON.stringify(facts)}::jsonb,
-      ${projection.status}::purchase_status, ${projection.processing}::boolean, ${projection.payment?.id}, ${projection.amountPaid}::int,
-      ${projection.payment?.currency}, ${toDate(projection.paidAt)}::timestamptz, ${expiresAt}::timestamptz, ${JSON.stringify(cause)}::jsonb,
-      ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied`
+    select apply_first_payment(${id}, ${row.version}, ${JSON.stringify(facts)}::jsonb, ${JSON.stringify(projectionRecord(projection))}::jsonb,
+      ${JSON.stringify(cause)}::jsonb, ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied`
   if (!result?.applied) return null
   return createView(row, projection, {
     isAmbiguous: false,

@@ -1,31 +1,36 @@
-import { decideDuplicateRefund, type PaymentSnapshot } from '@pay-to-view/purchase'
+import { decideDuplicateRefund, type Settlement } from '@pay-to-view/purchase'
 import { raiseAlert } from '../alerts.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
 import type { ApplyContext } from './load-context.ts'
 
-/** Whether we have requested the refund of the payment that counts because it was a duplicate. */
-export const hasDuplicateRefundRequest = async ({ tx, purchase, projection: { payment } }: ApplyContext): Promise<boolean> =>
-  payment !== null &&
-  (await tx.refundRequest.count({
-    where: { purchaseId: purchase.id, paymentIntentId: payment.id, requestedBy: SYSTEM_ACTOR },
-  })) > 0
+const ownRequestsFor = (purchaseId: string, { kind, id }: Settlement) => ({
+  purchaseId,
+  requestedBy: SYSTEM_ACTOR,
+  ...(kind === 'payment' ? { paymentIntentId: id } : { freeOrderId: id }),
+})
 
-/** Requests the refund of a duplicate payment, unless that was done before. The workflow carries the request out. */
+/** Whether we have requested the refund of the settlement that counts because it was a duplicate. */
+export const hasDuplicateRefundRequest = async ({ tx, purchase, projection: { settlement } }: ApplyContext): Promise<boolean> =>
+  settlement !== null && (await tx.refundRequest.count({ where: ownRequestsFor(purchase.id, settlement) })) > 0
+
+/** Requests the refund of a duplicate, unless that was done before. The workflow carries the request out. */
 export const requestDuplicateRefund = async (
   { tx, purchase: { id: purchaseId }, facts }: ApplyContext,
-  duplicate: PaymentSnapshot,
+  duplicate: Settlement,
 ): Promise<string | null> => {
   const earlier = await tx.refundRequest.findMany({
-    where: { purchaseId, paymentIntentId: duplicate.id, requestedBy: SYSTEM_ACTOR },
+    where: ownRequestsFor(purchaseId, duplicate),
     select: { error: true },
   })
   const decision = decideDuplicateRefund(facts, duplicate, earlier)
   if (!decision) return null
-  const { paymentIntentId, amount } = decision
-  const requestId = earlier.length === 0 ? `duplicate-${paymentIntentId}` : `duplicate-${paymentIntentId}-${earlier.length + 1}`
+  const { id } = duplicate
+  const requestId = earlier.length === 0 ? `duplicate-${id}` : `duplicate-${id}-${earlier.length + 1}`
   await tx.refundRequest.create({
-    data: { purchaseId, requestId, paymentIntentId, amount, reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
+    data: { purchaseId, requestId, ...decision, reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
   })
+  if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is taken back`
+  const { paymentIntentId, amount } = decision
   await raiseAlert(tx, purchaseId, 'duplicate_refunded', paymentIntentId, { paymentIntentId, amount })
   return `payment ${paymentIntentId} is a duplicate and is refunded`
 }

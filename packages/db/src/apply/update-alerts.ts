@@ -12,30 +12,30 @@ import { purchaseTerms } from '../json-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 
 /**
- * Raises an alert for each payment that does not equal the quote and waits for the operator's decision. The alert is resolved when the
- * payment is accepted or refunded or another one counts, and reopened when its refund fails or its dispute is won after all.
+ * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved
+ * when it is accepted or refunded or another one counts, and reopened when its refund fails or its dispute is won after all.
  */
 export const updateMismatchAlerts = async ({ tx, purchase, factsBefore, projection, cause }: ApplyContext): Promise<void> => {
-  const { mismatchedPayments } = projection
-  const keyOf = (paymentIntentId: string): string => alertKey(purchase.id, 'mismatch', paymentIntentId)
+  const { mismatchedSettlements } = projection
+  const keyOf = (settlementId: string): string => alertKey(purchase.id, 'mismatch', settlementId)
   if (purchase.mismatch !== null) {
-    const keys = mismatchedPayments.map(({ payment }) => keyOf(payment.id))
+    const keys = mismatchedSettlements.map(({ settlement }) => keyOf(settlement.id))
     await tx.alert.updateMany({
       where: { purchaseId: purchase.id, kind: 'mismatch', resolvedAt: null, dedupeKey: { notIn: keys } },
       data: { resolvedAt: new Date(), resolvedBy: 'by' in cause ? cause.by : 'Stripe' },
     })
   }
-  if (mismatchedPayments.length === 0) return
-  const before = project(factsBefore, purchaseTerms(purchase)).mismatchedPayments.map(({ payment }) => payment.id)
-  for (const { payment, mismatch } of mismatchedPayments) {
-    const { id, amount, currency } = payment
-    const quoted = { quoted: purchase.amount, quotedCurrency: purchase.currency }
+  if (mismatchedSettlements.length === 0) return
+  const before = project(factsBefore, purchaseTerms(purchase)).mismatchedSettlements.map(({ settlement }) => settlement.id)
+  for (const { settlement, mismatch } of mismatchedSettlements) {
+    const { kind, id, amount, currency } = settlement
     const isNew = await raiseAlert(tx, purchase.id, 'mismatch', id, {
-      paymentIntentId: id,
+      ...(kind === 'payment' ? { paymentIntentId: id } : { freeOrderId: id }),
       mismatch,
       amount,
       currency,
-      ...quoted,
+      quoted: purchase.amount,
+      quotedCurrency: purchase.currency,
     })
     if (isNew || before.includes(id)) continue
     await tx.alert.updateMany({ where: { dedupeKey: keyOf(id) }, data: { resolvedAt: null, resolvedBy: null } })

@@ -51,13 +51,17 @@ const unusedPayments = (facts: Facts, { payment: counting, mismatch }: Projectio
       !factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === payment.id && isLostDispute(dispute)),
   )
 
-const hasPendingRefund = (paymentIntentId: string, { refundRequests }: Row): boolean =>
-  refundRequests.some((request) => request.paymentIntentId === paymentIntentId && request.respondedAt === null)
+/** The requests to refund a payment, or to take a free order back. */
+const requestsFor = (settlementId: string, { refundRequests }: Row): Row['refundRequests'] =>
+  refundRequests.filter(({ paymentIntentId, freeOrderId }) => (paymentIntentId ?? freeOrderId) === settlementId)
 
-/** Whether a payment was treated as a duplicate: its refund was requested, or the operator was alerted. */
-const isKnownDuplicate = (paymentIntentId: string, { refundRequests, alerts }: Row): boolean =>
-  refundRequests.some((request) => request.paymentIntentId === paymentIntentId && request.requestedBy === SYSTEM_ACTOR) ||
-  alerts.some(({ kind }) => kind === 'restored_but_covered')
+const hasPendingRefund = (settlementId: string, row: Row): boolean =>
+  requestsFor(settlementId, row).some((request) => request.respondedAt === null)
+
+/** Whether a payment or a free order was treated as a duplicate: its refund was requested, or the operator was alerted. */
+const isKnownDuplicate = (settlementId: string, row: Row): boolean =>
+  requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR) ||
+  row.alerts.some(({ kind }) => kind === 'restored_but_covered')
 
 /** A rule that does not hold. */
 type Broken = [rule: string, detail: string]
@@ -81,13 +85,14 @@ const compareGrant = ({ grant }: Row, { entitled, status, expiresAt }: Projectio
 }
 
 const findMissingGrant = async (db: Db, row: Row, projection: Projection, now: Date): Promise<Broken[]> => {
-  const { grant, externalTransactionId: paymentIntentId } = row
+  const { grant } = row
+  const settlementId = projection.settlement?.id ?? null
   const isExpired = projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime()
   if (!projection.entitled || isExpired || (grant !== null && grant.endedAt === null)) return []
   const isExplained =
-    paymentIntentId !== null &&
-    (hasPendingRefund(paymentIntentId, row) ||
-      (isKnownDuplicate(paymentIntentId, row) && (await isCoveredByOther(db, row, new Date(now.getTime() - reconcilerDelayMs)))))
+    settlementId !== null &&
+    (hasPendingRefund(settlementId, row) ||
+      (isKnownDuplicate(settlementId, row) && (await isCoveredByOther(db, row, new Date(now.getTime() - reconcilerDelayMs)))))
   return isExplained ? [] : [['no_payment_without_access', `paid ${projection.amountPaid} ${row.currency}`]]
 }
 

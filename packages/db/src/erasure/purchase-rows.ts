@@ -1,4 +1,5 @@
 import type { Prisma } from '../generated/client.ts'
+import { storedFacts } from '../json-columns.ts'
 import {
   type FieldReplacement,
   type Pseudonymizer,
@@ -92,6 +93,18 @@ const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldRepla
   }
 }
 
+/** Stripe's pages of the invoices show the user's name and address. The number of the invoice is kept for the accounts. */
+const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
+  const { data } = storedFacts.safeParse(facts)
+  if (!data) return facts
+  return Object.fromEntries(
+    Object.entries(data).map(([key, fact]) => [
+      key,
+      fact.kind === 'session' && fact.invoice ? { ...fact, invoice: { ...fact.invoice, url: null, pdfUrl: null } } : fact,
+    ]),
+  )
+}
+
 /**
  * Replaces a user in everything that is stored with a purchase. `pseudonym` is set for the user's own purchases: what people have written
  * about them is removed as well, because it may name the user in any way. The caller holds the lock of the purchase's user.
@@ -109,14 +122,15 @@ export const replaceInPurchase = async (
   const requestIds = replaceUniqueTexts(pseudonymizer, known)
   const replacement = { ...pseudonymizer, requestIds, removesReasons: pseudonym !== undefined }
   const next = {
-    facts: replaceInValues(facts, replacement),
+    facts: replaceInValues(pseudonym === undefined ? facts : withoutInvoiceUrls(facts), replacement),
     checkoutRequest:
       pseudonym === undefined ? checkoutRequest : replaceInCheckoutRequest(checkoutRequest, pseudonym, pseudonymizer),
   }
   if (!isEqual(next, { facts, checkoutRequest }))
     await tx.$executeRaw`
       update purchases set facts = ${JSON.stringify(next.facts)}::jsonb, checkout_request = ${JSON.stringify(next.checkoutRequest)}::jsonb,
-        updated_at = now()
+        invoice_url = case when ${pseudonym === undefined} then invoice_url end,
+        invoice_pdf_url = case when ${pseudonym === undefined} then invoice_pdf_url end, updated_at = now()
       where id = ${purchaseId}`
   await replaceRefunds(tx, purchaseId, row, replacement)
   await replaceChanges(tx, row, replacement)

@@ -10,6 +10,8 @@ export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant' | 'entity'>> &
   entityType: EntityType
   /** Whether the grant of this purchase is active. */
   hasAccess: boolean
+  /** When the access began; null if none was granted. */
+  startsAt: Date | null
 }
 
 export interface HistoryPage {
@@ -28,14 +30,22 @@ export const columns = {
   currency: true,
   amountPaid: true,
   currencyPaid: true,
+  amountSubtotal: true,
+  amountDiscount: true,
+  amountTax: true,
   amountRefunded: true,
+  promotionCode: true,
+  country: true,
+  invoiceNumber: true,
+  invoiceUrl: true,
+  invoicePdfUrl: true,
   externalTransactionId: true,
   createdAt: true,
   completedAt: true,
   expiresAt: true,
   refundedAt: true,
   entity: { select: { type: true } },
-  grant: { select: { endedAt: true, expiresAt: true } },
+  grant: { select: { grantedAt: true, endedAt: true, expiresAt: true } },
 } satisfies Prisma.PurchaseSelect
 
 type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
@@ -44,10 +54,11 @@ export const withAccess = <Row extends Selected>({
   grant,
   entity,
   ...row
-}: Row): Omit<Row, 'grant' | 'entity'> & { entityType: EntityType; hasAccess: boolean } => ({
+}: Row): Omit<Row, 'grant' | 'entity'> & { entityType: EntityType; hasAccess: boolean; startsAt: Date | null } => ({
   ...row,
   entityType: entity.type,
   hasAccess: isActiveGrant(grant),
+  startsAt: grant?.grantedAt ?? null,
 })
 
 /** Newest first, like the index `purchases_history`, so a page reads only its own rows and those before it. */
@@ -88,9 +99,11 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
     left join lateral (
       select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", (select type from entities where id = purchases.entity_id) as "entityType", product_id as "productId", status, processing, amount,
         currency, amount_paid as "amountPaid", currency_paid as "currencyPaid", amount_refunded as "amountRefunded",
+        amount_subtotal as "amountSubtotal", amount_discount as "amountDiscount", amount_tax as "amountTax", promotion_code as "promotionCode",
+        country, invoice_number as "invoiceNumber", invoice_url as "invoiceUrl", invoice_pdf_url as "invoicePdfUrl",
         external_transaction_id as "externalTransactionId", created_at as "createdAt", completed_at as "completedAt",
         purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
-        grants.purchase_id is not null and is_active_grant(grants, now()) as "hasAccess"
+        grants.granted_at as "startsAt", grants.purchase_id is not null and is_active_grant(grants, now()) as "hasAccess"
       from purchases
       left join grants on grants.purchase_id = purchases.id
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)

@@ -7,7 +7,7 @@ export const refreshUncoveredPayments = async ({ db, purchases, scope, now, ...r
   const uncovered = await uncoveredPayments(db, { since, now }, batchSize)
   const failed = await run.forEach(uncovered, async ({ paymentIntentId, ...purchase }) => {
     if (!scope.dryRun) await purchases.signalStripeEvent(purchase, { eventId: null, snapshots: [], refresh: { paymentIntentId } })
-    run.recordRepair('uncovered_payment', purchase.id, paymentIntentId)
+    run.recordRepair('uncovered_payment', purchase.id, paymentIntentId ?? 'free order')
   })
   if (failed.length === 0 && uncovered.length < batchSize) await scope.onExpiriesChecked?.(now)
 }

@@ -23,7 +23,8 @@ const asCheckout = (session: Stripe.Checkout.Session): Checkout => ({
   isOpen: session.status === 'open',
 })
 
-const expand = ['payment_intent.latest_charge']
+/** Stripe expands a property that is null to null. */
+const expand = ['payment_intent.latest_charge', 'discounts.promotion_code', 'invoice']
 
 const findSessionOfPurchase = async (
   stripe: Stripe,
@@ -88,7 +89,7 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
       stripe.checkout.sessions.list({
         payment_intent: paymentIntentId,
         limit: 100,
-        expand: ['data.payment_intent'],
+        expand: ['data.payment_intent', 'data.discounts.promotion_code', 'data.invoice'],
         ...page,
       }),
     )
@@ -97,5 +98,7 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
 
   /** Yields the sessions created since a time (seconds since the epoch) page by page, newest first. */
   listCheckoutSessions: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
-    listPages((page) => stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, ...page })),
+    listPages((page) =>
+      stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, expand: ['data.discounts.promotion_code'], ...page }),
+    ),
 })

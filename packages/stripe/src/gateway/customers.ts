@@ -11,6 +11,12 @@ export interface SiteUser {
   site?: string | undefined
 }
 
+/** The user's e-mail address, to which Stripe sends receipts, and its hash, which may be part of an idempotency key. */
+export interface SiteUserEmail {
+  email: string | null
+  emailHash: string | null
+}
+
 const metadataOf = ({ userId, site }: SiteUser): Pick<PurchaseMetadata, 'userId' | 'payToViewSite'> => ({
   userId,
   ...(site !== undefined && { payToViewSite: site }),
@@ -21,13 +27,24 @@ export const customerCalls = (stripe: Stripe) => ({
    * Returns the id of the user's customer: the same one while Stripe keeps the idempotency key (24 hours). `missingCustomerId` is an earlier
    * customer that Stripe no longer knows.
    */
-  createCustomer: async (user: SiteUser, missingCustomerId: string | null = null): Promise<string> => {
+  createCustomer: async (user: SiteUser & Partial<SiteUserEmail>, missingCustomerId: string | null = null): Promise<string> => {
     const owner = user.site === undefined ? ['customer', user.userId] : ['customer of site', user.site, user.userId]
+    const { email = null, emailHash = null } = user
+    // With another address the request is another one, so it needs a key of its own.
+    const emailKey = emailHash === null ? [] : ['email', emailHash]
     const customer = await idempotentWrite(
-      [...owner, ...(missingCustomerId === null ? [] : [missingCustomerId])],
-      (idempotencyKey) => withoutStackTrace(() => stripe.customers.create({ metadata: metadataOf(user) }, { idempotencyKey })),
+      [...owner, ...emailKey, ...(missingCustomerId === null ? [] : [missingCustomerId])],
+      (idempotencyKey) =>
+        withoutStackTrace(() =>
+          stripe.customers.create({ metadata: metadataOf(user), ...(email !== null && { email }) }, { idempotencyKey }),
+        ),
     )
     return customer.id
+  },
+
+  /** Sets the e-mail address of a customer, once per purchase that is created. */
+  updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
+    await stripe.customers.update(id, { email }, { idempotencyKey: idempotencyKey('customer email', id, purchaseId) })
   },
 
   /** Deletes a customer, if Stripe still knows it. Its payments remain. */

@@ -4,6 +4,7 @@ import { customerCalls } from './customers.ts'
 import { disputeCalls } from './disputes.ts'
 import { eventCalls } from './events.ts'
 import { paymentIntentCalls } from './payment-intents.ts'
+import { promotionCodeCalls } from './promotion-codes.ts'
 import { refundCalls } from './refunds.ts'
 import { userDataCalls } from './user-data.ts'
 
@@ -15,6 +16,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...customerCalls(stripe),
   ...checkoutSessionCalls(stripe),
   ...paymentIntentCalls(stripe),
+  ...promotionCodeCalls(stripe),
   ...refundCalls(stripe),
   ...disputeCalls(stripe),
   ...eventCalls(stripe),

@@ -1,11 +1,10 @@
 import { alertSeverity } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
-import { toPurchaseItem } from '../../purchases/item.ts'
 import { EntityId, Money, PurchaseId, PurchaseStatus, Time } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { AlertSeverity } from '../alerts/schemas.ts'
-import { adminPurchaseItem } from './search.ts'
+import { adminPurchaseItem, toAdminPurchaseItem } from './search.ts'
 
 const details = adminPurchaseItem.extend({
   sessionId: z.string().nullable(),
@@ -82,10 +81,10 @@ export const get = scopedProcedure('purchases:read')
   .query(async ({ ctx, input }) => {
     const row = await ctx.services.reads.operatorPurchase(input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
-    const { userId, entityTitle, productName, mismatch, sessionId, accessDurationDays } = row
+    const { sessionId, accessDurationDays } = row
     return {
-      ...toPurchaseItem(row),
-      ...{ userId, entityTitle, productName, mismatch, sessionId, accessDurationDays },
+      ...toAdminPurchaseItem(row),
+      ...{ sessionId, accessDurationDays },
       checkoutDeadline: row.checkoutDeadline.toISOString(),
       links: ctx.services.buildLinks(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),

@@ -12,7 +12,9 @@ export const adminPurchaseItem = purchaseItem.extend({
   userId: z.string(),
   entityTitle: z.string(),
   productName: z.string(),
-  mismatch: z.string().nullable(),
+  mismatch: z.string().nullable().meta({ description: 'The part of the payment that is not as quoted' }),
+  country: z.string().nullable().meta({ description: "Country of the buyer's billing address (ISO 3166)" }),
+  invoiceNumber: z.string().nullable(),
 })
 
 export type AdminPurchaseItem = z.infer<typeof adminPurchaseItem>
@@ -40,8 +42,8 @@ export const toSearchFilter = ({ createdFrom, createdTo, payToViewProductId: pro
 })
 
 export const toAdminPurchaseItem = (row: OperatorRow): AdminPurchaseItem => {
-  const { userId, entityTitle, productName, mismatch } = row
-  return { ...toPurchaseItem(row), userId, entityTitle, productName, mismatch }
+  const { userId, entityTitle, productName, mismatch, country, invoiceNumber } = row
+  return { ...toPurchaseItem(row), userId, entityTitle, productName, mismatch, country, invoiceNumber }
 }
 
 /** Finds purchases by any combination of filters, newest first. `next` is the cursor of the next page. */

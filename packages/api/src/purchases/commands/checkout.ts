@@ -8,8 +8,10 @@ import {
 } from '@pay-to-view/db'
 import {
   type Checkout,
+  type CheckoutOptions,
   isDefiniteRejection,
   isMissingCustomer,
+  isPromotionCodeRejection,
   type StripeGateway,
   storedCheckoutRequest,
 } from '@pay-to-view/stripe'
@@ -19,14 +21,14 @@ import { UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import type { CloseCheckoutResult } from '@pay-to-view/workflow-client/messages'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError } from '../../errors.ts'
+import { promotionCodeError } from './promotion-code.ts'
 import type { CreateResult } from './types.ts'
 
 export interface CheckoutDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** SITE_ID. */
-  site?: string | undefined
+  checkoutOptions: CheckoutOptions
 }
 
 const concurrentCheckoutTimeoutMs = 3_000
@@ -45,7 +47,7 @@ const toStartInput = (purchase: OpenPurchase): WorkflowStartInput => ({
 })
 
 /** Issues and closes the checkout of an open purchase. */
-export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) => {
+export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site } }: CheckoutDeps) => {
   /** A concurrent request may be creating the checkout of this purchase, so this waits for it. Returns null if the purchase is no longer open. */
   const awaitConcurrentCheckout = async <T extends OpenPurchase>(purchase: T): Promise<T | null> => {
     for (let waitedMs = 0; waitedMs < concurrentCheckoutTimeoutMs; waitedMs += concurrentCheckoutPollMs) {
@@ -58,7 +60,7 @@ export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) =
   }
 
   /** Starts the workflow and creates the checkout session. Null: the purchase has to be closed and created again. */
-  const createCheckout = async (purchase: OpenPurchase): Promise<Checkout | 'rejected' | null> => {
+  const createCheckout = async (purchase: OpenPurchase): Promise<Checkout | 'rejected' | 'promotion_code_rejected' | null> => {
     const request = storedCheckoutRequest.parse(purchase.checkoutRequest)
     const [, checkout] = await Promise.all([
       purchases.start(toStartInput(purchase)),
@@ -70,17 +72,18 @@ export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) =
           await replaceCustomer(db, purchase.userId, request.customer, customer)
           return null
         }
+        if (isPromotionCodeRejection(error)) return 'promotion_code_rejected' as const
         await alertCheckoutRejected(db, purchase, { code: error.code ?? error.type, param: error.param ?? null })
         return 'rejected' as const
       }),
     ])
-    if (checkout === null || checkout === 'rejected') return checkout
+    if (checkout === null || typeof checkout === 'string') return checkout
     if (await attachCheckout(db, purchase.id, checkout.sessionId)) return checkout
     await stripe.expireCheckout(checkout.sessionId)
     return null
   }
 
-  const findOrCreateCheckout = async (purchase: OpenPurchase): Promise<Checkout | 'rejected' | null> => {
+  const findOrCreateCheckout = async (purchase: OpenPurchase): ReturnType<typeof createCheckout> => {
     if (purchase.sessionId === null) return createCheckout(purchase)
     const checkout = await stripe.fetchCheckout(purchase.sessionId)
     return checkout?.isOpen ? checkout : null
@@ -118,9 +121,9 @@ export const createCheckouts = ({ db, stripe, purchases, site }: CheckoutDeps) =
     const { id: purchaseId } = purchase
     addCorrelationIds({ purchaseId })
     const checkout = await findOrCreateCheckout(purchase)
-    if (checkout === 'rejected') {
+    if (typeof checkout === 'string') {
       await closeCheckout(purchase)
-      throw new ApiError('checkout_refused')
+      throw checkout === 'rejected' ? new ApiError('checkout_refused') : promotionCodeError('not_applicable')
     }
     if (checkout === null || checkout.clientSecret === null) return null
     return { success: true, hasAccess: false, purchaseId, clientSecret: checkout.clientSecret, stripeCustomerId }

@@ -1,16 +1,16 @@
-import { type CreateContext, insertPurchase, newPurchaseId, readCreateContext } from '@pay-to-view/db'
-import { checkoutLifetimeMs, isReusable, rejectSale } from '@pay-to-view/purchase'
-import { buildCheckoutRequest, type RedirectOnCompletion } from '@pay-to-view/stripe'
+import { type CreateContext, insertPurchase, newPurchaseId, readCreateContext, saveCustomerEmailHash } from '@pay-to-view/db'
+import { checkoutLifetimeMs, isReusable, type Price, rejectSale, type TaxBehavior } from '@pay-to-view/purchase'
+import { buildCheckoutRequest } from '@pay-to-view/stripe'
 import { withTimeout } from '@pay-to-view/telemetry'
 import { ApiError } from '../../errors.ts'
 import { type CheckoutDeps, createCheckouts } from './checkout.ts'
-import type { CreateInput, CreateResult, PurchaseCommands } from './types.ts'
+import { createDiscountLookup, type DiscountLookup } from './promotion-code.ts'
+import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './types.ts'
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
-  redirect: RedirectOnCompletion
-  /** SITE_ID, in the metadata of every session. */
-  site?: string | undefined
   isReturnUrlAllowed: (returnUrl: string) => boolean
+  /** `createEmailHash`. */
+  hashEmail: (email: string) => string
   /** Longer than each step of create, shorter than the caller's own timeout. */
   createTimeoutMs?: number
 }
@@ -45,69 +45,135 @@ const requireOnSale = ({ terms }: CreateContext): void => {
   })
 }
 
+const requirePrice = ({ id, prices }: Purchasable['product'], currency: string | undefined): Price => {
+  const price = currency === undefined ? prices[0] : prices.find((candidate) => candidate.currency === currency)
+  if (price) return price
+  const currencies = prices.map((candidate) => candidate.currency)
+  throw new ApiError('currency_not_offered', {
+    field: 'currency',
+    message: `Expected a currency in which ${id} has a price: ${currencies.join(', ')}`,
+    extensions: { currencies },
+  })
+}
+
+/** Without a tax behavior of its own, a price contains the tax: the buyer pays what the page shows. */
+const taxBehaviorOf = ({ taxBehavior }: Purchasable['product'], automaticTax: boolean): TaxBehavior | null =>
+  automaticTax ? (taxBehavior ?? 'inclusive') : null
+
+/** What a purchase is quoted from. */
+interface Terms {
+  product: Purchasable['product']
+  price: Price
+  taxBehavior: TaxBehavior | null
+}
+
+interface Request {
+  input: CreateInput
+  allowDiscount: DiscountLookup
+}
+
+const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Parameters<DiscountLookup>[1] => ({
+  productId: product.id,
+  stripeCustomerId,
+  ...price,
+})
+
 /** Creates a purchase, or reuses the open one of the same user and entity. At most one purchase per user and entity is open. */
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
-  const { db, stripe, redirect, site, isReturnUrlAllowed, createTimeoutMs = 25_000 } = deps
+  const { db, stripe, checkoutOptions, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
+
+  const isReusableFor = (
+    open: NonNullable<CreateContext['open']>,
+    terms: Terms,
+    { promotionCode, returnUrl }: CreateInput,
+  ): boolean =>
+    isReusable(
+      open,
+      {
+        ...{ productId: terms.product.id, ...terms.price, accessDurationDays: terms.product.accessDurationDays },
+        taxBehavior: terms.taxBehavior,
+        allowedDiscount: promotionCode !== undefined ? 'code' : terms.product.allowPromotionCodes ? 'any' : 'none',
+        promotionCode: promotionCode ?? null,
+        returnUrl: checkoutOptions.redirect === 'never' ? null : returnUrl,
+      },
+      new Date(),
+    )
 
   const reuseOrClose = async (
     open: NonNullable<CreateContext['open']>,
-    product: Purchasable['product'],
+    terms: Terms,
     stripeCustomerId: string,
-    requestedReturnUrl: string,
+    { input, allowDiscount }: Request,
   ): Promise<CreateResult | null> => {
     const current = open.sessionId === null ? await awaitConcurrentCheckout(open) : open
     if (current === null) return null
-    const returnUrl = redirect === 'never' ? null : requestedReturnUrl
-    const reusable = isReusable(current, { ...product, productId: product.id, returnUrl }, new Date())
-    return (reusable && (await issueCheckout(current, stripeCustomerId))) || closeCheckout(current)
+    const reused = isReusableFor(current, terms, input) ? await issueCheckout(current, stripeCustomerId) : null
+    if (reused) return reused
+    // A code that cannot be used must not cost the user the checkout that is open.
+    await allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
+    return closeCheckout(current)
+  }
+
+  /** Tells Stripe that the user's e-mail address has changed. A failure is counted with the calls to Stripe; the next create tries again. */
+  const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
+    await stripe.updateCustomerEmail(customerId, email, purchaseId)
+    await saveCustomerEmailHash(db, userId, hashEmail(email))
   }
 
   /** Returns null if a concurrent change requires another attempt. */
-  const attempt = async (input: CreateInput, userId: string): Promise<CreateResult | null> => {
+  const attempt = async (request: Request, { id: userId, email }: CreateUser): Promise<CreateResult | null> => {
+    const { input, allowDiscount } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
     if (context.hasAccess) return { success: false, hasAccess: true }
     requireOnSale(context)
+    const price = requirePrice(product, input.currency)
     if (context.blockedBy !== null) {
       const { id: purchaseId, reason } = context.blockedBy
       return { success: false, hasAccess: false, purchaseId, reason }
     }
-    const stripeCustomerId = context.stripeCustomerId ?? (await stripe.createCustomer({ userId, site }))
-    if (context.open) return reuseOrClose(context.open, product, stripeCustomerId, input.returnUrl)
+    const taxBehavior = taxBehaviorOf(product, checkoutOptions.automaticTax)
+    const terms: Terms = { product, price, taxBehavior }
+    const emailHash = email === null ? null : hashEmail(email)
+    const owner = { userId, site: checkoutOptions.site, email, emailHash }
+    const stripeCustomerId = context.stripeCustomerId ?? (await stripe.createCustomer(owner))
+    if (context.open) return reuseOrClose(context.open, terms, stripeCustomerId, request)
+    const allowedDiscount = await allowDiscount(product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
     const id = newPurchaseId()
     const expiresAt = new Date(Date.now() + checkoutLifetimeMs)
+    const quote = { allowedDiscount, taxBehavior }
+    const checkoutRequest = buildCheckoutRequest({
+      purchaseId: id,
+      product: { ...product, ...price },
+      ...quote,
+      ...{ entity, userId, stripeCustomerId, expiresAt },
+      returnUrl: input.returnUrl,
+      options: checkoutOptions,
+    })
     const inserted = await insertPurchase(db, {
-      id,
-      userId,
-      entity,
-      product,
-      stripeCustomerId,
+      ...{ id, userId, entity, product: { ...product, ...price }, ...quote, stripeCustomerId, emailHash },
       checkoutDeadline: expiresAt,
-      checkoutRequest: buildCheckoutRequest({
-        purchaseId: id,
-        product,
-        entity,
-        userId,
-        stripeCustomerId,
-        expiresAt,
-        redirect,
-        returnUrl: input.returnUrl,
-        site,
-      }),
+      checkoutRequest,
     })
     if (inserted === 'owned') return { success: false, hasAccess: true }
     // The next attempt does not find a deleted entity, and reads a changed type.
     if (inserted === 'taken' || inserted === null) return null
-    return (await issueCheckout(inserted, stripeCustomerId)) ?? closeCheckout(inserted)
+    const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
+    const [checkout] = await Promise.all([
+      issueCheckout(inserted, stripeCustomerId),
+      isEmailChanged ? updateEmail(userId, stripeCustomerId, email, id).catch(() => undefined) : undefined,
+    ])
+    return checkout ?? closeCheckout(inserted)
   }
 
   return async (input, user) => {
     if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
+    const request = { input, allowDiscount: createDiscountLookup(stripe, input.promotionCode) }
     const deadline = Date.now() + createTimeoutMs
     const attemptUntilDeadline = async (): Promise<CreateResult> => {
       for (let count = 0; count < maxAttempts && Date.now() < deadline; count++) {
-        const result = await attempt(input, user.id)
+        const result = await attempt(request, user)
         if (result) return result
       }
       throw new ApiError('checkout_unavailable')

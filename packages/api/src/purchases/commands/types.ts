@@ -4,6 +4,12 @@ import type { createInput, createResult, refundInput, refundResult } from '../sc
 
 export type CreateInput = z.infer<typeof createInput>
 export type CreateResult = z.infer<typeof createResult>
+/** Who creates a purchase. `email` is from the token; null if it has none. */
+export interface CreateUser {
+  id: string
+  email: string | null
+}
+
 export type RefundInput = z.infer<typeof refundInput>
 export type RefundResult = z.infer<typeof refundResult>
 
@@ -21,7 +27,7 @@ export interface AcceptResult {
 
 /** The commands that change a purchase. They throw `ApiError`s, or the errors of Stripe, Temporal and Postgres when one is unavailable. */
 export interface PurchaseCommands {
-  create(input: CreateInput, user: { id: string }): Promise<CreateResult>
+  create(input: CreateInput, user: CreateUser): Promise<CreateResult>
   refund(input: RefundInput, admin: { id: string }): Promise<RefundResult>
   /** Grants access for a payment that does not match its quote. */
   accept(input: AcceptInput, admin: { id: string }): Promise<AcceptResult>

@@ -1,0 +1,73 @@
+import type { SessionSnapshot, Totals } from './facts.ts'
+
+/** The discount that a purchase allows. */
+export type AllowedDiscount =
+  | { kind: 'none' }
+  /** One promotion code, chosen when the purchase was created. `code` is what customers type, `promotionCodeId` Stripe's id of it. */
+  | { kind: 'code'; promotionCodeId: string; code: string }
+  /** Any promotion code that the buyer types in Stripe's form. */
+  | { kind: 'any' }
+
+export const taxBehaviors = ['inclusive', 'exclusive'] as const
+export type TaxBehavior = (typeof taxBehaviors)[number]
+
+/** The price that was agreed, and what may change it. */
+export interface QuotedPrice {
+  /** Minor units, before a discount and exclusive tax. */
+  amount: number
+  currency: string
+  allowedDiscount: AllowedDiscount
+  /** Null if the purchase has no tax. */
+  taxBehavior: TaxBehavior | null
+}
+
+/** The part of a price that is not as quoted. `amount` is the amount received. */
+export type PriceMismatch = 'currency' | 'subtotal' | 'discount' | 'tax' | 'total' | 'amount'
+
+const isDiscountAllowed = ({ appliedDiscount }: SessionSnapshot, { discount, subtotal }: Totals, quote: QuotedPrice): boolean => {
+  if (discount === 0) return true
+  if (discount < 0 || discount > subtotal || quote.allowedDiscount.kind === 'none') return false
+  return quote.allowedDiscount.kind === 'any' || appliedDiscount?.promotionCodeId === quote.allowedDiscount.promotionCodeId
+}
+
+const isTaxAllowed = ({ tax, subtotal, discount }: Totals, { taxBehavior }: QuotedPrice): boolean => {
+  if (tax === 0) return true
+  if (tax < 0 || taxBehavior === null) return false
+  return taxBehavior === 'exclusive' || tax <= subtotal - discount
+}
+
+/**
+ * Compares what was paid for a checkout with its quote, part by part (Stripe's "Checkout Session: total_details"), and returns the first part
+ * that is wrong. A session without totals, as earlier versions stored it, must be paid exactly as quoted.
+ */
+export const priceMismatch = (
+  session: SessionSnapshot,
+  received: { amount: number; currency: string },
+  quote: QuotedPrice,
+): PriceMismatch | null => {
+  if (received.currency !== quote.currency) return 'currency'
+  const { totals } = session
+  if (totals === undefined) return received.amount === quote.amount ? null : 'amount'
+  if (totals.currency !== quote.currency) return 'currency'
+  if (totals.subtotal !== quote.amount) return 'subtotal'
+  if (!isDiscountAllowed(session, totals, quote)) return 'discount'
+  if (!isTaxAllowed(totals, quote)) return 'tax'
+  const exclusiveTax = quote.taxBehavior === 'exclusive' ? totals.tax : 0
+  if (totals.total !== totals.subtotal - totals.discount + exclusiveTax) return 'total'
+  return received.amount === totals.total ? null : 'amount'
+}
+
+/** The parts of what was paid, in minor units: `amountSubtotal - amountDiscount` plus exclusive tax is the amount paid. */
+export interface PriceParts {
+  amountSubtotal: number
+  amountDiscount: number
+  amountTax: number
+}
+
+export const noPriceParts: PriceParts = { amountSubtotal: 0, amountDiscount: 0, amountTax: 0 }
+
+/** The parts of a price. Without totals, as earlier versions stored sessions, the amount paid has no further parts. */
+export const pricePartsOf = (totals: Totals | undefined, amountPaid: number): PriceParts =>
+  totals === undefined
+    ? { ...noPriceParts, amountSubtotal: amountPaid }
+    : { amountSubtotal: totals.subtotal, amountDiscount: totals.discount, amountTax: totals.tax }

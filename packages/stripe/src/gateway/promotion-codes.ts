@@ -1,0 +1,47 @@
+import type { PromotionCode } from '@pay-to-view/purchase'
+import type Stripe from 'stripe'
+import { idOfReference } from '../snapshots.ts'
+
+/** The metadata key of a coupon for the products that it applies to. Stripe's `applies_to` knows only products that are stored at Stripe. */
+export const couponProductsKey = 'payToViewProductIds'
+
+const productIdsIn = (metadata: Stripe.Metadata | null): string[] | null => {
+  const ids = metadata?.[couponProductsKey]?.split(/[\s,]+/).filter((id) => id !== '') ?? []
+  return ids.length === 0 ? null : ids
+}
+
+const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null => {
+  const { coupon } = promotion.promotion
+  // A promotion code without an expanded coupon is of a type that Stripe adds later.
+  if (coupon === null || typeof coupon === 'string') return null
+  const { minimum_amount: minimum, minimum_amount_currency: currency } = promotion.restrictions
+  return {
+    id: promotion.id,
+    code: promotion.code,
+    active: promotion.active,
+    expiresAt: promotion.expires_at,
+    timesRedeemed: promotion.times_redeemed,
+    maxRedemptions: promotion.max_redemptions,
+    customerId: idOfReference(promotion.customer),
+    coupon: {
+      valid: coupon.valid,
+      redeemBy: coupon.redeem_by,
+      timesRedeemed: coupon.times_redeemed,
+      maxRedemptions: coupon.max_redemptions,
+      productIds: productIdsIn(coupon.metadata),
+    },
+    minimumAmount: minimum === null || currency === null ? null : { amount: minimum, currency },
+  }
+}
+
+export const promotionCodeCalls = (stripe: Stripe) => ({
+  /**
+   * Returns the promotion code that customers type as `code`, whatever its case; null if there is none. Of several with the same text, the
+   * active one counts (at most one is), else the newest.
+   */
+  findPromotionCode: async (code: string): Promise<PromotionCode | null> => {
+    const { data } = await stripe.promotionCodes.list({ code, limit: 100, expand: ['data.promotion.coupon'] })
+    const found = data.find(({ active }) => active) ?? data[0]
+    return found ? toPromotionCode(found) : null
+  },
+})
