@@ -224,20 +224,20 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     )
     select case when exists (select from entities where id = ${entity.id} and type = ${entity.type}::entity_type for key share)
       then insert_purchase(${JSON.stringify({
-      id,
-      user_id: userId,
-      entity_id: entity.id,
-      product_id: product.id,
-      amount: product.amount,
-      currency: product.currency,
-      access_duration_days: product.accessDurationDays,
-      allowed_discount: allowedDiscount?.kind ?? 'none',
-      chosen_promotion_code_id: chosen?.promotionCodeId ?? null,
-      chosen_promotion_code: chosen?.code ?? null,
-      tax_behavior: taxBehavior,
-      checkout_request: checkoutRequest,
-      checkout_deadline: checkoutDeadline,
-    })}::jsonb) end as outcome`.catch((error: unknown) => {
+        id,
+        user_id: userId,
+        entity_id: entity.id,
+        product_id: product.id,
+        amount: product.amount,
+        currency: product.currency,
+        access_duration_days: product.accessDurationDays,
+        allowed_discount: allowedDiscount?.kind ?? 'none',
+        chosen_promotion_code_id: chosen?.promotionCodeId ?? null,
+        chosen_promotion_code: chosen?.code ?? null,
+        tax_behavior: taxBehavior,
+        checkout_request: checkoutRequest,
+        checkout_deadline: checkoutDeadline,
+      })}::jsonb) end as outcome`.catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === foreignKeyViolation) return [{ outcome: null }]
     throw error
   })

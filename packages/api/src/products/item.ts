@@ -13,6 +13,12 @@ const prices = z
   .array(z.object({ currency: Currency, amount: Money }))
   .meta({ description: 'One per currency; the first is the default' })
 
+const allowPromotionCodes = z.boolean().meta({ description: 'Whether create accepts a promotion code' })
+const taxBehavior = z
+  .enum(['inclusive', 'exclusive'])
+  .nullable()
+  .meta({ description: 'Whether the prices contain tax (inclusive) or tax is added to them; null for the default, inclusive' })
+
 /** A product with the field names of the integration guide. `amount` and `currency` are the default price. */
 export const guideProduct = z.object({
   payToViewProductId: ProductId,
@@ -21,17 +27,20 @@ export const guideProduct = z.object({
   currency: Currency,
   prices,
   accessDurationDays,
+  allowPromotionCodes,
+  taxBehavior,
   active: z.boolean(),
   entities: z.array(guideEntity).optional().meta({ description: 'The requested entity' }),
 })
 
 export const toGuideProduct = (
-  { id, name, prices: [first, ...others], accessDurationDays: days, status }: ProductFields,
+  { id, name, prices: [first, ...others], accessDurationDays: days, status, ...product }: ProductFields,
   entity?: Parameters<typeof toGuideEntity>[0],
 ): z.infer<typeof guideProduct> => {
   if (!first) throw new TypeError(`The product ${id} has no price`)
   return {
     ...{ payToViewProductId: id, name, ...first, prices: [first, ...others], accessDurationDays: days },
+    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: product.taxBehavior },
     active: status === 'active',
     ...(entity && { entities: [toGuideEntity(entity)] }),
   }
@@ -43,6 +52,8 @@ const productTerms = z.object({
   prices,
   accessDurationDays,
   rental: rental.nullable().meta({ description: 'Access that starts with the first playback; null for other products' }),
+  allowPromotionCodes,
+  taxBehavior,
 })
 
 /** A product that is offered for an entity, to everyone. */
@@ -54,7 +65,11 @@ export const saleProduct = productTerms.extend({
 
 export const toSaleProduct = (entity: EntityFields, product: ProductFields, now = new Date()): z.infer<typeof saleProduct> => {
   const { id, name, prices: all, accessDurationDays: days, rental: terms } = product
-  return { ...{ id, name, prices: all, accessDurationDays: days, rental: terms }, onSale: isOnSale(entity, product, now) }
+  return {
+    ...{ id, name, prices: all, accessDurationDays: days, rental: terms },
+    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: product.taxBehavior },
+    onSale: isOnSale(entity, product, now),
+  }
 }
 
 /** A product with all its fields. */
@@ -63,8 +78,6 @@ export const productItem = productTerms.extend({
   saleFrom: Time.nullable(),
   saleUntil: Time.nullable(),
   taxCode: z.string().nullable(),
-  taxBehavior: z.enum(['inclusive', 'exclusive']).nullable(),
-  allowPromotionCodes: z.boolean(),
   maxStreams: z.int().nullable(),
   keepsRemovedMembers: z.boolean(),
 })

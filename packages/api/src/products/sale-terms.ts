@@ -12,9 +12,7 @@ const saleTerms = (entity: EntityFields, product: ProductFields): SaleTerms => (
   },
   product: {
     ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-    ...{ hasRental: product.rental !== null, priceCount: product.prices.length },
-    hasTax: product.taxCode !== null || product.taxBehavior !== null,
-    ...{ allowPromotionCodes: product.allowPromotionCodes, maxStreams: product.maxStreams },
+    ...{ hasRental: product.rental !== null, maxStreams: product.maxStreams },
   },
 })
 
