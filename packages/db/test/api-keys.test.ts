@@ -38,7 +38,7 @@ test('only the hash of a key is stored, and each key is different', async () => 
   expect(stored).toContain(first.secret.slice(0, 9))
   expect(await findApiKey(database.db, first.secret)).toMatchObject({
     id: first.apiKey.id,
-    scopes: ['access:read', 'catalog:write'],
+    scopes: ['catalog:write', 'access:read'],
   })
   expect(await findApiKey(database.db, `${first.secret.slice(0, -1)}_`)).toBeNull()
 })
@@ -59,7 +59,7 @@ test('a key is not found after it expired or was revoked', async () => {
   const entries = await createReads(db).auditEntries(other.apiKey.id, null, 10)
   expect(entries).toMatchObject([
     { actor: 'root', action: 'api_key.revoked', after: null, before: { name: 'site' } },
-    { actor: 'olga', action: 'api_key.created', before: null, after: { scopes: ['access:read', 'catalog:write'] } },
+    { actor: 'olga', action: 'api_key.created', before: null, after: { scopes: ['catalog:write', 'access:read'] } },
   ])
 })
 

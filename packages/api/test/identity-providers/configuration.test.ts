@@ -28,6 +28,7 @@ test('without a preset, the existing variables mean what they meant', () => {
     audience: ['shop'],
     keys: new URL('https://id.example.com/jwks'),
     userClaim: 'sub',
+    emailClaim: 'email',
   })
 })
 
@@ -38,6 +39,7 @@ test('every variable overrides the preset', () => {
     AUTH_JWKS_URL: 'https://keys.example.com/',
     AUTH_ALGORITHMS: 'ES256',
     AUTH_USER_CLAIM: 'user_id',
+    AUTH_EMAIL_CLAIM: 'mail',
     AUTH_ADMIN: 'is_admin=true',
   }
   expect(optionsOf({ ...supabase, ...overrides })).toEqual({
@@ -47,6 +49,7 @@ test('every variable overrides the preset', () => {
     keys: new URL('https://keys.example.com/'),
     algorithms: ['ES256'],
     userClaim: 'user_id',
+    emailClaim: 'mail',
     admin: { claim: 'is_admin', value: 'true' },
   })
   expect(optionsOf({ ...supabase, AUTH_JWKS: jwks }).keys).toEqual(JSON.parse(jwks))
