@@ -12,6 +12,8 @@ export interface ChaosOptions extends PlanOptions {
   concurrency: number
   /** Seconds after which no new scenario or fault starts. */
   duration: number
+  /** The services run as built by `npm run build`. */
+  built?: boolean
   log: (line: string) => void
 }
 
@@ -34,10 +36,10 @@ const settleTimeoutMs = 180_000
 const increment = <T>(counts: Map<T, number>, key: T) => counts.set(key, (counts.get(key) ?? 0) + 1)
 
 export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
-  const { seed, log } = options
+  const { seed, built, log } = options
   const plan = createPlan(options)
   const plannedFaults = plan.flatMap((step) => ('fault' in step ? [step.fault] : []))
-  const stack = await startChaosStack({ seed, log })
+  const stack = await startChaosStack({ seed, built, log })
   let violations: string[] = ['the run did not finish']
   try {
     const startedAt = performance.now()

@@ -43,12 +43,12 @@ export type ChaosStack = Awaited<ReturnType<typeof startChaosStack>>
  * Starts the services as in production: two servers, two workers, Postgres that syncs to disk, Temporal with its data in a file, and an
  * emulator that persists its data. Every service keeps its port across restarts and is reached through a proxy.
  */
-export const startChaosStack = async ({ seed: faultSeed, log }: { seed: number; log: Log }) => {
+export const startChaosStack = async ({ seed: faultSeed, built = false, log }: { seed: number; built?: boolean; log: Log }) => {
   const dataFolder = createTemporaryDataFolder('pay-to-view-chaos-')
   const registry = createServiceRegistry()
   try {
     const ports = await allocatePorts()
-    const context: Context = { dataFolder, registry, ports, launchers: createLaunchers({ dataFolder, dev: false, built: false }) }
+    const context: Context = { dataFolder, registry, ports, launchers: createLaunchers({ dataFolder, dev: false, built }) }
     const apiPort = await registry.startProxy('users and Stripe to servers', ports['server 1'], ports['server 2'])
     const stripeApi = localUrl(ports['Stripe emulator'])
     const emulatorFaults = createEmulatorFaults(stripeApi, faultSeed)

@@ -1,3 +1,4 @@
+import { built } from '@pay-to-view/testing/built'
 import { expect, test } from 'vitest'
 import { formatReport, shortfalls } from '../src/report.ts'
 import { runChaos } from '../src/run.ts'
@@ -8,7 +9,7 @@ const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 2 ** 31)
 
 test(`every invariant holds after 100 purchases during which every service is killed (CHAOS_SEED=${seed})`, async () => {
   const lines: string[] = []
-  const options = { seed, purchases: 100, faults: 20, concurrency: 12, duration: 200 }
+  const options = { seed, purchases: 100, faults: 20, concurrency: 12, duration: 200, built }
   const result = await runChaos({ ...options, log: (line) => lines.push(line) })
   expect(result.violations, [...lines, formatReport(result)].join('\n')).toEqual([])
   expect(shortfalls(result)).toEqual([])

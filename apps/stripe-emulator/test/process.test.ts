@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { repositoryRoot } from '@pay-to-view/devstack'
+import { programOf } from '@pay-to-view/testing/built'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTestClient, startTestEmulator, startWebhookReceiver, WEBHOOK_SECRET, waitFor } from './harness.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-
 const spawnEmulator = (env: Record<string, string>, args: string[] = []) => {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+  const child = spawn(process.execPath, [...programOf('stripe-emulator'), ...args], {
+    cwd: repositoryRoot,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
   })
   onTestFinished(() => {

@@ -11,7 +11,7 @@ type Options = {
   runFile?: RunFile | undefined
   /** Server, worker and web restart when their source changes. */
   dev: boolean
-  /** Server, worker and web run as built by `npm run build`. */
+  /** Emulator, server, worker and web run as built by `npm run build`. */
   built: boolean
 }
 type Environment = NonNullable<ChildSpec['env']>
@@ -27,10 +27,10 @@ const tsxCli = () => createRequire(import.meta.url).resolve('tsx/cli')
 
 /** How each of our own services is started, and which URL responds when it is ready. */
 export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) => {
-  const app = (name: string, include?: readonly string[]) =>
+  const app = (name: string, watched = dev, include?: readonly string[]) =>
     built
       ? { command: process.execPath, args: [`apps/${name}/dist/main.js`] }
-      : tsProgram(`apps/${name}/src/main.ts`, dev, include)
+      : tsProgram(`apps/${name}/src/main.ts`, watched, include)
   const webBuild = dev ? null : built ? 'dist' : dataFolder.web
   const launcher = (
     name: string,
@@ -51,7 +51,8 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
         'Stripe emulator',
         'stripe-emulator',
         {
-          ...tsProgram('apps/stripe-emulator/src/main.ts'),
+          // Not watched in dev, where the programs of the product restart.
+          ...app('stripe-emulator', false),
           env: { HOST: '127.0.0.1', PORT: String(port), SECRET_KEY: undefined, ...env },
         },
         `http://127.0.0.1:${port}`,
@@ -69,7 +70,7 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
         'worker',
         // The worker bundles the workflows when it starts and does not import them.
         {
-          ...app('worker', ['temporal/workflows/**/*.ts', 'packages/purchase/src/**/*.ts']),
+          ...app('worker', dev, ['temporal/workflows/**/*.ts', 'packages/purchase/src/**/*.ts']),
           env: { ...env, HEALTH_PORT: String(port), WORKFLOW_BUNDLE: built ? 'apps/worker/dist/workflows.js' : undefined },
         },
         `http://127.0.0.1:${port}/readyz`,

@@ -47,7 +47,7 @@ export interface StackOptions {
   temporalUi?: boolean
   /** Server, worker and web restart when their source changes. */
   dev?: boolean
-  /** Server, worker and web run as built by `npm run build`. */
+  /** Emulator, server, worker and web run as built by `npm run build`. */
   built?: boolean
   /** Restarts a service that crashes. Off in tests, where a crash must not go unnoticed. */
   restart?: boolean

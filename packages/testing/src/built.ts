@@ -2,5 +2,5 @@
 export const built = process.env.TEST_BUILT === 'true'
 
 /** Arguments of Node that run an app, relative to the root of the repository. */
-export const programOf = (app: 'server' | 'worker' | 'ops'): string[] =>
+export const programOf = (app: 'server' | 'worker' | 'ops' | 'stripe-emulator'): string[] =>
   built ? [`apps/${app}/dist/main.js`] : ['--import', 'tsx', `apps/${app}/src/main.ts`]

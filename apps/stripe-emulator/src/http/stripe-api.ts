@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readSourceFile } from '../source-files.ts'
 
 /** Parameter names as a tree. Null is a leaf: a value, or a map with free keys such as metadata. */
 export interface ParameterTree {
@@ -6,7 +6,7 @@ export interface ParameterTree {
 }
 
 /** The parameters that Stripe's API accepts, one endpoint per line. Written by scripts/stripe-api.ts. */
-const LINES = readFileSync(new URL('./stripe-api.txt', import.meta.url), 'utf8')
+const LINES = readSourceFile('http/stripe-api.txt')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
 

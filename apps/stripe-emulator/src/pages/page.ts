@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import Stripe from 'stripe'
 import type { Account } from '../account.ts'
 import { type Html, html } from '../html.ts'
+import { readSourceFile } from '../source-files.ts'
 
-const asset = (name: string): string => readFileSync(new URL(`../browser/${name}`, import.meta.url), 'utf8')
+const asset = (name: string): string => readSourceFile(`browser/${name}`)
 
 /** Serves the scripts and the style sheet from the source tree, without a build. */
 export const registerAssets = (app: FastifyInstance, account: Account): void => {
