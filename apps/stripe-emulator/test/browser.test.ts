@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { mountScript, openPage, screenshot, startMerchantPage, submitCard } from './browser.ts'
+import { mountScript, screenshot, startMerchantPage, submitCard, useBrowser } from './browser.ts'
 import { filmItem, startTestEmulator, waitFor } from './harness.ts'
+
+const openPage = useBrowser()
 
 describe.each(['phoneDark', 'desktopLight'] as const)('Embedded Checkout on a merchant’s page (%s)', (display) => {
   test('a declined card shows the reason; another card then pays and onComplete is called', async () => {

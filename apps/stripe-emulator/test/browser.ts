@@ -7,31 +7,30 @@ const ARGS =
 /** A folder for screenshots of the pages; by default none are taken. */
 const SCREENSHOT_FOLDER = process.env.SCREENSHOTS
 
-let browser: Browser
-beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: ARGS.split(' ') })
-}, 60_000)
-afterAll(() => browser?.close())
-
 const DISPLAYS = {
   phoneDark: { viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
   desktopLight: { viewport: { width: 1200, height: 900 }, colorScheme: 'light' },
 } as const
 
-export const openPage = async (
-  url: string,
-  display: keyof typeof DISPLAYS = 'desktopLight',
-  options: BrowserContextOptions = {},
-) => {
-  const context = await browser.newContext({ ...DISPLAYS[display], ...options })
-  onTestFinished(() => context.close())
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', ({ message }) => errors.push(message))
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()))
-  page.setDefaultTimeout(10_000)
-  await page.goto(url)
-  return { page, errors }
+/** Starts one browser per test file. Returns a function that opens a page in a new browser context. */
+export const useBrowser = () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: ARGS.split(' ') })
+  }, 60_000)
+  afterAll(() => browser?.close())
+
+  return async (url: string, display: keyof typeof DISPLAYS = 'desktopLight', options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext({ ...DISPLAYS[display], ...options })
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    const errors: string[] = []
+    page.on('pageerror', ({ message }) => errors.push(message))
+    page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()))
+    page.setDefaultTimeout(10_000)
+    await page.goto(url)
+    return { page, errors }
+  }
 }
 
 export const screenshot = async (page: Page, name: string) => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { mountScript, openPage, screenshot, startMerchantPage, submitCard } from './browser.ts'
+import { mountScript, screenshot, startMerchantPage, submitCard, useBrowser } from './browser.ts'
 import { filmItem, startTestEmulator } from './harness.ts'
+
+const openPage = useBrowser()
 
 const euroFilm = { ...filmItem, price_data: { currency: 'eur', unit_amount: 499, product_data: { name: 'Nosferatu' } } }
 

@@ -1,9 +1,8 @@
 import { closeDb, createDb, type Db } from '@pay-to-view/db'
-import { migrate } from '@pay-to-view/db/migrate'
 import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres } from '@pay-to-view/devstack/postgres'
-import { seed } from '@pay-to-view/devstack/seed'
+import { copyDatabase } from './database-template.ts'
 
 export interface Database {
   db: Db
@@ -18,14 +17,8 @@ export const startDatabase = async (): Promise<Database> => {
   const dataFolder = createTemporaryDataFolder()
   const port = await freePort()
   const start = () => startPostgres(dataFolder, { port, ephemeral: true })
+  await copyDatabase(dataFolder)
   let { child, databaseUrl } = await start()
-  try {
-    await migrate(databaseUrl)
-    await seed(databaseUrl)
-  } catch (error) {
-    await child.stop()
-    throw error
-  }
   const db = createDb(databaseUrl)
   return {
     db,

@@ -13,6 +13,7 @@ import { Client } from 'pg'
 import Stripe from 'stripe'
 import { afterAll, beforeAll } from 'vitest'
 import { built } from './built.ts'
+import { copyDatabase } from './database-template.ts'
 import { findLeakedSecrets, findSecretsInFiles, secretsOf } from './secrets.ts'
 
 export { seedIds }
@@ -21,6 +22,7 @@ export type TestStack = Awaited<ReturnType<typeof openStack>>
 
 export const openStack = async (options: StackOptions = {}) => {
   const dataFolder = createTemporaryDataFolder()
+  await copyDatabase(dataFolder)
   const stack: Stack = await startStack(dataFolder, { ephemeral: true, web: false, built, ...options })
   const { hostname, port } = new URL(stack.stripeApi)
   const stripe = new Stripe('sk_test_dashboard', { host: hostname, port, protocol: 'http' })
