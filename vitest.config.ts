@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const tests = ['{apps,packages}/*/test/**/*.test.ts', '{temporal,benchmarks,e2e}/test/**/*.test.ts']
 
@@ -10,13 +11,38 @@ const needOwnProcess = [
   'packages/devstack/test/browser-binary.test.ts',
 ]
 
+/** Short files that run for one to two minutes, the longest first. */
+const slow = [
+  'apps/chaos/test/scenarios.test.ts',
+  'temporal/test/time-skipping-scenarios.test.ts',
+  'e2e/test/fresh-clone.test.ts',
+  'e2e/test/quickstart.test.ts',
+  'apps/chaos/test/chaos.test.ts',
+  'apps/web/test/purchase.test.ts',
+  'temporal/test/dev-server-scenarios.test.ts',
+  'packages/devstack/test/start.test.ts',
+  'e2e/test/rolling-restart.test.ts',
+]
+
+/** Without durations from an earlier run, Vitest starts with the largest files, so one of these would be the last and run alone. */
+class SlowFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = slow.findIndex((file) => moduleId.endsWith(file))
+      return index === -1 ? slow.length : index
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
 export default defineConfig({
   test: {
     globalSetup: './packages/testing/src/test-run.ts',
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // For two cores: with more workers, test files only wait for each other.
-    maxWorkers: 2,
+    // For two cores: a test of the whole stack waits for its processes about a third of the time.
+    maxWorkers: 3,
+    sequence: { sequencer: SlowFilesFirst },
     projects: [
       // The files that a worker runs share what they import: loading Prisma, Temporal and Stripe takes seconds.
       { extends: true, test: { name: 'shared process', include: tests, exclude: needOwnProcess, isolate: false } },
