@@ -3,12 +3,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const tests = ['{apps,packages}/*/test/**/*.test.ts', '{temporal,benchmarks,e2e}/test/**/*.test.ts']
 
-/** They change the environment of their process, or need modules that were not loaded before. */
+/** They change the environment or Temporal's runtime, which are shared by a process, or need modules that were not loaded before. */
 const needOwnProcess = [
   'apps/web/test/first-load.test.ts',
   'e2e/test/observability.test.ts',
   'e2e/test/secrets.test.ts',
   'packages/devstack/test/browser-binary.test.ts',
+  'temporal/test/*.test.ts',
 ]
 
 /** Short files that run for one to two minutes, the longest first. */
