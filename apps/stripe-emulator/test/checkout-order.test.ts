@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { openPage, screenshot } from './browser.ts'
+import { screenshot, useBrowser } from './browser.ts'
 import { filmItem, startTestEmulator } from './harness.ts'
+
+const openPage = useBrowser()
 
 const start = async () => {
   const emulator = await startTestEmulator({ termsUrl: 'https://shop.example/terms' })
