@@ -12,7 +12,8 @@ import { expect, test } from 'vitest'
 import type { z } from 'zod'
 
 const file = path.join(repositoryRoot, 'docs/options.md')
-const processes = { server, worker, ops: environments.all, web, 'stripe-emulator': emulator }
+const ops = { shape: { ...environments.preflight.shape, ...environments.all.shape } }
+const processes = { server, worker, ops, web, 'stripe-emulator': emulator }
 
 interface Option {
   processes: string[]

@@ -4,6 +4,14 @@ import { comparePayments, compareSessions } from './compare-with-stripe.ts'
 import { environments, readEnvironment } from './env.ts'
 import { createProgress } from './progress.ts'
 
+export interface DoctorOptions {
+  stripe: boolean
+  /** Seconds. */
+  since: number
+  preflight?: true
+  url?: string
+}
+
 type Report = (findings: Finding[]) => void
 
 const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> => {
@@ -45,7 +53,7 @@ const checkStripe = async (
  * Checks the invariants over all data and returns the exit code: 1 if there are findings. `stripe` also compares the checkout sessions and
  * payments from the last `since` seconds with Stripe.
  */
-export const runDoctor = async ({ stripe, since }: { stripe: boolean; since: number }): Promise<number> => {
+export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' | 'since'>): Promise<number> => {
   const stripeEnv = stripe ? readEnvironment(environments.stripe) : null
   const { DATABASE_URL } = readEnvironment(environments.database)
   const db = createDb(DATABASE_URL, { connections: 4, statementTimeoutMs: 10 * 60_000 })

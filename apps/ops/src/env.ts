@@ -1,6 +1,6 @@
 import { databaseEnvironment } from '@pay-to-view/db/environment'
 import { InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
-import { stripeEnvironment } from '@pay-to-view/stripe/environment'
+import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
@@ -9,6 +9,13 @@ export const environments = {
   database: z.object(databaseEnvironment),
   stripe: z.object(stripeEnvironment),
   databaseAndStripe: z.object({ ...databaseEnvironment, ...stripeEnvironment }),
+  /** An account can be checked before there is a database. */
+  preflight: z.object({
+    ...stripeEnvironment,
+    AUTOMATIC_TAX: checkoutEnvironment.AUTOMATIC_TAX,
+    INVOICES: checkoutEnvironment.INVOICES,
+    DATABASE_URL: databaseEnvironment.DATABASE_URL.optional(),
+  }),
   all: z
     .object({ ...databaseEnvironment, ...stripeEnvironment, ...temporalEnvironment })
     .refine(certificateHasKey, certificateWithoutKey),

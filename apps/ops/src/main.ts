@@ -2,10 +2,11 @@ import { InvalidEnvironmentError } from '@pay-to-view/environment'
 import { Command, CommanderError, Option } from 'commander'
 import { addApiKeyCommand } from './api-key.ts'
 import { addCatalogCommands } from './catalog/commands.ts'
-import { runDoctor } from './doctor.ts'
+import { type DoctorOptions, runDoctor } from './doctor.ts'
 import { type ForgetOptions, forgetUser } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
 import { duration, eventRetention, parseWith, serverUrl } from './options.ts'
+import { runPreflight } from './preflight/preflight.ts'
 import { type ReconcileOptions, runReconcile } from './reconcile.ts'
 import { type RestoreOptions, restorePurchases } from './restore-purchases.ts'
 import { setUpWebhookEndpoint } from './stripe-setup.ts'
@@ -42,15 +43,27 @@ program
 
 program
   .command('doctor')
-  .description('check the invariants over all data; exits with 1 if there are findings')
+  .description('check the invariants over all data, or with --preflight the Stripe account; exits with 1 if there are findings')
   .option('--stripe', 'also compare with Stripe', false)
   .addOption(
     new Option('--since <duration>', 'how far back checkout sessions and payments are compared with Stripe')
       .argParser(parseWith(duration))
       .default(30 * 86_400, '30d'),
   )
-  .action(async (options: { stripe: boolean; since: number }) => {
-    process.exitCode = await runDoctor(options)
+  .addOption(
+    new Option(
+      '--preflight',
+      'instead, check the Stripe account before going live: key, permissions, webhooks, Managed Payments, currencies, tax, terms, receipts, statement descriptor; exits with 1 if there are errors (docs/deployment.md)',
+    ).conflicts(['stripe', 'since']),
+  )
+  .addOption(
+    new Option('--url <url>', 'with --preflight: public URL of the API server, whose webhook endpoint is checked').argParser(
+      parseWith(serverUrl),
+    ),
+  )
+  .action(async ({ preflight, url, ...options }: DoctorOptions) => {
+    if (url !== undefined && !preflight) program.error('error: --url is an option of --preflight')
+    process.exitCode = preflight ? await runPreflight(url ?? null) : await runDoctor(options)
   })
 
 program

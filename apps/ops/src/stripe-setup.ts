@@ -2,7 +2,8 @@ import { eventTypes } from '@pay-to-view/ingestion'
 import { createStripe, isLivemode, stripeApiVersion } from '@pay-to-view/stripe'
 import { environments, readEnvironment } from './env.ts'
 
-const webhookPath = '/client/v1/webhooks/stripe'
+/** The path at which the server receives Stripe's webhooks. */
+export const webhookPath = '/client/v1/webhooks/stripe'
 
 /** Creates or updates the webhook endpoint at Stripe. Prints the signing secret of a new endpoint, which Stripe returns only once. */
 export const setUpWebhookEndpoint = async (serverUrl: string): Promise<number> => {

@@ -1,3 +1,4 @@
+export { lowestPrices } from './catalog-prices.ts'
 export { checkPurchases } from './check-purchases.ts'
 export { checkTables } from './check-tables.ts'
 export type { Finding } from './finding.ts'

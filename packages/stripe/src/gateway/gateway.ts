@@ -1,9 +1,11 @@
 import type Stripe from 'stripe'
+import { accountCalls } from './account.ts'
 import { checkoutSessionCalls } from './checkout-sessions.ts'
 import { customerCalls } from './customers.ts'
 import { disputeCalls } from './disputes.ts'
 import { eventCalls } from './events.ts'
 import { paymentIntentCalls } from './payment-intents.ts'
+import { permissionCalls } from './permissions.ts'
 import { promotionCodeCalls } from './promotion-codes.ts'
 import { refundCalls } from './refunds.ts'
 import { userDataCalls } from './user-data.ts'
@@ -21,6 +23,8 @@ export const createGateway = (stripe: Stripe) => ({
   ...disputeCalls(stripe),
   ...eventCalls(stripe),
   ...userDataCalls(stripe),
+  ...accountCalls(stripe),
+  ...permissionCalls(stripe),
 })
 
 export type StripeGateway = ReturnType<typeof createGateway>

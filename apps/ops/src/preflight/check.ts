@@ -1,0 +1,36 @@
+import type { StripeGateway } from '@pay-to-view/stripe'
+
+export type Level = 'ok' | 'warning' | 'error'
+
+/** One line of the report. */
+export interface Result {
+  level: Level
+  /** The finding, and how to fix it. */
+  detail: string
+}
+
+export interface Preflight {
+  stripe: StripeGateway
+  account: Awaited<ReturnType<StripeGateway['fetchAccount']>> | null
+  secretKey: string
+  /** A server with Stripe's API that is not Stripe, such as the emulator. */
+  apiBase: string | undefined
+  automaticTax: boolean
+  createInvoices: boolean
+  /** The public URL of the API server; null if it was not given. */
+  serverUrl: string | null
+  /** The lowest price of the catalog in each currency, in minor units; null without a database. */
+  prices: { currency: string; amount: number }[] | null
+  /** Differs between runs, so that Stripe repeats no response of an earlier run. */
+  run: string
+}
+
+/** A check of the Stripe account. It only reads, or writes nothing that lasts. */
+export interface Check {
+  name: string
+  run: (preflight: Preflight) => Promise<Result[]>
+}
+
+export const ok = (detail: string): Result => ({ level: 'ok', detail })
+export const warning = (detail: string): Result => ({ level: 'warning', detail })
+export const error = (detail: string): Result => ({ level: 'error', detail })

@@ -1,0 +1,22 @@
+import { type Check, error, ok, warning } from './check.ts'
+
+/** What Stripe can charge depends on the account's country, so each currency is tried with a checkout of its lowest price. */
+export const currencies: Check = {
+  name: 'currencies',
+  run: async ({ stripe, prices, run }) => {
+    if (prices === null) return [warning('not checked: set DATABASE_URL, so that the prices of the catalog are known')]
+    if (prices.length === 0) return [warning('not checked: the catalog has no active product')]
+    const results = []
+    for (const { currency, amount } of prices) {
+      const probe = await stripe.probeCheckout({ currency, amount, key: `${run} ${currency}`, managedPayments: false })
+      results.push(
+        probe.accepted
+          ? ok(`${currency}: Stripe accepts a checkout of ${amount}, the lowest price in minor units`)
+          : error(
+              `${currency}: Stripe rejects a checkout of ${amount}, the lowest price in minor units: ${probe.message} Change the price`,
+            ),
+      )
+    }
+    return results
+  },
+}

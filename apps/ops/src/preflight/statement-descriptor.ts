@@ -1,0 +1,14 @@
+import { type Check, ok, warning } from './check.ts'
+
+const settingsUrl = 'https://dashboard.stripe.com/settings/public'
+
+export const statementDescriptor: Check = {
+  name: 'statement descriptor',
+  run: async ({ account }) => {
+    if (account === null) return [warning(`not checked: the account cannot be read. Check it: ${settingsUrl}`)]
+    const descriptor = account.settings?.payments.statement_descriptor
+    return descriptor
+      ? [ok(`bank statements show ${descriptor}`)]
+      : [warning(`there is none: users who do not recognize a charge dispute it. Set it: ${settingsUrl}`)]
+  },
+}

@@ -1,0 +1,53 @@
+import Stripe from 'stripe'
+import { isMissing } from '../client.ts'
+
+/**
+ * The permission that a restricted key lacks, such as `rak_checkout_session_write`, if Stripe rejected a request because of that; null for any other
+ * error. Stripe's message also has the masked key, so it is not passed on.
+ */
+export const missingPermission = (error: unknown): string | null =>
+  error instanceof Stripe.errors.StripePermissionError ? (/rak_\w+/.exec(error.message)?.[0] ?? 'a permission') : null
+
+/** An id that no object has: an update of it changes nothing, but Stripe checks the permission first. */
+const missingId = (prefix: string): string => `${prefix}_payToViewPreflight`
+
+const page = { limit: 1 }
+
+type Probe = (stripe: Stripe, options: { idempotencyKey: string }) => Promise<unknown>
+
+/** A harmless request for each permission, by its name in Stripe's dashboard. */
+const probes = {
+  'Checkout Sessions write': (stripe, options) =>
+    stripe.checkout.sessions.update(missingId('cs_test'), { metadata: {} }, options),
+  'Customers write': (stripe, options) => stripe.customers.update(missingId('cus'), { metadata: {} }, options),
+  'PaymentIntents read': (stripe) => stripe.paymentIntents.list(page),
+  'PaymentIntents write': (stripe, options) => stripe.paymentIntents.update(missingId('pi'), { metadata: {} }, options),
+  'Charges and Refunds write': (stripe, options) => stripe.refunds.update(missingId('re'), { metadata: {} }, options),
+  'Disputes read': (stripe) => stripe.disputes.list(page),
+  'Disputes write': (stripe, options) => stripe.disputes.update(missingId('du'), { metadata: {}, submit: false }, options),
+  'Events read': (stripe) => stripe.events.list(page),
+  'Promotion Codes read': (stripe) => stripe.promotionCodes.list(page),
+  'Promotion Codes write': (stripe, options) => stripe.promotionCodes.update(missingId('promo'), { metadata: {} }, options),
+  'Coupons read': (stripe) => stripe.coupons.list(page),
+  'Coupons write': (stripe, options) => stripe.coupons.update(missingId('coupon'), { metadata: {} }, options),
+  'Invoices read': (stripe) => stripe.invoices.list(page),
+  'Webhook Endpoints read': (stripe) => stripe.webhookEndpoints.list(page),
+  'Webhook Endpoints write': (stripe, options) => stripe.webhookEndpoints.update(missingId('we'), { metadata: {} }, options),
+} satisfies Record<string, Probe>
+
+export type PermissionName = keyof typeof probes
+
+export const permissionCalls = (stripe: Stripe) => ({
+  /** Whether the key has a permission. `run` makes the idempotency key of the probe unique: an earlier response would be replayed. */
+  hasPermission: async (name: PermissionName, run: string): Promise<boolean> => {
+    const probe: Probe = probes[name]
+    try {
+      await probe(stripe, { idempotencyKey: `pay-to-view-preflight-${run}-${name.replaceAll(' ', '-')}` })
+      return true
+    } catch (error) {
+      if (missingPermission(error) !== null) return false
+      if (isMissing(error)) return true
+      throw error
+    }
+  },
+})
