@@ -17,6 +17,7 @@ import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
 import { createEmulatorFaults } from './emulator-faults.ts'
 import { createStackDriver } from './scenarios/driver.ts'
+import { addCodesAndTax, addPricedProduct } from './scenarios/priced-catalog.ts'
 import { createServiceRegistry, type ServiceRegistry } from './service-registry.ts'
 import type { ServiceName } from './services.ts'
 
@@ -68,6 +69,8 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       },
       (user, options) => issueToken(dataFolder, user, { ...options, ttl: '7d' }),
     )
+    await addPricedProduct(driver.db)
+    await addCodesAndTax(driver.emulator)
     return {
       driver,
       emulatorFaults,
@@ -130,6 +133,7 @@ const startServersAndWorkers = async (context: Context): Promise<void> => {
     ...{ ...servers.env, ...serverEnvironment({}, { stripe: servers.stripe, keys, playback }) },
     // Low enough that the fault silent_stripe can fill both servers.
     ...{ CALLS_AT_ONCE: '10', CREATES_AT_ONCE: '10' },
+    ...{ AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   }
   const workerEnv = { ...workers.env, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }
   await Promise.all([

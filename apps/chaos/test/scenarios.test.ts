@@ -5,13 +5,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findViolations } from '../src/invariants.ts'
 import { backgroundFaults } from '../src/scenarios/background-faults.ts'
 import { createStackDriver, type StackDriver } from '../src/scenarios/driver.ts'
+import { addCodesAndTax, addPricedProduct } from '../src/scenarios/priced-catalog.ts'
 import { PurchaseScenario } from '../src/scenarios/scenario.ts'
 import { scenarioSteps } from '../src/scenarios/steps.ts'
 
-const stack = useStack({ workerEnvironment: { RECONCILE_EVERY: '2', RECONCILE_GRACE: '1' } })
+const stack = useStack({
+  environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' },
+  workerEnvironment: { RECONCILE_EVERY: '2', RECONCILE_GRACE: '1' },
+})
 let driver: StackDriver
-beforeAll(() => {
+beforeAll(async () => {
   driver = createStackDriver(stack().stack, stack().token)
+  await addPricedProduct(driver.db)
+  await addCodesAndTax(driver.emulator)
 })
 afterAll(() => driver?.close())
 

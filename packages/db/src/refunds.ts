@@ -1,4 +1,4 @@
-import { decideRefund, type Facts, factsOf, type RefundRejection } from '@pay-to-view/purchase'
+import { decideRefund, type Facts, factsOf, type RefundDecision, type RefundRejection } from '@pay-to-view/purchase'
 import type { RefundOutcome, RefundRequest, RefundResponse } from '@pay-to-view/workflow-client/types'
 import { z } from 'zod'
 import { lockUser } from './access.ts'
@@ -72,6 +72,12 @@ const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingOutcome =>
   return freeOrderId === null ? toPendingRefund(request) : { pending: { purchaseId, requestId, freeOrderId, reason, by } }
 }
 
+const refundDecisionColumns = (decision: RefundDecision) => {
+  if ('rejected' in decision) return { error: decision.rejected, respondedAt: new Date() }
+  // Nothing is refunded at Stripe, so there is no amount.
+  return 'freeOrderId' in decision ? { freeOrderId: decision.freeOrderId } : decision
+}
+
 /**
  * Records a refund request before Stripe is called, or reads the one recorded before: the same key always has the same outcome, a rejection
  * included. The same key with another amount is rejected as `idempotency_conflict`.
@@ -96,7 +102,7 @@ export const recordRefundRequest = (
         requestedAmount: amount,
         reason,
         requestedBy: by,
-        ...('rejected' in decision ? { error: decision.rejected, respondedAt: new Date() } : decision),
+        ...refundDecisionColumns(decision),
       },
     })
     return toOutcome(request)

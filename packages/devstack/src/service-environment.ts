@@ -46,6 +46,12 @@ const authEnvironment = (environment: Variables, keys: object): Variables => {
   }
 }
 
+/** What an operator may configure about checkouts. */
+const checkoutEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }: Variables): Variables =>
+  Object.fromEntries(
+    Object.entries({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }).filter(([, value]) => value !== undefined),
+  )
+
 /** Variables of the server. */
 export const serverEnvironment = (
   environment: Variables,
@@ -66,6 +72,7 @@ export const serverEnvironment = (
   DRAIN_SECONDS: '0',
   RATE_LIMIT_USER: environment.RATE_LIMIT_USER || '0',
   ...authEnvironment(environment, keys),
+  ...checkoutEnvironment(environment),
   PLAYBACK_KEYS: JSON.stringify(playback),
   // Pages on this machine, such as a site in development. They need a token as any other page does.
   WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(environment.WEB_ORIGINS ? [environment.WEB_ORIGINS] : [])].join(

@@ -16,6 +16,14 @@ ALTER TABLE purchases
     ADD COLUMN invoice_url text,
     ADD COLUMN invoice_pdf_url text;
 
+-- A free order has no payment.
+ALTER TABLE purchases
+    DROP CONSTRAINT purchases_paid_is_known,
+    ADD CONSTRAINT purchases_paid_is_known CHECK (
+        status NOT IN ('Completed', 'Refunded', 'Disputed', 'ChargedBack')
+        OR (completed_at IS NOT NULL AND currency_paid IS NOT NULL AND (external_transaction_id IS NOT NULL OR amount_paid = 0))
+    );
+
 -- Until now, the amount paid had no further parts.
 UPDATE purchases SET amount_subtotal = amount_paid WHERE amount_paid > 0;
 

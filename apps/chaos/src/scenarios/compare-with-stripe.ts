@@ -3,11 +3,21 @@ import type Stripe from 'stripe'
 import type { StackDriver } from './driver.ts'
 import type { PurchaseScenario } from './scenario.ts'
 
+interface Parts {
+  subtotal: number
+  discount: number
+  tax: number
+  total: number
+}
+
 interface Payment {
   id: string
   purchaseId: string
   userId: string
   entityId: string
+  /** The session's parts and total; a free order has no payment intent, and its id is the session's. */
+  parts: Parts
+  isFree: boolean
   amount: number
   /** Sum of the refunds that did not fail. */
   refunded: number
@@ -33,7 +43,10 @@ export const compareWithStripe = async (
 ): Promise<string[]> => {
   const payments = await listPayments(stripe)
   const purchases = await query(
-    'SELECT id, user_id, entity_id, status::text, amount, amount_paid, amount_refunded, external_transaction_id, mismatch FROM purchases',
+    `SELECT id, user_id, entity_id, status::text, amount, amount_subtotal, amount_discount, amount_tax, amount_paid, amount_refunded,
+       external_transaction_id, mismatch, EXISTS (
+         SELECT FROM refund_requests WHERE purchase_id = purchases.id AND free_order_id IS NOT NULL AND error IS NULL AND responded_at IS NOT NULL
+       ) AS taken_back FROM purchases`,
   )
   const grants = await query(
     'SELECT user_id, entity_id FROM grants WHERE ended_at IS NULL AND (expires_at IS NULL OR expires_at > now())',
@@ -66,7 +79,14 @@ const idOf = (reference: string | { id: string } | null): string =>
 
 const openDisputeStatuses = ['needs_response', 'under_review', 'appeal_needs_response', 'appeal_under_review']
 
-/** Every successful payment as Stripe's API shows it. Deliberately shares no code with pay-to-view. */
+const partsOf = (session: Stripe.Checkout.Session): Parts => ({
+  subtotal: session.amount_subtotal ?? 0,
+  discount: session.total_details?.amount_discount ?? 0,
+  tax: session.total_details?.amount_tax ?? 0,
+  total: session.amount_total ?? 0,
+})
+
+/** Every successful payment and every free order as Stripe's API shows it. Deliberately shares no code with pay-to-view. */
 const listPayments = async (stripe: Stripe): Promise<Payment[]> => {
   const [sessions, intents, refunds, disputes] = await Promise.all([
     listAll(stripe.checkout.sessions.list({ limit: 100 })),
@@ -74,35 +94,39 @@ const listPayments = async (stripe: Stripe): Promise<Payment[]> => {
     listAll(stripe.refunds.list({ limit: 100 })),
     listAll(stripe.disputes.list({ limit: 100 })),
   ])
-  return intents
-    .filter((intent) => intent.status === 'succeeded')
-    .flatMap((intent) => {
-      const session = sessions.find((candidate) => idOf(candidate.payment_intent) === intent.id)
-      const { payToViewPurchaseId: purchaseId, userId, entityId } = session?.metadata ?? {}
-      if (!purchaseId || !userId || !entityId) return []
-      const activeRefunds = refunds.filter(
-        (refund) => idOf(refund.payment_intent) === intent.id && !['failed', 'canceled'].includes(refund.status ?? ''),
-      )
-      const ownDisputes = disputes.filter((dispute) => idOf(dispute.payment_intent) === intent.id)
-      const isWithdrawn = (dispute: Stripe.Dispute) =>
-        dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
-      return [
-        {
-          ...{ id: intent.id, purchaseId, userId, entityId, amount: intent.amount },
-          refunded: activeRefunds.reduce((sum, refund) => sum + refund.amount, 0),
-          isDisputed: ownDisputes.some(({ status }) => openDisputeStatuses.includes(status)),
-          isDisputeLost: ownDisputes.some(
-            (dispute) => dispute.status === 'lost' || (dispute.status === 'prevented' && isWithdrawn(dispute)),
-          ),
-        },
-      ]
-    })
+  const intentsById = new Map(intents.map((intent) => [intent.id, intent]))
+  return sessions.flatMap((session) => {
+    const { payToViewPurchaseId: purchaseId, userId, entityId } = session.metadata ?? {}
+    if (session.status !== 'complete' || !purchaseId || !userId || !entityId) return []
+    const common = { purchaseId, userId, entityId, parts: partsOf(session) }
+    if (session.payment_status === 'no_payment_required')
+      return [{ ...common, id: session.id, isFree: true, amount: 0, refunded: 0, isDisputed: false, isDisputeLost: false }]
+    const intent = intentsById.get(idOf(session.payment_intent))
+    if (intent?.status !== 'succeeded') return []
+    const activeRefunds = refunds.filter(
+      (refund) => idOf(refund.payment_intent) === intent.id && !['failed', 'canceled'].includes(refund.status ?? ''),
+    )
+    const ownDisputes = disputes.filter((dispute) => idOf(dispute.payment_intent) === intent.id)
+    const isWithdrawn = (dispute: Stripe.Dispute) => dispute.balance_transactions.reduce((sum, { amount }) => sum + amount, 0) < 0
+    return [
+      {
+        ...{ ...common, id: intent.id, isFree: false, amount: intent.amount_received },
+        refunded: activeRefunds.reduce((sum, refund) => sum + refund.amount, 0),
+        isDisputed: ownDisputes.some(({ status }) => openDisputeStatuses.includes(status)),
+        isDisputeLost: ownDisputes.some(
+          (dispute) => dispute.status === 'lost' || (dispute.status === 'prevented' && isWithdrawn(dispute)),
+        ),
+      },
+    ]
+  })
 }
 
 const purchaseDifferences = (row: Row, { payments }: UserState): string[] => {
   const differences: string[] = []
   const ownPayments = payments.filter((payment) => payment.purchaseId === row.id)
-  const main = ownPayments.find((payment) => payment.id === row.external_transaction_id)
+  const main = ownPayments.find(({ id, isFree }) =>
+    row.external_transaction_id === null ? isFree : id === row.external_transaction_id,
+  )
   if (ownPayments.length > 0 && !main) {
     differences.push(`${row.id} was paid by ${ownPayments.map(({ id }) => id)} but records ${row.external_transaction_id}`)
   }
@@ -113,25 +137,29 @@ const purchaseDifferences = (row: Row, { payments }: UserState): string[] => {
       `${row.id} records ${row.amount_paid} paid and ${row.amount_refunded} refunded; Stripe has ${main.amount} and ${main.refunded}`,
     )
   }
-  const expected = expectedStatus(main, row.amount)
+  const recorded = [row.amount_subtotal, row.amount_discount, row.amount_tax, row.amount_paid].join()
+  const { subtotal, discount, tax, total } = main.parts
+  if (recorded !== [subtotal, discount, tax, total].join())
+    differences.push(`${row.id} records the parts ${recorded}; Stripe has ${[subtotal, discount, tax, total]}`)
+  const expected = expectedStatus(main, row)
   if (row.status !== expected) differences.push(`${row.id} is ${row.status}; according to Stripe it should be ${expected}`)
   return differences
 }
 
-const expectedStatus = (payment: Payment, quotedAmount: unknown): string => {
-  if (payment.refunded >= payment.amount) return 'Refunded'
+const expectedStatus = (payment: Payment, { amount: quotedAmount, taken_back }: Row): string => {
+  if (payment.isFree ? taken_back === true : payment.refunded >= payment.amount) return 'Refunded'
   if (payment.isDisputeLost) return 'ChargedBack'
   if (payment.isDisputed) return 'Disputed'
-  return payment.amount === quotedAmount ? 'Completed' : 'Pending'
+  return payment.parts.subtotal === quotedAmount ? 'Completed' : 'Pending'
 }
 
-const accessDifferences = ({ payments, grants, alertedPurchaseIds }: UserState): string[] => {
+const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: UserState): string[] => {
   const differences: string[] = []
+  const takenBack = new Set(purchases.filter((row) => row.taken_back === true).map(({ id }) => id))
+  const isKept = ({ isFree, purchaseId, refunded, amount }: Payment) => (isFree ? !takenBack.has(purchaseId) : refunded < amount)
   const hasGrant = (entityId: string) => grants.some((grant) => grant.entity_id === entityId)
   for (const entityId of new Set(payments.map((payment) => payment.entityId))) {
-    const kept = payments.filter(
-      (payment) => payment.entityId === entityId && payment.refunded < payment.amount && !payment.isDisputeLost,
-    )
+    const kept = payments.filter((payment) => payment.entityId === entityId && isKept(payment) && !payment.isDisputeLost)
     const entitling = kept.filter((payment) => !payment.isDisputed && !alertedPurchaseIds.has(payment.purchaseId))
     const hasAccess = hasGrant(entityId) || (entityId === seedIds.channelFilm && hasGrant(seedIds.channel))
     const ids = entitling.map(({ id }) => id)

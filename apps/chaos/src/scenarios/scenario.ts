@@ -88,8 +88,8 @@ export class PurchaseScenario {
   }
 
   async #create(client: PayToViewClient, { offer, devices }: Extract<ScenarioStep, { action: 'create' }>): Promise<void> {
-    const { entityId, product: payToViewProductId } = offers[offer] ?? offers[0]
-    const input = { payToViewProductId, entityId, returnUrl: 'https://yoursite.com/' }
+    const { product: payToViewProductId, ...terms } = offers[offer] ?? offers[0]
+    const input = { payToViewProductId, ...terms, returnUrl: 'https://yoursite.com/' }
     const results = await Promise.all(
       Array.from({ length: devices }, () => this.#driver.retryWhileUnavailable(() => client.purchases.create.mutate(input))),
     )
@@ -118,8 +118,8 @@ export class PurchaseScenario {
     const sessionId = this.#sessionIds.at(-1)
     if (!sessionId) return
     const { sessions } = this.#driver.stripe.checkout
-    const { metadata, amount_total, currency, customer } = await sessions.retrieve(sessionId)
-    const unit_amount = amount === 'quoted' ? (amount_total ?? 0) : 77
+    const { metadata, amount_subtotal, currency, customer } = await sessions.retrieve(sessionId)
+    const unit_amount = amount === 'quoted' ? (amount_subtotal ?? 0) : 70
     const { id } = await sessions.create({
       mode: 'payment',
       ui_mode: 'embedded_page',

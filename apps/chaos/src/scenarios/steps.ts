@@ -1,17 +1,33 @@
 import { seedIds } from '@pay-to-view/devstack'
 import fc from 'fast-check'
+import { pricedProduct } from './priced-catalog.ts'
 
-/** Offers to choose from: two products of one film, a film that belongs to a channel, and the channel. */
-export const offers = [
+interface Offer {
+  entityId: string
+  product: string
+  /** Optional fields of create. */
+  currency?: string
+  promotionCode?: string
+}
+
+/** Offers to choose from: two products of one film, a film that belongs to a channel, the channel, and a product with codes and tax. */
+export const offers: readonly [Offer, ...Offer[]] = [
   { entityId: seedIds.film, product: seedIds.thirtyDayProduct },
   { entityId: seedIds.film, product: seedIds.permanentProduct },
   { entityId: seedIds.channelFilm, product: seedIds.thirtyDayProduct },
   { entityId: seedIds.channel, product: seedIds.channelProduct },
-] as const
+  { entityId: seedIds.film, product: pricedProduct },
+  { entityId: seedIds.film, product: pricedProduct, currency: 'jpy', promotionCode: 'half' },
+  { entityId: seedIds.film, product: pricedProduct, currency: 'kwd', promotionCode: 'FREE' },
+  { entityId: seedIds.film, product: pricedProduct, promotionCode: 'LAST' },
+]
 
 /** The emulator's test cards and other payment methods. */
 export const paymentMethods = {
-  good: { card: '4242424242424242' },
+  good: { card: '4242424242424242', country: 'DE' },
+  typedCode: { card: '4242424242424242', country: 'FR', promotionCode: 'HALF' },
+  typedFreeCode: { promotionCode: 'FREE' },
+  typedLastCode: { card: '4242424242424242', promotionCode: 'LAST' },
   declined: { card: '4000000000000002' },
   authenticated: { card: '4000002760003184', authenticate: 'complete' },
   authenticationFails: { card: '4000002760003184', authenticate: 'fail' },
@@ -54,7 +70,7 @@ const buying: [fc.Arbitrary<ScenarioStep>, fc.Arbitrary<ScenarioStep>] = [
     action: fc.constant('pay' as const),
     method: oneOf(
       ...(['good', 'good', 'good', 'declined', 'authenticated', 'authenticationFails'] as const),
-      ...(['disputed', 'refundFails', 'refundPending', 'bankDebit'] as const),
+      ...(['disputed', 'refundFails', 'refundPending', 'bankDebit', 'typedCode', 'typedFreeCode', 'typedLastCode'] as const),
     ),
     session: oneOf('newest', 'newest', 'oldest'),
   }),

@@ -14,7 +14,7 @@ export const completeRefundRequest = async (
     purchaseId: view.id,
     status: view.status,
     refundId,
-    amount: request.amount,
+    amount: request.amount ?? 0,
     amountRefunded: view.amountRefunded,
     currency: view.currency,
   }

@@ -26,9 +26,8 @@ export const requestDuplicateRefund = async (
   if (!decision) return null
   const { id } = duplicate
   const requestId = earlier.length === 0 ? `duplicate-${id}` : `duplicate-${id}-${earlier.length + 1}`
-  await tx.refundRequest.create({
-    data: { purchaseId, requestId, ...decision, reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
-  })
+  const subject = 'freeOrderId' in decision ? { freeOrderId: decision.freeOrderId } : decision
+  await tx.refundRequest.create({ data: { purchaseId, requestId, ...subject, reason: 'duplicate', requestedBy: SYSTEM_ACTOR } })
   if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is taken back`
   const { paymentIntentId, amount } = decision
   await raiseAlert(tx, purchaseId, 'duplicate_refunded', paymentIntentId, { paymentIntentId, amount })

@@ -1,0 +1,38 @@
+import { addOffers, type Db, putProduct } from '@pay-to-view/db'
+import { seedIds } from '@pay-to-view/devstack'
+
+/** A product with several currencies, promotion codes and exclusive tax. */
+export const pricedProduct = 'chaos:priced'
+
+/** The codes of the scenarios. `LAST` can be redeemed a few times only, so that buyers race for it. */
+const promotionCodes = [
+  { code: 'HALF', percent_off: '50' },
+  { code: 'FREE', percent_off: '100' },
+  { code: 'LAST', percent_off: '20', max_redemptions: 25 },
+]
+
+/** Where buyers are taxed. The emulator knows the rates. */
+const taxedCountries = ['DE', 'FR']
+
+export const addPricedProduct = async (db: Db): Promise<void> => {
+  const prices = [
+    { currency: 'usd', amount: 999 },
+    { currency: 'jpy', amount: 1_501 },
+    { currency: 'kwd', amount: 3_330 },
+  ]
+  const product = { id: pricedProduct, name: 'Film, to keep, with codes and tax', prices, accessDurationDays: null }
+  await putProduct(db, { ...product, allowPromotionCodes: true, taxBehavior: 'exclusive' }, 'chaos')
+  await addOffers(db, pricedProduct, [seedIds.film], 'chaos')
+}
+
+/** Creates the codes and tax registrations at the emulator, through its test helpers. */
+export const addCodesAndTax = async (emulator: (path: string, body: object) => Promise<number>): Promise<void> => {
+  const requests = [
+    ...promotionCodes.map((code) => ['promotion_codes', code] as const),
+    ['tax', { registrations: taxedCountries }] as const,
+  ]
+  for (const [path, body] of requests) {
+    const status = await emulator(path, body)
+    if (status !== 200) throw new Error(`The emulator responded to ${path} with ${status}`)
+  }
+}
