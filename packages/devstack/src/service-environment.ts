@@ -49,7 +49,9 @@ const authEnvironment = (environment: Variables, keys: object): Variables => {
 /** What an operator may configure about checkouts. */
 const checkoutEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }: Variables): Variables =>
   Object.fromEntries(
-    Object.entries({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }).filter(([, value]) => value !== undefined),
+    Object.entries({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }).filter(
+      ([, value]) => value !== undefined,
+    ),
   )
 
 /** Variables of the server. */

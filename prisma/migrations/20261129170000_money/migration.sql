@@ -16,7 +16,7 @@ ALTER TABLE purchases
     ADD COLUMN invoice_url text,
     ADD COLUMN invoice_pdf_url text;
 
--- A free order has no payment.
+-- contract: a free order has no payment. The new rule accepts every row that the previous one accepted.
 ALTER TABLE purchases
     DROP CONSTRAINT purchases_paid_is_known,
     ADD CONSTRAINT purchases_paid_is_known CHECK (

@@ -95,7 +95,7 @@ const listPayments = async (stripe: Stripe): Promise<Payment[]> => {
     listAll(stripe.disputes.list({ limit: 100 })),
   ])
   const intentsById = new Map(intents.map((intent) => [intent.id, intent]))
-  return sessions.flatMap((session) => {
+  return sessions.flatMap((session): Payment[] => {
     const { payToViewPurchaseId: purchaseId, userId, entityId } = session.metadata ?? {}
     if (session.status !== 'complete' || !purchaseId || !userId || !entityId) return []
     const common = { purchaseId, userId, entityId, parts: partsOf(session) }

@@ -1,0 +1,98 @@
+import { addOffers, closeDb, createDb, putProduct } from '@pay-to-view/db'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { beforeAll, expect, test } from 'vitest'
+
+const stack = useStack({ environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' } })
+const productId = 'film-with-codes'
+
+beforeAll(async () => {
+  const { stack: services, emulator } = stack()
+  const db = createDb(services.databaseUrl)
+  const product = { id: productId, name: 'Film, to keep', accessDurationDays: null, allowPromotionCodes: true }
+  await putProduct(
+    db,
+    {
+      ...{ ...product, taxBehavior: 'exclusive' },
+      prices: [
+        { currency: 'usd', amount: 999 },
+        { currency: 'jpy', amount: 1_501 },
+      ],
+    },
+    'test',
+  )
+  await addOffers(db, productId, [seedIds.film], 'test')
+  await closeDb(db)
+  expect(await emulator('promotion_codes', { code: 'FREE', percent_off: '100' })).toBe(200)
+  expect(await emulator('promotion_codes', { code: 'HALF', percent_off: '50' })).toBe(200)
+  expect(await emulator('tax', { registrations: ['DE'] })).toBe(200)
+})
+
+const create = async (user: string, terms: { promotionCode?: string; currency?: string }) => {
+  const client = await stack().client(user)
+  const input = { payToViewProductId: productId, entityId: seedIds.film, returnUrl: 'https://yoursite.com/', ...terms }
+  const created = await client.purchases.create.mutate(input)
+  if (!created.success) throw new Error(`create returned no checkout: ${JSON.stringify(created)}`)
+  return { client, purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
+}
+
+test('a free order gives access without a payment, and a refund takes it back once without calling Stripe', async () => {
+  const user = stack().newUser()
+  const { client, purchaseId, sessionId } = await create(user, { promotionCode: 'free' })
+  expect(await stack().pay(sessionId, { country: 'DE' })).toBe(200)
+  const purchase = await stack().waitForStatus(client, purchaseId, 'Completed')
+  expect(purchase).toMatchObject({
+    ...{ amount: 999, amountSubtotal: 999, amountDiscount: 999, amountTax: 0, amountPaid: 0, amountRefunded: 0 },
+    ...{ currency: 'usd', currencyPaid: 'usd', promotionCode: 'FREE', externalTransactionId: null, hasAccess: true },
+  })
+  const admin = await stack().client('root', { admin: true })
+  const refund = { id: purchaseId, requestId: 'take-back' }
+  const response = {
+    success: true,
+    purchaseId,
+    status: 'Refunded',
+    refundId: null,
+    amount: 0,
+    amountRefunded: 0,
+    currency: 'usd',
+  }
+  expect(await admin.admin.purchases.refund.mutate(refund)).toEqual(response)
+  expect(await admin.admin.purchases.refund.mutate(refund)).toEqual(response)
+  await expect(admin.admin.purchases.refund.mutate({ id: purchaseId })).rejects.toMatchObject({
+    data: { problem: { code: 'already_refunded' } },
+  })
+  expect(await client.purchases.get.query({ id: purchaseId })).toMatchObject({ status: 'Refunded', hasAccess: false })
+  expect((await stack().stripe.refunds.list()).data).toEqual([])
+})
+
+test('a taxed, discounted purchase in another currency shows its parts, code, country and invoice', async () => {
+  const user = stack().newUser()
+  const { client, purchaseId, sessionId } = await create(user, { promotionCode: 'HALF', currency: 'jpy' })
+  expect(await stack().pay(sessionId, { card: '4242424242424242', country: 'DE' })).toBe(200)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  const purchase = await waitFor(
+    'the invoice',
+    async () => {
+      const found = await client.purchases.get.query({ id: purchaseId })
+      return found.invoiceUrl === null ? null : found
+    },
+    { timeoutMs: 30_000 },
+  )
+  // Stripe rounds half of 1,501 to 751, and 19 % of the remaining 750 to 143.
+  expect(purchase).toMatchObject({
+    ...{ amountSubtotal: 1_501, amountDiscount: 751, amountTax: 143, amountPaid: 893, currency: 'jpy', promotionCode: 'HALF' },
+  })
+  const admin = await stack().client('root', { admin: true })
+  expect(await admin.admin.purchases.get.query({ id: purchaseId })).toMatchObject({
+    country: 'DE',
+    invoiceNumber: expect.any(String),
+  })
+  expect(await admin.admin.purchases.refund.mutate({ id: purchaseId })).toMatchObject({ amount: 893, currency: 'jpy' })
+})
+
+test.each([
+  [{ currency: 'eur' }, { code: 'currency_not_offered', currencies: ['usd', 'jpy'] }],
+  [{ promotionCode: 'NEVER' }, { code: 'promotion_code_invalid', reason: 'unknown' }],
+])('%j is rejected, and says what is possible', async (terms, problem) => {
+  await expect(create(stack().newUser(), terms)).rejects.toMatchObject({ data: { problem } })
+})
