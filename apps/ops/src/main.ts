@@ -7,6 +7,7 @@ import { type ForgetOptions, forgetUser } from './forget.ts'
 import { migrateDatabase } from './migrate.ts'
 import { duration, eventRetention, parseWith, serverUrl } from './options.ts'
 import { runPreflight } from './preflight/preflight.ts'
+import { addPromotionCodeCommands } from './promotion-codes.ts'
 import { type ReconcileOptions, runReconcile } from './reconcile.ts'
 import { type RestoreOptions, restorePurchases } from './restore-purchases.ts'
 import { setUpWebhookEndpoint } from './stripe-setup.ts'
@@ -100,6 +101,7 @@ program
   })
 
 addCatalogCommands(program)
+addPromotionCodeCommands(program)
 
 try {
   await program.parseAsync()

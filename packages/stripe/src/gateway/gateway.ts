@@ -6,6 +6,7 @@ import { disputeCalls } from './disputes.ts'
 import { eventCalls } from './events.ts'
 import { paymentIntentCalls } from './payment-intents.ts'
 import { permissionCalls } from './permissions.ts'
+import { promotionCodeAdminCalls } from './promotion-code-admin.ts'
 import { promotionCodeCalls } from './promotion-codes.ts'
 import { refundCalls } from './refunds.ts'
 import { userDataCalls } from './user-data.ts'
@@ -19,6 +20,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...checkoutSessionCalls(stripe),
   ...paymentIntentCalls(stripe),
   ...promotionCodeCalls(stripe),
+  ...promotionCodeAdminCalls(stripe),
   ...refundCalls(stripe),
   ...disputeCalls(stripe),
   ...eventCalls(stripe),

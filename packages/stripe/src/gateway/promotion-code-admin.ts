@@ -1,0 +1,66 @@
+import type Stripe from 'stripe'
+import { idempotencyKey } from './idempotent-write.ts'
+import { listPages } from './pagination.ts'
+import { couponProductsKey } from './promotion-codes.ts'
+
+/** A promotion code with its coupon. */
+export interface NewPromotionCode {
+  code: string
+  /** Amounts are in minor units. */
+  discount: { percentOff: number } | { amountOff: number; currency: string }
+  /** Null: any number. */
+  maxRedemptions: number | null
+  /** Seconds since the epoch; null: does not expire. */
+  expiresAt: number | null
+  firstPurchaseOnly: boolean
+  minimum: { amount: number; currency: string } | null
+  /** The products that the code applies to; empty: to all. */
+  productIds: readonly string[]
+}
+
+const couponParams = ({ discount, productIds }: NewPromotionCode): Stripe.CouponCreateParams => ({
+  ...('percentOff' in discount
+    ? { percent_off: discount.percentOff }
+    : { amount_off: discount.amountOff, currency: discount.currency }),
+  duration: 'once',
+  metadata: productIds.length === 0 ? {} : { [couponProductsKey]: productIds.join(',') },
+})
+
+const codeParams = (
+  { code, maxRedemptions, expiresAt, firstPurchaseOnly, minimum }: NewPromotionCode,
+  coupon: string,
+): Stripe.PromotionCodeCreateParams => ({
+  promotion: { type: 'coupon', coupon },
+  code,
+  ...(maxRedemptions !== null && { max_redemptions: maxRedemptions }),
+  ...(expiresAt !== null && { expires_at: expiresAt }),
+  ...((firstPurchaseOnly || minimum !== null) && {
+    restrictions: {
+      ...(firstPurchaseOnly && { first_time_transaction: true }),
+      ...(minimum !== null && { minimum_amount: minimum.amount, minimum_amount_currency: minimum.currency }),
+    },
+  }),
+})
+
+const expandCoupon = ['data.promotion.coupon']
+
+export const promotionCodeAdminCalls = (stripe: Stripe) => ({
+  /** Yields the promotion codes with their coupons page by page, newest first; `code` limits them to those that are typed so. */
+  listPromotionCodes: (filter: { active?: true; code?: string }): AsyncGenerator<Stripe.PromotionCode[]> =>
+    listPages((page) => stripe.promotionCodes.list({ ...filter, limit: 100, expand: expandCoupon, ...page })),
+
+  /**
+   * Creates a coupon and its code. `earlier` are the ids of earlier codes with the same text: repeating an interrupted call creates nothing
+   * twice, and a code that was deactivated can be created again.
+   */
+  createPromotionCode: async (promotion: NewPromotionCode, earlier: readonly string[]): Promise<Stripe.PromotionCode> => {
+    const key = (kind: string) => ({ idempotencyKey: idempotencyKey(kind, JSON.stringify(promotion), ...earlier) })
+    const { id } = await stripe.coupons.create(couponParams(promotion), key('coupon'))
+    return stripe.promotionCodes.create(codeParams(promotion, id), key('promotion code'))
+  },
+
+  /** Nobody can use the code any more. Checkouts that already have it keep it. */
+  deactivatePromotionCode: async (id: string): Promise<void> => {
+    await stripe.promotionCodes.update(id, { active: false }, { idempotencyKey: idempotencyKey('deactivate', id) })
+  },
+})
