@@ -269,7 +269,7 @@ test('api-key creates a key that works, lists it without its secret, and revokes
   expect((await client.admin.purchases.list.query({})).nextCursor).toBeNull()
   const listed = await ops('api-key', 'list')
   expect(listed.stdout).toMatch(
-    new RegExp(`^${id}  ptvk_\\w{4}…  site  access:read catalog:read purchases:read  expires 20`, 'm'),
+    new RegExp(`^${id}  ptvk_\\w{4}…  site  access:read purchases:read catalog:read  expires 20`, 'm'),
   )
   expect(listed.stdout).not.toContain(key.slice(0, 12))
   expect(await ops('api-key', 'revoke', id, '--by', 'olga')).toMatchObject({ exitCode: 0 })

@@ -136,25 +136,23 @@ describe('what cannot be bought', () => {
       { accessDurationDays: null, rental },
       { status: 409, code: 'not_supported_yet', fields: ['payToViewProductId'] },
     ],
-    [
-      'currencies',
-      {},
-      {
-        prices: [
-          { amount: 499, currency: 'usd' },
-          { amount: 450, currency: 'eur' },
-        ],
-      },
-      { status: 409, code: 'not_supported_yet' },
-    ],
-    ['tax', {}, { taxCode: 'txcd_10402100' }, { status: 409, code: 'not_supported_yet' }],
-    ['codes', {}, { allowPromotionCodes: true }, { status: 409, code: 'not_supported_yet' }],
     ['streams', {}, { maxStreams: 2 }, { status: 409, code: 'not_supported_yet' }],
   ])('%s', async (id, ofEntity, ofProduct, expected) => {
     expect(await putEntity(id, film(ofEntity))).toMatchObject({ status: 201, body: ofEntity })
     expect(await putProduct(id, ofProduct)).toMatchObject({ status: 201, body: ofProduct })
     await putOffer(id, id)
     expect(await create(await userToken(), id, id)).toMatchObject(expected)
+  })
+
+  test('several currencies, a tax code and promotion codes can be bought', async () => {
+    const prices = [
+      { amount: 499, currency: 'usd' },
+      { amount: 450, currency: 'eur' },
+    ]
+    await putEntity('money', film())
+    await putProduct('money', { prices, taxCode: 'txcd_10402100', taxBehavior: 'exclusive', allowPromotionCodes: true })
+    await putOffer('money', 'money')
+    expect(await create(await userToken(), 'money', 'money')).toMatchObject({ status: 200, body: { success: true } })
   })
 
   test('a past availableFrom and an open sale have no effect', async () => {
