@@ -9,7 +9,7 @@ const productId = 'film-with-codes'
 beforeAll(async () => {
   const { stack: services, emulator } = stack()
   const db = createDb(services.databaseUrl)
-  const product = { id: productId, name: 'Film, to keep', accessDurationDays: null, allowPromotionCodes: true }
+  const product = { id: productId, name: 'Film to keep', accessDurationDays: null, allowPromotionCodes: true }
   await putProduct(
     db,
     {
@@ -95,4 +95,42 @@ test.each([
   [{ promotionCode: 'NEVER' }, { code: 'promotion_code_invalid', reason: 'unknown' }],
 ])('%j is rejected, and says what is possible', async (terms, problem) => {
   await expect(create(stack().newUser(), terms)).rejects.toMatchObject({ data: { problem } })
+})
+
+test('the sums of the CSV equal the balance at Stripe, per currency and to the unit', async () => {
+  const { pay, waitForStatus, stripe, token, stack: services } = stack()
+  const buys = [
+    { terms: {}, method: { country: 'DE' }, refund: 100 },
+    { terms: { promotionCode: 'HALF' }, method: { country: 'DE' }, refund: undefined },
+    { terms: { currency: 'jpy' }, method: { country: 'DE', promotionCode: 'HALF' }, refund: null },
+    { terms: { currency: 'jpy' }, method: {}, refund: null },
+    { terms: { promotionCode: 'FREE' }, method: {}, refund: null },
+  ]
+  const admin = await stack().client('root', { admin: true })
+  for (const { terms, method, refund } of buys) {
+    const { client, purchaseId, sessionId } = await create(stack().newUser(), terms)
+    expect(await pay(sessionId, { card: '4242424242424242', ...method })).toBe(200)
+    await waitForStatus(client, purchaseId, 'Completed')
+    if (refund !== null) await admin.admin.purchases.refund.mutate({ id: purchaseId, amount: refund })
+  }
+  const response = await fetch(`${services.api}/admin/v1/pay-to-view/purchases.csv`, {
+    headers: { authorization: `Bearer ${await token('root', { admin: true })}` },
+  })
+  const [header = '', ...lines] = (await response.text()).trim().split('\r\n')
+  // No value of these purchases contains a comma or a quotation mark.
+  const cells = (line: string) => line.split(',').map((cell) => cell.replace(/^"|"$/g, ''))
+  const column = (line: string, name: string) => cells(line)[cells(header).indexOf(name)] ?? ''
+  const sums: Record<string, number> = {}
+  for (const line of lines) {
+    const [subtotal = 0, discount = 0, tax = 0, paid = 0, refunded = 0] = [
+      ...['amountSubtotal', 'amountDiscount', 'amountTax', 'amountPaid', 'amountRefunded'],
+    ].map((name) => Number(column(line, name)))
+    expect(subtotal - discount + tax).toBe(paid)
+    const currency = column(line, 'currencyPaid')
+    sums[currency] = (sums[currency] ?? 0) + paid - refunded
+  }
+  const balance: Record<string, number> = {}
+  for await (const { currency, amount } of stripe.balanceTransactions.list({ limit: 100 }))
+    balance[currency] = (balance[currency] ?? 0) + amount
+  expect(sums).toEqual(balance)
 })

@@ -31,6 +31,8 @@ beforeAll(async () => {
 })
 
 /** A failure reports the seed and path that reproduce it: `fc.assert(…, { seed, path })`. */
+/** There are as many properties as paths. */
+const timeoutMs = 240_000
 const runs = { numRuns: 60, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false }
 const tokenKind = fc.constantFrom('user', 'user', 'admin', 'admin', 'none', 'invalid')
 
@@ -49,40 +51,44 @@ const Operation = z.looseObject({
   requestBody: z.object({ content: z.object({ 'application/json': z.object({ schema: Schema }) }) }).optional(),
 })
 
-test('any input to a REST path gets a response documented in /openapi.json, and never 5xx', async () => {
-  const operations = contract.paths.filter((operation) => !operation.includes('/webhooks/'))
-  expect(operations.length).toBeGreaterThan(5)
-  for (const operation of operations) {
-    const [method = '', path = ''] = operation.split(' ')
-    const { parameters, requestBody } = Operation.parse(document.paths[path]?.[method.toLowerCase()])
-    const request = fc.record({
-      token: tokenKind,
-      parameters: fc.tuple(...parameters.map(({ schema }) => nearSchema(schema))),
-      body: requestBody ? nearSchema(requestBody.content['application/json'].schema) : fc.constant(undefined),
-    })
-    await fc.assert(
-      fc.asyncProperty(request, async ({ token, parameters: values, body }) => {
-        const query = new URLSearchParams()
-        const headers: Record<string, string> = {}
-        let url = path
-        for (const [index, { in: place, name }] of parameters.entries()) {
-          const value = values[index]
-          if (place === 'path') url = url.replace(`{${name}}`, () => encodeURIComponent(toPathSegment(value)))
-          if (place === 'header' && value !== undefined) headers[name] = toHeaderValue(value)
-          if (place === 'query') for (const item of Array.isArray(value) ? value : [value]) query.append(name, toText(item))
-        }
-        const response = await send(method, `${url}?${query}`, { token: tokens[token], headers, body: JSON.stringify(body) })
-        expect([operation, response.status, response.body]).toEqual([
-          operation,
-          expect.toSatisfy((status) => status < 500),
-          response.body,
-        ])
-        contract.expectValid(operation, response)
-      }),
-      runs,
-    )
-  }
-})
+test(
+  'any input to a REST path gets a response documented in /openapi.json, and never 5xx',
+  async () => {
+    const operations = contract.paths.filter((operation) => !operation.includes('/webhooks/'))
+    expect(operations.length).toBeGreaterThan(5)
+    for (const operation of operations) {
+      const [method = '', path = ''] = operation.split(' ')
+      const { parameters, requestBody } = Operation.parse(document.paths[path]?.[method.toLowerCase()])
+      const request = fc.record({
+        token: tokenKind,
+        parameters: fc.tuple(...parameters.map(({ schema }) => nearSchema(schema))),
+        body: requestBody ? nearSchema(requestBody.content['application/json'].schema) : fc.constant(undefined),
+      })
+      await fc.assert(
+        fc.asyncProperty(request, async ({ token, parameters: values, body }) => {
+          const query = new URLSearchParams()
+          const headers: Record<string, string> = {}
+          let url = path
+          for (const [index, { in: place, name }] of parameters.entries()) {
+            const value = values[index]
+            if (place === 'path') url = url.replace(`{${name}}`, () => encodeURIComponent(toPathSegment(value)))
+            if (place === 'header' && value !== undefined) headers[name] = toHeaderValue(value)
+            if (place === 'query') for (const item of Array.isArray(value) ? value : [value]) query.append(name, toText(item))
+          }
+          const response = await send(method, `${url}?${query}`, { token: tokens[token], headers, body: JSON.stringify(body) })
+          expect([operation, response.status, response.body]).toEqual([
+            operation,
+            expect.toSatisfy((status) => status < 500),
+            response.body,
+          ])
+          contract.expectValid(operation, response)
+        }),
+        runs,
+      )
+    }
+  },
+  timeoutMs,
+)
 
 const Procedure = z.object({ _def: z.object({ type: z.string(), inputs: z.array(z.instanceof(z.ZodType)).default([]) }) })
 const ErrorResponse = z.object({
@@ -98,38 +104,47 @@ const fetchStatus = async (url: string, token: string | undefined): Promise<numb
   return status
 }
 
-test('any input to a procedure gets its output or a problem, and never 5xx', async () => {
-  // zod cannot parse a procedure, which is a function, so its definition is read by reflection.
-  const procedures = Object.entries<unknown>(appRouter._def.procedures).map(([name, procedure]) => ({
-    name,
-    ...Procedure.parse({ _def: Reflect.get(Object(procedure), '_def') })._def,
-  }))
-  expect(procedures.length).toBeGreaterThan(15)
-  for (const { name, type, inputs } of procedures) {
-    const [input] = inputs
-    const schema = input ? Schema.parse(z.toJSONSchema(input, { io: 'input' })) : {}
-    await fc.assert(
-      fc.asyncProperty(tokenKind, nearSchema(schema), async (kind, value) => {
-        const token = tokens[kind]
-        const query = `?input=${encodeURIComponent(JSON.stringify(value))}`
-        const path = `/trpc/${name}`
-        if (type === 'subscription') {
-          expect(await fetchStatus(stack().stack.api + path + query, token)).toBeLessThan(500)
-          return
-        }
-        const response =
-          type === 'query' ? await get(path + query, { token }) : await send('POST', path, { token, body: JSON.stringify(value) })
-        if (response.status === 200) return
-        const { problem } = ErrorResponse.parse(response.body).error.data
-        expect(problem.status).toBe(response.status)
-        // 501 is expected without playback keys.
-        if (problem.code !== 'playback_not_configured')
-          expect([name, problem]).toEqual([name, expect.objectContaining({ status: expect.toSatisfy((status) => status < 500) })])
-      }),
-      runs,
-    )
-  }
-})
+test(
+  'any input to a procedure gets its output or a problem, and never 5xx',
+  async () => {
+    // zod cannot parse a procedure, which is a function, so its definition is read by reflection.
+    const procedures = Object.entries<unknown>(appRouter._def.procedures).map(([name, procedure]) => ({
+      name,
+      ...Procedure.parse({ _def: Reflect.get(Object(procedure), '_def') })._def,
+    }))
+    expect(procedures.length).toBeGreaterThan(15)
+    for (const { name, type, inputs } of procedures) {
+      const [input] = inputs
+      const schema = input ? Schema.parse(z.toJSONSchema(input, { io: 'input' })) : {}
+      await fc.assert(
+        fc.asyncProperty(tokenKind, nearSchema(schema), async (kind, value) => {
+          const token = tokens[kind]
+          const query = `?input=${encodeURIComponent(JSON.stringify(value))}`
+          const path = `/trpc/${name}`
+          if (type === 'subscription') {
+            expect(await fetchStatus(stack().stack.api + path + query, token)).toBeLessThan(500)
+            return
+          }
+          const response =
+            type === 'query'
+              ? await get(path + query, { token })
+              : await send('POST', path, { token, body: JSON.stringify(value) })
+          if (response.status === 200) return
+          const { problem } = ErrorResponse.parse(response.body).error.data
+          expect(problem.status).toBe(response.status)
+          // 501 is expected without playback keys.
+          if (problem.code !== 'playback_not_configured')
+            expect([name, problem]).toEqual([
+              name,
+              expect.objectContaining({ status: expect.toSatisfy((status) => status < 500) }),
+            ])
+        }),
+        runs,
+      )
+    }
+  },
+  timeoutMs,
+)
 
 test('any signed event is accepted or rejected, and never 5xx', async () => {
   const { webhooks } = new Stripe('sk_test_unused')
