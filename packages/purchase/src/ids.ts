@@ -17,6 +17,12 @@ const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}'
 export const idPattern = (...kinds: IdKind[]): RegExp =>
   new RegExp(`^(${kinds.map((kind) => prefixes[kind]).join('|')})_${suffix}$`)
 
+/** The prefix of the TypeID that replaces the id of a user who was erased. */
+export const pseudonymPrefix = 'forgotten'
+
+/** Whether a user was erased. */
+export const isPseudonym = (userId: string): boolean => new RegExp(`^${pseudonymPrefix}_${suffix}$`).test(userId)
+
 /** Matches the ids of entities and products: the site's own and ours. A URL contains them encoded. */
 export const catalogIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
 

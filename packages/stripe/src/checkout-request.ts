@@ -50,7 +50,10 @@ export const storedCheckoutRequest = z.object({
   tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
   /** What the buyer enters is stored with the customer. Stripe requires it to calculate tax for an existing customer. */
   customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
-  invoice_creation: z.object({ enabled: z.literal(true), invoice_data: z.object({ metadata }) }).optional(),
+  /** Without the user's id, which `forget` could not remove from the invoice. */
+  invoice_creation: z
+    .object({ enabled: z.literal(true), invoice_data: z.object({ metadata: metadata.omit({ userId: true }) }) })
+    .optional(),
   metadata,
   payment_intent_data: z.object({ metadata }),
 })
@@ -133,14 +136,14 @@ export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest =>
   const { purchaseId, product, allowedDiscount, taxBehavior, entity, userId, stripeCustomerId, expiresAt, returnUrl } = params
   const { redirect, createInvoices, site } = params.options
   const hasTax = taxBehavior !== null
-  const purchaseMetadata: PurchaseMetadata = {
+  const invoiceMetadata: Omit<PurchaseMetadata, 'userId'> = {
     payToViewPurchaseId: purchaseId,
     payToViewProductId: product.id,
-    userId,
     entityType: `${entityTypes[entity.type]}`,
     entityId: entity.id,
     ...(site !== undefined && { payToViewSite: site }),
   }
+  const purchaseMetadata: PurchaseMetadata = { ...invoiceMetadata, userId }
   return {
     mode: 'payment',
     ui_mode: 'embedded_page',
@@ -168,7 +171,7 @@ export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest =>
     managed_payments: { enabled: false },
     ...discountParams(allowedDiscount),
     ...taxParams(hasTax, params.options),
-    ...(createInvoices && { invoice_creation: { enabled: true, invoice_data: { metadata: purchaseMetadata } } }),
+    ...(createInvoices && { invoice_creation: { enabled: true, invoice_data: { metadata: invoiceMetadata } } }),
     metadata: purchaseMetadata,
     // Stripe does not copy a session's metadata to its payment intent (Stripe's "Metadata").
     payment_intent_data: { metadata: purchaseMetadata },

@@ -4,6 +4,7 @@ import {
   disputeStatuses,
   type FreeOrderSnapshot,
   type InvoiceReference,
+  isPseudonym,
   type PaymentSnapshot,
   type RefundSnapshot,
   type RejectionSnapshot,
@@ -69,10 +70,12 @@ const appliedDiscount = ({ discounts }: Stripe.Checkout.Session): AppliedDiscoun
   }
 }
 
-const invoiceReference = ({ invoice }: Stripe.Checkout.Session): InvoiceReference | undefined => {
+/** The pages of an invoice show the buyer's name and address, so they are left out once the user was erased. */
+const invoiceReference = ({ invoice, metadata }: Stripe.Checkout.Session): InvoiceReference | undefined => {
   const id = idOfReference(invoice)
   if (id === null) return undefined
   if (typeof invoice === 'string' || invoice === null) return { id, number: null, url: null, pdfUrl: null }
+  if (isPseudonym(metadata?.userId ?? '')) return { id, number: invoice.number, url: null, pdfUrl: null }
   return { id, number: invoice.number, url: invoice.hosted_invoice_url ?? null, pdfUrl: invoice.invoice_pdf ?? null }
 }
 

@@ -30,3 +30,9 @@ test('a session and its payment name the site, if it has a name', () => {
   expect(storedCheckoutRequest.parse(JSON.parse(JSON.stringify(named)))).toEqual(named)
   expect(request.metadata).not.toHaveProperty('payToViewSite')
 })
+
+test('an invoice names the purchase, not the user', () => {
+  const { invoice_creation } = buildCheckoutRequest({ ...params, options: { ...params.options, createInvoices: true } })
+  expect(invoice_creation?.invoice_data.metadata).toMatchObject({ payToViewPurchaseId: params.purchaseId })
+  expect(JSON.stringify(invoice_creation)).not.toContain(params.userId)
+})

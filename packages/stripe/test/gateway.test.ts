@@ -242,3 +242,21 @@ test('a dispute is withdrawn until Stripe reinstates it, even if Stripe kept its
   expect(withReinstatement((amount) => ({ amount, fee: 0, net: amount }))).toMatchObject({ withdrawn: false })
   expect(withReinstatement((amount) => ({ amount: amount - 5, fee: 0, net: amount - 5 }))).toMatchObject({ withdrawn: false })
 })
+
+test.each([
+  ['user-1', true],
+  ['forgotten_01m85eetz2e8qthwsqr5v0dh8g', false],
+])('a checkout of %s has the pages of its invoice: %s', async (userId, hasPages) => {
+  const { purchaseId, request } = await newCheckoutRequest()
+  const { metadata } = request
+  const { sessionId } = await gateway.createCheckout(purchaseId, {
+    ...request,
+    metadata: { ...metadata, userId },
+    invoice_creation: { enabled: true, invoice_data: { metadata } },
+  })
+  await pay(sessionId)
+  const [session] = await gateway.fetchCheckoutSnapshots(sessionId)
+  if (session?.kind !== 'session') throw new Error('Expected the snapshot of a session first')
+  expect(session.invoice).toMatchObject({ number: expect.any(String) })
+  expect([session.invoice?.url, session.invoice?.pdfUrl].every((url) => (url !== null) === hasPages)).toBe(true)
+})

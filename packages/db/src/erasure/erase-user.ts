@@ -1,4 +1,4 @@
-import type { Snapshot } from '@pay-to-view/purchase'
+import { pseudonymPrefix, type Snapshot } from '@pay-to-view/purchase'
 import type { ChangeCause } from '@pay-to-view/workflow-client/types'
 import { typeid } from 'typeid-js'
 import { z } from 'zod'
@@ -58,7 +58,7 @@ export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureI
     await lockUser(tx, userId)
     const { blockers, purchases, mentionedIn } = await readInventory(tx, { userId, emails })
     if (blockers.length > 0) return null
-    const pseudonym = typeid('forgotten').toString()
+    const pseudonym = typeid(pseudonymPrefix).toString()
     const pseudonymizer = createPseudonymizer({ userId, emails }, pseudonym)
     const actor = pseudonymizer.text(by)
     const ids = purchases.map(({ id }) => id)
