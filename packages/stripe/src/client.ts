@@ -1,4 +1,5 @@
 import Stripe from 'stripe'
+import type { CheckoutRequest } from './checkout-request.ts'
 import { observedHttpClient, type StripeCall } from './http-client.ts'
 
 /** The API version of all requests and webhook endpoints. */
@@ -52,11 +53,13 @@ export const isMissing = (error: unknown): error is InstanceType<typeof Stripe.e
 export const isMissingCustomer = (error: unknown): boolean => isMissing(error) && error.param === 'customer'
 
 /**
- * Whether a checkout was rejected because of its promotion code: it expired or was used up since it was looked up, or it does not apply to this
- * customer, amount or currency.
+ * Whether a checkout was rejected because of its promotion code: it expired or was used up since it was looked up, it does not apply to this
+ * customer, amount or currency, or it leaves an amount below Stripe's minimum.
  */
-export const isPromotionCodeRejection = (error: unknown): boolean =>
-  isDefiniteRejection(error) && error.param?.startsWith('discounts') === true
+export const isPromotionCodeRejection = (error: unknown, { discounts }: Pick<CheckoutRequest, 'discounts'>): boolean =>
+  isDefiniteRejection(error) &&
+  discounts !== undefined &&
+  (error.param?.startsWith('discounts') === true || error.code === 'amount_too_small')
 
 /** Whether an error is Stripe's response or a failed connection to Stripe. */
 export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError

@@ -7,6 +7,7 @@ import {
   createStripe,
   disputeSnapshot,
   isMissing,
+  isPromotionCodeRejection,
   type StripeGateway,
 } from '../src/index.ts'
 
@@ -259,4 +260,26 @@ test.each([
   if (session?.kind !== 'session') throw new Error('Expected the snapshot of a session first')
   expect(session.invoice).toMatchObject({ number: expect.any(String) })
   expect([session.invoice?.url, session.invoice?.pdfUrl].every((url) => (url !== null) === hasPages)).toBe(true)
+})
+
+test("a customer's own promotion code counts before one with the same text for all; another customer's does not", async () => {
+  const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((userId) => gateway.createCustomer({ userId })))
+  const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'once' })
+  const createCode = (customer?: string) =>
+    stripe.promotionCodes.create({
+      ...{ promotion: { type: 'coupon', coupon: coupon.id }, code: 'SAME' },
+      ...(customer !== undefined && { customer }),
+    })
+  const [forAll, forAlice, forBob] = [await createCode(), await createCode(alice), await createCode(bob)]
+  const found = await Promise.all([alice, bob, carol].map((customer = '') => gateway.findPromotionCode('same', customer)))
+  expect(found.map((promotion) => promotion?.id)).toEqual([forAlice.id, forBob.id, forAll.id])
+})
+
+test('a discount that leaves less than the minimum charge is a rejection of the code, not of the product', async () => {
+  const coupon = await stripe.coupons.create({ percent_off: 99, duration: 'once' })
+  const { id: promotion_code } = await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id } })
+  const { purchaseId, request } = await newCheckoutRequest()
+  const discounted = { ...request, discounts: [{ promotion_code }] }
+  const error: unknown = await gateway.createCheckout(purchaseId, discounted).catch((rejected: unknown) => rejected)
+  expect([isPromotionCodeRejection(error, discounted), isPromotionCodeRejection(error, request)]).toEqual([true, false])
 })

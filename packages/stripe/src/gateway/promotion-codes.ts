@@ -36,12 +36,17 @@ const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null 
 
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
-   * Returns the promotion code that customers type as `code`, whatever its case; null if there is none. Of several with the same text, the
-   * active one counts (at most one is), else the newest.
+   * Returns the promotion code that a customer types as `code`, whatever its case; null if there is none. Stripe allows one active code with
+   * the same text per customer, and one for all others. The customer's own counts before the one for all, and an active one before the newest.
    */
-  findPromotionCode: async (code: string): Promise<PromotionCode | null> => {
+  findPromotionCode: async (code: string, customerId: string): Promise<PromotionCode | null> => {
     const { data } = await stripe.promotionCodes.list({ code, limit: 100, expand: ['data.promotion.coupon'] })
-    const found = data.find(({ active }) => active) ?? data[0]
+    const active = data.filter((promotion) => promotion.active)
+    const found =
+      active.find(({ customer }) => idOfReference(customer) === customerId) ??
+      active.find(({ customer }) => customer === null) ??
+      active[0] ??
+      data[0]
     return found ? toPromotionCode(found) : null
   },
 })

@@ -72,7 +72,7 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
           await replaceCustomer(db, purchase.userId, request.customer, customer)
           return null
         }
-        if (isPromotionCodeRejection(error)) return 'promotion_code_rejected' as const
+        if (isPromotionCodeRejection(error, request)) return 'promotion_code_rejected' as const
         await alertCheckoutRejected(db, purchase, { code: error.code ?? error.type, param: error.param ?? null })
         return 'rejected' as const
       }),

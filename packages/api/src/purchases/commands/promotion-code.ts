@@ -32,7 +32,7 @@ export const createDiscountLookup = (
   return async (allowPromotionCodes, use) => {
     if (code === undefined) return { kind: allowPromotionCodes ? 'any' : 'none' }
     if (!allowPromotionCodes) throw promotionCodeError('not_applicable')
-    lookup ??= stripe.findPromotionCode(code)
+    lookup ??= stripe.findPromotionCode(code, use.stripeCustomerId)
     return acceptPromotionCode(await lookup, use)
   }
 }

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { type PromotionCode, type PromotionCodeRejection, rejectPromotionCode } from '../src/index.ts'
+
+const now = new Date('2026-12-01T12:00:00Z')
+const seconds = now.getTime() / 1_000
+const use = { productId: 'film', stripeCustomerId: 'cus_1', amount: 499, currency: 'usd', now }
+const coupon: PromotionCode['coupon'] = {
+  ...{ valid: true, redeemBy: null, timesRedeemed: 0, maxRedemptions: null, productIds: null },
+}
+const code: PromotionCode = {
+  ...{ id: 'promo_1', code: 'TEN', active: true, expiresAt: null, timesRedeemed: 0, maxRedemptions: null },
+  ...{ customerId: null, coupon, minimumAmount: null },
+}
+
+test.each<[string, PromotionCodeRejection | null, PromotionCode | null]>([
+  ['does not exist', 'unknown', null],
+  ['has no limits', null, code],
+  ['expires this second', 'expired', { ...code, expiresAt: seconds }],
+  ['expires in a second', null, { ...code, expiresAt: seconds + 1 }],
+  ['has a coupon that has ended', 'expired', { ...code, coupon: { ...coupon, redeemBy: seconds - 1 } }],
+  ['was deactivated', 'expired', { ...code, active: false }],
+  ['has a coupon that is no longer valid', 'expired', { ...code, coupon: { ...coupon, valid: false } }],
+  ['has one redemption left', null, { ...code, timesRedeemed: 1, maxRedemptions: 2 }],
+  [
+    'has no redemption left, so Stripe has deactivated it',
+    'used_up',
+    { ...code, active: false, timesRedeemed: 2, maxRedemptions: 2 },
+  ],
+  [
+    'has a coupon without a redemption left',
+    'used_up',
+    { ...code, coupon: { ...coupon, valid: false, timesRedeemed: 3, maxRedemptions: 3 } },
+  ],
+  ["is this customer's", null, { ...code, customerId: 'cus_1' }],
+  ["is another customer's", 'not_applicable', { ...code, customerId: 'cus_2' }],
+  ['is for this product', null, { ...code, coupon: { ...coupon, productIds: ['series', 'film'] } }],
+  ['is for another product', 'not_applicable', { ...code, coupon: { ...coupon, productIds: ['films'] } }],
+  ['has a minimum that the price equals', null, { ...code, minimumAmount: { amount: 499, currency: 'usd' } }],
+  ['has a minimum above the price', 'not_applicable', { ...code, minimumAmount: { amount: 500, currency: 'usd' } }],
+  ['has a minimum in another currency, which Stripe checks', null, { ...code, minimumAmount: { amount: 500, currency: 'jpy' } }],
+])('a code that %s: %s', (_, rejection, promotion) => {
+  expect(rejectPromotionCode(promotion, use)).toBe(rejection)
+})
