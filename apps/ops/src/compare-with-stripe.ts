@@ -8,8 +8,14 @@ import {
   readFacts,
   readPurchaseTerms,
 } from '@pay-to-view/db'
-import { isActiveRefund, mergeAll, project } from '@pay-to-view/purchase'
+import { isActiveRefund, mergeAll, type Projection, project } from '@pay-to-view/purchase'
 import { isForeignSite, isOtherSite, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
+
+/** What is compared besides the payment or free order that counts. */
+const comparedFields = [
+  ...(['status', 'mismatch', 'amountPaid', 'amountRefunded', 'amountSubtotal', 'amountDiscount', 'amountTax'] as const),
+  'promotionCode',
+] as const
 
 /** `isForeign` says whether the session belongs to another site if its purchase does not exist. */
 const compareSession = async (
@@ -29,14 +35,15 @@ const compareSession = async (
     // Read after Stripe, so that a webhook that arrived in between is not reported as a difference.
     const { facts, projection } = await readFacts(db, id)
     const expected = project(mergeAll(facts, [...sessionSnapshots, ...paymentSnapshots.flat()]), await readPurchaseTerms(db, id))
-    const differences = [
-      expected.status !== projection.status && `status is ${projection.status}, but ${expected.status} at Stripe`,
-      expected.amountRefunded !== projection.amountRefunded &&
-        `amountRefunded is ${projection.amountRefunded}, but ${expected.amountRefunded} at Stripe`,
-      expected.payment?.id !== projection.payment?.id &&
-        `payment is ${projection.payment?.id}, but ${expected.payment?.id} at Stripe`,
-    ]
-    return differences.filter((detail) => detail !== false).map((detail) => broken('purchase_matches_stripe', detail))
+    const settlementOf = ({ settlement }: Projection) => settlement?.id ?? 'none'
+    return [
+      ...comparedFields
+        .filter((name) => expected[name] !== projection[name])
+        .map((name) => `${name} is ${projection[name]}, but ${expected[name]} at Stripe`),
+      ...(settlementOf(expected) === settlementOf(projection)
+        ? []
+        : [`payment is ${settlementOf(projection)}, but ${settlementOf(expected)} at Stripe`]),
+    ].map((detail) => broken('purchase_matches_stripe', detail))
   } catch (error) {
     if (error instanceof PurchaseNotFound)
       return isForeign

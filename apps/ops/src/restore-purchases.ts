@@ -18,7 +18,7 @@ export interface RestoreOptions {
   dryRun: boolean
 }
 
-type Session = StripeGateway['listCheckoutSessions'] extends (since: number) => AsyncGenerator<(infer Item)[]> ? Item : never
+type Session = StripeGateway['listCheckoutSessions'] extends (...args: never[]) => AsyncGenerator<(infer Item)[]> ? Item : never
 
 /** What the session says about the discount that the purchase allows. A code that it was created with is in its discounts from the start. */
 const allowedDiscountOf = ({ allow_promotion_codes, discounts }: Session): AllowedDiscount => {
@@ -28,10 +28,9 @@ const allowedDiscountOf = ({ allow_promotion_codes, discounts }: Session): Allow
   return { kind: 'code', promotionCodeId: code.id, code: code.code }
 }
 
-const taxBehaviorOf = ({ automatic_tax, amount_subtotal, amount_total, total_details }: Session): TaxBehavior | null => {
+const taxBehaviorOf = ({ automatic_tax, line_items }: Session): TaxBehavior | null => {
   if (!automatic_tax.enabled) return null
-  const discounted = (amount_subtotal ?? 0) - (total_details?.amount_discount ?? 0)
-  return amount_total === discounted ? 'inclusive' : 'exclusive'
+  return line_items?.data[0]?.price?.tax_behavior === 'exclusive' ? 'exclusive' : 'inclusive'
 }
 
 /** The purchase that a checkout session of ours belongs to, or null if the session does not name one completely. */
@@ -92,7 +91,7 @@ export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promi
   const purchases = new Map<string, LostPurchase>()
   try {
     let sessions = 0
-    for await (const page of stripe.listCheckoutSessions(Math.floor(Date.now() / 1000) - since)) {
+    for await (const page of stripe.listCheckoutSessions(Math.floor(Date.now() / 1000) - since, { lineItems: true })) {
       for (const session of page) {
         showProgress(++sessions)
         if (isForeignSite(siteIn(session.metadata), SITE_ID)) continue

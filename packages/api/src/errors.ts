@@ -158,7 +158,7 @@ export const errors = {
     409,
     'CONFLICT',
     'Stripe rejected the checkout of this product',
-    "Retrying does not help. The operator's alert has the reason, such as an amount below Stripe's minimum.",
+    "Retrying does not help. The operator's alert has the reason, such as an amount below Stripe's minimum or a missing tax origin.",
   ],
   checkout_unavailable: [503, 'SERVICE_UNAVAILABLE', 'The checkout could not be created', 'Try again in a moment.'],
   stripe_unavailable: [503, 'SERVICE_UNAVAILABLE', 'Stripe is unavailable', 'Try again in a moment. Retrying is safe.'],

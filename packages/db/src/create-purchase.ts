@@ -155,11 +155,10 @@ export const readCheckout = async (
 export const alertCheckoutRejected = async (
   db: Db,
   { id: purchaseId, productId, amount, currency }: OpenPurchase,
-  rejection: { code: string; param: string | null },
+  rejection: { code: string; param: string | null; message: string },
 ): Promise<void> => {
-  const dedupeKey = ['checkout_refused', productId, amount, currency, rejection.code, new Date().toISOString().slice(0, 10)].join(
-    ':',
-  )
+  const cause = [rejection.code, rejection.param ?? '', new Date().toISOString().slice(0, 10)]
+  const dedupeKey = ['checkout_refused', productId, amount, currency, ...cause].join(':')
   const detail = { productId, amount, currency, ...rejection }
   await db.alert.createMany({ data: [{ kind: 'checkout_refused', purchaseId, dedupeKey, detail }], skipDuplicates: true })
 }

@@ -42,8 +42,12 @@ export const issuerPublicKeys = async ({ issuerKey }: DataFolder): Promise<{ key
 }
 
 /** Issues a bearer token. `ttl` is, for example, 30s, 15m, 1h or 7d. */
-export const issueToken = async ({ issuerKey }: DataFolder, user: string, { admin = false, ttl = '1h' } = {}): Promise<string> =>
-  new SignJWT(admin ? { admin } : {})
+export const issueToken = async (
+  { issuerKey }: DataFolder,
+  user: string,
+  { admin = false, ttl = '1h', email }: { admin?: boolean; ttl?: string; email?: string | undefined } = {},
+): Promise<string> =>
+  new SignJWT({ ...(admin && { admin }), ...(email !== undefined && { email }) })
     .setProtectedHeader({ alg: algorithm, kid: 'local' })
     .setSubject(user)
     .setIssuer(issuer.name)

@@ -179,7 +179,9 @@ const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, sortK
 
 /** How much a session says about its discount and invoice, which events contain only as ids. */
 const detailOf = ({ totals, appliedDiscount, invoice }: SessionSnapshot): number =>
-  [totals, appliedDiscount?.code, invoice, invoice?.url].filter((detail) => detail !== undefined && detail !== null).length
+  [totals, appliedDiscount?.code, invoice, invoice?.number, invoice?.url].filter(
+    (detail) => detail !== undefined && detail !== null,
+  ).length
 
 const sortKey = (snapshot: Snapshot): readonly number[] => {
   switch (snapshot.kind) {

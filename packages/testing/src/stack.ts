@@ -28,9 +28,9 @@ export const openStack = async (options: StackOptions = {}) => {
   const stripe = new Stripe('sk_test_dashboard', { host: hostname, port, protocol: 'http' })
   let users = 0
 
-  const token = (user: string, options: { admin?: boolean } = {}) => issueToken(dataFolder, user, options)
+  const token = (user: string, options: { admin?: boolean; email?: string } = {}) => issueToken(dataFolder, user, options)
 
-  const client = async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
+  const client = async (user: string, options: { admin?: boolean; email?: string } = {}): Promise<PayToViewClient> =>
     createPayToViewClient({ url: stack.api, token: await token(user, options) })
 
   /** Calls a test helper of the emulator (apps/stripe-emulator/README.md). Returns the HTTP status. */

@@ -24,7 +24,10 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Paid for both a channel and its films',
     advice: 'Offer to refund the purchases of the films.',
   },
-  checkout_refused: { title: 'Stripe rejected a checkout', advice: "The product can't be bought at this price. Change it." },
+  checkout_refused: {
+    title: 'Stripe rejected a checkout',
+    advice: "The message has Stripe's reason: change the price, or with tax enter the address of the head office at Stripe.",
+  },
   checkout_missing: { title: 'Checkout unknown to Stripe', advice: "Check that Stripe's key belongs to the right account." },
   completed_without_payment: { title: 'Checkout completed without a payment', advice: 'Contact the user: there is no access.' },
   orphan_event: {

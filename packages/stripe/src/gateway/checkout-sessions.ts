@@ -97,8 +97,12 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
   },
 
   /** Yields the sessions created since a time (seconds since the epoch) page by page, newest first. */
-  listCheckoutSessions: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
+  listCheckoutSessions: (since: number, { lineItems = false } = {}): AsyncGenerator<Stripe.Checkout.Session[]> =>
     listPages((page) =>
-      stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, expand: ['data.discounts.promotion_code'], ...page }),
+      stripe.checkout.sessions.list({
+        ...{ created: { gte: since }, limit: 100 },
+        expand: ['data.discounts.promotion_code', ...(lineItems ? ['data.line_items'] : [])],
+        ...page,
+      }),
     ),
 })

@@ -6,6 +6,7 @@ import {
   readOpenCheckout,
   replaceCustomer,
 } from '@pay-to-view/db'
+import { truncate } from '@pay-to-view/purchase'
 import {
   type Checkout,
   type CheckoutOptions,
@@ -30,6 +31,9 @@ export interface CheckoutDeps {
   purchases: PurchaseClient
   checkoutOptions: CheckoutOptions
 }
+
+/** Of Stripe's explanation in an alert. */
+const maxMessageLength = 500
 
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
@@ -73,7 +77,11 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
           return null
         }
         if (isPromotionCodeRejection(error, request)) return 'promotion_code_rejected' as const
-        await alertCheckoutRejected(db, purchase, { code: error.code ?? error.type, param: error.param ?? null })
+        await alertCheckoutRejected(db, purchase, {
+          code: error.code ?? error.type,
+          param: error.param ?? null,
+          message: truncate(error.message, maxMessageLength, 'utf16'),
+        })
         return 'rejected' as const
       }),
     ])
