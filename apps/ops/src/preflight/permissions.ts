@@ -20,7 +20,6 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   { name: 'Coupons read', need: 'always', reason: 'read the discount of a code' },
   { name: 'Invoices read', need: 'invoices', reason: 'link the invoice of a purchase' },
   { name: 'PaymentIntents write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },
-  { name: 'Invoices write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },
   { name: 'Disputes write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },
   { name: 'Promotion Codes write', need: 'command', reason: '`npm run promotion-codes`' },
   { name: 'Coupons write', need: 'command', reason: '`npm run promotion-codes`' },

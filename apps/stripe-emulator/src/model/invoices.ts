@@ -1,4 +1,4 @@
-import { type Account, previousAttributes } from '../account.ts'
+import type { Account } from '../account.ts'
 import { resourceMissing } from '../http/errors.ts'
 import { listObject } from '../http/lists.ts'
 import { fullAddress } from '../http/params.ts'
@@ -21,14 +21,6 @@ export const getInvoice = (account: Account, id: string): Invoice => {
   const invoice = account.store.invoices.get(id)
   if (!invoice) throw resourceMissing('invoice', id)
   return invoice
-}
-
-export const updateInvoiceMetadata = (account: Account, id: string, metadata: Record<string, string>): Invoice => {
-  const before = getInvoice(account, id)
-  const after = account.store.invoices.put({ ...before, metadata })
-  const previous = previousAttributes(before, after)
-  if (Object.keys(previous).length > 0) account.emit('invoice.updated', after, previous)
-  return after
 }
 
 /**

@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { paginate, paginateArray, where } from '../http/lists.ts'
-import { applyMetadata, created, metadata, paging, text } from '../http/params.ts'
+import { created, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
-import { getInvoice, updateInvoiceMetadata } from '../model/invoices.ts'
+import { getInvoice } from '../model/invoices.ts'
 
 /** Invoices come from sessions with `invoice_creation` only. */
 export const invoices = [
   route('GET', '/v1/invoices/:id', {}, (account, _, id) => getInvoice(account, id)),
-  // Stripe allows little more for an invoice that is paid.
-  route('POST', '/v1/invoices/:id', { metadata: metadata.optional() }, (account, { metadata: change }, id) =>
-    updateInvoiceMetadata(account, id, applyMetadata(getInvoice(account, id).metadata ?? {}, change)),
-  ),
   route('GET', '/v1/invoices/:id/lines', paging, (account, query, id) => {
     const { data, url } = getInvoice(account, id).lines
     return paginateArray(data, url, 'line item', query)

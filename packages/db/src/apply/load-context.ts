@@ -1,7 +1,6 @@
 import { type Facts, factsOf, isAmbiguous, mergeAll, type Projection, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, ChangeCause } from '@pay-to-view/workflow-client/types'
 import { lockUser } from '../access.ts'
-import { isPseudonym, withoutInvoiceLinks } from '../erasure/invoice-links.ts'
 import type { Prisma } from '../generated/client.ts'
 import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { PurchaseNotFound } from '../purchase-view.ts'
@@ -33,16 +32,14 @@ export const loadContext = async (
   await lockUser(tx, owner.userId)
   const purchase = await readPurchase(tx, id)
   const factsBefore = readStoredFacts(id, purchase.facts)
-  // A refresh from Stripe must not bring back what the erasure of the user removed.
-  const received = isPseudonym(owner.userId) ? snapshots.map(withoutInvoiceLinks) : snapshots
-  const facts = mergeAll(factsBefore, received)
+  const facts = mergeAll(factsBefore, snapshots)
   return {
     tx,
     purchase,
     factsBefore,
     facts,
     hasNewFacts: facts !== factsBefore,
-    isAmbiguous: isAmbiguous(factsBefore, received),
+    isAmbiguous: isAmbiguous(factsBefore, snapshots),
     projection: project(facts, purchaseTerms(purchase)),
     cause,
     now: new Date(),

@@ -1,6 +1,5 @@
 import type { Prisma } from '../generated/client.ts'
 import { storedFacts } from '../json-columns.ts'
-import { withoutInvoiceLinks } from './invoice-links.ts'
 import {
   type FieldReplacement,
   type Pseudonymizer,
@@ -94,9 +93,16 @@ const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldRepla
   }
 }
 
+/** Stripe's pages of the invoices show the user's name and address. The number of the invoice is kept for the accounts. */
 const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
   const { data } = storedFacts.safeParse(facts)
-  return data ? Object.fromEntries(Object.entries(data).map(([key, fact]) => [key, withoutInvoiceLinks(fact)])) : facts
+  if (!data) return facts
+  return Object.fromEntries(
+    Object.entries(data).map(([key, fact]) => [
+      key,
+      fact.kind === 'session' && fact.invoice ? { ...fact, invoice: { ...fact.invoice, url: null, pdfUrl: null } } : fact,
+    ]),
+  )
 }
 
 /**

@@ -31,7 +31,6 @@ const probes = {
   'Coupons read': (stripe) => stripe.coupons.list(page),
   'Coupons write': (stripe, options) => stripe.coupons.update(missingId('coupon'), { metadata: {} }, options),
   'Invoices read': (stripe) => stripe.invoices.list(page),
-  'Invoices write': (stripe, options) => stripe.invoices.update(missingId('in'), { metadata: {} }, options),
   'Webhook Endpoints read': (stripe) => stripe.webhookEndpoints.list(page),
   'Webhook Endpoints write': (stripe, options) => stripe.webhookEndpoints.update(missingId('we'), { metadata: {} }, options),
 } satisfies Record<string, Probe>

@@ -94,15 +94,6 @@ export const userDataCalls = (stripe: Stripe) => {
     return snapshots
   }
 
-  /** Its pages at Stripe keep the buyer's name and address, as the accounts require. */
-  const replaceInInvoice = async (id: string, replacement: MetadataReplacement): Promise<void> => {
-    const invoice = await orNullIfMissing(stripe.invoices.retrieve(id))
-    if (invoice === null) return
-    await update({ id, metadata: invoice.metadata }, replacement, (metadata, idempotencyKey) =>
-      stripe.invoices.update(id, { metadata }, { idempotencyKey }),
-    )
-  }
-
   return {
     /** The email addresses that Stripe has for a user, and the customers that carry the user's id; none from another site. */
     findUserData: async (
@@ -136,8 +127,8 @@ export const userDataCalls = (stripe: Stripe) => {
     },
 
     /**
-     * Replaces values in the metadata of checkout sessions and their invoices, of payment intents (including those that Stripe links to the
-     * sessions), and of their charges, refunds and disputes. Objects that Stripe no longer knows are skipped. Returns the snapshots of the updated sessions and
+     * Replaces values in the metadata of checkout sessions, of payment intents (including those that Stripe links to the sessions), and of their
+     * charges, refunds and disputes. Objects that Stripe no longer knows are skipped. Returns the snapshots of the updated sessions and
      * refunds, which are newer than all snapshots with the previous metadata.
      */
     replaceMetadata: async ({ sessions, payments }: StripeObjects, replacement: MetadataReplacement): Promise<Snapshot[]> => {
@@ -148,8 +139,6 @@ export const userDataCalls = (stripe: Stripe) => {
         if (session === null) continue
         const intent = idOfReference(session.payment_intent)
         if (intent !== null) intents.add(intent)
-        const invoice = idOfReference(session.invoice)
-        if (invoice !== null) await replaceInInvoice(invoice, replacement)
         const updated = await update(session, replacement, (metadata, idempotencyKey) =>
           stripe.checkout.sessions.update(id, { metadata }, { idempotencyKey }),
         )
