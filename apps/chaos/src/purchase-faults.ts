@@ -76,7 +76,7 @@ const cancelDuringRefund = async (
   const requestId = problem?.code === 'refund_unconfirmed' ? problem.errors[0]?.message.replace('Expected ', '') : undefined
   if (requestId === undefined) return
   await driver.retryWhileUnavailable(() => refund.mutate({ id, amount: 100, requestId })).catch(() => undefined)
-  const { data } = await driver.stripe.refunds.list({ limit: 100 })
+  const { data } = await driver.readFromStripe((stripe) => stripe.refunds.list({ limit: 100 }))
   const refunds = data.filter(({ metadata }) => metadata?.payToViewRequestId === requestId)
   if (refunds.length > 1) throw new ViolationError(`${id} was refunded ${refunds.length} times for the request ${requestId}`)
 }
@@ -93,7 +93,7 @@ const sendPoisonEvent = async (
   }
   const { id, sessionId } = await findTarget()
   if (id === paid.id) return
-  const session = await driver.stripe.checkout.sessions.retrieve(sessionId)
+  const session = await driver.readFromStripe((stripe) => stripe.checkout.sessions.retrieve(sessionId))
   const name = `${id}_${paid.payment}`
   const created = Math.floor(Date.now() / 1_000)
   const object = { ...session, id: `cs_poison_${name}`, status: 'complete', payment_status: 'paid', payment_intent: paid.payment }

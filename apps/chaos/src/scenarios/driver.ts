@@ -35,6 +35,10 @@ export const createStackDriver = (
     namespace: addresses.temporalNamespace,
     tls: false,
   })
+  const stripe = new Stripe('sk_test_dashboard', {
+    ...{ host: stripeUrl.hostname, port: stripeUrl.port, protocol: 'http' },
+    maxNetworkRetries: 8,
+  })
   const purchases = createPurchaseClient({ client: temporal, taskQueue: defaultTaskQueue })
 
   /** Repeats the call until the service is back. */
@@ -50,11 +54,11 @@ export const createStackDriver = (
   return {
     db,
     temporal,
-    stripe: new Stripe('sk_test_dashboard', {
-      ...{ host: stripeUrl.hostname, port: stripeUrl.port, protocol: 'http' },
-      maxNetworkRetries: 8,
-    }),
+    stripe,
     query,
+
+    /** Reads from Stripe until a fault of its API has ended, which may hit more calls than stripe-node repeats. */
+    readFromStripe: <T>(read: (stripe: Stripe) => Promise<T>): Promise<T> => untilAvailable('Stripe', () => read(stripe)),
 
     clientFor: async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>
       createPayToViewClient({ url: addresses.api, token: await issueToken(user, options) }),
