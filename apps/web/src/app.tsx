@@ -7,6 +7,7 @@ import { Page } from './components/page.tsx'
 import { SignInLink } from './components/sign-in-link.tsx'
 import { useIsAdmin, useShop, useUser } from './context.tsx'
 import { loadChunk } from './load-chunk.ts'
+import { useLinkedPromotionCode } from './money/promotion-code.ts'
 import { Catalog } from './pages/catalog.tsx'
 import { Entity } from './pages/entity.tsx'
 import { Purchases } from './pages/purchases.tsx'
@@ -34,6 +35,7 @@ export const App = () => (
 
 const Main = () => {
   const [location] = useLocation()
+  useLinkedPromotionCode()
   return (
     <ErrorBoundary resetKey={location}>
       <Switch>

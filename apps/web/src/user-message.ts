@@ -26,6 +26,7 @@ const unavailableProduct = { title: 'No longer available', detail: 'The options 
 const messages: Partial<Record<string, Pick<UserMessage, 'title' | 'detail'>>> = {
   product_not_on_sale: unavailableProduct,
   product_not_offered: unavailableProduct,
+  currency_not_offered: { title: 'Not sold in this currency', detail: 'The prices have changed. Please choose again.' },
   checkout_refused: {
     title: "This can't be purchased right now",
     detail: "The problem is on our side, and we've been notified.",

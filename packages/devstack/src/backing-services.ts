@@ -1,6 +1,7 @@
 import { migrate } from '@pay-to-view/db/migrate'
 import type { Variables } from '@pay-to-view/environment'
 import type { DataFolder } from './data-folder.ts'
+import { prepareDemoAccount } from './demo-account.ts'
 import {
   externalDatabase,
   externalStripe,
@@ -93,6 +94,7 @@ export const createBackingServices = ({
       }
       const launch = launchers.emulator(await portOf('emulator'), env)
       const { url } = await services.add('back', 'Stripe emulator', launch)
+      if (!ephemeral) await prepareDemoAccount(url, secretKey, { automaticTax: environment.AUTOMATIC_TAX === 'on' })
       return { secretKey, publishableKey, webhookSecret, api: url, js: `${url}/js/stripe.js` }
     },
   }

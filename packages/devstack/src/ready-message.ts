@@ -1,5 +1,8 @@
+import { demoCodes } from './demo-account.ts'
 import { seedIds } from './seed-ids.ts'
 import type { StackAddresses } from './stack.ts'
+
+const codes = demoCodes.map(({ code, percent_off }) => `${code} (${percent_off}% off)`).join(', ')
 
 const realStripe = 'https://api.stripe.com'
 
@@ -16,6 +19,7 @@ export const readyMessage = (
     ['Token issuer', hasIdentityProvider ? null : issuer],
     ['Temporal UI', temporalUi],
     ['Stripe emulator', isEmulated ? stripeApi : null],
+    ['Promotion codes', isEmulated ? `${codes}, for the film to keep and the channel` : null],
   ]
   const purchases = `${api}/client/v1/pay-to-view/purchases`
   const auth = `-H "Authorization: Bearer $TOKEN"`

@@ -55,39 +55,45 @@ const contents = [
   },
 ]
 
+const usd = (amount: number) => ({ amount, currency: 'usd' })
+const eur = (amount: number) => ({ amount, currency: 'eur' })
+const jpy = (amount: number) => ({ amount, currency: 'jpy' })
+
 const products = [
   {
     id: 'prod_01m85eetz6e8qthwvnjjs5zz41',
     name: 'Film, 30 days',
-    price: { amount: 499, currency: 'usd' },
+    prices: [usd(499), eur(449), jpy(700)],
     accessDurationDays: 30,
     entityIds: videos.map((video) => video.id),
   },
   {
     id: 'prod_01m85eetz6e8qthwvz7dvqdg82',
     name: 'Film, to keep',
-    price: { amount: 1299, currency: 'usd' },
+    prices: [usd(1299), eur(1199), jpy(1800)],
+    allowPromotionCodes: true,
     accessDurationDays: null,
     entityIds: videos.map((video) => video.id),
   },
   {
     id: 'prod_01m85eetz7e8qthww1ary28kzp',
     name: 'Channel, one year',
-    price: { amount: 2999, currency: 'usd' },
+    prices: [usd(2999), eur(2799), jpy(4400)],
+    allowPromotionCodes: true,
     accessDurationDays: 365,
     entityIds: [channel.id],
   },
   {
     id: 'prod_01m85eetz7e8qthwwdd9dd9c09',
     name: 'Article, to keep',
-    price: { amount: 199, currency: 'eur' },
+    prices: [eur(199)],
     accessDurationDays: null,
     entityIds: ['cont_01m85eetz6e8qthwv45k2h3zns'],
   },
   {
     id: 'prod_01m85eetz7e8qthwwm6rrfjgc5',
     name: 'Album, to keep',
-    price: { amount: 900, currency: 'eur' },
+    prices: [eur(900)],
     accessDurationDays: null,
     entityIds: ['cont_01m85eetz6e8qthwvanh3zgts3'],
   },
@@ -110,9 +116,9 @@ export const seed = async (databaseUrl: string): Promise<void> => {
     )
     const missing = entities.filter(({ id }) => !known.has(id))
     if (missing.length > 0) await putEntities(db, missing, actor)
-    for (const { entityIds, price, ...product } of products) {
+    for (const { entityIds, ...product } of products) {
       if (await readProductFields(db, product.id)) continue
-      await putProduct(db, { ...product, prices: [price] }, actor)
+      await putProduct(db, product, actor)
       await addOffers(db, product.id, entityIds, actor)
     }
   } finally {

@@ -73,6 +73,9 @@ export const serverEnvironment = (
   // No load balancer has to notice that the server is stopping.
   DRAIN_SECONDS: '0',
   RATE_LIMIT_USER: environment.RATE_LIMIT_USER || '0',
+  AUTOMATIC_TAX: environment.AUTOMATIC_TAX,
+  COLLECT_TAX_IDS: environment.COLLECT_TAX_IDS,
+  INVOICES: environment.INVOICES,
   ...authEnvironment(environment, keys),
   ...checkoutEnvironment(environment),
   PLAYBACK_KEYS: JSON.stringify(playback),

@@ -2,9 +2,9 @@
 
 import type { ReactNode } from 'react'
 import { EmbeddedPurchase } from './embedded-purchase.tsx'
-import { type Purchase, usePurchase } from './use-purchase.ts'
+import { type Purchase, type PurchaseOptions, usePurchase } from './use-purchase.ts'
 
-export interface PaywallProps {
+export interface PaywallProps extends PurchaseOptions {
   entityId: string
   /** Renders what to show instead of the children, depending on `purchase.step`. The paywall itself renders the checkout. */
   locked: (purchase: Purchase) => ReactNode
@@ -16,8 +16,8 @@ export interface PaywallProps {
  * Shows its children to users with access, and lets other users buy the entity. A paywall only hides a page: protect the media itself with playback
  * tokens where it is served (docs/integration.md).
  */
-export const Paywall = ({ entityId, locked, children }: PaywallProps): ReactNode => {
-  const purchase = usePurchase(entityId)
+export const Paywall = ({ entityId, locked, children, ...options }: PaywallProps): ReactNode => {
+  const purchase = usePurchase(entityId, options)
   if (purchase.step === 'unlocked') return children
   if (purchase.step !== 'checkout') return locked(purchase)
   return (

@@ -6,6 +6,7 @@ import { useCallback, useLayoutEffect, useState } from 'react'
 import { networkOptions } from './network-options.ts'
 import { type PendingReason, type PurchaseItem, pendingReason } from './pending-reason.ts'
 import { usePayToView } from './provider.tsx'
+import { type PurchaseRejection, purchaseRejection } from './purchase-rejection.ts'
 import { useAccess } from './use-access.ts'
 import { useTabSync } from './use-tab-sync.ts'
 
@@ -29,12 +30,27 @@ export type PurchaseStep =
   | { step: 'unlocked'; justPurchased: boolean; expiresAt: string | null }
   /** The checkout on this page ended without access: it expired or the payment failed. `reset` returns to the offer. */
   | { step: 'ended'; purchase: PurchaseItem }
-  /** Access could not be checked, or no checkout could be created. `problemOf(error)` has the reason. */
-  | { step: 'failed'; error: Error; retry: () => void }
+  /**
+   * Access could not be checked, or no checkout could be created. `rejection` is set if another currency or promotion code may help; for other
+   * errors, `problemOf(error)` has the reason.
+   */
+  | { step: 'failed'; error: Error; rejection: PurchaseRejection | null; retry: () => void }
+
+export interface BuyOptions {
+  /** A currency in which the product has a price; its default currency if omitted. */
+  currency?: string
+  /** One of Stripe's promotion codes, in upper or lower case. The product must allow promotion codes. */
+  promotionCode?: string
+}
+
+export interface PurchaseOptions extends BuyOptions {
+  /** URL that the user returns to after the checkout; the current page if omitted. */
+  returnUrl?: string
+}
 
 export type Purchase = PurchaseStep & {
-  /** Creates a checkout, or returns the one that is open. */
-  buy: (payToViewProductId: string) => void
+  /** Creates a checkout, or returns the one that is open. `options` replace those of the hook. */
+  buy: (payToViewProductId: string, options?: BuyOptions) => void
   /** Call this when the user has completed the embedded checkout. */
   completeCheckout: () => void
   /** Returns to the offer. */
@@ -50,11 +66,17 @@ interface CreateRequest {
 
 const noRequest = { data: undefined, error: null, variables: undefined, isPending: false }
 
+const failed = (error: Error, retry: () => void): PurchaseStep => ({
+  ...{ step: 'failed', error, retry },
+  rejection: purchaseRejection(error),
+})
+
 /** Poll interval of a purchase in progress. The server pushes when access is granted (`useAccess`), but not when a payment fails. */
 const pollIntervalMs = 3_000
 
-/** Manages the purchase of one entity, from the offer to access. `returnUrl` defaults to the current page. */
-export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: string } = {}): Purchase => {
+/** Manages the purchase of one entity, from the offer to access. */
+export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Purchase => {
+  const { returnUrl, currency: defaultCurrency, promotionCode: defaultCode } = options
   const { client, user } = usePayToView()
   const queries = useQueryClient()
   /** Keeps local state apart per user and entity. */
@@ -112,7 +134,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
       return { step: 'unlocked', justPurchased, expiresAt: access.data.expiresAt }
     }
     if (isPending) return { step: 'creating' }
-    if (error) return { step: 'failed', error, retry: () => variables !== undefined && create.mutate(variables) }
+    if (error) return failed(error, () => variables !== undefined && create.mutate(variables))
     if (created?.success) {
       const { purchaseId } = created
       const own = replacedId === null ? (lastPurchase?.purchaseId === purchaseId ? lastPurchase : null) : replaced.data
@@ -125,7 +147,7 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
     }
     if (created?.hasAccess) return { step: 'unlocking' }
     if (user === null) return { step: 'offer', lastPurchase: null }
-    if (access.isLoadingError) return { step: 'failed', error: access.error, retry: () => void access.refetch() }
+    if (access.isLoadingError) return failed(access.error, () => void access.refetch())
     if (access.isPending || newest.isLoading) return { step: 'loading' }
     const reason = lastPurchase && pendingReason(lastPurchase)
     if (reason) return { step: 'waiting', purchaseId: lastPurchase.purchaseId, reason }
@@ -137,17 +159,17 @@ export const usePurchase = (entityId: string, { returnUrl }: { returnUrl?: strin
   }
 
   const buy = useCallback(
-    (payToViewProductId: string) => {
-      const input = { payToViewProductId, entityId, returnUrl: returnUrl ?? window.location.href }
+    (payToViewProductId: string, { currency = defaultCurrency, promotionCode = defaultCode }: BuyOptions = {}) => {
+      const options = {
+        returnUrl: returnUrl ?? window.location.href,
+        currency,
+        promotionCode: promotionCode?.trim() || undefined,
+      }
+      const input = { payToViewProductId, entityId, ...options }
       sendCreate({ scope, send: () => client.purchases.create.mutate(input), accessKey: ['access', user, entityId] })
     },
-    [client, entityId, returnUrl, scope, sendCreate, user],
+    [client, entityId, returnUrl, defaultCurrency, defaultCode, scope, sendCreate, user],
   )
 
-  return {
-    ...currentStep(),
-    buy,
-    completeCheckout: () => setCompletedScope(scope),
-    reset,
-  }
+  return { ...currentStep(), buy, completeCheckout: () => setCompletedScope(scope), reset }
 }

@@ -13,6 +13,9 @@ interface PageOptions {
   /** Null means signed out. */
   users?: (string | null)[]
   otherIds?: string[]
+  productId?: string
+  /** Options of usePurchase. */
+  options?: { currency?: string; promotionCode?: string }
   /** API server to use instead of the stack's. */
   api?: string
   beforeLoad?: (page: Page) => Promise<unknown>
@@ -48,6 +51,8 @@ export const useHooksPage = async () => {
     view = 'hooks',
     users = [stack().newUser()],
     otherIds = [],
+    productId = seedIds.thirtyDayProduct,
+    options = {},
     api = stack().stack.api,
     beforeLoad,
   }: PageOptions = {}) => {
@@ -55,7 +60,7 @@ export const useHooksPage = async () => {
     const usersWithTokens = await Promise.all(users.map(async (user) => user && ([user, await token(user)] as const)))
     const testConfig = {
       ...{ view, api, stripeJs: `${addresses.stripeApi}/js/stripe.js`, users: usersWithTokens },
-      ...{ filmId: seedIds.film, productId: seedIds.thirtyDayProduct, otherIds },
+      ...{ filmId: seedIds.film, productId, options, otherIds },
     }
     const { page, errors } = await openPage(origin, 'desktop-light', async (page) => {
       await page.addInitScript(`window.testConfig = ${JSON.stringify(testConfig)}`)

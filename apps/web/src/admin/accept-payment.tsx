@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useShop } from '../context.tsx'
 import { formatMoney } from '../format.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
+import { mismatchText } from './mismatch-text.ts'
 import { SuccessMessage } from './success-message.tsx'
 
 /** Lets an operator accept a payment that doesn't match its quote. */
@@ -25,9 +26,9 @@ export const AcceptPayment = ({ purchase }: { purchase: Outputs['admin']['purcha
     <section className="notice bad" aria-labelledby="mismatch">
       <h2 id="mismatch">The payment doesn't match the quote</h2>
       <p>
-        Quoted {formatMoney(purchase.amount, purchase.currency)}, paid{' '}
-        {formatMoney(purchase.amountPaid, purchase.currencyPaid ?? purchase.currency)}. Mismatch: {purchase.mismatch}. Access is
-        not granted yet. Accept the payment, or refund it below.
+        {mismatchText(purchase.mismatch)} Quoted {formatMoney(purchase.amount, purchase.currency)}, paid{' '}
+        {formatMoney(purchase.amountPaid, purchase.currencyPaid ?? purchase.currency)}. Access is not granted yet. Accept the
+        payment, or refund it below.
       </p>
       <button type="button" onClick={() => setConfirming(true)}>
         Accept …

@@ -1,15 +1,35 @@
 import type { Outputs } from '@pay-to-view/client'
+import { isFreeOrder, priceParts } from '@pay-to-view/react'
 import type { ReactNode } from 'react'
+import { InvoiceLinks } from '../components/invoice-links.tsx'
 import { formatAccessLength, formatMoney, formatTimestamp } from '../format.ts'
+import { formatTotal, priceLines } from '../money/price-lines.ts'
+
+const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
+
+/** Stripe may send a country that the browser cannot name. */
+const countryName = (code: string): string => {
+  try {
+    return regionNames.of(code) ?? code
+  } catch {
+    return code
+  }
+}
 
 /** Amounts, product and times of a purchase. */
 export const PurchaseFields = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
   const paidCurrency = purchase.currencyPaid ?? purchase.currency
+  const parts = priceParts(purchase)
   return (
     <dl className="fields">
       <Field name="Quoted">{formatMoney(purchase.amount, purchase.currency)}</Field>
-      <Field name="Paid">{formatMoney(purchase.amountPaid, paidCurrency)}</Field>
-      <Field name="Refunded">{formatMoney(purchase.amountRefunded, paidCurrency)}</Field>
+      {priceLines(purchase).map(([name, amount]) => (
+        <Field key={name} name={name}>
+          {amount}
+        </Field>
+      ))}
+      <Field name="Paid">{parts === null ? 'Not paid' : formatTotal(parts)}</Field>
+      {purchase.amountRefunded > 0 && <Field name="Refunded">{formatMoney(purchase.amountRefunded, paidCurrency)}</Field>}
       {purchase.disputes.map(({ id, amount, status }) => (
         <Field key={id} name="Disputed">
           {formatMoney(amount, paidCurrency)} <small>{status.replaceAll('_', ' ')}</small>
@@ -18,11 +38,20 @@ export const PurchaseFields = ({ purchase }: { purchase: Outputs['admin']['purch
       <Field name="Product">
         {purchase.productName} <small>{formatAccessLength(purchase.accessDurationDays)}</small>
       </Field>
+      {parts === null && purchase.promotionCode !== null && <Field name="Promotion code">{purchase.promotionCode}</Field>}
+      {purchase.country !== null && <Field name="Country">{countryName(purchase.country)}</Field>}
+      {purchase.invoiceUrl !== null && (
+        <Field name="Invoice">
+          {purchase.invoiceNumber} <InvoiceLinks page={purchase.invoiceUrl} pdf={purchase.invoicePdfUrl} />
+        </Field>
+      )}
       <Field name="Created">{formatTimestamp(purchase.createdAt)}</Field>
       {purchase.status === 'Pending' && !purchase.processing && (
         <Field name="Checkout expires">{formatTimestamp(purchase.checkoutDeadline)}</Field>
       )}
-      {purchase.completedAt && <Field name="Paid on">{formatTimestamp(purchase.completedAt)}</Field>}
+      {purchase.completedAt && (
+        <Field name={isFreeOrder(purchase) ? 'Completed on' : 'Paid on'}>{formatTimestamp(purchase.completedAt)}</Field>
+      )}
       {purchase.hasAccess && purchase.expiresAt && <Field name="Access until">{formatTimestamp(purchase.expiresAt)}</Field>}
       {purchase.externalTransactionId && (
         <Field name="Payment intent">

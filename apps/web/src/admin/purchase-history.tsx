@@ -1,4 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
+import { isFreeOrder } from '@pay-to-view/react'
 import { formatMoney } from '../format.ts'
 import { describeCause } from './describe-cause.ts'
 import { TimelineItem } from './timeline-item.tsx'
@@ -25,8 +26,20 @@ export const Timeline = ({ purchase }: { purchase: Purchase }) => (
   </section>
 )
 
+type RefundRequest = Purchase['refundRequests'][number]
+
+const requestedText = (amount: number | null, purchase: Purchase): string => {
+  if (isFreeOrder(purchase)) return 'Access taken back'
+  return amount === null ? 'Full amount' : formatMoney(amount, purchase.currencyPaid ?? purchase.currency)
+}
+
+/** A free order has no refund at Stripe. */
+const refundStatus = ({ refundId, answeredAt }: RefundRequest, purchase: Purchase): string => {
+  if (isFreeOrder(purchase)) return answeredAt === null ? 'in progress' : 'done'
+  return purchase.refunds.find((refund) => refund.id === refundId)?.status ?? 'waiting for Stripe'
+}
+
 export const RefundRequests = ({ purchase }: { purchase: Purchase }) => {
-  const paidCurrency = purchase.currencyPaid ?? purchase.currency
   return (
     <section aria-labelledby="refunds">
       <h2 id="refunds">Refund requests</h2>
@@ -35,9 +48,9 @@ export const RefundRequests = ({ purchase }: { purchase: Purchase }) => {
           <TimelineItem
             key={request.requestId}
             at={request.createdAt}
-            title={`${request.amount === null ? 'Full amount' : formatMoney(request.amount, paidCurrency)} by ${request.requestedBy}`}
+            title={`${requestedText(request.amount, purchase)} by ${request.requestedBy}`}
           >
-            {request.error ?? purchase.refunds.find((refund) => refund.id === request.refundId)?.status ?? 'waiting for Stripe'}
+            {request.error ?? refundStatus(request, purchase)}
             {request.reason && ` · ${request.reason}`}
           </TimelineItem>
         ))}

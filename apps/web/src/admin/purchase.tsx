@@ -1,4 +1,5 @@
 import type { Outputs } from '@pay-to-view/client'
+import { isFreeOrder } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading } from '../components/notice.tsx'
@@ -11,6 +12,7 @@ import { PurchaseFields } from './purchase-fields.tsx'
 import { RefundRequests, StripeEvents, Timeline } from './purchase-history.tsx'
 import { RefundForm } from './refund-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
+import { TakeBackForm } from './take-back-form.tsx'
 
 /** Everything about one purchase, and the operator's actions for it. */
 export const Purchase = ({ id }: { id: string }) => {
@@ -74,7 +76,7 @@ export const Purchase = ({ id }: { id: string }) => {
       )}
       <Timeline purchase={purchase} />
       {purchase.refundRequests.length > 0 && <RefundRequests purchase={purchase} />}
-      <RefundForm purchase={purchase} />
+      {isFreeOrder(purchase) ? <TakeBackForm purchase={purchase} /> : <RefundForm purchase={purchase} />}
       <StripeEvents events={purchase.events} />
     </Page>
   )

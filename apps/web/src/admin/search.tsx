@@ -73,7 +73,9 @@ const SearchResults = ({ purchases }: { purchases: Outputs['admin']['purchases']
         }
       >
         <StatusBadges purchase={purchase} />
-        <small>{purchase.productName}</small>
+        <small>
+          {[purchase.productName, purchase.country, purchase.invoiceNumber].filter((text) => text !== null).join(' · ')}
+        </small>
       </PurchaseRow>
     ))}
   </ul>

@@ -1,6 +1,8 @@
 import type { Outputs } from '@pay-to-view/client'
+import { priceIn } from '@pay-to-view/react'
 import { Link } from 'wouter'
 import { formatDuration, formatMoney } from '../format.ts'
+import { useCurrencies } from '../money/chosen-currency.ts'
 import { entityPath } from '../paths.ts'
 import { notOnSaleLabel } from './availability.ts'
 import { EntityImage } from './entity-image.tsx'
@@ -27,6 +29,7 @@ export const EntityGrid = ({ pages, isWide = false, pathOf = entityPath }: Entit
 /** The cards of one page of a list. The access is checked page by page, so that another page does not check the first ones again. */
 const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entityId: string) => string }) => {
   const accessibleIds = useAccessibleIds(entities.map(({ id }) => id))
+  const currencies = useCurrencies()
   const now = new Date()
   return entities.map((entity) => (
     <li key={entity.id}>
@@ -43,7 +46,7 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
           {accessibleIds.has(entity.id) ? (
             <span className="card-price owned">In your library</span>
           ) : (
-            <span className="card-price">{notOnSaleLabel(entity, now) ?? priceText(entity.products)}</span>
+            <span className="card-price">{notOnSaleLabel(entity, now) ?? priceText(entity.products, currencies)}</span>
           )}
         </span>
       </Link>
@@ -51,11 +54,12 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
   ))
 }
 
-/** The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only those in the first currency count. */
-const priceText = (products: Entity['products']): string | null => {
-  const prices = products.filter(({ onSale }) => onSale).flatMap((product) => product.prices.slice(0, 1))
-  const [first] = prices
-  if (!first) return products.length > 0 ? 'Not on sale yet' : null
-  const lowest = Math.min(...prices.filter(({ currency }) => currency === first.currency).map(({ amount }) => amount))
-  return prices.length > 1 ? `from ${formatMoney(lowest, first.currency)}` : formatMoney(lowest, first.currency)
+/** The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only those in the preferred currency count. */
+const priceText = (products: Entity['products'], currencies: readonly string[]): string | null => {
+  const onSale = products.filter((product) => product.onSale)
+  const prices = onSale.flatMap((product) => priceIn(product.prices, currencies) ?? [])
+  const base = priceIn(prices, currencies)
+  if (!base) return products.length > 0 ? 'Not on sale yet' : null
+  const lowest = Math.min(...prices.filter(({ currency }) => currency === base.currency).map(({ amount }) => amount))
+  return prices.length > 1 ? `from ${formatMoney(lowest, base.currency)}` : formatMoney(lowest, base.currency)
 }

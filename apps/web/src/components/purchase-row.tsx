@@ -1,14 +1,16 @@
+import type { PurchaseItem } from '@pay-to-view/react'
 import type { ReactNode } from 'react'
 import { formatMoney } from '../format.ts'
+import { formatAmount } from '../money/price-lines.ts'
 
 /** A purchase in the user's or the operator's list: title, amounts and status. */
 export const PurchaseRow = ({
-  purchase: { amount, amountPaid, amountRefunded, currency, currencyPaid },
+  purchase,
   title,
   subtitle,
   children,
 }: {
-  purchase: { amount: number; amountPaid: number; amountRefunded: number; currency: string; currencyPaid: string | null }
+  purchase: PurchaseItem
   title: ReactNode
   subtitle: ReactNode
   children: ReactNode
@@ -19,8 +21,15 @@ export const PurchaseRow = ({
       <small>{subtitle}</small>
     </div>
     <div className="amount">
-      {currencyPaid === null ? formatMoney(amount, currency) : formatMoney(amountPaid, currencyPaid)}
-      {amountRefunded > 0 && <small>{formatMoney(amountRefunded, currencyPaid ?? currency)} refunded</small>}
+      <span>{formatAmount(purchase)}</span>
+      {purchase.amountRefunded > 0 && (
+        <small>{formatMoney(purchase.amountRefunded, purchase.currencyPaid ?? purchase.currency)} refunded</small>
+      )}
+      {purchase.promotionCode !== null && (
+        <small>
+          Code <bdi>{purchase.promotionCode}</bdi>
+        </small>
+      )}
     </div>
     <div>{children}</div>
   </li>

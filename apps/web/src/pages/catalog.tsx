@@ -5,6 +5,7 @@ import { SearchField } from '../catalog/search-field.tsx'
 import { useEntityPages } from '../catalog/use-entity-pages.ts'
 import { Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
+import { CurrencySelect } from '../money/currency-select.tsx'
 
 /** How many entities of each type are loaded at a time: together at most 60. */
 const pageSizes = { video: 48, channel: 6, content: 6 } as const
@@ -27,7 +28,10 @@ export const Catalog = () => {
   const resultText = `${count}${all.some(({ hasNextPage }) => hasNextPage) ? ' or more' : ''} ${count === 1 ? 'result' : 'results'}`
   return (
     <Page title="Now showing" lead="Classic films to rent or own. No subscription.">
-      <SearchField label="Search by title" query={query} setQuery={setQuery} />
+      <div className="catalog-tools">
+        <SearchField label="Search by title" query={query} setQuery={setQuery} />
+        <CurrencySelect products={productsOf(all)} />
+      </div>
       <p role="status" className="visually-hidden">
         {query !== '' && isLoaded && resultText}
       </p>
@@ -39,6 +43,9 @@ export const Catalog = () => {
     </Page>
   )
 }
+
+const productsOf = (lists: ReturnType<typeof useEntityPages>[]) =>
+  lists.flatMap(({ data }) => data?.pages.flatMap(({ items }) => items.flatMap(({ products }) => products)) ?? [])
 
 const NothingFound = ({ query }: { query: string }) =>
   query === '' ? (

@@ -55,10 +55,18 @@ export const Purchases = () => {
                 subtitle={
                   <>
                     {formatDate(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
+                    {purchase.invoiceUrl !== null && (
+                      <>
+                        {' · '}
+                        <a href={purchase.invoiceUrl} target="_blank" rel="noreferrer">
+                          Invoice
+                        </a>
+                      </>
+                    )}
                   </>
                 }
               >
-                <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase.status)}</span>
+                <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase)}</span>
                 <small>{statusDescription(purchase)}</small>
                 {isPayable(purchase) && (
                   <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>

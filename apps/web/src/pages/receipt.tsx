@@ -1,10 +1,14 @@
 import type { Outputs } from '@pay-to-view/client'
+import { priceParts } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { Link } from 'wouter'
+import { InvoiceLinks } from '../components/invoice-links.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatDateTime, formatMoney } from '../format.ts'
+import { formatAmount, formatTotal, priceLines } from '../money/price-lines.ts'
 import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { statusDescription, statusName } from '../purchase/status-text.ts'
@@ -67,21 +71,23 @@ export const Receipt = ({ id }: { id: string }) => {
   )
 }
 
-const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user: string) => {
-  const paidCurrency = purchase.currencyPaid ?? purchase.currency
+const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user: string): [string, ReactNode][] => {
+  const { completedAt, hasAccess, expiresAt } = purchase
+  const parts = priceParts(purchase)
   return [
     ['Item', purchase.description ?? title],
-    ['Status', `${statusName(purchase.status)}. ${statusDescription(purchase)}.`],
+    ['Status', `${statusName(purchase)}. ${statusDescription(purchase)}.`],
     ['Ordered', formatDateTime(purchase.createdAt)],
-    [
-      'Paid',
-      purchase.completedAt && `${formatMoney(purchase.amountPaid, paidCurrency)}, ${formatDateTime(purchase.completedAt)}`,
-    ],
-    ['Access', purchase.hasAccess && (purchase.expiresAt === null ? 'Permanent' : `Until ${formatDateTime(purchase.expiresAt)}`)],
-    ['Refunded', purchase.amountRefunded > 0 && formatMoney(purchase.amountRefunded, paidCurrency)],
+    ['Price', parts === null && formatAmount(purchase)],
+    ['Promotion code', parts === null && purchase.promotionCode],
+    ...priceLines(purchase),
+    [parts?.total === 0 ? 'Total' : 'Paid', parts && completedAt && `${formatTotal(parts)}, ${formatDateTime(completedAt)}`],
+    ['Access', hasAccess && (expiresAt === null ? 'Permanent' : `Until ${formatDateTime(expiresAt)}`)],
+    ['Refunded', parts && parts.refunded > 0 && formatMoney(parts.refunded, parts.currency)],
+    ['Invoice', purchase.invoiceUrl && <InvoiceLinks page={purchase.invoiceUrl} pdf={purchase.invoicePdfUrl} />],
     ['Buyer', user],
     ['Seller', 'Silent House'],
     ['Order number', purchase.purchaseId],
     ['Payment ID', purchase.externalTransactionId],
-  ] as const
+  ]
 }

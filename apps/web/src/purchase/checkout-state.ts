@@ -1,7 +1,13 @@
-import { type PurchaseItem, pendingReason } from '@pay-to-view/react'
+import { type BuyOptions, type PurchaseItem, pendingReason } from '@pay-to-view/react'
 
 /** Whether the checkout of a purchase can still be paid. */
 export const isPayable = (purchase: PurchaseItem): boolean => purchase.status === 'Pending' && pendingReason(purchase) === null
+
+/** The options with which `buy` returns the open checkout of a purchase. */
+export const checkoutOptions = ({ currency, promotionCode }: PurchaseItem): BuyOptions => ({
+  currency,
+  promotionCode: promotionCode ?? undefined,
+})
 
 /** The state of a history entry whose page opens the checkout of a purchase. */
 export const checkoutState = (purchaseId: string): { checkout: string } => ({ checkout: purchaseId })

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
 import { watchPath } from '../paths.ts'
-import { currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
+import { checkoutOptions, currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
 import type { Product } from './price-list.tsx'
 import { PurchaseStepView } from './purchase-step-view.tsx'
 
@@ -77,6 +77,6 @@ const useReopenedCheckout = (purchase: Purchase): void => {
     if (checkoutId !== null) setCurrentCheckout(checkoutId)
   }, [checkoutId])
   useEffect(() => {
-    if (payable && currentCheckout() === payable.purchaseId) buy(payable.payToViewProductId)
+    if (payable && currentCheckout() === payable.purchaseId) buy(payable.payToViewProductId, checkoutOptions(payable))
   }, [payable, buy])
 }

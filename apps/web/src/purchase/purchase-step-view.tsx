@@ -1,12 +1,13 @@
-import type { Purchase, PurchaseItem } from '@pay-to-view/react'
+import { isFreeOrder, type PromotionCodeReason, type Purchase, type PurchaseItem } from '@pay-to-view/react'
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
 import { formatDate } from '../format.ts'
+import { usePromotionCode } from '../money/promotion-code.ts'
 import { watchPath } from '../paths.ts'
 import { Checkout } from './checkout.tsx'
-import { isPayable } from './checkout-state.ts'
-import { PriceChange, PriceList, type Product } from './price-list.tsx'
+import { checkoutOptions, isPayable } from './checkout-state.ts'
+import { type Price, PriceChange, PriceList, type Product } from './price-list.tsx'
 import { lostAccessText, pendingTexts, statusName } from './status-text.ts'
 
 const endedTitles: Partial<Record<string, string>> = {
@@ -29,11 +30,22 @@ interface PurchaseStepViewProps {
 }
 
 export const PurchaseStepView = ({ entityId, title, products, notOnSale, purchase }: PurchaseStepViewProps) => {
-  /** The product as it was shown when the user selected it. */
-  const [selected, setSelected] = useState<Product | null>(null)
-  const buy = (product: Product) => {
-    setSelected(product)
-    purchase.buy(product.id)
+  /** The product and price as they were shown when the user selected them. */
+  const [selected, setSelected] = useState<{ product: Product; price: Price } | null>(null)
+  const code = usePromotionCode()
+  const buy = (product: Product, price: Price) => {
+    setSelected({ product, price })
+    purchase.buy(product.id, { currency: price.currency, promotionCode: product.allowPromotionCodes ? code : undefined })
+  }
+  const rejection = rejectionOf(purchase)
+  if (purchase.step === 'offer' || rejection !== null) {
+    const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
+    return (
+      <>
+        {lastPurchase && <LastPurchase purchase={lastPurchase} buy={purchase.buy} />}
+        <PriceList products={products} notOnSale={notOnSale} rejection={rejection} buy={buy} reset={purchase.reset} />
+      </>
+    )
   }
   switch (purchase.step) {
     case 'unlocked':
@@ -86,9 +98,10 @@ export const PurchaseStepView = ({ entityId, title, products, notOnSale, purchas
       )
     case 'ended': {
       const { status } = purchase.purchase
+      const isFree = isFreeOrder(purchase.purchase)
       return (
-        <Notice title={endedTitles[status] ?? statusName(status)} tone="bad">
-          <p>{endedTexts[status] ?? "You weren't charged."} You can buy it again.</p>
+        <Notice title={(!isFree && endedTitles[status]) || statusName(purchase.purchase)} tone="bad">
+          <p>{(!isFree && endedTexts[status]) || "You weren't charged."} You can buy it again.</p>
           <button type="button" onClick={purchase.reset}>
             View options
           </button>
@@ -106,17 +119,14 @@ export const PurchaseStepView = ({ entityId, title, products, notOnSale, purchas
         </Notice>
       )
     }
-    case 'offer':
-      return (
-        <>
-          {purchase.lastPurchase && <LastPurchase purchase={purchase.lastPurchase} buy={purchase.buy} />}
-          <PriceList products={products} notOnSale={notOnSale} buy={buy} />
-        </>
-      )
     default:
       return purchase satisfies never
   }
 }
+
+/** Why the promotion code was rejected; null if it was not. */
+const rejectionOf = (purchase: Purchase): PromotionCodeReason | null =>
+  purchase.step === 'failed' && purchase.rejection?.code === 'promotion_code_invalid' ? purchase.rejection.reason : null
 
 /** Shown above the prices if the last purchase is unpaid, failed or no longer gives access. */
 const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase['buy'] }) => {
@@ -124,7 +134,7 @@ const LastPurchase = ({ purchase, buy }: { purchase: PurchaseItem; buy: Purchase
     return (
       <p className="last-purchase">
         <strong>You have an unpaid checkout.</strong> You haven't been charged.{' '}
-        <button type="button" className="secondary" onClick={() => buy(purchase.payToViewProductId)}>
+        <button type="button" className="secondary" onClick={() => buy(purchase.payToViewProductId, checkoutOptions(purchase))}>
           Continue payment
         </button>
       </p>

@@ -1,4 +1,4 @@
-import { type PendingReason, type PurchaseItem, pendingReason } from '@pay-to-view/react'
+import { isFreeOrder, type PendingReason, type PurchaseItem, pendingReason } from '@pay-to-view/react'
 import { formatDate } from '../format.ts'
 
 interface NoticeText {
@@ -21,7 +21,11 @@ export const pendingTexts = {
   },
 } as const satisfies Record<PendingReason, NoticeText>
 
-export const statusName = (status: PurchaseItem['status']): string => (status === 'ChargedBack' ? 'Charged back' : status)
+/** A free order is taken back without a refund. */
+export const statusName = (purchase: Pick<PurchaseItem, 'status' | 'completedAt' | 'amountPaid'>): string => {
+  if (purchase.status === 'ChargedBack') return 'Charged back'
+  return purchase.status === 'Refunded' && isFreeOrder(purchase) ? 'Canceled' : purchase.status
+}
 
 /** Explains a purchase's status to its user. */
 export const statusDescription = (purchase: PurchaseItem): string => {
@@ -33,7 +37,7 @@ export const statusDescription = (purchase: PurchaseItem): string => {
       if (!purchase.hasAccess) return purchase.expiresAt ? `Access ended on ${formatDate(purchase.expiresAt)}` : 'No access'
       return purchase.expiresAt ? `Access until ${formatDate(purchase.expiresAt)}` : 'Permanent access'
     case 'Refunded':
-      return purchase.refundedAt ? `Refunded on ${formatDate(purchase.refundedAt)}` : 'Refunded'
+      return purchase.refundedAt ? `${statusName(purchase)} on ${formatDate(purchase.refundedAt)}` : statusName(purchase)
     case 'Expired':
       return 'The checkout expired without a payment'
     case 'Failed':
@@ -59,7 +63,7 @@ export const lostAccessText = (purchase: PurchaseItem): NoticeText | null => {
     case 'Completed':
       return purchase.hasAccess ? null : { title: 'Your access has ended', text: `${statusDescription(purchase)}.` }
     case 'Refunded':
-      return { title: 'Purchase refunded', text: `${statusDescription(purchase)}.` }
+      return { title: isFreeOrder(purchase) ? 'Order canceled' : 'Purchase refunded', text: `${statusDescription(purchase)}.` }
     case 'Disputed':
       return { title: 'Payment disputed', text: 'Access is on hold until the dispute is resolved.' }
     case 'ChargedBack':

@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Shop } from '../../examples/shop.tsx'
-import { EmbeddedPurchase, PayToViewProvider, usePurchase, usePurchases } from '../../src/index.ts'
+import { EmbeddedPurchase, PayToViewProvider, type PurchaseOptions, usePurchase, usePurchases } from '../../src/index.ts'
 
 /** Set by the test before the page runs, so that tokens stay out of URLs. */
 declare global {
@@ -15,6 +15,8 @@ declare global {
       stripeJs: string
       filmId: string
       productId: string
+      /** Options of usePurchase. */
+      options: PurchaseOptions
       /** Other entities on the page. The step of each is shown. */
       otherIds: string[]
       /** Users and tokens. The first is signed in initially; null means signed out. */
@@ -25,7 +27,7 @@ declare global {
   }
 }
 
-const { view, api, stripeJs, filmId, productId, otherIds, users } = window.testConfig
+const { view, api, stripeJs, filmId, productId, options, otherIds, users } = window.testConfig
 window.steps = []
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
@@ -33,7 +35,7 @@ const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } 
 const OtherEntity = ({ entityId }: { entityId: string }) => <output aria-label={entityId}>{usePurchase(entityId).step}</output>
 
 const HookOutputs = () => {
-  const purchase = usePurchase(filmId)
+  const purchase = usePurchase(filmId, options)
   const history = usePurchases({ pageSize: 5 })
   const { step } = purchase
   useEffect(() => {
@@ -49,11 +51,16 @@ const HookOutputs = () => {
             ? purchase.reason
             : step === 'ended'
               ? purchase.purchase.status
-              : ''}
+              : step === 'failed'
+                ? JSON.stringify(purchase.rejection)
+                : ''}
       </output>
       <output aria-label="purchases">{history.data?.totalCount}</output>
       <button type="button" onClick={() => purchase.buy(productId)}>
         Buy
+      </button>
+      <button type="button" onClick={() => purchase.buy(productId, { currency: 'usd', promotionCode: ' ' })}>
+        Buy in USD without a code
       </button>
       <button type="button" onClick={purchase.reset}>
         Reset

@@ -9,9 +9,6 @@ const toDate = (time: string | null): Date | null => (time === null ? null : new
 
 const features: Partial<Record<string, string>> = {
   rental: 'Rentals that start with the first playback are stored, but cannot be bought yet.',
-  prices: 'Products with several prices are stored, but cannot be bought yet.',
-  'taxCode and taxBehavior': 'Products with tax settings are stored, but cannot be bought yet.',
-  allowPromotionCodes: 'Products with promotion codes are stored, but cannot be bought yet.',
   maxStreams: 'Products with a device limit are stored, but cannot be bought yet.',
   availableFrom: 'Titles that become available later are stored, but cannot be bought in advance yet.',
   playback: 'Titles with playback settings are stored, but cannot be bought yet.',
@@ -23,10 +20,9 @@ const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom
 /** The page of an entity, when it ignores the offers, assumes any product on sale. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
-const termsOf = ({ rental, prices, taxCode, taxBehavior, allowPromotionCodes, maxStreams, ...product }: Product) => ({
+const termsOf = ({ rental, maxStreams, ...product }: Product) => ({
   ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-  ...{ hasRental: rental !== null, priceCount: prices.length, hasTax: taxCode !== null || taxBehavior !== null },
-  ...{ allowPromotionCodes, maxStreams },
+  ...{ hasRental: rental !== null, maxStreams },
 })
 
 /** Says why an entity, a product or the one offered for the other cannot be bought at `now`; null if it can. */
@@ -39,9 +35,7 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
         availableUntil: toDate(entity?.availableUntil ?? null),
         hasPlayback: (entity?.playback ?? null) !== null,
       },
-      product: product
-        ? termsOf(product)
-        : { ...anyProduct, hasRental: false, priceCount: 1, hasTax: false, allowPromotionCodes: false, maxStreams: null },
+      product: product ? termsOf(product) : { ...anyProduct, hasRental: false, maxStreams: null },
     },
     now,
   )

@@ -58,9 +58,7 @@ export const PricesField = ({ prices, error, hint, onChange }: PricesFieldProps)
       ))}
       {hint !== null && <p className="muted">{hint}</p>}
       {prices.length > 1 && (
-        <p className="muted">
-          The first price is the default. A product with several prices is stored, but cannot be bought yet.
-        </p>
+        <p className="muted">The first price is the default: it is used where a viewer's currency has none.</p>
       )}
       {error !== undefined && (
         <p id="price-error" className="error-text">

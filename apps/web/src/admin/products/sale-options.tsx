@@ -5,7 +5,7 @@ import type { ProductDraft } from './product-draft.ts'
 type Options = Pick<ProductDraft, 'taxCode' | 'taxBehavior' | 'allowPromotionCodes' | 'maxStreams' | 'keepsRemovedMembers'>
 
 const taxBehaviors = {
-  '': "Stripe's default",
+  '': 'Default: included in the price',
   inclusive: 'Included in the price',
   exclusive: 'Added to the price',
 } as const satisfies Record<ProductDraft['taxBehavior'], string>
@@ -24,7 +24,11 @@ interface SaleOptionsProps {
 /** Tax, promotion codes, and what the access includes. */
 export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
   <>
-    <Field label={optionLabels.taxCode} hint="Stripe's code, such as txcd_10402100. Blank = none" error={errors.taxCode}>
+    <Field
+      label={optionLabels.taxCode}
+      hint="Stripe's code, such as txcd_10402100. Blank = your account's default"
+      error={errors.taxCode}
+    >
       {(control) => (
         <input {...control} value={draft.taxCode} maxLength={20} onChange={(event) => set({ taxCode: event.target.value })} />
       )}

@@ -1,0 +1,13 @@
+const texts: Partial<Record<string, string>> = {
+  currency: 'It was paid in another currency.',
+  subtotal: 'The price before discount and tax differs from the quote.',
+  discount: 'The discount is not one that the quote allows.',
+  tax: 'The tax is not one that the quote allows.',
+  total: "The total isn't the price minus the discount, plus the tax.",
+  amount: 'The amount that Stripe received differs from the total.',
+  user: "The checkout isn't the one of this user.",
+  entity: 'The checkout is for another title.',
+}
+
+/** Says which part of a payment is not as quoted. */
+export const mismatchText = (mismatch: string): string => texts[mismatch] ?? `Mismatch: ${mismatch}.`

@@ -1,0 +1,13 @@
+/** Stripe's page of an invoice, and its PDF. */
+export const InvoiceLinks = ({ page, pdf }: { page: string; pdf: string | null }) => (
+  <span className="links">
+    <a href={page} target="_blank" rel="noreferrer">
+      View invoice
+    </a>
+    {pdf !== null && (
+      <a href={pdf} target="_blank" rel="noreferrer">
+        Download PDF
+      </a>
+    )}
+  </span>
+)

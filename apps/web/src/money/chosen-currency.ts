@@ -1,0 +1,46 @@
+import { useMemo, useSyncExternalStore } from 'react'
+import { currenciesOfLanguages } from './region-currency.ts'
+
+const storageKey = 'pay-to-view-currency'
+
+const readStored = (): string | null => {
+  try {
+    const stored = localStorage.getItem(storageKey)
+    return stored !== null && /^[a-z]{3}$/.test(stored) ? stored : null
+  } catch {
+    return null
+  }
+}
+
+let chosen = readStored()
+const listeners = new Set<() => void>()
+
+const set = (currency: string | null): void => {
+  chosen = currency
+  for (const listener of listeners) listener()
+}
+
+// A choice applies to all tabs.
+window.addEventListener('storage', (event) => {
+  if (event.key === storageKey || event.key === null) set(readStored())
+})
+
+export const chooseCurrency = (currency: string): void => {
+  try {
+    localStorage.setItem(storageKey, currency)
+  } catch {
+    // Storage is blocked: the choice ends when the page closes.
+  }
+  set(currency)
+}
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Returns the currencies in which prices are shown, the preferred first: the user's choice, then those of the browser's languages. */
+export const useCurrencies = (): readonly string[] => {
+  const choice = useSyncExternalStore(subscribe, () => chosen)
+  return useMemo(() => [...(choice === null ? [] : [choice]), ...currenciesOfLanguages(navigator.languages)], [choice])
+}
