@@ -222,7 +222,7 @@ test('changing a shared price says how many titles it covers; the offers are pag
   expect(await titles(page).count()).toBe(20)
   await page.getByRole('button', { name: 'Show more titles' }).click()
   await titles(page).nth(39).waitFor()
-  await page.getByLabel('Price').fill('5.99')
+  await page.getByLabel('Price 1').fill('5.99')
   await page.getByText(`A new price applies to all ${count} titles with this product.`).waitFor()
 })
 

@@ -13,6 +13,10 @@ import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { statusDescription, statusName } from '../purchase/status-text.ts'
 
+/** The code, the country and the invoice are read from Stripe after the access is granted. */
+const isJustPaid = ({ completedAt }: Outputs['purchases']['get']): boolean =>
+  completedAt !== null && Date.now() - Date.parse(completedAt) < 60_000
+
 /** One of the user's purchases. Printed, this page is the receipt. */
 export const Receipt = ({ id }: { id: string }) => {
   const { client } = useShop()
@@ -27,7 +31,7 @@ export const Receipt = ({ id }: { id: string }) => {
     },
     enabled: user !== null,
     refetchOnMount: 'always',
-    refetchInterval: 15_000,
+    refetchInterval: ({ state: { data } }) => (data && isJustPaid(data.purchase) ? 2_000 : 15_000),
   })
   if (user === null || !details.data) {
     return (
