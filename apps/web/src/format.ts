@@ -1,10 +1,14 @@
-import type { EntityType } from '@pay-to-view/purchase'
-import { formatMoney as formatMoneyIn } from '@pay-to-view/react'
+import { type EntityType, fractionDigits } from '@pay-to-view/purchase'
 
 /** The language of the pages, not of the browser: English text with German dates is hard to read. */
 const locale = 'en'
 
-export const formatMoney = (amount: number, currency: string): string => formatMoneyIn(amount, currency, locale)
+/** Formats an amount in minor units, with as many decimals as Stripe uses for the currency. */
+export const formatMoney = (amount: number, currency: string): string => {
+  const digits = fractionDigits(currency)
+  const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
+  return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
+}
 
 export { formatAmount as amountFieldValue, hasThousandsSeparator, parseAmount } from '@pay-to-view/purchase'
 
