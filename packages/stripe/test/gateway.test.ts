@@ -283,3 +283,13 @@ test('a discount that leaves less than the minimum charge is a rejection of the 
   const error: unknown = await gateway.createCheckout(purchaseId, discounted).catch((rejected: unknown) => rejected)
   expect([isPromotionCodeRejection(error, discounted), isPromotionCodeRejection(error, request)]).toEqual([true, false])
 })
+
+test('a user whose e-mail address Stripe rejects gets a customer without one', async () => {
+  const create = (email: string) => gateway.createCustomer({ userId: 'alice', email, emailHash: email })
+  const emailOf = async (id: string) => {
+    const customer = await stripe.customers.retrieve(id)
+    return customer.deleted ? 'deleted' : customer.email
+  }
+  expect(await emailOf(await create('not an address'))).toBeNull()
+  expect(await emailOf(await create('alice@example.com'))).toBe('alice@example.com')
+})

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { isDefiniteRejection } from '../client.ts'
 import type { PurchaseMetadata } from '../metadata.ts'
 import { idempotencyKey, idempotentWrite } from './idempotent-write.ts'
 import { orNullIfMissing } from './or-null-if-missing.ts'
@@ -30,15 +31,17 @@ export const customerCalls = (stripe: Stripe) => ({
   createCustomer: async (user: SiteUser & Partial<SiteUserEmail>, missingCustomerId: string | null = null): Promise<string> => {
     const owner = user.site === undefined ? ['customer', user.userId] : ['customer of site', user.site, user.userId]
     const { email = null, emailHash = null } = user
+    const create = (params: { email?: string }, emailKey: string[]): Promise<Stripe.Customer> =>
+      idempotentWrite([...owner, ...emailKey, ...(missingCustomerId === null ? [] : [missingCustomerId])], (idempotencyKey) =>
+        withoutStackTrace(() => stripe.customers.create({ metadata: metadataOf(user), ...params }, { idempotencyKey })),
+      )
+    if (email === null) return (await create({}, [])).id
     // With another address the request is another one, so it needs a key of its own.
-    const emailKey = emailHash === null ? [] : ['email', emailHash]
-    const customer = await idempotentWrite(
-      [...owner, ...emailKey, ...(missingCustomerId === null ? [] : [missingCustomerId])],
-      (idempotencyKey) =>
-        withoutStackTrace(() =>
-          stripe.customers.create({ metadata: metadataOf(user), ...(email !== null && { email }) }, { idempotencyKey }),
-        ),
-    )
+    const customer = await create({ email }, emailHash === null ? [] : ['email', emailHash]).catch((error: unknown) => {
+      // An address that Stripe does not accept costs the receipt, not the purchase.
+      if (isDefiniteRejection(error) && error.param === 'email') return create({}, [])
+      throw error
+    })
     return customer.id
   },
 
