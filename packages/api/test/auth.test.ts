@@ -30,6 +30,8 @@ interface Claims {
   exp?: number | string
   nbf?: number
   admin?: unknown
+  email?: unknown
+  email_verified?: unknown
 }
 
 /** A valid token, except for the given claims; `undefined` omits a claim. */
@@ -53,6 +55,18 @@ describe('a token of the issuer', () => {
     for (const admin of ['true', 1, [true], { admin: true }, false, null]) {
       expect(await read(`Bearer ${await token({ admin })}`)).toMatchObject({ id: 'alice', admin: false })
     }
+  })
+
+  test.each([
+    [{ email: 'alice@example.com' }, 'alice@example.com'],
+    [{ email: 'alice@example.com', email_verified: true }, 'alice@example.com'],
+    [{ email: 'alice@example.com', email_verified: false }, null],
+    [{ email: 'alice@example.com', email_verified: 'false' }, null],
+    [{ email: 'alice@example.com\r\nBcc: bob@example.com' }, null],
+    [{ email: ['alice@example.com'] }, null],
+    [{}, null],
+  ])('with %j has the e-mail address %s', async (claims, email) => {
+    expect(await read(`Bearer ${await token(claims)}`)).toMatchObject({ id: 'alice', email })
   })
 
   test('is rejected if its user could be mistaken for an API key or for this product, in the audit log', async () => {

@@ -163,14 +163,22 @@ export const alertCheckoutRejected = async (
   await db.alert.createMany({ data: [{ kind: 'checkout_refused', purchaseId, dedupeKey, detail }], skipDuplicates: true })
 }
 
-/** Replaces a customer that no longer exists at Stripe, unless another process has replaced it already. */
+/**
+ * Replaces a customer that no longer exists at Stripe, unless another process has replaced it already. The new one has no e-mail address yet, so
+ * the next attempt sets it.
+ */
 export const replaceCustomer = async (db: Db, userId: string, missing: string, stripeCustomerId: string): Promise<void> => {
-  await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId } })
+  await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
 }
 
-/** Stores the hash of the e-mail address that Stripe now has for the user's customer. */
-export const saveCustomerEmailHash = async (db: Db, userId: string, emailHash: string): Promise<void> => {
-  await db.customer.updateMany({ where: { userId }, data: { emailHash } })
+/** Stores the hash of the e-mail address that Stripe now has for a customer, unless the user has another customer by now. */
+export const saveCustomerEmailHash = async (
+  db: Db,
+  userId: string,
+  stripeCustomerId: string,
+  emailHash: string,
+): Promise<void> => {
+  await db.customer.updateMany({ where: { userId, stripeCustomerId }, data: { emailHash } })
 }
 
 export const newPurchaseId = (): string => typeid('ptv').toString()

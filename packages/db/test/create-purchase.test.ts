@@ -1,6 +1,13 @@
 import { seedIds } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
-import { attachCheckout, createReads, insertPurchase, readCreateContext } from '../src/index.ts'
+import {
+  attachCheckout,
+  createReads,
+  insertPurchase,
+  readCreateContext,
+  replaceCustomer,
+  saveCustomerEmailHash,
+} from '../src/index.ts'
 import { channel, film, insertTestPurchase, newPurchase, newUser, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
@@ -21,6 +28,19 @@ test('a known customer is kept when another purchase is inserted', async () => {
   await db.customer.update({ where: { userId }, data: { stripeCustomerId: `cus_kept_${userId}` } })
   await insertTestPurchase(db, userId, channel)
   expect(await db.customer.findUnique({ where: { userId } })).toMatchObject({ stripeCustomerId: `cus_kept_${userId}` })
+})
+
+test('a customer that replaces a missing one has no e-mail address, and does not get the hash of the missing one', async () => {
+  const { db } = database
+  const userId = newUser()
+  await insertTestPurchase(db, userId)
+  const [missing, customer] = [`cus_${userId}`, `cus_new_${userId}`]
+  await saveCustomerEmailHash(db, userId, missing, 'hash')
+  await replaceCustomer(db, userId, missing, customer)
+  await saveCustomerEmailHash(db, userId, missing, 'hash')
+  expect(await readCreateContext(db, userId, seedIds.thirtyDayProduct, seedIds.film)).toMatchObject({
+    ...{ stripeCustomerId: customer, customerEmailHash: null },
+  })
 })
 
 test('the expiry of another session, created by hand, does not expire a purchase whose own session is open', async () => {

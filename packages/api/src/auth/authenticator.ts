@@ -34,9 +34,11 @@ const UserId = z
 /** Stripe accepts at most 512 characters. */
 const Email = z.email().max(512)
 
-/** An address that is not verified may be another person's, who would get the receipts. */
+/** An address that is not verified may be another person's, who would get the receipts. Some identity providers send booleans as strings. */
 const readEmail = (payload: JWTPayload, claim: string): string | null =>
-  payload.email_verified === false ? null : (Email.safeParse(readClaim(payload, claim)).data ?? null)
+  payload.email_verified === false || payload.email_verified === 'false'
+    ? null
+    : (Email.safeParse(readClaim(payload, claim)).data ?? null)
 
 /** Verified tokens are cached, because a page sends the same one with every request; never beyond their expiry. */
 const cacheLifetimeMs = 30_000

@@ -87,18 +87,20 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     open: NonNullable<CreateContext['open']>,
     terms: Terms,
     { promotionCode, returnUrl }: CreateInput,
-  ): boolean =>
-    isReusable(
+  ): boolean => {
+    const { allowPromotionCodes } = terms.product
+    return isReusable(
       open,
       {
         ...{ productId: terms.product.id, ...terms.price, accessDurationDays: terms.product.accessDurationDays },
         taxBehavior: terms.taxBehavior,
-        allowedDiscount: promotionCode !== undefined ? 'code' : terms.product.allowPromotionCodes ? 'any' : 'none',
+        allowedDiscount: !allowPromotionCodes ? 'none' : promotionCode === undefined ? 'any' : 'code',
         promotionCode: promotionCode ?? null,
         returnUrl: checkoutOptions.redirect === 'never' ? null : returnUrl,
       },
       new Date(),
     )
+  }
 
   const reuseOrClose = async (
     open: NonNullable<CreateContext['open']>,
@@ -118,7 +120,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   /** Tells Stripe that the user's e-mail address has changed. A failure is counted with the calls to Stripe; the next create tries again. */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.updateCustomerEmail(customerId, email, purchaseId)
-    await saveCustomerEmailHash(db, userId, hashEmail(email))
+    await saveCustomerEmailHash(db, userId, customerId, hashEmail(email))
   }
 
   /** Returns null if a concurrent change requires another attempt. */
