@@ -30,6 +30,10 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
   projection.processing !== purchase.processing ||
   projection.mismatch !== purchase.mismatch
 
+/** A free order has no refund: an earlier request has taken it back. */
+const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
+  refundId === null ? 'the free order was already taken back' : `refund ${refundId} is the one that was requested`
+
 /** Writes a row to the audit log, unless nothing visible has changed. */
 export const recordChange = async (
   context: ApplyContext,
@@ -40,7 +44,7 @@ export const recordChange = async (
   const isVisible = hasVisibleChange(context)
   const text = notes.filter((note) => note !== null).join('; ')
   // A webhook may have applied the refund before the response did. The audit log still names who requested it.
-  const note = text === '' && !isVisible && completed ? `refund ${completed.refundId} is the one that was requested` : text
+  const note = text === '' && !isVisible && completed ? completedNote(completed) : text
   if (!isVisible && note === '') return
   await tx.change.create({
     data: {

@@ -1,0 +1,33 @@
+import type { FreeOrderSnapshot, SessionSnapshot } from '@pay-to-view/purchase'
+import { expect, test } from 'vitest'
+import { applyFacts, recordRefundRequest } from '../src/index.ts'
+import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
+
+const database = useDatabase()
+
+test('two requests for one free order both succeed, and the audit log says that the first one took it back', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  const { id } = purchase
+  await db.purchase.update({ where: { id }, data: { allowedDiscount: 'any' } })
+  const totals = { currency: 'usd', subtotal: 499, discount: 499, tax: 0, total: 0 }
+  const appliedDiscount = { promotionCodeId: 'promo_1', code: 'FREE' }
+  const session: SessionSnapshot = {
+    ...purchase.session(),
+    ...{ paymentIntentId: null, hasPaymentIntent: false, totals, appliedDiscount },
+  }
+  const order: FreeOrderSnapshot = { kind: 'free_order', id: session.id, amount: 0, currency: 'usd', observedAt: now }
+  expect(await purchase.apply(session, order)).toMatchObject({ status: 'Completed', hasAccess: true, isFinal: true })
+  const requestIds = ['first', 'second']
+  for (const requestId of requestIds)
+    expect(await recordRefundRequest(db, id, { requestId, amount: null, reason: null, by: 'root' })).toMatchObject({
+      pending: { freeOrderId: session.id },
+    })
+  for (const [index, requestId] of requestIds.entries()) {
+    const snapshot = { kind: 'free_order_refund' as const, id: session.id, requestId, observedAt: now + 10 + index }
+    const cause = { kind: 'admin_refund' as const, by: 'root', requestId, reason: null }
+    await applyFacts(db, { id, snapshots: [snapshot], cause, completesRefundRequest: { requestId, refundId: null } })
+  }
+  expect(await db.purchase.findUnique({ where: { id } })).toMatchObject({ status: 'Refunded', amountRefunded: 0 })
+  expect((await purchase.notes()).slice(-2)).toEqual(['access revoked', 'the free order was already taken back'])
+})
