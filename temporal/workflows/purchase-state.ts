@@ -7,6 +7,7 @@ import {
 } from '@pay-to-view/workflow-client/messages'
 import type { PurchaseView, RefundOutcome, RefundRequest } from '@pay-to-view/workflow-client/types'
 import { type ApplicationFailure, setCurrentDetails, type Trigger, upsertSearchAttributes } from '@temporalio/workflow'
+import { completeView } from './earlier-views.ts'
 import { describePurchase } from './ui-texts.ts'
 
 /** The state that a run passes to the next one. Everything else is in the database. */
@@ -73,7 +74,8 @@ export class PurchaseState {
   }
 
   /** Stores the view that an activity returned and shows it in the Temporal UI. */
-  updateView(view: PurchaseView): PurchaseView {
+  updateView(returned: PurchaseView): PurchaseView {
+    const view = completeView(returned)
     if (view.status !== this.view?.status) upsertSearchAttributes([{ key: searchAttributes.status, value: view.status }])
     setCurrentDetails(describePurchase(view))
     this.needsDisputeRecheck ||= view.isAmbiguous

@@ -54,12 +54,14 @@ const describePriceParts = (view: PurchaseView): string | false => {
   return parts.length > 0 && `Subtotal ${money(view.amountSubtotal)}, ${parts.join(', ')}, total ${money(view.amountPaid)}.`
 }
 
+const isFreeOrder = (view: PurchaseView): boolean => view.settlementId !== null && view.paymentIntentId === null
+
 /** Returns the Markdown for the current details of a purchase. */
 export const describePurchase = (view: PurchaseView): string => {
   const money = (amount: number): string => formatMoney(amount, view.currency)
   const lines = [
     `**${view.status}** – ${view.title}`,
-    statusExplanations[view.status],
+    isFreeOrder(view) && view.status === 'Refunded' ? 'The free order was taken back.' : statusExplanations[view.status],
     view.status === 'Completed' && view.amountRefunded > 0 && 'Partially refunded.',
     view.status === 'Pending' &&
       !view.processing &&

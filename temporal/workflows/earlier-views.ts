@@ -1,0 +1,7 @@
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
+
+/** Adds what a view lacks that a worker of an earlier version has written into the history: every settlement was a payment then. */
+export const completeView = (view: PurchaseView): PurchaseView => ({
+  ...view,
+  settlementId: view.settlementId ?? view.paymentIntentId,
+})
