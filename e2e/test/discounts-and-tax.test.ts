@@ -6,9 +6,20 @@ import { beforeAll, expect, test } from 'vitest'
 const stack = useStack({ environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' } })
 const productId = 'film-with-codes'
 
+const withdrawnCodesId = 'film-whose-codes-were-withdrawn'
+
+const putWithdrawnCodes = async (allowPromotionCodes: boolean) => {
+  const db = createDb(stack().stack.databaseUrl)
+  const prices = [{ currency: 'usd', amount: 999 }]
+  await putProduct(db, { id: withdrawnCodesId, name: 'Film', prices, accessDurationDays: null, allowPromotionCodes }, 'test')
+  await closeDb(db)
+}
+
 beforeAll(async () => {
   const { stack: services, emulator } = stack()
   const db = createDb(services.databaseUrl)
+  await putWithdrawnCodes(true)
+  await addOffers(db, withdrawnCodesId, [seedIds.film], 'test')
   const product = { id: productId, name: 'Film to keep', accessDurationDays: null, allowPromotionCodes: true }
   await putProduct(
     db,
@@ -28,7 +39,7 @@ beforeAll(async () => {
   expect(await emulator('tax', { registrations: ['DE'] })).toBe(200)
 })
 
-const create = async (user: string, terms: { promotionCode?: string; currency?: string }) => {
+const create = async (user: string, terms: { promotionCode?: string; currency?: string; payToViewProductId?: string }) => {
   const client = await stack().client(user)
   const input = { payToViewProductId: productId, entityId: seedIds.film, returnUrl: 'https://yoursite.com/', ...terms }
   const created = await client.purchases.create.mutate(input)
@@ -133,4 +144,15 @@ test('the sums of the CSV equal the balance at Stripe, per currency and to the u
   for await (const { currency, amount } of stripe.balanceTransactions.list({ limit: 100 }))
     balance[currency] = (balance[currency] ?? 0) + amount
   expect(sums).toEqual(balance)
+})
+
+test('a checkout with a code is returned again, whatever the case of the code, until the product allows no codes', async () => {
+  const user = stack().newUser()
+  const terms = { payToViewProductId: withdrawnCodesId, promotionCode: 'HALF' }
+  const { sessionId } = await create(user, terms)
+  expect(await create(user, { ...terms, promotionCode: 'half' })).toMatchObject({ sessionId })
+  await putWithdrawnCodes(false)
+  await expect(create(user, terms)).rejects.toMatchObject({
+    data: { problem: { code: 'promotion_code_invalid', reason: 'not_applicable' } },
+  })
 })
