@@ -127,7 +127,7 @@ test('a link with a code applies it after the sign-in, also when the checkout is
   expect(await page.getByLabel('Promotion code').inputValue()).toBe('summer')
   await page.getByRole('link', { name: /Sign in to buy Film, to keep/ }).click()
   await signIn(page, user)
-  await page.getByText('For Film, to keep.').waitFor()
+  await page.getByText('For “Film, to keep”.').waitFor()
   await checkPage(page, 'money-9-linked-code')
   await page.getByRole('button', keepButton).click()
   await checkout(page).getByText('9.99 USD').first().waitFor()

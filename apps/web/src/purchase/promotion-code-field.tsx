@@ -82,7 +82,7 @@ export const PromotionCodeField = ({ products, rejection, onChange }: PromotionC
         <p id={`${id}-hint`} className="muted">
           {accepting.length < products.length && (
             <>
-              For <bdi>{accepting.map(({ name }) => name).join(', ')}</bdi>.{' '}
+              For <bdi>{new Intl.ListFormat('en').format(accepting.map(({ name }) => `“${name}”`))}</bdi>.{' '}
             </>
           )}
           You'll see the discount in the checkout.
