@@ -17,7 +17,7 @@ import { bundlePrograms } from './bundle-programs.ts'
 import { databaseUrlOf, prepareDatabases, startPostgresWithStatistics } from './databases.ts'
 import { createProcessGroup, type ProcessGroup } from './process-group.ts'
 
-/** A measured implementation: its address, and the pids of the processes whose CPU and memory count towards it. */
+/** A measured implementation: its address, and the pids of the processes whose CPU and memory count toward it. */
 export interface Target {
   name: 'plain' | 'durable' | 'pay-to-view'
   url: string

@@ -89,7 +89,7 @@ test('a taxed, discounted purchase in another currency shows its parts, code, co
     },
     { timeoutMs: 30_000 },
   )
-  // Stripe rounds half of 1,501 to 751, and 19 % of the remaining 750 to 143.
+  // Stripe rounds half of 1,501 to 751, and 19% of the remaining 750 to 143.
   expect(purchase).toMatchObject({
     ...{ amountSubtotal: 1_501, amountDiscount: 751, amountTax: 143, amountPaid: 893, currency: 'jpy', promotionCode: 'HALF' },
   })

@@ -32,7 +32,7 @@ const writeRouterTypes = (targetFolder: string) => {
   const temporary = mkdtempSync(path.join(tmpdir(), 'router-types-'))
   try {
     tsc('-p', 'packages/client/tsconfig.router.json', '--outDir', temporary)
-    // Without the indentation, which would be a third of the file.
+    // Indentation is removed, because it would make up a third of the file.
     const declarations = readFileSync(path.join(temporary, 'app-router.d.ts'), 'utf8').replace(/^ +/gm, '')
     const router = declarations.replace(serverTypes, 'object')
     const imports = [...router.matchAll(/(?:import\(|from )["']([^"']+)["']/g)].map(([, from]) => from)

@@ -7,7 +7,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 /** Rejected data is tried twice, because a concurrent transaction can cause a constraint violation that the next attempt does not see. */
 const rejectionAttempts = 2
 
-/** Attempts after which the work with an unexpected error is given up: three minutes at the intervals of `unlimitedRetry`. */
+/** Attempts after which work with an unexpected error is abandoned: three minutes at the intervals of `unlimitedRetry`. */
 const unexpectedErrorAttempts = 10
 
 const permanent = (error: Error, type: string): ApplicationFailure =>

@@ -4,7 +4,7 @@ import { ApplicationFailure, log } from '@temporalio/workflow'
 import { type PermanentFailure, permanentFailureOf, raiseAlert, setAsideFacts } from './activity-proxies.ts'
 import type { PurchaseState } from './purchase-state.ts'
 
-// An activity whose failure is permanent is never retried: its work is given up with an alert, and the purchase continues with the rest.
+// An activity whose failure is permanent is never retried: its work is abandoned with an alert, and the purchase continues with the rest.
 
 /** One alert a day for the same problem. */
 const today = (): string => new Date().toISOString().slice(0, 10)
@@ -27,7 +27,7 @@ const report = async (alert: WorkflowAlert): Promise<void> => {
   if ('failure' in raised) log.error('the alert could not be raised', { kind: alert.kind, reason: raised.failure.message })
 }
 
-/** Reports work that was given up. */
+/** Reports work that was abandoned. */
 export const reportFailure = (state: PurchaseState, activity: string, { type, message }: PermanentFailure): Promise<void> =>
   type === permanentFailureTypes.purchaseUnreadable
     ? report({ id: state.id, kind: 'purchase_unreadable', subject: today(), detail: { error: message } })

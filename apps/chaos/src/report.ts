@@ -30,7 +30,7 @@ export const formatReport = (result: ChaosResult): string => {
     violations.length > 0
       ? 'FAILED: invariants are violated.'
       : missing.length > 0
-        ? 'INCOMPLETE: all invariants hold, but less was done than requested.'
+        ? 'INCOMPLETE: all invariants hold, but fewer purchases or faults ran than requested.'
         : 'PASSED: all invariants hold.',
   ].join('\n')
 }

@@ -9,7 +9,7 @@ import type { TcpProxy } from './tcp-proxy.ts'
 export interface SilentStripeFault {
   kind: 'silent_stripe'
   durationMs: number
-  /** Selects the users, who buy nothing else. */
+  /** Part of the user ids, so that the fault has its own users. */
   users: number
 }
 

@@ -53,7 +53,7 @@ const compareSession = async (
   }
 }
 
-/** Compares each checkout session of ours, created since a time (seconds since the epoch), with its purchase. `site` is SITE_ID. */
+/** Compares each of our checkout sessions created since a time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
 export async function* compareSessions(db: Db, stripe: StripeGateway, since: number, site?: string): AsyncGenerator<Finding[]> {
   for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {

@@ -29,7 +29,9 @@ program
   .command('reconcile')
   .description("compare Stripe's events with the event ledger and pending work with the workflows, and repair drift")
   .addOption(
-    new Option('--since <duration>', 'how far back, at most 30d').argParser(parseWith(eventRetention)).default(86_400, '24h'),
+    new Option('--since <duration>', 'how far back to look, at most 30d')
+      .argParser(parseWith(eventRetention))
+      .default(86_400, '24h'),
   )
   .option('--dry-run', 'only report drift; exits with 1 if there is any', false)
   .addOption(

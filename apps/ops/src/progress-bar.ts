@@ -17,7 +17,7 @@ export const createProgressBar = (description: string, total: number): ProgressB
   const startedAt = Date.now()
   const bars = new cliProgress.MultiBar({
     ...{ stream: process.stderr, clearOnComplete: true, hideCursor: true, fps: 5 },
-    format: `{bar} {percentage} %  {value} of {total} ${description}`,
+    format: `{bar} {percentage}%  {value} of {total} ${description}`,
   })
   let bar: cliProgress.SingleBar | undefined
   return {

@@ -90,7 +90,7 @@ const couponText = (promotion: ListedCode['promotion']): string => {
   const { coupon } = promotion
   if (coupon === null || typeof coupon === 'string') return 'unknown discount'
   const { percent_off, amount_off, currency, metadata } = coupon
-  const discount = amount_off === null || currency === null ? `${percent_off} %` : formatMoney(amount_off, currency)
+  const discount = amount_off === null || currency === null ? `${percent_off}%` : formatMoney(amount_off, currency)
   const products = metadata?.[couponProductsKey]
   return products ? `${discount} off ${products}` : `${discount} off`
 }
@@ -183,7 +183,7 @@ export const addPromotionCodeCommands = (program: Command): void => {
   commands
     .command('deactivate')
     .description('deactivate a code, for good; its purchases keep their price')
-    .argument('<code>', 'in any case', parseWith(codeText))
+    .argument('<code>', 'in upper or lower case', parseWith(codeText))
     .action(async (code: string) => {
       process.exitCode = await deactivate(code)
     })

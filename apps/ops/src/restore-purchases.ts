@@ -33,7 +33,7 @@ const taxBehaviorOf = ({ automatic_tax, line_items }: Session): TaxBehavior | nu
   return line_items?.data[0]?.price?.tax_behavior === 'exclusive' ? 'exclusive' : 'inclusive'
 }
 
-/** The purchase that a checkout session of ours belongs to, or null if the session does not name one completely. */
+/** The purchase that one of our checkout sessions belongs to, or null if the session does not name one completely. */
 const lostPurchaseOf = (session: Session): LostPurchase | null => {
   const id = purchaseIdIn(session.metadata)
   const { userId, entityId, payToViewProductId: productId } = session.metadata ?? {}

@@ -21,7 +21,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The tests use their own entities: nothing but the demo catalog is there before each. */
+/** Deletes the tests' own entities, so that each test starts with only the demo catalog. */
 beforeEach(async () => {
   const own = { OR: [{ id: { startsWith: 'film-' } }, { id: { startsWith: 'silent' } }] }
   await database.db.offer.deleteMany({ where: { entity: own } })

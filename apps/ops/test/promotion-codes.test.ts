@@ -57,7 +57,7 @@ test('a code of a percentage is created with all its limits, listed, and deactiv
     promotion: { coupon: { percent_off: 20, duration: 'once', metadata: { payToViewProductIds: id } } },
   })
   expect((await promotionCodes('list')).stdout).toBe(
-    `SUMMER20  active  20 % off ${id}  redeemed 0 of 3  expires 2100-01-01T00:00:00.000Z  first purchase  from 4.99 USD\n`,
+    `SUMMER20  active  20% off ${id}  redeemed 0 of 3  expires 2100-01-01T00:00:00.000Z  first purchase  from 4.99 USD\n`,
   )
   const again = await promotionCodes('create', 'summer20', '--percent-off', '10')
   expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('already exists and is active') })

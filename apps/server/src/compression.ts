@@ -8,7 +8,7 @@ import type { FastifyInstance, RouteShorthandOptions } from 'fastify'
  */
 export const publicCompression = {
   encodings: ['br', 'gzip', 'identity'],
-  // The default of zlib is 11, for files that are compressed once.
+  // zlib's default, 11, is meant for files that are compressed once.
   brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
 } satisfies RouteShorthandOptions['compress']
 

@@ -206,7 +206,7 @@ describe('concurrent requests', () => {
   const version = (n: number) =>
     film({ title: `v${n}`, description: `v${n}`, metadata: { v: `v${n}` }, memberOf: [{ id: seedIds.channel, position: n }] })
 
-  test('writers of one entity never mix their fields, in the answers or afterwards', async () => {
+  test('writers of one entity never mix their fields, in the answers or afterward', async () => {
     const expectWhole = (body: unknown): void => {
       const { title } = z.looseObject({ title: z.string() }).parse(body)
       expect(body).toMatchObject(version(Number(title.slice(1))))

@@ -62,10 +62,10 @@ describe('a session with a promotion code', () => {
   })
 
   test.each([
-    ['0.5 % of 499 is 2.495, rounded down', { percent_off: 0.5 }, [item(499)], 2],
-    ['0.5 % of 500 is 2.5, rounded up', { percent_off: 0.5 }, [item(500)], 3],
+    ['0.5% of 499 is 2.495, rounded down', { percent_off: 0.5 }, [item(499)], 2],
+    ['0.5% of 500 is 2.5, rounded up', { percent_off: 0.5 }, [item(500)], 3],
     ['each line is rounded', { percent_off: 0.5 }, [item(100), item(100), item(500)], 5],
-    ['33.33 %', { percent_off: 33.33 }, [item(1000)], 333],
+    ['33.33%', { percent_off: 33.33 }, [item(1000)], 333],
     ['yen have no decimals', { percent_off: 15 }, [item(990, 'jpy')], 149],
     ['dinars keep a zero as the last digit', { percent_off: 33 }, [item(5000, 'kwd')], 1650],
     ['dinars are rounded to tens', { percent_off: 12.5 }, [item(1500, 'kwd')], 190],
@@ -272,7 +272,7 @@ describe('a code typed in the form', () => {
   })
 })
 
-test('100 % off: completed without payment intent or charge, with a customer, and with one event for the session', async () => {
+test('100% off: completed without payment intent or charge, with a customer, and with one event for the session', async () => {
   const emulator = await startTestEmulator()
   const { stripe, newSession, pay, eventTypes } = emulator
   const code = await newCode(emulator, { percent_off: 100 })

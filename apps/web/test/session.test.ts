@@ -35,7 +35,7 @@ test('without the event stream the page polls, and still opens the film', async 
   await page.locator('video').waitFor()
 })
 
-test('an open checkout stays on the page during a network failure, and can be paid afterwards', async () => {
+test('an open checkout stays on the page during a network failure, and can be paid afterward', async () => {
   const { page } = await openAs(stack().newUser(), `/e/${seedIds.film}`)
   await page.getByRole('button', buyButton).click()
   const payButton = page.frameLocator('iframe').getByRole('button', { name: /pay/i })

@@ -50,7 +50,7 @@ const searches = {
   'a rare word': 'caligari',
   'a rare prefix': 'calig',
   'a frequent and a rare word': 'restored caligari',
-  'a word of 1 %': 'silent',
+  'a word of 1%': 'silent',
   'two prefixes': 'fil rest',
   'no match': 'zzzz',
   'no match with a frequent word': 'restored zzzz',

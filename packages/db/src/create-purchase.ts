@@ -31,7 +31,7 @@ export interface CreateContext {
   terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
-  /** Of the e-mail address that Stripe has for the customer. */
+  /** Hash of the email address that Stripe has for the customer. */
   customerEmailHash: string | null
   hasAccess: boolean
   /** A purchase of the entity that is no longer open but may still give access, so that no other may be sold. */
@@ -53,7 +53,7 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
-/** JSON has times as strings. */
+/** Times are strings in JSON. */
 type StoredTerms<T> = { [K in keyof T]: T[K] extends Date | null ? string | null : T[K] }
 
 interface CreateContextRow extends OpenCheckout {
@@ -171,7 +171,7 @@ export const replaceCustomer = async (db: Db, userId: string, missing: string, s
   await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
 }
 
-/** Stores the hash of the e-mail address that Stripe now has for a customer, unless the user has another customer by now. */
+/** Stores the hash of the email address that Stripe now has for a customer, unless the user has another customer by now. */
 export const saveCustomerEmailHash = async (
   db: Db,
   userId: string,

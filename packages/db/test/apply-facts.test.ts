@@ -11,7 +11,7 @@ test('access expires as bought, even when a snapshot with an earlier time of the
   await purchase.pay({ observedAt: now - 60 })
   const grant = await database.db.grant.findUnique({ where: { purchaseId: purchase.id } })
   expect(grant?.expiresAt?.getTime()).toBe((now - 60 + 30 * secondsPerDay) * 1_000)
-  expect((await purchase.notes()).at(-1)).toMatch(/expiry of the access updated/)
+  expect((await purchase.notes()).at(-1)).toMatch(/access expiry moved/)
 })
 
 test('a checkout that needed no payment, or that Stripe does not know, expires the purchase and raises one alert', async () => {

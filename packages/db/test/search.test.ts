@@ -70,7 +70,7 @@ describe.each([
   )
 })
 
-describe('a title is found in any case and without its accents, whatever the locale of the database is', () => {
+describe('a title is found ignoring case and accents, whatever the locale of the database', () => {
   const titles = {
     ...{ composed: 'Amélie', decomposed: 'Ame\u0301lie', cyrillic: 'Привет МИР', dotted: 'İstanbul', greek: 'ΟΔΟΣ' },
     ...{ korean: '한국 영화', japanese: 'が', ligature: 'ﬁlm noir', width: 'ＦＵＬＬ' },

@@ -93,7 +93,7 @@ const waitWhileStopping = async (runFile: string, log: (line: string) => void, s
   })
 }
 
-/** Removes the file of a dead owner and returns the processes in it. If two processes try at once, only one gets the file. */
+/** Removes the run file of an owner that has exited, and returns the processes listed in it. If two processes try at once, only one gets the file. */
 const takeOver = (runFile: string) => {
   const owner = parse(readIfExists(runFile))
   if (owner && isAlive(owner)) throw new AlreadyRunningError(owner.pid)

@@ -17,7 +17,7 @@ import {
 import { parseValidEvent } from './validate-event.ts'
 
 /**
- * `duplicate`: the event was handled before. `ignored`: its type has no handler. `foreign`, `orphan`: no purchase of ours. `deferred`: it is
+ * `duplicate`: the event was handled before. `ignored`: its type has no handler. `foreign`, `orphan`: not one of our purchases. `deferred`: it is
  * recorded, and the reconciler dispatches it.
  */
 export type IngestResult = 'dispatched' | 'duplicate' | 'ignored' | 'foreign' | 'orphan' | 'deferred'

@@ -189,7 +189,7 @@ const sortKey = (snapshot: Snapshot): readonly number[] => {
       // A completed session does not change, so the one that says the most wins over a newer one.
       return [ranks.session[snapshot.status], detailOf(snapshot), snapshot.observedAt]
     case 'payment':
-      // A payment never leaves `paid`. Its earliest snapshot has the time of payment, from which access is counted.
+      // A payment never leaves `paid`. Its earliest snapshot has the time of payment, which is when access starts.
       return [ranks.payment[snapshot.status], snapshot.status === 'paid' ? -snapshot.observedAt : snapshot.observedAt]
     case 'refund':
       return [ranks.refund[snapshot.status], snapshot.observedAt]
@@ -198,7 +198,7 @@ const sortKey = (snapshot: Snapshot): readonly number[] => {
       return [snapshot.observedAt, disputeStatuses.indexOf(snapshot.status)]
     case 'free_order':
     case 'free_order_refund':
-      // The earliest has the time from which access is counted, or at which it ended.
+      // The earliest has the time at which access started or ended.
       return [-snapshot.observedAt]
     case 'rejection':
     case 'acceptance':

@@ -50,7 +50,7 @@ export const storedCheckoutRequest = z.object({
   tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
   /** What the buyer enters is stored with the customer. Stripe requires it to calculate tax for an existing customer. */
   customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
-  /** Without the user's id, which `forget` could not remove from the invoice. */
+  /** Omits the user's id, because `forget` could not remove it from the invoice. */
   invoice_creation: z
     .object({ enabled: z.literal(true), invoice_data: z.object({ metadata: metadata.omit({ userId: true }) }) })
     .optional(),

@@ -42,7 +42,7 @@ export interface WorkflowAlert {
   id: string
   /**
    * `malformed_message`: a message or argument is not what the workflow accepts. `activity_failed`: an activity failed permanently, or for
-   * an unknown reason, and its work was given up. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema, or does not exist.
+   * an unknown reason, and its work was abandoned. `purchase_unreadable`, `purchase_missing`: the stored purchase does not match its schema, or does not exist.
    */
   kind: 'malformed_message' | 'activity_failed' | 'purchase_unreadable' | 'purchase_missing'
   subject: string
@@ -108,7 +108,7 @@ export interface RefundResponse {
 
 export type RefundOutcome = { response: RefundResponse } | { rejected: string }
 
-/** The purchase as a workflow is started with it: its id, and the values of its summary and search attributes. */
+/** The input that starts a purchase's workflow: the id, and the values of the summary and the search attributes. */
 export interface WorkflowStartInput {
   id: string
   userId: string

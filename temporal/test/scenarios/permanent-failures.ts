@@ -59,7 +59,7 @@ const unreadablePayloads = [
   RawValue.fromPayload({ data: bytes('{}') }),
 ]
 
-/** Work that Postgres or a schema would reject again is given up with an alert, and the purchase continues. */
+/** Work that Postgres or a schema would reject again is abandoned with an alert, and the purchase continues. */
 export const permanentFailureScenarios: Scenario[] = [
   {
     name: "an event of one purchase that names another's payment is set aside: the buyer can pay, has access and is refunded",

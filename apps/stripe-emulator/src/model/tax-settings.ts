@@ -5,7 +5,7 @@ import { newId } from '../ids.ts'
 import type { TaxRegistration, TaxSettings } from '../store/objects.ts'
 import { EU_RATES } from './tax-rates.ts'
 
-/** As on a new account: Stripe Tax waits for the address of the head office. */
+/** The settings of a new account: Stripe Tax is pending until it has the head office's address. */
 const NEW_ACCOUNT: TaxSettings = {
   id: 'tax_settings',
   defaults: { provider: 'stripe', tax_behavior: 'inferred_by_currency', tax_code: 'txcd_10000000' },

@@ -28,7 +28,7 @@ test('every endpoint of the emulator is one of Stripe’s, except the private on
   ])
 })
 
-/** The members of a schema, of its alternatives, or of the items of a list. */
+/** The properties of a schema, of its alternatives, or of the items of a list. */
 const membersOf = (schema: Schema | undefined): Record<string, Schema> =>
   Object.assign({}, schema?.properties, ...(schema?.anyOf ?? []).map(membersOf), schema?.items && membersOf(schema.items))
 

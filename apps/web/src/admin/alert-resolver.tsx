@@ -7,7 +7,7 @@ import { alertText } from './alert-texts.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { SuccessMessage } from './success-message.tsx'
 
-/** Renders alerts that can be resolved, with a dialog for the note, and afterwards a button that undoes it. */
+/** Renders alerts that can be resolved, with a dialog for the note, and afterward a button that undoes it. */
 export const AlertResolver = ({ children }: { children: (resolve: (alerts: Alert[]) => void) => ReactNode }) => {
   const { client } = useShop()
   const queries = useQueryClient()

@@ -13,7 +13,7 @@ export const ShowMore = ({ query, name }: { query: PagedQuery; name: string }) =
   const wasClicked = useRef(false)
   const { hasNextPage } = query
   useEffect(() => {
-    // The button had the focus, and is gone.
+    // The focused button has been removed, so the focus moves to the text in its place.
     if (!hasNextPage && wasClicked.current && document.activeElement === document.body) end.current?.focus()
   }, [hasNextPage])
   if (!hasNextPage) {

@@ -17,7 +17,7 @@ export interface User {
 export interface AuthOptions extends TokenRules {
   /** Name or path of the claim with the user's id; default: `sub`. */
   userClaim?: string | undefined
-  /** Name or path of the claim with the user's e-mail address; default: `email`. */
+  /** Name or path of the claim with the user's email address; default: `email`. */
   emailClaim?: string | undefined
   /** A token whose claim matches is an admin's; default: `admin=true`. */
   admin?: ClaimRule | undefined

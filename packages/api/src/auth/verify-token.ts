@@ -37,7 +37,7 @@ export class RejectedTokenError extends Error {
 
 type VerifySignature = (token: string, claims: Parameters<typeof jwtVerify>[2]) => Promise<JWTPayload>
 
-/** Verifies signatures with the keys of the rules, each kind of key with its own algorithms only. */
+/** Verifies signatures with the configured keys. Each kind of key accepts only its own algorithms. */
 const createSignatureVerifier = ({
   keys,
   algorithms = publicKeyAlgorithms,

@@ -60,7 +60,9 @@ const productTerms = z.object({
 export const saleProduct = productTerms.extend({
   onSale: z
     .boolean()
-    .meta({ description: 'False if it cannot be bought yet: it, or the entity, uses a feature that is not supported' }),
+    .meta({
+      description: 'False if the product cannot be bought yet, because it or the entity uses a feature that is not supported',
+    }),
 })
 
 export const toSaleProduct = (entity: EntityFields, product: ProductFields, now = new Date()): z.infer<typeof saleProduct> => {

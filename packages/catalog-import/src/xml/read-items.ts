@@ -1,7 +1,7 @@
 import sax from 'sax'
 import { UnreadableFile } from '../types.ts'
 
-/** An element of an item, with the text of the element itself. */
+/** An element of an item. `text` does not include the text of its children. */
 export interface XmlElement {
   /** With the usual prefix, whichever prefix the file uses: `video:title`, `media:content`, `guid`. */
   name: string

@@ -34,7 +34,7 @@ const updateExpiry = async ({ tx, purchase, projection }: ApplyContext): Promise
   })
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
-  return 'expiry of the access updated to the time of the payment'
+  return 'access expiry moved to match an earlier time of payment'
 }
 
 const grant = async (context: ApplyContext): Promise<string> => {

@@ -2,7 +2,7 @@ import type { Prisma } from '../generated/client.ts'
 
 /**
  * Locks entities and their containers until the transaction ends. A purchase that is being created has locked its entity, so it is either seen
- * afterwards or created after the change.
+ * afterward or created after the change.
  */
 export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<void> => {
   if (ids.length === 0) return

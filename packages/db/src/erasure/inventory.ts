@@ -96,7 +96,7 @@ export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataIn
     otherMentions: await countOtherMentions(tx, user),
     blockers: [
       ...rows.flatMap(blockersOf),
-      ...unapplied.map(({ id, purchaseId }) => `${purchaseId} has not applied ${id}`),
+      ...unapplied.map(({ id, purchaseId }) => `event ${id} has not been applied to ${purchaseId}`),
       ...mentioned.flatMap(pendingRequestsOf),
     ],
     access: grants.map(({ purchaseId, entityId, expiresAt }) =>

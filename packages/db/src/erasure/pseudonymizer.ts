@@ -8,7 +8,7 @@ export interface UserNames {
 export interface Pseudonymizer {
   /** Replaces the value of a field that is the id of a user. An email address of one user may be the id of another. */
   userId: (value: string) => string
-  /** Replaces the user's names in a string: whole words in any case, percent-encoded or not. */
+  /** Replaces the user's names in a string: whole words, ignoring case, percent-encoded or not. */
   text: (value: string) => string
 }
 

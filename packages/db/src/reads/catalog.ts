@@ -40,7 +40,7 @@ const productsWhere = async (
   return rows.map(toProductFields)
 }
 
-/** The products on sale, ordered by id: ids that we generate grow with time. */
+/** The products on sale, ordered by id: generated ids sort by creation time. */
 export const products = (db: Db, after: string | null, limit: number, now = new Date()): Promise<ProductFields[]> =>
   productsWhere(db, isOnSale(now), after, limit)
 

@@ -13,7 +13,7 @@ export interface StuckCounts {
   unappliedEvents: number
   /** Purchases whose workflow cannot make progress, as the reconciler found. */
   blockedWorkflows: number
-  /** Days on which events named a purchase that does not exist, until their alert is resolved. */
+  /** Days with events that named a nonexistent purchase. A day counts until its alert is resolved. */
   orphanEvents: number
   /** Refund requests that have had no response for two minutes. */
   unansweredRefunds: number

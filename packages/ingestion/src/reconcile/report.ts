@@ -5,7 +5,7 @@ export type DriftKind = (typeof driftKinds)[number]
 /** Something that a webhook or a workflow should have done and has not. */
 export interface Drift {
   /**
-   * `missing_event`: Stripe has it, the ledger does not. `unapplied_event`: the ledger has it, its purchase has not applied it.
+   * `missing_event`: Stripe has it, but the ledger does not. `unapplied_event`: the ledger has it, but it has not been applied to its purchase.
    * `stopped_purchase`: it is waiting for its payment and no workflow runs. `stopped_refund`: it was requested and no workflow runs.
    * `uncovered_payment`: it gives no access because the user already had it, and that access has expired.
    */

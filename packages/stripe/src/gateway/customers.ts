@@ -12,7 +12,7 @@ export interface SiteUser {
   site?: string | undefined
 }
 
-/** The user's e-mail address, to which Stripe sends receipts, and its hash, which may be part of an idempotency key. */
+/** The user's email address, to which Stripe sends receipts, and its hash, which may be part of an idempotency key. */
 export interface SiteUserEmail {
   email: string | null
   emailHash: string | null
@@ -45,7 +45,7 @@ export const customerCalls = (stripe: Stripe) => ({
     return customer.id
   },
 
-  /** Sets the e-mail address of a customer, once per purchase that is created. */
+  /** Sets the email address of a customer, once per purchase that is created. */
   updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.customers.update(id, { email }, { idempotencyKey: idempotencyKey('customer email', id, purchaseId) })
   },

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Returns a keyed hash of an e-mail address, by which a changed address is noticed although none is stored. A new key makes every address look
- * changed, which only sends each of them to Stripe once more.
+ * Returns a keyed hash of an email address, so that a change is detected without storing the address. With a new key, every address looks
+ * changed, and is sent to Stripe once more.
  */
 export const createEmailHash =
   (key: string) =>
