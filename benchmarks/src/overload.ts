@@ -100,7 +100,7 @@ const underAttack = async <T>(
   const output = new Promise<string>((resolve) => {
     child = execFile(process.execPath, args, (_error, stdout) => resolve(stdout))
   })
-  // tsx takes a moment to start it.
+  // tsx takes a moment to start the attack.
   await sleep(3_000)
   const result = await work()
   child?.kill('SIGTERM')

@@ -20,7 +20,7 @@ export interface RestoreOptions {
 
 type Session = StripeGateway['listCheckoutSessions'] extends (...args: never[]) => AsyncGenerator<(infer Item)[]> ? Item : never
 
-/** What the session says about the discount that the purchase allows. A code that it was created with is in its discounts from the start. */
+/** Returns the discount that the purchase allows, read from its session. A code that the session was created with is in its discounts from the start. */
 const allowedDiscountOf = ({ allow_promotion_codes, discounts }: Session): AllowedDiscount => {
   if (allow_promotion_codes) return { kind: 'any' }
   const code = discounts?.[0]?.promotion_code ?? null

@@ -38,7 +38,7 @@ export interface Settings {
   defaultCountry: string
   /** The URL of the terms of service among the account's public details, without which consent to them cannot be collected. */
   termsUrl: string | null
-  /** What the owner has set on the account, as far as GET /v1/account shows it. */
+  /** The owner's settings that GET /v1/account shows. */
   profile: AccountProfile
   /** The emulator's base URL, for links inside objects. */
   url: string

@@ -200,7 +200,7 @@ export const boundFieldError = ({ field, message }: FieldError): FieldError => (
 /** A caller who sends thousands of invalid fields is told about the first. */
 const maxFieldErrors = 100
 
-/** What some errors say for programs, beside the fields. RFC 9457 calls these extension members. */
+/** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
 export interface ProblemExtensions {
   /** Why a promotion code cannot be used. */
   reason?: PromotionCodeRejection

@@ -46,7 +46,7 @@ test('an alert is resolved once, with a note, and can be reopened', async () => 
   expect(await openAlerts(purchase.id)).toHaveLength(2)
 })
 
-test('informational alerts are closed after a week, others never', async () => {
+test('informational alerts are resolved after a week, others never', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['duplicate_refunded', 'restored', 'refund_failed', 'disputed'])

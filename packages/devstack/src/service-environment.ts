@@ -46,7 +46,7 @@ const authEnvironment = (environment: Variables, keys: object): Variables => {
   }
 }
 
-/** What an operator may configure about checkouts. */
+/** The checkout options that an operator may set. */
 const checkoutEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }: Variables): Variables =>
   Object.fromEntries(
     Object.entries({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }).filter(

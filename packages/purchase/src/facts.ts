@@ -19,7 +19,7 @@ export type Totals = {
   total: number
 }
 
-/** What reduced the price of a checkout. A coupon that was applied in the Stripe dashboard has no promotion code. */
+/** The discount that reduced the price of a checkout. A coupon that was applied in the Stripe dashboard has no promotion code. */
 export type AppliedDiscount = {
   promotionCodeId: string | null
   /** The code as customers type it; null in events, which have only its id. */

@@ -14,7 +14,7 @@ import { noPriceParts, type PriceMismatch, type PriceParts, priceMismatch, price
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
 
-/** What was agreed when the purchase was created. It never changes, even if the product does. */
+/** The terms agreed when the purchase was created. They never change, even if the product does. */
 export interface Quote extends QuotedPrice {
   userId: string
   entityId: string
@@ -28,7 +28,7 @@ export interface PurchaseTerms extends Quote {
   sessionId: string | null
 }
 
-/** What a completed checkout is settled by: a payment that was received, or nothing, if the order is free. */
+/** The snapshot that settles a completed checkout: a received payment, or a free order. */
 export type Settlement = PaymentSnapshot | FreeOrderSnapshot
 
 /** Why a settlement does not match its quote. It grants no access until an operator accepts or refunds it. */
@@ -82,7 +82,7 @@ export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 
 const disputesOf = (facts: Facts, payment: Pick<Settlement, 'id'>): DisputeSnapshot[] =>
   factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
 
-/** When a free order was taken back, in seconds since the epoch; null if it was not. */
+/** When a free order was reversed, in seconds since the epoch; null if it was not. */
 export const takenBackAt = (facts: Facts, { id }: Pick<FreeOrderSnapshot, 'id'>): number | null =>
   factsOf(facts, 'free_order_refund').find((refund) => refund.id === id)?.observedAt ?? null
 

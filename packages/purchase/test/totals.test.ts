@@ -95,7 +95,7 @@ describe('a free order', () => {
     expect(isFinal(projection)).toBe(true)
   })
 
-  test('is taken back without a refund at Stripe, once', () => {
+  test('is reversed without a refund at Stripe, once', () => {
     expect(decide(complete, freeOrder)).toEqual({ freeOrderId: 'cs_1', amount: 0 })
     expect(decide(complete, freeOrder, takenBack)).toEqual({ rejected: 'already_refunded' })
     expect(project(factsFrom(complete, freeOrder, takenBack), withCode)).toMatchObject({

@@ -93,7 +93,7 @@ const totalsOf = ({ mode, currency, amount_subtotal, amount_total, total_details
 
 type CompletedCheckout = Pick<SessionSnapshot, 'totals' | 'appliedDiscount' | 'invoice' | 'country'>
 
-/** What a session says once it is complete. Until then the buyer can change the discount and the country. */
+/** The fields that are final once a session is complete. Until then the buyer can change the discount and the country. */
 const completedCheckout = (session: Stripe.Checkout.Session): CompletedCheckout => {
   if (session.status !== 'complete') return {}
   const [totals, discount, invoice] = [totalsOf(session), appliedDiscount(session), invoiceReference(session)]

@@ -36,7 +36,7 @@ export interface StripeEventMessage {
   eventId: string | null
   snapshots: Snapshot[]
   /**
-   * What the workflow must retrieve from Stripe, because the event does not contain enough: a payment, or all checkouts of the purchase if
+   * The objects that the workflow must retrieve from Stripe, because the event does not contain enough: a payment, or all checkouts of the purchase if
    * `paymentIntentId` is null.
    */
   refresh: { paymentIntentId: string | null } | null

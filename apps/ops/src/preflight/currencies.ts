@@ -1,6 +1,6 @@
 import { type Check, error, ok, warning } from './check.ts'
 
-/** What Stripe can charge depends on the account's country, so each currency is tried with a checkout of its lowest price. */
+/** The currencies that Stripe can charge depend on the account's country, so each one is tried with a checkout of its lowest price. */
 export const currencies: Check = {
   name: 'currencies',
   run: async ({ stripe, prices, run }) => {

@@ -57,7 +57,7 @@ export const roundToStep = (numerator: number, denominator: number, currency: st
   return Math.floor(numerator / (denominator * step) + 0.5) * step
 }
 
-/** What one unit is worth in US dollars: the emulator's own fixed rates. */
+/** The value of one unit in US dollars: the emulator's own fixed rates. */
 const USD_RATES: Record<string, number> = { usd: 1, eur: 1.1, gbp: 1.3, chf: 1.15, jpy: 0.007, kwd: 3.25, aud: 0.66, cad: 0.73 }
 
 /** The exchange rate between two currencies, or undefined if the emulator has none. */

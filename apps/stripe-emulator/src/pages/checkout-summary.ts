@@ -85,7 +85,7 @@ const consentField = (account: Account, { consent_collection, custom_text }: Ses
   }</span></label>`
 }
 
-/** What the form asks for apart from the payment method. */
+/** The fields of the form except for the payment method. */
 export const orderFields = (account: Account, session: Session): Html => html`${countryField(account, session)}
 ${session.tax_id_collection?.enabled && html`<label>Tax ID (if you buy as a business) <input name="taxId" autocomplete="off" maxlength="50"></label>`}
 ${promotionCodeField(account, session)}

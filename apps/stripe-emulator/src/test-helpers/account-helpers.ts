@@ -22,7 +22,7 @@ const promotionParams = z.strictObject({
   first_time_transaction: z.union([z.boolean(), z.string()]).optional(),
 })
 
-/** What the owner of an account does in Stripe's dashboard, in one step each: a coupon with its code, tax in a country, a restricted key. */
+/** Routes that do in one step what an account's owner does in Stripe's dashboard: create a coupon with its code, tax in a country or a restricted key. */
 export const registerAccountHelpers = (app: FastifyInstance, account: Account): void => {
   helperRoute(app, 'POST', '/promotion_codes', promotionParams, (params, request) =>
     transact(account, request, () => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** What an endpoint of the emulator accepts, read from its zod schema. */
+/** The parameters that an endpoint of the emulator accepts, read from its zod schema. */
 export interface Accepted {
-  /** Members of an object or of the items of a list; undefined for a value. */
+  /** Properties of an object or of the items of a list; undefined for a value. */
   members?: Record<string, Accepted>
   required?: string[]
   values?: string[]

@@ -54,7 +54,7 @@ const NEW_IN_ENDIVE = [
   ),
 ]
 
-/** What the emulator accepts and the document does not. */
+/** The parameters and values that the emulator accepts but the document does not. */
 const differences = (accepted: Accepted, schema: Schema, path: string): string[] => {
   const allowed = valuesOf(schema)
   const values = allowed.length > 0 ? (accepted.values ?? []).filter((value) => !allowed.includes(value)) : []

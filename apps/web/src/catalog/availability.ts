@@ -12,7 +12,7 @@ export interface Availability {
 
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
-/** What the page of an entity says about its sale. The end of the sale does not end the access of users who bought the entity. */
+/** The text on an entity's page about its sale. The end of the sale does not end the access of users who bought the entity. */
 export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity, now: Date): Availability => {
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null }
   if (availableUntil !== null && isPast(availableUntil, now))
@@ -23,7 +23,7 @@ export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity
   return { notOnSale: null, saleEnds }
 }
 
-/** What a card says in place of a price while the entity is not on sale; null if the entity is on sale. */
+/** The text that a card shows instead of a price while the entity is not on sale; null if the entity is on sale. */
 export const notOnSaleLabel = (entity: Entity, now: Date): string | null => {
   const { availableFrom, availableUntil } = entity
   if (availabilityOf(entity, now).notOnSale === null) return null

@@ -16,9 +16,9 @@ const stuckItem = z.object({
   since: Time,
 })
 
-/** What is overdue. All counts are 0 in normal operation. */
+/** Counts of overdue work. All counts are 0 in normal operation. */
 export const stuck = scopedProcedure('purchases:read')
-  .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/stuck', summary: 'List what is stuck', tag: 'admin' } })
+  .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/stuck', summary: 'Count stuck work', tag: 'admin' } })
   .input(z.strictObject({}).default({}))
   .output(
     z.object({

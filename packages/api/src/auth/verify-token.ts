@@ -11,7 +11,7 @@ export interface SharedSecret {
   secret: string
 }
 
-/** What a token must have to be accepted. At least one of `audience` and `authorizedParties` is required. */
+/** The requirements that a token must meet. At least one of `audience` and `authorizedParties` is required. */
 export interface TokenRules {
   issuer: string
   /** `aud` must be or contain one of these; undefined: not checked. */

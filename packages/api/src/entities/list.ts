@@ -6,7 +6,7 @@ import { publicProcedure } from '../trpc.ts'
 import { EntityType } from './entity-input.ts'
 import { publicEntity, toPublicEntity } from './item.ts'
 
-/** The filters of lists of entities. */
+/** The filters of entity lists. */
 export const entityFilter = {
   query: text(200).optional().meta({ description: 'Words of the title, or their first characters' }),
   type: EntityType.optional(),

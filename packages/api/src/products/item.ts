@@ -58,11 +58,9 @@ const productTerms = z.object({
 
 /** A product that is offered for an entity, to everyone. */
 export const saleProduct = productTerms.extend({
-  onSale: z
-    .boolean()
-    .meta({
-      description: 'False if the product cannot be bought yet, because it or the entity uses a feature that is not supported',
-    }),
+  onSale: z.boolean().meta({
+    description: 'False if the product cannot be bought yet, because it or the entity uses a feature that is not supported',
+  }),
 })
 
 export const toSaleProduct = (entity: EntityFields, product: ProductFields, now = new Date()): z.infer<typeof saleProduct> => {

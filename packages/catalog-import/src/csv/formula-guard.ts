@@ -1,5 +1,5 @@
 /**
- * Where a spreadsheet would evaluate text as a formula: at its beginning, and after anything that a spreadsheet may take for the end of a
+ * The places where a spreadsheet would evaluate text as a formula: at its beginning, and after anything that a spreadsheet may take for the end of a
  * cell. Which separator it uses depends on the user's locale, and with a separator other than the comma it does not recognize our quotes either.
  */
 const cellStart = String.raw`((?:^|[,;|\t\r\n])[\s\p{C}"]*)`

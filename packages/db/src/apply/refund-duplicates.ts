@@ -28,7 +28,7 @@ export const requestDuplicateRefund = async (
   const requestId = earlier.length === 0 ? `duplicate-${id}` : `duplicate-${id}-${earlier.length + 1}`
   const subject = 'freeOrderId' in decision ? { freeOrderId: decision.freeOrderId } : decision
   await tx.refundRequest.create({ data: { purchaseId, requestId, ...subject, reason: 'duplicate', requestedBy: SYSTEM_ACTOR } })
-  if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is taken back`
+  if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is reversed`
   const { paymentIntentId, amount } = decision
   await raiseAlert(tx, purchaseId, 'duplicate_refunded', paymentIntentId, { paymentIntentId, amount })
   return `payment ${paymentIntentId} is a duplicate and is refunded`

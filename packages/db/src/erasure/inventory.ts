@@ -18,7 +18,7 @@ export interface PurchaseObjects {
   refundRequestIds: Record<string, string>
 }
 
-/** What is stored about a user, and what prevents the erasure. */
+/** The data stored about a user, and the reasons that prevent the erasure. */
 export interface UserDataInventory {
   stripeCustomerId: string | null
   purchases: PurchaseObjects[]

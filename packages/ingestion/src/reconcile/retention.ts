@@ -16,7 +16,7 @@ export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise
       where parsed <> '{}' and received_at < ${before} and (applied_at is not null or outcome not in ('received', 'matched'))
       order by received_at limit ${limit})`
 
-/** Only in a scheduled run. */
+/** Clears expired events. `clearEventsBefore` is set only in a scheduled run. */
 export const applyRetention = async ({ db, scope }: ReconcileRun): Promise<void> => {
   if (scope.clearEventsBefore) await clearExpiredEvents(db, scope.clearEventsBefore, maxClearedEvents)
 }

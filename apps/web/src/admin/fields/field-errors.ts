@@ -3,7 +3,7 @@ import { problemOf } from '@pay-to-view/client'
 /** Messages by field name. */
 export type FieldErrors = Partial<Record<string, string>>
 
-/** A form whose fields the page has rejected before the request. */
+/** Thrown when the page rejects the fields of a form before it sends the request. */
 export class InvalidFieldsError extends Error {
   override name = 'InvalidFieldsError'
   readonly errors: FieldErrors

@@ -5,7 +5,7 @@ import { text } from '../../text.ts'
 export const AlertId = z.string().regex(/^\d{1,18}$/, 'Expected the numeric id of an alert')
 
 export const AlertSeverity = z.enum(alertSeverities, `Expected one of ${alertSeverities.join(', ')}`).meta({
-  description: 'urgent: has a deadline. action: needs a decision. info: requires no action, and is closed after a week',
+  description: 'urgent: has a deadline. action: needs a decision. info: requires no action, and is resolved after a week',
 })
 
 /** Up to 100 alerts. */

@@ -60,7 +60,7 @@ const requirePrice = ({ id, prices }: Purchasable['product'], currency: string |
 const taxBehaviorOf = ({ taxBehavior }: Purchasable['product'], automaticTax: boolean): TaxBehavior | null =>
   automaticTax ? (taxBehavior ?? 'inclusive') : null
 
-/** What a purchase is quoted from. */
+/** The terms that the quote of a purchase is made from. */
 interface Terms {
   product: Purchasable['product']
   price: Price
