@@ -5,7 +5,7 @@ import { devices, useStorefront } from './storefront.ts'
 
 const { stack, openAs, openAsAdmin } = useStorefront({ environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' } })
 
-/** Offers the film for 10 euros with each tax behavior. The buyers are in Germany, where the emulator's rate is 19 %. */
+/** Offers the film for 10 euros with each tax behavior. The buyers are in Germany, where the emulator's rate is 19%. */
 beforeAll(async () => {
   await stack().emulator('tax', { registrations: ['DE'] })
   await stack().emulator('settings', { country: 'DE' })

@@ -164,7 +164,7 @@ export const alertCheckoutRejected = async (
 }
 
 /**
- * Replaces a customer that no longer exists at Stripe, unless another process has replaced it already. The new one has no e-mail address yet, so
+ * Replaces a customer that no longer exists at Stripe, unless another process has replaced it already. The new one has no email address yet, so
  * the next attempt sets it.
  */
 export const replaceCustomer = async (db: Db, userId: string, missing: string, stripeCustomerId: string): Promise<void> => {

@@ -30,7 +30,7 @@ test('a known customer is kept when another purchase is inserted', async () => {
   expect(await db.customer.findUnique({ where: { userId } })).toMatchObject({ stripeCustomerId: `cus_kept_${userId}` })
 })
 
-test('a customer that replaces a missing one has no e-mail address, and does not get the hash of the missing one', async () => {
+test('a customer that replaces a missing one has no email address, and does not get the hash of the missing one', async () => {
   const { db } = database
   const userId = newUser()
   await insertTestPurchase(db, userId)

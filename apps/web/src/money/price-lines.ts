@@ -1,7 +1,7 @@
 import { type PriceParts, type PurchaseItem, priceParts } from '@pay-to-view/react'
 import { formatMoney } from '../format.ts'
 
-/** What was paid: `$4.99`, or `Free`. */
+/** The amount paid: `$4.99`, or `Free`. */
 export const formatTotal = ({ total, currency }: Pick<PriceParts, 'total' | 'currency'>): string =>
   total === 0 ? 'Free' : formatMoney(total, currency)
 

@@ -18,7 +18,7 @@ export const PromotionCodeField = ({ products, rejection, onChange }: PromotionC
   const [isOpen, setOpen] = useState(false)
   const input = useRef<HTMLInputElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  /** What the user opened or closed last gets the focus, because the clicked button is gone. */
+  /** The part that the user opened or closed last gets the focus, because the clicked button is gone. */
   const nextFocus = useRef<'input' | 'button' | null>(null)
   useEffect(() => {
     if (rejection !== null) nextFocus.current = 'input'
