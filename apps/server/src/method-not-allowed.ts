@@ -5,10 +5,6 @@ import type { FastifyInstance } from 'fastify'
 /** Excludes the files of /docs, whose wildcard routes only accept GET. */
 const isApiPath = (url: string): boolean => !url.includes('*') && !url.startsWith('/docs')
 
-/**
- * Fastify returns 404 for a known path with an unknown method. The returned function adds the missing methods to all paths registered in
- * between: OPTIONS, and 405 with an Allow header for the rest.
- */
 type MethodsByPath = ReadonlyMap<string, ReadonlySet<string>>
 
 /** The methods of the path with a parameter that also matches a path: `/entities/:id` matches `/entities/batch`, which may be an id. */
@@ -20,6 +16,10 @@ const methodsOfParameter = (methodsByPath: MethodsByPath, url: string): string[]
   })
 }
 
+/**
+ * Fastify returns 404 for a known path with an unknown method. Call this before the routes are registered and the returned function afterwards:
+ * it responds to OPTIONS on each path, and with 405 and an Allow header to the other methods that the path does not have.
+ */
 export const rejectOtherMethods = (app: FastifyInstance): (() => void) => {
   const methodsByPath = new Map<string, Set<string>>()
   // Methods that Fastify does not support by default, such as WebDAV's. Node emits no request for CONNECT.

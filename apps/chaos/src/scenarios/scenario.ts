@@ -2,7 +2,7 @@ import { type PayToViewClient, problemOf } from '@pay-to-view/client'
 import type { StackDriver } from './driver.ts'
 import { offers, paymentMethods, type ScenarioStep } from './steps.ts'
 
-/** Minutes; older than the 5 minutes for which a checkout is reused. */
+/** Makes a purchase older than the 5 minutes for which its checkout is reused. */
 const backdateMinutes = 6
 
 const sessionIdOf = ({ clientSecret }: { clientSecret: string }): string => clientSecret.split('_secret_')[0] ?? ''

@@ -11,7 +11,7 @@ export interface Query<T> {
   starting_after?: string | undefined
   ending_before?: string | undefined
   created?: CreatedFilter
-  /** Reads only the objects that match this index. */
+  /** Reads only the objects that have this key in this index. */
   where?: { index: string; key: string } | undefined
   matches?: (item: T) => boolean
 }

@@ -34,7 +34,7 @@ export const checkHeaders = ({ headers }: FastifyRequest): void => {
     )
 }
 
-/** Stripe's /v1 accepts forms only; both messages are its own. */
+/** Stripe's /v1 accepts only form-encoded bodies. Both messages for other content types are Stripe's own texts. */
 export const unsupportedContentType = (contentType: string): StripeError => {
   if (contentType.startsWith('multipart/form-data')) return notSupported('A multipart request')
   return invalidParam(

@@ -133,7 +133,7 @@ const search = async (
 const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | null, limit: number): Promise<EntityPosition[]> => {
   if (filter.query === undefined) return plannedQuery<EntityPosition>(db, pageQuery(allEntities, filter, after, limit))
   const words = wordQueries(filter.query)
-  // Only punctuation matches nothing.
+  // A query of only punctuation has no words, and finds no entity.
   return words.length === 0 ? [] : search(db, words, filter, after, limit)
 }
 

@@ -7,7 +7,7 @@ export interface PaymentIntent {
   /** Minor units received. */
   amount: number
   currency: string
-  /** Minor units, as the charge has them; the refunds themselves are authoritative. */
+  /** The charge's `amount_refunded`, in minor units. If the refund objects differ, they are authoritative. */
   refunded: number
 }
 

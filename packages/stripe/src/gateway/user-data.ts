@@ -19,7 +19,7 @@ export interface MetadataReplacement {
   userId: (value: string) => string
   /** Returns the new value of a key that is not ours. */
   text: (value: string) => string
-  /** The ids of our refund requests by refund, as they are to be in the metadata. */
+  /** The new values of our refund request ids in the refunds' metadata, by refund id. */
   refundRequestIds: Readonly<Record<string, string>>
 }
 

@@ -15,7 +15,7 @@ export interface CreatePurchaseDeps extends CheckoutDeps {
   createTimeoutMs?: number
 }
 
-/** Each further attempt needs a concurrent request that changed the open purchase in between. */
+/** Creating is retried only if a concurrent request has changed the open purchase in the meantime. */
 const maxAttempts = 5
 
 type Purchasable = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }

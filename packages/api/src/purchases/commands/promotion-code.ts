@@ -21,8 +21,8 @@ export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
 export type DiscountLookup = (allowPromotionCodes: boolean, use: Omit<PromotionCodeUse, 'now'>) => Promise<AllowedDiscount>
 
 /**
- * Returns a function that decides which discount a purchase allows. It looks a code up at Stripe, once for all attempts of a create, and throws
- * `promotion_code_invalid` for one that cannot be used.
+ * Returns a function that decides which discount a purchase allows. It throws `promotion_code_invalid` for a code that cannot be used. The code is
+ * looked up at Stripe only once, even if creating the purchase takes several attempts.
  */
 export const createDiscountLookup = (
   stripe: Pick<StripeGateway, 'findPromotionCode'>,
