@@ -156,11 +156,16 @@ const expectedStatus = (payment: Payment, { amount: quotedAmount, taken_back }: 
 const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: UserState): string[] => {
   const differences: string[] = []
   const takenBack = new Set(purchases.filter((row) => row.taken_back === true).map(({ id }) => id))
+  const settledByPayment = new Set(purchases.filter((row) => row.external_transaction_id !== null).map(({ id }) => id))
   const isKept = ({ isFree, purchaseId, refunded, amount }: Payment) => (isFree ? !takenBack.has(purchaseId) : refunded < amount)
   const hasGrant = (entityId: string) => grants.some((grant) => grant.entity_id === entityId)
   for (const entityId of new Set(payments.map((payment) => payment.entityId))) {
     const kept = payments.filter((payment) => payment.entityId === entityId && isKept(payment) && !payment.isDisputeLost)
-    const entitling = kept.filter((payment) => !payment.isDisputed && !alertedPurchaseIds.has(payment.purchaseId))
+    // A free order of a purchase that is settled by a payment has cost nothing.
+    const isUnused = ({ isFree, purchaseId }: Payment) => isFree && settledByPayment.has(purchaseId)
+    const entitling = kept.filter(
+      (payment) => !payment.isDisputed && !isUnused(payment) && !alertedPurchaseIds.has(payment.purchaseId),
+    )
     const hasAccess = hasGrant(entityId) || (entityId === seedIds.channelFilm && hasGrant(seedIds.channel))
     const ids = entitling.map(({ id }) => id)
     if (ids.length > 0 && !hasAccess) differences.push(`paid for ${entityId} by ${ids} but has no access`)
