@@ -49,7 +49,7 @@ const selectPaidPurchase = async ({ query }: StackDriver, index: number) => {
   const find = async () =>
     select(
       await query(
-        "select id, external_transaction_id as payment from purchases where status = 'Completed' order by created_at, id",
+        "select id, external_transaction_id as payment from purchases where status = 'Completed' and external_transaction_id is not null order by created_at, id",
       ),
       index,
     )

@@ -21,8 +21,8 @@ export interface QuotedPrice {
   taxBehavior: TaxBehavior | null
 }
 
-/** The part of a price that is not as quoted. `amount` is the amount received. */
-export type PriceMismatch = 'currency' | 'subtotal' | 'discount' | 'tax' | 'total' | 'amount'
+/** The part of a price that is not as quoted. `amount` is the price before discount and tax, `total` the amount paid. */
+export type PriceMismatch = 'currency' | 'amount' | 'discount' | 'tax' | 'total'
 
 const isDiscountAllowed = ({ appliedDiscount }: SessionSnapshot, { discount, subtotal }: Totals, quote: QuotedPrice): boolean => {
   if (discount === 0) return true
@@ -49,12 +49,12 @@ export const priceMismatch = (
   const { totals } = session
   if (totals === undefined) return received.amount === quote.amount ? null : 'amount'
   if (totals.currency !== quote.currency) return 'currency'
-  if (totals.subtotal !== quote.amount) return 'subtotal'
+  if (totals.subtotal !== quote.amount) return 'amount'
   if (!isDiscountAllowed(session, totals, quote)) return 'discount'
   if (!isTaxAllowed(totals, quote)) return 'tax'
   const exclusiveTax = quote.taxBehavior === 'exclusive' ? totals.tax : 0
   if (totals.total !== totals.subtotal - totals.discount + exclusiveTax) return 'total'
-  return received.amount === totals.total ? null : 'amount'
+  return received.amount === totals.total ? null : 'total'
 }
 
 /** The parts of what was paid, in minor units: `amountSubtotal - amountDiscount` plus exclusive tax is the amount paid. */

@@ -1,10 +1,9 @@
 const texts: Partial<Record<string, string>> = {
   currency: 'It was paid in another currency.',
-  subtotal: 'The price before discount and tax differs from the quote.',
+  amount: 'The price before discount and tax differs from the quote.',
   discount: 'The discount is not one that the quote allows.',
   tax: 'The tax is not one that the quote allows.',
-  total: "The total isn't the price minus the discount, plus the tax.",
-  amount: 'The amount that Stripe received differs from the total.',
+  total: "The amount received isn't the price minus the discount, plus the tax.",
   user: "The checkout isn't the one of this user.",
   entity: 'The checkout is for another title.',
 }
