@@ -1,4 +1,3 @@
-import type { PromotionCodeRejection } from '@pay-to-view/purchase'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { shortenForResponse } from './response-size.ts'
 
@@ -203,7 +202,7 @@ const maxFieldErrors = 100
 /** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
 export interface ProblemExtensions {
   /** Why a promotion code cannot be used. */
-  reason?: PromotionCodeRejection
+  reason?: 'unknown' | 'expired' | 'used_up' | 'not_applicable'
   /** The currencies in which the product has a price. */
   currencies?: string[]
 }
