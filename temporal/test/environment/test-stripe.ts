@@ -64,7 +64,7 @@ export const startTestStripe = async (receive: (event: Stripe.Event) => Promise<
     return result
   }
   const inspect = async (path: string): Promise<unknown> => (await fetch(`${emulator.url}/_test/${path}`)).json()
-  const client = createStripe({ secretKey, apiBase: emulator.url, timeoutMs: 500, maxRetries: 0 })
+  const client = createStripe({ secretKey, apiBase: emulator.url, timeoutMs: 1_500, maxRetries: 0 })
   const retrievePaymentIntent = async (sessionId: string): Promise<Stripe.PaymentIntent> => {
     const { payment_intent } = await client.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
     if (payment_intent === null || typeof payment_intent === 'string') throw new Error(`${sessionId} has no payment intent`)

@@ -1,6 +1,7 @@
 import {
   type AddedOffers,
   addOffers,
+  completeEntity,
   type Db,
   deleteEntity,
   type EntityFields,
@@ -12,7 +13,6 @@ import {
   type ProductInput,
   putEntities,
   putProduct,
-  readEntityFields,
   readProductFields,
   removeOffer,
 } from '@pay-to-view/db'
@@ -34,9 +34,8 @@ export const createCatalogCommands = (db: Db) => ({
       const { code = 'validation', ...error } = written.error
       throw new ApiError(code, error)
     }
-    const entity = (await readEntityFields(db, [written.id])).get(written.id)
-    if (!entity) throw new ApiError('entity_not_found', { field: 'id' })
-    return { entity, result: written.result }
+    // Not read again: another writer may have replaced it by now.
+    return { entity: completeEntity(written.id, input), result: written.result }
   },
 
   deleteEntity: async (id: string, actor: string): Promise<void> => {

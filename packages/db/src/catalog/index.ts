@@ -1,6 +1,6 @@
 export { analyzeCatalog } from './analyze-catalog.ts'
 export { deleteEntity } from './delete-entity.ts'
-export type { EntityFields, EntityInput, MemberOf, PlaybackSource } from './entity-fields.ts'
+export { completeEntity, type EntityFields, type EntityInput, type MemberOf, type PlaybackSource } from './entity-fields.ts'
 export type { EntityChanges } from './import/entity-changes.ts'
 export { type ImportedRows, type ImportResult, type ImportRow, importRows } from './import/import-rows.ts'
 export { readCurrencies, readExportPage } from './import/read-export-page.ts'
