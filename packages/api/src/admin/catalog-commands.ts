@@ -2,6 +2,7 @@ import {
   type AddedOffers,
   addOffers,
   completeEntity,
+  completeProduct,
   type Db,
   deleteEntity,
   type EntityFields,
@@ -13,7 +14,6 @@ import {
   type ProductInput,
   putEntities,
   putProduct,
-  readProductFields,
   removeOffer,
 } from '@pay-to-view/db'
 import { validateEntity } from '../entities/validate-entity.ts'
@@ -34,7 +34,7 @@ export const createCatalogCommands = (db: Db) => ({
       const { code = 'validation', ...error } = written.error
       throw new ApiError(code, error)
     }
-    // Not read again: another writer may have replaced it by now.
+    // Neither an entity nor a product is read again: another writer may have replaced it by now.
     return { entity: completeEntity(written.id, input), result: written.result }
   },
 
@@ -49,9 +49,7 @@ export const createCatalogCommands = (db: Db) => ({
     actor: string,
   ): Promise<{ product: ProductFields; result: 'created' | 'updated' | 'unchanged' }> => {
     const { id, result } = await putProduct(db, input, actor)
-    const product = await readProductFields(db, id)
-    if (!product) throw new ApiError('product_not_found', { field: 'id' })
-    return { product, result }
+    return { product: completeProduct(id, input), result }
   },
 
   addOffer: async (productId: string, entityId: string, actor: string): Promise<void> => {
