@@ -72,7 +72,8 @@ const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingOutcome =>
   return freeOrderId === null ? toPendingRefund(request) : { pending: { purchaseId, requestId, freeOrderId, reason, by } }
 }
 
-const refundDecisionColumns = (decision: RefundDecision) => {
+/** The columns of a refund request that follow from the decision about it. */
+export const refundDecisionColumns = (decision: RefundDecision) => {
   if ('rejected' in decision) return { error: decision.rejected, respondedAt: new Date() }
   // Nothing is refunded at Stripe, so there is no amount.
   return 'freeOrderId' in decision ? { freeOrderId: decision.freeOrderId } : decision

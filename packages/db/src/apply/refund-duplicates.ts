@@ -1,6 +1,7 @@
 import { decideDuplicateRefund, type Settlement } from '@pay-to-view/purchase'
 import { raiseAlert } from '../alerts.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
+import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 
 const ownRequestsFor = (purchaseId: string, { kind, id }: Settlement) => ({
@@ -26,8 +27,9 @@ export const requestDuplicateRefund = async (
   if (!decision) return null
   const { id } = duplicate
   const requestId = earlier.length === 0 ? `duplicate-${id}` : `duplicate-${id}-${earlier.length + 1}`
-  const subject = 'freeOrderId' in decision ? { freeOrderId: decision.freeOrderId } : decision
-  await tx.refundRequest.create({ data: { purchaseId, requestId, ...subject, reason: 'duplicate', requestedBy: SYSTEM_ACTOR } })
+  await tx.refundRequest.create({
+    data: { purchaseId, requestId, ...refundDecisionColumns(decision), reason: 'duplicate', requestedBy: SYSTEM_ACTOR },
+  })
   if ('freeOrderId' in decision) return `free order ${id} is a duplicate and is reversed`
   const { paymentIntentId, amount } = decision
   await raiseAlert(tx, purchaseId, 'duplicate_refunded', paymentIntentId, { paymentIntentId, amount })
