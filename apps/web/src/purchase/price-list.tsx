@@ -1,4 +1,3 @@
-import type { Outputs } from '@pay-to-view/client'
 import { type PromotionCodeReason, priceIn } from '@pay-to-view/react'
 import { Notice } from '../components/notice.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
@@ -6,10 +5,8 @@ import { useUser } from '../context.tsx'
 import { formatAccessLength, formatMoney } from '../format.ts'
 import { useCurrencies } from '../money/chosen-currency.ts'
 import { CurrencySelect } from '../money/currency-select.tsx'
+import type { Price, Product } from './product.ts'
 import { PromotionCodeField } from './promotion-code-field.tsx'
-
-export type Product = Outputs['entities']['get']['products'][number]
-export type Price = Product['prices'][number]
 
 interface PriceListProps {
   products: Product[]

@@ -1,7 +1,7 @@
 import type { PromotionCodeReason } from '@pay-to-view/react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { promotionCodeErrors, setPromotionCode, usePromotionCode } from '../money/promotion-code.ts'
-import type { Product } from './price-list.tsx'
+import type { Product } from './product.ts'
 
 interface PromotionCodeFieldProps {
   products: readonly Product[]

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
 import { watchPath } from '../paths.ts'
 import { checkoutOptions, currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
-import type { Product } from './price-list.tsx'
+import type { Product } from './product.ts'
 import { PurchaseStepView } from './purchase-step-view.tsx'
 
 interface PurchasePanelProps {

@@ -7,7 +7,8 @@ import { usePromotionCode } from '../money/promotion-code.ts'
 import { watchPath } from '../paths.ts'
 import { Checkout } from './checkout.tsx'
 import { checkoutOptions, isPayable } from './checkout-state.ts'
-import { type Price, PriceChange, PriceList, type Product } from './price-list.tsx'
+import { PriceChange, PriceList } from './price-list.tsx'
+import type { Price, Product } from './product.ts'
 import { lostAccessText, pendingTexts, statusName } from './status-text.ts'
 
 const endedTitles: Partial<Record<string, string>> = {
