@@ -203,7 +203,7 @@ test.each([
   expect(lines('warning', 'webhooks')).toEqual([expect.stringContaining('the key lacks rak_webhook_read')])
 })
 
-test('without the permission to read tax settings, a checkout with tax tells whether there is a tax origin', async () => {
+test('without the permission to read tax settings, a checkout with tax shows whether there is a tax origin', async () => {
   const { preflight, restrictedKey, helper } = await startAccount()
   const variables = { STRIPE_SECRET_KEY: await restrictedKey(serverPermissions), AUTOMATIC_TAX: 'on' }
   const without = await preflight(variables)

@@ -44,7 +44,7 @@ test('a write with a query is rejected, because its parameters would be ignored'
   })
 })
 
-test('a caller without permission is told so, also if the request is invalid', async () => {
+test('a caller without permission gets 403, even if the request is invalid', async () => {
   const created = await call(
     `POST ${adminPath}/api-keys`,
     {},

@@ -3,7 +3,7 @@ import { type Check, error, ok, warning } from './check.ts'
 const settingsUrl = 'https://dashboard.stripe.com/settings/managed-payments'
 
 /**
- * No field of Stripe's API tells the account's default. A checkout that leaves it open tells it: with Managed Payments, Stripe rejects an inline
+ * No field of Stripe's API has the account's default. A checkout that leaves it open reveals it: with Managed Payments, Stripe rejects an inline
  * price without a tax code, or says in the session that they are on.
  */
 export const managedPayments: Check = {
