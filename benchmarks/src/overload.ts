@@ -180,7 +180,7 @@ try {
       goal: [within(2, result.reads), readGoal],
     })
   }
-  console.log('| load | access check p50 ms | p99 ms | server MiB at most | responses to the load | goal |')
+  console.log('| load | access check p50 ms | p99 ms | server peak MiB | responses to the load | goal |')
   console.log('| --- | ---: | ---: | ---: | --- | --- |')
   for (const row of rows) console.log(formatRow(row))
   if (rows.some(({ goal: [isMet] }) => !isMet)) process.exitCode = 1

@@ -115,7 +115,7 @@ const nameEverywhere = async () => {
   await refund(film.purchaseId, `refund-${emails[0]}`, `asked by ${user}, ${emails[1].toUpperCase()}`)
   await refund(film.purchaseId, `refund-${emails[0].toUpperCase()}`, `asked again by ${encodeURIComponent(emails[1])}`)
 
-  // A checkout that was created by hand with another amount, which an operator accepts.
+  // A checkout that was created by hand with a different amount, which an operator accepts.
   const channel = await create(film.userClient, seedIds.channelProduct, seedIds.channel)
   await payInDashboard(channel.sessionId, 100)
   await stripe.checkout.sessions.expire(channel.sessionId)

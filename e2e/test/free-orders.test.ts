@@ -7,7 +7,8 @@ import { execa } from 'execa'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { copyDatabase, restoreDatabase } from './backup/database-copy.ts'
 
-// Purchases that are free, discounted or taxed, and what may go wrong with them. The scheduled reconciler does not run: the commands repair.
+// Purchases that are free, discounted or taxed, and what may go wrong with them. The scheduled reconciler does not run: the operator's commands make
+// the repairs.
 const stack = useStack({
   environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   workerEnvironment: { RECONCILE_EVERY: '86400' },

@@ -4,7 +4,7 @@ import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow
 
 const SourceMap = z.object({ sources: z.array(z.string()) })
 
-/** Workflow code may consist of our modules below, and of what @temporalio/workflow itself needs. */
+/** Workflow code may contain only our modules below and what @temporalio/workflow itself needs. */
 const ours = /\/(packages\/purchase\/src\/|packages\/workflow-client\/src\/messages\.ts$|temporal\/workflows\/)/
 const dependencies = /\/node_modules\/(@temporalio\/(common|workflow)|nexus-rpc|ms|long)\//
 

@@ -26,7 +26,7 @@ const program = new Command('npm run chaos')
       'to settle and checks every invariant. Exits with 1 if an invariant is violated or fewer purchases or faults ran than requested.',
     ].join(' '),
   )
-  .option('--seed <n>', 'same seed, purchases and faults: same plan (default: from the clock)', integerFrom(0))
+  .option('--seed <n>', 'the same seed, purchases and faults give the same plan (default: the current time)', integerFrom(0))
   .option('--purchases <n>', 'number of purchase scenarios, one user each', integerFrom(1), 200)
   .option('--faults <n>', 'faults, every other one a kill, spread over the run (default: one per five purchases)', integerFrom(0))
   .option('--concurrency <n>', 'purchases that run at the same time', integerFrom(1), 12)

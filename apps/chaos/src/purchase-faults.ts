@@ -15,7 +15,7 @@ export type PurchaseFault =
   /** A signal that the workflow cannot decode. */
   | { kind: 'unreadable_signal'; purchase: number; encoding: string }
 
-/** A fault had an effect that it must not have. */
+/** A fault had an effect that it should not have had. */
 export class ViolationError extends Error {
   override name = 'ViolationError'
 }
@@ -127,7 +127,7 @@ const sendUnreadableSignal = async (
   await tryTemporal(driver.temporal.workflow.getHandle(id).signal('stripeEvent', payload))
 }
 
-/** Resolves when the fault is over. Rejects with a ViolationError if it had an effect that it must not have. */
+/** Resolves when the fault is over. Rejects with a ViolationError if it had an effect that it should not have had. */
 export const injectPurchaseFault = (
   target: PurchaseFaultTarget,
   fault: PurchaseFault,

@@ -12,7 +12,7 @@ export const shortfalls = ({ purchases, faults, kills }: ChaosResult): string[] 
   [
     purchases.run < purchases.planned && `only ${purchases.run} of ${purchases.planned} purchases were run`,
     total(faults.injected) < faults.planned && `only ${total(faults.injected)} of ${faults.planned} faults were injected`,
-    total(kills.injected) < kills.planned && `only ${total(kills.injected)} of ${kills.planned} kills were made`,
+    total(kills.injected) < kills.planned && `only ${total(kills.injected)} of ${kills.planned} kills were carried out`,
   ].filter((text) => text !== false)
 
 export const formatReport = (result: ChaosResult): string => {

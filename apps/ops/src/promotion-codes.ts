@@ -31,7 +31,7 @@ const listCodes = async (stripe: StripeGateway, filter: { active?: true; code?: 
   return found
 }
 
-/** An amount in the unit of its currency: `5` or `4.99` for usd, `500` for jpy. */
+/** An amount in the major unit of its currency: `5` or `4.99` for usd, `500` for jpy. */
 const amountOf = (text: string, currency: string | undefined, option: string): { amount: number; currency: string } => {
   if (currency === undefined) throw new Error(`${option} needs --currency, such as --currency usd`)
   const amount = parseAmount(text, currency)
@@ -127,7 +127,7 @@ const percent = z.coerce.number('Expected a number, such as 20').gt(0, 'Expected
 const count = z.coerce.number('Expected a whole number').int('Expected a whole number').min(1, 'Expected at least 1')
 const currencyCode = z.string().toLowerCase().refine(isSupportedCurrency, 'Expected a currency of Stripe, such as usd')
 
-/** A date is valid until its end. */
+/** A date stands for the end of that day. */
 const expiry = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], 'Expected 2026-12-31 or 2026-12-31T18:00:00Z')
   .transform((text) => {
@@ -142,7 +142,7 @@ const productId = z.string().regex(catalogIdPattern, 'Expected the id of a produ
 const readProduct = parseWith(productId)
 const readProducts = (text: string, previous: string[] = []): string[] => {
   const ids = [...previous, readProduct(text)]
-  const tooLong = `Expected ids of together at most ${maxMetadataLength} characters`
+  const tooLong = `Expected ids with at most ${maxMetadataLength} characters in total`
   parseWith(z.string().max(maxMetadataLength, tooLong))(ids.join(','))
   return ids
 }
@@ -161,14 +161,20 @@ export const addPromotionCodeCommands = (program: Command): void => {
         .argParser(parseWith(percent))
         .conflicts('amountOff'),
     )
-    .option('--amount-off <amount>', 'in the unit of --currency, such as 5 or 4.99')
-    .addOption(new Option('--currency <code>', 'of --amount-off and --minimum-amount').argParser(parseWith(currencyCode)))
-    .addOption(new Option('--max-redemptions <number>', 'without it, any number').argParser(parseWith(count)))
-    .addOption(new Option('--expires <date>', 'the last day in UTC, or a time with a zone').argParser(parseWith(expiry)))
-    .option('--first-purchase', 'only for customers who have not paid anything on this Stripe account', false)
-    .option('--minimum-amount <amount>', 'the lowest price to which the code applies, in the unit of --currency')
+    .option('--amount-off <amount>', 'in the major unit of --currency, such as 5 or 4.99')
     .addOption(
-      new Option('--product <id...>', 'only for these products; checked when the code comes with create')
+      new Option('--currency <code>', 'the currency of --amount-off and --minimum-amount').argParser(parseWith(currencyCode)),
+    )
+    .addOption(
+      new Option('--max-redemptions <number>', 'how often the code can be used; without it, there is no limit').argParser(
+        parseWith(count),
+      ),
+    )
+    .addOption(new Option('--expires <date>', 'the last day (in UTC), or a time with a time zone').argParser(parseWith(expiry)))
+    .option('--first-purchase', 'only for customers who have not paid anything on this Stripe account', false)
+    .option('--minimum-amount <amount>', 'the lowest price to which the code applies, in the major unit of --currency')
+    .addOption(
+      new Option('--product <id...>', 'only for these products; checked when create receives the code')
         .argParser(readProducts)
         .default([]),
     )
@@ -178,11 +184,11 @@ export const addPromotionCodeCommands = (program: Command): void => {
   commands
     .command('list')
     .description('list the active codes, newest first')
-    .option('--all', 'also codes that are deactivated, expired or used up', false)
+    .option('--all', 'also list codes that are deactivated, expired or used up', false)
     .action(list)
   commands
     .command('deactivate')
-    .description('deactivate a code, for good; its purchases keep their price')
+    .description('deactivate a code permanently; purchases that used it keep their price')
     .argument('<code>', 'in upper or lower case', parseWith(codeText))
     .action(async (code: string) => {
       process.exitCode = await deactivate(code)

@@ -33,7 +33,7 @@ const taxBehaviorOf = ({ automatic_tax, line_items }: Session): TaxBehavior | nu
   return line_items?.data[0]?.price?.tax_behavior === 'exclusive' ? 'exclusive' : 'inclusive'
 }
 
-/** The purchase that one of our checkout sessions belongs to, or null if the session does not name one completely. */
+/** The purchase that one of our checkout sessions belongs to, or null if the metadata of the session is incomplete. */
 const lostPurchaseOf = (session: Session): LostPurchase | null => {
   const id = purchaseIdIn(session.metadata)
   const { userId, entityId, payToViewProductId: productId } = session.metadata ?? {}
@@ -79,8 +79,8 @@ const messages: Record<Exclude<RestoreResult, 'exists'>, (lost: LostPurchase, dr
 }
 
 /**
- * After a backup was restored, inserts the purchases that the database lacks but that Stripe's checkout sessions from the last `since` seconds name.
- * Returns the exit code: 1 if one cannot be restored, or if a dry run found one.
+ * After a backup has been restored, inserts the purchases that the database lacks but that Stripe's checkout sessions from the last `since` seconds
+ * name. Returns the exit code: 1 if one cannot be restored, or if a dry run found one.
  */
 export const restorePurchases = async ({ since, dryRun }: RestoreOptions): Promise<number> => {
   const { DATABASE_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE, SITE_ID } = readEnvironment(environments.databaseAndStripe)

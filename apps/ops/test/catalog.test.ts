@@ -74,7 +74,7 @@ describe('import', () => {
         { id: 'silent-classics', position: null },
       ],
     })
-    // The demo product for 4.99 has prices in further currencies, so it is another one.
+    // The demo product for 4.99 also has prices in other currencies, so the import does not use it.
     expect(await offersOf('film-1')).toMatchObject([{ product: { accessDurationDays: 30, prices: [{ amount: 499 }] } }])
     const [offer] = await offersOf('film-2')
     expect(offer).toMatchObject({
@@ -89,7 +89,7 @@ describe('import', () => {
     expect(await database.db.auditEntry.count()).toBe(audited)
   })
 
-  test('an empty cell keeps the current value, null clears it, and a changed price is another product', async () => {
+  test('an empty cell keeps the current value, null clears it, and a changed price is a different product', async () => {
     await importText('films.csv', films, '--by', 'olga')
     const changes = 'id;title;duration;member_of;price_usd;access_days\nfilm-1;;null;;3,49;30\nfilm-2;Der General;;null;;\n'
     expect(await importText('changes.csv', changes, '--by', 'olga')).toMatchObject({

@@ -160,7 +160,7 @@ test('a missing terms URL and statement descriptor are warnings', async () => {
   await helper('settings', { terms_url: '', statement_descriptor: '' })
   const { errors, lines } = await preflight()
   expect(errors).toBe(0)
-  expect(lines('warning', 'terms')).toEqual([expect.stringContaining('no URL of the terms of service')])
+  expect(lines('warning', 'terms')).toEqual([expect.stringContaining('no terms of service URL')])
   expect(lines('warning', 'statement descriptor')).toEqual([expect.stringContaining('there is none')])
 })
 

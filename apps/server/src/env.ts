@@ -64,7 +64,7 @@ export const environment = z
     ...authEnvironment,
     PLAYBACK_KEYS: playbackKeys
       .optional()
-      .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs, all are published'),
+      .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs; all are published'),
     PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe("The playback tokens' iss claim"),
     PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('Lifetime of a playback token'),
     WEB_ORIGINS: originList('https://www.example.com')
@@ -93,7 +93,7 @@ export const environment = z
       ),
     CREATES_AT_ONCE: positiveInt
       .default(50)
-      .describe('Creates that run at the same time; they wait for Stripe, and so do not count as CALLS_AT_ONCE'),
+      .describe('Creates that run at the same time; they wait for Stripe, and so do not count toward CALLS_AT_ONCE'),
     CREATES_AT_ONCE_USER: positiveInt
       .default(4)
       .describe('Creates of one user that run at the same time; up to 26 more are queued, and the rest get 429'),
@@ -119,7 +119,7 @@ export const environment = z
       .max(300)
       .default(5)
       .describe(
-        'Seconds after SIGTERM in which /readyz returns 503 and calls are still handled, so that load balancers remove the server',
+        'Seconds after SIGTERM during which /readyz returns 503 and calls are still handled, so that load balancers remove the server',
       ),
     ...telemetryEnvironment,
   })

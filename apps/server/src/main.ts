@@ -95,7 +95,8 @@ const app = await buildServer({
       reads: { concurrency: env.CALLS_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       creates: { concurrency: env.CREATES_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
-      // Writes of the catalog wait for its lock, so running more at once would only hold database connections. A queued import may hold 32 MB of memory.
+      // Writes to the catalog wait for its lock, so running more at once would only hold database connections. A queued import may hold 32 MB of
+      // memory.
       catalog: { concurrency: 1, maxQueued: 20, queueTimeoutMs: 20_000 },
     },
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },

@@ -5,9 +5,8 @@ import { routes } from '../src/v1/routes.ts'
 import { literalsOf, parameterTree, stripeNodeRoutes, type Tree } from './stripe-node.ts'
 
 /**
- * Writes src/http/stripe-api.txt: what Stripe's API accepts, read from the stripe-node of this repository, so that the emulator can
- * tell a parameter that Stripe lacks from one that only the emulator lacks. Run it after an update of stripe-node:
- * npx tsx apps/stripe-emulator/scripts/stripe-api.ts
+ * Writes src/http/stripe-api.txt: what Stripe's API accepts, read from the stripe-node of this repository, so that the emulator can tell a parameter
+ * that Stripe lacks from one that only the emulator lacks. Run it after updating stripe-node: npx tsx apps/stripe-emulator/scripts/stripe-api.ts
  */
 const FILE = new URL('../src/http/stripe-api.txt', import.meta.url)
 

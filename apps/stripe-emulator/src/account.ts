@@ -28,7 +28,7 @@ export interface Settings {
   settleAfterSeconds: number | null
   /** How long the refunds of Stripe's "asynchronous refund" test cards take. */
   refundDelaySeconds: number
-  /** Managed Payments are on for sessions that do not say otherwise, as on some accounts created since July 2026. */
+  /** Managed Payments are on for sessions that do not set the option, as on some accounts created since July 2026. */
   managedPayments: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */
   embeddedCheckoutDelayMs: number

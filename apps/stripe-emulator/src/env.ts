@@ -27,7 +27,7 @@ export const Env = z
       .number()
       .min(0)
       .optional()
-      .describe('Seconds until a bank debit settles; by default it settles only by test helper or dashboard'),
+      .describe('Seconds until a bank debit settles; by default, only a test helper or the dashboard settles it'),
     REFUND_DELAY: z.coerce
       .number()
       .min(0)

@@ -17,7 +17,7 @@ export class Scheduler {
     if (i === 0) this.#startTimer()
   }
 
-  /** Runs everything that is due, earliest first. Called by the timer and after the clock was advanced. */
+  /** Runs everything that is due, earliest first. Called by the timer and after the clock has been advanced. */
   runDue(): void {
     while (this.#heap.length > 0 && this.#at(0) <= this.#nowMs()) this.#pop()?.run()
     this.#startTimer()

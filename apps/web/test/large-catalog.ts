@@ -51,7 +51,7 @@ export const addLargeCatalog = async ({ client }: TestStack): Promise<void> => {
 
 const colors = ['#7a4a2b', '#2b5a7a', '#3f6b3a', '#6b3a5f', '#7a6a2b']
 
-/** Serves the images of the catalog. The one of the second film is missing. */
+/** Serves the images of the catalog. The image of the second film is missing. */
 export const serveImages = (page: Page) =>
   page.route('https://images.example/**', (route) => {
     const n = Number(/(\d+)\.svg/.exec(route.request().url())?.[1] ?? 0)

@@ -20,7 +20,7 @@ export const environment = z
       .min(0)
       .max(3600)
       .default(30)
-      .describe('Age in seconds from which the reconciler ingests an event whose webhook has not arrived'),
+      .describe('Age in seconds after which the reconciler ingests an event whose webhook has not arrived'),
     LEDGER_DAYS: z.coerce
       .number()
       .int()

@@ -28,8 +28,8 @@ export const readSections = (document: string): Map<string, Block[]> => {
 const isFile = ({ info }: Block) => info.includes('.')
 
 /**
- * One shell script that does what a reader does with the blocks of a section: runs commands and writes files (into `folder`). A command that
- * starts a server keeps running. The stack is the caller's.
+ * One shell script that does what a reader does with the blocks of a section: runs commands and writes files (into `folder`). A command that starts a
+ * server keeps running. The caller starts the stack.
  */
 export const toScript = (blocks: readonly Block[], folder: string): string =>
   blocks

@@ -190,7 +190,7 @@ export interface FieldError {
   message: string
 }
 
-/** A field may be named like a key that the caller has chosen, and a message may quote the caller. */
+/** The name of a field may be a key that the caller has chosen, and a message may quote the caller. */
 export const boundFieldError = ({ field, message }: FieldError): FieldError => ({
   field: shortenForResponse(field, 300),
   message: shortenForResponse(message, 1_000),

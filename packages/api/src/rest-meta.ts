@@ -14,7 +14,7 @@ export interface RestPath {
   tag: 'client' | 'admin'
   /** No token is required. */
   public?: true
-  /** The statuses of its successful responses, 200 by default: the first one, unless the procedure calls `ctx.setStatus` with another. */
+  /** The statuses of its successful responses, 200 by default: the first one, unless the procedure calls `ctx.setStatus` with a different one. */
   statuses?: readonly [SuccessStatus, ...SuccessStatus[]]
   /** The maximum size of the body of an operator's procedure, if it is more than the server's default of 256 kB. */
   maxBodyBytes?: number

@@ -70,7 +70,10 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
   return new ApiError(code, { fields: fields.map(({ field, message }) => ({ field: headerNames.get(field) ?? field, message })) })
 }
 
-/** Rejects a field that the path has too, with another value: it would be ignored. An equal one is accepted, so that a response can be sent back. */
+/**
+ * Rejects a field whose value differs from the parameter of the same name in the path, because it would be ignored. An equal value is accepted, so
+ * that a response can be sent back.
+ */
 const rejectOtherValues = (fields: Readonly<Record<string, unknown>>, params: Readonly<Record<string, string>>): void => {
   for (const [name, value] of Object.entries(params)) {
     if (!Object.hasOwn(fields, name) || fields[name] === value) continue

@@ -51,7 +51,7 @@ test('a preview returns the results of the import and writes nothing', async () 
     rows: [
       { index: 0, id: 'site-film', result: 'created' },
       { index: 1, id: 'site-channel', result: 'created' },
-      { index: 2, id: 'site-film', error: { field: 'id', message: 'The row with index 0 has this id too' } },
+      { index: 2, id: 'site-film', error: { field: 'id', message: 'The row with index 0 also has this id' } },
       { index: 3, id: 'a b', error: { field: 'id' } },
       { index: 4, id: 'site-new', error: { field: 'fields.titel', message: 'Unknown field. Check its spelling, or remove it' } },
       { index: 5, id: 'site-new', error: { field: 'products.0.prices.0.amount' } },

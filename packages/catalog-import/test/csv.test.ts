@@ -132,9 +132,9 @@ describe('an invalid row is reported with line and column, and the others are re
     [
       '1,250',
       'usd',
-      'price_usd: "1,250" is not an amount. Its separator could mean thousands or decimals: write 1250.00 or 1.25',
+      'price_usd: "1,250" is not an amount. Its separator could be for thousands or decimals. Write 1250.00 or 1.25',
     ],
-    ['1.250', 'eur', 'price_eur: "1.250" is not an amount. Its separator could mean thousands or decimals'],
+    ['1.250', 'eur', 'price_eur: "1.250" is not an amount. Its separator could be for thousands or decimals'],
     ['$4.99', 'usd', 'price_usd: "$4.99" is not an amount. Expected a number in USD without a symbol'],
     ['0.10', 'usd', "price_usd: Expected at least 0.50 USD, Stripe's minimum"],
     ['0.10', 'eur', "price_eur: Expected at least 0.50 EUR, Stripe's minimum"],

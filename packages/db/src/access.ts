@@ -4,8 +4,8 @@ import type { Prisma } from './generated/client.ts'
 type Tx = Prisma.TransactionClient
 
 /**
- * The channel of Postgres's NOTIFY for changes of access, with `{"userId","entityId"}` as payload. The SQL function `notify_access` uses the
- * same name. Listeners read the grants again, so a notification may be lost or repeated.
+ * The channel of Postgres's NOTIFY for changes to access, with `{"userId","entityId"}` as payload. The SQL function `notify_access` uses the same
+ * name. Listeners read the grants again, so a notification may be lost or repeated.
  */
 export const accessChannel = 'access'
 

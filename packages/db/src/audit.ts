@@ -1,7 +1,7 @@
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 
-/** A change by an operator or by the site's backend. Changes of purchases are in the table `changes`. */
+/** A change by an operator or by the site's backend. Changes to purchases are in the table `changes`. */
 export interface AuditRecord {
   /** The admin's user id, the id of an API key, or the name that a command was given. */
   actor: string

@@ -23,7 +23,7 @@ export const batchLoader = <Key, Result>(maxBatchSize: number, read: (db: Db, ke
         return Promise.all(keys.map((key) => readOne(key).catch(asError)))
       }
     }
-    // An immediate runs after the input of all connections was read.
+    // An immediate runs after the input of all connections has been read.
     return new DataLoader(readBatch, { cache: false, maxBatchSize, batchScheduleFn: setImmediate })
   }
   return (db: Db, key: Key): Promise<Result> => {

@@ -116,8 +116,8 @@ export const preparedQuery =
     runStatement<Row>(db, { ...statementOf(parts), values })
 
 /**
- * Runs a statement that Postgres plans for its values each time. For queries whose best index depends on the values: the plan of a prepared
- * statement is for values that Postgres does not know.
+ * Runs a statement that Postgres plans for its values each time. For queries whose best index depends on the values: Postgres plans a prepared
+ * statement without knowing the values.
  */
 export const plannedQuery = <Row extends object>(db: Db, { text, values }: Prisma.Sql): Promise<Row[]> =>
   runStatement<Row>(db, { text, values })
@@ -144,7 +144,7 @@ const lostConnection =
 /** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
-  // Prisma passes on, with its code, what it has no code for.
+  // Prisma passes on an error that it has no code of its own for, with the original code.
   isNetworkError(error) ||
   // Prisma passes on the errors of pg and its pool about a server that does not respond.
   (error instanceof Error &&

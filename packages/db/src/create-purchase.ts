@@ -34,7 +34,7 @@ export interface CreateContext {
   /** Hash of the email address that Stripe has for the customer. */
   customerEmailHash: string | null
   hasAccess: boolean
-  /** A purchase of the entity that is no longer open but may still give access, so that no other may be sold. */
+  /** A purchase of the entity that is no longer open but may still give access, so that the entity must not be sold to the user again. */
   blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
   open: (OpenPurchase & OpenCheckout) | null
 }
@@ -204,10 +204,10 @@ export interface NewPurchase {
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase, unless the user already has access (`owned`), or another purchase is open or blocks it (`taken`). Decided under the
- * user's lock, so there is never more than one open purchase of an entity. Stores the user's customer too: of two concurrent requests one
- * may find the customer of the other, with the same id. Null if the entity has been deleted, or has
- * another type than the checkout says: it is locked, so that it keeps its type once it is sold.
+ * Inserts a purchase, unless the user already has access (`owned`), or another purchase is open or blocks it (`taken`). Decided under the user's
+ * lock, so there is never more than one open purchase of an entity. Stores the user's customer too, unless a concurrent request has stored it, with
+ * the same id. Null if the entity has been deleted, or if its type differs from the one in the checkout: the entity is locked, so that its type
+ * cannot change once it is sold.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {
@@ -255,7 +255,10 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
   return { ...row, checkoutRequest: JSON.parse(JSON.stringify(checkoutRequest)), checkoutDeadline, entity }
 }
 
-/** Stores the session of a purchase. Returns false if the purchase is no longer open or has another session: then this one must be expired. */
+/**
+ * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session: the caller must then expire the
+ * session that was passed.
+ */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
   const attached = await preparedQuery(db)`
     update purchases set session_id = ${sessionId}, workflow_started_at = now()

@@ -80,8 +80,8 @@ export const refundDecisionColumns = (decision: RefundDecision) => {
 }
 
 /**
- * Records a refund request before Stripe is called, or reads the one recorded before: the same key always has the same outcome, a rejection
- * included. The same key with another amount is rejected as `idempotency_conflict`.
+ * Records a refund request before Stripe is called, or reads the one recorded before: the same key always has the same outcome, a rejection included.
+ * The same key with a different amount is rejected as `idempotency_conflict`.
  */
 export const recordRefundRequest = (
   db: Db,

@@ -5,9 +5,9 @@ import type { Db } from './client.ts'
 import { nameSnapshot } from './json-columns.ts'
 
 /**
- * Sets facts aside that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them
- * and the purchases that already have their payments. `purchasesAtStripe` are those that the payments name at Stripe: if that is this purchase, the
- * other one has taken its payment.
+ * Sets facts aside that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them and
+ * the purchases that already have their payments. `purchasesAtStripe` are those that the payments name at Stripe: if that is this purchase, the
+ * payment was recorded for the wrong one.
  */
 export const setAsideFacts = (
   db: Db,

@@ -17,7 +17,7 @@ const database = useDatabase()
 
 const sql = (text: string, ...values: unknown[]) => database.db.$executeRawUnsafe(text, ...values)
 
-/** The rules that the given ids break, in the order of the rules; of several ids with the index of the id. */
+/** The rules that the given ids break, in the order of the rules; if there are several ids, each rule is followed by the index of its id. */
 const brokenRules = async (...ids: string[]): Promise<string[]> => {
   const findings: Finding[] = []
   for await (const check of checkTables(database.db, new Date())) findings.push(...check.findings)
@@ -108,7 +108,7 @@ test('a video that is paid while the user has access to its channel is found, un
   await whole.pay()
   await video.pay()
   expect(await brokenRules(video.id, whole.id)).toEqual([])
-  // A partial refund by an admin, and alerts about other things, do not return the second payment.
+  // A partial refund by an admin, and alerts about other things, do not refund the second payment.
   await sql("UPDATE refund_requests SET requested_by = 'root', amount = 1, responded_at = now() WHERE purchase_id = $1", video.id)
   await video.insertAlert('disputed', { paymentIntentId: video.paymentIntentId() })
   await whole.insertAlert('disputed', { paymentIntentId: whole.paymentIntentId() })

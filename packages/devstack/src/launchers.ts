@@ -16,7 +16,7 @@ type Options = {
 }
 type Environment = NonNullable<ChildSpec['env']>
 
-/** A TypeScript program of this repository. In dev it restarts when a file changes that it imports or that `include` matches. */
+/** A TypeScript program of this repository. In dev it restarts when a file that it imports, or that `include` matches, changes. */
 const tsProgram = (file: string, dev = false, include: readonly string[] = []) => ({
   command: process.execPath,
   args: dev

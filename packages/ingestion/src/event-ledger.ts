@@ -34,8 +34,8 @@ export interface LedgerEntry extends RecordedEvent {
 type RecordedRow = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; dispatchedAt: Date | null }
 
 /**
- * Records an event before anything else happens to it and reads the purchase that it names. An event that is already recorded is left as it
- * is; `needsDispatch` is false once it was dispatched or found to belong to no purchase. One statement, because webhooks wait for it.
+ * Records an event before anything else happens to it and reads the purchase that it names. An event that is already recorded is left as it is;
+ * `needsDispatch` is false once it has been dispatched or found to belong to no purchase. One statement, because webhooks wait for it.
  */
 export const recordEvent = async (
   db: Db,

@@ -54,8 +54,8 @@ const createRecentIds = (limit: number) => {
 }
 
 /**
- * Webhooks that may look up their purchase at Stripe at the same time. Another one waits for a moment and is then left to the reconciler, because
- * webhooks that wait for a silent Stripe would block those that do not need it.
+ * Webhooks that may look up their purchase at Stripe at the same time. Any further webhook waits for a moment and is then left to the reconciler,
+ * because webhooks that wait for an unresponsive Stripe would block those that do not need Stripe.
  */
 const maxLookups = 2
 const lookupWaitMs = 1_000

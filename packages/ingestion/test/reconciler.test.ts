@@ -90,7 +90,7 @@ const insertPurchase = async (status: 'Pending' | 'Completed', paymentIntentId: 
   return id
 }
 
-/** A paid purchase whose access has been covered by another one, until a minute ago. */
+/** A paid purchase whose access was covered by another purchase until a minute ago. */
 const insertUncoveredPayment = async () => {
   await insertPurchase('Completed', 'pi_uncovered')
   const covering = await insertPurchase('Completed', 'pi_covering')

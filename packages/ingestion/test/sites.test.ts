@@ -59,7 +59,7 @@ const alerts = () => database.db.alert.findMany({ select: { kind: true, detail: 
 
 test('an event of another site is foreign, and raises no alert', async () => {
   expect(await ingestorOf('production').ingest(await eventOf(unknownPurchase('staging')), 'webhook')).toBe('foreign')
-  // A site that has no name is not the one that is named.
+  // For a site without a name, an event that names a site is foreign too.
   expect(await ingestorOf().ingest(await eventOf(unknownPurchase('staging')), 'webhook')).toBe('foreign')
   expect(await alerts()).toEqual([])
 })

@@ -177,7 +177,7 @@ const sortKeys = (_key: string, value: unknown): unknown =>
 /** JSON with sorted keys, so that equal snapshots give equal strings. */
 const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, sortKeys)
 
-/** How much a session says about its discount and invoice, which events contain only as ids. */
+/** How much detail a session has about its discount and invoice, which events contain only as ids. */
 const detailOf = ({ totals, appliedDiscount, invoice }: SessionSnapshot): number =>
   [totals, appliedDiscount?.code, invoice, invoice?.number, invoice?.url].filter(
     (detail) => detail !== undefined && detail !== null,
@@ -186,7 +186,7 @@ const detailOf = ({ totals, appliedDiscount, invoice }: SessionSnapshot): number
 const sortKey = (snapshot: Snapshot): readonly number[] => {
   switch (snapshot.kind) {
     case 'session':
-      // A completed session does not change, so the one that says the most wins over a newer one.
+      // A completed session does not change, so the one with the most detail wins over a newer one.
       return [ranks.session[snapshot.status], detailOf(snapshot), snapshot.observedAt]
     case 'payment':
       // A payment never leaves `paid`. Its earliest snapshot has the time of payment, which is when access starts.

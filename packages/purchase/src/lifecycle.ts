@@ -43,7 +43,7 @@ export interface OpenCheckout extends CheckoutTerms {
 /** Stripe's promotion codes are case-insensitive. */
 const isSamePromotionCode = (a: string | null, b: string | null): boolean => a?.toLowerCase() === b?.toLowerCase()
 
-/** Whether create may return the open checkout again. If not, it closes it and creates another. */
+/** Whether create may return the open checkout again. If not, create closes that checkout and creates a new one. */
 export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Date): boolean =>
   now.getTime() - open.createdAt.getTime() < reuseWindowMs &&
   !open.hasPendingPayment &&

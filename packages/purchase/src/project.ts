@@ -173,7 +173,7 @@ const sortedSettlements = (facts: Facts): Settlement[] =>
 
 const isPayment = (settlement: Settlement): settlement is PaymentSnapshot => settlement.kind === 'payment'
 
-/** The code that reduced the price. Events have only its id, which the chosen code explains. */
+/** The code that reduced the price. Events have only its id, so the code is known only if it is the one that was chosen at creation. */
 const promotionCodeOf = (session: SessionSnapshot | undefined, { allowedDiscount }: Quote): string | null => {
   const { appliedDiscount } = session ?? {}
   if (appliedDiscount === undefined) return null
@@ -189,7 +189,7 @@ const statusOf = (facts: Facts, settlement: Settlement, mismatch: Mismatch | nul
   return mismatch ? 'Pending' : 'Completed'
 }
 
-/** When the last refund was made that counts; null if there is none. */
+/** When the last refund that counts was made; null if there is none. */
 const lastRefundAt = (facts: Facts, settlement: Settlement): number | null => {
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.paymentIntentId === settlement.id && isActiveRefund(refund))
   return refunds.length === 0 ? takenBackAt(facts, settlement) : Math.max(...refunds.map((refund) => refund.createdAt))

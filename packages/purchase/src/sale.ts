@@ -49,10 +49,10 @@ export const rejectSale = (terms: SaleTerms, now: Date): SaleRejection | null =>
   if (entity.status !== 'published') return { rejected: 'not_published' }
   if (product.status !== 'active') return notOnSale('product', `${product.id} is withdrawn from sale`)
   if (product.saleFrom !== null && product.saleFrom > now)
-    return notOnSale('product', `The sale of ${product.id} starts at ${product.saleFrom.toISOString()}`)
+    return notOnSale('product', `${product.id} goes on sale at ${product.saleFrom.toISOString()}`)
   if (product.saleUntil !== null && product.saleUntil <= now)
-    return notOnSale('product', `The sale of ${product.id} ended at ${product.saleUntil.toISOString()}`)
+    return notOnSale('product', `${product.id} went off sale at ${product.saleUntil.toISOString()}`)
   if (entity.availableUntil !== null && entity.availableUntil <= now)
-    return notOnSale('entity', `The sale of ${entity.id} ended at ${entity.availableUntil.toISOString()}`)
+    return notOnSale('entity', `${entity.id} went off sale at ${entity.availableUntil.toISOString()}`)
   return unsupportedFeature(terms, now)
 }

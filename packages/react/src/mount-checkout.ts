@@ -26,7 +26,7 @@ const createCheckout = (stripe: Stripe, options: CheckoutOptions): Promise<Strip
   })
 
 export interface MountedCheckout {
-  /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js cannot create it, or does not within 20 seconds. */
+  /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js cannot create it, or has not created it after 20 seconds. */
   ready: Promise<void>
   /** Destroys the checkout, or, if Stripe.js is still creating it, as soon as it exists. */
   close: () => void

@@ -13,8 +13,7 @@ const openChannel = (): BroadcastChannel | null => {
 }
 
 /**
- * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. The server pushes changes of
- * access only.
+ * Notifies the user's other tabs when `purchaseState` changes, and refetches the purchases when notified. The server pushes only changes to access.
  */
 export const useTabSync = (user: string | null, purchaseState: string | null): void => {
   const queries = useQueryClient()

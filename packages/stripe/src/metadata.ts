@@ -26,5 +26,5 @@ export const siteIn = (metadata: Metadata): string | null => metadata?.payToView
 export const isOtherSite = (site: string | null, ownSite: string | undefined): boolean =>
   site !== null && ownSite !== undefined && site !== ownSite
 
-/** The same for an object that our database does not know: if we have no SITE_ID, one that names a site is another's. */
+/** The same for an object that our database does not know: if we have no SITE_ID, an object that names a site belongs to another site. */
 export const isForeignSite = (site: string | null, ownSite: string | undefined): boolean => site !== null && site !== ownSite

@@ -27,7 +27,7 @@ const paymentStatusOf = (session: Stripe.Checkout.Session, intent: Stripe.Paymen
       return 'processing'
     case 'requires_payment_method':
     case 'canceled':
-      // While the session is open, another card can be tried after one was declined.
+      // While the session is open, another card can be tried after one has been declined.
       return session.status === 'complete' ? 'failed' : 'unpaid'
     default:
       // requires_action, requires_confirmation, requires_capture and any status that Stripe adds: nothing is paid yet.
@@ -70,7 +70,7 @@ const appliedDiscount = ({ discounts }: Stripe.Checkout.Session): AppliedDiscoun
   }
 }
 
-/** The pages of an invoice show the buyer's name and address, so they are left out once the user was erased. */
+/** The pages of an invoice show the buyer's name and address, so they are left out once the user has been erased. */
 const invoiceReference = ({ invoice, metadata }: Stripe.Checkout.Session): InvoiceReference | undefined => {
   const id = idOfReference(invoice)
   if (id === null) return undefined

@@ -64,7 +64,7 @@ export const stripeEvent = defineSignal<[StripeEventMessage]>('stripeEvent')
 /** Closes the checkout session at Stripe, so that the user can start another purchase. */
 export const closeCheckout = defineUpdate<CloseCheckoutResult, []>('closeCheckout')
 
-/** Refunds a purchase. Completes once Stripe has accepted the refund or the request was rejected. */
+/** Refunds a purchase. Completes once Stripe has accepted the refund or the request has been rejected. */
 export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 
 /** Grants access for a payment that does not match its quote. */

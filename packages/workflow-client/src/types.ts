@@ -82,7 +82,7 @@ export interface PurchaseView {
   pendingRefundRequestIds: string[]
   /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
   isAmbiguous: boolean
-  /** The change of status or access when the facts were applied; null if neither changed. */
+  /** The change to status or access when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 

@@ -98,7 +98,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
     waitUntilEventsApplied: () => waitFor('every event to be applied', areEventsApplied, waitOptions),
     /** Returns the history of every run that has executed an activity, the oldest first. */
     histories,
-    /** Stops the worker and starts one with another bundle. */
+    /** Stops the worker and starts one with a different bundle. */
     replaceWorker: async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {
       await stopWorker()
       stopWorker = await workers.start(workflowBundle)

@@ -57,7 +57,7 @@ export const createStackDriver = (
     stripe,
     query,
 
-    /** Reads from Stripe until a fault of its API has ended, which may hit more calls than stripe-node repeats. */
+    /** Repeats a read from Stripe until it succeeds: a fault of the API may hit more calls than stripe-node retries. */
     readFromStripe: <T>(read: (stripe: Stripe) => Promise<T>): Promise<T> => untilAvailable('Stripe', () => read(stripe)),
 
     clientFor: async (user: string, options: { admin?: boolean } = {}): Promise<PayToViewClient> =>

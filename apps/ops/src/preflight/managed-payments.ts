@@ -3,8 +3,8 @@ import { type Check, error, ok, warning } from './check.ts'
 const settingsUrl = 'https://dashboard.stripe.com/settings/managed-payments'
 
 /**
- * No field of Stripe's API has the account's default. A checkout that leaves it open reveals it: with Managed Payments, Stripe rejects an inline
- * price without a tax code, or says in the session that they are on.
+ * No field of Stripe's API says whether Managed Payments are on by default. A checkout without the option shows it: if they are, Stripe rejects an
+ * inline price without a tax code, or the session says that they are on.
  */
 export const managedPayments: Check = {
   name: 'managed payments',
@@ -15,7 +15,7 @@ export const managedPayments: Check = {
     if (isOn)
       return [
         warning(
-          `they are on by default for this account: Stripe is the merchant of record of checkouts that do not say otherwise. pay-to-view turns them off for its own; for others: ${settingsUrl}`,
+          `they are on by default for this account: Stripe is the merchant of record unless a checkout turns them off. pay-to-view does; if you create other checkouts, check the setting: ${settingsUrl}`,
         ),
       ]
     if (!undecided.accepted)

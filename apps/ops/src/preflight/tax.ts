@@ -52,5 +52,5 @@ export const tax: Check = {
   run: async (preflight) =>
     preflight.automaticTax
       ? [await originResult(preflight), await registrationResult(preflight)]
-      : [ok('AUTOMATIC_TAX is off: prices have no tax. Set it as for the server, to check tax')],
+      : [ok('AUTOMATIC_TAX is off: no tax is collected. To check tax, set it to the same value as for the server')],
 }

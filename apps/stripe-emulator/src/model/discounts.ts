@@ -151,8 +151,8 @@ export const redeemDiscount = (account: Account, { source, promotion_code }: Dis
 const PERCENT_SCALE = 10_000
 
 /**
- * The discount of each line. A percentage is rounded for each line, halves up; a fixed amount is distributed in proportion to the lines,
- * and the last one gets the remainder. Stripe documents neither.
+ * The discount of each line. A percentage is rounded half up for each line; a fixed amount is distributed in proportion to the lines, and the last
+ * one gets the remainder. Stripe documents neither.
  */
 export const discountAmounts = (account: Account, lines: LineItem[], discount: Discount | null): number[] => {
   const coupon = discount && account.store.coupons.get(String(discount.source.coupon))

@@ -51,7 +51,7 @@ export const amountError = (amount: number, currency: string): { message: string
   }
 }
 
-/** Rounds `numerator / denominator` to the currency's step, halves up. Both are exact integers. */
+/** Rounds `numerator / denominator` half up to the currency's step. Both are exact integers. */
 export const roundToStep = (numerator: number, denominator: number, currency: string): number => {
   const step = amountStep(currency)
   return Math.floor(numerator / (denominator * step) + 0.5) * step

@@ -11,7 +11,7 @@ interface Wish {
   currency: string
   /** False: payment methods that redirect the customer are not offered. */
   redirects: boolean
-  /** From allowed_payment_method_types: only those of these types that the account offers. */
+  /** From allowed_payment_method_types: of these types, those that the account offers. */
   allowed?: string[] | undefined
   /** From payment_method_types, which exists before 2026-09-30.endive: exactly these types. */
   exactly?: string[] | undefined

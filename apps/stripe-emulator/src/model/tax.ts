@@ -35,7 +35,7 @@ export const automaticTax = (account: Account, line: LineItem, location: BuyerLo
 /** A percentage can have four decimals. */
 const SCALE = 10_000
 
-/** Rounded for each line, halves up. An inclusive tax is part of the price: rate / (100 + rate) of it. */
+/** Rounded half up for each line. An inclusive tax is part of the price: rate / (100 + rate) of it. */
 export const lineTax = (
   { amount_subtotal, amount_discount, currency }: LineItem,
   { country }: BuyerLocation,

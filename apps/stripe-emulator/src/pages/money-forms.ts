@@ -28,7 +28,7 @@ export const promotionCodeForm = html`<section class="panel"><h2>Create a promot
 export const taxForm = (account: Account): Html => {
   const office = taxSettings(account).head_office?.address.country
   return html`<section class="panel"><h2>Collect tax in a country</h2>
-<p>${office ? `The head office is in ${office}.` : 'The account has no head office yet, so automatic tax is refused: the first registration sets it.'}</p>
+<p>${office ? `The head office is in ${office}.` : 'The account has no head office yet, so automatic tax is rejected. The first registration also sets the head office.'}</p>
 <div class="actions"><form method="post" action="/_test/tax"><input type="hidden" name="back" value="/dashboard/list/tax_registrations">
 <label>Country <select name="registrations">${Object.entries({ ...EU_RATES, ...OTHER_RATES, US: 0 }).map(
     ([country, rate]) => html`<option value="${country}">${country} (${rate}%)</option>`,

@@ -103,7 +103,7 @@ export interface Delivery {
   created: number
 }
 
-/** A scheduled change of an object; `at` is in milliseconds of the emulator's clock. */
+/** A scheduled change to an object; `at` is in milliseconds of the emulator's clock. */
 export interface Task {
   id: string
   at: number

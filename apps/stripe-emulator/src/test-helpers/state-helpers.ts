@@ -40,7 +40,7 @@ const settingsParams = z.strictObject({
   settlement_currency: nullableText(3).optional(),
 })
 
-/** An empty string unsets a text. */
+/** An empty string unsets a setting. */
 const registerSettings = (app: FastifyInstance, account: Account): void => {
   const settings = () => ({
     managed_payments: account.settings.managedPayments,

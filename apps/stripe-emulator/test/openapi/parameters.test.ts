@@ -75,7 +75,7 @@ describe('every accepted parameter is one of Stripe’s', () => {
   })
 })
 
-/** Stripe requires them, or a parameter that the emulator lacks; the document cannot express that. */
+/** Parameters that the emulator requires and the document does not: Stripe requires either them or an alternative that the emulator lacks. */
 const REQUIRED_BY_CONDITION: Record<string, string[]> = {
   'POST /v1/checkout/sessions': ['mode'],
   'POST /v1/payment_methods': ['type'],

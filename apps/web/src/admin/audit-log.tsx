@@ -10,7 +10,7 @@ import { formatTimestamp } from '../format.ts'
 
 type Entry = Outputs['admin']['audit']['list']['items'][number]
 
-/** Who changed what, newest first. With `?subject=` only the changes of one object. */
+/** Who changed what, newest first. With `?subject=` only the changes to one object. */
 export const AuditLog = () => {
   const { client } = useShop()
   const user = useUser()

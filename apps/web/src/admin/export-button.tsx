@@ -2,7 +2,9 @@ import { useMutation } from '@tanstack/react-query'
 import { useShop } from '../context.tsx'
 import { searchFilter, UnreadableFilterError } from './search-filter.ts'
 
-/** Downloads the purchases that the fields of the search form describe as CSV. The token is sent in a header: in a link it would end up in logs. */
+/**
+ * Downloads a CSV file of the purchases that match the fields of the search form. The token is sent in a header: in a link it would end up in logs.
+ */
 export const ExportButton = ({ fields }: { fields: URLSearchParams }) => {
   const { config, session } = useShop()
   const exportCsv = useMutation({

@@ -1,11 +1,11 @@
 const texts: Partial<Record<string, string>> = {
-  currency: 'It was paid in another currency.',
+  currency: 'It was paid in a different currency.',
   amount: 'The price before discount and tax differs from the quote.',
   discount: 'The discount is not one that the quote allows.',
   tax: 'The tax is not one that the quote allows.',
   total: "The amount received isn't the price minus the discount, plus the tax.",
-  user: "The checkout isn't the one of this user.",
-  entity: 'The checkout is for another title.',
+  user: 'The checkout belongs to a different user.',
+  entity: 'The checkout is for a different title.',
 }
 
 /** Says which part of a payment is not as quoted. */

@@ -15,7 +15,7 @@ const countedKinds = [
   ['mismatched', "Payments that don't match their quote"],
   ['unappliedEvents', 'Events not applied within 2 minutes'],
   ['blockedWorkflows', 'Workflows that cannot make progress'],
-  ['orphanEvents', 'Days with events without a purchase'],
+  ['orphanEvents', 'Days with orphan events'],
   ['unansweredRefunds', 'Refunds without a response from Stripe'],
   ['failedRefunds', 'Failed refunds'],
 ] as const

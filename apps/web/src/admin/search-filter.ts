@@ -18,7 +18,7 @@ const startOfDay = (label: string, day: string, addDays = 0): string => {
   // 2026-02-31 is read as March 3.
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && start.getDate() === Number(day.slice(8))
   start.setDate(start.getDate() + addDays)
-  // Years after 9999 have another format, which the API rejects.
+  // Years after 9999 have a different format, which the API rejects.
   const iso = isDay ? start.toISOString() : ''
   if (!/^\d{4}-/.test(iso)) {
     throw new UnreadableFilterError(`“${label}” is not a valid date: ${day}. Enter a year from 0001 to 9998.`)

@@ -6,17 +6,17 @@ type Entity = Pick<Outputs['entities']['get'], 'status' | 'availableFrom' | 'ava
 export interface Availability {
   /** Why it cannot be bought now; null if it can. */
   notOnSale: string | null
-  /** When the sale ends; null if no end is planned. */
+  /** Until when it is on sale; null if no end is planned. */
   saleEnds: string | null
 }
 
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
-/** The text on an entity's page about its sale. The end of the sale does not end the access of users who bought the entity. */
+/** The text on an entity's page about when it is on sale. Users who bought the entity keep their access when it goes off sale. */
 export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity, now: Date): Availability => {
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null }
   if (availableUntil !== null && isPast(availableUntil, now))
-    return { notOnSale: `The sale ended on ${formatDateTime(availableUntil)}.`, saleEnds: null }
+    return { notOnSale: `It went off sale on ${formatDateTime(availableUntil)}.`, saleEnds: null }
   const saleEnds = availableUntil === null ? null : `On sale until ${formatDateTime(availableUntil)}`
   if (availableFrom !== null && !isPast(availableFrom, now))
     return { notOnSale: `It will be available on ${formatDateTime(availableFrom)}.`, saleEnds }

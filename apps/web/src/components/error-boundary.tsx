@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react'
 
 interface ErrorBoundaryProps {
   children: ReactNode
-  /** A change of this key, such as a navigation, renders the children again. */
+  /** A change to this key, such as a navigation, renders the children again. */
   resetKey?: string
 }
 

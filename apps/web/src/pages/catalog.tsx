@@ -55,7 +55,7 @@ const NothingFound = ({ query }: { query: string }) =>
   ) : (
     <Notice title="No results">
       <p>
-        Nothing has a title with <bdi>“{query}”</bdi>. Try fewer words, or the first letters of each.
+        No title matches <bdi>“{query}”</bdi>. Try fewer words, or the first letters of each.
       </p>
     </Notice>
   )

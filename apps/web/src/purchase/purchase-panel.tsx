@@ -36,7 +36,7 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale }: Purchase
     if (step === 'checkout' && isOutOfView) panel.current?.scrollIntoView()
   }, [step])
   useReopenedCheckout(purchase)
-  // The product may have changed its price or been archived since the page was loaded.
+  // Since the page was loaded, the price may have changed or the product may have been withdrawn.
   useEffect(() => {
     if (step === 'checkout' || step === 'failed') void queries.invalidateQueries({ queryKey: ['entity', entityId] })
   }, [step, entityId, queries])

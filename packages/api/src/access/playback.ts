@@ -18,7 +18,7 @@ export type PlaybackKey = z.infer<typeof PlaybackKey>
 export interface PlaybackOptions {
   /** The tokens' iss claim. */
   issuer: string
-  /** The first key signs, all are published. During a rotation, this publishes a new key before it signs and an old one until its tokens expire. */
+  /** The first key signs; all are published. During a rotation, this publishes a new key before it signs and an old one until its tokens expire. */
   keys: readonly PlaybackKey[]
   /** A token expires earlier if access does. */
   lifetimeSeconds: number

@@ -22,7 +22,7 @@ const authorizedParty = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** Users edit these themselves, in Supabase and Clerk. */
+/** Claims that users can edit themselves, in Supabase and Clerk. */
 const editableClaim = /^(user_metadata|unsafe_metadata)\b/
 const notEditable = (text: string): boolean => !editableClaim.test(text)
 const editableError = 'Expected a claim that users cannot edit themselves; they can edit user_metadata and unsafe_metadata'

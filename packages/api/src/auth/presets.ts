@@ -16,8 +16,8 @@ export interface Preset {
   /** Returns null if the issuer does not have this form. */
   fromIssuer: (issuer: string) => IssuerDefaults | null
   /**
-   * For providers whose tokens have no audience that says for which application they are: what AUTH_AUTHORIZED_PARTIES, which is checked against
-   * `azp`, should be. Undefined for those that need AUTH_AUDIENCE unless it follows from the issuer.
+   * The value expected of AUTH_AUTHORIZED_PARTIES, for error messages. Set for providers whose tokens name the application in `azp` and not in the
+   * audience; undefined for providers whose audience is checked.
    */
   expectedParties?: string
   algorithms: readonly PublicKeyAlgorithm[]

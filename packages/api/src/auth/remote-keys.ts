@@ -11,7 +11,7 @@ export interface RemoteKeysOptions {
   cooldownMs: number
   /** Keys are fetched again after this time. */
   maxAgeMs?: number
-  /** Keys that cannot be fetched again are used for this time. */
+  /** How long keys stay in use when they cannot be fetched again. */
   maxStaleMs?: number
   /** During an outage, interval between two fetches. */
   retryDelayMs?: number
@@ -19,11 +19,11 @@ export interface RemoteKeysOptions {
 }
 
 const fetchTimeoutMs = 3_000
-/** How long one token waits for a fetch after an earlier one has failed; all others do not wait. */
+/** After a failed fetch, how long one token waits for the next fetch; other tokens do not wait. */
 const retryWaitMs = 500
 
 /**
- * Resolves the keys of a JWKS URL. jose alone would reject every token once a fetch fails and let each wait for the timeout; here the last known
+ * Resolves the keys of a JWKS URL. jose alone would reject every token once a fetch fails, each after waiting for the timeout; here the last known
  * keys stay valid during an outage, and tokens that need others are rejected immediately.
  */
 export const createRemoteKeys = (

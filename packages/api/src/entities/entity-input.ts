@@ -44,7 +44,9 @@ export const entityInput = z
     durationSeconds: z.int(expectedDuration).min(1, expectedDuration).max(10_000_000, expectedDuration).nullable().default(null),
     status: EntityStatus.default('published').meta({ description: 'Only published entities are listed and sold' }),
     availableFrom: Timestamp.nullable().default(null),
-    availableUntil: Timestamp.nullable().default(null).meta({ description: 'The end of the sale, not of the access' }),
+    availableUntil: Timestamp.nullable()
+      .default(null)
+      .meta({ description: 'When it goes off sale; access that was bought continues' }),
     memberOf: z
       .array(containerReference, 'Expected a list of ids')
       .max(100, 'Expected at most 100 containers')

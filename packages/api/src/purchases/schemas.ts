@@ -4,7 +4,7 @@ import { text } from '../text.ts'
 
 const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 
-/** Gives the same message for a value that is missing, of another type, or of another kind of id. */
+/** Gives the same message for a value that is missing, is not a string, or is an id of a different kind. */
 const id = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
 
 export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, idPattern('purchase')).meta({
@@ -54,7 +54,7 @@ export const createInput = z.object({
     .regex(/^[a-zA-Z]{3}$/, expectedCurrency)
     .toLowerCase()
     .optional()
-    .meta({ description: 'A currency that the product has a price in; its default price if omitted', example: 'eur' }),
+    .meta({ description: 'A currency in which the product has a price; if omitted, its default price applies', example: 'eur' }),
   promotionCode: z
     .string(expectedPromotionCode)
     .trim()

@@ -10,7 +10,7 @@ const ownRequestsFor = (purchaseId: string, { kind, id }: Settlement) => ({
   ...(kind === 'payment' ? { paymentIntentId: id } : { freeOrderId: id }),
 })
 
-/** Whether we have requested the refund of the settlement that counts because it was a duplicate. */
+/** Whether the settlement that counts was a duplicate whose refund we have requested. */
 export const hasDuplicateRefundRequest = async ({ tx, purchase, projection: { settlement } }: ApplyContext): Promise<boolean> =>
   settlement !== null && (await tx.refundRequest.count({ where: ownRequestsFor(purchase.id, settlement) })) > 0
 

@@ -12,8 +12,8 @@ import { purchaseTerms } from '../json-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 
 /**
- * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved
- * when it is accepted or refunded or another one counts, and reopened when its refund fails or its dispute is won after all.
+ * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved when that
+ * settlement is accepted or refunded, or when a different one counts; it is reopened when the refund fails or the dispute is won after all.
  */
 export const updateMismatchAlerts = async ({ tx, purchase, factsBefore, projection, cause }: ApplyContext): Promise<void> => {
   const { mismatchedSettlements } = projection
@@ -83,7 +83,7 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
   return notes
 }
 
-/** Nothing is due once evidence was submitted. */
+/** Nothing is due once evidence has been submitted. */
 const updateDueDate = async (
   tx: ApplyContext['tx'],
   dedupeKeyPrefix: string,

@@ -7,7 +7,7 @@ export interface ProductPrice {
 }
 
 export interface Rental {
-  /** Days from the payment. */
+  /** Days after the payment. */
   startWithinDays: number
   /** Hours after the start. */
   watchWithinHours: number

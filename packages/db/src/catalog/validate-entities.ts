@@ -47,7 +47,7 @@ export const validateEntities = (items: readonly EntityFields[], stored: StoredC
     const first = indexes.get(id)
     if (first === undefined) indexes.set(id, index)
     else {
-      failures.set(index, { field: 'id', message: `Expected an id that occurs once; the item with index ${first} has it too` })
+      failures.set(index, { field: 'id', message: `Expected an id that occurs once; the item with index ${first} also has it` })
       state.set(index, 'done')
     }
   }
@@ -78,7 +78,7 @@ export const validateEntities = (items: readonly EntityFields[], stored: StoredC
     if (rejection === null) return null
     const message =
       rejection === 'cycle'
-        ? `${item.id} would contain itself. Remove from memberOf what is ${item.id} or one of its members`
+        ? `${item.id} would contain itself. Remove ${item.id} and its members from memberOf`
         : `Expected at most ${maxContainerLevels} levels of containers above an entity`
     return { field, message }
   }

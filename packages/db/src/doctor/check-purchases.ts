@@ -73,7 +73,7 @@ const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[
   ...row.refunds.flatMap(({ id, status, amount }): Broken[] => {
     const fact = facts[`refund:${id}`]
     const isEqual = fact?.kind === 'refund' && fact.status === status && fact.amount === amount
-    return isEqual ? [] : [['refunds_follow_from_facts', `${id} is ${status} of ${amount}`]]
+    return isEqual ? [] : [['refunds_follow_from_facts', `the row of ${id} has status ${status} and amount ${amount}`]]
   }),
 ]
 

@@ -11,10 +11,10 @@ import { replaceMentions, replaceOtherMentions } from './mentions.ts'
 import { createPseudonymizer, type Pseudonymizer } from './pseudonymizer.ts'
 import { replaceInPurchase } from './purchase-rows.ts'
 
-// Erasing a user replaces their id and email addresses with a pseudonym. This folder is the only one that writes facts and grants without
-// the workflow of the purchase: a signal would store the user's id, or the pseudonym next to it, in a workflow history that the erasure has
-// to delete. That is safe because nothing may be pending for the user, every write holds the lock of the purchase's user, and only names and
-// texts change: the projection stays the same.
+// Erasing a user replaces their id and email addresses with a pseudonym. No other code writes facts and grants without the workflow of the purchase.
+// This code does, because a signal would store the user's id, or the pseudonym next to it, in a workflow history that the erasure has to delete. That
+// is safe because nothing may be pending for the user, every write holds the lock of the purchase's user, and only names and texts change: the
+// projection stays the same.
 
 type Tx = Prisma.TransactionClient
 

@@ -55,7 +55,7 @@ const replaceChanges = async (tx: Tx, { changes }: Row, replacement: FieldReplac
   }
 }
 
-/** The last part of an alert's key is what it is about, which may be a refund request. */
+/** The last part of an alert's key is the id of its subject, which may be a refund request. */
 const replaceInDedupeKey = (dedupeKey: string, { text, requestIds }: FieldReplacement): string => {
   const renamed = [...requestIds].find(([before]) => dedupeKey.endsWith(`:${before}`))
   return renamed ? dedupeKey.slice(0, -renamed[0].length) + renamed[1] : text(dedupeKey)

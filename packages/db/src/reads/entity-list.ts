@@ -5,7 +5,7 @@ import { type Db, plannedQuery } from '../client.ts'
 import { type EntityStatus, Prisma } from '../generated/client.ts'
 
 export interface EntityFilter {
-  /** Words of the title, or their first characters. */
+  /** Words of the title, or the beginnings of words. */
   query?: string | undefined
   type?: EntityType | undefined
   status?: EntityStatus | undefined

@@ -20,7 +20,7 @@ const ingestMissingEvent = async (
     return
   }
   if (!scope.dryRun) await withCorrelationIds({ eventId: event.id }, () => ingestor.ingest(event, 'reconcile'))
-  recordRepair('missing_event', event.id, `${event.type} of ${new Date(event.created * 1000).toISOString()}`)
+  recordRepair('missing_event', event.id, `${event.type} created at ${new Date(event.created * 1000).toISOString()}`)
 }
 
 /** Ingests the events of one time span that the ledger lacks, and returns those that failed. */

@@ -36,7 +36,7 @@ export const customerCalls = (stripe: Stripe) => ({
         withoutStackTrace(() => stripe.customers.create({ metadata: metadataOf(user), ...params }, { idempotencyKey })),
       )
     if (email === null) return (await create({}, [])).id
-    // With another address the request is another one, so it needs a key of its own.
+    // A different address makes it a different request, which needs a key of its own.
     const customer = await create({ email }, emailHash === null ? [] : ['email', emailHash]).catch((error: unknown) => {
       // An address that Stripe does not accept costs the receipt, not the purchase.
       if (isDefiniteRejection(error) && error.param === 'email') return create({}, [])

@@ -8,7 +8,7 @@ import { isMissing } from '../client.ts'
 export const missingPermission = (error: unknown): string | null =>
   error instanceof Stripe.errors.StripePermissionError ? (/rak_\w+/.exec(error.message)?.[0] ?? 'a permission') : null
 
-/** An id that no object has: an update of it changes nothing, but Stripe checks the permission first. */
+/** An id that no object has: updating it changes nothing, but Stripe checks the permission first. */
 const missingId = (prefix: string): string => `${prefix}_payToViewPreflight`
 
 const page = { limit: 1 }

@@ -14,10 +14,10 @@ const features: Partial<Record<string, string>> = {
   playback: 'Titles with playback settings are stored, but cannot be bought yet.',
 }
 
-/** The page of a product assumes any entity on sale. */
+/** Stands for the entity on the page of a product, which checks the product alone. */
 const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom: null, availableUntil: null } as const
 
-/** The page of an entity, when it ignores the offers, assumes any product on sale. */
+/** Stands for the product where the page of an entity checks the entity alone. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
 const termsOf = ({ rental, maxStreams, ...product }: Product) => ({
@@ -25,7 +25,7 @@ const termsOf = ({ rental, maxStreams, ...product }: Product) => ({
   ...{ hasRental: rental !== null, maxStreams },
 })
 
-/** Says why an entity, a product or the one offered for the other cannot be bought at `now`; null if it can. */
+/** Says why an entity, a product, or an entity with a product that is offered for it cannot be bought at `now`; null if it can. */
 export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Product }, now = new Date()): string | null => {
   const rejection = rejectSale(
     {
@@ -47,7 +47,7 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
       return features[rejection.feature] ?? `${rejection.feature} cannot be sold yet.`
     case 'not_on_sale':
       return rejection.subject === 'entity'
-        ? `Its sale ended on ${formatDateTime(entity?.availableUntil ?? '')}.`
+        ? `It went off sale on ${formatDateTime(entity?.availableUntil ?? '')}.`
         : productNotOnSale(product, now)
     default:
       return rejection satisfies never
@@ -57,6 +57,6 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
 const productNotOnSale = (product: Product | undefined, now: Date): string => {
   if (product?.status === 'withdrawn') return 'The product is withdrawn.'
   if (product?.saleFrom && new Date(product.saleFrom) > now)
-    return `The sale of the product starts on ${formatDateTime(product.saleFrom)}.`
-  return `The sale of the product ended on ${formatDateTime(product?.saleUntil ?? '')}.`
+    return `The product goes on sale on ${formatDateTime(product.saleFrom)}.`
+  return `The product went off sale on ${formatDateTime(product?.saleUntil ?? '')}.`
 }

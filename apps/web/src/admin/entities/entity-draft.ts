@@ -109,7 +109,7 @@ export const readDraft = (draft: EntityDraft, before: Entity | null): { entity: 
   return { entity }
 }
 
-/** The stored entity with another status, as it is written. */
+/** The stored entity with a new status, as it is written. */
 export const withStatus = (entity: Entity, status: Entity['status']): EntityInput => {
   const read = readDraft({ ...toDraft(entity), status }, entity)
   if ('errors' in read) throw new InvalidFieldsError(read.errors)

@@ -35,7 +35,7 @@ export const EntityOffers = ({ entity }: { entity: Entity }) => {
       <h2 id="offers">Offers</h2>
       {offers.isPending && <Loading />}
       {offers.isError && !products && <ErrorText error={offers.error} />}
-      {products?.length === 0 && <p className="muted">No product is offered for it, so it can't be bought.</p>}
+      {products?.length === 0 && <p className="muted">No product is offered for this title, so it can't be bought.</p>}
       <ul className="rows" aria-label="Products">
         {products?.map((product) => (
           <OfferRow

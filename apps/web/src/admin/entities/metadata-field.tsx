@@ -15,7 +15,7 @@ export const MetadataField = ({ metadata, error, onChange }: MetadataFieldProps)
   return (
     <fieldset>
       <legend>Metadata</legend>
-      <p className="muted">Your own keys and values. The API returns them and uses them for nothing else.</p>
+      <p className="muted">Your own keys and values. The API returns them but does not use them.</p>
       {metadata.map(({ key, value }, index) => (
         <div key={index} className="pair">
           <input

@@ -10,7 +10,11 @@ interface IdFieldProps {
 
 /** The site's own id of a new object. */
 export const IdField = ({ label, example, value, error, onChange }: IdFieldProps) => (
-  <Field label={label} hint={`Your own ID, such as ${example}. Blank = we create one. It cannot change later`} error={error}>
+  <Field
+    label={label}
+    hint={`Your own ID, such as ${example}. Leave it blank to generate one. It cannot be changed later`}
+    error={error}
+  >
     {(control) => (
       <input {...control} value={value} maxLength={128} spellCheck={false} onChange={(event) => onChange(event.target.value)} />
     )}

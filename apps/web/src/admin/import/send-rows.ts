@@ -67,7 +67,7 @@ const addBatch = (
   return next
 }
 
-/** Sends a file in batches. After an error or when it is canceled, the batches that were sent stay imported. */
+/** Sends a file in batches. After an error or a cancellation, the batches that were sent stay imported. */
 export const sendRows = async (read: ReadFile, { client, dryRun, signal, onProgress }: SendOptions): Promise<ImportSummary> => {
   let summary: ImportSummary = {
     ...{ created: 0, updated: 0, unchanged: 0, failed: read.invalidCount, addedOffers: 0, changed: [], errors: read.errors },

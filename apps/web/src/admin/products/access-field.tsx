@@ -43,7 +43,7 @@ export const AccessField = ({ draft, error, set }: AccessFieldProps) => (
       )}
     </Field>
     {draft.access === 'days' && (
-      <NumberField label="Days from the payment" value={draft.days} onChange={(days) => set({ days })} />
+      <NumberField label="Days after the payment" value={draft.days} onChange={(days) => set({ days })} />
     )}
     {draft.access === 'rental' && (
       <>

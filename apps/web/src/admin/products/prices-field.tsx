@@ -4,7 +4,7 @@ import type { DraftPrice } from './product-draft.ts'
 interface PricesFieldProps {
   prices: DraftPrice[]
   error: string | undefined
-  /** Shown when a price has changed that several entities share. */
+  /** Shown when a price that several entities share has changed. */
   hint: string | null
   onChange: (prices: DraftPrice[]) => void
 }
@@ -58,7 +58,7 @@ export const PricesField = ({ prices, error, hint, onChange }: PricesFieldProps)
       ))}
       {hint !== null && <p className="muted">{hint}</p>}
       {prices.length > 1 && (
-        <p className="muted">The first price is the default: it is used where a viewer's currency has none.</p>
+        <p className="muted">The first price is the default: it applies when there is no price in the buyer's currency.</p>
       )}
       {error !== undefined && (
         <p id="price-error" className="error-text">

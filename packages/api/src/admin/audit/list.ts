@@ -16,10 +16,10 @@ const entry = z.object({
 
 const EntryId = z.string().regex(/^\d{1,18}$/)
 
-/** The audit log, newest first: who changed the catalog, keys and grants. Changes of a purchase are in its timeline. */
+/** The audit log, newest first: who changed the catalog, keys and grants. Changes to a purchase are in its timeline. */
 export const list = adminProcedure
   .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/audit', summary: 'Read the audit log', tag: 'admin' } })
-  .input(z.strictObject({ subjectId: text(200).optional().meta({ description: 'Only changes of this object' }), ...pageInput }))
+  .input(z.strictObject({ subjectId: text(200).optional().meta({ description: 'Only changes to this object' }), ...pageInput }))
   .output(pageOf(entry))
   .query(async ({ ctx, input: { subjectId, limit, cursor } }) => {
     const [before] = readCursor(cursor, z.tuple([EntryId])) ?? []

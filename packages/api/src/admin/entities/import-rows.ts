@@ -18,7 +18,7 @@ const readRows = (rows: readonly unknown[]) => {
     const [invalid = { field: 'body', message: 'Expected a row' }] = error ? fieldErrors(error) : []
     const first = data && valid.get(data.id)
     if (first)
-      failures.push(failedItem(index, row, { field: 'id', message: `The row with index ${first.index} has this id too` }))
+      failures.push(failedItem(index, row, { field: 'id', message: `The row with index ${first.index} also has this id` }))
     else if (data) valid.set(data.id, { index, row: data })
     else failures.push(failedItem(index, row, invalid))
   }

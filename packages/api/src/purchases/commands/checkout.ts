@@ -32,7 +32,7 @@ export interface CheckoutDeps {
   checkoutOptions: CheckoutOptions
 }
 
-/** Of Stripe's explanation in an alert. */
+/** The maximum length of Stripe's explanation in an alert. */
 const maxMessageLength = 500
 
 const concurrentCheckoutTimeoutMs = 3_000

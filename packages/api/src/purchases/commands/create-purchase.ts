@@ -159,7 +159,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       checkoutRequest,
     })
     if (inserted === 'owned') return { success: false, hasAccess: true }
-    // The next attempt does not find a deleted entity, and reads a changed type.
+    // Null: the entity was deleted or its type has changed since it was read. The next attempt reads it again.
     if (inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([
