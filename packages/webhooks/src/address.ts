@@ -1,0 +1,27 @@
+import ipaddr from 'ipaddr.js'
+
+/** Addresses that serve credentials of the machine in a cloud, and are in no reserved range that is always rejected. */
+const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254']
+
+/** The ranges that `allowPrivate` opens. The link-local range, with the metadata services of most clouds, is never allowed. */
+const privateRanges: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']
+
+/** IPv6 addresses of the internet: RFC 4291 and IANA's registry assign no others. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
+
+/** Whether a connection to an IP address is allowed. An IPv4 address in an IPv6 one counts as the IPv4 address. */
+export const isAddressAllowed = (text: string, { allowPrivate }: { allowPrivate: boolean }): boolean => {
+  if (!ipaddr.isValid(text)) return false
+  const address = ipaddr.process(text)
+  if (metadataAddresses.some((metadata) => ipaddr.process(metadata).toNormalizedString() === address.toNormalizedString()))
+    return false
+  const range = address.range()
+  if (privateRanges.includes(range)) return allowPrivate
+  return range === 'unicast' && (address instanceof ipaddr.IPv4 || address.match(globalUnicast))
+}
+
+/** The IP address that is the host of a URL; null if the host is a name. The URL parser has normalized all notations of IPv4. */
+export const addressInUrl = ({ hostname }: URL): string | null => {
+  const text = hostname.replace(/^\[|\]$/g, '')
+  return ipaddr.isValid(text) ? text : null
+}

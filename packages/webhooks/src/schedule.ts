@@ -1,0 +1,31 @@
+const [second, minute, hour] = [1_000, 60_000, 3_600_000]
+
+/** The delays before the attempts. Source: Standard Webhooks 1.0. */
+export const attemptDelaysMs: readonly number[] = [
+  ...[0, 5 * second, 5 * minute, 30 * minute, 2 * hour],
+  ...[5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
+]
+
+/** An endpoint may ask for a later attempt with `Retry-After`, but not for one that is too late to matter. */
+const maxRetryAfterMs = 24 * hour
+
+/** Up to this part of a delay is added, so that the attempts of many messages do not coincide. */
+const jitter = 0.2
+
+/**
+ * Milliseconds until the next attempt after the given number of failed ones; null if there is none. `random` is from 0 to 1.
+ */
+export const nextDelayMs = (failedAttempts: number, retryAfterSeconds: number | null, random = Math.random()): number | null => {
+  const delay = attemptDelaysMs[failedAttempts]
+  if (delay === undefined) return null
+  const requested = Math.min((retryAfterSeconds ?? 0) * second, maxRetryAfterMs)
+  return Math.round(Math.max(delay, requested) * (1 + jitter * random))
+}
+
+/** The seconds of a Retry-After header, which has seconds or a date; null without a valid one. */
+export const parseRetryAfter = (header: string | undefined, now = Date.now()): number | null => {
+  if (header === undefined) return null
+  if (/^\d{1,9}$/.test(header)) return Number(header)
+  const time = header.endsWith('GMT') ? Date.parse(header) : Number.NaN
+  return Number.isNaN(time) ? null : Math.max(0, Math.ceil((time - now) / 1_000))
+}
