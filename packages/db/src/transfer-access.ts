@@ -2,6 +2,7 @@ import type { ChangeCause, WorkflowStartInput } from '@pay-to-view/workflow-clie
 import { grantAccess, isCoveredByOther } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
+import { recordPurchaseAccessMessage } from './outbox/access-message.ts'
 import { workflowStartColumns } from './workflow-start.ts'
 
 type Tx = Prisma.TransactionClient
@@ -36,6 +37,7 @@ export const transferAccess = async (
     if (await isCoveredByOther(tx, purchase, now)) continue
     const { id: purchaseId, expiresAt } = purchase
     await grantAccess(tx, { purchaseId, userId, entityId: purchase.entityId, expiresAt })
+    await recordPurchaseAccessMessage(tx, { type: 'access.granted', purchaseId })
     await tx.change.create({
       data: {
         ...{ purchaseId, fromStatus: 'Completed', toStatus: 'Completed', cause },

@@ -2,6 +2,7 @@ import { type AccessDecision, decideAccess, ownGrantState } from '@pay-to-view/p
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { grantAccess, isCoveredByOther, notifyAccess, purchasesOfMembers } from '../access.ts'
 import { raiseAlert } from '../alerts.ts'
+import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
 import { toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-duplicates.ts'
@@ -34,6 +35,7 @@ const updateExpiry = async ({ tx, purchase, projection }: ApplyContext): Promise
   })
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
+  await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
   return 'access expiry moved to match an earlier time of payment'
 }
 
@@ -42,6 +44,7 @@ const grant = async (context: ApplyContext): Promise<string> => {
   const { id: purchaseId, userId, entityId } = purchase
   const expiresAt = toDate(projection.expiresAt)
   await grantAccess(tx, { purchaseId, userId, entityId, expiresAt })
+  await recordPurchaseAccessMessage(tx, { type: 'access.granted', purchaseId })
   if (!purchase.grant) {
     if (expiresAt === null || expiresAt > new Date()) return accessGrantedNote
     await raiseAlert(tx, purchaseId, 'paid_too_late', projection.settlement?.id ?? '', { expiresAt: expiresAt.toISOString() })
@@ -58,6 +61,7 @@ const revoke = async ({ tx, purchase }: ApplyContext): Promise<string | null> =>
   const { count } = await tx.grant.updateMany({ where: { purchaseId, endedAt: null }, data: { endedAt: new Date() } })
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
+  await recordPurchaseAccessMessage(tx, { type: 'access.revoked', purchaseId })
   return 'access revoked'
 }
 

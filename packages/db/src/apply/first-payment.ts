@@ -1,7 +1,9 @@
 import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import { type Db, preparedQuery } from '../client.ts'
+import type { EntityType } from '../generated/client.ts'
 import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-columns.ts'
+import { firstPaymentMessages } from '../outbox/first-payment-messages.ts'
 import { projectionRecord, toDate } from '../projection-columns.ts'
 import { createView, PurchaseNotFound } from '../purchase-view.ts'
 import { accessGrantedNote } from './change-access.ts'
@@ -11,6 +13,10 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   checkoutDeadline: Date
   facts: unknown
   title: string
+  entityType: EntityType
+  productId: string
+  createdAt: Date
+  hasWebhookEndpoint: boolean
   isWaitingForPayment: boolean
   /** Changes with every write of the row. */
   version: string
@@ -21,6 +27,8 @@ const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> =
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
       allowed_discount as "allowedDiscount", chosen_promotion_code_id as "chosenPromotionCodeId", chosen_promotion_code as "chosenPromotionCode",
       tax_behavior as "taxBehavior", checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
+      entities.type as "entityType", product_id as "productId", purchases.created_at as "createdAt",
+      exists (select from webhook_endpoints where enabled) as "hasWebhookEndpoint",
       purchases.status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id) as "isWaitingForPayment"
@@ -54,9 +62,15 @@ export const applyFirstPayment = async (
   const hasAccess = expiresAt === null || expiresAt > new Date()
   if (!hasOnlyCheckouts || !isGranted || !hasAccess || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null
+  const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection) : null
+  // OFFSET 0 keeps the planner from calling the function twice.
   const [result] = await preparedQuery<{ applied: boolean }>(db)`
-    select apply_first_payment(${id}, ${row.version}, ${JSON.stringify(facts)}::jsonb, ${JSON.stringify(projectionRecord(projection))}::jsonb,
-      ${JSON.stringify(cause)}::jsonb, ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied`
+    select applied, case when applied and ${messages}::jsonb is not null then record_messages(${messages}::jsonb, now()) end
+    from (
+      select apply_first_payment(${id}, ${row.version}, ${JSON.stringify(facts)}::jsonb, ${JSON.stringify(projectionRecord(projection))}::jsonb,
+        ${JSON.stringify(cause)}::jsonb, ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied
+      offset 0
+    ) as result`
   if (!result?.applied) return null
   return createView(row, projection, {
     isAmbiguous: false,

@@ -1,5 +1,6 @@
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { Db } from '../client.ts'
+import { recordPurchaseMessages } from '../outbox/purchase-messages.ts'
 import { readView } from '../read-purchase.ts'
 import { transferAccess } from '../transfer-access.ts'
 import { applyAccessDecision, decidePurchaseAccess } from './change-access.ts'
@@ -36,6 +37,7 @@ export const applyInTransaction = (
       }
       await saveProjection(context)
       await recordChange(context, notes, completesRefundRequest)
+      await recordPurchaseMessages(context)
       if (access.change === 'revoked') await transferAccess(tx, purchase, { kind: 'access_transferred', from: purchase.id })
       await markEventsApplied(context, eventIds)
 

@@ -1,0 +1,105 @@
+import { type Db, preparedQuery } from '../client.ts'
+import type { DeliveryStatus } from './delivery-log.ts'
+
+/** A message to send to an endpoint. */
+export interface DueDelivery {
+  messageId: string
+  type: string
+  data: Record<string, unknown>
+  version: number
+  createdAt: Date
+  /** Attempts before this one. */
+  attempts: number
+  /** The commit of the message, for the latency of the first attempt. */
+  status: DeliveryStatus
+}
+
+/** What a worker needs to know of an endpoint to call it. The secrets are encrypted. */
+export interface DeliveryTarget {
+  id: string
+  url: string
+  enabled: boolean
+  secret: string
+  previousSecret: string | null
+  previousSecretUntil: Date | null
+  maxPerSecond: number | null
+  maxConcurrent: number | null
+  failingSince: Date | null
+}
+
+export const deliveryTarget = async (db: Db, endpointId: string): Promise<DeliveryTarget | null> => {
+  const [row] = await preparedQuery<DeliveryTarget>(db)`
+    select id, url, enabled, secret, previous_secret as "previousSecret", previous_secret_until as "previousSecretUntil",
+      max_per_second as "maxPerSecond", max_concurrent as "maxConcurrent", failing_since as "failingSince"
+    from webhook_endpoints where id = ${endpointId}`
+  return row ?? null
+}
+
+type Row = Omit<DueDelivery, 'version'> & { version: string }
+
+const toDelivery = ({ version, ...row }: Row): DueDelivery => ({ ...row, version: Number(version) })
+
+/** The oldest deliveries of an endpoint that wait for their first attempt, except those that are being sent. */
+export const pendingDeliveries = async (
+  db: Db,
+  endpointId: string,
+  { limit, except }: { limit: number; except: readonly string[] },
+): Promise<DueDelivery[]> => {
+  const rows = await preparedQuery<Row>(db)`
+    select message_id as "messageId", type, data, deliveries.version, outbox_messages.created_at as "createdAt", attempts, status
+    from deliveries join outbox_messages on outbox_messages.id = message_id
+    where endpoint_id = ${endpointId} and status = 'pending' and message_id <> all (${[...except]}::text[])
+    order by deliveries.version limit ${limit}`
+  return rows.map(toDelivery)
+}
+
+export const findDelivery = async (db: Db, endpointId: string, messageId: string): Promise<DueDelivery | null> => {
+  const [row] = await preparedQuery<Row>(db)`
+    select message_id as "messageId", type, data, deliveries.version, outbox_messages.created_at as "createdAt", attempts, status
+    from deliveries join outbox_messages on outbox_messages.id = message_id
+    where endpoint_id = ${endpointId} and message_id = ${messageId}`
+  return row ? toDelivery(row) : null
+}
+
+/** The outcome of one request to an endpoint. */
+export interface AttemptOutcome {
+  messageId: string
+  at: Date
+  durationMs: number
+  /** The HTTP status; null without a response. */
+  status: number | null
+  error: string | null
+  response: string | null
+  result: Exclude<DeliveryStatus, 'pending'>
+  /** When a failing one is tried again. */
+  nextAttemptAt: Date | null
+}
+
+/**
+ * Stores the outcomes of attempts. A delivery that another attempt has delivered meanwhile stays so. An endpoint counts as failing from the first
+ * failure after its last success. Deliveries of a deleted endpoint have no rows any more and are skipped.
+ */
+export const recordAttempts = async (db: Db, endpointId: string, outcomes: readonly AttemptOutcome[]): Promise<void> => {
+  if (outcomes.length === 0) return
+  await preparedQuery(db)`
+    with outcome as (
+      select * from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as outcome (
+        "messageId" text, at timestamptz, "durationMs" int, status int, error text, response text, result text, "nextAttemptAt" timestamptz
+      )
+    ), updated as (
+      update deliveries set attempts = attempts + 1,
+        status = case when deliveries.status = 'succeeded' then deliveries.status else outcome.result end,
+        next_attempt_at = case when deliveries.status = 'succeeded' then null else outcome."nextAttemptAt" end
+      from outcome where endpoint_id = ${endpointId} and message_id = outcome."messageId"
+      returning message_id
+    ), logged as (
+      insert into delivery_attempts (endpoint_id, message_id, at, duration_ms, status, error, response)
+      select ${endpointId}, outcome."messageId", outcome.at, outcome."durationMs", outcome.status, outcome.error, outcome.response
+      from outcome join updated on updated.message_id = outcome."messageId"
+    )
+    update webhook_endpoints set failing_since = case
+        when exists (select from outcome where result = 'succeeded') then null
+        else coalesce(failing_since, (select min(at) from outcome))
+      end
+    where id = ${endpointId} and (failing_since is null) <> exists (select from outcome where result = 'succeeded')`
+}

@@ -1,0 +1,80 @@
+import { type Db, preparedQuery } from '../client.ts'
+
+/** `pending` waits for its first attempt or was resent, `failing` waits for a retry, `failed` is not tried again. */
+export const deliveryStatuses = ['pending', 'failing', 'succeeded', 'failed'] as const
+export type DeliveryStatus = (typeof deliveryStatuses)[number]
+
+export interface LoggedAttempt {
+  at: Date
+  durationMs: number
+  status: number | null
+  error: string | null
+  response: string | null
+}
+
+export interface LoggedDelivery {
+  messageId: string
+  type: string
+  version: number
+  status: DeliveryStatus
+  createdAt: Date
+  nextAttemptAt: Date | null
+  /** The oldest first. */
+  attempts: LoggedAttempt[]
+}
+
+/** Attempts of one message that are shown; older ones only count in the plot. */
+const maxAttempts = 50
+
+/** The deliveries of an endpoint, newest first. `before` is the version of the last one of the previous page. */
+export const listDeliveries = async (
+  db: Db,
+  endpointId: string,
+  { status, before, limit }: { status: DeliveryStatus | null; before: number | null; limit: number },
+): Promise<LoggedDelivery[]> => {
+  const rows = await db.delivery.findMany({
+    where: { endpointId, ...(status !== null && { status }), ...(before !== null && { version: { lt: before } }) },
+    orderBy: { version: 'desc' },
+    take: limit,
+    select: {
+      ...{ messageId: true, version: true, status: true, nextAttemptAt: true },
+      message: { select: { type: true, createdAt: true } },
+      log: {
+        orderBy: { id: 'desc' },
+        take: maxAttempts,
+        select: { at: true, durationMs: true, status: true, error: true, response: true },
+      },
+    },
+  })
+  return rows.map(({ message, log, version, status: text, ...row }) => ({
+    ...row,
+    ...message,
+    version: Number(version),
+    status: deliveryStatuses.find((known) => known === text) ?? 'pending',
+    attempts: log.reverse(),
+  }))
+}
+
+export interface DeliveryStatistics {
+  from: Date
+  succeeded: number
+  failed: number
+  /** Milliseconds until the response, of all attempts; null without any. */
+  p50: number | null
+  p95: number | null
+}
+
+/** Attempts of an endpoint over time, in periods of equal length. Periods without an attempt are omitted. */
+export const deliveryStatistics = (
+  db: Db,
+  endpointId: string,
+  { from, stepSeconds }: { from: Date; stepSeconds: number },
+): Promise<DeliveryStatistics[]> =>
+  preparedQuery<DeliveryStatistics>(db)`
+    select to_timestamp(floor(extract(epoch from at) / ${stepSeconds}) * ${stepSeconds}) as from,
+      count(*) filter (where status between 200 and 299)::int as succeeded,
+      count(*) filter (where status is null or status not between 200 and 299)::int as failed,
+      percentile_cont(0.5) within group (order by duration_ms)::float as p50,
+      percentile_cont(0.95) within group (order by duration_ms)::float as p95
+    from delivery_attempts where endpoint_id = ${endpointId} and at >= ${from}
+    group by 1 order by 1`

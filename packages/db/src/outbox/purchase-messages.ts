@@ -1,0 +1,46 @@
+import { factsOf, purchaseMessages, type RefundSnapshot } from '@pay-to-view/purchase'
+import type { ApplyContext } from '../apply/load-context.ts'
+import { type PurchaseItem, toPurchaseItem } from '../purchase-item.ts'
+import { columns, type PurchaseRow, withAccess } from '../reads/history.ts'
+import { type NewMessage, recordMessages } from './record-messages.ts'
+
+type PurchaseData = PurchaseItem & { userId: string }
+
+export const purchaseData = (row: PurchaseRow): PurchaseData => ({ userId: row.userId, ...toPurchaseItem(row) })
+
+const refundData = ({ id, amount, status, requestId, createdAt }: RefundSnapshot, currency: string) => ({
+  ...{ refundId: id, amount, currency, status, requestId },
+  createdAt: new Date(createdAt * 1_000).toISOString(),
+})
+
+/** The refunds that the snapshots have brought or changed. */
+const updatedRefunds = ({ facts, factsBefore }: ApplyContext): RefundSnapshot[] =>
+  factsOf(facts, 'refund').filter((refund) => {
+    const before = factsBefore[`refund:${refund.id}`]
+    return before?.kind !== 'refund' || before.status !== refund.status || before.amount !== refund.amount
+  })
+
+const currencyOf = ({ facts, purchase }: ApplyContext, { paymentIntentId }: RefundSnapshot): string =>
+  factsOf(facts, 'payment').find(({ id }) => id === paymentIntentId)?.currency ?? purchase.currencyPaid ?? purchase.currency
+
+/** Records the messages about a purchase whose row the transaction has written: its change of status and its refunds. */
+export const recordPurchaseMessages = async (context: ApplyContext): Promise<void> => {
+  const { tx, purchase, projection } = context
+  const types = purchaseMessages(purchase.status, projection.status)
+  const refunds = updatedRefunds(context)
+  if (types.length === 0 && refunds.length === 0) return
+  await recordMessages(tx, async () => {
+    const row = withAccess(await tx.purchase.findUniqueOrThrow({ where: { id: purchase.id }, select: columns }))
+    const data = purchaseData(row)
+    const { userId, id: purchaseId } = row
+    return [
+      ...types.map((type): NewMessage => ({ type, data, userId, purchaseId })),
+      ...refunds.map(
+        (refund): NewMessage => ({
+          ...{ type: 'refund.updated', userId, purchaseId },
+          data: { ...data, refund: refundData(refund, currencyOf(context, refund)) },
+        }),
+      ),
+    ]
+  })
+}

@@ -1,0 +1,42 @@
+import type { WebhookMessageType } from '@pay-to-view/purchase'
+import { typeid } from 'typeid-js'
+import type { Prisma } from '../generated/client.ts'
+
+type Tx = Prisma.TransactionClient
+
+/**
+ * The channel of Postgres's NOTIFY for new messages. The SQL function `record_messages` uses the same name. The relay also sweeps, so a
+ * notification may be lost.
+ */
+export const outboxChannel = 'outbox'
+
+/** A message about a change. Its data contains no secrets, and of the user only the id. */
+export interface NewMessage {
+  type: WebhookMessageType
+  data: Prisma.InputJsonObject
+  userId: string
+  purchaseId: string | null
+}
+
+/** The id is the header `webhook-id` of every delivery of the message. */
+export const newMessageId = (): string => typeid('msg').toString()
+
+/** The parameter of the SQL function `record_messages`. */
+export const messagesParameter = (messages: readonly NewMessage[]): string =>
+  JSON.stringify(
+    messages.map(({ type, data, userId, purchaseId }) => ({
+      ...{ id: newMessageId(), type, data, user_id: userId, purchase_id: purchaseId },
+    })),
+  )
+
+/**
+ * Writes messages in the transaction that makes them true, so that none is lost and none is invented. Only those that an enabled endpoint
+ * wants; without an endpoint they are not even built.
+ */
+export const recordMessages = async (tx: Tx, build: () => Promise<NewMessage[]>): Promise<void> => {
+  const [row] = await tx.$queryRaw<{ wanted: boolean }[]>`
+    SELECT EXISTS (SELECT FROM webhook_endpoints WHERE enabled) AS wanted`
+  if (row?.wanted !== true) return
+  const messages = await build()
+  if (messages.length > 0) await tx.$executeRaw`SELECT record_messages(${messagesParameter(messages)}::jsonb)`
+}

@@ -1,0 +1,59 @@
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { newMessageId } from './record-messages.ts'
+
+type Tx = Prisma.TransactionClient
+
+const wakeRelay = async (tx: Tx): Promise<void> => {
+  await tx.$executeRaw`SELECT pg_notify('outbox', '')`
+}
+
+/**
+ * Sends a message to an endpoint again, with its id, whatever happened to it before; also one that the endpoint did not get because it was
+ * disabled. Returns false if the message does not exist.
+ */
+export const resendMessage = (db: Db, endpointId: string, messageId: string): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const count = await tx.$executeRaw`
+      INSERT INTO deliveries (endpoint_id, message_id, version)
+      SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId}
+      ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL`
+    if (count === 0) return false
+    await wakeRelay(tx)
+    return true
+  })
+
+/** Sends all messages since a time again: those that the endpoint wants, or only those that it has not received. Returns their number. */
+export const resendSince = (
+  db: Db,
+  endpointId: string,
+  { since, onlyFailed }: { since: Date; onlyFailed: boolean },
+): Promise<number> =>
+  db.$transaction(
+    async (tx) => {
+      const count = await tx.$executeRaw`
+        INSERT INTO deliveries (endpoint_id, message_id, version)
+        SELECT webhook_endpoints.id, message.id, message.version
+        FROM outbox_messages AS message JOIN webhook_endpoints ON webhook_endpoints.id = ${endpointId}
+        WHERE message.created_at >= ${since} AND message.dispatched_at IS NOT NULL AND wants_message(webhook_endpoints, message.type)
+        ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL
+          WHERE NOT ${onlyFailed} OR deliveries.status <> 'succeeded'`
+      if (count > 0) await wakeRelay(tx)
+      return count
+    },
+    { timeout: 60_000 },
+  )
+
+/** Sends a test message to one endpoint. Returns its id. */
+export const sendTestMessage = (db: Db, endpointId: string): Promise<string> =>
+  db.$transaction(async (tx) => {
+    const id = newMessageId()
+    const now = new Date()
+    const { version } = await tx.outboxMessage.create({
+      data: { id, type: 'test', data: { endpointId }, createdAt: now, dispatchedAt: now },
+      select: { version: true },
+    })
+    await tx.delivery.create({ data: { endpointId, messageId: id, version } })
+    await wakeRelay(tx)
+    return id
+  })

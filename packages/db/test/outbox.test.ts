@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, expect, test } from 'vitest'
+import {
+  createWebhookEndpoint,
+  type Db,
+  deleteWebhookEndpoint,
+  disableEndpoint,
+  dispatchMessages,
+  endpointsWithPendingDeliveries,
+  listDeliveries,
+  overdueRetries,
+  pendingDeliveries,
+  recordAttempts,
+  resendMessage,
+  resendSince,
+  updateWebhookEndpoint,
+} from '../src/index.ts'
+import { toPurchaseItem } from '../src/purchase-item.ts'
+import { createReads } from '../src/reads.ts'
+import { channel, channelFilm, insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
+
+const database = useDatabase()
+
+const createEndpoint = async (events = ['*']): Promise<string> => {
+  const result = await createWebhookEndpoint(database.db, {
+    ...{ url: 'https://site.example/hook', events, description: '', maxPerSecond: null, maxConcurrent: null },
+    ...{ secret: 'encrypted', createdBy: 'test', idempotencyKey: randomUUID() },
+  })
+  if ('conflict' in result) throw new Error('The key is new')
+  return result.endpoint.id
+}
+
+afterEach(async () => {
+  await database.db.webhookEndpoint.deleteMany()
+  await database.db.outboxMessage.deleteMany()
+})
+
+const messagesOf = async (db: Db, userId: string) => {
+  const rows = await db.outboxMessage.findMany({ where: { userId }, orderBy: { version: 'asc' } })
+  return rows.map(({ type, data }) => ({ type, data }))
+}
+const typesOf = async (db: Db, userId: string) => (await messagesOf(db, userId)).map(({ type }) => type)
+
+test('without an endpoint, or with a disabled one, a purchase writes no message', async () => {
+  const { db } = database
+  const id = await createEndpoint()
+  await updateWebhookEndpoint(db, id, { enabled: false }, 'test')
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  await purchase.apply(purchase.refund('full'))
+  expect(await messagesOf(db, purchase.userId)).toEqual([])
+})
+
+test('the messages of a first payment have the history item of the purchase, and its grant', async () => {
+  const { db } = database
+  await createEndpoint()
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  const { items } = await createReads(db).history(purchase.userId, { page: 1, pageSize: 1 })
+  const [row] = items
+  if (!row) throw new Error('The user has a purchase')
+  const { userId, id: purchaseId } = purchase
+  const { entityId, startsAt, expiresAt } = toPurchaseItem(row)
+  expect(startsAt).toEqual(expect.any(String))
+  expect(await messagesOf(db, userId)).toEqual([
+    { type: 'purchase.completed', data: { userId, ...toPurchaseItem(row) } },
+    {
+      type: 'access.granted',
+      data: { userId, entityId, hasAccess: true, startsAt, expiresAt, source: 'purchase', purchaseId, grantId: purchaseId },
+    },
+  ])
+})
+
+test('the messages do not depend on the path that applies the payment', async () => {
+  const { db } = database
+  await createEndpoint()
+  const purchase = await insertTestPurchase(db, newUser())
+  // A refund in the same batch needs the transaction instead of the fast path.
+  await purchase.apply(purchase.session(), purchase.payment(), purchase.refund('part', { amount: 100 }))
+  expect((await typesOf(db, purchase.userId)).sort()).toEqual(['access.granted', 'purchase.completed', 'refund.updated'])
+})
+
+test('a refund, a dispute and its loss are announced once each, however often they are applied', async () => {
+  const { db } = database
+  await createEndpoint()
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  for (let time = 1; time <= 2; time++) {
+    await purchase.apply(purchase.refund('part', { amount: 100 }))
+    await purchase.apply(purchase.dispute('needs_response', now + 1))
+    await purchase.apply(purchase.dispute('lost', now + 2))
+  }
+  expect(await typesOf(db, purchase.userId)).toEqual([
+    ...['purchase.completed', 'access.granted', 'refund.updated', 'access.revoked'],
+    ...['purchase.disputed', 'purchase.dispute_closed'],
+  ])
+  const messages = await messagesOf(db, purchase.userId)
+  expect(messages[2]?.data).toMatchObject({
+    ...{ userId: purchase.userId, amountRefunded: 100 },
+    refund: { refundId: `re_${purchase.id}_part`, amount: 100, currency: 'usd', status: 'succeeded' },
+  })
+  expect(messages[3]?.data).toMatchObject({ hasAccess: false, grantId: purchase.id })
+})
+
+test('an unpaid checkout that expires is announced', async () => {
+  const { db } = database
+  await createEndpoint()
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.apply({ ...purchase.session(), status: 'expired', paymentIntentId: null, hasPaymentIntent: false })
+  expect(await typesOf(db, purchase.userId)).toEqual(['purchase.expired'])
+})
+
+test('a revoked grant whose entity another grant includes still has access', async () => {
+  const { db } = database
+  const userId = newUser()
+  const film = await insertTestPurchase(db, userId, channelFilm)
+  await film.pay()
+  const all = await insertTestPurchase(db, userId, channel)
+  await all.pay()
+  await createEndpoint(['access.revoked'])
+  await film.apply(film.refund('full'))
+  expect(await messagesOf(db, userId)).toMatchObject([{ type: 'access.revoked', data: { hasAccess: true, grantId: film.id } }])
+})
+
+test('an endpoint gets only the messages that it wants, in their order', async () => {
+  const { db } = database
+  const access = await createEndpoint(['access.granted', 'access.revoked'])
+  const all = await createEndpoint()
+  await updateWebhookEndpoint(db, await createEndpoint(), { enabled: false }, 'test')
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  await purchase.apply(purchase.refund('full'))
+  const { endpointIds } = await dispatchMessages(db)
+  expect(endpointIds.toSorted()).toEqual([access, all].sort())
+  expect((await endpointsWithPendingDeliveries(db)).toSorted()).toEqual([access, all].sort())
+  expect(await dispatchMessages(db)).toEqual({ messages: 0, endpointIds: [] })
+  const types = async (id: string) => (await pendingDeliveries(db, id, { limit: 10, except: [] })).map(({ type }) => type)
+  expect(await types(access)).toEqual(['access.granted', 'access.revoked'])
+  expect((await types(all)).slice(0, 2)).toEqual(['purchase.completed', 'access.granted'])
+  expect(await types(all)).toHaveLength(5)
+})
+
+test('outcomes of attempts are logged; an endpoint is failing from the first failure until a success', async () => {
+  const { db } = database
+  const endpointId = await createEndpoint(['purchase.completed'])
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  await dispatchMessages(db)
+  const [due] = await pendingDeliveries(db, endpointId, { limit: 10, except: [] })
+  const messageId = due?.messageId ?? ''
+  const at = new Date()
+  const failingSince = async () => (await db.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } })).failingSince
+  const failure = { ...{ messageId, at, durationMs: 12, status: 500, error: null, response: 'no' }, result: 'failing' as const }
+  await recordAttempts(db, endpointId, [{ ...failure, nextAttemptAt: new Date(at.getTime() + 5_000) }])
+  expect(await failingSince()).toEqual(at)
+  expect(await overdueRetries(db, new Date(at.getTime() + 6_000), 10)).toEqual([{ endpointId, messageId }])
+  expect(await overdueRetries(db, at, 10)).toEqual([])
+  await recordAttempts(db, endpointId, [{ ...failure, status: 204, response: '', result: 'succeeded', nextAttemptAt: null }])
+  expect(await failingSince()).toBeNull()
+  // A slower attempt of the same message that failed does not undo the success.
+  await recordAttempts(db, endpointId, [{ ...failure, nextAttemptAt: at }])
+  const list = () => listDeliveries(db, endpointId, { status: null, before: null, limit: 10 })
+  expect(await list()).toMatchObject([
+    { messageId, status: 'succeeded', attempts: [{ status: 500 }, { status: 204 }, { status: 500 }] },
+  ])
+
+  expect(await resendMessage(db, endpointId, messageId)).toBe(true)
+  expect(await resendMessage(db, endpointId, 'msg_unknown')).toBe(false)
+  expect(await list()).toMatchObject([{ status: 'pending' }])
+})
+
+test('an endpoint that is disabled keeps what waits for it, and gets it when it is enabled again', async () => {
+  const { db } = database
+  const endpointId = await createEndpoint()
+  const since = new Date()
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  await dispatchMessages(db)
+  await disableEndpoint(db, endpointId, 'gone')
+  await disableEndpoint(db, endpointId, 'failing')
+  const alert = () => db.alert.findUnique({ where: { dedupeKey: `webhook_endpoint_disabled:${endpointId}` } })
+  expect(await alert()).toMatchObject({ detail: { endpointId, reason: 'gone' }, resolvedAt: null })
+  expect(await endpointsWithPendingDeliveries(db)).toEqual([])
+  expect(await updateWebhookEndpoint(db, endpointId, { enabled: true }, 'test')).toMatchObject({
+    enabled: true,
+    disabledReason: null,
+  })
+  expect(await alert()).toMatchObject({ resolvedBy: 'test' })
+  expect(await endpointsWithPendingDeliveries(db)).toEqual([endpointId])
+  expect(await resendSince(db, endpointId, { since, onlyFailed: false })).toBe(2)
+  expect(await deleteWebhookEndpoint(db, endpointId, 'test')).toBe(true)
+  expect(await deleteWebhookEndpoint(db, endpointId, 'test')).toBe(false)
+})

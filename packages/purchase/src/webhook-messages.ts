@@ -1,0 +1,40 @@
+import type { Status } from './project.ts'
+
+/** What the site's endpoints are told. The names are part of the contract with the site. */
+export const webhookMessageTypes = [
+  'purchase.completed',
+  'purchase.expired',
+  'purchase.failed',
+  'purchase.refunded',
+  'purchase.disputed',
+  'purchase.dispute_closed',
+  'refund.updated',
+  'access.granted',
+  'access.changed',
+  'access.revoked',
+] as const
+
+export type WebhookMessageType = (typeof webhookMessageTypes)[number]
+export type PurchaseMessageType = Extract<WebhookMessageType, `purchase.${string}`>
+export type AccessMessageType = Extract<WebhookMessageType, `access.${string}`>
+
+const isPaid = (status: Status): boolean =>
+  status === 'Completed' || status === 'Refunded' || status === 'Disputed' || status === 'ChargedBack'
+
+/**
+ * The messages about a change of status, in the order in which things happened. Facts may arrive together, so one change can pass several
+ * statuses: a purchase that is first seen as refunded was completed before.
+ */
+export const purchaseMessages = (from: Status, to: Status): PurchaseMessageType[] => {
+  if (from === to) return []
+  const types: PurchaseMessageType[] = []
+  const isRestored = from === 'Refunded' && to === 'Completed'
+  if (isPaid(to) && (!isPaid(from) || isRestored)) types.push('purchase.completed')
+  const isDisputed = to === 'Disputed' || (to === 'ChargedBack' && from !== 'Disputed')
+  if (isDisputed) types.push('purchase.disputed')
+  if (from === 'Disputed' || to === 'ChargedBack') types.push('purchase.dispute_closed')
+  if (to === 'Refunded') types.push('purchase.refunded')
+  if (to === 'Expired') types.push('purchase.expired')
+  if (to === 'Failed') types.push('purchase.failed')
+  return types
+}
