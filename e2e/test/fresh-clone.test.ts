@@ -54,7 +54,7 @@ test('npm run build:packages does not need a generated Prisma client', async () 
   expect(exitCode, all).toBe(0)
 }, 300_000)
 
-test('npm start works, also for root in a folder that only root can enter', async () => {
+test('npm start works, even for root in a folder that only root can enter', async () => {
   const npm = run('npm', 'start')
   let output = ''
   npm.all.on('data', (chunk: Buffer) => {

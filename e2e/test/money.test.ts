@@ -195,7 +195,7 @@ test('a refund that fails later restores access and raises an alert', async () =
   expect((await stripe.refunds.list({ payment_intent: audit.externalTransactionId ?? '' })).data).toHaveLength(1)
 })
 
-test('errors, rate limits and lost responses of Stripe neither charge twice nor block a purchase', async () => {
+test('errors, rate limits and lost responses from Stripe neither charge twice nor block a purchase', async () => {
   const { client, newUser, create, pay, emulator, waitForStatus, stripe } = stack()
   const user = await client(newUser())
   for (const fault of [{ effect: 'error' }, { effect: 'rate_limit' }, { effect: 'lost_response', times: 2 }]) {

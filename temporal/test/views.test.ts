@@ -12,7 +12,7 @@ const view: PurchaseView = {
 
 test('a payment in review that a worker of an earlier version has loaded can still be accepted: its view names it', () => {
   const { settlementId: _, ...earlier } = view
-  // As the history has it.
+  // As it is stored in the history.
   expect(completeView(JSON.parse(JSON.stringify(earlier)))).toEqual(view)
 })
 

@@ -224,7 +224,7 @@ test('stripe:setup creates the webhook endpoint once', async () => {
   expect(second).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('whsec_') })
 })
 
-test('stripe:setup prints the mode, updates a changed endpoint, and replaces one with another API version', async () => {
+test('stripe:setup prints the mode, updates a changed endpoint, and replaces one with a different API version', async () => {
   const secretKey = 'sk_live_operator'
   const account = await startStripeEmulator({ secretKey })
   onTestFinished(() => account.close())

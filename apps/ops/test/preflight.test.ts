@@ -76,11 +76,11 @@ test('an account that is ready has no errors, and nothing remains at Stripe', as
   expect(lines('ok', 'statement descriptor')).toEqual(['bank statements show PAY TO VIEW'])
   const sessions = await stripe.checkout.sessions.list({ limit: 100 })
   expect(new Set(sessions.data.map(({ status }) => status))).toEqual(new Set(['expired']))
-  // A second run repeats no response of the first.
+  // The second run gets no replayed response from the first.
   expect((await preflight()).errors).toBe(0)
 })
 
-test('a key of test mode is a warning, and a key that Stripe rejects an error that does not show the key', async () => {
+test('a test mode key is a warning, and a key that Stripe rejects is an error that does not show the key', async () => {
   const { preflight } = await startAccount()
   const ready = await preflight()
   expect(ready.errors).toBe(0)

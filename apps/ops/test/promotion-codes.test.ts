@@ -34,7 +34,7 @@ const promotionCodes = async (...args: string[]) => {
 const findCode = async (code: string) =>
   (await stripe().promotionCodes.list({ code, active: true, expand: ['data.promotion.coupon'] })).data[0]
 
-test('a code of a percentage is created with all its limits, listed, and deactivated', async () => {
+test('a percentage code is created with all its limits, listed, and deactivated', async () => {
   const { id } = await database.db.product.findFirstOrThrow({ where: { allowPromotionCodes: false } })
   const limits = ['--max-redemptions', '3', '--expires', '2099-12-31', '--first-purchase', '--minimum-amount', '4.99']
   const created = await promotionCodes(

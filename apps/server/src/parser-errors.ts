@@ -24,7 +24,9 @@ const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => b
   return isAllowed(origin) ? origin : undefined
 }
 
-/** Sends errors of Node's HTTP parser as problems. There is no request object yet, so the connection is closed. Source: Node's event `clientError`. */
+/**
+ * Sends errors from Node's HTTP parser as problems. There is no request object yet, so the connection is closed. Source: Node's event `clientError`.
+ */
 export const createParserErrorHandler = (webOrigins: readonly string[]) => {
   const security = securityHeaders()
   const isAllowed = createOriginCheck(webOrigins)

@@ -43,7 +43,7 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
-    // Errors of Node's HTTP parser.
+    // Errors from Node's HTTP parser.
     clientErrorHandler: createParserErrorHandler(webOrigins),
     // Errors before routing, such as an invalid percent-encoding in the path.
     frameworkErrors: routeAgain,

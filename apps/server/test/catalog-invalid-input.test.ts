@@ -149,7 +149,7 @@ test('a cycle and more than 8 levels are rejected, even when they arise above or
   expect(await call('POST', `${admin}/entities/batch`, { body: { items } })).toMatchObject({ status: 200, body: { failed: 2 } })
 })
 
-test('items of a batch that are no entities, or repeat an id, fail alone', async () => {
+test('items of a batch that are not entities, or repeat an id, fail alone', async () => {
   const body =
     '{"items":[null,5,[],{"__proto__":{"id":"a"}},{"id":"\\u0000"},{"id":"\\ud800","type":"video","title":"x"},{"id":"ok","type":"video","title":"x"},{"id":"ok","type":"video","title":"y"}]}'
   expect(await call('POST', `${admin}/entities/batch`, { body })).toMatchObject({ status: 200, body: { created: 1, failed: 7 } })
@@ -206,7 +206,7 @@ describe('concurrent requests', () => {
   const version = (n: number) =>
     film({ title: `v${n}`, description: `v${n}`, metadata: { v: `v${n}` }, memberOf: [{ id: seedIds.channel, position: n }] })
 
-  test('writers of one entity never mix their fields, in the answers or afterward', async () => {
+  test('writers of one entity never mix their fields, in the responses or afterward', async () => {
     const expectWhole = (body: unknown): void => {
       const { title } = z.looseObject({ title: z.string() }).parse(body)
       expect(body).toMatchObject(version(Number(title.slice(1))))

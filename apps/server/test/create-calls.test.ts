@@ -74,7 +74,7 @@ test('an open checkout is used again only with the same promotion code, in upper
   expect((await create(user)).purchaseId).not.toBe(first.purchaseId)
 })
 
-test('Stripe has the email address of the token, also after it changed; we store only a keyed hash', async () => {
+test('Stripe has the email address from the token, even after it has changed; we store only a keyed hash', async () => {
   const user = stack().newUser()
   const { stripe, query } = stack()
   const emailOf = async (customer: string) => {

@@ -85,7 +85,7 @@ describe('has the security headers, those for other origins and a request id, an
   })
 })
 
-test('a malformed request of another origin does not get the header that lets it read the response', async () => {
+test('a malformed request from another origin does not get the header that lets it read the response', async () => {
   for (const bytes of [request('/%zz'), request('/healthz', { method: 'NOPE' })]) {
     const { headers } = await sendRaw(bytes.replace(origin, 'https://evil.example'))
     expect(headers.get('access-control-allow-origin')).toBeNull()

@@ -154,7 +154,7 @@ test('an API key has a limit of its own: neither the limit of its address nor th
   }
   expect(await statuses(secret(1), 7)).toEqual([200, 200, 200, 200, 200, 200, 429])
   expect(await statuses(secret(2), 5)).toEqual([200, 200, 200, 200, 429])
-  // The first call with each key and these calls count for the address.
+  // The first call with each key and these calls count against the limit of the address.
   expect(await statuses(secret(3), 2)).toEqual([401, 429])
 })
 

@@ -168,7 +168,7 @@ describe('an existing customer', () => {
 })
 
 describe('a tax id', () => {
-  test('of a business in another EU country reverses the charge; in the own country it does not', async () => {
+  test('of a business in another EU country reverses the charge; in the country of the seller it does not', async () => {
     const { stripe, newTaxed, pay } = await startTaxed()
     const create = () => newTaxed('eur', 1000, 'exclusive', { tax_id_collection: { enabled: true } })
     const foreign = await create()

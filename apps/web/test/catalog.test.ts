@@ -85,7 +85,7 @@ test.each(devices)('%s: a series leads to its season, whose episodes are paged i
   expect(errors).toEqual([])
 })
 
-test('who has bought a series has its episodes in the library', async () => {
+test('a user who has bought a series has its episodes in the library', async () => {
   const { client, create, newUser, pay, waitForStatus } = stack()
   const user = newUser()
   const userClient = await client(user)

@@ -119,7 +119,7 @@ test.each(devices)('%s: a typed code reduces the price, and a refund returns wha
   expect(errors).toEqual([])
 })
 
-test('a link with a code applies it after the sign-in, also when the checkout is continued later', async () => {
+test('a link with a code applies it after the sign-in, even when the checkout is continued later', async () => {
   await createCode('SUMMER', { percent_off: undefined, amount_off: 300, currency: 'usd' })
   const user = stack().newUser()
   const { page } = await open('/?code=summer')

@@ -60,7 +60,7 @@ test.each(devices)('%s: a refund ends access while the film plays, and the film 
   await page.waitForURL(`**/watch/${seedIds.film}`)
 })
 
-test.each(devices)('%s: a bank debit is shown as processing, also after returning, and unlocks once settled', async (device) => {
+test.each(devices)('%s: a bank debit is shown as processing, even after returning, and unlocks once settled', async (device) => {
   const { client, newUser, create, pay, stripe, emulator } = stack()
   const user = newUser()
   const userClient = await client(user)

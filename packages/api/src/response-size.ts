@@ -15,8 +15,8 @@ export const shortenForResponse = (text: string, maxBytes: number): string => {
 }
 
 /**
- * Leaves out the errors of the last failed items if the response would be too large, which takes hundreds of failures with long ids. It always says
- * which items failed.
+ * Leaves out the errors of the last failed items if the response would be too large; only hundreds of failures with long ids make it so. It always
+ * says which items failed.
  */
 export const withinResponseSize = <T extends { error?: unknown }>(
   items: readonly T[],

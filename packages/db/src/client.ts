@@ -100,7 +100,7 @@ const runStatement = async <Row extends object>(
   try {
     return (await pool.query<Row>(statement)).rows
   } catch (error) {
-    // An error of Postgres is about the statement, unless Postgres is unavailable. All other errors are about the connection.
+    // An error from Postgres is about the statement, unless Postgres is unavailable. All other errors are about the connection.
     if (error instanceof DatabaseError && !unavailableStates.test(error.code ?? '')) throw error
     throw new DatabaseUnavailable('Postgres is unavailable', { cause: error })
   }
@@ -146,7 +146,7 @@ export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
   // Prisma passes on an error that it has no code of its own for, with the original code.
   isNetworkError(error) ||
-  // Prisma passes on the errors of pg and its pool about a server that does not respond.
+  // Prisma passes on the errors from pg and its pool about a server that does not respond.
   (error instanceof Error &&
     /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(
       error.message,

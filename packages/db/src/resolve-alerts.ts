@@ -7,7 +7,7 @@ export const informationalAlertDays = 7
 export interface AlertResolution {
   by: string
   note?: string | undefined
-  /** Resolves the alert of an open dispute as well, although its deadline still counts. */
+  /** Resolves the alert of an open dispute as well, although its deadline still applies. */
   confirmOpenDispute?: boolean | undefined
 }
 

@@ -50,7 +50,7 @@ const write = fc.record({
   containers: fc.uniqueArray(fc.nat(size - 1), { maxLength: 3 }),
 })
 
-test('the stored containers are those of the memberships after any writes, also concurrent ones', async () => {
+test('the stored containers are those of the memberships after any writes, even concurrent ones', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(write, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 }),
@@ -120,7 +120,7 @@ test('an entity may have eight levels of containers above it, counted along the 
   expect(depths).toContainEqual([id(1), 7])
 })
 
-test('a diamond is one containment, and stays while one of its ways does', async () => {
+test('a diamond is one containment, and stays while one of its paths does', async () => {
   const { id, put, containments } = await createEntities(4)
   await put(1, [0])
   await put(2, [0])

@@ -46,7 +46,7 @@ test('an id that is also a word changes no other field of a snapshot, a cause or
   }
 })
 
-test('a name within the free text of who acted is replaced, also where another user is the subject', () => {
+test('a name within the free text of who acted is replaced, even where another user is the subject', () => {
   const user = { userId: 'alice.doe-4711', emails: ['alice.doe@example.com'] }
   for (const create of [createPseudonymizer, createMentionPseudonymizer]) {
     const replacement = { ...create(user, 'P'), requestIds: new Map(), removesReasons: false }

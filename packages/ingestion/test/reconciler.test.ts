@@ -178,7 +178,7 @@ test.each<FailingStep>([
   },
 )
 
-test('the alert of a step that fails again is opened again, also after an operator resolved it', async () => {
+test('the alert of a step that fails again is opened again, even after an operator has resolved it', async () => {
   failing.add('listEvents')
   await reconcile()
   await sql("update alerts set resolved_at = now(), resolved_by = 'olga', at = now() - interval '1 day'")

@@ -45,7 +45,7 @@ export type SessionSnapshot = {
   hasPaymentIntent: boolean
   userId: string | null
   entityId: string | null
-  /** These four are absent while the session is not complete, and in snapshots of earlier versions. */
+  /** These four are absent while the session is not complete, and in snapshots from earlier versions. */
   totals?: Totals | undefined
   appliedDiscount?: AppliedDiscount | undefined
   invoice?: InvoiceReference | undefined
@@ -123,7 +123,7 @@ export type DisputeSnapshot = {
   refundable: boolean
   /** The disputed amount is withdrawn from our balance now, and has not been reinstated. */
   withdrawn: boolean
-  /** Stripe's deadline for evidence; absent if Stripe gives none, and in snapshots of earlier versions. */
+  /** Stripe's deadline for evidence; absent if Stripe gives none, and in snapshots from earlier versions. */
   respondBy?: number | undefined
   observedAt: number
 }

@@ -17,7 +17,7 @@ export interface PromotionCode {
     /** The products that it applies to: ids separated by commas or spaces in the coupon's metadata `payToViewProductIds`. Null: to all. */
     productIds: readonly string[] | null
   }
-  /** Stripe may have a minimum in further currencies. */
+  /** Stripe may have minimums in other currencies too. */
   minimumAmount: { amount: number; currency: string } | null
 }
 

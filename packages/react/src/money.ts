@@ -66,6 +66,6 @@ export const priceParts = (purchase: PaidPurchase): PriceParts | null => {
   }
 }
 
-/** Whether a purchase was completed without a payment, as with a discount of 100 %. */
+/** Whether a purchase was completed without a payment, as with a discount of 100%. */
 export const isFreeOrder = ({ completedAt, amountPaid }: Pick<PaidPurchase, 'completedAt' | 'amountPaid'>): boolean =>
   completedAt !== null && amountPaid === 0

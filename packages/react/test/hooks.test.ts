@@ -21,7 +21,7 @@ test('usePurchase goes from loading to offer, checkout and unlocked by server pu
   expect(errors).toEqual([])
 })
 
-test('usePurchase waits for a bank debit, also after a reload, and unlocks when it has settled', async () => {
+test('usePurchase waits for a bank debit, even after a reload, and unlocks when it has settled', async () => {
   const { page, waitForStep, click } = await openHooksPage()
   await waitForStep('offer')
   await click('Buy')

@@ -161,8 +161,8 @@ export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): Refun
 }
 
 /**
- * Whether more withdrawals than reinstatements are listed. Not their sum: Stripe may keep its fee of a reinstated dispute (`net`), and converts
- * a payment in another currency at the rate of each day (`amount`).
+ * Whether more withdrawals than reinstatements are listed. Not their sum: Stripe may keep its fee for a reinstated dispute (`net`), and converts a
+ * payment in another currency at the rate of each day (`amount`).
  */
 const isWithdrawn = ({ balance_transactions }: Stripe.Dispute): boolean =>
   balance_transactions.reduce((balance, { amount }) => balance + Math.sign(amount), 0) < 0

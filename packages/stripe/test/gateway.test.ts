@@ -173,7 +173,7 @@ test('the snapshots of a checkout distinguish a processing payment, a failed one
   ])
 })
 
-test('a user has one customer, also with a long id; a missing customer is replaced by one other', async () => {
+test('a user has one customer, even with a long id; a missing customer is replaced by exactly one new one', async () => {
   const user = { userId: 'u'.repeat(200) }
   const customer = await gateway.createCustomer(user)
   expect(await gateway.createCustomer(user)).toBe(customer)
@@ -284,7 +284,7 @@ test('a discount that leaves less than the minimum charge is a rejection of the 
   expect([isPromotionCodeRejection(error, discounted), isPromotionCodeRejection(error, request)]).toEqual([true, false])
 })
 
-test('a user whose e-mail address Stripe rejects gets a customer without one', async () => {
+test('a user whose email address Stripe rejects gets a customer without one', async () => {
   const create = (email: string) => gateway.createCustomer({ userId: 'alice', email, emailHash: email })
   const emailOf = async (id: string) => {
     const customer = await stripe.customers.retrieve(id)

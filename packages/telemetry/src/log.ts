@@ -39,7 +39,7 @@ export const createLog = (level: LevelWithSilent, service: string, { destination
       base: { service },
       redact: ['req.headers.authorization', 'req.headers.cookie'],
       serializers: { err: serializeError },
-      // Masks whole lines, because any text may quote a secret: errors of Stripe and Postgres quote keys and connection strings.
+      // Masks whole lines, because any text may quote a secret: errors from Stripe and Postgres quote keys and connection strings.
       hooks: { streamWrite: createSecretMask(secrets) },
       mixin: () => ({ ...currentCorrelationIds() }),
     },

@@ -81,7 +81,7 @@ export const checkPage = async (page: Page, screenshotName: string): Promise<voi
   // On a phone, window.innerWidth grows with an overflowing page, so compare with the viewport.
   const { width = 0 } = page.viewportSize() ?? {}
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-  // Dialogs are in the top layer and do not count for scrollWidth.
+  // Dialogs are in the top layer and do not affect scrollWidth.
   for (const dialog of await page.getByRole('dialog').all()) {
     const box = await dialog.boundingBox()
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)

@@ -86,7 +86,7 @@ export const findLeakedSecrets = async (
   ]
 }
 
-/** Stricter than `patterns`: every connection string and every run of 15 to 19 digits counts. */
+/** Stricter than `patterns`: every connection string and every run of 15 to 19 digits counts as a secret. */
 const strictPattern =
   /_secret_|\bcs_\w+#|whsec_|ptvk_\w{5}|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 

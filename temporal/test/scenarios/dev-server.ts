@@ -44,7 +44,7 @@ export const serverScenarios: Scenario[] = [
     },
   },
   {
-    name: 'an operator finds a purchase by its search attributes, also during the start delay',
+    name: 'an operator finds a purchase by its search attributes, even during the start delay',
     run: async (env) => {
       const purchase = await env.createPurchase()
       const find = async (status: string): Promise<string[]> => {
@@ -143,7 +143,7 @@ export const serverScenarios: Scenario[] = [
     },
   },
   {
-    name: 'one refund requested by two admins at once, and its request id again with another amount',
+    name: 'one refund requested by two admins at once, and its request id again with a different amount',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.stripe.pay(purchase.sessionId)

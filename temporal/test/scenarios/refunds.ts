@@ -28,7 +28,7 @@ export const refundScenarios: Scenario[] = [
     },
   },
   {
-    name: 'responses of Stripe lost during a refund: it is created once, and the admin gets the result',
+    name: 'responses from Stripe lost during a refund: it is created once, and the admin gets the result',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.stripe.pay(purchase.sessionId)
@@ -57,7 +57,7 @@ export const refundScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a refund in the Stripe dashboard whose webhook arrives before that of the payment: Refunded, also after the payment arrives',
+    name: 'a refund in the Stripe dashboard whose webhook arrives before that of the payment: Refunded, even after the payment arrives',
     run: async (env) => {
       await env.stripe.control('faults', { on: 'webhook', effect: 'drop', types: ['checkout.session.completed'] })
       const purchase = await env.createPurchase()

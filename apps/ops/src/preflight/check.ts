@@ -21,7 +21,7 @@ export interface Preflight {
   serverUrl: string | null
   /** The lowest price of the catalog in each currency, in minor units; null without a database. */
   prices: { currency: string; amount: number }[] | null
-  /** Differs between runs, so that Stripe repeats no response of an earlier run. */
+  /** Differs between runs, so that Stripe does not replay a response from an earlier run. */
   run: string
 }
 

@@ -11,7 +11,7 @@ type Context = Pick<Session, 'customer' | 'currency'> & { lines: LineItem[] }
 
 type Refusal = 'inactive' | 'expired' | 'used_up' | 'customer' | 'prior_transactions' | 'minimum' | 'currency' | 'products'
 
-/** The message of the API. Stripe documents only the first-time one and that of an expired coupon; the others are modeled on them. */
+/** The messages of the API. Stripe documents only those for a first-time code and an expired coupon; the others are modeled on them. */
 const API_REASONS: Record<Refusal, string> = {
   inactive: 'it is not active',
   expired: 'it has expired',
@@ -23,7 +23,7 @@ const API_REASONS: Record<Refusal, string> = {
   products: 'it does not apply to any of the items',
 }
 
-/** The message in Stripe's form. */
+/** The messages in Stripe's form. */
 const formMessage = (refusal: Refusal, code: PromotionCode | undefined): string => {
   const { minimum_amount, minimum_amount_currency } = code?.restrictions ?? {}
   switch (refusal) {
@@ -135,7 +135,7 @@ export const discountOfTypedCode = (account: Account, text: string, context: Con
 
 const activeFirst = (a: PromotionCode, b: PromotionCode): number => Number(b.active) - Number(a.active)
 
-/** The error of the form if the session's discount has become invalid, for example because another buyer used the last redemption. */
+/** Throws the error that the form shows if the session's discount has become invalid, for example because another buyer used the last redemption. */
 export const assertStillRedeemable = (account: Account, { source, promotion_code }: Discount, context: Context): void => {
   const code = promotion_code === null ? undefined : account.store.promotionCodes.get(String(promotion_code))
   const refusal = refusalOf(account, account.store.coupons.get(String(source.coupon)), code, context)

@@ -33,7 +33,7 @@ export const taxSettingsObject = (account: Account): Stripe.Tax.Settings => {
 
 const EU_WIDE = ['oss_union', 'oss_non_union', 'ioss']
 
-/** True if the account collects tax in the country. A one-stop-shop registration counts for the whole EU. */
+/** True if the account collects tax in the country. A one-stop-shop registration covers the whole EU. */
 export const isRegistered = (account: Account, country: string): boolean =>
   [...account.store.taxRegistrations.values()].some(
     (registration) =>

@@ -75,7 +75,7 @@ const amountKeys: Partial<Record<string, string>> = { amount: 'currency', quoted
 
 const wordsOf = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` is that of amounts without their own. */
+/** Formats an alert's details as `amount $1.00 · quoted $4.99`. `currency` applies to amounts that have none of their own. */
 export const formatDetail = (detail: unknown, currency: string | null): string => {
   if (typeof detail !== 'object' || detail === null) return ''
   const entries = new Map<string, unknown>(Object.entries(detail))

@@ -56,7 +56,7 @@ test('every variable overrides the preset', () => {
   expect(optionsOf({ ...supabase, AUTH_SECRET: secret }).keys).toEqual({ secret })
 })
 
-test('an issuer of another form is used as is, if everything that follows from it is given', () => {
+test('an issuer of a different form is used as is, if everything that would follow from it is given', () => {
   const selfHosted = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'supabase', AUTH_AUDIENCE: 'authenticated', AUTH_SECRET: secret }
   expect(optionsOf(selfHosted)).toMatchObject({ issuer: 'supabase', audience: ['authenticated'], keys: { secret } })
 })

@@ -93,7 +93,7 @@ const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldRepla
   }
 }
 
-/** Stripe's pages of the invoices show the user's name and address. The number of the invoice is kept for the accounts. */
+/** Stripe's invoice pages show the user's name and address. The invoice number is kept for accounting. */
 const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
   const { data } = storedFacts.safeParse(facts)
   if (!data) return facts

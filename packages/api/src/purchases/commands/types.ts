@@ -25,7 +25,7 @@ export interface AcceptResult {
   hasAccess: boolean
 }
 
-/** The commands that change a purchase. They throw `ApiError`s, or the errors of Stripe, Temporal and Postgres when one is unavailable. */
+/** The commands that change a purchase. They throw `ApiError`s, or the errors from Stripe, Temporal or Postgres when one of them is unavailable. */
 export interface PurchaseCommands {
   create(input: CreateInput, user: CreateUser): Promise<CreateResult>
   refund(input: RefundInput, admin: { id: string }): Promise<RefundResult>
