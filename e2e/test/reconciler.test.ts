@@ -208,6 +208,6 @@ test('a second payment gives access when the first access expires, even if its w
   await reconciler.reconcileFromCursor(inAnHour, { onDrift: ({ id }) => repaired.push(id) }).catch(() => undefined)
   expect(repaired).toContain(second.id)
   await expect
-    .poll(async () => (await db.grant.findUnique({ where: { purchaseId: second.id } }))?.endedAt, { timeout: 20_000 })
+    .poll(async () => (await db.grant.findUnique({ where: { purchaseId: second.id } }))?.revokedAt, { timeout: 20_000 })
     .toBeNull()
 }, 60_000)

@@ -7,11 +7,19 @@ const view: PurchaseView = {
   ...{ id: 'ptv_1', status: 'Pending', isFinal: false, processing: false, hasAccess: false, mismatch: 'amount' },
   ...{ title: 'Nosferatu', amount: 499, currency: 'usd', amountSubtotal: 499, amountDiscount: 0, amountTax: 0 },
   ...{ amountPaid: 100, amountRefunded: 0, promotionCode: null, settlementId: 'pi_1', paymentIntentId: 'pi_1' },
-  ...{ paidAt: 1, expiresAt: null, checkoutDeadline: 0, pendingRefundRequestIds: [], isAmbiguous: false, change: null },
+  ...{
+    paidAt: 1,
+    startsAt: 1,
+    expiresAt: null,
+    checkoutDeadline: 0,
+    pendingRefundRequestIds: [],
+    isAmbiguous: false,
+    change: null,
+  },
 }
 
 test('a payment in review that a worker of an earlier version has loaded can still be accepted: its view names it', () => {
-  const { settlementId: _, ...earlier } = view
+  const { settlementId: _, startsAt: __, ...earlier } = view
   // As it is stored in the history.
   expect(completeView(JSON.parse(JSON.stringify(earlier)))).toEqual(view)
 })

@@ -56,6 +56,13 @@ const describePriceParts = (view: PurchaseView): string | false => {
 
 const isFreeOrder = (view: PurchaseView): boolean => view.settlementId !== null && view.paymentIntentId === null
 
+/** Access that was bought before it starts is described by its start. */
+const describeAccess = ({ status, hasAccess, startsAt, expiresAt }: PurchaseView): string => {
+  const end = expiresAt === null ? 'permanent' : `until ${isoDate(expiresAt * 1000)}`
+  if (hasAccess) return `Access: ${end}.`
+  return status === 'Completed' && startsAt !== null ? `Access: from ${isoDate(startsAt * 1000)}, ${end}.` : 'No access.'
+}
+
 /** Returns the Markdown for the current details of a purchase. */
 export const describePurchase = (view: PurchaseView): string => {
   const money = (amount: number): string => formatMoney(amount, view.currency)
@@ -71,9 +78,7 @@ export const describePurchase = (view: PurchaseView): string => {
     view.paymentIntentId &&
       `Payment \`${view.paymentIntentId}\`: ${money(view.amountPaid)} paid, ${money(view.amountRefunded)} refunded.`,
     describePriceParts(view),
-    view.hasAccess
-      ? `Access: ${view.expiresAt === null ? 'permanent' : `until ${isoDate(view.expiresAt * 1000)}`}.`
-      : 'No access.',
+    describeAccess(view),
     view.pendingRefundRequestIds.length > 0 && `Pending refunds: ${view.pendingRefundRequestIds.length}.`,
   ]
   return lines.filter((line) => typeof line === 'string').join('\n\n')

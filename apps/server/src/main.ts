@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  createAccessCommands,
   createAuthenticator,
   createEmailHash,
   createLinks,
@@ -62,6 +63,7 @@ const app = await buildServer({
   }),
   apiKeys: { find: (secret) => findApiKey(db, secret), recordUse: (key) => recordApiKeyUse(db, key) },
   reads,
+  access: createAccessCommands(db),
   purchases: createPurchaseCommands({
     db,
     stripe,

@@ -115,9 +115,9 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
 
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)
-  const { reads, purchases, operator, buildLinks, accessChanges, playback } = deps
+  const { reads, access, purchases, operator, buildLinks, accessChanges, playback } = deps
   const services: Services = {
-    ...{ reads, purchases, operator, buildLinks, accessChanges, playback },
+    ...{ reads, access, purchases, operator, buildLinks, accessChanges, playback },
     withLimit: createCallLimits(limits, countUser),
     openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,

@@ -42,6 +42,7 @@ export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limit
     authenticate: async (authorization) => (authorization === undefined ? null : toUser(authorization)),
     apiKeys: { find: unexpectedCall, recordUse: unexpectedCall },
     reads: new Proxy(Object.create(null), { get: unexpectedCall }),
+    access: { startPlayback: unexpectedCall },
     purchases: { create: unexpectedCall, refund: unexpectedCall, accept: unexpectedCall },
     operator: new Proxy(Object.create(null), { get: unexpectedCall }),
     buildLinks: unexpectedCall,

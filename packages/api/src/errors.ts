@@ -58,6 +58,7 @@ export const errors = {
     'The user has no access to this entity',
     'A purchase of the entity or a container that includes it gives access.',
   ],
+  not_started: [403, 'FORBIDDEN', 'The access has not started yet', 'Wait until `startsAt`.'],
   not_found: [404, 'NOT_FOUND', 'Path not found', '/openapi.json lists every path.'],
   purchase_not_found: [404, 'NOT_FOUND', 'Purchase not found', 'Use a purchaseId from create or from the purchase history.'],
   product_not_found: [404, 'NOT_FOUND', 'Product not found', 'GET /client/v1/pay-to-view/products lists the products.'],
@@ -205,6 +206,8 @@ export interface ProblemExtensions {
   reason?: 'unknown' | 'expired' | 'used_up' | 'not_applicable'
   /** The currencies in which the product has a price. */
   currencies?: string[]
+  /** When access starts that the user has bought. */
+  startsAt?: string
 }
 
 /** An error that is returned to the caller. */

@@ -1,3 +1,4 @@
+export { type AccessCommands, createAccessCommands } from './access/commands.ts'
 export * from './access/playback.ts'
 export type { AccessChanges } from './access/stream-access.ts'
 export * from './admin/commands.ts'

@@ -24,5 +24,6 @@ export const problem = z
       .array(z.string())
       .optional()
       .meta({ description: 'With currency_not_offered: the currencies in which the product has a price' }),
+    startsAt: z.string().optional().meta({ description: 'With not_started: when the access starts' }),
   })
   .meta({ id: 'Problem' }) satisfies z.ZodType<Problem>

@@ -1,6 +1,7 @@
 import type { ApiKeyScope, Reads } from '@pay-to-view/db'
 import { initTRPC } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
+import type { AccessCommands } from './access/commands.ts'
 import type { Playback } from './access/playback.ts'
 import type { AccessChanges } from './access/stream-access.ts'
 import type { OperatorCommands } from './admin/commands.ts'
@@ -41,6 +42,7 @@ export interface Actor {
 /** The dependencies of the procedures, shared by all calls. */
 export interface Services {
   reads: Reads
+  access: AccessCommands
   purchases: PurchaseCommands
   operator: OperatorCommands
   buildLinks: BuildLinks

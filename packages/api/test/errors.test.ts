@@ -39,6 +39,7 @@ const never = (): never => {
 }
 const unused: Services = {
   reads: new Proxy(Object.create(null), { get: never }),
+  access: { startPlayback: never },
   purchases: { create: never, refund: never, accept: never },
   operator: new Proxy(Object.create(null), { get: never }),
   buildLinks: never,

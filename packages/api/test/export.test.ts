@@ -93,6 +93,7 @@ const createContext = (admin: boolean) => {
   }
   const services: Services = {
     reads: new Proxy(Object.create(null), { get: (_, name) => (name === 'searchPurchases' ? searchPurchases : never) }),
+    access: { startPlayback: never },
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
     buildLinks: never,

@@ -18,6 +18,7 @@ const never = (): never => {
 const caller = (scope: 'catalog:write' | 'catalog:read') => {
   const services: Services = {
     reads: new Proxy(Object.create(null), { get: never }),
+    access: { startPlayback: never },
     purchases: { create: never, refund: never, accept: never },
     operator: createOperatorCommands(database.db),
     ...{ buildLinks: never, accessChanges: { onAccessChange: never }, playback: null, openStream: never },

@@ -4,7 +4,7 @@ import { streamAccess } from '../src/access/stream-access.ts'
 
 const entityId = 'vid_01m85eetz2e8qthwsqr5v0dh8g'
 const noAccess: AccessState = {
-  ...{ entityId, hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null },
+  ...{ entityId, hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null, rental: null },
 }
 const access: AccessState = { ...noAccess, hasAccess: true, purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g' }
 

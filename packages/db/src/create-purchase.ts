@@ -1,9 +1,14 @@
 import {
+  type Access,
+  type AccessTerms,
   type AllowedDiscount,
+  accessAt,
   type EntityType,
+  type GrantedPeriod,
   idPattern,
   type OpenCheckout,
   type Price,
+  type Rental,
   type SaleTerms,
   type TaxBehavior,
 } from '@pay-to-view/purchase'
@@ -12,6 +17,7 @@ import { typeid } from 'typeid-js'
 import { batchLoader } from './batch-loader.ts'
 import { type Db, preparedQuery } from './client.ts'
 import type { Prisma } from './generated/client.ts'
+import { readRental } from './grants/grant-times.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
 
 /** Everything that creating a purchase depends on. */
@@ -22,6 +28,7 @@ export interface CreateContext {
     /** One per currency; the first is the default. */
     prices: Price[]
     accessDurationDays: number | null
+    rental: Rental | null
     allowPromotionCodes: boolean
     taxCode: string | null
     taxBehavior: TaxBehavior | null
@@ -33,7 +40,8 @@ export interface CreateContext {
   stripeCustomerId: string | null
   /** Hash of the email address that Stripe has for the customer. */
   customerEmailHash: string | null
-  hasAccess: boolean
+  /** The access to the entity that the user has, or will have. */
+  access: Access | null
   /** A purchase of the entity that is no longer open but may still give access, so that the entity must not be sold to the user again. */
   blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
   open: (OpenPurchase & OpenCheckout) | null
@@ -54,9 +62,13 @@ export interface OpenPurchase {
 }
 
 /** Times are strings in JSON. */
-type StoredTerms<T> = { [K in keyof T]: T[K] extends Date | null ? string | null : T[K] }
+type StoredTerms<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] }
 
-interface CreateContextRow extends OpenCheckout {
+type StoredPeriod = StoredTerms<GrantedPeriod>
+
+interface CreateContextRow extends Omit<OpenCheckout, 'rental'> {
+  rentalStartWithinDays: number | null
+  rentalWatchWithinHours: number | null
   userId: string
   entityId: string
   product: (NonNullable<CreateContext['product']> & StoredTerms<SaleTerms['product']>) | null
@@ -64,7 +76,8 @@ interface CreateContextRow extends OpenCheckout {
   offered: boolean
   stripeCustomerId: string | null
   customerEmailHash: string | null
-  hasAccess: boolean
+  periods: StoredPeriod[]
+  now: Date
   blockedBy: CreateContext['blockedBy']
   openId: string | null
   sessionId: string | null
@@ -84,25 +97,38 @@ const readTerms = ({ product, entity }: Pick<CreateContextRow, 'product' | 'enti
   product &&
   entity && {
     product: { ...product, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-    entity: { ...entity, availableFrom: toDate(entity.availableFrom), availableUntil: toDate(entity.availableUntil) },
+    entity: { ...entity, availableUntil: toDate(entity.availableUntil) },
   }
+
+const readPeriod = ({ startsAt, expiresAt, firstPlayedAt, ...period }: StoredPeriod): GrantedPeriod => ({
+  ...period,
+  startsAt: new Date(startsAt),
+  expiresAt: toDate(expiresAt),
+  firstPlayedAt: toDate(firstPlayedAt),
+})
 
 /** Each lateral join returns at most one row, so Postgres never plans to scan a whole table, however many keys it expects. */
 const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContextKey[]): Promise<CreateContext[]> => {
   const rows = await preparedQuery<CreateContextRow>(db)`
     select lookup."userId", lookup."entityId",
       case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'prices', coalesce(price.list, '[]'), 'accessDurationDays', product.access_duration_days, 'status', product.status, 'saleFrom', product.sale_from,
-        'saleUntil', product.sale_until, 'hasRental', product.rental_start_within_days is not null, 'allowPromotionCodes', product.allow_promotion_codes,
+        'saleUntil', product.sale_until, 'rental', case when product.rental_start_within_days is not null then jsonb_build_object(
+          'startWithinDays', product.rental_start_within_days, 'watchWithinHours', product.rental_watch_within_hours) end, 'allowPromotionCodes', product.allow_promotion_codes,
         'taxCode', product.tax_code, 'taxBehavior', product.tax_behavior, 'maxStreams', product.max_streams) end as product,
       case when entity.id is null then null
-        else jsonb_build_object('id', entity.id, 'type', entity.type, 'title', entity.title, 'status', entity.status, 'availableFrom', entity.available_from,
+        else jsonb_build_object('id', entity.id, 'type', entity.type, 'title', entity.title, 'status', entity.status,
           'availableUntil', entity.available_until, 'hasPlayback', entity.playback is not null) end as entity,
       (select product_id from offers where product_id = product.id and entity_id = entity.id) is not null as offered,
       customer.stripe_customer_id as "stripeCustomerId", customer.email_hash as "customerEmailHash",
-      exists (select from active_grants(lookup."userId", lookup."entityId", now())) as "hasAccess",
+      now() as now, coalesce((
+        select jsonb_agg(jsonb_build_object('grantId', grant_id, 'source', source, 'purchaseId', purchase_id, 'watchWithinHours', watch_within_hours,
+          'firstPlayedAt', first_played_at, 'startsAt', starts_at, 'expiresAt', expires_at))
+        from access_periods(lookup."userId", lookup."entityId", now())
+      ), '[]') as periods,
       (select jsonb_build_object('id', id, 'reason', reason) from blocking_purchase(lookup."userId", lookup."entityId")) as "blockedBy",
       purchase.id as "openId", purchase.product_id as "productId", purchase.amount, purchase.currency, purchase.created_at as "createdAt",
-      purchase.access_duration_days as "accessDurationDays", purchase.allowed_discount as "allowedDiscount",
+      purchase.access_duration_days as "accessDurationDays", purchase.rental_start_within_days as "rentalStartWithinDays",
+      purchase.rental_watch_within_hours as "rentalWatchWithinHours", purchase.is_renewal as "isRenewal", purchase.allowed_discount as "allowedDiscount",
       purchase.chosen_promotion_code as "promotionCode", purchase.tax_behavior as "taxBehavior", purchase.checkout_request ->> 'return_url' as "returnUrl",
       purchase.processing or purchase.mismatch is not null as "hasPendingPayment", purchase.session_id as "sessionId", purchase.checkout_deadline as "checkoutDeadline",
       case when purchase.session_id is null then purchase.checkout_request end as "checkoutRequest"
@@ -119,19 +145,17 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
       select * from purchases where purchases.user_id = lookup."userId" and purchases.entity_id = entity.id and purchases.open limit 1
     ) as purchase on true
     order by lookup.position`
-  return rows.map(
-    ({ product, entity, offered, stripeCustomerId, customerEmailHash, hasAccess, blockedBy, openId: id, ...purchase }) => ({
-      product,
-      entity,
-      terms: readTerms({ product, entity }),
-      offered,
-      stripeCustomerId,
-      customerEmailHash,
-      hasAccess,
-      blockedBy,
-      open: id === null || entity === null ? null : { ...purchase, id, entity },
-    }),
-  )
+  return rows.map(({ product, entity, offered, stripeCustomerId, customerEmailHash, blockedBy, openId: id, ...row }) => ({
+    product,
+    entity,
+    terms: readTerms({ product, entity }),
+    offered,
+    stripeCustomerId,
+    customerEmailHash,
+    access: accessAt(row.periods.map(readPeriod), row.now),
+    blockedBy,
+    open: id === null || entity === null ? null : { ...row, id, entity, rental: readRental(row) },
+  }))
 })
 
 export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>
@@ -188,7 +212,9 @@ export interface NewPurchase {
   userId: string
   entity: { id: string; type: EntityType; title: string }
   /** The product with the price that was chosen. */
-  product: Price & { id: string; accessDurationDays: number | null }
+  product: Price & Pick<AccessTerms, 'accessDurationDays'> & Partial<AccessTerms> & { id: string }
+  /** False by default. */
+  isRenewal?: boolean
   /** None by default. */
   allowedDiscount?: AllowedDiscount
   /** Without tax by default. */
@@ -204,10 +230,10 @@ export interface NewPurchase {
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase, unless the user already has access (`owned`), or another purchase is open or blocks it (`taken`). Decided under the user's
- * lock, so there is never more than one open purchase of an entity. Stores the user's customer too, unless a concurrent request has stored it, with
- * the same id. Null if the entity has been deleted, or if its type differs from the one in the checkout: the entity is locked, so that its type
- * cannot change once it is sold.
+ * Inserts a purchase, unless the user already owns the entity (`owned`, see isOwned), or another purchase is open or blocks it (`taken`). Decided
+ * under the user's lock, so there is never more than one open purchase of an entity. Stores the user's customer too, unless a concurrent request has
+ * stored it, with the same id. Null if the entity has been deleted, or if its type differs from the one in the checkout: the entity is locked, so
+ * that its type cannot change once it is sold.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {
@@ -217,6 +243,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     product,
     allowedDiscount,
     taxBehavior = null,
+    isRenewal = false,
     emailHash = null,
     checkoutRequest,
     checkoutDeadline,
@@ -238,6 +265,9 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
         amount: product.amount,
         currency: product.currency,
         access_duration_days: product.accessDurationDays,
+        rental_start_within_days: product.rental?.startWithinDays ?? null,
+        rental_watch_within_hours: product.rental?.watchWithinHours ?? null,
+        is_renewal: isRenewal,
         allowed_discount: allowedDiscount?.kind ?? 'none',
         chosen_promotion_code_id: chosen?.promotionCodeId ?? null,
         chosen_promotion_code: chosen?.code ?? null,

@@ -9,6 +9,7 @@ import {
 } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { PurchaseUnreadable } from './data-errors.ts'
+import { readRental } from './grants/grant-times.ts'
 
 // The JSON columns are validated when they are read.
 const seconds = z.number().int().min(0).max(253_402_300_799)
@@ -101,6 +102,9 @@ export interface PurchaseTermsRow {
   amount: number
   currency: string
   accessDurationDays: number | null
+  rentalStartWithinDays: number | null
+  rentalWatchWithinHours: number | null
+  isRenewal: boolean
   allowedDiscount: string
   chosenPromotionCodeId: string | null
   chosenPromotionCode: string | null
@@ -120,6 +124,8 @@ export const purchaseTerms = (row: PurchaseTermsRow): PurchaseTerms => ({
   amount: row.amount,
   currency: row.currency,
   accessDurationDays: row.accessDurationDays,
+  rental: readRental(row),
+  isRenewal: row.isRenewal,
   allowedDiscount: readAllowedDiscount(row),
   taxBehavior: row.taxBehavior,
   sessionId: row.sessionId,

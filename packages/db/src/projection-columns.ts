@@ -23,7 +23,6 @@ export const projectionColumns = (projection: Projection) => ({
   invoiceUrl: projection.invoice?.url ?? null,
   invoicePdfUrl: projection.invoice?.pdfUrl ?? null,
   completedAt: toDate(projection.paidAt),
-  expiresAt: toDate(projection.expiresAt),
   refundedAt: toDate(projection.refundedAt),
 })
 

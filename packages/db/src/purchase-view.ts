@@ -1,4 +1,4 @@
-import { isFinal, type Projection } from '@pay-to-view/purchase'
+import { isFinal, type Period, type Projection } from '@pay-to-view/purchase'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 
 export class PurchaseNotFound extends Error {
@@ -8,13 +8,18 @@ export class PurchaseNotFound extends Error {
   }
 }
 
+/** The access that the grant of a purchase gives; null without one. */
+export type PurchaseAccess = (Period & { hasAccess: boolean }) | null
+
+const seconds = (date: Date | null | undefined): number | null => (date ? Math.floor(date.getTime() / 1000) : null)
+
 type QuotedPurchase = Pick<PurchaseView, 'id' | 'title' | 'amount' | 'currency'> & { checkoutDeadline: Date }
 
 /** `rest` are the properties that do not follow from the facts. */
 export const createView = (
   row: QuotedPurchase,
   projection: Projection,
-  rest: Pick<PurchaseView, 'isAmbiguous' | 'change' | 'hasAccess' | 'pendingRefundRequestIds'>,
+  { access, ...rest }: Pick<PurchaseView, 'isAmbiguous' | 'change' | 'pendingRefundRequestIds'> & { access: PurchaseAccess },
 ): PurchaseView => ({
   id: row.id,
   status: projection.status,
@@ -33,7 +38,9 @@ export const createView = (
   settlementId: projection.settlement?.id ?? null,
   paymentIntentId: projection.payment?.id ?? null,
   paidAt: projection.paidAt,
-  expiresAt: projection.expiresAt,
+  hasAccess: access?.hasAccess ?? false,
+  startsAt: seconds(access?.startsAt),
+  expiresAt: seconds(access?.expiresAt),
   checkoutDeadline: row.checkoutDeadline.getTime(),
   ...rest,
 })

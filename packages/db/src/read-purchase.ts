@@ -1,15 +1,15 @@
 import { type Facts, type Projection, type PurchaseTerms, project } from '@pay-to-view/purchase'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
-import { isActiveGrant } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
+import { isActiveGrant, periodOf } from './grants/grant-times.ts'
 import { purchaseTerms, readStoredFacts } from './json-columns.ts'
 import { createView, PurchaseNotFound } from './purchase-view.ts'
 
 type Tx = Prisma.TransactionClient
 
 const entityAndGrant = {
-  entity: { select: { title: true } },
+  entity: { select: { title: true, availableFrom: true } },
   grant: true,
 } as const satisfies Prisma.PurchaseInclude
 
@@ -47,10 +47,11 @@ export const readView = async (
     select: { requestId: true },
     orderBy: { createdAt: 'asc' },
   })
+  const { availableFrom } = purchase.entity
   const grant = await tx.grant.findUnique({ where: { purchaseId: purchase.id } })
   return createView({ ...purchase, title: purchase.entity.title }, projection, {
     ...result,
-    hasAccess: isActiveGrant(grant),
+    access: grant && { ...periodOf(grant, availableFrom), hasAccess: isActiveGrant(grant, availableFrom, new Date()) },
     pendingRefundRequestIds: pending.map(({ requestId }) => requestId),
   })
 }

@@ -1,11 +1,23 @@
+import { project } from '@pay-to-view/purchase'
 import type { ChangeCause, WorkflowStartInput } from '@pay-to-view/workflow-client/types'
-import { grantAccess, isCoveredByOther } from './access.ts'
+import { grantAccess } from './access.ts'
 import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
+import { readAccessPeriods } from './grants/access-periods.ts'
+import { expiryFrom, isCoveredByOthers } from './grants/purchase-access.ts'
+import { purchaseTerms, readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
+import { toDate } from './projection-columns.ts'
 import { recordPurchaseAccessMessage } from './outbox/access-message.ts'
 import { workflowStartColumns } from './workflow-start.ts'
 
 type Tx = Prisma.TransactionClient
+
+/** Purchases that are paid and give no access, although none of their refund requests is pending. */
+const paidWithoutAccess = {
+  status: 'Completed',
+  OR: [{ grant: null }, { grant: { revokedAt: { not: null } } }],
+  refundRequests: { none: { respondedAt: null } },
+} satisfies Prisma.PurchaseWhereInput
 
 /**
  * Grants access for paid purchases that had none because the given purchase covered them, and whose payments could not be refunded as
@@ -22,25 +34,24 @@ export const transferAccess = async (
     where: {
       id: { not: revoked.id },
       userId,
-      status: 'Completed',
-      AND: [
-        { OR: [{ entityId }, { entity: { allContainers: { some: { containerId: entityId } } } }] },
-        { OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
-        { OR: [{ grant: null }, { grant: { endedAt: { not: null } } }] },
-      ],
-      refundRequests: { none: { respondedAt: null } },
+      ...paidWithoutAccess,
+      AND: { OR: [{ entityId }, { entity: { allContainers: { some: { containerId: entityId } } } }] },
     },
     orderBy: [{ completedAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, userId: true, entityId: true, expiresAt: true },
+    include: { entity: { select: { availableFrom: true } } },
   })
-  for (const purchase of candidates) {
-    if (await isCoveredByOther(tx, purchase, now)) continue
-    const { id: purchaseId, expiresAt } = purchase
-    await grantAccess(tx, { purchaseId, userId, entityId: purchase.entityId, expiresAt })
-    await recordPurchaseAccessMessage(tx, { type: 'access.granted', purchaseId })
+  for (const row of candidates) {
+    const terms = purchaseTerms(row)
+    const purchase = { ...row, ...terms }
+    const startsAt = toDate(project(readStoredFacts(row.id, row.facts), terms).startsAt) ?? now
+    const expiresAt = expiryFrom(purchase, startsAt, now)
+    if (expiresAt !== null && expiresAt <= now) continue
+    if (isCoveredByOthers(purchase, await readAccessPeriods(tx, row, now), now)) continue
+    await grantAccess(tx, row.id, startsAt)
+    await recordPurchaseAccessMessage(tx, { type: 'access.granted', purchaseId: row.id })
     await tx.change.create({
       data: {
-        ...{ purchaseId, fromStatus: 'Completed', toStatus: 'Completed', cause },
+        ...{ purchaseId: row.id, fromStatus: 'Completed', toStatus: 'Completed', cause },
         note: 'access granted: the purchase that covered it was revoked',
       },
     })
@@ -48,40 +59,33 @@ export const transferAccess = async (
 }
 
 /**
- * Paid purchases and free orders without access whose covering grant has expired in a period, or whose entity was removed from its container. No event
- * announces either, so the reconciler looks for them.
+ * Paid purchases and free orders that gave no access because others covered them, whose refund failed, and which nothing covers any more: the
+ * others have expired, or the entity was removed from a container. No event announces either, so the reconciler looks for them.
  */
 export const uncoveredPayments = async (
   db: Db,
-  { since, now }: { since: Date; now: Date },
+  now: Date,
   limit: number,
 ): Promise<(WorkflowStartInput & { paymentIntentId: string | null })[]> => {
-  const uncovered = await db.$queryRaw<{ id: string }[]>`
-    SELECT purchase.id FROM purchases AS purchase
-    WHERE purchase.id IN (
-        SELECT covered.id FROM grants AS expired
-        JOIN purchases AS covered ON covered.user_id = expired.user_id AND covered.id <> expired.purchase_id
-        WHERE expired.ended_at IS NULL AND expired.expires_at > ${since} AND expired.expires_at <= ${now} AND (
-          covered.entity_id = expired.entity_id OR EXISTS (
-            SELECT FROM containments WHERE member_id = covered.entity_id AND container_id = expired.entity_id
-          )
-        )
-        UNION ALL
-        SELECT covered.id FROM containments AS removed JOIN purchases AS covered ON covered.entity_id = removed.member_id
-        WHERE removed.removed_at > ${since} AND removed.removed_at <= ${now}
-      )
-      AND purchase.status = 'Completed' AND (purchase.expires_at IS NULL OR purchase.expires_at > ${now})
-      AND NOT EXISTS (SELECT FROM grants WHERE grants.purchase_id = purchase.id AND grants.ended_at IS NULL)
-      AND NOT EXISTS (SELECT FROM active_grants(purchase.user_id, purchase.entity_id, ${now}))
-      AND NOT EXISTS (
-        SELECT FROM refund_requests AS pending WHERE pending.purchase_id = purchase.id AND pending.responded_at IS NULL
-      )
-    ORDER BY purchase.id LIMIT ${limit}`
+  const rejected = { requestedBy: SYSTEM_ACTOR, error: { not: null } }
   const rows = await db.purchase.findMany({
-    where: { id: { in: uncovered.map(({ id }) => id) } },
+    where: { ...paidWithoutAccess, refundRequests: { some: rejected, none: { respondedAt: null } } },
+    orderBy: { id: 'asc' },
+    include: { entity: { select: { title: true, availableFrom: true } } },
+  })
+  const uncovered: string[] = []
+  for (const row of rows) {
+    if (uncovered.length === limit) break
+    const purchase = { ...row, ...purchaseTerms(row) }
+    const expiresAt = expiryFrom(purchase, row.completedAt ?? now, now)
+    if (expiresAt !== null && expiresAt <= now) continue
+    if (!isCoveredByOthers(purchase, await readAccessPeriods(db, row, now), now)) uncovered.push(row.id)
+  }
+  const found = await db.purchase.findMany({
+    where: { id: { in: uncovered } },
     select: { ...workflowStartColumns, externalTransactionId: true },
   })
-  return rows.map(({ entity, externalTransactionId: paymentIntentId, ...row }) => ({
+  return found.map(({ entity, externalTransactionId: paymentIntentId, ...row }) => ({
     ...row,
     title: entity.title,
     paymentIntentId,

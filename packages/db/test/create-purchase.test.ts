@@ -100,12 +100,12 @@ test('batched reads return to each user their own purchases, access and open che
     reads.access(alice, [seedIds.channelFilm, seedIds.film, 'vid_unknown']),
     reads.access(bob, [seedIds.film]),
   ])
-  expect(alices.map(({ entityId, purchaseId }) => [entityId, purchaseId])).toEqual([
+  expect(alices.map(({ entityId, access }) => [entityId, access?.grant.purchaseId ?? null])).toEqual([
     [seedIds.channelFilm, null],
     [seedIds.film, first.id],
     ['vid_unknown', null],
   ])
-  expect(others).toMatchObject([{ entityId: seedIds.film, hasAccess: false }])
+  expect(others).toMatchObject([{ entityId: seedIds.film, access: null }])
 
   const contexts = await Promise.all([
     readCreateContext(db, alice, seedIds.thirtyDayProduct, seedIds.film),

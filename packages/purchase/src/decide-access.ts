@@ -6,14 +6,14 @@ const hasFailedRefundOrWonDispute = (facts: Facts, settlement: Settlement): bool
   factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === settlement.id && !isActiveRefund(refund)) ||
   factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === settlement.id && dispute.status === 'won')
 
-/** The user's current access, which the facts of this purchase do not show. */
+/** The user's access, which the facts of this purchase do not show. */
 export interface EntitlementContext {
   /** The grant of this purchase; `granted` even while it is expired. */
   ownGrant: 'none' | 'granted' | 'ended'
   /** The access that the payment gives has expired. */
   isExpired: boolean
-  /** The active grant of another purchase covers the same entity for the same user. */
-  isCoveredByOther: boolean
+  /** Other purchases give the same access for at least as long: `isCoveredBy`. A renewal is never covered. */
+  isCoveredByOthers: boolean
 }
 
 /**
@@ -21,12 +21,12 @@ export interface EntitlementContext {
  * that access can be restored; unless we requested its refund as a duplicate: it remains a duplicate.
  */
 export const ownGrantState = (
-  grant: { endedAt: Date | null } | null,
+  grant: { revokedAt: Date | null } | null,
   before: { status: Status; hasDuplicateRefundRequest: boolean },
   facts: Facts,
   { settlement }: Projection,
 ): EntitlementContext['ownGrant'] => {
-  if (grant) return grant.endedAt === null ? 'granted' : 'ended'
+  if (grant) return grant.revokedAt === null ? 'granted' : 'ended'
   if (!settlement || before.hasDuplicateRefundRequest) return 'none'
   const isRestorable = before.status === 'Refunded' || before.status === 'Disputed' || before.status === 'ChargedBack'
   return isRestorable || hasFailedRefundOrWonDispute(facts, settlement) ? 'ended' : 'none'
@@ -38,21 +38,21 @@ export type AccessDecision =
   | 'grant'
   /** Leave access as it is. */
   | 'keep'
-  /** End access, or leave it ended. */
+  /** Revoke access, or leave it revoked. */
   | 'revoke'
-  /** The user already has access: grant none and refund the payment. */
+  /** Other purchases give the same access: grant none and refund the payment. */
   | 'refund_duplicate'
-  /** Entitled again after a failed refund or a won dispute, but a later purchase covers it: the operator decides. */
-  | 'alert_covered'
 
-/** The first payment applied gets the grant. A restored purchase never takes the grant from a later purchase. */
+/**
+ * Access is the union of all grants, so a payment that is refunded or disputed affects only its own, and one that counts again restores it. Only
+ * a first payment can be a duplicate.
+ */
 export const decideAccess = (
-  projection: Projection,
-  { ownGrant, isExpired, isCoveredByOther }: EntitlementContext,
+  projection: Pick<Projection, 'entitled'>,
+  { ownGrant, isExpired, isCoveredByOthers }: EntitlementContext,
 ): AccessDecision => {
   if (!projection.entitled) return 'revoke'
   if (ownGrant === 'granted') return 'keep'
-  if (ownGrant === 'ended' && isExpired) return 'keep'
-  if (!isCoveredByOther) return 'grant'
-  return ownGrant === 'none' ? 'refund_duplicate' : 'alert_covered'
+  if (ownGrant === 'ended') return isExpired ? 'keep' : 'grant'
+  return isCoveredByOthers ? 'refund_duplicate' : 'grant'
 }

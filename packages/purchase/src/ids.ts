@@ -2,7 +2,14 @@
  * Ids that we generate are TypeIDs: a prefix, an underscore, and a UUIDv7 as 26 characters of Crockford base32. Ids of entities and products
  * are usually the site's own. They are the "encoded" ids of the integration guide.
  */
-export const prefixes = { purchase: 'ptv', product: 'prod', video: 'vid', channel: 'chan', content: 'cont' } as const
+export const prefixes = {
+  purchase: 'ptv',
+  product: 'prod',
+  video: 'vid',
+  channel: 'chan',
+  content: 'cont',
+  grant: 'grant',
+} as const
 
 export type IdKind = keyof typeof prefixes
 

@@ -6,6 +6,7 @@
 export * from './decide-access.ts'
 export * from './decide-refund.ts'
 export * from './facts.ts'
+export * from './grant.ts'
 export * from './ids.ts'
 export * from './lifecycle.ts'
 export * from './money.ts'

@@ -1,4 +1,5 @@
-import { type Projection, type Status, secondsPerDay } from './project.ts'
+import { type AccessTerms, secondsPerDay } from './grant.ts'
+import type { Projection, Status } from './project.ts'
 import type { AllowedDiscount, TaxBehavior } from './totals.ts'
 
 /** Age up to which an open checkout is returned again by create (the integration guide's note). */
@@ -20,11 +21,11 @@ export const isFinal = ({ status, settlement }: Pick<Projection, 'status' | 'set
 const isFinalStatus = (status: Status): boolean =>
   status === 'Expired' || status === 'Failed' || status === 'Refunded' || status === 'ChargedBack'
 
-export interface CheckoutTerms {
+export interface CheckoutTerms extends AccessTerms {
   productId: string
   amount: number
   currency: string
-  accessDurationDays: number | null
+  isRenewal: boolean
   allowedDiscount: AllowedDiscount['kind']
   /** The promotion code that was chosen when the purchase was created. */
   promotionCode: string | null
@@ -51,6 +52,9 @@ export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Da
   open.amount === requested.amount &&
   open.currency === requested.currency &&
   open.accessDurationDays === requested.accessDurationDays &&
+  open.rental?.startWithinDays === requested.rental?.startWithinDays &&
+  open.rental?.watchWithinHours === requested.rental?.watchWithinHours &&
+  open.isRenewal === requested.isRenewal &&
   open.allowedDiscount === requested.allowedDiscount &&
   isSamePromotionCode(open.promotionCode, requested.promotionCode) &&
   open.taxBehavior === requested.taxBehavior &&

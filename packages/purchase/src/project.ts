@@ -9,17 +9,18 @@ import {
   type RefundSnapshot,
   type SessionSnapshot,
 } from './facts.ts'
+import type { AccessTerms } from './grant.ts'
 import { noPriceParts, type PriceMismatch, type PriceParts, priceMismatch, pricePartsOf, type QuotedPrice } from './totals.ts'
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 export type Status = (typeof statuses)[number]
 
 /** The terms agreed when the purchase was created. They never change, even if the product does. */
-export interface Quote extends QuotedPrice {
+export interface Quote extends QuotedPrice, AccessTerms {
   userId: string
   entityId: string
-  /** Days of 86,400 seconds from the payment, or from its acceptance by an operator; null for permanent access. */
-  accessDurationDays: number | null
+  /** The purchase continues access that the user already has. */
+  isRenewal: boolean
 }
 
 /** The quote and the checkout session created for it. */
@@ -54,8 +55,8 @@ export interface Projection extends PriceParts {
   processing: boolean
   /** Seconds since the epoch; null while unpaid. */
   paidAt: number | null
-  /** Seconds since the epoch; null while unpaid and for permanent access. */
-  expiresAt: number | null
+  /** The payment, or its acceptance by an operator: the earliest start of the access. Seconds since the epoch; null while unpaid. */
+  startsAt: number | null
   /** Minor units. */
   amountPaid: number
   /** Sum of the active refunds in minor units, at most `amountPaid`. */
@@ -67,11 +68,9 @@ export interface Projection extends PriceParts {
   country: string | null
   /** Time of the last active refund in seconds since the epoch; null unless Refunded. */
   refundedAt: number | null
-  /** The purchase gives access until `expiresAt`. */
+  /** The purchase gives access, as long as its grant lasts. */
   entitled: boolean
 }
-
-export const secondsPerDay = 86_400
 
 /** The amount of a payment minus its active refunds, in minor units; 0 for a free order. */
 export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 'amount'>): number =>
@@ -204,7 +203,7 @@ const projectUnpaid = (facts: Facts, quote: PurchaseTerms, processing: boolean):
   mismatchedSettlements: [],
   processing,
   paidAt: null,
-  expiresAt: null,
+  startsAt: null,
   amountPaid: 0,
   amountRefunded: 0,
   ...noPriceParts,
@@ -243,7 +242,7 @@ export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
     mismatchedSettlements,
     processing,
     paidAt: settlement.observedAt,
-    expiresAt: quote.accessDurationDays === null ? null : startsAt + quote.accessDurationDays * secondsPerDay,
+    startsAt,
     amountPaid: settlement.amount,
     amountRefunded: settlement.amount - refundableAmount(facts, settlement),
     ...pricePartsOf(session?.totals, settlement.amount),

@@ -6,7 +6,6 @@ export interface SaleTerms {
     id: string
     type: EntityType
     status: 'draft' | 'published' | 'archived'
-    availableFrom: Date | null
     availableUntil: Date | null
     hasPlayback: boolean
   }
@@ -15,7 +14,6 @@ export interface SaleTerms {
     status: 'active' | 'withdrawn'
     saleFrom: Date | null
     saleUntil: Date | null
-    hasRental: boolean
     maxStreams: number | null
   }
 }
@@ -26,16 +24,9 @@ export type SaleRejection =
   | { rejected: 'not_on_sale'; subject: 'product' | 'entity'; message: string }
   | { rejected: 'not_supported_yet'; subject: 'product' | 'entity'; feature: string }
 
-const unsupportedFeature = ({ product, entity }: SaleTerms, now: Date): Extract<SaleRejection, { feature: string }> | null => {
-  const ofProduct = [product.hasRental && 'rental', product.maxStreams !== null && 'maxStreams'].find(
-    (feature) => feature !== false,
-  )
-  if (ofProduct !== undefined) return { rejected: 'not_supported_yet', subject: 'product', feature: ofProduct }
-  const ofEntity = [
-    entity.availableFrom !== null && entity.availableFrom > now && 'availableFrom',
-    entity.hasPlayback && 'playback',
-  ].find((feature) => feature !== false)
-  return ofEntity === undefined ? null : { rejected: 'not_supported_yet', subject: 'entity', feature: ofEntity }
+const unsupportedFeature = ({ product, entity }: SaleTerms): Extract<SaleRejection, { feature: string }> | null => {
+  if (product.maxStreams !== null) return { rejected: 'not_supported_yet', subject: 'product', feature: 'maxStreams' }
+  return entity.hasPlayback ? { rejected: 'not_supported_yet', subject: 'entity', feature: 'playback' } : null
 }
 
 /** Says why an entity cannot be bought with a product that is offered for it; null if it can. */
@@ -54,5 +45,5 @@ export const rejectSale = (terms: SaleTerms, now: Date): SaleRejection | null =>
     return notOnSale('product', `${product.id} went off sale at ${product.saleUntil.toISOString()}`)
   if (entity.availableUntil !== null && entity.availableUntil <= now)
     return notOnSale('entity', `${entity.id} went off sale at ${entity.availableUntil.toISOString()}`)
-  return unsupportedFeature(terms, now)
+  return unsupportedFeature(terms)
 }

@@ -4,19 +4,19 @@ import { dispute, factsFrom, paid, quote, refund } from './purchase-facts.ts'
 
 describe('across purchases', () => {
   const completed = project(factsFrom(...paid), quote)
-  const context = { ownGrant: 'none', isExpired: false, isCoveredByOther: false } as const
+  const context = { ownGrant: 'none', isExpired: false, isCoveredByOthers: false } as const
   test.each([
     ['the first payment grants access', context, 'grant'],
-    ['a payment for access that the user has is refunded', { ...context, isCoveredByOther: true }, 'refund_duplicate'],
+    ['a payment for access that the user has is refunded', { ...context, isCoveredByOthers: true }, 'refund_duplicate'],
     [
-      'a restored payment that a later one covers alerts',
-      { ...context, ownGrant: 'ended', isCoveredByOther: true },
-      'alert_covered',
+      'a restored payment gives access again, also next to a later one',
+      { ...context, ownGrant: 'ended', isCoveredByOthers: true },
+      'grant',
     ],
     ['a restored payment alone grants access again', { ...context, ownGrant: 'ended' }, 'grant'],
     [
       'a restored payment whose access has expired changes nothing',
-      { ...context, ownGrant: 'ended', isExpired: true, isCoveredByOther: true },
+      { ...context, ownGrant: 'ended', isExpired: true, isCoveredByOthers: true },
       'keep',
     ],
   ] as const)('%s', (_, entitlements, expected) => {
@@ -28,7 +28,7 @@ describe('across purchases', () => {
       decideAccess(project(factsFrom(...paid, refund()), quote), {
         ownGrant: 'granted',
         isExpired: false,
-        isCoveredByOther: false,
+        isCoveredByOthers: false,
       }),
     ).toBe('revoke')
   })

@@ -6,6 +6,8 @@ const terms: CheckoutTerms = {
   amount: 499,
   currency: 'usd',
   accessDurationDays: 30,
+  rental: null,
+  isRenewal: false,
   allowedDiscount: 'none',
   promotionCode: null,
   taxBehavior: null,
@@ -29,6 +31,8 @@ test.each([
   { currency: 'eur' },
   { accessDurationDays: 365 },
   { accessDurationDays: null },
+  { accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 } },
+  { isRenewal: true },
   { returnUrl: 'https://yoursite.com/b' },
 ])('an open checkout is not reused for %j', (different) => {
   expect(isReusable(openCheckout(0), { ...terms, ...different }, now)).toBe(false)

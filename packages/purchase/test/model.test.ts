@@ -14,6 +14,8 @@ const quote = (entityId: string, name: string): PurchaseTerms => ({
   amount: price,
   currency: 'usd',
   accessDurationDays: null,
+  rental: null,
+  isRenewal: false,
   // The checkout that the StripeModel creates first.
   allowedDiscount: { kind: 'none' },
   taxBehavior: null,

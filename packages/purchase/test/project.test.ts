@@ -7,12 +7,7 @@ import { snapshots } from './snapshots.ts'
 describe('access', () => {
   test('is counted from the earliest paid snapshot, to the second', () => {
     const facts = factsFrom(...paid, payment({ observedAt: 90 }), payment({ observedAt: 150 }))
-    expect(project(facts, quote)).toMatchObject({ entitled: true, paidAt: 90, expiresAt: 90 + 30 * 86_400 })
-  })
-
-  test('is permanent without a duration', () => {
-    const permanent = { ...quote, accessDurationDays: null }
-    expect(project(factsFrom(...paid), permanent)).toMatchObject({ entitled: true, paidAt: 100, expiresAt: null })
+    expect(project(facts, quote)).toMatchObject({ entitled: true, paidAt: 90, startsAt: 90 })
   })
 
   test('is granted if and only if the purchase is completed, for any facts', () => {

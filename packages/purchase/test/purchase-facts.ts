@@ -13,7 +13,7 @@ import {
 // Snapshots of a purchase that the tests change field by field.
 
 export const quote: PurchaseTerms = {
-  ...{ userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30 },
+  ...{ userId: 'alice', entityId: 'vid_1', amount: 499, currency: 'usd', accessDurationDays: 30, rental: null, isRenewal: false },
   allowedDiscount: { kind: 'none' },
   taxBehavior: null,
   sessionId: 'cs_1',

@@ -74,7 +74,9 @@ export interface PurchaseView {
   paymentIntentId: string | null
   /** Seconds since the epoch. */
   paidAt: number | null
-  /** Seconds since the epoch; null for permanent access. */
+  /** Start of the access that the purchase gave or gives, in seconds since the epoch; null if it has given none. */
+  startsAt: number | null
+  /** End of that access in seconds since the epoch; null for permanent access. */
   expiresAt: number | null
   /** Milliseconds since the epoch. */
   checkoutDeadline: number

@@ -83,14 +83,11 @@ CREATE FUNCTION iso_time(p_time timestamptz) RETURNS text LANGUAGE sql IMMUTABLE
     SELECT to_char(p_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
--- Writes the messages that an endpoint wants, in their order, and wakes the relay. The caller has decided them (packages/db, outbox/). For a
--- grant that this statement has made, p_starts_at is its start, which the caller did not know.
-CREATE FUNCTION record_messages(p_messages jsonb, p_starts_at timestamptz DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
+-- Writes the messages that an endpoint wants, in their order, and wakes the relay. The caller has decided them (packages/db, outbox/).
+CREATE FUNCTION record_messages(p_messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO outbox_messages (id, type, data, user_id, purchase_id, created_at)
-    SELECT message.id, message.type,
-        CASE WHEN p_starts_at IS NULL THEN message.data ELSE message.data || jsonb_build_object('startsAt', iso_time(p_starts_at::timestamptz(3))) END,
-        message.user_id, message.purchase_id, clock_timestamp()
+    SELECT message.id, message.type, message.data, message.user_id, message.purchase_id, clock_timestamp()
     FROM jsonb_to_recordset(p_messages) AS message (id text, type text, data jsonb, user_id text, purchase_id text)
     WHERE EXISTS (SELECT FROM webhook_endpoints WHERE wants_message(webhook_endpoints, message.type));
     IF FOUND THEN

@@ -27,5 +27,5 @@ export const expectedFromStripe = async ({ stripe }: TestEnvironment, { sessionI
 /** Reads the stored state of a purchase. */
 export const readStored = async ({ row }: TestEnvironment, { id }: TestPurchase) => {
   const { status, amountPaid, amountRefunded, grant } = await row(id)
-  return { status, paid: amountPaid, refunded: amountRefunded, hasAccess: grant !== null && grant.endedAt === null }
+  return { status, paid: amountPaid, refunded: amountRefunded, hasAccess: grant !== null && grant.revokedAt === null }
 }

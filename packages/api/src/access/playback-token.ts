@@ -1,10 +1,18 @@
+import type { Reads } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { EntityId, Time } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
-import { readAccess } from './state.ts'
+import { readAccessTo } from './state.ts'
 
-/** Issues a short-lived token that a player sends to a CDN, for an entity that the user has access to. docs/integration.md says how to verify it. */
+/** Says when access starts that the user has bought. */
+const noAccess = async (reads: Reads, userId: string, entityId: string): Promise<ApiError> => {
+  const { startsAt, hasAccess } = await readAccessTo(reads, userId, entityId)
+  if (startsAt === null || hasAccess) return new ApiError('no_access', { field: 'entityId' })
+  return new ApiError('not_started', { field: 'entityId', message: `The access starts at ${startsAt}`, extensions: { startsAt } })
+}
+
+/** Issues a short-lived token that a player sends to a CDN, for an entity that the user has access to. The first one starts the clock of a rental. docs/integration.md says how to verify it. */
 export const playbackToken = userProcedure
   .meta({
     rest: {
@@ -12,7 +20,7 @@ export const playbackToken = userProcedure
       path: '/client/v1/pay-to-view/access/playback-token',
       summary: 'Issue a playback token',
       tag: 'client',
-      errors: ['no_access', 'playback_not_configured'],
+      errors: ['no_access', 'not_started', 'playback_not_configured'],
     },
   })
   .input(z.object({ entityId: EntityId }))
@@ -24,9 +32,9 @@ export const playbackToken = userProcedure
   )
   .mutation(async ({ ctx, input: { entityId } }) => {
     if (!ctx.services.playback) throw new ApiError('playback_not_configured')
-    const [state] = await readAccess(ctx.services.reads, ctx.user.id, [entityId])
-    if (!state?.hasAccess) throw new ApiError('no_access', { field: 'entityId' })
-    const accessEndsAt = state.expiresAt === null ? null : Date.parse(state.expiresAt)
+    const access = await ctx.services.access.startPlayback(ctx.user.id, entityId)
+    if (!access) throw await noAccess(ctx.services.reads, ctx.user.id, entityId)
+    const accessEndsAt = access.expiresAt?.getTime() ?? null
     const signed = await ctx.services.playback.sign({ userId: ctx.user.id, entityId, accessEndsAt })
     if (!signed) throw new ApiError('no_access', { field: 'entityId' })
     return { token: signed.token, expiresAt: new Date(signed.expiresAt * 1000).toISOString() }

@@ -1,31 +1,50 @@
 import type { Reads } from '@pay-to-view/db'
+import { grantSources } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { EntityId, PurchaseId, Time } from '../purchases/schemas.ts'
 
 export const accessState = z.object({
   entityId: EntityId,
   hasAccess: z.boolean(),
-  startsAt: Time.nullable().meta({ description: 'When the access began; null without access' }),
-  expiresAt: Time.nullable().meta({ description: 'Null without access and for permanent access' }),
-  source: z.enum(['purchase']).nullable().meta({ description: 'What gives the access; null without access' }),
-  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gives access' }),
+  startsAt: Time.nullable().meta({
+    description: 'When the access began or, while `hasAccess` is false, when it will begin; null if nothing gives access',
+  }),
+  expiresAt: Time.nullable().meta({
+    description:
+      'End of the uninterrupted access; null for permanent access and without any. Before its first playback, the time by which a rental must be started',
+  }),
+  source: z.enum(grantSources).nullable().meta({ description: 'What gives the access' }),
+  purchaseId: PurchaseId.nullable().meta({
+    description: 'The purchase that gives the access; null for complimentary and imported access',
+  }),
+  rental: z
+    .object({
+      watchWithinHours: z.int().meta({ description: 'How long it can be watched after its first playback' }),
+      startedAt: Time.nullable().meta({ description: 'The first playback; null if it was not started' }),
+    })
+    .nullable()
+    .meta({ description: 'The rental that gives the access; null for other access' }),
 })
 export type AccessState = z.infer<typeof accessState>
 
-const noAccess = { hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null }
+const noAccess = { hasAccess: false, startsAt: null, expiresAt: null, source: null, purchaseId: null, rental: null }
+
+const toAccessState = ({ entityId, access }: Awaited<ReturnType<Reads['access']>>[number]): AccessState => {
+  if (access === null) return { entityId, ...noAccess }
+  const { source, purchaseId, watchWithinHours, firstPlayedAt } = access.grant
+  return {
+    entityId,
+    hasAccess: access.hasAccess,
+    startsAt: access.startsAt.toISOString(),
+    expiresAt: access.expiresAt?.toISOString() ?? null,
+    ...{ source, purchaseId },
+    rental: watchWithinHours === null ? null : { watchWithinHours, startedAt: firstPlayedAt?.toISOString() ?? null },
+  }
+}
 
 /** One state per id, in the given order. */
-export const readAccess = async (reads: Reads, userId: string, entityIds: readonly string[]): Promise<AccessState[]> => {
-  const rows = await reads.access(userId, entityIds)
-  return rows.map(({ entityId, hasAccess, startsAt, expiresAt, purchaseId }) => ({
-    entityId,
-    hasAccess,
-    startsAt: startsAt?.toISOString() ?? null,
-    expiresAt: expiresAt?.toISOString() ?? null,
-    source: hasAccess ? ('purchase' as const) : null,
-    purchaseId,
-  }))
-}
+export const readAccess = async (reads: Reads, userId: string, entityIds: readonly string[]): Promise<AccessState[]> =>
+  (await reads.access(userId, entityIds)).map(toAccessState)
 
 export const readAccessTo = async (reads: Reads, userId: string, entityId: string): Promise<AccessState> => {
   const [state] = await readAccess(reads, userId, [entityId])

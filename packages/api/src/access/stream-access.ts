@@ -20,13 +20,13 @@ export interface AccessStreamOptions {
 /** The maximum delay of a timer in Node. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** Access ends by the clock of Postgres: if ours is ahead, the access is read again after this delay. */
+/** Access starts and ends by the clock of Postgres: if ours is ahead, the access is read again after this delay. */
 const clockSkewMs = 250
 
 /** tRPC ends a stream silently when it throws this, so that the client reconnects. A stream that returns is complete for the client. */
 const reconnectError = () => new DOMException('The stream ends, so that the client reconnects', 'AbortError')
 
-/** Yields the current access, and again each time it has changed: after a notification, or when it expires. */
+/** Yields the current access, and again each time it has changed: after a notification, or when it starts or expires. */
 export async function* streamAccess({
   read,
   subscribe,
@@ -56,7 +56,8 @@ export async function* streamAccess({
         lastSent = serialized
         yield state
       }
-      const nextChangeAt = state.expiresAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(state.expiresAt))
+      const changesAt = state.hasAccess ? state.expiresAt : state.startsAt
+      const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt))
       await new Promise<void>((resolve) => {
         wake = resolve
         timer = setTimeout(resolve, Math.min(Math.max(nextChangeAt - Date.now(), clockSkewMs), maxTimerMs))

@@ -6,13 +6,12 @@ const toDate = (time: string | null): Date | null => (time === null ? null : new
 const saleTerms = (entity: EntityFields, product: ProductFields): SaleTerms => ({
   entity: {
     ...{ id: entity.id, type: entity.type, status: entity.status },
-    availableFrom: toDate(entity.availableFrom),
     availableUntil: toDate(entity.availableUntil),
     hasPlayback: entity.playback !== null,
   },
   product: {
     ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-    ...{ hasRental: product.rental !== null, maxStreams: product.maxStreams },
+    maxStreams: product.maxStreams,
   },
 })
 

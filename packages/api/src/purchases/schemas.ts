@@ -61,6 +61,10 @@ export const createInput = z.object({
     .regex(/^[^\p{C}]{1,500}$/u, expectedPromotionCode)
     .optional()
     .meta({ description: "One of Stripe's promotion codes, in upper or lower case", example: 'SUMMER20' }),
+  renew: z
+    .boolean('Expected true or false')
+    .optional()
+    .meta({ description: 'Buys more time, or permanent access, while the user still has access' }),
 })
 
 export const createResult = z.union([
@@ -71,7 +75,13 @@ export const createResult = z.union([
     clientSecret: z.string().meta({ description: "Client secret for Stripe's embedded checkout" }),
     stripeCustomerId: z.string(),
   }),
-  z.object({ success: z.literal(false), hasAccess: z.literal(true) }).meta({ description: 'The user already has access' }),
+  z
+    .object({
+      success: z.literal(false),
+      hasAccess: z.literal(true),
+      startsAt: Time.optional().meta({ description: 'When the access starts, if it was bought before it starts' }),
+    })
+    .meta({ description: 'The user already has access, or has bought it' }),
   z.object({
     success: z.literal(false),
     hasAccess: z.literal(false),

@@ -1,7 +1,12 @@
 import { type AccessDecision, decideAccess, ownGrantState } from '@pay-to-view/purchase'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
-import { grantAccess, isCoveredByOther, notifyAccess, purchasesOfMembers } from '../access.ts'
+import { grantAccess, notifyAccess } from '../access.ts'
 import { raiseAlert } from '../alerts.ts'
+import { readAccessPeriods } from '../grants/access-periods.ts'
+import { alignRenewals } from '../grants/align-renewals.ts'
+import { periodOf } from '../grants/grant-times.ts'
+import { expiryFrom, isCoveredByOthers, purchaseStart, purchasesWithSameAccess } from '../grants/purchase-access.ts'
+import { purchaseTerms, SYSTEM_ACTOR } from '../json-columns.ts'
 import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
 import { toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
@@ -10,9 +15,19 @@ import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-dupl
 /** The note of the audit log when access is granted for the first time. */
 export const accessGrantedNote = 'access granted'
 
+const paidPurchase = ({ purchase }: ApplyContext) => ({ ...purchase, ...purchaseTerms(purchase) })
+
+/** When the access of the purchase expires, whether or not it was granted yet. */
+const accessExpiry = (context: ApplyContext): Date | null => {
+  const { purchase, projection, now } = context
+  if (purchase.grant) return periodOf(purchase.grant, purchase.entity.availableFrom).expiresAt
+  return expiryFrom(paidPurchase(context), toDate(projection.startsAt) ?? now, now)
+}
+
 /** Decides what the projection means for the grant, given the user's other grants. */
 export const decidePurchaseAccess = async (context: ApplyContext): Promise<AccessDecision> => {
   const { tx, purchase, facts, projection, now } = context
+  const expiresAt = accessExpiry(context)
   return decideAccess(projection, {
     ownGrant: ownGrantState(
       purchase.grant,
@@ -20,57 +35,59 @@ export const decidePurchaseAccess = async (context: ApplyContext): Promise<Acces
       facts,
       projection,
     ),
-    isExpired: projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime(),
-    isCoveredByOther: await isCoveredByOther(tx, purchase, now),
+    isExpired: expiresAt !== null && expiresAt <= now,
+    isCoveredByOthers: isCoveredByOthers(paidPurchase(context), await readAccessPeriods(tx, purchase, now), now),
   })
 }
 
-/** A snapshot that shows the payment at an earlier time may arrive late. The access then expires earlier, too. */
-const updateExpiry = async ({ tx, purchase, projection }: ApplyContext): Promise<string | null> => {
-  const { id: purchaseId, userId, entityId } = purchase
-  const expiresAt = toDate(projection.expiresAt)
-  const { count } = await tx.grant.updateMany({
-    where: { purchaseId, endedAt: null, NOT: { expiresAt } },
-    data: { expiresAt },
-  })
+/** A snapshot that shows the payment at an earlier time may arrive late. The access then starts, and expires, earlier too. */
+const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<string | null> => {
+  const { id: purchaseId, userId, entityId, isRenewal } = purchase
+  const startsAt = toDate(projection.startsAt)
+  if (isRenewal || startsAt === null) return null
+  const { count } = await tx.grant.updateMany({ where: { purchaseId, revokedAt: null, NOT: { startsAt } }, data: { startsAt } })
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
   await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
-  return 'access expiry moved to match an earlier time of payment'
+  return 'start of access moved to match an earlier time of payment'
+}
+
+/** A renewal that is restored after its start keeps it. */
+const startOfAccess = async (context: ApplyContext): Promise<Date> => {
+  const { tx, purchase, projection, now } = context
+  const paidAt = toDate(projection.startsAt) ?? now
+  const { grant } = purchase
+  if (!grant || !purchase.isRenewal) return purchaseStart(tx, paidPurchase(context), paidAt)
+  return grant.startsAt <= now ? grant.startsAt : purchaseStart(tx, paidPurchase(context), now)
 }
 
 const grant = async (context: ApplyContext): Promise<string> => {
-  const { tx, purchase, projection } = context
-  const { id: purchaseId, userId, entityId } = purchase
-  const expiresAt = toDate(projection.expiresAt)
-  await grantAccess(tx, { purchaseId, userId, entityId, expiresAt })
+  const { tx, purchase, projection, now } = context
+  const { id: purchaseId } = purchase
+  await grantAccess(tx, purchaseId, await startOfAccess(context))
   await recordPurchaseAccessMessage(tx, { type: 'access.granted', purchaseId })
   if (!purchase.grant) {
-    if (expiresAt === null || expiresAt > new Date()) return accessGrantedNote
+    const expiresAt = accessExpiry(context)
+    if (expiresAt === null || expiresAt > now) return accessGrantedNote
     await raiseAlert(tx, purchaseId, 'paid_too_late', projection.settlement?.id ?? '', { expiresAt: expiresAt.toISOString() })
     return 'paid, but the access had expired before it was granted: for the operator to decide'
   }
-  const purchases = await purchasesOfMembers(tx, userId, entityId)
+  const purchases = await purchasesWithSameAccess(tx, purchase, now)
   if (purchases.length > 0)
-    await raiseAlert(tx, purchaseId, 'restored_over_members', refundAndDisputeStatuses(context), { purchases })
+    await raiseAlert(tx, purchaseId, 'restored_but_covered', refundAndDisputeStatuses(context), { purchases })
   return 'access restored'
 }
 
-const revoke = async ({ tx, purchase }: ApplyContext): Promise<string | null> => {
+const revoke = async ({ tx, purchase, projection, now }: ApplyContext): Promise<string | null> => {
   const { id: purchaseId, userId, entityId } = purchase
-  const { count } = await tx.grant.updateMany({ where: { purchaseId, endedAt: null }, data: { endedAt: new Date() } })
+  const { count } = await tx.grant.updateMany({
+    where: { purchaseId, revokedAt: null },
+    data: { revokedAt: now, revokedBy: SYSTEM_ACTOR, revokedReason: projection.status },
+  })
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
   await recordPurchaseAccessMessage(tx, { type: 'access.revoked', purchaseId })
   return 'access revoked'
-}
-
-const alertCovered = async (context: ApplyContext): Promise<string | null> => {
-  const { tx, purchase, projection } = context
-  const isNew = await raiseAlert(tx, purchase.id, 'restored_but_covered', refundAndDisputeStatuses(context), {
-    status: projection.status,
-  })
-  return isNew ? 'paid again, but a later purchase covers it: no access and no refund, for the operator to decide' : null
 }
 
 const carryOut = async (context: ApplyContext, decision: AccessDecision): Promise<string | null> => {
@@ -79,13 +96,11 @@ const carryOut = async (context: ApplyContext, decision: AccessDecision): Promis
     case 'grant':
       return grant(context)
     case 'keep':
-      return updateExpiry(context)
+      return updateStart(context)
     case 'revoke':
       return revoke(context)
     case 'refund_duplicate':
       return settlement && requestDuplicateRefund(context, settlement)
-    case 'alert_covered':
-      return alertCovered(context)
     default:
       return decision satisfies never
   }
@@ -98,5 +113,6 @@ export const applyAccessDecision = async (
 ): Promise<{ note: string | null; change: NonNullable<PurchaseView['change']>['access'] }> => {
   const note = await carryOut(context, decision)
   if (note === null) return { note, change: null }
+  if (decision !== 'refund_duplicate') await alignRenewals(context.tx, context.purchase.userId, context.now)
   return { note, change: decision === 'grant' ? 'granted' : decision === 'revoke' ? 'revoked' : null }
 }

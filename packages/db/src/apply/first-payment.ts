@@ -1,5 +1,6 @@
-import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
+import { checkoutAnomaly, decideAccess, grantPeriod, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
+import { newGrantId } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import type { EntityType } from '../generated/client.ts'
 import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-columns.ts'
@@ -17,6 +18,7 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   productId: string
   createdAt: Date
   hasWebhookEndpoint: boolean
+  availableFrom: Date | null
   isWaitingForPayment: boolean
   /** Changes with every write of the row. */
   version: string
@@ -26,8 +28,9 @@ const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> =
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
       allowed_discount as "allowedDiscount", chosen_promotion_code_id as "chosenPromotionCodeId", chosen_promotion_code as "chosenPromotionCode",
-      tax_behavior as "taxBehavior", checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
-      entities.type as "entityType", product_id as "productId", purchases.created_at as "createdAt",
+      tax_behavior as "taxBehavior", rental_start_within_days as "rentalStartWithinDays", rental_watch_within_hours as "rentalWatchWithinHours",
+      is_renewal as "isRenewal", checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
+      entities.type as "entityType", entities.available_from as "availableFrom", product_id as "productId", purchases.created_at as "createdAt",
       exists (select from webhook_endpoints where enabled) as "hasWebhookEndpoint",
       purchases.status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
@@ -37,6 +40,8 @@ const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> =
   if (!row) throw new PurchaseNotFound(id)
   return row
 }
+
+const notPlayedYet = { expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null }
 
 /**
  * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant
@@ -53,29 +58,36 @@ export const applyFirstPayment = async (
   if (!row.isWaitingForPayment) return null
   const factsBefore = readStoredFacts(id, row.facts)
   const facts = mergeAll(factsBefore, snapshots)
-  const projection = project(facts, purchaseTerms(row))
+  const terms = purchaseTerms(row)
+  const projection = project(facts, terms)
   const hasOnlyCheckouts = Object.values(facts).every(
     (fact) => fact.kind === 'payment' || (fact.kind === 'session' && checkoutAnomaly(fact) === null),
   )
-  const isGranted = decideAccess(projection, { ownGrant: 'none', isExpired: false, isCoveredByOther: false }) === 'grant'
-  const expiresAt = toDate(projection.expiresAt)
-  const hasAccess = expiresAt === null || expiresAt > new Date()
-  if (!hasOnlyCheckouts || !isGranted || !hasAccess || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
+  const isGranted = decideAccess(projection, { ownGrant: 'none', isExpired: false, isCoveredByOthers: false }) === 'grant'
+  const startsAt = toDate(projection.startsAt)
+  if (startsAt === null) return null
+  const releasedAt = row.availableFrom !== null && row.availableFrom > startsAt ? row.availableFrom : null
+  const period = grantPeriod({ ...terms, startsAt, releasedAt, ...notPlayedYet })
+  const now = new Date()
+  const isExpired = period.expiresAt !== null && period.expiresAt <= now
+  if (!hasOnlyCheckouts || !isGranted || isExpired || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null
-  const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection) : null
+  const grantId = newGrantId()
+  const hasAccess = period.startsAt <= now
+  const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, { id: grantId, ...period, hasAccess }) : null
   // OFFSET 0 keeps the planner from calling the function twice.
   const [result] = await preparedQuery<{ applied: boolean }>(db)`
-    select applied, case when applied and ${messages}::jsonb is not null then record_messages(${messages}::jsonb, now()) end
+    select applied, case when applied and ${messages}::jsonb is not null then record_messages(${messages}::jsonb) end
     from (
-      select apply_first_payment(${id}, ${row.version}, ${JSON.stringify(facts)}::jsonb, ${JSON.stringify(projectionRecord(projection))}::jsonb,
-        ${JSON.stringify(cause)}::jsonb, ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied
+      select apply_first_payment(${id}, ${row.version}, ${grantId}, ${startsAt}::timestamptz, ${JSON.stringify(facts)}::jsonb,
+        ${JSON.stringify(projectionRecord(projection))}::jsonb, ${JSON.stringify(cause)}::jsonb, ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied
       offset 0
     ) as result`
   if (!result?.applied) return null
   return createView(row, projection, {
     isAmbiguous: false,
     change: { from: 'Pending', access: 'granted' },
-    hasAccess,
+    access: { ...period, hasAccess },
     pendingRefundRequestIds: [],
   })
 }

@@ -7,11 +7,12 @@ import {
   project,
   refundableAmount,
 } from '@pay-to-view/purchase'
-import { isCoveredByOther } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
+import { readAccessPeriods } from '../grants/access-periods.ts'
+import { expiryFrom, isCoveredByOthers } from '../grants/purchase-access.ts'
 import { purchaseTerms, SYSTEM_ACTOR, storedFacts } from '../json-columns.ts'
-import { projectionDiff } from '../projection-columns.ts'
+import { projectionDiff, toDate } from '../projection-columns.ts'
 import type { Finding } from './finding.ts'
 
 const batchSize = 1_000
@@ -24,6 +25,7 @@ const include = {
   refunds: true,
   refundRequests: true,
   alerts: true,
+  entity: { select: { availableFrom: true } },
 } satisfies Prisma.PurchaseInclude
 
 type Row = Prisma.PurchaseGetPayload<{ include: typeof include }>
@@ -58,10 +60,9 @@ const requestsFor = (settlementId: string, { refundRequests }: Row): Row['refund
 const hasPendingRefund = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.respondedAt === null)
 
-/** Whether a payment or a free order was treated as a duplicate: its refund was requested, or the operator was alerted. */
+/** Whether a payment or a free order was treated as a duplicate: its refund was requested. */
 const isKnownDuplicate = (settlementId: string, row: Row): boolean =>
-  requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR) ||
-  row.alerts.some(({ kind }) => kind === 'restored_but_covered')
+  requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR)
 
 /** A rule that does not hold. */
 type Broken = [rule: string, detail: string]
@@ -77,22 +78,26 @@ const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[
   }),
 ]
 
-const compareGrant = ({ grant }: Row, { entitled, status, expiresAt }: Projection): Broken[] => {
-  if (grant === null || grant.endedAt !== null) return []
-  if (!entitled) return [['no_access_without_payment', `the grant has not ended and the status is ${status}`]]
-  if (secondsOf(grant.expiresAt) === expiresAt) return []
-  return [['grant_expiry_follows_from_facts', `the grant expires at ${grant.expiresAt?.toISOString()}`]]
+/** Neither a renewal's start nor an extension follows from the facts. */
+const compareGrant = ({ grant, isRenewal }: Row, { entitled, status, startsAt }: Projection): Broken[] => {
+  if (grant === null || grant.revokedAt !== null) return []
+  if (!entitled) return [['no_access_without_payment', `the grant is not revoked and the status is ${status}`]]
+  if (isRenewal || secondsOf(grant.startsAt) === startsAt) return []
+  return [['grant_start_follows_from_facts', `the grant starts at ${grant.startsAt.toISOString()}`]]
 }
 
 const findMissingGrant = async (db: Db, row: Row, projection: Projection, now: Date): Promise<Broken[]> => {
   const { grant } = row
+  if (!projection.entitled || (grant !== null && grant.revokedAt === null)) return []
+  const purchase = { ...row, ...purchaseTerms(row) }
+  const expiresAt = expiryFrom(purchase, toDate(projection.startsAt) ?? now, now)
+  if (expiresAt !== null && expiresAt <= now) return []
   const settlementId = projection.settlement?.id ?? null
-  const isExpired = projection.expiresAt !== null && projection.expiresAt * 1000 <= now.getTime()
-  if (!projection.entitled || isExpired || (grant !== null && grant.endedAt === null)) return []
+  const before = new Date(now.getTime() - reconcilerDelayMs)
   const isExplained =
     settlementId !== null &&
     (hasPendingRefund(settlementId, row) ||
-      (isKnownDuplicate(settlementId, row) && (await isCoveredByOther(db, row, new Date(now.getTime() - reconcilerDelayMs)))))
+      (isKnownDuplicate(settlementId, row) && isCoveredByOthers(purchase, await readAccessPeriods(db, row, before), before)))
   return isExplained ? [] : [['no_payment_without_access', `paid ${projection.amountPaid} ${row.currency}`]]
 }
 

@@ -17,12 +17,6 @@ const rules: Rule[] = [
   },
   {
     level: 'broken',
-    rule: 'one_active_grant',
-    find: (db) =>
-      db.$queryRaw`SELECT user_id AS id, entity_id || ': ' || string_agg(purchase_id, ', ') AS detail FROM grants WHERE ended_at IS NULL GROUP BY user_id, entity_id HAVING count(*) > 1`,
-  },
-  {
-    level: 'broken',
     rule: 'refunded_within_paid',
     find: (db) =>
       db.$queryRaw`SELECT p.id, sum(r.amount) || ' refunded of ' || (p.facts -> ('payment:' || r.payment_intent_id) ->> 'amount') || ' by ' || r.payment_intent_id AS detail
@@ -32,11 +26,13 @@ const rules: Rule[] = [
   {
     level: 'broken',
     rule: 'no_double_payment',
-    // Both payments are kept, and the second was completed while the first gave access to the same entity, or to a container of it.
-    // Ids of changes are in the order in which a user's payments were applied. A difference of a minute between the servers' clocks is allowed.
+    // Both payments are kept, although the second, which is no renewal, was completed while the first gave access to the same entity, or to a
+    // container of it, for at least as long. Ids of changes are in the order in which a user's payments were applied. A difference of a minute
+    // between the servers' clocks is allowed.
     find: (db) =>
       db.$queryRaw`SELECT second.id, 'while ' || first.id || ' gave the same access' AS detail
         FROM purchases second
+        JOIN entities bought ON bought.id = second.entity_id
         JOIN purchases first ON first.user_id = second.user_id AND first.id <> second.id AND (
           first.entity_id = second.entity_id OR EXISTS (
             SELECT FROM containments c WHERE c.member_id = second.entity_id AND c.container_id = first.entity_id AND c.removed_at IS NULL
@@ -44,23 +40,31 @@ const rules: Rule[] = [
           )
         )
         JOIN grants given ON given.purchase_id = first.id
+        JOIN entities covering ON covering.id = first.entity_id
         CROSS JOIN LATERAL (
           SELECT c.id, c.at FROM changes c WHERE c.purchase_id = second.id AND c.from_status <> 'Completed' AND c.to_status = 'Completed' ORDER BY c.id DESC LIMIT 1
         ) completion
-        WHERE first.status = 'Completed' AND second.status = 'Completed'
-          AND given.granted_at < completion.at + interval '1 minute'
-          AND (given.ended_at IS NULL OR given.ended_at > completion.at + interval '1 minute')
-          AND (given.expires_at IS NULL OR given.expires_at > completion.at + interval '1 minute')
+        CROSS JOIN LATERAL (
+          SELECT grant_starts_at(given, covering.available_from) + coalesce(first.access_duration_days, first.rental_start_within_days) * interval '86400 seconds' AS first_until,
+            greatest(second.created_at, CASE WHEN bought.available_from > second.completed_at THEN bought.available_from END)
+              + coalesce(second.access_duration_days, second.rental_start_within_days) * interval '86400 seconds' AS second_until
+        ) terms
+        WHERE first.status = 'Completed' AND second.status = 'Completed' AND NOT second.is_renewal
+          AND given.created_at < completion.at + interval '1 minute'
+          AND (given.revoked_at IS NULL OR given.revoked_at > completion.at + interval '1 minute')
+          AND coalesce(grant_expires_at(given, grant_starts_at(given, covering.available_from)) > completion.at + interval '1 minute', true)
+          AND (first_until IS NULL OR first_until >= second_until)
           AND (SELECT c.to_status FROM changes c WHERE c.purchase_id = first.id AND c.id < completion.id ORDER BY c.id DESC LIMIT 1) = 'Completed'
           AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = second.id AND r.payment_intent_id = second.external_transaction_id AND r.requested_by = ${SYSTEM_ACTOR})
-          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = second.id AND l.kind = 'restored_but_covered')`,
+          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id IN (first.id, second.id) AND l.kind = 'restored_but_covered')`,
   },
   {
     level: 'broken',
-    rule: 'grant_expiry_matches_purchase',
+    rule: 'grants_match_their_purchases',
     find: (db) =>
-      db.$queryRaw`SELECT p.id, 'the grant expires ' || coalesce(g.expires_at::text, 'never') || ', the purchase ' || coalesce(p.expires_at::text, 'never') AS detail
-        FROM grants g JOIN purchases p ON p.id = g.purchase_id WHERE g.ended_at IS NULL AND g.expires_at IS DISTINCT FROM p.expires_at`,
+      db.$queryRaw`SELECT g.id, 'user, entity or length of access differ from those of ' || p.id AS detail FROM grants g JOIN purchases p ON p.id = g.purchase_id
+        WHERE (g.user_id, g.entity_id, g.access_duration_days, g.rental_start_within_days, g.rental_watch_within_hours)
+          IS DISTINCT FROM (p.user_id, p.entity_id, p.access_duration_days, p.rental_start_within_days, p.rental_watch_within_hours)`,
   },
   {
     level: 'broken',
@@ -89,7 +93,7 @@ const rules: Rule[] = [
     rule: 'constraints_exist',
     find: (db) =>
       db.$queryRaw`SELECT expected AS id, 'the database has no such index or constraint, or it is not valid' AS detail
-        FROM unnest(ARRAY['one_open_purchase', 'one_active_grant', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
+        FROM unnest(ARRAY['one_open_purchase', 'grants_purchase_id_key', 'grants_reference', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
         WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = expected AND i.indisvalid AND i.indisunique)
           AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = expected AND c.convalidated)`,
   },

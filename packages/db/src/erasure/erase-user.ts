@@ -62,7 +62,7 @@ export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureI
     const pseudonymizer = createPseudonymizer({ userId, emails }, pseudonym)
     const actor = pseudonymizer.text(by)
     const ids = purchases.map(({ id }) => id)
-    const grants = await tx.grant.findMany({ where: { userId, endedAt: null } })
+    const grants = await tx.grant.findMany({ where: { userId, revokedAt: null } })
     for (const { entityId } of grants) await notifyAccess(tx, userId, entityId)
     await tx.purchase.updateMany({ where: { userId }, data: { userId: pseudonym, updatedAt: new Date() } })
     await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })

@@ -1,7 +1,7 @@
 import { factsOf } from '@pay-to-view/purchase'
-import { readActiveGrants } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
+import { periodOf } from '../grants/grant-times.ts'
 import { readStoredFacts } from '../json-columns.ts'
 import { countOtherMentions, findMentions } from './mentions.ts'
 import type { UserNames } from './pseudonymizer.ts'
@@ -74,11 +74,28 @@ const stripeObjectsOf = ({ id, sessionId, externalTransactionId, facts, refunds 
   }
 }
 
+/** The user's grants that are neither revoked nor expired. `id` is that of the purchase, or of a grant without one. */
+const readUnexpiredGrants = async (tx: Tx, userId: string) => {
+  const rows = await tx.grant.findMany({
+    where: { userId, revokedAt: null },
+    orderBy: { id: 'asc' },
+    include: { entity: { select: { availableFrom: true } } },
+  })
+  const now = new Date()
+  return rows
+    .map(({ entity, ...row }) => ({
+      id: row.purchaseId ?? row.id,
+      entityId: row.entityId,
+      expiresAt: periodOf(row, entity.availableFrom).expiresAt,
+    }))
+    .filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
+}
+
 export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataInventory> => {
   const { userId } = user
   const customer = await tx.customer.findUnique({ where: { userId } })
   const rows = await tx.purchase.findMany({ where: { userId }, orderBy: { id: 'asc' }, select: columns })
-  const grants = await readActiveGrants(tx, userId)
+  const grants = await readUnexpiredGrants(tx, userId)
   const unapplied = await tx.stripeEvent.findMany({
     where: { purchaseId: { in: rows.map(({ id }) => id) }, appliedAt: null, outcome: { in: ['received', 'matched'] } },
     orderBy: { id: 'asc' },
@@ -99,10 +116,10 @@ export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataIn
       ...unapplied.map(({ id, purchaseId }) => `event ${id} has not been applied to ${purchaseId}`),
       ...mentioned.flatMap(pendingRequestsOf),
     ],
-    access: grants.map(({ purchaseId, entityId, expiresAt }) =>
+    access: grants.map(({ id, entityId, expiresAt }) =>
       expiresAt
-        ? `${purchaseId} gives access to ${entityId} until ${expiresAt.toISOString()}`
-        : `${purchaseId} gives permanent access to ${entityId}`,
+        ? `${id} gives access to ${entityId} until ${expiresAt.toISOString()}`
+        : `${id} gives permanent access to ${entityId}`,
     ),
   }
 }

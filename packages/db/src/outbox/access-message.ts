@@ -1,5 +1,6 @@
-import type { AccessMessageType } from '@pay-to-view/purchase'
+import type { AccessMessageType, GrantSource } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
+import { periodOf } from '../grants/grant-times.ts'
 import { type NewMessage, recordMessages } from './record-messages.ts'
 
 /** A grant as the messages show it. */
@@ -7,7 +8,7 @@ export interface MessageGrant {
   id: string
   userId: string
   entityId: string
-  source: 'purchase' | 'complimentary' | 'import'
+  source: GrantSource
   /** Null for a grant that no purchase has given. */
   purchaseId: string | null
   startsAt: Date
@@ -41,7 +42,9 @@ export const recordAccessMessage = (
 ): Promise<void> =>
   recordMessages(tx, async () => {
     const [access] = await tx.$queryRaw<{ exists: boolean }[]>`
-      SELECT EXISTS (SELECT FROM active_grants(${grant.userId}, ${grant.entityId}, clock_timestamp()))`
+      SELECT EXISTS (
+        SELECT FROM access_periods(${grant.userId}, ${grant.entityId}, clock_timestamp()) WHERE starts_at <= clock_timestamp()
+      )`
     return [accessMessage(type, grant, access?.exists === true)]
   })
 
@@ -50,11 +53,17 @@ export const recordPurchaseAccessMessage = async (
   tx: Prisma.TransactionClient,
   { type, purchaseId }: { type: AccessMessageType; purchaseId: string },
 ): Promise<void> => {
-  const grant = await tx.grant.findUniqueOrThrow({ where: { purchaseId } })
-  const { userId, entityId, grantedAt: startsAt, expiresAt, endedAt } = grant
+  const grant = await tx.grant.findUniqueOrThrow({ where: { purchaseId }, include: { entity: { select: { availableFrom: true } } } })
+  await recordGrantMessage(tx, type, grant)
+}
+
+/** The same for a grant that was read with its entity. */
+export const recordGrantMessage = async (
+  tx: Prisma.TransactionClient,
+  type: AccessMessageType,
+  { entity, ...grant }: Prisma.GrantGetPayload<{ include: { entity: { select: { availableFrom: true } } } }>,
+): Promise<void> => {
+  const { startsAt, expiresAt } = periodOf(grant, entity.availableFrom)
   if (type === 'access.granted' && expiresAt !== null && expiresAt <= new Date()) return
-  await recordAccessMessage(tx, {
-    type,
-    grant: { ...{ id: purchaseId, userId, entityId, purchaseId, startsAt }, source: 'purchase', expiresAt: endedAt ?? expiresAt },
-  })
+  await recordAccessMessage(tx, { type, grant: { ...grant, startsAt, expiresAt: grant.revokedAt ?? expiresAt } })
 }

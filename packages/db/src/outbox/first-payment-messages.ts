@@ -1,4 +1,4 @@
-import { type Projection, purchaseMessages } from '@pay-to-view/purchase'
+import { type Period, type Projection, purchaseMessages } from '@pay-to-view/purchase'
 import { projectionColumns } from '../projection-columns.ts'
 import type { PurchaseRow } from '../reads/history.ts'
 import { accessMessage } from './access-message.ts'
@@ -11,15 +11,17 @@ export type UnpaidRow = Pick<
   'id' | 'userId' | 'entityId' | 'entityType' | 'productId' | 'amount' | 'currency' | 'createdAt'
 >
 
-/**
- * The messages about a first payment, for the SQL function `record_messages`. It sets `startsAt`, which is the time of the statement that
- * grants the access.
- */
-export const firstPaymentMessages = (row: UnpaidRow, projection: Projection): string => {
+/** The messages about a first payment and the grant that it gives, for the SQL function `record_messages`. */
+export const firstPaymentMessages = (
+  row: UnpaidRow,
+  projection: Projection,
+  grant: Period & { id: string; hasAccess: boolean },
+): string => {
   const { mismatch: _mismatch, ...columns } = projectionColumns(projection)
-  const data = purchaseData({ ...row, ...columns, hasAccess: true, startsAt: null })
+  const { startsAt, expiresAt, hasAccess } = grant
+  const data = purchaseData({ ...row, ...columns, hasAccess, startsAt, expiresAt })
   const { id: purchaseId, userId, entityId } = row
-  const grant = { ...{ id: purchaseId, userId, entityId, purchaseId }, startsAt: new Date(), expiresAt: columns.expiresAt }
   const messages = purchaseMessages('Pending', projection.status).map((type): NewMessage => ({ type, data, userId, purchaseId }))
-  return messagesParameter([...messages, accessMessage('access.granted', { ...grant, source: 'purchase' }, true)])
+  const granted = { ...{ id: grant.id, userId, entityId, purchaseId, startsAt, expiresAt }, source: 'purchase' } as const
+  return messagesParameter([...messages, accessMessage('access.granted', granted, hasAccess)])
 }

@@ -1,15 +1,11 @@
+import { type Access, accessAt, type GrantedPeriod } from '@pay-to-view/purchase'
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 
-/** Whether a user has access to an entity now. `purchaseId` is the purchase that gives it, null without access. */
+/** A user's access to an entity: null if nothing gives it now or later. */
 export interface AccessRow {
   entityId: string
-  hasAccess: boolean
-  /** Null without access and for permanent access. */
-  expiresAt: Date | null
-  purchaseId: string | null
-  /** When that access began; null without access. */
-  startsAt: Date | null
+  access: Access | null
 }
 
 interface AccessKey {
@@ -17,26 +13,25 @@ interface AccessKey {
   entityId: string
 }
 
-/** One index lookup for the containers of the entity, and one for each of them. Uses the clock of Postgres. */
-const loadAccess = batchLoader(
-  100,
-  (db, keys: readonly AccessKey[]): Promise<AccessRow[]> => preparedQuery<AccessRow>(db)`
-    select lookup."entityId", active.purchase_id is not null as "hasAccess", active.expires_at as "expiresAt", active.purchase_id as "purchaseId",
-      active.granted_at as "startsAt"
+type PeriodRow = { position: number; at: Date } & (GrantedPeriod | { grantId: null })
+
+/** One index lookup for the containers of the entity, and one for the grants of each. Uses the clock of Postgres. */
+const loadAccess = batchLoader(100, async (db, keys: readonly AccessKey[]): Promise<AccessRow[]> => {
+  const rows = await preparedQuery<PeriodRow>(db)`
+    select position::int, now() as at, period.grant_id as "grantId", period.source::text, period.purchase_id as "purchaseId",
+      period.watch_within_hours as "watchWithinHours", period.first_played_at as "firstPlayedAt", period.starts_at as "startsAt",
+      period.expires_at as "expiresAt"
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ entityId }) => entityId)}::text[]))
       with ordinality as lookup("userId", "entityId", position)
-    left join lateral (
-      select purchase_id, expires_at, granted_at
-      from active_grants(lookup."userId", lookup."entityId", now())
-      order by expires_at desc nulls first, entity_id = lookup."entityId" desc
-      limit 1
-    ) as active on true
-    order by position`,
-)
+    left join lateral access_periods(lookup."userId", lookup."entityId", now()) as period on true`
+  const periods: GrantedPeriod[][] = keys.map(() => [])
+  for (const { position, at: _, ...period } of rows) if (period.grantId !== null) periods[position - 1]?.push(period)
+  const at = rows[0]?.at ?? new Date()
+  return keys.map(({ entityId }, index) => ({ entityId, access: accessAt(periods[index] ?? [], at) }))
+})
 
 /**
- * Returns one row per id, in the given order; an unknown id has no access. An active grant of a container includes its members. Of
- * several grants the one that lasts longest is returned.
+ * Returns one row per id, in the given order; an unknown id has no access. The grants of its containers include an entity.
  */
 export const readAccess = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
   Promise.all(entityIds.map((entityId) => loadAccess(db, { userId, entityId })))

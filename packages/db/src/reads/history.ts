@@ -1,7 +1,7 @@
-import { isActiveGrant } from '../access.ts'
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import type { EntityType, Prisma, Purchase } from '../generated/client.ts'
+import { grantTimesColumns, isActiveGrant, periodOf } from '../grants/grant-times.ts'
 
 type Columns = keyof typeof columns
 
@@ -10,8 +10,10 @@ export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant' | 'entity'>> &
   entityType: EntityType
   /** Whether the grant of this purchase is active. */
   hasAccess: boolean
-  /** When the access began; null if none was granted. */
+  /** When the access starts; null if none was granted. */
   startsAt: Date | null
+  /** When the access expires, whether or not it was revoked; null if none was granted, and for permanent access. */
+  expiresAt: Date | null
 }
 
 export interface HistoryPage {
@@ -42,24 +44,26 @@ export const columns = {
   externalTransactionId: true,
   createdAt: true,
   completedAt: true,
-  expiresAt: true,
   refundedAt: true,
-  entity: { select: { type: true } },
-  grant: { select: { grantedAt: true, endedAt: true, expiresAt: true } },
+  entity: { select: { type: true, availableFrom: true } },
+  grant: { select: { ...grantTimesColumns, revokedAt: true } },
 } satisfies Prisma.PurchaseSelect
 
 type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 
-export const withAccess = <Row extends Selected>({
-  grant,
-  entity,
-  ...row
-}: Row): Omit<Row, 'grant' | 'entity'> & { entityType: EntityType; hasAccess: boolean; startsAt: Date | null } => ({
-  ...row,
-  entityType: entity.type,
-  hasAccess: isActiveGrant(grant),
-  startsAt: grant?.grantedAt ?? null,
-})
+type WithAccess<Row extends Selected> = Omit<Row, 'grant' | 'entity'> &
+  Pick<PurchaseRow, 'entityType' | 'hasAccess' | 'startsAt' | 'expiresAt'>
+
+export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row): WithAccess<Row> => {
+  const period = grant && periodOf(grant, entity.availableFrom)
+  return {
+    ...row,
+    entityType: entity.type,
+    hasAccess: isActiveGrant(grant, entity.availableFrom, new Date()),
+    startsAt: period?.startsAt ?? null,
+    expiresAt: period?.expiresAt ?? null,
+  }
+}
 
 /** Newest first, like the index `purchases_history`, so a page reads only its own rows and those before it. */
 export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.PurchaseOrderByWithRelationInput[]
@@ -97,17 +101,21 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)
     ) as counted
     left join lateral (
-      select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", (select type from entities where id = purchases.entity_id) as "entityType", product_id as "productId", status, processing, amount,
+      select purchases.id, purchases.user_id as "userId", purchases.entity_id as "entityId", entities.type as "entityType", product_id as "productId", purchases.status, processing, amount,
         currency, amount_paid as "amountPaid", currency_paid as "currencyPaid", amount_refunded as "amountRefunded",
         amount_subtotal as "amountSubtotal", amount_discount as "amountDiscount", amount_tax as "amountTax", promotion_code as "promotionCode",
         country, invoice_number as "invoiceNumber", invoice_url as "invoiceUrl", invoice_pdf_url as "invoicePdfUrl",
-        external_transaction_id as "externalTransactionId", created_at as "createdAt", completed_at as "completedAt",
-        purchases.expires_at as "expiresAt", refunded_at as "refundedAt",
-        grants.granted_at as "startsAt", grants.purchase_id is not null and is_active_grant(grants, now()) as "hasAccess"
+        external_transaction_id as "externalTransactionId", purchases.created_at as "createdAt", completed_at as "completedAt",
+        refunded_at as "refundedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
+        grants.id is not null and grants.revoked_at is null and period.starts_at <= now() and coalesce(period.expires_at > now(), true) as "hasAccess"
       from purchases
+      join entities on entities.id = purchases.entity_id
       left join grants on grants.purchase_id = purchases.id
+      left join lateral (
+        select starts_at, grant_expires_at(grants, starts_at) as expires_at from grant_starts_at(grants, entities.available_from) as starts_at
+      ) as period on true
       where purchases.user_id = lookup."userId" and purchases.entity_id = coalesce(lookup."entityId", purchases.entity_id)
-      order by created_at desc, purchases.id desc
+      order by purchases.created_at desc, purchases.id desc
       limit lookup."pageSize" offset lookup."offset"
     ) as page on true
     order by position, page."createdAt" desc, page.id desc`

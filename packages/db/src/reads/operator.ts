@@ -1,6 +1,7 @@
 import { factsOf, isOpenDispute, noFacts } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma, PurchaseStatus } from '../generated/client.ts'
+import { periodOf, readRental } from '../grants/grant-times.ts'
 import { storedFacts } from '../json-columns.ts'
 import { columns, newestFirst, withAccess } from './history.ts'
 
@@ -28,7 +29,7 @@ const operatorColumns = {
   ...columns,
   mismatch: true,
   updatedAt: true,
-  entity: { select: { title: true, type: true } },
+  entity: { select: { title: true, type: true, availableFrom: true } },
   product: { select: { name: true } },
 } satisfies Prisma.PurchaseSelect
 
@@ -68,7 +69,10 @@ export const operatorPurchase = async (db: Db, id: string) => {
         checkoutDeadline: true,
         accessDurationDays: true,
         facts: true,
-        grant: { select: { entityId: true, grantedAt: true, expiresAt: true, endedAt: true } },
+        grant: { select: { ...columns.grant.select, id: true, entityId: true, revokedBy: true, revokedReason: true } },
+        rentalStartWithinDays: true,
+        rentalWatchWithinHours: true,
+        isRenewal: true,
         changes: { orderBy: { id: 'asc' }, select: { at: true, fromStatus: true, toStatus: true, cause: true, note: true } },
         refunds: {
           orderBy: { createdAt: 'asc' },
@@ -101,11 +105,13 @@ export const operatorPurchase = async (db: Db, id: string) => {
     }),
   ])
   if (!row) return null
-  const { sessionId, checkoutDeadline, accessDurationDays, facts, changes, refunds, refundRequests, alerts, ...rest } = row
+  const { sessionId, checkoutDeadline, accessDurationDays, isRenewal, facts, changes, refunds, refundRequests, alerts, ...rest } =
+    row
   return {
     ...flatten(rest),
-    grants: rest.grant ? [rest.grant] : [],
-    ...{ sessionId, checkoutDeadline, accessDurationDays, changes, refunds, refundRequests, alerts, events },
+    grants: rest.grant ? [{ ...rest.grant, ...periodOf(rest.grant, rest.entity.availableFrom) }] : [],
+    rental: readRental(row),
+    ...{ sessionId, checkoutDeadline, accessDurationDays, isRenewal, changes, refunds, refundRequests, alerts, events },
     disputes: factsOf(storedFacts.safeParse(facts).data ?? noFacts, 'dispute').map((dispute) => ({
       id: dispute.id,
       amount: dispute.amount,

@@ -19,9 +19,6 @@ export const stripeEventRetentionSeconds = 30 * 86_400
 /** Seconds that consecutive runs read twice, because Stripe may list an event late and a workflow may have missed a signal. */
 const overlapSeconds = 600
 
-/** The cursor of the time up to which expired access has been checked. */
-const expiriesCursor = 'access-expiries'
-
 /** In order, each independent of the others. Missing events come last: there can be so many of them that the run is stopped. */
 const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   retention: applyRetention,
@@ -65,15 +62,12 @@ export const createReconciler = (deps: ReconcileDeps) => {
         cursor === null ? 0 : Math.floor(cursor.getTime() / 1000) - overlapSeconds,
         until - stripeEventRetentionSeconds,
       )
-      const expiriesCheckedUntil = (await readCursor(db, expiriesCursor)) ?? new Date(since * 1000)
       return reconcile({
         ...hooks,
         since,
         until,
         dryRun: false,
         onCompared: (compared) => moveCursor(db, stripeEventsCursor, new Date(compared * 1000)),
-        expiredSince: new Date(expiriesCheckedUntil.getTime() - overlapSeconds * 1000),
-        onExpiriesChecked: (checked) => moveCursor(db, expiriesCursor, checked),
         clearEventsBefore: retentionDays === undefined ? undefined : new Date(now - retentionDays * 86_400_000),
         onStepEnd: (step, failures) => updateStepAlert(db, step, failures),
       })

@@ -26,10 +26,6 @@ export interface ReconcileScope {
   onProgress?: (comparedEvents: number) => void
   /** Called with the time up to which the ledger holds all of Stripe's events, so that a run that is stopped keeps its progress. */
   onCompared?: (until: number) => Promise<void>
-  /** Access that expired after this time is checked; default: `since`. */
-  expiredSince?: Date
-  /** Called with the time up to which expired access has been checked, once everything it uncovered is repaired. */
-  onExpiriesChecked?: (until: Date) => Promise<void>
   /** The parsed content of events that were received earlier is cleared; undefined: none is. */
   clearEventsBefore?: Date
   /** Called after each step with what failed in it. */

@@ -3,11 +3,9 @@ import { batchSize, type ReconcileRun } from './run.ts'
 
 /** Refreshes payments that gave no access because another purchase covered them, after the access of that purchase has expired. */
 export const refreshUncoveredPayments = async ({ db, purchases, scope, now, ...run }: ReconcileRun): Promise<void> => {
-  const since = scope.expiredSince ?? new Date(scope.since * 1000)
-  const uncovered = await uncoveredPayments(db, { since, now }, batchSize)
-  const failed = await run.forEach(uncovered, async ({ paymentIntentId, ...purchase }) => {
+  const uncovered = await uncoveredPayments(db, now, batchSize)
+  await run.forEach(uncovered, async ({ paymentIntentId, ...purchase }) => {
     if (!scope.dryRun) await purchases.signalStripeEvent(purchase, { eventId: null, snapshots: [], refresh: { paymentIntentId } })
     run.recordRepair('uncovered_payment', purchase.id, paymentIntentId ?? 'free order')
   })
-  if (failed.length === 0 && uncovered.length < batchSize) await scope.onExpiriesChecked?.(now)
 }

@@ -22,7 +22,7 @@ export class PurchasesModel {
   readonly purchases = new Map<string, ModelPurchase>()
   /** Requested refunds of duplicates, by payment. */
   readonly refundRequests = new Map<string, { purchase: string; amount: number }>()
-  /** Purchases with an alert for the operator. */
+  /** Purchases that were restored next to another one, with an alert for the operator. */
   readonly alerted = new Set<string>()
   readonly #covers: (granted: string, entity: string) => boolean
 
@@ -47,11 +47,11 @@ export class PurchasesModel {
     purchase.facts = mergeAll(purchase.facts, snapshots)
     const projection = this.project(id)
     const before = purchase.ownGrant
-    const isCoveredByOther = [...this.purchases].some(
+    const isCoveredByOthers = [...this.purchases].some(
       ([other, { ownGrant, quote }]) =>
         other !== id && ownGrant === 'granted' && this.#covers(quote.entityId, purchase.quote.entityId),
     )
-    const decision = decideAccess(projection, { ownGrant: before, isExpired: false, isCoveredByOther })
+    const decision = decideAccess(projection, { ownGrant: before, isExpired: false, isCoveredByOthers })
     const duplicates = decision === 'refund_duplicate' && projection.payment ? [projection.payment] : []
     for (const payment of [...duplicates, ...projection.duplicates]) {
       const refund = decideRefund(purchase.facts, payment, undefined)
@@ -59,8 +59,8 @@ export class PurchasesModel {
         this.refundRequests.set(payment.id, { purchase: id, amount: refund.amount })
     }
     if (decision === 'grant') purchase.ownGrant = 'granted'
+    if (decision === 'grant' && before === 'ended' && isCoveredByOthers) this.alerted.add(id)
     if (decision === 'revoke' && before === 'granted') purchase.ownGrant = 'ended'
-    if (decision === 'alert_covered') this.alerted.add(id)
     if (before === 'granted' && purchase.ownGrant === 'ended') this.#transferAccess()
   }
 

@@ -8,9 +8,7 @@ type Product = Outputs['admin']['products']['get']
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
 const features: Partial<Record<string, string>> = {
-  rental: 'Rentals that start with the first playback are stored, but cannot be bought yet.',
   maxStreams: 'Products with a device limit are stored, but cannot be bought yet.',
-  availableFrom: 'Titles that become available later are stored, but cannot be bought in advance yet.',
   playback: 'Titles with playback settings are stored, but cannot be bought yet.',
 }
 
@@ -20,9 +18,9 @@ const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom
 /** Stands for the product where the page of an entity checks the entity alone. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
-const termsOf = ({ rental, maxStreams, ...product }: Product) => ({
+const termsOf = ({ maxStreams, ...product }: Product) => ({
   ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-  ...{ hasRental: rental !== null, maxStreams },
+  maxStreams,
 })
 
 /** Says why an entity, a product, or an entity with a product that is offered for it cannot be bought at `now`; null if it can. */
@@ -31,11 +29,10 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
     {
       entity: {
         ...(entity ?? anyEntity),
-        availableFrom: toDate(entity?.availableFrom ?? null),
         availableUntil: toDate(entity?.availableUntil ?? null),
         hasPlayback: (entity?.playback ?? null) !== null,
       },
-      product: product ? termsOf(product) : { ...anyProduct, hasRental: false, maxStreams: null },
+      product: product ? termsOf(product) : { ...anyProduct, maxStreams: null },
     },
     now,
   )

@@ -33,10 +33,14 @@ const details = adminPurchaseItem.extend({
     .meta({ description: 'Refunds requested through pay-to-view' }),
   grants: z.array(
     z.object({
+      grantId: z.string(),
       entityId: EntityId,
       startsAt: Time,
       expiresAt: Time.nullable().meta({ description: 'Null for permanent access' }),
+      firstPlayedAt: Time.nullable(),
       revokedAt: Time.nullable(),
+      revokedBy: z.string().nullable(),
+      revokedReason: z.string().nullable(),
     }),
   ),
   disputes: z.array(
@@ -94,12 +98,15 @@ export const get = scopedProcedure('purchases:read')
         createdAt: request.createdAt.toISOString(),
         answeredAt: request.respondedAt?.toISOString() ?? null,
       })),
-      grants: row.grants.map(({ entityId, grantedAt, expiresAt, endedAt }) => ({
-        entityId,
-        startsAt: grantedAt.toISOString(),
-        expiresAt: expiresAt?.toISOString() ?? null,
-        revokedAt: endedAt?.toISOString() ?? null,
-      })),
+      grants: row.grants.map(
+        ({ id: grantId, entityId, startsAt, expiresAt, firstPlayedAt, revokedAt, revokedBy, revokedReason }) => ({
+          ...{ grantId, entityId, revokedBy, revokedReason },
+          startsAt: startsAt.toISOString(),
+          expiresAt: expiresAt?.toISOString() ?? null,
+          firstPlayedAt: firstPlayedAt?.toISOString() ?? null,
+          revokedAt: revokedAt?.toISOString() ?? null,
+        }),
+      ),
       disputes: row.disputes,
       events: row.events.map(({ id, type, createdAt, appliedAt, source }) => ({
         ...{ id, type, source },

@@ -1,5 +1,13 @@
 import { type CreateContext, insertPurchase, newPurchaseId, readCreateContext, saveCustomerEmailHash } from '@pay-to-view/db'
-import { checkoutLifetimeMs, isReusable, type Price, rejectSale, type TaxBehavior } from '@pay-to-view/purchase'
+import {
+  type Access,
+  checkoutLifetimeMs,
+  isOwned,
+  isReusable,
+  type Price,
+  rejectSale,
+  type TaxBehavior,
+} from '@pay-to-view/purchase'
 import { buildCheckoutRequest } from '@pay-to-view/stripe'
 import { withTimeout } from '@pay-to-view/telemetry'
 import { ApiError } from '../../errors.ts'
@@ -20,9 +28,9 @@ const maxAttempts = 5
 
 type Purchasable = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }
 
-const requireOffered = ({ product, entity, offered, hasAccess, terms }: CreateContext, input: CreateInput): Purchasable => {
+const requireOffered = ({ product, entity, offered, access, terms }: CreateContext, input: CreateInput): Purchasable => {
   if (!product) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-  const isVisible = hasAccess || terms?.entity.status === 'published'
+  const isVisible = access?.hasAccess || terms?.entity.status === 'published'
   if (!entity || !isVisible) throw new ApiError('entity_not_found', { field: 'entityId' })
   if (!offered) {
     throw new ApiError('product_not_offered', {
@@ -78,6 +86,13 @@ const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Param
   ...price,
 })
 
+/** The response for access that the user has, or has bought before it starts. */
+const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
+  success: false,
+  hasAccess: true,
+  ...(hasAccess ? {} : { startsAt: startsAt.toISOString() }),
+})
+
 /** Creates a purchase, or reuses the open one of the same user and entity. At most one purchase per user and entity is open. */
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
   const { db, stripe, checkoutOptions, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
@@ -86,13 +101,14 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   const isReusableFor = (
     open: NonNullable<CreateContext['open']>,
     terms: Terms,
-    { promotionCode, returnUrl }: CreateInput,
+    { promotionCode, returnUrl, renew = false }: CreateInput,
   ): boolean => {
     const { allowPromotionCodes } = terms.product
     return isReusable(
       open,
       {
         ...{ productId: terms.product.id, ...terms.price, accessDurationDays: terms.product.accessDurationDays },
+        ...{ rental: terms.product.rental, isRenewal: renew },
         taxBehavior: terms.taxBehavior,
         allowedDiscount: !allowPromotionCodes ? 'none' : promotionCode === undefined ? 'any' : 'code',
         promotionCode: promotionCode ?? null,
@@ -128,7 +144,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const { input, allowDiscount } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
-    if (context.hasAccess) return { success: false, hasAccess: true }
+    if (isOwned(context.access, input.renew ?? false)) return owned(context.access)
     requireOnSale(context)
     const price = requirePrice(product, input.currency)
     if (context.blockedBy !== null) {
@@ -154,13 +170,21 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       options: checkoutOptions,
     })
     const inserted = await insertPurchase(db, {
-      ...{ id, userId, entity, product: { ...product, ...price }, ...quote, stripeCustomerId, emailHash },
+      ...{
+        id,
+        userId,
+        entity,
+        product: { ...product, ...price },
+        isRenewal: input.renew ?? false,
+        ...quote,
+        stripeCustomerId,
+        emailHash,
+      },
       checkoutDeadline: expiresAt,
       checkoutRequest,
     })
-    if (inserted === 'owned') return { success: false, hasAccess: true }
-    // Null: the entity was deleted or its type has changed since it was read. The next attempt reads it again.
-    if (inserted === 'taken' || inserted === null) return null
+    // Owned: the next attempt reads the access. Null: the entity was deleted or its type has changed since it was read.
+    if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([
       issueCheckout(inserted, stripeCustomerId),

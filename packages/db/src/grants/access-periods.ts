@@ -1,0 +1,31 @@
+import type { GrantedPeriod, Period } from '@pay-to-view/purchase'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+
+export interface AccessPeriod extends GrantedPeriod {
+  /** A rental can be started until then; null for other grants. */
+  startableUntil: Date | null
+}
+
+/** The periods in which a user has, or will have, access to an entity. Those that have expired before the given time are left out. */
+export const readAccessPeriods = (
+  tx: Db | Prisma.TransactionClient,
+  { userId, entityId }: { userId: string; entityId: string },
+  at: Date,
+): Promise<AccessPeriod[]> =>
+  tx.$queryRaw`
+    SELECT grant_id AS "grantId", source::text, purchase_id AS "purchaseId", watch_within_hours AS "watchWithinHours",
+      first_played_at AS "firstPlayedAt", starts_at AS "startsAt", expires_at AS "expiresAt", startable_until AS "startableUntil"
+    FROM access_periods(${userId}, ${entityId}, ${at})`
+
+/**
+ * The periods that other purchases have paid for. A rental counts with its whole time to start it: watching it does not turn a second payment,
+ * made at the same time, into more than a duplicate.
+ */
+export const paidPeriodsOfOthers = (periods: readonly AccessPeriod[], purchaseId: string): Period[] =>
+  periods
+    .filter((period) => period.source === 'purchase' && period.purchaseId !== purchaseId)
+    .map(({ startsAt, expiresAt, startableUntil }) => ({
+      startsAt,
+      expiresAt: expiresAt !== null && startableUntil !== null && startableUntil > expiresAt ? startableUntil : expiresAt,
+    }))

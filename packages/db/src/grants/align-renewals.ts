@@ -1,0 +1,30 @@
+import { uninterruptedUntil } from '@pay-to-view/purchase'
+import { notifyAccess } from '../access.ts'
+import type { Prisma } from '../generated/client.ts'
+import { readAccessPeriods } from './access-periods.ts'
+
+/**
+ * Moves renewals that have not started to where the access that they continue ends now. Called under the user's lock, in the transaction that
+ * changes that access. Returns the ids of the grants that were moved.
+ */
+export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string, now: Date): Promise<string[]> => {
+  const renewals = await tx.grant.findMany({
+    where: { userId, revokedAt: null, startsAt: { gt: now }, purchase: { isRenewal: true } },
+    orderBy: [{ purchase: { completedAt: 'asc' } }, { id: 'asc' }],
+    select: { id: true, entityId: true, startsAt: true },
+  })
+  const moved: string[] = []
+  for (const [index, { id, entityId, startsAt }] of renewals.entries()) {
+    const laterIds = renewals.slice(index).map((renewal) => renewal.id)
+    const periods = await readAccessPeriods(tx, { userId, entityId }, now)
+    const end = uninterruptedUntil(
+      periods.filter(({ grantId }) => !laterIds.includes(grantId)),
+      now,
+    )
+    if (end === null || end.getTime() === startsAt.getTime()) continue
+    await tx.grant.update({ where: { id }, data: { startsAt: end } })
+    await notifyAccess(tx, userId, entityId)
+    moved.push(id)
+  }
+  return moved
+}

@@ -1,0 +1,47 @@
+import { type GrantTimes, grantPeriod, type Period, type Rental } from '@pay-to-view/purchase'
+import type { Prisma } from '../generated/client.ts'
+
+/** The columns from which the start and the expiry of a grant follow. */
+export const grantTimesColumns = {
+  startsAt: true,
+  preSold: true,
+  accessDurationDays: true,
+  rentalStartWithinDays: true,
+  rentalWatchWithinHours: true,
+  expiresAt: true,
+  firstPlayedAt: true,
+  extendedUntil: true,
+  extendedAt: true,
+} satisfies Prisma.GrantSelect
+
+export type GrantTimesRow = Prisma.GrantGetPayload<{ select: typeof grantTimesColumns }>
+
+/** Reads the two columns of a rental, which are both set or both null. */
+export const readRental = (row: {
+  rentalStartWithinDays: number | null
+  rentalWatchWithinHours: number | null
+}): Rental | null =>
+  row.rentalStartWithinDays === null || row.rentalWatchWithinHours === null
+    ? null
+    : { startWithinDays: row.rentalStartWithinDays, watchWithinHours: row.rentalWatchWithinHours }
+
+/** `availableFrom` is that of the grant's entity. */
+export const grantTimes = ({ preSold, ...row }: GrantTimesRow, availableFrom: Date | null): GrantTimes => ({
+  ...row,
+  rental: readRental(row),
+  releasedAt: preSold ? availableFrom : null,
+})
+
+/** When a grant starts and expires. */
+export const periodOf = (row: GrantTimesRow, availableFrom: Date | null): Period => grantPeriod(grantTimes(row, availableFrom))
+
+/** Whether a grant gives access at a time. */
+export const isActiveGrant = (
+  grant: (GrantTimesRow & { revokedAt: Date | null }) | null,
+  availableFrom: Date | null,
+  at: Date,
+): boolean => {
+  if (grant === null || grant.revokedAt !== null) return false
+  const { startsAt, expiresAt } = periodOf(grant, availableFrom)
+  return startsAt <= at && (expiresAt === null || expiresAt > at)
+}

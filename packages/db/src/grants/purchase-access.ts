@@ -1,0 +1,65 @@
+import { checkoutLifetimeMs, grantPeriod, isCoveredBy, type Quote, renewalStart } from '@pay-to-view/purchase'
+import type { Prisma } from '../generated/client.ts'
+import { type AccessPeriod, paidPeriodsOfOthers, readAccessPeriods } from './access-periods.ts'
+
+type Tx = Prisma.TransactionClient
+
+interface PaidPurchase extends Pick<Quote, 'userId' | 'entityId' | 'accessDurationDays' | 'rental' | 'isRenewal'> {
+  id: string
+  createdAt: Date
+  entity: { availableFrom: Date | null }
+}
+
+const neverPlayed = { firstPlayedAt: null, extendedUntil: null, extendedAt: null, expiresAt: null }
+
+/** When the access of a payment would expire that starts at a given time, or with the release of an entity that is not available yet. */
+export const expiryFrom = (purchase: PaidPurchase, startsAt: Date, now: Date): Date | null => {
+  const { availableFrom } = purchase.entity
+  const releasedAt = availableFrom !== null && availableFrom > now ? availableFrom : null
+  return grantPeriod({ ...purchase, ...neverPlayed, startsAt, releasedAt }).expiresAt
+}
+
+/** Whether the payment of a purchase is a duplicate of others, whose access lasts at least as long. A renewal never is. */
+export const isCoveredByOthers = (purchase: PaidPurchase, periods: readonly AccessPeriod[], now: Date): boolean => {
+  if (purchase.isRenewal) return false
+  const { availableFrom } = purchase.entity
+  const from = availableFrom !== null && availableFrom > now ? availableFrom : now
+  const expiresAt = expiryFrom(purchase, purchase.createdAt, now)
+  // The checkouts of a duplicate may have been created one after the other.
+  const until = expiresAt === null ? null : new Date(Math.max(expiresAt.getTime() - checkoutLifetimeMs, from.getTime() + 1))
+  return isCoveredBy(paidPeriodsOfOthers(periods, purchase.id), { from, until })
+}
+
+/** When the access of a payment starts, regardless of the release of its entity. A renewal continues the access that the user has. */
+export const purchaseStart = async (tx: Tx, purchase: PaidPurchase, paidAt: Date): Promise<Date> => {
+  if (!purchase.isRenewal) return paidAt
+  const periods = await readAccessPeriods(tx, purchase, paidAt)
+  return renewalStart(
+    periods.filter(({ purchaseId }) => purchaseId !== purchase.id),
+    paidAt,
+    purchase,
+  )
+}
+
+/**
+ * Other purchases that give a user the same access as a purchase now, or access to members of its entity: the user has paid for both. Ordered by
+ * id.
+ */
+export const purchasesWithSameAccess = async (
+  tx: Tx,
+  purchase: Pick<PaidPurchase, 'id' | 'userId' | 'entityId'>,
+  now: Date,
+): Promise<string[]> => {
+  const { id, userId, entityId } = purchase
+  const rows = await tx.$queryRaw<{ purchaseId: string }[]>`
+    SELECT purchase_id AS "purchaseId" FROM access_periods(${userId}, ${entityId}, ${now}) WHERE purchase_id <> ${id}
+    UNION
+    SELECT grants.purchase_id FROM grants JOIN entities ON entities.id = grants.entity_id
+    WHERE grants.user_id = ${userId} AND grants.revoked_at IS NULL AND grants.purchase_id IS NOT NULL
+      AND coalesce(grant_expires_at(grants, grant_starts_at(grants, entities.available_from)) > ${now}, true)
+      AND EXISTS (
+        SELECT FROM containments WHERE member_id = grants.entity_id AND container_id = ${entityId} AND removed_at IS NULL
+      )
+    ORDER BY 1`
+  return rows.map(({ purchaseId }) => purchaseId)
+}

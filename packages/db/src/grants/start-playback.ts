@@ -1,0 +1,41 @@
+import { type Access, accessAt, grantToPlay } from '@pay-to-view/purchase'
+import { lockUser, notifyAccess } from '../access.ts'
+import type { Db } from '../client.ts'
+import { readAccessPeriods } from './access-periods.ts'
+import { alignRenewals } from './align-renewals.ts'
+
+const readNow = async (db: Pick<Db, '$queryRaw'>): Promise<Date> => {
+  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`
+  if (!row) throw new Error('Postgres returned no time')
+  return row.now
+}
+
+/**
+ * Records the first playback of the grant that a playback uses, which starts the clock of a rental: once, however many players start at the same
+ * moment. Returns the user's access afterward; null without access.
+ */
+export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
+  const at = await readNow(db)
+  const periods = await readAccessPeriods(db, { userId, entityId }, at)
+  const isRecorded = grantToPlay(periods, at)?.firstPlayedAt !== null
+  return isRecorded ? activeAccess(accessAt(periods, at)) : recordFirstPlayback(db, userId, entityId)
+}
+
+const activeAccess = (access: Access | null): Access | null => (access?.hasAccess ? access : null)
+
+const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
+  db.$transaction(async (tx) => {
+    await lockUser(tx, userId)
+    const at = await readNow(tx)
+    const grant = grantToPlay(await readAccessPeriods(tx, { userId, entityId }, at), at)
+    if (grant === null) return null
+    const { count } = await tx.grant.updateMany({
+      where: { id: grant.grantId, firstPlayedAt: null },
+      data: { firstPlayedAt: at },
+    })
+    if (count > 0 && grant.watchWithinHours !== null) {
+      await notifyAccess(tx, userId, entityId)
+      await alignRenewals(tx, userId, at)
+    }
+    return activeAccess(accessAt(await readAccessPeriods(tx, { userId, entityId }, at), at))
+  })

@@ -1,0 +1,156 @@
+export const secondsPerDay = 86_400
+
+const millisecondsPerHour = 3_600_000
+
+export const grantSources = ['purchase', 'complimentary', 'import'] as const
+export type GrantSource = (typeof grantSources)[number]
+
+/** A rental must be started within days after its access starts, and can be watched for hours after its first playback. */
+export interface Rental {
+  startWithinDays: number
+  watchWithinHours: number
+}
+
+/** How long the access lasts that a product sells: days of 86,400 seconds, or a rental; neither means permanent access. */
+export interface AccessTerms {
+  accessDurationDays: number | null
+  rental: Rental | null
+}
+
+/** What a grant's start and expiry follow from. */
+export interface GrantTimes extends AccessTerms {
+  /** The payment, the end of the access that a renewal continues, or the time that an operator chose. */
+  startsAt: Date
+  /** The release of an entity that was sold before it; access starts and counts from then. Null for every other grant. */
+  releasedAt: Date | null
+  /** A fixed expiry, of complimentary and imported access only. */
+  expiresAt: Date | null
+  firstPlayedAt: Date | null
+  /** An operator's extension, and when it was made. */
+  extendedUntil: Date | null
+  extendedAt: Date | null
+}
+
+/** When access starts, and when it expires; null means never. It includes its start and excludes its expiry. */
+export interface Period {
+  startsAt: Date
+  expiresAt: Date | null
+}
+
+const addMilliseconds = (date: Date, milliseconds: number): Date => new Date(date.getTime() + milliseconds)
+
+const addDays = (date: Date, days: number): Date => addMilliseconds(date, days * secondsPerDay * 1000)
+
+const latest = (...dates: (Date | null)[]): Date =>
+  new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
+
+/** The end of the time in which a rental can be started, without an operator's extension. */
+const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
+  if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
+  const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
+  // An extension of the time to start the rental does not extend the time to watch it.
+  return latest(watchedUntil, extendedAt !== null && extendedAt > firstPlayedAt ? extendedUntil : null)
+}
+
+/**
+ * Returns when a grant starts and expires, regardless of its revocation. Before its first playback, a rental expires with the time in which it
+ * can be started; a started rental gets its full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same.
+ */
+export const grantPeriod = (grant: GrantTimes): Period => {
+  const { accessDurationDays: days, rental, expiresAt, extendedUntil } = grant
+  const startsAt = latest(grant.startsAt, grant.releasedAt)
+  if (rental) return { startsAt, expiresAt: rentalExpiry(grant, startsAt, rental) }
+  if (days === null && expiresAt === null) return { startsAt, expiresAt: null }
+  return { startsAt, expiresAt: latest(expiresAt, days === null ? null : addDays(startsAt, days), extendedUntil) }
+}
+
+/** A grant that was not revoked, and the access to one entity that it gives. It may be a grant of a container of the entity. */
+export interface GrantedPeriod extends Period {
+  grantId: string
+  source: GrantSource
+  /** Null unless a purchase is the source. */
+  purchaseId: string | null
+  /** Hours to watch after the first playback; null unless the grant is a rental. */
+  watchWithinHours: number | null
+  firstPlayedAt: Date | null
+}
+
+/** A user's access to an entity at one time. */
+export interface Access extends Period {
+  hasAccess: boolean
+  /** The grant that lasts longest of those that are active or, if none is, of those that start first. */
+  grant: GrantedPeriod
+}
+
+const endOf = ({ expiresAt }: Pick<Period, 'expiresAt'>): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+
+const isActiveAt = (period: Period, at: Date): boolean => period.startsAt <= at && endOf(period) > at.getTime()
+
+/** The end of the uninterrupted access that the periods give from a time on; the time itself if they give none, null if it never ends. */
+export const uninterruptedUntil = (periods: readonly Period[], from: Date): Date | null => {
+  let until = from.getTime()
+  for (const period of [...periods].sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime())) {
+    if (period.startsAt.getTime() <= until) until = Math.max(until, endOf(period))
+  }
+  return until === Number.POSITIVE_INFINITY ? null : new Date(until)
+}
+
+const lastToExpire = (periods: readonly GrantedPeriod[]): GrantedPeriod | undefined =>
+  periods.reduce<GrantedPeriod | undefined>((last, period) => (last && endOf(last) >= endOf(period) ? last : period), undefined)
+
+const isNonEmpty = (period: Period): boolean => period.startsAt.getTime() < endOf(period)
+
+/**
+ * Access is the union of the periods: a period that starts when or before another ends continues it. Returns the access at the given time; if
+ * there is none, the access that starts next; null if none is left.
+ */
+export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | null => {
+  const remaining = periods.filter((period) => isNonEmpty(period) && endOf(period) > at.getTime())
+  const active = remaining.filter((period) => isActiveAt(period, at))
+  const hasAccess = active.length > 0
+  const firstStart = Math.min(...remaining.map(({ startsAt }) => startsAt.getTime()))
+  const candidates = hasAccess ? active : remaining.filter(({ startsAt }) => startsAt.getTime() === firstStart)
+  const grant = lastToExpire(candidates)
+  if (!grant) return null
+  const startsAt = new Date(Math.min(...candidates.map((period) => period.startsAt.getTime())))
+  return { hasAccess, startsAt, expiresAt: uninterruptedUntil(remaining, hasAccess ? at : startsAt), grant }
+}
+
+/**
+ * Whether the user may not buy the entity (again): they have access, or a purchase gives it later. A renewal is only pointless if the access
+ * is permanent.
+ */
+export const isOwned = (access: Access | null, isRenewal: boolean): access is Access => {
+  if (access === null) return false
+  if (isRenewal) return access.expiresAt === null
+  return access.hasAccess || access.grant.source === 'purchase'
+}
+
+/**
+ * Returns the grant that a playback uses: one without a time to watch first, else the one that expires first. Its clock starts if it is a rental
+ * that was not started yet. Null without access.
+ */
+export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): GrantedPeriod | null => {
+  const active = periods.filter((period) => isActiveAt(period, at))
+  const unlimited = active.filter(({ watchWithinHours }) => watchWithinHours === null)
+  const byExpiry = (unlimited.length > 0 ? unlimited : active).sort((a, b) => endOf(a) - endOf(b))
+  return byExpiry[0] ?? null
+}
+
+/**
+ * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts at once, and so does a
+ * renewal of access that has become permanent.
+ */
+export const renewalStart = (others: readonly Period[], paidAt: Date, terms: AccessTerms): Date =>
+  (terms.accessDurationDays === null && terms.rental === null ? paidAt : uninterruptedUntil(others, paidAt)) ?? paidAt
+
+/**
+ * Whether other purchases give the access of a payment at least as long as it would, so that it is a duplicate. `from` is when it would start, and
+ * `until` is when it would expire if it had been paid as soon as it was created: paid at the same moment, two purchases of the same length
+ * cover each other.
+ */
+export const isCoveredBy = (purchases: readonly Period[], { from, until }: { from: Date; until: Date | null }): boolean => {
+  const covered = uninterruptedUntil(purchases, from)
+  if (covered === null) return true
+  return until !== null && covered > from && covered >= until
+}

@@ -1,0 +1,197 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  accessAt,
+  type GrantedPeriod,
+  type GrantTimes,
+  grantPeriod,
+  grantToPlay,
+  isCoveredBy,
+  isOwned,
+  renewalStart,
+  uninterruptedUntil,
+} from '../src/index.ts'
+
+const hour = 3_600_000
+const at = (hours: number): Date => new Date(Date.UTC(2026, 0, 1) + hours * hour)
+
+const noTimes: GrantTimes = {
+  ...{ startsAt: at(0), releasedAt: null, accessDurationDays: null, rental: null, expiresAt: null },
+  ...{ firstPlayedAt: null, extendedUntil: null, extendedAt: null },
+}
+const rental = { startWithinDays: 30, watchWithinHours: 48 }
+
+describe('a grant', () => {
+  test.each<[string, Partial<GrantTimes>, { startsAt: Date; expiresAt: Date | null }]>([
+    ['without a length is permanent', {}, { startsAt: at(0), expiresAt: null }],
+    ['lasts its days', { accessDurationDays: 2 }, { startsAt: at(0), expiresAt: at(48) }],
+    [
+      'counts from the release if it was sold before',
+      { accessDurationDays: 2, releasedAt: at(5) },
+      { startsAt: at(5), expiresAt: at(53) },
+    ],
+    [
+      'counts from the payment if the release was moved before it',
+      { accessDurationDays: 2, releasedAt: at(-5) },
+      { startsAt: at(0), expiresAt: at(48) },
+    ],
+    ['has the expiry that an operator gave it', { expiresAt: at(7) }, { startsAt: at(0), expiresAt: at(7) }],
+    [
+      'lasts until its extension',
+      { accessDurationDays: 2, extendedUntil: at(60), extendedAt: at(1) },
+      { startsAt: at(0), expiresAt: at(60) },
+    ],
+    [
+      'is not shortened by an extension that was overtaken',
+      { accessDurationDays: 2, extendedUntil: at(9), extendedAt: at(1) },
+      { startsAt: at(0), expiresAt: at(48) },
+    ],
+    ['of a rental can be started for days', { rental }, { startsAt: at(0), expiresAt: at(720) }],
+    [
+      'of a rental ends with its time to watch once started',
+      { rental, firstPlayedAt: at(10) },
+      { startsAt: at(0), expiresAt: at(58) },
+    ],
+    [
+      'of a rental gives the full time to watch when started in the last hour',
+      { rental, firstPlayedAt: at(719) },
+      { startsAt: at(0), expiresAt: at(767) },
+    ],
+    [
+      'of a rental can be started longer after an extension',
+      { rental, extendedUntil: at(800), extendedAt: at(1) },
+      { startsAt: at(0), expiresAt: at(800) },
+    ],
+    [
+      'of a rental is not watched longer because its start was extended',
+      { rental, firstPlayedAt: at(10), extendedUntil: at(800), extendedAt: at(1) },
+      { startsAt: at(0), expiresAt: at(58) },
+    ],
+    [
+      'of a rental is watched longer after an extension that followed its start',
+      { rental, firstPlayedAt: at(10), extendedUntil: at(100), extendedAt: at(20) },
+      { startsAt: at(0), expiresAt: at(100) },
+    ],
+  ])('%s', (_, times, expected) => {
+    expect(grantPeriod({ ...noTimes, ...times })).toEqual(expected)
+  })
+})
+
+const period = (from: number, until: number | null, changes: Partial<GrantedPeriod> = {}): GrantedPeriod => ({
+  ...{ grantId: `grant ${from}-${until}`, source: 'purchase', purchaseId: 'ptv_1', watchWithinHours: null, firstPlayedAt: null },
+  ...{ startsAt: at(from), expiresAt: until === null ? null : at(until) },
+  ...changes,
+})
+
+const aPeriod = fc
+  .tuple(fc.integer({ min: 0, max: 20 }), fc.option(fc.integer({ min: 0, max: 10 }), { nil: null, freq: 5 }))
+  .map(([from, length]) => period(from, length === null ? null : from + length))
+
+const includes = ({ startsAt, expiresAt }: Pick<GrantedPeriod, 'startsAt' | 'expiresAt'>, time: Date): boolean =>
+  startsAt <= time && (expiresAt === null || expiresAt > time)
+
+describe('access', () => {
+  test('is the union of all grants at every hour, in whichever order they are read', () => {
+    fc.assert(
+      fc.property(fc.array(aPeriod, { maxLength: 6 }), fc.integer({ min: 0, max: 31 }), (periods, hours) => {
+        const hasAccess = (time: Date) => periods.some((one) => includes(one, time))
+        const access = accessAt(periods, at(hours))
+        expect(access?.hasAccess ?? false).toBe(hasAccess(at(hours)))
+        const reordered = accessAt([...periods].reverse(), at(hours))
+        expect([reordered?.hasAccess, reordered?.startsAt, reordered?.expiresAt]).toEqual([
+          access?.hasAccess,
+          access?.startsAt,
+          access?.expiresAt,
+        ])
+        if (access === null) {
+          for (let later = hours; later < 40; later++) expect(hasAccess(at(later))).toBe(false)
+          return
+        }
+        // From its start, or from now, access is uninterrupted until it expires, and not a moment longer.
+        const from = access.hasAccess ? hours : (access.startsAt.getTime() - at(0).getTime()) / hour
+        const until = access.expiresAt === null ? 40 : (access.expiresAt.getTime() - at(0).getTime()) / hour
+        for (let later = from; later < until; later++) expect(hasAccess(at(later))).toBe(true)
+        if (access.expiresAt !== null) expect(hasAccess(access.expiresAt)).toBe(false)
+        for (let earlier = hours; earlier < from; earlier++) expect(hasAccess(at(earlier))).toBe(false)
+        expect(includes(access.grant, at(from))).toBe(true)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('ending a grant affects only what no other grant gives', () => {
+    fc.assert(
+      fc.property(fc.array(aPeriod, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 31 }), (periods, hours) => {
+        const [, ...others] = periods
+        const isGivenByOthers = others.some((one) => includes(one, at(hours)))
+        expect(accessAt(others, at(hours))?.hasAccess ?? false).toBe(isGivenByOthers)
+      }),
+    )
+  })
+
+  test('that lies in the future says when it starts, and blocks another purchase only if it was bought', () => {
+    const bought = accessAt([period(5, 10)], at(0))
+    expect(bought).toMatchObject({ hasAccess: false, startsAt: at(5), expiresAt: at(10) })
+    expect(isOwned(bought, false)).toBe(true)
+    expect(isOwned(accessAt([period(5, 10, { source: 'complimentary', purchaseId: null })], at(0)), false)).toBe(false)
+  })
+
+  test('can be renewed unless it is permanent', () => {
+    expect(isOwned(accessAt([period(0, 10)], at(1)), true)).toBe(false)
+    expect(isOwned(accessAt([period(0, null)], at(1)), true)).toBe(true)
+    expect(isOwned(accessAt([period(0, 10), period(10, null)], at(1)), true)).toBe(true)
+    expect(isOwned(null, true)).toBe(false)
+  })
+})
+
+describe('a renewal', () => {
+  const month = { accessDurationDays: 30, rental: null }
+  test.each([
+    ['starts when the access ends', [period(0, 10)], month, at(10)],
+    ['starts after all that follows without a gap', [period(0, 10), period(10, 20), period(30, 40)], month, at(20)],
+    ['starts with its payment if the access has ended', [period(-9, 0)], month, at(1)],
+    ['starts with its payment if it gives permanent access', [period(0, 10)], { accessDurationDays: null, rental: null }, at(1)],
+    ['starts after the access if it is a rental', [period(0, 10)], { accessDurationDays: null, rental }, at(10)],
+  ] as const)('%s', (_, others, terms, expected) => {
+    expect(renewalStart(others, at(1), terms)).toEqual(expected)
+  })
+
+  test('never overlaps the access that it continues, and leaves no gap', () => {
+    fc.assert(
+      fc.property(fc.array(aPeriod, { maxLength: 5 }), fc.integer({ min: 0, max: 30 }), (others, hours) => {
+        const start = renewalStart(others, at(hours), month)
+        const end = uninterruptedUntil(others, at(hours))
+        expect(start).toEqual(end ?? at(hours))
+        if (end !== null) expect(others.some((one) => includes(one, start))).toBe(false)
+      }),
+    )
+  })
+})
+
+describe('a payment is a duplicate', () => {
+  test.each([
+    ['if another purchase lasts as long', [period(0, 10)], 1, 10, true],
+    ['if another purchase lasts longer', [period(0, null)], 1, 10, true],
+    ['if others together last as long', [period(0, 5), period(5, 10)], 1, 10, true],
+    ['not if it lasts longer', [period(0, 10)], 1, 11, false],
+    ['not if it is permanent', [period(0, 10)], 1, null, false],
+    ['if both are permanent', [period(0, null)], 1, null, true],
+    ['not if the other purchase has a gap', [period(0, 5), period(6, 10)], 1, 10, false],
+    ['not if the other purchase starts later', [period(2, null)], 1, 10, false],
+    ['not without another purchase', [], 1, 10, false],
+  ] as const)('%s', (_, purchases, from, until, expected) => {
+    expect(isCoveredBy(purchases, { from: at(from), until: until === null ? null : at(until) })).toBe(expected)
+  })
+})
+
+describe('playing', () => {
+  const asRental = { watchWithinHours: 48 }
+  test.each([
+    ['uses access without a clock before a rental', [period(0, 5, asRental), period(0, 20)], 'grant 0-20'],
+    ['uses the rental that ends first', [period(0, 20, asRental), period(0, 10, asRental)], 'grant 0-10'],
+    ['uses no access that has not started', [period(2, 5), period(0, 20, asRental)], 'grant 0-20'],
+    ['is impossible without access', [period(2, 5)], undefined],
+  ] as const)('%s', (_, periods, expected) => {
+    expect(grantToPlay(periods, at(1))?.grantId).toBe(expected)
+  })
+})
