@@ -14,7 +14,7 @@ insert into products (id, name, access_duration_days) values (pg_temp.id('prod',
 insert into prices (product_id, amount, currency, position) values (pg_temp.id('prod', 1), 499, 'usd', 0);
 
 insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id,
-  workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, expires_at, refunded_at,
+  workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, refunded_at,
   created_at, updated_at)
 select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % :films), pg_temp.id('prod', 1), 499, 'usd', 30,
   jsonb_build_object('names', repeat('x', 600)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, status = 'Pending',
@@ -27,7 +27,7 @@ select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bi
     else jsonb_build_object('session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'expired', 'paymentIntentId', null, 'hasPaymentIntent', false,
       'userId', null, 'entityId', null, 'createdAt', extract(epoch from at)::bigint, 'observedAt', extract(epoch from at)::bigint)) end, case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
   case when paid then 'usd' end, case when status = 'Refunded' then 499 else 0 end, case when paid then at end,
-  case when paid then at + interval '30 days' end, case when status = 'Refunded' then at end, at, at
+  case when status = 'Refunded' then at end, at, at
 from (
   select n, now() - n * (interval '730 days' / :purchases) as at,
     case when n <= 30 then 'Pending' when n % 5000 = 7 then 'Disputed' when n % 20 = 0 then 'Refunded' when n % 20 = 1 then 'Expired'
@@ -36,8 +36,9 @@ from (
   from generate_series(1, :purchases) n
 ) as generated;
 
-insert into grants (purchase_id, user_id, entity_id, expires_at, granted_at, ended_at)
-select id, user_id, entity_id, expires_at, completed_at, case when status = 'Refunded' or expires_at < now() then expires_at end
+insert into grants (id, source, purchase_id, user_id, entity_id, starts_at, access_duration_days, created_at, revoked_at)
+select replace(id, 'ptv', 'grant'), 'purchase', id, user_id, entity_id, completed_at, access_duration_days, completed_at,
+  case when status = 'Refunded' then refunded_at end
 from purchases where status in ('Completed', 'Refunded')
 on conflict do nothing;
 

@@ -44,9 +44,9 @@ const accessOf = async (user: Awaited<ReturnType<typeof newBuyer>>, entityId: st
 /** The state of all purchases as users and the accounts see it. */
 const stateOf = ({ query }: TestStack) =>
   query(
-    `select purchases.id, status, amount, amount_paid, amount_refunded, external_transaction_id, purchases.expires_at,
-       grants.purchase_id is not null and grants.ended_at is null as access
-     from purchases left join grants on grants.purchase_id = purchases.id order by id`,
+    `select purchases.id, status, amount, amount_paid, amount_refunded, external_transaction_id,
+       grants.starts_at, grants.id is not null and grants.revoked_at is null as access
+     from purchases left join grants on grants.purchase_id = purchases.id order by purchases.id`,
   )
 
 test('an older database with a newer Temporal: Stripe restores what was bought, paid and refunded since the dump', async () => {

@@ -123,7 +123,7 @@ test('repeated webhooks of a free order, and a refresh by hand, complete it once
   const changes = () =>
     query("select 1 from changes where purchase_id = $1 and to_status = 'Completed' and from_status <> 'Completed'", [purchaseId])
   expect(await changes()).toHaveLength(1)
-  expect(await query('select ended_at from grants where purchase_id = $1', [purchaseId])).toEqual([{ ended_at: null }])
+  expect(await query('select revoked_at from grants where purchase_id = $1', [purchaseId])).toEqual([{ revoked_at: null }])
   await expectCleanDoctor()
 }, 120_000)
 
@@ -196,7 +196,7 @@ test('free, discounted and taxed purchases, and an open checkout with tax, are r
   const stateOf = () =>
     query(
       `select id, status, amount, currency, allowed_discount, chosen_promotion_code_id, chosen_promotion_code, promotion_code, tax_behavior,
-         amount_paid, amount_subtotal, amount_discount, amount_tax, country, invoice_number, open, session_id, expires_at
+         amount_paid, amount_subtotal, amount_discount, amount_tax, country, invoice_number, open, session_id
        from purchases where id = any($1) order by id`,
       [ids],
     )

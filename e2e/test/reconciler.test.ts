@@ -197,7 +197,7 @@ test('a second payment gives access when the first access expires, even if its w
     where: { purchaseId: second.id },
     data: { error: 'refund_failed', respondedAt: new Date() },
   })
-  await db.grant.update({ where: { purchaseId: first.id }, data: { expiresAt: new Date(Date.now() - 1_000) } })
+  await db.grant.update({ where: { purchaseId: first.id }, data: { startsAt: new Date(Date.now() - 31 * 86_400_000) } })
   const inAnHour = Date.now() + 3_600_000
   const withoutTemporal = createReconciler({
     ...{ db, stripe, ingestor, graceSeconds: 0 },

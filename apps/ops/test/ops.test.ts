@@ -105,7 +105,7 @@ test('the doctor finds nothing in consistent data, and reports what was changed 
   await database.connect()
   try {
     await database.query("UPDATE purchases SET status = 'Expired' WHERE id = $1", [purchaseId])
-    await database.query('UPDATE grants SET ended_at = now() WHERE purchase_id = $1', [purchaseId])
+    await database.query('UPDATE grants SET revoked_at = now() WHERE purchase_id = $1', [purchaseId])
     const findings = await ops('doctor')
     expect(findings.exitCode).toBe(1)
     expect(findings.stdout).toContain(`broken  row_follows_from_facts  ${purchaseId}  status is Expired, the facts say Completed`)
@@ -134,10 +134,10 @@ test('the doctor finds nothing in consistent data, and reports what was changed 
     )
     expect((await ops('doctor', '--stripe')).exitCode).toBe(0)
 
-    await database.query('DROP INDEX one_active_grant')
+    await database.query('DROP INDEX grants_reference')
     expect(await ops('doctor')).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringContaining('constraints_exist  one_active_grant'),
+      stdout: expect.stringContaining('constraints_exist  grants_reference'),
     })
   } finally {
     await database.end()

@@ -89,7 +89,7 @@ test('reconnects after Postgres has closed the listening connection, and reads t
   await stack().pay(sessionId)
   await film.waitForAccess(true)
   // This change sends no notification.
-  await stack().query('update grants set ended_at = now() where purchase_id = $1', [purchaseId])
+  await stack().query('update grants set revoked_at = now() where purchase_id = $1', [purchaseId])
   const closed = await stack().query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pay-to-view-access'",
   )

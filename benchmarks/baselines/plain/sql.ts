@@ -5,7 +5,7 @@ export const selectCreateContext = `
     offers.product_id is not null as offered,
     exists (
       select from grants
-      where user_id = $1 and (entity_id = $3 or entity_id in (select container_id from memberships where member_id = $3)) and ended_at is null and (expires_at is null or expires_at > now())
+      where user_id = $1 and (entity_id = $3 or entity_id in (select container_id from memberships where member_id = $3)) and revoked_at is null and (expires_at is null or expires_at > now())
     ) as has_access
   from products
   join prices on prices.product_id = products.id and prices.position = 0
@@ -44,11 +44,12 @@ export const completePurchase = `
     returning id
   ), paid as (
     update purchases set status = 'Completed', open = false, external_transaction_id = $7, amount_paid = $8, currency_paid = $9,
-      completed_at = $3, expires_at = $3::timestamptz + make_interval(days => access_duration_days), updated_at = now()
+      completed_at = $3, updated_at = now()
     where id = $5 and status = 'Pending' and exists (select from event)
-    returning id, user_id, entity_id, expires_at
+    returning id, user_id, entity_id, completed_at, completed_at + make_interval(days => access_duration_days) as expires_at
   ), granted as (
-    insert into grants (purchase_id, user_id, entity_id, expires_at) select id, user_id, entity_id, expires_at from paid
+    insert into grants (id, source, purchase_id, user_id, entity_id, starts_at, expires_at)
+    select 'grant_' || id, 'purchase', id, user_id, entity_id, completed_at, expires_at from paid
   ), changed as (
     insert into changes (purchase_id, from_status, to_status, cause, note)
     select id, 'Pending', 'Completed', jsonb_build_object('kind', 'event', 'eventIds', jsonb_build_array($1::text)), 'access granted' from paid
@@ -58,19 +59,19 @@ export const completePurchase = `
 /** $1 user, $2 page size, $3 offset. */
 export const selectHistory = `
   select purchases.id, product_id, purchases.entity_id, status, processing, amount, amount_refunded, currency, external_transaction_id,
-    created_at, completed_at, purchases.expires_at, refunded_at, count(*) over () as total,
-    grants.purchase_id is not null and ended_at is null and (grants.expires_at is null or grants.expires_at > now()) as has_access
+    purchases.created_at, completed_at, grants.expires_at, refunded_at, count(*) over () as total,
+    grants.purchase_id is not null and revoked_at is null and (grants.expires_at is null or grants.expires_at > now()) as has_access
   from purchases
   left join grants on grants.purchase_id = purchases.id
   where purchases.user_id = $1
-  order by created_at desc, id desc
+  order by purchases.created_at desc, purchases.id desc
   limit $2 offset $3`
 
 /** $1 user, $2 entity. */
 export const selectAccess = `
   select grants.purchase_id, grants.expires_at
   from entities
-  join grants on grants.user_id = $1 and grants.ended_at is null
+  join grants on grants.user_id = $1 and grants.revoked_at is null
     and (grants.entity_id = entities.id or grants.entity_id in (select container_id from memberships where member_id = entities.id))
     and (grants.expires_at is null or grants.expires_at > now())
   where entities.id = $2

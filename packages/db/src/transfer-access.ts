@@ -6,8 +6,8 @@ import type { Prisma } from './generated/client.ts'
 import { readAccessPeriods } from './grants/access-periods.ts'
 import { expiryFrom, isCoveredByOthers } from './grants/purchase-access.ts'
 import { purchaseTerms, readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
-import { toDate } from './projection-columns.ts'
 import { recordPurchaseAccessMessage } from './outbox/access-message.ts'
+import { toDate } from './projection-columns.ts'
 import { workflowStartColumns } from './workflow-start.ts'
 
 type Tx = Prisma.TransactionClient

@@ -61,7 +61,7 @@ test.each([
   await purchase.apply({ ...purchase.session({ nth: 2 }), id: `cs_${purchase.id}_1`, status: 'expired', paymentIntentId: null })
   await purchase.pay({ nth: 2, ...payment })
   expect(await readCreateContext(db, userId, seedIds.thirtyDayProduct, seedIds.film)).toMatchObject({
-    ...{ open: null, hasAccess: false, blockedBy: { id: purchase.id, reason } },
+    ...{ open: null, access: null, blockedBy: { id: purchase.id, reason } },
   })
   expect(await insertPurchase(db, newPurchase(userId))).toBe('taken')
 })
@@ -113,11 +113,11 @@ test('batched reads return to each user their own purchases, access and open che
     readCreateContext(db, carol, 'prod_unknown', 'vid_unknown'),
   ])
   expect(contexts).toMatchObject([
-    { offered: true, hasAccess: true, stripeCustomerId: `cus_${alice}`, open: null },
+    { offered: true, access: { hasAccess: true }, stripeCustomerId: `cus_${alice}`, open: null },
     {
-      ...{ offered: true, hasAccess: false, stripeCustomerId: `cus_${bob}` },
+      ...{ offered: true, access: null, stripeCustomerId: `cus_${bob}` },
       open: { id: open.id, userId: bob, entityId: seedIds.film },
     },
-    { product: null, entity: null, offered: false, hasAccess: false, stripeCustomerId: null, blockedBy: null, open: null },
+    { product: null, entity: null, offered: false, access: null, stripeCustomerId: null, blockedBy: null, open: null },
   ])
 })

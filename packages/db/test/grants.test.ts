@@ -56,9 +56,9 @@ test('Postgres and packages/purchase agree on when a grant starts and expires', 
       }
       const released = times.releasedAt ?? availableFrom
       const [period] = await preparedQuery<object>(database.db)`
-        select starts_at as "startsAt", grant_expires_at(row_of_grant, starts_at) as "expiresAt"
+        select first as "startsAt", grant_expires_at(row_of_grant, first) as "expiresAt"
         from jsonb_populate_record(null::grants, ${JSON.stringify(row)}::jsonb) as row_of_grant,
-          grant_starts_at(row_of_grant, ${released}::timestamptz) as starts_at`
+          grant_starts_at(row_of_grant, ${released}::timestamptz) as first`
       expect(period).toEqual(grantPeriod(times))
     }),
     { numRuns: 500 },

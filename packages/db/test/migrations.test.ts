@@ -117,7 +117,7 @@ test.each([
   ['DROP FUNCTION insert_purchase(jsonb)', 'insert_purchase(p_purchase jsonb) is missing'],
   ['CREATE UNIQUE INDEX "one_product_name" ON "products"("name")', 'products.one_product_name is a new constraint'],
   ['ALTER TABLE "prices" ADD CONSTRAINT "min_amount" CHECK ("amount" > 100)', 'prices.min_amount is a new constraint'],
-  ['DROP INDEX "one_active_grant"', 'grants.one_active_grant is missing'],
+  ['DROP INDEX "one_open_purchase"', 'purchases.one_open_purchase is missing'],
 ])(
   '%s is found to be incompatible',
   async (sql, incompatibility) => {

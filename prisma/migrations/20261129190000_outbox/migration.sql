@@ -78,11 +78,6 @@ CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS
     SELECT p_endpoint.enabled AND (p_endpoint.events @> ARRAY['*'] OR p_endpoint.events @> ARRAY[p_type])
 $$;
 
--- A time as JavaScript writes it.
-CREATE FUNCTION iso_time(p_time timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT to_char(p_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-$$;
-
 -- Writes the messages that an endpoint wants, in their order, and wakes the relay. The caller has decided them (packages/db, outbox/).
 CREATE FUNCTION record_messages(p_messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

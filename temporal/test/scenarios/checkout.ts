@@ -12,7 +12,7 @@ export const checkoutScenarios: Scenario[] = [
       await env.stripe.pay(purchase.sessionId)
       const { completedAt, grant } = await env.waitForStatus('Completed', purchase)
       const paidAt = completedAt?.getTime() ?? 0
-      expect(grant).toMatchObject({ endedAt: null, expiresAt: new Date(paidAt + 30 * day) })
+      expect(grant).toMatchObject({ revokedAt: null, accessDurationDays: 30, startsAt: new Date(paidAt) })
       await env.advance(179 * day)
       expect(await env.isClosed(purchase)).toBe(false)
       await env.advance(day)
@@ -20,7 +20,7 @@ export const checkoutScenarios: Scenario[] = [
       const { status, closeTime } = await purchase.workflow.describe()
       expect(status.name).toBe('COMPLETED')
       expect((closeTime?.getTime() ?? 0) - paidAt).toBeGreaterThanOrEqual(180 * day)
-      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { revokedAt: null } })
     },
   },
   {
@@ -44,7 +44,7 @@ export const checkoutScenarios: Scenario[] = [
       await env.advance(39 * minute)
       expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', grant: null })
       await env.advance(2 * minute)
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ amountPaid: 499, grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ amountPaid: 499, grant: { revokedAt: null } })
     },
   },
   {
@@ -77,7 +77,7 @@ export const checkoutScenarios: Scenario[] = [
       })
       await env.stripe.pay(purchase.sessionId)
       await advancing
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
     },
   },
   {

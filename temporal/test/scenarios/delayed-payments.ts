@@ -21,7 +21,7 @@ export const delayedScenarios: Scenario[] = [
       await env.stripe.control('faults', dropWebhooks)
       await env.stripe.settle(purchase.sessionId, 'succeeded')
       await env.advance(day)
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ processing: false, grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ processing: false, grant: { revokedAt: null } })
     },
   },
   {

@@ -26,7 +26,7 @@ export const disputeScenarios: Scenario[] = [
       await changeDispute(env, purchase, 'appeal')
       await env.waitForStatus('Disputed', purchase)
       await changeDispute(env, purchase, 'win')
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
       expect(await env.isClosed(purchase)).toBe(false)
     },
   },
@@ -40,7 +40,7 @@ export const disputeScenarios: Scenario[] = [
       for (const step of ['lose', 'appeal', 'win']) await env.stripe.control(`disputes/${dispute?.id}/${step}`)
       await env.waitUntilEventsApplied()
       await env.advance(10 * second)
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
     },
   },
   {
@@ -63,7 +63,7 @@ export const disputeScenarios: Scenario[] = [
         async () => JSON.stringify((await env.row(purchase.id)).facts).includes('"status":"lost"'),
         { timeoutMs: 15_000, intervalMs: 20 },
       )
-      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { revokedAt: null } })
     },
   },
   {
@@ -75,9 +75,9 @@ export const disputeScenarios: Scenario[] = [
       await env.advance(200 * day)
       await env.waitUntilClosed(purchase)
       await env.stripe.control(`charges/${await env.stripe.chargeId(purchase.sessionId)}/dispute`)
-      expect(await env.waitForStatus('Disputed', purchase)).toMatchObject({ grant: { endedAt: expect.any(Date) } })
+      expect(await env.waitForStatus('Disputed', purchase)).toMatchObject({ grant: { revokedAt: expect.any(Date) } })
       await changeDispute(env, purchase, 'win')
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
       await env.waitUntilClosed(purchase)
     },
   },

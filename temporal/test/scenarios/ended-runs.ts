@@ -70,7 +70,7 @@ export const endedRunScenarios: Scenario[] = [
         })
         await env.waitUntilEventsApplied()
         expect((await env.stripe.listRefunds(purchase.sessionId)).map(({ amount }) => amount)).toEqual([100])
-        expect(await env.row(purchase.id)).toMatchObject({ amountRefunded: 100, grant: { endedAt: null } })
+        expect(await env.row(purchase.id)).toMatchObject({ amountRefunded: 100, grant: { revokedAt: null } })
       },
     }),
   ),

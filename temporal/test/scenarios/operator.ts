@@ -38,7 +38,7 @@ export const operatorScenarios: Scenario[] = [
       const acceptance = { by: 'admin', reason: 'our mistake' }
       expect(await env.purchases.acceptPayment(purchase.startInput, acceptance)).toEqual({ status: 'Completed', hasAccess: true })
       expect(await env.purchases.acceptPayment(purchase.startInput, acceptance)).toEqual({ rejected: 'nothing_to_accept' })
-      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', mismatch: null, grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', mismatch: null, grant: { revokedAt: null } })
     },
   },
   {
@@ -63,7 +63,7 @@ export const operatorScenarios: Scenario[] = [
         for (const message of [null, 'all', {}, { by: 1 }, { requestId: 'a b', by: 'olga', reason: 1 }])
           await expect(workflow.executeUpdate(update, { args: [message] })).rejects.toThrow('Workflow Update failed')
       await env.stripe.pay(purchase.sessionId)
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
     },
   },
   {
@@ -74,7 +74,7 @@ export const operatorScenarios: Scenario[] = [
       await env.waitForStatus('Completed', purchase)
       await purchase.workflow.cancel()
       await env.waitUntilClosed(purchase)
-      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', grant: { revokedAt: null } })
     },
   },
   {

@@ -71,7 +71,7 @@ export const outageScenarios: Scenario[] = [
       }
       await env.waitForStatus('Completed', purchase)
       await env.advance(day)
-      expect(await env.row(purchase.id)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.row(purchase.id)).toMatchObject({ grant: { revokedAt: null } })
     },
   },
 ]

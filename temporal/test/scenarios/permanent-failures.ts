@@ -83,10 +83,10 @@ export const permanentFailureScenarios: Scenario[] = [
       expect(await env.ingestor.ingest(poison, 'reconcile')).toBe('duplicate')
 
       await env.stripe.pay(purchase.sessionId)
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
       const refund = { requestId: 'full', amount: null, reason: null, by: 'admin' }
       expect(await env.purchases.refund(purchase.startInput, refund)).toMatchObject({ response: { status: 'Refunded' } })
-      expect(await env.row(other.id)).toMatchObject({ status: 'Completed', grant: { endedAt: null } })
+      expect(await env.row(other.id)).toMatchObject({ status: 'Completed', grant: { revokedAt: null } })
       expect(await alertsOf(env, purchase)).toHaveLength(1)
     },
   },
@@ -115,8 +115,8 @@ export const permanentFailureScenarios: Scenario[] = [
         await env.purchases.signalStripeEvent(purchase.startInput, { eventId: null, snapshots, refresh: null })
         if (purchase === thief) await env.waitForStatus('Pending', thief)
       }
-      expect(await env.waitForStatus('Completed', owner)).toMatchObject({ grant: { endedAt: null } })
-      expect(await env.row(thief.id)).toMatchObject({ externalTransactionId: null, grant: { endedAt: expect.any(Date) } })
+      expect(await env.waitForStatus('Completed', owner)).toMatchObject({ grant: { revokedAt: null } })
+      expect(await env.row(thief.id)).toMatchObject({ externalTransactionId: null, grant: { revokedAt: expect.any(Date) } })
     },
   },
   {
@@ -133,7 +133,7 @@ export const permanentFailureScenarios: Scenario[] = [
       expect(event).toMatchObject({ outcome: 'matched', appliedAt: null })
       await stop()
       expect(await env.ingestor.dispatch({ ...event, parsed: storedParsedEvent.parse(parsed) })).toBe('dispatched')
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
       await env.waitUntilEventsApplied()
     },
   },
@@ -147,7 +147,7 @@ export const permanentFailureScenarios: Scenario[] = [
       await env.stripe.pay(purchase.sessionId)
       // Both signals arrive in the first workflow task.
       await env.ingestor.ingest(poison, 'webhook')
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
       await waitForAlert(env, purchase, 'facts_set_aside')
       await env.waitUntilEventsApplied()
     },
@@ -164,7 +164,7 @@ export const permanentFailureScenarios: Scenario[] = [
           cause: { message: expect.stringMatching(/Expected an argument as JSON \(Unknown encoding: json\/protobuf\)/) },
         })
       await env.stripe.pay(purchase.sessionId, { card: '4000000000000259' })
-      expect(await env.waitForStatus('Disputed', purchase)).toMatchObject({ grant: { endedAt: expect.any(Date) } })
+      expect(await env.waitForStatus('Disputed', purchase)).toMatchObject({ grant: { revokedAt: expect.any(Date) } })
       expect(await alertsOf(env, purchase)).toContainEqual({
         kind: 'malformed_message',
         detail: expect.objectContaining({ name: 'stripeEvent', problem: expect.stringContaining('unreadable payload') }),
@@ -243,7 +243,7 @@ export const permanentFailureScenarios: Scenario[] = [
       const paymentIntentId = await env.stripe.paymentIntentId(purchase.sessionId)
       const eventId = unapplied[0]?.id ?? null
       await env.purchases.signalStripeEvent(purchase.startInput, { eventId, snapshots: [], refresh: { paymentIntentId } })
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ grant: { revokedAt: null } })
       expect((await alertsOf(env, purchase)).map(({ kind }) => kind)).toEqual(['purchase_unreadable'])
     },
   },

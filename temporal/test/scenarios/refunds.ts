@@ -24,7 +24,7 @@ export const refundScenarios: Scenario[] = [
       expect(await refund('again')).toEqual({ rejected: 'already_refunded' })
       expect(await refund('partial', 100)).toEqual(repeated[0])
       expect((await env.stripe.listRefunds(purchase.sessionId)).map(({ amount }) => amount).sort()).toEqual([100, 399])
-      expect(await env.row(purchase.id)).toMatchObject({ status: 'Refunded', grant: { endedAt: expect.any(Date) } })
+      expect(await env.row(purchase.id)).toMatchObject({ status: 'Refunded', grant: { revokedAt: expect.any(Date) } })
     },
   },
   {
@@ -86,7 +86,7 @@ export const refundScenarios: Scenario[] = [
       await env.advance(10 * second)
       const [refund] = await env.stripe.listRefunds(purchase.sessionId)
       await env.stripe.control(`refunds/${refund?.id}/fail`)
-      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ amountRefunded: 0, grant: { endedAt: null } })
+      expect(await env.waitForStatus('Completed', purchase)).toMatchObject({ amountRefunded: 0, grant: { revokedAt: null } })
       expect(await env.isClosed(purchase)).toBe(false)
     },
   },

@@ -49,7 +49,9 @@ export const compareWithStripe = async (
        ) AS taken_back FROM purchases`,
   )
   const grants = await query(
-    'SELECT user_id, entity_id FROM grants WHERE ended_at IS NULL AND (expires_at IS NULL OR expires_at > now())',
+    `SELECT user_id, grants.entity_id FROM grants JOIN entities ON entities.id = grants.entity_id
+     CROSS JOIN LATERAL grant_starts_at(grants, available_from) AS first
+     WHERE revoked_at IS NULL AND first <= now() AND coalesce(grant_expires_at(grants, first) > now(), true)`,
   )
   const alerts = await query(
     "SELECT purchase_id FROM alerts WHERE kind IN ('mismatch', 'refund_failed', 'refund_refused', 'restored_but_covered')",

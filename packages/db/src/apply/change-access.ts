@@ -61,12 +61,16 @@ const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   return grant.startsAt <= now ? grant.startsAt : purchaseStart(tx, paidPurchase(context), now)
 }
 
+/** A payment that was disputed from the start has no grant yet. */
+const isRestored = ({ grant, status }: ApplyContext['purchase']): boolean =>
+  grant !== null || status === 'Disputed' || status === 'ChargedBack' || status === 'Refunded'
+
 const grant = async (context: ApplyContext): Promise<string> => {
   const { tx, purchase, projection, now } = context
   const { id: purchaseId } = purchase
   await grantAccess(tx, purchaseId, await startOfAccess(context))
   await recordPurchaseAccessMessage(tx, { type: 'access.granted', purchaseId })
-  if (!purchase.grant) {
+  if (!isRestored(purchase)) {
     const expiresAt = accessExpiry(context)
     if (expiresAt === null || expiresAt > now) return accessGrantedNote
     await raiseAlert(tx, purchaseId, 'paid_too_late', projection.settlement?.id ?? '', { expiresAt: expiresAt.toISOString() })

@@ -62,7 +62,7 @@ const rules: Rule[] = [
     level: 'broken',
     rule: 'grants_match_their_purchases',
     find: (db) =>
-      db.$queryRaw`SELECT g.id, 'user, entity or length of access differ from those of ' || p.id AS detail FROM grants g JOIN purchases p ON p.id = g.purchase_id
+      db.$queryRaw`SELECT p.id, 'its grant ' || g.id || ' has another user, entity or length of access' AS detail FROM grants g JOIN purchases p ON p.id = g.purchase_id
         WHERE (g.user_id, g.entity_id, g.access_duration_days, g.rental_start_within_days, g.rental_watch_within_hours)
           IS DISTINCT FROM (p.user_id, p.entity_id, p.access_duration_days, p.rental_start_within_days, p.rental_watch_within_hours)`,
   },

@@ -1,6 +1,7 @@
 import { uninterruptedUntil } from '@pay-to-view/purchase'
 import { notifyAccess } from '../access.ts'
 import type { Prisma } from '../generated/client.ts'
+import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
 import { readAccessPeriods } from './access-periods.ts'
 
 /**
@@ -11,10 +12,10 @@ export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string
   const renewals = await tx.grant.findMany({
     where: { userId, revokedAt: null, startsAt: { gt: now }, purchase: { isRenewal: true } },
     orderBy: [{ purchase: { completedAt: 'asc' } }, { id: 'asc' }],
-    select: { id: true, entityId: true, startsAt: true },
+    select: { id: true, purchaseId: true, entityId: true, startsAt: true },
   })
   const moved: string[] = []
-  for (const [index, { id, entityId, startsAt }] of renewals.entries()) {
+  for (const [index, { id, purchaseId, entityId, startsAt }] of renewals.entries()) {
     const laterIds = renewals.slice(index).map((renewal) => renewal.id)
     const periods = await readAccessPeriods(tx, { userId, entityId }, now)
     const end = uninterruptedUntil(
@@ -24,6 +25,7 @@ export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string
     if (end === null || end.getTime() === startsAt.getTime()) continue
     await tx.grant.update({ where: { id }, data: { startsAt: end } })
     await notifyAccess(tx, userId, entityId)
+    if (purchaseId !== null) await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
     moved.push(id)
   }
   return moved

@@ -1,6 +1,8 @@
 import { type Access, accessAt, grantToPlay } from '@pay-to-view/purchase'
 import { lockUser, notifyAccess } from '../access.ts'
 import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { recordGrantMessage } from '../outbox/access-message.ts'
 import { readAccessPeriods } from './access-periods.ts'
 import { alignRenewals } from './align-renewals.ts'
 
@@ -23,6 +25,9 @@ export const startPlayback = async (db: Db, userId: string, entityId: string): P
 
 const activeAccess = (access: Access | null): Access | null => (access?.hasAccess ? access : null)
 
+const readGrant = (tx: Prisma.TransactionClient, id: string) =>
+  tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
+
 const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
   db.$transaction(async (tx) => {
     await lockUser(tx, userId)
@@ -35,6 +40,7 @@ const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<
     })
     if (count > 0 && grant.watchWithinHours !== null) {
       await notifyAccess(tx, userId, entityId)
+      await recordGrantMessage(tx, 'access.changed', await readGrant(tx, grant.grantId))
       await alignRenewals(tx, userId, at)
     }
     return activeAccess(accessAt(await readAccessPeriods(tx, { userId, entityId }, at), at))

@@ -53,7 +53,10 @@ export const recordPurchaseAccessMessage = async (
   tx: Prisma.TransactionClient,
   { type, purchaseId }: { type: AccessMessageType; purchaseId: string },
 ): Promise<void> => {
-  const grant = await tx.grant.findUniqueOrThrow({ where: { purchaseId }, include: { entity: { select: { availableFrom: true } } } })
+  const grant = await tx.grant.findUniqueOrThrow({
+    where: { purchaseId },
+    include: { entity: { select: { availableFrom: true } } },
+  })
   await recordGrantMessage(tx, type, grant)
 }
 
