@@ -15,6 +15,8 @@ export interface Limits {
   callsPerUser: number
   /** Purchases created per `rateWindowSeconds`; 0: no limit. */
   createsPerUser: number
+  /** Promotion codes in 10 minutes that cannot be used; 0: no limit. */
+  rejectedCodesPerUser: number
   /** For an API key without its own limit, per `rateWindowSeconds`; 0: no limit. */
   callsPerKey: number
   /** Per `rateWindowSeconds`; 0: no limit. */

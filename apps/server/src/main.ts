@@ -91,6 +91,7 @@ const app = await buildServer({
     trustProxy: env.TRUST_PROXY,
     callsPerUser: env.RATE_LIMIT_USER,
     createsPerUser: env.RATE_LIMIT_CREATES,
+    rejectedCodesPerUser: env.RATE_LIMIT_CODES,
     callsPerKey: env.RATE_LIMIT_KEY,
     callsPerAddress: env.RATE_LIMIT_ADDRESS,
     calls: {

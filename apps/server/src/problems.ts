@@ -34,6 +34,8 @@ export const describeError = (error: unknown, request: FastifyRequest): Problem 
 /** Sends an error as a problem (RFC 9457). */
 export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
   const problem = describeError(error, request)
+  const { retryAfterSeconds } = toApiError(error)
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
   reply.code(problem.status).type('application/problem+json').header('cache-control', 'no-store').send(problem)
 }
 
@@ -44,7 +46,7 @@ export const handleErrors = (app: FastifyInstance): void => {
   })
 }
 
-/** Headers that depend on the status only, in REST and tRPC alike. Sources: RFC 6750 (WWW-Authenticate), RFC 9110 (Retry-After). */
+/** Headers that depend on the status, unless an error has set them, in REST and tRPC alike. Sources: RFC 6750 (WWW-Authenticate), RFC 9110 (Retry-After). */
 export const problemHeaders = (request: FastifyRequest, status: number): Record<string, string> => {
   if (status === 503) return { 'retry-after': '2' }
   if (status === 429) return { 'retry-after': String(rateWindowSeconds) }

@@ -1,5 +1,5 @@
 import type { Context, Services } from '@pay-to-view/api'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { verifyApiKeys } from './api-keys.ts'
 import { maxBodyBytes, requireCallerForBody } from './body-limits.ts'
 import { closeUnusedConnections } from './close-unused-connections.ts'
@@ -17,6 +17,7 @@ import { observeRequests } from './observe-requests.ts'
 import { createParserErrorHandler } from './parser-errors.ts'
 import { handleErrors, problemHeaders } from './problems.ts'
 import { addressKey, createKeyRateLimiter, createRateLimiter, type RateLimiter, type RequestCounter } from './rate-limiter.ts'
+import { limitRejectedCodes } from './rejected-codes.ts'
 import { serveRest } from './rest.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createStreamLimiter } from './stream-limiter.ts'
@@ -50,6 +51,12 @@ const createApp = (loggerInstance: FastifyBaseLogger, limits: Limits, webOrigins
     trustProxy: limits.trustProxy.length > 0 && [...limits.trustProxy],
   })
 
+/** The Retry-After of an error that has one of its own, in REST or tRPC. */
+const ownRetryAfter = (reply: FastifyReply, payload: unknown) => {
+  const value = payload instanceof Response ? payload.headers.get('retry-after') : reply.getHeader('retry-after')
+  return value === null || value === undefined ? {} : { 'retry-after': value }
+}
+
 /** Headers of every response. */
 const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
   const security = securityHeaders()
@@ -60,7 +67,7 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
   app.addHook('onSend', (request, reply, payload, done) => {
     // tRPC's payloads are Responses, whose status Fastify applies only after this hook.
     const status = payload instanceof Response ? payload.status : reply.statusCode
-    reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status) })
+    reply.headers({ 'x-request-id': request.id, ...problemHeaders(request, status), ...ownRetryAfter(reply, payload) })
     // A response may be about one user, so it is cached only where its route says that it is public.
     if (status >= 400 || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     // Otherwise the next request of this connection would reach a server that has stopped.
@@ -115,7 +122,8 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
 
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)
-  const { reads, access, purchases, operator, buildLinks, accessChanges, playback } = deps
+  const { reads, access, operator, buildLinks, accessChanges, playback } = deps
+  const purchases = { ...deps.purchases, create: limitRejectedCodes(deps.purchases.create, limits.rejectedCodesPerUser) }
   const services: Services = {
     ...{ reads, access, purchases, operator, buildLinks, accessChanges, playback },
     withLimit: createCallLimits(limits, countUser),

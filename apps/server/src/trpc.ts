@@ -78,6 +78,10 @@ export const serveTrpc =
           // A query whose input is too long for a URL is sent as POST.
           allowMethodOverride: true,
           createContext: () => createContext(req),
+          responseMeta: ({ errors: [error] }) => {
+            const retryAfterSeconds = error && toApiError(error).retryAfterSeconds
+            return retryAfterSeconds === undefined ? {} : { headers: { 'retry-after': String(retryAfterSeconds) } }
+          },
           onError: ({ error }) => logInternalError(req, error),
         })
       },

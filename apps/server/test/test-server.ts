@@ -14,6 +14,7 @@ const generousLimits: Limits = {
   trustProxy: [],
   callsPerUser: 0,
   createsPerUser: 0,
+  rejectedCodesPerUser: 0,
   callsPerKey: 0,
   callsPerAddress: 0,
   calls: { reads: generousLane, creates: generousLane, commands: generousLane, catalog: generousLane },

@@ -64,6 +64,14 @@ export const userMessageFor = (error: unknown): UserMessage => {
       needsSignIn: false,
     }
   }
+  if (problem.status === 429 && problem.errors[0]?.field === 'promotionCode') {
+    return {
+      title: 'Too many codes',
+      detail: 'Wait a minute before you try another code, or buy without a code.',
+      isRetryable: true,
+      needsSignIn: false,
+    }
+  }
   if (problem.status === 429) {
     return {
       title: 'Too many requests',

@@ -210,18 +210,27 @@ export interface ProblemExtensions {
   startsAt?: string
 }
 
+interface ErrorDetails {
+  /** One invalid field; `fields` gives several. */
+  field?: string
+  message?: string
+  fields?: FieldError[]
+  extensions?: ProblemExtensions
+  retryAfterSeconds?: number
+}
+
 /** An error that is returned to the caller. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly code: ErrorCode
   readonly fields: FieldError[]
   readonly extensions: ProblemExtensions
-  constructor(
-    code: ErrorCode,
-    details: { field?: string; message?: string; fields?: FieldError[]; extensions?: ProblemExtensions } = {},
-  ) {
+  /** The Retry-After of the response; undefined: the default of its status. */
+  readonly retryAfterSeconds: number | undefined
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(errors[code][2])
     this.code = code
+    this.retryAfterSeconds = details.retryAfterSeconds
     this.extensions = details.extensions ?? {}
     this.fields =
       details.fields ??

@@ -34,12 +34,16 @@ const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null 
   }
 }
 
+/** The characters of Stripe's promotion codes. Others are not looked up. */
+const possibleCode = /^[a-z0-9-]+$/i
+
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
    * Returns the promotion code that a customer types as `code`, whatever its case; null if there is none. Stripe allows one active code with
    * the same text per customer, and one for all others. The customer's own counts before the one for all, and an active one before the newest.
    */
   findPromotionCode: async (code: string, customerId: string): Promise<PromotionCode | null> => {
+    if (!possibleCode.test(code)) return null
     const { data } = await stripe.promotionCodes.list({ code, limit: 100, expand: ['data.promotion.coupon'] })
     const active = data.filter((promotion) => promotion.active)
     const found =

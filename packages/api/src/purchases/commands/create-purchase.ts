@@ -12,7 +12,7 @@ import { buildCheckoutRequest } from '@pay-to-view/stripe'
 import { withTimeout } from '@pay-to-view/telemetry'
 import { ApiError } from '../../errors.ts'
 import { type CheckoutDeps, createCheckouts } from './checkout.ts'
-import { createDiscountLookup, type DiscountLookup } from './promotion-code.ts'
+import { createDiscountLookup, type DiscountLookup, rememberUnknownCodes } from './promotion-code.ts'
 import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './types.ts'
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
@@ -97,6 +97,7 @@ const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
   const { db, stripe, checkoutOptions, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
+  const findPromotionCode = rememberUnknownCodes(stripe.findPromotionCode)
 
   const isReusableFor = (
     open: NonNullable<CreateContext['open']>,
@@ -195,7 +196,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
 
   return async (input, user) => {
     if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
-    const request = { input, allowDiscount: createDiscountLookup(stripe, input.promotionCode) }
+    const request = { input, allowDiscount: createDiscountLookup(findPromotionCode, input.promotionCode) }
     const deadline = Date.now() + createTimeoutMs
     const attemptUntilDeadline = async (): Promise<CreateResult> => {
       for (let count = 0; count < maxAttempts && Date.now() < deadline; count++) {

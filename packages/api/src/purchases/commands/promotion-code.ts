@@ -18,21 +18,41 @@ const messages: Record<PromotionCodeRejection, string> = {
 export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
   new ApiError('promotion_code_invalid', { field: 'promotionCode', message: messages[reason], extensions: { reason } })
 
+/** How long a code that Stripe does not know is not looked up again. An operator may create it meanwhile, so this is short. */
+const unknownCodeLifetimeMs = 20_000
+const maxUnknownCodes = 1_000
+
+type FindPromotionCode = StripeGateway['findPromotionCode']
+
+/** Returns a lookup that remembers codes which do not exist, so that repeating one costs no call to Stripe. Codes that exist are always read. */
+export const rememberUnknownCodes = (find: FindPromotionCode, now: () => number = Date.now): FindPromotionCode => {
+  /** When each code may be looked up again. */
+  const unknown = new Map<string, number>()
+  return async (code, customerId) => {
+    const key = code.toLowerCase()
+    if ((unknown.get(key) ?? 0) > now()) return null
+    const found = await find(code, customerId)
+    unknown.delete(key)
+    // A Map iterates in insertion order, so the first code is the oldest.
+    const [oldest] = unknown.size < maxUnknownCodes ? [] : unknown.keys()
+    if (oldest !== undefined) unknown.delete(oldest)
+    if (found === null) unknown.set(key, now() + unknownCodeLifetimeMs)
+    return found
+  }
+}
+
 export type DiscountLookup = (allowPromotionCodes: boolean, use: Omit<PromotionCodeUse, 'now'>) => Promise<AllowedDiscount>
 
 /**
  * Returns a function that decides which discount a purchase allows. It throws `promotion_code_invalid` for a code that cannot be used. The code is
  * looked up at Stripe only once, even if creating the purchase takes several attempts.
  */
-export const createDiscountLookup = (
-  stripe: Pick<StripeGateway, 'findPromotionCode'>,
-  code: string | undefined,
-): DiscountLookup => {
-  let lookup: ReturnType<typeof stripe.findPromotionCode> | null = null
+export const createDiscountLookup = (find: FindPromotionCode, code: string | undefined): DiscountLookup => {
+  let lookup: ReturnType<FindPromotionCode> | null = null
   return async (allowPromotionCodes, use) => {
     if (code === undefined) return { kind: allowPromotionCodes ? 'any' : 'none' }
     if (!allowPromotionCodes) throw promotionCodeError('not_applicable')
-    lookup ??= stripe.findPromotionCode(code, use.stripeCustomerId)
+    lookup ??= find(code, use.stripeCustomerId)
     return acceptPromotionCode(await lookup, use)
   }
 }

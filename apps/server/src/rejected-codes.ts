@@ -1,0 +1,42 @@
+import { ApiError, type PurchaseCommands } from '@pay-to-view/api'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+
+const windowSeconds = 600
+/** Above the limit, a user may try one code in this time, so no `Retry-After` is longer. */
+const retrySeconds = 60
+
+/**
+ * Limits the rejected promotion codes of each user to `limit` in 10 minutes, and one per minute above it, in this process. So codes cannot be
+ * guessed, and guesses cost few calls to Stripe. Creates without a code are not limited. A limit of 0 disables it.
+ */
+export const limitRejectedCodes = (create: PurchaseCommands['create'], limit: number): PurchaseCommands['create'] => {
+  if (limit === 0) return create
+  const perWindow = new RateLimiterMemory({ points: limit, duration: windowSeconds })
+  const perMinute = new RateLimiterMemory({ points: 1, duration: retrySeconds })
+
+  const requireAttempt = async (userId: string): Promise<void> => {
+    const [used, lately] = await Promise.all([perWindow.get(userId), perMinute.get(userId)])
+    if (!used || used.remainingPoints > 0 || !lately || lately.remainingPoints > 0) return
+    const retryAfterSeconds = Math.max(1, Math.ceil(Math.min(used.msBeforeNext, lately.msBeforeNext) / 1_000))
+    throw new ApiError('rate_limited', {
+      field: 'promotionCode',
+      message: `Too many promotion codes that cannot be used. Try again in ${retryAfterSeconds} seconds, or omit the code`,
+      retryAfterSeconds,
+    })
+  }
+
+  const countRejection = async (userId: string): Promise<void> => {
+    await perWindow.consume(userId).catch(() => perMinute.consume(userId).catch(() => undefined))
+  }
+
+  return async (input, user) => {
+    if (input.promotionCode === undefined) return create(input, user)
+    await requireAttempt(user.id)
+    try {
+      return await create(input, user)
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'promotion_code_invalid') await countRejection(user.id)
+      throw error
+    }
+  }
+}
