@@ -101,6 +101,25 @@ test('a taxed, discounted purchase in another currency shows its parts, code, co
   expect(await admin.admin.purchases.refund.mutate({ id: purchaseId })).toMatchObject({ amount: 893, currency: 'jpy' })
 })
 
+test('an invoice that Stripe creates after the checkout is complete reaches the purchase', async () => {
+  const settings = (seconds: number) => stack().emulator('settings', { invoice_delay_seconds: seconds })
+  expect(await settings(2)).toBe(200)
+  const { client, purchaseId, sessionId } = await create(stack().newUser(), {})
+  expect(await stack().pay(sessionId)).toBe(200)
+  const purchase = await waitFor(
+    'the invoice',
+    async () => {
+      const found = await client.purchases.get.query({ id: purchaseId })
+      return found.invoiceUrl === null ? null : found
+    },
+    { timeoutMs: 30_000 },
+  )
+  const { invoice } = await stack().stripe.checkout.sessions.retrieve(sessionId, { expand: ['invoice'] })
+  const invoiceUrl = typeof invoice === 'object' ? invoice?.hosted_invoice_url : null
+  expect(purchase).toMatchObject({ invoiceUrl, status: 'Completed', hasAccess: true })
+  expect(await settings(0)).toBe(200)
+})
+
 test.each([
   [{ currency: 'eur' }, { code: 'currency_not_offered', currencies: ['usd', 'jpy'] }],
   [{ promotionCode: 'NEVER' }, { code: 'promotion_code_invalid', reason: 'unknown' }],

@@ -1,5 +1,5 @@
 import { readFacts } from '@pay-to-view/db'
-import { factsOf, type Snapshot } from '@pay-to-view/purchase'
+import { factsOf, hasUnnamedObjects, type SessionSnapshot, type Snapshot } from '@pay-to-view/purchase'
 import { isMissing, type StripeGateway } from '@pay-to-view/stripe'
 import type { PurchaseActivityDeps } from './apply-facts.ts'
 
@@ -22,6 +22,22 @@ export const fetchPaymentSnapshots = async (stripe: StripeGateway, paymentIntent
 export const withPaymentSnapshots = async (stripe: StripeGateway, checkout: Snapshot[]): Promise<Snapshot[]> => {
   const paid = checkout.find((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')
   return paid ? [...checkout, ...(await fetchPaymentSnapshots(stripe, paid.id))] : checkout
+}
+
+/** Whether nothing about a session is left to fetch: it does not change any more, and its code and invoice are known. */
+const isFullyKnown = (session: SessionSnapshot): boolean =>
+  session.status === 'complete' && session.invoice !== undefined && !hasUnnamedObjects(session)
+
+/**
+ * Returns the snapshots of the checkout sessions of a purchase of which something is left to fetch. Usually an invoice and the checkout complete
+ * at the same time, and only one of their events has to fetch anything.
+ */
+export const fetchMissingDetails = async ({ db, stripe }: PurchaseActivityDeps, id: string): Promise<Snapshot[]> => {
+  const { facts, sessionId } = await readFacts(db, id)
+  const known = factsOf(facts, 'session')
+  const sessionIds = new Set([...known.map((session) => session.id), ...(sessionId === null ? [] : [sessionId])])
+  for (const session of known) if (isFullyKnown(session)) sessionIds.delete(session.id)
+  return (await Promise.all([...sessionIds].map((session) => stripe.fetchCheckoutSnapshots(session)))).flat()
 }
 
 /** Returns the snapshots of all checkout sessions of a purchase. Besides ours, some may have been created in the Stripe dashboard. */

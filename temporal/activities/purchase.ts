@@ -3,7 +3,7 @@ import { applyFacts, type PurchaseActivityDeps } from './apply-facts.ts'
 import { executeRefundRequest } from './execute-refund.ts'
 import { expireCheckout } from './expire-checkout.ts'
 import { withFailureTypes } from './failure-types.ts'
-import { fetchAllSnapshots, fetchPaymentSnapshots } from './fetch-snapshots.ts'
+import { fetchAllSnapshots, fetchMissingDetails, fetchPaymentSnapshots } from './fetch-snapshots.ts'
 import { setAside } from './set-aside.ts'
 import type { PurchaseActivities } from './types.ts'
 
@@ -11,8 +11,12 @@ const refreshFromStripe = async (
   deps: PurchaseActivityDeps,
   { paymentIntentId, ...input }: Parameters<PurchaseActivities['refreshFromStripe']>[0],
 ) => {
+  // An event without a payment is about a free order or an invoice: neither has refunds or disputes.
+  const fetchWithoutPayment = input.cause.kind === 'event' ? fetchMissingDetails : fetchAllSnapshots
   const fetched =
-    paymentIntentId === null ? await fetchAllSnapshots(deps, input.id) : await fetchPaymentSnapshots(deps.stripe, paymentIntentId)
+    paymentIntentId === null
+      ? await fetchWithoutPayment(deps, input.id)
+      : await fetchPaymentSnapshots(deps.stripe, paymentIntentId)
   return applyFacts(deps, { ...input, snapshots: [...input.snapshots, ...fetched] })
 }
 

@@ -28,6 +28,8 @@ export interface Settings {
   settleAfterSeconds: number | null
   /** How long the refunds of Stripe's "asynchronous refund" test cards take. */
   refundDelaySeconds: number
+  /** How long after the checkout its invoice is created; null: with it. */
+  invoiceDelaySeconds: number | null
   /** Managed Payments are on for sessions that do not set the option, as on some accounts created since July 2026. */
   managedPayments: boolean
   /** How long createEmbeddedCheckoutPage takes in the emulator's Stripe.js. */

@@ -62,6 +62,7 @@ export const startStripeEmulator = async (options: StripeEmulatorOptions = {}): 
   const settings = {
     settleAfterSeconds,
     refundDelaySeconds,
+    invoiceDelaySeconds: null,
     managedPayments,
     embeddedCheckoutDelayMs,
     settlementCurrency: null,

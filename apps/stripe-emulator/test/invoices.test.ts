@@ -45,6 +45,19 @@ describe('a session with invoice_creation', () => {
     ])
   })
 
+  test('has it later with the setting invoice_delay_seconds, and events then name it', async () => {
+    const { stripe, newSession, pay, helper, eventTypes } = await startTestEmulator()
+    await helper('/settings', { invoice_delay_seconds: 60 })
+    const { id } = await newSession({ invoice_creation })
+    await pay(id)
+    expect(await stripe.checkout.sessions.retrieve(id)).toMatchObject({ status: 'complete', invoice: null })
+    await helper('/clock/advance', { seconds: 60 })
+    const { invoice } = await stripe.checkout.sessions.retrieve(id, { expand: ['invoice'] })
+    expect(invoice).toMatchObject({ status: 'paid', total: 499, metadata: { purchase: 'p1' } })
+    const types = (await eventTypes()).filter((type) => /invoice.paid|completed/.test(type))
+    expect(types).toEqual(['checkout.session.completed', 'invoice.paid'])
+  })
+
   test('numbers the invoices of a customer', async () => {
     const { stripe, newSession, pay } = await startTestEmulator()
     const { id: customer } = await stripe.customers.create()

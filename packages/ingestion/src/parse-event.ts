@@ -9,6 +9,7 @@ import { checkoutSessionAsyncPaymentFailed } from './events/checkout-session-asy
 import { checkoutSessionAsyncPaymentSucceeded } from './events/checkout-session-async-payment-succeeded.ts'
 import { checkoutSessionCompleted } from './events/checkout-session-completed.ts'
 import { checkoutSessionExpired } from './events/checkout-session-expired.ts'
+import { invoicePaid } from './events/invoice-paid.ts'
 import { refundCreated } from './events/refund-created.ts'
 import { refundFailed } from './events/refund-failed.ts'
 import { refundUpdated } from './events/refund-updated.ts'
@@ -29,6 +30,7 @@ const eventHandlers = {
   'charge.dispute.closed': chargeDisputeClosed,
   'charge.dispute.funds_withdrawn': chargeDisputeFundsWithdrawn,
   'charge.dispute.funds_reinstated': chargeDisputeFundsReinstated,
+  'invoice.paid': invoicePaid,
 } satisfies { [Type in Stripe.Event['type']]?: (event: Extract<Stripe.Event, { type: Type }>) => ParsedEvent }
 
 export type EventType = keyof typeof eventHandlers

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@pay-to-view/purchase'
+import { hasUnnamedObjects, type Snapshot } from '@pay-to-view/purchase'
 import { disputeSnapshot, idOfReference, purchaseIdIn, refundSnapshot, sessionSnapshots, siteIn } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
 
@@ -12,20 +12,11 @@ export interface ParsedEvent {
   site: string | null
   paymentIntentId: string | null
   snapshots: Snapshot[]
-  /** The event may be incomplete, so the purchase fetches its payment, or its checkouts where there is no payment, from Stripe. */
+  /** The event may be incomplete, so the purchase fetches its payment, or its checkouts where the event names no payment, from Stripe. */
   needsRefresh: boolean
 }
 
 const orEmpty = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
-
-/** Events contain a promotion code and an invoice only as ids. The code and the URL of the invoice have to be fetched. */
-const hasUnnamedObjects = (snapshot: Snapshot): boolean => {
-  if (snapshot.kind !== 'session') return false
-  const { appliedDiscount: discount, invoice } = snapshot
-  return (
-    (typeof discount?.promotionCodeId === 'string' && discount.code === null) || (invoice !== undefined && invoice.url === null)
-  )
-}
 
 /** `paymentFailed` tells a delayed payment that failed from one that is processing: the session's `payment_status` is unpaid for both. */
 export const parseSession = (
@@ -40,7 +31,7 @@ export const parseSession = (
     site: siteIn(session.metadata),
     paymentIntentId: idOfReference(session.payment_intent),
     snapshots,
-    needsRefresh: snapshots.some(hasUnnamedObjects),
+    needsRefresh: snapshots.some((snapshot) => snapshot.kind === 'session' && hasUnnamedObjects(snapshot)),
   }
 }
 

@@ -117,6 +117,20 @@ test('a dispute: whether its amount is withdrawn, and its status', async () => {
   })
 })
 
+test('an invoice: the purchase in its metadata fetches its checkout', async () => {
+  const { id } = await stripe.checkout.sessions.create({
+    ...{ mode: 'payment', ui_mode: 'embedded_page', redirect_on_completion: 'never', metadata },
+    line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
+    customer: (await stripe.customers.create()).id,
+    invoice_creation: { enabled: true, invoice_data: { metadata: { payToViewPurchaseId: purchaseId, payToViewSite: 'shop' } } },
+  })
+  await emulatorHelper(`checkout/sessions/${id}/pay`, card)
+  const { invoice } = await stripe.checkout.sessions.retrieve(id)
+  expect(await parseNewest('invoice.paid')).toEqual({
+    ...{ objectId: invoice, purchaseId, site: 'shop', paymentIntentId: null, snapshots: [], needsRefresh: true },
+  })
+})
+
 test('an event type without a handler is not parsed', async () => {
   await stripe.customers.create({ email: 'alice@example.com' })
   const [event] = (await stripe.events.list({ type: 'customer.created', limit: 1 })).data

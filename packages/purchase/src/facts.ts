@@ -183,6 +183,10 @@ const detailOf = ({ totals, appliedDiscount, invoice }: SessionSnapshot): number
     (detail) => detail !== undefined && detail !== null,
   ).length
 
+/** Whether a session names its promotion code or its invoice only by id, as events do. The code and the URL of the invoice have to be fetched. */
+export const hasUnnamedObjects = ({ appliedDiscount: discount, invoice }: SessionSnapshot): boolean =>
+  (typeof discount?.promotionCodeId === 'string' && discount.code === null) || (invoice !== undefined && invoice.url === null)
+
 const sortKey = (snapshot: Snapshot): readonly number[] => {
   switch (snapshot.kind) {
     case 'session':

@@ -52,12 +52,27 @@ export const pay = (account: Account, sessionId: string, input: PaymentInput): P
   return payWithMethod(account, session, method)
 }
 
+/** Unless the settings delay it: then a task creates it. */
+const createInvoiceNow = (...[account, session, billing, intent]: Parameters<typeof createPaidInvoice>) => {
+  if (account.settings.invoiceDelaySeconds === null) return createPaidInvoice(account, session, billing, intent)
+  account.scheduleTask('invoice.create', session.id, account.settings.invoiceDelaySeconds)
+  return undefined
+}
+
+export const createLateInvoice = (account: Account, sessionId: string): void => {
+  const session = getSession(account, sessionId)
+  const { email = null, name = null } = session.customer_details ?? {}
+  const intent = account.store.paymentIntents.get(session.payment_intent ?? '') ?? null
+  const invoice = createPaidInvoice(account, session, billingDetails({ email, name }), intent)
+  if (invoice) account.store.sessions.put({ ...session, invoice: invoice.id })
+}
+
 /** Without a payment intent. The customer is never a guest (Stripe's page "No-cost orders"). */
 const completeFreeOrder = (account: Account, session: Session, billing: BillingDetails): PayResult => {
   const abandoned = session.payment_intent ? account.store.paymentIntents.get(session.payment_intent) : undefined
   if (abandoned) cancelAbandoned(account, abandoned)
   const withCustomer = withNewCustomer(account, { ...session, payment_intent: null }, billing)
-  const invoice = createPaidInvoice(account, withCustomer, billing, null)
+  const invoice = createInvoiceNow(account, withCustomer, billing, null)
   const complete = completeSession(account, withCustomer, {
     payment_status: 'no_payment_required',
     ...(invoice && { invoice: invoice.id }),
@@ -110,7 +125,7 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
   const result = { outcome, session, payment_intent: intent, ...(error && { error }) }
   if (outcome !== 'paid' && outcome !== 'processing') return result
   const billing = method?.billing_details ?? billingDetails({})
-  const invoice = outcome === 'paid' ? createPaidInvoice(account, session, billing, intent) : undefined
+  const invoice = outcome === 'paid' ? createInvoiceNow(account, session, billing, intent) : undefined
   const complete = completeSession(account, session, {
     payment_status: outcome === 'paid' ? 'paid' : 'unpaid',
     ...(invoice && { invoice: invoice.id }),
@@ -181,7 +196,7 @@ export const settle = (account: Account, intentId: string, outcome: 'succeeded' 
     const paid = succeedIntent(account, intent, succeedCharge(account, charge))
     if (session) {
       const method = account.store.paymentMethods.get(intent.payment_method ?? '')
-      const invoice = createPaidInvoice(account, session, method?.billing_details ?? billingDetails({}), paid)
+      const invoice = createInvoiceNow(account, session, method?.billing_details ?? billingDetails({}), paid)
       const settled = { ...session, payment_status: 'paid' as const, ...(invoice && { invoice: invoice.id }) }
       account.emit('checkout.session.async_payment_succeeded', account.store.sessions.put(settled))
     }

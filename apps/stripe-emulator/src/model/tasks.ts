@@ -3,7 +3,7 @@ import type { Task } from '../store/objects.ts'
 import { expireIfOpen } from './checkout.ts'
 import { updateCoupon, updatePromotionCode } from './coupons.ts'
 import { allowedSteps, applyDisputeStep, type DisputeStep, getDispute } from './disputes.ts'
-import { settle } from './payments.ts'
+import { createLateInvoice, settle } from './payments.ts'
 import { changeRefund } from './refunds.ts'
 
 /** Runs a scheduled task that is due. It does nothing if the object has changed in the meantime. */
@@ -18,6 +18,7 @@ const TASK_HANDLERS: Record<Task['kind'], (account: Account, id: string) => void
   'payment.settle': (account, id) => {
     if (account.store.paymentIntents.get(id)?.status === 'processing') settle(account, id, 'succeeded')
   },
+  'invoice.create': createLateInvoice,
   'refund.succeed': (account, id) => {
     if (account.store.refunds.get(id)?.status === 'pending') changeRefund(account, id, 'succeeded')
   },

@@ -110,6 +110,7 @@ export interface Task {
   kind:
     | 'session.expire'
     | 'payment.settle'
+    | 'invoice.create'
     | 'refund.succeed'
     | 'refund.fail'
     | 'dispute.win'

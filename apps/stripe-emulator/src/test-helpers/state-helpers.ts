@@ -32,6 +32,7 @@ const settingsParams = z.strictObject({
   ...profileParams,
   managed_payments: bool.optional(),
   embedded_checkout_delay_ms: int(0, 60_000).optional(),
+  invoice_delay_seconds: int(0, 3_600).optional(),
   country: z
     .string()
     .regex(/^[A-Z]{2}$/)
@@ -45,6 +46,7 @@ const registerSettings = (app: FastifyInstance, account: Account): void => {
   const settings = () => ({
     managed_payments: account.settings.managedPayments,
     embedded_checkout_delay_ms: account.settings.embeddedCheckoutDelayMs,
+    invoice_delay_seconds: account.settings.invoiceDelaySeconds,
     country: account.settings.defaultCountry,
     terms_url: account.settings.termsUrl,
     settlement_currency: account.settings.settlementCurrency,
@@ -52,7 +54,8 @@ const registerSettings = (app: FastifyInstance, account: Account): void => {
   })
   helperRoute(app, 'GET', '/settings', noParams, settings)
   helperRoute(app, 'POST', '/settings', settingsParams, (params) => {
-    const { managed_payments, embedded_checkout_delay_ms, country, terms_url, settlement_currency, ...profile } = params
+    const { managed_payments, embedded_checkout_delay_ms, invoice_delay_seconds, ...others } = params
+    const { country, terms_url, settlement_currency, ...profile } = others
     const changed = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
     account.settings.profile = { ...account.settings.profile, ...changed }
     if (settlement_currency !== undefined) account.settings.settlementCurrency = settlement_currency?.toLowerCase() ?? null
@@ -60,6 +63,7 @@ const registerSettings = (app: FastifyInstance, account: Account): void => {
     if (terms_url !== undefined) account.settings.termsUrl = terms_url
     if (managed_payments !== undefined) account.settings.managedPayments = managed_payments
     if (embedded_checkout_delay_ms !== undefined) account.settings.embeddedCheckoutDelayMs = embedded_checkout_delay_ms
+    if (invoice_delay_seconds !== undefined) account.settings.invoiceDelaySeconds = invoice_delay_seconds
     return settings()
   })
 }
