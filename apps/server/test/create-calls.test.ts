@@ -91,6 +91,14 @@ test('Stripe has the email address from the token, even after it has changed; we
   await create(user, { email: 'lovelace@example.com' })
   expect(calls.toSorted()).toEqual([newCheckout, 'POST /v1/customers/{id}'].toSorted())
   expect(await emailOf(stripeCustomerId)).toBe('lovelace@example.com')
+  // Stripe rejects this address, so the customer keeps the previous one, and the address is not sent again.
+  for (const expected of [['POST /v1/customers/{id}', newCheckout], [newCheckout]]) {
+    await query('update purchases set open = false where user_id = $1', [user])
+    calls.length = 0
+    await create(user, { email: 'no address' })
+    expect(calls.toSorted()).toEqual(expected.toSorted())
+  }
+  expect(await emailOf(stripeCustomerId)).toBe('lovelace@example.com')
   const stored = await query('select customers::text as row from customers where user_id = $1', [user])
-  expect(JSON.stringify(stored)).not.toContain('example.com')
+  expect(JSON.stringify(stored)).not.toMatch(/example.com|no address/)
 })

@@ -23,6 +23,8 @@ const metadataOf = ({ userId, site }: SiteUser): Pick<PurchaseMetadata, 'userId'
   ...(site !== undefined && { payToViewSite: site }),
 })
 
+const isEmailRejection = (error: unknown): boolean => isDefiniteRejection(error) && error.param === 'email'
+
 export const customerCalls = (stripe: Stripe) => ({
   /**
    * Returns the id of the user's customer: the same one while Stripe keeps the idempotency key (24 hours). `missingCustomerId` is an earlier
@@ -39,15 +41,22 @@ export const customerCalls = (stripe: Stripe) => ({
     // A different address makes it a different request, which needs a key of its own.
     const customer = await create({ email }, emailHash === null ? [] : ['email', emailHash]).catch((error: unknown) => {
       // An address that Stripe does not accept costs the receipt, not the purchase.
-      if (isDefiniteRejection(error) && error.param === 'email') return create({}, [])
+      if (isEmailRejection(error)) return create({}, [])
       throw error
     })
     return customer.id
   },
 
-  /** Sets the email address of a customer, once per purchase that is created. */
+  /**
+   * Sets the email address of a customer, once per purchase that is created. The customer keeps its previous address if Stripe does not accept the
+   * new one: sending it again would not help.
+   */
   updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
-    await stripe.customers.update(id, { email }, { idempotencyKey: idempotencyKey('customer email', id, purchaseId) })
+    await withoutStackTrace(() =>
+      stripe.customers.update(id, { email }, { idempotencyKey: idempotencyKey('customer email', id, purchaseId) }),
+    ).catch((error: unknown) => {
+      if (!isEmailRejection(error)) throw error
+    })
   },
 
   /** Deletes a customer, if Stripe still knows it. Its payments remain. */

@@ -134,7 +134,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     return closeCheckout(current)
   }
 
-  /** Tells Stripe that the user's email address has changed. A failure is counted with the calls to Stripe; the next create tries again. */
+  /** Tells Stripe that the user's email address has changed. A failure is counted with the calls to Stripe; the next create tries again, unless Stripe rejected the address. */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.updateCustomerEmail(customerId, email, purchaseId)
     await saveCustomerEmailHash(db, userId, customerId, hashEmail(email))
