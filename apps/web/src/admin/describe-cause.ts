@@ -9,15 +9,15 @@ const causeSchema = z.object({
   from: z.optional(z.string()),
 })
 
-/** Describes why a purchase changed. */
-export const describeCause = (cause: unknown): string => {
+/** Describes why a purchase changed. A free order is not refunded but taken back. */
+export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
   const parsed = causeSchema.safeParse(cause)
   if (!parsed.success) return JSON.stringify(cause)
   const { kind, by, reason, eventIds, paymentIntentId, from } = parsed.data
   const reasonSuffix = reason ? `: ${reason}` : ''
   const descriptions: Record<string, string> = {
     event: `Confirmed by Stripe (${eventIds?.join(', ')})`,
-    admin_refund: `Refunded by ${by}${reasonSuffix}`,
+    admin_refund: `${isFreeOrder ? 'Taken back' : 'Refunded'} by ${by}${reasonSuffix}`,
     payment_accepted: `Accepted by ${by}${reasonSuffix}`,
     user_restarted: 'Customer restarted checkout',
     deadline: 'Checkout expired; confirmed with Stripe',

@@ -18,7 +18,7 @@ export const Timeline = ({ purchase }: { purchase: Purchase }) => (
           at={change.at}
           title={change.fromStatus === change.toStatus ? change.toStatus : `${change.fromStatus} → ${change.toStatus}`}
         >
-          {describeCause(change.cause)}
+          {describeCause(change.cause, isFreeOrder(purchase))}
           {change.note && ` · ${change.note}`}
         </TimelineItem>
       ))}
