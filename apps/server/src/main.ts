@@ -79,6 +79,7 @@ const app = await buildServer({
     stripeDashboard: env.STRIPE_DASHBOARD_URL ?? `https://dashboard.stripe.com${livemode ? '' : '/test'}`,
   }),
   accessChanges: accessListener,
+  automaticTax: env.AUTOMATIC_TAX === 'on',
   playback: await createPlayback({
     issuer: env.PLAYBACK_ISSUER,
     keys: env.PLAYBACK_KEYS?.keys ?? [],

@@ -122,10 +122,10 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
 
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)
-  const { reads, access, operator, buildLinks, accessChanges, playback } = deps
+  const { reads, access, operator, buildLinks, accessChanges, automaticTax, playback } = deps
   const purchases = { ...deps.purchases, create: limitRejectedCodes(deps.purchases.create, limits.rejectedCodesPerUser) }
   const services: Services = {
-    ...{ reads, access, purchases, operator, buildLinks, accessChanges, playback },
+    ...{ reads, access, purchases, operator, buildLinks, accessChanges, automaticTax, playback },
     withLimit: createCallLimits(limits, countUser),
     openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,

@@ -153,6 +153,13 @@ describe('what cannot be bought', () => {
     await putProduct('money', { prices, taxCode: 'txcd_10402100', taxBehavior: 'exclusive', allowPromotionCodes: true })
     await putOffer('money', 'money')
     expect(await create(await userToken(), 'money', 'money')).toMatchObject({ status: 200, body: { success: true } })
+    // This server collects no tax, so no price is shown as one without tax.
+    const [publicly, toAdmin] = [
+      await call(`GET ${publicEntity}`, { id: 'money' }, { token: undefined }),
+      await call(`GET ${product}`, { id: 'money' }),
+    ]
+    expect(publicly).toMatchObject({ body: { products: [{ id: 'money', taxBehavior: null }] } })
+    expect(toAdmin).toMatchObject({ body: { taxBehavior: 'exclusive' } })
   })
 
   test('a past availableFrom and an open sale have no effect', async () => {

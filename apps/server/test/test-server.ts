@@ -47,6 +47,7 @@ export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limit
     purchases: { create: unexpectedCall, refund: unexpectedCall, accept: unexpectedCall },
     operator: new Proxy(Object.create(null), { get: unexpectedCall }),
     buildLinks: unexpectedCall,
+    automaticTax: true,
     accessChanges: { onAccessChange: unexpectedCall },
     ingestor: { dispatch: unexpectedCall, ingest: unexpectedCall },
     webhookSecrets: [webhookSecret],

@@ -47,6 +47,8 @@ export interface Services {
   operator: OperatorCommands
   buildLinks: BuildLinks
   accessChanges: AccessChanges
+  /** AUTOMATIC_TAX. Without it, no price has tax, whatever its product says. */
+  automaticTax: boolean
   /** Null if no playback keys are configured. */
   playback: Playback | null
   /** Runs a call within the rate limit of its caller and the concurrency limit of its lane. Rejects with `rate_limited` or `overloaded` without running it. */

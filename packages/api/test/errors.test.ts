@@ -44,6 +44,7 @@ const unused: Services = {
   operator: new Proxy(Object.create(null), { get: never }),
   buildLinks: never,
   accessChanges: { onAccessChange: never },
+  automaticTax: false,
   playback: null,
   openStream: never,
   withLimit: (_lane, _user, call) => call(),

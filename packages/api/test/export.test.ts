@@ -98,6 +98,7 @@ const createContext = (admin: boolean) => {
     operator: new Proxy(Object.create(null), { get: never }),
     buildLinks: never,
     accessChanges: { onAccessChange: never },
+    automaticTax: false,
     playback: null,
     openStream: never,
     withLimit: (_lane, caller, call) => {

@@ -29,5 +29,5 @@ export const get = publicProcedure
       if (!state?.hasAccess) throw new ApiError('entity_not_found', { field: 'id' })
     }
     const products = await reads.productsByEntity([id])
-    return toPublicEntity(entity, products.get(id) ?? [])
+    return toPublicEntity(entity, products.get(id) ?? [], ctx.services)
   })

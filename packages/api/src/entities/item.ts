@@ -1,6 +1,6 @@
 import type { EntityFields, ProductFields } from '@pay-to-view/db'
 import { z } from 'zod'
-import { saleProduct, toSaleProduct } from '../products/item.ts'
+import { type PriceTerms, saleProduct, toSaleProduct } from '../products/item.ts'
 import { EntityId, Time } from '../purchases/schemas.ts'
 import { containerReference, EntityStatus, EntityType } from './entity-input.ts'
 
@@ -31,7 +31,11 @@ export const publicEntity = entityItem.omit({ playback: true }).extend({
   products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
 })
 
-export const toPublicEntity = (entity: EntityFields, products: readonly ProductFields[]): z.infer<typeof publicEntity> => {
+export const toPublicEntity = (
+  entity: EntityFields,
+  products: readonly ProductFields[],
+  terms: PriceTerms,
+): z.infer<typeof publicEntity> => {
   const { playback: _, ...item } = toEntityItem(entity)
-  return { ...item, products: products.map((product) => toSaleProduct(entity, product)) }
+  return { ...item, products: products.map((product) => toSaleProduct(entity, product, terms)) }
 }

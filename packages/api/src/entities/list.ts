@@ -33,6 +33,6 @@ export const list = publicProcedure
       rows,
       limit,
       (last) => [last.position, last.id],
-      ({ position: _, ...row }) => toPublicEntity(row, products.get(row.id) ?? []),
+      ({ position: _, ...row }) => toPublicEntity(row, products.get(row.id) ?? [], ctx.services),
     )
   })

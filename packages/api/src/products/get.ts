@@ -11,5 +11,5 @@ export const get = publicProcedure
   .query(async ({ ctx, input }) => {
     const row = await ctx.services.reads.product(input.payToViewProductId)
     if (!row) throw new ApiError('product_not_found', { field: 'payToViewProductId' })
-    return toGuideProduct(row)
+    return toGuideProduct(row, ctx.services)
   })

@@ -14,10 +14,19 @@ const prices = z
   .meta({ description: 'One per currency; the first is the default' })
 
 const allowPromotionCodes = z.boolean().meta({ description: 'Whether create accepts a promotion code' })
+/** For everyone: what a product says about tax counts only if the site collects any. */
+export interface PriceTerms {
+  automaticTax: boolean
+}
+
 const taxBehavior = z
   .enum(['inclusive', 'exclusive'])
   .nullable()
   .meta({ description: 'Whether the prices contain tax (inclusive) or tax is added to them; null for the default, inclusive' })
+const publicTaxBehavior = taxBehavior.meta({
+  description:
+    'Whether the prices contain tax (inclusive) or tax is added to them; null for the default, inclusive, and if the site collects no tax',
+})
 
 /** A product with the field names of the integration guide. `amount` and `currency` are the default price. */
 export const guideProduct = z.object({
@@ -28,19 +37,20 @@ export const guideProduct = z.object({
   prices,
   accessDurationDays,
   allowPromotionCodes,
-  taxBehavior,
+  taxBehavior: publicTaxBehavior,
   active: z.boolean(),
   entities: z.array(guideEntity).optional().meta({ description: 'The requested entity' }),
 })
 
 export const toGuideProduct = (
   { id, name, prices: [first, ...others], accessDurationDays: days, status, ...product }: ProductFields,
+  { automaticTax }: PriceTerms,
   entity?: Parameters<typeof toGuideEntity>[0],
 ): z.infer<typeof guideProduct> => {
   if (!first) throw new TypeError(`The product ${id} has no price`)
   return {
     ...{ payToViewProductId: id, name, ...first, prices: [first, ...others], accessDurationDays: days },
-    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: product.taxBehavior },
+    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: automaticTax ? product.taxBehavior : null },
     active: status === 'active',
     ...(entity && { entities: [toGuideEntity(entity)] }),
   }
@@ -58,17 +68,22 @@ const productTerms = z.object({
 
 /** A product that is offered for an entity, to everyone. */
 export const saleProduct = productTerms.extend({
+  taxBehavior: publicTaxBehavior,
   onSale: z.boolean().meta({
     description: 'False if the product cannot be bought yet, because it or the entity uses a feature that is not supported',
   }),
 })
 
-export const toSaleProduct = (entity: EntityFields, product: ProductFields, now = new Date()): z.infer<typeof saleProduct> => {
+export const toSaleProduct = (
+  entity: EntityFields,
+  product: ProductFields,
+  { automaticTax }: PriceTerms,
+): z.infer<typeof saleProduct> => {
   const { id, name, prices: all, accessDurationDays: days, rental: terms } = product
   return {
     ...{ id, name, prices: all, accessDurationDays: days, rental: terms },
-    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: product.taxBehavior },
-    onSale: isOnSale(entity, product, now),
+    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: automaticTax ? product.taxBehavior : null },
+    onSale: isOnSale(entity, product, new Date()),
   }
 }
 

@@ -27,6 +27,6 @@ export const list = publicProcedure
       rows,
       limit,
       ({ id }) => [id],
-      (row) => toGuideProduct(row, entity ?? undefined),
+      (row) => toGuideProduct(row, ctx.services, entity ?? undefined),
     )
   })
