@@ -59,6 +59,30 @@ describe('putEntities', () => {
     expect(stored).toMatchObject({ description: `v${n}`, metadata: { version: `v${n}` }, memberOf: [{ id: `shelf-${n % 2}` }] })
   })
 
+  test('a reader beside a writer sees one version: fields with their containers, in lists and searches too', async () => {
+    await put(film('read', { title: 'version 0' }), film('on-0', { type: 'content' }), film('on-1', { type: 'content' }))
+    const reads = createReads(database.db)
+    const version = (n: number): EntityInput =>
+      film('read', { title: `version ${n}`, memberOf: [`on-${n % 2}`, { id: 'list-of-read', position: 1 }] })
+    await put(film('list-of-read', { type: 'channel' }), version(0))
+    let isWriting = true
+    const write = async (): Promise<void> => {
+      for (let n = 1; n <= 60; n++) await put(version(n))
+      isWriting = false
+    }
+    const read = async (): Promise<void> => {
+      while (isWriting) {
+        const lists = [{ memberOf: 'list-of-read' }, { query: 'version', memberOf: 'list-of-read' }, { query: 'version' }]
+        const found = await Promise.all(lists.map((filter) => reads.listEntities(filter, null, 10)))
+        for (const entity of [await reads.entity('read'), ...found.flat()]) {
+          const n = Number(entity?.title.split(' ')[1])
+          expect(entity?.memberOf).toContainEqual({ id: `on-${n % 2}`, position: null })
+        }
+      }
+    }
+    await Promise.all([write(), read(), read()])
+  })
+
   test('the type of an entity cannot change once it or its container was sold, nor can it be deleted', async () => {
     await put(film('show', { type: 'channel' }), film('episode', { memberOf: ['show'] }), film('sold'), film('unsold'))
     await insertTestPurchase(database.db, newUser(), { id: 'show', type: 'channel', title: 'Show' })
@@ -121,6 +145,26 @@ describe('lists', () => {
 })
 
 describe('products and offers', () => {
+  test('a reader beside a writer sees one version of a product: its terms with their prices', async () => {
+    const reads = createReads(database.db)
+    const putVersion = (n: number) =>
+      putProduct(database.db, { id: 'read', name: `${n}`, prices: [{ amount: 1_000 + n, currency: 'usd' }] }, actor)
+    await putVersion(0)
+    let isWriting = true
+    const write = async (): Promise<void> => {
+      for (let n = 1; n <= 60; n++) await putVersion(n)
+      isWriting = false
+    }
+    const read = async (): Promise<void> => {
+      while (isWriting) {
+        const listed = (await reads.products(null, 200)).filter(({ id }) => id === 'read')
+        for (const product of [await reads.product('read'), ...listed])
+          expect(product?.prices).toEqual([{ amount: 1_000 + Number(product?.name), currency: 'usd' }])
+      }
+    }
+    await Promise.all([write(), read(), read()])
+  })
+
   test('a product is replaced as a whole, with its prices in order', async () => {
     const product = { id: 'product', name: 'Week', prices: [{ amount: 300, currency: 'usd' }], accessDurationDays: 7 }
     expect(await putProduct(database.db, product, actor)).toEqual({ id: 'product', result: 'created' })

@@ -9,5 +9,5 @@ export { completeProduct, type ProductFields, type ProductInput, type ProductPri
 export { newEntityId, type PutResult, putEntities } from './put-entities.ts'
 export { putProduct } from './put-product.ts'
 export { readEntityFields, readEntityPage } from './read-entity-fields.ts'
-export { readProductFields, readProductPage } from './read-product-fields.ts'
+export { readProductFields } from './read-product-fields.ts'
 export type { WriteFailure } from './validate-entities.ts'

@@ -1,23 +1,43 @@
+import type { EntityType } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import type { Db } from '../client.ts'
-import type { Prisma } from '../generated/client.ts'
-import { completeEntity, type EntityFields } from './entity-fields.ts'
+import { type EntityStatus, Prisma } from '../generated/client.ts'
+import { completeEntity, type EntityFields, type MemberOf } from './entity-fields.ts'
 
-const columns = {
-  ...{ id: true, type: true, title: true, description: true, imageUrl: true, durationSeconds: true, status: true },
-  ...{ availableFrom: true, availableUntil: true, playback: true, metadata: true },
-  containers: { select: { containerId: true, position: true } },
-} satisfies Prisma.EntitySelect
+export interface EntityRow {
+  id: string
+  type: EntityType
+  title: string
+  description: string
+  imageUrl: string | null
+  durationSeconds: number | null
+  status: EntityStatus
+  availableFrom: Date | null
+  availableUntil: Date | null
+  memberOf: MemberOf[]
+  playback: unknown
+  metadata: unknown
+}
+
+/**
+ * The columns of an `EntityRow`, from `entities`. The containers are read in the same statement, because a second one could see what another writer
+ * has changed in between.
+ */
+export const entityColumns = Prisma.sql`
+  entities.id, entities.type::text, entities.title, entities.description, entities.image_url AS "imageUrl",
+  entities.duration_seconds AS "durationSeconds", entities.status::text, entities.available_from AS "availableFrom",
+  entities.available_until AS "availableUntil", entities.playback, entities.metadata,
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('id', container_id, 'position', memberships.position)), '[]')
+    FROM memberships WHERE member_id = entities.id) AS "memberOf"`
 
 const storedPlayback = z.record(z.string(), z.union([z.string(), z.number()])).nullable()
 const storedMetadata = z.record(z.string(), z.string())
 
-const toFields = ({ containers, ...row }: Prisma.EntityGetPayload<{ select: typeof columns }>): EntityFields =>
+export const toEntityFields = (row: EntityRow): EntityFields =>
   completeEntity(row.id, {
     ...row,
     availableFrom: row.availableFrom?.toISOString() ?? null,
     availableUntil: row.availableUntil?.toISOString() ?? null,
-    memberOf: containers.map(({ containerId: id, position }) => ({ id, position })),
     playback: storedPlayback.parse(row.playback),
     metadata: storedMetadata.parse(row.metadata),
   })
@@ -27,17 +47,13 @@ export const readEntityFields = async (
   db: Db | Prisma.TransactionClient,
   ids: readonly string[],
 ): Promise<Map<string, EntityFields>> => {
-  const rows = await db.entity.findMany({ where: { id: { in: [...ids] } }, select: columns })
-  return new Map(rows.map((row) => [row.id, toFields(row)]))
+  const rows = await db.$queryRaw<EntityRow[]>`SELECT ${entityColumns} FROM entities WHERE id = ANY (${[...ids]})`
+  return new Map(rows.map((row) => [row.id, toEntityFields(row)]))
 }
 
 /** All entities after an id, ordered by id: for the export. */
 export const readEntityPage = async (db: Db, after: string | null, limit: number): Promise<EntityFields[]> => {
-  const rows = await db.entity.findMany({
-    where: after === null ? {} : { id: { gt: after } },
-    orderBy: { id: 'asc' },
-    take: limit,
-    select: columns,
-  })
-  return rows.map(toFields)
+  const rows = await db.$queryRaw<EntityRow[]>`
+    SELECT ${entityColumns} FROM entities WHERE id > ${after ?? ''} ORDER BY id LIMIT ${limit}`
+  return rows.map(toEntityFields)
 }

@@ -1,19 +1,29 @@
 import type { Db } from '../client.ts'
-import type { Prisma } from '../generated/client.ts'
-import { completeProduct, type ProductFields } from './product-fields.ts'
+import { Prisma, type ProductStatus, type TaxBehavior } from '../generated/client.ts'
+import { completeProduct, type ProductFields, type ProductPrice } from './product-fields.ts'
 
-export const productColumns = {
-  ...{ id: true, name: true, accessDurationDays: true, rentalStartWithinDays: true, rentalWatchWithinHours: true, status: true },
-  ...{ saleFrom: true, saleUntil: true, taxCode: true, taxBehavior: true, allowPromotionCodes: true, maxStreams: true },
-  keepsRemovedMembers: true,
-  prices: { select: { currency: true, amount: true }, orderBy: { position: 'asc' } },
-} satisfies Prisma.ProductSelect
+interface ProductRow {
+  id: string
+  name: string
+  prices: ProductPrice[]
+  accessDurationDays: number | null
+  rentalStartWithinDays: number | null
+  rentalWatchWithinHours: number | null
+  status: ProductStatus
+  saleFrom: Date | null
+  saleUntil: Date | null
+  taxCode: string | null
+  taxBehavior: TaxBehavior | null
+  allowPromotionCodes: boolean
+  maxStreams: number | null
+  keepsRemovedMembers: boolean
+}
 
-export const toProductFields = ({
+const toProductFields = ({
   rentalStartWithinDays: startWithinDays,
   rentalWatchWithinHours: watchWithinHours,
   ...row
-}: Prisma.ProductGetPayload<{ select: typeof productColumns }>): ProductFields =>
+}: ProductRow): ProductFields =>
   completeProduct(row.id, {
     ...row,
     rental: startWithinDays === null || watchWithinHours === null ? null : { startWithinDays, watchWithinHours },
@@ -21,19 +31,25 @@ export const toProductFields = ({
     saleUntil: row.saleUntil?.toISOString() ?? null,
   })
 
-/** A product with all its fields, even if it is withdrawn; null if it does not exist. */
-export const readProductFields = async (db: Db | Prisma.TransactionClient, id: string): Promise<ProductFields | null> => {
-  const row = await db.product.findUnique({ where: { id }, select: productColumns })
-  return row && toProductFields(row)
+/**
+ * Returns the products of `source`, which follows FROM and has the table `products`. Their prices are read in the same statement, because a second
+ * one could see what another writer has changed in between.
+ */
+export const selectProducts = async (db: Db | Prisma.TransactionClient, source: Prisma.Sql): Promise<ProductFields[]> => {
+  const rows = await db.$queryRaw<ProductRow[]>`
+    SELECT products.id, products.name, products.access_duration_days AS "accessDurationDays",
+      products.rental_start_within_days AS "rentalStartWithinDays", products.rental_watch_within_hours AS "rentalWatchWithinHours",
+      products.status::text, products.sale_from AS "saleFrom", products.sale_until AS "saleUntil", products.tax_code AS "taxCode",
+      products.tax_behavior::text AS "taxBehavior", products.allow_promotion_codes AS "allowPromotionCodes",
+      products.max_streams AS "maxStreams", products.keeps_removed_members AS "keepsRemovedMembers",
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount) ORDER BY position), '[]')
+        FROM prices WHERE product_id = products.id) AS prices
+    FROM ${source}`
+  return rows.map(toProductFields)
 }
 
-/** All products after an id, ordered by id: for the import and the export. */
-export const readProductPage = async (db: Db, after: string | null, limit: number): Promise<ProductFields[]> => {
-  const rows = await db.product.findMany({
-    where: after === null ? {} : { id: { gt: after } },
-    orderBy: { id: 'asc' },
-    take: limit,
-    select: productColumns,
-  })
-  return rows.map(toProductFields)
+/** A product with all its fields, even if it is withdrawn; null if it does not exist. */
+export const readProductFields = async (db: Db | Prisma.TransactionClient, id: string): Promise<ProductFields | null> => {
+  const [product = null] = await selectProducts(db, Prisma.sql`products WHERE id = ${id}`)
+  return product
 }

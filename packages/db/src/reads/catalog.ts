@@ -1,48 +1,37 @@
 import type { EntityFields } from '../catalog/entity-fields.ts'
 import type { ProductFields } from '../catalog/product-fields.ts'
 import { readEntityFields } from '../catalog/read-entity-fields.ts'
-import { productColumns, readProductFields, toProductFields } from '../catalog/read-product-fields.ts'
+import { readProductFields, selectProducts } from '../catalog/read-product-fields.ts'
 import type { Db } from '../client.ts'
-import type { Prisma, ProductStatus } from '../generated/client.ts'
+import { Prisma, type ProductStatus } from '../generated/client.ts'
 
 /** At most this many products are read with an entity; `products` pages through all of them. */
 const maxProductsPerEntity = 20
 
-const isOnSale = (now: Date) =>
-  ({
-    status: 'active',
-    AND: [{ OR: [{ saleFrom: null }, { saleFrom: { lte: now } }] }, { OR: [{ saleUntil: null }, { saleUntil: { gt: now } }] }],
-  }) satisfies Prisma.ProductWhereInput
+const isOnSale = (now: Date): Prisma.Sql => Prisma.sql`
+  products.status = 'active' AND (sale_from IS NULL OR sale_from <= ${now}) AND (sale_until IS NULL OR sale_until > ${now})`
 
-const isForSale = (now: Date) =>
-  ({
-    status: 'published',
-    OR: [{ availableUntil: null }, { availableUntil: { gt: now } }],
-  }) satisfies Prisma.EntityWhereInput
+const isForSale = (now: Date): Prisma.Sql => Prisma.sql`
+  entities.status = 'published' AND (available_until IS NULL OR available_until > ${now})`
 
 export const entity = async (db: Db, id: string): Promise<EntityFields | null> =>
   (await readEntityFields(db, [id])).get(id) ?? null
 
 export const product = readProductFields
 
-const productsWhere = async (
+const productsWhere = (
   db: Db,
-  where: Prisma.ProductWhereInput,
+  conditions: readonly Prisma.Sql[],
   after: string | null,
   limit: number,
 ): Promise<ProductFields[]> => {
-  const rows = await db.product.findMany({
-    where: { AND: [where, ...(after === null ? [] : [{ id: { gt: after } }])] },
-    orderBy: { id: 'asc' },
-    take: limit,
-    select: productColumns,
-  })
-  return rows.map(toProductFields)
+  const all = Prisma.join([...conditions, Prisma.sql`products.id > ${after ?? ''}`], ' AND ')
+  return selectProducts(db, Prisma.sql`products WHERE ${all} ORDER BY products.id LIMIT ${limit}`)
 }
 
 /** The products on sale, ordered by id: generated ids sort by creation time. */
 export const products = (db: Db, after: string | null, limit: number, now = new Date()): Promise<ProductFields[]> =>
-  productsWhere(db, isOnSale(now), after, limit)
+  productsWhere(db, [isOnSale(now)], after, limit)
 
 export interface ProductFilter {
   status?: ProductStatus | undefined
@@ -61,31 +50,34 @@ export const allProducts = (
 ): Promise<ProductFields[]> =>
   productsWhere(
     db,
-    {
-      status,
-      ...(query !== undefined && { OR: [{ id: query }, { name: { contains: query, mode: 'insensitive' } }] }),
-      ...(entityId !== undefined && { offers: { some: { entityId } } }),
-    },
+    [
+      ...(status === undefined ? [] : [Prisma.sql`products.status = ${status}::product_status`]),
+      ...(query === undefined
+        ? []
+        : [Prisma.sql`(products.id = ${query} OR position(lower(${query}) in lower(products.name)) > 0)`]),
+      ...(entityId === undefined
+        ? []
+        : [Prisma.sql`EXISTS (SELECT FROM offers WHERE product_id = products.id AND entity_id = ${entityId})`]),
+    ],
     after,
     limit,
   )
 
 /** The products on sale for an entity, ordered by id; none if the entity is not on sale. */
-export const productsOf = async (
+export const productsOf = (
   db: Db,
   entityId: string,
   after: string | null,
   limit: number,
   now = new Date(),
-): Promise<ProductFields[]> => {
-  const rows = await db.offer.findMany({
-    where: { entityId, entity: isForSale(now), product: isOnSale(now), ...(after !== null && { productId: { gt: after } }) },
-    orderBy: { productId: 'asc' },
-    take: limit,
-    select: { product: { select: productColumns } },
-  })
-  return rows.map((row) => toProductFields(row.product))
-}
+): Promise<ProductFields[]> =>
+  selectProducts(
+    db,
+    Prisma.sql`
+      offers JOIN entities ON entities.id = entity_id JOIN products ON products.id = product_id
+      WHERE entity_id = ${entityId} AND product_id > ${after ?? ''} AND ${isForSale(now)} AND ${isOnSale(now)}
+      ORDER BY product_id LIMIT ${limit}`,
+  )
 
 /** The products on sale for each of some entities, at most 20 each, ordered by id. */
 export const productsByEntity = async (
@@ -94,19 +86,17 @@ export const productsByEntity = async (
   now = new Date(),
 ): Promise<Map<string, ProductFields[]>> => {
   const offers = await db.$queryRaw<{ entityId: string; productId: string }[]>`
-    SELECT entity.id AS "entityId", offered.product_id AS "productId"
-    FROM entities AS entity CROSS JOIN LATERAL (
+    SELECT entities.id AS "entityId", offered.product_id AS "productId"
+    FROM entities CROSS JOIN LATERAL (
       SELECT product_id FROM offers JOIN products ON products.id = product_id
-      WHERE entity_id = entity.id AND products.status = 'active'
-        AND (sale_from IS NULL OR sale_from <= ${now}) AND (sale_until IS NULL OR sale_until > ${now})
+      WHERE entity_id = entities.id AND ${isOnSale(now)}
       ORDER BY product_id LIMIT ${maxProductsPerEntity}
     ) AS offered
-    WHERE entity.id = ANY (${[...entityIds]}) AND entity.status = 'published' AND (entity.available_until IS NULL OR entity.available_until > ${now})`
-  const rows = await db.product.findMany({
-    where: { id: { in: [...new Set(offers.map(({ productId }) => productId))] } },
-    select: productColumns,
-  })
-  const productsById = new Map(rows.map((row) => [row.id, toProductFields(row)]))
+    WHERE entities.id = ANY (${[...entityIds]}) AND ${isForSale(now)}`
+  const productIds = [...new Set(offers.map(({ productId }) => productId))]
+  // A product that was withdrawn in between is not on sale.
+  const rows = await selectProducts(db, Prisma.sql`products WHERE id = ANY (${productIds}) AND ${isOnSale(now)}`)
+  const productsById = new Map(rows.map((row) => [row.id, row]))
   const byEntity = new Map<string, ProductFields[]>()
   for (const { entityId, productId } of offers) {
     const found = productsById.get(productId)

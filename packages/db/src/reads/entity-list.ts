@@ -1,6 +1,6 @@
 import type { EntityType } from '@pay-to-view/purchase'
 import type { EntityFields } from '../catalog/entity-fields.ts'
-import { readEntityFields } from '../catalog/read-entity-fields.ts'
+import { type EntityRow, entityColumns, toEntityFields } from '../catalog/read-entity-fields.ts'
 import { type Db, plannedQuery } from '../client.ts'
 import { type EntityStatus, Prisma } from '../generated/client.ts'
 
@@ -80,10 +80,18 @@ const allEntities = Prisma.sql`entities`
  */
 const scanSizes = [100, 1_000]
 
+type PageRow = EntityRow & Pick<EntityPosition, 'position'>
+
+/** Adds their columns to the entities of a page, in the statement that finds them. */
+const withFields = (page: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`SELECT page.position, ${entityColumns} FROM (${page}) AS page JOIN entities ON entities.id = page.id`
+
+const ordered = (page: Prisma.Sql): Prisma.Sql => Prisma.sql`SELECT * FROM (${withFields(page)}) AS found ORDER BY position, id`
+
 interface Scan {
   /** The number of entities that were searched: at the end of the list, fewer than requested. */
   scanned: number
-  found: EntityPosition[]
+  found: PageRow[]
   /** The words that none of these entities has. */
   missing: string[]
 }
@@ -95,16 +103,17 @@ const scan = async (
   { size, limit }: { size: number; limit: number },
   ...list: [filter: EntityFilter, after: EntityPosition | null]
 ): Promise<Scan> => {
-  const rows = await plannedQuery<EntityPosition & Pick<Scan, 'scanned' | 'missing'>>(
+  const matches = Prisma.sql`SELECT id, position FROM next WHERE title_words @@ ${toQuery(words)} ORDER BY position, id LIMIT ${limit}`
+  const rows = await plannedQuery<PageRow & Pick<Scan, 'scanned' | 'missing'>>(
     db,
     Prisma.sql`
       WITH next AS MATERIALIZED (${pageQuery(allEntities, ...list, size, { columns: Prisma.sql`, title_words` })})
-      SELECT (SELECT count(*)::int FROM next) AS scanned, id, position, ARRAY(
+      SELECT (SELECT count(*)::int FROM next) AS scanned, found.*, ARRAY(
           SELECT word FROM unnest(${words}::text[]) AS word
           WHERE NOT EXISTS (SELECT FROM next WHERE title_words @@ to_tsquery('simple', word))
         ) AS missing
       FROM (SELECT) AS one
-        LEFT JOIN (SELECT id, position FROM next WHERE title_words @@ ${toQuery(words)} ORDER BY position, id LIMIT ${limit}) AS found ON true
+        LEFT JOIN (${withFields(matches)}) AS found ON true
       ORDER BY position, id`,
   )
   const [first] = rows
@@ -117,7 +126,7 @@ const search = async (
   filter: EntityFilter,
   after: EntityPosition | null,
   limit: number,
-): Promise<EntityPosition[]> => {
+): Promise<PageRow[]> => {
   let missing: string[] = []
   for (const size of scanSizes) {
     const result = await scan(db, words, { size, limit }, filter, after)
@@ -127,11 +136,11 @@ const search = async (
   }
   // The index reads every entity that has one of the words, so it is not used for frequent words.
   const source = Prisma.sql`search_titles(${toQuery(missing.length > 0 ? missing : words)}) AS entities`
-  return plannedQuery<EntityPosition>(db, pageQuery(source, filter, after, limit, { words }))
+  return plannedQuery<PageRow>(db, ordered(pageQuery(source, filter, after, limit, { words })))
 }
 
-const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | null, limit: number): Promise<EntityPosition[]> => {
-  if (filter.query === undefined) return plannedQuery<EntityPosition>(db, pageQuery(allEntities, filter, after, limit))
+const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | null, limit: number): Promise<PageRow[]> => {
+  if (filter.query === undefined) return plannedQuery<PageRow>(db, ordered(pageQuery(allEntities, filter, after, limit)))
   const words = wordQueries(filter.query)
   // A query of only punctuation has no words, and finds no entity.
   return words.length === 0 ? [] : search(db, words, filter, after, limit)
@@ -145,12 +154,5 @@ export const listEntities = async (
   limit: number,
 ): Promise<ListedEntity[]> => {
   const page = await readPage(db, filter, after, limit)
-  const entities = await readEntityFields(
-    db,
-    page.map(({ id }) => id),
-  )
-  return page.flatMap(({ id, position }) => {
-    const entity = entities.get(id)
-    return entity ? [{ ...entity, position }] : []
-  })
+  return page.map(({ position, ...row }) => ({ ...toEntityFields(row), position }))
 }

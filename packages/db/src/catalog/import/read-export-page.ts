@@ -1,7 +1,8 @@
 import type { Db } from '../../client.ts'
+import { Prisma } from '../../generated/client.ts'
 import type { EntityFields } from '../entity-fields.ts'
 import { readEntityPage } from '../read-entity-fields.ts'
-import { productColumns, toProductFields } from '../read-product-fields.ts'
+import { selectProducts } from '../read-product-fields.ts'
 import { keyOfTerms, type ProductTerms } from './product-terms.ts'
 
 /** An entity with the terms of the active products that are offered for it. */
@@ -16,11 +17,9 @@ const readTerms = async (db: Db, entityIds: string[]): Promise<Map<string, Produ
     select: { entityId: true, productId: true },
   })
   const productIds = [...new Set(offers.map(({ productId }) => productId))]
-  const products = await db.product.findMany({ where: { id: { in: productIds } }, select: productColumns })
+  const products = await selectProducts(db, Prisma.sql`products WHERE id = ANY (${productIds})`)
   const termsOf = new Map(
-    products
-      .map(toProductFields)
-      .map(({ id, prices, accessDurationDays, rental }) => [id, { prices, accessDurationDays, rental }]),
+    products.map(({ id, prices, accessDurationDays, rental }) => [id, { prices, accessDurationDays, rental }]),
   )
   const terms = new Map<string, ProductTerms[]>()
   for (const { entityId, productId } of offers) {
