@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http'
+import { type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { ApiError, toProblem } from '@pay-to-view/api'
 import { createOriginCheck, exposedHeaders } from './cors.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -24,24 +25,16 @@ const findOrigin = ({ rawPacket }: ParserError, isAllowed: (origin: string) => b
   return isAllowed(origin) ? origin : undefined
 }
 
-/**
- * Sends errors from Node's HTTP parser as problems. There is no request object yet, so the connection is closed. Source: Node's event `clientError`.
- */
-export const createParserErrorHandler = (webOrigins: readonly string[]) => {
+/** Sends an error as a problem where there is no response object, and closes the connection. */
+const createSocketResponder = () => {
   const security = securityHeaders()
-  const isAllowed = createOriginCheck(webOrigins)
-  return (error: ParserError, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return
-    const problem = toProblem((knownErrors[error.code] ?? invalidRequest)(), crypto.randomUUID())
+  return (socket: Duplex, error: ApiError, more: Record<string, string> = {}): void => {
+    const problem = toProblem(error, crypto.randomUUID())
     const body = JSON.stringify(problem)
-    const origin = findOrigin(error, isAllowed)
     const headers = {
       ...security,
       vary: 'Origin',
-      ...(origin !== undefined && {
-        'access-control-allow-origin': origin,
-        'access-control-expose-headers': exposedHeaders.join(', '),
-      }),
+      ...more,
       connection: 'close',
       'cache-control': 'no-store',
       'content-type': 'application/problem+json; charset=utf-8',
@@ -51,4 +44,28 @@ export const createParserErrorHandler = (webOrigins: readonly string[]) => {
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     socket.end([`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n'))
   }
+}
+
+/** Sends errors from Node's HTTP parser as problems. Source: Node's event `clientError`. */
+export const createParserErrorHandler = (webOrigins: readonly string[]) => {
+  const respond = createSocketResponder()
+  const isAllowed = createOriginCheck(webOrigins)
+  return (error: ParserError, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return
+    const origin = findOrigin(error, isAllowed)
+    const cors = origin !== undefined && {
+      'access-control-allow-origin': origin,
+      'access-control-expose-headers': exposedHeaders.join(', '),
+    }
+    respond(socket, (knownErrors[error.code] ?? invalidRequest)(), { ...cors })
+  }
+}
+
+/** Rejects CONNECT, for which Node would close the connection without a response. Pages cannot send it. */
+export const rejectConnect = (server: Server): void => {
+  const respond = createSocketResponder()
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => undefined)
+    respond(socket, new ApiError('method_not_allowed'), { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' })
+  })
 }

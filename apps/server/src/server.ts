@@ -14,7 +14,7 @@ import { serveJwks } from './jwks.ts'
 import { answerMalformedRequests, routeAgain } from './malformed-requests.ts'
 import { rejectOtherMethods } from './method-not-allowed.ts'
 import { observeRequests } from './observe-requests.ts'
-import { createParserErrorHandler } from './parser-errors.ts'
+import { createParserErrorHandler, rejectConnect } from './parser-errors.ts'
 import { handleErrors, problemHeaders } from './problems.ts'
 import { addressKey, createKeyRateLimiter, createRateLimiter, type RateLimiter, type RequestCounter } from './rate-limiter.ts'
 import { limitRejectedCodes } from './rejected-codes.ts'
@@ -118,6 +118,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   const addOtherMethods = rejectOtherMethods(app)
   await enableCors(app, deps.webOrigins)
   answerMalformedRequests(app)
+  rejectConnect(app.server)
   await enableCompression(app)
 
   const countUser = createRateLimiter(limits.callsPerUser)

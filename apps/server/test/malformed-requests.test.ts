@@ -85,6 +85,20 @@ describe('has the security headers, those for other origins and a request id, an
   })
 })
 
+test.each(['shop.example:443', 'x', '/client/v1/pay-to-view/products'])(
+  'CONNECT %s gets 405 with the security headers, with and without the headers that it requires',
+  async (target) => {
+    for (const bytes of [request(target, { method: 'CONNECT' }), request(target, { method: 'CONNECT', host: '' })]) {
+      const { status, headers, body } = await sendRaw(bytes)
+      // Node's parser accepts only a host and port.
+      expect([400, 405]).toContain(status)
+      for (const [name, value] of Object.entries(securityHeaders())) expect(headers.get(name), name).toBe(value)
+      if (status === 405) expect(headers.get('allow')).toContain('POST')
+      expect(JSON.parse(body)).toMatchObject({ status, instance: headers.get('x-request-id') })
+    }
+  },
+)
+
 test('a malformed request from another origin does not get the header that lets it read the response', async () => {
   for (const bytes of [request('/%zz'), request('/healthz', { method: 'NOPE' })]) {
     const { headers } = await sendRaw(bytes.replace(origin, 'https://evil.example'))
