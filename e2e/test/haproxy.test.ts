@@ -1,6 +1,6 @@
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { get, isHaproxyInstalled, openSlowConnections, startBackend, startHaproxy } from './haproxy/start-haproxy.ts'
+import { get, isHaproxyInstalled, openSlowConnections, sendRaw, startBackend, startHaproxy } from './haproxy/start-haproxy.ts'
 
 // .ci/run installs HAProxy; `npm test` on another machine may lack it.
 describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
@@ -78,6 +78,47 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     expect(await seenBy({ from: '127.0.0.8', forwardedFor: '198.51.100.12, 10.9.0.1, 10.1.0.2' })).toBe('10.9.0.1')
     expect(await seenBy({ from: '127.0.0.8' })).toBe('127.0.0.8')
   })
+
+  const post = (length: number, body: string) =>
+    `POST /client/v1/webhooks/stripe HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n${body}`
+  const requests = () => server1.state.requests + server2.state.requests
+  const securityHeaders = [
+    'strict-transport-security: max-age=31536000',
+    'x-content-type-options: nosniff',
+    'cache-control: no-store',
+  ]
+
+  test('a slow small body takes no place at a server; a server gets a complete one, and a long one once 16 kB have arrived', async () => {
+    const before = requests()
+    const slow = await sendRaw(proxy.port, post(1_000, 'x'.repeat(900)))
+    expect(slow).toMatch(/^HTTP\/1.1 408 /)
+    for (const header of securityHeaders) expect(slow).toContain(header)
+    expect(requests()).toBe(before)
+    expect(await sendRaw(proxy.port, post(1_000, 'x'.repeat(1_000)))).toMatch(/^HTTP\/1.1 200 /)
+    expect(await sendRaw(proxy.port, post(1_000_000, 'x'.repeat(100_000)))).toMatch(/^HTTP\/1.1 200 /)
+    expect(requests()).toBe(before + 2)
+  }, 30_000)
+
+  test.each([
+    ['CONNECT shop.example:443 HTTP/1.1\r\nHost: shop.example:443\r\n\r\n', 405],
+    ['CONNECT shop.example:443 HTTP/1.1\r\n\r\n', 405],
+    ['CONNECT shop.example:443 HTTP/1.0\r\n\r\n', 405],
+  ])('%j is rejected with security headers', async (bytes, status) => {
+    const before = [requests(), web.state.requests]
+    const response = await sendRaw(proxy.port, bytes)
+    expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    for (const header of [...securityHeaders, 'content-type: application/problem+json']) expect(response).toContain(header)
+    expect([requests(), web.state.requests]).toEqual(before)
+  })
+
+  test.each(['CONNECT / HTTP/1.1\r\n\r\n', 'CONNECT\r\n\r\n', 'GET / HTTP/1.1\r\nb d: c\r\n\r\n'])(
+    "%j gets HAProxy's own page of status 400, which cannot be configured",
+    async (bytes) => {
+      const before = requests() + web.state.requests
+      expect(await sendRaw(proxy.port, bytes)).toMatch(/^HTTP\/1.1 400 /)
+      expect(requests() + web.state.requests).toBe(before)
+    },
+  )
 
   test('busy servers whose checks take 2.5 s stay in', async () => {
     for (const { state } of [server1, server2]) Object.assign(state, { checkDelayMs: 2_500, checks: 0 })

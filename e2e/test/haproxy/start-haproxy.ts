@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
@@ -15,10 +16,12 @@ export const isHaproxyInstalled = execaSync('haproxy', ['-v'], { env, reject: fa
 /** A server behind the proxy. Its health check can be late or say that it is stopping; other paths return its name and X-Forwarded-For. */
 export const startBackend = async (name: string) => {
   const port = await freePort()
-  const state = { checkDelayMs: 0, draining: false, checks: 0 }
+  const state = { checkDelayMs: 0, draining: false, checks: 0, requests: 0 }
   const server = createServer((incoming, response) => {
-    if (incoming.url !== '/readyz')
+    if (incoming.url !== '/readyz') {
+      state.requests += 1
       return response.end(JSON.stringify({ name, forwardedFor: incoming.headers['x-forwarded-for'] }))
+    }
     setTimeout(() => {
       state.checks += 1
       response.writeHead(state.draining ? 503 : 200).end(JSON.stringify(state.draining ? { draining: true } : { database: 'ok' }))
@@ -46,6 +49,15 @@ export const get = (url: string, { from = '127.0.0.1', forwardedFor }: { from?: 
     sent.once('error', reject)
     sent.end()
   })
+
+/** Sends raw bytes, and returns the response, which fits into one packet. */
+export const sendRaw = async (port: number, bytes: string): Promise<string> => {
+  const socket = connect({ port, host: '127.0.0.1' })
+  socket.write(bytes)
+  const [response] = await once(socket, 'data')
+  socket.destroy()
+  return String(response)
+}
 
 /** Opens connections that send the start of a request and then nothing. */
 export const openSlowConnections = async (port: number, from: string, count: number): Promise<Socket[]> => {
