@@ -3,6 +3,7 @@ import { raiseAlert } from './alerts.ts'
 import { unappliedEventsOf } from './apply/mark-events-applied.ts'
 import type { Db } from './client.ts'
 import { nameSnapshot } from './json-columns.ts'
+import { findOtherOwners } from './payment-owner.ts'
 
 /**
  * Sets facts aside that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them and
@@ -18,11 +19,7 @@ export const setAsideFacts = (
     await tx.stripeEvent.updateMany({ where: unappliedEventsOf(id, eventIds), data: { outcome: 'set_aside' } })
     const names = snapshots.map(nameSnapshot)
     const paymentIds = snapshots.flatMap((snapshot) => (snapshot.kind === 'payment' ? [snapshot.id] : []))
-    const others = await tx.purchase.findMany({
-      where: { externalTransactionId: { in: paymentIds }, id: { not: id } },
-      select: { id: true },
-    })
-    const otherPurchases = others.map((other) => other.id)
+    const otherPurchases = await findOtherOwners(tx, id, paymentIds)
     const detail = { eventIds: [...eventIds], snapshots: names, error, otherPurchases, purchasesAtStripe: [...purchasesAtStripe] }
     await raiseAlert(tx, id, 'facts_set_aside', eventIds[0] ?? names.join(' '), detail)
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { recordRefundRequest, reevaluateRefund, uncoveredPayments } from '../src/index.ts'
+import { recordRefundRequest, reevaluateRefund, setAsideFacts, uncoveredPayments } from '../src/index.ts'
 import { channel, channelFilm, insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
@@ -16,6 +16,30 @@ test('of two payments of one purchase one is refunded, in whichever order they a
   expect((await purchase.notes()).at(-1)).toMatch(/counts from now on, not/)
   await purchase.apply(purchase.refund('second', { nth: 2 }))
   expect((await purchase.notes()).at(-1)).toMatch(/refund .* of payment .* is succeeded/)
+})
+
+test.each([
+  ['gives no access', 0],
+  ['is not refunded a second time', 1],
+])('the duplicate payment of a purchase that a session of another one names %s', async (_, ownPayments) => {
+  const { db } = database
+  const [first, other] = [await insertTestPurchase(db, newUser()), await insertTestPurchase(db, newUser())]
+  await first.pay()
+  await first.pay({ nth: 2, observedAt: now + 1 })
+  if (ownPayments > 0) await other.pay()
+  const before = await other.refundRequests()
+  const duplicate = { id: first.paymentIntentId(2), observedAt: now + 2 }
+  const snapshots = [
+    { ...other.session({ nth: 3 }), paymentIntentId: duplicate.id },
+    { ...other.payment({ nth: 3 }), ...duplicate },
+  ]
+  await expect(other.apply(...snapshots)).rejects.toThrow(`A payment of ${first.id} cannot be applied to ${other.id}`)
+  await setAsideFacts(db, { id: other.id, eventIds: [], snapshots, error: 'payment' })
+  const alerts = await db.alert.findMany({ where: { purchaseId: other.id } })
+  expect(alerts).toMatchObject([{ kind: 'facts_set_aside', detail: { otherPurchases: [first.id] } }])
+  expect(await other.refundRequests()).toEqual(before)
+  // Its own payment is applied as before.
+  expect(await other.pay()).toMatchObject({ status: 'Completed', hasAccess: true })
 })
 
 test('a duplicate whose refund Stripe rejected because of a dispute is refunded when the dispute is won', async () => {

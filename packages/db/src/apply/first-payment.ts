@@ -24,7 +24,8 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   version: string
 }
 
-const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> => {
+/** It does not wait for a payment that another purchase has as a duplicate: the transaction then rejects the payment. */
+const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly string[]): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
       allowed_discount as "allowedDiscount", chosen_promotion_code_id as "chosenPromotionCodeId", chosen_promotion_code as "chosenPromotionCode",
@@ -34,7 +35,11 @@ const readUnpaidPurchase = async (db: Db, id: string): Promise<UnpaidPurchase> =
       exists (select from webhook_endpoints where enabled) as "hasWebhookEndpoint",
       purchases.status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
-        and not exists (select from refund_requests where purchase_id = purchases.id) as "isWaitingForPayment"
+        and not exists (select from refund_requests where purchase_id = purchases.id)
+        and not exists (
+          select from purchases as other
+          where jsonb_array_length(payment_keys(other.facts)) > 1 and payment_keys(other.facts) ?| ${paymentKeys} and other.id <> purchases.id
+        ) as "isWaitingForPayment"
     from purchases join entities on entities.id = purchases.entity_id
     where purchases.id = ${id}`
   if (!row) throw new PurchaseNotFound(id)
@@ -52,9 +57,10 @@ export const applyFirstPayment = async (
   db: Db,
   { id, snapshots, cause, eventIds = [], completesRefundRequest }: ApplyFactsInput,
 ): Promise<PurchaseView | null> => {
-  if (completesRefundRequest || !snapshots.some((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid'))
-    return null
-  const row = await readUnpaidPurchase(db, id)
+  const paid = snapshots.filter((snapshot) => snapshot.kind === 'payment' && snapshot.status === 'paid')
+  if (completesRefundRequest || paid.length === 0) return null
+  const paymentKeys = paid.map((payment) => `payment:${payment.id}`)
+  const row = await readUnpaidPurchase(db, id, paymentKeys)
   if (!row.isWaitingForPayment) return null
   const factsBefore = readStoredFacts(id, row.facts)
   const facts = mergeAll(factsBefore, snapshots)
