@@ -14,6 +14,10 @@ import { importRows } from './admin/entities/import-rows.ts'
 import { list as listAllEntities } from './admin/entities/list.ts'
 import { put as putEntity } from './admin/entities/put.ts'
 import { remove as removeEntity } from './admin/entities/remove.ts'
+import { create as createGrant } from './admin/grants/create.ts'
+import { extend as extendGrant } from './admin/grants/extend.ts'
+import { list as listGrants } from './admin/grants/list.ts'
+import { revoke as revokeGrant } from './admin/grants/revoke.ts'
 import { get as getAnyProduct } from './admin/products/get.ts'
 import { list as listAllProducts } from './admin/products/list.ts'
 import { add as addOffers } from './admin/products/offers/add.ts'
@@ -62,6 +66,7 @@ const admin = router({
     resolveMany: resolveAlerts,
     reopen: reopenAlerts,
   }),
+  grants: router({ create: createGrant, extend: extendGrant, revoke: revokeGrant, list: listGrants }),
   stuck,
   users: router({ access: userAccess, purchases: userPurchases }),
   apiKeys: router({ create: createApiKey, list: listApiKeys, revoke: revokeApiKey }),

@@ -63,6 +63,7 @@ export const errors = {
   purchase_not_found: [404, 'NOT_FOUND', 'Purchase not found', 'Use a purchaseId from create or from the purchase history.'],
   product_not_found: [404, 'NOT_FOUND', 'Product not found', 'GET /client/v1/pay-to-view/products lists the products.'],
   entity_not_found: [404, 'NOT_FOUND', 'Entity not found', 'Use an entityId from the catalog.'],
+  grant_not_found: [404, 'NOT_FOUND', 'Grant not found', 'GET /admin/v1/pay-to-view/grants lists the grants.'],
   api_key_not_found: [404, 'NOT_FOUND', 'API key not found', 'GET /admin/v1/pay-to-view/api-keys lists the keys.'],
   alert_not_found: [
     404,
@@ -79,10 +80,17 @@ export const errors = {
     'The product or the entity uses a feature that is not supported yet',
     'Remove the field that `errors` names from the product or the entity.',
   ],
+  refund_instead: [
+    409,
+    'CONFLICT',
+    'The grant belongs to a purchase',
+    'Refund the purchase: POST /admin/v1/pay-to-view/purchases/{id}/refund. That revokes its access.',
+  ],
+  grant_revoked: [409, 'CONFLICT', 'The grant was revoked', 'Grant new access: POST /admin/v1/pay-to-view/grants.'],
   entity_in_use: [
     409,
     'CONFLICT',
-    'The entity, or a container that includes it, was sold',
+    'The entity, or a container that includes it, was sold or granted',
     'It keeps its type and cannot be deleted. Archive it: set its status to archived.',
   ],
   not_paid: [

@@ -1,5 +1,6 @@
 import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { type Db, preparedQuery } from './client.ts'
+import { listGrants } from './grants/list-grants.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { auditEntries } from './reads/audit.ts'
@@ -35,6 +36,7 @@ export const createReads = (db: Db) => ({
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlertCounts: () => openAlertCounts(db),
   openAlertGroups: () => openAlertGroups(db),
+  grants: (...args: Tail<typeof listGrants>) => listGrants(db, ...args),
   apiKeys: (before: string | null, limit: number) => listApiKeys(db, before, limit),
   auditEntries: (...args: Tail<typeof auditEntries>) => auditEntries(db, ...args),
   stuckCounts: () => stuckCounts(db),

@@ -24,6 +24,9 @@ const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}'
 export const idPattern = (...kinds: IdKind[]): RegExp =>
   new RegExp(`^(${kinds.map((kind) => prefixes[kind]).join('|')})_${suffix}$`)
 
+/** Matches the ids of grants: ours, and those that a migration has given. */
+export const grantIdPattern = /^grant_[0-9a-z]{26,32}$/
+
 /** The prefix of the TypeID that replaces the id of a user who was erased. */
 export const pseudonymPrefix = 'forgotten'
 

@@ -15,6 +15,7 @@ export type ChangeCause =
   | { kind: 'duplicate_free_order'; freeOrderId: string }
   | { kind: 'workflow_canceled' }
   | { kind: 'access_transferred'; from: string }
+  | { kind: 'access_extended'; by: string }
   | { kind: 'reconcile' }
   | { kind: 'erasure'; by: string }
 

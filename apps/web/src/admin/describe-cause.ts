@@ -24,6 +24,7 @@ export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
     duplicate_payment: `Duplicate payment refunded (${paymentIntentId})`,
     workflow_canceled: 'Workflow canceled',
     access_transferred: `Access transferred from ${from}`,
+    access_extended: `Access extended by ${by}`,
     reconcile: 'Found by the reconciler',
     erasure: `User data deleted (${by})`,
   }

@@ -9,12 +9,14 @@ import {
 } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
 import { createCatalogCommands } from './catalog-commands.ts'
+import { createGrantCommands } from './grant-commands.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
-/** The operator's changes to the catalog and to alerts. They throw `ApiError`s. */
+/** The operator's changes to the catalog, to grants and to alerts. They throw `ApiError`s. */
 export const createOperatorCommands = (db: Db) => ({
   ...createCatalogCommands(db),
+  ...createGrantCommands(db),
 
   resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
     const { resolved, openDisputes } = await resolveAlerts(db, [id], resolution)

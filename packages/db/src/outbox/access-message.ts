@@ -1,6 +1,6 @@
 import type { AccessMessageType, GrantSource } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
-import { periodOf } from '../grants/grant-times.ts'
+import { type GrantTimesRow, periodOf } from '../grants/grant-times.ts'
 import { type NewMessage, recordMessages } from './record-messages.ts'
 
 /** A grant as the messages show it. */
@@ -64,7 +64,11 @@ export const recordPurchaseAccessMessage = async (
 export const recordGrantMessage = async (
   tx: Prisma.TransactionClient,
   type: AccessMessageType,
-  { entity, ...grant }: Prisma.GrantGetPayload<{ include: { entity: { select: { availableFrom: true } } } }>,
+  {
+    entity,
+    ...grant
+  }: Omit<MessageGrant, 'startsAt' | 'expiresAt'> &
+    GrantTimesRow & { revokedAt: Date | null; entity: { availableFrom: Date | null } },
 ): Promise<void> => {
   const { startsAt, expiresAt } = periodOf(grant, entity.availableFrom)
   if (type === 'access.granted' && expiresAt !== null && expiresAt <= new Date()) return

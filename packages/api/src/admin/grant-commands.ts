@@ -1,0 +1,50 @@
+import {
+  type ComplimentaryGrant,
+  type Db,
+  type ExtendResult,
+  extendGrant,
+  type GrantDetails,
+  grantComplimentaryAccess,
+  revokeGrant,
+} from '@pay-to-view/db'
+import { ApiError } from '../errors.ts'
+
+const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | string>): ApiError => {
+  if ('startsAt' in result)
+    return new ApiError('validation', {
+      field: 'expiresAt',
+      message: `Expected a time after the start of the access, ${result.startsAt.toISOString()}`,
+    })
+  const { purchasedUntil } = result
+  return new ApiError('validation', {
+    field: 'expiresAt',
+    message:
+      purchasedUntil === null
+        ? 'The access of this purchase is permanent and cannot be changed'
+        : `Expected a time after the current expiry, ${purchasedUntil.toISOString()}: purchased access can only be extended`,
+  })
+}
+
+/** The operator's changes to grants. They throw `ApiError`s. */
+export const createGrantCommands = (db: Db) => ({
+  grantAccess: async (requested: ComplimentaryGrant): Promise<GrantDetails> => {
+    const result = await grantComplimentaryAccess(db, requested)
+    if (result === 'entity_not_found')
+      throw new ApiError('validation', { field: 'entityId', message: 'Expected the id of an entity in the catalog' })
+    if (result === 'conflict') throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
+    return result.grant
+  },
+
+  extendGrant: async (id: string, expiresAt: Date | null, by: string): Promise<GrantDetails> => {
+    const result = await extendGrant(db, id, { expiresAt, by })
+    if (typeof result === 'string') throw new ApiError(result, { field: 'id' })
+    if ('grant' in result) return result.grant
+    throw extensionError(result)
+  },
+
+  revokeGrant: async (id: string, reason: string, by: string): Promise<GrantDetails> => {
+    const result = await revokeGrant(db, id, { reason, by })
+    if (typeof result === 'string') throw new ApiError(result, { field: 'id' })
+    return result.grant
+  },
+})

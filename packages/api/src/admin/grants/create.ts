@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { IdempotencyKey } from '../../idempotency-key.ts'
+import { EntityId, Timestamp } from '../../purchases/schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { UserId } from '../users/user-id.ts'
+import { GrantExpiry, GrantReason, grantItem, toGrantItem } from './item.ts'
+
+const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
+
+const newGrant = z
+  .strictObject({
+    userId: UserId,
+    entityId: EntityId,
+    startsAt: Timestamp.nullable().default(null).meta({ description: 'Null starts it now' }),
+    expiresAt: GrantExpiry.nullable().default(null).meta({ description: 'Null gives permanent access' }),
+    reason: GrantReason,
+    idempotencyKey: IdempotencyKey.optional(),
+  })
+  .refine(({ startsAt, expiresAt }) => startsAt === null || expiresAt === null || Date.parse(startsAt) < Date.parse(expiresAt), {
+    path: ['expiresAt'],
+    message: 'Expected a time after startsAt',
+  })
+
+/** Gives a user complimentary access: for the press, for support, as a present. */
+export const create = scopedProcedure('grants:write')
+  .meta({
+    rest: {
+      method: 'POST',
+      path: '/admin/v1/pay-to-view/grants',
+      summary: 'Grant complimentary access',
+      tag: 'admin',
+      statuses: [201],
+      headers: { idempotencyKey: 'Idempotency-Key' },
+      errors: ['idempotency_conflict'],
+    },
+  })
+  .input(newGrant)
+  .output(grantItem)
+  .mutation(async ({ ctx, input: { startsAt, expiresAt, idempotencyKey = null, ...fields } }) =>
+    toGrantItem(
+      await ctx.services.operator.grantAccess({
+        ...fields,
+        ...{ startsAt: toDate(startsAt), expiresAt: toDate(expiresAt) },
+        ...{ grantedBy: ctx.user.id, idempotencyKey },
+      }),
+    ),
+  )

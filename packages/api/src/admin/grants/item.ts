@@ -1,0 +1,55 @@
+import type { GrantDetails } from '@pay-to-view/db'
+import { grantIdPattern, grantSources } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { EntityId, PurchaseId, Time, Timestamp } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
+import { UserId } from '../users/user-id.ts'
+
+const expectedGrantId = 'Expected the id of a grant: grant_…'
+
+export const GrantId = z.string(expectedGrantId).regex(grantIdPattern, expectedGrantId)
+
+export const GrantReason = text(500).trim().min(1, 'Expected a reason')
+
+const maxYears = 100
+
+/** The end of access that an operator gives. */
+export const GrantExpiry = Timestamp.refine((time) => !(Date.parse(time) <= Date.now()), 'Expected a time in the future').refine(
+  (time) => !(Date.parse(time) > Date.now() + maxYears * 365.25 * 86_400_000),
+  `Expected a time within ${maxYears} years`,
+)
+
+export const grantItem = z.object({
+  grantId: GrantId,
+  userId: UserId,
+  entityId: EntityId,
+  source: z.enum(grantSources),
+  purchaseId: PurchaseId.nullable().meta({ description: 'Null unless a purchase gives the access' }),
+  startsAt: Time,
+  expiresAt: Time.nullable().meta({
+    description:
+      'Whether or not it was revoked; null for permanent access. Before its first playback, the time by which a rental must be started',
+  }),
+  firstPlayedAt: Time.nullable(),
+  extendedUntil: Time.nullable().meta({ description: "An operator's extension of purchased access" }),
+  reason: z.string().nullable(),
+  grantedBy: z.string().nullable().meta({ description: 'Null for purchased access' }),
+  reference: z.string().nullable().meta({ description: 'The id in the system that it was imported from' }),
+  createdAt: Time,
+  revokedAt: Time.nullable(),
+  revokedBy: z.string().nullable(),
+  revokedReason: z.string().nullable(),
+})
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null
+
+export const toGrantItem = ({ id: grantId, ...grant }: GrantDetails): z.infer<typeof grantItem> => ({
+  ...grant,
+  grantId,
+  startsAt: grant.startsAt.toISOString(),
+  expiresAt: iso(grant.expiresAt),
+  firstPlayedAt: iso(grant.firstPlayedAt),
+  extendedUntil: iso(grant.extendedUntil),
+  createdAt: grant.createdAt.toISOString(),
+  revokedAt: iso(grant.revokedAt),
+})

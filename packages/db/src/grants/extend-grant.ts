@@ -1,0 +1,54 @@
+import type { ChangeCause } from '@pay-to-view/workflow-client/types'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { lockGrant, recordGrantChange } from './change-grant.ts'
+import { type GrantDetails, type GrantRow, grantColumns, toGrantDetails } from './grant-details.ts'
+
+export type ExtendResult =
+  | { grant: GrantDetails }
+  | 'grant_not_found'
+  /** A revoked grant stays revoked. */
+  | 'grant_revoked'
+  /** Purchased access is not shortened, and does not become permanent. */
+  | { purchasedUntil: Date | null }
+  /** The expiry must follow the start. */
+  | { startsAt: Date }
+
+/** Purchased access keeps its own length next to the extension. */
+const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
+  source === 'purchase' ? { extendedUntil: expiresAt, extendedAt: now } : { expiresAt }
+
+const addToTimeline = async (tx: Prisma.TransactionClient, purchaseId: string, by: string, expiresAt: Date): Promise<void> => {
+  const { status } = await tx.purchase.findUniqueOrThrow({ where: { id: purchaseId }, select: { status: true } })
+  const cause: ChangeCause = { kind: 'access_extended', by }
+  await tx.change.create({
+    data: { purchaseId, fromStatus: status, toStatus: status, cause, note: `access extended until ${expiresAt.toISOString()}` },
+  })
+}
+
+/**
+ * Sets the expiry of a grant, which may have expired. Null makes complimentary or imported access permanent. Purchased access is only extended;
+ * of a rental that was not started, the time to start it.
+ */
+export const extendGrant = (
+  db: Db,
+  id: string,
+  { expiresAt, by }: { expiresAt: Date | null; by: string },
+): Promise<ExtendResult> =>
+  db.$transaction(async (tx) => {
+    const row = await lockGrant(tx, id)
+    if (!row) return 'grant_not_found'
+    if (row.revokedAt !== null) return 'grant_revoked'
+    const before = toGrantDetails(row)
+    if (before.expiresAt?.getTime() === expiresAt?.getTime()) return { grant: before }
+    if (expiresAt !== null && expiresAt <= before.startsAt) return { startsAt: before.startsAt }
+    const isExtension = before.expiresAt !== null && expiresAt !== null && expiresAt > before.expiresAt
+    if (before.source === 'purchase' && !isExtension) return { purchasedUntil: before.expiresAt }
+    const after = await tx.grant.update({
+      where: { id },
+      data: extendedColumns(row, expiresAt, new Date()),
+      select: grantColumns,
+    })
+    if (before.purchaseId !== null && expiresAt !== null) await addToTimeline(tx, before.purchaseId, by, expiresAt)
+    return { grant: await recordGrantChange(tx, 'access.changed', { before, after, by }) }
+  })

@@ -1,0 +1,81 @@
+import { lockUser, newGrantId } from '../access.ts'
+import type { Db } from '../client.ts'
+import { Prisma } from '../generated/client.ts'
+import { recordGrantChange } from './change-grant.ts'
+import { type GrantDetails, grantColumns, toGrantDetails } from './grant-details.ts'
+
+export interface ComplimentaryGrant {
+  userId: string
+  entityId: string
+  /** Null starts it now. */
+  startsAt: Date | null
+  /** Null gives permanent access. */
+  expiresAt: Date | null
+  reason: string
+  /** The admin, or the API key. */
+  grantedBy: string
+  /** Repeating a request with the same key grants nothing more. */
+  idempotencyKey: string | null
+}
+
+export type ComplimentaryResult =
+  | { grant: GrantDetails }
+  | 'entity_not_found'
+  /** The idempotency key was used for another grant. */
+  | 'conflict'
+
+const findRepetition = async (db: Db, requested: ComplimentaryGrant): Promise<ComplimentaryResult | null> => {
+  const { grantedBy, idempotencyKey, userId, entityId, startsAt, expiresAt, reason } = requested
+  if (idempotencyKey === null) return null
+  const row = await db.grant.findUnique({
+    where: { grantedBy_idempotencyKey: { grantedBy, idempotencyKey } },
+    select: { ...grantColumns, grantedUntil: true },
+  })
+  if (!row) return null
+  const isEqual =
+    row.userId === userId &&
+    row.entityId === entityId &&
+    row.reason === reason &&
+    row.grantedUntil?.getTime() === expiresAt?.getTime() &&
+    (startsAt === null || row.startsAt.getTime() === startsAt.getTime())
+  return isEqual ? { grant: toGrantDetails(row) } : 'conflict'
+}
+
+/** Gives a user access without a purchase. */
+export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryGrant): Promise<ComplimentaryResult> => {
+  const repetition = await findRepetition(db, requested)
+  if (repetition) return repetition
+  const { userId, entityId, expiresAt, reason, grantedBy, idempotencyKey } = requested
+  try {
+    return await db.$transaction(async (tx) => {
+      if (!(await tx.entity.findUnique({ where: { id: entityId }, select: { id: true } }))) return 'entity_not_found'
+      await lockUser(tx, userId)
+      const startsAt = requested.startsAt ?? new Date()
+      const after = await tx.grant.create({
+        data: {
+          ...{
+            id: newGrantId(),
+            source: 'complimentary',
+            userId,
+            entityId,
+            startsAt,
+            expiresAt,
+            reason,
+            grantedBy,
+            idempotencyKey,
+          },
+          grantedUntil: expiresAt,
+        },
+        select: grantColumns,
+      })
+      return { grant: await recordGrantChange(tx, 'access.granted', { before: null, after, by: grantedBy }) }
+    })
+  } catch (error) {
+    if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error
+    // The entity has been deleted meanwhile.
+    if (error.code === 'P2003') return 'entity_not_found'
+    const concurrent = error.code === 'P2002' ? await findRepetition(db, requested) : null
+    if (concurrent) return concurrent
+    throw error
+  }
+}

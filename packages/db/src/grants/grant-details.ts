@@ -1,0 +1,72 @@
+import type { GrantSource } from '@pay-to-view/purchase'
+import type { Prisma } from '../generated/client.ts'
+import { grantTimesColumns, periodOf } from './grant-times.ts'
+
+/** A grant as operators see it. */
+export interface GrantDetails {
+  id: string
+  userId: string
+  entityId: string
+  source: GrantSource
+  purchaseId: string | null
+  startsAt: Date
+  /** Regardless of its revocation; null for permanent access. */
+  expiresAt: Date | null
+  firstPlayedAt: Date | null
+  extendedUntil: Date | null
+  /** Why complimentary or imported access was granted, and by whom. */
+  reason: string | null
+  grantedBy: string | null
+  reference: string | null
+  createdAt: Date
+  revokedAt: Date | null
+  revokedBy: string | null
+  revokedReason: string | null
+}
+
+export const grantColumns = {
+  ...grantTimesColumns,
+  ...{ id: true, userId: true, entityId: true, source: true, purchaseId: true, reason: true, grantedBy: true, reference: true },
+  ...{ createdAt: true, revokedAt: true, revokedBy: true, revokedReason: true },
+  entity: { select: { availableFrom: true } },
+} satisfies Prisma.GrantSelect
+
+export type GrantRow = Prisma.GrantGetPayload<{ select: typeof grantColumns }>
+
+export const toGrantDetails = ({ entity, ...row }: GrantRow): GrantDetails => {
+  const { startsAt, expiresAt } = periodOf(row, entity.availableFrom)
+  const { id, userId, entityId, source, purchaseId, firstPlayedAt, extendedUntil, reason, grantedBy, reference } = row
+  const { createdAt, revokedAt, revokedBy, revokedReason } = row
+  return {
+    ...{
+      id,
+      userId,
+      entityId,
+      source,
+      purchaseId,
+      startsAt,
+      expiresAt,
+      firstPlayedAt,
+      extendedUntil,
+      reason,
+      grantedBy,
+      reference,
+    },
+    ...{ createdAt, revokedAt, revokedBy, revokedReason },
+  }
+}
+
+/** The same for the audit log. */
+export const grantRecord = ({
+  userId,
+  entityId,
+  source,
+  reason,
+  revokedReason,
+  ...grant
+}: GrantDetails): Prisma.InputJsonObject => ({
+  ...{ userId, entityId, source, purchaseId: grant.purchaseId, reason, revokedReason },
+  startsAt: grant.startsAt.toISOString(),
+  expiresAt: grant.expiresAt?.toISOString() ?? null,
+  revokedAt: grant.revokedAt?.toISOString() ?? null,
+})
