@@ -1,9 +1,12 @@
 import type {
   ApplyFactsInput,
+  DeliverPendingResult,
   PurchaseView,
   RefundOutcome,
   RefundRequest,
   SetAsideInput,
+  WebhookDeliveryInput,
+  WebhookDeliveryResult,
   WorkflowAlert,
 } from '@pay-to-view/workflow-client/types'
 
@@ -30,4 +33,12 @@ export interface PurchaseActivities {
 /** The activity of the reconciler's workflow. */
 export interface ReconcileActivities {
   reconcileFromCursor(): Promise<{ events: number; repairs: Record<string, number> }>
+}
+
+/** The activities that deliver webhooks. They run on a task queue of their own. */
+export interface WebhookActivities {
+  /** Sends what an endpoint has to get for the first time, at most `limit` messages, for some seconds. */
+  deliverPending(input: { endpointId: string; limit: number }): Promise<DeliverPendingResult>
+  /** Makes one attempt of a message that has failed before. Fails with the delay until the next attempt. */
+  attemptDelivery(input: WebhookDeliveryInput): Promise<WebhookDeliveryResult>
 }

@@ -1,2 +1,3 @@
 export * from './purchase.ts'
 export * from './reconcile.ts'
+export * from './webhooks.ts'

@@ -1,6 +1,6 @@
 import { type Deadline, formatMoney } from '@pay-to-view/purchase'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
-import type { PurchaseActivities, ReconcileActivities } from '../activities/types.ts'
+import type { PurchaseActivities, ReconcileActivities, WebhookActivities } from '../activities/types.ts'
 
 // Every text that an operator reads in the Temporal UI, except the static ones in workflow-client/start-options.ts.
 
@@ -13,8 +13,10 @@ export const activitySummaries = {
   executeRefund: 'Refund at Stripe',
   setAsideFacts: 'Set aside facts that cannot be applied, and raise an alert',
   raiseAlert: 'Raise an alert for the operator',
+  deliverPending: 'Deliver the messages that wait for their first attempt',
+  attemptDelivery: 'Deliver the message, on the schedule of Standard Webhooks',
   reconcileFromCursor: "Compare Stripe's events with the event ledger and repair differences",
-} satisfies Record<keyof PurchaseActivities | keyof ReconcileActivities, string>
+} satisfies Record<keyof (PurchaseActivities & ReconcileActivities & WebhookActivities), string>
 
 export const timerSummaries = {
   checkout_expiry: 'Waiting for the checkout to expire',
@@ -23,13 +25,15 @@ export const timerSummaries = {
   stripeRetry: 'Waiting to retry the failed call to Stripe',
   disputeRecheck: 'Waiting to check the dispute at Stripe again',
   unreadablePurchase: 'Waiting to load the unreadable purchase again',
-} satisfies Record<Deadline['kind'] | 'stripeRetry' | 'disputeRecheck' | 'unreadablePurchase', string>
+  failingEndpoint: 'Waiting because every attempt failed',
+} satisfies Record<Deadline['kind'] | 'stripeRetry' | 'disputeRecheck' | 'unreadablePurchase' | 'failingEndpoint', string>
 
 export const messageDescriptions = {
   stripeEvent: 'Delivers a Stripe event',
   closeCheckout: 'Closes the checkout at Stripe. Takes no argument',
   refund: 'Refunds the payment: { "requestId": "ticket-4711", "amount": null, "reason": null, "by": "your name" }',
   acceptPayment: 'Grants access for a payment that does not match its quote: { "by": "your name", "reason": null }',
+  wake: 'Says that the endpoint has messages to deliver',
   state: 'The current view of the purchase',
 }
 

@@ -6,6 +6,7 @@ import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environmen
 import { json, list, originList } from '@pay-to-view/environment'
 import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
+import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
@@ -126,6 +127,7 @@ export const environment = z
       .describe(
         'Seconds after SIGTERM during which /readyz returns 503 and calls are still handled, so that load balancers remove the server',
       ),
+    ...webhooksEnvironment,
     ...telemetryEnvironment,
   })
   .superRefine(checkAuth)

@@ -17,6 +17,7 @@ import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { checkoutOptions } from '@pay-to-view/stripe/environment'
 import { observeStripeCalls } from '@pay-to-view/stripe/observe-calls'
 import { createLog, startTracing } from '@pay-to-view/telemetry'
+import { createSecretBox } from '@pay-to-view/webhooks'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { temporalOptions } from '@pay-to-view/workflow-client/environment'
@@ -72,7 +73,11 @@ const app = await buildServer({
     hashEmail: createEmailHash(env.STRIPE_SECRET_KEY),
     isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
   }),
-  operator: createOperatorCommands(db),
+  operator: createOperatorCommands(db, {
+    webhooks: env.WEBHOOKS_ENCRYPTION_KEYS
+      ? { secrets: createSecretBox(env.WEBHOOKS_ENCRYPTION_KEYS), allowPrivate: env.WEBHOOKS_ALLOW_PRIVATE }
+      : null,
+  }),
   buildLinks: createLinks({
     temporalUi: env.TEMPORAL_UI_URL,
     namespace: env.TEMPORAL_NAMESPACE,

@@ -5,8 +5,11 @@ import type { AdminOperation } from './admin-operations.ts'
 import { createContractChecker, Document } from './contract.ts'
 import { createHttpClient, type RequestOptions } from './http-client.ts'
 import { fetchToken } from './token.ts'
+import type { WebhookOperation } from './webhook-operations.ts'
 
-export type CallOptions = RequestOptions & { id?: string; userId?: string; query?: string }
+type Operation = AdminOperation | WebhookOperation
+
+export type CallOptions = RequestOptions & { id?: string; userId?: string; messageId?: string; query?: string }
 
 export const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
 const CreatedKey = z.object({ id: z.string(), key: z.string() })
@@ -29,10 +32,16 @@ export const useAdminClient = () => {
   }
 
   /** Calls an operation of the document, as an admin unless a token is given. */
-  const call = async (operation: AdminOperation, { id = '', userId = '', query = '', ...options }: CallOptions = {}) => {
+  const call = async (
+    operation: Operation,
+    { id = '', userId = '', messageId = '', query = '', ...options }: CallOptions = {},
+  ) => {
     const { contract, admin } = opened()
     const [method = '', path = ''] = operation.split(' ')
-    const url = path.replace('{id}', encodeURIComponent(id)).replace('{userId}', encodeURIComponent(userId))
+    const url = path
+      .replace('{id}', encodeURIComponent(id))
+      .replace('{userId}', encodeURIComponent(userId))
+      .replace('{messageId}', messageId)
     const response = await send(method, url + query, { token: admin, ...options })
     contract.expectValid(operation, response)
     return response
@@ -44,7 +53,7 @@ export const useAdminClient = () => {
     get,
     call,
     document: () => opened().document,
-    seenStatuses: (operation: AdminOperation): number[] => [...(opened().contract.seenStatuses.get(operation) ?? [])],
+    seenStatuses: (operation: Operation): number[] => [...(opened().contract.seenStatuses.get(operation) ?? [])],
 
     createKey: async (scopes: string[], fields: object = {}) =>
       CreatedKey.parse((await call('POST /admin/v1/pay-to-view/api-keys', { body: { name: 'site', scopes, ...fields } })).body),

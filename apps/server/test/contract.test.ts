@@ -7,6 +7,7 @@ import { adminOperations } from './admin-operations.ts'
 import { createContractChecker, Document } from './contract.ts'
 import { createHttpClient, type RequestOptions } from './http-client.ts'
 import { fetchToken } from './token.ts'
+import { webhookOperations } from './webhook-operations.ts'
 
 const stack = useStack()
 const { send, get } = createHttpClient(() => stack().stack.api)
@@ -58,7 +59,7 @@ test('the document is valid OpenAPI 3.1 and has every path', async () => {
   expect(await new Validator().validate(Document.parse(body))).toMatchObject({ valid: true })
   expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) })
   const others = contract.paths.filter((operation) => !isCatalog(operation))
-  expect(others.sort()).toEqual([...operations, ...adminOperations].sort())
+  expect(others.sort()).toEqual([...operations, ...adminOperations, ...webhookOperations].sort())
 })
 
 test('the parameters are documented: the repeatable entityId, the idempotency key, the signature', async () => {

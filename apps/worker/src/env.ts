@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
+import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
@@ -47,6 +48,21 @@ export const environment = z
       .refine(existsSync, 'Expected an existing file, as created by npm run build')
       .optional()
       .describe('Workflow bundle created by npm run build; by default the workflows are bundled from source'),
+    ...webhooksEnvironment,
+    WEBHOOK_DELIVERIES_PER_SECOND: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(500)
+      .describe('Webhook messages per second and endpoint, per worker, unless the endpoint has a limit of its own'),
+    WEBHOOK_DELIVERIES_AT_ONCE: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(20)
+      .describe('Webhook requests at the same time per endpoint, per worker, unless the endpoint has a limit of its own'),
     ...telemetryEnvironment,
     TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Temporal Worker Deployment; without it the worker is unversioned'),
     TEMPORAL_BUILD_ID: z.string().optional().describe('Version of this build in the Worker Deployment'),

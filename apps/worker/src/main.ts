@@ -14,6 +14,7 @@ import { temporalOptions } from '@pay-to-view/workflow-client/environment'
 import { environment } from './env.ts'
 import { createHealthServer } from './health.ts'
 import { createMetrics } from './metrics.ts'
+import { startWebhooks } from './webhooks.ts'
 
 const env = readEnvironment('Temporal worker', environment)
 
@@ -43,11 +44,34 @@ const stripe = createGateway(
   }),
 )
 const ingestor = createEventIngestor({ db, stripe, purchases, livemode: isLivemode(env.STRIPE_SECRET_KEY), site: env.SITE_ID })
-const worker = await createWorker({
+const shared = {
   connection,
   namespace: env.TEMPORAL_NAMESPACE,
   taskQueue: env.TASK_QUEUE,
   db,
+  bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await cachedWorkflowBundle(env.WORKFLOW_BUNDLES),
+  version:
+    env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID
+      ? { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_BUILD_ID }
+      : undefined,
+  onActivityAttempt: metrics.recordActivityAttempt,
+}
+const webhooks = await startWebhooks(
+  {
+    databaseUrl: env.DATABASE_URL,
+    keys: env.WEBHOOKS_ENCRYPTION_KEYS,
+    allowPrivate: env.WEBHOOKS_ALLOW_PRIVATE,
+    client,
+    log,
+  },
+  {
+    ...shared,
+    limits: { maxPerSecond: env.WEBHOOK_DELIVERIES_PER_SECOND, maxConcurrent: env.WEBHOOK_DELIVERIES_AT_ONCE },
+    onAttempt: metrics.recordWebhookAttempt,
+  },
+)
+const worker = await createWorker({
+  ...shared,
   stripe,
   reconciler: createReconciler({
     db,
@@ -57,15 +81,9 @@ const worker = await createWorker({
     graceSeconds: env.RECONCILE_GRACE,
     retentionDays: env.LEDGER_DAYS,
   }),
-  bundle: env.WORKFLOW_BUNDLE ? { codePath: env.WORKFLOW_BUNDLE } : await cachedWorkflowBundle(env.WORKFLOW_BUNDLES),
-  version:
-    env.TEMPORAL_DEPLOYMENT_NAME && env.TEMPORAL_BUILD_ID
-      ? { deploymentName: env.TEMPORAL_DEPLOYMENT_NAME, buildId: env.TEMPORAL_BUILD_ID }
-      : undefined,
   maxConcurrentWorkflowTasks: env.WORKFLOW_TASKS_AT_ONCE,
   onDrift: metrics.recordDrift,
   onPurchaseChange: metrics.recordPurchaseChange,
-  onActivityAttempt: metrics.recordActivityAttempt,
   log,
 })
 await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, everySeconds: env.RECONCILE_EVERY })
@@ -78,7 +96,8 @@ const health = createHealthServer({
 }).listen(env.HEALTH_PORT, env.HOST)
 
 // Temporal's Runtime shuts the worker down on SIGINT and SIGTERM; `run` resolves when the last activity has ended.
-await worker.run()
+await Promise.all([worker.run(), webhooks?.worker.run()])
+await webhooks?.close()
 health.close()
 await connection.close()
 await closeDb(db)

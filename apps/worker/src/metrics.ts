@@ -1,5 +1,6 @@
 import { type Drift, driftKinds } from '@pay-to-view/ingestion'
 import { registerPoolMetrics } from '@pay-to-view/telemetry'
+import type { WebhookAttempt } from '@pay-to-view/temporal/webhook-worker'
 import type { ActivityAttempt } from '@pay-to-view/temporal/worker'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
@@ -43,6 +44,19 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60],
     registers,
   })
+  const webhookAttempts = new Histogram({
+    name: 'pay_to_view_webhook_attempt_seconds',
+    help: 'Duration of requests to webhook endpoints, by outcome',
+    labelNames: ['outcome'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+    registers,
+  })
+  const webhookLatency = new Histogram({
+    name: 'pay_to_view_webhook_latency_seconds',
+    help: 'Time from a change to the delivery of its message, for messages that arrived with the first attempt',
+    buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 60, 600],
+    registers,
+  })
   return {
     registry,
     /** The metrics in the text format of Prometheus. */
@@ -52,6 +66,10 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
     },
     recordActivityAttempt: ({ activity, outcome, durationMs }: ActivityAttempt): void =>
       activityAttempts.observe({ activity, outcome }, durationMs / 1_000),
+    recordWebhookAttempt: ({ outcome, durationMs, latencyMs }: WebhookAttempt): void => {
+      webhookAttempts.observe({ outcome }, durationMs / 1_000)
+      if (latencyMs !== null) webhookLatency.observe(Math.max(0, latencyMs) / 1_000)
+    },
     recordDrift: ({ kind }: Drift): void => drift.inc({ kind }),
     recordPurchaseChange: ({ change, status, paidAt }: PurchaseView): void => {
       if (change?.from !== status) statusChanges.inc({ status })

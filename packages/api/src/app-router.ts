@@ -33,6 +33,16 @@ import { search } from './admin/purchases/search.ts'
 import { stuck } from './admin/stuck.ts'
 import { access as userAccess } from './admin/users/access.ts'
 import { purchases as userPurchases } from './admin/users/purchases.ts'
+import { create as createWebhookEndpoint } from './admin/webhooks/create.ts'
+import { deliveries } from './admin/webhooks/deliveries.ts'
+import { get as getWebhookEndpoint } from './admin/webhooks/get.ts'
+import { list as listWebhookEndpoints } from './admin/webhooks/list.ts'
+import { remove as removeWebhookEndpoint } from './admin/webhooks/remove.ts'
+import { resend, resendSince } from './admin/webhooks/resend.ts'
+import { rotateSecret } from './admin/webhooks/rotate-secret.ts'
+import { statistics } from './admin/webhooks/statistics.ts'
+import { test } from './admin/webhooks/test-message.ts'
+import { update as updateWebhookEndpoint } from './admin/webhooks/update.ts'
 import { get as getEntity } from './entities/get.ts'
 import { list as listEntities } from './entities/list.ts'
 import { get as getProduct } from './products/get.ts'
@@ -70,6 +80,19 @@ const admin = router({
   stuck,
   users: router({ access: userAccess, purchases: userPurchases }),
   apiKeys: router({ create: createApiKey, list: listApiKeys, revoke: revokeApiKey }),
+  webhookEndpoints: router({
+    create: createWebhookEndpoint,
+    get: getWebhookEndpoint,
+    list: listWebhookEndpoints,
+    update: updateWebhookEndpoint,
+    remove: removeWebhookEndpoint,
+    rotateSecret,
+    deliveries,
+    resend,
+    resendSince,
+    test,
+    statistics,
+  }),
   audit: router({ list: listAudit }),
 })
 

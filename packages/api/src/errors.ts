@@ -71,6 +71,18 @@ export const errors = {
     'Alert not found, or already resolved',
     'GET /admin/v1/pay-to-view/alerts lists the open alerts.',
   ],
+  webhook_endpoint_not_found: [
+    404,
+    'NOT_FOUND',
+    'Webhook endpoint not found',
+    'GET /admin/v1/pay-to-view/webhook-endpoints lists the endpoints.',
+  ],
+  webhook_message_not_found: [
+    404,
+    'NOT_FOUND',
+    'Webhook message not found',
+    'Use a messageId from the deliveries of the endpoint, or the header webhook-id. Old messages are deleted.',
+  ],
   method_not_allowed: [405, 'METHOD_NOT_SUPPORTED', 'Method not allowed', 'Use a method listed in the Allow header.'],
   request_timeout: [408, 'TIMEOUT', 'The request did not arrive in time', 'Send the complete request again.'],
   product_not_on_sale: [409, 'CONFLICT', 'The product is not on sale', 'Offer the user another product.'],
@@ -125,6 +137,12 @@ export const errors = {
     'The dispute of the alert is still open',
     'The alert closes automatically with the dispute. To resolve it anyway, set `confirmOpenDispute: true`.',
   ],
+  webhook_endpoint_disabled: [
+    409,
+    'CONFLICT',
+    'The webhook endpoint is disabled',
+    'Enable it with PATCH { "enabled": true } first. It then gets what was waiting for it.',
+  ],
   refund_refused: [409, 'CONFLICT', 'Stripe rejected the refund', 'Check the payment in the Stripe dashboard.'],
   idempotency_conflict: [
     409,
@@ -148,6 +166,12 @@ export const errors = {
     'NOT_IMPLEMENTED',
     'This server does not issue playback tokens',
     'The operator must set PLAYBACK_KEYS (docs/integration.md).',
+  ],
+  webhooks_not_configured: [
+    501,
+    'NOT_IMPLEMENTED',
+    'This server does not send webhooks',
+    'The operator must set WEBHOOKS_ENCRYPTION_KEYS (docs/webhooks.md).',
   ],
   overloaded: [503, 'SERVICE_UNAVAILABLE', 'The server is overloaded', 'Try again in a moment: the call was not executed.'],
   auth_unavailable: [

@@ -12,6 +12,7 @@ import { type ErrorCode, errors } from './errors.ts'
 import { problem } from './problem.ts'
 import type { SuccessStatus } from './rest-meta.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
+import { webhookMessages } from './webhooks/messages.ts'
 
 /** Errors that precede routing. */
 const requestErrors: readonly ErrorCode[] = ['validation', 'request_timeout', 'headers_too_large', 'internal']
@@ -169,7 +170,35 @@ const webhook: ZodOpenApiOperationObject = {
   },
 }
 
+/** Source: Standard Webhooks 1.0. */
+const signatureHeaders = z.object({
+  'webhook-id': z
+    .string()
+    .meta({ description: 'Id of the message, the same for every attempt', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' }),
+  'webhook-timestamp': z.string().meta({ description: 'Time of the attempt in seconds since the epoch' }),
+  'webhook-signature': z.string().meta({ description: 'Signatures in base64, separated by spaces: `v1,…`' }),
+})
+
 const methodKeys = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const
+
+/** The messages that the site's endpoints receive, as OpenAPI 3.1 describes requests to the reader of the document. */
+const outgoingWebhooks = (): ZodOpenApiPathsObject =>
+  Object.fromEntries(
+    Object.entries(webhookMessages).map(([type, schema]) => [
+      type,
+      {
+        post: {
+          operationId: `webhook-${type.replaceAll('.', '-')}`,
+          summary: type,
+          description: schema.description,
+          tags: ['webhooks'],
+          requestParams: { header: signatureHeaders },
+          requestBody: { required: true, content: { 'application/json': { schema } } },
+          responses: { '2XX': { description: 'The message was received. Any other status makes pay-to-view send it again.' } },
+        } satisfies ZodOpenApiOperationObject,
+      },
+    ]),
+  )
 
 /** The OpenAPI document of the REST paths, generated from the schemas of their procedures. */
 export const openApiDocument = () => {
@@ -188,6 +217,7 @@ export const openApiDocument = () => {
       // Relative to this document, so that it is correct behind any proxy.
       servers: [{ url: '/' }],
       paths,
+      webhooks: outgoingWebhooks(),
       components: {
         schemas: { Problem: problem },
         securitySchemes: {

@@ -4,6 +4,8 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { EventSource, streamFetch } from './event-stream.ts'
 
 export { problemOf } from './problem.ts'
+export * from './verify-webhook.ts'
+export type { WebhookMessage } from './webhook-message.ts'
 
 export type PayToViewClient = TRPCClient<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>

@@ -1,4 +1,5 @@
-import { createPayToViewClient } from '../src/index.ts'
+import type { WebhookMessage as ServerMessage } from '@pay-to-view/api'
+import { createPayToViewClient, type WebhookMessage } from '../src/index.ts'
 
 const client = createPayToViewClient({ url: 'http://localhost', token: async () => 'token' })
 
@@ -20,3 +21,8 @@ export const validCall = async (): Promise<string | null> => {
   })
   return created.success ? created.clientSecret : null
 }
+
+type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+
+/** The published type, which needs no schema library, is that of the server's schemas. */
+export const isSameMessage: IsSame<WebhookMessage, ServerMessage> = true

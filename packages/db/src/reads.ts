@@ -1,6 +1,8 @@
 import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { type Db, preparedQuery } from './client.ts'
 import { listGrants } from './grants/list-grants.ts'
+import { deliveryStatistics, listDeliveries } from './outbox/delivery-log.ts'
+import { findWebhookEndpoint, listWebhookEndpoints } from './outbox/endpoints.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { auditEntries } from './reads/audit.ts'
@@ -38,6 +40,10 @@ export const createReads = (db: Db) => ({
   openAlertGroups: () => openAlertGroups(db),
   grants: (...args: Tail<typeof listGrants>) => listGrants(db, ...args),
   apiKeys: (before: string | null, limit: number) => listApiKeys(db, before, limit),
+  webhookEndpoint: (id: string) => findWebhookEndpoint(db, id),
+  webhookEndpoints: (before: string | null, limit: number) => listWebhookEndpoints(db, before, limit),
+  deliveries: (...args: Tail<typeof listDeliveries>) => listDeliveries(db, ...args),
+  deliveryStatistics: (...args: Tail<typeof deliveryStatistics>) => deliveryStatistics(db, ...args),
   auditEntries: (...args: Tail<typeof auditEntries>) => auditEntries(db, ...args),
   stuckCounts: () => stuckCounts(db),
   stuckItems: (limit: number) => stuckItems(db, limit),

@@ -17,6 +17,7 @@ export type DataFolder = Readonly<{
   issuerKey: string
   playbackKey: string
   secrets: string
+  webhooksKey: string
   logs: string
   /** The addresses of the services, for scripts; exists while the stack is ready. */
   stackFile: string
@@ -36,6 +37,7 @@ export const openDataFolder = (folder = process.env.PAY_TO_VIEW_HOME || '.local'
     issuerKey: path.join(root, 'issuer.jwk'),
     playbackKey: path.join(root, 'playback.jwk'),
     secrets: path.join(root, 'secrets.json'),
+    webhooksKey: path.join(root, 'webhooks.key'),
     logs: path.join(root, 'logs'),
     stackFile: path.join(root, 'stack.json'),
     runFile: path.join(root, 'run.json'),

@@ -51,6 +51,8 @@ Forward Stripe's webhooks to this server: npx stripe listen --forward-to ${api}/
   return `
 ${addresses.flatMap(([name, url]) => (url ? [`  ${name?.padEnd(17)} ${url}`] : [])).join('\n')}
 ${webhooks}
+Endpoints of outgoing webhooks may be on this machine (WEBHOOKS_ALLOW_PRIVATE=on): for development only.
+
 Buy a film${isEmulated ? '' : ' (a page mounts the checkout with the client secret)'}:
 
   ${buy}

@@ -25,3 +25,9 @@ export const localSecrets = ({ secrets }: DataFolder): Secrets => {
   if (createFile(secrets, JSON.stringify(created, null, 2))) return created
   return Secrets.parse(JSON.parse(readIfExists(secrets) ?? ''))
 }
+
+/** The key that encrypts the secrets of webhook endpoints, for WEBHOOKS_ENCRYPTION_KEYS. */
+export const localWebhooksKey = ({ webhooksKey }: DataFolder): string => {
+  const created = randomBytes(32).toString('base64')
+  return createFile(webhooksKey, created) ? created : (readIfExists(webhooksKey) ?? '')
+}

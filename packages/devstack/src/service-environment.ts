@@ -7,10 +7,12 @@ export const commonEnvironment = ({
   databaseUrl,
   temporal,
   stripe,
+  webhooks = {},
 }: {
   databaseUrl: string
   temporal: TemporalConnection
   stripe: StripeConnection
+  webhooks?: Variables
 }) => ({
   HOST: '127.0.0.1',
   DATABASE_URL: databaseUrl,
@@ -24,6 +26,16 @@ export const commonEnvironment = ({
   TEMPORAL_TLS_SERVER_NAME: undefined,
   STRIPE_SECRET_KEY: stripe.secretKey,
   STRIPE_API_BASE: stripe.api,
+  ...webhooks,
+})
+
+/** Variables of outgoing webhooks. By default, endpoints may be on this machine. */
+export const webhooksEnvironment = (
+  { WEBHOOKS_ENCRYPTION_KEYS, WEBHOOKS_ALLOW_PRIVATE }: Variables,
+  localKey: string,
+): Variables => ({
+  WEBHOOKS_ENCRYPTION_KEYS: WEBHOOKS_ENCRYPTION_KEYS || localKey,
+  WEBHOOKS_ALLOW_PRIVATE: WEBHOOKS_ALLOW_PRIVATE || 'on',
 })
 
 /**

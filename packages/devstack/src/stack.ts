@@ -8,7 +8,8 @@ import { startIssuer } from './issuer-server.ts'
 import { createLaunchers } from './launchers.ts'
 import { freePort, type PortName, preferredPort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
-import { commonEnvironment, serverEnvironment, workerEnvironment } from './service-environment.ts'
+import { localWebhooksKey } from './secrets.ts'
+import { commonEnvironment, serverEnvironment, webhooksEnvironment, workerEnvironment } from './service-environment.ts'
 import { createServiceGroup } from './service-group.ts'
 import { buildWeb } from './web.ts'
 
@@ -95,7 +96,8 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
 
     const startServerAndWorker = async () => {
       const [databaseUrl, temporal, stripe] = await services.all(backing.database(), backing.temporal(), stripeReady)
-      const common = commonEnvironment({ databaseUrl, temporal, stripe })
+      const webhooks = webhooksEnvironment(environment, localWebhooksKey(dataFolder))
+      const common = commonEnvironment({ databaseUrl, temporal, stripe, webhooks })
       const serverOptions = { stripe, temporalUi: temporal.ui, keys, playback }
       const serverEnv = { ...common, ...serverEnvironment(environment, serverOptions) }
       const workerEnv = {

@@ -5,7 +5,7 @@
 import type { Snapshot } from '@pay-to-view/purchase'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { PurchaseView, RefundOutcome, RefundRequest } from './types.ts'
+import type { PurchaseView, RefundOutcome, RefundRequest, WebhookDeliveryInput, WebhookDeliveryResult } from './types.ts'
 
 export const defaultTaskQueue = 'pay-to-view'
 
@@ -18,6 +18,18 @@ export type PurchaseWorkflow = (id: string) => Promise<void>
 /** The workflow that a Temporal Schedule starts to compare Stripe's events with the event ledger. */
 export const reconcileWorkflow = 'reconcile'
 export const reconcileSchedule = 'pay-to-view-reconcile'
+
+/** Delivers the messages for one webhook endpoint. The workflow id is `webhook-endpoint-` and the endpoint's id. */
+export const webhookEndpointWorkflow = 'webhookEndpoint'
+
+/** Retries one message whose first attempt failed. The workflow id is `webhook-delivery-`, the endpoint's id, `-` and the message's id. */
+export const webhookDeliveryWorkflow = 'webhookDelivery'
+
+export type WebhookEndpointWorkflow = (endpointId: string) => Promise<void>
+export type WebhookDeliveryWorkflow = (delivery: WebhookDeliveryInput) => Promise<WebhookDeliveryResult>
+
+/** Says that an endpoint has messages to deliver. They are in the database. */
+export const wakeEndpoint = defineSignal('wake')
 
 /** Header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
 export const requestContextHeader = 'pay-to-view-request-context'

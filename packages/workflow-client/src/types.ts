@@ -123,3 +123,20 @@ export interface WorkflowStartInput {
   currency: string
   checkoutDeadline: Date
 }
+
+/** A message for a webhook endpoint. Both are ids: histories contain neither the message nor the URL. */
+export interface WebhookDeliveryInput {
+  endpointId: string
+  messageId: string
+}
+
+/** How the retries of a message ended. `abandoned`: the endpoint was disabled or deleted, or the message was deleted. */
+export type WebhookDeliveryResult = 'succeeded' | 'failed' | 'abandoned'
+
+/** What was done for an endpoint in one go. */
+export interface DeliverPendingResult {
+  /** `idle`: nothing is left to deliver. `disabled`: the endpoint is disabled or deleted. */
+  state: 'idle' | 'more' | 'disabled'
+  succeeded: number
+  failed: number
+}

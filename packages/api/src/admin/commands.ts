@@ -10,13 +10,15 @@ import {
 import { ApiError } from '../errors.ts'
 import { createCatalogCommands } from './catalog-commands.ts'
 import { createGrantCommands } from './grant-commands.ts'
+import { createWebhookCommands, type WebhookSettings } from './webhook-commands.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
-/** The operator's changes to the catalog, to grants and to alerts. They throw `ApiError`s. */
-export const createOperatorCommands = (db: Db) => ({
+/** The operator's changes to the catalog, to grants, alerts, API keys and webhook endpoints. They throw `ApiError`s. */
+export const createOperatorCommands = (db: Db, { webhooks = null }: { webhooks?: WebhookSettings | null } = {}) => ({
   ...createCatalogCommands(db),
   ...createGrantCommands(db),
+  ...createWebhookCommands(db, webhooks),
 
   resolveAlert: async (id: bigint, resolution: AlertResolution): Promise<void> => {
     const { resolved, openDisputes } = await resolveAlerts(db, [id], resolution)

@@ -3,6 +3,7 @@ import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
 import { Prisma, type WebhookEndpoint } from '../generated/client.ts'
 import { resolveEndpointAlerts } from './disable-endpoint.ts'
+import { wakeEndpoint } from './record-messages.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -93,7 +94,7 @@ const lockEndpoint = async (tx: Tx, id: string): Promise<WebhookEndpointDetails 
 const resume = async (tx: Tx, endpointId: string, by: string): Promise<void> => {
   await tx.delivery.updateMany({ where: { endpointId, status: 'failing' }, data: { status: 'pending', nextAttemptAt: null } })
   await resolveEndpointAlerts(tx, endpointId, by)
-  await tx.$executeRaw`SELECT pg_notify('outbox', '')`
+  await wakeEndpoint(tx, endpointId)
 }
 
 /** Returns null if the endpoint does not exist. */
@@ -135,22 +136,34 @@ export const deleteWebhookEndpoint = (db: Db, id: string, by: string): Promise<b
     return true
   })
 
-/** Replaces the secret. Messages are signed with both until the given time. Returns false if the endpoint does not exist. */
+/**
+ * Replaces the secret. Messages are signed with both until the given time. A repeated request with the same key changes nothing. Returns null if
+ * the endpoint does not exist.
+ */
 export const rotateWebhookSecret = (
   db: Db,
   id: string,
-  { secret, previousUntil, by }: { secret: string; previousUntil: Date; by: string },
-): Promise<boolean> =>
+  {
+    secret,
+    previousUntil,
+    by,
+    idempotencyKey,
+  }: { secret: string; previousUntil: Date; by: string; idempotencyKey: string | null },
+): Promise<'rotated' | 'repeated' | null> =>
   db.$transaction(async (tx) => {
-    if (!(await lockEndpoint(tx, id))) return false
-    const row = await tx.webhookEndpoint.findUniqueOrThrow({ where: { id }, select: { secret: true } })
+    if (!(await lockEndpoint(tx, id))) return null
+    const row = await tx.webhookEndpoint.findUniqueOrThrow({ where: { id }, select: { secret: true, rotationKey: true } })
+    if (idempotencyKey !== null && row.rotationKey === idempotencyKey) return 'repeated'
     await tx.webhookEndpoint.update({
       where: { id },
-      data: { secret, previousSecret: row.secret, previousSecretUntil: previousUntil, updatedAt: new Date() },
+      data: {
+        ...{ secret, previousSecret: row.secret, previousSecretUntil: previousUntil },
+        ...{ rotationKey: idempotencyKey, updatedAt: new Date() },
+      },
     })
     const after = { previousSecretUntil: previousUntil.toISOString() }
     await recordAudit(tx, { actor: by, action: 'webhook_endpoint.secret_rotated', subjectId: id, before: null, after })
-    return true
+    return 'rotated'
   })
 
 /** The encrypted secrets of all endpoints, by endpoint, to check that a process can decrypt them. */

@@ -5,8 +5,8 @@ import type { Prisma } from '../generated/client.ts'
 type Tx = Prisma.TransactionClient
 
 /**
- * The channel of Postgres's NOTIFY for new messages. The SQL function `record_messages` uses the same name. The relay also sweeps, so a
- * notification may be lost.
+ * The channel of Postgres's NOTIFY for new messages. The SQL function `record_messages` uses the same name. A payload is the id of an endpoint
+ * with something to deliver. The relay also sweeps, so a notification may be lost.
  */
 export const outboxChannel = 'outbox'
 
@@ -39,4 +39,9 @@ export const recordMessages = async (tx: Tx, build: () => Promise<NewMessage[]>)
   if (row?.wanted !== true) return
   const messages = await build()
   if (messages.length > 0) await tx.$executeRaw`SELECT record_messages(${messagesParameter(messages)}::jsonb)`
+}
+
+/** Makes the relay wake the workflow of an endpoint when the transaction commits. */
+export const wakeEndpoint = async (tx: Tx, endpointId: string): Promise<void> => {
+  await tx.$executeRaw`SELECT pg_notify(${outboxChannel}, ${endpointId})`
 }

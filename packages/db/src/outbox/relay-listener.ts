@@ -14,6 +14,8 @@ export interface RelayListener {
 export interface RelayListenerOptions {
   /** Called on each notification and each heartbeat while this process is the relay. Calls do not overlap. */
   run: () => Promise<void>
+  /** Called for an endpoint that was named by a notification, while this process is the relay. */
+  onEndpoint: (endpointId: string) => void
   onConnectionLost?: (error: Error) => void
   /** Called when this process becomes the relay, or is not any more. */
   onChange?: (isRelay: boolean) => void
@@ -25,7 +27,7 @@ export interface RelayListenerOptions {
  */
 export const listenAsRelay = (
   databaseUrl: string,
-  { run, onConnectionLost = () => {}, onChange = () => {} }: RelayListenerOptions,
+  { run, onEndpoint, onConnectionLost = () => {}, onChange = () => {} }: RelayListenerOptions,
 ): RelayListener => {
   let isClosed = false
   let isRelay = false
@@ -92,7 +94,10 @@ export const listenAsRelay = (
     const heartbeat = setInterval(() => tryLock().catch(reconnect), heartbeatMs)
     client.on('error', reconnect)
     client.on('end', () => reconnect(new Error('Postgres ended the connection')))
-    client.on('notification', wake)
+    client.on('notification', ({ payload }) => {
+      if (payload && isRelay) onEndpoint(payload)
+      else wake()
+    })
     disconnect = async () => {
       hasEnded = true
       clearInterval(heartbeat)

@@ -1,12 +1,5 @@
 import type { Db } from '../client.ts'
-import type { Prisma } from '../generated/client.ts'
-import { newMessageId } from './record-messages.ts'
-
-type Tx = Prisma.TransactionClient
-
-const wakeRelay = async (tx: Tx): Promise<void> => {
-  await tx.$executeRaw`SELECT pg_notify('outbox', '')`
-}
+import { newMessageId, wakeEndpoint } from './record-messages.ts'
 
 /**
  * Sends a message to an endpoint again, with its id, whatever happened to it before; also one that the endpoint did not get because it was
@@ -19,7 +12,7 @@ export const resendMessage = (db: Db, endpointId: string, messageId: string): Pr
       SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId}
       ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL`
     if (count === 0) return false
-    await wakeRelay(tx)
+    await wakeEndpoint(tx, endpointId)
     return true
   })
 
@@ -38,7 +31,7 @@ export const resendSince = (
         WHERE message.created_at >= ${since} AND message.dispatched_at IS NOT NULL AND wants_message(webhook_endpoints, message.type)
         ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL
           WHERE NOT ${onlyFailed} OR deliveries.status <> 'succeeded'`
-      if (count > 0) await wakeRelay(tx)
+      if (count > 0) await wakeEndpoint(tx, endpointId)
       return count
     },
     { timeout: 60_000 },
@@ -54,6 +47,6 @@ export const sendTestMessage = (db: Db, endpointId: string): Promise<string> =>
       select: { version: true },
     })
     await tx.delivery.create({ data: { endpointId, messageId: id, version } })
-    await wakeRelay(tx)
+    await wakeEndpoint(tx, endpointId)
     return id
   })

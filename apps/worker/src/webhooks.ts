@@ -1,0 +1,62 @@
+import { type Db, encryptedWebhookSecrets } from '@pay-to-view/db'
+import type { Log } from '@pay-to-view/telemetry'
+import { startWebhookRelay } from '@pay-to-view/temporal/webhook-relay'
+import { createWebhookWorker, type WebhookWorkerDeps } from '@pay-to-view/temporal/webhook-worker'
+import type { createWorkerClient } from '@pay-to-view/temporal/worker-connection'
+import { createSecretBox, createWebhookSender, type SecretBox } from '@pay-to-view/webhooks'
+import { createWebhookClient } from '@pay-to-view/workflow-client/webhooks'
+
+export interface WebhookOptions {
+  databaseUrl: string
+  keys: Buffer[] | undefined
+  allowPrivate: boolean
+  client: ReturnType<typeof createWorkerClient>
+  log: Log
+}
+
+/** A text that says why the process must not start: it could not sign the messages of some endpoint. Null if it can. */
+const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string | null> => {
+  const secrets = await encryptedWebhookSecrets(db)
+  if (!box)
+    return secrets.length === 0 ? null : 'WEBHOOKS_ENCRYPTION_KEYS: Expected the keys, because there are webhook endpoints'
+  for (const { id, secret } of secrets) {
+    try {
+      box.decrypt(secret)
+    } catch {
+      return `WEBHOOKS_ENCRYPTION_KEYS: Expected the key with which the secret of the webhook endpoint ${id} was encrypted`
+    }
+  }
+  return null
+}
+
+/** Starts delivering webhooks. Returns null without encryption keys. Exits if the keys do not fit the endpoints in the database. */
+export const startWebhooks = async (
+  { databaseUrl, keys, allowPrivate, client, log }: WebhookOptions,
+  deps: Omit<WebhookWorkerDeps, 'sender' | 'secrets' | 'retries' | 'log'>,
+) => {
+  const secrets = keys ? createSecretBox(keys) : null
+  // An unavailable database says nothing about the keys.
+  const problem = await findUndecryptable(deps.db, secrets).catch(() => null)
+  if (problem !== null) {
+    console.error(`${problem}\nThe Temporal worker does not start.`)
+    process.exit(2)
+  }
+  if (!secrets) return null
+  const sender = createWebhookSender({ allowPrivate })
+  const webhooks = createWebhookClient({ client, taskQueue: deps.taskQueue })
+  const worker = await createWebhookWorker({ ...deps, sender, secrets, retries: webhooks, log })
+  const relay = startWebhookRelay({
+    databaseUrl,
+    db: deps.db,
+    webhooks,
+    onError: (err) => log.warn({ err }, 'webhook relay interrupted; it continues'),
+    onChange: (isRelay) => log.info({ isRelay }, 'webhook relay'),
+  })
+  return {
+    worker,
+    close: async () => {
+      await relay.close()
+      await sender.close()
+    },
+  }
+}

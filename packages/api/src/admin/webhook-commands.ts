@@ -1,0 +1,95 @@
+import {
+  createWebhookEndpoint,
+  type Db,
+  deleteWebhookEndpoint,
+  findWebhookEndpoint,
+  type NewWebhookEndpoint,
+  resendMessage,
+  resendSince,
+  rotateWebhookSecret,
+  sendTestMessage,
+  updateWebhookEndpoint,
+  type WebhookEndpointChanges,
+  type WebhookEndpointDetails,
+} from '@pay-to-view/db'
+import { endpointUrlProblem, newSigningSecret, type SecretBox } from '@pay-to-view/webhooks'
+import { ApiError } from '../errors.ts'
+
+export interface WebhookSettings {
+  secrets: SecretBox
+  /** Allows `http:` and private addresses. */
+  allowPrivate: boolean
+}
+
+/** How long messages are signed with the previous secret, too. */
+const rotationMs = 24 * 60 * 60 * 1_000
+
+const notFound = (): ApiError => new ApiError('webhook_endpoint_not_found', { field: 'id' })
+
+/** The operator's changes to webhook endpoints. They throw `ApiError`s. `settings` is null if the server has no encryption key. */
+export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) => {
+  const requireSettings = (): WebhookSettings => {
+    if (!settings) throw new ApiError('webhooks_not_configured')
+    return settings
+  }
+  const checkUrl = async (url: string): Promise<void> => {
+    const message = await endpointUrlProblem(url, requireSettings())
+    if (message !== null) throw new ApiError('validation', { field: 'url', message })
+  }
+  const requireEnabled = async (id: string): Promise<void> => {
+    const endpoint = await findWebhookEndpoint(db, id)
+    if (!endpoint) throw notFound()
+    if (!endpoint.enabled) throw new ApiError('webhook_endpoint_disabled', { field: 'id' })
+  }
+
+  return {
+    /** The secret is null if a request with the same idempotency key is repeated. */
+    createWebhookEndpoint: async (
+      input: Omit<NewWebhookEndpoint, 'secret'>,
+    ): Promise<{ endpoint: WebhookEndpointDetails; secret: string | null }> => {
+      const { secrets } = requireSettings()
+      await checkUrl(input.url)
+      const secret = newSigningSecret()
+      const result = await createWebhookEndpoint(db, { ...input, secret: secrets.encrypt(secret) })
+      if ('conflict' in result) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
+      return { endpoint: result.endpoint, secret: result.isNew ? secret : null }
+    },
+
+    updateWebhookEndpoint: async (id: string, changes: WebhookEndpointChanges, by: string): Promise<WebhookEndpointDetails> => {
+      if (changes.url !== undefined) await checkUrl(changes.url)
+      const endpoint = await updateWebhookEndpoint(db, id, changes, by)
+      if (!endpoint) throw notFound()
+      return endpoint
+    },
+
+    deleteWebhookEndpoint: async (id: string, by: string): Promise<void> => {
+      if (!(await deleteWebhookEndpoint(db, id, by))) throw notFound()
+    },
+
+    /** The secret is null if a request with the same idempotency key is repeated. */
+    rotateWebhookSecret: async (id: string, by: string, idempotencyKey: string | null): Promise<{ secret: string | null }> => {
+      const { secrets } = requireSettings()
+      const secret = newSigningSecret()
+      const previousUntil = new Date(Date.now() + rotationMs)
+      const encrypted = secrets.encrypt(secret)
+      const result = await rotateWebhookSecret(db, id, { secret: encrypted, previousUntil, by, idempotencyKey })
+      if (result === null) throw notFound()
+      return { secret: result === 'rotated' ? secret : null }
+    },
+
+    resendWebhookMessage: async (id: string, messageId: string): Promise<void> => {
+      await requireEnabled(id)
+      if (!(await resendMessage(db, id, messageId))) throw new ApiError('webhook_message_not_found', { field: 'messageId' })
+    },
+
+    resendWebhookMessages: async (id: string, options: { since: Date; onlyFailed: boolean }): Promise<number> => {
+      await requireEnabled(id)
+      return resendSince(db, id, options)
+    },
+
+    sendTestMessage: async (id: string): Promise<string> => {
+      await requireEnabled(id)
+      return sendTestMessage(db, id)
+    },
+  }
+}

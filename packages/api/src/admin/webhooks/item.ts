@@ -1,0 +1,108 @@
+import { deliveryStatuses, type LoggedDelivery, type WebhookEndpointDetails } from '@pay-to-view/db'
+import { webhookMessageTypes } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { Time } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
+
+const typeId = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
+const suffix = '[0-7][0-9a-hjkmnp-tv-z]{25}'
+
+export const WebhookEndpointId = typeId(
+  'Expected the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
+  new RegExp(`^whe_${suffix}$`),
+).meta({ description: 'Id of a webhook endpoint', example: 'whe_01m85eetz2e8qthwsqr5v0dh8g' })
+
+export const WebhookMessageId = typeId(
+  'Expected the id of a message, such as msg_01m85eetz2e8qthwsqr5v0dh8g',
+  new RegExp(`^msg_${suffix}$`),
+).meta({ description: 'The header `webhook-id` of the message', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
+
+const eventNames = ['*', ...webhookMessageTypes] as const
+const eventName = z.enum(eventNames, `Expected * or one of ${webhookMessageTypes.join(', ')}`)
+
+const wholeNumber = (max: number) => {
+  const expected = `Expected a whole number from 1 to ${max}`
+  return z.int(expected).min(1, expected).max(max, expected)
+}
+
+/** The fields of an endpoint as they are written. */
+export const endpointFields = {
+  url: z
+    .string('Expected a URL, such as https://www.example.com/hooks')
+    .meta({
+      description: 'An address on the internet that accepts POST',
+      format: 'uri',
+      example: 'https://www.example.com/hooks',
+    }),
+  events: z
+    .array(eventName, 'Expected a list of types of messages')
+    .min(1, 'Expected * or at least one type of messages')
+    .max(eventNames.length, `Expected at most ${eventNames.length} types`)
+    .transform((names) => [...new Set(names)])
+    .meta({ description: 'The types of messages that it gets; * for all, including those of later versions' }),
+  description: text(500),
+  maxPerSecond: wholeNumber(1_000)
+    .nullable()
+    .meta({ description: "Messages per second, from each worker; null for the worker's default" }),
+  maxConcurrent: wholeNumber(100)
+    .nullable()
+    .meta({ description: "Requests at the same time, from each worker; null for the worker's default" }),
+}
+
+export const webhookEndpointItem = z.object({
+  id: z.string(),
+  url: z.string(),
+  events: z.array(z.string()),
+  description: z.string(),
+  enabled: z.boolean().meta({ description: 'A disabled endpoint gets no messages, and none are recorded for it' }),
+  disabledReason: z.string().nullable().meta({
+    description: '`gone` if it responded with 410, `failing` after five days without a success; null if an operator disabled it',
+  }),
+  failingSince: Time.nullable().meta({ description: 'The first failed attempt since the last success' }),
+  maxPerSecond: z.int().nullable(),
+  maxConcurrent: z.int().nullable(),
+  createdAt: Time,
+})
+
+export const toWebhookEndpointItem = ({
+  failingSince,
+  createdAt,
+  ...endpoint
+}: WebhookEndpointDetails): z.infer<typeof webhookEndpointItem> => ({
+  ...endpoint,
+  failingSince: failingSince?.toISOString() ?? null,
+  createdAt: createdAt.toISOString(),
+})
+
+export const DeliveryStatus = z.enum(deliveryStatuses, `Expected one of ${deliveryStatuses.join(', ')}`).meta({
+  description:
+    '`pending` waits for its first attempt or was resent, `failing` waits for a retry, `failed` is not tried again unless it is resent',
+})
+
+export const deliveryItem = z.object({
+  messageId: z.string().meta({ description: 'The header `webhook-id`' }),
+  type: z.string(),
+  timestamp: Time.meta({ description: 'When the change was made' }),
+  status: DeliveryStatus,
+  nextAttemptAt: Time.nullable(),
+  attempts: z
+    .array(
+      z.object({
+        time: Time,
+        status: z.int().nullable().meta({ description: 'The HTTP status; null without a response' }),
+        durationMs: z.int(),
+        error: z.string().nullable().meta({ description: 'Why there was no response' }),
+        response: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body' }),
+      }),
+    )
+    .meta({ description: 'The oldest first, at most the last 50' }),
+})
+
+export const toDeliveryItem = (delivery: LoggedDelivery): z.infer<typeof deliveryItem> => ({
+  messageId: delivery.messageId,
+  type: delivery.type,
+  timestamp: delivery.createdAt.toISOString(),
+  status: delivery.status,
+  nextAttemptAt: delivery.nextAttemptAt?.toISOString() ?? null,
+  attempts: delivery.attempts.map(({ at, ...attempt }) => ({ time: at.toISOString(), ...attempt })),
+})

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { Timestamp } from '../../purchases/schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { WebhookEndpointId, WebhookMessageId } from './item.ts'
+
+const path = '/admin/v1/pay-to-view/webhook-endpoints/{id}/deliveries'
+
+/** Sends a message again, with the same id. */
+export const resend = scopedProcedure('webhooks:write')
+  .meta({
+    rest: {
+      method: 'POST',
+      path: `${path}/{messageId}/resend`,
+      summary: 'Send a message again',
+      tag: 'admin',
+      statuses: [202],
+      errors: ['webhook_endpoint_not_found', 'webhook_message_not_found', 'webhook_endpoint_disabled'],
+    },
+  })
+  .input(z.strictObject({ id: WebhookEndpointId, messageId: WebhookMessageId }))
+  .output(z.object({ success: z.literal(true) }))
+  .mutation(async ({ ctx, input: { id, messageId } }) => {
+    await ctx.services.operator.resendWebhookMessage(id, messageId)
+    return { success: true as const }
+  })
+
+/** Sends all messages since a time again, with the same ids; also those from while the endpoint was disabled that another endpoint got. */
+export const resendSince = scopedProcedure('webhooks:write')
+  .meta({
+    rest: {
+      method: 'POST',
+      path: `${path}/resend`,
+      summary: 'Send all messages since a time again',
+      tag: 'admin',
+      statuses: [202],
+      errors: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
+    },
+  })
+  .input(
+    z.strictObject({
+      id: WebhookEndpointId,
+      since: Timestamp,
+      onlyFailed: z
+        .boolean('Expected true or false')
+        .default(false)
+        .meta({ description: 'Only those that the endpoint has not received' }),
+    }),
+  )
+  .output(z.object({ messages: z.int() }))
+  .mutation(async ({ ctx, input: { id, since, onlyFailed } }) => ({
+    messages: await ctx.services.operator.resendWebhookMessages(id, { since: new Date(since), onlyFailed }),
+  }))

@@ -1,0 +1,90 @@
+import type { WebhookMessageType } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { Currency, EntityId, Money, PurchaseId, purchaseItem, Time } from '../purchases/schemas.ts'
+
+const userId = z.string().meta({ description: 'Id of the user, the subject of their token', example: 'user_4711' })
+const version = z.int().meta({
+  description: 'Of two messages about the same purchase or grant, the one with the higher version is newer',
+  example: 4_711,
+})
+
+const purchaseData = z.object({ userId, version, ...purchaseItem.shape })
+
+const refundData = purchaseData.extend({
+  refund: z
+    .object({
+      refundId: z.string().meta({ example: 're_3TbkYp2eZvKYlo2C1x8q9' }),
+      amount: Money,
+      currency: Currency,
+      status: z
+        .enum(['pending', 'requires_action', 'succeeded', 'canceled', 'failed'])
+        .meta({ description: "Stripe's status of the refund" }),
+      requestId: z
+        .string()
+        .nullable()
+        .meta({ description: 'The Idempotency-Key of the request; null for a refund made at Stripe' }),
+      createdAt: Time,
+    })
+    .meta({ description: 'The refund that is new or has changed' }),
+})
+
+const accessData = z.object({
+  userId,
+  version,
+  entityId: EntityId,
+  hasAccess: z.boolean().meta({ description: 'Whether the user has access to the entity now, by this or any other grant' }),
+  startsAt: Time.meta({ description: 'Start of the access of this grant' }),
+  expiresAt: Time.nullable().meta({
+    description: 'When the access of this grant ends, or when it was revoked; null for permanent access',
+  }),
+  source: z.enum(['purchase', 'complimentary', 'import']).meta({ description: 'What the grant comes from' }),
+  purchaseId: PurchaseId.nullable().meta({ description: 'The purchase that gave the grant; null for others' }),
+  grantId: z.string(),
+})
+
+const message = <Type extends string, Data extends z.ZodType>(type: Type, description: string, data: Data) =>
+  z
+    .object({
+      type: z.literal(type),
+      timestamp: Time.meta({ description: 'When the change was made, the same for every attempt' }),
+      data,
+    })
+    .meta({ description })
+
+/** The body of each type of message. */
+export const webhookMessages = {
+  'purchase.completed': message(
+    'purchase.completed',
+    'A purchase was paid as quoted, or a free order was completed. Sent again if a refund fails and the purchase is completed after all.',
+    purchaseData,
+  ),
+  'purchase.expired': message('purchase.expired', 'The checkout expired without a payment.', purchaseData),
+  'purchase.failed': message('purchase.failed', 'A delayed payment, such as a bank debit, failed.', purchaseData),
+  'purchase.refunded': message(
+    'purchase.refunded',
+    'A purchase was refunded in full, or a free order was taken back.',
+    purchaseData,
+  ),
+  'purchase.disputed': message('purchase.disputed', 'The cardholder disputes the payment.', purchaseData),
+  'purchase.dispute_closed': message(
+    'purchase.dispute_closed',
+    'A dispute ended: `status` is `Completed` if it was won and `ChargedBack` if it was lost.',
+    purchaseData,
+  ),
+  'refund.updated': message('refund.updated', 'A refund, full or partial, was created or its status has changed.', refundData),
+  'access.granted': message('access.granted', 'A user got access to an entity. It may start later: `startsAt`.', accessData),
+  'access.changed': message('access.changed', 'The access of a grant starts or ends at another time.', accessData),
+  'access.revoked': message('access.revoked', 'A grant was revoked, for example by a full refund.', accessData),
+} satisfies Record<WebhookMessageType, z.ZodType>
+
+/** The message that an operator sends to try an endpoint. It belongs to no type that an endpoint can choose. */
+export const testMessage = message(
+  'test',
+  'A test message that an operator has sent.',
+  z.object({ endpointId: z.string().meta({ example: 'whe_01m85eetz2e8qthwsqr5v0dh8g' }), version }),
+)
+
+type Bodies = { [Type in keyof typeof webhookMessages]: z.infer<(typeof webhookMessages)[Type]> }
+
+/** The body of any message, discriminated by `type`. */
+export type WebhookMessage = Bodies[keyof Bodies] | z.infer<typeof testMessage>

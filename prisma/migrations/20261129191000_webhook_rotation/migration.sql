@@ -1,0 +1,1 @@
+ALTER TABLE webhook_endpoints ADD COLUMN rotation_key text;

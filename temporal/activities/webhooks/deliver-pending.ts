@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AttemptOutcome, type DeliveryTarget, type DueDelivery, deliveryTarget, pendingDeliveries } from '@pay-to-view/db'
+import type { DeliverPendingResult } from '@pay-to-view/workflow-client/types'
+import { Context } from '@temporalio/activity'
+import type PQueue from 'p-queue'
+import { deliver, type WebhookActivityDeps } from './deliver.ts'
+import { createOutcomeWriter } from './outcome-writer.ts'
+
+/** After this time the activity ends, so that another worker may continue and the history shows the progress. */
+const maxDurationMs = 10_000
+const pageSize = 100
+/** How often new messages are looked for while requests are in progress. */
+const pollMs = 100
+
+/** The retries start after the outcome is written. If the process is killed in between, the relay's sweep starts them. */
+const startRetries = async ({ retries }: WebhookActivityDeps, endpointId: string, outcome: AttemptOutcome): Promise<void> => {
+  if (outcome.nextAttemptAt === null) return
+  const delayMs = Math.max(0, outcome.nextAttemptAt.getTime() - Date.now())
+  await retries.startRetries({ endpointId, messageId: outcome.messageId }, { delayMs, replace: true })
+}
+
+/** Sends messages until the endpoint has none left, it is disabled, or the time or the limit is reached. */
+const sendAll = async (
+  deps: WebhookActivityDeps,
+  target: DeliveryTarget,
+  queue: PQueue,
+  limit: number,
+): Promise<DeliverPendingResult> => {
+  const record = createOutcomeWriter(deps.db, target.id)
+  const deadline = Date.now() + maxDurationMs
+  const { cancellationSignal } = Context.current()
+  const inProgress = new Map<string, Promise<void>>()
+  const errors: unknown[] = []
+  const counts = { succeeded: 0, failed: 0 }
+  let started = 0
+  let isDisabled = false
+  let isIdle = false
+
+  const send = async (delivery: DueDelivery): Promise<void> => {
+    // What was queued when the endpoint was disabled stays pending.
+    if (isDisabled) return
+    const result = await deliver(deps, target, delivery, record)
+    if (result.outcome.result === 'succeeded') counts.succeeded++
+    else counts.failed++
+    if (result.isDisabled) isDisabled = true
+    else await startRetries(deps, target.id, result.outcome)
+  }
+  const start = (delivery: DueDelivery): void => {
+    started++
+    const sent = queue
+      .add(() => send(delivery))
+      .catch((error: unknown) => void errors.push(error))
+      .finally(() => inProgress.delete(delivery.messageId))
+    inProgress.set(delivery.messageId, sent)
+  }
+
+  while (!isDisabled && errors.length === 0 && started < limit && Date.now() < deadline && !cancellationSignal.aborted) {
+    const page = { limit: Math.min(pageSize, limit - started), except: [...inProgress.keys()] }
+    const due = await pendingDeliveries(deps.db, target.id, page)
+    for (const delivery of due) start(delivery)
+    isIdle = due.length === 0 && inProgress.size === 0
+    if (isIdle) break
+    if (due.length === pageSize) await queue.onSizeLessThan(pageSize / 2)
+    else await Promise.race([sleep(pollMs), Promise.all(inProgress.values())])
+  }
+  await Promise.all(inProgress.values())
+  if (errors.length > 0) throw errors[0]
+  return { state: isDisabled ? 'disabled' : isIdle ? 'idle' : 'more', ...counts }
+}
+
+export const deliverAllPending = async (
+  deps: WebhookActivityDeps,
+  limiterOf: (target: DeliveryTarget) => PQueue,
+  { endpointId, limit }: { endpointId: string; limit: number },
+): Promise<DeliverPendingResult> => {
+  const target = await deliveryTarget(deps.db, endpointId)
+  if (!target?.enabled) return { state: 'disabled', succeeded: 0, failed: 0 }
+  return sendAll(deps, target, limiterOf(target), limit)
+}

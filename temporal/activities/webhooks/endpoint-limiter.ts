@@ -1,0 +1,36 @@
+import type { DeliveryTarget } from '@pay-to-view/db'
+import PQueue from 'p-queue'
+
+export interface EndpointLimits {
+  maxPerSecond: number
+  maxConcurrent: number
+}
+
+/** A rate is enforced in periods of this length, so that messages do not leave in bursts. */
+const periodMs = 100
+
+const createQueue = ({ maxPerSecond, maxConcurrent }: EndpointLimits): PQueue => {
+  const perPeriod = (maxPerSecond * periodMs) / 1_000
+  return new PQueue({
+    concurrency: maxConcurrent,
+    intervalCap: Math.max(1, Math.floor(perPeriod)),
+    interval: perPeriod >= 1 ? periodMs : Math.ceil(1_000 / maxPerSecond),
+  })
+}
+
+/** One queue per endpoint and process, which first attempts and retries share. It is replaced when the limits of the endpoint change. */
+export const createEndpointLimiter = (defaults: EndpointLimits) => {
+  const queues = new Map<string, { queue: PQueue; key: string }>()
+  return (target: Pick<DeliveryTarget, 'id' | 'maxPerSecond' | 'maxConcurrent'>): PQueue => {
+    const limits = {
+      maxPerSecond: target.maxPerSecond ?? defaults.maxPerSecond,
+      maxConcurrent: target.maxConcurrent ?? defaults.maxConcurrent,
+    }
+    const key = JSON.stringify(limits)
+    const known = queues.get(target.id)
+    if (known?.key === key) return known.queue
+    const queue = createQueue(limits)
+    queues.set(target.id, { queue, key })
+    return queue
+  }
+}

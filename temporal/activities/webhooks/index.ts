@@ -1,0 +1,59 @@
+import { type DeliveryTarget, deliveryTarget, describeError, findDelivery, recordAttempts } from '@pay-to-view/db'
+import type { WebhookDeliveryInput, WebhookDeliveryResult } from '@pay-to-view/workflow-client/types'
+import { ApplicationFailure } from '@temporalio/activity'
+import type PQueue from 'p-queue'
+import type { WebhookActivities } from '../types.ts'
+import { deliver, type WebhookActivityDeps } from './deliver.ts'
+import { deliverAllPending } from './deliver-pending.ts'
+import { createEndpointLimiter, type EndpointLimits } from './endpoint-limiter.ts'
+
+export type { WebhookActivityDeps, WebhookAttempt } from './deliver.ts'
+export type { EndpointLimits } from './endpoint-limiter.ts'
+
+/** An attempt that would wait for others of the endpoint ends instead, so that it does not hold a worker's slot. It is tried again soon. */
+const busyDelayMs = 5_000
+
+const failure = (type: string, message: string, nextRetryDelay: number): ApplicationFailure =>
+  ApplicationFailure.create({ type, message, nextRetryDelay })
+
+const attempt = async (
+  deps: WebhookActivityDeps,
+  limiterOf: (target: DeliveryTarget) => PQueue,
+  { endpointId, messageId }: WebhookDeliveryInput,
+): Promise<WebhookDeliveryResult> => {
+  const { db } = deps
+  const target = await deliveryTarget(db, endpointId)
+  const delivery = await findDelivery(db, endpointId, messageId)
+  if (!target?.enabled || !delivery) return 'abandoned'
+  // It was delivered by other means, or was resent and waits for its first attempt again.
+  if (delivery.status !== 'failing') return delivery.status === 'pending' ? 'abandoned' : delivery.status
+  const queue = limiterOf(target)
+  if (queue.size > 0)
+    throw failure('EndpointBusy', 'Other messages of the endpoint are sent first', busyDelayMs * (1 + Math.random()))
+  const result = await queue.add(() => deliver(deps, target, delivery, (outcome) => recordAttempts(db, endpointId, [outcome])))
+  const { outcome, isDisabled } = result
+  if (isDisabled) return 'abandoned'
+  if (outcome.result !== 'failing') return outcome.result
+  const reason = outcome.error ?? `The endpoint responded with ${outcome.status}`
+  throw failure('DeliveryFailed', reason, Math.max(0, (outcome.nextAttemptAt?.getTime() ?? 0) - Date.now()))
+}
+
+/** An error of Postgres or Temporal may contain a message, so its text is not stored in the history. */
+const withoutData = async <T>(activity: Promise<T>): Promise<T> => {
+  try {
+    return await activity
+  } catch (error) {
+    if (error instanceof ApplicationFailure) throw error
+    const type = error instanceof Error ? error.name : 'Error'
+    throw ApplicationFailure.create({ type, message: describeError(error) })
+  }
+}
+
+/** The activities of the task queue for webhooks. */
+export const createWebhookActivities = (deps: WebhookActivityDeps, defaults: EndpointLimits): WebhookActivities => {
+  const limiterOf = createEndpointLimiter(defaults)
+  return {
+    deliverPending: (input) => withoutData(deliverAllPending(deps, limiterOf, input)),
+    attemptDelivery: (input) => withoutData(attempt(deps, limiterOf, input)),
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  type Db,
+  dispatchBatchSize,
+  dispatchMessages,
+  endpointsWithPendingDeliveries,
+  listenAsRelay,
+  overdueRetries,
+  type RelayListener,
+} from '@pay-to-view/db'
+import type { WebhookClient } from '@pay-to-view/workflow-client/webhooks'
+
+export interface WebhookRelayDeps {
+  /** A direct connection, not one through a pooler. */
+  databaseUrl: string
+  db: Db
+  webhooks: WebhookClient
+  onError: (error: unknown) => void
+  onChange?: (isRelay: boolean) => void
+}
+
+/** A workflow is signaled at most this often. Meanwhile its activity finds new messages by itself. */
+const wakeIntervalMs = 100
+const sweepIntervalMs = 5_000
+/** A retry counts as missing when it is this late; before, its worker may only be busy. */
+const overdueMs = 120_000
+const maxOverdue = 100
+
+/** Wakes each endpoint at once, and again at the end of the interval if it was named during it. */
+const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (error: unknown) => void) => {
+  const waiting = new Map<string, boolean>()
+  const wakeNow = (endpointId: string): void => {
+    waiting.set(endpointId, false)
+    // The sweep wakes an endpoint whose signal failed.
+    wake(endpointId).catch(onError)
+    setTimeout(() => {
+      const isNamedAgain = waiting.get(endpointId) === true
+      waiting.delete(endpointId)
+      if (isNamedAgain) wakeNow(endpointId)
+    }, wakeIntervalMs).unref()
+  }
+  return (endpointId: string): void => {
+    if (waiting.has(endpointId)) waiting.set(endpointId, true)
+    else wakeNow(endpointId)
+  }
+}
+
+/**
+ * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, and acts in one of them. Whatever a crash leaves
+ * undone, the next sweep does: nothing is only in memory.
+ */
+export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange }: WebhookRelayDeps): RelayListener => {
+  const wake = createWaker(webhooks.wake, onError)
+  let sweptAt = Number.NEGATIVE_INFINITY
+
+  const dispatchAll = async (): Promise<void> => {
+    for (;;) {
+      const { messages, endpointIds } = await dispatchMessages(db)
+      for (const id of endpointIds) wake(id)
+      if (messages < dispatchBatchSize) return
+    }
+  }
+  const sweep = async (): Promise<void> => {
+    if (performance.now() - sweptAt < sweepIntervalMs - 500) return
+    sweptAt = performance.now()
+    for (const id of await endpointsWithPendingDeliveries(db)) wake(id)
+    for (const delivery of await overdueRetries(db, new Date(Date.now() - overdueMs), maxOverdue))
+      await webhooks.startRetries(delivery, { delayMs: 0, replace: false })
+  }
+  return listenAsRelay(databaseUrl, {
+    run: async () => {
+      await dispatchAll()
+      await sweep()
+    },
+    onEndpoint: wake,
+    onConnectionLost: onError,
+    onChange,
+  })
+}

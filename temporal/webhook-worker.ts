@@ -1,0 +1,58 @@
+import type { Log } from '@pay-to-view/telemetry'
+import { webhookTaskQueue } from '@pay-to-view/workflow-client/webhooks'
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { type ActivityAttempt, activityLoggingInterceptor } from './activities/activity-logging-interceptor.ts'
+import { heartbeatInterceptor } from './activities/heartbeat-interceptor.ts'
+import { createWebhookActivities, type EndpointLimits, type WebhookActivityDeps } from './activities/webhooks/index.ts'
+
+export type { EndpointLimits, WebhookActivityDeps, WebhookAttempt } from './activities/webhooks/index.ts'
+
+export interface WebhookWorkerDeps extends WebhookActivityDeps {
+  connection: NativeConnection
+  namespace: string
+  /** The task queue of the purchases. */
+  taskQueue: string
+  bundle: { codePath: string }
+  /** Version in the Worker Deployment; undefined for unversioned workers. */
+  version: { deploymentName: string; buildId: string } | undefined
+  /** For endpoints without their own. */
+  limits: EndpointLimits
+  onActivityAttempt: (attempt: ActivityAttempt) => void
+  log: Log
+}
+
+/** Few workflow tasks: an endpoint has one workflow, and a batch of messages is one task. */
+const workflowOptions = {
+  maxConcurrentWorkflowTaskExecutions: 10,
+  maxCachedWorkflows: 200,
+  workflowThreadPoolSize: 1,
+  // A slot is held for as long as an endpoint takes to respond.
+  maxConcurrentActivityTaskExecutions: 200,
+} satisfies Partial<WorkerOptions>
+
+/** Creates the worker that delivers webhooks, on a task queue of its own. */
+export const createWebhookWorker = ({
+  connection,
+  namespace,
+  taskQueue,
+  bundle,
+  version,
+  limits,
+  onActivityAttempt,
+  log,
+  ...deps
+}: WebhookWorkerDeps): Promise<Worker> =>
+  Worker.create({
+    connection,
+    namespace,
+    taskQueue: webhookTaskQueue(taskQueue),
+    workflowBundle: bundle,
+    activities: createWebhookActivities(deps, limits),
+    ...(version && {
+      workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
+    }),
+    ...workflowOptions,
+    interceptors: { activity: [heartbeatInterceptor, activityLoggingInterceptor(log, onActivityAttempt)] },
+    shutdownGraceTime: '10 seconds',
+    shutdownForceTime: '25 seconds',
+  })
