@@ -27,13 +27,11 @@ const wholeNumber = (max: number) => {
 
 /** The fields of an endpoint as they are written. */
 export const endpointFields = {
-  url: z
-    .string('Expected a URL, such as https://www.example.com/hooks')
-    .meta({
-      description: 'An address on the internet that accepts POST',
-      format: 'uri',
-      example: 'https://www.example.com/hooks',
-    }),
+  url: z.string('Expected a URL, such as https://www.example.com/hooks').meta({
+    description: 'An address on the internet that accepts POST',
+    format: 'uri',
+    example: 'https://www.example.com/hooks',
+  }),
   events: z
     .array(eventName, 'Expected a list of types of messages')
     .min(1, 'Expected * or at least one type of messages')
