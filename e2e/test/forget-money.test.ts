@@ -6,7 +6,8 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { execa } from 'execa'
 import { beforeAll, expect, test } from 'vitest'
 
-// What `npm run forget` removes and keeps of purchases with tax, invoices and a free order; and a checkout with tax that Stripe rejects.
+// Shows which data `npm run forget` removes and keeps for purchases with tax, invoices and a free order; and covers a checkout with tax that Stripe
+// rejects.
 const stack = useStack({ environment: { AUTOMATIC_TAX: 'on', COLLECT_TAX_IDS: 'on', INVOICES: 'on' } })
 
 const [productId, channelProductId] = ['taxed-film', 'free-channel']

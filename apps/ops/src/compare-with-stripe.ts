@@ -53,7 +53,7 @@ const compareSession = async (
   }
 }
 
-/** Compares each of our checkout sessions created since a time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
+/** Compares each of our checkout sessions created since a given time (seconds since the epoch) with its purchase. `site` is SITE_ID. */
 export async function* compareSessions(db: Db, stripe: StripeGateway, since: number, site?: string): AsyncGenerator<Finding[]> {
   for await (const page of stripe.listCheckoutSessions(since)) {
     for (const session of page) {
@@ -99,7 +99,7 @@ const comparePayment = async (db: Db, stripe: StripeGateway, payment: LedgerPaym
 /** At Stripe's usual 150 ms per call this stays below the rate limit of its test mode (25 requests per second). */
 const concurrentPayments = 3
 
-/** Compares each payment in the ledger, made since a time (seconds since the epoch), with its PaymentIntent. */
+/** Compares each payment in the ledger, made since a given time (seconds since the epoch), with its PaymentIntent. */
 export async function* comparePayments(
   db: Db,
   stripe: StripeGateway,

@@ -19,9 +19,9 @@ export interface OpenStream {
 }
 
 /**
- * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins)
- * have limits of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. So do writes to the `catalog`: they wait
- * for its lock and hold a database connection meanwhile.
+ * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins) have limits
+ * of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have their own limits too: they
+ * wait for its lock and hold a database connection meanwhile.
  */
 export type CallLane = 'reads' | 'creates' | 'commands' | 'catalog'
 

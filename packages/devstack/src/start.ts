@@ -28,7 +28,7 @@ export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promi
   }
   signal.addEventListener('abort', announceStop, { once: true })
   try {
-    // A stack that was killed leaves it behind.
+    // A stack that was killed leaves its file behind.
     rmSync(dataFolder.stackFile, { force: true })
     const stack = await startStack(dataFolder, { runFile, log, dev, restart: true, signal, environment: process.env })
     const { failed, stop, startServer: _, ...addresses } = stack

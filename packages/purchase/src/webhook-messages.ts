@@ -1,6 +1,6 @@
 import type { Status } from './project.ts'
 
-/** What the site's endpoints are told. The names are part of the contract with the site. */
+/** The types of messages that the site's endpoints receive. The names are part of the contract with the site. */
 export const webhookMessageTypes = [
   'purchase.completed',
   'purchase.expired',

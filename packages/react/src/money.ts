@@ -26,7 +26,7 @@ export const priceIn = <Price extends { currency: string }>(
     .map((currency) => prices.find((price) => price.currency === currency.toLowerCase()))
     .find((price) => price !== undefined) ?? prices[0]
 
-/** What was paid for a purchase, in minor units of `currency`. */
+/** The parts of the amount paid for a purchase, in minor units of `currency`. */
 export interface PriceParts {
   currency: string
   /** The price before the discount and added tax. */

@@ -5,7 +5,7 @@ type Problem = NonNullable<ReturnType<typeof problemOf>>
 /** Why a promotion code cannot be used. */
 export type PromotionCodeReason = NonNullable<Problem['reason']>
 
-/** What `buy` asked for and the product does not allow. The user can choose another currency or code. */
+/** A currency or code that `buy` requested and the product does not allow. The user can choose another currency or code. */
 export type PurchaseRejection =
   /** `currencies` are those in which the product has a price. */
   { code: 'currency_not_offered'; currencies: string[] } | { code: 'promotion_code_invalid'; reason: PromotionCodeReason }

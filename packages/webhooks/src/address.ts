@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 
-/** Addresses that serve credentials of the machine in a cloud, and are in no reserved range that is always rejected. */
+/** Addresses from which a cloud machine gets its credentials, and that are outside the reserved ranges that are always rejected. */
 const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254']
 
 /** The ranges that `allowPrivate` opens. The link-local range, with the metadata services of most clouds, is never allowed. */

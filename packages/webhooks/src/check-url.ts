@@ -13,10 +13,10 @@ export const resolveHost = async (hostname: string): Promise<string[]> =>
 
 const maxUrlLength = 2_048
 
-/** RFC 6761: the name is of this machine, whatever the name servers say. */
+/** RFC 6761: the name refers to this machine, whatever the name servers say. */
 const isLocalName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname)
 
-/** What is wrong with a URL, apart from the addresses of its name. Null if nothing is. */
+/** Says what is wrong with a URL, apart from the addresses of its name; null if nothing is. */
 export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): string | null => {
   const expected = `Expected an ${allowPrivate ? 'http:// or https://' : 'https://'} URL, such as https://www.example.com/hooks`
   if (text.length > maxUrlLength) return `Expected at most ${maxUrlLength} characters`
@@ -34,8 +34,8 @@ export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): strin
 const resolveTimeoutMs = 3_000
 
 /**
- * What is wrong with the URL of an endpoint that is saved; null if nothing is. A name that does not resolve now is accepted, because the address
- * is checked again with each connection.
+ * Says what is wrong with the URL of an endpoint that is being saved; null if nothing is. A name that does not resolve now is accepted, because the
+ * address is checked again with each connection.
  */
 export const endpointUrlProblem = async (text: string, policy: AddressPolicy): Promise<string | null> => {
   const problem = urlProblem(text, policy)

@@ -9,7 +9,7 @@ export const attemptDelaysMs: readonly number[] = [
 /** An endpoint may ask for a later attempt with `Retry-After`, but not for one that is too late to matter. */
 const maxRetryAfterMs = 24 * hour
 
-/** Up to this part of a delay is added, so that the attempts of many messages do not coincide. */
+/** Up to this fraction of a delay is added, so that the attempts of many messages do not coincide. */
 const jitter = 0.2
 
 /**

@@ -18,10 +18,10 @@ export const encryptionKeyBytes = 32
 const algorithm = 'aes-256-gcm'
 const format = 'v1'
 
-/** Names the key in what it encrypts. A hash of a random key tells nothing about it. */
+/** Names the key in what it encrypts. A hash of a random key reveals nothing about it. */
 const keyIdOf = (key: Buffer): string => createHash('sha256').update(key).digest('hex').slice(0, 8)
 
-/** The first key encrypts, all of them decrypt. */
+/** The first key encrypts; all of them decrypt. */
 export const createSecretBox = (keys: readonly Buffer[]): SecretBox => {
   const [current] = keys
   if (!current) throw new TypeError('Expected at least one key')

@@ -80,7 +80,7 @@ const texts: Partial<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'The certificate is signed by an unknown authority',
   CERT_HAS_EXPIRED: 'The certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for another name',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for a different name',
 }
 
 /** A text for operators. Messages of the network libraries may contain addresses, so they are not shown. */

@@ -34,7 +34,7 @@ export const paymentsOf = async (db: Db, purchaseId: string): Promise<LedgerPaym
   return row ? paymentsIn(row) : []
 }
 
-/** The payments of all purchases that were paid since a time, in batches ordered by purchase id. */
+/** The payments of all purchases that were paid since a given time, in batches ordered by purchase id. */
 export async function* paymentsSince(db: Db, since: Date): AsyncGenerator<LedgerPayment[]> {
   let after = ''
   for (;;) {

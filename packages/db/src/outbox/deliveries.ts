@@ -14,7 +14,7 @@ export interface DueDelivery {
   status: DeliveryStatus
 }
 
-/** What a worker needs to know of an endpoint to call it. The secrets are encrypted. */
+/** The data of an endpoint that a worker needs to call it. The secrets are encrypted. */
 export interface DeliveryTarget {
   id: string
   url: string

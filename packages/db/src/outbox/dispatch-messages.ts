@@ -4,8 +4,8 @@ import { type Db, preparedQuery } from '../client.ts'
 export const dispatchBatchSize = 500
 
 /**
- * Makes the deliveries of new messages: one for each enabled endpoint that wants the message. The messages are marked, because transactions
- * commit in another order than they take their versions, so a cursor would skip some. Returns the number of messages, and the endpoints to wake.
+ * Makes the deliveries of new messages: one for each enabled endpoint that wants the message. The messages are marked, because transactions do not
+ * commit in the order of the versions that they take, so a cursor would skip some. Returns the number of messages, and the endpoints to wake.
  */
 export const dispatchMessages = async (db: Db): Promise<{ messages: number; endpointIds: string[] }> => {
   const [row] = await preparedQuery<{ messages: number; endpointIds: string[] }>(db)`

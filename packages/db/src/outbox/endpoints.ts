@@ -32,7 +32,7 @@ export type CreateEndpointResult =
   /** The idempotency key was used for another endpoint. */
   | { conflict: true }
 
-/** What the audit log stores: no secret. A password in the URL is rejected before. */
+/** The fields that the audit log stores: no secret. A URL with a password is rejected earlier. */
 const auditRecord = ({ url, events, description, enabled, maxPerSecond, maxConcurrent }: WebhookEndpointDetails) => ({
   ...{ url, events, description, enabled, maxPerSecond, maxConcurrent },
 })

@@ -13,7 +13,7 @@ const refundData = ({ id, amount, status, requestId, createdAt }: RefundSnapshot
   createdAt: new Date(createdAt * 1_000).toISOString(),
 })
 
-/** The refunds that the snapshots have brought or changed. */
+/** The refunds that the snapshots have added or changed. */
 const updatedRefunds = ({ facts, factsBefore }: ApplyContext): RefundSnapshot[] =>
   factsOf(facts, 'refund').filter((refund) => {
     const before = factsBefore[`refund:${refund.id}`]

@@ -17,7 +17,7 @@ export interface RelayListenerOptions {
   /** Called for an endpoint that was named by a notification, while this process is the relay. */
   onEndpoint: (endpointId: string) => void
   onConnectionLost?: (error: Error) => void
-  /** Called when this process becomes the relay, or is not any more. */
+  /** Called when this process becomes the relay, or is no longer the relay. */
   onChange?: (isRelay: boolean) => void
 }
 

@@ -2,8 +2,8 @@ import type { Db } from '../client.ts'
 import { newMessageId, wakeEndpoint } from './record-messages.ts'
 
 /**
- * Sends a message to an endpoint again, with its id, whatever happened to it before; also one that the endpoint did not get because it was
- * disabled. Returns false if the message does not exist.
+ * Sends a message to an endpoint again, with its id, whatever happened to it before, even if the endpoint did not get it because it was disabled.
+ * Returns false if the message does not exist.
  */
 export const resendMessage = (db: Db, endpointId: string, messageId: string): Promise<boolean> =>
   db.$transaction(async (tx) => {
@@ -16,7 +16,7 @@ export const resendMessage = (db: Db, endpointId: string, messageId: string): Pr
     return true
   })
 
-/** Sends all messages since a time again: those that the endpoint wants, or only those that it has not received. Returns their number. */
+/** Sends all messages since a given time again: those that the endpoint wants, or only those that it has not received. Returns their number. */
 export const resendSince = (
   db: Db,
   endpointId: string,

@@ -5,8 +5,8 @@ import type { ReconcileRun } from './run.ts'
 const maxClearedEvents = 10_000
 
 /**
- * Clears the parsed content of events that were received before a time and need no further work: it is kept only to dispatch them again. The row
- * itself stays. Clears at most `limit` events, oldest first, and returns how many. There is no cursor, because an event may be applied long after
+ * Clears the parsed content of events that were received before a given time and need no further work: it is kept only to dispatch them again. The
+ * row itself stays. Clears at most `limit` events, oldest first, and returns how many. There is no cursor, because an event may be applied long after
  * newer ones have been cleared.
  */
 export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise<number> =>

@@ -96,7 +96,7 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
     return found.flatMap(({ item, observedAt }) => sessionSnapshots(item, observedAt))
   },
 
-  /** Yields the sessions created since a time (seconds since the epoch) page by page, newest first. */
+  /** Yields the sessions created since a given time (seconds since the epoch) page by page, newest first. */
   listCheckoutSessions: (since: number, { lineItems = false } = {}): AsyncGenerator<Stripe.Checkout.Session[]> =>
     listPages((page) =>
       stripe.checkout.sessions.list({
