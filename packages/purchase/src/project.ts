@@ -166,7 +166,7 @@ const checkoutCreatedAt = (settlement: Settlement, facts: Facts): number =>
 const sortedSettlements = (facts: Facts): Settlement[] =>
   [...factsOf(facts, 'free_order'), ...factsOf(facts, 'payment').filter((payment) => payment.status === 'paid')]
     .map((settlement) => ({ settlement, createdAt: checkoutCreatedAt(settlement, facts) }))
-    // The sort is stable: of checkouts in the same second, a free order counts before a payment, and the rest stay sorted by id.
+    // The sort is stable: of checkouts in the same second, a free order takes precedence over a payment, and the rest stay sorted by id.
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
     .map(({ settlement }) => settlement)
 

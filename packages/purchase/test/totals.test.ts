@@ -110,7 +110,7 @@ describe('a free order', () => {
     expect(project(factsFrom(...pending, acceptance), quote)).toMatchObject({ status: 'Completed', entitled: true })
   })
 
-  test('counts before a later payment, which is a duplicate', () => {
+  test('takes precedence over a later payment, which is a duplicate', () => {
     const later = [session({ id: 'cs_2', paymentIntentId: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2' })]
     expect(project(factsFrom(complete, freeOrder, ...later), withCode)).toMatchObject({
       ...{ settlement: { id: 'cs_1' }, duplicates: [{ id: 'pi_2' }] },

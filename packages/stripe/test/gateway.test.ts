@@ -262,7 +262,7 @@ test.each([
   expect([session.invoice?.url, session.invoice?.pdfUrl].every((url) => (url !== null) === hasPages)).toBe(true)
 })
 
-test("a customer's own promotion code counts before one with the same text for all; another customer's does not", async () => {
+test("a customer's own promotion code takes precedence over one with the same text for all; another customer's does not", async () => {
   const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((userId) => gateway.createCustomer({ userId })))
   const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'once' })
   const createCode = (customer?: string) =>

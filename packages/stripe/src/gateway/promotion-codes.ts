@@ -39,8 +39,9 @@ const possibleCode = /^[a-z0-9-]+$/i
 
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
-   * Returns the promotion code that a customer types as `code`, whatever its case; null if there is none. Stripe allows one active code with
-   * the same text per customer, and one for all others. The customer's own counts before the one for all, and an active one before the newest.
+   * Returns the promotion code that a customer types as `code`, whatever its case; null if there is none. Stripe allows one active code with the
+   * same text per customer, and one for all others. The customer's own code takes precedence over the one for all others, and an active code over a
+   * newer inactive one.
    */
   findPromotionCode: async (code: string, customerId: string): Promise<PromotionCode | null> => {
     if (!possibleCode.test(code)) return null
