@@ -15,7 +15,7 @@ export interface Limits {
   callsPerUser: number
   /** Purchases created per `rateWindowSeconds`; 0: no limit. */
   createsPerUser: number
-  /** Promotion codes in 10 minutes that cannot be used; 0: no limit. */
+  /** Rejected promotion codes in 10 minutes; 0: no limit. */
   rejectedCodesPerUser: number
   /** For an API key without its own limit, per `rateWindowSeconds`; 0: no limit. */
   callsPerKey: number

@@ -84,9 +84,7 @@ export const environment = z
       .describe('Purchases that a user may create in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_CODES: nonNegativeInt
       .default(10)
-      .describe(
-        'Promotion codes that cannot be used, per user in 10 minutes, per process; after that one per minute; 0: no limit',
-      ),
+      .describe('Rejected promotion codes per user in 10 minutes, per process; above the limit, one per minute; 0: no limit'),
     RATE_LIMIT_KEY: nonNegativeInt
       .default(1_000)
       .describe('Calls per API key in 10 seconds, per process, unless the key has a limit of its own; 0: no limit'),

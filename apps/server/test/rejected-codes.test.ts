@@ -67,9 +67,7 @@ test('REST and tRPC name the field and the seconds to wait, at most a minute', a
     const seconds = Number(response.headers['retry-after'])
     expect(seconds).toBeGreaterThan(50)
     expect(seconds).toBeLessThanOrEqual(60)
-    expect(response.body).toContain(
-      `Too many promotion codes that cannot be used. Try again in ${seconds} seconds, or omit the code`,
-    )
+    expect(response.body).toContain(`Too many promotion codes were rejected. Try again in ${seconds} seconds, or omit the code`)
   }
   expect(rest.json()).toMatchObject({ code: 'rate_limited', errors: [{ field: 'promotionCode' }] })
   await app.close()

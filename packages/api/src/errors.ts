@@ -238,7 +238,7 @@ export interface ProblemExtensions {
   reason?: 'unknown' | 'expired' | 'used_up' | 'not_applicable'
   /** The currencies in which the product has a price. */
   currencies?: string[]
-  /** When access starts that the user has bought. */
+  /** When access that the user has bought starts. */
   startsAt?: string
 }
 

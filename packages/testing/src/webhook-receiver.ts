@@ -48,7 +48,7 @@ export const startWebhookReceiver = async () => {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('The receiver does not listen')
+  if (typeof address !== 'object' || address === null) throw new Error('The receiver is not listening')
 
   return {
     url: `http://127.0.0.1:${address.port}/hook`,

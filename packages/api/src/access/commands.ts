@@ -1,7 +1,7 @@
 import { type Db, startPlayback } from '@pay-to-view/db'
 import type { Access } from '@pay-to-view/purchase'
 
-/** What users do with their access. */
+/** The commands with which users make use of their access. */
 export interface AccessCommands {
   /** Records that the user plays an entity, which starts the clock of a rental. Null without access. */
   startPlayback(userId: string, entityId: string): Promise<Access | null>

@@ -5,7 +5,7 @@ import { EntityId, Time } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
 import { readAccessTo } from './state.ts'
 
-/** Says when access starts that the user has bought. */
+/** Says when access that the user has bought starts. */
 const noAccess = async (reads: Reads, userId: string, entityId: string): Promise<ApiError> => {
   const { startsAt, hasAccess } = await readAccessTo(reads, userId, entityId)
   if (startsAt === null || hasAccess) return new ApiError('no_access', { field: 'entityId' })

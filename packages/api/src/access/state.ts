@@ -11,7 +11,7 @@ export const accessState = z.object({
   }),
   expiresAt: Time.nullable().meta({
     description:
-      'End of the uninterrupted access; null for permanent access and without any. Before its first playback, the time by which a rental must be started',
+      'End of the uninterrupted access; null for permanent access and without any. For a rental before its first playback, the time by which it must be started',
   }),
   source: z.enum(grantSources).nullable().meta({ description: 'What gives the access' }),
   purchaseId: PurchaseId.nullable().meta({

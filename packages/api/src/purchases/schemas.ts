@@ -79,7 +79,7 @@ export const createResult = z.union([
     .object({
       success: z.literal(false),
       hasAccess: z.literal(true),
-      startsAt: Time.optional().meta({ description: 'When the access starts, if it was bought before it starts' }),
+      startsAt: Time.optional().meta({ description: 'When the access starts, if it has been bought and has not started yet' }),
     })
     .meta({ description: 'The user already has access, or has bought it' }),
   z.object({

@@ -4,7 +4,7 @@ import { findOtherOwners } from '../payment-owner.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * A payment belongs to one purchase. The unique index would not notice another purchase's if one of both has it as a duplicate, and it would be
+ * A payment belongs to one purchase. The unique index would not notice another purchase's if one of the two has it as a duplicate, and it would be
  * refunded, or give access, for a second time.
  */
 export const rejectOtherPayments = async ({ tx, purchase, facts, factsBefore }: ApplyContext): Promise<void> => {

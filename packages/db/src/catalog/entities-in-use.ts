@@ -12,7 +12,7 @@ export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: re
     ) ORDER BY id FOR UPDATE`
 }
 
-/** The given entities that were sold or granted, belong to a container that was, or belonged to one when it was. */
+/** The given entities that were sold or granted, that belong to a container that was, or that belonged to a container when it was sold or granted. */
 export const entitiesInUse = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Set<string>> => {
   if (ids.length === 0) return new Set()
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -16,7 +16,10 @@ export const lockGrant = async (tx: Tx, id: string): Promise<GrantRow | null> =>
   return tx.grant.findUnique({ where: { id }, select: grantColumns })
 }
 
-/** What follows from a change of a grant by an operator: audit log, messages, open pages, and renewals of the access. The caller holds the user's lock. */
+/**
+ * Carries out what follows from an operator's change to a grant: audit log, messages, open pages, and renewals of the access. The caller holds the
+ * user's lock.
+ */
 export const recordGrantChange = async (
   tx: Tx,
   type: AccessMessageType,

@@ -27,8 +27,8 @@ const addToTimeline = async (tx: Prisma.TransactionClient, purchaseId: string, b
 }
 
 /**
- * Sets the expiry of a grant, which may have expired. Null makes complimentary or imported access permanent. Purchased access is only extended;
- * of a rental that was not started, the time to start it.
+ * Sets the expiry of a grant, which may have expired. Null makes complimentary or imported access permanent. Purchased access is only extended; for a
+ * rental that has not been started, this extends the time to start it.
  */
 export const extendGrant = (
   db: Db,

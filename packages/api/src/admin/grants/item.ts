@@ -28,7 +28,7 @@ export const grantItem = z.object({
   startsAt: Time,
   expiresAt: Time.nullable().meta({
     description:
-      'Whether or not it was revoked; null for permanent access. Before its first playback, the time by which a rental must be started',
+      'The expiry, even if the grant was revoked; null for permanent access. For a rental before its first playback, the time by which it must be started',
   }),
   firstPlayedAt: Time.nullable(),
   extendedUntil: Time.nullable().meta({ description: "An operator's extension of purchased access" }),

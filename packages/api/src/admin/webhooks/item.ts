@@ -33,8 +33,8 @@ export const endpointFields = {
     example: 'https://www.example.com/hooks',
   }),
   events: z
-    .array(eventName, 'Expected a list of types of messages')
-    .min(1, 'Expected * or at least one type of messages')
+    .array(eventName, 'Expected a list of message types')
+    .min(1, 'Expected * or at least one message type')
     .max(eventNames.length, `Expected at most ${eventNames.length} types`)
     .transform((names) => [...new Set(names)])
     .meta({ description: 'The types of messages that it gets; * for all, including those of later versions' }),

@@ -24,13 +24,13 @@ export const resend = scopedProcedure('webhooks:write')
     return { success: true as const }
   })
 
-/** Sends all messages since a time again, with the same ids; also those from while the endpoint was disabled that another endpoint got. */
+/** Sends all messages since a given time again, with the same ids, including those that another endpoint got while this one was disabled. */
 export const resendSince = scopedProcedure('webhooks:write')
   .meta({
     rest: {
       method: 'POST',
       path: `${path}/resend`,
-      summary: 'Send all messages since a time again',
+      summary: 'Send all messages since a given time again',
       tag: 'admin',
       statuses: [202],
       errors: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],

@@ -86,7 +86,7 @@ const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Param
   ...price,
 })
 
-/** The response for access that the user has, or has bought before it starts. */
+/** The response for access that the user has, or has bought and that has not started yet. */
 const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
   success: false,
   hasAccess: true,
