@@ -66,7 +66,7 @@ const productTerms = z.object({
   taxBehavior,
 })
 
-/** A product that is offered for an entity, to everyone. */
+/** A product that is offered for an entity, as everyone may see it. */
 export const saleProduct = productTerms.extend({
   taxBehavior: publicTaxBehavior,
   onSale: z.boolean().meta({
