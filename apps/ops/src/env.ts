@@ -1,6 +1,7 @@
 import { databaseEnvironment } from '@pay-to-view/db/environment'
 import { InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
 import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
+import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
@@ -15,6 +16,10 @@ export const environments = {
     AUTOMATIC_TAX: checkoutEnvironment.AUTOMATIC_TAX,
     INVOICES: checkoutEnvironment.INVOICES,
     DATABASE_URL: databaseEnvironment.DATABASE_URL.optional(),
+  }),
+  webhooks: z.object({
+    ...databaseEnvironment,
+    WEBHOOKS_ENCRYPTION_KEYS: webhooksEnvironment.WEBHOOKS_ENCRYPTION_KEYS.unwrap(),
   }),
   all: z
     .object({ ...databaseEnvironment, ...stripeEnvironment, ...temporalEnvironment })

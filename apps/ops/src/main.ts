@@ -11,6 +11,7 @@ import { addPromotionCodeCommands } from './promotion-codes.ts'
 import { type ReconcileOptions, runReconcile } from './reconcile.ts'
 import { type RestoreOptions, restorePurchases } from './restore-purchases.ts'
 import { setUpWebhookEndpoint } from './stripe-setup.ts'
+import { addWebhooksCommand } from './webhooks.ts'
 
 const program = new Command('npm run')
   .description(
@@ -104,6 +105,7 @@ program
 
 addCatalogCommands(program)
 addPromotionCodeCommands(program)
+addWebhooksCommand(program)
 
 try {
   await program.parseAsync()

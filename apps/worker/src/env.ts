@@ -49,6 +49,12 @@ export const environment = z
       .optional()
       .describe('Workflow bundle created by npm run build; by default the workflows are bundled from source'),
     ...webhooksEnvironment,
+    WEBHOOK_LOG_DAYS: z.coerce
+      .number()
+      .int()
+      .min(7)
+      .default(30)
+      .describe('Days after which messages to webhook endpoints are deleted, with their deliveries and the responses'),
     WEBHOOK_DELIVERIES_PER_SECOND: z.coerce
       .number()
       .int()

@@ -80,6 +80,7 @@ const worker = await createWorker({
     ingestor,
     graceSeconds: env.RECONCILE_GRACE,
     retentionDays: env.LEDGER_DAYS,
+    messageRetentionDays: env.WEBHOOK_LOG_DAYS,
   }),
   maxConcurrentWorkflowTasks: env.WORKFLOW_TASKS_AT_ONCE,
   onDrift: metrics.recordDrift,

@@ -4,7 +4,7 @@ import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { Gauge, type Registry } from 'prom-client'
 
 export interface StateGaugeDeps {
-  reads: Pick<Reads, 'openAlertCounts' | 'stuckCounts'>
+  reads: Pick<Reads, 'openAlertCounts' | 'stuckCounts' | 'outboxState'>
   backlog: PurchaseClient['backlog']
 }
 
@@ -44,6 +44,15 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
   const stuckItems = byKind('pay_to_view_stuck_items', 'Purchases, events and refund requests that are overdue, by kind')
   const backlogTasks = byKind('pay_to_view_backlog_tasks', 'Workflow and activity tasks that wait for a worker')
   const backlogAge = byKind('pay_to_view_backlog_age_seconds', 'Age of the oldest task that waits for a worker')
+  const webhookMessages = byKind(
+    'pay_to_view_webhook_messages',
+    'Messages to webhook endpoints that are not delivered: undispatched, pending (first attempt) or failing (retried)',
+  )
+  const outboxAge = new Gauge({
+    name: 'pay_to_view_outbox_age_seconds',
+    help: 'Age of the oldest message that the relay has not dispatched to the endpoints',
+    registers,
+  })
   const reconciledUntilGauge = new Gauge({
     name: 'pay_to_view_reconciled_until_timestamp_seconds',
     help: "Time up to which Stripe's events have been compared with the event ledger",
@@ -53,7 +62,13 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
   reconciledUntilGauge.remove()
   const sources = {
     database: createSource(async () => {
-      const [alertCounts, { reconciledUntil, ...counts }] = await Promise.all([reads.openAlertCounts(), reads.stuckCounts()])
+      const [alertCounts, { reconciledUntil, ...counts }, { oldestSeconds, ...messages }] = await Promise.all([
+        reads.openAlertCounts(),
+        reads.stuckCounts(),
+        reads.outboxState(),
+      ])
+      for (const [kind, count] of Object.entries(messages)) webhookMessages.set({ kind }, count)
+      outboxAge.set(oldestSeconds)
       openAlerts.reset()
       for (const [kind, count] of alertCounts) openAlerts.set({ kind }, count)
       for (const [kind, count] of Object.entries(counts)) stuckItems.set({ kind }, count)

@@ -21,11 +21,16 @@ const start = () => {
   const sources = {
     openAlertCounts: async () => new Map([['disputed', 1]]),
     stuckCounts: async () => counts,
+    outboxState: async () => ({ undispatched: 1, pending: 2, failing: 3, oldestSeconds: 4 }),
     backlog: async () => [{ kind: 'workflow' as const, tasks: 5, oldestSeconds: 2 }],
   }
   const registry = new Registry()
   const refresh = registerStateGauges(registry, {
-    reads: { openAlertCounts: () => sources.openAlertCounts(), stuckCounts: () => sources.stuckCounts() },
+    reads: {
+      openAlertCounts: () => sources.openAlertCounts(),
+      stuckCounts: () => sources.stuckCounts(),
+      outboxState: () => sources.outboxState(),
+    },
     backlog: () => sources.backlog(),
   })
   const scrape = async (): Promise<string> => {
@@ -44,6 +49,8 @@ test('a scrape serves the state of both sources', async () => {
     'pay_to_view_alerts_open{kind="disputed"} 1',
     'pay_to_view_stuck_items{kind="pendingPastDeadline"} 3',
     'pay_to_view_reconciled_until_timestamp_seconds 1700000000',
+    'pay_to_view_webhook_messages{kind="failing"} 3',
+    'pay_to_view_outbox_age_seconds 4',
     'pay_to_view_backlog_tasks{kind="workflow"} 5',
     'pay_to_view_backlog_age_seconds{kind="workflow"} 2',
   ])

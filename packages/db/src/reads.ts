@@ -2,6 +2,7 @@ import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { type Db, preparedQuery } from './client.ts'
 import { listGrants } from './grants/list-grants.ts'
 import { deliveryStatistics, listDeliveries } from './outbox/delivery-log.ts'
+import { outboxState } from './outbox/dispatch-messages.ts'
 import { findWebhookEndpoint, listWebhookEndpoints } from './outbox/endpoints.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
@@ -40,6 +41,7 @@ export const createReads = (db: Db) => ({
   openAlertGroups: () => openAlertGroups(db),
   grants: (...args: Tail<typeof listGrants>) => listGrants(db, ...args),
   apiKeys: (before: string | null, limit: number) => listApiKeys(db, before, limit),
+  outboxState: () => outboxState(db),
   webhookEndpoint: (id: string) => findWebhookEndpoint(db, id),
   webhookEndpoints: (before: string | null, limit: number) => listWebhookEndpoints(db, before, limit),
   deliveries: (...args: Tail<typeof listDeliveries>) => listDeliveries(db, ...args),

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
 import {
+  continueErasure,
   createWebhookEndpoint,
   type Db,
+  deleteOldMessages,
   deleteWebhookEndpoint,
   disableEndpoint,
   dispatchMessages,
@@ -13,6 +15,7 @@ import {
   recordAttempts,
   resendMessage,
   resendSince,
+  startErasure,
   updateWebhookEndpoint,
 } from '../src/index.ts'
 import { toPurchaseItem } from '../src/purchase-item.ts'
@@ -199,4 +202,50 @@ test('an endpoint that is disabled keeps what waits for it, and gets it when it 
   expect(await resendSince(db, endpointId, { since, onlyFailed: false })).toBe(2)
   expect(await deleteWebhookEndpoint(db, endpointId, 'test')).toBe(true)
   expect(await deleteWebhookEndpoint(db, endpointId, 'test')).toBe(false)
+})
+
+test('a user who is erased is replaced in messages, and the responses to them are deleted', async () => {
+  const { db } = database
+  const endpointId = await createEndpoint()
+  const purchase = await insertTestPurchase(db, `erased-${newUser()}`)
+  const other = await insertTestPurchase(db, newUser())
+  for (const each of [purchase, other]) await each.pay()
+  await purchase.apply({ ...purchase.refund('full'), requestId: `asked-by-${purchase.userId}` })
+  await dispatchMessages(db)
+  const due = await pendingDeliveries(db, endpointId, { limit: 10, except: [] })
+  const outcome = { at: new Date(), durationMs: 1, status: 200, error: null, result: 'succeeded' as const, nextAttemptAt: null }
+  await recordAttempts(
+    db,
+    endpointId,
+    due.map(({ messageId, data }) => ({ ...outcome, messageId, response: `hello ${data.userId}` })),
+  )
+  const erasure = await startErasure(db, { userId: purchase.userId, emails: [], customers: [], by: 'operator' })
+  if (!erasure) throw new Error('Nothing is pending for the user')
+  await continueErasure(db, erasure)
+  const rows = await db.outboxMessage.findMany({ include: { deliveries: { include: { log: true } } } })
+  expect(JSON.stringify(rows, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
+    purchase.userId,
+  )
+  expect(rows.filter(({ userId }) => userId === erasure.pseudonym)).toHaveLength(5)
+  expect(await messagesOf(db, other.userId)).toMatchObject([
+    { data: { userId: other.userId } },
+    { data: { userId: other.userId } },
+  ])
+  expect(await db.deliveryAttempt.count({ where: { response: `hello ${other.userId}` } })).toBe(2)
+})
+
+test('old messages are deleted with their deliveries, except those that an enabled endpoint waits for', async () => {
+  const { db } = database
+  const endpointId = await createEndpoint(['access.granted'])
+  for (let count = 0; count < 2; count++) await (await insertTestPurchase(db, newUser())).pay()
+  await dispatchMessages(db)
+  const [first] = await pendingDeliveries(db, endpointId, { limit: 1, except: [] })
+  const outcome = { at: new Date(), durationMs: 1, status: 200, error: null, response: null, nextAttemptAt: null }
+  await recordAttempts(db, endpointId, [{ ...outcome, messageId: first?.messageId ?? '', result: 'succeeded' }])
+  const later = new Date(Date.now() + 60_000)
+  expect(await deleteOldMessages(db, new Date(Date.now() - 60_000), 10)).toBe(0)
+  expect(await deleteOldMessages(db, later, 10)).toBe(1)
+  await disableEndpoint(db, endpointId, 'failing')
+  expect(await deleteOldMessages(db, later, 10)).toBe(1)
+  expect(await db.delivery.count()).toBe(0)
 })

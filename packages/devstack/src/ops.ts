@@ -1,7 +1,7 @@
 import type { Variables } from '@pay-to-view/environment'
 import { type DataFolder, repositoryRoot } from './data-folder.ts'
 import { runInForeground } from './foreground.ts'
-import { localSecrets } from './secrets.ts'
+import { localSecrets, localWebhooksKey } from './secrets.ts'
 import type { StackAddresses } from './stack.ts'
 import { readRunningStack } from './stack-file.ts'
 
@@ -50,9 +50,18 @@ export const withRunningStack = (environment: Variables, stack: OpsAddresses | u
   }
 }
 
+/** The key of the running stack, unless another is named, or another database. */
+const webhooksKey = (environment: Variables, dataFolder: DataFolder): Variables =>
+  environment.WEBHOOKS_ENCRYPTION_KEYS || environment.DATABASE_URL
+    ? {}
+    : { WEBHOOKS_ENCRYPTION_KEYS: localWebhooksKey(dataFolder) }
+
 /** Runs an operator's command (apps/ops). Returns the exit code. */
 export const runOps = (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
   runInForeground(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], {
     cwd: repositoryRoot,
-    env: withRunningStack(process.env, readRunningStack(dataFolder), localSecrets(dataFolder).stripeSecretKey),
+    env: {
+      ...withRunningStack(process.env, readRunningStack(dataFolder), localSecrets(dataFolder).stripeSecretKey),
+      ...webhooksKey(process.env, dataFolder),
+    },
   })

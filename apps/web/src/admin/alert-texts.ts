@@ -62,6 +62,10 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Stripe rejects our key',
     advice: "Correct the key, or its permissions in Stripe's dashboard. This closes automatically.",
   },
+  webhook_endpoint_disabled: {
+    title: 'Webhook endpoint disabled',
+    advice: 'Repair the receiver, then enable the endpoint: it gets what was waiting.',
+  },
   unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
 }
 

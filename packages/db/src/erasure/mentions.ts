@@ -4,6 +4,7 @@ import { Prisma } from '../generated/client.ts'
 import { countOperatorRows, replaceInOperatorRows } from './operator-rows.ts'
 import { createMentionPseudonymizer, mentionPattern, type UserNames } from './pseudonymizer.ts'
 import { replaceAlerts, replaceInPurchase } from './purchase-rows.ts'
+import { countWebhookRows, replaceInWebhookRows } from './webhook-rows.ts'
 
 type Tx = Prisma.TransactionClient
 
@@ -56,7 +57,7 @@ export const countOtherMentions = async (tx: Tx, user: UserNames): Promise<numbe
     select ((select count(*) from stripe_events where ${unmatchedEvents(userId, pattern)})
       + (select count(*) from alerts where ${alertsWithoutPurchase(userId, pattern)})
       + (select count(*) from erasures where ${otherErasures(userId, pattern)})
-      + ${countOperatorRows(user)})::int as count`
+      + ${countOperatorRows(user)} + ${countWebhookRows(user)})::int as count`
   return row?.count ?? 0
 }
 
@@ -88,6 +89,7 @@ export const replaceOtherMentions = async (tx: Tx, user: UserNames, pseudonym: s
     from alerts where ${alertsWithoutPurchase(userId, pattern)}`
   await replaceAlerts(tx, alerts, { ...pseudonymizer, requestIds: new Map(), removesReasons: false })
   await replaceInOperatorRows(tx, user, pseudonymizer)
+  await replaceInWebhookRows(tx, user, pseudonymizer, pseudonym)
   const erasures = await tx.$queryRaw<{ pseudonym: string; requestedBy: string }[]>`
     select pseudonym, requested_by as "requestedBy" from erasures where ${otherErasures(userId, pattern)}`
   for (const erasure of erasures)

@@ -31,9 +31,12 @@ const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   'missing events': ingestMissingEvents,
 }
 
+const daysBefore = (now: number, days: number | undefined): Date | undefined =>
+  days === undefined ? undefined : new Date(now - days * 86_400_000)
+
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and repairs drift through the same ingestion as webhooks. */
 export const createReconciler = (deps: ReconcileDeps) => {
-  const { db, graceSeconds, retentionDays } = deps
+  const { db, graceSeconds, retentionDays, messageRetentionDays } = deps
   let failedBefore = new Set<string>()
 
   const reconcile = async (scope: ReconcileScope): Promise<ReconcileReport> => {
@@ -68,7 +71,8 @@ export const createReconciler = (deps: ReconcileDeps) => {
         until,
         dryRun: false,
         onCompared: (compared) => moveCursor(db, stripeEventsCursor, new Date(compared * 1000)),
-        clearEventsBefore: retentionDays === undefined ? undefined : new Date(now - retentionDays * 86_400_000),
+        clearEventsBefore: daysBefore(now, retentionDays),
+        deleteMessagesBefore: daysBefore(now, messageRetentionDays),
         onStepEnd: (step, failures) => updateStepAlert(db, step, failures),
       })
     },

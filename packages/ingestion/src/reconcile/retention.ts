@@ -1,8 +1,11 @@
-import type { Db } from '@pay-to-view/db'
+import { type Db, deleteExpiredSecrets, deleteOldMessages } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
 /** More events than arrive between two runs at 1,000 purchases a minute. */
 const maxClearedEvents = 10_000
+
+/** A message with its deliveries takes longer to delete than an event to clear. */
+const maxDeletedMessages = 5_000
 
 /**
  * Clears the parsed content of events that were received before a given time and need no further work: it is kept only to dispatch them again. The
@@ -16,7 +19,10 @@ export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise
       where parsed <> '{}' and received_at < ${before} and (applied_at is not null or outcome not in ('received', 'matched'))
       order by received_at limit ${limit})`
 
-/** Clears expired events. `clearEventsBefore` is set only in a scheduled run. */
+/** Clears expired events, and deletes old messages to webhook endpoints. The times are set only in a scheduled run. */
 export const applyRetention = async ({ db, scope }: ReconcileRun): Promise<void> => {
   if (scope.clearEventsBefore) await clearExpiredEvents(db, scope.clearEventsBefore, maxClearedEvents)
+  if (!scope.deleteMessagesBefore) return
+  await deleteOldMessages(db, scope.deleteMessagesBefore, maxDeletedMessages)
+  await deleteExpiredSecrets(db, new Date())
 }

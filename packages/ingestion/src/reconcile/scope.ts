@@ -14,6 +14,8 @@ export interface ReconcileDeps {
   graceSeconds: number
   /** How long the parsed content of events is kept; undefined: indefinitely. */
   retentionDays?: number
+  /** How long messages to webhook endpoints are kept; undefined: indefinitely. */
+  messageRetentionDays?: number
 }
 
 export interface ReconcileScope {
@@ -28,6 +30,8 @@ export interface ReconcileScope {
   onCompared?: (until: number) => Promise<void>
   /** The parsed content of events that were received earlier is cleared; undefined: none is. */
   clearEventsBefore?: Date
+  /** Messages to webhook endpoints that were recorded earlier are deleted; undefined: none is. */
+  deleteMessagesBefore?: Date
   /** Called after each step with what failed in it. */
   onStepEnd?: (step: string, failures: readonly Failure[]) => Promise<void>
   /** Called for each drift as soon as it is repaired (in a dry run: found), so that it is reported even if the run fails later. */

@@ -1,0 +1,54 @@
+import { Prisma } from '../generated/client.ts'
+import { mentionPattern, type Pseudonymizer, type UserNames } from './pseudonymizer.ts'
+
+// The rows of outgoing webhooks that name a user: messages, the receivers' responses to them, and who created an endpoint.
+
+type Tx = Prisma.TransactionClient
+
+const contains = (text: Prisma.Sql, pattern: string | null): Prisma.Sql =>
+  pattern === null ? Prisma.sql`false` : Prisma.sql`${text} ~* ${pattern}`
+
+const requestIdPath = Prisma.sql`'{refund,requestId}'`
+
+const namedMessages = (user: UserNames): Prisma.Sql =>
+  Prisma.sql`user_id = ${user.userId} or ${contains(Prisma.sql`data #>> ${requestIdPath}`, mentionPattern(user))}`
+
+const namedEndpoints = (user: UserNames): Prisma.Sql => Prisma.sql`
+  created_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', created_by, description, idempotency_key, rotation_key)`, mentionPattern(user))}`
+
+/** The number of rows that name the user and belong to no purchase. */
+export const countWebhookRows = (user: UserNames): Prisma.Sql => Prisma.sql`
+  (select count(*) from outbox_messages where purchase_id is null and (${namedMessages(user)}))
+  + (select count(*) from webhook_endpoints where ${namedEndpoints(user)})
+  + (select count(*) from delivery_attempts where ${contains(Prisma.sql`response`, mentionPattern(user))})`
+
+/** Replaces the user in messages and endpoints. Responses are deleted, because a receiver may write anything into them. */
+export const replaceInWebhookRows = async (
+  tx: Tx,
+  user: UserNames,
+  { userId, text }: Pseudonymizer,
+  pseudonym: string,
+): Promise<void> => {
+  await tx.$executeRaw`
+    update delivery_attempts set response = null
+    where response is not null and (
+      message_id in (select id from outbox_messages where user_id = ${user.userId}) or ${contains(Prisma.sql`response`, mentionPattern(user))}
+    )`
+  // The idempotency key of a refund may name the user, and a receiver does not need it.
+  await tx.$executeRaw`
+    update outbox_messages set data = jsonb_set(data, ${requestIdPath}, 'null')
+    where data #>> ${requestIdPath} is not null and (${namedMessages(user)})`
+  await tx.$executeRaw`
+    update outbox_messages set user_id = ${pseudonym}, data = jsonb_set(data, '{userId}', to_jsonb(${pseudonym}::text))
+    where user_id = ${user.userId}`
+  const endpoints = await tx.$queryRaw<{ id: string; createdBy: string; description: string }[]>`
+    select id, created_by as "createdBy", description from webhook_endpoints where ${namedEndpoints(user)}`
+  for (const { id, createdBy, description } of endpoints)
+    await tx.webhookEndpoint.update({
+      where: { id },
+      data: {
+        ...{ createdBy: text(userId(createdBy)), description: text(description) },
+        ...{ idempotencyKey: null, rotationKey: null },
+      },
+    })
+}

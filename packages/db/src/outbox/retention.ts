@@ -1,0 +1,23 @@
+import type { Db } from '../client.ts'
+
+/**
+ * Deletes messages that were recorded before a time, with their deliveries and attempts, at most `limit` at a time, the oldest first. A message that
+ * an enabled endpoint still waits for is kept. Returns how many were deleted.
+ */
+export const deleteOldMessages = (db: Db, before: Date, limit: number): Promise<number> =>
+  db.$executeRaw`
+    delete from outbox_messages where id in (
+      select id from outbox_messages as message
+      where created_at < ${before} and dispatched_at is not null and not exists (
+        select from deliveries join webhook_endpoints on webhook_endpoints.id = endpoint_id
+        where message_id = message.id and enabled and status in ('pending', 'failing')
+      )
+      order by created_at limit ${limit})`
+
+/** Deletes the secrets that were replaced and do not sign any more. */
+export const deleteExpiredSecrets = async (db: Db, now: Date): Promise<void> => {
+  await db.webhookEndpoint.updateMany({
+    where: { previousSecretUntil: { lt: now } },
+    data: { previousSecret: null, previousSecretUntil: null },
+  })
+}
