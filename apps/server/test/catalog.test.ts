@@ -120,7 +120,6 @@ test('access to a channel includes the films of its seasons', async () => {
 describe('what cannot be bought', () => {
   const soon = new Date(Date.now() + 86_400_000).toISOString()
   const ago = '2020-01-01T00:00:00.000Z'
-  const rental = { startWithinDays: 30, watchWithinHours: 48 }
   test.each<[string, object, object, object]>([
     ['draft', { status: 'draft' }, {}, { status: 404, code: 'entity_not_found' }],
     ['archived', { status: 'archived' }, {}, { status: 404, code: 'entity_not_found' }],
@@ -128,20 +127,23 @@ describe('what cannot be bought', () => {
     ['withdrawn', {}, { status: 'withdrawn' }, { status: 409, code: 'product_not_on_sale', fields: ['payToViewProductId'] }],
     ['future-sale', {}, { saleFrom: soon }, { status: 409, code: 'product_not_on_sale' }],
     ['past-sale', {}, { saleUntil: ago }, { status: 409, code: 'product_not_on_sale' }],
-    ['future', { availableFrom: soon }, {}, { status: 409, code: 'not_supported_yet', fields: ['entityId'] }],
     ['playback', { playback: { provider: 'mux', playbackId: 'p' } }, {}, { status: 409, code: 'not_supported_yet' }],
-    [
-      'rental',
-      {},
-      { accessDurationDays: null, rental },
-      { status: 409, code: 'not_supported_yet', fields: ['payToViewProductId'] },
-    ],
     ['streams', {}, { maxStreams: 2 }, { status: 409, code: 'not_supported_yet' }],
   ])('%s', async (id, ofEntity, ofProduct, expected) => {
     expect(await putEntity(id, film(ofEntity))).toMatchObject({ status: 201, body: ofEntity })
     expect(await putProduct(id, ofProduct)).toMatchObject({ status: 201, body: ofProduct })
     await putOffer(id, id)
     expect(await create(await userToken(), id, id)).toMatchObject(expected)
+  })
+
+  test('rentals, and entities that are released later, can be bought', async () => {
+    await putEntity('later-rental', film({ availableFrom: soon }))
+    await putProduct('later-rental', { accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 } })
+    await putOffer('later-rental', 'later-rental')
+    expect(await create(await userToken(), 'later-rental', 'later-rental')).toMatchObject({
+      status: 200,
+      body: { success: true },
+    })
   })
 
   test('several currencies, a tax code and promotion codes can be bought', async () => {

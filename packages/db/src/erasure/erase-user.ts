@@ -65,7 +65,10 @@ export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureI
     const grants = await tx.grant.findMany({ where: { userId, revokedAt: null } })
     for (const { entityId } of grants) await notifyAccess(tx, userId, entityId)
     await tx.purchase.updateMany({ where: { userId }, data: { userId: pseudonym, updatedAt: new Date() } })
-    await tx.grant.updateMany({ where: { userId }, data: { userId: pseudonym } })
+    await tx.grant.updateMany({
+      where: { userId },
+      data: { userId: pseudonym, reason: null, reference: null, idempotencyKey: null, revokedReason: null },
+    })
     await tx.customer.updateMany({ where: { userId }, data: { userId: pseudonym } })
     await replaceInOwnPurchases(tx, ids, pseudonymizer, pseudonym)
     const cause = { kind: 'erasure', by: actor } satisfies ChangeCause

@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, replaceInTexts, type UserNames } from './pseudonymizer.ts'
 
-// The rows of operators that may name a user: the audit log, and API keys with their names and creators.
+// The rows of operators that may name a user: the audit log, API keys with their names and creators, and why grants were given or revoked.
 
 type Tx = Prisma.TransactionClient
 
@@ -15,11 +15,16 @@ const auditMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
 const keyMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
   created_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', created_by, name, idempotency_key)`, mentionPattern(user))}`
 
+const grantMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
+  ${user.userId} in (granted_by, revoked_by)
+    or ${contains(Prisma.sql`concat_ws(' ', granted_by, reason, reference, idempotency_key, revoked_by, revoked_reason)`, mentionPattern(user))}`
+
 /** The number of operators' rows that name the user. */
 export const countOperatorRows = (user: UserNames): Prisma.Sql => Prisma.sql`
-  (select count(*) from audit_entries where ${auditMentions(user)}) + (select count(*) from api_keys where ${keyMentions(user)})`
+  (select count(*) from audit_entries where ${auditMentions(user)}) + (select count(*) from api_keys where ${keyMentions(user)})
+    + (select count(*) from grants where ${grantMentions(user)})`
 
-/** Replaces the user in the audit log and in API keys. */
+/** Replaces the user in the audit log, in API keys and in grants. */
 export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, text }: Pseudonymizer): Promise<void> => {
   const replace = (value: string): string => text(userId(value))
   const json = (value: unknown) =>
@@ -35,4 +40,21 @@ export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, t
   // The idempotency key may name the user, and it is only needed shortly after the creation.
   for (const { id, name, createdBy } of keys)
     await tx.apiKey.update({ where: { id }, data: { name: replace(name), createdBy: replace(createdBy), idempotencyKey: null } })
+  const grants = await tx.grant.findMany({
+    where: { id: { in: await grantsThatMention(tx, user) } },
+    select: { id: true, grantedBy: true, reason: true, revokedBy: true, revokedReason: true },
+  })
+  const optional = (value: string | null): string | null => (value === null ? null : replace(value))
+  // A reference or an idempotency key may name the user too, and is only needed when an import or a request is repeated.
+  for (const { id, grantedBy, reason, revokedBy, revokedReason } of grants)
+    await tx.grant.update({
+      where: { id },
+      data: {
+        ...{ grantedBy: optional(grantedBy), reason: optional(reason), reference: null, idempotencyKey: null },
+        ...{ revokedBy: optional(revokedBy), revokedReason: optional(revokedReason) },
+      },
+    })
 }
+
+const grantsThatMention = async (tx: Tx, user: UserNames): Promise<string[]> =>
+  (await tx.$queryRaw<{ id: string }[]>`select id from grants where ${grantMentions(user)}`).map(({ id }) => id)
