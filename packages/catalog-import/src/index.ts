@@ -1,6 +1,6 @@
-export * from './column-of-field.ts'
 export { csvHeader, csvRows } from './csv/write-csv.ts'
 export * from './decode-utf8.ts'
+export * from './error-of-field.ts'
 export * from './exported-entity.ts'
 export * from './jsonl/write-json-lines.ts'
 export * from './parse-catalog.ts'

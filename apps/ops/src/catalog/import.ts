@@ -2,8 +2,8 @@ import { validateEntity } from '@pay-to-view/api/validate-entity'
 import {
   type CatalogFormat,
   type CatalogRow,
-  columnOfField,
   createImportPlan,
+  errorOfField,
   type ImportPlan,
   type RowError,
   UnreadableFile,
@@ -87,8 +87,7 @@ const importBatches = async (
       counts[result.result] += 1
       if (result.result !== 'failed') counts.addedOffers += result.addedOffers
       else {
-        const { field, message } = result.error
-        const error = { line: batch[index]?.line ?? 0, column: columnOfField(format, field), message }
+        const error = errorOfField(format, batch[index]?.line ?? 0, result.error)
         progress.print(describeError(error, format))
       }
     }

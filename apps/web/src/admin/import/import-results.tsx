@@ -36,6 +36,9 @@ export const ImportResults = ({ summary, tense, format }: ImportResultsProps) =>
   )
 }
 
+/** Rows are sent in another order than that of the file: containers before their members. */
+const sortByLine = <Row extends { line: number }>(rows: readonly Row[]): Row[] => [...rows].sort((a, b) => a.line - b.line)
+
 const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number; format: CatalogFormat }) => (
   <>
     <h2 id="import-errors">Rows to correct</h2>
@@ -51,7 +54,7 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
           </tr>
         </thead>
         <tbody>
-          {errors.map(({ line, column, message }) => (
+          {sortByLine(errors).map(({ line, column, message }) => (
             <tr key={`${line} ${column} ${message}`}>
               <td>{line}</td>
               <td className="short">
@@ -82,18 +85,16 @@ const Changes = ({ changed, total, tense }: { changed: ChangedRow[]; total: numb
           </tr>
         </thead>
         <tbody>
-          {[...changed]
-            .sort((a, b) => a.line - b.line)
-            .map(({ line, id, title, result }) => (
-              <tr key={line}>
-                <td>{line}</td>
-                <td>
-                  {tense === 'past' || result === 'updated' ? <Link href={entityAdminPath(id)}>{id}</Link> : <code>{id}</code>}
-                </td>
-                <td dir="auto">{title ?? ''}</td>
-                <td className="short">{result}</td>
-              </tr>
-            ))}
+          {sortByLine(changed).map(({ line, id, title, result }) => (
+            <tr key={line}>
+              <td>{line}</td>
+              <td>
+                {tense === 'past' || result === 'updated' ? <Link href={entityAdminPath(id)}>{id}</Link> : <code>{id}</code>}
+              </td>
+              <td dir="auto">{title ?? ''}</td>
+              <td className="short">{result}</td>
+            </tr>
+          ))}
         </tbody>
       </table>
     </section>

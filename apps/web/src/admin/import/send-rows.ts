@@ -1,4 +1,4 @@
-import { type CatalogRow, columnOfField, type RowError } from '@pay-to-view/catalog-import'
+import { type CatalogRow, errorOfField, type RowError } from '@pay-to-view/catalog-import'
 import type { Outputs, PayToViewClient } from '@pay-to-view/client'
 import { batchesOf, maxErrors, type ReadFile } from './read-file.ts'
 
@@ -59,8 +59,7 @@ const addBatch = (
     const result = written === 'unchanged' && item.isMemberOfNew ? 'updated' : written
     const { line, id, fields } = item.row
     next[result] += 1
-    if (error && next.errors.length < maxErrors)
-      next.errors.push({ line, column: columnOfField(format, error.field), message: error.message })
+    if (error && next.errors.length < maxErrors) next.errors.push(errorOfField(format, line, error))
     if ((result === 'created' || result === 'updated') && next.changed.length < maxChanged)
       next.changed.push({ line, id, title: fields.title ?? null, result })
   }
