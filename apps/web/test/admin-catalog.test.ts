@@ -1,15 +1,13 @@
-import { checkPage } from '@pay-to-view/testing/browser'
+import { checkPage, type Device } from '@pay-to-view/testing/browser'
 import { seedIds } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { addLargeCatalog, ids, imageUrl, serveImages } from './large-catalog.ts'
-import { type devices as allDevices, devices, useStorefront } from './storefront.ts'
+import { devices, useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAsAdmin } = useStorefront()
 
 beforeAll(() => addLargeCatalog(stack()), 60_000)
-
-type Device = (typeof allDevices)[number]
 
 const adminClient = async () => (await stack().client('root', { admin: true })).admin
 
@@ -236,41 +234,47 @@ const csv = [
   'import-c;film;Unknown type;;;4,9999;',
 ].join('\r\n')
 
-test.each(devices)('%s: a CSV file is previewed, imported, and changes nothing the second time', async (device) => {
-  const { page, errors } = await openCatalog('/admin/entities', device)
-  await page.getByRole('link', { name: 'Import a file' }).click()
-  const file = page.getByLabel('File')
-  await file.setInputFiles({ name: 'notes.csv', mimeType: 'text/csv', buffer: Buffer.from('name,price\nx,1') })
-  await page.getByRole('alert').getByText('Line 1: Unknown column "name"').waitFor()
-  const text = `\uFEFF${csv.replaceAll('import-', `${device}-`)}\r\n`.replace('Reel one', `Reel one ${device}`)
-  await file.setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
-  await page.getByText('Preview of catalog.csv. Nothing has been changed yet.').waitFor()
-  const count = (label: string) => page.locator('.fields div').filter({ hasText: label }).locator('dd').textContent()
-  expect(await Promise.all(['To create', 'To update', 'Unchanged', 'Invalid'].map(count))).toEqual(['2', '1', '1', '2'])
-  const problems = page.getByRole('region', { name: 'Rows to correct' })
-  await problems.getByRole('row', { name: /^6 id Expected 1 to 128/ }).waitFor()
-  await problems.getByRole('row', { name: /^7 type / }).waitFor()
-  await problems.getByRole('row', { name: /^7 price_usd / }).waitFor()
-  await checkPage(page, `admin-${device}-import-preview`)
-  const { entities } = await adminClient()
-  expect((await entities.get.query({ id: 'reel-001' })).title).not.toBe(`Reel one ${device}`)
-  await page.getByRole('button', { name: 'Import 3 rows' }).click()
-  await page.getByText('Imported.').and(focused(page)).waitFor()
-  await checkPage(page, `admin-${device}-import-done`)
-  const [renamed, imported] = await Promise.all([
-    entities.get.query({ id: 'reel-001' }),
-    entities.get.query({ id: `${device}-b` }),
-  ])
-  // Empty cells keep their values.
-  expect(renamed).toMatchObject({ title: `Reel one ${device}`, imageUrl: imageUrl(1), memberOf: [ids.bundle] })
-  expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: [`${device}-channel`] })
-  await page.getByRole('button', { name: 'Import another file' }).click()
-  await page.getByLabel('File').setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
-  await page.getByText('Preview of catalog.csv.').waitFor()
-  expect(await count('Unchanged')).toBe('4')
-  expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0)
-  expect(errors).toEqual([])
-})
+test.each([...devices, 'phone-small'] as const)(
+  '%s: a CSV file is previewed, imported, and changes nothing the second time',
+  async (device) => {
+    const { page, errors } = await openCatalog('/admin/entities', device)
+    await page.getByRole('link', { name: 'Import a file' }).click()
+    const file = page.getByLabel('File')
+    await file.setInputFiles({ name: 'notes.csv', mimeType: 'text/csv', buffer: Buffer.from('name,price\nx,1') })
+    await page.getByRole('alert').getByText('Line 1: Unknown column "name"').waitFor()
+    const text = `\uFEFF${csv.replaceAll('import-', `${device}-`)}\r\n`.replace('Reel one', `Reel one ${device}`)
+    await file.setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await page.getByText('Preview of catalog.csv. Nothing has been changed yet.').waitFor()
+    const count = (label: string) => page.locator('.fields div').filter({ hasText: label }).locator('dd').textContent()
+    expect(await Promise.all(['To create', 'To update', 'Unchanged', 'Invalid'].map(count))).toEqual(['2', '1', '1', '2'])
+    const problems = page.getByRole('region', { name: 'Rows to correct' })
+    await problems.getByRole('row', { name: /^6 id Expected 1 to 128/ }).waitFor()
+    await problems.getByRole('row', { name: /^7 type / }).waitFor()
+    await problems.getByRole('row', { name: /^7 price_usd / }).waitFor()
+    await checkPage(page, `admin-${device}-import-preview`)
+    // On a phone, the message has a line of its own.
+    const message = await problems.getByRole('cell', { name: /^Expected 1 to 128/ }).boundingBox()
+    expect(message?.width).toBeGreaterThan(200)
+    const { entities } = await adminClient()
+    expect((await entities.get.query({ id: 'reel-001' })).title).not.toBe(`Reel one ${device}`)
+    await page.getByRole('button', { name: 'Import 3 rows' }).click()
+    await page.getByText('Imported.').and(focused(page)).waitFor()
+    await checkPage(page, `admin-${device}-import-done`)
+    const [renamed, imported] = await Promise.all([
+      entities.get.query({ id: 'reel-001' }),
+      entities.get.query({ id: `${device}-b` }),
+    ])
+    // Empty cells keep their values.
+    expect(renamed).toMatchObject({ title: `Reel one ${device}`, imageUrl: imageUrl(1), memberOf: [ids.bundle] })
+    expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: [`${device}-channel`] })
+    await page.getByRole('button', { name: 'Import another file' }).click()
+    await page.getByLabel('File').setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await page.getByText('Preview of catalog.csv.').waitFor()
+    expect(await count('Unchanged')).toBe('4')
+    expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0)
+    expect(errors).toEqual([])
+  },
+)
 
 test('an import of many batches knows new channels of earlier batches, shows its progress and can be canceled', async () => {
   const { page } = await openCatalog('/admin/import')

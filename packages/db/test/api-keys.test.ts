@@ -5,6 +5,7 @@ import {
   findApiKey,
   isApiKeySecret,
   type NewApiKey,
+  putEntities,
   recordApiKeyUse,
   revokeApiKey,
 } from '../src/index.ts'
@@ -60,6 +61,17 @@ test('a key is not found after it expired or was revoked', async () => {
   expect(entries).toMatchObject([
     { actor: 'root', action: 'api_key.revoked', after: null, before: { name: 'site' } },
     { actor: 'olga', action: 'api_key.created', before: null, after: { scopes: ['catalog:write', 'access:read'] } },
+  ])
+})
+
+test('the audit log names the key that made a change', async () => {
+  const { db } = database
+  const { apiKey } = await create()
+  await putEntities(db, [{ id: 'by-key', type: 'video', title: 'One' }], apiKey.id)
+  await putEntities(db, [{ id: 'by-key', type: 'video', title: 'Two' }], 'olga')
+  expect(await createReads(db).auditEntries('by-key', null, 10)).toMatchObject([
+    { actor: 'olga', actorName: null },
+    { actor: apiKey.id, actorName: 'site' },
   ])
 })
 

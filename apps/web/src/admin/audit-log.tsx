@@ -7,6 +7,7 @@ import { Page } from '../components/page.tsx'
 import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
+import { ActorName } from './actor-name.tsx'
 
 type Entry = Outputs['admin']['audit']['list']['items'][number]
 
@@ -55,11 +56,11 @@ export const AuditLog = () => {
   )
 }
 
-const AuditEntry = ({ entry: { at, action, actor, subjectId, before, after } }: { entry: Entry }) => (
+const AuditEntry = ({ entry: { at, action, actor, actorName, subjectId, before, after } }: { entry: Entry }) => (
   <li>
     <time dateTime={at}>{formatTimestamp(at)}</time>
     <div>
-      <strong>{action.replaceAll(/[._]/g, ' ')}</strong> by <bdi>{actor}</bdi>
+      <strong>{action.replaceAll(/[._]/g, ' ')}</strong> <ActorName actor={actor} actorName={actorName} />
       <small>
         <Link href={`/audit?subject=${encodeURIComponent(subjectId)}`}>{subjectId}</Link>
       </small>

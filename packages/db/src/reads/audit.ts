@@ -1,15 +1,26 @@
 import type { Db } from '../client.ts'
 import type { AuditEntry } from '../generated/client.ts'
 
+export interface NamedAuditEntry extends AuditEntry {
+  /** The name of the API key that made the change; null for another actor. */
+  actorName: string | null
+}
+
 /** The audit log, newest first, at most `limit` entries. `before` is the last id of the previous page. */
-export const auditEntries = (
+export const auditEntries = async (
   db: Db,
   subjectId: string | undefined,
   before: bigint | null,
   limit: number,
-): Promise<AuditEntry[]> =>
-  db.auditEntry.findMany({
+): Promise<NamedAuditEntry[]> => {
+  const entries = await db.auditEntry.findMany({
     where: { ...(subjectId !== undefined && { subjectId }), ...(before !== null && { id: { lt: before } }) },
     orderBy: { id: 'desc' },
     take: limit,
   })
+  const actors = [...new Set(entries.map(({ actor }) => actor))]
+  // Users cannot have the id of a key.
+  const keys = await db.apiKey.findMany({ where: { id: { in: actors } }, select: { id: true, name: true } })
+  const names = new Map(keys.map(({ id, name }) => [id, name]))
+  return entries.map((entry) => ({ ...entry, actorName: names.get(entry.actor) ?? null }))
+}

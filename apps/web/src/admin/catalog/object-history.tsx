@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { useShop, useUser } from '../../context.tsx'
+import { ActorName } from '../actor-name.tsx'
 import { TimelineItem } from '../timeline-item.tsx'
 
 const maxEntries = 5
@@ -19,9 +20,9 @@ export const ObjectHistory = ({ id }: { id: string }) => {
     <section aria-labelledby="changes">
       <h2 id="changes">Latest changes</h2>
       <ol className="timeline">
-        {entries.map(({ id: entryId, at, action, actor }) => (
+        {entries.map(({ id: entryId, at, action, actor, actorName }) => (
           <TimelineItem key={entryId} at={at} title={action.replaceAll(/[._]/g, ' ')}>
-            by <bdi>{actor}</bdi>
+            <ActorName actor={actor} actorName={actorName} />
           </TimelineItem>
         ))}
       </ol>

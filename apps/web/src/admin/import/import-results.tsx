@@ -60,7 +60,7 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
               <td className="short">
                 <code>{column ?? 'row'}</code>
               </td>
-              <td>{message}</td>
+              <td className="wide">{message}</td>
             </tr>
           ))}
         </tbody>
@@ -91,7 +91,9 @@ const Changes = ({ changed, total, tense }: { changed: ChangedRow[]; total: numb
               <td>
                 {tense === 'past' || result === 'updated' ? <Link href={entityAdminPath(id)}>{id}</Link> : <code>{id}</code>}
               </td>
-              <td dir="auto">{title ?? ''}</td>
+              <td className="wide" dir="auto">
+                {title ?? ''}
+              </td>
               <td className="short">{result}</td>
             </tr>
           ))}
