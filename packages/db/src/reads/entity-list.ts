@@ -128,11 +128,13 @@ const search = async (
   limit: number,
 ): Promise<PageRow[]> => {
   let missing: string[] = []
-  for (const size of scanSizes) {
+  for (const [index, size] of scanSizes.entries()) {
     const result = await scan(db, words, { size, limit }, filter, after)
     if (result.found.length === limit || result.scanned < size) return result.found
     missing = result.missing
-    if (result.found.length === 0) break
+    // The next scan would find less than half of a page, too.
+    const expected = (result.found.length * (scanSizes[index + 1] ?? 0)) / size
+    if (expected < limit / 2) break
   }
   // The index reads every entity that has one of the words, so it is not used for frequent words.
   const source = Prisma.sql`search_titles(${toQuery(missing.length > 0 ? missing : words)}) AS entities`
