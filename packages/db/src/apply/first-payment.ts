@@ -24,7 +24,10 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   version: string
 }
 
-/** It does not wait for a payment that another purchase has as a duplicate: the transaction then rejects the payment. */
+/**
+ * It does not wait for a payment that another purchase has as a duplicate: the transaction then rejects the payment. These purchases are counted,
+ * because for EXISTS Postgres would scan the table instead of the index, expecting to find one early.
+ */
 const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly string[]): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
     select purchases.id, user_id as "userId", entity_id as "entityId", amount, currency, access_duration_days as "accessDurationDays",
@@ -36,10 +39,10 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
       purchases.status = 'Pending' and mismatch is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id)
-        and not exists (
-          select from purchases as other
+        and (
+          select count(*) from purchases as other
           where jsonb_array_length(payment_keys(other.facts)) > 1 and payment_keys(other.facts) ?| ${paymentKeys} and other.id <> purchases.id
-        ) as "isWaitingForPayment"
+        ) = 0 as "isWaitingForPayment"
     from purchases join entities on entities.id = purchases.entity_id
     where purchases.id = ${id}`
   if (!row) throw new PurchaseNotFound(id)
