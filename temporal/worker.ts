@@ -2,9 +2,11 @@ import type { Db } from '@pay-to-view/db'
 import type { Drift, Reconciler } from '@pay-to-view/ingestion'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import type { Log } from '@pay-to-view/telemetry'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { PurchaseView } from '@pay-to-view/workflow-client/types'
 import { type NativeConnection, Worker } from '@temporalio/worker'
 import { type ActivityAttempt, activityLoggingInterceptor } from './activities/activity-logging-interceptor.ts'
+import { createEntityJobActivities } from './activities/entity-job.ts'
 import { heartbeatInterceptor } from './activities/heartbeat-interceptor.ts'
 import { createPurchaseActivities } from './activities/purchase.ts'
 import { createReconcileActivities } from './activities/reconcile.ts'
@@ -18,6 +20,9 @@ export interface WorkerDeps {
   taskQueue: string
   db: Db
   stripe: StripeGateway
+  purchases: PurchaseClient
+  /** Purchases that the cancellations of this worker refund or close per second. */
+  cancellationsPerSecond: number
   reconciler: Reconciler
   /** The bundled workflows. */
   bundle: { codePath: string }
@@ -40,6 +45,8 @@ export const createWorker = async ({
   taskQueue,
   db,
   stripe,
+  purchases,
+  cancellationsPerSecond,
   reconciler,
   bundle,
   version,
@@ -56,6 +63,7 @@ export const createWorker = async ({
     workflowBundle: bundle,
     activities: {
       ...createPurchaseActivities({ db, stripe, onPurchaseChange }),
+      ...createEntityJobActivities({ db, purchases, cancellationsPerSecond }),
       ...createReconcileActivities(reconciler, onDrift),
     },
     // Runs take up to 180 days, so they are not pinned to a version: they continue on the current one, and patched() keeps replay valid.

@@ -1,6 +1,7 @@
 import type {
   ApplyFactsInput,
   DeliverPendingResult,
+  EntityJobProgress,
   PurchaseView,
   RefundOutcome,
   RefundRequest,
@@ -28,6 +29,14 @@ export interface PurchaseActivities {
   /** Marks events whose facts cannot be applied, and raises an alert. */
   setAsideFacts(input: SetAsideInput): Promise<void>
   raiseAlert(alert: WorkflowAlert): Promise<void>
+}
+
+/** The activities of the workflow of an entity job. */
+export interface EntityJobActivities {
+  /** Processes a batch of the job's items, and ends the job after the last one. */
+  processEntityJob(jobId: string): Promise<EntityJobProgress>
+  /** Pauses the job, or resumes it if `by` is null. */
+  pauseEntityJob(input: { jobId: string; by: string | null }): Promise<void>
 }
 
 /** The activity of the reconciler's workflow. */

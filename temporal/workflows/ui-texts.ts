@@ -1,6 +1,6 @@
 import { type Deadline, formatMoney } from '@pay-to-view/purchase'
-import type { PurchaseView } from '@pay-to-view/workflow-client/types'
-import type { PurchaseActivities, ReconcileActivities, WebhookActivities } from '../activities/types.ts'
+import type { EntityJobProgress, PurchaseView } from '@pay-to-view/workflow-client/types'
+import type { EntityJobActivities, PurchaseActivities, ReconcileActivities, WebhookActivities } from '../activities/types.ts'
 
 // Every text that an operator reads in the Temporal UI, except the static ones in workflow-client/start-options.ts.
 
@@ -16,7 +16,9 @@ export const activitySummaries = {
   deliverPending: 'Deliver the messages that wait for their first attempt',
   attemptDelivery: 'Deliver the message, on the schedule of Standard Webhooks',
   reconcileFromCursor: "Compare Stripe's events with the event ledger and repair differences",
-} satisfies Record<keyof (PurchaseActivities & ReconcileActivities & WebhookActivities), string>
+  processEntityJob: 'Process a batch of purchases or grants',
+  pauseEntityJob: 'Pause or resume the job',
+} satisfies Record<keyof (PurchaseActivities & ReconcileActivities & WebhookActivities & EntityJobActivities), string>
 
 export const timerSummaries = {
   checkout_expiry: 'Waiting for the checkout to expire',
@@ -26,7 +28,15 @@ export const timerSummaries = {
   disputeRecheck: 'Waiting to check the dispute at Stripe again',
   unreadablePurchase: 'Waiting to load the unreadable purchase again',
   failingEndpoint: 'Waiting because every attempt failed',
-} satisfies Record<Deadline['kind'] | 'stripeRetry' | 'disputeRecheck' | 'unreadablePurchase' | 'failingEndpoint', string>
+  jobPaused: 'Paused. Waiting to be resumed',
+  jobRetry: 'Waiting to process the next batch after a failure',
+  settlementCheck: 'Waiting for delayed payments, which are refunded if they succeed',
+} satisfies Record<
+  | Deadline['kind']
+  | ('stripeRetry' | 'disputeRecheck' | 'unreadablePurchase' | 'failingEndpoint')
+  | ('jobPaused' | 'jobRetry' | 'settlementCheck'),
+  string
+>
 
 export const messageDescriptions = {
   stripeEvent: 'Delivers a Stripe event',
@@ -35,6 +45,9 @@ export const messageDescriptions = {
   acceptPayment: 'Grants access for a payment that does not match its quote: { "by": "your name", "reason": null }',
   wake: 'Says that the endpoint has messages to deliver',
   state: 'The current view of the purchase',
+  pause: 'Pauses the job: { "by": "your name" }',
+  resume: 'Resumes the job: { "by": "your name" }',
+  progress: 'The progress of the job',
 }
 
 /** Explains a status to an operator, unless the amounts already do. */
@@ -91,3 +104,25 @@ export const describePurchase = (view: PurchaseView): string => {
 /** The current details while a failed call to Stripe waits to be retried. */
 export const describeRetry = (view: PurchaseView, failureType: string): string =>
   `${describePurchase(view)}\n\nThe last call to Stripe failed (${failureType}). It will be retried.`
+
+const jobTitles = { cancel: 'Cancellation', extend: 'Extension of access', move: 'Messages about a moved date' }
+
+const jobState = ({ isFinished, isPaused, pending, waiting }: EntityJobProgress): string => {
+  if (isFinished) return 'Finished.'
+  if (isPaused) return '**Paused.** Resume it in the back office or with the signal `resume`.'
+  return pending === 0 && waiting > 0 ? 'Waiting for delayed payments.' : 'Running.'
+}
+
+/** Returns the Markdown for the current details of an entity job. */
+export const describeJob = (progress: EntityJobProgress): string => {
+  const { kind, entityId, total, pending, waiting, skipped, failed, lastError } = progress
+  const lines = [
+    `**${jobTitles[kind]}** of \`${entityId}\``,
+    jobState(progress),
+    `${total - pending - waiting} of ${total} processed, ${skipped} skipped, ${failed} failed.`,
+    waiting > 0 && `${waiting} delayed payments are processing.`,
+    failed > 0 && '**The back office lists what failed and why.**',
+    lastError !== null && `The last batch was interrupted (${lastError}). It is tried again.`,
+  ]
+  return lines.filter((line) => typeof line === 'string').join('\n\n')
+}

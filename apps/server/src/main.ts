@@ -74,6 +74,7 @@ const app = await buildServer({
     isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
   }),
   operator: createOperatorCommands(db, {
+    jobs: purchases,
     webhooks: env.WEBHOOKS_ENCRYPTION_KEYS
       ? { secrets: createSecretBox(env.WEBHOOKS_ENCRYPTION_KEYS), allowPrivate: env.WEBHOOKS_ALLOW_PRIVATE }
       : null,

@@ -30,6 +30,14 @@ export const environment = z
       .describe(
         "Days after which the parsed content of applied Stripe events is deleted; the events' ids and types are kept indefinitely",
       ),
+    CANCELLATIONS_PER_SECOND: z.coerce
+      .number()
+      .min(0.1)
+      .max(100)
+      .default(20)
+      .describe(
+        'Purchases of canceled entities that a worker refunds or closes per second; each makes about 3 calls to Stripe (docs/operations.md)',
+      ),
     WORKFLOW_TASKS_AT_ONCE: z.coerce
       .number()
       .int()

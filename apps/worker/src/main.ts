@@ -73,6 +73,8 @@ const webhooks = await startWebhooks(
 const worker = await createWorker({
   ...shared,
   stripe,
+  purchases,
+  cancellationsPerSecond: env.CANCELLATIONS_PER_SECOND,
   reconciler: createReconciler({
     db,
     stripe,

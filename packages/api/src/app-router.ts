@@ -9,7 +9,10 @@ import { list as listApiKeys } from './admin/api-keys/list.ts'
 import { revoke as revokeApiKey } from './admin/api-keys/revoke.ts'
 import { list as listAudit } from './admin/audit/list.ts'
 import { batch as putEntities } from './admin/entities/batch.ts'
+import { cancel, cancellation, cancellationItems, pauseCancellation, resumeCancellation } from './admin/entities/cancel.ts'
+import { extend as extendEntity, extension, extensions } from './admin/entities/extend.ts'
 import { get as getAnyEntity } from './admin/entities/get.ts'
+import { holders } from './admin/entities/holders.ts'
 import { importRows } from './admin/entities/import-rows.ts'
 import { list as listAllEntities } from './admin/entities/list.ts'
 import { put as putEntity } from './admin/entities/put.ts'
@@ -62,6 +65,15 @@ const admin = router({
     remove: removeEntity,
     batch: putEntities,
     importRows,
+    holders,
+    cancel,
+    cancellation,
+    cancellationItems,
+    pauseCancellation,
+    resumeCancellation,
+    extend: extendEntity,
+    extension,
+    extensions,
   }),
   products: router({
     put: putProduct,

@@ -64,6 +64,13 @@ export const errors = {
   product_not_found: [404, 'NOT_FOUND', 'Product not found', 'GET /client/v1/pay-to-view/products lists the products.'],
   entity_not_found: [404, 'NOT_FOUND', 'Entity not found', 'Use an entityId from the catalog.'],
   grant_not_found: [404, 'NOT_FOUND', 'Grant not found', 'GET /admin/v1/pay-to-view/grants lists the grants.'],
+  cancellation_not_found: [404, 'NOT_FOUND', 'The entity was not canceled', 'POST to the same path cancels it.'],
+  extension_not_found: [
+    404,
+    'NOT_FOUND',
+    'Extension not found',
+    'Use the `location` that POST /admin/v1/pay-to-view/entities/{id}/extend returned.',
+  ],
   api_key_not_found: [404, 'NOT_FOUND', 'API key not found', 'GET /admin/v1/pay-to-view/api-keys lists the keys.'],
   alert_not_found: [
     404,

@@ -97,7 +97,7 @@ const readTerms = ({ product, entity }: Pick<CreateContextRow, 'product' | 'enti
   product &&
   entity && {
     product: { ...product, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-    entity: { ...entity, availableUntil: toDate(entity.availableUntil) },
+    entity: { ...entity, availableUntil: toDate(entity.availableUntil), canceledAt: toDate(entity.canceledAt) },
   }
 
 const readPeriod = ({ startsAt, expiresAt, firstPlayedAt, ...period }: StoredPeriod): GrantedPeriod => ({
@@ -117,7 +117,7 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
         'taxCode', product.tax_code, 'taxBehavior', product.tax_behavior, 'maxStreams', product.max_streams) end as product,
       case when entity.id is null then null
         else jsonb_build_object('id', entity.id, 'type', entity.type, 'title', entity.title, 'status', entity.status,
-          'availableUntil', entity.available_until, 'hasPlayback', entity.playback is not null) end as entity,
+          'availableUntil', entity.available_until, 'canceledAt', entity.canceled_at, 'hasPlayback', entity.playback is not null) end as entity,
       (select product_id from offers where product_id = product.id and entity_id = entity.id) is not null as offered,
       customer.stripe_customer_id as "stripeCustomerId", customer.email_hash as "customerEmailHash",
       now() as now, coalesce((
@@ -232,8 +232,8 @@ const foreignKeyViolation = '23503'
 /**
  * Inserts a purchase, unless the user already owns the entity (`owned`, see isOwned), or another purchase is open or blocks it (`taken`). Decided
  * under the user's lock, so there is never more than one open purchase of an entity. Stores the user's customer too, unless a concurrent request has
- * stored it, with the same id. Null if the entity has been deleted, or if its type differs from the one in the checkout: the entity is locked, so
- * that its type cannot change once it is sold.
+ * stored it, with the same id. Null if the entity has been deleted or canceled, or if its type differs from the one in the checkout: the entity is
+ * locked, so that its type cannot change once it is sold, and a cancellation finds every purchase.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {
@@ -256,7 +256,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
       insert into customers (user_id, stripe_customer_id, email_hash) values (${userId}, ${stripeCustomerId}, ${emailHash})
       on conflict do nothing
     )
-    select case when exists (select from entities where id = ${entity.id} and type = ${entity.type}::entity_type for key share)
+    select case when exists (select from entities where id = ${entity.id} and type = ${entity.type}::entity_type and canceled_at is null for share)
       then insert_purchase(${JSON.stringify({
         id,
         user_id: userId,

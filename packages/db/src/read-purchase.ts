@@ -9,7 +9,7 @@ import { createView, PurchaseNotFound } from './purchase-view.ts'
 type Tx = Prisma.TransactionClient
 
 const entityAndGrant = {
-  entity: { select: { title: true, availableFrom: true } },
+  entity: { select: { title: true, availableFrom: true, canceledAt: true } },
   grant: true,
 } as const satisfies Prisma.PurchaseInclude
 

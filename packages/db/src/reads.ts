@@ -1,5 +1,6 @@
 import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { type Db, preparedQuery } from './client.ts'
+import { readCancellation, readEntityHolders, readExtension, readExtensions, readJobItems } from './entity-jobs/read-jobs.ts'
 import { listGrants } from './grants/list-grants.ts'
 import { deliveryStatistics, listDeliveries } from './outbox/delivery-log.ts'
 import { outboxState } from './outbox/dispatch-messages.ts'
@@ -34,6 +35,11 @@ export const createReads = (db: Db) => ({
   offerCount: (productId: string) => offerCount(db, productId),
   listEntities: (...args: Tail<typeof listEntities>) => listEntities(db, ...args),
   entity: (id: string) => entity(db, id),
+  cancellation: (entityId: string) => readCancellation(db, entityId),
+  extension: (...args: Tail<typeof readExtension>) => readExtension(db, ...args),
+  extensions: (...args: Tail<typeof readExtensions>) => readExtensions(db, ...args),
+  jobItems: (...args: Tail<typeof readJobItems>) => readJobItems(db, ...args),
+  entityHolders: (entityId: string) => readEntityHolders(db, entityId),
   operatorPurchase: (id: string) => operatorPurchase(db, id),
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),

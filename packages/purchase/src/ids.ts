@@ -9,6 +9,7 @@ export const prefixes = {
   channel: 'chan',
   content: 'cont',
   grant: 'grant',
+  job: 'job',
 } as const
 
 export type IdKind = keyof typeof prefixes

@@ -3,6 +3,7 @@
  * short, Stripe objects become **snapshots**, snapshots merge into **facts**, and facts and **quote** give the **projection**: status, money
  * and times. The **access decision** says what a projection means for the grant, given the user's other grants.
  */
+export * from './cancel-entity.ts'
 export * from './decide-access.ts'
 export * from './decide-refund.ts'
 export * from './facts.ts'

@@ -7,6 +7,8 @@ export interface SaleTerms {
     type: EntityType
     status: 'draft' | 'published' | 'archived'
     availableUntil: Date | null
+    /** When an operator canceled it. */
+    canceledAt: Date | null
     hasPlayback: boolean
   }
   product: {
@@ -38,6 +40,7 @@ export const rejectSale = (terms: SaleTerms, now: Date): SaleRejection | null =>
     message,
   })
   if (entity.status !== 'published') return { rejected: 'not_published' }
+  if (entity.canceledAt !== null) return notOnSale('entity', `${entity.id} was canceled at ${entity.canceledAt.toISOString()}`)
   if (product.status !== 'active') return notOnSale('product', `${product.id} is withdrawn from sale`)
   if (product.saleFrom !== null && product.saleFrom > now)
     return notOnSale('product', `${product.id} goes on sale at ${product.saleFrom.toISOString()}`)

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client'
 import { readBacklog, type TaskQueueBacklog } from './backlog.ts'
 import { listBlockedWorkflows } from './blocked-workflows.ts'
+import { createEntityJobCalls } from './entity-jobs.ts'
 import { mapUnavailable, mapUpdateErrors } from './errors.ts'
 import {
   type AcceptPaymentInput,
@@ -115,6 +116,8 @@ export const createPurchaseClient = ({
           startWorkflowOperation: startOperation(purchase),
         }),
       ),
+
+    ...createEntityJobCalls(client, taskQueue, (call) => withDeadline(callTimeoutMs, call)),
 
     /** See `listBlockedWorkflows`. */
     listBlocked: (limit: number): Promise<string[] | null> =>

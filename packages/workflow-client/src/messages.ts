@@ -5,7 +5,14 @@
 import type { Snapshot } from '@pay-to-view/purchase'
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { PurchaseView, RefundOutcome, RefundRequest, WebhookDeliveryInput, WebhookDeliveryResult } from './types.ts'
+import type {
+  EntityJobProgress,
+  PurchaseView,
+  RefundOutcome,
+  RefundRequest,
+  WebhookDeliveryInput,
+  WebhookDeliveryResult,
+} from './types.ts'
 
 export const defaultTaskQueue = 'pay-to-view'
 
@@ -30,6 +37,12 @@ export type WebhookDeliveryWorkflow = (delivery: WebhookDeliveryInput) => Promis
 
 /** Says that an endpoint has messages to deliver. They are in the database. */
 export const wakeEndpoint = defineSignal('wake')
+
+/** The workflow that carries out a job on all purchases or grants of an entity. */
+export const entityJobWorkflow = 'entityJob'
+
+/** The entity job workflow as clients start it: with the id of the job. */
+export type EntityJobWorkflow = (jobId: string) => Promise<void>
 
 /** Header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
 export const requestContextHeader = 'pay-to-view-request-context'
@@ -81,6 +94,15 @@ export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 
 /** Grants access for a payment that does not match its quote. */
 export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
+
+/** Pauses a job after the items that it is processing. */
+export const pauseJob = defineSignal<[{ by: string }]>('pause')
+
+/** Resumes a paused job. */
+export const resumeJob = defineSignal<[{ by: string }]>('resume')
+
+/** The progress of a job; null until the workflow has read it. */
+export const jobProgressQuery = defineQuery<EntityJobProgress | null>('progress')
 
 /** The current view of the purchase; null until the workflow has loaded it. */
 export const stateQuery = defineQuery<PurchaseView | null>('state')

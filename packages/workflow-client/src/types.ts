@@ -140,3 +140,29 @@ export interface DeliverPendingResult {
   succeeded: number
   failed: number
 }
+
+/** The input that starts the workflow of an entity job: the id, and the values of the summary. */
+export interface EntityJobStartInput {
+  id: string
+  kind: 'cancel' | 'extend' | 'move'
+  entityId: string
+  reason: string | null
+  requestedBy: string
+  days: number | null
+}
+
+/** The progress of an entity job, as its activity returns it and its workflow shows it. */
+export interface EntityJobProgress {
+  kind: EntityJobStartInput['kind']
+  entityId: string
+  isPaused: boolean
+  isFinished: boolean
+  /** Items in all, those that wait to be processed, and those that wait for a delayed payment. */
+  total: number
+  pending: number
+  waiting: number
+  skipped: number
+  failed: number
+  /** Why an item could not be processed and is tried again; null if none is. */
+  lastError: string | null
+}

@@ -41,8 +41,8 @@ export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWo
 
   test('no history contains a key, a client secret, a token or a card number', () => {
     expect(texts.length).toBeGreaterThanOrEqual(scenarios.length)
-    // The payloads are decoded: each history contains its purchase id.
-    for (const text of texts) expect(text).toMatch(/"data":"(?:\{\\"id\\":)?\\"ptv_/)
+    // The payloads are decoded: each history contains the id of its purchase or job.
+    for (const text of texts) expect(text).toMatch(/"data":"(?:\{\\"id\\":)?\\"(?:ptv|job)_/)
     expect(texts.map(findSecretStrictly).filter((secret) => secret !== null)).toEqual([])
     for (const clientSecret of clientSecrets) expect(texts.filter((text) => text.includes(clientSecret))).toEqual([])
   })

@@ -7,7 +7,7 @@ import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { fetchHistories } from './histories.ts'
-import { createTestPurchase, type ProductName, type TestPurchase } from './test-purchase.ts'
+import { createTestPurchase, nosferatu, type ProductName, type TestEntity, type TestPurchase } from './test-purchase.ts'
 import { startTestStripe } from './test-stripe.ts'
 import { createTestWorkers } from './test-worker.ts'
 
@@ -46,7 +46,14 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
   const purchases = createPurchaseClient({ client: temporal.client, taskQueue })
   ingestor.current = createEventIngestor({ db, stripe: stripe.gateway, purchases, livemode: false })
   const syncStripeClock = async () => stripe.setClock((await temporal.currentTimeMs()) - stripeClockLagMs)
-  const workers = createTestWorkers({ temporal, taskQueue, db, stripe: stripe.gateway, beforeActivity: syncStripeClock })
+  const workers = createTestWorkers({
+    temporal,
+    taskQueue,
+    db,
+    stripe: stripe.gateway,
+    purchases,
+    beforeActivity: syncStripeClock,
+  })
   let stopWorker = await workers.start(bundle)
   const purchaseIds: string[] = []
   const clientSecrets: string[] = []
@@ -74,9 +81,13 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
     clientSecrets,
     row,
     isClosed,
-    createPurchase: async (product: ProductName = 'rental', changes: Partial<CheckoutRequest> = {}): Promise<TestPurchase> => {
+    createPurchase: async (
+      product: ProductName = 'rental',
+      changes: Partial<CheckoutRequest> = {},
+      entity: TestEntity = nosferatu,
+    ): Promise<TestPurchase> => {
       const deps = { temporal, db, stripe: stripe.gateway, purchases }
-      const { purchase, clientSecret } = await createTestPurchase(deps, product, changes)
+      const { purchase, clientSecret } = await createTestPurchase(deps, product, changes, entity)
       purchaseIds.push(purchase.id)
       if (clientSecret) clientSecrets.push(clientSecret)
       return purchase

@@ -18,7 +18,13 @@ const products = {
     accessDurationDays: null,
   },
 }
-const nosferatu = { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video' as const, title: 'Nosferatu' }
+export interface TestEntity {
+  id: string
+  type: 'video'
+  title: string
+}
+
+export const nosferatu: TestEntity = { id: 'vid_01m85eetz2e8qthwsqr5v0dh8g', type: 'video', title: 'Nosferatu' }
 
 export type ProductName = keyof typeof products
 
@@ -43,6 +49,7 @@ export const createTestPurchase = async (
   { temporal, db, stripe, purchases }: TestPurchaseDeps,
   productName: ProductName,
   changes: Partial<CheckoutRequest>,
+  entity: TestEntity,
 ): Promise<{ purchase: TestPurchase; clientSecret: string | null }> => {
   const id = newPurchaseId()
   const userId = `user-${id}`
@@ -54,7 +61,7 @@ export const createTestPurchase = async (
     product: { ...product, taxCode: null },
     allowedDiscount: { kind: 'none' },
     taxBehavior: null,
-    entity: nosferatu,
+    entity,
     userId,
     stripeCustomerId,
     expiresAt: checkoutDeadline,
@@ -65,7 +72,7 @@ export const createTestPurchase = async (
   const inserted = await insertPurchase(db, {
     id,
     userId,
-    entity: nosferatu,
+    entity,
     product,
     stripeCustomerId,
     checkoutRequest,

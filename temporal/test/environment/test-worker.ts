@@ -1,8 +1,10 @@
 import type { Db } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { Context } from '@temporalio/activity'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import { type ActivityInterceptorsFactory, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { createEntityJobActivities } from '../../activities/entity-job.ts'
 import { createPurchaseActivities } from '../../activities/purchase.ts'
 
 export interface TestWorkerOptions {
@@ -10,11 +12,12 @@ export interface TestWorkerOptions {
   taskQueue: string
   db: Db
   stripe: StripeGateway
+  purchases: PurchaseClient
   beforeActivity: () => Promise<void>
 }
 
 /** Starts workers with the real activities, one at a time. */
-export const createTestWorkers = ({ temporal, taskQueue, db, stripe, beforeActivity }: TestWorkerOptions) => {
+export const createTestWorkers = ({ temporal, taskQueue, db, stripe, purchases, beforeActivity }: TestWorkerOptions) => {
   const workflowIdByRun = new Map<string, string>()
   const resultsToLose = new Map<string, number>()
 
@@ -43,7 +46,10 @@ export const createTestWorkers = ({ temporal, taskQueue, db, stripe, beforeActiv
         connection: temporal.nativeConnection,
         taskQueue,
         workflowBundle,
-        activities: createPurchaseActivities({ db, stripe }),
+        activities: {
+          ...createPurchaseActivities({ db, stripe }),
+          ...createEntityJobActivities({ db, purchases, cancellationsPerSecond: 100 }),
+        },
         interceptors: { activity: [interceptor] },
       })
       const running = worker.run()

@@ -1,3 +1,4 @@
+import { cancellationScenarios } from './cancellations.ts'
 import { checkoutScenarios } from './checkout.ts'
 import { delayedScenarios } from './delayed-payments.ts'
 import { serverScenarios } from './dev-server.ts'
@@ -17,6 +18,7 @@ export const timeSkippingScenarios = [
   ...disputeScenarios,
   ...operatorScenarios,
   ...permanentFailureScenarios,
+  ...cancellationScenarios,
 ]
 
 /** Scenarios in which the time-skipping test server behaves differently from a production server. */

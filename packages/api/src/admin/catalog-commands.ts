@@ -18,14 +18,24 @@ import {
 } from '@pay-to-view/db'
 import { validateEntity } from '../entities/validate-entity.ts'
 import { ApiError } from '../errors.ts'
+import { type EntityJobs, startMoves } from './entity-job-commands.ts'
+
+const updatedIds = (results: readonly { id: string; result: string }[]): string[] =>
+  results.filter(({ result }) => result === 'updated').map(({ id }) => id)
 
 /** The operator's changes to the catalog. `actor` is named in the audit log. They throw `ApiError`s. */
-export const createCatalogCommands = (db: Db) => ({
-  putEntities: (items: readonly EntityInput[], actor: string, options: { dryRun: boolean }) =>
-    putEntities(db, items, actor, options),
+export const createCatalogCommands = (db: Db, jobs: EntityJobs) => ({
+  putEntities: async (items: readonly EntityInput[], actor: string, options: { dryRun: boolean }) => {
+    const results = await putEntities(db, items, actor, options)
+    startMoves(db, jobs, updatedIds(results))
+    return results
+  },
 
-  importRows: (rows: readonly ImportRow[], options: { actor: string; dryRun: boolean }): Promise<ImportedRows> =>
-    importRows(db, rows, { ...options, validate: validateEntity }),
+  importRows: async (rows: readonly ImportRow[], options: { actor: string; dryRun: boolean }): Promise<ImportedRows> => {
+    const imported = await importRows(db, rows, { ...options, validate: validateEntity })
+    startMoves(db, jobs, updatedIds(imported.results))
+    return imported
+  },
 
   putEntity: async (input: EntityInput, actor: string): Promise<{ entity: EntityFields; result: string }> => {
     const [written] = await putEntities(db, [input], actor)
@@ -34,6 +44,7 @@ export const createCatalogCommands = (db: Db) => ({
       const { code = 'validation', ...error } = written.error
       throw new ApiError(code, error)
     }
+    startMoves(db, jobs, updatedIds([written]))
     // Neither an entity nor a product is read again: another writer may have replaced it by now.
     return { entity: completeEntity(written.id, input), result: written.result }
   },

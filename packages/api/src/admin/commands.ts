@@ -9,14 +9,19 @@ import {
 } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
 import { createCatalogCommands } from './catalog-commands.ts'
+import { createEntityJobCommands, type EntityJobs, startedByReconciler } from './entity-job-commands.ts'
 import { createGrantCommands } from './grant-commands.ts'
 import { createWebhookCommands, type WebhookSettings } from './webhook-commands.ts'
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
 /** The operator's changes to the catalog, to grants, alerts, API keys and webhook endpoints. They throw `ApiError`s. */
-export const createOperatorCommands = (db: Db, { webhooks = null }: { webhooks?: WebhookSettings | null } = {}) => ({
-  ...createCatalogCommands(db),
+export const createOperatorCommands = (
+  db: Db,
+  { webhooks = null, jobs = startedByReconciler }: { webhooks?: WebhookSettings | null; jobs?: EntityJobs } = {},
+) => ({
+  ...createCatalogCommands(db, jobs),
+  ...createEntityJobCommands(db, jobs),
   ...createGrantCommands(db),
   ...createWebhookCommands(db, webhooks),
 

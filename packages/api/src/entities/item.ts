@@ -20,7 +20,7 @@ export const entityItem = z.object({
   metadata: z.record(z.string(), z.string()),
 })
 
-export const toEntityItem = ({ memberOf, playback, ...entity }: EntityFields): z.infer<typeof entityItem> => ({
+export const toEntityItem = ({ memberOf, playback, canceledAt: _, ...entity }: EntityFields): z.infer<typeof entityItem> => ({
   ...entity,
   memberOf: memberOf.map(({ id, position }) => (position === null ? id : { id, position })),
   playback: playback && { ...playback },
@@ -28,6 +28,7 @@ export const toEntityItem = ({ memberOf, playback, ...entity }: EntityFields): z
 
 /** An entity as everyone may see it, without its playback source. */
 export const publicEntity = entityItem.omit({ playback: true }).extend({
+  canceledAt: Time.nullable().meta({ description: 'When it was canceled: it is not sold anymore, and its buyers are refunded' }),
   products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
 })
 
@@ -37,5 +38,5 @@ export const toPublicEntity = (
   terms: PriceTerms,
 ): z.infer<typeof publicEntity> => {
   const { playback: _, ...item } = toEntityItem(entity)
-  return { ...item, products: products.map((product) => toSaleProduct(entity, product, terms)) }
+  return { ...item, canceledAt: entity.canceledAt, products: products.map((product) => toSaleProduct(entity, product, terms)) }
 }

@@ -7,6 +7,7 @@ const saleTerms = (entity: EntityFields, product: ProductFields): SaleTerms => (
   entity: {
     ...{ id: entity.id, type: entity.type, status: entity.status },
     availableUntil: toDate(entity.availableUntil),
+    canceledAt: toDate(entity.canceledAt),
     hasPlayback: entity.playback !== null,
   },
   product: {

@@ -36,7 +36,7 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
       is_renewal as "isRenewal", checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
       entities.type as "entityType", entities.available_from as "availableFrom", product_id as "productId", purchases.created_at as "createdAt",
       exists (select from webhook_endpoints where enabled) as "hasWebhookEndpoint",
-      purchases.status = 'Pending' and mismatch is null
+      purchases.status = 'Pending' and mismatch is null and entities.canceled_at is null
         and not exists (select from grants where purchase_id = purchases.id)
         and not exists (select from refund_requests where purchase_id = purchases.id)
         and (

@@ -8,6 +8,7 @@ import { completeRefundRequest } from './complete-refund-request.ts'
 import { loadContext } from './load-context.ts'
 import { markEventsApplied } from './mark-events-applied.ts'
 import { hasVisibleChange, paymentNote, recordChange, refundedNote } from './record-change.ts'
+import { requestCancellationRefund } from './refund-canceled.ts'
 import { requestDuplicateRefunds } from './refund-duplicates.ts'
 import { rejectOtherPayments } from './reject-other-payments.ts'
 import { saveProjection } from './save-projection.ts'
@@ -25,8 +26,10 @@ export const applyInTransaction = (
       const { purchase, projection, isAmbiguous } = context
       await rejectOtherPayments(context)
 
-      const access = await applyAccessDecision(context, await decidePurchaseAccess(context))
+      const decision = await decidePurchaseAccess(context)
+      const access = await applyAccessDecision(context, decision)
       const notes = [access.note, paymentNote(context), ...(await requestDuplicateRefunds(context)), refundedNote(context)]
+      if (decision !== 'refund_duplicate') notes.push(await requestCancellationRefund(context))
       if (context.hasNewFacts) {
         notes.push(...(await saveRefunds(context)))
         await updateMismatchAlerts(context)

@@ -43,6 +43,8 @@ export interface EntityFields {
   memberOf: MemberOf[]
   playback: PlaybackSource | null
   metadata: Record<string, string>
+  /** When an operator canceled it. Writes of the catalog do not change it. */
+  canceledAt: string | null
 }
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
@@ -56,7 +58,7 @@ const toTime = (time: string | null | undefined): string | null => (time == null
 const byId = (a: MemberOf, b: MemberOf): number => (a.id < b.id ? -1 : 1)
 
 /** Fills in the defaults. */
-export const completeEntity = (id: string, input: EntityInput): EntityFields => ({
+export const completeEntity = (id: string, input: EntityInput & { canceledAt?: string | null }): EntityFields => ({
   id,
   type: input.type,
   title: input.title,
@@ -75,6 +77,11 @@ export const completeEntity = (id: string, input: EntityInput): EntityFields => 
     .sort(byId),
   playback: input.playback ? sortKeys(input.playback) : null,
   metadata: sortKeys(input.metadata ?? {}),
+  canceledAt: input.canceledAt ?? null,
 })
 
-export const isSameEntity = (a: EntityFields, b: EntityFields): boolean => JSON.stringify(a) === JSON.stringify(b)
+/** The fields that a write of the catalog replaces. */
+export const writtenFields = ({ canceledAt: _, ...fields }: EntityFields): Omit<EntityFields, 'canceledAt'> => fields
+
+export const isSameEntity = (a: EntityFields, b: EntityFields): boolean =>
+  JSON.stringify(writtenFields(a)) === JSON.stringify(writtenFields(b))

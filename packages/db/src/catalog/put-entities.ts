@@ -2,9 +2,10 @@ import { type EntityType, prefixes } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import { recordAudit } from '../audit.ts'
 import type { Db } from '../client.ts'
+import { recordMovedDates } from '../entity-jobs/create-jobs.ts'
 import type { Prisma } from '../generated/client.ts'
 import { entitiesInUse, lockAgainstPurchases } from './entities-in-use.ts'
-import { completeEntity, type EntityFields, type EntityInput, isSameEntity } from './entity-fields.ts'
+import { completeEntity, type EntityFields, type EntityInput, isSameEntity, writtenFields } from './entity-fields.ts'
 import { inCatalogTransaction } from './lock.ts'
 import { readMembershipGraph } from './membership-graph.ts'
 import { readEntityFields } from './read-entity-fields.ts'
@@ -70,10 +71,18 @@ const write = async (
     }
   })
   await recordAudit(tx, ...records)
+  await recordMovedDates(tx, movedDates(changed, before), actor)
 }
 
+/** The entities that were stored before with another `availableFrom`. */
+const movedDates = (changed: readonly EntityFields[], before: ReadonlyMap<string, EntityFields>) =>
+  changed.flatMap(({ id: entityId, availableFrom: after }) => {
+    const previous = before.get(entityId)
+    return previous && previous.availableFrom !== after ? [{ entityId, before: previous.availableFrom, after }] : []
+  })
+
 const toJson = (item: EntityFields | undefined): Prisma.InputJsonObject | null =>
-  item === undefined ? null : { ...item, memberOf: item.memberOf.map((container) => ({ ...container })) }
+  item === undefined ? null : { ...writtenFields(item), memberOf: item.memberOf.map((container) => ({ ...container })) }
 
 /** `putEntities` in a transaction that has the lock of the catalog. */
 export const putEntitiesIn = async (

@@ -14,6 +14,7 @@ export interface EntityRow {
   status: EntityStatus
   availableFrom: Date | null
   availableUntil: Date | null
+  canceledAt: Date | null
   memberOf: MemberOf[]
   playback: unknown
   metadata: unknown
@@ -26,7 +27,7 @@ export interface EntityRow {
 export const entityColumns = Prisma.sql`
   entities.id, entities.type::text, entities.title, entities.description, entities.image_url AS "imageUrl",
   entities.duration_seconds AS "durationSeconds", entities.status::text, entities.available_from AS "availableFrom",
-  entities.available_until AS "availableUntil", entities.playback, entities.metadata,
+  entities.available_until AS "availableUntil", entities.canceled_at AS "canceledAt", entities.playback, entities.metadata,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('id', container_id, 'position', memberships.position)), '[]')
     FROM memberships WHERE member_id = entities.id) AS "memberOf"`
 
@@ -38,6 +39,7 @@ export const toEntityFields = (row: EntityRow): EntityFields =>
     ...row,
     availableFrom: row.availableFrom?.toISOString() ?? null,
     availableUntil: row.availableUntil?.toISOString() ?? null,
+    canceledAt: row.canceledAt?.toISOString() ?? null,
     playback: storedPlayback.parse(row.playback),
     metadata: storedMetadata.parse(row.metadata),
   })

@@ -15,10 +15,16 @@ export type ExtendResult =
   | { startsAt: Date }
 
 /** Purchased access keeps its own length next to the extension. */
-const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
+export const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
   source === 'purchase' ? { extendedUntil: expiresAt, extendedAt: now } : { expiresAt }
 
-const addToTimeline = async (tx: Prisma.TransactionClient, purchaseId: string, by: string, expiresAt: Date): Promise<void> => {
+/** Adds an extension to the timeline of the purchase. */
+export const addExtensionToTimeline = async (
+  tx: Prisma.TransactionClient,
+  purchaseId: string,
+  by: string,
+  expiresAt: Date,
+): Promise<void> => {
   const { status } = await tx.purchase.findUniqueOrThrow({ where: { id: purchaseId }, select: { status: true } })
   const cause: ChangeCause = { kind: 'access_extended', by }
   await tx.change.create({
@@ -49,6 +55,6 @@ export const extendGrant = (
       data: extendedColumns(row, expiresAt, new Date()),
       select: grantColumns,
     })
-    if (before.purchaseId !== null && expiresAt !== null) await addToTimeline(tx, before.purchaseId, by, expiresAt)
+    if (before.purchaseId !== null && expiresAt !== null) await addExtensionToTimeline(tx, before.purchaseId, by, expiresAt)
     return { grant: await recordGrantChange(tx, 'access.changed', { before, after, by }) }
   })

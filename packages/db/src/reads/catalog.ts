@@ -12,7 +12,7 @@ const isOnSale = (now: Date): Prisma.Sql => Prisma.sql`
   products.status = 'active' AND (sale_from IS NULL OR sale_from <= ${now}) AND (sale_until IS NULL OR sale_until > ${now})`
 
 const isForSale = (now: Date): Prisma.Sql => Prisma.sql`
-  entities.status = 'published' AND (available_until IS NULL OR available_until > ${now})`
+  entities.status = 'published' AND canceled_at IS NULL AND (available_until IS NULL OR available_until > ${now})`
 
 export const entity = async (db: Db, id: string): Promise<EntityFields | null> =>
   (await readEntityFields(db, [id])).get(id) ?? null

@@ -1,5 +1,6 @@
 import { moveCursor, readCursor, stripeEventsCursor } from '@pay-to-view/db'
 import { alertBlockedWorkflows } from './blocked-workflows.ts'
+import { startEntityJobs } from './entity-jobs.ts'
 import { ReconcileIncompleteError } from './incomplete-error.ts'
 import { closeOldAlerts } from './informational-alerts.ts'
 import { ingestMissingEvents } from './missing-events.ts'
@@ -26,6 +27,7 @@ const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   'stopped purchases': restartStoppedPurchases,
   'stopped refunds': restartStoppedRefunds,
   'uncovered payments': refreshUncoveredPayments,
+  'entity jobs': startEntityJobs,
   'blocked workflows': alertBlockedWorkflows,
   'informational alerts': closeOldAlerts,
   'missing events': ingestMissingEvents,

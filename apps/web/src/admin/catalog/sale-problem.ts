@@ -30,6 +30,8 @@ export const saleProblem = ({ entity, product }: { entity?: Entity; product?: Pr
       entity: {
         ...(entity ?? anyEntity),
         availableUntil: toDate(entity?.availableUntil ?? null),
+        // The page says it in its section about the cancellation.
+        canceledAt: null,
         hasPlayback: (entity?.playback ?? null) !== null,
       },
       product: product ? termsOf(product) : { ...anyProduct, maxStreams: null },

@@ -1,0 +1,55 @@
+import {
+  cancelEntity,
+  type Db,
+  type EntityJob,
+  extendEntity,
+  findUnstartedMoves,
+  readCancellation,
+  setJobPaused,
+} from '@pay-to-view/db'
+import type { EntityJobStartInput } from '@pay-to-view/workflow-client/types'
+import { ApiError } from '../errors.ts'
+
+/** Starts the workflows of jobs. */
+export interface EntityJobs {
+  startEntityJob(job: EntityJobStartInput): Promise<void>
+  signalEntityJob(job: EntityJobStartInput, message: 'pause' | 'resume', by: string): Promise<void>
+}
+
+/** Without a connection to Temporal. */
+export const startedByReconciler: EntityJobs = { startEntityJob: async () => {}, signalEntityJob: async () => {} }
+
+/** While Temporal is unavailable the job waits in the database, and the reconciler starts it within minutes. */
+const startLaterIfUnavailable = (call: Promise<void>): Promise<void> => call.catch(() => undefined)
+
+/** Starts the jobs that changes of `availableFrom` have written. Nobody waits for them. */
+export const startMoves = (db: Db, jobs: EntityJobs, entityIds: readonly string[]): void => {
+  void findUnstartedMoves(db, entityIds)
+    .then((moves) => Promise.all(moves.map((job) => jobs.startEntityJob(job))))
+    .catch(() => undefined)
+}
+
+/** The operator's changes that concern all purchases or grants of an entity. They throw `ApiError`s. */
+export const createEntityJobCommands = (db: Db, jobs: EntityJobs) => ({
+  cancelEntity: async (request: Parameters<typeof cancelEntity>[1]): Promise<void> => {
+    const job = await cancelEntity(db, request)
+    if (!job) throw new ApiError('entity_not_found', { field: 'id' })
+    if (job.finishedAt === null) await startLaterIfUnavailable(jobs.startEntityJob(job))
+  },
+
+  setCancellationPaused: async (entityId: string, isPaused: boolean, by: string): Promise<void> => {
+    const cancellation = await readCancellation(db, entityId)
+    if (!cancellation) throw new ApiError('cancellation_not_found', { field: 'id' })
+    const { job } = cancellation
+    const isRunning = await setJobPaused(db, job.id, isPaused ? by : null)
+    if (isRunning) await startLaterIfUnavailable(jobs.signalEntityJob(job, isPaused ? 'pause' : 'resume', by))
+  },
+
+  extendEntity: async (request: Parameters<typeof extendEntity>[1]): Promise<EntityJob> => {
+    const job = await extendEntity(db, request)
+    if (!job) throw new ApiError('entity_not_found', { field: 'id' })
+    if (job === 'conflict') throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
+    if (job.finishedAt === null) await startLaterIfUnavailable(jobs.startEntityJob(job))
+    return job
+  },
+})

@@ -1,0 +1,6 @@
+export * from './cancellation-request.ts'
+export * from './change-grant.ts'
+export * from './create-jobs.ts'
+export * from './plan-job.ts'
+export * from './read-jobs.ts'
+export * from './run-job.ts'

@@ -1,0 +1,75 @@
+import { recordAudit } from '../audit.ts'
+import type { Db } from '../client.ts'
+import { openConditionAlert } from '../condition-alerts.ts'
+import type { EntityJob, EntityJobItem, EntityJobOutcome } from '../generated/client.ts'
+import { readJobCounts } from './read-jobs.ts'
+
+export type { EntityJob, EntityJobItem, EntityJobKind, EntityJobOutcome } from '../generated/client.ts'
+
+export const findJob = (db: Db, id: string): Promise<EntityJob | null> => db.entityJob.findUnique({ where: { id } })
+
+/** Jobs that are not finished, the oldest first. Their workflows should be running. */
+export const unfinishedJobs = (db: Db, limit: number): Promise<EntityJob[]> =>
+  db.entityJob.findMany({ where: { finishedAt: null }, orderBy: { createdAt: 'asc' }, take: limit })
+
+/** Jobs that changes of `availableFrom` of entities have written and no workflow has begun. */
+export const findUnstartedMoves = (db: Db, entityIds: readonly string[]): Promise<EntityJob[]> =>
+  db.entityJob.findMany({ where: { kind: 'move', entityId: { in: [...entityIds] }, plannedAt: null } })
+
+/** The next items of a job. Those whose outcome was unknown before come last. */
+export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<EntityJobItem[]> =>
+  db.entityJobItem.findMany({
+    where: { jobId, outcome: 'pending' },
+    orderBy: [{ attempts: 'asc' }, { subjectId: 'asc' }],
+    take: limit,
+  })
+
+/** Stores the outcome of an item; `pending` counts an attempt whose outcome is unknown. */
+export const saveJobItem = async (
+  db: Db,
+  { jobId, subjectId }: Pick<EntityJobItem, 'jobId' | 'subjectId'>,
+  { outcome, reason = null }: { outcome: EntityJobOutcome; reason?: string | null },
+): Promise<void> => {
+  const attempts = outcome === 'pending' ? { attempts: { increment: 1 } } : {}
+  await db.entityJobItem.updateMany({
+    where: { jobId, subjectId, outcome: 'pending' },
+    data: { outcome, reason, ...attempts, updatedAt: new Date() },
+  })
+}
+
+/** Makes the items pending again whose delayed payments have settled. */
+export const releaseSettledItems = async (db: Db, jobId: string): Promise<void> => {
+  await db.$executeRaw`
+    UPDATE entity_job_items SET outcome = 'pending', updated_at = clock_timestamp() FROM purchases
+    WHERE job_id = ${jobId} AND outcome = 'waiting' AND purchases.id = subject_id AND NOT (purchases.status = 'Pending' AND purchases.processing)`
+}
+
+/** Pauses or resumes a job. Returns false if it does not exist or is finished. */
+export const setJobPaused = async (db: Db, id: string, by: string | null): Promise<boolean> => {
+  const { count } = await db.entityJob.updateMany({
+    where: { id, finishedAt: null },
+    data: by === null ? { pausedAt: null, pausedBy: null } : { pausedAt: new Date(), pausedBy: by },
+  })
+  return count > 0
+}
+
+const finishedActions = {
+  cancel: 'entity.cancellation_finished',
+  extend: 'entity.extension_finished',
+  move: 'entity.move_finished',
+} as const
+
+/** Ends a job that has no item left to process, and raises an alert if some of its items failed. */
+export const finishJob = async (db: Db, job: EntityJob): Promise<void> => {
+  const counts = await readJobCounts(db, job.id)
+  const { count } = await db.entityJob.updateMany({ where: { id: job.id, finishedAt: null }, data: { finishedAt: new Date() } })
+  if (counts.failed > 0) {
+    const detail = { entityId: job.entityId, failed: counts.failed, total: counts.total }
+    await openConditionAlert(db, `${job.kind}_incomplete`, job.id, detail)
+  }
+  if (count === 0) return
+  const after = { jobId: job.id, total: counts.total, failed: counts.failed, ...counts.byOutcome }
+  await recordAudit(db, {
+    ...{ actor: job.requestedBy, action: finishedActions[job.kind], subjectId: job.entityId, before: null, after },
+  })
+}

@@ -1,0 +1,60 @@
+import type { Status } from './project.ts'
+
+/** What canceling an entity does with one of its purchases next. */
+export type CancellationStep =
+  /** Request the refund, or get the outcome of the request that was made before. */
+  | 'refund'
+  /** Close the checkout, so that nobody pays for it. */
+  | 'close_checkout'
+  /** A delayed payment is processing: it is refunded if it succeeds. */
+  | 'wait'
+  /** Nothing was paid, and nothing can be. */
+  | 'closed'
+  /** Left to the operator, or settled otherwise. */
+  | { skipped: 'disputed' | 'charged_back' | 'already_refunded' }
+
+export interface CanceledPurchase {
+  status: Status
+  processing: boolean
+  mismatch: string | null
+  /** Whether the cancellation has requested the refund before. */
+  isRefundRequested: boolean
+}
+
+export const cancellationStep = ({ status, processing, mismatch, isRefundRequested }: CanceledPurchase): CancellationStep => {
+  if (isRefundRequested) return 'refund'
+  switch (status) {
+    case 'Completed':
+      return 'refund'
+    case 'Pending':
+      if (mismatch !== null) return 'refund'
+      return processing ? 'wait' : 'close_checkout'
+    case 'Disputed':
+      return { skipped: 'disputed' }
+    case 'ChargedBack':
+      return { skipped: 'charged_back' }
+    case 'Refunded':
+      return { skipped: 'already_refunded' }
+    case 'Expired':
+    case 'Failed':
+      return 'closed'
+    default:
+      return status satisfies never
+  }
+}
+
+/** What the outcome of a cancellation's refund request means for the purchase. */
+export type CancellationOutcome =
+  | { outcome: 'refunded' | 'taken_back' }
+  | { outcome: 'skipped'; reason: 'disputed' | 'charged_back' | 'already_refunded' }
+  | { outcome: 'failed'; reason: string }
+
+const skippedRejections = ['disputed', 'charged_back', 'already_refunded'] as const
+
+export const cancellationOutcome = (
+  request: { response: { refundId: string | null } } | { rejected: string },
+): CancellationOutcome => {
+  if ('response' in request) return { outcome: request.response.refundId === null ? 'taken_back' : 'refunded' }
+  const skipped = skippedRejections.find((rejection) => rejection === request.rejected)
+  return skipped ? { outcome: 'skipped', reason: skipped } : { outcome: 'failed', reason: request.rejected }
+}

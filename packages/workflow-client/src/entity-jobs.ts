@@ -1,0 +1,54 @@
+import { truncate } from '@pay-to-view/purchase'
+import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { TypedSearchAttributes } from '@temporalio/common'
+import { type EntityJobWorkflow, entityJobWorkflow, pauseJob, resumeJob, searchAttributes } from './messages.ts'
+import type { EntityJobStartInput } from './types.ts'
+
+/** The workflow id of a job. An entity is canceled once, so its cancellation is found by the entity. */
+export const entityJobWorkflowId = ({ id, kind, entityId }: Pick<EntityJobStartInput, 'id' | 'kind' | 'entityId'>): string =>
+  kind === 'cancel' ? `entity-cancel:${entityId}` : `entity-${kind}:${id}`
+
+const summary = ({ kind, entityId, reason, days }: EntityJobStartInput): string => {
+  const actions = { cancel: 'Cancel', extend: `Extend by ${days} days`, move: 'Messages about the moved date of' }
+  return [
+    `${actions[kind]}: ${truncate(entityId, 60, 'bytes')}`,
+    ...(reason === null ? [] : [truncate(reason, 80, 'bytes')]),
+  ].join(' · ')
+}
+
+type Call = <T>(call: () => Promise<T>) => Promise<T>
+
+/** Starts the workflows of entity jobs and sends messages to them. */
+export const createEntityJobCalls = (client: Client, taskQueue: string, call: Call) => {
+  const startEntityJob = async (job: EntityJobStartInput): Promise<void> => {
+    await call(() =>
+      client.workflow.start<EntityJobWorkflow>(entityJobWorkflow, {
+        workflowId: entityJobWorkflowId(job),
+        taskQueue,
+        args: [job.id],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: searchAttributes.entityId, value: job.entityId },
+          { key: searchAttributes.userId, value: job.requestedBy },
+        ]),
+        staticSummary: summary(job),
+        staticDetails: `Requested by \`${job.requestedBy}\`${job.reason === null ? '' : `: ${job.reason}`}. The current details show the progress.`,
+      }),
+    )
+  }
+  return {
+    /** Starts the workflow of a job, unless it is running. */
+    startEntityJob,
+
+    /** Tells the running workflow of a job that it was paused or resumed. The row of the job decides, so a job without a workflow is not an error. */
+    signalEntityJob: async (job: EntityJobStartInput, message: 'pause' | 'resume', by: string): Promise<void> => {
+      const signal = message === 'pause' ? pauseJob : resumeJob
+      try {
+        await call(() => client.workflow.getHandle(entityJobWorkflowId(job)).signal(signal, { by }))
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import {
+  cancellationRequestId,
+  changeGrantOfJob,
+  type Db,
+  type EntityJob,
+  type EntityJobItem,
+  findJob,
+  finishJob,
+  isUnavailable,
+  nextJobItems,
+  planJob,
+  readJobCounts,
+  readWorkflowStartInput,
+  releaseSettledItems,
+  saveJobItem,
+  setJobPaused,
+} from '@pay-to-view/db'
+import { cancellationOutcome, cancellationStep } from '@pay-to-view/purchase'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { UnknownOutcomeError, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
+import { permanentFailureTypes } from '@pay-to-view/workflow-client/messages'
+import type { EntityJobProgress, WorkflowStartInput } from '@pay-to-view/workflow-client/types'
+import { Context } from '@temporalio/activity'
+import { ApplicationFailure } from '@temporalio/common'
+import { withFailureTypes } from './failure-types.ts'
+import { createPacer, forEachAtOnce } from './pacer.ts'
+import type { EntityJobActivities } from './types.ts'
+
+export interface EntityJobDeps {
+  db: Db
+  purchases: PurchaseClient
+  /** Purchases that canceled entities refund or close per second, in this process. */
+  cancellationsPerSecond: number
+}
+
+/** An activity returns after this time, so that the workflow shows the progress and can be paused. */
+const batchMs = 10_000
+const batchSize = 100
+const itemsAtOnce = 16
+
+/** Attempts after which an item whose workflow does not complete the request has failed. */
+const maxAttempts = 5
+
+type Item = Pick<EntityJobItem, 'jobId' | 'subjectId' | 'attempts'>
+type Outcome = Parameters<typeof saveJobItem>[2]
+
+const readState = async ({ db }: EntityJobDeps, { entityId }: EntityJob, purchaseId: string) => {
+  const requestId = cancellationRequestId(entityId)
+  const { status, processing, mismatch, refundRequests } = await db.purchase.findUniqueOrThrow({
+    where: { id: purchaseId },
+    select: { status: true, processing: true, mismatch: true, refundRequests: { where: { requestId } } },
+  })
+  return { status, processing, mismatch, isRefundRequested: refundRequests.length > 0 }
+}
+
+const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: WorkflowStartInput): Promise<Outcome> => {
+  const { purchases } = deps
+  // Closing a checkout may find that it was paid.
+  for (let isClosed = false; ; isClosed = true) {
+    const step = cancellationStep(await readState(deps, job, purchase.id))
+    if (typeof step === 'object') return { outcome: 'skipped', reason: step.skipped }
+    if (step === 'wait') return { outcome: 'waiting' }
+    if (step === 'closed') return { outcome: 'closed' }
+    if (step === 'refund') {
+      const requestId = cancellationRequestId(job.entityId)
+      const request = { requestId, amount: null, reason: job.reason, by: job.requestedBy }
+      return cancellationOutcome(await purchases.refund(purchase, request))
+    }
+    if (isClosed) throw new UpdateUnconfirmed('The checkout is still open')
+    await purchases.closeCheckout(purchase)
+  }
+}
+
+/** Processes a purchase of a canceled entity. Returns why the outcome is unknown, null if it is known. */
+const processPurchase = async (deps: EntityJobDeps, job: EntityJob, item: Item): Promise<string | null> => {
+  try {
+    const purchase = await readWorkflowStartInput(deps.db, item.subjectId)
+    const outcome: Outcome = purchase ? await cancelPurchase(deps, job, purchase) : { outcome: 'unchanged' }
+    await saveJobItem(deps.db, item, outcome)
+    return null
+  } catch (error) {
+    if (!(error instanceof UnknownOutcomeError)) throw error
+    // Temporal or Stripe is unavailable, or the workflow could not carry out the request: its own alert says why.
+    const isGivenUp = error instanceof UpdateUnconfirmed && item.attempts + 1 >= maxAttempts
+    await saveJobItem(deps.db, item, isGivenUp ? { outcome: 'failed', reason: 'unconfirmed' } : { outcome: 'pending' })
+    return error.message
+  }
+}
+
+const progressOf = async (db: Db, job: EntityJob, lastError: string | null): Promise<EntityJobProgress> => {
+  const { kind, entityId } = job
+  const { total, pending, waiting, skipped, failed } = await readJobCounts(db, job.id)
+  const current = await findJob(db, job.id)
+  return {
+    ...{ kind, entityId, total, pending, waiting, skipped, failed, lastError },
+    isPaused: current?.pausedAt !== null,
+    isFinished: current?.finishedAt !== null,
+  }
+}
+
+const requireJob = async (db: Db, id: string): Promise<EntityJob> => {
+  const job = await findJob(db, id)
+  if (job) return job
+  throw ApplicationFailure.create({ message: `There is no job ${id}`, type: permanentFailureTypes.permanent, nonRetryable: true })
+}
+
+const isPaused = async (db: Db, id: string): Promise<boolean> => (await findJob(db, id))?.pausedAt !== null
+
+export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivities => {
+  const { db } = deps
+  const pace = createPacer(deps.cancellationsPerSecond)
+
+  const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
+    if (item.kind === 'purchase') {
+      await pace()
+      return processPurchase(deps, job, item)
+    }
+    try {
+      await changeGrantOfJob(db, job, item.subjectId)
+      return null
+    } catch (error) {
+      if (isUnavailable(error) || item.attempts + 1 < maxAttempts) throw error
+      await saveJobItem(db, item, { outcome: 'failed', reason: error instanceof Error ? error.name : 'error' })
+      return null
+    }
+  }
+
+  /** Returns why the outcome of an item is unknown; null if all are known. */
+  const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
+    const endsAt = Date.now() + batchMs
+    const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt
+    while (!isEnded() && !(await isPaused(db, job.id))) {
+      const items = await nextJobItems(db, job.id, batchSize)
+      if (items.length === 0) return null
+      const errors = await forEachAtOnce(items, itemsAtOnce, (item) => processItem(job, item), isEnded)
+      const [lastError] = errors.filter((error) => error !== null)
+      if (lastError !== undefined) return lastError
+    }
+    return null
+  }
+
+  const processJob = async (id: string): Promise<EntityJobProgress> => {
+    const job = await requireJob(db, id)
+    let lastError: string | null = null
+    if (job.finishedAt === null) {
+      await planJob(db, job)
+      await releaseSettledItems(db, id)
+      lastError = await processItems(job, Context.current().cancellationSignal)
+      const { pending, waiting } = await readJobCounts(db, id)
+      if (pending + waiting === 0) await finishJob(db, job)
+    }
+    return progressOf(db, job, lastError)
+  }
+
+  return {
+    processEntityJob: (id) => withFailureTypes(processJob(id)),
+    pauseEntityJob: ({ jobId, by }) => withFailureTypes(setJobPaused(db, jobId, by).then(() => undefined)),
+  }
+}
