@@ -1,11 +1,12 @@
 import type { Log } from '@pay-to-view/telemetry'
+import { purchaseWorkflow } from '@pay-to-view/workflow-client/messages'
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/common'
 import { Runtime } from '@temporalio/worker'
 
 const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const
 
-const purchaseIdOf = ({ workflowId }: LogMetadata) =>
-  typeof workflowId === 'string' && workflowId.startsWith('ptv_') ? { purchaseId: workflowId } : {}
+const purchaseIdOf = ({ workflowId, workflowType }: LogMetadata) =>
+  typeof workflowId === 'string' && workflowType === purchaseWorkflow ? { purchaseId: workflowId } : {}
 
 /** Adapts a pino logger to Temporal's Logger interface. */
 const createTemporalLogger = (log: Log): Logger => {

@@ -1,5 +1,5 @@
 import { type Log, withActivitySpan, withCorrelationIds } from '@pay-to-view/telemetry'
-import { requestContextHeader } from '@pay-to-view/workflow-client/messages'
+import { purchaseWorkflow, requestContextHeader } from '@pay-to-view/workflow-client/messages'
 import type { RequestContext } from '@pay-to-view/workflow-client/request-context'
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
@@ -34,9 +34,8 @@ const readEventIds = (argument: unknown): { eventId?: string } => {
 /** Runs every activity in a span and with correlation ids (purchase, Stripe events, request), and logs each attempt when it ends. */
 export const activityLoggingInterceptor =
   (log: Log, onAttempt: (attempt: ActivityAttempt) => void): ActivityInterceptorsFactory =>
-  ({ info: { activityType: activity, workflowExecution, attempt, isLocal } }) => {
-    const workflowId = workflowExecution?.workflowId ?? ''
-    const purchase = workflowId.startsWith('ptv_') ? { purchaseId: workflowId } : {}
+  ({ info: { activityType: activity, workflowExecution, workflowType, attempt, isLocal } }) => {
+    const purchase = workflowExecution && workflowType === purchaseWorkflow ? { purchaseId: workflowExecution.workflowId } : {}
     return {
       outbound: { getLogAttributes: (input, next) => next({ ...input, ...purchase }) },
       inbound: {

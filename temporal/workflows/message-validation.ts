@@ -97,7 +97,11 @@ export const readArguments = (
   id: unknown,
   previous: unknown,
 ): { id: string; previous: ContinueAsNewState | undefined; malformed: unknown[] } => ({
+  // An imported purchase may have an id of another form; its workflow has the same.
   id: isId(id) ? id : workflowId,
   previous: isContinueAsNewState(previous) ? previous : undefined,
-  malformed: [...(isId(id) ? [] : [id]), ...(isNil(previous) || isContinueAsNewState(previous) ? [] : [previous])],
+  malformed: [
+    ...(isId(id) || id === workflowId ? [] : [id]),
+    ...(isNil(previous) || isContinueAsNewState(previous) ? [] : [previous]),
+  ],
 })

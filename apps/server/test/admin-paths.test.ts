@@ -212,7 +212,7 @@ test('purchases are searched page by page, and one is read with its timeline, re
     refundRequests: [{ requestedBy: expect.stringMatching(/^key_/) }],
   })
   expect(await call(`GET ${base}/purchases/{id}`, { id: unknownPurchase })).toMatchObject({ status: 404 })
-  expect(await call(`GET ${base}/purchases/{id}`, { id: 'x' })).toMatchObject({ status: 400 })
+  expect(await call(`GET ${base}/purchases/{id}`, { id: 'x!' })).toMatchObject({ status: 400 })
 })
 
 test('a payment that does not match its quote is stuck, alerts, and is accepted', async () => {

@@ -161,7 +161,7 @@ test('error responses match the document', async () => {
       'unsupported_media_type',
     ],
     [list, { token, query: '?page=0' }, 400, 'validation'],
-    [getPurchase, { token, id: 'x' }, 400, 'validation'],
+    [getPurchase, { token, id: 'x!' }, 400, 'validation'],
     [getPurchase, { token, id: unknownPurchase }, 404, 'purchase_not_found'],
     [access, { token }, 400, 'validation'],
     [playback, { token, body: {} }, 400, 'validation'],

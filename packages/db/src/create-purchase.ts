@@ -5,9 +5,9 @@ import {
   accessAt,
   type EntityType,
   type GrantedPeriod,
-  idPattern,
   type OpenCheckout,
   type Price,
+  purchaseIdPattern,
   type Rental,
   type SaleTerms,
   type TaxBehavior,
@@ -250,7 +250,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     stripeCustomerId,
   } = purchase
   const chosen = allowedDiscount?.kind === 'code' ? allowedDiscount : null
-  if (!idPattern('purchase').test(id)) throw new TypeError(`${id} is not a purchase id`)
+  if (!purchaseIdPattern.test(id)) throw new TypeError(`${id} is not a purchase id`)
   const [result] = await preparedQuery<{ outcome: 'inserted' | 'owned' | 'taken' | null }>(db)`
     with customer as (
       insert into customers (user_id, stripe_customer_id, email_hash) values (${userId}, ${stripeCustomerId}, ${emailHash})

@@ -37,6 +37,15 @@ export const isPseudonym = (userId: string): boolean => new RegExp(`^${pseudonym
 /** Matches the ids of entities and products: the site's own and ours. A URL contains them encoded. */
 export const catalogIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
 
+/** The ids of our other workflows begin with these. A purchase with such an id would receive their messages. */
+const reservedWorkflowPrefixes = ['reconcile', 'webhook-', 'cancel-', 'extend-']
+
+/**
+ * Matches the ids of purchases: ours, and those that another backend wrote into Stripe's metadata (numbers, UUIDs, base64). They are part of URLs,
+ * where a slash would not survive every proxy, and the ids of workflows.
+ */
+export const purchaseIdPattern = new RegExp(`^(?!\\.{1,2}$|${reservedWorkflowPrefixes.join('|')})[A-Za-z0-9._~:@=+,-]{1,200}$`)
+
 /** Only these contain other entities. */
 export const containerTypes: readonly EntityType[] = ['channel', 'content']
 

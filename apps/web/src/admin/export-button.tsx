@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useShop } from '../context.tsx'
-import { searchFilter, UnreadableFilterError } from './search-filter.ts'
+import { isPurchaseId, searchFilter, UnreadableFilterError } from './search-filter.ts'
 
 /**
  * Downloads a CSV file of the purchases that match the fields of the search form. The token is sent in a header: in a link it would end up in logs.
@@ -27,15 +27,10 @@ export const ExportButton = ({ fields }: { fields: URLSearchParams }) => {
     },
   })
   // A search for a purchase id opens that purchase, so there is no list to export.
-  const isPurchaseId = fields.get('payment')?.trim().startsWith('ptv_') === true
+  const isPurchase = isPurchaseId(fields.get('payment')?.trim() ?? '')
   return (
     <>
-      <button
-        type="button"
-        className="secondary"
-        disabled={exportCsv.isPending || isPurchaseId}
-        onClick={() => exportCsv.mutate()}
-      >
+      <button type="button" className="secondary" disabled={exportCsv.isPending || isPurchase} onClick={() => exportCsv.mutate()}>
         {exportCsv.isPending ? 'Exporting …' : 'Export as CSV'}
       </button>
       {exportCsv.isError && (

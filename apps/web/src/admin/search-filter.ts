@@ -7,6 +7,9 @@ export type SearchFilter = Pick<
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
 
+/** Whether the field for a purchase or a payment has the id of a purchase. Imported purchases have ids of any form, payment intents always this one. */
+export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
+
 /** A filter that cannot be read. Without it, the search would list and export the purchases of everyone. */
 export class UnreadableFilterError extends Error {
   override name = 'UnreadableFilterError'

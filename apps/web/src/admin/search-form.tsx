@@ -2,7 +2,7 @@ import { type ChangeEvent, type FormEvent, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import { EntityField } from './entity-field.tsx'
 import { ExportButton } from './export-button.tsx'
-import { statuses } from './search-filter.ts'
+import { isPurchaseId, statuses } from './search-filter.ts'
 
 export const SearchForm = () => {
   const [search, setSearch] = useSearchParams()
@@ -13,7 +13,7 @@ export const SearchForm = () => {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const filled = Object.entries(fields.values).flatMap(([name, value]) => (value.trim() === '' ? [] : [[name, value.trim()]]))
-    const purchaseId = filled.find(([name, value]) => name === 'payment' && value?.startsWith('ptv_'))
+    const purchaseId = filled.find(([name, value]) => name === 'payment' && isPurchaseId(value ?? ''))
     if (purchaseId) navigate(`/purchases/${encodeURIComponent(purchaseId[1] ?? '')}`)
     else setSearch(new URLSearchParams(filled))
   }
@@ -35,7 +35,7 @@ export const SearchForm = () => {
       </label>
       <label>
         Purchase or payment
-        <input {...field('payment')} placeholder="ptv_… or pi_…" maxLength={255} spellCheck={false} />
+        <input {...field('payment')} placeholder="Purchase id or pi_…" maxLength={255} spellCheck={false} />
       </label>
       <label>
         Status

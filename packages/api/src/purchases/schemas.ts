@@ -1,4 +1,4 @@
-import { catalogIdPattern, idPattern, statuses } from '@pay-to-view/purchase'
+import { catalogIdPattern, purchaseIdPattern, statuses } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { text } from '../text.ts'
 
@@ -7,8 +7,8 @@ const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 /** Gives the same message for a value that is missing, is not a string, or is an id of a different kind. */
 const id = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
 
-export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, idPattern('purchase')).meta({
-  description: 'Id of a purchase',
+export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, purchaseIdPattern).meta({
+  description: 'Id of a purchase. An imported purchase keeps the id that it had',
   example: example('ptv'),
 })
 const catalogId = (kind: string) =>
