@@ -4,6 +4,7 @@ import { addApiKeyCommand } from './api-key.ts'
 import { addCatalogCommands } from './catalog/commands.ts'
 import { type DoctorOptions, runDoctor } from './doctor.ts'
 import { type ForgetOptions, forgetUser } from './forget.ts'
+import { addGrantCommands } from './grants/commands.ts'
 import { migrateDatabase } from './migrate.ts'
 import { duration, eventRetention, parseWith, serverUrl } from './options.ts'
 import { runPreflight } from './preflight/preflight.ts'
@@ -104,6 +105,7 @@ program
   })
 
 addCatalogCommands(program)
+addGrantCommands(program)
 addPromotionCodeCommands(program)
 addWebhooksCommand(program)
 

@@ -1,4 +1,6 @@
-export { csvHeader, csvRows } from './csv/write-csv.ts'
+export { readInteger, readText, readTime, readWord, writeText } from './csv/cell.ts'
+export * from './csv/read-table.ts'
+export { csvHeader, csvRows, toLines } from './csv/write-csv.ts'
 export * from './decode-utf8.ts'
 export * from './error-of-field.ts'
 export * from './exported-entity.ts'

@@ -14,6 +14,13 @@ export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`
 }
 
+/** Locks several users, in the same order in every transaction, so that two of them never wait for each other. */
+export const lockUsers = async (tx: Tx, userIds: readonly string[]): Promise<void> => {
+  await tx.$executeRaw`
+    SELECT pg_advisory_xact_lock(key)
+    FROM (SELECT DISTINCT hashtextextended(user_id, 0) AS key FROM unnest(${[...userIds]}::text[]) AS user_id ORDER BY key) AS keys`
+}
+
 /** Notifies the listeners of a user's access when the transaction commits. */
 export const notifyAccess = async (tx: Tx, userId: string, entityId: string): Promise<void> => {
   await tx.$executeRaw`SELECT notify_access(${userId}, ${entityId})`

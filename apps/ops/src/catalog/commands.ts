@@ -1,8 +1,6 @@
-import { userInfo } from 'node:os'
-import path from 'node:path'
 import { catalogFormats } from '@pay-to-view/catalog-import'
 import { type Command, Option } from 'commander'
-import { invocationFolder } from '../env.ts'
+import { byOption, resolvePath } from '../command-line.ts'
 import { type ExportFormat, type ExportOptions, exportCatalog } from './export.ts'
 import { type ImportOptions, importCatalog } from './import.ts'
 
@@ -28,17 +26,6 @@ Examples:
   npm run catalog -- export catalog.jsonl
   npm run --silent catalog -- export --format jsonl | gzip > catalog.jsonl.gz`
 
-const userName = (): string => {
-  try {
-    return userInfo().username
-  } catch {
-    return 'import'
-  }
-}
-
-/** npm runs the command in the folder of the project; paths are relative to the folder in which the user ran npm. */
-const resolve = (file: string): string => path.resolve(invocationFolder, file)
-
 /** Adds `catalog import` and `catalog export`. */
 export const addCatalogCommands = (program: Command): void => {
   const catalog = program.command('catalog').description('import the catalog from a file, or export it')
@@ -51,10 +38,10 @@ export const addCatalogCommands = (program: Command): void => {
     .argument('<file>', 'a file in UTF-8')
     .option('--dry-run', 'only report what would change and which rows are invalid', false)
     .addOption(new Option('--format <format>', 'the format of the file, if it cannot be detected').choices(catalogFormats))
-    .addOption(new Option('--by <name>', 'who imports it, for the audit log').default(userName(), 'the name of your user'))
+    .addOption(byOption())
     .addHelpText('after', importHelp)
     .action(async (file: string, options: ImportOptions) => {
-      process.exitCode = await importCatalog(resolve(file), options)
+      process.exitCode = await importCatalog(resolvePath(file), options)
     })
   const formats: ExportFormat[] = ['csv', 'jsonl']
   catalog
@@ -65,6 +52,6 @@ export const addCatalogCommands = (program: Command): void => {
     .option('--excel', 'begin with a byte-order mark, without which Excel does not read UTF-8', false)
     .addHelpText('after', exportHelp)
     .action(async (file: string | undefined, options: ExportOptions) => {
-      await exportCatalog(file === undefined ? undefined : resolve(file), options)
+      await exportCatalog(file === undefined ? undefined : resolvePath(file), options)
     })
 }

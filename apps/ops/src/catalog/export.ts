@@ -1,11 +1,8 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { csvHeader, csvRows, jsonLines } from '@pay-to-view/catalog-import'
 import { closeDb, createDb, type Db, readCurrencies, readExportPage } from '@pay-to-view/db'
 import { environments, readEnvironment } from '../env.ts'
 import { createProgress } from '../progress.ts'
+import { writeText } from '../write-file.ts'
 
 export type ExportFormat = 'csv' | 'jsonl'
 
@@ -42,15 +39,7 @@ export const exportCatalog = async (path: string | undefined, options: ExportOpt
   const format = options.format ?? (path?.endsWith('.jsonl') ? 'jsonl' : 'csv')
   const db = createDb(DATABASE_URL, { connections: 2, statementTimeoutMs: 60_000 })
   try {
-    const text = Readable.from(exportText(db, format, options.excel), { objectMode: false, encoding: 'utf8' })
-    if (path === undefined) return await pipeline(text, process.stdout, { end: false })
-    const partial = `${path}.partial`
-    try {
-      await pipeline(text, createWriteStream(partial))
-      await rename(partial, path)
-    } finally {
-      await rm(partial, { force: true })
-    }
+    await writeText(path, exportText(db, format, options.excel))
   } finally {
     await closeDb(db)
   }

@@ -4,7 +4,8 @@ import type { ExportedEntity, ExportedTerms } from '../exported-entity.ts'
 import { writeText } from './cell.ts'
 import { type EntityColumn, entityColumns, termColumns } from './columns.ts'
 
-const toLines = (rows: readonly string[][]): string => `${Papa.unparse([...rows], { newline: '\r\n' })}\r\n`
+/** Cells as lines of CSV. */
+export const toLines = (rows: readonly string[][]): string => `${Papa.unparse([...rows], { newline: '\r\n' })}\r\n`
 
 const toCell = (value: string | number | null): string => writeText(String(value ?? ''))
 

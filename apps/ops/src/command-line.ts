@@ -1,0 +1,18 @@
+import { userInfo } from 'node:os'
+import path from 'node:path'
+import { Option } from 'commander'
+import { invocationFolder } from './env.ts'
+
+const userName = (): string => {
+  try {
+    return userInfo().username
+  } catch {
+    return 'import'
+  }
+}
+
+export const byOption = (): Option =>
+  new Option('--by <name>', 'who imports it, for the audit log').default(userName(), 'the name of your user')
+
+/** npm runs the command in the folder of the project; paths are relative to the folder in which the user ran npm. */
+export const resolvePath = (file: string): string => path.resolve(invocationFolder, file)

@@ -1,0 +1,17 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+/** Writes text to a file, which is complete as soon as it exists, or to stdout. */
+export const writeText = async (path: string | undefined, text: AsyncIterable<string>): Promise<void> => {
+  const stream = Readable.from(text, { objectMode: false, encoding: 'utf8' })
+  if (path === undefined) return await pipeline(stream, process.stdout, { end: false })
+  const partial = `${path}.partial`
+  try {
+    await pipeline(stream, createWriteStream(partial))
+    await rename(partial, path)
+  } finally {
+    await rm(partial, { force: true })
+  }
+}

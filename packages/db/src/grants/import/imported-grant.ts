@@ -1,0 +1,71 @@
+import { secondsPerDay } from '@pay-to-view/purchase'
+import type { Grant } from '../../generated/client.ts'
+
+/** A row of a file. For a grant that exists, undefined keeps a value and null clears it. */
+export interface ImportedGrant {
+  /** The line in the file. */
+  line: number
+  userId: string
+  entityId: string
+  startsAt: Date | undefined
+  expiresAt: Date | null | undefined
+  /** The id of the access in the other system. The same one names the same grant in every import. */
+  reference: string
+  reason: string | null | undefined
+}
+
+export type GrantImportResult =
+  | { result: 'created' | 'updated' | 'unchanged' | 'revoked'; hasEnded: boolean }
+  | { result: 'failed'; column: string; message: string }
+
+export const maxAccessMs = 36_525 * secondsPerDay * 1_000
+
+/** A grant as it is after the import. */
+export interface WantedGrant {
+  startsAt: Date
+  expiresAt: Date | null
+  reason: string | null
+}
+
+const failed = (column: string, message: string): GrantImportResult => ({ result: 'failed', column, message })
+
+const isSame = (before: WantedGrant, after: WantedGrant): boolean =>
+  before.startsAt.getTime() === after.startsAt.getTime() &&
+  before.expiresAt?.getTime() === after.expiresAt?.getTime() &&
+  before.reason === after.reason
+
+/** What a row means, given the grant that has its reference. A grant that an operator has revoked stays revoked, so it is not changed. */
+export const decideImport = (
+  row: ImportedGrant,
+  existing: Grant | undefined,
+  { entityExists, now }: { entityExists: boolean; now: Date },
+): { result: GrantImportResult; wanted?: WantedGrant } => {
+  if (existing && (existing.userId !== row.userId || existing.entityId !== row.entityId)) {
+    const owner = `user ${existing.userId} and entity ${existing.entityId}`
+    const column = existing.userId === row.userId ? 'entity' : 'user'
+    return { result: failed(column, `The reference ${row.reference} was imported for ${owner}. Expected another reference`) }
+  }
+  if (!existing && !entityExists)
+    return { result: failed('entity', `There is no entity ${row.entityId}. Import the catalog first`) }
+  const wanted = {
+    startsAt: row.startsAt ?? existing?.startsAt ?? now,
+    expiresAt: row.expiresAt === undefined ? (existing?.expiresAt ?? null) : row.expiresAt,
+    reason: row.reason === undefined ? (existing?.reason ?? null) : row.reason,
+  }
+  const lengthMs = wanted.expiresAt === null ? null : wanted.expiresAt.getTime() - wanted.startsAt.getTime()
+  if (lengthMs !== null && lengthMs <= 0) {
+    const start = row.startsAt
+      ? `starts, ${wanted.startsAt.toISOString()}`
+      : `the start of the access, ${wanted.startsAt.toISOString()}`
+    return { result: failed('ends', `Expected a time after ${start}`) }
+  }
+  if (lengthMs !== null && lengthMs > maxAccessMs) {
+    return { result: failed('ends', 'Expected at most 100 years after starts. Write null for permanent access') }
+  }
+  const hasEnded = wanted.expiresAt !== null && wanted.expiresAt <= now
+  if (existing?.revokedAt) return { result: { result: 'revoked', hasEnded } }
+  if (!existing) return { result: { result: 'created', hasEnded }, wanted }
+  return isSame(existing, wanted)
+    ? { result: { result: 'unchanged', hasEnded } }
+    : { result: { result: 'updated', hasEnded }, wanted }
+}

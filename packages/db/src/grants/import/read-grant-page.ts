@@ -1,0 +1,30 @@
+import type { Db } from '../../client.ts'
+import { periodOf } from '../grant-times.ts'
+
+/** A grant as an import reads it. */
+export interface ExportedGrant {
+  id: string
+  userId: string
+  entityId: string
+  startsAt: Date
+  expiresAt: Date | null
+  reference: string
+  reason: string | null
+}
+
+/**
+ * The grants after an id that were not revoked, ordered by id, with the times that follow from purchases and rentals. A grant that was not
+ * imported has its own id as the reference.
+ */
+export const readGrantPage = async (db: Db, after: string, limit: number): Promise<ExportedGrant[]> => {
+  const rows = await db.grant.findMany({
+    where: { id: { gt: after }, revokedAt: null },
+    orderBy: { id: 'asc' },
+    take: limit,
+    include: { entity: { select: { availableFrom: true } } },
+  })
+  return rows.map(({ entity, ...grant }) => {
+    const { id, userId, entityId, reference, reason } = grant
+    return { id, userId, entityId, ...periodOf(grant, entity.availableFrom), reference: reference ?? id, reason }
+  })
+}
