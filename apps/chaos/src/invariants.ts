@@ -6,12 +6,14 @@ import { poisonEventPrefix } from './purchase-faults.ts'
 import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
+import { advanceRetries } from './webhooks.ts'
 
 /**
  * Moves the times in the database back by 15 minutes: unfinished work becomes overdue for the reconciler and the doctor, and every unpaid
  * checkout reaches its deadline.
  */
-export const advanceTime = async ({ query, reachCheckoutDeadline }: StackDriver): Promise<void> => {
+export const advanceTime = async (driver: StackDriver): Promise<void> => {
+  const { query, reachCheckoutDeadline } = driver
   const step = "interval '15 minutes'"
   await query(
     `update stripe_events set received_at = received_at - ${step}, dispatched_at = dispatched_at - ${step} where applied_at is null`,
@@ -22,6 +24,7 @@ export const advanceTime = async ({ query, reachCheckoutDeadline }: StackDriver)
        checkout_deadline = now() - ${step} where status = 'Pending' returning id`,
   )
   for (const { id } of open) await reachCheckoutDeadline(String(id))
+  await advanceRetries(driver)
 }
 
 const describeFinding = ({ level, rule, id, detail }: Finding): string => `${level} ${rule} ${id} ${detail}`

@@ -6,6 +6,7 @@ import { PurchaseScenario } from './scenarios/scenario.ts'
 import type { ServiceName } from './services.ts'
 import { type ChaosStack, startChaosStack } from './stack.ts'
 import { createTaskPool } from './task-pool.ts'
+import { countReceived, findWebhookViolations } from './webhooks.ts'
 
 export interface ChaosOptions extends PlanOptions {
   /** Purchase scenarios that run at the same time. */
@@ -24,6 +25,7 @@ export interface ChaosResult {
   kills: { planned: number; injected: Map<ServiceName, number> }
   /** API calls and webhooks that the emulator's faults hit, by target and effect. */
   stripeFaultHits: Map<string, number>
+  webhooks: { messages: number; repeated: number }
   violations: string[]
   seconds: { purchases: number; settling: number }
 }
@@ -50,7 +52,12 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     log(`${purchaseSeconds.toFixed(1)} s: faults have ended; moving times back by 15 minutes`)
     await stack.emulatorFaults.removeAll()
     await advanceTime(stack.driver)
-    const remaining = await waitUntilNoViolations(() => findViolations(stack.driver, scenarios, stack.stripeApi), settleTimeoutMs)
+    const check = async (): Promise<string[]> => {
+      const found = await findViolations(stack.driver, scenarios, stack.stripeApi)
+      // Messages about what the checks have just repaired may still be on their way.
+      return found.length > 0 ? found : findWebhookViolations(stack.driver, stack.dataFolder)
+    }
+    const remaining = await waitUntilNoViolations(check, settleTimeoutMs)
     violations = [...scenarios.flatMap((scenario) => scenario.violations), ...faultViolations, ...stack.crashes, ...remaining]
     return {
       seed,
@@ -62,6 +69,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       faults: { planned: plannedFaults.length, injected: faults },
       kills: { planned: plannedFaults.filter(({ kind }) => kind === 'kill').length, injected: kills },
       stripeFaultHits: stack.emulatorFaults.hits,
+      webhooks: countReceived(stack.dataFolder),
       violations,
       seconds: { purchases: purchaseSeconds, settling: elapsed() - purchaseSeconds },
     }

@@ -1,5 +1,8 @@
 /** The services that are killed. */
-export const serviceNames = ['server 1', 'server 2', 'worker 1', 'worker 2', 'Postgres', 'Temporal', 'Stripe emulator'] as const
+export const serviceNames = [
+  ...(['server 1', 'server 2', 'worker 1', 'worker 2', 'Postgres', 'Temporal', 'Stripe emulator'] as const),
+  'webhook receiver',
+] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 /**

@@ -10,9 +10,9 @@ import {
 import { createLaunchers } from '@pay-to-view/devstack/launchers'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres } from '@pay-to-view/devstack/postgres'
-import { localSecrets } from '@pay-to-view/devstack/secrets'
+import { localSecrets, localWebhooksKey } from '@pay-to-view/devstack/secrets'
 import { seed } from '@pay-to-view/devstack/seed'
-import { commonEnvironment, serverEnvironment } from '@pay-to-view/devstack/service-environment'
+import { commonEnvironment, serverEnvironment, webhooksEnvironment } from '@pay-to-view/devstack/service-environment'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
 import { createEmulatorFaults } from './emulator-faults.ts'
@@ -20,6 +20,7 @@ import { createStackDriver } from './scenarios/driver.ts'
 import { addCodesAndTax, addPricedProduct } from './scenarios/priced-catalog.ts'
 import { createServiceRegistry, type ServiceRegistry } from './service-registry.ts'
 import type { ServiceName } from './services.ts'
+import { createReceiverEndpoint, newSigningSecret, webhookReceiver } from './webhooks.ts'
 
 type Ports = Record<ServiceName, number>
 type Log = (line: string) => void
@@ -60,7 +61,9 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
     await migrate(databaseUrl)
     await seed(databaseUrl)
 
-    log('Starting two servers and two workers')
+    log('Starting the webhook receiver, two servers and two workers')
+    const receiver = { port: ports['webhook receiver'], secret: newSigningSecret() }
+    await registry.start('webhook receiver', webhookReceiver(dataFolder, receiver.port, receiver.secret))
     await startServersAndWorkers(context)
     const driver = createStackDriver(
       {
@@ -69,6 +72,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       },
       (user, options) => issueToken(dataFolder, user, { ...options, ttl: '7d' }),
     )
+    await createReceiverEndpoint(driver, dataFolder, receiver)
     await addPricedProduct(driver.db)
     await addCodesAndTax(driver.emulator)
     return {
@@ -77,6 +81,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       stripeApi,
       webhookUrl: webhookUrl(apiPort),
       webhookSecret: localSecrets(dataFolder).webhookSecret,
+      dataFolder,
       /** Folder with the services' logs. */
       logs: dataFolder.logs,
       crashes: registry.crashes,
@@ -97,7 +102,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
 const allocatePorts = async (): Promise<Ports> => ({
   ...{ Postgres: await freePort(), Temporal: await freePort(), 'Stripe emulator': await freePort() },
   ...{ 'server 1': await freePort(), 'server 2': await freePort() },
-  ...{ 'worker 1': await freePort(), 'worker 2': await freePort() },
+  ...{ 'worker 1': await freePort(), 'worker 2': await freePort(), 'webhook receiver': await freePort() },
 })
 
 const databaseUrlOf = ({ dataFolder }: Context, port: number) =>
@@ -159,5 +164,6 @@ const connectThroughProxies = async (context: Context, group: 'servers' | 'worke
   }
   const temporal = { address: `127.0.0.1:${temporalPort}`, namespace: temporalNamespace }
   const databaseUrl = databaseUrlOf(context, postgresPort)
-  return { stripe, env: { ...commonEnvironment({ databaseUrl, temporal, stripe }), NODE_ENV: 'production' } }
+  const webhooks = webhooksEnvironment({}, localWebhooksKey(context.dataFolder))
+  return { stripe, env: { ...commonEnvironment({ databaseUrl, temporal, stripe, webhooks }), NODE_ENV: 'production' } }
 }

@@ -1,0 +1,34 @@
+/**
+ * A site's receiver, run as a process of its own so that it can be killed. It verifies each message with the `standardwebhooks` package, and appends
+ * its id and type to a file before it responds.
+ */
+import { appendFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { Webhook } from 'standardwebhooks'
+import { z } from 'zod'
+
+const env = z.object({ PORT: z.coerce.number(), RECEIVED_FILE: z.string(), WEBHOOK_SECRET: z.string() }).parse(process.env)
+const webhook = new Webhook(env.WEBHOOK_SECRET)
+
+const append = (entry: { id: string; isValid: boolean }): void => appendFileSync(env.RECEIVED_FILE, `${JSON.stringify(entry)}\n`)
+
+const isValid = (body: string, headers: Record<string, string>): boolean => {
+  try {
+    webhook.verify(body, headers)
+    return true
+  } catch {
+    return false
+  }
+}
+
+createServer(async (request, response) => {
+  if (request.method === 'GET') {
+    response.end('ok')
+    return
+  }
+  const body = Buffer.concat(await request.toArray()).toString('utf8')
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const valid = isValid(body, headers)
+  append({ id: headers['webhook-id'] ?? '', isValid: valid })
+  response.writeHead(valid ? 204 : 401).end()
+}).listen(env.PORT, '127.0.0.1')
