@@ -19,6 +19,8 @@ import { ProductPage } from './products/product.tsx'
 import { Products } from './products/products.tsx'
 import { Purchase } from './purchase.tsx'
 import { Search } from './search.tsx'
+import { WebhookEndpoint } from './webhooks/endpoint.tsx'
+import { Webhooks } from './webhooks/webhooks.tsx'
 
 /** In a separate bundle, because the parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
@@ -28,6 +30,7 @@ const sections = [
   ['/attention', 'Needs attention'],
   ['/entities', 'Catalog'],
   ['/products', 'Products'],
+  ['/webhooks', 'Webhooks'],
   ['/api-keys', 'API keys'],
   ['/audit', 'Audit log'],
 ] as const
@@ -83,6 +86,8 @@ const Admin = () => {
         <Route path="/products" component={Products} />
         <Route path="/new-product" component={NewProduct} />
         <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={idOfPath(id)} />}</Route>
+        <Route path="/webhooks" component={Webhooks} />
+        <Route path="/webhooks/:id">{({ id }) => <WebhookEndpoint key={id} id={id} />}</Route>
         <Route path="/api-keys" component={ApiKeys} />
         <Route path="/audit" component={AuditLog} />
         <Route>

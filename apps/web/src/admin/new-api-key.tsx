@@ -1,7 +1,14 @@
 import { useEffect, useRef, useState } from 'react'
 
-/** The secret of a new key, which is shown only once. It takes the focus, because the form that created the key is gone. */
-export const NewApiKey = ({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) => {
+interface NewApiKeyProps {
+  kind?: 'API key' | 'Signing secret'
+  name: string
+  secret: string
+  onClose: () => void
+}
+
+/** The secret of a new key or endpoint, which is shown only once. It takes the focus, because the form that created it is gone. */
+export const NewApiKey = ({ kind = 'API key', name, secret, onClose }: NewApiKeyProps) => {
   const input = useRef<HTMLInputElement>(null)
   const [message, setMessage] = useState('')
   useEffect(() => input.current?.focus(), [])
@@ -18,11 +25,11 @@ export const NewApiKey = ({ name, secret, onClose }: { name: string; secret: str
   return (
     <section className="notice good" aria-labelledby="new-key">
       <h2 id="new-key">
-        Key for <bdi>{name}</bdi>
+        {kind === 'API key' ? 'Key' : kind} for <bdi>{name}</bdi>
       </h2>
       <p>Copy it now: it is not shown again.</p>
       <div className="form">
-        <label htmlFor="secret">API key</label>
+        <label htmlFor="secret">{kind}</label>
         <input id="secret" ref={input} value={secret} readOnly autoComplete="off" spellCheck={false} />
       </div>
       <div className="row actions">

@@ -1,0 +1,42 @@
+import { useMutation } from '@tanstack/react-query'
+import { ErrorText } from '../../components/notice.tsx'
+import { useShop } from '../../context.tsx'
+import { SuccessMessage } from '../success-message.tsx'
+
+/** Sends all messages since a time again. */
+export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void }) => {
+  const { client } = useShop()
+  const resend = useMutation({
+    mutationFn: (input: { since: string; onlyFailed: boolean }) =>
+      client.admin.webhookEndpoints.resendSince.mutate({ id, ...input }),
+    onSuccess: refresh,
+  })
+  return (
+    <details>
+      <summary>Send messages again</summary>
+      <form
+        className="form"
+        aria-label="Send messages again"
+        onSubmit={(event) => {
+          event.preventDefault()
+          const form = new FormData(event.currentTarget)
+          const since = new Date(String(form.get('since')))
+          if (!Number.isNaN(since.getTime())) resend.mutate({ since: since.toISOString(), onlyFailed: form.has('onlyFailed') })
+        }}
+      >
+        <label htmlFor="resend-since">Since, in your time zone</label>
+        <input id="resend-since" name="since" type="datetime-local" required />
+        <label className="checkbox">
+          <input type="checkbox" name="onlyFailed" defaultChecked /> Only those that it has not received
+        </label>
+        <div className="row">
+          <button type="submit" className="secondary" disabled={resend.isPending}>
+            Send again
+          </button>
+        </div>
+        {resend.isError && <ErrorText error={resend.error} />}
+        <SuccessMessage>{resend.isSuccess ? `${resend.data.messages} messages are sent again.` : null}</SuccessMessage>
+      </form>
+    </details>
+  )
+}
