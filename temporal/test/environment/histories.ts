@@ -9,7 +9,10 @@ import { z } from 'zod'
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 export type Run = { workflowId: string; history: History }
 
+/** Of the purchase and the reconciler; the subfolder `webhooks` has those of deliveries. */
 const folder = fileURLToPath(new URL('../../histories', import.meta.url))
+
+export const webhookHistories = path.join(folder, 'webhooks')
 
 export const historyText = ({ history }: Run): string => decodePayloads(JSON.stringify(history))
 
@@ -18,7 +21,7 @@ const anonymized: Record<string, string> = { identity: 'worker', stackTrace: '',
 const stickyQueueName = /^\d+@/
 
 /** Writes the histories of a scenario's runs for replay.test.ts: the oldest run first, one event per line. */
-export const recordHistories = (name: string, runs: Run[]): void => {
+export const recordHistories = (name: string, runs: Run[], into = folder): void => {
   const lines = runs.map(({ history }) =>
     (history.events ?? []).map((event) =>
       JSON.stringify(
@@ -30,7 +33,7 @@ export const recordHistories = (name: string, runs: Run[]): void => {
     ),
   )
   const json = lines.map((events) => `{"events":[\n${events.join(',\n')}\n]}`)
-  writeFileSync(path.join(folder, `${name}.json`), `[${json.join(',')}]\n`)
+  writeFileSync(path.join(into, `${name}.json`), `[${json.join(',')}]\n`)
 }
 
 const { History: parser } = proto.temporal.api.history.v1
@@ -42,14 +45,14 @@ const parseHistories = (json: string): History[] =>
     .parse(JSON.parse(json))
     .map((run) => parser.fromObject(run))
 
-/** Reads all recorded histories. */
-export const readRecordedHistories = (): { name: string; json: string; runs: History[] }[] =>
-  readdirSync(folder)
+/** Reads all recorded histories of a folder. */
+export const readRecordedHistories = (from = folder): { name: string; json: string; runs: History[] }[] =>
+  readdirSync(from)
     .filter((file) => file.endsWith('.json'))
     .map((file) => path.basename(file, '.json'))
     .sort()
     .map((name) => {
-      const json = readFileSync(path.join(folder, `${name}.json`), 'utf8')
+      const json = readFileSync(path.join(from, `${name}.json`), 'utf8')
       return { name, json, runs: parseHistories(json) }
     })
 

@@ -1,0 +1,160 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { createWebhookEndpoint, dispatchMessages, listDeliveries, sendTestMessage } from '@pay-to-view/db'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
+import { findSecretStrictly } from '@pay-to-view/testing/secrets'
+import { startWebhookReceiver } from '@pay-to-view/testing/webhook-receiver'
+import { createSecretBox, createWebhookSender, newSigningSecret } from '@pay-to-view/webhooks'
+import { createWebhookClient, webhookTaskQueue } from '@pay-to-view/workflow-client/webhooks'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createWebhookActivities } from '../activities/webhooks/index.ts'
+import { historyText, type Run, readRecordedHistories, recordHistories, webhookHistories } from './environment/histories.ts'
+import { startTimeSkippingServer } from './environment/temporal-servers.ts'
+import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
+
+let bundle: WorkflowBundleWithSourceMap
+let database: Database
+let temporal: TestWorkflowEnvironment
+let stopWorker: () => Promise<void>
+let webhooks: ReturnType<typeof createWebhookClient>
+let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>
+
+const box = createSecretBox([randomBytes(32)])
+const waitOptions = { timeoutMs: 20_000, intervalMs: 20 }
+
+beforeAll(async () => {
+  silenceTemporalLogs()
+  bundle = await bundleTestWorkflows()
+  database = await startDatabase()
+}, 120_000)
+afterAll(() => database?.stop(), 60_000)
+
+beforeEach(async () => {
+  temporal = await startTimeSkippingServer()
+  receiver = await startWebhookReceiver()
+  const taskQueue = `test-${randomUUID()}`
+  const sender = createWebhookSender({ allowPrivate: true })
+  webhooks = createWebhookClient({ client: temporal.client, taskQueue })
+  const deps = { db: database.db, sender, secrets: box, retries: webhooks, onAttempt: () => {} }
+  const worker = await Worker.create({
+    connection: temporal.nativeConnection,
+    taskQueue: webhookTaskQueue(taskQueue),
+    workflowBundle: bundle,
+    activities: createWebhookActivities(deps, { maxPerSecond: 1_000, maxConcurrent: 10 }),
+  })
+  const running = worker.run()
+  stopWorker = async () => {
+    worker.shutdown()
+    await running
+    await sender.close()
+  }
+})
+afterEach(async () => {
+  await stopWorker()
+  receiver.close()
+  await temporal.teardown()
+})
+
+const createEndpoint = async (): Promise<string> => {
+  const secret = newSigningSecret()
+  receiver.state.secrets.push(secret)
+  const created = await createWebhookEndpoint(database.db, {
+    ...{ url: receiver.url, events: ['*'], description: '', maxPerSecond: null, maxConcurrent: null },
+    ...{ secret: box.encrypt(secret), createdBy: 'test', idempotencyKey: null },
+  })
+  if ('conflict' in created) throw new Error('There is no idempotency key')
+  return created.endpoint.id
+}
+
+const deliveryOf = async (endpointId: string, messageId: string) => {
+  const deliveries = await listDeliveries(database.db, endpointId, { status: null, before: null, limit: 100 })
+  return deliveries.find((delivery) => delivery.messageId === messageId)
+}
+
+const historyOf = async (workflowId: string): Promise<Run> => ({
+  workflowId,
+  history: await temporal.client.workflow.getHandle(workflowId).fetchHistory(),
+})
+
+/** Checks that the histories have ids only, and records them for the replay below. */
+const keep = async (name: string, workflowIds: readonly string[]): Promise<void> => {
+  const runs = await Promise.all(workflowIds.map(historyOf))
+  for (const run of runs) {
+    const text = historyText(run)
+    expect(findSecretStrictly(text)).toBeNull()
+    expect(text).not.toContain(receiver.url)
+  }
+  mkdirSync(webhookHistories, { recursive: true })
+  if (process.env.RECORD_HISTORIES) recordHistories(name, runs, webhookHistories)
+}
+
+test('a message that fails is retried on the schedule of the standard, in a workflow of its own, until it arrives', async () => {
+  const endpointId = await createEndpoint()
+  let failures = 3
+  receiver.state.respond = () => (failures-- > 0 ? 503 : 200)
+  const messageId = await sendTestMessage(database.db, endpointId)
+  await webhooks.wake(endpointId)
+  await waitFor('the first attempt', async () => (await deliveryOf(endpointId, messageId))?.status === 'failing', waitOptions)
+  const retries = temporal.client.workflow.getHandle(`webhook-delivery-${endpointId}-${messageId}`)
+  await waitFor('the retries to start', () => retries.describe(), waitOptions)
+  const attempts = async () => (await deliveryOf(endpointId, messageId))?.attempts.length ?? 0
+  // Each delay has up to a fifth more. The last attempt follows the third failure.
+  for (const [count, minutes] of [5 / 60, 5, 30].entries()) {
+    await temporal.sleep(minutes * 60_000 * 0.8)
+    expect(await attempts()).toBe(count + 1)
+    await temporal.sleep(minutes * 60_000 * 0.5)
+    await waitFor(`attempt ${count + 2}`, async () => (await attempts()) === count + 2, waitOptions)
+  }
+  expect(await retries.result()).toBe('succeeded')
+  const delivery = await deliveryOf(endpointId, messageId)
+  expect(delivery?.attempts.map(({ status }) => status)).toEqual([503, 503, 503, 200])
+  expect(receiver.received.map(({ id }) => id)).toEqual([messageId])
+  const endpoint = temporal.client.workflow.getHandle(`webhook-endpoint-${endpointId}`)
+  // It ends when there has been nothing to deliver for a minute.
+  await endpoint.result()
+  await keep('retried', [endpoint.workflowId, retries.workflowId])
+})
+
+test('an endpoint that is disabled ends its workflows and keeps its messages', async () => {
+  const endpointId = await createEndpoint()
+  receiver.state.respond = () => 500
+  const first = await sendTestMessage(database.db, endpointId)
+  await webhooks.wake(endpointId)
+  await waitFor('the first attempt', async () => (await deliveryOf(endpointId, first))?.status === 'failing', waitOptions)
+  receiver.state.respond = () => 410
+  const second = await sendTestMessage(database.db, endpointId)
+  await webhooks.wake(endpointId)
+  const endpoint = temporal.client.workflow.getHandle(`webhook-endpoint-${endpointId}`)
+  await endpoint.result()
+  const retries = temporal.client.workflow.getHandle(`webhook-delivery-${endpointId}-${first}`)
+  expect(await retries.result()).toBe('abandoned')
+  expect(await database.db.webhookEndpoint.findUnique({ where: { id: endpointId } })).toMatchObject({
+    ...{ enabled: false, disabledReason: 'gone' },
+  })
+  for (const id of [first, second]) expect(await deliveryOf(endpointId, id)).toMatchObject({ status: 'failing' })
+  await keep('disabled', [endpoint.workflowId, retries.workflowId])
+})
+
+test('an endpoint that does not respond delays no other', async () => {
+  const [hanging, healthy] = [await createEndpoint(), await createEndpoint()]
+  const toHanging = new Set<string>()
+  receiver.state.respond = ({ id }) => (toHanging.has(id) ? null : 200)
+  for (let count = 0; count < 8; count++) toHanging.add(await sendTestMessage(database.db, hanging))
+  await webhooks.wake(hanging)
+  await waitFor('requests that hang', () => receiver.state.requests >= 5, waitOptions)
+  const startedAt = performance.now()
+  const id = await sendTestMessage(database.db, healthy)
+  await webhooks.wake(healthy)
+  await receiver.waitFor('the message to the other endpoint', (message) => message.id === id)
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  await dispatchMessages(database.db)
+})
+
+test.each(readRecordedHistories(webhookHistories))('the current workflows replay $name', async ({ runs, json }) => {
+  expect(findSecretStrictly(json)).toBeNull()
+  const histories = runs.map((history) => ({ workflowId: 'replayed', history }))
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle: bundle }, histories)) expect(error).toBeUndefined()
+})
