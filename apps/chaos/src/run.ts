@@ -55,7 +55,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     const check = async (): Promise<string[]> => {
       const found = await findViolations(stack.driver, scenarios, stack.stripeApi)
       // Messages about what the checks have just repaired may still be on their way.
-      return found.length > 0 ? found : findWebhookViolations(stack.driver, stack.dataFolder)
+      return found.length > 0 ? found : findWebhookViolations(stack.driver, stack.dataFolder, stack.receivers)
     }
     const remaining = await waitUntilNoViolations(check, settleTimeoutMs)
     violations = [...scenarios.flatMap((scenario) => scenario.violations), ...faultViolations, ...stack.crashes, ...remaining]
@@ -69,7 +69,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       faults: { planned: plannedFaults.length, injected: faults },
       kills: { planned: plannedFaults.filter(({ kind }) => kind === 'kill').length, injected: kills },
       stripeFaultHits: stack.emulatorFaults.hits,
-      webhooks: countReceived(stack.dataFolder),
+      webhooks: countReceived(stack.dataFolder, stack.receivers),
       violations,
       seconds: { purchases: purchaseSeconds, settling: elapsed() - purchaseSeconds },
     }

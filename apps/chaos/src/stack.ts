@@ -20,7 +20,7 @@ import { createStackDriver } from './scenarios/driver.ts'
 import { addCodesAndTax, addPricedProduct } from './scenarios/priced-catalog.ts'
 import { createServiceRegistry, type ServiceRegistry } from './service-registry.ts'
 import type { ServiceName } from './services.ts'
-import { createReceiverEndpoint, newSigningSecret, webhookReceiver } from './webhooks.ts'
+import { createReceiverEndpoint, isPythonInstalled, newReceiver, receiverLauncher } from './webhooks.ts'
 
 type Ports = Record<ServiceName, number>
 type Log = (line: string) => void
@@ -62,8 +62,11 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
     await seed(databaseUrl)
 
     log('Starting the webhook receiver, two servers and two workers')
-    const receiver = { port: ports['webhook receiver'], secret: newSigningSecret() }
-    await registry.start('webhook receiver', webhookReceiver(dataFolder, receiver.port, receiver.secret))
+    const receivers = [newReceiver('webhook receiver', ports['webhook receiver'])]
+    if (isPythonInstalled()) receivers.push(newReceiver('Python receiver', await freePort()))
+    const [killed, ...others] = receivers.map((receiver) => receiverLauncher(dataFolder, receiver))
+    if (killed) await registry.start('webhook receiver', killed)
+    const children = await Promise.all(others.map((launch) => launch()))
     await startServersAndWorkers(context)
     const driver = createStackDriver(
       {
@@ -72,7 +75,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       },
       (user, options) => issueToken(dataFolder, user, { ...options, ttl: '7d' }),
     )
-    await createReceiverEndpoint(driver, dataFolder, receiver)
+    for (const receiver of receivers) await createReceiverEndpoint(driver, dataFolder, receiver)
     await addPricedProduct(driver.db)
     await addCodesAndTax(driver.emulator)
     return {
@@ -82,6 +85,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       webhookUrl: webhookUrl(apiPort),
       webhookSecret: localSecrets(dataFolder).webhookSecret,
       dataFolder,
+      receivers,
       /** Folder with the services' logs. */
       logs: dataFolder.logs,
       crashes: registry.crashes,
@@ -90,6 +94,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
       stop: async ({ keepLogs }: { keepLogs: boolean }) => {
         await driver.close()
         await registry.stopAll()
+        for (const { child } of children) await child.stop()
         if (!keepLogs) removeDataFolder(dataFolder)
       },
     }

@@ -1,46 +1,62 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createWebhookEndpoint } from '@pay-to-view/db'
 import type { DataFolder } from '@pay-to-view/devstack'
 import { type Child, startChildUntilReady } from '@pay-to-view/devstack/child'
+import { readIfExists } from '@pay-to-view/devstack/files'
 import { localWebhooksKey } from '@pay-to-view/devstack/secrets'
 import { respondsOk } from '@pay-to-view/devstack/wait'
 import { purchaseMessages, statuses } from '@pay-to-view/purchase'
 import { createSecretBox, newSigningSecret } from '@pay-to-view/webhooks'
+import { execaSync } from 'execa'
 import { z } from 'zod'
 import type { StackDriver } from './scenarios/driver.ts'
 
-const receivedFile = ({ path: folder }: DataFolder): string => path.join(folder, 'received.jsonl')
+/** The receivers of messages. The first one is killed as well; the second one only runs where Python is installed. */
+const programs = {
+  'webhook receiver': { command: process.execPath, args: ['--import', 'tsx', 'apps/chaos/src/webhook-receiver.ts'] },
+  'Python receiver': { command: 'python3', args: ['apps/chaos/src/webhook_receiver.py'] },
+} as const
+type ReceiverName = keyof typeof programs
 
-/** Returns a function that starts the site's receiver of webhook messages. It keeps what it has received in a file. */
-export const webhookReceiver = (dataFolder: DataFolder, port: number, secret: string) => async (): Promise<{ child: Child }> => ({
-  child: await startChildUntilReady(
-    {
-      name: 'webhook receiver',
-      command: process.execPath,
-      args: ['--import', 'tsx', 'apps/chaos/src/webhook-receiver.ts'],
-      env: { PORT: String(port), RECEIVED_FILE: receivedFile(dataFolder), WEBHOOK_SECRET: secret },
-      log: path.join(dataFolder.logs, 'webhook-receiver.log'),
-    },
-    () => respondsOk(`http://127.0.0.1:${port}/`),
-    { signal: new AbortController().signal },
-  ),
-})
+export const isPythonInstalled = (): boolean => execaSync('python3', ['--version'], { reject: false }).exitCode === 0
 
-/** Creates the endpoint of the receiver, before the first purchase, so that every change has messages. */
-export const createReceiverEndpoint = async (
-  { db }: StackDriver,
-  dataFolder: DataFolder,
-  { port, secret }: { port: number; secret: string },
-): Promise<void> => {
-  const box = createSecretBox([Buffer.from(localWebhooksKey(dataFolder), 'base64')])
-  await createWebhookEndpoint(db, {
-    ...{ url: `http://127.0.0.1:${port}/hook`, events: ['*'], description: 'chaos', maxPerSecond: null, maxConcurrent: null },
-    ...{ secret: box.encrypt(secret), createdBy: 'chaos', idempotencyKey: null },
+const receivedFile = ({ path: folder }: DataFolder, name: ReceiverName): string =>
+  path.join(folder, `${name.toLowerCase().replace(' ', '-')}.jsonl`)
+
+export interface Receiver {
+  name: ReceiverName
+  port: number
+  secret: string
+}
+
+export const newReceiver = (name: ReceiverName, port: number): Receiver => ({ name, port, secret: newSigningSecret() })
+
+/** Returns a function that starts a receiver. It keeps what it has received in a file. */
+export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }: Receiver) => {
+  const spec = {
+    ...{ name, ...programs[name] },
+    env: { PORT: String(port), RECEIVED_FILE: receivedFile(dataFolder, name), WEBHOOK_SECRET: secret },
+    log: path.join(dataFolder.logs, `${name.toLowerCase().replace(' ', '-')}.log`),
+  }
+  return async (): Promise<{ child: Child }> => ({
+    child: await startChildUntilReady(spec, () => respondsOk(`http://127.0.0.1:${port}/`), {
+      signal: new AbortController().signal,
+    }),
   })
 }
 
-export { newSigningSecret }
+/** Creates the endpoint of a receiver, before the first purchase, so that every change has messages. */
+export const createReceiverEndpoint = async (
+  { db }: StackDriver,
+  dataFolder: DataFolder,
+  { name, port, secret }: Receiver,
+): Promise<void> => {
+  const box = createSecretBox([Buffer.from(localWebhooksKey(dataFolder), 'base64')])
+  await createWebhookEndpoint(db, {
+    ...{ url: `http://127.0.0.1:${port}/hook`, events: ['*'], description: name, maxPerSecond: null, maxConcurrent: null },
+    ...{ secret: box.encrypt(secret), createdBy: 'chaos', idempotencyKey: null },
+  })
+}
 
 /** Makes retries due, because the schedule of the standard takes days. */
 export const advanceRetries = async ({ query }: StackDriver): Promise<void> => {
@@ -49,8 +65,8 @@ export const advanceRetries = async ({ query }: StackDriver): Promise<void> => {
 
 const Entry = z.object({ id: z.string(), isValid: z.boolean() })
 
-const readReceived = (dataFolder: DataFolder): z.infer<typeof Entry>[] =>
-  readFileSync(receivedFile(dataFolder), 'utf8')
+const readReceived = (dataFolder: DataFolder, name: ReceiverName): z.infer<typeof Entry>[] =>
+  (readIfExists(receivedFile(dataFolder, name)) ?? '')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => Entry.parse(JSON.parse(line)))
@@ -76,8 +92,23 @@ const compareStatusMessages = async ({ query }: StackDriver): Promise<string[]> 
   })
 }
 
+/** A receiver got every message, and nothing else. */
+const compareReceived = (name: ReceiverName, received: z.infer<typeof Entry>[], recorded: ReadonlySet<string>): string[] => {
+  const arrived = new Set(received.filter(({ isValid }) => isValid).map(({ id }) => id))
+  const invalid = received.filter(({ isValid }) => !isValid).length
+  return [
+    ...[...arrived].filter((id) => !recorded.has(id)).map((id) => `the ${name} got ${id}, which was not recorded`),
+    ...[...recorded].filter((id) => !arrived.has(id)).map((id) => `the ${name} did not get ${id}`),
+    ...(invalid > 0 ? [`the ${name} rejected the signatures of ${invalid} requests`] : []),
+  ]
+}
+
 /** Every change has its messages, each was delivered, and the receiver got nothing else. */
-export const findWebhookViolations = async (driver: StackDriver, dataFolder: DataFolder): Promise<string[]> => {
+export const findWebhookViolations = async (
+  driver: StackDriver,
+  dataFolder: DataFolder,
+  receivers: readonly Receiver[],
+): Promise<string[]> => {
   const { query } = driver
   const violations = await compareStatusMessages(driver)
   const grants = await query(
@@ -103,19 +134,14 @@ export const findWebhookViolations = async (driver: StackDriver, dataFolder: Dat
      where deliveries.status is distinct from 'succeeded'`,
   )
   violations.push(...undelivered.map(({ id, status }) => `the message ${id} is ${status ?? 'not dispatched'}`))
-  const received = readReceived(dataFolder)
   const recorded = new Set((await query('select id from outbox_messages')).map(({ id }) => String(id)))
-  const arrived = new Set(received.filter(({ isValid }) => isValid).map(({ id }) => id))
-  violations.push(...[...arrived].filter((id) => !recorded.has(id)).map((id) => `the receiver got ${id}, which was not recorded`))
-  violations.push(...[...recorded].filter((id) => !arrived.has(id)).map((id) => `the receiver did not get ${id}`))
-  const invalid = received.filter(({ isValid }) => !isValid).length
-  if (invalid > 0) violations.push(`the receiver rejected the signatures of ${invalid} requests`)
+  for (const { name } of receivers) violations.push(...compareReceived(name, readReceived(dataFolder, name), recorded))
   return violations
 }
 
 /** For the report: messages, and requests that delivered one again. */
-export const countReceived = (dataFolder: DataFolder): { messages: number; repeated: number } => {
-  const received = readReceived(dataFolder)
-  const messages = new Set(received.map(({ id }) => id)).size
-  return { messages, repeated: received.length - messages }
+export const countReceived = (dataFolder: DataFolder, receivers: readonly Receiver[]): { messages: number; repeated: number } => {
+  const received = receivers.map(({ name }) => readReceived(dataFolder, name).map(({ id }) => id))
+  const messages = received.reduce((sum, ids) => sum + new Set(ids).size, 0)
+  return { messages, repeated: received.flat().length - messages }
 }

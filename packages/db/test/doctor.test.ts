@@ -220,6 +220,26 @@ test('the doctor finds several open purchases, and the missing index', async () 
   expect(await brokenRules(user, rule)).toEqual([`${rule} 0`, 'constraints_exist 1'])
 })
 
+test('the doctor finds messages that are not dispatched, and endpoints whose messages are not tried', async () => {
+  const hourAgo = "now() - interval '61 minutes'"
+  await sql(`INSERT INTO webhook_endpoints (id, url, events, secret, created_by) VALUES ($1, '', '{}', '', '')`, 'whe_doctor')
+  for (const id of ['msg_a', 'msg_b'])
+    await sql(`INSERT INTO outbox_messages (id, type, data, created_at) VALUES ($1, 'test', '{}', ${hourAgo})`, id)
+  await sql(`UPDATE outbox_messages SET dispatched_at = now() WHERE id = $1`, 'msg_b')
+  await sql(
+    `INSERT INTO deliveries (endpoint_id, message_id, version, created_at) VALUES ($1, 'msg_b', 1, ${hourAgo})`,
+    'whe_doctor',
+  )
+  expect(await brokenRules('msg_a', 'msg_b', 'whe_doctor')).toEqual([
+    ...['webhook_messages_are_dispatched 0', 'webhook_messages_are_tried 2'],
+  ])
+  await sql(
+    `INSERT INTO delivery_attempts (endpoint_id, message_id, at, duration_ms) VALUES ($1, 'msg_b', now(), 1)`,
+    'whe_doctor',
+  )
+  expect(await brokenRules('whe_doctor')).toEqual([])
+})
+
 test('every rule of checkTables is tested here', () => {
   const tested = breaks.map(([rule]) => rule)
   const others = [
@@ -229,6 +249,8 @@ test('every rule of checkTables is tested here', () => {
     'events_are_applied',
     'payments_settle',
     'containments_follow_from_memberships',
+    'webhook_messages_are_dispatched',
+    'webhook_messages_are_tried',
   ]
   expect([...tested, ...others]).toEqual(expect.arrayContaining(ruleNames))
 })

@@ -42,8 +42,10 @@ const secretsInFile = (file: string): string[] =>
   )
 
 /** Every secret that this stack has created. A publishable key is not secret. */
-export const secretsOf = ({ secrets, issuerKey, playbackKey }: DataFolder): string[] =>
-  [secrets, issuerKey, playbackKey].flatMap(secretsInFile).filter((value) => !value.startsWith('pk_'))
+export const secretsOf = ({ secrets, issuerKey, playbackKey, webhooksKey }: DataFolder): string[] => [
+  ...[secrets, issuerKey, playbackKey].flatMap(secretsInFile).filter((value) => !value.startsWith('pk_')),
+  ...[readIfExists(webhooksKey)].filter((value) => value !== undefined),
+]
 
 /** Searches every workflow history, with its payloads decoded. */
 const findSecretsInHistories = async (

@@ -120,6 +120,25 @@ const rules: Rule[] = [
   },
   {
     level: 'late',
+    rule: 'webhook_messages_are_dispatched',
+    find: (db, now) =>
+      db.$queryRaw`SELECT id, type || ', recorded at ' || created_at AS detail FROM outbox_messages
+        WHERE dispatched_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
+  },
+  {
+    level: 'late',
+    rule: 'webhook_messages_are_tried',
+    // An endpoint that is slow or fails has an older first message, but not one that is not tried at all.
+    find: (db, now) =>
+      db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages wait for their first attempt, and none was made for an hour' AS detail
+        FROM deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id
+        WHERE status = 'pending' AND enabled AND deliveries.created_at < ${minutesAgo(now, 60)} AND NOT EXISTS (
+          SELECT FROM delivery_attempts AS attempt WHERE attempt.endpoint_id = webhook_endpoints.id AND attempt.at > ${minutesAgo(now, 60)}
+        )
+        GROUP BY endpoint_id`,
+  },
+  {
+    level: 'late',
     rule: 'payments_settle',
     // By then the slowest of Stripe's delayed payment methods have succeeded or failed.
     find: (db, now) =>

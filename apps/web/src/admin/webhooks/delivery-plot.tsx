@@ -30,7 +30,8 @@ const axisOf = (element: HTMLElement): UPlot.Axis => {
   return { stroke, grid: { stroke: line }, ticks: { stroke: line } }
 }
 
-const drawCounts = (element: HTMLElement, periods: readonly Period[], width: number): UPlot => {
+const drawPlot = (element: HTMLElement, periods: readonly Period[], rangeSeconds: number): UPlot => {
+  const now = Date.now() / 1_000
   const data: UPlot.AlignedData = [
     periods.map(({ from }) => Date.parse(from) / 1_000),
     periods.map(({ succeeded }) => succeeded),
@@ -45,7 +46,7 @@ const drawCounts = (element: HTMLElement, periods: readonly Period[], width: num
   })
   return new UPlot(
     {
-      ...{ width, height },
+      ...{ width: element.clientWidth, height },
       series: [
         {},
         series('Delivered', '--good', 'count'),
@@ -54,6 +55,7 @@ const drawCounts = (element: HTMLElement, periods: readonly Period[], width: num
         series('95% within ms', '--muted', 'ms', [1, 3]),
       ],
       scales: {
+        x: { range: [now - rangeSeconds, now] },
         count: { range: (_plot, _min, max) => [0, Math.max(1, max)] },
         ms: { range: (_plot, _min, max) => [0, Math.max(1, max)] },
       },
@@ -82,14 +84,14 @@ const DeliveryPlot = ({ id }: { id: string }) => {
   useEffect(() => {
     const element = container.current
     if (!element || !periods || periods.length === 0) return undefined
-    const plot = drawCounts(element, periods, element.clientWidth)
+    const plot = drawPlot(element, periods, range.seconds)
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     observer.observe(element)
     return () => {
       observer.disconnect()
       plot.destroy()
     }
-  }, [periods])
+  }, [periods, range])
   return (
     <section aria-labelledby="statistics">
       <h2 id="statistics">Attempts over time</h2>
@@ -119,7 +121,7 @@ const PeriodTable = ({ periods }: { periods: readonly Period[] }) => (
   <details>
     <summary>Table</summary>
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard. */}
-    <section className="scroll" aria-label="Attempts over time" tabIndex={0}>
+    <section className="plot-table" aria-label="Attempts over time" tabIndex={0}>
       <table>
         <thead>
           <tr>
