@@ -3,6 +3,7 @@ import { checkPurchases, checkTables, type Finding } from '@pay-to-view/db'
 import { comparePayments, compareSessions } from '@pay-to-view/ops/compare-with-stripe'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
 import { poisonEventPrefix } from './purchase-faults.ts'
+import { checkAccess } from './scenarios/check-access.ts'
 import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
@@ -40,7 +41,7 @@ export const findViolations = async (
   const violations: string[] = []
   for await (const { findings } of checkTables(db, now)) violations.push(...findings.map(describeFinding))
   for await (const { findings } of checkPurchases(db, now)) violations.push(...findings.map(describeFinding))
-  violations.push(...(await compareWithStripe(driver, scenarios)))
+  violations.push(...(await compareWithStripe(driver, scenarios)), ...(await checkAccess(driver, scenarios)))
   const poison = await driver.query(
     "select id, outcome from stripe_events where starts_with(id, $1) and (outcome <> 'set_aside' or applied_at is not null)",
     [poisonEventPrefix],

@@ -16,6 +16,7 @@ import { commonEnvironment, serverEnvironment, webhooksEnvironment } from '@pay-
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
 import { createEmulatorFaults } from './emulator-faults.ts'
+import { addAccessCatalog } from './scenarios/access-catalog.ts'
 import { createStackDriver } from './scenarios/driver.ts'
 import { addCodesAndTax, addPricedProduct } from './scenarios/priced-catalog.ts'
 import { createServiceRegistry, type ServiceRegistry } from './service-registry.ts'
@@ -77,6 +78,7 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
     )
     for (const receiver of receivers) await createReceiverEndpoint(driver, dataFolder, receiver)
     await addPricedProduct(driver.db)
+    await addAccessCatalog(driver.db)
     await addCodesAndTax(driver.emulator)
     return {
       driver,

@@ -3,6 +3,7 @@ import { useStack } from '@pay-to-view/testing/stack'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findViolations } from '../src/invariants.ts'
+import { addAccessCatalog } from '../src/scenarios/access-catalog.ts'
 import { backgroundFaults } from '../src/scenarios/background-faults.ts'
 import { createStackDriver, type StackDriver } from '../src/scenarios/driver.ts'
 import { addCodesAndTax, addPricedProduct } from '../src/scenarios/priced-catalog.ts'
@@ -17,6 +18,7 @@ let driver: StackDriver
 beforeAll(async () => {
   driver = createStackDriver(stack().stack, stack().token)
   await addPricedProduct(driver.db)
+  await addAccessCatalog(driver.db)
   await addCodesAndTax(driver.emulator)
 })
 afterAll(() => driver?.close())

@@ -44,14 +44,14 @@ export const compareWithStripe = async (
   const payments = await listPayments(stripe)
   const purchases = await query(
     `SELECT id, user_id, entity_id, status::text, amount, amount_subtotal, amount_discount, amount_tax, amount_paid, amount_refunded,
-       external_transaction_id, mismatch, EXISTS (
+       external_transaction_id, mismatch, is_renewal, coalesce(access_duration_days, rental_start_within_days) AS days, EXISTS (
          SELECT FROM refund_requests WHERE purchase_id = purchases.id AND free_order_id IS NOT NULL AND error IS NULL AND responded_at IS NOT NULL
        ) AS taken_back FROM purchases`,
   )
   const grants = await query(
     `SELECT user_id, grants.entity_id FROM grants JOIN entities ON entities.id = grants.entity_id
-     CROSS JOIN LATERAL grant_starts_at(grants, available_from) AS first
-     WHERE revoked_at IS NULL AND first <= now() AND coalesce(grant_expires_at(grants, first) > now(), true)`,
+     WHERE source = 'purchase' AND revoked_at IS NULL
+       AND coalesce(grant_expires_at(grants, grant_starts_at(grants, available_from)) > now(), true)`,
   )
   const alerts = await query(
     "SELECT purchase_id FROM alerts WHERE kind IN ('mismatch', 'refund_failed', 'refund_refused', 'restored_but_covered')",
@@ -155,6 +155,17 @@ const expectedStatus = (payment: Payment, { amount: quotedAmount, taken_back }: 
   return payment.parts.subtotal === quotedAmount ? 'Completed' : 'Pending'
 }
 
+/** Payments for the same length of access, none of which is a renewal. A longer one may follow a shorter one. */
+const paidTwice = (payments: readonly Payment[], purchases: readonly Row[]): string[] => {
+  const rows = new Map(purchases.map((row) => [row.id, row]))
+  const firsts = payments.filter(({ purchaseId }) => rows.get(purchaseId)?.is_renewal === false)
+  const daysOf = ({ purchaseId }: Payment) => rows.get(purchaseId)?.days
+  return [...new Set(firsts.map(daysOf))]
+    .map((days) => firsts.filter((payment) => daysOf(payment) === days).map(({ id }) => id))
+    .filter((ids) => ids.length > 1)
+    .map((ids) => ids.join())
+}
+
 const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: UserState): string[] => {
   const differences: string[] = []
   const takenBack = new Set(purchases.filter((row) => row.taken_back === true).map(({ id }) => id))
@@ -174,7 +185,7 @@ const accessDifferences = ({ payments, purchases, grants, alertedPurchaseIds }: 
     if (kept.every((payment) => payment.isDisputed) && hasGrant(entityId)) {
       differences.push(`has access to ${entityId} without a payment`)
     }
-    if (ids.length > 1) differences.push(`paid ${ids.length} times for ${entityId}: ${ids}`)
+    differences.push(...paidTwice(entitling, purchases).map((twice) => `paid twice for ${entityId}: ${twice}`))
   }
   for (const { entity_id } of grants) {
     if (!payments.some((payment) => payment.entityId === entity_id)) {

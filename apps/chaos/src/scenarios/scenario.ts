@@ -1,4 +1,7 @@
 import { type PayToViewClient, problemOf } from '@pay-to-view/client'
+import { seedIds } from '@pay-to-view/devstack'
+import { eventOf, userEvent } from './access-catalog.ts'
+import { type AccessStep, ComplimentaryAccess, cancelEvent, play } from './access-steps.ts'
 import type { StackDriver } from './driver.ts'
 import { offers, paymentMethods, type ScenarioStep } from './steps.ts'
 
@@ -12,11 +15,13 @@ export class PurchaseScenario {
   /** Responses that must never occur. */
   readonly violations: string[] = []
   paymentCount = 0
+  readonly complimentary = new ComplimentaryAccess()
   readonly user: string
   readonly steps: readonly ScenarioStep[]
   readonly #driver: StackDriver
   readonly #sessionIds: string[] = []
   readonly #purchaseIds: string[] = []
+  #entityId: string = seedIds.film
 
   constructor(driver: StackDriver, user: string, steps: readonly ScenarioStep[]) {
     this.#driver = driver
@@ -79,16 +84,35 @@ export class PurchaseScenario {
         return Promise.all([this.#driver.reachCheckoutDeadline(purchaseId), step.whilePaying && this.#pay(sessionId)])
       }
       default:
-        return step satisfies never
+        return this.#performAccessStep(client, step)
     }
   }
 
-  #report(violation: string): void {
-    this.violations.push(`${this.user}: ${violation}`)
+  async #performAccessStep(client: PayToViewClient, { action }: AccessStep): Promise<void> {
+    const target = { driver: this.#driver, user: this.user, entityId: this.#entityId }
+    switch (action) {
+      case 'play':
+        return this.#report(await play(target, client))
+      case 'giveAccess':
+        return this.#report(await this.complimentary.give(target))
+      case 'revokeAccess':
+        return this.complimentary.revoke(target)
+      case 'cancelEvent':
+        return cancelEvent({ ...target, entityId: eventOf(this.user) })
+      default:
+        return action satisfies never
+    }
+  }
+
+  #report(violation: string | null): void {
+    if (violation !== null) this.violations.push(`${this.user}: ${violation}`)
   }
 
   async #create(client: PayToViewClient, { offer, devices }: Extract<ScenarioStep, { action: 'create' }>): Promise<void> {
-    const { product: payToViewProductId, ...terms } = offers[offer] ?? offers[0]
+    const { product: payToViewProductId, ...chosen } = offers[offer] ?? offers[0]
+    const entityId = chosen.entityId === userEvent ? eventOf(this.user) : chosen.entityId
+    const terms = { ...chosen, entityId }
+    this.#entityId = entityId
     const input = { payToViewProductId, ...terms, returnUrl: 'https://yoursite.com/' }
     const results = await Promise.all(
       Array.from({ length: devices }, () => this.#driver.retryWhileUnavailable(() => client.purchases.create.mutate(input))),

@@ -1,5 +1,7 @@
 import { seedIds } from '@pay-to-view/devstack'
 import fc from 'fast-check'
+import { eventProduct, rentalProduct, rentedFilm, userEvent } from './access-catalog.ts'
+import type { AccessStep } from './access-steps.ts'
 import { pricedProduct } from './priced-catalog.ts'
 
 interface Offer {
@@ -8,9 +10,13 @@ interface Offer {
   /** Optional fields of create. */
   currency?: string
   promotionCode?: string
+  renew?: boolean
 }
 
-/** Offers to choose from: two products of one film, a film that belongs to a channel, the channel, and a product with codes and tax. */
+/**
+ * Offers to choose from: two products of one film, a film that belongs to a channel, the channel, a product with codes and tax, a rental, renewals and
+ * an event that is sold before it starts.
+ */
 export const offers: readonly [Offer, ...Offer[]] = [
   { entityId: seedIds.film, product: seedIds.thirtyDayProduct },
   { entityId: seedIds.film, product: seedIds.permanentProduct },
@@ -20,6 +26,11 @@ export const offers: readonly [Offer, ...Offer[]] = [
   { entityId: seedIds.film, product: pricedProduct, currency: 'jpy', promotionCode: 'half' },
   { entityId: seedIds.film, product: pricedProduct, currency: 'kwd', promotionCode: 'FREE' },
   { entityId: seedIds.film, product: pricedProduct, promotionCode: 'LAST' },
+  { entityId: rentedFilm, product: rentalProduct },
+  { entityId: rentedFilm, product: rentalProduct, renew: true },
+  { entityId: seedIds.film, product: seedIds.thirtyDayProduct, renew: true },
+  { entityId: userEvent, product: eventProduct },
+  { entityId: userEvent, product: eventProduct, promotionCode: 'FREE' },
 ]
 
 /** The emulator's test cards and other payment methods. */
@@ -41,6 +52,7 @@ export type PaymentMethod = keyof typeof paymentMethods
 
 /** Amounts are in minor units; null refunds the whole remaining amount. */
 export type ScenarioStep =
+  | AccessStep
   /** Requests the same checkout from one or two devices at once. */
   | { action: 'create'; offer: number; devices: number }
   | { action: 'pay'; method: PaymentMethod; session: 'newest' | 'oldest' }
@@ -94,15 +106,24 @@ const afterwards: fc.Arbitrary<ScenarioStep>[] = [
   fc.record({ action: fc.constant('expireSession' as const) }),
   fc.record({ action: fc.constant('backdate' as const) }),
   fc.record({ action: fc.constant('reachDeadline' as const), whilePaying: fc.boolean() }),
+  fc.record({ action: oneOf('play', 'giveAccess', 'revokeAccess') }),
+  fc.record({ action: fc.constant('play' as const) }),
 ]
+
+/** Rare, because it ends the sale of the event for all users. */
+const cancelEvent = fc.record({ action: fc.constant('cancelEvent' as const) })
 
 /** A scenario starts with a purchase. Any step may follow, including invalid ones, which Stripe or pay-to-view must reject. */
 export const scenarioSteps: fc.Arbitrary<ScenarioStep[]> = fc
   .tuple(
     fc.tuple(...buying),
-    fc.array(fc.oneof({ weight: 2, arbitrary: fc.oneof(...buying) }, { weight: 3, arbitrary: fc.oneof(...afterwards) }), {
-      minLength: 1,
-      maxLength: 8,
-    }),
+    fc.array(
+      fc.oneof(
+        { weight: 100, arbitrary: fc.oneof(...buying) },
+        { weight: 150, arbitrary: fc.oneof(...afterwards) },
+        { weight: 1, arbitrary: cancelEvent },
+      ),
+      { minLength: 1, maxLength: 8 },
+    ),
   )
   .map(([first, rest]) => [...first, ...rest])
