@@ -19,11 +19,7 @@ const texts: Partial<Record<string, AlertText>> = {
   },
   refund_failed: { title: 'Refund failed', advice: 'Refund again, or pay the user another way.' },
   restored: { title: 'Purchase restored', advice: 'Nothing to do: the failed refund has its own alert.' },
-  restored_but_covered: { title: 'Paid twice', advice: 'A later purchase covers this one. Decide which of the two to refund.' },
-  restored_over_members: {
-    title: 'Paid for both a channel and its films',
-    advice: 'Offer to refund the purchases of the films.',
-  },
+  restored_but_covered: { title: 'Paid twice', advice: 'Several purchases give the same access. Offer to refund one of them.' },
   checkout_refused: {
     title: 'Stripe rejected a checkout',
     advice:
