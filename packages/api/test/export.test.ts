@@ -73,6 +73,8 @@ const row = (n: number): OperatorRow => ({
     invoiceUrl: null,
     invoicePdfUrl: null,
     startsAt: null,
+    rentalWatchWithinHours: null,
+    firstPlayedAt: null,
   },
   ...{ createdAt: new Date(n), completedAt: null, expiresAt: null, refundedAt: null, updatedAt: new Date(n) },
   ...{ entityTitle: 'Nosferatu', productName: 'Film' },

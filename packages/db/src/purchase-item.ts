@@ -27,6 +27,10 @@ export const toPurchaseItem = (row: PurchaseRow) => ({
   completedAt: iso(row.completedAt),
   startsAt: iso(row.startsAt),
   expiresAt: iso(row.expiresAt),
+  rental:
+    row.rentalWatchWithinHours === null
+      ? null
+      : { watchWithinHours: row.rentalWatchWithinHours, startedAt: iso(row.firstPlayedAt) },
   refundedAt: iso(row.refundedAt),
   hasAccess: row.hasAccess,
 })

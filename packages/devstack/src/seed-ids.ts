@@ -1,4 +1,4 @@
-/** Ids of the demo catalog: a film and its two products; a channel, one of its films, and the channel's product. */
+/** Ids of the demo catalog: a film and its two products; a channel, one of its films, and the channel's product; a film with a rental, one with a day ticket, and a live event. */
 export const seedIds = {
   film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
   thirtyDayProduct: 'prod_01m85eetz6e8qthwvnjjs5zz41',
@@ -6,4 +6,10 @@ export const seedIds = {
   channelFilm: 'vid_01m85eetz5e8qthwstw5m4z0ws',
   channelProduct: 'prod_01m85eetz7e8qthww1ary28kzp',
   channel: 'chan_01m85eetz6e8qthwtvbkbtp85e',
+  rentalFilm: 'vid_01m85eetz5e8qthwtm25fqj1bp',
+  rentalProduct: 'rental-48-hours',
+  dayFilm: 'vid_01m85eetz5e8qthwt9cfcm8m0a',
+  dayProduct: 'day-ticket',
+  event: 'phantom-live',
+  eventProduct: 'live-ticket',
 } as const

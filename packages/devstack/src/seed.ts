@@ -1,7 +1,7 @@
 import { addOffers, closeDb, createDb, putEntities, putProduct, readEntityFields, readProductFields } from '@pay-to-view/db'
 
-// The demo catalog: films in the public domain, a channel with some of them, an article and an album. The ids are fixed, so that documents and
-// scripts can use them.
+// The demo catalog: films in the public domain, a channel with some of them, a live event, an article and an album. The ids are fixed, so that
+// documents and scripts can use them.
 
 const channel = {
   id: 'chan_01m85eetz6e8qthwtvbkbtp85e',
@@ -41,6 +41,19 @@ const videos = [
     memberOf: [],
   },
 ]
+
+/** A pre-sale that opens while the demo is still new: at a time with a whole five minutes. */
+const soon = (now: number): string => {
+  const fiveMinutes = 300_000
+  return new Date(Math.ceil((now + 2 * fiveMinutes) / fiveMinutes) * fiveMinutes).toISOString()
+}
+
+const event = {
+  id: 'phantom-live',
+  title: 'The Phantom of the Opera, live',
+  description:
+    'Rupert Julian, 1925, with an organist in the hall. Buy a ticket now; the page opens by itself when the concert starts.',
+}
 
 const contents = [
   {
@@ -99,6 +112,32 @@ const products = [
   },
 ]
 
+/** Each is offered for a few titles only: with it, a title shows one more kind of access. */
+const shortAccess = [
+  {
+    id: 'rental-48-hours',
+    name: 'Rental, 48 hours',
+    prices: [usd(299), eur(279), jpy(450)],
+    rental: { startWithinDays: 30, watchWithinHours: 48 },
+    entityIds: ['vid_01m85eetz5e8qthwtm25fqj1bp'],
+  },
+  {
+    // Short enough that a renewal is offered at once.
+    id: 'day-ticket',
+    name: 'Film, one day',
+    prices: [usd(199), eur(189), jpy(300)],
+    accessDurationDays: 1,
+    entityIds: ['vid_01m85eetz5e8qthwt9cfcm8m0a'],
+  },
+  {
+    id: 'live-ticket',
+    name: 'Ticket, with 7 days to watch again',
+    prices: [usd(1500), eur(1400), jpy(2200)],
+    accessDurationDays: 7,
+    entityIds: [event.id],
+  },
+]
+
 const actor = 'seed'
 
 /** Adds what is missing in the database and does not change what exists. */
@@ -109,6 +148,7 @@ export const seed = async (databaseUrl: string): Promise<void> => {
       { type: 'channel' as const, ...channel },
       ...videos.map((video) => ({ type: 'video' as const, ...video })),
       ...contents.map((content) => ({ type: 'content' as const, ...content })),
+      { type: 'video' as const, ...event, availableFrom: soon(Date.now()) },
     ]
     const known = await readEntityFields(
       db,
@@ -116,7 +156,7 @@ export const seed = async (databaseUrl: string): Promise<void> => {
     )
     const missing = entities.filter(({ id }) => !known.has(id))
     if (missing.length > 0) await putEntities(db, missing, actor)
-    for (const { entityIds, ...product } of products) {
+    for (const { entityIds, ...product } of [...products, ...shortAccess]) {
       if (await readProductFields(db, product.id)) continue
       await putProduct(db, product, actor)
       await addOffers(db, product.id, entityIds, actor)

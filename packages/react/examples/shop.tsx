@@ -12,6 +12,7 @@ const statusText = {
   creating: 'Preparing checkout …',
   unlocking: 'Thank you. Opening your film …',
   waiting: 'Your payment is processing. You will get access automatically.',
+  upcoming: 'You have bought this film. It opens here when it starts.',
 }
 
 const Locked = ({ purchase, productId }: { purchase: Purchase; productId: string }) => {

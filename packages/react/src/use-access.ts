@@ -1,13 +1,11 @@
 'use client'
 
-import type { Outputs } from '@pay-to-view/client'
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { Access } from './access-phase.ts'
 import { subscribeToAccess } from './access-streams.ts'
 import { networkOptions } from './network-options.ts'
 import { usePayToView } from './provider.tsx'
-
-export type Access = Outputs['access']['check']
 
 const subscribeToVisibility = (listener: () => void) => {
   document.addEventListener('visibilitychange', listener)

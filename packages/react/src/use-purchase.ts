@@ -2,45 +2,24 @@
 
 import type { Outputs } from '@pay-to-view/client'
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useLayoutEffect, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { Access } from './access-phase.ts'
 import { networkOptions } from './network-options.ts'
-import { type PendingReason, type PurchaseItem, pendingReason } from './pending-reason.ts'
+import { type PurchaseItem, pendingReason } from './pending-reason.ts'
 import { usePayToView } from './provider.tsx'
-import { type PurchaseRejection, purchaseRejection } from './purchase-rejection.ts'
+import { currentStep, isRenewing, type PurchaseState, type PurchaseStep } from './purchase-step.ts'
 import { useAccess } from './use-access.ts'
 import { useTabSync } from './use-tab-sync.ts'
 
 type Created = Outputs['purchases']['create']
-
-/** The current step of a purchase on this page. */
-export type PurchaseStep =
-  /** Access is being checked. */
-  | { step: 'loading' }
-  /** Nothing is in progress: show the prices. `lastPurchase` is the newest purchase of this entity; its status may explain why there is no access. */
-  | { step: 'offer'; lastPurchase: PurchaseItem | null }
-  /** The checkout is being created. */
-  | { step: 'creating' }
-  /** Show `<EmbeddedPurchase>`. */
-  | { step: 'checkout'; purchaseId: string; clientSecret: string }
-  /** The form is complete and access is about to be granted; with a card within about a second. */
-  | { step: 'unlocking' }
-  /** The bank is processing the payment (possibly for days), or an operator has to review it. Access is granted automatically. */
-  | { step: 'waiting'; purchaseId: string; reason: PendingReason }
-  /** The user has access. `justPurchased` is true if its checkout was on this page. */
-  | { step: 'unlocked'; justPurchased: boolean; expiresAt: string | null }
-  /** The checkout on this page ended without access: it expired or the payment failed. `reset` returns to the offer. */
-  | { step: 'ended'; purchase: PurchaseItem }
-  /**
-   * Access could not be checked, or no checkout could be created. `rejection` is set if another currency or promotion code may help; for other
-   * errors, `problemOf(error)` has the reason.
-   */
-  | { step: 'failed'; error: Error; rejection: PurchaseRejection | null; retry: () => void }
 
 export interface BuyOptions {
   /** A currency in which the product has a price; its default currency if omitted. */
   currency?: string
   /** One of Stripe's promotion codes, in upper or lower case. The product must allow promotion codes. */
   promotionCode?: string
+  /** Buys more time, or permanent access, for a user who has access or has bought it before it starts. Without it, the server sells them nothing. */
+  renew?: boolean
 }
 
 export interface PurchaseOptions extends BuyOptions {
@@ -53,7 +32,7 @@ export type Purchase = PurchaseStep & {
   buy: (payToViewProductId: string, options?: BuyOptions) => void
   /** Call this when the user has completed the embedded checkout. */
   completeCheckout: () => void
-  /** Returns to the offer. */
+  /** Returns to the offer, or to the access that the user has. */
   reset: () => void
 }
 
@@ -62,29 +41,17 @@ interface CreateRequest {
   /** Bound to the user and entity that were shown when the user clicked. */
   send: () => Promise<Created>
   accessKey: unknown[]
+  isRenewal: boolean
 }
 
 const noRequest = { data: undefined, error: null, variables: undefined, isPending: false }
 
-const failed = (error: Error, retry: () => void): PurchaseStep => ({
-  ...{ step: 'failed', error, retry },
-  rejection: purchaseRejection(error),
-})
-
 /** Poll interval of a purchase in progress. The server pushes when access is granted (`useAccess`), but not when a payment fails. */
 const pollIntervalMs = 3_000
 
-/** Manages the purchase of one entity, from the offer to access. */
-export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Purchase => {
-  const { returnUrl, currency: defaultCurrency, promotionCode: defaultCode } = options
-  const { client, user } = usePayToView()
+/** The create call of the page, for one user and entity. */
+const useCreate = (scope: string) => {
   const queries = useQueryClient()
-  /** Keeps local state apart per user and entity. */
-  const scope = JSON.stringify([user, entityId])
-  const [completedScope, setCompletedScope] = useState<string | null>(null)
-  const isCheckoutComplete = completedScope === scope
-  const access = useAccess(entityId, { pollFast: isCheckoutComplete })
-  const hasAccess = access.data?.hasAccess
   const create = useMutation({
     networkMode: networkOptions.networkMode,
     mutationFn: ({ send }: CreateRequest) => send(),
@@ -92,21 +59,49 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
       if (created.hasAccess) void queries.invalidateQueries({ queryKey: accessKey })
     },
   })
-  const { reset: resetCreate, mutate: sendCreate } = create
-  const { data: created, error, variables, isPending } = create.variables?.scope === scope ? create : noRequest
+  const { data, error, variables, isPending } = create.variables?.scope === scope ? create : noRequest
+  return {
+    reset: create.reset,
+    send: create.mutate,
+    state: {
+      ...{ data, error, isPending },
+      isRenewal: variables?.isRenewal ?? false,
+      retry: () => variables !== undefined && create.mutate(variables),
+    },
+  }
+}
 
-  /** The newest purchase of this entity, fetched only while there is no access. */
+interface PurchasesInProgress {
+  entityId: string
+  access: Access | undefined
+  created: Created | undefined
+  isRenewal: boolean
+}
+
+/** Reads the newest purchase of the entity, and that of this page if a newer one has replaced it. */
+const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress): Pick<PurchaseState, 'newest' | 'replaced'> => {
+  const { client, user } = usePayToView()
+  /** Fetched only while there is no access, or for a renewal. */
+  const isNeeded = user !== null && (access?.hasAccess === false || (isRenewal && created?.hasAccess === false))
+  const isInProgress = (purchase: PurchaseItem | null | undefined): boolean => {
+    if (created?.success && purchase?.purchaseId === created.purchaseId) return purchase.status !== 'Completed'
+    return created !== undefined || (purchase ? pendingReason(purchase) !== null : false)
+  }
   const newest = useQuery({
     ...networkOptions,
     queryKey: ['purchases', user, 'of', entityId],
-    queryFn:
-      user !== null && hasAccess === false
-        ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null
-        : skipToken,
-    refetchInterval: ({ state: { data } }) => (created || (data && pendingReason(data)) ? pollIntervalMs : false),
+    queryFn: isNeeded ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null : skipToken,
+    refetchInterval: ({ state: { data } }) => (isInProgress(data) ? pollIntervalMs : false),
     // Refetched whenever access is lost.
     staleTime: 0,
   })
+  const { refetch } = newest
+  /** The server pushes access that has changed, such as the expiry after a renewal. */
+  const accessKey = access && `${access.hasAccess} ${access.startsAt} ${access.expiresAt}`
+  const isRenewalRead = isNeeded && isRenewal
+  useEffect(() => {
+    if (accessKey !== undefined && isRenewalRead) void refetch()
+  }, [accessKey, isRenewalRead, refetch])
 
   const { data: lastPurchase = null } = newest
   /** Set when another tab has started a newer purchase, which closes this page's checkout. Purchase ids sort by creation time. */
@@ -119,57 +114,71 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
     refetchInterval: ({ state: { data } }) => (data?.status === 'Pending' ? pollIntervalMs : false),
   })
   useTabSync(user, lastPurchase && `${lastPurchase.purchaseId} ${lastPurchase.status} ${lastPurchase.processing}`)
+  return {
+    newest: { purchase: lastPurchase, isLoading: newest.isLoading },
+    replaced: replacedId === null ? null : { id: replacedId, purchase: replaced.data },
+  }
+}
 
+/** Calls `reset` when access is lost, because nothing is in progress then, except for a renewal. */
+const useResetOnLoss = (hasAccess: boolean, isInProgress: boolean, reset: () => void): void => {
+  const hadAccess = useRef(false)
+  useLayoutEffect(() => {
+    if (hadAccess.current && !hasAccess && !isInProgress) reset()
+    hadAccess.current = hasAccess
+  }, [hasAccess, isInProgress, reset])
+}
+
+/** Manages the purchase of one entity, from the offer to access, and its renewal. */
+export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Purchase => {
+  const { returnUrl, currency: defaultCurrency, promotionCode: defaultCode, renew: defaultRenew } = options
+  const { client, user } = usePayToView()
+  const queries = useQueryClient()
+  /** Keeps local state apart per user and entity. */
+  const scope = JSON.stringify([user, entityId])
+  const [completedScope, setCompletedScope] = useState<string | null>(null)
+  const isCheckoutComplete = completedScope === scope
+  const access = useAccess(entityId, { pollFast: isCheckoutComplete })
+  const { state: create, reset: resetCreate, send: sendCreate } = useCreate(scope)
+  const state: PurchaseState = {
+    isSignedIn: user !== null,
+    access: {
+      ...{ data: access.data, isPending: access.isPending, loadingError: access.isLoadingError ? access.error : null },
+      retry: () => void access.refetch(),
+    },
+    ...{ create, isCheckoutComplete },
+    ...useNewest({ entityId, access: access.data, created: create.data, isRenewal: create.isRenewal }),
+  }
   const reset = useCallback(() => {
     resetCreate()
     setCompletedScope(null)
   }, [resetCreate])
-  // When access is lost again, nothing is in progress.
-  useLayoutEffect(() => (hasAccess ? reset : undefined), [hasAccess, reset])
-
-  const currentStep = (): PurchaseStep => {
-    if (access.data?.hasAccess) {
-      // The server may push access before the form reports completion.
-      const justPurchased = created?.success === true || created?.hasAccess === true
-      return { step: 'unlocked', justPurchased, expiresAt: access.data.expiresAt }
-    }
-    if (isPending) return { step: 'creating' }
-    if (error) return failed(error, () => variables !== undefined && create.mutate(variables))
-    if (created?.success) {
-      const { purchaseId } = created
-      const own = replacedId === null ? (lastPurchase?.purchaseId === purchaseId ? lastPurchase : null) : replaced.data
-      const current = replacedId === null ? own : lastPurchase
-      const reason = current && pendingReason(current)
-      if (reason) return { step: 'waiting', purchaseId: current.purchaseId, reason }
-      if (own && own.status !== 'Pending' && own.status !== 'Completed') return { step: 'ended', purchase: own }
-      if (isCheckoutComplete || own?.status === 'Completed') return { step: 'unlocking' }
-      return { step: 'checkout', purchaseId, clientSecret: created.clientSecret }
-    }
-    if (created?.hasAccess) return { step: 'unlocking' }
-    if (user === null) return { step: 'offer', lastPurchase: null }
-    if (access.isLoadingError) return failed(access.error, () => void access.refetch())
-    if (access.isPending || newest.isLoading) return { step: 'loading' }
-    const reason = lastPurchase && pendingReason(lastPurchase)
-    if (reason) return { step: 'waiting', purchaseId: lastPurchase.purchaseId, reason }
-    // The result of the create call is valid until newer data arrives.
-    if (created && !(lastPurchase?.purchaseId === created.purchaseId && lastPurchase.status !== 'Pending')) {
-      return { step: 'waiting', purchaseId: created.purchaseId, reason: created.reason }
-    }
-    return { step: 'offer', lastPurchase }
-  }
+  const isInProgress = isRenewing(state)
+  useResetOnLoss(access.data?.hasAccess ?? false, isInProgress, reset)
+  // Without a connection, the new expiry is not pushed.
+  const isRenewed = create.isRenewal && create.data?.success === true && !isInProgress
+  useEffect(() => {
+    if (isRenewed) void queries.invalidateQueries({ queryKey: ['access', user, entityId] })
+  }, [isRenewed, queries, user, entityId])
 
   const buy = useCallback(
-    (payToViewProductId: string, { currency = defaultCurrency, promotionCode = defaultCode }: BuyOptions = {}) => {
-      const options = {
+    (payToViewProductId: string, options: BuyOptions = {}) => {
+      const { currency = defaultCurrency, promotionCode = defaultCode, renew = defaultRenew } = options
+      const input = {
+        ...{ payToViewProductId, entityId, currency, renew },
         returnUrl: returnUrl ?? window.location.href,
-        currency,
         promotionCode: promotionCode?.trim() || undefined,
       }
-      const input = { payToViewProductId, entityId, ...options }
-      sendCreate({ scope, send: () => client.purchases.create.mutate(input), accessKey: ['access', user, entityId] })
+      setCompletedScope(null)
+      sendCreate({
+        scope,
+        send: () => client.purchases.create.mutate(input),
+        accessKey: ['access', user, entityId],
+        isRenewal: renew ?? false,
+      })
     },
-    [client, entityId, returnUrl, defaultCurrency, defaultCode, scope, sendCreate, user],
+    [client, entityId, returnUrl, defaultCurrency, defaultCode, defaultRenew, scope, sendCreate, user],
   )
 
-  return { ...currentStep(), buy, completeCheckout: () => setCompletedScope(scope), reset }
+  return { ...currentStep(state), buy, completeCheckout: () => setCompletedScope(scope), reset }
 }

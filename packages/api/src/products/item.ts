@@ -6,7 +6,13 @@ import { ProductStatus, rental } from './product-input.ts'
 import { isOnSale } from './sale-terms.ts'
 
 const accessDurationDays = z.int().nullable().meta({
-  description: 'Days of 86,400 seconds from the payment, or from its acceptance by an operator; null for permanent access',
+  description:
+    'Days of 86,400 seconds from the payment, from its acceptance by an operator, or from `availableFrom` of an entity that is sold before it; null for permanent access and for a rental',
+})
+
+const rentalTerms = rental.nullable().meta({
+  description:
+    'How long a rental can be started, and how long it can be watched after its first playback; null for other products',
 })
 
 const prices = z
@@ -50,7 +56,11 @@ export const toGuideProduct = (
   if (!first) throw new TypeError(`The product ${id} has no price`)
   return {
     ...{ payToViewProductId: id, name, ...first, prices: [first, ...others], accessDurationDays: days },
-    ...{ allowPromotionCodes: product.allowPromotionCodes, taxBehavior: automaticTax ? product.taxBehavior : null },
+    ...{
+      rental: product.rental,
+      allowPromotionCodes: product.allowPromotionCodes,
+      taxBehavior: automaticTax ? product.taxBehavior : null,
+    },
     active: status === 'active',
     ...(entity && { entities: [toGuideEntity(entity)] }),
   }
@@ -61,7 +71,7 @@ const productTerms = z.object({
   name: z.string(),
   prices,
   accessDurationDays,
-  rental: rental.nullable().meta({ description: 'Access that starts with the first playback; null for other products' }),
+  rental: rentalTerms,
   allowPromotionCodes,
   taxBehavior,
 })

@@ -40,7 +40,9 @@ const expectedRental = 'Expected an object with startWithinDays and watchWithinH
 
 export const rental = z.strictObject(
   {
-    startWithinDays: wholeNumber('days', 3_650).meta({ description: 'Days after the payment within which it must be started' }),
+    startWithinDays: wholeNumber('days', 3_650).meta({
+      description: 'Days after the start of the access within which it must be started',
+    }),
     watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours after the start within which it can be watched' }),
   },
   { error: ({ code }) => (code === 'invalid_type' ? expectedRental : undefined) },
@@ -58,7 +60,10 @@ export const productInput = z
       .nullable()
       .default(null)
       .meta({ description: 'Days of 86,400 seconds from the payment; null for permanent access' }),
-    rental: rental.nullable().default(null).meta({ description: 'Instead of accessDurationDays' }),
+    rental: rental
+      .nullable()
+      .default(null)
+      .meta({ description: 'Instead of accessDurationDays: the first playback starts the hours to watch' }),
     status: ProductStatus.default('active'),
     saleFrom: Timestamp.nullable().default(null),
     saleUntil: Timestamp.nullable().default(null),

@@ -121,6 +121,13 @@ export const purchaseItem = z.object({
   expiresAt: Time.nullable().meta({
     description: 'End of the purchased access, whether or not it is active; null while unpaid and for permanent access',
   }),
+  rental: z
+    .object({
+      watchWithinHours: z.int().meta({ description: 'How long it can be watched after its first playback' }),
+      startedAt: Time.nullable().meta({ description: 'The first playback. Until then, it must be started by `expiresAt`' }),
+    })
+    .nullable()
+    .meta({ description: 'Set if a rental was bought' }),
   refundedAt: Time.nullable(),
   hasAccess: z.boolean().meta({ description: 'Whether this purchase gives access now' }),
 })

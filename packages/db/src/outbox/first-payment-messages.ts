@@ -8,7 +8,7 @@ import { messagesParameter, type NewMessage } from './record-messages.ts'
 /** The columns of a purchase that do not follow from its facts. */
 export type UnpaidRow = Pick<
   PurchaseRow,
-  'id' | 'userId' | 'entityId' | 'entityType' | 'productId' | 'amount' | 'currency' | 'createdAt'
+  'id' | 'userId' | 'entityId' | 'entityType' | 'productId' | 'amount' | 'currency' | 'createdAt' | 'rentalWatchWithinHours'
 >
 
 /** The messages about a first payment and the grant that it gives, for the SQL function `record_messages`. */
@@ -19,7 +19,7 @@ export const firstPaymentMessages = (
 ): string => {
   const { mismatch: _mismatch, ...columns } = projectionColumns(projection)
   const { startsAt, expiresAt, hasAccess } = grant
-  const data = purchaseData({ ...row, ...columns, hasAccess, startsAt, expiresAt })
+  const data = purchaseData({ ...row, ...columns, hasAccess, startsAt, expiresAt, firstPlayedAt: null })
   const { id: purchaseId, userId, entityId } = row
   const messages = purchaseMessages('Pending', projection.status).map((type): NewMessage => ({ type, data, userId, purchaseId }))
   const granted = { ...{ id: grant.id, userId, entityId, purchaseId, startsAt, expiresAt }, source: 'purchase' } as const

@@ -14,6 +14,8 @@ export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant' | 'entity'>> &
   startsAt: Date | null
   /** When the access expires, whether or not it was revoked; null if none was granted, and for permanent access. */
   expiresAt: Date | null
+  /** When a rental was played first. */
+  firstPlayedAt: Date | null
 }
 
 export interface HistoryPage {
@@ -45,6 +47,7 @@ export const columns = {
   createdAt: true,
   completedAt: true,
   refundedAt: true,
+  rentalWatchWithinHours: true,
   entity: { select: { type: true, availableFrom: true } },
   grant: { select: { ...grantTimesColumns, revokedAt: true } },
 } satisfies Prisma.PurchaseSelect
@@ -52,7 +55,7 @@ export const columns = {
 type Selected = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 
 type WithAccess<Row extends Selected> = Omit<Row, 'grant' | 'entity'> &
-  Pick<PurchaseRow, 'entityType' | 'hasAccess' | 'startsAt' | 'expiresAt'>
+  Pick<PurchaseRow, 'entityType' | 'hasAccess' | 'startsAt' | 'expiresAt' | 'firstPlayedAt'>
 
 export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row): WithAccess<Row> => {
   const period = grant && periodOf(grant, entity.availableFrom)
@@ -62,6 +65,7 @@ export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row)
     hasAccess: isActiveGrant(grant, entity.availableFrom, new Date()),
     startsAt: period?.startsAt ?? null,
     expiresAt: period?.expiresAt ?? null,
+    firstPlayedAt: grant?.firstPlayedAt ?? null,
   }
 }
 
@@ -106,7 +110,7 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
         amount_subtotal as "amountSubtotal", amount_discount as "amountDiscount", amount_tax as "amountTax", promotion_code as "promotionCode",
         country, invoice_number as "invoiceNumber", invoice_url as "invoiceUrl", invoice_pdf_url as "invoicePdfUrl",
         external_transaction_id as "externalTransactionId", purchases.created_at as "createdAt", completed_at as "completedAt",
-        refunded_at as "refundedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
+        refunded_at as "refundedAt", purchases.rental_watch_within_hours as "rentalWatchWithinHours", grants.first_played_at as "firstPlayedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
         grants.id is not null and grants.revoked_at is null and period.starts_at <= now() and coalesce(period.expires_at > now(), true) as "hasAccess"
       from purchases
       join entities on entities.id = purchases.entity_id

@@ -1,0 +1,42 @@
+import type { Outputs } from '@pay-to-view/client'
+
+/** A user's access to an entity, as `useAccess` returns it. */
+export type Access = Outputs['access']['check']
+
+/** What a page tells the user about their access. */
+export type AccessPhase =
+  /** No access, now or later. */
+  | { phase: 'none' }
+  /** Access that starts later, such as a pre-sold event. */
+  | { phase: 'upcoming'; startsAt: string }
+  | { phase: 'permanent' }
+  /** A rental that was not started: the first playback starts its hours. */
+  | { phase: 'startable'; startBy: string; watchWithinHours: number }
+  /** Access that ends, such as a started rental. */
+  | { phase: 'limited'; expiresAt: string }
+
+export const accessPhase = ({ hasAccess, startsAt, expiresAt, rental }: Omit<Access, 'entityId'>): AccessPhase => {
+  if (!hasAccess) return startsAt === null ? { phase: 'none' } : { phase: 'upcoming', startsAt }
+  if (expiresAt === null) return { phase: 'permanent' }
+  return rental !== null && rental.startedAt === null
+    ? { phase: 'startable', startBy: expiresAt, watchWithinHours: rental.watchWithinHours }
+    : { phase: 'limited', expiresAt }
+}
+
+/** How long a product gives access: neither means permanent access. */
+export interface AccessTerms {
+  accessDurationDays: number | null
+  rental: { startWithinDays: number; watchWithinHours: number } | null
+}
+
+const millisecondsPerDay = 86_400_000
+
+/**
+ * Returns when the access expires after a renewal with a product: time is added to the access that the user has. Null for a product with permanent
+ * access. For a rental, it is the time by which it must be started. Returns undefined for access that a renewal adds nothing to.
+ */
+export const renewedUntil = (access: Pick<Access, 'expiresAt' | 'startsAt'>, terms: AccessTerms): Date | null | undefined => {
+  if (access.startsAt === null || access.expiresAt === null) return undefined
+  const days = terms.rental?.startWithinDays ?? terms.accessDurationDays
+  return days === null ? null : new Date(Date.parse(access.expiresAt) + days * millisecondsPerDay)
+}

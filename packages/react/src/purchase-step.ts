@@ -1,0 +1,118 @@
+import type { Outputs } from '@pay-to-view/client'
+import type { Access } from './access-phase.ts'
+import { type PendingReason, type PurchaseItem, pendingReason } from './pending-reason.ts'
+import { type PurchaseRejection, purchaseRejection } from './purchase-rejection.ts'
+
+type Created = Outputs['purchases']['create']
+
+/** The current step of a purchase on this page. */
+export type PurchaseStep =
+  /** Access is being checked. */
+  | { step: 'loading' }
+  /** Nothing is in progress: show the prices. `lastPurchase` is the newest purchase of this entity; its status may explain why there is no access. */
+  | { step: 'offer'; lastPurchase: PurchaseItem | null }
+  /** The checkout is being created. */
+  | { step: 'creating' }
+  /** Show `<EmbeddedPurchase>`. */
+  | { step: 'checkout'; purchaseId: string; clientSecret: string }
+  /** The form is complete and access is about to be granted; with a card within about a second. */
+  | { step: 'unlocking' }
+  /** The bank is processing the payment (possibly for days), or an operator has to review it. Access is granted automatically. */
+  | { step: 'waiting'; purchaseId: string; reason: PendingReason }
+  /** The user has bought access that starts later. The step changes to `unlocked` when it starts. `justPurchased` as below. */
+  | { step: 'upcoming'; justPurchased: boolean; startsAt: string; access: Access }
+  /**
+   * The user has access; `buy` with `renew` buys more time, or permanent access. `justPurchased` is true if its checkout was on this page.
+   * `accessPhase(access)` says what to show.
+   */
+  | { step: 'unlocked'; justPurchased: boolean; expiresAt: string | null; access: Access }
+  /** The checkout on this page ended without access: it expired or the payment failed. `reset` returns to the offer. */
+  | { step: 'ended'; purchase: PurchaseItem }
+  /**
+   * Access could not be checked, or no checkout could be created. `rejection` is set if another currency or promotion code may help; for other
+   * errors, `problemOf(error)` has the reason.
+   */
+  | { step: 'failed'; error: Error; rejection: PurchaseRejection | null; retry: () => void }
+
+/** What the step follows from. */
+export interface PurchaseState {
+  isSignedIn: boolean
+  access: { data: Access | undefined; isPending: boolean; loadingError: Error | null; retry: () => void }
+  /** The create call of this page, for this user and entity. */
+  create: { data: Created | undefined; error: Error | null; isPending: boolean; isRenewal: boolean; retry: () => void }
+  /** The user has completed the form of the checkout. */
+  isCheckoutComplete: boolean
+  /** The newest purchase of the entity. */
+  newest: { purchase: PurchaseItem | null; isLoading: boolean }
+  /** The purchase of this page if a newer one has replaced it. */
+  replaced: { id: string; purchase: PurchaseItem | undefined } | null
+}
+
+/** The purchase of this page, as far as it was read. */
+export const ownPurchase = ({
+  create,
+  newest,
+  replaced,
+}: Pick<PurchaseState, 'create' | 'newest' | 'replaced'>): PurchaseItem | null => {
+  if (!create.data?.success) return null
+  if (replaced !== null) return replaced.purchase ?? null
+  return newest.purchase?.purchaseId === create.data.purchaseId ? newest.purchase : null
+}
+
+/** Whether a renewal is in progress: until it is paid, its own step is shown instead of the access that the user already has. */
+export const isRenewing = (state: PurchaseState): boolean => {
+  const { data, error, isPending, isRenewal } = state.create
+  if (!isRenewal) return false
+  if (isPending || error !== null) return true
+  return data !== undefined && !data.hasAccess && ownPurchase(state)?.status !== 'Completed'
+}
+
+const failed = (error: Error, retry: () => void): PurchaseStep => ({
+  ...{ step: 'failed', error, retry },
+  rejection: purchaseRejection(error),
+})
+
+/** The step of access that the user has, or has bought before it starts. Null if there is none. */
+const ownedStep = ({ access: { data: access }, create: { data: created } }: PurchaseState): PurchaseStep | null => {
+  if (!access) return null
+  // The server may push access before the form reports completion.
+  const justPurchased = created?.success === true || created?.hasAccess === true
+  const { hasAccess, startsAt, expiresAt, source } = access
+  if (hasAccess) return { step: 'unlocked', justPurchased, expiresAt, access }
+  // Access that was given for a later time does not keep the user from buying it for now.
+  return startsAt !== null && source === 'purchase' ? { step: 'upcoming', justPurchased, startsAt, access } : null
+}
+
+/** The step of the checkout that this page has created. */
+const checkoutStep = (state: PurchaseState, created: Extract<Created, { success: true }>): PurchaseStep => {
+  const { purchaseId, clientSecret } = created
+  const own = ownPurchase(state)
+  const current = state.replaced === null ? own : state.newest.purchase
+  const reason = current && pendingReason(current)
+  if (reason) return { step: 'waiting', purchaseId: current.purchaseId, reason }
+  if (own && own.status !== 'Pending' && own.status !== 'Completed') return { step: 'ended', purchase: own }
+  if (state.isCheckoutComplete || own?.status === 'Completed') return { step: 'unlocking' }
+  return { step: 'checkout', purchaseId, clientSecret }
+}
+
+export const currentStep = (state: PurchaseState): PurchaseStep => {
+  const { isSignedIn, access, create, newest } = state
+  const { data: created } = create
+  const owned = isRenewing(state) ? null : ownedStep(state)
+  if (owned) return owned
+  if (create.isPending) return { step: 'creating' }
+  if (create.error) return failed(create.error, create.retry)
+  if (created?.success) return checkoutStep(state, created)
+  if (created?.hasAccess) return { step: 'unlocking' }
+  if (!isSignedIn) return { step: 'offer', lastPurchase: null }
+  if (access.loadingError) return failed(access.loadingError, access.retry)
+  if (access.isPending || newest.isLoading) return { step: 'loading' }
+  const lastPurchase = newest.purchase
+  const reason = lastPurchase && pendingReason(lastPurchase)
+  if (reason) return { step: 'waiting', purchaseId: lastPurchase.purchaseId, reason }
+  // The result of the create call is valid until newer data arrives.
+  if (created && !(lastPurchase?.purchaseId === created.purchaseId && lastPurchase.status !== 'Pending')) {
+    return { step: 'waiting', purchaseId: created.purchaseId, reason: created.reason }
+  }
+  return { step: 'offer', lastPurchase }
+}
