@@ -21,8 +21,24 @@ export const formatDateTime = (iso: string): string =>
 export const formatTimestamp = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
 
-export const formatAccessLength = (days: number | null): string =>
-  days === null ? 'Permanent access' : `${new Intl.NumberFormat(locale).format(days)}-day rental`
+const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value)
+
+/** `2, 'day'` -> `2 days`. */
+export const formatCount = (count: number, unit: string): string => `${formatNumber(count)} ${unit}${count === 1 ? '' : 's'}`
+
+interface AccessTerms {
+  accessDurationDays: number | null
+  rental: { startWithinDays: number; watchWithinHours: number } | null
+}
+
+/** How long a product gives access: `30-day rental`. */
+export const formatAccessTerms = ({ rental, accessDurationDays: days }: AccessTerms): string => {
+  if (rental) {
+    const { startWithinDays, watchWithinHours } = rental
+    return `Start within ${formatCount(startWithinDays, 'day')}, then watch for ${formatCount(watchWithinHours, 'hour')}`
+  }
+  return days === null ? 'Permanent access' : `${formatNumber(days)}-day rental`
+}
 
 /** `5640` -> `1 h 34 min`. Less than a minute is given in seconds. */
 export const formatDuration = (seconds: number): string => {

@@ -1,4 +1,5 @@
 import { problemOf } from '@pay-to-view/client'
+import { formatDateTime } from './format.ts'
 
 /** An error as it is shown to the user. */
 export interface UserMessage {
@@ -81,6 +82,10 @@ export const userMessageFor = (error: unknown): UserMessage => {
     }
   }
   if (problem.status >= 500) return serverError
+  if (problem.code === 'not_started' && problem.startsAt) {
+    const detail = `It starts on ${formatDateTime(problem.startsAt)}. The page opens by itself.`
+    return { title: "It hasn't started yet", detail, isRetryable: true, needsSignIn: false }
+  }
   const { title, detail } = messages[problem.code] ?? {
     title: problem.title,
     detail: problem.errors[0]?.message ?? problem.detail,

@@ -2,7 +2,7 @@ import type { Outputs } from '@pay-to-view/client'
 import { isFreeOrder, priceParts } from '@pay-to-view/react'
 import type { ReactNode } from 'react'
 import { InvoiceLinks } from '../components/invoice-links.tsx'
-import { formatAccessLength, formatMoney, formatTimestamp } from '../format.ts'
+import { formatAccessTerms, formatCount, formatMoney, formatTimestamp } from '../format.ts'
 import { formatTotal, priceLines } from '../money/price-lines.ts'
 
 const regionNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
@@ -16,8 +16,10 @@ const countryName = (code: string): string => {
   }
 }
 
+type Purchase = Outputs['admin']['purchases']['get']
+
 /** Amounts, product and times of a purchase. */
-export const PurchaseFields = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
+export const PurchaseFields = ({ purchase }: { purchase: Purchase }) => {
   const paidCurrency = purchase.currencyPaid ?? purchase.currency
   const parts = priceParts(purchase)
   return (
@@ -36,7 +38,7 @@ export const PurchaseFields = ({ purchase }: { purchase: Outputs['admin']['purch
         </Field>
       ))}
       <Field name="Product">
-        {purchase.productName} <small>{formatAccessLength(purchase.accessDurationDays)}</small>
+        {purchase.productName} <small>{accessTermsOf(purchase)}</small>
       </Field>
       {parts === null && purchase.promotionCode !== null && <Field name="Promotion code">{purchase.promotionCode}</Field>}
       {purchase.country !== null && <Field name="Country">{countryName(purchase.country)}</Field>}
@@ -52,7 +54,6 @@ export const PurchaseFields = ({ purchase }: { purchase: Outputs['admin']['purch
       {purchase.completedAt && (
         <Field name={isFreeOrder(purchase) ? 'Completed on' : 'Paid on'}>{formatTimestamp(purchase.completedAt)}</Field>
       )}
-      {purchase.hasAccess && purchase.expiresAt && <Field name="Access until">{formatTimestamp(purchase.expiresAt)}</Field>}
       {purchase.externalTransactionId && (
         <Field name="Payment intent">
           <code>{purchase.externalTransactionId}</code>
@@ -61,6 +62,9 @@ export const PurchaseFields = ({ purchase }: { purchase: Outputs['admin']['purch
     </dl>
   )
 }
+
+const accessTermsOf = ({ rental, accessDurationDays }: Purchase): string =>
+  rental ? `Rental, ${formatCount(rental.watchWithinHours, 'hour')} to watch` : formatAccessTerms({ accessDurationDays, rental })
 
 const Field = ({ name, children }: { name: string; children: ReactNode }) => (
   <div>

@@ -8,27 +8,31 @@ export interface Availability {
   notOnSale: string | null
   /** Until when it is on sale; null if no end is planned. */
   saleEnds: string | null
+  /** When it can be watched, if it is sold before; otherwise null. */
+  opensAt: string | null
 }
 
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
-/** The text on an entity's page about when it is on sale. Users who bought the entity keep their access when it goes off sale. */
+/** What an entity's page says about its sale. Users who bought the entity keep their access when it goes off sale. */
 export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity, now: Date): Availability => {
-  if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null }
+  const opensAt = availableFrom !== null && !isPast(availableFrom, now) ? availableFrom : null
+  if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null, opensAt }
   if (availableUntil !== null && isPast(availableUntil, now))
-    return { notOnSale: `It went off sale on ${formatDateTime(availableUntil)}.`, saleEnds: null }
-  const saleEnds = availableUntil === null ? null : `On sale until ${formatDateTime(availableUntil)}`
-  if (availableFrom !== null && !isPast(availableFrom, now))
-    return { notOnSale: `It will be available on ${formatDateTime(availableFrom)}.`, saleEnds }
-  return { notOnSale: null, saleEnds }
+    return { notOnSale: `It went off sale on ${formatDateTime(availableUntil)}.`, saleEnds: null, opensAt }
+  return {
+    notOnSale: null,
+    saleEnds: availableUntil === null ? null : `On sale until ${formatDateTime(availableUntil)}`,
+    opensAt,
+  }
 }
 
 /** The text that a card shows instead of a price while the entity is not on sale; null if the entity is on sale. */
-export const notOnSaleLabel = (entity: Entity, now: Date): string | null => {
-  const { availableFrom, availableUntil } = entity
-  if (availabilityOf(entity, now).notOnSale === null) return null
-  const isUpcoming = availableFrom !== null && !isPast(availableFrom, now)
-  return isUpcoming && !(availableUntil !== null && isPast(availableUntil, now))
-    ? `From ${formatDate(availableFrom)}`
-    : 'Not on sale'
+export const notOnSaleLabel = (entity: Entity, now: Date): string | null =>
+  availabilityOf(entity, now).notOnSale === null ? null : 'Not on sale'
+
+/** The text that a card shows next to the price of an entity that is sold before it can be watched. */
+export const opensLabel = (entity: Entity, now: Date): string | null => {
+  const { notOnSale, opensAt } = availabilityOf(entity, now)
+  return notOnSale === null && opensAt !== null ? `Starts ${formatDate(opensAt)}` : null
 }

@@ -1,12 +1,12 @@
 import type { Outputs } from '@pay-to-view/client'
-import { priceIn } from '@pay-to-view/react'
+import { type Access, priceIn } from '@pay-to-view/react'
 import { Link } from 'wouter'
 import { formatDuration, formatMoney } from '../format.ts'
 import { useCurrencies } from '../money/chosen-currency.ts'
 import { entityPath } from '../paths.ts'
-import { notOnSaleLabel } from './availability.ts'
+import { notOnSaleLabel, opensLabel } from './availability.ts'
 import { EntityImage } from './entity-image.tsx'
-import { useAccessibleIds } from './use-accessible-ids.ts'
+import { useAccessTo } from './use-access-to.ts'
 
 export type Entity = Outputs['entities']['list']['items'][number]
 
@@ -28,30 +28,39 @@ export const EntityGrid = ({ pages, isWide = false, pathOf = entityPath }: Entit
 
 /** The cards of one page of a list. The access is checked page by page, so that another page does not check the first ones again. */
 const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entityId: string) => string }) => {
-  const accessibleIds = useAccessibleIds(entities.map(({ id }) => id))
+  const accessTo = useAccessTo(entities.map(({ id }) => id))
   const currencies = useCurrencies()
   const now = new Date()
-  return entities.map((entity) => (
-    <li key={entity.id}>
-      <Link className="card" href={pathOf(entity.id)}>
-        <EntityImage entity={entity} />
-        <span className="card-text">
-          <strong dir="auto">{entity.title}</strong>
-          {entity.description !== '' && (
-            <span className="card-description" dir="auto">
-              {entity.description}
+  return entities.map((entity) => {
+    const opens = opensLabel(entity, now)
+    const library = libraryLabel(accessTo.get(entity.id))
+    return (
+      <li key={entity.id}>
+        <Link className="card" href={pathOf(entity.id)}>
+          <EntityImage entity={entity} />
+          <span className="card-text">
+            <strong dir="auto">{entity.title}</strong>
+            {entity.description !== '' && (
+              <span className="card-description" dir="auto">
+                {entity.description}
+              </span>
+            )}
+            {entity.durationSeconds !== null && <bdi>{formatDuration(entity.durationSeconds)}</bdi>}
+            {opens !== null && <span>{opens}</span>}
+            <span className={library === null ? 'card-price' : 'card-price owned'}>
+              {library ?? notOnSaleLabel(entity, now) ?? priceText(entity.products, currencies)}
             </span>
-          )}
-          {entity.durationSeconds !== null && <bdi>{formatDuration(entity.durationSeconds)}</bdi>}
-          {accessibleIds.has(entity.id) ? (
-            <span className="card-price owned">In your library</span>
-          ) : (
-            <span className="card-price">{notOnSaleLabel(entity, now) ?? priceText(entity.products, currencies)}</span>
-          )}
-        </span>
-      </Link>
-    </li>
-  ))
+          </span>
+        </Link>
+      </li>
+    )
+  })
+}
+
+/** What a card shows instead of the price if the user has access, or has bought it before it starts. */
+const libraryLabel = (access: Access | undefined): string | null => {
+  if (access?.hasAccess) return 'In your library'
+  return access?.source === 'purchase' ? 'Bought' : null
 }
 
 /** The lowest price for which an entity can be bought. Prices in different currencies cannot be compared, so only those in the preferred currency count. */

@@ -8,7 +8,7 @@ import { ErrorNotice, Loading } from './notice.tsx'
  * Plays an entity with a playback token. The demo clip is small, so it is fetched as a whole with the token in a header, which keeps the token
  * out of URLs. An HLS or DASH player would set the same header on each request and get a new token before `expiresAt`.
  */
-export const Player = ({ entityId, title }: { entityId: string; title: string }) => {
+export const Player = ({ entityId, title, autoPlay = false }: { entityId: string; title: string; autoPlay?: boolean }) => {
   const { client } = useShop()
   const user = useUser()
   const media = useQuery({
@@ -27,7 +27,7 @@ export const Player = ({ entityId, title }: { entityId: string; title: string })
   if (media.isError) return <ErrorNotice error={media.error} retry={() => void media.refetch()} />
   if (objectUrl === null) return <Loading label="Loading video …" />
   // biome-ignore lint/a11y/useMediaCaption: the demo's films are silent.
-  return <video className="player" controls playsInline src={objectUrl} aria-label={title} />
+  return <video className="player" controls playsInline autoPlay={autoPlay} src={objectUrl} aria-label={title} />
 }
 
 const useObjectUrl = (blob: Blob | undefined): string | null => {

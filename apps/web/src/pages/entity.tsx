@@ -22,7 +22,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
     )
   }
   const { title, description, type, durationSeconds, memberOf, products } = entity.data
-  const { notOnSale, saleEnds } = availabilityOf(entity.data, new Date())
+  const { notOnSale, saleEnds, opensAt } = availabilityOf(entity.data, new Date())
   const onlyIncluded = products.length === 0 && memberOf.length > 0 ? "It isn't sold on its own." : null
   const facts = [durationSeconds !== null && formatDuration(durationSeconds), saleEnds].filter(Boolean)
   return (
@@ -42,6 +42,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
             title={title}
             products={products}
             notOnSale={notOnSale ?? onlyIncluded}
+            opensAt={opensAt}
           />
         </div>
       </div>

@@ -8,7 +8,7 @@ import { useShop, useUser } from '../context.tsx'
 import { formatDate } from '../format.ts'
 import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
-import { statusDescription, statusName } from '../purchase/status-text.ts'
+import { isUpcoming, statusDescription, statusName } from '../purchase/status-text.ts'
 
 const pageSize = 10
 
@@ -48,7 +48,11 @@ export const Purchases = () => {
                 key={purchase.purchaseId}
                 purchase={purchase}
                 title={
-                  <Link href={purchase.hasAccess ? watchPath(purchase.entityId) : entityPath(purchase.entityId)}>
+                  <Link
+                    href={
+                      purchase.hasAccess || isUpcoming(purchase) ? watchPath(purchase.entityId) : entityPath(purchase.entityId)
+                    }
+                  >
                     {titles.get(purchase.entityId) ?? purchase.entityId}
                   </Link>
                 }
@@ -66,7 +70,9 @@ export const Purchases = () => {
                   </>
                 }
               >
-                <span className={`badge ${purchase.hasAccess ? 'good' : ''}`}>{statusName(purchase)}</span>
+                <span className={`badge ${purchase.hasAccess || isUpcoming(purchase) ? 'good' : ''}`}>
+                  {statusName(purchase)}
+                </span>
                 <small>{statusDescription(purchase)}</small>
                 {isPayable(purchase) && (
                   <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>

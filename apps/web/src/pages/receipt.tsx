@@ -7,11 +7,11 @@ import { InvoiceLinks } from '../components/invoice-links.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
-import { formatDateTime, formatMoney } from '../format.ts'
+import { formatCount, formatDateTime, formatMoney } from '../format.ts'
 import { formatAmount, formatTotal, priceLines } from '../money/price-lines.ts'
 import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
-import { statusDescription, statusName } from '../purchase/status-text.ts'
+import { isUpcoming, statusDescription, statusName } from '../purchase/status-text.ts'
 
 /** The code, the country and the invoice are read from Stripe after the access is granted. */
 const isJustPaid = ({ completedAt }: Outputs['purchases']['get']): boolean =>
@@ -62,6 +62,8 @@ export const Receipt = ({ id }: { id: string }) => {
         </button>
         {purchase.hasAccess ? (
           <Link href={watchPath(purchase.entityId)}>Watch now</Link>
+        ) : isUpcoming(purchase) ? (
+          <Link href={watchPath(purchase.entityId)}>Open</Link>
         ) : isPayable(purchase) ? (
           <Link href={entityPath(purchase.entityId)} state={checkoutState(purchase.purchaseId)}>
             Continue payment
@@ -76,7 +78,7 @@ export const Receipt = ({ id }: { id: string }) => {
 }
 
 const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user: string): [string, ReactNode][] => {
-  const { completedAt, hasAccess, expiresAt } = purchase
+  const { completedAt } = purchase
   const parts = priceParts(purchase)
   return [
     ['Item', purchase.description ?? title],
@@ -86,12 +88,34 @@ const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user
     ['Promotion code', parts === null && purchase.promotionCode],
     ...priceLines(purchase),
     [parts?.total === 0 ? 'Total' : 'Paid', parts && completedAt && `${formatTotal(parts)}, ${formatDateTime(completedAt)}`],
-    ['Access', hasAccess && (expiresAt === null ? 'Permanent' : `Until ${formatDateTime(expiresAt)}`)],
+    ...accessLines(purchase),
     ['Refunded', parts && parts.refunded > 0 && formatMoney(parts.refunded, parts.currency)],
     ['Invoice', purchase.invoiceUrl && <InvoiceLinks page={purchase.invoiceUrl} pdf={purchase.invoicePdfUrl} />],
     ['Buyer', user],
     ['Seller', 'Silent House'],
     ['Order number', purchase.purchaseId],
     ['Payment ID', purchase.externalTransactionId],
+  ]
+}
+
+const accessLines = (purchase: Outputs['purchases']['get']): [string, ReactNode][] => {
+  const { hasAccess, startsAt, expiresAt, rental } = purchase
+  if (startsAt === null || !(hasAccess || isUpcoming(purchase))) return []
+  if (rental === null) {
+    return [
+      ['Access from', formatDateTime(startsAt)],
+      ['Access until', expiresAt === null ? 'Permanent' : formatDateTime(expiresAt)],
+    ]
+  }
+  if (rental.startedAt === null) {
+    return [
+      ['Access from', formatDateTime(startsAt)],
+      ['Start by', expiresAt && formatDateTime(expiresAt)],
+      ['Then watch for', formatCount(rental.watchWithinHours, 'hour')],
+    ]
+  }
+  return [
+    ['First played', formatDateTime(rental.startedAt)],
+    ['Access until', expiresAt && formatDateTime(expiresAt)],
   ]
 }

@@ -1,15 +1,21 @@
-import { useAccess } from '@pay-to-view/react'
+import { type Access, accessPhase, useAccess } from '@pay-to-view/react'
+import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { containerIdsOf } from '../catalog/containers.tsx'
+import type { Entity } from '../catalog/entity-cards.tsx'
 import { MemberSection } from '../catalog/member-section.tsx'
 import { useEntity } from '../catalog/use-entity.ts'
+import { CountdownTo } from '../components/countdown.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { Player } from '../components/player.tsx'
 import { useUser } from '../context.tsx'
-import { formatDateTime } from '../format.ts'
 import { entityPath, watchPath } from '../paths.ts'
+import { accessText } from '../purchase/access-text.ts'
 import { NoAccess } from '../purchase/no-access.tsx'
+import { renewalProducts, renewalTitle, useIsOwnAccess } from '../purchase/renewal.ts'
+import { StartRental } from '../purchase/start-rental.tsx'
+import { Upcoming } from '../purchase/upcoming.tsx'
 
 export const Watch = ({ entityId }: { entityId: string }) => {
   const user = useUser()
@@ -32,25 +38,90 @@ export const Watch = ({ entityId }: { entityId: string }) => {
     )
   }
   const { data } = access
+  const phase = data && accessPhase(data)
   return (
     <Page title={title}>
       {access.isError && !data && <ErrorNotice error={access.error} retry={() => void access.refetch()} />}
       {access.isPending && <Loading label="Checking your access …" />}
-      {data?.hasAccess && (
+      {data && phase?.phase !== 'none' && (
+        <p className="lead">
+          {/* One element for all phases, so that screen readers announce the start and the new end. */}
+          <span role="status">{accessText(data)}</span>
+          {phase?.phase === 'limited' && <TimeLeft expiresAt={phase.expiresAt} />}
+        </p>
+      )}
+      {data?.hasAccess && <WatchNow access={data} entity={entity.data} title={title} />}
+      {phase?.phase === 'upcoming' && (
         <>
-          <p className="lead" role="status">
-            {data.expiresAt === null ? 'You own this' : `Rented until ${formatDateTime(data.expiresAt)}`}
-          </p>
-          {entity.data?.type !== 'channel' && <Player entityId={entityId} title={title} />}
+          <Upcoming startsAt={phase.startsAt} />
           <p className="description">
             <bdi>{entity.data?.description}</bdi> <Link href={entityPath(entityId)}>Details</Link>
           </p>
-          {entity.data && entity.data.type !== 'video' && (
-            <MemberSection containerId={entityId} heading="Watch" pathOf={watchPath} />
-          )}
         </>
       )}
-      {data && !data.hasAccess && <NoAccess entityId={entityId} containerIds={containerIds} />}
+      {phase?.phase === 'none' && <NoAccess entityId={entityId} containerIds={containerIds} />}
     </Page>
+  )
+}
+
+interface WatchNowProps {
+  access: Access
+  entity: Entity | undefined
+  title: string
+}
+
+const WatchNow = ({ access, entity, title }: WatchNowProps) => {
+  const { entityId } = access
+  const offered = renewalProducts(access, entity?.products ?? [], useIsOwnAccess(entityId, access))
+  return (
+    <>
+      {entity?.type !== 'channel' && <Playback key={entityId} access={access} title={title} />}
+      <p className="description">
+        <bdi>{entity?.description}</bdi> <Link href={entityPath(entityId)}>Details</Link>
+        {offered.length > 0 && (
+          <>
+            {' · '}
+            <Link href={entityPath(entityId)}>{renewalTitle(offered)}</Link>
+          </>
+        )}
+      </p>
+      {entity && entity.type !== 'video' && <MemberSection containerId={entityId} heading="Watch" pathOf={watchPath} />}
+    </>
+  )
+}
+
+const soonMs = 7 * 86_400_000
+
+/** Shown when access ends within a week. */
+const TimeLeft = ({ expiresAt }: { expiresAt: string }) =>
+  Date.parse(expiresAt) - Date.now() > soonMs ? null : (
+    <>
+      {' · '}
+      <CountdownTo to={expiresAt} before="Ends in" over="Ending …" />
+    </>
+  )
+
+/** The player. A rental that was not started waits for a click, because its first playback starts its hours. */
+const Playback = ({ access, title }: { access: Access; title: string }) => {
+  const [isStarted, setStarted] = useState(false)
+  const player = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // The clicked button is gone.
+    if (isStarted) player.current?.focus()
+  }, [isStarted])
+  const phase = accessPhase(access)
+  if (phase.phase === 'startable' && !isStarted)
+    return (
+      <StartRental
+        title={title}
+        startBy={phase.startBy}
+        watchWithinHours={phase.watchWithinHours}
+        onStart={() => setStarted(true)}
+      />
+    )
+  return (
+    <section ref={player} tabIndex={-1} aria-label="Player" className="playback">
+      <Player entityId={access.entityId} title={title} autoPlay={isStarted} />
+    </section>
   )
 }

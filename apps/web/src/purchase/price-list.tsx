@@ -2,16 +2,19 @@ import { type PromotionCodeReason, priceIn } from '@pay-to-view/react'
 import { Notice } from '../components/notice.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
 import { useUser } from '../context.tsx'
-import { formatAccessLength, formatMoney } from '../format.ts'
+import { formatAccessTerms, formatDateTime, formatMoney } from '../format.ts'
 import { useCurrencies } from '../money/chosen-currency.ts'
 import { CurrencySelect } from '../money/currency-select.tsx'
 import type { Price, Product } from './product.ts'
 import { PromotionCodeField } from './promotion-code-field.tsx'
 
-interface PriceListProps {
+interface ProductListProps {
+  heading: string
   products: Product[]
-  /** Why nothing can be bought now, or null. */
-  notOnSale: string | null
+  /** The label of the button. */
+  action?: (product: Product) => string
+  /** What the user will have, shown below the product; null for nothing. */
+  result?: (product: Product) => string | null
   /** Why the promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null
   buy: (product: Product, price: Price) => void
@@ -19,19 +22,21 @@ interface PriceListProps {
   reset: () => void
 }
 
-export const PriceList = ({ products, notOnSale, rejection, buy, reset }: PriceListProps) => {
+/** Products with their prices. */
+export const ProductList = ({
+  heading,
+  products,
+  action = () => 'Buy',
+  result = () => null,
+  rejection,
+  buy,
+  reset,
+}: ProductListProps) => {
   const currencies = useCurrencies()
-  if (products.length === 0 || notOnSale !== null) {
-    return (
-      <Notice title="Not available for purchase">
-        <p>{notOnSale ?? 'Check back soon.'}</p>
-      </Notice>
-    )
-  }
   return (
     <section aria-labelledby="prices">
       <div className="prices-head">
-        <h2 id="prices">Rent or buy</h2>
+        <h2 id="prices">{heading}</h2>
         <CurrencySelect products={products} />
       </div>
       <ul className="prices">
@@ -45,9 +50,13 @@ export const PriceList = ({ products, notOnSale, rejection, buy, reset }: PriceL
               </span>
               <span className="terms">
                 <bdi>{product.name}</bdi>
-                {formatTerms(product) !== product.name && <small>{formatTerms(product)}</small>}
+                <small>
+                  {[formatAccessTerms(product), result(product)]
+                    .filter((text) => text !== product.name && text !== null)
+                    .join('. ')}
+                </small>
               </span>
-              <BuyButton product={product} buy={() => price && buy(product, price)} />
+              <BuyButton product={product} action={action(product)} buy={() => price && buy(product, price)} />
             </li>
           )
         })}
@@ -57,14 +66,40 @@ export const PriceList = ({ products, notOnSale, rejection, buy, reset }: PriceL
   )
 }
 
+interface PriceListProps extends Pick<ProductListProps, 'products' | 'rejection' | 'buy' | 'reset'> {
+  /** Why nothing can be bought now, or null. */
+  notOnSale: string | null
+  /** When the entity can be watched, if it is sold before; otherwise null. */
+  opensAt: string | null
+}
+
+/** The products of an entity that the user does not have. */
+export const PriceList = ({ notOnSale, opensAt, ...list }: PriceListProps) => {
+  if (list.products.length === 0 || notOnSale !== null) {
+    return (
+      <Notice title="Not available for purchase">
+        <p>{notOnSale ?? 'Check back soon.'}</p>
+      </Notice>
+    )
+  }
+  return (
+    <>
+      {opensAt !== null && (
+        <p className="last-purchase">
+          <strong>
+            Available from <time dateTime={opensAt}>{formatDateTime(opensAt)}</time>.
+          </strong>{' '}
+          If you buy it now, it opens at that time, and your access counts from then.
+        </p>
+      )}
+      <ProductList heading="Rent or buy" {...list} />
+    </>
+  )
+}
+
 const taxNotes = { inclusive: 'incl. tax', exclusive: 'plus tax' } as const
 
-const formatTerms = ({ rental, accessDurationDays }: Product): string =>
-  rental === null
-    ? formatAccessLength(accessDurationDays)
-    : `Start within ${rental.startWithinDays} days, then watch for ${rental.watchWithinHours} hours`
-
-const BuyButton = ({ product, buy }: { product: Product; buy: () => void }) => {
+const BuyButton = ({ product, action, buy }: { product: Product; action: string; buy: () => void }) => {
   const user = useUser()
   if (!product.onSale) return <span className="badge">Not on sale yet</span>
   return user === null ? (
@@ -73,7 +108,8 @@ const BuyButton = ({ product, buy }: { product: Product; buy: () => void }) => {
     </SignInLink>
   ) : (
     <button type="button" onClick={buy}>
-      Buy<span className="visually-hidden"> {product.name}</span>
+      {action}
+      <span className="visually-hidden"> {product.name}</span>
     </button>
   )
 }

@@ -1,7 +1,8 @@
-import { type Purchase, usePurchase } from '@pay-to-view/react'
-import { useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { type Purchase, type PurchaseItem, usePurchase } from '@pay-to-view/react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+import { useShop, useUser } from '../context.tsx'
 import { watchPath } from '../paths.ts'
 import { checkoutOptions, currentCheckout, isPayable, setCurrentCheckout } from './checkout-state.ts'
 import type { Product } from './product.ts'
@@ -13,16 +14,18 @@ interface PurchasePanelProps {
   products: Product[]
   /** Why it cannot be bought now, or null. */
   notOnSale: string | null
+  /** When it can be watched, if it is sold before; otherwise null. */
+  opensAt: string | null
 }
 
 /** The whole purchase of one entity, from the prices to access. */
-export const PurchasePanel = ({ entityId, title, products, notOnSale }: PurchasePanelProps) => {
+export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()
   const panel = useRef<HTMLDivElement>(null)
   const purchase = usePurchase(entityId)
   const { step } = purchase
-  const justPurchased = purchase.step === 'unlocked' && purchase.justPurchased
+  const justPurchased = (step === 'unlocked' || step === 'upcoming') && purchase.justPurchased
   useEffect(() => {
     if (justPurchased) navigate(watchPath(entityId))
   }, [justPurchased, entityId, navigate])
@@ -55,6 +58,7 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale }: Purchase
         title={title}
         products={products}
         notOnSale={notOnSale}
+        opensAt={opensAt}
         purchase={{
           ...purchase,
           reset: () => {
@@ -71,12 +75,33 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale }: Purchase
 const useReopenedCheckout = (purchase: Purchase): void => {
   const { buy } = purchase
   const checkoutId = purchase.step === 'checkout' ? purchase.purchaseId : null
-  const payable =
-    purchase.step === 'offer' && purchase.lastPurchase && isPayable(purchase.lastPurchase) ? purchase.lastPurchase : null
+  const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
+  const renewal = useOpenRenewal(purchase)
   useEffect(() => {
     if (checkoutId !== null) setCurrentCheckout(checkoutId)
   }, [checkoutId])
   useEffect(() => {
-    if (payable && currentCheckout() === payable.purchaseId) buy(payable.payToViewProductId, checkoutOptions(payable))
-  }, [payable, buy])
+    if (lastPurchase && isPayable(lastPurchase) && currentCheckout() === lastPurchase.purchaseId)
+      buy(lastPurchase.payToViewProductId, checkoutOptions(lastPurchase))
+  }, [lastPurchase, buy])
+  useEffect(() => {
+    if (renewal && isPayable(renewal)) buy(renewal.payToViewProductId, { ...checkoutOptions(renewal), renew: true })
+  }, [renewal, buy])
+}
+
+/** The purchase whose checkout this page showed before a reload, if the user has access: then it is a renewal. */
+const useOpenRenewal = ({ step }: Purchase): PurchaseItem | undefined => {
+  const { client } = useShop()
+  const user = useUser()
+  const isOwned = step === 'unlocked' || step === 'upcoming'
+  /** Read once: a renewal that starts on this page is not opened again. */
+  const [id] = useState(currentCheckout)
+  const purchase = useQuery({
+    queryKey: ['open-renewal', user, id],
+    queryFn: () => client.purchases.get.query({ id: String(id) }),
+    enabled: isOwned && typeof id === 'string',
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return purchase.data
 }

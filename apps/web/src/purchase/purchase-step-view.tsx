@@ -1,12 +1,18 @@
-import { isFreeOrder, type PromotionCodeReason, type Purchase, type PurchaseItem } from '@pay-to-view/react'
+import {
+  type Access,
+  isFreeOrder,
+  type PromotionCodeReason,
+  type Purchase,
+  type PurchaseItem,
+  useAccess,
+} from '@pay-to-view/react'
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../components/notice.tsx'
-import { formatDate } from '../format.ts'
 import { usePromotionCode } from '../money/promotion-code.ts'
-import { watchPath } from '../paths.ts'
 import { Checkout } from './checkout.tsx'
 import { checkoutOptions, isPayable } from './checkout-state.ts'
+import { Owned } from './owned.tsx'
 import { PriceChange, PriceList } from './price-list.tsx'
 import type { Price, Product } from './product.ts'
 import { lostAccessText, pendingTexts, statusName } from './status-text.ts'
@@ -27,41 +33,54 @@ interface PurchaseStepViewProps {
   title: string
   products: Product[]
   notOnSale: string | null
+  /** When it can be watched, if it is sold before; otherwise null. */
+  opensAt: string | null
   purchase: Purchase
 }
 
-export const PurchaseStepView = ({ entityId, title, products, notOnSale, purchase }: PurchaseStepViewProps) => {
+export const PurchaseStepView = ({ entityId, title, products, notOnSale, opensAt, purchase }: PurchaseStepViewProps) => {
   /** The product and price as they were shown when the user selected them. */
   const [selected, setSelected] = useState<{ product: Product; price: Price } | null>(null)
   const code = usePromotionCode()
-  const buy = (product: Product, price: Price) => {
+  const { data: access } = useAccess(entityId)
+  const buy = (product: Product, price: Price, { renew = false } = {}) => {
     setSelected({ product, price })
-    purchase.buy(product.id, { currency: price.currency, promotionCode: product.allowPromotionCodes ? code : undefined })
+    const promotionCode = product.allowPromotionCodes ? code : undefined
+    purchase.buy(product.id, { currency: price.currency, promotionCode, ...(renew && { renew }) })
   }
   const rejection = rejectionOf(purchase)
+  const showOwned = (owned: Access) => (
+    <Owned
+      entityId={entityId}
+      access={owned}
+      products={notOnSale === null ? products : []}
+      rejection={rejection}
+      renew={(product, price) => buy(product, price, { renew: true })}
+      reset={purchase.reset}
+    />
+  )
+  // The code of a renewal was rejected.
+  if (rejection !== null && access?.hasAccess) return showOwned(access)
   if (purchase.step === 'offer' || rejection !== null) {
     const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
     return (
       <>
         {lastPurchase && <LastPurchase purchase={lastPurchase} buy={purchase.buy} />}
-        <PriceList products={products} notOnSale={notOnSale} rejection={rejection} buy={buy} reset={purchase.reset} />
+        <PriceList
+          products={products}
+          notOnSale={notOnSale}
+          opensAt={opensAt}
+          rejection={rejection}
+          buy={buy}
+          reset={purchase.reset}
+        />
       </>
     )
   }
   switch (purchase.step) {
     case 'unlocked':
-      return (
-        <Notice
-          title={purchase.expiresAt === null ? 'You own this' : `Rented until ${formatDate(purchase.expiresAt)}`}
-          tone="good"
-        >
-          <p>
-            <Link className="button" href={watchPath(entityId)}>
-              Watch now
-            </Link>
-          </p>
-        </Notice>
-      )
+    case 'upcoming':
+      return showOwned(purchase.access)
     case 'unlocking':
       return (
         <>

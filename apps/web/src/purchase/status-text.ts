@@ -1,5 +1,5 @@
 import { isFreeOrder, type PendingReason, type PurchaseItem, pendingReason } from '@pay-to-view/react'
-import { formatDate } from '../format.ts'
+import { formatDate, formatDateTime } from '../format.ts'
 
 interface NoticeText {
   title: string
@@ -27,6 +27,22 @@ export const statusName = (purchase: Pick<PurchaseItem, 'status' | 'completedAt'
   return purchase.status === 'Refunded' && isFreeOrder(purchase) ? 'Canceled' : purchase.status
 }
 
+/** Whether a purchase gives access later: it was sold before the release, or renews other access. */
+export const isUpcoming = ({ status, startsAt }: Pick<PurchaseItem, 'status' | 'startsAt'>): boolean =>
+  status === 'Completed' && startsAt !== null && Date.parse(startsAt) > Date.now()
+
+const accessDescription = (purchase: PurchaseItem): string => {
+  const { hasAccess, startsAt, expiresAt, rental } = purchase
+  if (startsAt !== null && isUpcoming(purchase)) {
+    const from = `Access from ${formatDateTime(startsAt)}`
+    return expiresAt === null || rental !== null ? from : `${from} until ${formatDateTime(expiresAt)}`
+  }
+  if (expiresAt === null) return hasAccess ? 'Permanent access' : 'No access'
+  if (!hasAccess) return `Access ended on ${formatDate(expiresAt)}`
+  if (rental === null) return `Access until ${formatDate(expiresAt)}`
+  return rental.startedAt === null ? `Start by ${formatDate(expiresAt)}` : `Started, access until ${formatDateTime(expiresAt)}`
+}
+
 /** Explains a purchase's status to its user. */
 export const statusDescription = (purchase: PurchaseItem): string => {
   switch (purchase.status) {
@@ -34,8 +50,7 @@ export const statusDescription = (purchase: PurchaseItem): string => {
       if (purchase.processing) return 'Your bank is processing the payment'
       return pendingReason(purchase) === 'payment_review' ? pendingTexts.payment_review.title : 'Not paid'
     case 'Completed':
-      if (!purchase.hasAccess) return purchase.expiresAt ? `Access ended on ${formatDate(purchase.expiresAt)}` : 'No access'
-      return purchase.expiresAt ? `Access until ${formatDate(purchase.expiresAt)}` : 'Permanent access'
+      return accessDescription(purchase)
     case 'Refunded':
       return purchase.refundedAt ? `${statusName(purchase)} on ${formatDate(purchase.refundedAt)}` : statusName(purchase)
     case 'Expired':
@@ -61,7 +76,9 @@ export const noAccessText = (purchase: PurchaseItem): NoticeText | null => {
 export const lostAccessText = (purchase: PurchaseItem): NoticeText | null => {
   switch (purchase.status) {
     case 'Completed':
-      return purchase.hasAccess ? null : { title: 'Your access has ended', text: `${statusDescription(purchase)}.` }
+      return purchase.hasAccess || isUpcoming(purchase)
+        ? null
+        : { title: 'Your access has ended', text: `${statusDescription(purchase)}.` }
     case 'Refunded':
       return { title: isFreeOrder(purchase) ? 'Order canceled' : 'Purchase refunded', text: `${statusDescription(purchase)}.` }
     case 'Disputed':

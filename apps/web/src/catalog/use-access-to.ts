@@ -1,3 +1,4 @@
+import type { Access } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { useShop, useUser } from '../context.tsx'
 
@@ -7,8 +8,8 @@ const idsPerCall = 15
 const chunksOf = (ids: readonly string[]): string[][] =>
   Array.from({ length: Math.ceil(ids.length / idsPerCall) }, (_, n) => ids.slice(n * idsPerCall, (n + 1) * idsPerCall))
 
-/** Returns which of the entities of one page the signed-in user has access to. */
-export const useAccessibleIds = (entityIds: readonly string[]): Set<string> => {
+/** Returns the signed-in user's access to the entities of one page. */
+export const useAccessTo = (entityIds: readonly string[]): ReadonlyMap<string, Access> => {
   const { client } = useShop()
   const user = useUser()
   const access = useQuery({
@@ -21,5 +22,5 @@ export const useAccessibleIds = (entityIds: readonly string[]): Set<string> => {
     refetchOnMount: 'always',
     refetchInterval: 15_000,
   })
-  return new Set(access.data?.filter(({ hasAccess }) => hasAccess).map(({ entityId }) => entityId))
+  return new Map(access.data?.map((state) => [state.entityId, state]))
 }

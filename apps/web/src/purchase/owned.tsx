@@ -1,0 +1,68 @@
+import { type Access, accessPhase, type PromotionCodeReason } from '@pay-to-view/react'
+import { Link } from 'wouter'
+import { CountdownTo } from '../components/countdown.tsx'
+import { Notice } from '../components/notice.tsx'
+import { formatCount } from '../format.ts'
+import { watchPath } from '../paths.ts'
+import { accessText } from './access-text.ts'
+import { ProductList } from './price-list.tsx'
+import type { Price, Product } from './product.ts'
+import { renewalAction, renewalProducts, renewalResult, renewalTitle, useIsOwnAccess } from './renewal.ts'
+
+interface OwnedProps {
+  entityId: string
+  access: Access
+  /** The products that are on sale. */
+  products: Product[]
+  /** Why the promotion code of a renewal was rejected, or null. */
+  rejection: PromotionCodeReason | null
+  renew: (product: Product, price: Price) => void
+  reset: () => void
+}
+
+/** The access that the user has, or has bought before it starts, and the products that add to it. */
+export const Owned = ({ entityId, access, products, rejection, renew, reset }: OwnedProps) => {
+  const offered = renewalProducts(access, products, useIsOwnAccess(entityId, access))
+  return (
+    <>
+      <Notice title={accessText(access)} tone="good">
+        <AccessNote access={access} />
+        <p>
+          <Link className="button" href={watchPath(entityId)}>
+            {access.hasAccess ? 'Watch now' : 'Open the film'}
+          </Link>
+        </p>
+      </Notice>
+      {offered.length > 0 && (
+        <ProductList
+          heading={renewalTitle(offered)}
+          products={offered}
+          action={renewalAction}
+          result={(product) => renewalResult(access, product)}
+          rejection={rejection}
+          buy={renew}
+          reset={reset}
+        />
+      )}
+    </>
+  )
+}
+
+const AccessNote = ({ access }: { access: Access }) => {
+  const phase = accessPhase(access)
+  if (phase.phase === 'startable')
+    return <p>When you start it, you have {formatCount(phase.watchWithinHours, 'hour')} to watch it.</p>
+  if (phase.phase === 'upcoming')
+    return (
+      <p>
+        <CountdownTo to={phase.startsAt} before="Starts in" over="Starting …" />
+      </p>
+    )
+  if (phase.phase === 'limited' && access.rental !== null)
+    return (
+      <p>
+        <CountdownTo to={phase.expiresAt} before="Ends in" over="Ending …" />
+      </p>
+    )
+  return null
+}

@@ -1,0 +1,51 @@
+import { type Access, accessPhase, renewedUntil } from '@pay-to-view/react'
+import { useQuery } from '@tanstack/react-query'
+import { useShop, useUser } from '../context.tsx'
+import { formatCount, formatDateTime } from '../format.ts'
+import type { Product } from './product.ts'
+
+const isPermanent = ({ accessDurationDays, rental }: Product): boolean => accessDurationDays === null && rental === null
+
+/**
+ * The products that add to the user's access: permanent ones as long as it ends at all, and those for a time once the time of the user's own access
+ * runs. A rental that was not started needs no second one, and a film is not rented to continue the access to a channel.
+ */
+export const renewalProducts = (access: Access, products: readonly Product[], isOwnAccess: boolean): Product[] => {
+  const { phase } = accessPhase(access)
+  if (phase === 'none' || phase === 'permanent' || access.expiresAt === null) return []
+  const canAddTime = phase === 'limited' && isOwnAccess
+  return products.filter((product) => product.onSale && (isPermanent(product) || canAddTime))
+}
+
+/** Whether the user's access is to the entity itself, not to a channel or bundle that includes it. */
+export const useIsOwnAccess = (entityId: string, access: Access | undefined): boolean => {
+  const { client } = useShop()
+  const user = useUser()
+  const purchaseId = access?.purchaseId ?? null
+  const purchase = useQuery({
+    queryKey: ['purchase-of-access', user, purchaseId],
+    queryFn: () => client.purchases.get.query({ id: purchaseId ?? '' }),
+    enabled: purchaseId !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return purchaseId === null || purchase.data?.entityId === entityId
+}
+
+/** What the heading and the links to the products are called. */
+export const renewalTitle = (products: readonly Product[]): string => {
+  const permanent = products.filter(isPermanent)
+  if (permanent.length === 0) return 'Renew'
+  return permanent.length === products.length ? 'Buy to keep' : 'Renew or buy to keep'
+}
+
+export const renewalAction = (product: Product): string => (isPermanent(product) ? 'Buy' : 'Renew')
+
+/** What the access is after a renewal. */
+export const renewalResult = (access: Access, product: Product): string => {
+  const until = renewedUntil(access, product)
+  if (!until) return 'Yours to keep, from the payment on'
+  const time = formatDateTime(until.toISOString())
+  return product.rental
+    ? `Start again by ${time}, then watch for ${formatCount(product.rental.watchWithinHours, 'hour')}`
+    : `Access until ${time}`
+}

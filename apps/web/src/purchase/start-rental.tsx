@@ -1,0 +1,21 @@
+import { formatCount, formatDateTime } from '../format.ts'
+
+interface StartRentalProps {
+  title: string
+  startBy: string
+  watchWithinHours: number
+  onStart: () => void
+}
+
+/** Shown in place of the player until the viewer starts a rental: the first playback token starts its hours, so none is requested before. */
+export const StartRental = ({ title, startBy, watchWithinHours, onStart }: StartRentalProps) => (
+  <div className="player start-rental">
+    <button type="button" aria-describedby="rental-terms" onClick={onStart}>
+      <span aria-hidden="true">▶</span> Start watching<span className="visually-hidden"> {title}</span>
+    </button>
+    <p id="rental-terms">
+      From then on, you have {formatCount(watchWithinHours, 'hour')} to watch it. Start by{' '}
+      <time dateTime={startBy}>{formatDateTime(startBy)}</time>.
+    </p>
+  </div>
+)

@@ -1,0 +1,11 @@
+import { CountdownTo } from '../components/countdown.tsx'
+
+/** Shown until access starts that the user already has. The server pushes its start, and the page then shows the film. */
+export const Upcoming = ({ startsAt }: { startsAt: string }) => (
+  <>
+    <p className="upcoming-time">
+      <CountdownTo to={startsAt} before="Starts in" over="Starting …" />
+    </p>
+    <p className="muted">You can leave this page open. The film opens here by itself.</p>
+  </>
+)
