@@ -36,6 +36,7 @@ import { search } from './admin/purchases/search.ts'
 import { stuck } from './admin/stuck.ts'
 import { access as userAccess } from './admin/users/access.ts'
 import { purchases as userPurchases } from './admin/users/purchases.ts'
+import { refunds as userRefunds } from './admin/users/refunds.ts'
 import { create as createWebhookEndpoint } from './admin/webhooks/create.ts'
 import { deliveries } from './admin/webhooks/deliveries.ts'
 import { get as getWebhookEndpoint } from './admin/webhooks/get.ts'
@@ -90,7 +91,7 @@ const admin = router({
   }),
   grants: router({ create: createGrant, extend: extendGrant, revoke: revokeGrant, list: listGrants }),
   stuck,
-  users: router({ access: userAccess, purchases: userPurchases }),
+  users: router({ access: userAccess, purchases: userPurchases, refunds: userRefunds }),
   apiKeys: router({ create: createApiKey, list: listApiKeys, revoke: revokeApiKey }),
   webhookEndpoints: router({
     create: createWebhookEndpoint,

@@ -13,6 +13,7 @@ import { listEntities } from './reads/entity-list.ts'
 import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
 import { stuckCounts, stuckItems } from './reads/stuck.ts'
+import { userRefunds } from './reads/user-refunds.ts'
 
 export type { AccessRow } from './reads/access.ts'
 export type { AlertFilter, AlertGroup, AlertRow } from './reads/alerts.ts'
@@ -42,6 +43,7 @@ export const createReads = (db: Db) => ({
   entityHolders: (entityId: string) => readEntityHolders(db, entityId),
   operatorPurchase: (id: string) => operatorPurchase(db, id),
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
+  userRefunds: (...args: Tail<typeof userRefunds>) => userRefunds(db, ...args),
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlertCounts: () => openAlertCounts(db),
   openAlertGroups: () => openAlertGroups(db),

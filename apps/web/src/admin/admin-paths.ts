@@ -2,3 +2,5 @@
 export const entityAdminPath = (entityId: string): string => `/entities/${encodeURIComponent(entityId)}`
 
 export const productAdminPath = (productId: string): string => `/products/${encodeURIComponent(productId)}`
+
+export const userAdminPath = (userId: string): string => `/users/${encodeURIComponent(userId)}`

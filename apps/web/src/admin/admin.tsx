@@ -19,6 +19,7 @@ import { ProductPage } from './products/product.tsx'
 import { Products } from './products/products.tsx'
 import { Purchase } from './purchase.tsx'
 import { Search } from './search.tsx'
+import { UserPage } from './users/user.tsx'
 import { WebhookEndpoint } from './webhooks/endpoint.tsx'
 import { Webhooks } from './webhooks/webhooks.tsx'
 
@@ -38,6 +39,7 @@ const sections = [
 /** The sections of pages that are not below the path of their section. An id may be "new", so the forms for new objects have paths of their own. */
 const sectionsOfPages: Partial<Record<string, string>> = {
   '/purchases': '/',
+  '/users': '/',
   '/new-title': '/entities',
   '/import': '/entities',
   '/new-product': '/products',
@@ -74,6 +76,7 @@ const Admin = () => {
       <Switch>
         <Route path="/" component={Search} />
         <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
+        <Route path="/users/:id">{({ id }) => <UserPage key={id} userId={idOfPath(id)} />}</Route>
         <Route path="/attention" component={NeedsAttention} />
         <Route path="/entities" component={Entities} />
         <Route path="/new-title" component={NewEntity} />

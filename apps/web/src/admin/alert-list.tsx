@@ -1,6 +1,7 @@
 import type { Outputs } from '@pay-to-view/client'
 import { Link } from 'wouter'
 import { formatTimestamp } from '../format.ts'
+import { userAdminPath } from './admin-paths.ts'
 import { alertText, formatDetail } from './alert-texts.ts'
 
 export type Alert = Outputs['admin']['alerts']['list']['items'][number]
@@ -45,7 +46,7 @@ const AlertLinks = ({ alert: { purchaseId, purchase } }: { alert: Alert }) => {
   if (purchaseId === null || purchase === null) return null
   return (
     <small className="links">
-      <Link href={`/?user=${encodeURIComponent(purchase.userId)}`}>
+      <Link href={userAdminPath(purchase.userId)}>
         <bdi>{purchase.userId}</bdi>
       </Link>
       <Link href={`/?entity=${encodeURIComponent(purchase.entityId)}`}>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useShop, useUser } from '../context.tsx'
 import { Finder } from './catalog/finder.tsx'
 import { entityById, searchEntities, toFound } from './catalog/search-entities.ts'
@@ -7,6 +8,43 @@ interface EntityFieldProps {
   /** Empty for purchases of any entity. */
   entityId: string
   onChange: (entityId: string) => void
+}
+
+interface EntityChoiceProps {
+  /** Empty until one is selected. */
+  entityId: string
+  error: string | undefined
+  onChange: (entityId: string, title: string) => void
+}
+
+/** Chooses the entity of a form. */
+export const EntityChoice = ({ entityId, error, onChange }: EntityChoiceProps) => {
+  const { client } = useShop()
+  const [title, setTitle] = useState('')
+  return (
+    <fieldset aria-invalid={error !== undefined}>
+      <legend>Title</legend>
+      {entityId !== '' && (
+        <p role="status">
+          Selected: <bdi>{title}</bdi>
+        </p>
+      )}
+      <Finder
+        label={entityId === '' ? 'Select a title …' : 'Select another title …'}
+        fieldLabel="Search titles, or enter an ID"
+        scope="entities"
+        search={async (query) => (await searchEntities(client, query)).map(toFound)}
+        excludedIds={[entityId]}
+        action="Select"
+        closesOnSelect
+        onSelect={(found) => {
+          setTitle(found.title)
+          onChange(found.id, found.title)
+        }}
+      />
+      {error !== undefined && <small className="error-text">{error}</small>}
+    </fieldset>
+  )
 }
 
 /** Limits the search of purchases to one entity. */

@@ -6,9 +6,11 @@ import { ErrorNotice, Loading } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { AcceptPayment } from './accept-payment.tsx'
+import { userAdminPath } from './admin-paths.ts'
 import { type Alert, AlertList } from './alert-list.tsx'
 import { AlertResolver } from './alert-resolver.tsx'
 import { PurchaseFields } from './purchase-fields.tsx'
+import { PurchaseGrant } from './purchase-grant.tsx'
 import { RefundRequests, StripeEvents, Timeline } from './purchase-history.tsx'
 import { RefundForm } from './refund-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
@@ -54,9 +56,13 @@ export const Purchase = ({ id }: { id: string }) => {
   return (
     <Page title={`${purchase.userId} · ${purchase.entityTitle}`}>
       <p>
-        <StatusBadges purchase={purchase} /> <code>{purchase.purchaseId}</code>
+        <StatusBadges purchase={purchase} />
+        {purchase.isRenewal && <span className="badge">renewal</span>} <code>{purchase.purchaseId}</code>
       </p>
       <p className="links">
+        <Link href={userAdminPath(purchase.userId)}>
+          User page<span className="visually-hidden"> of {purchase.userId}</span>
+        </Link>
         {links.map(
           ([name, href]) =>
             href && (
@@ -68,6 +74,7 @@ export const Purchase = ({ id }: { id: string }) => {
       </p>
       <AcceptPayment purchase={purchase} />
       <PurchaseFields purchase={purchase} />
+      <PurchaseGrant purchase={purchase} />
       {purchase.alerts.length > 0 && (
         <section aria-labelledby="alerts">
           <h2 id="alerts">Alerts</h2>

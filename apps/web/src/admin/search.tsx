@@ -7,6 +7,7 @@ import { PurchaseRow } from '../components/purchase-row.tsx'
 import { ShowMore } from '../components/show-more.tsx'
 import { useShop, useUser } from '../context.tsx'
 import { formatTimestamp } from '../format.ts'
+import { userAdminPath } from './admin-paths.ts'
 import { type SearchFilter, searchFilter } from './search-filter.ts'
 import { SearchForm } from './search-form.tsx'
 import { StatusBadges } from './status-badges.tsx'
@@ -26,13 +27,29 @@ export const Search = () => {
           <p>{parsed.error}</p>
         </Notice>
       ) : (
-        <FilteredPurchases filter={parsed.filter} />
+        <>
+          {parsed.filter.userIdPrefix !== undefined && (
+            <p>
+              <Link href={userAdminPath(parsed.filter.userIdPrefix)}>
+                Everything about the user <bdi>{parsed.filter.userIdPrefix}</bdi>
+              </Link>
+            </p>
+          )}
+          <FilteredPurchases filter={parsed.filter} />
+        </>
       )}
     </Page>
   )
 }
 
-const FilteredPurchases = ({ filter }: { filter: SearchFilter }) => {
+interface FilteredPurchasesProps {
+  filter: SearchFilter & { userId?: string }
+  /** Whether each purchase links to its user. */
+  hasUserLinks?: boolean
+}
+
+/** The purchases that match a filter, page by page. */
+export const FilteredPurchases = ({ filter, hasUserLinks = true }: FilteredPurchasesProps) => {
   const { client } = useShop()
   const user = useUser()
   const results = useInfiniteQuery({
@@ -48,14 +65,22 @@ const FilteredPurchases = ({ filter }: { filter: SearchFilter }) => {
       {results.isError && !results.isFetchNextPageError && (
         <ErrorNotice error={results.error} retry={() => void results.refetch()} />
       )}
-      {purchases?.length === 0 && <Notice title="No results">Try fewer filters.</Notice>}
-      {purchases && purchases.length > 0 && <SearchResults purchases={purchases} />}
+      {purchases?.length === 0 && <NoPurchases isOfUser={filter.userId !== undefined} />}
+      {purchases && purchases.length > 0 && <SearchResults purchases={purchases} hasUserLinks={hasUserLinks} />}
       <ShowMore key={JSON.stringify(filter)} query={results} name="purchases" />
     </>
   )
 }
 
-const SearchResults = ({ purchases }: { purchases: Outputs['admin']['purchases']['search']['items'] }) => (
+const NoPurchases = ({ isOfUser }: { isOfUser: boolean }) =>
+  isOfUser ? <p className="muted">No purchases.</p> : <Notice title="No results">Try fewer filters.</Notice>
+
+interface SearchResultsProps {
+  purchases: Outputs['admin']['purchases']['search']['items']
+  hasUserLinks: boolean
+}
+
+const SearchResults = ({ purchases, hasUserLinks }: SearchResultsProps) => (
   <ul className="purchases" aria-label="Search results">
     {purchases.map((purchase) => (
       <PurchaseRow
@@ -69,6 +94,14 @@ const SearchResults = ({ purchases }: { purchases: Outputs['admin']['purchases']
         subtitle={
           <>
             {formatTimestamp(purchase.createdAt)} · <code>{purchase.purchaseId}</code>
+            {hasUserLinks && (
+              <>
+                {' · '}
+                <Link href={userAdminPath(purchase.userId)}>
+                  User page<span className="visually-hidden"> of {purchase.userId}</span>
+                </Link>
+              </>
+            )}
           </>
         }
       >

@@ -25,6 +25,8 @@ interface FinderProps<T extends Found> {
   action: string
   isPending?: boolean
   error?: unknown
+  /** Whether only one object is selected. */
+  closesOnSelect?: boolean
   onSelect: (item: T) => void
 }
 
@@ -47,7 +49,18 @@ export const Finder = <T extends Found>({ label, ...search }: FinderProps<T>) =>
 type OpenFinderProps<T extends Found> = Omit<FinderProps<T>, 'label'> & { onClose: () => void }
 
 const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
-  const { fieldLabel, scope, search, excludedIds, action, isPending = false, error, onSelect, onClose } = props
+  const {
+    fieldLabel,
+    scope,
+    search,
+    excludedIds,
+    action,
+    isPending = false,
+    error,
+    closesOnSelect = false,
+    onSelect,
+    onClose,
+  } = props
   const user = useUser()
   const id = useId()
   const field = useRef<HTMLInputElement>(null)
@@ -66,6 +79,7 @@ const OpenFinder = <T extends Found>(props: OpenFinderProps<T>) => {
     // The button of the result disappears.
     field.current?.focus()
     onSelect(item)
+    if (closesOnSelect) onClose()
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes it from any of its controls.

@@ -146,7 +146,7 @@ const SaleWindow = ({ draft, errors, set }: FieldsProps) => (
   <>
     <LocalTimeField
       label={labels.availableFrom}
-      hint="A title cannot be bought in advance yet"
+      hint="Until then it can be bought, but not watched. What was bought before opens at this time, and moves with it"
       value={draft.availableFrom}
       error={errors.availableFrom}
       onChange={(availableFrom) => set({ availableFrom })}

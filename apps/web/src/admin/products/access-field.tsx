@@ -9,6 +9,13 @@ const kinds = {
   rental: 'A rental that starts with the first playback',
 } as const satisfies Record<ProductDraft['access'], string>
 
+const hints = {
+  permanent: 'Buyers keep it',
+  days: 'Counted from the payment, or from “Available from” of a title that is sold before it',
+  rental:
+    'The first playback starts the hours. A rental that is started on the last day has all of its hours. Buyers see both times before they pay',
+} as const satisfies Record<ProductDraft['access'], string>
+
 interface AccessFieldProps {
   draft: Access
   error: string | undefined
@@ -19,15 +26,7 @@ interface AccessFieldProps {
 export const AccessField = ({ draft, error, set }: AccessFieldProps) => (
   <fieldset>
     <legend>Access</legend>
-    <Field
-      label="Length of access"
-      error={error}
-      hint={
-        draft.access === 'rental'
-          ? 'You can save this product, but users cannot buy a rental that starts at first playback yet.'
-          : undefined
-      }
-    >
+    <Field label="Length of access" error={error} hint={hints[draft.access]}>
       {(control) => (
         <select
           {...control}

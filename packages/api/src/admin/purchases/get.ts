@@ -10,6 +10,7 @@ const details = adminPurchaseItem.extend({
   sessionId: z.string().nullable(),
   checkoutDeadline: Time,
   accessDurationDays: z.int().nullable(),
+  isRenewal: z.boolean().meta({ description: 'Whether it was bought to continue access that the user had' }),
   links: z.object({ workflow: z.string().nullable(), checkout: z.string().nullable(), payment: z.string().nullable() }),
   timeline: z.array(
     z.object({ at: Time, fromStatus: PurchaseStatus, toStatus: PurchaseStatus, cause: z.unknown(), note: z.string().nullable() }),
@@ -38,6 +39,7 @@ const details = adminPurchaseItem.extend({
       startsAt: Time,
       expiresAt: Time.nullable().meta({ description: 'Null for permanent access' }),
       firstPlayedAt: Time.nullable(),
+      extendedUntil: Time.nullable().meta({ description: "An operator's extension" }),
       revokedAt: Time.nullable(),
       revokedBy: z.string().nullable(),
       revokedReason: z.string().nullable(),
@@ -85,10 +87,10 @@ export const get = scopedProcedure('purchases:read')
   .query(async ({ ctx, input }) => {
     const row = await ctx.services.reads.operatorPurchase(input.id)
     if (!row) throw new ApiError('purchase_not_found', { field: 'id' })
-    const { sessionId, accessDurationDays } = row
+    const { sessionId, accessDurationDays, isRenewal } = row
     return {
       ...toAdminPurchaseItem(row),
-      ...{ sessionId, accessDurationDays },
+      ...{ sessionId, accessDurationDays, isRenewal },
       checkoutDeadline: row.checkoutDeadline.toISOString(),
       links: ctx.services.buildLinks(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
@@ -99,8 +101,9 @@ export const get = scopedProcedure('purchases:read')
         answeredAt: request.respondedAt?.toISOString() ?? null,
       })),
       grants: row.grants.map(
-        ({ id: grantId, entityId, startsAt, expiresAt, firstPlayedAt, revokedAt, revokedBy, revokedReason }) => ({
+        ({ id: grantId, entityId, startsAt, expiresAt, firstPlayedAt, extendedUntil, revokedAt, revokedBy, revokedReason }) => ({
           ...{ grantId, entityId, revokedBy, revokedReason },
+          extendedUntil: extendedUntil?.toISOString() ?? null,
           startsAt: startsAt.toISOString(),
           expiresAt: expiresAt?.toISOString() ?? null,
           firstPlayedAt: firstPlayedAt?.toISOString() ?? null,

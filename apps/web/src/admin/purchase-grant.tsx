@@ -1,0 +1,33 @@
+import type { Outputs } from '@pay-to-view/client'
+import { GrantActions, GrantButtons } from './users/grant-actions.tsx'
+import { GrantRow } from './users/grant-row.tsx'
+
+type Purchase = Outputs['admin']['purchases']['get']
+
+/** The access that a purchase gives or gave: when, its first playback, its extension and its end. */
+export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
+  const { purchaseId, userId, entityTitle } = purchase
+  if (purchase.grants.length === 0) return null
+  return (
+    <section aria-labelledby="purchase-access">
+      <h2 id="purchase-access">Access</h2>
+      <GrantActions>
+        {(start) => (
+          <ul className="rows" aria-label="Access">
+            {purchase.grants.map((fields) => {
+              const grant = { ...fields, ...ofPurchase, purchaseId, userId, createdAt: fields.startsAt }
+              return (
+                <GrantRow key={grant.grantId} grant={grant} entityTitle={entityTitle} hasPurchaseLink={false}>
+                  <GrantButtons grant={grant} title={entityTitle} start={start} />
+                </GrantRow>
+              )
+            })}
+          </ul>
+        )}
+      </GrantActions>
+    </section>
+  )
+}
+
+/** What only complimentary and imported grants have. */
+const ofPurchase = { source: 'purchase', reason: null, grantedBy: null, reference: null } as const

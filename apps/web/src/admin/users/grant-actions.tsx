@@ -1,0 +1,153 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import { useShop } from '../../context.tsx'
+import { formatTimestamp } from '../../format.ts'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
+import { Field } from '../fields/field.tsx'
+import { type FieldErrors, InvalidFieldsError } from '../fields/field-errors.ts'
+import { fromLocalTime, toLocalTime } from '../fields/local-time.ts'
+import { LocalTimeField } from '../fields/local-time-field.tsx'
+import { SuccessMessage } from '../success-message.tsx'
+import { type Grant, isExtendable } from './grant-row.tsx'
+
+interface Action {
+  kind: 'extend' | 'revoke'
+  grant: Grant
+  /** The title of its entity. */
+  title: string
+}
+
+/** Renders grants with a function that opens the dialog of an action, and says what was done. */
+export const GrantActions = ({ children }: { children: (start: (action: Action) => void) => ReactNode }) => {
+  const [action, setAction] = useState<Action | null>(null)
+  const [done, setDone] = useState<string | null>(null)
+  const finish = (text: string): void => {
+    setAction(null)
+    setDone(text)
+  }
+  const dialog = { onDone: finish, onClose: () => setAction(null) }
+  return (
+    <>
+      <SuccessMessage>{done}</SuccessMessage>
+      {children((next) => {
+        setDone(null)
+        setAction(next)
+      })}
+      {action?.kind === 'extend' && <ExtendDialog {...action} {...dialog} />}
+      {action?.kind === 'revoke' && <RevokeDialog {...action} {...dialog} />}
+    </>
+  )
+}
+
+/** The buttons of a grant. Bought access ends with a refund, on the page of its purchase. */
+export const GrantButtons = ({ grant, title, start }: Omit<Action, 'kind'> & { start: (action: Action) => void }) => (
+  <>
+    {isExtendable(grant) && (
+      <button type="button" className="secondary" onClick={() => start({ kind: 'extend', grant, title })}>
+        {grant.source === 'purchase' ? 'Extend' : 'Change end'} …<span className="visually-hidden"> {title}</span>
+      </button>
+    )}
+    {grant.source !== 'purchase' && grant.revokedAt === null && (
+      <button type="button" className="secondary" onClick={() => start({ kind: 'revoke', grant, title })}>
+        Revoke …<span className="visually-hidden"> {title}</span>
+      </button>
+    )}
+  </>
+)
+
+interface DialogProps extends Omit<Action, 'kind'> {
+  onDone: (text: string) => void
+  onClose: () => void
+}
+
+/** The errors of a dialog that was not filled in; null for the error of a request. */
+const missingFields = (error: Error | null): FieldErrors | null => (error instanceof InvalidFieldsError ? error.errors : null)
+
+const dayMs = 86_400_000
+
+/** A day after the current end, or after now if it has ended. */
+const suggestedEnd = ({ expiresAt, startsAt }: Grant): string =>
+  toLocalTime(new Date(Math.max(Date.now(), Date.parse(expiresAt ?? startsAt)) + dayMs).toISOString())
+
+const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const isBought = grant.source === 'purchase'
+  const [end, setEnd] = useState(() => suggestedEnd(grant))
+  const extend = useMutation({
+    mutationFn: () => {
+      if (end === '' && isBought) throw new InvalidFieldsError({ expiresAt: 'Enter a time' })
+      return client.admin.grants.extend.mutate({ grantId: grant.grantId, expiresAt: fromLocalTime(end, grant.expiresAt) })
+    },
+    onSuccess: async ({ expiresAt }) => {
+      await queries.invalidateQueries({ queryKey: ['admin'] })
+      onDone(`${title}: ${expiresAt === null ? 'permanent access' : `access until ${formatTimestamp(expiresAt)}`}.`)
+    },
+  })
+  const missing = missingFields(extend.error)
+  return (
+    <ConfirmDialog
+      title={isBought ? 'Extend access' : 'Change the end of access'}
+      action={isBought ? 'Extend' : 'Change'}
+      isPending={extend.isPending}
+      error={missing ? null : extend.error}
+      onConfirm={() => extend.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        <bdi>{grant.userId}</bdi> has access to <bdi>{title}</bdi>{' '}
+        {grant.expiresAt === null ? 'permanently' : `until ${formatTimestamp(grant.expiresAt)}`}. {extendNote(grant)}
+      </p>
+      <div className="form">
+        <LocalTimeField
+          label="New end"
+          hint={isBought ? 'Later than the current end' : 'Blank = permanent access'}
+          value={end}
+          error={missing?.expiresAt}
+          onChange={setEnd}
+        />
+      </div>
+    </ConfirmDialog>
+  )
+}
+
+const extendNote = ({ source, firstPlayedAt }: Grant): string => {
+  if (source !== 'purchase') return 'A renewal that follows is moved with it.'
+  return firstPlayedAt === null ? 'For a rental that was not started, this is the time to start it.' : 'Nothing is charged.'
+}
+
+const RevokeDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const [reason, setReason] = useState('')
+  const revoke = useMutation({
+    mutationFn: () => {
+      if (reason.trim() === '') throw new InvalidFieldsError({ reason: 'Enter a reason' })
+      return client.admin.grants.revoke.mutate({ grantId: grant.grantId, reason: reason.trim() })
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['admin'] })
+      onDone(`${title}: revoked.`)
+    },
+  })
+  const missing = missingFields(revoke.error)
+  return (
+    <ConfirmDialog
+      title="Revoke access?"
+      action="Revoke access"
+      isPending={revoke.isPending}
+      error={missing ? null : revoke.error}
+      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
+    >
+      <p>
+        <bdi>{grant.userId}</bdi> loses this access to <bdi>{title}</bdi> at once. Other access, such as a purchase, stays.
+      </p>
+      <div className="form">
+        <Field label="Reason" hint="Internal only" error={missing?.reason}>
+          {(control) => <input {...control} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}
+        </Field>
+      </div>
+    </ConfirmDialog>
+  )
+}

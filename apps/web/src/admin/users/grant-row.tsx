@@ -1,0 +1,82 @@
+import type { Outputs } from '@pay-to-view/client'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { formatTimestamp } from '../../format.ts'
+import { entityAdminPath } from '../admin-paths.ts'
+
+/** A grant of any source, or the grant of a purchase. */
+export type Grant = Outputs['admin']['grants']['list']['items'][number]
+
+const sourceNames = { purchase: 'bought', complimentary: 'free', import: 'imported' } as const satisfies Record<
+  Grant['source'],
+  string
+>
+
+type GrantStatus = 'active' | 'starts later' | 'ended' | 'revoked'
+
+export const grantStatus = ({ revokedAt, startsAt, expiresAt }: Grant, now = Date.now()): GrantStatus => {
+  if (revokedAt !== null) return 'revoked'
+  if (expiresAt !== null && Date.parse(expiresAt) <= now) return 'ended'
+  return Date.parse(startsAt) > now ? 'starts later' : 'active'
+}
+
+/** Permanent access that was bought cannot be extended, and a revoked grant stays revoked. */
+export const isExtendable = ({ source, expiresAt, revokedAt }: Grant): boolean =>
+  revokedAt === null && (source !== 'purchase' || expiresAt !== null)
+
+interface GrantRowProps {
+  grant: Grant
+  /** Null until it is loaded, or if the page is about one entity anyway. */
+  entityTitle: string | null
+  /** Whether to link to the purchase. */
+  hasPurchaseLink?: boolean
+  children?: ReactNode
+}
+
+/** A grant: what it gives access to, when, and who changed it. */
+export const GrantRow = ({ grant, entityTitle, hasPurchaseLink = true, children }: GrantRowProps) => {
+  const { entityId, source, purchaseId, startsAt, expiresAt, firstPlayedAt, extendedUntil } = grant
+  const status = grantStatus(grant)
+  return (
+    <li>
+      <div>
+        <Link href={entityAdminPath(entityId)}>
+          <bdi>{entityTitle ?? entityId}</bdi>
+        </Link>{' '}
+        <span className={`badge ${status === 'active' ? 'good' : ''}`}>{status}</span>
+        <span className="badge">{sourceNames[source]}</span>
+        <small>
+          {formatTimestamp(startsAt)} – {expiresAt === null ? 'permanent' : formatTimestamp(expiresAt)}
+        </small>
+        {firstPlayedAt !== null && <small>First played {formatTimestamp(firstPlayedAt)}</small>}
+        {extendedUntil !== null && <small>Extended until {formatTimestamp(extendedUntil)}</small>}
+        <GrantOrigin grant={grant} />
+        {hasPurchaseLink && purchaseId !== null && (
+          <small>
+            <Link href={`/purchases/${encodeURIComponent(purchaseId)}`}>{purchaseId}</Link>
+          </small>
+        )}
+      </div>
+      <div className="row">{children}</div>
+    </li>
+  )
+}
+
+const GrantOrigin = ({ grant: { reason, grantedBy, reference, revokedAt, revokedBy, revokedReason } }: { grant: Grant }) => (
+  <>
+    {grantedBy !== null && (
+      <small dir="auto">
+        By {grantedBy}
+        {reason !== null && `: ${reason}`}
+      </small>
+    )}
+    {reference !== null && <small dir="auto">Reference {reference}</small>}
+    {revokedAt !== null && (
+      <small dir="auto">
+        Revoked {formatTimestamp(revokedAt)}
+        {revokedBy !== null && ` by ${revokedBy}`}
+        {revokedReason !== null && `: ${revokedReason}`}
+      </small>
+    )}
+  </>
+)
