@@ -49,7 +49,7 @@ test.each(devices)('%s: alerts are grouped and ranked, with a due date and links
   await disputed.getByText('urgent').waitFor()
   await disputed.getByText(/Respond by [A-Z]/).waitFor()
   await disputed.getByText('amount $4.99').waitFor()
-  expect(await disputed.getByRole('link', { name: user }).getAttribute('href')).toBe(`/admin/?user=${user}`)
+  expect(await disputed.getByRole('link', { name: user }).getAttribute('href')).toBe(`/admin/users/${user}`)
   expect(await disputed.getByRole('link', { name: 'Nosferatu' }).getAttribute('href')).toBe(`/admin/?entity=${seedIds.film}`)
   await page
     .getByRole('region', { name: "Payment doesn't match its quote" })

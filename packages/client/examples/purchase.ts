@@ -17,9 +17,11 @@ try {
   const subscription = client.access.watch.subscribe(
     { entityId },
     {
-      onData: ({ hasAccess, expiresAt }) => {
-        if (!hasAccess) return
-        console.log(`Access: ${expiresAt ? `until ${expiresAt}` : 'permanent'}`)
+      onData: ({ hasAccess, startsAt, expiresAt, rental }) => {
+        if (!hasAccess && startsAt === null) return
+        if (!hasAccess) console.log(`Access from ${startsAt}`)
+        else if (rental?.startedAt === null) console.log(`Start by ${expiresAt}, then watch for ${rental.watchWithinHours} hours`)
+        else console.log(`Access: ${expiresAt ? `until ${expiresAt}` : 'permanent'}`)
         subscription.unsubscribe()
       },
     },

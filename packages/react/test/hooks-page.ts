@@ -13,9 +13,10 @@ interface PageOptions {
   /** Null means signed out. */
   users?: (string | null)[]
   otherIds?: string[]
+  filmId?: string
   productId?: string
   /** Options of usePurchase. */
-  options?: { currency?: string; promotionCode?: string }
+  options?: { currency?: string; promotionCode?: string; renew?: boolean }
   /** API server to use instead of the stack's. */
   api?: string
   beforeLoad?: (page: Page) => Promise<unknown>
@@ -51,6 +52,7 @@ export const useHooksPage = async () => {
     view = 'hooks',
     users = [stack().newUser()],
     otherIds = [],
+    filmId = seedIds.film,
     productId = seedIds.thirtyDayProduct,
     options = {},
     api = stack().stack.api,
@@ -60,7 +62,7 @@ export const useHooksPage = async () => {
     const usersWithTokens = await Promise.all(users.map(async (user) => user && ([user, await token(user)] as const)))
     const testConfig = {
       ...{ view, api, stripeJs: `${addresses.stripeApi}/js/stripe.js`, users: usersWithTokens },
-      ...{ filmId: seedIds.film, productId, options, otherIds },
+      ...{ filmId, productId, options, otherIds },
     }
     const { page, errors } = await openPage(origin, 'desktop-light', async (page) => {
       await page.addInitScript(`window.testConfig = ${JSON.stringify(testConfig)}`)

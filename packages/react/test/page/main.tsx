@@ -4,7 +4,16 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Shop } from '../../examples/shop.tsx'
-import { EmbeddedPurchase, PayToViewProvider, type PurchaseOptions, usePurchase, usePurchases } from '../../src/index.ts'
+import {
+  accessPhase,
+  EmbeddedPurchase,
+  PayToViewProvider,
+  type PurchaseOptions,
+  useAccess,
+  useCountdown,
+  usePurchase,
+  usePurchases,
+} from '../../src/index.ts'
 
 /** Set by the test before the page runs, so that tokens stay out of URLs. */
 declare global {
@@ -37,6 +46,8 @@ const OtherEntity = ({ entityId }: { entityId: string }) => <output aria-label={
 const HookOutputs = () => {
   const purchase = usePurchase(filmId, options)
   const history = usePurchases({ pageSize: 5 })
+  const { data: access } = useAccess(filmId)
+  const countdown = useCountdown(purchase.step === 'upcoming' ? purchase.startsAt : null)
   const { step } = purchase
   useEffect(() => {
     if (window.steps.at(-1) !== step) window.steps.push(step)
@@ -53,14 +64,22 @@ const HookOutputs = () => {
               ? purchase.purchase.status
               : step === 'failed'
                 ? JSON.stringify(purchase.rejection)
-                : ''}
+                : step === 'upcoming'
+                  ? purchase.startsAt
+                  : ''}
       </output>
+      <output aria-label="phase">{access && JSON.stringify(accessPhase(access))}</output>
+      <output aria-label="countdown">{countdown?.totalMs}</output>
+      <output aria-label="justPurchased">{step === 'unlocked' && String(purchase.justPurchased)}</output>
       <output aria-label="purchases">{history.data?.totalCount}</output>
       <button type="button" onClick={() => purchase.buy(productId)}>
         Buy
       </button>
       <button type="button" onClick={() => purchase.buy(productId, { currency: 'usd', promotionCode: ' ' })}>
         Buy in USD without a code
+      </button>
+      <button type="button" onClick={() => purchase.buy(productId, { renew: true })}>
+        Renew
       </button>
       <button type="button" onClick={purchase.reset}>
         Reset

@@ -1,0 +1,231 @@
+import { checkPage, type Device, fillCard, waitUntilPlayable } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { devices, useStorefront } from './storefront.ts'
+
+const { stack, open, buyFilm, openAs } = useStorefront()
+
+const smallAndLarge = [...devices, 'phone-small'] as const satisfies Device[]
+
+const focusedElement = (page: Page) => page.locator(':focus')
+
+/** Records the playback tokens that a page requests. */
+const countTokens = (page: Page): string[] => {
+  const requests: string[] = []
+  page.on('request', (request) => request.url().includes('access.playbackToken') && requests.push(request.url()))
+  return requests
+}
+
+/** Gives a user permanent or limited access without a purchase. */
+const giveAccess = async (userId: string, entityId: string, times: { startsAt?: string; expiresAt?: string } = {}) => {
+  const { admin } = await stack().client('root', { admin: true })
+  return admin.grants.create.mutate({ userId, entityId, reason: 'test', ...times })
+}
+
+test.each(smallAndLarge)('%s: a rental is bought, started with a click, and shows when it ends', async (device) => {
+  const user = stack().newUser()
+  const { page, errors } = await openAs(user, `/e/${seedIds.rentalFilm}`, device)
+  const tokens = countTokens(page)
+  await page.getByText('Start within 30 days, then watch for 48 hours').waitFor()
+  await checkPage(page, `grants-${device}-1-rental-offer`)
+  await page.getByRole('button', { name: 'Buy Rental, 48 hours' }).click()
+  await fillCard(page, '4242424242424242')
+  await page.waitForURL(`**/watch/${seedIds.rentalFilm}`)
+  await page
+    .getByText(/^Start by /)
+    .first()
+    .waitFor()
+  await page.getByText('From then on, you have 48 hours to watch it.').waitFor()
+  await page.getByRole('link', { name: 'Buy to keep' }).waitFor()
+  await checkPage(page, `grants-${device}-2-rental-start-by`)
+  const client = await stack().client(user)
+  const access = () => client.access.check.query({ entityId: seedIds.rentalFilm })
+  expect(tokens).toEqual([])
+  expect((await access()).rental).toEqual({ watchWithinHours: 48, startedAt: null })
+
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByText(/^Start by /).waitFor()
+  await page.getByRole('link', { name: 'Details and receipt' }).click()
+  await page.getByText('48 hours', { exact: true }).waitFor()
+  await checkPage(page, `grants-${device}-3-rental-receipt`)
+  await page.goBack()
+  await page.goBack()
+
+  const start = page.getByRole('button', { name: 'Start watching Night of the Living Dead' })
+  await start.focus()
+  await page.keyboard.press('Enter')
+  await waitUntilPlayable(page)
+  await page.getByText(/^Rented until /).waitFor()
+  await page
+    .getByRole('timer')
+    .getByText(/^Ends in (2 days|1 day, 23 hours)$/)
+    .waitFor()
+  await page.getByRole('region', { name: 'Player' }).and(focusedElement(page)).waitFor()
+  expect(tokens).toHaveLength(1)
+  expect((await access()).rental?.startedAt).not.toBeNull()
+  await checkPage(page, `grants-${device}-4-rental-started`)
+  await page.reload()
+  await waitUntilPlayable(page)
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByText(/^Started, access until /).waitFor()
+  await checkPage(page, `grants-${device}-5-rental-history`)
+  expect(errors).toEqual([])
+})
+
+test.each(smallAndLarge)('%s: a pre-sold event counts down and opens by itself while its page is open', async (device) => {
+  const { client, newUser, query } = stack()
+  const { admin } = await client('root', { admin: true })
+  const [id, inAnHour] = [`concert-${device}`, new Date(Date.now() + 3_600_000).toISOString()]
+  await admin.entities.put.mutate({ id, type: 'video', title: 'Organ concert, live', availableFrom: inAnHour })
+  await admin.products.offers.put.mutate({ id: seedIds.eventProduct, entityId: id })
+  const user = newUser()
+  const { page, errors } = await openAs(user, `/e/${id}`, device)
+  const tokens = countTokens(page)
+  await page.getByText(/^Available from /).waitFor()
+  await checkPage(page, `grants-${device}-6-pre-sale-offer`)
+  await page.getByRole('button', { name: /^Buy Ticket/ }).click()
+  await fillCard(page, '4242424242424242')
+  await page.waitForURL(`**/watch/${id}`)
+  await page
+    .getByRole('status')
+    .getByText(/^You have bought this. It starts on /)
+    .waitFor()
+  await page
+    .getByRole('timer')
+    .getByText(/^Starts in 59 minutes, \d+ seconds?$/)
+    .waitFor()
+  await checkPage(page, `grants-${device}-7-countdown`)
+  await page.getByRole('link', { name: 'Details' }).click()
+  await page.getByRole('link', { name: 'Open the film' }).waitFor()
+  expect(await page.getByRole('button', { name: /^Buy/ }).count()).toBe(0)
+  await checkPage(page, `grants-${device}-8-bought-before`)
+  await page.getByRole('link', { name: 'My purchases' }).click()
+  await page.getByText(/^Access from .* until /).waitFor()
+  await checkPage(page, `grants-${device}-9-pre-sale-history`)
+  await page.getByRole('link', { name: 'Organ concert, live' }).click()
+  await page.getByRole('timer').waitFor()
+  expect(tokens).toEqual([])
+
+  await query("update entities set available_from = now() + interval '4 seconds' where id = $1", [id])
+  await query('select notify_access($1, $2)', [user, id])
+  await page
+    .getByRole('timer')
+    .getByText(/^Starts in \d seconds?$/)
+    .waitFor()
+  await waitUntilPlayable(page)
+  await page
+    .getByRole('status')
+    .getByText(/^Rented until /)
+    .waitFor()
+  await checkPage(page, `grants-${device}-10-opened`)
+  expect(errors).toEqual([])
+})
+
+test.each(smallAndLarge)(
+  '%s: a day ticket is renewed, and the film then bought to keep, while it can be watched',
+  async (device) => {
+    const user = stack().newUser()
+    const client = await stack().client(user)
+    const { purchaseId, sessionId } = await stack().create(client, seedIds.dayProduct, seedIds.dayFilm)
+    await stack().pay(sessionId)
+    await stack().waitForStatus(client, purchaseId, 'Completed')
+    const expiresAt = async () => (await client.access.check.query({ entityId: seedIds.dayFilm })).expiresAt
+    const before = Date.parse((await expiresAt()) ?? '')
+    const { page, errors } = await openAs(user, `/watch/${seedIds.dayFilm}`, device)
+    await waitUntilPlayable(page)
+    await page
+      .getByRole('timer')
+      .getByText(/^Ends in 23 hours/)
+      .waitFor()
+    await checkPage(page, `grants-${device}-11-ends-soon`)
+    await page.getByRole('link', { name: 'Renew or buy to keep' }).click()
+    await page.getByText(/^1-day rental\. Access until /).waitFor()
+    await page.getByText('Yours to keep, from the payment on').waitFor()
+    await checkPage(page, `grants-${device}-12-renewal-offers`)
+    await page.getByRole('button', { name: 'Renew Film, one day' }).click()
+    await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+    // A reload keeps the open checkout of a renewal, too.
+    await page.reload()
+    await fillCard(page, '4242424242424242')
+    await page.waitForURL(`**/watch/${seedIds.dayFilm}`)
+    expect(Date.parse((await expiresAt()) ?? '') - before).toBe(86_400_000)
+    await page
+      .getByRole('timer')
+      .getByText(/^Ends in 1 day, 23 hours/)
+      .waitFor()
+    await page.getByRole('link', { name: 'Renew or buy to keep' }).click()
+    await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
+    await fillCard(page, '4242424242424242')
+    await page.getByRole('status').getByText('You own this').waitFor()
+    expect(await expiresAt()).toBeNull()
+    await page.getByRole('link', { name: 'Details' }).click()
+    await page.getByText('You own this').waitFor()
+    expect(await page.getByRole('button', { name: /^(Buy|Renew)/ }).count()).toBe(0)
+    await checkPage(page, `grants-${device}-13-owned`)
+    await page.getByRole('link', { name: 'My purchases' }).click()
+    await page.getByText(/^Access from .* until /).waitFor()
+    await checkPage(page, `grants-${device}-14-renewal-history`)
+    expect(errors).toEqual([])
+  },
+)
+
+test('a promotion code that a renewal cannot use is explained next to the renewals', async () => {
+  const { user } = await buyFilm()
+  const { page } = await openAs(user, `/e/${seedIds.film}?code=NOSUCHCODE`)
+  await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
+  await page.getByText("We don't know this code.").waitFor()
+  await page.getByText(/^Rented until /).waitFor()
+  await page.getByRole('button', { name: 'Remove the promotion code' }).click()
+  await page.getByRole('button', { name: 'Buy Film, to keep' }).click()
+  await page.frameLocator('iframe').getByRole('button', { name: /pay/i }).waitFor()
+})
+
+test('access to a channel offers to keep its film, but not to rent it after the channel', async () => {
+  const { client, create, newUser, pay, waitForStatus } = stack()
+  const user = newUser()
+  const userClient = await client(user)
+  const { purchaseId, sessionId } = await create(userClient, seedIds.channelProduct, seedIds.channel)
+  await pay(sessionId)
+  await waitForStatus(userClient, purchaseId, 'Completed')
+  const { page } = await openAs(user, `/e/${seedIds.channelFilm}`)
+  await page.getByRole('button', { name: 'Buy Film, to keep' }).waitFor()
+  await page.getByRole('heading', { name: 'Buy to keep' }).waitFor()
+  expect(await page.getByRole('button', { name: /^Renew/ }).count()).toBe(0)
+  await page.goto(`${stack().stack.web}/e/${seedIds.channel}`)
+  await page.getByRole('button', { name: 'Renew Channel, one year' }).waitFor()
+})
+
+test('free access says so, and the film can be bought before free access starts', async () => {
+  const [guest, early] = [stack().newUser(), stack().newUser()]
+  const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString()
+  await giveAccess(guest, seedIds.film, { expiresAt: inTwoDays })
+  const { page } = await openAs(guest, `/watch/${seedIds.film}`)
+  await page.getByText(/^Free access until /).waitFor()
+  await waitUntilPlayable(page)
+  await giveAccess(early, seedIds.film, { startsAt: inTwoDays })
+  const { page: other } = await openAs(early, `/watch/${seedIds.film}`)
+  await other
+    .getByRole('status')
+    .getByText(/^Starts on /)
+    .waitFor()
+  await checkPage(other, 'grants-free-later')
+  await other.getByRole('link', { name: 'Details' }).click()
+  await other.getByRole('button', { name: 'Buy Film, 30 days' }).waitFor()
+})
+
+test('a card says that an event starts later, and that it is bought', async () => {
+  const { admin } = await stack().client('root', { admin: true })
+  const id = 'matinee'
+  await admin.entities.put.mutate({ id, type: 'video', title: 'Matinée', availableFrom: '2999-01-02T12:00:00.000Z' })
+  await admin.products.offers.put.mutate({ id: seedIds.eventProduct, entityId: id })
+  const { page } = await open('/?q=matin')
+  await page.getByRole('link', { name: /Matinée Starts January 2, 2999 \$15\.00/ }).waitFor()
+  const user = stack().newUser()
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await stack().create(client, seedIds.eventProduct, id)
+  await stack().pay(sessionId)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  const { page: buyer } = await openAs(user, '/?q=matin')
+  await buyer.getByRole('link', { name: /Matinée Starts January 2, 2999 Bought/ }).waitFor()
+})

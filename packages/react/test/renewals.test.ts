@@ -1,0 +1,115 @@
+import { fillCard } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { mountedSessionId, useHooksPage } from './hooks-page.ts'
+
+const { stack, openHooksPage } = await useHooksPage()
+
+const Phase = z.object({
+  phase: z.string(),
+  startsAt: z.string().optional(),
+  expiresAt: z.string().optional(),
+  startBy: z.string().optional(),
+})
+
+/** The result of accessPhase that the page shows. */
+const shownPhase = async (page: Page) => Phase.parse(JSON.parse((await page.getByLabel('phase').textContent()) || '{}'))
+
+const waitForPhase = async (page: Page, phase: string) => {
+  await page.getByLabel('phase').getByText(`"${phase}"`).waitFor()
+  return await shownPhase(page)
+}
+
+const dayMs = 86_400_000
+
+test('usePurchase renews access that lasts: its own steps are shown until it is paid, and its time is added', async () => {
+  const { page, errors, waitForStep, click, steps } = await openHooksPage()
+  await waitForStep('offer')
+  await click('Buy')
+  await fillCard(page, '4242424242424242')
+  await waitForStep('unlocked')
+  const { expiresAt: before = '' } = await shownPhase(page)
+  await click('Buy')
+  await page.getByLabel('justPurchased').getByText('true').waitFor()
+  expect(await steps()).toEqual(['loading', 'offer', 'creating', 'checkout', 'unlocking', 'unlocked'])
+  await click('Renew')
+  await fillCard(page, '4242424242424242')
+  const extended = new Date(Date.parse(before) + 30 * dayMs).toISOString()
+  await page.getByLabel('phase').getByText(extended).waitFor()
+  await waitForStep('unlocked')
+  expect((await steps()).slice(6)).toEqual(['creating', 'checkout', 'unlocking', 'unlocked'])
+  expect(errors).toEqual([])
+})
+
+test('usePurchase returns to the access that the user has when a renewal is given up or expires', async () => {
+  const { page, waitForStep, click, user } = await openHooksPage()
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await stack().create(client)
+  await stack().pay(sessionId)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  await waitForStep('unlocked')
+  await click('Renew')
+  await waitForStep('checkout')
+  await click('Reset')
+  await waitForStep('unlocked')
+  await click('Renew')
+  await stack().emulator(`checkout/sessions/${await mountedSessionId(page)}/expire`)
+  expect(await waitForStep('ended')).toBe('Expired')
+  await click('Reset')
+  await waitForStep('unlocked')
+})
+
+test('usePurchase keeps the checkout of a renewal open while the access ends', async () => {
+  const { page, waitForStep, click, user } = await openHooksPage()
+  const client = await stack().client(user)
+  const { purchaseId, sessionId } = await stack().create(client)
+  await stack().pay(sessionId)
+  await stack().waitForStatus(client, purchaseId, 'Completed')
+  await waitForStep('unlocked')
+  await click('Renew')
+  await mountedSessionId(page)
+  const { admin } = await stack().client('root', { admin: true })
+  await admin.purchases.refund.mutate({ id: purchaseId })
+  await page.getByLabel('phase').getByText('"none"').waitFor()
+  await waitForStep('checkout')
+  await fillCard(page, '4242424242424242')
+  await waitForStep('unlocked')
+})
+
+test('useAccess shows a rental: until its first playback when to start it, and afterward when it ends', async () => {
+  const { page, waitForStep, click, user } = await openHooksPage({
+    filmId: seedIds.rentalFilm,
+    productId: seedIds.rentalProduct,
+  })
+  await waitForStep('offer')
+  await click('Buy')
+  await fillCard(page, '4242424242424242')
+  await waitForStep('unlocked')
+  const { startBy = '' } = await waitForPhase(page, 'startable')
+  expect(Date.parse(startBy) - Date.now()).toBeGreaterThan(29 * dayMs)
+  await (await stack().client(user)).access.playbackToken.mutate({ entityId: seedIds.rentalFilm })
+  const { expiresAt = '' } = await waitForPhase(page, 'limited')
+  expect((Date.parse(expiresAt) - Date.now()) / 3_600_000).toBeCloseTo(48, 1)
+})
+
+test('usePurchase shows when access starts that was bought before, counts down, and unlocks by server push', async () => {
+  const { admin } = await stack().client('root', { admin: true })
+  const [id, startsAt] = ['concert', new Date(Date.now() + 20_000).toISOString()]
+  await admin.entities.put.mutate({ id, type: 'video', title: 'Concert', availableFrom: startsAt })
+  await admin.products.offers.put.mutate({ id: seedIds.thirtyDayProduct, entityId: id })
+  const { page, errors, waitForStep, click, steps } = await openHooksPage({
+    filmId: id,
+    beforeLoad: (page) => page.route('**/trpc/access.check*', () => undefined),
+  })
+  await waitForStep('offer')
+  await click('Buy')
+  await fillCard(page, '4242424242424242')
+  expect(await waitForStep('upcoming')).toBe(startsAt)
+  expect(Number(await page.getByLabel('countdown').textContent())).toBeGreaterThan(0)
+  await page.getByLabel('step').getByText('unlocked', { exact: true }).waitFor({ timeout: 30_000 })
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(startsAt))
+  expect((await steps()).slice(-2)).toEqual(['upcoming', 'unlocked'])
+  expect(errors).toEqual([])
+})
