@@ -1,4 +1,5 @@
 export * from './access-phase.ts'
+export * from './countdown.ts'
 export * from './embedded-purchase.tsx'
 export * from './money.ts'
 export * from './paywall.tsx'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Access, accessPhase, renewedUntil } from '../src/access-phase.ts'
-import { timeUntil } from '../src/use-countdown.ts'
+import { timeUntil } from '../src/countdown.ts'
 
 const noAccess: Access = {
   ...{ entityId: 'film', hasAccess: false, startsAt: null, expiresAt: null },

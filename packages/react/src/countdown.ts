@@ -1,0 +1,24 @@
+/** Whole units that are left, each below the next larger one. */
+export interface Countdown {
+  days: number
+  hours: number
+  minutes: number
+  seconds: number
+  /** All of them in milliseconds, rounded up to a second. */
+  totalMs: number
+}
+
+const second = 1_000
+
+/** The time left until `to`; null once it has come. Rounded up, so that the countdown never ends too early. */
+export const timeUntil = (to: string | Date, now: number): Countdown | null => {
+  const total = Math.ceil((new Date(to).getTime() - now) / second)
+  if (!(total > 0)) return null
+  return {
+    days: Math.floor(total / 86_400),
+    hours: Math.floor(total / 3_600) % 24,
+    minutes: Math.floor(total / 60) % 60,
+    seconds: total % 60,
+    totalMs: total * second,
+  }
+}
