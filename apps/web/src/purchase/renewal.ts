@@ -40,10 +40,10 @@ export const renewalTitle = (products: readonly Product[]): string => {
 
 export const renewalAction = (product: Product): string => (isPermanent(product) ? 'Buy' : 'Renew')
 
-/** What the access is after a renewal. */
-export const renewalResult = (access: Access, product: Product): string => {
+/** When the access ends after a renewal; null for permanent access. */
+export const renewalResult = (access: Access, product: Product): string | null => {
   const until = renewedUntil(access, product)
-  if (!until) return 'Yours to keep, from the payment on'
+  if (!until) return null
   const time = formatDateTime(until.toISOString())
   return product.rental
     ? `Start again by ${time}, then watch for ${formatCount(product.rental.watchWithinHours, 'hour')}`

@@ -14,7 +14,7 @@ export const StartRental = ({ title, startBy, watchWithinHours, onStart }: Start
       <span aria-hidden="true">▶</span> Start watching<span className="visually-hidden"> {title}</span>
     </button>
     <p id="rental-terms">
-      From then on, you have {formatCount(watchWithinHours, 'hour')} to watch it. Start by{' '}
+      You then have {formatCount(watchWithinHours, 'hour')} to watch it. Start by{' '}
       <time dateTime={startBy}>{formatDateTime(startBy)}</time>.
     </p>
   </div>

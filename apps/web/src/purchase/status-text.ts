@@ -31,6 +31,12 @@ export const statusName = (purchase: Pick<PurchaseItem, 'status' | 'completedAt'
 export const isUpcoming = ({ status, startsAt }: Pick<PurchaseItem, 'status' | 'startsAt'>): boolean =>
   status === 'Completed' && startsAt !== null && Date.parse(startsAt) > Date.now()
 
+const weekMs = 7 * 86_400_000
+
+/** With the time of day if it is close. */
+const formatEnd = (time: string): string =>
+  Math.abs(Date.parse(time) - Date.now()) < weekMs ? formatDateTime(time) : formatDate(time)
+
 const accessDescription = (purchase: PurchaseItem): string => {
   const { hasAccess, startsAt, expiresAt, rental } = purchase
   if (startsAt !== null && isUpcoming(purchase)) {
@@ -38,9 +44,9 @@ const accessDescription = (purchase: PurchaseItem): string => {
     return expiresAt === null || rental !== null ? from : `${from} until ${formatDateTime(expiresAt)}`
   }
   if (expiresAt === null) return hasAccess ? 'Permanent access' : 'No access'
-  if (!hasAccess) return `Access ended on ${formatDate(expiresAt)}`
-  if (rental === null) return `Access until ${formatDate(expiresAt)}`
-  return rental.startedAt === null ? `Start by ${formatDate(expiresAt)}` : `Started, access until ${formatDateTime(expiresAt)}`
+  if (!hasAccess) return `Access ended on ${formatEnd(expiresAt)}`
+  if (rental === null) return `Access until ${formatEnd(expiresAt)}`
+  return rental.startedAt === null ? `Start by ${formatEnd(expiresAt)}` : `Started, access until ${formatDateTime(expiresAt)}`
 }
 
 /** Explains a purchase's status to its user. */
