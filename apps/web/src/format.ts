@@ -47,5 +47,25 @@ export const formatDuration = (seconds: number): string => {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** The largest unit and the next one: `2 days, 3 hours`; seconds only in the last hour. */
+export const formatCountdown = ({
+  days,
+  hours,
+  minutes,
+  seconds,
+}: Record<'days' | 'hours' | 'minutes' | 'seconds', number>): string => {
+  const units = [
+    [days, 'day'],
+    [hours, 'hour'],
+    [minutes, 'minute'],
+    [seconds, 'second'],
+  ] as const
+  const first = units.findIndex(([count]) => count > 0)
+  return units
+    .slice(first, first + 2)
+    .flatMap(([count, unit]) => (count > 0 ? [formatCount(count, unit)] : []))
+    .join(', ')
+}
+
 export const entityTypeName = (type: EntityType): string =>
   ({ video: 'Film', channel: 'Channel', content: 'Reading and music' })[type]

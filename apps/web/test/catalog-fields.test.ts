@@ -3,7 +3,7 @@ import { emptyDraft, readDraft, toDraft } from '../src/admin/entities/entity-dra
 import { durationFieldValue, parseDuration } from '../src/admin/fields/duration.ts'
 import { fromLocalTime, toLocalTime } from '../src/admin/fields/local-time.ts'
 import * as productDraft from '../src/admin/products/product-draft.ts'
-import { availabilityOf, notOnSaleLabel } from '../src/catalog/availability.ts'
+import { availabilityOf, notOnSaleLabel, opensLabel } from '../src/catalog/availability.ts'
 import { formatDuration } from '../src/format.ts'
 import { entityPath, idOfPath } from '../src/paths.ts'
 
@@ -85,13 +85,14 @@ test('every id can be in a path', () => {
 test('the availability says why an entity is not on sale, or when its sale ends', () => {
   const now = new Date('2026-01-01T00:00:00Z')
   const published = { status: 'published', availableFrom: null, availableUntil: null } as const
-  expect(availabilityOf(published, now)).toEqual({ notOnSale: null, saleEnds: null })
+  expect(availabilityOf(published, now)).toEqual({ notOnSale: null, saleEnds: null, opensAt: null })
   expect(availabilityOf({ ...published, availableUntil: '2026-06-01T12:00:00Z' }, now).saleEnds).toMatch(/^On sale until /)
   expect(availabilityOf({ ...published, availableUntil: '2025-06-01T12:00:00Z' }, now).notOnSale).toMatch(/^It went off sale on /)
-  expect(availabilityOf({ ...published, availableFrom: '2026-06-01T12:00:00Z' }, now).notOnSale).toMatch(
-    /^It will be available on /,
-  )
-  expect(availabilityOf({ ...published, availableFrom: '2025-06-01T12:00:00Z' }, now).notOnSale).toBeNull()
+  expect(availabilityOf({ ...published, availableFrom: '2026-06-01T12:00:00Z' }, now)).toMatchObject({
+    notOnSale: null,
+    opensAt: '2026-06-01T12:00:00Z',
+  })
+  expect(availabilityOf({ ...published, availableFrom: '2025-06-01T12:00:00Z' }, now).opensAt).toBeNull()
   expect(availabilityOf({ ...published, status: 'archived' }, now).notOnSale).toBe('It is no longer on sale.')
 })
 
@@ -99,6 +100,7 @@ test('the card of an entity that is not on sale says so in place of a price', ()
   const now = new Date('2026-01-01T00:00:00Z')
   const entity = { status: 'published', availableFrom: null, availableUntil: null } as const
   expect(notOnSaleLabel(entity, now)).toBeNull()
-  expect(notOnSaleLabel({ ...entity, availableFrom: '2026-06-01T12:00:00Z' }, now)).toBe('From June 1, 2026')
+  expect(opensLabel({ ...entity, availableFrom: '2026-06-01T12:00:00Z' }, now)).toBe('Starts June 1, 2026')
+  expect(opensLabel({ ...entity, availableFrom: '2025-06-01T12:00:00Z' }, now)).toBeNull()
   expect(notOnSaleLabel({ ...entity, availableUntil: '2025-06-01T12:00:00Z' }, now)).toBe('Not on sale')
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasThousandsSeparator, parseAmount } from '../src/format.ts'
+import { formatAccessTerms, formatCountdown, hasThousandsSeparator, parseAmount } from '../src/format.ts'
 
 test.each([
   ['4.99', 'usd', 499],
@@ -28,4 +28,28 @@ test('a number with thousands separators is recognized, so that the message can 
     expect([text, hasThousandsSeparator(text)]).toEqual([text, true])
   }
   for (const text of ['free', '4.99', '1250', '1,25', '-1']) expect([text, hasThousandsSeparator(text)]).toEqual([text, false])
+})
+
+test.each([
+  [{ accessDurationDays: null, rental: null }, 'Permanent access'],
+  [{ accessDurationDays: 30, rental: null }, '30-day rental'],
+  [
+    { accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 } },
+    'Start within 30 days, then watch for 48 hours',
+  ],
+  [
+    { accessDurationDays: null, rental: { startWithinDays: 1, watchWithinHours: 1 } },
+    'Start within 1 day, then watch for 1 hour',
+  ],
+])('the access of a product is described: %j', (terms, text) => {
+  expect(formatAccessTerms(terms)).toBe(text)
+})
+
+test.each([
+  [{ days: 2, hours: 3, minutes: 4, seconds: 5 }, '2 days, 3 hours'],
+  [{ days: 1, hours: 0, minutes: 4, seconds: 5 }, '1 day'],
+  [{ days: 0, hours: 0, minutes: 59, seconds: 1 }, '59 minutes, 1 second'],
+  [{ days: 0, hours: 0, minutes: 0, seconds: 9 }, '9 seconds'],
+])('a countdown has its two largest units: %j', (countdown, text) => {
+  expect(formatCountdown(countdown)).toBe(text)
 })
