@@ -37,6 +37,8 @@ export type PurchaseStep =
 /** What the step follows from. */
 export interface PurchaseState {
   isSignedIn: boolean
+  /** Milliseconds since the epoch. */
+  now: number
   access: { data: Access | undefined; isPending: boolean; loadingError: Error | null; retry: () => void }
   /** The create call of this page, for this user and entity. */
   create: { data: Created | undefined; error: Error | null; isPending: boolean; isRenewal: boolean; retry: () => void }
@@ -72,15 +74,20 @@ const failed = (error: Error, retry: () => void): PurchaseStep => ({
   rejection: purchaseRejection(error),
 })
 
+/** A purchase starts at Stripe's time of its payment, and Stripe's clock may be ahead of the server's. */
+const clockSkewMs = 10_000
+
 /** The step of access that the user has, or has bought before it starts. Null if there is none. */
-const ownedStep = ({ access: { data: access }, create: { data: created } }: PurchaseState): PurchaseStep | null => {
+const ownedStep = ({ access: { data: access }, create: { data: created }, now }: PurchaseState): PurchaseStep | null => {
   if (!access) return null
   // The server may push access before the form reports completion.
   const justPurchased = created?.success === true || created?.hasAccess === true
   const { hasAccess, startsAt, expiresAt, source } = access
   if (hasAccess) return { step: 'unlocked', justPurchased, expiresAt, access }
   // Access that was given for a later time does not keep the user from buying it for now.
-  return startsAt !== null && source === 'purchase' ? { step: 'upcoming', justPurchased, startsAt, access } : null
+  if (startsAt === null || source !== 'purchase') return null
+  const isAboutToStart = created?.success === true && Date.parse(startsAt) - now < clockSkewMs
+  return isAboutToStart ? null : { step: 'upcoming', justPurchased, startsAt, access }
 }
 
 /** The step of the checkout that this page has created. */

@@ -142,6 +142,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
   const { state: create, reset: resetCreate, send: sendCreate } = useCreate(scope)
   const state: PurchaseState = {
     isSignedIn: user !== null,
+    now: Date.now(),
     access: {
       ...{ data: access.data, isPending: access.isPending, loadingError: access.isLoadingError ? access.error : null },
       retry: () => void access.refetch(),

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { Access } from '../src/access-phase.ts'
+import type { PurchaseItem } from '../src/pending-reason.ts'
+import { currentStep, type PurchaseState } from '../src/purchase-step.ts'
+
+const now = Date.parse('2026-12-01T20:00:00.000Z')
+const noAccess: Access = {
+  ...{ entityId: 'film', hasAccess: false, startsAt: null, expiresAt: null },
+  ...{ source: null, purchaseId: null, rental: null },
+}
+const bought: Access = { ...noAccess, startsAt: '2026-12-01T19:00:00.000Z', source: 'purchase' }
+const inAnHour = '2026-12-01T21:00:00.000Z'
+
+const created = { success: true, hasAccess: false, purchaseId: 'ptv_1', clientSecret: 'cs', stripeCustomerId: 'cus' } as const
+
+const idle: PurchaseState = {
+  ...{ isSignedIn: true, now, isCheckoutComplete: false, replaced: null },
+  access: { data: noAccess, isPending: false, loadingError: null, retry: () => undefined },
+  create: { data: undefined, error: null, isPending: false, isRenewal: false, retry: () => undefined },
+  newest: { purchase: null, isLoading: false },
+}
+
+const withAccess = (data: Access) => ({ ...idle, access: { ...idle.access, data } })
+
+const purchase = (status: PurchaseItem['status']): PurchaseItem => ({
+  ...{ purchaseId: 'ptv_1', payToViewProductId: 'days', entityId: 'film', entityType: 1, status, processing: false },
+  ...{ amount: 499, amountPaid: 499, amountSubtotal: 499, amountDiscount: 0, amountTax: 0, amountRefunded: 0 },
+  ...{ currency: 'usd', currencyPaid: 'usd', promotionCode: null, invoiceUrl: null, invoicePdfUrl: null },
+  ...{ externalTransactionId: null, createdAt: inAnHour, completedAt: null, startsAt: null, expiresAt: null },
+  ...{ rental: null, refundedAt: null, hasAccess: false },
+})
+
+test('access that was bought before it starts is upcoming; access that was given for later is still offered', () => {
+  const later: Access = { ...bought, startsAt: inAnHour }
+  expect(currentStep(withAccess(later))).toMatchObject({ step: 'upcoming', startsAt: inAnHour, justPurchased: false })
+  expect(currentStep(withAccess({ ...later, source: 'complimentary' })).step).toBe('offer')
+})
+
+test("a payment that Stripe's clock dates a second ahead is about to open, not upcoming", () => {
+  const state = { ...withAccess({ ...bought, startsAt: new Date(now + 1_000).toISOString() }), isCheckoutComplete: true }
+  expect(currentStep({ ...state, create: { ...idle.create, data: created } }).step).toBe('unlocking')
+})
+
+test.each([
+  [{ isPending: true }, null, 'creating'],
+  [{ error: new Error('offline') }, null, 'failed'],
+  [{ data: created }, null, 'checkout'],
+  [{ data: created }, 'Expired', 'ended'],
+  [{ data: created }, 'Completed', 'unlocked'],
+  [{ data: { success: false, hasAccess: false, purchaseId: 'ptv_1', reason: 'payment_processing' } }, null, 'waiting'],
+  [{ data: { success: false, hasAccess: true } }, null, 'unlocked'],
+] as const)('a renewal in progress takes precedence over the access: %j, %s', (create, status, step) => {
+  const state: PurchaseState = {
+    ...withAccess({ ...bought, hasAccess: true }),
+    create: { ...idle.create, isRenewal: true, ...create },
+    newest: { purchase: status && purchase(status), isLoading: false },
+  }
+  expect(currentStep(state).step).toBe(step)
+  // Without `renew`, the access takes precedence.
+  expect(currentStep({ ...state, create: { ...state.create, isRenewal: false } }).step).toBe('unlocked')
+})
