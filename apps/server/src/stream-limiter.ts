@@ -10,6 +10,9 @@ export interface StreamLimits {
   concurrentReads: number
 }
 
+/** A millisecond per open stream spreads their reads; more would keep the viewers of an event waiting. */
+const maxJitterMs = 2_000
+
 /** Bounds the open event streams, and their reads when a change concerns all of them at once. */
 export const createStreamLimiter = ({ maxOpen, maxPerUser, concurrentReads }: StreamLimits): ((userId: string) => OpenStream) => {
   const limiter = createConcurrencyLimiter({ concurrency: concurrentReads, maxQueued: maxOpen, queueTimeoutMs: 60_000 })
@@ -24,6 +27,7 @@ export const createStreamLimiter = ({ maxOpen, maxPerUser, concurrentReads }: St
     openCount += 1
     return {
       read: limiter.run,
+      maxJitterMs: () => Math.min(openCount, maxJitterMs),
       close: () => {
         if (!userStreams.delete(stream)) return
         openCount -= 1

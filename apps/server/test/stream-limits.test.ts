@@ -61,7 +61,7 @@ test('streams of access.watch are limited, read with limited concurrency, and en
     return () => listeners.delete(listener)
   }
   app = await buildTestServer(
-    { reads, accessChanges: { onAccessChange } },
+    { reads, accessChanges: { onAccessChange, onEntityChange: () => () => {} } },
     { streams: { maxOpen: 8, maxPerUser: 2, concurrentReads: 2 } },
   )
   const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
@@ -99,7 +99,7 @@ test('a client that disconnects while its access.watch is queued leaves no strea
   })
   const reads = new Proxy(Object.create(null), { get: () => () => pendingRead })
   app = await buildTestServer(
-    { reads, accessChanges: { onAccessChange: () => () => {} } },
+    { reads, accessChanges: { onAccessChange: () => () => {}, onEntityChange: () => () => {} } },
     {
       calls: { reads: oneCall, creates: oneCall, commands: oneCall, catalog: oneCall },
       streams: { maxOpen: 8, maxPerUser: 1, concurrentReads: 2 },

@@ -48,7 +48,7 @@ export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limit
     operator: new Proxy(Object.create(null), { get: unexpectedCall }),
     buildLinks: unexpectedCall,
     automaticTax: true,
-    accessChanges: { onAccessChange: unexpectedCall },
+    accessChanges: { onAccessChange: unexpectedCall, onEntityChange: unexpectedCall },
     ingestor: { dispatch: unexpectedCall, ingest: unexpectedCall },
     webhookSecrets: [webhookSecret],
     webOrigins: ['https://shop.example', 'http://localhost:*'],

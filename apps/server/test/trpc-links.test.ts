@@ -17,7 +17,11 @@ beforeAll(async () => {
     refund: unexpectedCall,
     accept: unexpectedCall,
   }
-  app = await buildTestServer({ reads, purchases, accessChanges: { onAccessChange: () => () => undefined } })
+  app = await buildTestServer({
+    reads,
+    purchases,
+    accessChanges: { onAccessChange: () => () => undefined, onEntityChange: () => () => undefined },
+  })
   baseUrl = await app.listen({ port: 0, host: '127.0.0.1' })
   url = `${baseUrl}/trpc`
 })

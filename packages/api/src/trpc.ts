@@ -15,6 +15,8 @@ import { toApiError } from './to-api-error.ts'
 export interface OpenStream {
   /** Runs a read with a limit across all streams: when all of them read at once, few database connections are used. */
   read: <T>(read: () => Promise<T>) => Promise<T>
+  /** Grows with the number of open streams: the maximum delay of reads that many of them make at the same moment. */
+  maxJitterMs: () => number
   close: () => void
 }
 

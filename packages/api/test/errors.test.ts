@@ -43,7 +43,7 @@ const unused: Services = {
   purchases: { create: never, refund: never, accept: never },
   operator: new Proxy(Object.create(null), { get: never }),
   buildLinks: never,
-  accessChanges: { onAccessChange: never },
+  accessChanges: { onAccessChange: never, onEntityChange: never },
   automaticTax: false,
   playback: null,
   openStream: never,

@@ -99,7 +99,7 @@ const createContext = (admin: boolean) => {
     purchases: { create: never, refund: never, accept: never },
     operator: new Proxy(Object.create(null), { get: never }),
     buildLinks: never,
-    accessChanges: { onAccessChange: never },
+    accessChanges: { onAccessChange: never, onEntityChange: never },
     automaticTax: false,
     playback: null,
     openStream: never,

@@ -21,7 +21,13 @@ const caller = (scope: 'catalog:write' | 'catalog:read') => {
     access: { startPlayback: never },
     purchases: { create: never, refund: never, accept: never },
     operator: createOperatorCommands(database.db),
-    ...{ buildLinks: never, accessChanges: { onAccessChange: never }, automaticTax: false, playback: null, openStream: never },
+    ...{
+      buildLinks: never,
+      accessChanges: { onAccessChange: never, onEntityChange: never },
+      automaticTax: false,
+      playback: null,
+      openStream: never,
+    },
     withLimit: (_lane, _caller, call) => call(),
     stopping: new AbortController().signal,
   }

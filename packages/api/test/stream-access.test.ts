@@ -9,8 +9,9 @@ const noAccess: AccessState = {
 const access: AccessState = { ...noAccess, hasAccess: true, purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g' }
 
 /** A stream over a state that the test changes, with notifications that the test sends. */
-const openStream = (tokenExpiresAt = Date.now() + 3_600_000) => {
+const openStream = (tokenExpiresAt = Date.now() + 3_600_000, maxJitterMs = 0) => {
   const listeners = new Set<() => void>()
+  const entityListeners = new Set<() => void>()
   const [disconnected, stopping] = [new AbortController(), new AbortController()]
   const source = { state: noAccess, reads: 0 }
   const stream = streamAccess({
@@ -18,10 +19,15 @@ const openStream = (tokenExpiresAt = Date.now() + 3_600_000) => {
       source.reads++
       return source.state
     },
-    subscribe: (listener) => {
+    subscribe: (listener, entityListener) => {
       listeners.add(listener)
-      return () => listeners.delete(listener)
+      entityListeners.add(entityListener)
+      return () => {
+        listeners.delete(listener)
+        entityListeners.delete(entityListener)
+      }
     },
+    maxJitterMs: () => maxJitterMs,
     tokenExpiresAt,
     disconnected: disconnected.signal,
     stopping: stopping.signal,
@@ -29,7 +35,10 @@ const openStream = (tokenExpiresAt = Date.now() + 3_600_000) => {
   const notify = () => {
     for (const listener of listeners) listener()
   }
-  return { source, stream, listeners, notify, disconnected, stopping }
+  const notifyEntity = () => {
+    for (const listener of entityListeners) listener()
+  }
+  return { source, stream, listeners, notify, notifyEntity, disconnected, stopping }
 }
 
 test('yields the current state first, then only changes', async () => {
@@ -106,10 +115,35 @@ test('a failing read ends the stream with its error', async () => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    maxJitterMs: () => 0,
     tokenExpiresAt: Date.now() + 1_000,
     disconnected: undefined,
     stopping: new AbortController().signal,
   })
   await expect(stream.next()).rejects.toThrow('unavailable')
   expect(listeners.size).toBe(0)
+})
+
+test('access that starts is reported without a notification, and never read before its start', async () => {
+  const { source, stream } = openStream(undefined, 400)
+  const startsAt = Date.now() + 300
+  source.state = { ...noAccess, startsAt: new Date(startsAt).toISOString() }
+  await stream.next()
+  const next = stream.next()
+  source.state = access
+  expect((await next).value).toEqual(access)
+  expect(Date.now()).toBeGreaterThanOrEqual(startsAt)
+  expect(source.reads).toBe(2)
+})
+
+test('several changes that concern all users of the entity cause one read, within the jitter', async () => {
+  const { source, stream, notifyEntity } = openStream(undefined, 200)
+  await stream.next()
+  const next = stream.next()
+  source.state = access
+  const notifiedAt = performance.now()
+  for (let count = 0; count < 10; count++) notifyEntity()
+  expect((await next).value).toEqual(access)
+  expect(performance.now() - notifiedAt).toBeLessThan(2_000)
+  expect(source.reads).toBe(2)
 })

@@ -8,6 +8,11 @@ export interface AccessListener {
    * callback reads the grants. Returns a function that unsubscribes.
    */
   onAccessChange(userId: string, callback: () => void): () => void
+  /**
+   * Calls back whenever the access of all users to an entity may have changed, because its release, or that of a container of it, was moved. Returns
+   * a function that unsubscribes.
+   */
+  onEntityChange(entityId: string, callback: () => void): () => void
   close(): Promise<void>
 }
 
@@ -22,13 +27,36 @@ const heartbeatMs = 15_000
 /** The delay doubles with each failure. */
 const reconnectMs = { first: 100, max: 5_000 }
 
-const notificationPayload = z.object({ userId: z.string() })
+/** Without a user, the notification concerns everyone. */
+const notificationPayload = z.object({ userId: z.string().optional(), entityId: z.string().optional() })
 
-const userIdIn = (payload: string | undefined): string | null => {
+const readNotification = (payload: string | undefined): z.infer<typeof notificationPayload> => {
   try {
-    return notificationPayload.parse(JSON.parse(payload ?? '')).userId
+    return notificationPayload.parse(JSON.parse(payload ?? ''))
   } catch {
-    return null
+    return {}
+  }
+}
+
+/** Callbacks by the id that they concern. */
+const createSubscriptions = () => {
+  const callbacks = new Map<string, Set<() => void>>()
+  return {
+    ids: () => [...callbacks.keys()],
+    subscribe: (id: string, callback: () => void): (() => void) => {
+      const ofId = callbacks.get(id) ?? new Set()
+      callbacks.set(id, ofId.add(callback))
+      return () => {
+        ofId.delete(callback)
+        if (ofId.size === 0 && callbacks.get(id) === ofId) callbacks.delete(id)
+      }
+    },
+    notify: (id: string): void => {
+      for (const callback of callbacks.get(id) ?? []) callback()
+    },
+    notifyAll: (): void => {
+      for (const ofId of callbacks.values()) for (const callback of ofId) callback()
+    },
   }
 }
 
@@ -40,7 +68,8 @@ export const listenForAccess = (
   databaseUrl: string,
   { onConnectionLost = () => {} }: AccessListenerOptions = {},
 ): AccessListener => {
-  const listeners = new Map<string, Set<() => void>>()
+  const users = createSubscriptions()
+  const entities = createSubscriptions()
   let failures = 0
   let isClosed = false
   let retry: NodeJS.Timeout | undefined
@@ -69,9 +98,21 @@ export const listenForAccess = (
     const heartbeat = setInterval(() => client.query('SELECT 1').catch(reconnect), heartbeatMs)
     client.on('error', reconnect)
     client.on('end', () => reconnect(new Error('Postgres ended the connection')))
+    /** Pages of members show the access that a container gives, so they are notified too. */
+    const notifyEntity = async (entityId: string): Promise<void> => {
+      const watched = entities.ids()
+      if (watched.length === 0) return
+      const { rows } = await client.query<{ id: string }>(
+        'SELECT $1 AS id UNION SELECT member_id FROM containments WHERE container_id = $1 AND member_id = ANY ($2)',
+        [entityId, watched],
+      )
+      for (const { id } of rows) entities.notify(id)
+    }
     client.on('notification', ({ payload }) => {
-      const userId = userIdIn(payload)
-      for (const callback of (userId !== null && listeners.get(userId)) || []) callback()
+      const { userId, entityId } = readNotification(payload)
+      if (userId !== undefined) users.notify(userId)
+      // If the members cannot be read, everyone is told: a read too many does no harm.
+      else if (entityId !== undefined) void notifyEntity(entityId).catch(() => entities.notifyAll())
     })
     disconnect = async () => {
       hasEnded = true
@@ -83,21 +124,15 @@ export const listenForAccess = (
       .then(() => client.query(`LISTEN ${accessChannel}`))
       .then(() => {
         failures = 0
-        for (const callbacks of listeners.values()) for (const callback of callbacks) callback()
+        users.notifyAll()
       })
       .catch(reconnect)
   }
   connect()
 
   return {
-    onAccessChange: (userId, callback) => {
-      const callbacks = listeners.get(userId) ?? new Set()
-      listeners.set(userId, callbacks.add(callback))
-      return () => {
-        callbacks.delete(callback)
-        if (callbacks.size === 0 && listeners.get(userId) === callbacks) listeners.delete(userId)
-      }
-    },
+    onAccessChange: users.subscribe,
+    onEntityChange: entities.subscribe,
     close: async () => {
       isClosed = true
       clearTimeout(retry)

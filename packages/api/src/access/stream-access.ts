@@ -3,12 +3,18 @@ import type { AccessState } from './state.ts'
 export interface AccessChanges {
   /** Calls `listener` whenever the user's access may have changed; the listener reads the access itself. Returns the unsubscribe function. */
   onAccessChange(userId: string, listener: () => void): () => void
+  /** The same for changes that concern all users of an entity, such as a moved release. */
+  onEntityChange(entityId: string, listener: () => void): () => void
 }
 
 export interface AccessStreamOptions {
   read: () => Promise<AccessState>
-  /** Returns the unsubscribe function. */
-  subscribe: (listener: () => void) => () => void
+  /** Calls `onUserChange` if the user's access may have changed, and `onEntityChange` if that of many users may have. Returns the unsubscribe function. */
+  subscribe: (onUserChange: () => void, onEntityChange: () => void) => () => void
+  /**
+   * The maximum delay of a read that many streams make at the same moment, such as when an event opens. Each stream waits for a random part of it.
+   */
+  maxJitterMs: () => number
   /** Milliseconds since the epoch: the stream ends with the token that it was opened with. */
   tokenExpiresAt: number
   /** Aborted when the client disconnects. */
@@ -30,6 +36,7 @@ const reconnectError = () => new DOMException('The stream ends, so that the clie
 export async function* streamAccess({
   read,
   subscribe,
+  maxJitterMs,
   tokenExpiresAt,
   disconnected,
   stopping,
@@ -40,8 +47,16 @@ export async function* streamAccess({
     isStale = true
     wake()
   }
+  const jitterMs = (): number => Math.random() * maxJitterMs()
+  let laterRead: NodeJS.Timeout | undefined
+  const onEntityChange = () => {
+    laterRead ??= setTimeout(() => {
+      laterRead = undefined
+      listener()
+    }, jitterMs())
+  }
   // Subscribes before the first read, so that no change is missed in between.
-  const unsubscribe = subscribe(listener)
+  const unsubscribe = subscribe(listener, onEntityChange)
   const signals = [stopping, ...(disconnected ? [disconnected] : [])]
   for (const signal of signals) signal.addEventListener('abort', listener)
   let timer: NodeJS.Timeout | undefined
@@ -57,7 +72,8 @@ export async function* streamAccess({
         yield state
       }
       const changesAt = state.hasAccess ? state.expiresAt : state.startsAt
-      const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt))
+      // Many streams may wait for the same moment. Never before it, so that the read finds the change.
+      const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt) + jitterMs())
       await new Promise<void>((resolve) => {
         wake = resolve
         timer = setTimeout(resolve, Math.min(Math.max(nextChangeAt - Date.now(), clockSkewMs), maxTimerMs))
@@ -67,6 +83,7 @@ export async function* streamAccess({
     }
   } finally {
     clearTimeout(timer)
+    clearTimeout(laterRead)
     unsubscribe()
     for (const signal of signals) signal.removeEventListener('abort', listener)
   }

@@ -11,16 +11,20 @@ import { streamAccess } from './stream-access.ts'
 export const watch = userProcedure
   .input(z.object({ entityId: EntityId }))
   .subscription(({ ctx, input: { entityId }, signal }) => {
-    const { read, close } = ctx.services.openStream(ctx.user.id)
+    const { read, maxJitterMs, close } = ctx.services.openStream(ctx.user.id)
     // If the client disconnects before the generator starts, the generator's finally never runs.
     if (signal?.aborted) close()
     signal?.addEventListener('abort', close)
     return streamAccess({
       read: () => read(() => readAccessTo(ctx.services.reads, ctx.user.id, entityId)),
-      subscribe: (listener) => {
-        const unsubscribe = ctx.services.accessChanges.onAccessChange(ctx.user.id, listener)
+      maxJitterMs,
+      subscribe: (onUserChange, onEntityChange) => {
+        const unsubscribe = [
+          ctx.services.accessChanges.onAccessChange(ctx.user.id, onUserChange),
+          ctx.services.accessChanges.onEntityChange(entityId, onEntityChange),
+        ]
         return () => {
-          unsubscribe()
+          for (const stop of unsubscribe) stop()
           close()
         }
       },
