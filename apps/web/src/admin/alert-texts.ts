@@ -62,6 +62,15 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Webhook endpoint disabled',
     advice: 'Repair the receiver, then enable the endpoint: it gets what was waiting.',
   },
+  cancel_incomplete: {
+    title: 'Cancellation with failures',
+    advice: 'The page of the title lists what failed. Refund these purchases on their own pages.',
+  },
+  extend_incomplete: { title: 'Extension with failures', advice: 'Extend the access of these users on their own pages.' },
+  move_incomplete: {
+    title: 'Messages about a moved date missing',
+    advice: 'Tell the receivers of your webhooks, or move the date again.',
+  },
   unreadable_event: { title: 'Unreadable event', advice: "Check it in Stripe's dashboard, then run the doctor." },
 }
 

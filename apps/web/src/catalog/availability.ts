@@ -1,7 +1,9 @@
 import type { Outputs } from '@pay-to-view/client'
 import { formatDate, formatDateTime } from '../format.ts'
 
-type Entity = Pick<Outputs['entities']['get'], 'status' | 'availableFrom' | 'availableUntil'>
+type PublicEntity = Outputs['entities']['get']
+
+type Entity = Pick<PublicEntity, 'status' | 'availableFrom' | 'availableUntil'> & Partial<Pick<PublicEntity, 'canceledAt'>>
 
 export interface Availability {
   /** Why it cannot be bought now; null if it can. */
@@ -15,8 +17,9 @@ export interface Availability {
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
 /** What an entity's page says about its sale. Users who bought the entity keep their access when it goes off sale. */
-export const availabilityOf = ({ status, availableFrom, availableUntil }: Entity, now: Date): Availability => {
+export const availabilityOf = ({ status, availableFrom, availableUntil, canceledAt = null }: Entity, now: Date): Availability => {
   const opensAt = availableFrom !== null && !isPast(availableFrom, now) ? availableFrom : null
+  if (canceledAt !== null) return { notOnSale: 'It was canceled.', saleEnds: null, opensAt: null }
   if (status !== 'published') return { notOnSale: 'It is no longer on sale.', saleEnds: null, opensAt }
   if (availableUntil !== null && isPast(availableUntil, now))
     return { notOnSale: `It went off sale on ${formatDateTime(availableUntil)}.`, saleEnds: null, opensAt }

@@ -35,6 +35,8 @@ interface EntityFormProps {
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
+  /** A new number allows to save again, after a dialog was closed. */
+  attempt?: number
   children?: ReactNode
 }
 
@@ -45,7 +47,7 @@ interface FieldsProps {
 }
 
 /** All fields of an entity. */
-export const EntityForm = ({ entity, isSaving, error, onSave, children }: EntityFormProps) => {
+export const EntityForm = ({ entity, isSaving, error, onSave, attempt = 0, children }: EntityFormProps) => {
   const { draft, errors, currentError, set, submit } = useDraftForm<EntityDraft>({
     initialDraft: () => (entity ? toDraft(entity) : emptyDraft),
     read: (current) => {
@@ -54,6 +56,7 @@ export const EntityForm = ({ entity, isSaving, error, onSave, children }: Entity
     },
     errorNames,
     requestError: error,
+    attempt,
   })
   return (
     <form className="form wide" onSubmit={submit} noValidate aria-label={entity ? 'Edit' : 'New title'}>

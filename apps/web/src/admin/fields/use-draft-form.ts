@@ -11,14 +11,22 @@ interface DraftFormOptions<Draft> {
   errorNames: Partial<Record<string, string>>
   /** The error of the latest request, or null. */
   requestError: unknown
+  /** A new number allows to submit again. */
+  attempt?: number
 }
 
 /** The state of a form. The error of a field, from the form or from the request, is shown until the field is changed. */
-export const useDraftForm = <Draft extends object>({ initialDraft, read, errorNames, requestError }: DraftFormOptions<Draft>) => {
+export const useDraftForm = <Draft extends object>({
+  initialDraft,
+  read,
+  errorNames,
+  requestError,
+  attempt,
+}: DraftFormOptions<Draft>) => {
   const [draft, setDraft] = useState(initialDraft)
   const [invalid, setInvalid] = useState<FieldErrors | null>(null)
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set())
-  const submitOnce = useSubmitOnce(requestError)
+  const submitOnce = useSubmitOnce(requestError, attempt)
   return {
     draft,
     errors: withoutFields(invalid ?? fieldErrorsOf(requestError), changed),

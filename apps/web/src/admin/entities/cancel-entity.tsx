@@ -1,0 +1,63 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useShop } from '../../context.tsx'
+import type { Entity } from '../catalog/search-entities.ts'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
+import { Field } from '../fields/field.tsx'
+
+export type Holders = Outputs['admin']['entities']['holders']
+
+export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
+
+/** Cancels an entity after a confirmation that says whom it concerns. */
+export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Holders }) => {
+  const { client } = useShop()
+  const queries = useQueryClient()
+  const [reason, setReason] = useState<string | null>(null)
+  const cancel = useMutation({
+    mutationFn: (confirmed: string) => client.admin.entities.cancel.mutate({ id: entity.id, reason: confirmed }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['admin'] })
+      setReason(null)
+    },
+  })
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    cancel.reset()
+    setReason(String(new FormData(event.currentTarget).get('reason')).trim())
+  }
+  const { buyers, openCheckouts, otherGrants, disputed } = holders
+  return (
+    <section aria-labelledby="cancel">
+      <h2 id="cancel">Cancel the event</h2>
+      <p className="muted">Stops the sale, refunds every buyer and ends all access. This can't be undone.</p>
+      <form className="form" onSubmit={submit}>
+        <Field label="Reason" hint="Stored with each refund">
+          {(control) => <input {...control} name="reason" required maxLength={500} />}
+        </Field>
+        <button type="submit" className="secondary">
+          Cancel and refund …
+        </button>
+      </form>
+      {reason !== null && reason !== '' && (
+        <ConfirmDialog
+          title={`Cancel ${entity.title} and refund ${count(buyers, 'buyer')}?`}
+          action="Cancel and refund"
+          isPending={cancel.isPending}
+          error={cancel.error}
+          onConfirm={() => cancel.mutate(reason)}
+          onClose={() => setReason(null)}
+        >
+          <ul>
+            <li>{count(buyers, 'purchase')} will be refunded, or taken back if free.</li>
+            <li>{count(openCheckouts, 'open checkout')} will be closed. A payment that arrives later is refunded.</li>
+            <li>{count(otherGrants, 'complimentary or imported grant')} will end.</li>
+            {disputed > 0 && <li>{count(disputed, 'disputed payment')} will not be refunded: the dispute decides.</li>}
+            <li>Buyers of a channel or bundle that contains it are not refunded.</li>
+          </ul>
+        </ConfirmDialog>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,41 @@
+import type { Inputs } from '@pay-to-view/client'
+import { formatDateTime } from '../../format.ts'
+import type { Entity } from '../catalog/search-entities.ts'
+import { ConfirmDialog } from '../confirm-dialog.tsx'
+import { count } from './cancel-entity.tsx'
+
+export type EntityInput = Inputs['admin']['entities']['put']
+
+/** Whether saving moves the start of access that was sold in advance. */
+export const movesDate = (entity: Entity, { availableFrom = null }: EntityInput): boolean =>
+  (entity.availableFrom === null ? null : Date.parse(entity.availableFrom)) !==
+  (availableFrom === null ? null : Date.parse(availableFrom))
+
+/** Asks before a new date moves access that was sold in advance. */
+export const MovedDate = ({
+  input,
+  preSold,
+  isPending,
+  onConfirm,
+  onClose,
+}: {
+  input: EntityInput
+  preSold: number
+  isPending: boolean
+  onConfirm: () => void
+  onClose: () => void
+}) => (
+  <ConfirmDialog
+    title={`Move the access of ${count(preSold, 'buyer')}?`}
+    action="Save and move"
+    isPending={isPending}
+    error={null}
+    onConfirm={onConfirm}
+    onClose={onClose}
+  >
+    <p>
+      {count(preSold, 'grant')} sold in advance will start{' '}
+      {input.availableFrom ? `on ${formatDateTime(input.availableFrom)}` : 'at the time of payment'}. Their length stays the same.
+    </p>
+  </ConfirmDialog>
+)
