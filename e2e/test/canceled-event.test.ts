@@ -115,7 +115,7 @@ test('a canceled event with 200 buyers: each payment is refunded once although t
   await waitFor('the first refunds', async () => (await progress()).refunded >= 20, waitOptions)
   await entities.pauseCancellation.mutate({ id: event })
   kill('worker')
-  kill('server')
+  kill('API server')
   const { value: paused } = await retrying('the paused progress', progress)
   expect(paused).toMatchObject({ status: 'paused', failed: 0 })
   expect(paused.refunded).toBeLessThan(buyers - 10)

@@ -1,0 +1,78 @@
+import { checkPage } from '@pay-to-view/testing/browser'
+import { beforeAll, expect, test } from 'vitest'
+import { devices, useStorefront } from './storefront.ts'
+
+const { stack, openAsAdmin } = useStorefront({ workerEnvironment: { RECONCILE_EVERY: '5', CANCELLATIONS_PER_SECOND: '2' } })
+
+const productId = 'concert-ticket'
+const opensOn = '2030-06-01T20:00:00.000Z'
+const admin = async () => (await stack().client('root', { admin: true })).admin
+
+beforeAll(async () => {
+  const terms = { name: 'Ticket', accessDurationDays: 2, prices: [{ amount: 2_000, currency: 'usd' }] }
+  await (await admin()).products.put.mutate({ id: productId, ...terms })
+})
+
+/** An event that is sold in advance, with buyers; one payment is disputed. */
+const sellEvent = async (id: string, buyers: number) => {
+  const { entities, products } = await admin()
+  await entities.put.mutate({ id, type: 'video', title: `Concert ${id}`, availableFrom: opensOn })
+  await products.offers.put.mutate({ id: productId, entityId: id })
+  const { client, create, newUser, pay, waitForStatus } = stack()
+  for (let count = 0; count < buyers; count++) {
+    const user = await client(newUser())
+    const { purchaseId, sessionId } = await create(user, productId, id)
+    await pay(sessionId, { card: count === 0 ? '4000000000000259' : '4242424242424242' })
+    await waitForStatus(user, purchaseId, count === 0 ? 'Disputed' : 'Completed')
+  }
+}
+
+test.each(devices)(
+  '%s: an event is extended, moved after a confirmation, and canceled with a report',
+  async (device) => {
+    const id = `concert-${device}`
+    await sellEvent(id, 7)
+    const { page, errors } = await openAsAdmin(`/admin/entities/${id}`, device)
+    await page.getByRole('heading', { level: 1, name: `Concert ${id}` }).waitFor()
+
+    await page.getByLabel('Available from').fill('2030-07-01T20:00')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const moveDialog = page.getByRole('dialog', { name: 'Move the access of 6 buyers?' })
+    await moveDialog.waitFor()
+    await checkPage(page, `admin-${device}-event-move`)
+    await moveDialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('button', { name: 'Save and move' }).click()
+    await page.getByText('Saved.').waitFor()
+    const { entities, audit } = await admin()
+    expect((await entities.get.query({ id })).availableFrom).toMatch(/^2030-07-01|^2030-06-30|^2030-07-02/)
+    expect((await audit.list.query({ subjectId: id })).items).toContainEqual(
+      expect.objectContaining({ action: 'entity.pre_sold_moved', after: expect.objectContaining({ grants: 6 }) }),
+    )
+
+    await page.getByLabel('Days').fill('2')
+    await page.getByLabel('Reason for the extension').fill('The stream failed')
+    await page.getByRole('button', { name: 'Extend all …' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Extend', exact: true }).click()
+    // Nobody has access before the event opens.
+    await page.getByText('0 extended, 0 unchanged.').waitFor()
+
+    await page.getByLabel('Reason', { exact: true }).fill('The singer is ill')
+    await page.getByRole('button', { name: 'Cancel and refund …' }).click()
+    const dialog = page.getByRole('dialog', { name: `Cancel Concert ${id} and refund 6 buyers?` })
+    await dialog.getByText('1 disputed payment will not be refunded').waitFor()
+    await checkPage(page, `admin-${device}-event-cancel`)
+    await dialog.getByRole('button', { name: 'Cancel and refund' }).click()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText(/^Paused: \d of 7 items$/).waitFor()
+    await checkPage(page, `admin-${device}-event-paused`)
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('Finished: 7 of 7 items').waitFor()
+    await page.getByRole('list', { name: 'Not refunded: left to you' }).getByText('Disputed.').waitFor()
+    await page.getByText(/^It was canceled on/).waitFor()
+    await checkPage(page, `admin-${device}-event-canceled`)
+    expect(await entities.cancellation.query({ id })).toMatchObject({ refunded: 6, skipped: { disputed: 1 }, failed: 0 })
+    expect(errors).toEqual([])
+  },
+  120_000,
+)
