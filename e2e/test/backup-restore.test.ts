@@ -89,11 +89,11 @@ test('an older database with a newer Temporal: Stripe restores what was bought, 
   await restoreDatabase(addresses.databaseUrl, dump)
   expect([await accessOf(paidLater), await accessOf(newUser), await accessOf(refunded)]).toEqual([false, false, true])
 
-  const missing = await ops(running, 'restore:purchases', '--since', '1d', '--dry-run')
-  expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('3 purchase(s) to restore') })
-  const restored = await ops(running, 'restore:purchases', '--since', '1d')
+  const missing = await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--dry-run')
+  expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('3 purchase(s) to import') })
+  const restored = await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')
   expect(restored.code).toBe(0)
-  for (const id of [channelId, newId, lostAndRefunded]) expect(restored.output).toContain(`restored  ${id}`)
+  for (const id of [channelId, newId, lostAndRefunded]) expect(restored.output).toContain(`imported  ${id}`)
   expect((await ops(running, 'reconcile', '--since', '30d')).code).toBe(0)
   await allEventsApplied(running)
   await expectCleanDoctor(running)
@@ -104,7 +104,7 @@ test('an older database with a newer Temporal: Stripe restores what was bought, 
   // Who requested a refund, and why, was only in the database.
   const { refunds, refundRequests } = await admin.admin.purchases.get.query({ id: keptId })
   expect([refunds.map(({ requestId }) => requestId), refundRequests]).toEqual([['partial'], []])
-  expect(await ops(running, 'restore:purchases', '--since', '1d')).toMatchObject({ code: 0 })
+  expect(await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')).toMatchObject({ code: 0 })
 
   // Everything still works: a refund and a new purchase.
   await admin.admin.purchases.refund.mutate({ id: newId })
@@ -129,7 +129,7 @@ test('purchases whose events became orphans before they were restored get their 
   const outcomes = () => query('select distinct outcome from stripe_events where purchase_id = $1', [purchaseId])
   expect(await outcomes()).toEqual([{ outcome: 'orphan' }])
   expect((await ops(running, 'doctor', '--stripe')).output).toContain(`session_has_purchase  ${purchaseId}`)
-  expect((await ops(running, 'restore:purchases', '--since', '1d')).code).toBe(0)
+  expect((await ops(running, 'import:purchases', '--from-stripe', '--since', '1d', '--list')).code).toBe(0)
   // The reconciler leaves events from the last two minutes alone.
   await query("update stripe_events set received_at = received_at - interval '3 minutes' where purchase_id = $1", [purchaseId])
   expect((await ops(running, 'reconcile', '--since', '30d')).code).toBe(0)

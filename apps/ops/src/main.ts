@@ -5,12 +5,12 @@ import { addCatalogCommands } from './catalog/commands.ts'
 import { type DoctorOptions, runDoctor } from './doctor.ts'
 import { type ForgetOptions, forgetUser } from './forget.ts'
 import { addGrantCommands } from './grants/commands.ts'
+import { addImportPurchasesCommand } from './import-purchases/command.ts'
 import { migrateDatabase } from './migrate.ts'
 import { duration, eventRetention, parseWith, serverUrl } from './options.ts'
 import { runPreflight } from './preflight/preflight.ts'
 import { addPromotionCodeCommands } from './promotion-codes.ts'
 import { type ReconcileOptions, runReconcile } from './reconcile.ts'
-import { type RestoreOptions, restorePurchases } from './restore-purchases.ts'
 import { setUpWebhookEndpoint } from './stripe-setup.ts'
 import { addWebhooksCommand } from './webhooks.ts'
 
@@ -83,18 +83,7 @@ program
     process.exitCode = await forgetUser(options)
   })
 
-program
-  .command('restore:purchases')
-  .description('after a backup was restored: insert the purchases that Stripe knows and the database lacks (docs/backups.md)')
-  .addOption(
-    new Option('--since <duration>', 'how far back checkout sessions are read')
-      .argParser(parseWith(duration))
-      .makeOptionMandatory(),
-  )
-  .option('--dry-run', 'only report them; exits with 1 if there are any', false)
-  .action(async (options: RestoreOptions) => {
-    process.exitCode = await restorePurchases(options)
-  })
+addImportPurchasesCommand(program)
 
 program
   .command('stripe:setup')

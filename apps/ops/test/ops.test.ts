@@ -210,7 +210,10 @@ test('without a SITE_ID, the checkout of a site that has one is neither broken n
       line_items: [{ quantity: 1, price_data: { currency: 'usd', unit_amount: 499, product_data: { name: 'Nosferatu' } } }],
     })
   const commands = () =>
-    Promise.all([ops('doctor', '--stripe', '--since', '1h'), ops('restore:purchases', '--since', '1h', '--dry-run')])
+    Promise.all([
+      ops('doctor', '--stripe', '--since', '1h'),
+      ops('import:purchases', '--from-stripe', '--since', '1h', '--dry-run', '--list'),
+    ])
   await createSession({ payToViewSite: 'shop-a' })
   for (const { stdout } of await commands()) expect(stdout).not.toContain(metadata.payToViewPurchaseId)
   await createSession({})

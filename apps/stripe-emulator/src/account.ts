@@ -64,6 +64,8 @@ export class Account {
   #request: EventRequest = NO_REQUEST
   /** Set during a transaction, so that all its changes have the same time. */
   #transactionMs: number | undefined
+  /** Nothing is sent or scheduled for what `inPast` creates. */
+  #isPast = false
   /** Set by the webhook sender; called after the transaction that created the delivery. */
   deliver: (delivery: Delivery) => void = () => {}
   runTask: (task: Task) => void = () => {}
@@ -110,12 +112,25 @@ export class Account {
     }
   }
 
+  /** Runs a part of a transaction as if it had been made at an earlier time, when no webhook endpoint existed yet. Times must ascend. */
+  inPast<T>(timeMs: number, run: () => T): T {
+    const now = this.#transactionMs
+    this.#transactionMs = timeMs
+    this.#isPast = true
+    try {
+      return run()
+    } finally {
+      this.#transactionMs = now
+      this.#isPast = false
+    }
+  }
+
   emit(type: EventType, object: object, previous?: Record<string, unknown>): Event {
     const id = newId('event')
     const endpoints = [...this.store.webhookEndpoints.values()].filter(
       ({ status, enabled_events }) => status === 'enabled' && (enabled_events.includes('*') || enabled_events.includes(type)),
     )
-    const event = this.store.events.put({
+    const event: Event = {
       id,
       object: 'event',
       api_version: Stripe.API_VERSION,
@@ -125,7 +140,10 @@ export class Account {
       pending_webhooks: endpoints.length,
       request: this.#request,
       type,
-    })
+    }
+    // Stripe keeps events for 30 days.
+    if (this.#isPast) return event
+    this.store.events.put(event)
     for (const endpoint of endpoints) this.send(event, endpoint)
     return event
   }
@@ -149,6 +167,7 @@ export class Account {
   }
 
   scheduleTask(kind: Task['kind'], objectId: string, delaySeconds: number): void {
+    if (this.#isPast) return
     const at = this.nowMs() + delaySeconds * 1000
     const task = this.store.tasks.put({ id: newId('task'), at, kind, object: objectId })
     this.#afterCommit.push(() => this.startTaskTimer(task))

@@ -1,3 +1,4 @@
+import { disputeWindowMs } from '@pay-to-view/purchase'
 import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type { Db } from './client.ts'
 import { workflowStartColumns } from './workflow-start.ts'
@@ -39,6 +40,25 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
       ],
     },
     orderBy: { checkoutDeadline: 'asc' },
+    take: limit,
+    select: workflowStartColumns,
+  })
+  return rows.map((row) => ({ ...row, title: row.entity.title }))
+}
+
+/** Purchases that may still change and have had no workflow, ordered by id: imported ones. A later event would start it. */
+export const purchasesWithoutWorkflow = async (
+  db: Db,
+  after: string,
+  limit: number,
+  now: Date,
+): Promise<WorkflowStartInput[]> => {
+  const rows = await db.purchase.findMany({
+    where: {
+      ...{ id: { gt: after }, workflowStartedAt: null },
+      OR: [{ status: 'Pending' }, { status: { in: ['Completed', 'Disputed'] }, completedAt: { gt: ago(now, disputeWindowMs) } }],
+    },
+    orderBy: { id: 'asc' },
     take: limit,
     select: workflowStartColumns,
   })

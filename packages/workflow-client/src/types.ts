@@ -17,6 +17,7 @@ export type ChangeCause =
   | { kind: 'access_transferred'; from: string }
   | { kind: 'access_extended'; by: string }
   | { kind: 'reconcile' }
+  | { kind: 'import'; by: string }
   | { kind: 'erasure'; by: string }
 
 /** Snapshots to merge into the facts of a purchase. */

@@ -16,6 +16,7 @@ import type { PaymentIntent, SessionDetails } from '../store/objects.ts'
 import { resend } from '../v1/events.ts'
 import { registerAccountHelpers } from './account-helpers.ts'
 import { helperRoute, noParams, respond, transact } from './helper-route.ts'
+import { registerHistoryHelper } from './history-helper.ts'
 import { registerStateHelpers } from './state-helpers.ts'
 
 const payParams = z.strictObject({
@@ -71,6 +72,7 @@ export const registerTestHelpers = (app: FastifyInstance, account: Account, faul
   registerFaultHelpers(app, faults)
   registerStateHelpers(app, account, faults)
   registerAccountHelpers(app, account)
+  registerHistoryHelper(app, account)
 }
 
 const registerPaymentHelpers = (app: FastifyInstance, account: Account): void => {

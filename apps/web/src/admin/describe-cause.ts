@@ -26,6 +26,7 @@ export const describeCause = (cause: unknown, isFreeOrder: boolean): string => {
     access_transferred: `Access transferred from ${from}`,
     access_extended: `Access extended by ${by}`,
     reconcile: 'Found by the reconciler',
+    import: `Imported from Stripe by ${by}`,
     erasure: `User data deleted (${by})`,
   }
   return descriptions[kind] ?? kind

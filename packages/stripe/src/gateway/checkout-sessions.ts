@@ -97,12 +97,6 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
   },
 
   /** Yields the sessions created since a given time (seconds since the epoch) page by page, newest first. */
-  listCheckoutSessions: (since: number, { lineItems = false } = {}): AsyncGenerator<Stripe.Checkout.Session[]> =>
-    listPages((page) =>
-      stripe.checkout.sessions.list({
-        ...{ created: { gte: since }, limit: 100 },
-        expand: ['data.discounts.promotion_code', ...(lineItems ? ['data.line_items'] : [])],
-        ...page,
-      }),
-    ),
+  listCheckoutSessions: (since: number): AsyncGenerator<Stripe.Checkout.Session[]> =>
+    listPages((page) => stripe.checkout.sessions.list({ created: { gte: since }, limit: 100, ...page })),
 })

@@ -9,6 +9,7 @@ import { permissionCalls } from './permissions.ts'
 import { promotionCodeAdminCalls } from './promotion-code-admin.ts'
 import { promotionCodeCalls } from './promotion-codes.ts'
 import { refundCalls } from './refunds.ts'
+import { salesHistoryCalls } from './sales-history.ts'
 import { userDataCalls } from './user-data.ts'
 
 /**
@@ -23,6 +24,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...promotionCodeAdminCalls(stripe),
   ...refundCalls(stripe),
   ...disputeCalls(stripe),
+  ...salesHistoryCalls(stripe),
   ...eventCalls(stripe),
   ...userDataCalls(stripe),
   ...accountCalls(stripe),

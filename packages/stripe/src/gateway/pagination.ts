@@ -1,7 +1,8 @@
 import type Stripe from 'stripe'
 import { respondedAt } from './responded-at.ts'
 
-async function* listResponses<T extends { id: string }, Page extends Stripe.ApiList<T>>(
+/** Yields a list response by response. */
+export async function* listResponses<T extends { id: string }, Page extends Stripe.ApiList<T>>(
   list: (page: { starting_after?: string }) => Promise<Page>,
 ): AsyncGenerator<Page> {
   let response = await list({})

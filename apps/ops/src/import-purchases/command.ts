@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander'
+import { byOption, resolvePath } from '../command-line.ts'
+import { duration, parseWith } from '../options.ts'
+import { importPastPurchases, type PurchaseImportCommand } from './import.ts'
+
+const help = `
+Reads the checkout sessions of the Stripe account whose metadata is that of the integration guide, and inserts their purchases with payments, refunds,
+disputes and access, if the database lacks them: those of another backend, or those that a restored backup is missing. Nothing is written to Stripe.
+
+Examples:
+  npm run import:purchases -- --from-stripe --dry-run
+  npm run import:purchases -- --from-stripe --lengths lengths.csv
+  npm run import:purchases -- --from-stripe --since 2d
+
+docs/migration.md describes the migration from another backend, docs/backups.md the restoration.`
+
+/** Adds `import:purchases`. */
+export const addImportPurchasesCommand = (program: Command): void => {
+  program
+    .command('import:purchases')
+    .description(
+      'insert the purchases that Stripe knows and the database lacks: of another backend, or after a backup was restored',
+    )
+    .addOption(new Option('--from-stripe', "read the account's checkout sessions").makeOptionMandatory())
+    .addOption(
+      new Option('--since <duration>', 'how far back checkout sessions are read; everything if omitted').argParser(
+        parseWith(duration),
+      ),
+    )
+    .option('--dry-run', 'only report what would be imported; exits with 1 if there is anything', false)
+    .option('--lengths <file>', 'a CSV file with the length of access of each product')
+    .option('--with-workflows', 'start a workflow for each purchase that may still change; otherwise its next event does', false)
+    .option('--list', 'name each purchase', false)
+    .addOption(byOption())
+    .addHelpText('after', help)
+    .action(async ({ lengths, ...options }: PurchaseImportCommand) => {
+      process.exitCode = await importPastPurchases({
+        ...options,
+        ...(lengths !== undefined && { lengths: resolvePath(lengths) }),
+      })
+    })
+}

@@ -1,0 +1,128 @@
+import type { ImportedPurchase } from '@pay-to-view/db'
+import {
+  type AllowedDiscount,
+  catalogIdPattern,
+  type EntityType,
+  entityTypes,
+  purchaseIdPattern,
+  type Snapshot,
+  storableText,
+  type TaxBehavior,
+} from '@pay-to-view/purchase'
+import { buildCheckoutRequest, purchaseIdIn, type StripeGateway, siteIn } from '@pay-to-view/stripe'
+
+export type PastSession = StripeGateway['listPastSessions'] extends (...args: never[]) => AsyncGenerator<(infer Item)[]>
+  ? Item
+  : never
+type Session = PastSession['session']
+
+/** A checkout session with the metadata of the integration guide. */
+export interface SessionPurchase extends ImportedPurchase {
+  entityType: EntityType
+  /** The name of its line item; null if it has none. */
+  title: string | null
+  isPaid: boolean
+}
+
+/**
+ * Returns the discount that the purchase allows. What Stripe has deducted was allowed by whoever created the session: a discount of a coupon without
+ * a code counts as any.
+ */
+const allowedDiscountOf = ({ allow_promotion_codes, discounts, total_details }: Session): AllowedDiscount => {
+  if (allow_promotion_codes) return { kind: 'any' }
+  const code = discounts?.[0]?.promotion_code ?? null
+  if (code !== null && typeof code !== 'string') return { kind: 'code', promotionCodeId: code.id, code: code.code }
+  return (total_details?.amount_discount ?? 0) > 0 ? { kind: 'any' } : { kind: 'none' }
+}
+
+/** Another backend may have added tax with rates of its own. */
+const taxBehaviorOf = ({ automatic_tax, line_items, total_details, ...session }: Session): TaxBehavior | null => {
+  const { amount_discount: discount = 0, amount_tax: tax = 0 } = total_details ?? {}
+  if (tax > 0) return session.amount_total === (session.amount_subtotal ?? 0) - discount + tax ? 'exclusive' : 'inclusive'
+  if (!automatic_tax.enabled) return null
+  return line_items?.data[0]?.price?.tax_behavior === 'exclusive' ? 'exclusive' : 'inclusive'
+}
+
+const typeNames: EntityType[] = ['video', 'channel', 'content']
+
+const entityTypeOf = (number: string | undefined): EntityType =>
+  typeNames.find((type) => String(entityTypes[type]) === number) ?? 'content'
+
+const isPaid = (snapshots: readonly Snapshot[]): boolean =>
+  snapshots.some((snapshot) => snapshot.kind === 'free_order' || (snapshot.kind === 'payment' && snapshot.status === 'paid'))
+
+const shown = (id: string): string => `"${id.slice(0, 60)}"`
+
+/** Why a session cannot be imported; null if it can. */
+const problemOf = ({ metadata, amount_subtotal, currency }: Session): string | null => {
+  const { payToViewPurchaseId = '', userId, entityId, payToViewProductId } = metadata ?? {}
+  const missing = Object.entries({ userId, entityId, payToViewProductId }).filter(([, value]) => !value)
+  if (missing.length > 0) return `its metadata has no ${missing.map(([key]) => key).join(', ')}`
+  if (!purchaseIdPattern.test(payToViewPurchaseId))
+    return `payToViewPurchaseId ${shown(payToViewPurchaseId)} is not 1 to 200 characters of A-Z a-z 0-9 . _ ~ : @ = + , - or is reserved`
+  for (const [key, id] of Object.entries({ entityId, payToViewProductId })) {
+    if (!catalogIdPattern.test(id ?? '')) return `${key} ${shown(id ?? '')} is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -`
+  }
+  if (!storableText.test(userId ?? '') || (userId ?? '').length > 200) return 'userId has more than 200 characters'
+  return amount_subtotal && currency ? null : 'it has no price'
+}
+
+const customerOf = ({ customer }: Session): string | null => (typeof customer === 'string' ? customer : (customer?.id ?? null))
+
+/** Reads the purchase of a session whose metadata names one. */
+export const readSessionPurchase = ({ session, snapshots }: PastSession): SessionPurchase | { problem: string } => {
+  const problem = problemOf(session)
+  const id = purchaseIdIn(session.metadata) ?? ''
+  const { userId = '', entityId = '', payToViewProductId: productId = '', entityType } = session.metadata ?? {}
+  const { amount_subtotal: amount, currency } = session
+  if (problem !== null || !amount || !currency) return { problem: problem ?? 'it has no price' }
+  const [allowedDiscount, taxBehavior] = [allowedDiscountOf(session), taxBehaviorOf(session)]
+  const stripeCustomerId = customerOf(session)
+  const checkoutDeadline = new Date(session.expires_at * 1_000)
+  const options = {
+    redirect: 'never',
+    automaticTax: taxBehavior !== null,
+    collectTaxIds: session.tax_id_collection?.enabled === true,
+    createInvoices: session.invoice_creation?.enabled === true,
+    site: siteIn(session.metadata) ?? undefined,
+  } as const
+  return {
+    ...{ id, userId, entityId, productId, amount, currency, allowedDiscount, taxBehavior, stripeCustomerId, checkoutDeadline },
+    sessionId: session.id,
+    createdAt: new Date(session.created * 1_000),
+    isSessionOpen: session.status === 'open',
+    snapshots,
+    entityType: entityTypeOf(entityType),
+    title: session.line_items?.data[0]?.description ?? null,
+    isPaid: isPaid(snapshots),
+    buildCheckoutRequest: ({ productName, taxCode, entity: { type, title } }) =>
+      buildCheckoutRequest({
+        ...{
+          purchaseId: id,
+          userId,
+          stripeCustomerId: stripeCustomerId ?? '',
+          expiresAt: checkoutDeadline,
+          returnUrl: '',
+          options,
+        },
+        product: { id: productId, name: productName, amount, currency, taxCode },
+        ...{ allowedDiscount, taxBehavior },
+        entity: { id: entityId, type, title },
+      }),
+  }
+}
+
+/** Of several sessions of one purchase, the one that was paid counts, or the one that can still be paid, or the first. */
+const rank = ({ isPaid: paid, isSessionOpen }: SessionPurchase): number => (paid ? 2 : isSessionOpen ? 1 : 0)
+
+/** `sessions` are of one purchase, the oldest first. */
+export const mergeSessions = ([first, ...others]: readonly [SessionPurchase, ...SessionPurchase[]]): SessionPurchase => {
+  const counting = others.reduce((best, session) => (rank(session) > rank(best) ? session : best), first)
+  return {
+    ...counting,
+    createdAt: first.createdAt,
+    isPaid: [first, ...others].some((session) => session.isPaid),
+    isSessionOpen: [first, ...others].some((session) => session.isSessionOpen),
+    snapshots: [first, ...others].flatMap(({ snapshots }) => snapshots),
+  }
+}

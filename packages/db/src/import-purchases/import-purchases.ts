@@ -1,0 +1,165 @@
+import type { AccessTerms, Status } from '@pay-to-view/purchase'
+import { lockUsers } from '../access.ts'
+import { recordAudit } from '../audit.ts'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { periodOf, readRental } from '../grants/grant-times.ts'
+import { readSnapshots } from '../json-columns.ts'
+import { type ImportedPurchase, type ProjectedPurchase, projectImported } from './imported-purchase.ts'
+import {
+  alertRows,
+  type CatalogOf,
+  coveringPurchases,
+  grantRow,
+  type PaidPeriod,
+  paidTwiceAlert,
+  purchaseRow,
+  refundRows,
+} from './imported-rows.ts'
+
+type Tx = Prisma.TransactionClient
+
+export interface PurchaseImportOptions {
+  /** Named in the audit log and in the timelines. */
+  actor: string
+  /** The terms of access that the operator has given for products. They take precedence over those of the catalog. */
+  termsOf: ReadonlyMap<string, AccessTerms>
+}
+
+export type PurchaseImportResult =
+  | { id: string; result: 'imported'; status: Status; mismatch: string | null; coveredBy: string[] }
+  | { id: string; result: 'exists' }
+  | { id: string; result: 'failed'; message: string }
+
+const pairOf = ({ userId, entityId }: { userId: string; entityId: string }): string => JSON.stringify([userId, entityId])
+
+const readCatalog = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
+  const products = await tx.product.findMany({ where: { id: { in: purchases.map(({ productId }) => productId) } } })
+  const entities = await tx.entity.findMany({
+    where: { id: { in: purchases.map(({ entityId }) => entityId) } },
+    select: { id: true, type: true, title: true, availableFrom: true },
+  })
+  return {
+    products: new Map(products.map((product) => [product.id, product])),
+    entities: new Map(entities.map((entity) => [entity.id, entity])),
+  }
+}
+
+/** What the users have: the entities with an open purchase, and the periods that purchases give. */
+const readUsers = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
+  const userId = { in: [...new Set(purchases.map((purchase) => purchase.userId))] }
+  const open = await tx.purchase.findMany({ where: { userId, open: true }, select: { userId: true, entityId: true } })
+  const grants = await tx.grant.findMany({
+    where: { userId, source: 'purchase', revokedAt: null },
+    include: { entity: { select: { availableFrom: true } } },
+  })
+  const periods = new Map<string, PaidPeriod[]>()
+  for (const { entity, ...grant } of grants) {
+    addPeriod(periods, pairOf(grant), { purchaseId: grant.purchaseId ?? '', ...periodOf(grant, entity.availableFrom) })
+  }
+  return { open: new Set(open.map(pairOf)), periods }
+}
+
+const addPeriod = (periods: Map<string, PaidPeriod[]>, pair: string, period: PaidPeriod): void => {
+  periods.set(pair, [...(periods.get(pair) ?? []), period])
+}
+
+interface Rows {
+  purchases: Prisma.PurchaseCreateManyInput[]
+  grants: Prisma.GrantCreateManyInput[]
+  refunds: Prisma.RefundCreateManyInput[]
+  changes: Prisma.ChangeCreateManyInput[]
+  alerts: Prisma.AlertCreateManyInput[]
+  customers: Prisma.CustomerCreateManyInput[]
+}
+
+const writeRows = async (tx: Tx, rows: Rows): Promise<void> => {
+  await tx.purchase.createMany({ data: rows.purchases })
+  await tx.grant.createMany({ data: rows.grants })
+  await tx.refund.createMany({ data: rows.refunds })
+  await tx.change.createMany({ data: rows.changes })
+  await tx.alert.createMany({ data: rows.alerts, skipDuplicates: true })
+  await tx.customer.createMany({ data: rows.customers, skipDuplicates: true })
+  const pairs = JSON.stringify(rows.grants.map(({ userId, entityId }) => ({ userId, entityId })))
+  await tx.$executeRaw`
+    SELECT notify_access("userId", "entityId")
+    FROM (SELECT DISTINCT * FROM jsonb_to_recordset(${pairs}::jsonb) AS pair ("userId" text, "entityId" text)) AS pairs`
+  // Events that named a purchase which did not exist: the reconciler dispatches them.
+  await tx.$executeRaw`
+    UPDATE stripe_events SET outcome = 'received'
+    WHERE purchase_id = ANY (${rows.purchases.map(({ id }) => id)}) AND outcome = 'orphan' AND parsed <> '{}'`
+}
+
+/** Builds the rows of one purchase, and returns its result. */
+const addRows = (
+  rows: Rows,
+  purchase: ProjectedPurchase,
+  catalog: CatalogOf,
+  { users, actor, now }: { users: Awaited<ReturnType<typeof readUsers>>; actor: string; now: Date },
+): PurchaseImportResult => {
+  const { id, userId, stripeCustomerId, projection } = purchase
+  const pair = pairOf(purchase)
+  // At most one purchase of a user and entity is open.
+  const open = purchase.isSessionOpen && !users.open.has(pair)
+  const row = purchaseRow(purchase, catalog, open, now)
+  if (row.open) users.open.add(pair)
+  rows.purchases.push(row)
+  rows.refunds.push(...refundRows(purchase))
+  rows.alerts.push(...alertRows(purchase))
+  if (stripeCustomerId !== null) rows.customers.push({ userId, stripeCustomerId })
+  const granted = grantRow(purchase, catalog, now)
+  const coveredBy = granted ? coveringPurchases(purchase, granted.period, users.periods.get(pair) ?? [], now) : []
+  if (coveredBy.length > 0) rows.alerts.push(paidTwiceAlert(id, coveredBy))
+  if (granted) {
+    rows.grants.push(granted.row)
+    if (projection.entitled) addPeriod(users.periods, pair, { purchaseId: id, ...granted.period })
+  }
+  if (projection.status !== 'Pending') {
+    const note = projection.entitled ? 'access granted' : null
+    const cause = { kind: 'import', by: actor }
+    rows.changes.push({ purchaseId: id, fromStatus: 'Pending', toStatus: projection.status, cause, note })
+  }
+  return { id, result: 'imported', status: projection.status, mismatch: projection.mismatch, coveredBy }
+}
+
+/**
+ * Inserts purchases that the database lacks, with the facts that Stripe has about them, and the access that follows. Up to 200 in one transaction,
+ * under the locks of their users; those that exist are left alone, so it can be stopped and run again. Nothing is requested from Stripe: a purchase
+ * that was paid although another one gives the same access keeps its access, with an alert. Endpoints get no messages about past sales.
+ */
+export const importPurchases = (
+  db: Db,
+  purchases: readonly ImportedPurchase[],
+  { actor, termsOf }: PurchaseImportOptions,
+): Promise<PurchaseImportResult[]> =>
+  db.$transaction(
+    async (tx) => {
+      await lockUsers(tx, [...new Set(purchases.map(({ userId }) => userId))])
+      const found = await tx.purchase.findMany({
+        where: { id: { in: purchases.map(({ id }) => id) } },
+        select: { id: true },
+      })
+      const existing = new Set(found.map(({ id }) => id))
+      const { products, entities } = await readCatalog(tx, purchases)
+      const users = await readUsers(tx, purchases)
+      const now = new Date()
+      const rows: Rows = { purchases: [], grants: [], refunds: [], changes: [], alerts: [], customers: [] }
+      const results = purchases.map((purchase): PurchaseImportResult => {
+        const { id, productId, entityId } = purchase
+        if (existing.has(id)) return { id, result: 'exists' }
+        const [product, entity] = [products.get(productId), entities.get(entityId)]
+        if (!product) return { id, result: 'failed', message: `the product ${productId} does not exist` }
+        if (!entity) return { id, result: 'failed', message: `the entity ${entityId} does not exist` }
+        const { unreadable } = readSnapshots(purchase.snapshots)
+        if (unreadable.length > 0) return { id, result: 'failed', message: `Stripe's ${unreadable.join(', ')} cannot be read` }
+        const terms = termsOf.get(productId) ?? { accessDurationDays: product.accessDurationDays, rental: readRental(product) }
+        return addRows(rows, projectImported(purchase, terms), { product, entity }, { users, actor, now })
+      })
+      if (rows.purchases.length === 0) return results
+      await writeRows(tx, rows)
+      const after = { count: rows.purchases.length, purchaseIds: rows.purchases.map(({ id }) => id) }
+      await recordAudit(tx, { actor, action: 'purchases.imported', subjectId: rows.purchases[0]?.id ?? '', before: null, after })
+      return results
+    },
+    { timeout: 60_000, maxWait: 10_000 },
+  )

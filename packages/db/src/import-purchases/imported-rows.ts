@@ -1,0 +1,140 @@
+import {
+  factsOf,
+  grantPeriod,
+  isCoveredBy,
+  isLostDispute,
+  isOpenDispute,
+  type Period,
+  type Projection,
+} from '@pay-to-view/purchase'
+import { newGrantId } from '../access.ts'
+import { alertKey } from '../alerts.ts'
+import type { Prisma } from '../generated/client.ts'
+import { SYSTEM_ACTOR } from '../json-columns.ts'
+import { projectionColumns, toDate } from '../projection-columns.ts'
+import type { ProjectedPurchase } from './imported-purchase.ts'
+
+/** The rows that the catalog has for a purchase. */
+export interface CatalogOf {
+  product: { name: string; taxCode: string | null }
+  entity: { type: 'video' | 'channel' | 'content'; title: string; availableFrom: Date | null }
+}
+
+export const purchaseRow = (
+  purchase: ProjectedPurchase,
+  { product, entity }: CatalogOf,
+  open: boolean,
+  now: Date,
+): Prisma.PurchaseCreateManyInput => {
+  const { id, userId, entityId, productId, amount, currency, sessionId, checkoutDeadline, createdAt } = purchase
+  const { terms, facts, projection, allowedDiscount, taxBehavior } = purchase
+  const chosen = allowedDiscount.kind === 'code' ? allowedDiscount : null
+  return {
+    ...{ id, userId, entityId, productId, amount, currency, sessionId, checkoutDeadline, createdAt, updatedAt: now, taxBehavior },
+    accessDurationDays: terms.accessDurationDays,
+    rentalStartWithinDays: terms.rental?.startWithinDays,
+    rentalWatchWithinHours: terms.rental?.watchWithinHours,
+    allowedDiscount: allowedDiscount.kind,
+    chosenPromotionCodeId: chosen?.promotionCodeId,
+    chosenPromotionCode: chosen?.code,
+    checkoutRequest: purchase.buildCheckoutRequest({ productName: product.name, taxCode: product.taxCode, entity }),
+    facts,
+    ...projectionColumns(projection),
+    open: open && projection.status === 'Pending',
+  }
+}
+
+/** When a payment stopped giving access: its refund, or the newest snapshot of the dispute that was not won. */
+const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date => {
+  const disputes = factsOf(facts, 'dispute').filter((dispute) => isOpenDispute(dispute) || isLostDispute(dispute))
+  return toDate(projection.refundedAt ?? disputes.at(-1)?.observedAt ?? null) ?? now
+}
+
+/**
+ * The grant of a purchase that was paid as quoted, even if it has expired: without a grant, a later event would make its access start anew. Null if
+ * it never gave access.
+ */
+export const grantRow = (
+  purchase: ProjectedPurchase,
+  { entity }: CatalogOf,
+  now: Date,
+): { row: Prisma.GrantCreateManyInput; period: Period } | null => {
+  const { id: purchaseId, userId, entityId, projection, terms } = purchase
+  const startsAt = toDate(projection.startsAt)
+  if (startsAt === null || projection.mismatch !== null) return null
+  const preSold = entity.availableFrom !== null && entity.availableFrom > startsAt
+  const neverPlayed = { expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null }
+  const period = grantPeriod({ ...terms, ...neverPlayed, startsAt, releasedAt: preSold ? entity.availableFrom : null })
+  const row: Prisma.GrantCreateManyInput = {
+    ...{ id: newGrantId(), source: 'purchase', purchaseId, userId, entityId, startsAt, preSold },
+    accessDurationDays: terms.accessDurationDays,
+    rentalStartWithinDays: terms.rental?.startWithinDays,
+    rentalWatchWithinHours: terms.rental?.watchWithinHours,
+    // Products that keep removed members compare it with the time of the removal.
+    createdAt: startsAt,
+    ...(!projection.entitled && {
+      revokedAt: revokedAt(purchase, now),
+      revokedBy: SYSTEM_ACTOR,
+      revokedReason: projection.status,
+    }),
+  }
+  return { row, period }
+}
+
+export const refundRows = ({ id: purchaseId, facts }: ProjectedPurchase): Prisma.RefundCreateManyInput[] =>
+  factsOf(facts, 'refund').map(({ id, paymentIntentId, amount, status, requestId, createdAt }) => ({
+    ...{ id, purchaseId, paymentIntentId, amount, status, requestId },
+    createdAt: new Date(createdAt * 1_000),
+  }))
+
+const seconds = (time: number | undefined): Date | null => toDate(time ?? null)
+
+/** Past refunds and lost disputes are history; an open dispute and a payment that does not match its quote wait for the operator. */
+export const alertRows = ({
+  id: purchaseId,
+  facts,
+  projection,
+  amount,
+  currency,
+}: ProjectedPurchase): Prisma.AlertCreateManyInput[] => [
+  ...factsOf(facts, 'dispute')
+    .filter(isOpenDispute)
+    .map((dispute) => ({
+      ...{ kind: 'disputed', purchaseId, dedupeKey: alertKey(purchaseId, 'disputed', `${dispute.id}:${dispute.observedAt}`) },
+      dueAt: dispute.status.endsWith('needs_response') ? seconds(dispute.respondBy) : null,
+      detail: {
+        ...{ paymentIntentId: dispute.paymentIntentId, disputeId: dispute.id },
+        ...{ amount: dispute.amount, status: dispute.status },
+      },
+    })),
+  ...projection.mismatchedSettlements.map(({ settlement: { kind, id, ...paid }, mismatch }) => ({
+    ...{ kind: 'mismatch', purchaseId, dedupeKey: alertKey(purchaseId, 'mismatch', id) },
+    detail: {
+      ...(kind === 'payment' ? { paymentIntentId: id } : { freeOrderId: id }),
+      ...{ mismatch, amount: paid.amount, currency: paid.currency, quoted: amount, quotedCurrency: currency },
+    },
+  })),
+]
+
+export interface PaidPeriod extends Period {
+  purchaseId: string
+}
+
+/** Other purchases that give the same access now for at least as long: the user has paid for both. */
+export const coveringPurchases = (
+  { projection }: { projection: Projection },
+  period: Period,
+  others: readonly PaidPeriod[],
+  now: Date,
+): string[] => {
+  const isOver = ({ expiresAt }: Period): boolean => expiresAt !== null && expiresAt <= now
+  if (!projection.entitled || isOver(period)) return []
+  const left = others.filter((other) => !isOver(other))
+  const from = period.startsAt > now ? period.startsAt : now
+  return isCoveredBy(left, { from, until: period.expiresAt }) ? left.map(({ purchaseId }) => purchaseId) : []
+}
+
+export const paidTwiceAlert = (purchaseId: string, purchases: string[]): Prisma.AlertCreateManyInput => ({
+  ...{ kind: 'restored_but_covered', purchaseId, dedupeKey: alertKey(purchaseId, 'restored_but_covered', 'import') },
+  detail: { purchases },
+})
