@@ -57,7 +57,7 @@ test.each(devices)(
     // Nobody has access before the event opens.
     await page.getByText('0 extended, 0 unchanged.').waitFor()
 
-    await page.getByLabel('Reason', { exact: true }).fill('The singer is ill')
+    await page.getByRole('textbox', { name: 'Reason', exact: true }).fill('The singer is ill')
     await page.getByRole('button', { name: 'Cancel and refund …' }).click()
     const dialog = page.getByRole('dialog', { name: `Cancel Concert ${id} and refund 6 buyers?` })
     await dialog.getByText('1 disputed payment will not be refunded').waitFor()

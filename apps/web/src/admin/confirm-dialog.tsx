@@ -6,6 +6,7 @@ export const ConfirmDialog = ({
   title,
   children,
   action,
+  dismiss = 'Cancel',
   isPending,
   error,
   onConfirm,
@@ -15,6 +16,8 @@ export const ConfirmDialog = ({
   children: ReactNode
   /** Label of the confirm button: the action itself, never "OK". */
   action: string
+  /** Label of the other button, where "Cancel" would be ambiguous. */
+  dismiss?: string
   isPending: boolean
   error: unknown
   onConfirm: () => void
@@ -40,7 +43,7 @@ export const ConfirmDialog = ({
       {error !== null && <ErrorText error={error} />}
       <div className="row">
         <button type="button" className="secondary" disabled={isPending} onClick={() => dialog.current?.close()}>
-          Cancel
+          {dismiss}
         </button>
         <button type="button" disabled={isPending} onClick={onConfirm}>
           {isPending ? 'Processing …' : action}

@@ -30,7 +30,7 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
   const { buyers, openCheckouts, otherGrants, disputed } = holders
   return (
     <section aria-labelledby="cancel">
-      <h2 id="cancel">Cancel the event</h2>
+      <h2 id="cancel">Cancel and refund</h2>
       <p className="muted">Stops the sale, refunds every buyer and ends all access. This can't be undone.</p>
       <form className="form" onSubmit={submit}>
         <Field label="Reason" hint="Stored with each refund">
@@ -44,6 +44,7 @@ export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Hol
         <ConfirmDialog
           title={`Cancel ${entity.title} and refund ${count(buyers, 'buyer')}?`}
           action="Cancel and refund"
+          dismiss="Keep it"
           isPending={cancel.isPending}
           error={cancel.error}
           onConfirm={() => cancel.mutate(reason)}

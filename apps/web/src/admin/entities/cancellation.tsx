@@ -86,8 +86,13 @@ const ProgressOf = ({ progress }: { progress: Progress }) => {
           {stateTexts[status]}: {processed} of {count(total, 'item')}
         </strong>
       </p>
-      <progress aria-label="Processed" max={Math.max(total, 1)} value={total === 0 ? Number(status === 'finished') : processed} />
-      <dl className="facts">
+      <progress
+        className="job-progress"
+        aria-label="Processed"
+        max={Math.max(total, 1)}
+        value={total === 0 ? Number(status === 'finished') : processed}
+      />
+      <dl className="fields">
         {facts
           .filter(([, number]) => number > 0)
           .map(([name, number]) => (
