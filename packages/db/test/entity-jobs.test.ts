@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { replaceInOperatorRows } from '../src/erasure/operator-rows.ts'
+import { createPseudonymizer } from '../src/erasure/pseudonymizer.ts'
 import {
   cancelEntity,
   cancellationRequestId,
@@ -148,4 +150,13 @@ test('a moved date is audited with the number of grants, and writes one job per 
   const [job] = jobs
   await run(requireJob((job && (await findJob(db, job.id))) ?? null))
   expect(await db.entityJobItem.findMany({ where: { jobId: job?.id ?? '' } })).toMatchObject([{ outcome: 'moved' }])
+})
+
+test('the erasure of a user replaces their name in the reasons of jobs', async () => {
+  const { db } = database
+  const event = await newEvent('mentioned-event')
+  const user = { userId: 'zoe-4711', emails: ['zoe@example.com'] }
+  const job = requireJob(await cancelEntity(db, { entityId: event.id, reason: 'asked by zoe@example.com', actor: user.userId }))
+  await db.$transaction((tx) => replaceInOperatorRows(tx, user, createPseudonymizer(user, 'P')))
+  expect(await findJob(db, job.id)).toMatchObject({ reason: 'asked by P', requestedBy: 'P' })
 })

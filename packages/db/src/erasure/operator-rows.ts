@@ -1,7 +1,8 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, replaceInTexts, type UserNames } from './pseudonymizer.ts'
 
-// The rows of operators that may name a user: the audit log, API keys with their names and creators, and why grants were given or revoked.
+// The rows of operators that may name a user: the audit log, API keys with their names and creators, why grants were given or
+// revoked, and why entities were canceled or their access extended.
 
 type Tx = Prisma.TransactionClient
 
@@ -19,12 +20,16 @@ const grantMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
   ${user.userId} in (granted_by, revoked_by)
     or ${contains(Prisma.sql`concat_ws(' ', granted_by, reason, reference, idempotency_key, revoked_by, revoked_reason)`, mentionPattern(user))}`
 
+const jobMentions = (user: UserNames): Prisma.Sql => Prisma.sql`
+  ${user.userId} in (requested_by, paused_by)
+    or ${contains(Prisma.sql`concat_ws(' ', requested_by, paused_by, reason, idempotency_key)`, mentionPattern(user))}`
+
 /** The number of operators' rows that name the user. */
 export const countOperatorRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   (select count(*) from audit_entries where ${auditMentions(user)}) + (select count(*) from api_keys where ${keyMentions(user)})
-    + (select count(*) from grants where ${grantMentions(user)})`
+    + (select count(*) from grants where ${grantMentions(user)}) + (select count(*) from entity_jobs where ${jobMentions(user)})`
 
-/** Replaces the user in the audit log, in API keys and in grants. */
+/** Replaces the user in the audit log, in API keys, in grants and in the jobs of entities. */
 export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, text }: Pseudonymizer): Promise<void> => {
   const replace = (value: string): string => text(userId(value))
   const json = (value: unknown) =>
@@ -53,6 +58,13 @@ export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, t
         ...{ grantedBy: optional(grantedBy), reason: optional(reason), reference: null, idempotencyKey: null },
         ...{ revokedBy: optional(revokedBy), revokedReason: optional(revokedReason) },
       },
+    })
+  const jobs = await tx.$queryRaw<{ id: string; requestedBy: string; pausedBy: string | null; reason: string | null }[]>`
+    select id, requested_by as "requestedBy", paused_by as "pausedBy", reason from entity_jobs where ${jobMentions(user)}`
+  for (const { id, requestedBy, pausedBy, reason } of jobs)
+    await tx.entityJob.update({
+      where: { id },
+      data: { requestedBy: replace(requestedBy), pausedBy: optional(pausedBy), reason: optional(reason), idempotencyKey: null },
     })
 }
 
