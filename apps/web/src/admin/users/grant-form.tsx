@@ -33,7 +33,8 @@ const readErrors = ({ entityId, startsAt, expiresAt, reason }: GrantDraft): Fiel
 export const GrantForm = ({ userId }: { userId: string }) => {
   const [isOpen, setOpen] = useState(false)
   const [done, setDone] = useState<string | null>(null)
-  const openButton = useReturnFocus(isOpen && done === null)
+  // After a success, the message has the focus.
+  const openButton = useReturnFocus(isOpen || done !== null)
   return (
     <section aria-labelledby="grant-access">
       <h2 id="grant-access">Give free access</h2>
