@@ -38,7 +38,7 @@ export const isPseudonym = (userId: string): boolean => new RegExp(`^${pseudonym
 export const catalogIdPattern = /^(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,128}$/
 
 /** The ids of our other workflows begin with these. A purchase with such an id would receive their messages. */
-const reservedWorkflowPrefixes = ['reconcile', 'webhook-', 'cancel-', 'extend-']
+const reservedWorkflowPrefixes = ['reconcile', 'webhook-', 'entity-']
 
 /**
  * Matches the ids of purchases: ours, and those that another backend wrote into Stripe's metadata (numbers, UUIDs, base64). They are part of URLs,
