@@ -104,7 +104,10 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
           hint={isBought ? 'Later than the current end' : 'Blank = permanent access'}
           value={end}
           error={missing?.expiresAt}
-          onChange={setEnd}
+          onChange={(value) => {
+            extend.reset()
+            setEnd(value)
+          }}
         />
       </div>
     </ConfirmDialog>
@@ -145,7 +148,17 @@ const RevokeDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
       </p>
       <div className="form">
         <Field label="Reason" hint="Internal only" error={missing?.reason}>
-          {(control) => <input {...control} value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />}
+          {(control) => (
+            <input
+              {...control}
+              value={reason}
+              maxLength={500}
+              onChange={(event) => {
+                revoke.reset()
+                setReason(event.target.value)
+              }}
+            />
+          )}
         </Field>
       </div>
     </ConfirmDialog>
