@@ -77,8 +77,18 @@ const failed = (error: Error, retry: () => void): PurchaseStep => ({
 /** A purchase starts at Stripe's time of its payment, and Stripe's clock may be ahead of the server's. */
 const clockSkewMs = 10_000
 
+/** Whether access that starts in a moment starts with its payment, and not with the release of the entity. */
+const isDatedAhead = (startsAt: string, state: PurchaseState): boolean => {
+  const paidAt = ownPurchase(state)?.completedAt ?? startsAt
+  return Date.parse(startsAt) - state.now < clockSkewMs && Date.parse(startsAt) <= Date.parse(paidAt)
+}
+
 /** The step of access that the user has, or has bought before it starts. Null if there is none. */
-const ownedStep = ({ access: { data: access }, create: { data: created }, now }: PurchaseState): PurchaseStep | null => {
+const ownedStep = (state: PurchaseState): PurchaseStep | null => {
+  const {
+    access: { data: access },
+    create: { data: created },
+  } = state
   if (!access) return null
   // The server may push access before the form reports completion.
   const justPurchased = created?.success === true || created?.hasAccess === true
@@ -86,8 +96,7 @@ const ownedStep = ({ access: { data: access }, create: { data: created }, now }:
   if (hasAccess) return { step: 'unlocked', justPurchased, expiresAt, access }
   // Access that was given for a later time does not keep the user from buying it for now.
   if (startsAt === null || source !== 'purchase') return null
-  const isAboutToStart = created?.success === true && Date.parse(startsAt) - now < clockSkewMs
-  return isAboutToStart ? null : { step: 'upcoming', justPurchased, startsAt, access }
+  return created?.success && isDatedAhead(startsAt, state) ? null : { step: 'upcoming', justPurchased, startsAt, access }
 }
 
 /** The step of the checkout that this page has created. */

@@ -38,7 +38,11 @@ test('access that was bought before it starts is upcoming; access that was given
 
 test("a payment that Stripe's clock dates a second ahead is about to open, not upcoming", () => {
   const state = { ...withAccess({ ...bought, startsAt: new Date(now + 1_000).toISOString() }), isCheckoutComplete: true }
-  expect(currentStep({ ...state, create: { ...idle.create, data: created } }).step).toBe('unlocking')
+  const create = { ...idle.create, data: created }
+  expect(currentStep({ ...state, create }).step).toBe('unlocking')
+  const paidBefore = { ...purchase('Completed'), completedAt: new Date(now - 60_000).toISOString() }
+  const preSold = { ...state, create, newest: { purchase: paidBefore, isLoading: false } }
+  expect(currentStep(preSold)).toMatchObject({ step: 'upcoming', justPurchased: true })
 })
 
 test.each([
