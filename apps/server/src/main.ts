@@ -114,7 +114,8 @@ const app = await buildServer({
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
     // At most 64 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
     unverifiedBodies: { maxTotal: 64, maxPerAddress: 16, timeoutMs: 10_000, maxFailed: 50, failureWindowSeconds: 60 },
-    streams: { maxOpen: env.STREAMS, maxPerUser: env.STREAMS_USER, concurrentReads: 4 },
+    // Reads that start in the same moment are one statement, so a burst of them uses few connections.
+    streams: { maxOpen: env.STREAMS, maxPerUser: env.STREAMS_USER, concurrentReads: 16 },
     maxConnections: env.CONNECTIONS,
     headersTimeoutMs: 10_000,
   },
