@@ -59,7 +59,7 @@ export const restoreDatabase = (databaseUrl: string, { tables }: DatabaseCopy): 
       const values = `select ${columns} from json_populate_recordset(null::"${name}", $1::json)`
       await client.query(`insert into "${name}" (${columns}) ${values}`, [rows])
     }
-    for (const name of ['changes', 'alerts'])
+    for (const name of ['changes', 'alerts', 'audit_entries'])
       await client.query(
         `select setval(pg_get_serial_sequence($1, 'id'), (select coalesce(max(id), 0) + 1 from "${name}"), false)`,
         [name],
