@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { closeDb, createDb, createReads, type Db, preparedQuery } from '@pay-to-view/db'
+import { batchLoader, closeDb, createDb, createReads, preparedQuery } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
 import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
@@ -30,10 +30,18 @@ const singleGrants = `
     from grants order by user_id, entity_id, starts_at desc;
   create unique index one_single_grant on single_grants (user_id, entity_id) where ended_at is null;`
 
-const readSingleGrant = async (db: Db, userId: string, entityId: string): Promise<unknown> =>
-  preparedQuery(db)`
+interface Key {
+  userId: string
+  entityId: string
+}
+
+/** Batched as the reads of the server are. */
+const readSingleGrant = batchLoader(
+  100,
+  (db, keys: readonly Key[]) => preparedQuery(db)`
     select lookup."entityId", active.purchase_id, active.expires_at, active.granted_at
-    from unnest((select ${[userId]}::text[]), (select ${[entityId]}::text[])) with ordinality as lookup("userId", "entityId", position)
+    from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ entityId }) => entityId)}::text[]))
+      with ordinality as lookup("userId", "entityId", position)
     left join lateral (
       select purchase_id, expires_at, granted_at
       from (
@@ -46,7 +54,8 @@ const readSingleGrant = async (db: Db, userId: string, entityId: string): Promis
       where granting.removed_at is null
       order by expires_at desc nulls first limit 1
     ) as active on true
-    order by position`
+    order by position`,
+)
 
 const id = (n: number): string => `vid_0${n.toString(16).padStart(25, '0')}`
 const randomUser = (): string => `user-${Math.floor(Math.random() * 250_000)}`
@@ -79,7 +88,7 @@ try {
   const db = createDb(server.databaseUrl)
   const reads = createReads(db)
   const variants = {
-    'one grant': () => readSingleGrant(db, randomUser(), randomFilm()),
+    'one grant': () => readSingleGrant(db, { userId: randomUser(), entityId: randomFilm() }),
     'union of grants': () => reads.access(randomUser(), [randomFilm()]),
   }
   const perSecond: Record<string, number[]> = {}

@@ -100,7 +100,10 @@ CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestampt
     starts_at timestamptz, expires_at timestamptz, startable_until timestamptz
 ) LANGUAGE sql STABLE AS $$
     SELECT grants.id, grants.source, grants.purchase_id, grants.rental_watch_within_hours, grants.first_played_at,
-        CASE WHEN granting.is_container THEN greatest(own.starts_at, asked.available_from) ELSE own.starts_at END,
+        CASE WHEN granting.is_container
+            THEN greatest(own.starts_at, (SELECT asked.available_from FROM entities AS asked WHERE asked.id = p_entity_id))
+            ELSE own.starts_at
+        END,
         grant_expires_at(grants, own.starts_at), own.starts_at + grants.rental_start_within_days * interval '86400 seconds'
     FROM (
         SELECT p_entity_id AS entity_id, NULL::timestamptz AS removed_at, false AS is_container
@@ -108,9 +111,12 @@ CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestampt
         SELECT container_id, containments.removed_at, true FROM containments WHERE member_id = p_entity_id
     ) AS granting
     JOIN grants ON grants.user_id = p_user_id AND grants.entity_id = granting.entity_id AND grants.revoked_at IS NULL
-    LEFT JOIN entities AS granted ON grants.pre_sold AND granted.id = grants.entity_id
-    LEFT JOIN entities AS asked ON granting.is_container AND asked.id = p_entity_id
-    CROSS JOIN LATERAL (SELECT grant_starts_at(grants, granted.available_from) AS starts_at) AS own
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN grants.pre_sold
+            THEN grant_starts_at(grants, (SELECT granted.available_from FROM entities AS granted WHERE granted.id = grants.entity_id))
+            ELSE grants.starts_at
+        END AS starts_at
+    ) AS own
     WHERE coalesce(grant_expires_at(grants, own.starts_at) > p_at, true) AND (
         granting.removed_at IS NULL OR (
             grants.created_at < granting.removed_at AND (

@@ -8,7 +8,7 @@ import { periodOf } from '../grants/grant-times.ts'
 import { expiryFrom, isCoveredByOthers, purchaseStart, purchasesWithSameAccess } from '../grants/purchase-access.ts'
 import { purchaseTerms, SYSTEM_ACTOR } from '../json-columns.ts'
 import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
-import { toDate } from '../projection-columns.ts'
+import { accessStart, toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-duplicates.ts'
 
@@ -45,7 +45,10 @@ const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<
   const { id: purchaseId, userId, entityId, isRenewal } = purchase
   const startsAt = toDate(projection.startsAt)
   if (isRenewal || startsAt === null) return null
-  const { count } = await tx.grant.updateMany({ where: { purchaseId, revokedAt: null, NOT: { startsAt } }, data: { startsAt } })
+  const { count } = await tx.grant.updateMany({
+    where: { purchaseId, revokedAt: null, startsAt: { gt: startsAt } },
+    data: { startsAt },
+  })
   if (count === 0) return null
   await notifyAccess(tx, userId, entityId)
   await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
@@ -55,7 +58,7 @@ const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<
 /** A renewal that is restored after its start keeps it. */
 const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   const { tx, purchase, projection, now } = context
-  const paidAt = toDate(projection.startsAt) ?? now
+  const paidAt = accessStart(projection, now) ?? now
   const { grant } = purchase
   if (!grant || !purchase.isRenewal) return purchaseStart(tx, paidPurchase(context), paidAt)
   return grant.startsAt <= now ? grant.startsAt : purchaseStart(tx, paidPurchase(context), now)

@@ -5,7 +5,7 @@ import { type Db, preparedQuery } from '../client.ts'
 import type { EntityType } from '../generated/client.ts'
 import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { firstPaymentMessages } from '../outbox/first-payment-messages.ts'
-import { projectionRecord, toDate } from '../projection-columns.ts'
+import { accessStart, projectionRecord } from '../projection-columns.ts'
 import { createView, PurchaseNotFound } from '../purchase-view.ts'
 import { accessGrantedNote } from './change-access.ts'
 
@@ -73,11 +73,11 @@ export const applyFirstPayment = async (
     (fact) => fact.kind === 'payment' || (fact.kind === 'session' && checkoutAnomaly(fact) === null),
   )
   const isGranted = decideAccess(projection, { ownGrant: 'none', isExpired: false, isCoveredByOthers: false }) === 'grant'
-  const startsAt = toDate(projection.startsAt)
+  const now = new Date()
+  const startsAt = accessStart(projection, now)
   if (startsAt === null) return null
   const releasedAt = row.availableFrom !== null && row.availableFrom > startsAt ? row.availableFrom : null
   const period = grantPeriod({ ...terms, startsAt, releasedAt, ...notPlayedYet })
-  const now = new Date()
   const isExpired = period.expiresAt !== null && period.expiresAt <= now
   if (!hasOnlyCheckouts || !isGranted || isExpired || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null
