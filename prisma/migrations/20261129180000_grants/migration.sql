@@ -110,7 +110,10 @@ CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestampt
         UNION ALL
         SELECT container_id, containments.removed_at, true FROM containments WHERE member_id = p_entity_id
     ) AS granting
-    JOIN grants ON grants.user_id = p_user_id AND grants.entity_id = granting.entity_id AND grants.revoked_at IS NULL
+    -- OFFSET 0 keeps the lookup by user and entity: a user may have many grants.
+    CROSS JOIN LATERAL (
+        SELECT * FROM grants WHERE grants.user_id = p_user_id AND grants.entity_id = granting.entity_id AND grants.revoked_at IS NULL OFFSET 0
+    ) AS grants
     CROSS JOIN LATERAL (
         SELECT CASE WHEN grants.pre_sold
             THEN grant_starts_at(grants, (SELECT granted.available_from FROM entities AS granted WHERE granted.id = grants.entity_id))
