@@ -30,8 +30,6 @@ const include = {
 
 type Row = Prisma.PurchaseGetPayload<{ include: typeof include }>
 
-const secondsOf = (date: Date | null): number | null => (date === null ? null : date.getTime() / 1000)
-
 /** Whether an alert names this payment, one of its refunds, or a request to refund it. */
 const concerns = (paymentIntentId: string, { refunds, refundRequests }: Row) => {
   const ids = new Set([
