@@ -130,7 +130,7 @@ describe('import', () => {
       expect.stringContaining('line 8, column id: film-6 is already on line 7'),
       expect.stringContaining('line 3, column member_of: nowhere does not exist'),
       expect.stringContaining('line 4, column type: Expected video, channel or content: film-3 does not exist yet'),
-      expect.stringContaining('line 5, column available_until: Expected availableFrom or a later time'),
+      expect.stringContaining('line 5, column available_until: Expected available_from or a later time'),
       expect.stringContaining('line 6, column title: Expected at most 200 characters'),
       expect.stringContaining('line 10, column member_of: film-6 is a video'),
       expect.stringContaining('line 9, column member_of: silent would contain itself'),
