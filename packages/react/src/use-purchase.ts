@@ -120,7 +120,7 @@ const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress
   }
 }
 
-/** Calls `reset` when access is lost, because nothing is in progress then, except for a renewal. */
+/** Calls `reset` when access is lost, unless a renewal is in progress. */
 const useResetOnLoss = (hasAccess: boolean, isInProgress: boolean, reset: () => void): void => {
   const hadAccess = useRef(false)
   useLayoutEffect(() => {

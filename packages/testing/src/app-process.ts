@@ -31,7 +31,7 @@ const startApp = async (name: 'server' | 'worker', env: Variables, readyUrl: str
 
 type StartServerOptions = {
   port?: number
-  /** The path that responds when it is ready; not /readyz if a dependency is unavailable. */
+  /** The path to poll until the server is ready. Use another one than /readyz if a test makes a dependency unavailable. */
   ready?: string
   env?: Variables
   /** File for its output. */

@@ -17,7 +17,7 @@ const signingSecrets = (secrets: SecretBox, target: DeliveryTarget, now: Date): 
 const bodyOf = ({ type, createdAt, data, version }: DueDelivery): string =>
   JSON.stringify({ type, timestamp: createdAt.toISOString(), data: { ...data, version } })
 
-/** Makes one attempt. The outcome is not recorded yet. Throws only if a secret cannot be decrypted. */
+/** Makes one attempt and returns its outcome, which the caller records. Throws only if a secret cannot be decrypted. */
 export const sendMessage = async (
   { sender, secrets }: SendDeps,
   target: DeliveryTarget,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** The parameters that an endpoint of the emulator accepts, read from its zod schema. */
 export interface Accepted {
-  /** Properties of an object or of the items of a list; undefined for a value. */
+  /** Properties of an object or of the items of a list; undefined for a scalar. */
   members?: Record<string, Accepted>
   required?: string[]
   values?: string[]

@@ -63,7 +63,7 @@ export const productInput = z
     rental: rental
       .nullable()
       .default(null)
-      .meta({ description: 'Instead of accessDurationDays: the first playback starts the hours to watch' }),
+      .meta({ description: 'Instead of accessDurationDays: the hours to watch start with the first playback' }),
     status: ProductStatus.default('active'),
     saleFrom: Timestamp.nullable().default(null),
     saleUntil: Timestamp.nullable().default(null),

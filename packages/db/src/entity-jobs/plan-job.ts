@@ -63,7 +63,7 @@ const sourcesOf = (job: EntityJob): Source[] => {
   }
 }
 
-/** Writes the items of a job, in chunks. A repeated call adds those that an interrupted one has left out. */
+/** Writes the items of a job, in chunks. A repeated call adds the items that an interrupted call left out. */
 export const planJob = async (db: Db, job: EntityJob): Promise<void> => {
   if (job.plannedAt !== null) return
   for (const { columns, from, id } of sourcesOf(job)) {

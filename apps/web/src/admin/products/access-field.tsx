@@ -13,7 +13,7 @@ const hints = {
   permanent: 'Buyers keep it',
   days: 'Counted from the payment, or from “Available from” of a title that is sold before it',
   rental:
-    'The first playback starts the hours. A rental that is started on the last day has all of its hours. Buyers see both times before they pay',
+    'The hours start with the first playback. A rental that is started on the last day has all of its hours. Buyers see both times before they pay',
 } as const satisfies Record<ProductDraft['access'], string>
 
 interface AccessFieldProps {
