@@ -122,7 +122,7 @@ test('the doctor finds nothing in consistent data, and reports what was changed 
     // A checkout that the database does not know, as after a restore from an older dump.
     await database.query(
       `UPDATE purchases SET facts = '{}', status = 'Pending', open = true, external_transaction_id = NULL, amount_paid = 0,
-         currency_paid = NULL, completed_at = NULL, expires_at = NULL WHERE id = $1`,
+         currency_paid = NULL, completed_at = NULL WHERE id = $1`,
       [purchaseId],
     )
     expect((await ops('doctor', '--stripe')).stdout).toContain(`purchase_matches_stripe  ${purchaseId}  status is Pending`)

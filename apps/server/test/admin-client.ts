@@ -3,13 +3,14 @@ import { beforeAll } from 'vitest'
 import { z } from 'zod'
 import type { AdminOperation } from './admin-operations.ts'
 import { createContractChecker, Document } from './contract.ts'
+import type { GrantOperation } from './grant-operations.ts'
 import { createHttpClient, type RequestOptions } from './http-client.ts'
 import { fetchToken } from './token.ts'
 import type { WebhookOperation } from './webhook-operations.ts'
 
-type Operation = AdminOperation | WebhookOperation
+type Operation = AdminOperation | WebhookOperation | GrantOperation
 
-export type CallOptions = RequestOptions & { id?: string; userId?: string; messageId?: string; query?: string }
+export type CallOptions = RequestOptions & { id?: string; userId?: string; messageId?: string; grantId?: string; query?: string }
 
 export const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
 const CreatedKey = z.object({ id: z.string(), key: z.string() })
@@ -34,7 +35,7 @@ export const useAdminClient = () => {
   /** Calls an operation of the document, as an admin unless a token is given. */
   const call = async (
     operation: Operation,
-    { id = '', userId = '', messageId = '', query = '', ...options }: CallOptions = {},
+    { id = '', userId = '', messageId = '', grantId = '', query = '', ...options }: CallOptions = {},
   ) => {
     const { contract, admin } = opened()
     const [method = '', path = ''] = operation.split(' ')
@@ -42,6 +43,7 @@ export const useAdminClient = () => {
       .replace('{id}', encodeURIComponent(id))
       .replace('{userId}', encodeURIComponent(userId))
       .replace('{messageId}', messageId)
+      .replace('{grantId}', grantId)
     const response = await send(method, url + query, { token: admin, ...options })
     contract.expectValid(operation, response)
     return response

@@ -130,4 +130,4 @@ test('invalid arguments are explained, with exit code 2', async () => {
     expect(code).toBe(0)
     expect(text).toContain(`Usage: npm `)
   }
-}, 60_000)
+}, 180_000)

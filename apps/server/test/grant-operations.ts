@@ -1,0 +1,11 @@
+const grants = '/admin/v1/pay-to-view/grants'
+
+/** The operations of grants.test.ts. */
+export const grantOperations = [
+  `POST ${grants}`,
+  `GET ${grants}`,
+  `PATCH ${grants}/{grantId}`,
+  `DELETE ${grants}/{grantId}`,
+] as const
+
+export type GrantOperation = (typeof grantOperations)[number]

@@ -1,0 +1,62 @@
+import { seedIds } from '@pay-to-view/testing/stack'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { Page, useAdminClient } from './admin-client.ts'
+import { grantOperations } from './grant-operations.ts'
+
+// Every response is checked against the OpenAPI document. What grants do is tested in e2e/test/access-grants.test.ts.
+const { call, createKey, seenStatuses } = useAdminClient()
+const [create, list, extend, revoke] = grantOperations
+
+const Grant = z.object({ grantId: z.string() })
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+const unknownGrant = 'grant_01m85eetz2e8qthwsqr5v0dh8g'
+
+test('an API key with the scope grants:write grants, lists, extends and revokes access', async () => {
+  const { key: token, id: keyId } = await createKey(['grants:write'])
+  const body = { userId: 'press', entityId: seedIds.film, reason: 'Press' }
+  const created = await call(create, { token, body })
+  expect(created).toMatchObject({
+    status: 201,
+    body: { source: 'complimentary', expiresAt: null, revokedAt: null, grantedBy: keyId },
+  })
+  const { grantId } = Grant.parse(created.body)
+  const query = `?userId=press&entityId=${seedIds.film}&source=complimentary&limit=1`
+  expect(Page.parse((await call(list, { token, query })).body)).toEqual({ items: [created.body], nextCursor: null })
+  expect(await call(extend, { token, grantId, body: { expiresAt: tomorrow } })).toMatchObject({
+    status: 200,
+    body: { expiresAt: tomorrow },
+  })
+  expect(await call(revoke, { token, grantId, body: { reason: 'Published' } })).toMatchObject({
+    status: 200,
+    body: { revokedBy: keyId, revokedReason: 'Published' },
+  })
+  expect(await call(extend, { token, grantId, body: { expiresAt: tomorrow } })).toMatchObject({
+    status: 409,
+    body: { code: 'grant_revoked' },
+  })
+})
+
+test('unknown grants and invalid input are rejected', async () => {
+  expect(await call(create, { body: {} })).toMatchObject({ status: 400 })
+  expect(await call(list, { query: '?source=gift' })).toMatchObject({ status: 400, body: { errors: [{ field: 'source' }] } })
+  expect(await call(extend, { grantId: unknownGrant, body: { expiresAt: tomorrow } })).toMatchObject({
+    status: 404,
+    body: { code: 'grant_not_found' },
+  })
+  expect(await call(extend, { grantId: unknownGrant, body: { expiresAt: '2020-01-01T00:00:00Z' } })).toMatchObject({
+    status: 400,
+  })
+  expect(await call(revoke, { grantId: unknownGrant, body: { reason: 'x' } })).toMatchObject({ status: 404 })
+})
+
+test('every operation was tested with a success and an error', () => {
+  for (const operation of grantOperations) {
+    const statuses = seenStatuses(operation)
+    expect([operation, statuses.some((status) => status < 300), statuses.some((status) => status >= 400)]).toEqual([
+      operation,
+      true,
+      true,
+    ])
+  }
+})
