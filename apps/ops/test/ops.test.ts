@@ -142,7 +142,7 @@ test('the doctor finds nothing in consistent data, and reports what was changed 
   } finally {
     await database.end()
   }
-})
+}, 180_000)
 
 test('the doctor compares each payment in the ledger with Stripe: its existence, amount and refunds', async () => {
   const client = await createClient('carol')
