@@ -65,7 +65,7 @@ test('the commands in docs/operations.md find, refund and trace a purchase, and 
   expect({ code: await exitCode, text: output.text }).toMatchObject({ code: 0 })
   for (const expected of ['**Completed** – Nosferatu', 'amountRefunded:100', '"msg":"stripe call"'])
     expect(output.text).toContain(expected)
-}, 120_000)
+}, 240_000)
 
 test.each([
   ['purchase.ts', [process.execPath, '--import', 'tsx']],

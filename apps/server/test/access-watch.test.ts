@@ -74,7 +74,9 @@ test('reports the expiry of access without a notification', async () => {
   const { purchaseId, sessionId } = await stack().create(client)
   await stack().pay(sessionId)
   await stack().waitForStatus(client, purchaseId, 'Completed')
-  await stack().query("update grants set expires_at = now() + interval '2 seconds' where purchase_id = $1", [purchaseId])
+  await stack().query("update grants set starts_at = now() - interval '30 days' + interval '5 seconds' where purchase_id = $1", [
+    purchaseId,
+  ])
   const film = watch(client, seedIds.film)
   await film.waitForAccess(true)
   await film.waitForAccess(false)
