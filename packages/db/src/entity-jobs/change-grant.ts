@@ -2,30 +2,25 @@ import { secondsPerDay } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { EntityJob, EntityJobOutcome, Prisma } from '../generated/client.ts'
 import { alignRenewals } from '../grants/align-renewals.ts'
-import { lockGrant, recordGrantChange } from '../grants/change-grant.ts'
-import { addExtensionToTimeline, extendedColumns } from '../grants/extend-grant.ts'
-import { type GrantRow, grantColumns, toGrantDetails } from '../grants/grant-details.ts'
+import { lockGrant } from '../grants/change-grant.ts'
+import { extendLockedGrant } from '../grants/extend-grant.ts'
+import { type GrantRow, toGrantDetails } from '../grants/grant-details.ts'
+import { revokeLockedGrant } from '../grants/revoke-grant.ts'
 import { recordGrantMessage } from '../outbox/access-message.ts'
 
 type Change = (tx: Prisma.TransactionClient, job: EntityJob, grant: GrantRow) => Promise<EntityJobOutcome>
 
 /** Ends complimentary and imported access to a canceled entity. */
 const revoke: Change = async (tx, { requestedBy: by, reason }, grant) => {
-  const data = { revokedAt: new Date(), revokedBy: by, revokedReason: reason }
-  const after = await tx.grant.update({ where: { id: grant.id }, data, select: grantColumns })
-  await recordGrantChange(tx, 'access.revoked', { before: toGrantDetails(grant), after, by })
+  await revokeLockedGrant(tx, grant, { reason, by })
   return 'revoked'
 }
 
 /** Extends the access of a grant, which was active when the extension was requested. */
 const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
-  const before = toGrantDetails(grant)
-  if (before.expiresAt === null || days === null) return 'unchanged'
-  const until = new Date(before.expiresAt.getTime() + days * secondsPerDay * 1_000)
-  const data = extendedColumns(grant, until, new Date())
-  const after = await tx.grant.update({ where: { id: grant.id }, data, select: grantColumns })
-  if (grant.purchaseId !== null) await addExtensionToTimeline(tx, grant.purchaseId, by, until)
-  await recordGrantChange(tx, 'access.changed', { before, after, by })
+  const { expiresAt } = toGrantDetails(grant)
+  if (expiresAt === null || days === null) return 'unchanged'
+  await extendLockedGrant(tx, grant, { expiresAt: new Date(expiresAt.getTime() + days * secondsPerDay * 1_000), by })
   return 'extended'
 }
 

@@ -15,11 +15,11 @@ export type ExtendResult =
   | { startsAt: Date }
 
 /** Purchased access keeps its own length next to the extension. */
-export const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
+const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
   source === 'purchase' ? { extendedUntil: expiresAt, extendedAt: now } : { expiresAt }
 
 /** Adds an extension to the timeline of the purchase. */
-export const addExtensionToTimeline = async (
+const addExtensionToTimeline = async (
   tx: Prisma.TransactionClient,
   purchaseId: string,
   by: string,
@@ -30,6 +30,18 @@ export const addExtensionToTimeline = async (
   await tx.change.create({
     data: { purchaseId, fromStatus: status, toStatus: status, cause, note: `access extended until ${expiresAt.toISOString()}` },
   })
+}
+
+/** Sets the expiry of a grant that `lockGrant` has read. The caller has checked that it may be set. */
+export const extendLockedGrant = async (
+  tx: Prisma.TransactionClient,
+  row: GrantRow,
+  { expiresAt, by }: { expiresAt: Date | null; by: string },
+): Promise<GrantDetails> => {
+  const data = extendedColumns(row, expiresAt, new Date())
+  const after = await tx.grant.update({ where: { id: row.id }, data, select: grantColumns })
+  if (row.purchaseId !== null && expiresAt !== null) await addExtensionToTimeline(tx, row.purchaseId, by, expiresAt)
+  return recordGrantChange(tx, 'access.changed', { before: toGrantDetails(row), after, by })
 }
 
 /**
@@ -50,11 +62,5 @@ export const extendGrant = (
     if (expiresAt !== null && expiresAt <= before.startsAt) return { startsAt: before.startsAt }
     const isExtension = before.expiresAt !== null && expiresAt !== null && expiresAt > before.expiresAt
     if (before.source === 'purchase' && !isExtension) return { purchasedUntil: before.expiresAt }
-    const after = await tx.grant.update({
-      where: { id },
-      data: extendedColumns(row, expiresAt, new Date()),
-      select: grantColumns,
-    })
-    if (before.purchaseId !== null && expiresAt !== null) await addExtensionToTimeline(tx, before.purchaseId, by, expiresAt)
-    return { grant: await recordGrantChange(tx, 'access.changed', { before, after, by }) }
+    return { grant: await extendLockedGrant(tx, row, { expiresAt, by }) }
   })
