@@ -1,6 +1,7 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { z } from 'zod'
 import { accessChannel } from './access.ts'
+import { keepListening } from './listening-connection.ts'
 
 export interface AccessListener {
   /**
@@ -21,11 +22,7 @@ export interface AccessListenerOptions {
   onConnectionLost?: (error: Error) => void
 }
 
-/** Detects a connection that died without an error and would never receive anything again. */
 const heartbeatMs = 15_000
-
-/** The delay doubles with each failure. */
-const reconnectMs = { first: 100, max: 5_000 }
 
 /** Without a user, the notification concerns everyone. */
 const notificationPayload = z.object({ userId: z.string().optional(), entityId: z.string().optional() })
@@ -61,8 +58,7 @@ const createSubscriptions = () => {
 }
 
 /**
- * Listens for changes to access on a connection of its own: LISTEN belongs to one connection, so neither the pool nor a connection pooler
- * can hold it. After a reconnect all listeners are called, because notifications in between were lost.
+ * Listens for changes to access on a connection of its own. After a reconnect all listeners are called, because notifications in between were lost.
  */
 export const listenForAccess = (
   databaseUrl: string,
@@ -70,73 +66,34 @@ export const listenForAccess = (
 ): AccessListener => {
   const users = createSubscriptions()
   const entities = createSubscriptions()
-  let failures = 0
-  let isClosed = false
-  let retry: NodeJS.Timeout | undefined
-  let disconnect = async (): Promise<void> => {}
 
-  const connect = (): void => {
-    const client = new Client({
-      connectionString: databaseUrl,
-      application_name: 'pay-to-view-access',
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
-      keepAlive: true,
-    })
-    let hasEnded = false
-    const reconnect = (error: Error): void => {
-      if (hasEnded) return
-      hasEnded = true
-      clearInterval(heartbeat)
-      void client.end().catch(() => {})
-      if (isClosed) return
-      onConnectionLost(error)
-      // Random, so that servers that lost Postgres at the same time do not reconnect at the same time.
-      const delayMs = Math.min(reconnectMs.first * 2 ** failures++, reconnectMs.max)
-      retry = setTimeout(connect, delayMs * (0.5 + Math.random() / 2))
-    }
-    const heartbeat = setInterval(() => client.query('SELECT 1').catch(reconnect), heartbeatMs)
-    client.on('error', reconnect)
-    client.on('end', () => reconnect(new Error('Postgres ended the connection')))
-    /** Pages of members show the access that a container gives, so they are notified too. */
-    const notifyEntity = async (entityId: string): Promise<void> => {
-      const watched = entities.ids()
-      if (watched.length === 0) return
-      const { rows } = await client.query<{ id: string }>(
-        'SELECT $1 AS id UNION SELECT member_id FROM containments WHERE container_id = $1 AND member_id = ANY ($2)',
-        [entityId, watched],
-      )
-      for (const { id } of rows) entities.notify(id)
-    }
-    client.on('notification', ({ payload }) => {
+  /** Pages of members show the access that a container gives, so they are notified too. */
+  const notifyEntity = async (client: Client, entityId: string): Promise<void> => {
+    const watched = entities.ids()
+    if (watched.length === 0) return
+    const { rows } = await client.query<{ id: string }>(
+      'SELECT $1 AS id UNION SELECT member_id FROM containments WHERE container_id = $1 AND member_id = ANY ($2)',
+      [entityId, watched],
+    )
+    for (const { id } of rows) entities.notify(id)
+  }
+
+  const close = keepListening(databaseUrl, {
+    applicationName: 'pay-to-view-access',
+    heartbeatMs,
+    onConnect: async (client) => {
+      await client.query(`LISTEN ${accessChannel}`)
+      users.notifyAll()
+    },
+    onHeartbeat: (client) => client.query('SELECT 1'),
+    onNotification: (payload, client) => {
       const { userId, entityId } = readNotification(payload)
       if (userId !== undefined) users.notify(userId)
       // If the members cannot be read, everyone is told: a read too many does no harm.
-      else if (entityId !== undefined) void notifyEntity(entityId).catch(() => entities.notifyAll())
-    })
-    disconnect = async () => {
-      hasEnded = true
-      clearInterval(heartbeat)
-      await client.end()
-    }
-    client
-      .connect()
-      .then(() => client.query(`LISTEN ${accessChannel}`))
-      .then(() => {
-        failures = 0
-        users.notifyAll()
-      })
-      .catch(reconnect)
-  }
-  connect()
-
-  return {
-    onAccessChange: users.subscribe,
-    onEntityChange: entities.subscribe,
-    close: async () => {
-      isClosed = true
-      clearTimeout(retry)
-      await disconnect().catch(() => {})
+      else if (entityId !== undefined) void notifyEntity(client, entityId).catch(() => entities.notifyAll())
     },
-  }
+    onConnectionLost,
+  })
+
+  return { onAccessChange: users.subscribe, onEntityChange: entities.subscribe, close }
 }

@@ -1,11 +1,11 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
+import { keepListening } from '../listening-connection.ts'
 import { outboxChannel } from './record-messages.ts'
 
 /** Two numbers that name the advisory lock of the relay: "pay-to-view" has no other lock of this form. */
 const lockKey = [20_261, 129] as const
 
 const heartbeatMs = 5_000
-const maxReconnectMs = 5_000
 
 export interface RelayListener {
   close(): Promise<void>
@@ -31,11 +31,8 @@ export const listenAsRelay = (
 ): RelayListener => {
   let isClosed = false
   let isRelay = false
-  let failures = 0
-  let retry: NodeJS.Timeout | undefined
   let running: Promise<void> | null = null
   let isAgain = false
-  let disconnect = async (): Promise<void> => {}
 
   const setRelay = (value: boolean): void => {
     if (isRelay === value) return
@@ -60,65 +57,36 @@ export const listenAsRelay = (
       })
   }
 
-  const connect = (): void => {
-    const client = new Client({
-      connectionString: databaseUrl,
-      application_name: 'pay-to-view-relay',
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
-      keepAlive: true,
-    })
-    let hasEnded = false
-    const reconnect = (error: Error): void => {
-      if (hasEnded) return
-      hasEnded = true
-      clearInterval(heartbeat)
-      setRelay(false)
-      void client.end().catch(() => {})
-      if (isClosed) return
-      onConnectionLost(error)
-      const delayMs = Math.min(maxReconnectMs, 100 * 2 ** failures++)
-      retry = setTimeout(connect, delayMs * (0.5 + Math.random() / 2))
+  const tryLock = async (client: Client): Promise<void> => {
+    if (!isRelay) {
+      const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [...lockKey])
+      if (rows[0]?.locked !== true) return
+      await client.query(`LISTEN ${outboxChannel}`)
+      setRelay(true)
+    } else {
+      await client.query('SELECT 1')
     }
-    const tryLock = async (): Promise<void> => {
-      if (!isRelay) {
-        const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS locked', [...lockKey])
-        if (rows[0]?.locked !== true) return
-        await client.query(`LISTEN ${outboxChannel}`)
-        setRelay(true)
-      } else {
-        await client.query('SELECT 1')
-      }
-      wake()
-    }
-    const heartbeat = setInterval(() => tryLock().catch(reconnect), heartbeatMs)
-    client.on('error', reconnect)
-    client.on('end', () => reconnect(new Error('Postgres ended the connection')))
-    client.on('notification', ({ payload }) => {
+    wake()
+  }
+
+  const disconnect = keepListening(databaseUrl, {
+    applicationName: 'pay-to-view-relay',
+    heartbeatMs,
+    onConnect: tryLock,
+    onHeartbeat: tryLock,
+    onNotification: (payload) => {
       if (payload && isRelay) onEndpoint(payload)
       else wake()
-    })
-    disconnect = async () => {
-      hasEnded = true
-      clearInterval(heartbeat)
-      await client.end()
-    }
-    client
-      .connect()
-      .then(() => {
-        failures = 0
-        return tryLock()
-      })
-      .catch(reconnect)
-  }
-  connect()
+    },
+    onDisconnect: () => setRelay(false),
+    onConnectionLost,
+  })
 
   return {
     close: async () => {
       isClosed = true
-      clearTimeout(retry)
       await running
-      await disconnect().catch(() => {})
+      await disconnect()
     },
   }
 }

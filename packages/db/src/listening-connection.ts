@@ -1,0 +1,80 @@
+import { Client } from 'pg'
+
+export interface ListeningConnectionOptions {
+  /** Names the connection in Postgres. */
+  applicationName: string
+  /** How often `onHeartbeat` is called. */
+  heartbeatMs: number
+  /** Called with each new connection. If it rejects, the connection is opened again. */
+  onConnect: (client: Client) => Promise<void>
+  /** Sends a query, which detects a connection that died without an error and would never receive anything again. */
+  onHeartbeat: (client: Client) => Promise<unknown>
+  onNotification: (payload: string | undefined, client: Client) => void
+  /** Called when a connection is gone, before `onConnectionLost`. */
+  onDisconnect?: () => void
+  /** Called for each connection that was lost or could not be opened, unless this is closed. */
+  onConnectionLost: (error: Error) => void
+}
+
+/** The delay doubles with each failure. */
+const reconnectMs = { first: 100, max: 5_000 }
+
+/**
+ * Keeps a connection of its own to Postgres: LISTEN and advisory locks belong to one connection, so neither the pool nor a connection pooler can hold
+ * them. Returns a function that closes it.
+ */
+export const keepListening = (
+  databaseUrl: string,
+  { applicationName, heartbeatMs, onDisconnect = () => {}, ...on }: ListeningConnectionOptions,
+): (() => Promise<void>) => {
+  let failures = 0
+  let isClosed = false
+  let retry: NodeJS.Timeout | undefined
+  let disconnect = async (): Promise<void> => {}
+
+  const connect = (): void => {
+    const client = new Client({
+      connectionString: databaseUrl,
+      application_name: applicationName,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+      keepAlive: true,
+    })
+    let hasEnded = false
+    const reconnect = (error: Error): void => {
+      if (hasEnded) return
+      hasEnded = true
+      clearInterval(heartbeat)
+      onDisconnect()
+      void client.end().catch(() => {})
+      if (isClosed) return
+      on.onConnectionLost(error)
+      // Random, so that processes that lost Postgres at the same time do not reconnect at the same time.
+      const delayMs = Math.min(reconnectMs.first * 2 ** failures++, reconnectMs.max)
+      retry = setTimeout(connect, delayMs * (0.5 + Math.random() / 2))
+    }
+    const heartbeat = setInterval(() => on.onHeartbeat(client).catch(reconnect), heartbeatMs)
+    client.on('error', reconnect)
+    client.on('end', () => reconnect(new Error('Postgres ended the connection')))
+    client.on('notification', ({ payload }) => on.onNotification(payload, client))
+    disconnect = async () => {
+      hasEnded = true
+      clearInterval(heartbeat)
+      await client.end()
+    }
+    client
+      .connect()
+      .then(() => on.onConnect(client))
+      .then(() => {
+        failures = 0
+      })
+      .catch(reconnect)
+  }
+  connect()
+
+  return async () => {
+    isClosed = true
+    clearTimeout(retry)
+    await disconnect().catch(() => {})
+  }
+}
