@@ -3,6 +3,7 @@ import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client
 import { newGrantId } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import type { EntityType } from '../generated/client.ts'
+import { neverPlayed } from '../grants/purchase-access.ts'
 import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { firstPaymentMessages } from '../outbox/first-payment-messages.ts'
 import { accessStart, projectionRecord } from '../projection-columns.ts'
@@ -49,8 +50,6 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
   return row
 }
 
-const notPlayedYet = { expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null }
-
 /**
  * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant
  * access. It takes two statements: the SQL function `apply_first_payment` writes what was decided here, and refuses if the row has changed
@@ -77,7 +76,7 @@ export const applyFirstPayment = async (
   const startsAt = accessStart(projection, now)
   if (startsAt === null) return null
   const releasedAt = row.availableFrom !== null && row.availableFrom > startsAt ? row.availableFrom : null
-  const period = grantPeriod({ ...terms, startsAt, releasedAt, ...notPlayedYet })
+  const period = grantPeriod({ ...terms, startsAt, releasedAt, ...neverPlayed })
   const isExpired = period.expiresAt !== null && period.expiresAt <= now
   if (!hasOnlyCheckouts || !isGranted || isExpired || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null

@@ -1,21 +1,14 @@
-import type { EntityType } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import type { Db } from '../client.ts'
-import { type EntityStatus, Prisma } from '../generated/client.ts'
-import { completeEntity, type EntityFields, type MemberOf } from './entity-fields.ts'
+import { Prisma } from '../generated/client.ts'
+import { completeEntity, type EntityFields } from './entity-fields.ts'
 
-export interface EntityRow {
-  id: string
-  type: EntityType
-  title: string
-  description: string
-  imageUrl: string | null
-  durationSeconds: number | null
-  status: EntityStatus
+/** An entity as Postgres returns it. */
+export interface EntityRow
+  extends Omit<EntityFields, 'availableFrom' | 'availableUntil' | 'canceledAt' | 'playback' | 'metadata'> {
   availableFrom: Date | null
   availableUntil: Date | null
   canceledAt: Date | null
-  memberOf: MemberOf[]
   playback: unknown
   metadata: unknown
 }

@@ -10,7 +10,8 @@ interface PaidPurchase extends Pick<Quote, 'userId' | 'entityId' | 'accessDurati
   entity: { availableFrom: Date | null }
 }
 
-const neverPlayed = { firstPlayedAt: null, extendedUntil: null, extendedAt: null, expiresAt: null }
+/** The times of a grant that nobody has played or extended yet. */
+export const neverPlayed = { firstPlayedAt: null, extendedUntil: null, extendedAt: null, expiresAt: null }
 
 /** When the access of a payment would expire that starts at a given time, or with the release of an entity that is not available yet. */
 export const expiryFrom = (purchase: PaidPurchase, startsAt: Date, now: Date): Date | null => {

@@ -32,45 +32,38 @@ export const accessMessage = (type: AccessMessageType, grant: MessageGrant, hasA
   },
 })
 
+/** A grant that was read with its entity. */
+type WrittenGrant = Omit<MessageGrant, 'startsAt' | 'expiresAt'> &
+  GrantTimesRow & { revokedAt: Date | null; entity: { availableFrom: Date | null } }
+
+/** None about a grant that had already expired when it was given. */
+const grantMessages = async (
+  tx: Prisma.TransactionClient,
+  type: AccessMessageType,
+  { entity, ...grant }: WrittenGrant,
+): Promise<NewMessage[]> => {
+  const { startsAt, expiresAt } = periodOf(grant, entity.availableFrom)
+  if (type === 'access.granted' && expiresAt !== null && expiresAt <= new Date()) return []
+  const [access] = await tx.$queryRaw<{ exists: boolean }[]>`
+    SELECT EXISTS (
+      SELECT FROM access_periods(${grant.userId}, ${grant.entityId}, clock_timestamp()) WHERE starts_at <= clock_timestamp()
+    )`
+  return [accessMessage(type, { ...grant, startsAt, expiresAt: grant.revokedAt ?? expiresAt }, access?.exists === true)]
+}
+
 /**
  * Records a message about a grant that this transaction has written. `hasAccess` counts all grants of the user, so it may stay true when one
  * of several is revoked. The passing of time alone sends nothing. The caller holds the user's lock.
  */
-export const recordAccessMessage = (
-  tx: Prisma.TransactionClient,
-  { type, grant }: { type: AccessMessageType; grant: MessageGrant },
-): Promise<void> =>
-  recordMessages(tx, async () => {
-    const [access] = await tx.$queryRaw<{ exists: boolean }[]>`
-      SELECT EXISTS (
-        SELECT FROM access_periods(${grant.userId}, ${grant.entityId}, clock_timestamp()) WHERE starts_at <= clock_timestamp()
-      )`
-    return [accessMessage(type, grant, access?.exists === true)]
-  })
+export const recordGrantMessage = (tx: Prisma.TransactionClient, type: AccessMessageType, grant: WrittenGrant): Promise<void> =>
+  recordMessages(tx, () => grantMessages(tx, type, grant))
 
-/** The same for the grant of a purchase. Nothing is recorded for a grant that had already expired when it was given. */
-export const recordPurchaseAccessMessage = async (
+/** The same for the grant of a purchase, which is read only if an endpoint wants messages. */
+export const recordPurchaseAccessMessage = (
   tx: Prisma.TransactionClient,
   { type, purchaseId }: { type: AccessMessageType; purchaseId: string },
-): Promise<void> => {
-  const grant = await tx.grant.findUniqueOrThrow({
-    where: { purchaseId },
-    include: { entity: { select: { availableFrom: true } } },
+): Promise<void> =>
+  recordMessages(tx, async () => {
+    const include = { entity: { select: { availableFrom: true } } }
+    return grantMessages(tx, type, await tx.grant.findUniqueOrThrow({ where: { purchaseId }, include }))
   })
-  await recordGrantMessage(tx, type, grant)
-}
-
-/** The same for a grant that was read with its entity. */
-export const recordGrantMessage = async (
-  tx: Prisma.TransactionClient,
-  type: AccessMessageType,
-  {
-    entity,
-    ...grant
-  }: Omit<MessageGrant, 'startsAt' | 'expiresAt'> &
-    GrantTimesRow & { revokedAt: Date | null; entity: { availableFrom: Date | null } },
-): Promise<void> => {
-  const { startsAt, expiresAt } = periodOf(grant, entity.availableFrom)
-  if (type === 'access.granted' && expiresAt !== null && expiresAt <= new Date()) return
-  await recordAccessMessage(tx, { type, grant: { ...grant, startsAt, expiresAt: grant.revokedAt ?? expiresAt } })
-}

@@ -1,4 +1,3 @@
-export { type MessageGrant, recordAccessMessage } from './access-message.ts'
 export * from './deliveries.ts'
 export * from './delivery-log.ts'
 export * from './disable-endpoint.ts'
