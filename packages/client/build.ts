@@ -40,7 +40,9 @@ const writeRouterTypes = (targetFolder: string) => {
     if (serverImports.length > 0) throw new Error(`The procedure types import server modules: ${[...new Set(serverImports)]}`)
     mkdirSync(targetFolder)
     writeFileSync(path.join(targetFolder, 'app-router.d.ts'), router.replaceAll('"./errors.ts"', '"./errors.js"'))
-    copyFileSync(path.join(temporary, 'errors.d.ts'), path.join(targetFolder, 'errors.d.ts'))
+    const errors = readFileSync(path.join(temporary, 'errors.d.ts'), 'utf8')
+    writeFileSync(path.join(targetFolder, 'errors.d.ts'), errors.replaceAll("'./error-table.ts'", "'./error-table.js'"))
+    copyFileSync(path.join(temporary, 'error-table.d.ts'), path.join(targetFolder, 'error-table.d.ts'))
     writeFileSync(
       path.join(targetFolder, 'index.d.ts'),
       "export type { AppRouter } from './app-router.js'\nexport type { Problem } from './errors.js'\n",

@@ -8,7 +8,7 @@ import {
 } from 'zod-openapi'
 import { csvColumns } from './admin/purchases/csv.ts'
 import { exportQuery } from './admin/purchases/export.ts'
-import { type ErrorCode, errors } from './errors.ts'
+import { type ErrorCode, errors } from './error-table.ts'
 import { problem } from './problem.ts'
 import type { SuccessStatus } from './rest-meta.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'

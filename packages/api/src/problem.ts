@@ -1,6 +1,7 @@
 import { promotionCodeRejections } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { type ErrorCode, errors, type Problem } from './errors.ts'
+import { type ErrorCode, errors } from './error-table.ts'
+import type { Problem } from './errors.ts'
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errors, code)
 

@@ -1,5 +1,5 @@
 import type { ApiKeyScope } from '@pay-to-view/db'
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode } from './error-table.ts'
 
 /** The statuses of successful responses. A response with 204 has no body. */
 export type SuccessStatus = 200 | 201 | 202 | 204

@@ -3,7 +3,8 @@ import { isStripeError } from '@pay-to-view/stripe'
 import { StripeUnavailable, TemporalUnavailable, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import { TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import { ApiError, type ErrorCode, type FieldError } from './errors.ts'
+import type { ErrorCode } from './error-table.ts'
+import { ApiError, type FieldError } from './errors.ts'
 
 /** Errors that tRPC throws before it calls a procedure. */
 const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {

@@ -1,7 +1,8 @@
 import type { Db } from '@pay-to-view/db'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { UnknownOutcomeError, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
-import { ApiError, type ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../../error-table.ts'
+import { ApiError } from '../../errors.ts'
 import { requirePurchase } from './require-purchase.ts'
 import type { PurchaseCommands } from './types.ts'
 
