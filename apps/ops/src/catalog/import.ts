@@ -6,10 +6,9 @@ import {
   errorOfField,
   type ImportPlan,
   type RowError,
-  UnreadableFile,
 } from '@pay-to-view/catalog-import'
-import { analyzeCatalog, closeDb, createDb, type Db, importRows } from '@pay-to-view/db'
-import { environments, readEnvironment } from '../env.ts'
+import { analyzeCatalog, type Db, importRows } from '@pay-to-view/db'
+import { runFileImport } from '../import-file.ts'
 import { createProgress } from '../progress.ts'
 import { createProgressBar, type ProgressBar } from '../progress-bar.ts'
 import { formatOf, readRows } from './catalog-file.ts'
@@ -109,10 +108,8 @@ const summarize = (counts: Counts, isDryRun: boolean): string => {
  * Imports a file into the catalog and returns the exit code: 1 if a row is invalid, or if the file cannot be read to its end, in which case
  * nothing is imported.
  */
-export const importCatalog = async (path: string, options: ImportOptions): Promise<number> => {
-  const { DATABASE_URL } = readEnvironment(environments.database)
-  const db = createDb(DATABASE_URL, { connections: 2, statementTimeoutMs: 60_000 })
-  try {
+export const importCatalog = (path: string, options: ImportOptions): Promise<number> =>
+  runFileImport(async (db) => {
     const format = options.format ?? (await formatOf(path))
     const { plan, valid, invalid } = await planImport(path, format)
     const progress = createProgressBar(options.dryRun ? 'rows compared' : 'rows processed', valid)
@@ -120,14 +117,5 @@ export const importCatalog = async (path: string, options: ImportOptions): Promi
     const counts = await importBatches(batches, { db, format, plan, options }, progress).finally(progress.stop)
     if (!options.dryRun && counts.created + counts.updated > 0) await analyzeCatalog(db)
     counts.failed += invalid
-    console.log(summarize(counts, options.dryRun))
-    return counts.failed === 0 ? 0 : 1
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error
-    console.error(`line ${error.line}: ${error.message}`)
-    console.error('Nothing was imported.')
-    return 1
-  } finally {
-    await closeDb(db)
-  }
-}
+    return { failed: counts.failed, summary: summarize(counts, options.dryRun) }
+  })

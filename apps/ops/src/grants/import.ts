@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { type RowError, readTable, UnreadableFile } from '@pay-to-view/catalog-import'
-import { closeDb, createDb, type Db, type GrantImportResult, type ImportedGrant, importGrants } from '@pay-to-view/db'
-import { environments, readEnvironment } from '../env.ts'
+import { type RowError, readTable } from '@pay-to-view/catalog-import'
+import { type Db, type GrantImportResult, type ImportedGrant, importGrants } from '@pay-to-view/db'
+import { runFileImport } from '../import-file.ts'
 import { createProgress } from '../progress.ts'
 import { createProgressBar } from '../progress-bar.ts'
 import { readTextFile } from '../text-file.ts'
@@ -97,21 +97,10 @@ const summarize = ({ created, updated, unchanged, revoked, failed, ended }: Coun
   ].join(' ')
 
 /** Imports access from a file and returns the exit code: 1 if a row is invalid, or if the file cannot be read, in which case nothing is imported. */
-export const importGrantsFile = async (file: string, command: GrantImportCommand): Promise<number> => {
-  const { DATABASE_URL } = readEnvironment(environments.database)
-  const db = createDb(DATABASE_URL, { connections: 2, statementTimeoutMs: 60_000 })
-  try {
+export const importGrantsFile = (file: string, command: GrantImportCommand): Promise<number> =>
+  runFileImport(async (db) => {
     const { valid, invalid } = await checkFile(file)
     const counts = await importBatches(db, file, valid, command)
     counts.failed += invalid
-    console.log(summarize(counts, command.dryRun))
-    return counts.failed === 0 ? 0 : 1
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error
-    console.error(`line ${error.line}: ${error.message}`)
-    console.error('Nothing was imported.')
-    return 1
-  } finally {
-    await closeDb(db)
-  }
-}
+    return { failed: counts.failed, summary: summarize(counts, command.dryRun) }
+  })
