@@ -1,5 +1,6 @@
 import type { CatalogFormat, RowError } from '@pay-to-view/catalog-import'
 import { Link } from 'wouter'
+import { ScrollRegion } from '../../components/scroll-region.tsx'
 import { entityAdminPath } from '../admin-paths.ts'
 import type { ChangedRow, ImportSummary } from './send-rows.ts'
 
@@ -43,8 +44,7 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
   <>
     <h2 id="import-errors">Rows to correct</h2>
     <p className="muted">They are left out; the other rows are not affected.</p>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard. */}
-    <section className="scroll" aria-labelledby="import-errors" tabIndex={0}>
+    <ScrollRegion aria-labelledby="import-errors">
       <table>
         <thead>
           <tr>
@@ -65,7 +65,7 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
     {failed > errors.length && <p className="muted">And more: {failed.toLocaleString('en')} rows in all.</p>}
   </>
 )
@@ -73,8 +73,7 @@ const Errors = ({ errors, failed, format }: { errors: RowError[]; failed: number
 const Changes = ({ changed, total, tense }: { changed: ChangedRow[]; total: number; tense: 'future' | 'past' }) => (
   <>
     <h2 id="import-changes">{tense === 'future' ? 'What would change' : 'What changed'}</h2>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard. */}
-    <section className="scroll" aria-labelledby="import-changes" tabIndex={0}>
+    <ScrollRegion aria-labelledby="import-changes">
       <table>
         <thead>
           <tr>
@@ -99,7 +98,7 @@ const Changes = ({ changed, total, tense }: { changed: ChangedRow[]; total: numb
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
     {total > changed.length && (
       <p className="muted">
         The first {changed.length} of {total.toLocaleString('en')}.

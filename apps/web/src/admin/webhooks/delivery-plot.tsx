@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { ErrorNotice, Loading } from '../../components/notice.tsx'
+import { ScrollRegion } from '../../components/scroll-region.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatTimestamp } from '../../format.ts'
 
@@ -120,8 +121,7 @@ const DeliveryPlot = ({ id }: { id: string }) => {
 const PeriodTable = ({ periods }: { periods: readonly Period[] }) => (
   <details>
     <summary>Table</summary>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard. */}
-    <section className="plot-table" aria-label="Attempts over time" tabIndex={0}>
+    <ScrollRegion className="plot-table" aria-label="Attempts over time">
       <table>
         <thead>
           <tr>
@@ -144,7 +144,7 @@ const PeriodTable = ({ periods }: { periods: readonly Period[] }) => (
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   </details>
 )
 
