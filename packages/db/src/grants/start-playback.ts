@@ -3,11 +3,12 @@ import { lockUser, notifyAccess } from '../access.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 import { recordGrantMessage } from '../outbox/access-message.ts'
+import { readCurrentPeriods } from '../reads/access.ts'
 import { readAccessPeriods } from './access-periods.ts'
 import { alignRenewals } from './align-renewals.ts'
 
-const readNow = async (db: Pick<Db, '$queryRaw'>): Promise<Date> => {
-  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`
+const readNow = async (tx: Prisma.TransactionClient): Promise<Date> => {
+  const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`
   if (!row) throw new Error('Postgres returned no time')
   return row.now
 }
@@ -17,8 +18,7 @@ const readNow = async (db: Pick<Db, '$queryRaw'>): Promise<Date> => {
  * moment. Returns the user's access afterward; null without access.
  */
 export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
-  const at = await readNow(db)
-  const periods = await readAccessPeriods(db, { userId, entityId }, at)
+  const { at, periods } = await readCurrentPeriods(db, userId, entityId)
   const isRecorded = grantToPlay(periods, at)?.firstPlayedAt !== null
   return isRecorded ? activeAccess(accessAt(periods, at)) : recordFirstPlayback(db, userId, entityId)
 }

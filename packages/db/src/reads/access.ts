@@ -13,10 +13,16 @@ interface AccessKey {
   entityId: string
 }
 
+/** The periods in which a user has, or will have, access to an entity, and the time at which they were read, by the clock of Postgres. */
+interface CurrentPeriods {
+  at: Date
+  periods: GrantedPeriod[]
+}
+
 type PeriodRow = { position: number; at: Date } & (GrantedPeriod | { grantId: null })
 
-/** One index lookup for the containers of the entity, and one for the grants of each. Uses the clock of Postgres. */
-const loadAccess = batchLoader(100, async (db, keys: readonly AccessKey[]): Promise<AccessRow[]> => {
+/** One index lookup for the containers of the entity, and one for the grants of each. */
+const loadPeriods = batchLoader(100, async (db, keys: readonly AccessKey[]): Promise<CurrentPeriods[]> => {
   const rows = await preparedQuery<PeriodRow>(db)`
     select position::int, now() as at, period.grant_id as "grantId", period.source::text, period.purchase_id as "purchaseId",
       period.watch_within_hours as "watchWithinHours", period.first_played_at as "firstPlayedAt", period.starts_at as "startsAt",
@@ -24,14 +30,21 @@ const loadAccess = batchLoader(100, async (db, keys: readonly AccessKey[]): Prom
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ entityId }) => entityId)}::text[]))
       with ordinality as lookup("userId", "entityId", position)
     left join lateral access_periods(lookup."userId", lookup."entityId", now()) as period on true`
-  const periods: GrantedPeriod[][] = keys.map(() => [])
-  for (const { position, at: _, ...period } of rows) if (period.grantId !== null) periods[position - 1]?.push(period)
-  const at = rows[0]?.at ?? new Date()
-  return keys.map(({ entityId }, index) => ({ entityId, access: accessAt(periods[index] ?? [], at) }))
+  const results = keys.map((): CurrentPeriods => ({ at: rows[0]?.at ?? new Date(), periods: [] }))
+  for (const { position, at: _, ...period } of rows) if (period.grantId !== null) results[position - 1]?.periods.push(period)
+  return results
 })
+
+export const readCurrentPeriods = (db: Db, userId: string, entityId: string): Promise<CurrentPeriods> =>
+  loadPeriods(db, { userId, entityId })
 
 /**
  * Returns one row per id, in the given order; an unknown id has no access. The grants of its containers include an entity.
  */
 export const readAccess = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
-  Promise.all(entityIds.map((entityId) => loadAccess(db, { userId, entityId })))
+  Promise.all(
+    entityIds.map(async (entityId) => {
+      const { at, periods } = await readCurrentPeriods(db, userId, entityId)
+      return { entityId, access: accessAt(periods, at) }
+    }),
+  )
