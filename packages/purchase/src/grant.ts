@@ -64,6 +64,17 @@ export const grantPeriod = (grant: GrantTimes): Period => {
   return { startsAt, expiresAt: latest(expiresAt, days === null ? null : addDays(startsAt, days), extendedUntil) }
 }
 
+/** Whether access that starts at a time is sold before the release of its entity. */
+export const isPreSold = (startsAt: Date, availableFrom: Date | null): boolean =>
+  availableFrom !== null && availableFrom > startsAt
+
+/** The period of a grant that nobody has played or extended yet: what a payment gives that starts at a time, or with the release of its entity. */
+export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Date | null): Period =>
+  grantPeriod({
+    ...{ accessDurationDays: terms.accessDurationDays, rental: terms.rental, startsAt, releasedAt: availableFrom },
+    ...{ expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null },
+  })
+
 /** A grant that was not revoked, and the access to one entity that it gives. It may be a grant of a container of the entity. */
 export interface GrantedPeriod extends Period {
   grantId: string

@@ -1,9 +1,8 @@
-import { checkoutAnomaly, decideAccess, grantPeriod, isAmbiguous, mergeAll, project } from '@pay-to-view/purchase'
+import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project, soldPeriod } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import { newGrantId } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
 import type { EntityType } from '../generated/client.ts'
-import { neverPlayed } from '../grants/purchase-access.ts'
 import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { firstPaymentMessages } from '../outbox/first-payment-messages.ts'
 import { accessStart, projectionRecord } from '../projection-columns.ts'
@@ -75,8 +74,7 @@ export const applyFirstPayment = async (
   const now = new Date()
   const startsAt = accessStart(projection, now)
   if (startsAt === null) return null
-  const releasedAt = row.availableFrom !== null && row.availableFrom > startsAt ? row.availableFrom : null
-  const period = grantPeriod({ ...terms, startsAt, releasedAt, ...neverPlayed })
+  const period = soldPeriod(terms, startsAt, row.availableFrom)
   const isExpired = period.expiresAt !== null && period.expiresAt <= now
   if (!hasOnlyCheckouts || !isGranted || isExpired || projection.duplicates.length > 0 || isAmbiguous(factsBefore, snapshots))
     return null

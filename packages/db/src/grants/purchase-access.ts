@@ -1,4 +1,4 @@
-import { checkoutLifetimeMs, grantPeriod, isCoveredBy, type Quote, renewalStart } from '@pay-to-view/purchase'
+import { checkoutLifetimeMs, isCoveredBy, isPreSold, type Quote, renewalStart, soldPeriod } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 import { type AccessPeriod, paidPeriodsOfOthers, readAccessPeriods } from './access-periods.ts'
 
@@ -10,14 +10,10 @@ interface PaidPurchase extends Pick<Quote, 'userId' | 'entityId' | 'accessDurati
   entity: { availableFrom: Date | null }
 }
 
-/** The times of a grant that nobody has played or extended yet. */
-export const neverPlayed = { firstPlayedAt: null, extendedUntil: null, extendedAt: null, expiresAt: null }
-
 /** When the access of a payment would expire that starts at a given time, or with the release of an entity that is not available yet. */
 export const expiryFrom = (purchase: PaidPurchase, startsAt: Date, now: Date): Date | null => {
   const { availableFrom } = purchase.entity
-  const releasedAt = availableFrom !== null && availableFrom > now ? availableFrom : null
-  return grantPeriod({ ...purchase, ...neverPlayed, startsAt, releasedAt }).expiresAt
+  return soldPeriod(purchase, startsAt, isPreSold(now, availableFrom) ? availableFrom : null).expiresAt
 }
 
 /** Whether the payment of a purchase is a duplicate of others, whose access lasts at least as long. A renewal never is. */

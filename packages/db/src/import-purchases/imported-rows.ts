@@ -1,11 +1,12 @@
 import {
   factsOf,
-  grantPeriod,
   isCoveredBy,
   isLostDispute,
   isOpenDispute,
+  isPreSold,
   type Period,
   type Projection,
+  soldPeriod,
 } from '@pay-to-view/purchase'
 import { newGrantId } from '../access.ts'
 import { alertKey } from '../alerts.ts'
@@ -62,11 +63,10 @@ export const grantRow = (
   const { id: purchaseId, userId, entityId, projection, terms } = purchase
   const startsAt = toDate(projection.startsAt)
   if (startsAt === null || projection.mismatch !== null) return null
-  const preSold = entity.availableFrom !== null && entity.availableFrom > startsAt
-  const neverPlayed = { expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null }
-  const period = grantPeriod({ ...terms, ...neverPlayed, startsAt, releasedAt: preSold ? entity.availableFrom : null })
+  const period = soldPeriod(terms, startsAt, entity.availableFrom)
   const row: Prisma.GrantCreateManyInput = {
-    ...{ id: newGrantId(), source: 'purchase', purchaseId, userId, entityId, startsAt, preSold },
+    ...{ id: newGrantId(), source: 'purchase', purchaseId, userId, entityId, startsAt },
+    preSold: isPreSold(startsAt, entity.availableFrom),
     accessDurationDays: terms.accessDurationDays,
     rentalStartWithinDays: terms.rental?.startWithinDays,
     rentalWatchWithinHours: terms.rental?.watchWithinHours,
