@@ -22,8 +22,8 @@ import { permanentFailureTypes } from '@pay-to-view/workflow-client/messages'
 import type { EntityJobProgress, WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
+import PQueue from 'p-queue'
 import { withFailureTypes } from './failure-types.ts'
-import { createPacer, forEachAtOnce } from './pacer.ts'
 import type { EntityJobActivities } from './types.ts'
 
 export interface EntityJobDeps {
@@ -104,15 +104,42 @@ const requireJob = async (db: Db, id: string): Promise<EntityJob> => {
   throw ApplicationFailure.create({ message: `There is no job ${id}`, type: permanentFailureTypes.permanent, nonRetryable: true })
 }
 
+/**
+ * Processes items, several at the same time, until all are done, `isEnded` returns true, or one throws. Waits for those that have started; the first
+ * error is then thrown. Items that were not started have no result.
+ */
+const forEachAtOnce = async <T, Result>(
+  items: readonly T[],
+  process: (item: T) => Promise<Result>,
+  isEnded: () => boolean,
+): Promise<Result[]> => {
+  const queue = new PQueue({ concurrency: itemsAtOnce })
+  const results: Result[] = []
+  let hasFailed = false
+  const tasks = items.map((item) =>
+    queue.add(async () => {
+      if (hasFailed || isEnded()) return
+      try {
+        results.push(await process(item))
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    }),
+  )
+  for (const outcome of await Promise.allSettled(tasks)) if (outcome.status === 'rejected') throw outcome.reason
+  return results
+}
+
 const isPaused = async (db: Db, id: string): Promise<boolean> => (await findJob(db, id))?.pausedAt !== null
 
 export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivities => {
   const { db } = deps
-  const pace = createPacer(deps.cancellationsPerSecond)
+  const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
     if (item.kind === 'purchase') {
-      await pace()
+      await pace.add(() => undefined)
       return processPurchase(deps, job, item)
     }
     try {
@@ -132,7 +159,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     while (!isEnded() && !(await isPaused(db, job.id))) {
       const items = await nextJobItems(db, job.id, batchSize)
       if (items.length === 0) return null
-      const errors = await forEachAtOnce(items, itemsAtOnce, (item) => processItem(job, item), isEnded)
+      const errors = await forEachAtOnce(items, (item) => processItem(job, item), isEnded)
       const [lastError] = errors.filter((error) => error !== null)
       if (lastError !== undefined) return lastError
     }

@@ -16,7 +16,10 @@ const findLostGrants = async (
   ]
 }
 
-/** Buyers of canceled events who were not refunded, and cancellations that do not end. */
+/**
+ * Buyers of canceled events who were not refunded, and cancellations that do not end. A cancellation waits for the outcome of a bank debit that is
+ * processing: some scenarios end before the bank decides.
+ */
 const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>): Promise<string[]> => {
   const unfinished = await query(
     `SELECT id, entity_id FROM entity_jobs WHERE finished_at IS NULL
@@ -24,7 +27,7 @@ const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>
   )
   const kept = await query(
     `SELECT purchases.id, purchases.entity_id FROM purchases JOIN entities ON entities.id = purchases.entity_id
-     WHERE canceled_at IS NOT NULL AND (purchases.status = 'Completed' OR purchases.open)
+     WHERE canceled_at IS NOT NULL AND (purchases.status = 'Completed' OR (purchases.open AND NOT processing))
        AND NOT EXISTS (SELECT FROM alerts WHERE alerts.purchase_id = purchases.id AND kind IN ('refund_failed', 'refund_refused', 'restored'))
        AND NOT EXISTS (SELECT FROM changes WHERE changes.purchase_id = purchases.id AND from_status IN ('Disputed', 'ChargedBack', 'Refunded'))`,
   )
