@@ -58,15 +58,25 @@ afterEach(async () => {
   await temporal.teardown()
 })
 
-const createEndpoint = async (): Promise<string> => {
+const noLimits = { maxPerSecond: null, maxConcurrent: null }
+
+const createEndpoint = async (
+  limits: { maxPerSecond: number | null; maxConcurrent: number | null } = noLimits,
+): Promise<string> => {
   const secret = newSigningSecret()
   receiver.state.secrets.push(secret)
   const created = await createWebhookEndpoint(database.db, {
-    ...{ url: receiver.url, events: ['*'], description: '', maxPerSecond: null, maxConcurrent: null },
+    ...{ url: receiver.url, events: ['*'], description: '', ...limits },
     ...{ secret: box.encrypt(secret), createdBy: 'test', idempotencyKey: null },
   })
   if ('conflict' in created) throw new Error('There is no idempotency key')
   return created.endpoint.id
+}
+
+const sendTest = async (endpointId: string): Promise<string> => {
+  const id = await sendTestMessage(database.db, endpointId)
+  if (typeof id !== 'string') throw new Error('There is no idempotency key')
+  return id
 }
 
 const deliveryOf = async (endpointId: string, messageId: string) => {
@@ -95,7 +105,7 @@ test('a message that fails is retried on the schedule of the standard, in a work
   const endpointId = await createEndpoint()
   let failures = 3
   receiver.state.respond = () => (failures-- > 0 ? 503 : 200)
-  const messageId = await sendTestMessage(database.db, endpointId)
+  const messageId = await sendTest(endpointId)
   await webhooks.wake(endpointId)
   await waitFor('the first attempt', async () => (await deliveryOf(endpointId, messageId))?.status === 'failing', waitOptions)
   const retries = temporal.client.workflow.getHandle(`webhook-delivery-${endpointId}-${messageId}`)
@@ -121,11 +131,11 @@ test('a message that fails is retried on the schedule of the standard, in a work
 test('an endpoint that is disabled ends its workflows and keeps its messages', async () => {
   const endpointId = await createEndpoint()
   receiver.state.respond = () => 500
-  const first = await sendTestMessage(database.db, endpointId)
+  const first = await sendTest(endpointId)
   await webhooks.wake(endpointId)
   await waitFor('the first attempt', async () => (await deliveryOf(endpointId, first))?.status === 'failing', waitOptions)
   receiver.state.respond = () => 410
-  const second = await sendTestMessage(database.db, endpointId)
+  const second = await sendTest(endpointId)
   await webhooks.wake(endpointId)
   const endpoint = temporal.client.workflow.getHandle(`webhook-endpoint-${endpointId}`)
   await endpoint.result()
@@ -138,15 +148,67 @@ test('an endpoint that is disabled ends its workflows and keeps its messages', a
   await keep('disabled', [endpoint.workflowId, retries.workflowId])
 })
 
+test('an endpoint gets no more messages per second, and no more at the same time, than its limits allow', async () => {
+  const [slow, narrow] = [
+    await createEndpoint({ ...noLimits, maxPerSecond: 10 }),
+    await createEndpoint({ ...noLimits, maxConcurrent: 2 }),
+  ]
+  const ids = new Set<string>()
+  for (let count = 0; count < 12; count++) ids.add(await sendTest(slow))
+  await webhooks.wake(slow)
+  await waitFor('all messages', () => receiver.received.filter(({ id }) => ids.has(id)).length === ids.size, waitOptions)
+  const times = receiver.received.map(({ receivedAt }) => receivedAt)
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(1_000)
+
+  const responses: (() => void)[] = []
+  receiver.state.respond = () => new Promise((resolve) => responses.push(() => resolve(200)))
+  receiver.state.waiting.most = 0
+  const narrowIds: string[] = []
+  for (let count = 0; count < 6; count++) narrowIds.push(await sendTest(narrow))
+  await webhooks.wake(narrow)
+  const isDone = async () => (await deliveryOf(narrow, narrowIds[5] ?? ''))?.status === 'succeeded'
+  await waitFor(
+    'all responses',
+    async () => {
+      // Both places have to be taken before one is freed.
+      if (receiver.state.waiting.now === 2 || responses.length === 6) for (const respond of responses) respond()
+      return isDone()
+    },
+    waitOptions,
+  )
+  expect(receiver.state.waiting.most).toBe(2)
+})
+
+test('an endpoint is disabled, with an alert, after five days without a successful attempt', async () => {
+  const endpointId = await createEndpoint()
+  receiver.state.respond = () => 500
+  const failFor = async (ms: number) => {
+    const data = { failingSince: new Date(Date.now() - ms) }
+    await database.db.webhookEndpoint.update({ where: { id: endpointId }, data })
+    const id = await sendTest(endpointId)
+    await webhooks.wake(endpointId)
+    await waitFor('the attempt', async () => (await deliveryOf(endpointId, id))?.status === 'failing', waitOptions)
+  }
+  const endpoint = () => database.db.webhookEndpoint.findUniqueOrThrow({ where: { id: endpointId } })
+  const fiveDaysMs = 5 * 86_400_000
+  await failFor(fiveDaysMs - 60_000)
+  expect(await endpoint()).toMatchObject({ enabled: true, disabledReason: null })
+  await failFor(fiveDaysMs)
+  await waitFor('the endpoint to be disabled', async () => !(await endpoint()).enabled, waitOptions)
+  expect(await endpoint()).toMatchObject({ disabledReason: 'failing' })
+  const alert = { where: { dedupeKey: `webhook_endpoint_disabled:${endpointId}` } }
+  expect(await database.db.alert.findUnique(alert)).toMatchObject({ detail: { reason: 'failing' }, resolvedAt: null })
+})
+
 test('an endpoint that does not respond delays no other', async () => {
   const [hanging, healthy] = [await createEndpoint(), await createEndpoint()]
   const toHanging = new Set<string>()
   receiver.state.respond = ({ id }) => (toHanging.has(id) ? null : 200)
-  for (let count = 0; count < 8; count++) toHanging.add(await sendTestMessage(database.db, hanging))
+  for (let count = 0; count < 8; count++) toHanging.add(await sendTest(hanging))
   await webhooks.wake(hanging)
   await waitFor('requests that hang', () => receiver.state.requests >= 5, waitOptions)
   const startedAt = performance.now()
-  const id = await sendTestMessage(database.db, healthy)
+  const id = await sendTest(healthy)
   await webhooks.wake(healthy)
   await receiver.waitFor('the message to the other endpoint', (message) => message.id === id)
   expect(performance.now() - startedAt).toBeLessThan(5_000)

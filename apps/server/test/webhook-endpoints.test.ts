@@ -159,10 +159,14 @@ test('a message that fails is tried again after five seconds with the same id, a
   expect(await deliveriesOf(id)).toMatchObject([{ messageId: message.id, status: 'succeeded' }])
   expect(await statuses()).toEqual([500, 204])
   const before = receiver.received.length
-  expect(await call(`POST ${base}/{id}/deliveries/{messageId}/resend`, { id, messageId: message.id })).toMatchObject({
-    status: 202,
-  })
+  const again = { id, messageId: message.id, headers: { 'idempotency-key': 'resend' } }
+  expect(await call(`POST ${base}/{id}/deliveries/{messageId}/resend`, again)).toMatchObject({ status: 202 })
   await waitFor('the message again', async () => receiver.received.length > before, { timeoutMs: 10_000 })
+  const attempts = (await statuses())?.length
+  expect(await call(`POST ${base}/{id}/deliveries/{messageId}/resend`, again)).toMatchObject({ status: 202 })
+  expect(await deliveriesOf(id)).toMatchObject([{ messageId: message.id, status: 'succeeded' }])
+  expect((await statuses())?.length).toBe(attempts)
+  expect(await call(`POST ${base}/{id}/test`, again)).toMatchObject({ status: 409, body: { code: 'idempotency_conflict' } })
   expect(receiver.received.at(-1)).toMatchObject({ id: message.id, data: message.data, timestamp: message.timestamp })
   expect(await call(`POST ${base}/{id}/deliveries/resend`, { id, body: { since: message.timestamp } })).toMatchObject({
     status: 202,
@@ -199,8 +203,10 @@ test('a test message arrives, and for a day after a rotation messages are signed
   expect((await call(`POST ${base}/{id}/rotate-secret`, { id, headers })).body).toEqual({})
   for (const accepted of [secret, newSecret]) {
     receiver.state.secrets = [accepted]
-    const { status, body } = await call(`POST ${base}/{id}/test`, { id })
+    const once = { id, headers: { 'idempotency-key': `test-${accepted}` } }
+    const { status, body } = await call(`POST ${base}/{id}/test`, once)
     expect(status).toBe(202)
+    expect((await call(`POST ${base}/{id}/test`, once)).body).toEqual(body)
     const { messageId } = z.object({ messageId: z.string() }).parse(body)
     expect(await receiver.waitFor('the test message', (message) => message.id === messageId)).toMatchObject({ type: 'test' })
   }

@@ -16,7 +16,13 @@ export interface ReceivedMessage extends z.infer<typeof Body> {
  */
 export const startWebhookReceiver = async () => {
   const received: ReceivedMessage[] = []
-  const state = { secrets: [] as string[], respond: (_message: ReceivedMessage): number | null => 200, requests: 0, invalid: 0 }
+  const state = {
+    secrets: [] as string[],
+    respond: (_message: ReceivedMessage): number | null | Promise<number> => 200,
+    ...{ requests: 0, invalid: 0 },
+    /** Requests that wait for a response now, and the most that ever did. */
+    waiting: { now: 0, most: 0 },
+  }
 
   const verify = (body: string, headers: Record<string, string>): ReceivedMessage | null => {
     for (const secret of state.secrets) {
@@ -40,7 +46,9 @@ export const startWebhookReceiver = async () => {
       response.writeHead(401).end('invalid signature')
       return
     }
-    const status = state.respond(message)
+    state.waiting.most = Math.max(state.waiting.most, ++state.waiting.now)
+    const status = await state.respond(message)
+    state.waiting.now--
     // Null does not respond at all.
     if (status === null) return
     if (status >= 200 && status < 300) received.push(message)

@@ -3,7 +3,9 @@ import {
   type Db,
   deleteWebhookEndpoint,
   findWebhookEndpoint,
+  type IdempotentRequest,
   type NewWebhookEndpoint,
+  type ResendOptions,
   resendMessage,
   resendSince,
   rotateWebhookSecret,
@@ -25,6 +27,12 @@ export interface WebhookSettings {
 const rotationMs = 24 * 60 * 60 * 1_000
 
 const notFound = (): ApiError => new ApiError('webhook_endpoint_not_found', { field: 'id' })
+
+/** A repeated request with the same key must be the same. */
+const requireSameRequest = <T extends string | number | boolean>(result: T | { conflict: true }): T => {
+  if (typeof result === 'object') throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
+  return result
+}
 
 /** The operator's changes to webhook endpoints. They throw `ApiError`s. `settings` is null if the server has no encryption key. */
 export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) => {
@@ -77,19 +85,20 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
       return { secret: result === 'rotated' ? secret : null }
     },
 
-    resendWebhookMessage: async (id: string, messageId: string): Promise<void> => {
+    resendWebhookMessage: async (id: string, messageId: string, repeated: IdempotentRequest): Promise<void> => {
       await requireEnabled(id)
-      if (!(await resendMessage(db, id, messageId))) throw new ApiError('webhook_message_not_found', { field: 'messageId' })
+      if (!requireSameRequest(await resendMessage(db, id, messageId, repeated)))
+        throw new ApiError('webhook_message_not_found', { field: 'messageId' })
     },
 
-    resendWebhookMessages: async (id: string, options: { since: Date; onlyFailed: boolean }): Promise<number> => {
+    resendWebhookMessages: async (id: string, options: ResendOptions, repeated: IdempotentRequest): Promise<number> => {
       await requireEnabled(id)
-      return resendSince(db, id, options)
+      return requireSameRequest(await resendSince(db, id, options, repeated))
     },
 
-    sendTestMessage: async (id: string): Promise<string> => {
+    sendTestMessage: async (id: string, repeated: IdempotentRequest): Promise<string> => {
       await requireEnabled(id)
-      return sendTestMessage(db, id)
+      return requireSameRequest(await sendTestMessage(db, id, repeated))
     },
   }
 }

@@ -16,10 +16,14 @@ const namedMessages = (user: UserNames): Prisma.Sql =>
 const namedEndpoints = (user: UserNames): Prisma.Sql => Prisma.sql`
   created_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', created_by, description, idempotency_key, rotation_key)`, mentionPattern(user))}`
 
+const namedRequests = (user: UserNames): Prisma.Sql => Prisma.sql`
+  requested_by = ${user.userId} or ${contains(Prisma.sql`concat_ws(' ', requested_by, idempotency_key)`, mentionPattern(user))}`
+
 /** The number of rows that name the user and belong to no purchase. */
 export const countWebhookRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   (select count(*) from outbox_messages where purchase_id is null and (${namedMessages(user)}))
   + (select count(*) from webhook_endpoints where ${namedEndpoints(user)})
+  + (select count(*) from webhook_requests where ${namedRequests(user)})
   + (select count(*) from delivery_attempts where ${contains(Prisma.sql`response`, mentionPattern(user))})`
 
 /** Replaces the user in messages and endpoints. Responses are deleted, because a receiver may write anything into them. */
@@ -41,6 +45,7 @@ export const replaceInWebhookRows = async (
   await tx.$executeRaw`
     update outbox_messages set user_id = ${pseudonym}, data = jsonb_set(data, '{userId}', to_jsonb(${pseudonym}::text))
     where user_id = ${user.userId}`
+  await tx.$executeRaw`delete from webhook_requests where ${namedRequests(user)}`
   const endpoints = await tx.$queryRaw<{ id: string; createdBy: string; description: string }[]>`
     select id, created_by as "createdBy", description from webhook_endpoints where ${namedEndpoints(user)}`
   for (const { id, createdBy, description } of endpoints)

@@ -1,52 +1,82 @@
 import type { Db } from '../client.ts'
 import { newMessageId, wakeEndpoint } from './record-messages.ts'
+import { type IdempotentRequest, runOnce } from './requests.ts'
+
+type Conflict = { conflict: true }
 
 /**
  * Sends a message to an endpoint again, with its id, whatever happened to it before, even if the endpoint did not get it because it was disabled.
  * Returns false if the message does not exist.
  */
-export const resendMessage = (db: Db, endpointId: string, messageId: string): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const count = await tx.$executeRaw`
-      INSERT INTO deliveries (endpoint_id, message_id, version)
-      SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId}
-      ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL`
-    if (count === 0) return false
-    await wakeEndpoint(tx, endpointId)
-    return true
-  })
-
-/** Sends all messages since a given time again: those that the endpoint wants, or only those that it has not received. Returns their number. */
-export const resendSince = (
+export const resendMessage = async (
   db: Db,
   endpointId: string,
-  { since, onlyFailed }: { since: Date; onlyFailed: boolean },
-): Promise<number> =>
-  db.$transaction(
-    async (tx) => {
+  messageId: string,
+  repeated: IdempotentRequest = null,
+): Promise<boolean | Conflict> => {
+  const result = await db.$transaction((tx) =>
+    runOnce(tx, endpointId, { request: `resend ${messageId}`, repeated }, async () => {
       const count = await tx.$executeRaw`
         INSERT INTO deliveries (endpoint_id, message_id, version)
-        SELECT webhook_endpoints.id, message.id, message.version
-        FROM outbox_messages AS message JOIN webhook_endpoints ON webhook_endpoints.id = ${endpointId}
-        WHERE message.created_at >= ${since} AND message.dispatched_at IS NOT NULL AND wants_message(webhook_endpoints, message.type)
-        ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL
-          WHERE NOT ${onlyFailed} OR deliveries.status <> 'succeeded'`
-      if (count > 0) await wakeEndpoint(tx, endpointId)
-      return count
-    },
+        SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId}
+        ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL`
+      if (count === 0) return null
+      await wakeEndpoint(tx, endpointId)
+      return messageId
+    }),
+  )
+  return typeof result === 'object' && result !== null ? result : result !== null
+}
+
+export interface ResendOptions {
+  since: Date
+  onlyFailed: boolean
+}
+
+/** Sends all messages since a given time again: those that the endpoint wants, or only those that it has not received. Returns their number. */
+export const resendSince = async (
+  db: Db,
+  endpointId: string,
+  { since, onlyFailed }: ResendOptions,
+  repeated: IdempotentRequest = null,
+): Promise<number | Conflict> => {
+  const request = `resend since ${since.toISOString()}${onlyFailed ? ' what failed' : ''}`
+  const result = await db.$transaction(
+    (tx) =>
+      runOnce(tx, endpointId, { request, repeated }, async () => {
+        const count = await tx.$executeRaw`
+          INSERT INTO deliveries (endpoint_id, message_id, version)
+          SELECT webhook_endpoints.id, message.id, message.version
+          FROM outbox_messages AS message JOIN webhook_endpoints ON webhook_endpoints.id = ${endpointId}
+          WHERE message.created_at >= ${since} AND message.dispatched_at IS NOT NULL AND wants_message(webhook_endpoints, message.type)
+          ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL
+            WHERE NOT ${onlyFailed} OR deliveries.status <> 'succeeded'`
+        if (count > 0) await wakeEndpoint(tx, endpointId)
+        return String(count)
+      }),
     { timeout: 60_000 },
   )
+  return typeof result === 'object' && result !== null ? result : Number(result)
+}
 
 /** Sends a test message to one endpoint. Returns its id. */
-export const sendTestMessage = (db: Db, endpointId: string): Promise<string> =>
-  db.$transaction(async (tx) => {
-    const id = newMessageId()
-    const now = new Date()
-    const { version } = await tx.outboxMessage.create({
-      data: { id, type: 'test', data: { endpointId }, createdAt: now, dispatchedAt: now },
-      select: { version: true },
-    })
-    await tx.delivery.create({ data: { endpointId, messageId: id, version } })
-    await wakeEndpoint(tx, endpointId)
-    return id
-  })
+export const sendTestMessage = async (
+  db: Db,
+  endpointId: string,
+  repeated: IdempotentRequest = null,
+): Promise<string | Conflict> => {
+  const id = newMessageId()
+  const result = await db.$transaction((tx) =>
+    runOnce(tx, endpointId, { request: 'test', repeated }, async () => {
+      const now = new Date()
+      const { version } = await tx.outboxMessage.create({
+        data: { id, type: 'test', data: { endpointId }, createdAt: now, dispatchedAt: now },
+        select: { version: true },
+      })
+      await tx.delivery.create({ data: { endpointId, messageId: id, version } })
+      await wakeEndpoint(tx, endpointId)
+      return id
+    }),
+  )
+  return result ?? id
+}

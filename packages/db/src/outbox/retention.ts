@@ -14,6 +14,11 @@ export const deleteOldMessages = (db: Db, before: Date, limit: number): Promise<
       )
       order by created_at limit ${limit})`
 
+/** Deletes the idempotency keys of old requests. */
+export const deleteOldRequests = async (db: Db, before: Date): Promise<void> => {
+  await db.webhookRequest.deleteMany({ where: { createdAt: { lt: before } } })
+}
+
 /** Deletes the secrets that were replaced and do not sign any more. */
 export const deleteExpiredSecrets = async (db: Db, now: Date): Promise<void> => {
   await db.webhookEndpoint.updateMany({

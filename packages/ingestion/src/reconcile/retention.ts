@@ -1,4 +1,4 @@
-import { type Db, deleteExpiredSecrets, deleteOldMessages } from '@pay-to-view/db'
+import { type Db, deleteExpiredSecrets, deleteOldMessages, deleteOldRequests } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
 /** More events than arrive between two runs at 1,000 purchases a minute. */
@@ -24,5 +24,6 @@ export const applyRetention = async ({ db, scope }: ReconcileRun): Promise<void>
   if (scope.clearEventsBefore) await clearExpiredEvents(db, scope.clearEventsBefore, maxClearedEvents)
   if (!scope.deleteMessagesBefore) return
   await deleteOldMessages(db, scope.deleteMessagesBefore, maxDeletedMessages)
+  await deleteOldRequests(db, scope.deleteMessagesBefore)
   await deleteExpiredSecrets(db, new Date())
 }

@@ -1,4 +1,4 @@
-import { deliveryStatuses, type LoggedDelivery, type WebhookEndpointDetails } from '@pay-to-view/db'
+import { deliveryStatuses, type IdempotentRequest, type LoggedDelivery, type WebhookEndpointDetails } from '@pay-to-view/db'
 import { webhookMessageTypes } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { Time } from '../../purchases/schemas.ts'
@@ -16,6 +16,10 @@ export const WebhookMessageId = typeId(
   'Expected the id of a message, such as msg_01m85eetz2e8qthwsqr5v0dh8g',
   new RegExp(`^msg_${suffix}$`),
 ).meta({ description: 'The header `webhook-id` of the message', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
+
+/** Whose request with an idempotency key it is; null without a key. */
+export const requestOf = (by: string, idempotencyKey: string | undefined): IdempotentRequest =>
+  idempotencyKey === undefined ? null : { by, idempotencyKey }
 
 const eventNames = ['*', ...webhookMessageTypes] as const
 const eventName = z.enum(eventNames, `Expected * or one of ${webhookMessageTypes.join(', ')}`)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { IdempotencyKey } from '../../idempotency-key.ts'
 import { Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { WebhookEndpointId, WebhookMessageId } from './item.ts'
+import { requestOf, WebhookEndpointId, WebhookMessageId } from './item.ts'
 
 const path = '/admin/v1/pay-to-view/webhook-endpoints/{id}/deliveries'
 
@@ -14,13 +15,14 @@ export const resend = scopedProcedure('webhooks:write')
       summary: 'Send a message again',
       tag: 'admin',
       statuses: [202],
-      errors: ['webhook_endpoint_not_found', 'webhook_message_not_found', 'webhook_endpoint_disabled'],
+      headers: { idempotencyKey: 'Idempotency-Key' },
+      errors: ['webhook_endpoint_not_found', 'webhook_message_not_found', 'webhook_endpoint_disabled', 'idempotency_conflict'],
     },
   })
-  .input(z.strictObject({ id: WebhookEndpointId, messageId: WebhookMessageId }))
+  .input(z.strictObject({ id: WebhookEndpointId, messageId: WebhookMessageId, idempotencyKey: IdempotencyKey.optional() }))
   .output(z.object({ success: z.literal(true) }))
-  .mutation(async ({ ctx, input: { id, messageId } }) => {
-    await ctx.services.operator.resendWebhookMessage(id, messageId)
+  .mutation(async ({ ctx, input: { id, messageId, idempotencyKey } }) => {
+    await ctx.services.operator.resendWebhookMessage(id, messageId, requestOf(ctx.user.id, idempotencyKey))
     return { success: true as const }
   })
 
@@ -33,7 +35,8 @@ export const resendSince = scopedProcedure('webhooks:write')
       summary: 'Send all messages since a given time again',
       tag: 'admin',
       statuses: [202],
-      errors: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
+      headers: { idempotencyKey: 'Idempotency-Key' },
+      errors: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled', 'idempotency_conflict'],
     },
   })
   .input(
@@ -44,9 +47,14 @@ export const resendSince = scopedProcedure('webhooks:write')
         .boolean('Expected true or false')
         .default(false)
         .meta({ description: 'Only those that the endpoint has not received' }),
+      idempotencyKey: IdempotencyKey.optional(),
     }),
   )
   .output(z.object({ messages: z.int() }))
-  .mutation(async ({ ctx, input: { id, since, onlyFailed } }) => ({
-    messages: await ctx.services.operator.resendWebhookMessages(id, { since: new Date(since), onlyFailed }),
+  .mutation(async ({ ctx, input: { id, since, onlyFailed, idempotencyKey } }) => ({
+    messages: await ctx.services.operator.resendWebhookMessages(
+      id,
+      { since: new Date(since), onlyFailed },
+      requestOf(ctx.user.id, idempotencyKey),
+    ),
   }))

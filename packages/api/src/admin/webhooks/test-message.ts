@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { IdempotencyKey } from '../../idempotency-key.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { WebhookEndpointId } from './item.ts'
+import { requestOf, WebhookEndpointId } from './item.ts'
 
 /** Sends a message of the type `test` to one endpoint. */
 export const test = scopedProcedure('webhooks:write')
@@ -11,9 +12,12 @@ export const test = scopedProcedure('webhooks:write')
       summary: 'Send a test message',
       tag: 'admin',
       statuses: [202],
-      errors: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled'],
+      headers: { idempotencyKey: 'Idempotency-Key' },
+      errors: ['webhook_endpoint_not_found', 'webhook_endpoint_disabled', 'idempotency_conflict'],
     },
   })
-  .input(z.strictObject({ id: WebhookEndpointId }))
+  .input(z.strictObject({ id: WebhookEndpointId, idempotencyKey: IdempotencyKey.optional() }))
   .output(z.object({ messageId: z.string() }))
-  .mutation(async ({ ctx, input: { id } }) => ({ messageId: await ctx.services.operator.sendTestMessage(id) }))
+  .mutation(async ({ ctx, input: { id, idempotencyKey } }) => ({
+    messageId: await ctx.services.operator.sendTestMessage(id, requestOf(ctx.user.id, idempotencyKey)),
+  }))
