@@ -3,24 +3,39 @@ import path from 'node:path'
 import type { Connect, Plugin } from 'vite'
 import { createEdge } from './edge.ts'
 
-/** One silent clip for every entity of the demo; see README.md for its origin. */
+/** One film for every entity of the demo, as an HLS stream: media/make-film.sh made it. */
+const film = path.join(import.meta.dirname, 'media/film')
 const clip = path.join(import.meta.dirname, 'media/clip.webm')
 
-/** Serves /media/<entityId>/clip.webm in dev and preview for requests with a playback token. In production, a CDN with edge.ts does this. */
+const contentTypes: Record<string, string> = {
+  m3u8: 'application/vnd.apple.mpegurl',
+  mp4: 'video/mp4',
+  m4s: 'video/iso.segment',
+  vtt: 'text/vtt; charset=utf-8',
+  webm: 'video/webm',
+}
+
+const serveFilm = async (_entityId: string, request: Request): Promise<Response> => {
+  const { base, ext } = path.parse(new URL(request.url).pathname)
+  const contentType = contentTypes[ext.slice(1)]
+  const body = contentType === undefined ? null : await readFile(ext === '.webm' ? clip : path.join(film, base)).catch(() => null)
+  if (body === null || contentType === undefined) return new Response('Not found', { status: 404 })
+  return new Response(new Uint8Array(body), { headers: { 'content-type': contentType, 'cache-control': 'private, no-store' } })
+}
+
+/** Serves /media/<entityId>/master.m3u8 and its segments in dev and preview, for requests with a playback token. In production, a CDN with edge.ts does this. */
 export const demoCdn = (): Plugin => {
   const serve = (middlewares: Connect.Server): void => {
     const edge = createEdge({
       jwksUrl: new URL('/.well-known/jwks.json', process.env.API_URL),
       issuer: process.env.PLAYBACK_ISSUER ?? 'pay-to-view',
-      serveMedia: async () =>
-        new Response(new Uint8Array(await readFile(clip)), {
-          headers: { 'content-type': 'video/webm', 'cache-control': 'private, no-store' },
-        }),
+      serveMedia: serveFilm,
     })
     middlewares.use(async (nodeRequest, nodeResponse, next) => {
       if (!nodeRequest.url?.startsWith('/media/')) return next()
-      const { authorization = '' } = nodeRequest.headers
-      const response = await edge(new Request(new URL(nodeRequest.url, 'http://edge.local'), { headers: { authorization } }))
+      const { authorization } = nodeRequest.headers
+      const headers = new Headers(authorization === undefined ? {} : { authorization })
+      const response = await edge(new Request(new URL(nodeRequest.url, 'http://edge.local'), { headers }))
       nodeResponse.writeHead(response.status, Object.fromEntries(response.headers)).end(Buffer.from(await response.arrayBuffer()))
     })
   }

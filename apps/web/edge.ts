@@ -9,23 +9,42 @@ export interface EdgeOptions {
   serveMedia: (entityId: string, request: Request) => Promise<Response>
 }
 
+/** Adds the token to the relative URIs of an HLS playlist, for a player that cannot send headers: the one built into older iPhones. */
+const addTokenToPlaylist = (playlist: string, token: string): string => {
+  const addTo = (uri: string): string =>
+    /^([a-z][a-z\d+.-]*:|\/\/)/i.test(uri) ? uri : `${uri}${uri.includes('?') ? '&' : '?'}token=${token}`
+  return playlist
+    .replace(/^(?!#)\S.*$/gm, (uri) => addTo(uri.trim()))
+    .replace(/^(#.*\bURI=")([^"]+)/gm, (_, before: string, uri: string) => before + addTo(uri))
+}
+
+const withTokenInPlaylist = async (response: Response, token: string): Promise<Response> => {
+  if (!response.ok || !response.headers.get('content-type')?.includes('mpegurl')) return response
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  return new Response(addTokenToPlaylist(await response.text(), token), { status: response.status, headers })
+}
+
 const rejectToken = (status: number, message: string): Response =>
   new Response(message, { status, headers: { 'www-authenticate': 'Bearer', 'cache-control': 'no-store' } })
 
 /**
  * Checks playback tokens in front of the media, as a worker at a CDN's edge does. It uses only jose and the Fetch API. The token must be for
- * the entity in the path, `/media/<entityId>/...`. An unknown key id in a token causes the keys to be fetched again.
+ * the entity in the path, `/media/<entityId>/...`. An unknown key id in a token causes the keys to be fetched again. The token is in the header; a
+ * player that cannot send one has it in the query, and gets playlists with the token in each URI.
  */
 export const createEdge = ({ jwksUrl, issuer, serveMedia }: EdgeOptions) => {
   const keys = createRemoteJWKSet(jwksUrl)
   return async (request: Request): Promise<Response> => {
     // Escapes are rejected, except that of the colon, which ids may contain: an origin that decodes %2F as a slash would serve another entity's
     // folder.
-    const encodedId = /^\/media\/((?:[\w.~:-]|%3A)+)\/[^%]*$/i.exec(new URL(request.url).pathname)?.[1]
+    const { pathname, searchParams } = new URL(request.url)
+    const encodedId = /^\/media\/((?:[\w.~:-]|%3A)+)\/[^%]*$/i.exec(pathname)?.[1]
     if (encodedId === undefined) return new Response('Not found', { status: 404 })
     const entityId = decodeURIComponent(encodedId)
-    const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-    if (token === undefined) return rejectToken(401, 'A playback token is required')
+    const header = request.headers.get('authorization')
+    const token = header === null ? searchParams.get('token') : (/^Bearer ([\w.-]+)$/i.exec(header)?.[1] ?? null)
+    if (token === null) return rejectToken(401, 'A playback token is required')
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...{ issuer, audience: 'playback', algorithms: ['ES256'], requiredClaims: ['sub', 'exp', 'jti'] },
@@ -39,6 +58,7 @@ export const createEdge = ({ jwksUrl, issuer, serveMedia }: EdgeOptions) => {
         ? new Response('The playback keys are unavailable', { status: 503 })
         : rejectToken(401, 'The playback token is invalid')
     }
-    return serveMedia(entityId, request)
+    const response = await serveMedia(entityId, request)
+    return header === null ? withTokenInPlaylist(response, token) : response
   }
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import path from 'node:path'
 import { createPlayback, type Playback, PlaybackKey } from '@pay-to-view/api'
 import { exportJWK, generateKeyPair } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { createEdge } from '../edge.ts'
 
 const issuer = 'https://api.test'
@@ -55,4 +57,39 @@ test('the edge responds with 503 if the keys are unavailable', async () => {
   const signer = await newSigner('one')
   publishedSigner = null
   expect(await requestStatus(await issueToken(signer))).toBe(503)
+})
+
+test('the edge refuses an expired token', async () => {
+  publishedSigner = await newSigner('one')
+  const signed = await publishedSigner.sign({ userId: 'alice', entityId: film, accessEndsAt: Date.now() + 1_500 })
+  if (!signed) throw new Error('No token was signed')
+  expect(await requestStatus(signed.token)).toBe(200)
+  vi.useFakeTimers({ now: signed.expiresAt * 1000, toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(await requestStatus(signed.token)).toBe(401)
+})
+
+test('a player that cannot send headers gets the film with the token in the query, in every URI of a playlist', async () => {
+  publishedSigner = await newSigner('one')
+  const token = await issueToken(publishedSigner)
+  const folder = path.resolve(import.meta.dirname, '../media/film')
+  const edge = createEdge({
+    ...{ jwksUrl, issuer },
+    serveMedia: async (_entityId, { url }) =>
+      new Response(`${readFileSync(path.join(folder, path.basename(new URL(url).pathname)))}https://other.test/ad.m4s\n`, {
+        headers: { 'content-type': 'application/vnd.apple.mpegurl' },
+      }),
+  })
+  const playlist = async (file: string) =>
+    (await edge(new Request(`http://edge.test/media/${film}/${file}?token=${token}`))).text()
+  const master = await playlist('master.m3u8')
+  expect(master).toContain(`URI="captions.m3u8?token=${token}"`)
+  expect(master).toContain(`\nvideo.m3u8?token=${token}\n`)
+  const video = await playlist('video.m3u8')
+  expect(video).toContain(`URI="init.mp4?token=${token}"`)
+  expect(video).toContain(`\n17.m4s?token=${token}\n`)
+  expect(video.split(token)).toHaveLength(20)
+  expect(video).toContain('\nhttps://other.test/ad.m4s\n')
+  const refused = await edge(new Request(`http://edge.test/media/${film}/video.m3u8?token=${token.slice(0, -4)}AAAA`))
+  expect(refused.status).toBe(401)
 })
