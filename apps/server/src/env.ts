@@ -68,6 +68,9 @@ export const environment = z
       .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs; all are published'),
     PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe("The playback tokens' iss claim"),
     PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('Lifetime of a playback token'),
+    MAX_STREAMS: positiveInt
+      .default(3)
+      .describe('Screens on which a user may play at the same time; a product may have its own `maxStreams`'),
     WEB_ORIGINS: originList('https://www.example.com')
       .default([])
       .describe('Origins whose pages may call the API, comma-separated; http://localhost:* allows any port'),

@@ -4,8 +4,11 @@ import {
   createAuthenticator,
   createEmailHash,
   createLinks,
+  createMediaSigner,
   createOperatorCommands,
+  createOwnProvider,
   createPlayback,
+  createPlaybackSessions,
   createPurchaseCommands,
   createReturnUrlCheck,
 } from '@pay-to-view/api'
@@ -54,6 +57,12 @@ const accessListener = listenForAccess(env.DATABASE_URL, {
   onConnectionLost: (error) => log.warn({ err: error }, 'connection for access notifications lost; reconnecting'),
 })
 
+const playback = await createPlayback({
+  issuer: env.PLAYBACK_ISSUER,
+  keys: env.PLAYBACK_KEYS?.keys ?? [],
+  lifetimeSeconds: env.PLAYBACK_SECONDS,
+})
+
 const draining = new AbortController()
 
 const app = await buildServer({
@@ -86,10 +95,14 @@ const app = await buildServer({
   }),
   accessChanges: accessListener,
   automaticTax: env.AUTOMATIC_TAX === 'on',
-  playback: await createPlayback({
-    issuer: env.PLAYBACK_ISSUER,
-    keys: env.PLAYBACK_KEYS?.keys ?? [],
-    lifetimeSeconds: env.PLAYBACK_SECONDS,
+  playback,
+  playbackSessions: createPlaybackSessions({
+    db,
+    media: createMediaSigner(
+      { own: playback && createOwnProvider(playback), mux: null, cloudflare: null, bunny: null, cloudfront: null, jw: null },
+      env.PLAYBACK_SECONDS,
+    ),
+    maxStreams: env.MAX_STREAMS,
   }),
   ingestor: createEventIngestor({ db, stripe, purchases, livemode, site: env.SITE_ID }),
   webhookSecrets: env.STRIPE_WEBHOOK_SECRET,

@@ -123,10 +123,10 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
 
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)
-  const { reads, access, operator, buildLinks, accessChanges, automaticTax, playback } = deps
+  const { reads, access, operator, buildLinks, accessChanges, automaticTax, playback, playbackSessions } = deps
   const purchases = { ...deps.purchases, create: limitRejectedCodes(deps.purchases.create, limits.rejectedCodesPerUser) }
   const services: Services = {
-    ...{ reads, access, purchases, operator, buildLinks, accessChanges, automaticTax, playback },
+    ...{ reads, access, purchases, operator, buildLinks, accessChanges, automaticTax, playback, playbackSessions },
     withLimit: createCallLimits(limits, countUser),
     openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,
@@ -140,7 +140,13 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
   const createContext = oncePerRequest(async ({ headers, id, ip }): Promise<Context> => {
     const apiKey = await apiKeys.authenticate(headers.authorization)
     const user = apiKey ? null : await deps.authenticate(headers.authorization)
-    return { user, apiKey, requestId: id, services: user || apiKey ? services : servicesFor(ip) }
+    return {
+      user,
+      apiKey,
+      requestId: id,
+      origin: { address: ip, userAgent: headers['user-agent'] },
+      services: user || apiKey ? services : servicesFor(ip),
+    }
   })
   /** A known API key has its own limit, even if it shares its address with users. */
   const countRequest: RequestCounter = async ({ ip, headers: { authorization } }, calls) => {

@@ -23,12 +23,13 @@ beforeAll(async () => {
 const newToken = () => fetchToken(stack().stack.issuer, { user: stack().newUser() })
 
 const purchases = '/client/v1/pay-to-view/purchases'
+const unknownSession = 'play_01m85eetz2e8qthwsqr5v0dh8g'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 
 /** Calls an operation of the document and checks the response against it. */
 const call = async (operation: string, { id, query = '', ...options }: RequestOptions & { id?: string; query?: string } = {}) => {
   const [method = '', path = ''] = operation.split(' ')
-  const response = await send(method, path.replace('{id}', encodeURIComponent(id ?? '')) + query, options)
+  const response = await send(method, path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + query, options)
   contract.expectValid(operation, response)
   return { ...response, code: z.object({ code: z.string() }).safeParse(response.body).data?.code }
 }
@@ -38,13 +39,19 @@ const list = `GET ${purchases}`
 const getPurchase = `GET ${purchases}/{id}`
 const access = 'GET /client/v1/pay-to-view/access'
 const playback = 'POST /client/v1/pay-to-view/access/playback-token'
+const startPlayback = 'POST /client/v1/pay-to-view/access/playback'
+const heartbeat = 'POST /client/v1/pay-to-view/access/playback/{sessionId}/heartbeat'
+const endPlayback = 'DELETE /client/v1/pay-to-view/access/playback/{sessionId}'
 const products = 'GET /client/v1/pay-to-view/products'
 const refund = 'POST /admin/v1/pay-to-view/purchases/{id}/refund'
 const csvExport = 'GET /admin/v1/pay-to-view/purchases.csv'
 const webhook = 'POST /client/v1/webhooks/stripe'
 
 /** The operations of this file; those of the other admin paths are in admin-paths.test.ts. */
-const operations = [create, list, getPurchase, access, playback, products, refund, csvExport, webhook]
+const operations = [
+  ...[create, list, getPurchase, access, playback, startPlayback, heartbeat, endPlayback],
+  ...[products, refund, csvExport, webhook],
+]
 
 /** The paths of entities and of the products for admins have their own tests. */
 const isCatalog = (operation: string): boolean => /\/entities(\/|$)|\/admin\/v1\/pay-to-view\/products(\/|$)/.test(operation)
@@ -105,6 +112,16 @@ test('successful responses of every operation match the document', async () => {
     },
   })
   expect(await call(playback, { token, body: { entityId: seedIds.film } })).toMatchObject({ status: 200 })
+  const session = await call(startPlayback, { token, body: { entityId: seedIds.film, deviceId: 'tv' } })
+  expect(session).toMatchObject({ status: 200, body: { provider: 'own', url: null } })
+  const { sessionId: id } = z.object({ sessionId: z.string() }).parse(session.body)
+  expect(await call(heartbeat, { token, id, body: { positionSeconds: 12.5 } })).toMatchObject({ status: 200 })
+  for (const deviceId of ['phone', 'tablet']) await call(startPlayback, { token, body: { entityId: seedIds.film, deviceId } })
+  expect(await call(startPlayback, { token, body: { entityId: seedIds.film } })).toMatchObject({
+    ...{ status: 409, code: 'too_many_streams' },
+    body: { sessions: [{ entityId: seedIds.film }, {}, { id }] },
+  })
+  expect(await call(endPlayback, { token, id })).toMatchObject({ status: 204 })
   expect(await call(products)).toMatchObject({ status: 200 })
   expect(await call(products, { query: `?entityId=${seedIds.film}` })).toMatchObject({ status: 200 })
   expect(await call(csvExport, { token: admin, query: '?status=Completed' })).toMatchObject({
@@ -167,6 +184,12 @@ test('error responses match the document', async () => {
     [access, { token }, 400, 'validation'],
     [playback, { token, body: {} }, 400, 'validation'],
     [playback, { token, body: { entityId: seedIds.film } }, 403, 'no_access'],
+    [startPlayback, { token, body: { entityId: seedIds.film, device: 'tv' } }, 400, 'validation'],
+    [startPlayback, { token, body: { entityId: seedIds.film } }, 403, 'no_access'],
+    [heartbeat, { token, id: 'x' }, 400, 'validation'],
+    [heartbeat, { token, id: unknownSession }, 404, 'playback_session_not_found'],
+    [endPlayback, { token, id: 'x' }, 400, 'validation'],
+    [endPlayback, { token, id: unknownSession }, 404, 'playback_session_not_found'],
     [products, { query: '?entityId=' }, 400, 'validation'],
     [refund, { id: unknownPurchase }, 401, 'unauthorized'],
     [refund, { id: unknownPurchase, token }, 403, 'forbidden'],
@@ -207,7 +230,7 @@ test('a Stripe event is accepted, even when repeated; an unreadable one is rejec
 test('every operation was tested with a success and an error', () => {
   for (const operation of operations) {
     const statuses = [...(contract.seenStatuses.get(operation) ?? [])]
-    expect(statuses, operation).toContain(200)
+    expect(statuses, operation).toContain(operation === endPlayback ? 204 : 200)
     expect(statuses, operation).toContain(400)
   }
 })

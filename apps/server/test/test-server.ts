@@ -55,6 +55,7 @@ export const buildTestServer = (deps: Partial<Omit<ServerDeps, 'limits'>>, limit
     log: createLog('silent', 'server'),
     metrics: createMetrics({ poolUsage: unexpectedCall }),
     playback: null,
+    playbackSessions: { start: unexpectedCall, heartbeat: unexpectedCall, end: unexpectedCall },
     pingTemporal: unexpectedCall,
     draining: new AbortController().signal,
     ...deps,

@@ -49,6 +49,9 @@ import { test } from './admin/webhooks/test-message.ts'
 import { update as updateWebhookEndpoint } from './admin/webhooks/update.ts'
 import { get as getEntity } from './entities/get.ts'
 import { list as listEntities } from './entities/list.ts'
+import { end as endPlayback } from './playback/end.ts'
+import { heartbeat } from './playback/heartbeat.ts'
+import { start as startPlayback } from './playback/start.ts'
 import { get as getProduct } from './products/get.ts'
 import { list as listProducts } from './products/list.ts'
 import { create } from './purchases/create.ts'
@@ -111,7 +114,13 @@ const admin = router({
 
 export const appRouter = router({
   purchases: router({ create, list, get }),
-  access: router({ check, checkMany, watch, playbackToken }),
+  access: router({
+    check,
+    checkMany,
+    watch,
+    playbackToken,
+    playback: router({ start: startPlayback, heartbeat, end: endPlayback }),
+  }),
   entities: router({ list: listEntities, get: getEntity }),
   products: router({ list: listProducts, get: getProduct }),
   admin,

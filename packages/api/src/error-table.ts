@@ -89,6 +89,12 @@ export const errors = {
     'Webhook message not found',
     'Use a messageId from the deliveries of the endpoint, or the header webhook-id. Old messages are deleted.',
   ],
+  playback_session_not_found: [
+    404,
+    'NOT_FOUND',
+    'Playback session not found, or ended by its player',
+    'POST /client/v1/pay-to-view/access/playback starts a session.',
+  ],
   method_not_allowed: [405, 'METHOD_NOT_SUPPORTED', 'Method not allowed', 'Use a method listed in the Allow header.'],
   request_timeout: [408, 'TIMEOUT', 'The request did not arrive in time', 'Send the complete request again.'],
   product_not_on_sale: [409, 'CONFLICT', 'The product is not on sale', 'Offer the user another product.'],
@@ -97,6 +103,12 @@ export const errors = {
     'CONFLICT',
     'The product or the entity uses a feature that is not supported yet',
     'Remove the field that `errors` names from the product or the entity.',
+  ],
+  too_many_streams: [
+    409,
+    'CONFLICT',
+    'The user already plays on as many screens as allowed',
+    'Stop one of the `sessions`, or start with `takeOver: true`, which ends the one that has been idle longest.',
   ],
   refund_instead: [
     409,
@@ -178,6 +190,12 @@ export const errors = {
     'NOT_IMPLEMENTED',
     'This server does not send webhooks',
     'The operator must set WEBHOOKS_ENCRYPTION_KEYS (docs/webhooks.md).',
+  ],
+  playback_provider_not_configured: [
+    503,
+    'SERVICE_UNAVAILABLE',
+    'This server has no keys for the playback provider of this entity',
+    'The operator must set the keys of the provider (docs/playback.md).',
   ],
   overloaded: [503, 'SERVICE_UNAVAILABLE', 'The server is overloaded', 'Try again in a moment: the call was not executed.'],
   auth_unavailable: [

@@ -1,4 +1,6 @@
+import type { z } from 'zod'
 import { type ErrorCode, errors } from './error-table.ts'
+import type { openSession } from './playback/schemas.ts'
 import { shortenForResponse } from './response-size.ts'
 
 /** An invalid field. `message` says what was expected and how to fix it. */
@@ -24,6 +26,8 @@ export interface ProblemExtensions {
   currencies?: string[]
   /** When access that the user has bought starts. */
   startsAt?: string
+  /** The sessions that hold the user's places. */
+  sessions?: z.infer<typeof openSession>[]
 }
 
 interface ErrorDetails {

@@ -2,6 +2,7 @@ import { promotionCodeRejections } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { type ErrorCode, errors } from './error-table.ts'
 import type { Problem } from './errors.ts'
+import { openSession } from './playback/schemas.ts'
 
 const isErrorCode = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(errors, code)
 
@@ -26,5 +27,9 @@ export const problem = z
       .optional()
       .meta({ description: 'With currency_not_offered: the currencies in which the product has a price' }),
     startsAt: z.string().optional().meta({ description: 'With not_started: when the access starts' }),
+    sessions: z
+      .array(openSession)
+      .optional()
+      .meta({ description: 'With too_many_streams: the sessions that play now, the most recently started first' }),
   })
   .meta({ id: 'Problem' }) satisfies z.ZodType<Problem>

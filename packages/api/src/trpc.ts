@@ -9,6 +9,8 @@ import type { BuildLinks } from './admin/links.ts'
 import type { User } from './auth/authenticator.ts'
 import { errors } from './error-table.ts'
 import { ApiError, type Problem, toProblem } from './errors.ts'
+import type { PlaybackSessions } from './playback/sessions.ts'
+import type { RequestOrigin } from './playback/viewer.ts'
 import type { PurchaseCommands } from './purchases/commands/types.ts'
 import type { RestMeta, SuccessStatus } from './rest-meta.ts'
 import { toApiError } from './to-api-error.ts'
@@ -54,6 +56,7 @@ export interface Services {
   automaticTax: boolean
   /** Null if no playback keys are configured. */
   playback: Playback | null
+  playbackSessions: PlaybackSessions
   /** Runs a call within the rate limit of its caller and the concurrency limit of its lane. Rejects with `rate_limited` or `overloaded` without running it. */
   withLimit: <T>(lane: CallLane, caller: User | ApiKeyCaller | null, call: () => Promise<T>) => Promise<T>
   /** Counts an event stream as open until it is closed. Throws `too_many_connections` or `overloaded`. */
@@ -68,6 +71,7 @@ export interface Context {
   user: User | null
   apiKey: ApiKeyCaller | null
   requestId: string
+  origin: RequestOrigin
   services: Services
   /** Sets a status other than the first of the path's `statuses`. Undefined over tRPC. */
   setStatus?: (status: SuccessStatus) => void

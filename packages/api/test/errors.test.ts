@@ -31,6 +31,7 @@ const failing = router({
 const logged: string[] = []
 const context = (admin: boolean | null): Context => ({
   requestId: 'req-1',
+  origin: { address: '192.0.2.1', userAgent: undefined },
   services: unused,
   apiKey: null,
   user: admin === null ? null : { id: 'alice', admin, email: null, tokenExpiresAt: Date.now() + 60_000 },
@@ -47,6 +48,7 @@ const unused: Services = {
   accessChanges: { onAccessChange: never, onEntityChange: never },
   automaticTax: false,
   playback: null,
+  playbackSessions: { start: never, heartbeat: never, end: never },
   openStream: never,
   withLimit: (_lane, _user, call) => call(),
   stopping: new AbortController().signal,

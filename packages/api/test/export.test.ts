@@ -80,6 +80,8 @@ const row = (n: number): OperatorRow => ({
   ...{ entityTitle: 'Nosferatu', productName: 'Film' },
 })
 
+const origin = { address: '192.0.2.1', userAgent: undefined }
+
 const never = (): never => {
   throw new Error('Unexpected call')
 }
@@ -102,6 +104,7 @@ const createContext = (admin: boolean) => {
     accessChanges: { onAccessChange: never, onEntityChange: never },
     automaticTax: false,
     playback: null,
+    playbackSessions: { start: never, heartbeat: never, end: never },
     openStream: never,
     withLimit: (_lane, caller, call) => {
       if (caller) counted.push(caller.id)
@@ -110,7 +113,7 @@ const createContext = (admin: boolean) => {
     stopping: new AbortController().signal,
   }
   const user = { id: 'root', admin, email: null, tokenExpiresAt: Date.now() + 60_000 }
-  const context: Context = { user, apiKey: null, requestId: 'one', services }
+  const context: Context = { user, apiKey: null, requestId: 'one', origin, services }
   return { context, offsets, counted }
 }
 

@@ -11,6 +11,8 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => database?.stop())
 
+const origin = { address: '192.0.2.1', userAgent: undefined }
+
 const never = (): never => {
   throw new Error('Unexpected call')
 }
@@ -26,13 +28,14 @@ const caller = (scope: 'catalog:write' | 'catalog:read') => {
       accessChanges: { onAccessChange: never, onEntityChange: never },
       automaticTax: false,
       playback: null,
+      playbackSessions: { start: never, heartbeat: never, end: never },
       openStream: never,
     },
     withLimit: (_lane, _caller, call) => call(),
     stopping: new AbortController().signal,
   }
   const apiKey = { id: 'key_1', scopes: [scope], rateLimit: null }
-  return createCaller({ user: null, apiKey, requestId: 'one', services }).admin.entities
+  return createCaller({ user: null, apiKey, requestId: 'one', origin, services }).admin.entities
 }
 
 const price = (amount: number) => ({ prices: [{ currency: 'usd', amount }], accessDurationDays: null, rental: null })

@@ -10,6 +10,7 @@ export const prefixes = {
   content: 'cont',
   grant: 'grant',
   job: 'job',
+  playback: 'play',
 } as const
 
 export type IdKind = keyof typeof prefixes

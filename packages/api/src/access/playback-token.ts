@@ -1,16 +1,8 @@
-import type { Reads } from '@pay-to-view/db'
 import { z } from 'zod'
 import { ApiError } from '../errors.ts'
 import { EntityId, Time } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
-import { readAccessTo } from './state.ts'
-
-/** Says when access that the user has bought starts. */
-const noAccess = async (reads: Reads, userId: string, entityId: string): Promise<ApiError> => {
-  const { startsAt, hasAccess } = await readAccessTo(reads, userId, entityId)
-  if (startsAt === null || hasAccess) return new ApiError('no_access', { field: 'entityId' })
-  return new ApiError('not_started', { field: 'entityId', message: `The access starts at ${startsAt}`, extensions: { startsAt } })
-}
+import { noAccess } from './no-access.ts'
 
 /** Issues a short-lived token that a player sends to a CDN, for an entity that the user has access to. The first one starts the clock of a rental. docs/integration.md says how to verify it. */
 export const playbackToken = userProcedure
@@ -33,7 +25,10 @@ export const playbackToken = userProcedure
   .mutation(async ({ ctx, input: { entityId } }) => {
     if (!ctx.services.playback) throw new ApiError('playback_not_configured')
     const access = await ctx.services.access.startPlayback(ctx.user.id, entityId)
-    if (!access) throw await noAccess(ctx.services.reads, ctx.user.id, entityId)
+    if (!access) {
+      const [row] = await ctx.services.reads.access(ctx.user.id, [entityId])
+      throw noAccess(row?.access ?? null)
+    }
     const accessEndsAt = access.expiresAt?.getTime() ?? null
     const signed = await ctx.services.playback.sign({ userId: ctx.user.id, entityId, accessEndsAt })
     if (!signed) throw new ApiError('no_access', { field: 'entityId' })

@@ -34,6 +34,8 @@ export interface PlaybackGrant {
 export interface Playback {
   /** Returns null if access ends within the current second. `expiresAt` is in seconds since the epoch. */
   sign(grant: PlaybackGrant): Promise<{ token: string; expiresAt: number } | null>
+  /** The same with a given expiry, which the caller has bounded by the access. Returns the token. */
+  signUntil(grant: Omit<PlaybackGrant, 'accessEndsAt'> & { expiresAt: number }): Promise<string>
   /** A JSON Web Key Set. */
   publicKeys: { keys: object[] }
 }
@@ -44,6 +46,16 @@ export const createPlayback = async ({ issuer, keys, lifetimeSeconds }: Playback
   if (!first) return null
   const [signing] = await Promise.all(keys.map((key) => importJWK(key, 'ES256')))
   if (!signing) return null
+  const signUntil: Playback['signUntil'] = ({ userId, entityId, expiresAt }) =>
+    new SignJWT({ entityId })
+      .setProtectedHeader({ alg: 'ES256', kid: first.kid, typ: 'JWT' })
+      .setIssuer(issuer)
+      .setAudience('playback')
+      .setSubject(userId)
+      .setIssuedAt()
+      .setExpirationTime(expiresAt)
+      .setJti(crypto.randomUUID())
+      .sign(signing)
   return {
     sign: async ({ userId, entityId, accessEndsAt }) => {
       const now = Math.floor(Date.now() / 1000)
@@ -53,17 +65,9 @@ export const createPlayback = async ({ issuer, keys, lifetimeSeconds }: Playback
         accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(accessEndsAt / 1000),
       )
       if (expiresAt <= now) return null
-      const token = await new SignJWT({ entityId })
-        .setProtectedHeader({ alg: 'ES256', kid: first.kid, typ: 'JWT' })
-        .setIssuer(issuer)
-        .setAudience('playback')
-        .setSubject(userId)
-        .setIssuedAt(now)
-        .setExpirationTime(expiresAt)
-        .setJti(crypto.randomUUID())
-        .sign(signing)
-      return { token, expiresAt }
+      return { token: await signUntil({ userId, entityId, expiresAt }), expiresAt }
     },
+    signUntil,
     publicKeys: { keys: keys.map(({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' })) },
   }
 }

@@ -28,7 +28,8 @@ const activeAccess = (access: Access | null): Access | null => (access?.hasAcces
 const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
-const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
+/** Records the first playback of the grant that a playback uses, unless it is recorded. Returns the user's access afterward; null without access. */
+export const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
   db.$transaction(async (tx) => {
     await lockUser(tx, userId)
     const at = await readNow(tx)

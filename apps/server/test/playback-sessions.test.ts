@@ -1,0 +1,280 @@
+import { createMediaSigner, createOwnProvider, createPlayback, createPlaybackSessions, PlaybackKey } from '@pay-to-view/api'
+import { closeDb, createDb, createReads, type Db, grantComplimentaryAccess, revokeGrant } from '@pay-to-view/db'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { FastifyInstance } from 'fastify'
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { buildTestServer } from './test-server.ts'
+
+const chrome = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+const film = seedIds.film
+
+let database: Database
+let otherDb: Db
+let servers: [FastifyInstance, FastifyInstance]
+let signatures = 0
+
+const startServer = async (db: Db, key: PlaybackKey): Promise<FastifyInstance> => {
+  const playback = await createPlayback({ issuer: 'test', keys: [key], lifetimeSeconds: 300 })
+  if (!playback) throw new Error('Expected a signer, because there is a key')
+  const own = createOwnProvider(playback)
+  const counted: typeof own = {
+    ...own,
+    sign: (request) => {
+      signatures++
+      return own.sign(request)
+    },
+  }
+  const providers = { own: counted, mux: null, cloudflare: null, bunny: null, cloudfront: null, jw: null }
+  const playbackSessions = createPlaybackSessions({ db, media: createMediaSigner(providers, 300), maxStreams: 3 })
+  return buildTestServer({ reads: createReads(db), playback, playbackSessions }, { trustProxy: ['127.0.0.1'] })
+}
+
+beforeAll(async () => {
+  database = await startDatabase()
+  otherDb = createDb(database.databaseUrl)
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const key = PlaybackKey.parse({ ...(await exportJWK(privateKey)), kid: 'one' })
+  servers = [await startServer(database.db, key), await startServer(otherDb, key)]
+}, 120_000)
+
+afterAll(async () => {
+  for (const server of servers ?? []) await server.close()
+  if (otherDb) await closeDb(otherDb)
+  await database?.stop()
+})
+
+const path = '/client/v1/pay-to-view/access/playback'
+
+const call = async (user: string, method: 'POST' | 'DELETE', url: string, payload?: object, server = 0) => {
+  const response = await (servers[server] ?? servers[0]).inject({
+    ...{ method, url, ...(payload && { payload }) },
+    headers: { authorization: `Bearer ${user}`, 'user-agent': chrome, 'x-forwarded-for': '203.0.113.77' },
+  })
+  return { status: response.statusCode, body: response.body === '' ? null : response.json() }
+}
+
+const start = (user: string, input: object = {}, server = 0) => call(user, 'POST', path, { entityId: film, ...input }, server)
+const heartbeat = (user: string, id: string, input: object = {}, server = 0) =>
+  call(user, 'POST', `${path}/${id}/heartbeat`, input, server)
+const end = (user: string, id: string) => call(user, 'DELETE', `${path}/${id}`)
+
+const startId = async (user: string, input: object = {}): Promise<string> =>
+  z.object({ status: z.literal(200), body: z.object({ sessionId: z.string() }) }).parse(await start(user, input)).body.sessionId
+
+let users = 0
+const newUser = async (grant: Partial<Parameters<typeof grantComplimentaryAccess>[1]> = {}) => {
+  const userId = `user-${++users}`
+  const times = { startsAt: null, expiresAt: null, reason: 'test', grantedBy: 'test', idempotencyKey: null }
+  const result = await grantComplimentaryAccess(database.db, { userId, entityId: film, ...times, ...grant })
+  if (typeof result === 'string') throw new Error(result)
+  return { userId, grantId: result.grant.id }
+}
+
+/** Lets the lease of a session run out. */
+const expireLease = (id: string) =>
+  database.db.playbackSession.update({ where: { id }, data: { lastSeenAt: new Date(Date.now() - 91_000) } })
+
+const startRental = (userId: string, entityId: string = film) =>
+  database.db.grant.create({
+    data: {
+      ...{ id: `grant_${crypto.randomUUID().replaceAll('-', '')}`, userId, entityId, source: 'complimentary' },
+      ...{ startsAt: new Date(Date.now() - 1_000), rentalStartWithinDays: 30, rentalWatchWithinHours: 48 },
+    },
+  })
+
+describe('a start', () => {
+  test('returns the session, where the film is, and a token for five minutes', async () => {
+    const { userId } = await newUser()
+    const { status, body } = await start(userId)
+    expect([status, body]).toEqual([
+      200,
+      {
+        ...{ sessionId: expect.stringMatching(/^play_/), provider: 'own', url: null, thumbnailUrl: null, heartbeatSeconds: 30 },
+        ...{ token: expect.any(String), expiresAt: expect.any(String) },
+      },
+    ])
+    const { exp = 0, iat = 0, sub, entityId } = decodeJwt(body.token)
+    expect([exp - iat, sub, entityId, new Date(exp * 1000).toISOString()]).toEqual([300, userId, film, body.expiresAt])
+  })
+
+  test('without access, or before it starts, is 403', async () => {
+    expect(await start('nobody')).toMatchObject({ status: 403, body: { code: 'no_access' } })
+    expect(await start('nobody', { entityId: 'unknown' })).toMatchObject({ status: 403, body: { code: 'no_access' } })
+    const startsAt = new Date(Date.now() + 3_600_000)
+    const { userId } = await newUser({ startsAt })
+    const { status, body } = await start(userId)
+    expect([status, body.code, body.startsAt]).toEqual([403, 'not_started', startsAt.toISOString()])
+  })
+
+  test('of a member waits for its own release, whatever the container gives', async () => {
+    const { userId } = await newUser({ entityId: seedIds.channel })
+    const availableFrom = new Date(Date.now() + 3_600_000)
+    const member = { where: { id: seedIds.channelFilm } }
+    await database.db.entity.update({ ...member, data: { availableFrom } })
+    const { body } = await start(userId, { entityId: seedIds.channelFilm })
+    expect([body.code, body.startsAt]).toEqual(['not_started', availableFrom.toISOString()])
+    await database.db.entity.update({ ...member, data: { availableFrom: null } })
+    expect(await start(userId, { entityId: seedIds.channelFilm })).toMatchObject({ status: 200 })
+  })
+
+  test('starts the clock of a rental once; a rejected one does not', async () => {
+    const userId = `user-${++users}`
+    const { id } = await startRental(userId)
+    for (let n = 0; n < 3; n++)
+      await database.db.playbackSession.create({
+        data: {
+          ...{ id: `play_${userId}_${n}`, userId, entityId: 'other', startedAt: new Date(), lastSeenAt: new Date() },
+        },
+      })
+    expect(await start(userId)).toMatchObject({ status: 409 })
+    const read = async () => (await database.db.grant.findUniqueOrThrow({ where: { id } })).firstPlayedAt
+    expect(await read()).toBeNull()
+    const { status, body } = await start(userId, { takeOver: true })
+    const firstPlayedAt = await read()
+    expect([status, firstPlayedAt]).toEqual([200, expect.any(Date)])
+    expect(body.expiresAt < new Date((firstPlayedAt?.getTime() ?? 0) + 48 * 3_600_000).toISOString()).toBe(true)
+    await start(userId, { takeOver: true })
+    expect(await read()).toEqual(firstPlayedAt)
+  })
+
+  test('rejects unknown fields and invalid values', async () => {
+    const { userId } = await newUser()
+    expect(await start(userId, { device: 'x' })).toMatchObject({ status: 400, body: { errors: [{ field: 'device' }] } })
+    expect(await start(userId, { deviceId: '' })).toMatchObject({ status: 400, body: { errors: [{ field: 'deviceId' }] } })
+    const id = await startId(userId)
+    expect(await heartbeat(userId, id, { position: 1 })).toMatchObject({ status: 400, body: { errors: [{ field: 'position' }] } })
+    expect(await heartbeat(userId, id, { positionSeconds: -1 })).toMatchObject({ status: 400 })
+  })
+})
+
+describe('the limit of screens', () => {
+  test('holds when 20 players start at once on two servers', async () => {
+    const { userId } = await newUser()
+    const responses = await Promise.all(Array.from({ length: 20 }, (_, n) => start(userId, { deviceId: `device-${n}` }, n % 2)))
+    expect(responses.map(({ status }) => status).sort()).toEqual([...Array(3).fill(200), ...Array(17).fill(409)])
+    expect(await database.db.playbackSession.count({ where: { userId } })).toBe(3)
+  })
+
+  test('is 409 with the sessions that play; takeOver ends the one that has been idle longest', async () => {
+    const { userId } = await newUser()
+    const ids = [await startId(userId), await startId(userId), await startId(userId)]
+    await database.db.playbackSession.update({
+      where: { id: ids[1] ?? '' },
+      data: { lastSeenAt: new Date(Date.now() - 60_000) },
+    })
+    const { status, body } = await start(userId)
+    expect([status, body.code]).toEqual([409, 'too_many_streams'])
+    const times = { startedAt: expect.any(String), lastSeenAt: expect.any(String) }
+    expect(body.sessions).toEqual([...ids].reverse().map((id) => ({ id, entityId: film, device: 'Chrome on Windows', ...times })))
+
+    const taken = await startId(userId, { takeOver: true })
+    const open = await database.db.playbackSession.findMany({ where: { userId, endedAt: null }, orderBy: { id: 'asc' } })
+    expect(open.map(({ id }) => id)).toEqual([ids[0], ids[2], taken])
+    expect(await heartbeat(userId, ids[1] ?? '')).toMatchObject({ status: 409, body: { code: 'too_many_streams' } })
+    expect((await end(userId, taken)).status).toBe(204)
+    expect(await heartbeat(userId, ids[1] ?? '')).toMatchObject({ status: 200 })
+  })
+
+  test('counts a device once: its next session replaces the one before, which cannot come back beside it', async () => {
+    const { userId } = await newUser()
+    const first = await startId(userId, { deviceId: 'tv' })
+    const second = await startId(userId, { deviceId: 'tv' })
+    expect(await database.db.playbackSession.findMany({ where: { userId, endedAt: null } })).toMatchObject([{ id: second }])
+    expect(await heartbeat(userId, first)).toMatchObject({ status: 409, body: { sessions: [{ id: second }] } })
+    const { userId: other } = await newUser()
+    await startId(other, { deviceId: 'tv' })
+    expect(await heartbeat(userId, second)).toMatchObject({ status: 200 })
+  })
+
+  test('is that of the product which gave the access', async () => {
+    const userId = `user-${++users}`
+    const { db } = database
+    await db.product.create({ data: { id: 'one-screen', name: 'One screen', maxStreams: 1 } })
+    const purchase = {
+      ...{ id: 'ptv_one_screen', userId, entityId: film, productId: 'one-screen', amount: 1, currency: 'usd', open: false },
+      ...{ checkoutRequest: {}, checkoutDeadline: new Date() },
+    }
+    await db.purchase.create({ data: purchase })
+    const grant = { id: `grant_${'0'.repeat(26)}`, userId, entityId: film, source: 'purchase' as const, purchaseId: purchase.id }
+    await db.grant.create({ data: { ...grant, startsAt: new Date(Date.now() - 1_000) } })
+    await startId(userId)
+    expect(await start(userId)).toMatchObject({ status: 409 })
+  })
+
+  test('does not count a session 90 seconds after its last heartbeat', async () => {
+    const { userId } = await newUser()
+    const ids = [await startId(userId), await startId(userId), await startId(userId)]
+    await expireLease(ids[0] ?? '')
+    expect(await start(userId)).toMatchObject({ status: 200 })
+    expect(await heartbeat(userId, ids[0] ?? '')).toMatchObject({ status: 409, body: { sessions: { length: 3 } } })
+    await end(userId, ids[1] ?? '')
+    expect(await heartbeat(userId, ids[0] ?? '')).toMatchObject({ status: 200 })
+    expect(await start(userId)).toMatchObject({ status: 409 })
+  })
+})
+
+describe('a heartbeat', () => {
+  test('returns the same token without a signature until it expires soon, and keeps the furthest position', async () => {
+    const { userId } = await newUser()
+    const { body } = await start(userId)
+    const before = signatures
+    for (const positionSeconds of [30.5, 90, 60]) {
+      const beat = await heartbeat(userId, body.sessionId, { positionSeconds })
+      expect(beat).toEqual({ status: 200, body: { url: null, token: body.token, expiresAt: body.expiresAt } })
+    }
+    expect(signatures).toBe(before)
+    const row = await database.db.playbackSession.findUniqueOrThrow({ where: { id: body.sessionId } })
+    expect(row).toMatchObject({ maxPositionSeconds: 90, address: '203.0.113.0/24', device: 'Chrome on Windows' })
+  })
+
+  test('on another server is signed there', async () => {
+    const { userId } = await newUser()
+    const id = await startId(userId)
+    const first = await heartbeat(userId, id, {}, 1)
+    expect(first).toMatchObject({ status: 200, body: { token: expect.any(String) } })
+    expect(await heartbeat(userId, id, {}, 1)).toEqual(first)
+  })
+
+  test('after the access was revoked is 403, and frees the place', async () => {
+    const { userId, grantId } = await newUser()
+    const id = await startId(userId)
+    await revokeGrant(database.db, grantId, { reason: 'test', by: 'test' })
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 403, body: { code: 'no_access' } })
+    expect(await database.db.playbackSession.findUnique({ where: { id } })).toMatchObject({ endReason: 'no_access' })
+  })
+
+  test('does not start the clock of a rental that follows', async () => {
+    const userId = `user-${++users}`
+    const first = await startRental(userId)
+    const id = await startId(userId)
+    const next = await startRental(userId)
+    const hoursAgo = new Date(Date.now() - 49 * 3_600_000)
+    await database.db.grant.update({ where: { id: first.id }, data: { startsAt: hoursAgo, firstPlayedAt: hoursAgo } })
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 403, body: { code: 'no_access' } })
+    expect((await database.db.grant.findUniqueOrThrow({ where: { id: next.id } })).firstPlayedAt).toBeNull()
+    expect(await start(userId)).toMatchObject({ status: 200 })
+  })
+
+  test('of a session that its player has ended, or of another user, is 404', async () => {
+    const { userId } = await newUser()
+    const { userId: other } = await newUser()
+    const id = await startId(userId)
+    expect(await heartbeat(other, id)).toMatchObject({ status: 404, body: { code: 'playback_session_not_found' } })
+    expect(await end(other, id)).toMatchObject({ status: 404, body: { code: 'playback_session_not_found' } })
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 200 })
+    expect([(await end(userId, id)).status, (await end(userId, id)).status]).toEqual([204, 204])
+    expect(await heartbeat(userId, id)).toMatchObject({ status: 404 })
+  })
+})
+
+test('an entity whose provider has no keys takes no place', async () => {
+  const { userId } = await newUser({ entityId: seedIds.dayFilm })
+  const playback = { provider: 'mux', playbackId: 'abc' }
+  await database.db.entity.update({ where: { id: seedIds.dayFilm }, data: { playback } })
+  const { status, body } = await start(userId, { entityId: seedIds.dayFilm })
+  expect([status, body.code]).toEqual([503, 'playback_provider_not_configured'])
+  expect(await database.db.playbackSession.count({ where: { userId } })).toBe(0)
+})

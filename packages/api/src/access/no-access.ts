@@ -1,0 +1,13 @@
+import type { Access } from '@pay-to-view/purchase'
+import { ApiError } from '../errors.ts'
+
+/** The error for a user who may not play an entity now. Says when access that the user has bought starts. */
+export const noAccess = (access: Pick<Access, 'hasAccess' | 'startsAt'> | null): ApiError => {
+  if (access === null || access.hasAccess) return new ApiError('no_access', { field: 'entityId' })
+  const startsAt = access.startsAt.toISOString()
+  return new ApiError('not_started', {
+    field: 'entityId',
+    message: `The access starts at ${startsAt}`,
+    extensions: { startsAt },
+  })
+}

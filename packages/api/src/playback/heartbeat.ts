@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { userProcedure } from '../trpc.ts'
+import { PositionSeconds, SessionId, signedMedia, toTime } from './schemas.ts'
+
+/** Keeps the place of a playback session, and returns its token: the same one until it is close to its expiry. */
+export const heartbeat = userProcedure
+  .meta({
+    rest: {
+      method: 'POST',
+      path: '/client/v1/pay-to-view/access/playback/{sessionId}/heartbeat',
+      summary: 'Keep a playback session, and renew its token',
+      tag: 'client',
+      errors: [
+        ...(['no_access', 'not_started', 'playback_session_not_found', 'too_many_streams'] as const),
+        ...(['playback_not_configured', 'playback_provider_not_configured'] as const),
+      ],
+    },
+  })
+  .input(z.strictObject({ sessionId: SessionId, positionSeconds: PositionSeconds.optional() }))
+  .output(signedMedia)
+  .mutation(async ({ ctx, input: { sessionId, positionSeconds } }) => {
+    const position = positionSeconds === undefined ? null : Math.floor(positionSeconds)
+    const { url, token, expiresAt } = await ctx.services.playbackSessions.heartbeat(ctx.user.id, sessionId, position)
+    return { url, token, expiresAt: toTime(expiresAt) }
+  })

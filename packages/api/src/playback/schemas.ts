@@ -1,0 +1,43 @@
+import { idPattern } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { EntityId, Time } from '../purchases/schemas.ts'
+import { text } from '../text.ts'
+
+const example = 'play_01m85eetz2e8qthwsqr5v0dh8g'
+const expectedSessionId = `Expected the id of a playback session, such as ${example}`
+
+export const SessionId = z
+  .string(expectedSessionId)
+  .regex(idPattern('playback'), expectedSessionId)
+  .meta({ description: 'Id of a playback session', example })
+
+export const DeviceId = text(128).min(1, 'Expected 1 to 128 characters').meta({
+  description: 'An id that the page keeps for the device. A device has one place: its next session replaces the one before',
+})
+
+const expectedPosition = 'Expected a number of seconds from 0 to 10000000'
+export const PositionSeconds = z
+  .number(expectedPosition)
+  .min(0, expectedPosition)
+  .max(10_000_000, expectedPosition)
+  .meta({ description: 'How far the player is, in seconds from the beginning' })
+
+/** A session that holds a place, as users see it. */
+export const openSession = z.object({
+  id: SessionId,
+  entityId: EntityId,
+  device: z.string().nullable().meta({ description: 'The browser and system, for people', example: 'Chrome on Windows' }),
+  startedAt: Time,
+  lastSeenAt: Time,
+})
+
+export const signedMedia = z.object({
+  url: z.string().nullable().meta({
+    description:
+      'Where the player loads the film, with the token if the provider takes it from there; null if the site knows where it is',
+  }),
+  token: z.string().meta({ description: "The provider's token" }),
+  expiresAt: Time.meta({ description: 'When the token expires; a heartbeat returns the next one in time' }),
+})
+
+export const toTime = (seconds: number): string => new Date(seconds * 1000).toISOString()

@@ -1,0 +1,107 @@
+import {
+  type Db,
+  endPlaybackSession,
+  type Playable,
+  readOpenPlaybackSessions,
+  readPlayable,
+  recordFirstPlayback,
+  recordHeartbeat,
+  resumePlaybackSession,
+  startPlaybackSession,
+} from '@pay-to-view/db'
+import { accessAt, type GrantedPeriod, grantToPlay, startedAccessAt, streamLimit } from '@pay-to-view/purchase'
+import { noAccess } from '../access/no-access.ts'
+import { ApiError } from '../errors.ts'
+import type { MediaSigner, SignedMedia } from './media.ts'
+import type { Viewer } from './viewer.ts'
+
+export interface PlaybackStart {
+  entityId: string
+  deviceId: string | null
+  takeOver: boolean
+}
+
+export interface StartedPlayback extends SignedMedia {
+  sessionId: string
+  heartbeatSeconds: number
+}
+
+/** The screens on which users play, each of which holds one of the user's places. */
+export interface PlaybackSessions {
+  /** Starts a session, and the clock of a rental. */
+  start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
+  /** Keeps the place of a session, or acquires one again. */
+  heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>
+  end(userId: string, sessionId: string): Promise<void>
+}
+
+interface PlaybackSessionsDeps {
+  db: Db
+  media: MediaSigner
+  /** Screens of a user that may play at once, unless the product says otherwise. */
+  maxStreams: number
+}
+
+const tooManyStreams = async (db: Db, userId: string): Promise<ApiError> => {
+  const sessions = (await readOpenPlaybackSessions(db, userId)).map(({ startedAt, lastSeenAt, ...session }) => ({
+    ...session,
+    startedAt: startedAt.toISOString(),
+    lastSeenAt: lastSeenAt.toISOString(),
+  }))
+  return new ApiError('too_many_streams', { extensions: { sessions } })
+}
+
+/** Records the first playback of the grant that is used, which starts the clock of a rental. */
+const startClock = async (db: Db, userId: string, entityId: string, playable: Playable): Promise<Playable | null> => {
+  if (grantToPlay(playable.periods, playable.at)?.firstPlayedAt !== null) return playable
+  await recordFirstPlayback(db, userId, entityId)
+  return readPlayable(db, userId, entityId)
+}
+
+export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessionsDeps): PlaybackSessions => {
+  type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
+
+  /** Signs for access that needs no other rental to be started. Without any, the session ends. */
+  const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
+    const access = playable && startedAccessAt(playable.periods, playable.at)
+    const signed =
+      playable &&
+      access?.hasAccess &&
+      (await media.sign({ ...session, stored: playable, accessEndsAt: access.expiresAt?.getTime() ?? null }))
+    if (signed) return signed
+    await endPlaybackSession(db, { id: session.sessionId, userId: session.userId, reason: 'no_access' })
+    throw noAccess(access)
+  }
+
+  return {
+    start: async (userId, viewer, { entityId, deviceId, takeOver }) => {
+      const playable = await readPlayable(db, userId, entityId)
+      const access = playable && accessAt(playable.periods, playable.at)
+      if (!playable || !access?.hasAccess) throw noAccess(access)
+      media.requireProvider(playable)
+      const limit = { maxStreams: streamLimit(playable.periods, playable.at, maxStreams), takeOver }
+      const sessionId = await startPlaybackSession(db, { userId, entityId, deviceId, ...viewer }, limit)
+      if (sessionId === null) throw await tooManyStreams(db, userId)
+      const started = await startClock(db, userId, entityId, playable)
+      const signed = await signOrEnd({ sessionId, userId, entityId, positionSeconds: 0 }, started)
+      return { sessionId, ...signed, heartbeatSeconds: media.heartbeatSeconds }
+    },
+
+    heartbeat: async (userId, sessionId, positionSeconds) => {
+      const session = await recordHeartbeat(db, { sessionId, userId, positionSeconds })
+      if (!session || session.endReason === 'stopped') throw new ApiError('playback_session_not_found')
+      const { entityId } = session
+      if (!session.isOpen && startedAccessAt(session.periods, session.at)?.hasAccess) {
+        const playable = await readPlayable(db, userId, entityId)
+        const limit = playable ? streamLimit(playable.periods, playable.at, maxStreams) : maxStreams
+        if (!(await resumePlaybackSession(db, sessionId, userId, limit))) throw await tooManyStreams(db, userId)
+      }
+      return signOrEnd({ sessionId, userId, entityId, positionSeconds: positionSeconds ?? 0 }, session)
+    },
+
+    end: async (userId, sessionId) => {
+      if (!(await endPlaybackSession(db, { id: sessionId, userId, reason: 'stopped' })))
+        throw new ApiError('playback_session_not_found')
+    },
+  }
+}

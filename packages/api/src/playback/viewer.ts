@@ -1,0 +1,41 @@
+import Bowser from 'bowser'
+import ipaddr from 'ipaddr.js'
+
+/** Where a request comes from. */
+export interface RequestOrigin {
+  address: string
+  userAgent: string | undefined
+}
+
+/** The same as far as it is stored. */
+export interface Viewer {
+  /** `Chrome on Windows`; null if the browser does not say. */
+  device: string | null
+  /** Shortened to a network, which does not identify a household. */
+  address: string | null
+}
+
+const maxDeviceLength = 60
+
+/** Names the browser and the operating system, so that people recognize their devices. */
+export const describeDevice = (userAgent: string | undefined): string | null => {
+  if (!userAgent) return null
+  const { browser, os } = Bowser.parse(userAgent)
+  return [browser.name, os.name].filter(Boolean).join(' on ').slice(0, maxDeviceLength) || null
+}
+
+const keptBytes = { ipv4: 3, ipv6: 6 }
+
+/** The /24 network of an IPv4 address, or the /48 network of an IPv6 address. */
+export const shortenAddress = (address: string): string | null => {
+  if (!ipaddr.isValid(address)) return null
+  const parsed = ipaddr.process(address)
+  const kept = keptBytes[parsed.kind()]
+  const network = ipaddr.fromByteArray(parsed.toByteArray().map((byte, index) => (index < kept ? byte : 0)))
+  return `${network.toString()}/${kept * 8}`
+}
+
+export const viewerOf = ({ address, userAgent }: RequestOrigin): Viewer => ({
+  device: describeDevice(userAgent),
+  address: shortenAddress(address),
+})

@@ -1,0 +1,71 @@
+import { playbackLeaseSeconds } from '@pay-to-view/purchase'
+import { typeid } from 'typeid-js'
+import { type Db, preparedQuery } from '../client.ts'
+import type { PlaybackEnd } from '../generated/enums.ts'
+
+/** A screen that starts to play. */
+export interface NewPlaybackSession {
+  userId: string
+  entityId: string
+  /** The page's own id of the device, which has one place. */
+  deviceId: string | null
+  /** For people: `Chrome on Windows`. */
+  device: string | null
+  /** Shortened. */
+  address: string | null
+}
+
+/** A session that holds one of the user's places. */
+export interface OpenPlaybackSession {
+  id: string
+  entityId: string
+  device: string | null
+  startedAt: Date
+  lastSeenAt: Date
+}
+
+/**
+ * Starts a session if the user has a place left, in one statement under the user's lock. `takeOver` ends the session that has been idle longest if
+ * there is none. Returns its id; null if all places are taken.
+ */
+export const startPlaybackSession = async (
+  db: Db,
+  session: NewPlaybackSession,
+  { maxStreams, takeOver }: { maxStreams: number; takeOver: boolean },
+): Promise<string | null> => {
+  const id = typeid('play').toString()
+  const columns = {
+    ...{ id, user_id: session.userId, entity_id: session.entityId },
+    ...{ device_id: session.deviceId, device: session.device, address: session.address },
+  }
+  const [row] = await preparedQuery<{ started: boolean }>(db)`
+    select start_playback(${JSON.stringify(columns)}::jsonb, ${maxStreams}::int, ${takeOver}::boolean, ${playbackLeaseSeconds}::int) as started`
+  return row?.started ? id : null
+}
+
+/** Gives a session that has lost its place a new one. Returns false if all places are taken. */
+export const resumePlaybackSession = async (db: Db, id: string, userId: string, maxStreams: number): Promise<boolean> => {
+  const [row] = await preparedQuery<{ resumed: boolean }>(db)`
+    select resume_playback(${id}, ${userId}, ${maxStreams}::int, ${playbackLeaseSeconds}::int) as resumed`
+  return row?.resumed ?? false
+}
+
+/** Ends a session; one that has ended for another reason is left as it is, unless its player stops it. Returns false if the user has no such session. */
+export const endPlaybackSession = async (
+  db: Db,
+  { id, userId, reason }: { id: string; userId: string; reason: Extract<PlaybackEnd, 'stopped' | 'no_access'> },
+): Promise<boolean> => {
+  const rows = await preparedQuery(db)`
+    update playback_sessions set ended_at = coalesce(ended_at, now()),
+      end_reason = case when end_reason is null or ${reason} = 'stopped' then ${reason}::playback_end else end_reason end
+    where id = ${id} and user_id = ${userId} returning id`
+  return rows.length > 0
+}
+
+/** The sessions that hold a place, the most recently started first. */
+export const readOpenPlaybackSessions = (db: Db, userId: string): Promise<OpenPlaybackSession[]> =>
+  preparedQuery<OpenPlaybackSession>(db)`
+    select id, entity_id as "entityId", device, started_at as "startedAt", last_seen_at as "lastSeenAt"
+    from playback_sessions
+    where user_id = ${userId} and ended_at is null and last_seen_at > now() - make_interval(secs => ${playbackLeaseSeconds})
+    order by started_at desc, id desc`
