@@ -125,10 +125,11 @@ test("a buyer's response about an archived entity is not stored by caches, and t
   expect(forServer.body).toEqual(own.body)
 })
 
-test('a product that cannot be bought yet says so before anyone tries', async () => {
+test('the catalog says of each product whether create sells it', async () => {
   const later = new Date(Date.now() + 86_400_000).toISOString()
   const variants: [product: object, entity: object][] = [
     [{}, {}],
+    [{ saleUntil: '2020-01-01T00:00:00.000Z' }, {}],
     [
       {
         prices: [
@@ -153,8 +154,8 @@ test('a product that cannot be bought yet says so before anyone tries', async ()
     await putProduct(id, product)
     await putOffer(id, id)
     const created = await create(await userToken(), id, id)
-    const onSale = created.status === 200
-    if (!onSale) expect(created).toMatchObject({ status: 409, code: 'not_supported_yet' })
+    const onSale = !('saleUntil' in product)
+    expect([id, created]).toMatchObject([id, onSale ? { status: 200 } : { status: 409, code: 'product_not_on_sale' }])
     expect([id, (await call(`GET ${publicEntity}`, { id })).body]).toMatchObject([id, { products: [{ id, onSale }] }])
   }
 })

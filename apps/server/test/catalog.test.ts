@@ -127,8 +127,6 @@ describe('what cannot be bought', () => {
     ['withdrawn', {}, { status: 'withdrawn' }, { status: 409, code: 'product_not_on_sale', fields: ['payToViewProductId'] }],
     ['future-sale', {}, { saleFrom: soon }, { status: 409, code: 'product_not_on_sale' }],
     ['past-sale', {}, { saleUntil: ago }, { status: 409, code: 'product_not_on_sale' }],
-    ['playback', { playback: { provider: 'mux', playbackId: 'p' } }, {}, { status: 409, code: 'not_supported_yet' }],
-    ['streams', {}, { maxStreams: 2 }, { status: 409, code: 'not_supported_yet' }],
   ])('%s', async (id, ofEntity, ofProduct, expected) => {
     expect(await putEntity(id, film(ofEntity))).toMatchObject({ status: 201, body: ofEntity })
     expect(await putProduct(id, ofProduct)).toMatchObject({ status: 201, body: ofProduct })

@@ -32,7 +32,6 @@ const messages: Partial<Record<string, Pick<UserMessage, 'title' | 'detail'>>> =
     title: "This can't be purchased right now",
     detail: "The problem is on our side, and we've been notified.",
   },
-  not_supported_yet: { title: 'Not on sale yet', detail: 'Please choose another option, or check back soon.' },
   no_access: { title: "You don't have access", detail: 'See My purchases for details.' },
 }
 

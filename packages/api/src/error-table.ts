@@ -98,12 +98,6 @@ export const errors = {
   method_not_allowed: [405, 'METHOD_NOT_SUPPORTED', 'Method not allowed', 'Use a method listed in the Allow header.'],
   request_timeout: [408, 'TIMEOUT', 'The request did not arrive in time', 'Send the complete request again.'],
   product_not_on_sale: [409, 'CONFLICT', 'The product is not on sale', 'Offer the user another product.'],
-  not_supported_yet: [
-    409,
-    'CONFLICT',
-    'The product or the entity uses a feature that is not supported yet',
-    'Remove the field that `errors` names from the product or the entity.',
-  ],
   too_many_streams: [
     409,
     'CONFLICT',

@@ -114,10 +114,10 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
       case when product.id is null then null else jsonb_build_object('id', product.id, 'name', product.name, 'prices', coalesce(price.list, '[]'), 'accessDurationDays', product.access_duration_days, 'status', product.status, 'saleFrom', product.sale_from,
         'saleUntil', product.sale_until, 'rental', case when product.rental_start_within_days is not null then jsonb_build_object(
           'startWithinDays', product.rental_start_within_days, 'watchWithinHours', product.rental_watch_within_hours) end, 'allowPromotionCodes', product.allow_promotion_codes,
-        'taxCode', product.tax_code, 'taxBehavior', product.tax_behavior, 'maxStreams', product.max_streams) end as product,
+        'taxCode', product.tax_code, 'taxBehavior', product.tax_behavior) end as product,
       case when entity.id is null then null
         else jsonb_build_object('id', entity.id, 'type', entity.type, 'title', entity.title, 'status', entity.status,
-          'availableUntil', entity.available_until, 'canceledAt', entity.canceled_at, 'hasPlayback', entity.playback is not null) end as entity,
+          'availableUntil', entity.available_until, 'canceledAt', entity.canceled_at) end as entity,
       (select product_id from offers where product_id = product.id and entity_id = entity.id) is not null as offered,
       customer.stripe_customer_id as "stripeCustomerId", customer.email_hash as "customerEmailHash",
       now() as now, coalesce((

@@ -9,31 +9,22 @@ export interface SaleTerms {
     availableUntil: Date | null
     /** When an operator canceled it. */
     canceledAt: Date | null
-    hasPlayback: boolean
   }
   product: {
     id: string
     status: 'active' | 'withdrawn'
     saleFrom: Date | null
     saleUntil: Date | null
-    maxStreams: number | null
   }
 }
 
-/** Why an entity cannot be bought. `feature` names a field that is stored and not supported yet. */
+/** Why an entity cannot be bought. */
 export type SaleRejection =
   | { rejected: 'not_published' }
   | { rejected: 'not_on_sale'; subject: 'product' | 'entity'; message: string }
-  | { rejected: 'not_supported_yet'; subject: 'product' | 'entity'; feature: string }
-
-const unsupportedFeature = ({ product, entity }: SaleTerms): Extract<SaleRejection, { feature: string }> | null => {
-  if (product.maxStreams !== null) return { rejected: 'not_supported_yet', subject: 'product', feature: 'maxStreams' }
-  return entity.hasPlayback ? { rejected: 'not_supported_yet', subject: 'entity', feature: 'playback' } : null
-}
 
 /** Says why an entity cannot be bought with a product that is offered for it; null if it can. */
-export const rejectSale = (terms: SaleTerms, now: Date): SaleRejection | null => {
-  const { product, entity } = terms
+export const rejectSale = ({ product, entity }: SaleTerms, now: Date): SaleRejection | null => {
   const notOnSale = (subject: 'product' | 'entity', message: string): SaleRejection => ({
     rejected: 'not_on_sale',
     subject,
@@ -48,5 +39,5 @@ export const rejectSale = (terms: SaleTerms, now: Date): SaleRejection | null =>
     return notOnSale('product', `${product.id} went off sale at ${product.saleUntil.toISOString()}`)
   if (entity.availableUntil !== null && entity.availableUntil <= now)
     return notOnSale('entity', `${entity.id} went off sale at ${entity.availableUntil.toISOString()}`)
-  return unsupportedFeature(terms)
+  return null
 }

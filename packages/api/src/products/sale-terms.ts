@@ -8,12 +8,8 @@ const saleTerms = (entity: EntityFields, product: ProductFields): SaleTerms => (
     ...{ id: entity.id, type: entity.type, status: entity.status },
     availableUntil: toDate(entity.availableUntil),
     canceledAt: toDate(entity.canceledAt),
-    hasPlayback: entity.playback !== null,
   },
-  product: {
-    ...{ id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
-    maxStreams: product.maxStreams,
-  },
+  product: { id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
 })
 
 /** Whether create would sell the entity with a product that is offered for it. */

@@ -18,7 +18,6 @@ export const create = createProcedure
           'product_not_found',
           'entity_not_found',
           'product_not_on_sale',
-          'not_supported_yet',
         ] as const),
         ...(['checkout_refused', 'checkout_unavailable', 'stripe_unavailable', 'temporal_unavailable'] as const),
       ],

@@ -48,7 +48,11 @@ export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
         </select>
       )}
     </Field>
-    <Field label={optionLabels.maxStreams} hint="How many devices may play at once. Blank = no limit" error={errors.maxStreams}>
+    <Field
+      label={optionLabels.maxStreams}
+      hint="How many devices of a buyer may play at once. Blank = the server's limit"
+      error={errors.maxStreams}
+    >
       {(control) => (
         <input
           {...control}

@@ -46,11 +46,7 @@ const requireOnSale = ({ terms }: CreateContext): void => {
   if (!rejection) return
   if (rejection.rejected === 'not_published') throw new ApiError('entity_not_found', { field: 'entityId' })
   const field = rejection.subject === 'product' ? 'payToViewProductId' : 'entityId'
-  if (rejection.rejected === 'not_on_sale') throw new ApiError('product_not_on_sale', { field, message: rejection.message })
-  throw new ApiError('not_supported_yet', {
-    field,
-    message: `The ${rejection.subject} uses ${rejection.feature}, which is not supported yet`,
-  })
+  throw new ApiError('product_not_on_sale', { field, message: rejection.message })
 }
 
 const requirePrice = ({ id, prices }: Purchasable['product'], currency: string | undefined): Price => {
