@@ -12,7 +12,7 @@ import { expect, test } from 'vitest'
 import type { z } from 'zod'
 
 const file = path.join(repositoryRoot, 'docs/options.md')
-const ops = { shape: { ...environments.preflight.shape, ...environments.all.shape } }
+const ops = { shape: { ...environments.preflight.shape, ...environments.all.shape, ...environments.doctor.shape } }
 const processes = { server, worker, ops, web, 'stripe-emulator': emulator }
 
 interface Option {

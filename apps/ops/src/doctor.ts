@@ -1,3 +1,4 @@
+import { findUnplayableEntities } from '@pay-to-view/api'
 import { checkPurchases, checkTables, closeDb, createDb, type Db, type Finding } from '@pay-to-view/db'
 import { createGateway, createStripe, type StripeGateway } from '@pay-to-view/stripe'
 import { comparePayments, compareSessions } from './compare-with-stripe.ts'
@@ -25,6 +26,13 @@ const checkDatabase = async (db: Db, now: Date, report: Report): Promise<void> =
   }
   console.log(`${purchases} purchases checked.`)
 }
+
+/** The commands share the environment of the servers, which has the keys. */
+const checkPlayback = async (db: Db, env: Readonly<Record<string, unknown>>): Promise<Finding[]> =>
+  (await findUnplayableEntities(db, env)).map(({ entities, example, missing }) => ({
+    ...{ level: 'broken', rule: 'playback_providers_have_keys', id: example },
+    detail: `${entities} entities need ${missing.join(', ')}`,
+  }))
 
 const checkStripe = async (
   db: Db,
@@ -55,8 +63,8 @@ const checkStripe = async (
  */
 export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' | 'since'>): Promise<number> => {
   const stripeEnv = stripe ? readEnvironment(environments.stripe) : null
-  const { DATABASE_URL } = readEnvironment(environments.database)
-  const db = createDb(DATABASE_URL, { connections: 4, statementTimeoutMs: 10 * 60_000 })
+  const env = readEnvironment(environments.doctor)
+  const db = createDb(env.DATABASE_URL, { connections: 4, statementTimeoutMs: 10 * 60_000 })
   const now = new Date()
   let findingCount = 0
   const report: Report = (findings) => {
@@ -65,6 +73,7 @@ export const runDoctor = async ({ stripe, since }: Pick<DoctorOptions, 'stripe' 
   }
   try {
     await checkDatabase(db, now, report)
+    report(await checkPlayback(db, env))
     if (stripeEnv) {
       const gateway = createGateway(createStripe({ secretKey: stripeEnv.STRIPE_SECRET_KEY, apiBase: stripeEnv.STRIPE_API_BASE }))
       const scope = { since: Math.floor(now.getTime() / 1000) - since, site: stripeEnv.SITE_ID }

@@ -1,3 +1,4 @@
+import { providerEnvironment } from '@pay-to-view/api/playback/environment'
 import { databaseEnvironment } from '@pay-to-view/db/environment'
 import { InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
 import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
@@ -8,6 +9,7 @@ import { z } from 'zod'
 /** The environment variables of the commands. */
 export const environments = {
   database: z.object(databaseEnvironment),
+  doctor: z.object({ ...databaseEnvironment, ...providerEnvironment }),
   stripe: z.object(stripeEnvironment),
   databaseAndStripe: z.object({ ...databaseEnvironment, ...stripeEnvironment }),
   /** An account can be checked before there is a database. */

@@ -1,9 +1,8 @@
-import { createPrivateKey } from 'node:crypto'
 import { isIP } from 'node:net'
-import { PlaybackKey } from '@pay-to-view/api'
 import { authEnvironment, checkAuth } from '@pay-to-view/api/auth/environment'
+import { checkPlaybackKeys, playbackEnvironment } from '@pay-to-view/api/playback/environment'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
-import { json, list, originList } from '@pay-to-view/environment'
+import { list, originList } from '@pay-to-view/environment'
 import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
@@ -20,25 +19,6 @@ const isAddressBlock = (text: string): boolean => {
   const maxPrefix = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   return prefix === undefined ? maxPrefix > 0 : /^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix
 }
-
-/** Whether the point is on the curve, so that Node can sign with the key. */
-const isPrivateKey = (key: PlaybackKey): boolean => {
-  try {
-    createPrivateKey({ key, format: 'jwk' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const playbackKeys = json.pipe(
-  z.object({
-    keys: z
-      .array(PlaybackKey.refine(isPrivateKey, 'Expected a private key whose point is on P-256'))
-      .min(1, 'Expected at least one private key')
-      .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'Expected a unique kid for each key'),
-  }),
-)
 
 export const webhookConcurrency = (env: { WEBHOOKS_AT_ONCE?: number | undefined; DATABASE_POOL: number }): number =>
   env.WEBHOOKS_AT_ONCE ?? Math.max(1, env.DATABASE_POOL - 2)
@@ -63,14 +43,7 @@ export const environment = z
     TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
     STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),
     ...authEnvironment,
-    PLAYBACK_KEYS: playbackKeys
-      .optional()
-      .describe('Private keys (ES256) for playback tokens, as a JWKS; the first key signs; all are published'),
-    PLAYBACK_ISSUER: z.string().min(1).default('pay-to-view').describe("The playback tokens' iss claim"),
-    PLAYBACK_SECONDS: z.coerce.number().int().min(10).max(86_400).default(300).describe('Lifetime of a playback token'),
-    MAX_STREAMS: positiveInt
-      .default(3)
-      .describe('Screens on which a user may play at the same time; a product may have its own `maxStreams`'),
+    ...playbackEnvironment,
     WEB_ORIGINS: originList('https://www.example.com')
       .default([])
       .describe('Origins whose pages may call the API, comma-separated; http://localhost:* allows any port'),
@@ -132,6 +105,7 @@ export const environment = z
     ...telemetryEnvironment,
   })
   .superRefine(checkAuth)
+  .superRefine(checkPlaybackKeys)
   .refine((env) => webhookConcurrency(env) < Math.max(env.DATABASE_POOL, 2), {
     path: ['WEBHOOKS_AT_ONCE'],
     message: 'Expected a number less than DATABASE_POOL, so that a flood of webhooks leaves database connections for users',

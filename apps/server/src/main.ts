@@ -6,11 +6,12 @@ import {
   createLinks,
   createMediaSigner,
   createOperatorCommands,
-  createOwnProvider,
   createPlayback,
+  createPlaybackProviders,
   createPlaybackSessions,
   createPurchaseCommands,
   createReturnUrlCheck,
+  findUnplayableEntities,
 } from '@pay-to-view/api'
 import { authOptions } from '@pay-to-view/api/auth/environment'
 import { closeDb, createDb, createReads, findApiKey, listenForAccess, poolUsage, recordApiKeyUse } from '@pay-to-view/db'
@@ -62,6 +63,7 @@ const playback = await createPlayback({
   keys: env.PLAYBACK_KEYS?.keys ?? [],
   lifetimeSeconds: env.PLAYBACK_SECONDS,
 })
+const playbackProviders = await createPlaybackProviders(env, playback)
 
 const draining = new AbortController()
 
@@ -98,10 +100,7 @@ const app = await buildServer({
   playback,
   playbackSessions: createPlaybackSessions({
     db,
-    media: createMediaSigner(
-      { own: playback && createOwnProvider(playback), mux: null, cloudflare: null, bunny: null, cloudfront: null, jw: null },
-      env.PLAYBACK_SECONDS,
-    ),
+    media: createMediaSigner(playbackProviders, env.PLAYBACK_SECONDS),
     maxStreams: env.MAX_STREAMS,
   }),
   ingestor: createEventIngestor({ db, stripe, purchases, livemode, site: env.SITE_ID }),
@@ -150,3 +149,9 @@ closeWithGrace({ delay: env.DRAIN_SECONDS * 1_000 + closeTimeoutMs }, async ({ e
   await stopTracing()
 })
 await app.listen({ host: env.HOST, port: env.PORT })
+void findUnplayableEntities(db, env).then(
+  (found) => {
+    for (const unplayable of found) log.warn(unplayable, 'entities cannot be played: their playback provider has no keys')
+  },
+  (error: unknown) => log.warn({ err: error }, 'the playback sources of the entities were not checked'),
+)

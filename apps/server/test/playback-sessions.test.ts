@@ -1,4 +1,11 @@
-import { createMediaSigner, createOwnProvider, createPlayback, createPlaybackSessions, PlaybackKey } from '@pay-to-view/api'
+import {
+  createMediaSigner,
+  createPlayback,
+  createPlaybackProviders,
+  createPlaybackSessions,
+  findUnplayableEntities,
+  PlaybackKey,
+} from '@pay-to-view/api'
 import { closeDb, createDb, createReads, type Db, grantComplimentaryAccess, revokeGrant } from '@pay-to-view/db'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
@@ -19,15 +26,11 @@ let signatures = 0
 const startServer = async (db: Db, key: PlaybackKey): Promise<FastifyInstance> => {
   const playback = await createPlayback({ issuer: 'test', keys: [key], lifetimeSeconds: 300 })
   if (!playback) throw new Error('Expected a signer, because there is a key')
-  const own = createOwnProvider(playback)
-  const counted: typeof own = {
-    ...own,
-    sign: (request) => {
-      signatures++
-      return own.sign(request)
-    },
+  const signUntil: typeof playback.signUntil = (grant) => {
+    signatures++
+    return playback.signUntil(grant)
   }
-  const providers = { own: counted, mux: null, cloudflare: null, bunny: null, cloudfront: null, jw: null }
+  const providers = await createPlaybackProviders({}, { ...playback, signUntil })
   const playbackSessions = createPlaybackSessions({ db, media: createMediaSigner(providers, 300), maxStreams: 3 })
   return buildTestServer({ reads: createReads(db), playback, playbackSessions }, { trustProxy: ['127.0.0.1'] })
 }
@@ -270,11 +273,14 @@ describe('a heartbeat', () => {
   })
 })
 
-test('an entity whose provider has no keys takes no place', async () => {
+test('an entity whose provider has no keys takes no place, and is reported', async () => {
   const { userId } = await newUser({ entityId: seedIds.dayFilm })
   const playback = { provider: 'mux', playbackId: 'abc' }
   await database.db.entity.update({ where: { id: seedIds.dayFilm }, data: { playback } })
   const { status, body } = await start(userId, { entityId: seedIds.dayFilm })
   expect([status, body.code]).toEqual([503, 'playback_provider_not_configured'])
+  const missing = ['MUX_SIGNING_KEY_ID', 'MUX_SIGNING_PRIVATE_KEY']
+  expect(await findUnplayableEntities(database.db, {})).toEqual([{ kind: 'mux', entities: 1, example: seedIds.dayFilm, missing }])
+  expect(await findUnplayableEntities(database.db, { [missing[0] ?? '']: 'a', [missing[1] ?? '']: 'b' })).toEqual([])
   expect(await database.db.playbackSession.count({ where: { userId } })).toBe(0)
 })

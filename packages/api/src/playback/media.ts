@@ -1,8 +1,16 @@
 import type { StoredMedia } from '@pay-to-view/db'
 import { LRUCache } from 'lru-cache'
-import { playbackSource } from '../entities/playback-source.ts'
 import { ApiError } from '../errors.ts'
-import type { PlaybackProvider, PlaybackProviders, ProviderName, SignedUrl, Source, Sources } from './provider.ts'
+import {
+  type PlaybackProvider,
+  type PlaybackProviders,
+  type ProviderKind,
+  providerName,
+  readSource,
+  type SignedUrl,
+  type SignRequest,
+  type Sources,
+} from './provider.ts'
 
 /** Assumed for a film whose `durationSeconds` is not set. */
 const unknownDurationSeconds = 4 * 3_600
@@ -21,7 +29,6 @@ export interface MediaRequest {
 }
 
 export interface SignedMedia extends SignedUrl {
-  provider: ProviderName
   /** Seconds since the epoch. */
   expiresAt: number
 }
@@ -29,14 +36,13 @@ export interface SignedMedia extends SignedUrl {
 export interface MediaSigner {
   /** Players send a heartbeat this often, so that several precede the expiry of a token. */
   heartbeatSeconds: number
-  /** Throws if this server has no keys of the provider. */
-  requireProvider(stored: StoredMedia): void
+  /** The name of the provider. Throws if this server has no keys of it. */
+  requireProvider(stored: StoredMedia): ReturnType<typeof providerName>
   /** Returns the current token of a session, or a new one if it expires soon. Null if access ends within the current second. */
   sign(request: MediaRequest): Promise<SignedMedia | null>
+  /** The image of the film, valid as long as its token; null if the provider has none. */
+  thumbnailUrl(request: MediaRequest, signed: SignedMedia): Promise<string | null>
 }
-
-const readSource = ({ playback }: StoredMedia): Source =>
-  playback === null ? { provider: 'own', url: null } : playbackSource.parse(JSON.parse(playback))
 
 /** Signs what a player needs to play, with tokens that are as short as the provider allows and never outlive the access. */
 export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds: number): MediaSigner => {
@@ -44,58 +50,64 @@ export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds:
   /** A token that expires within this time is replaced, so that a player may miss a heartbeat. */
   const renewWithinSeconds = Math.max(lifetimeSeconds / 3, 2 * heartbeatSeconds)
   // In memory only: the database contains no tokens. Another server that gets a heartbeat signs a token of its own, once per lifetime.
-  const kept = new LRUCache<string, { stored: StoredMedia; media: SignedMedia }>({ max: maxKeptTokens })
+  const kept = new LRUCache<string, { playback: string | null; media: SignedMedia }>({ max: maxKeptTokens })
 
-  const providerOf = <Name extends ProviderName>(name: Name): PlaybackProvider<Name> => {
-    const provider: PlaybackProviders[Name] | null = providers[name]
+  const requireKeys = <Kind extends ProviderKind>(kind: Kind): PlaybackProvider<Kind> => {
+    const provider: PlaybackProviders[Kind] = providers[kind]
     if (provider) return provider
-    if (name === 'own') throw new ApiError('playback_not_configured')
-    throw new ApiError('playback_provider_not_configured')
+    throw new ApiError(kind === 'own' ? 'playback_not_configured' : 'playback_provider_not_configured')
   }
 
-  const expiryOf = <Name extends ProviderName>(
-    { swapsTokens, maxTokenSeconds = Number.POSITIVE_INFINITY }: PlaybackProvider<Name>,
-    { stored, accessEndsAt, positionSeconds }: MediaRequest,
-    now: number,
+  const tokenSeconds = (
+    { swapsTokens, maxTokenSeconds = Number.POSITIVE_INFINITY }: Pick<PlaybackProvider<never>, 'swapsTokens' | 'maxTokenSeconds'>,
+    { stored, positionSeconds }: MediaRequest,
   ): number => {
-    const remainingSeconds = Math.max(0, (stored.durationSeconds ?? unknownDurationSeconds) - positionSeconds)
-    const seconds = Math.min(maxTokenSeconds, lifetimeSeconds + (swapsTokens ? 0 : Math.ceil(remainingSeconds)))
-    // Rounded down, so that the token never outlives the access.
-    return Math.min(now + seconds, accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(accessEndsAt / 1000))
+    if (swapsTokens) return lifetimeSeconds
+    const remaining = Math.max(0, (stored.durationSeconds ?? unknownDurationSeconds) - positionSeconds)
+    // The lifetime leaves time for pauses.
+    return Math.min(maxTokenSeconds, remaining + lifetimeSeconds)
   }
 
-  const signSource = async <Name extends ProviderName>(
-    source: Sources[Name] & { provider: Name },
+  const signSource = async <Kind extends ProviderKind>(
+    { kind, source }: { kind: Kind; source: Sources[Kind] },
     request: MediaRequest,
     current: SignedMedia | undefined,
   ): Promise<SignedMedia | null> => {
-    const provider = providerOf(source.provider)
+    const provider = requireKeys(kind)
     const now = Math.floor(Date.now() / 1000)
-    const expiresAt = expiryOf(provider, request, now)
+    // Rounded down, so that the token never outlives the access.
+    const accessEndsAt = request.accessEndsAt === null ? Number.POSITIVE_INFINITY : Math.floor(request.accessEndsAt / 1000)
+    const expiresAt = Math.min(now + tokenSeconds(provider, request), accessEndsAt)
     if (expiresAt <= now) return null
-    // The end of the access may have come closer, or may be what the current token is bounded by.
-    if (
-      current &&
-      current.expiresAt <= expiresAt &&
-      (current.expiresAt - now > renewWithinSeconds || current.expiresAt === expiresAt)
-    )
-      return current
-    const { userId, entityId } = request
-    return { provider: source.provider, ...(await provider.sign({ source, userId, entityId, expiresAt })), expiresAt }
+    if (current && current.expiresAt <= accessEndsAt) {
+      const expiresSoon = current.expiresAt - now <= renewWithinSeconds
+      if (!expiresSoon || current.expiresAt >= expiresAt) return current
+    }
+    return { ...(await provider.sign({ source, ...request, expiresAt })), expiresAt }
   }
+
+  const signThumbnail = async <Kind extends ProviderKind>(
+    { kind, source }: { kind: Kind; source: Sources[Kind] },
+    request: Omit<SignRequest<Kind>, 'source'>,
+    signed: SignedUrl,
+  ): Promise<string | null> => (await requireKeys(kind).thumbnailUrl?.({ source, ...request }, signed)) ?? null
 
   return {
     heartbeatSeconds,
     requireProvider: (stored) => {
-      providerOf(readSource(stored).provider)
+      const { kind } = readSource(stored)
+      requireKeys(kind)
+      return providerName(kind)
     },
     sign: async (request) => {
       const { sessionId, stored } = request
       const entry = kept.get(sessionId)
-      const current = entry?.stored.playback === stored.playback ? entry?.media : undefined
+      const current = entry?.playback === stored.playback ? entry?.media : undefined
       const media = await signSource(readSource(stored), request, current)
-      if (media && media !== current) kept.set(sessionId, { stored, media })
+      if (media && media !== current) kept.set(sessionId, { playback: stored.playback, media })
       return media
     },
+    thumbnailUrl: ({ stored, userId, entityId }, signed) =>
+      signThumbnail(readSource(stored), { userId, entityId, expiresAt: signed.expiresAt }, signed),
   }
 }

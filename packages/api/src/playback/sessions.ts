@@ -23,6 +23,8 @@ export interface PlaybackStart {
 
 export interface StartedPlayback extends SignedMedia {
   sessionId: string
+  provider: ReturnType<MediaSigner['requireProvider']>
+  thumbnailUrl: string | null
   heartbeatSeconds: number
 }
 
@@ -64,11 +66,11 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
   /** Signs for access that needs no other rental to be started. Without any, the session ends. */
   const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
-    const signed =
-      playable &&
-      access?.hasAccess &&
-      (await media.sign({ ...session, stored: playable, accessEndsAt: access.expiresAt?.getTime() ?? null }))
-    if (signed) return signed
+    if (playable && access?.hasAccess) {
+      const request = { ...session, stored: playable, accessEndsAt: access.expiresAt?.getTime() ?? null }
+      const signed = await media.sign(request)
+      if (signed) return { request, signed }
+    }
     await endPlaybackSession(db, { id: session.sessionId, userId: session.userId, reason: 'no_access' })
     throw noAccess(access)
   }
@@ -78,13 +80,14 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
       const playable = await readPlayable(db, userId, entityId)
       const access = playable && accessAt(playable.periods, playable.at)
       if (!playable || !access?.hasAccess) throw noAccess(access)
-      media.requireProvider(playable)
+      const provider = media.requireProvider(playable)
       const limit = { maxStreams: streamLimit(playable.periods, playable.at, maxStreams), takeOver }
       const sessionId = await startPlaybackSession(db, { userId, entityId, deviceId, ...viewer }, limit)
       if (sessionId === null) throw await tooManyStreams(db, userId)
       const started = await startClock(db, userId, entityId, playable)
-      const signed = await signOrEnd({ sessionId, userId, entityId, positionSeconds: 0 }, started)
-      return { sessionId, ...signed, heartbeatSeconds: media.heartbeatSeconds }
+      const { request, signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: 0 }, started)
+      const thumbnailUrl = await media.thumbnailUrl(request, signed)
+      return { sessionId, provider, ...signed, thumbnailUrl, heartbeatSeconds: media.heartbeatSeconds }
     },
 
     heartbeat: async (userId, sessionId, positionSeconds) => {
@@ -96,7 +99,8 @@ export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessio
         const limit = playable ? streamLimit(playable.periods, playable.at, maxStreams) : maxStreams
         if (!(await resumePlaybackSession(db, sessionId, userId, limit))) throw await tooManyStreams(db, userId)
       }
-      return signOrEnd({ sessionId, userId, entityId, positionSeconds: positionSeconds ?? 0 }, session)
+      const { signed } = await signOrEnd({ sessionId, userId, entityId, positionSeconds: positionSeconds ?? 0 }, session)
+      return signed
     },
 
     end: async (userId, sessionId) => {

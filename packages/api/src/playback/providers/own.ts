@@ -7,6 +7,5 @@ export const createOwnProvider = (playback: Playback): PlaybackProvider<'own'> =
   sign: async ({ source, userId, entityId, expiresAt }) => ({
     url: source.url,
     token: await playback.signUntil({ userId, entityId, expiresAt }),
-    thumbnailUrl: null,
   }),
 })

@@ -1,0 +1,19 @@
+const decode = (path: string): string => {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}
+
+/** A path of a CDN with a leading slash, encoded for a URL. One that is already encoded is not encoded again. */
+export const toUrlPath = (path: string): string => encodeURI(decode(path.startsWith('/') ? path : `/${path}`))
+
+/**
+ * The folder of a playlist, with slashes at both ends: a token for it covers the segments. Null for a single file, and for a playlist outside any
+ * folder, whose token would cover everything.
+ */
+export const folderOfPlaylist = (path: string): string | null => {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  return folder !== '/' && /\.(m3u8|mpd)$/i.test(path) ? folder : null
+}

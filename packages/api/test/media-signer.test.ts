@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createMediaSigner, type MediaRequest } from '../src/playback/media.ts'
+import type { PlaybackProvider, ProviderKind } from '../src/playback/provider.ts'
+
+const start = Date.UTC(2027, 0, 1)
+let signatures = 0
+
+/** Its tokens are numbered. */
+const numbered = <Kind extends ProviderKind>(options: Partial<PlaybackProvider<Kind>> = {}): PlaybackProvider<Kind> => ({
+  swapsTokens: false,
+  sign: async () => ({ url: null, token: `token-${++signatures}` }),
+  ...options,
+})
+
+const signer = () =>
+  createMediaSigner(
+    {
+      own: numbered({ swapsTokens: true }),
+      mux: numbered({ thumbnailUrl: async (_request, { token }) => `image?${token}` }),
+      cloudflare: numbered({ maxTokenSeconds: 24 * 3_600 }),
+      ...{ bunny_stream: null, bunny_cdn: null, cloudfront: null, jw: null },
+    },
+    300,
+  )
+
+const own = { playback: null, durationSeconds: null }
+const mux = { playback: JSON.stringify({ provider: 'mux', playbackId: 'a' }), durationSeconds: 6_000 }
+const request = (changes: Partial<MediaRequest> = {}): MediaRequest => ({
+  ...{ sessionId: 'one', userId: 'alice', entityId: 'film', stored: own, accessEndsAt: null, positionSeconds: 0 },
+  ...changes,
+})
+const secondsFromStart = (seconds: number | undefined): number => (seconds ?? 0) - start / 1000
+
+beforeEach(() => {
+  signatures = 0
+  vi.useFakeTimers({ now: start })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('the lifetime of a token', () => {
+  test.each<[string, Partial<MediaRequest>, number]>([
+    ['is the configured one where players swap tokens', {}, 300],
+    ['ends with the access', { accessEndsAt: start + 90_999 }, 90],
+    ['lasts for the rest of the film elsewhere', { stored: mux, positionSeconds: 1_000 }, 5_300],
+    ['lasts for four hours if the duration is unknown', { stored: { ...mux, durationSeconds: null } }, 4 * 3_600 + 300],
+    ['ends with the access there too', { stored: mux, accessEndsAt: start + 60_000 }, 60],
+    [
+      'is at most what the provider accepts',
+      { stored: { playback: JSON.stringify({ provider: 'cloudflare', uid: 'a' }), durationSeconds: 100_000 } },
+      86_400,
+    ],
+  ])('%s', async (_name, changes, seconds) => {
+    expect(secondsFromStart((await signer().sign(request(changes)))?.expiresAt)).toBe(seconds)
+  })
+
+  test('is zero without access, so none is signed', async () => {
+    expect(await signer().sign(request({ accessEndsAt: start + 999 }))).toBeNull()
+  })
+})
+
+describe('a token is signed again', () => {
+  const signLater = async (seconds: number, changes: Partial<MediaRequest> = {}, first: Partial<MediaRequest> = changes) => {
+    const { sign } = signer()
+    await sign(request(first))
+    vi.setSystemTime(start + seconds * 1000)
+    return (await sign(request(changes)))?.token
+  }
+
+  test.each<[string, number, Partial<MediaRequest>, Partial<MediaRequest> | undefined, boolean]>([
+    ['not before it expires soon', 199, {}, undefined, false],
+    ['when it expires within a third of its lifetime', 200, {}, undefined, true],
+    ['not if it lasts as long as the access', 250, { accessEndsAt: start + 300_000 }, undefined, false],
+    ['if the access was extended', 250, { accessEndsAt: start + 900_000 }, { accessEndsAt: start + 300_000 }, true],
+    ['if the access ends earlier than it', 10, { accessEndsAt: start + 60_000 }, {}, true],
+    ['not during a film that it lasts for', 5_000, { stored: mux, positionSeconds: 5_000 }, { stored: mux }, false],
+    ['for a viewer who paused', 6_250, { stored: mux, positionSeconds: 3_000 }, { stored: mux }, true],
+    ['if the film has moved', 10, { stored: mux }, {}, true],
+    ['for another session', 10, { sessionId: 'two' }, {}, true],
+  ])('%s', async (_name, seconds, changes, first, isNew) => {
+    expect(await signLater(seconds, changes, first)).toBe(isNew ? 'token-2' : 'token-1')
+  })
+})
+
+test('heartbeats are more frequent than a short lifetime, so that each token is renewed in time', () => {
+  const secondsOf = (lifetime: number) =>
+    createMediaSigner(
+      { own: null, mux: null, cloudflare: null, bunny_stream: null, bunny_cdn: null, cloudfront: null, jw: null },
+      lifetime,
+    ).heartbeatSeconds
+  expect([10, 60, 300, 86_400].map(secondsOf)).toEqual([3, 20, 30, 30])
+})
+
+test('the thumbnail is that of the provider, or null', async () => {
+  const { sign, thumbnailUrl } = signer()
+  for (const [stored, expected] of [
+    [own, null],
+    [mux, 'image?token-2'],
+  ] as const) {
+    const signed = await sign(request({ stored }))
+    expect(signed && (await thumbnailUrl(request({ stored }), signed))).toBe(expected)
+  }
+})
