@@ -166,7 +166,7 @@ test('a missing terms URL and statement descriptor are warnings', async () => {
 
 const serverPermissions: Record<string, 'read' | 'write'> = {
   ...{ checkout_session: 'write', customer: 'write', payment_intent: 'read', charge: 'write', dispute: 'read', event: 'read' },
-  ...{ promotion_code: 'read', coupon: 'read' },
+  ...{ promotion_code: 'read', coupon: 'read', balance_transaction_source: 'read', payout: 'read' },
 }
 
 test("a restricted key with the server's permissions has no errors; what only commands need is a warning", async () => {
@@ -175,7 +175,7 @@ test("a restricted key with the server's permissions has no errors; what only co
   const { errors, lines, all } = await preflight({ STRIPE_SECRET_KEY: key })
   expect(errors).toBe(0)
   expect(JSON.stringify(all)).not.toContain(key)
-  expect(lines('ok', 'permissions')).toHaveLength(9)
+  expect(lines('ok', 'permissions')).toHaveLength(11)
   expect(lines('warning', 'permissions')).toHaveLength(6)
   // The account cannot be read, and the other checks still run.
   expect(lines('warning', 'key')).toContainEqual(expect.stringContaining('the account cannot be read'))

@@ -14,6 +14,7 @@ export const adminOperations = [
   `GET ${admin}/alerts`,
   `POST ${admin}/alerts/{id}/resolve`,
   `GET ${admin}/stuck`,
+  `GET ${admin}/reports/sales`,
 ] as const
 
 export type AdminOperation = (typeof adminOperations)[number]

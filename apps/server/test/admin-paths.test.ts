@@ -11,6 +11,11 @@ import { fetchToken } from './token.ts'
 const { stack, send, get, call, document, seenStatuses, createKey, buy } = useAdminClient()
 const base = '/admin/v1/pay-to-view'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
+const SalesReport = z.object({
+  items: z.array(z.looseObject({ key: z.string().nullable(), purchases: z.number() })),
+  totals: z.array(z.looseObject({})),
+  nextCursor: z.null(),
+})
 const unknownKey = 'key_01m85eetz2e8qthwsqr5v0dh8g'
 
 describe('API keys', () => {
@@ -78,6 +83,10 @@ describe('API keys', () => {
         const url = path.replaceAll(/\{\w+\}/g, 'x')
         const options = { token: key, ...(method !== 'get' && { body: {} }) }
         const response = await send(method.toUpperCase(), url, options)
+        if (scope === 'reports:read') {
+          expect(response.status).not.toBe(403)
+          continue
+        }
         const code = tags.includes('client')
           ? 'user_token_required'
           : scope === undefined
@@ -262,6 +271,62 @@ test('the alert of an open dispute is resolved only with a confirmation', async 
   })
   expect(await call(`POST ${base}/alerts/{id}/resolve`, { id, body: { confirmOpenDispute: true } })).toMatchObject({
     status: 200,
+  })
+})
+
+test('sales are reported by day, entity, product, currency, code and country, in the time zone of the caller', async () => {
+  const { purchaseId, client } = await buy()
+  const purchase = await client.purchases.get.query({ id: purchaseId })
+  const { key } = await createKey(['reports:read'])
+  const zone = 'Pacific/Kiritimati'
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(
+    Date.parse(purchase.completedAt ?? ''),
+  )
+  const [from, to] = [-1, 2].map((days) => new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10))
+  const period = `?from=${from}&to=${to}&timezone=${encodeURIComponent(zone)}`
+  const read = async (query: string) => {
+    const { body } = await call(`GET ${base}/reports/sales`, { token: key, query: `${period}${query}` })
+    return SalesReport.parse(body)
+  }
+  const byDay = await read('')
+  expect(byDay.items.map((item) => item.key)).toContain(day)
+  const counted = await call(`GET ${base}/purchases`, { query: '?status=Completed&limit=200' })
+  expect(byDay.totals).toMatchObject([{ currency: 'usd', purchases: Page.parse(counted.body).items.length }])
+  for (const [groupBy, expected] of Object.entries({
+    entity: seedIds.film,
+    product: seedIds.thirtyDayProduct,
+    currency: 'usd',
+    promotionCode: null,
+    country: 'US',
+  })) {
+    const { items, totals } = await read(`&groupBy=${groupBy}`)
+    expect(totals).toEqual(byDay.totals)
+    expect(items[0]).toMatchObject({ key: expected, currency: 'usd' })
+  }
+  expect((await read('&groupBy=entity&currency=eur')).items).toEqual([])
+  const typed = createPayToViewClient({ url: stack().stack.api, token: key })
+  const report = await typed.admin.reports.sales.query({ from: from ?? '', to: to ?? '', timezone: zone, groupBy: 'day' })
+  expect(report).toEqual(byDay)
+})
+
+test.each([
+  ['from', '?from=2026-02-30&to=2026-03-01'],
+  ['from', '?to=2026-03-01'],
+  ['to', '?from=2026-03-01&to=01.04.2026'],
+  ['to', '?from=2026-03-01&to=2026-03-01'],
+  ['to', '?from=2026-03-01&to=2026-02-01'],
+  ['to', '?from=2001-03-01&to=2026-02-01'],
+  ['timezone', '?from=2026-03-01&to=2026-04-01&timezone=Mars/Olympus'],
+  ['timezone', '?from=2026-03-01&to=2026-04-01&timezone=%2B02:00'],
+  ['groupBy', '?from=2026-03-01&to=2026-04-01&groupBy=week'],
+  ['currency', '?from=2026-03-01&to=2026-04-01&currency=EUR'],
+  ['limit', '?from=2026-03-01&to=2026-04-01&limit=0'],
+  ['cursor', '?from=2026-03-01&to=2026-04-01&groupBy=entity&cursor=x'],
+  ['grouping', '?from=2026-03-01&to=2026-04-01&grouping=day'],
+])('a sales report with an invalid %s is rejected: %s', async (field, query) => {
+  expect(await call(`GET ${base}/reports/sales`, { query })).toMatchObject({
+    status: 400,
+    body: { code: 'validation', errors: [{ field }] },
   })
 })
 

@@ -27,7 +27,7 @@ const schemas = child(child(document, 'components'), 'schemas')
 /** The objects that the emulator has. Others appear only where they can be expanded. */
 const OWN = new Set(
   `account balance balance_transaction charge checkout.session coupon customer deleted_coupon deleted_customer deleted_product
-  deleted_webhook_endpoint discount dispute error event invoice invoice_payment item line_item payment_intent payment_method price product promotion_code refund
+  deleted_webhook_endpoint discount dispute error event invoice invoice_payment item line_item payment_intent payment_method payout price product promotion_code refund
   tax.registration tax.settings tax_code tax_rate webhook_endpoint`.split(/\s+/),
 )
 

@@ -26,6 +26,7 @@ const FORMATS = {
   refund: ['re_3', 23],
   dispute: ['du_1', 23],
   balance_transaction: ['txn_3', 23],
+  payout: ['po_1', 23],
   product: ['prod_', 14],
   price: ['price_1', 23],
   promotion_code: ['promo_1', 23],

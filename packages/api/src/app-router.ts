@@ -33,6 +33,7 @@ import { accept } from './admin/purchases/accept.ts'
 import { get as getForAdmin } from './admin/purchases/get.ts'
 import { list as listPurchases } from './admin/purchases/list.ts'
 import { search } from './admin/purchases/search.ts'
+import { sales } from './admin/reports/sales.ts'
 import { stuck } from './admin/stuck.ts'
 import { access as userAccess } from './admin/users/access.ts'
 import { purchases as userPurchases } from './admin/users/purchases.ts'
@@ -110,6 +111,7 @@ const admin = router({
     statistics,
   }),
   audit: router({ list: listAudit }),
+  reports: router({ sales }),
 })
 
 export const appRouter = router({

@@ -61,6 +61,7 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
     refundable: z.boolean(),
     withdrawn: z.boolean(),
     respondBy: seconds.optional(),
+    createdAt: seconds.optional(),
     observedAt: seconds,
   }),
   z.object({ kind: z.literal('rejection'), id: text, code: text, observedAt: seconds }),

@@ -14,6 +14,7 @@ import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
 import { stuckCounts, stuckItems } from './reads/stuck.ts'
 import { userRefunds } from './reads/user-refunds.ts'
+import { readSales } from './sales/sales-report.ts'
 
 export type { AccessRow } from './reads/access.ts'
 export type { AlertFilter, AlertGroup, AlertRow } from './reads/alerts.ts'
@@ -55,6 +56,7 @@ export const createReads = (db: Db) => ({
   deliveries: (...args: Tail<typeof listDeliveries>) => listDeliveries(db, ...args),
   deliveryStatistics: (...args: Tail<typeof deliveryStatistics>) => deliveryStatistics(db, ...args),
   auditEntries: (...args: Tail<typeof auditEntries>) => auditEntries(db, ...args),
+  sales: (...args: Tail<typeof readSales>) => readSales(db, ...args),
   stuckCounts: () => stuckCounts(db),
   stuckItems: (limit: number) => stuckItems(db, limit),
   /** Throws if Postgres is unavailable. */

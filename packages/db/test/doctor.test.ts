@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ruleNames } from '../src/doctor/check-tables.ts'
-import { checkPurchases, checkTables, type Finding } from '../src/index.ts'
+import { checkPurchases, checkTables, type Finding, rollUpSales } from '../src/index.ts'
 import {
   channel,
   channelFilm,
@@ -208,6 +208,22 @@ test('a payment that is still processing long after every deadline is found, unl
 })
 
 /** The index prevents it, so it is dropped first. */
+test('the doctor finds sales entries and rollups that do not add up', async () => {
+  const { id } = await insertPaidPurchase(newUser())
+  expect(await brokenRules(id)).toEqual([])
+  await sql(
+    `INSERT INTO sales_entries (purchase_id, kind, subject_id, at, currency, entity_id, product_id, count, subtotal, discount, tax, amount, fee, net)
+     SELECT id, 'purchase', 'pi_x', now(), 'usd', entity_id, product_id, 1, 499, 0, 0, 499, 0, 0 FROM purchases WHERE id = $1`,
+    id,
+  )
+  expect(await brokenRules(id)).toEqual(['sales_follow_from_facts'])
+  await rollUpSales(database.db)
+  const rollups = ['entity day', 'entity month'].map((rollup) => `${rollup} ${film.id}`)
+  expect(await brokenRules(...rollups)).toEqual([])
+  await sql(`UPDATE sales_rollups SET gross = gross + 1 WHERE dimension = 'entity' AND grain = 'day' AND key = '${film.id}'`)
+  expect(new Set(await brokenRules(...rollups))).toEqual(new Set(['sales_rollups_follow_from_entries 0']))
+})
+
 test('the doctor finds several open purchases, and the missing index', async () => {
   const user = newUser()
   const rule = 'one_open_purchase'
@@ -251,6 +267,7 @@ test('every rule of checkTables is tested here', () => {
     'containments_follow_from_memberships',
     'webhook_messages_are_dispatched',
     'webhook_messages_are_tried',
+    'sales_rollups_follow_from_entries',
   ]
   expect([...tested, ...others]).toEqual(expect.arrayContaining(ruleNames))
 })

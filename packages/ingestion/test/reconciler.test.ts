@@ -48,9 +48,9 @@ const dispatch = callOf('dispatch')
 const ingestor: EventIngestor = { ingest: unexpected, dispatch: () => dispatch().then(() => 'dispatched') }
 const listEvents = callOf('listEvents')
 const stripe: StripeGateway = new Proxy(Object.create(null), {
-  get: () =>
+  get: (_, name) =>
     async function* () {
-      await listEvents()
+      if (name === 'listEvents') await listEvents()
       yield []
     },
 })
@@ -167,7 +167,7 @@ test.each<FailingStep>([
     expect(alert.detail).toMatchObject({ step, failures: 1, errors: [expect.stringMatching(/^[\w ]+: .+/)] })
     expect(JSON.stringify(alert.detail)).not.toContain('4eC39')
     expect(await eventsWithContent()).toEqual(step === 'retention' ? ['evt_old', 'evt_unapplied'] : ['evt_unapplied'])
-    const cursors = (await sql('select name from cursors order by name')).map(({ name }) => name)
+    const cursors = (await sql("select name from cursors where name = 'stripe-events'")).map(({ name }) => name)
     expect(cursors).toEqual(step === 'missing events' ? [] : ['stripe-events'])
 
     await reconcile()

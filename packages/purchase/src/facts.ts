@@ -125,6 +125,8 @@ export type DisputeSnapshot = {
   withdrawn: boolean
   /** Stripe's deadline for evidence; absent if Stripe gives none, and in snapshots from earlier versions. */
   respondBy?: number | undefined
+  /** Stripe's `created`; absent in snapshots from earlier versions. */
+  createdAt?: number | undefined
   observedAt: number
 }
 

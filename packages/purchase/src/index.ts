@@ -3,6 +3,7 @@
  * short, Stripe objects become **snapshots**, snapshots merge into **facts**, and facts and **quote** give the **projection**: status, money
  * and times. The **access decision** says what a projection means for the grant, given the user's other grants.
  */
+export * from './calendar.ts'
 export * from './cancel-entity.ts'
 export * from './decide-access.ts'
 export * from './decide-refund.ts'
@@ -15,6 +16,7 @@ export * from './playback.ts'
 export * from './project.ts'
 export * from './promotion-code.ts'
 export * from './sale.ts'
+export * from './sales.ts'
 export * from './text.ts'
 export * from './totals.ts'
 export * from './webhook-messages.ts'

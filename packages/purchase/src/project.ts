@@ -95,7 +95,7 @@ const findAcceptance = (settlement: Settlement, facts: Facts): AcceptanceSnapsho
   factsOf(facts, 'acceptance').find(({ id }) => id === settlement.id)
 
 /** The checkout sessions that a settlement belongs to: one, unless some were made outside pay-to-view. */
-const sessionsOf = ({ kind, id }: Settlement, facts: Facts): SessionSnapshot[] =>
+const sessionsOf = ({ kind, id }: Pick<Settlement, 'kind' | 'id'>, facts: Facts): SessionSnapshot[] =>
   factsOf(facts, 'session').filter((session) => (kind === 'payment' ? session.paymentIntentId === id : session.id === id))
 
 const sessionMismatch = (session: SessionSnapshot, settlement: Settlement, quote: Quote): Mismatch | null => {
@@ -163,17 +163,26 @@ const checkoutCreatedAt = (settlement: Settlement, facts: Facts): number =>
   Math.min(...sessionsOf(settlement, facts).map((session) => session.createdAt))
 
 /** Paid payments and free orders in the order in which their checkouts were created. */
-const sortedSettlements = (facts: Facts): Settlement[] =>
+export const sortedSettlements = (facts: Facts): Settlement[] =>
   [...factsOf(facts, 'free_order'), ...factsOf(facts, 'payment').filter((payment) => payment.status === 'paid')]
     .map((settlement) => ({ settlement, createdAt: checkoutCreatedAt(settlement, facts) }))
     // The sort is stable: of checkouts in the same second, a free order takes precedence over a payment, and the rest stay sorted by id.
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
     .map(({ settlement }) => settlement)
 
+/** The checkout session that has the price of a settlement. */
+export const sessionOf = (settlement: Pick<Settlement, 'kind' | 'id'>, facts: Facts): SessionSnapshot | undefined => {
+  const sessions = sessionsOf(settlement, facts)
+  return sessions.find(({ totals }) => totals !== undefined) ?? sessions[0]
+}
+
 const isPayment = (settlement: Settlement): settlement is PaymentSnapshot => settlement.kind === 'payment'
 
 /** The code that reduced the price. Events have only its id, so the code is known only if it is the one that was chosen at creation. */
-const promotionCodeOf = (session: SessionSnapshot | undefined, { allowedDiscount }: Quote): string | null => {
+export const promotionCodeOf = (
+  session: SessionSnapshot | undefined,
+  { allowedDiscount }: Pick<Quote, 'allowedDiscount'>,
+): string | null => {
   const { appliedDiscount } = session ?? {}
   if (appliedDiscount === undefined) return null
   const isChosen = allowedDiscount.kind === 'code' && allowedDiscount.promotionCodeId === appliedDiscount.promotionCodeId
@@ -228,8 +237,7 @@ export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
     const reason = mismatch && mismatchOf(candidate, facts, quote)
     return reason && !isRefundedOrChargedBack(facts, candidate) ? [{ settlement: candidate, mismatch: reason }] : []
   })
-  const sessions = sessionsOf(settlement, facts)
-  const session = sessions.find(({ totals }) => totals !== undefined) ?? sessions[0]
+  const session = sessionOf(settlement, facts)
   // Waiting for the operator's acceptance does not shorten the access.
   const startsAt = Math.max(settlement.observedAt, findAcceptance(settlement, facts)?.observedAt ?? 0)
   const status = statusOf(facts, settlement, mismatch)

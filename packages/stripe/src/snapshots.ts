@@ -181,6 +181,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
     refundable: dispute.is_charge_refundable,
     withdrawn,
     ...(dispute.evidence_details?.due_by && { respondBy: dispute.evidence_details.due_by }),
+    createdAt: dispute.created,
     observedAt,
   }
 }

@@ -18,6 +18,8 @@ export const permissions: { name: PermissionName; need: Need; reason: string }[]
   { name: 'Events read', need: 'always', reason: 'find events whose webhook was lost' },
   { name: 'Promotion Codes read', need: 'always', reason: 'look up a code, and the code that a checkout used' },
   { name: 'Coupons read', need: 'always', reason: 'read the discount of a code' },
+  { name: 'Balance Transaction Sources read', need: 'always', reason: "read Stripe's fees, for reports" },
+  { name: 'Payouts read', need: 'always', reason: 'read which payments a payout contains, for reports' },
   { name: 'Invoices read', need: 'invoices', reason: 'link the invoice of a purchase' },
   { name: 'PaymentIntents write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },
   { name: 'Disputes write', need: 'command', reason: '`npm run forget` replaces the user in metadata' },

@@ -18,6 +18,7 @@ const RESOURCES: [prefix: string, resource: string][] = [
   ['/v1/invoice', 'invoice'],
   ['/v1/payment_intents', 'payment_intent'],
   ['/v1/payment_methods', 'payment_method'],
+  ['/v1/payouts', 'payout'],
   ['/v1/prices', 'plan'],
   ['/v1/products', 'product'],
   ['/v1/promotion_codes', 'promotion_code'],

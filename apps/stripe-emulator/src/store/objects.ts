@@ -15,6 +15,7 @@ export type Charge = Stored<Stripe.Charge>
 export type Refund = Stored<Stripe.Refund>
 export type Dispute = Stored<Stripe.Dispute>
 export type BalanceTransaction = Stored<Stripe.BalanceTransaction>
+export type Payout = Stored<Stripe.Payout>
 export type Product = Stored<Stripe.Product>
 export type Coupon = Stored<Stripe.Coupon>
 export type PromotionCode = Stored<Stripe.PromotionCode>
@@ -71,6 +72,12 @@ export type InvoicePayment = Stored<Stripe.InvoicePayment>
 export interface RestrictedKey {
   id: string
   permissions: Partial<Record<string, 'read' | 'write'>>
+}
+
+/** The payout that contains a balance transaction, whose id is the key. Stripe's object does not have it. */
+export interface PaidOut {
+  id: string
+  payout: string
 }
 
 /** The products of a coupon, which it includes only on request. */

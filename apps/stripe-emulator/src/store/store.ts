@@ -14,8 +14,10 @@ import type {
   IdempotentResponse,
   Invoice,
   InvoicePayment,
+  PaidOut,
   PaymentIntent,
   PaymentMethod,
+  Payout,
   Price,
   Product,
   PromotionCode,
@@ -47,6 +49,8 @@ export class Store {
   refunds = this.#collection<Refund>('refunds', { payment_intent: (r) => r.payment_intent, charge: (r) => r.charge })
   disputes = this.#collection<Dispute>('disputes', { payment_intent: (d) => d.payment_intent, charge: (d) => d.charge })
   balanceTransactions = this.#collection<BalanceTransaction>('balance_transactions', { source: (b) => b.source })
+  payouts = this.#collection<Payout>('payouts')
+  paidOut = this.#collection<PaidOut>('paid_out', { payout: (p) => p.payout })
   products = this.#collection<Product>('products')
   prices = this.#collection<Price>('prices', { product: (p) => (typeof p.product === 'string' ? p.product : null) })
   coupons = this.#collection<Coupon>('coupons')
@@ -149,6 +153,7 @@ const API_COLLECTIONS = [
   'refunds',
   'disputes',
   'balanceTransactions',
+  'payouts',
   'products',
   'prices',
   'coupons',

@@ -17,6 +17,7 @@ import { resend } from '../v1/events.ts'
 import { registerAccountHelpers } from './account-helpers.ts'
 import { helperRoute, noParams, respond, transact } from './helper-route.ts'
 import { registerHistoryHelper } from './history-helper.ts'
+import { registerPayoutHelper } from './payout-helper.ts'
 import { registerStateHelpers } from './state-helpers.ts'
 
 const payParams = z.strictObject({
@@ -73,6 +74,7 @@ export const registerTestHelpers = (app: FastifyInstance, account: Account, faul
   registerStateHelpers(app, account, faults)
   registerAccountHelpers(app, account)
   registerHistoryHelper(app, account)
+  registerPayoutHelper(app, account)
 }
 
 const registerPaymentHelpers = (app: FastifyInstance, account: Account): void => {

@@ -5,7 +5,7 @@ import { paginate, where } from '../http/lists.ts'
 import { created, paging, text } from '../http/params.ts'
 import { route } from '../http/route.ts'
 
-/** The sum of the balance transactions' `net` per currency: nothing is ever paid out. */
+/** The sum of the balance transactions' `net` per currency. */
 const balanceOf = (account: Account): Omit<Stripe.Balance, 'refund_and_dispute_prefunding'> => {
   const sums = new Map<string, { available: number; pending: number }>()
   for (const { currency, net, available_on } of account.store.balanceTransactions.values()) {
@@ -29,12 +29,22 @@ export const balance = [
   route(
     'GET',
     '/v1/balance_transactions',
-    { ...paging, created: created.optional(), source: text().optional(), type: text().optional(), currency: text().optional() },
-    (account, { source, type, currency, ...query }) =>
+    {
+      ...paging,
+      created: created.optional(),
+      source: text().optional(),
+      type: text().optional(),
+      currency: text().optional(),
+      payout: text().optional(),
+    },
+    (account, { source, type, currency, payout, ...query }) =>
       paginate(account.store.balanceTransactions, '/v1/balance_transactions', 'balance_transaction', {
         ...query,
         where: where('source', source),
-        matches: (transaction) => (!type || transaction.type === type) && (!currency || transaction.currency === currency),
+        matches: (transaction) =>
+          (payout === undefined || account.store.paidOut.get(transaction.id)?.payout === payout) &&
+          (!type || transaction.type === type) &&
+          (!currency || transaction.currency === currency),
       }),
   ),
 ]

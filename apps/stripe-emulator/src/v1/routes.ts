@@ -11,6 +11,7 @@ import { invoices } from './invoices.ts'
 import { paymentIntents } from './payment-intents.ts'
 import { paymentMethods } from './payment-methods.ts'
 import { paymentPages } from './payment-pages.ts'
+import { payouts } from './payouts.ts'
 import { prices, products } from './products.ts'
 import { promotionCodes } from './promotion-codes.ts'
 import { refunds } from './refunds.ts'
@@ -27,6 +28,7 @@ export const routes: Route[] = [
   ...refunds,
   ...disputes,
   ...balance,
+  ...payouts,
   ...invoices,
   ...tax,
   ...events,

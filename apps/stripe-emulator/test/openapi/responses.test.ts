@@ -37,6 +37,7 @@ test('every kind of object in the events of the tour has the shape of the docume
     'dispute',
     'invoice',
     'payment_intent',
+    'payout',
     'price',
     'product',
     'promotion_code',

@@ -259,6 +259,11 @@ const money = async (api: Api, helper: Helper) => {
   await get('/v1/invoices', { status: 'paid' })
   await get('/v1/invoice_payments', { invoice })
   await get('/v1/balance')
+  await helper('/payouts', { includesPending: true })
+  const payouts = await get('/v1/payouts', { limit: 100, status: 'paid', expand: ['data.balance_transaction'] })
+  const [payout] = Array.isArray(payouts.data) ? payouts.data : []
+  await get(`/v1/payouts/${idOf(payout)}`)
+  await get('/v1/balance_transactions', { payout: idOf(payout) })
 }
 
 const rest = async ({ get, post, del }: Api) => {

@@ -1,4 +1,4 @@
-import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project, soldPeriod } from '@pay-to-view/purchase'
+import { checkoutAnomaly, decideAccess, isAmbiguous, mergeAll, project, salesLines, soldPeriod } from '@pay-to-view/purchase'
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import { newGrantId } from '../access.ts'
 import { type Db, preparedQuery } from '../client.ts'
@@ -7,6 +7,7 @@ import { type PurchaseTermsRow, purchaseTerms, readStoredFacts } from '../json-c
 import { firstPaymentMessages } from '../outbox/first-payment-messages.ts'
 import { accessStart, projectionRecord } from '../projection-columns.ts'
 import { createView, PurchaseNotFound } from '../purchase-view.ts'
+import { entriesParameter } from '../sales/record-sales.ts'
 import { accessGrantedNote } from './change-access.ts'
 
 interface UnpaidPurchase extends PurchaseTermsRow {
@@ -51,7 +52,7 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
 
 /**
  * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant
- * access. It takes two statements: the SQL function `apply_first_payment` writes what was decided here, and refuses if the row has changed
+ * access. It takes two statements: the SQL functions write what was decided here, and `apply_first_payment` refuses if the row has changed
  * since it was read or another grant covers the entity. Returns null for every other case, which the transaction then handles.
  */
 export const applyFirstPayment = async (
@@ -81,9 +82,12 @@ export const applyFirstPayment = async (
   const grantId = newGrantId()
   const hasAccess = period.startsAt <= now
   const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, { id: grantId, ...period, hasAccess }) : null
+  // Nothing was recorded before the first payment. Its balance transaction, if it is already known, is added by the next run of the reconciler.
+  const sales = entriesParameter(row, salesLines(facts, terms, projection, []))
   // OFFSET 0 keeps the planner from calling the function twice.
   const [result] = await preparedQuery<{ applied: boolean }>(db)`
-    select applied, case when applied and ${messages}::jsonb is not null then record_messages(${messages}::jsonb) end
+    select applied, case when applied then record_sales(${sales}::jsonb) end,
+      case when applied and ${messages}::jsonb is not null then record_messages(${messages}::jsonb) end
     from (
       select apply_first_payment(${id}, ${row.version}, ${grantId}, ${startsAt}::timestamptz, ${JSON.stringify(facts)}::jsonb,
         ${JSON.stringify(projectionRecord(projection))}::jsonb, ${JSON.stringify(cause)}::jsonb, ${accessGrantedNote}, ${[...eventIds]}::text[]) as applied

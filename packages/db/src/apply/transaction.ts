@@ -1,7 +1,9 @@
 import type { ApplyFactsInput, PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { Db } from '../client.ts'
+import { purchaseTerms } from '../json-columns.ts'
 import { recordPurchaseMessages } from '../outbox/purchase-messages.ts'
 import { readView } from '../read-purchase.ts'
+import { recordSales } from '../sales/record-sales.ts'
 import { transferAccess } from '../transfer-access.ts'
 import { applyAccessDecision, decidePurchaseAccess } from './change-access.ts'
 import { completeRefundRequest } from './complete-refund-request.ts'
@@ -39,6 +41,7 @@ export const applyInTransaction = (
         await repairRefunds(context)
       }
       await saveProjection(context)
+      await recordSales(tx, purchase, { facts: context.facts, terms: purchaseTerms(purchase), projection })
       await recordChange(context, notes, completesRefundRequest)
       await recordPurchaseMessages(context)
       if (access.change === 'revoked') await transferAccess(tx, purchase, { kind: 'access_transferred', from: purchase.id })

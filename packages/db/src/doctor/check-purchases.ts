@@ -13,6 +13,8 @@ import { readAccessPeriods } from '../grants/access-periods.ts'
 import { expiryFrom, isCoveredByOthers } from '../grants/purchase-access.ts'
 import { purchaseTerms, SYSTEM_ACTOR, storedFacts } from '../json-columns.ts'
 import { projectionDiff, toDate } from '../projection-columns.ts'
+import { isBackfillPending } from '../sales/backfill.ts'
+import { missingSales } from '../sales/record-sales.ts'
 import type { Finding } from './finding.ts'
 
 const batchSize = 1_000
@@ -121,6 +123,21 @@ const checkPurchase = async (db: Db, row: Row, now: Date): Promise<Finding[]> =>
   return broken.map(([rule, detail]) => ({ level: 'broken', rule, id: row.id, detail }))
 }
 
+/** The purchases whose sales entries do not sum to what their facts say. */
+const findMissingSales = async (db: Db, rows: readonly Row[]): Promise<Finding[]> => {
+  const readable = rows.flatMap((row) => {
+    const { data: facts } = storedFacts.safeParse(row.facts)
+    const terms = purchaseTerms(row)
+    return facts ? [{ id: row.id, facts, terms, projection: project(facts, terms) }] : []
+  })
+  return [...(await missingSales(db, readable))].flatMap(([id, lines]) =>
+    lines.map(({ kind, subjectId, amount, currency }) => ({
+      ...{ level: 'broken', rule: 'sales_follow_from_facts', id },
+      detail: `its sales entries lack ${amount} ${currency} of the ${kind} ${subjectId}`,
+    })),
+  )
+}
+
 /** Compares every purchase with its facts, in batches ordered by id. */
 export async function* checkPurchases(db: Db, now: Date): AsyncGenerator<{ checked: number; findings: Finding[] }> {
   let after = ''
@@ -130,6 +147,7 @@ export async function* checkPurchases(db: Db, now: Date): AsyncGenerator<{ check
     if (!last) return
     const findings: Finding[] = []
     for (const row of rows) findings.push(...(await checkPurchase(db, row, now)))
+    if (!(await isBackfillPending(db))) findings.push(...(await findMissingSales(db, rows)))
     yield { checked: rows.length, findings }
     after = last.id
   }

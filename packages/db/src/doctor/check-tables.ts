@@ -1,5 +1,6 @@
 import { maxContainerLevels } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
+import { Prisma } from '../generated/client.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
 import type { Finding } from './finding.ts'
 
@@ -87,6 +88,36 @@ const rules: Rule[] = [
         FROM (SELECT member_id, container_id, min(depth) AS depth FROM chains GROUP BY member_id, container_id) AS expected
         FULL JOIN (SELECT member_id, container_id, depth FROM containments WHERE removed_at IS NULL) AS stored USING (member_id, container_id)
         WHERE stored.depth IS DISTINCT FROM expected.depth`,
+  },
+  {
+    level: 'broken',
+    rule: 'sales_rollups_follow_from_entries',
+    find: (db) => {
+      const names = [
+        'gross',
+        'discount',
+        'tax',
+        'paid',
+        'refunded',
+        'disputed',
+        'fees',
+        'net',
+        'purchases',
+        'refunds',
+        'disputes',
+      ]
+      const sums = Prisma.raw(names.map((name) => `sum(${name}) AS ${name}`).join(', '))
+      const key = Prisma.raw('dimension, grain, bucket, key, currency')
+      return db.$queryRaw`
+        SELECT concat_ws(' ', dimension, grain, key) AS id, 'the rollup of ' || bucket || ' in ' || currency || ' is not the sum of its entries' AS detail
+        FROM (
+          SELECT ${key}, true AS expected, ${sums} FROM sales_parts WHERE rolled_up GROUP BY ${key}
+          UNION ALL
+          SELECT ${key}, false, ${sums} FROM sales_rollups GROUP BY ${key}
+        ) AS both_sums
+        GROUP BY ${key}
+        HAVING ${Prisma.raw(names.map((name) => `sum(CASE WHEN expected THEN ${name} ELSE -${name} END) <> 0`).join(' OR '))}`
+    },
   },
   {
     level: 'broken',

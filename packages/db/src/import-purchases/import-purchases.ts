@@ -5,6 +5,7 @@ import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 import { periodOf, readRental } from '../grants/grant-times.ts'
 import { readSnapshots } from '../json-columns.ts'
+import { recordImportedSales } from '../sales/record-sales.ts'
 import { type ImportedPurchase, type ProjectedPurchase, projectImported } from './imported-purchase.ts'
 import {
   alertRows,
@@ -71,6 +72,7 @@ interface Rows {
   changes: Prisma.ChangeCreateManyInput[]
   alerts: Prisma.AlertCreateManyInput[]
   customers: Prisma.CustomerCreateManyInput[]
+  projected: ProjectedPurchase[]
 }
 
 const writeRows = async (tx: Tx, rows: Rows): Promise<void> => {
@@ -80,6 +82,7 @@ const writeRows = async (tx: Tx, rows: Rows): Promise<void> => {
   await tx.change.createMany({ data: rows.changes })
   await tx.alert.createMany({ data: rows.alerts, skipDuplicates: true })
   await tx.customer.createMany({ data: rows.customers, skipDuplicates: true })
+  await recordImportedSales(tx, rows.projected)
   const pairs = JSON.stringify(rows.grants.map(({ userId, entityId }) => ({ userId, entityId })))
   await tx.$executeRaw`
     SELECT notify_access("userId", "entityId")
@@ -104,6 +107,7 @@ const addRows = (
   const row = purchaseRow(purchase, catalog, open, now)
   if (row.open) users.open.add(pair)
   rows.purchases.push(row)
+  rows.projected.push(purchase)
   rows.refunds.push(...refundRows(purchase))
   rows.alerts.push(...alertRows(purchase))
   if (stripeCustomerId !== null) rows.customers.push({ userId, stripeCustomerId })
@@ -143,7 +147,7 @@ export const importPurchases = (
       const { products, entities } = await readCatalog(tx, purchases)
       const users = await readUsers(tx, purchases)
       const now = new Date()
-      const rows: Rows = { purchases: [], grants: [], refunds: [], changes: [], alerts: [], customers: [] }
+      const rows: Rows = { purchases: [], grants: [], refunds: [], changes: [], alerts: [], customers: [], projected: [] }
       const results = purchases.map((purchase): PurchaseImportResult => {
         const { id, productId, entityId } = purchase
         if (existing.has(id)) return { id, result: 'exists' }

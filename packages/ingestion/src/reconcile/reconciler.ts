@@ -7,10 +7,12 @@ import { ingestMissingEvents } from './missing-events.ts'
 import type { ReconcileReport } from './report.ts'
 import { applyRetention } from './retention.ts'
 import { createRun, type ReconcileRun } from './run.ts'
+import { updateSalesFigures } from './sales-figures.ts'
 import type { ReconcileDeps, ReconcileScope } from './scope.ts'
 import { updateStepAlert } from './step-alerts.ts'
 import { restartStoppedPurchases } from './stopped-purchases.ts'
 import { restartStoppedRefunds } from './stopped-refunds.ts'
+import { readPayouts, readStripeBalance } from './stripe-balance.ts'
 import { dispatchUnappliedEvents } from './unapplied-events.ts'
 import { refreshUncoveredPayments } from './uncovered-payments.ts'
 
@@ -30,6 +32,9 @@ const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   'entity jobs': startEntityJobs,
   'blocked workflows': alertBlockedWorkflows,
   'informational alerts': closeOldAlerts,
+  'Stripe balance': readStripeBalance,
+  payouts: readPayouts,
+  'sales figures': updateSalesFigures,
   'missing events': ingestMissingEvents,
 }
 

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import { accountCalls } from './account.ts'
+import { balanceCalls } from './balance.ts'
 import { checkoutSessionCalls } from './checkout-sessions.ts'
 import { customerCalls } from './customers.ts'
 import { disputeCalls } from './disputes.ts'
@@ -27,6 +28,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...salesHistoryCalls(stripe),
   ...eventCalls(stripe),
   ...userDataCalls(stripe),
+  ...balanceCalls(stripe),
   ...accountCalls(stripe),
   ...permissionCalls(stripe),
 })

@@ -31,6 +31,8 @@ const probes = {
   'Coupons read': (stripe) => stripe.coupons.list(page),
   'Coupons write': (stripe, options) => stripe.coupons.update(missingId('coupon'), { metadata: {} }, options),
   'Invoices read': (stripe) => stripe.invoices.list(page),
+  'Balance Transaction Sources read': (stripe) => stripe.balanceTransactions.list(page),
+  'Payouts read': (stripe) => stripe.payouts.list(page),
   'Webhook Endpoints read': (stripe) => stripe.webhookEndpoints.list(page),
   'Webhook Endpoints write': (stripe, options) => stripe.webhookEndpoints.update(missingId('we'), { metadata: {} }, options),
 } satisfies Record<string, Probe>

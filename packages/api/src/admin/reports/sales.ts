@@ -1,0 +1,107 @@
+import { type SalesFigures, salesGroups } from '@pay-to-view/db'
+import { dayStarts, daysBetween, isCalendarDate, isSupportedCurrency, isTimeZone } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { encodeCursor, readCursor } from '../../cursor.ts'
+import { ApiError } from '../../errors.ts'
+import { EntityId } from '../../purchases/schemas.ts'
+import { text } from '../../text.ts'
+import { scopedProcedure } from '../../trpc.ts'
+
+const expectedDate = 'Expected a date such as 2026-03-29'
+const date = text(10).refine(isCalendarDate, expectedDate)
+
+/** A period: dates in a time zone. */
+export const period = {
+  from: date.meta({ description: 'First day' }),
+  to: date.meta({ description: 'The day after the last day' }),
+  timezone: text(64).refine(isTimeZone, 'Expected the name of a time zone, such as Europe/Berlin or UTC').default('UTC'),
+}
+
+/** Ten years: a report by day has one group per day and currency. */
+const maxDays = 3_660
+
+/** The days of a period, with their starts. Rejects a period that is empty or too long. */
+export const daysOf = ({ from, to, timezone }: { from: string; to: string; timezone: string }) => {
+  const days = daysBetween(from, to)
+  if (days < 1) throw new ApiError('validation', { field: 'to', message: `Expected a date after from (${from})` })
+  if (days > maxDays)
+    throw new ApiError('validation', { field: 'to', message: `Expected at most ${maxDays} days after from (${from})` })
+  const { dates, starts, end } = dayStarts(from, to, timezone)
+  return { dates, starts, from: starts[0] ?? end, to: end }
+}
+
+const amount = z.int().min(0)
+
+const figures = z.object({
+  currency: z.string(),
+  gross: amount.meta({ description: 'Sum of amountSubtotal: prices before discounts and exclusive tax' }),
+  discount: amount,
+  tax: amount,
+  refunded: amount,
+  disputed: amount.meta({ description: 'What disputes took, minus what they returned' }),
+  fees: amount.meta({ description: "Stripe's fees, in the currency of the account" }),
+  net: z.int().meta({ description: 'What was added to the balance at Stripe, in the currency of the account; may be negative' }),
+  purchases: amount.meta({ description: 'Completed purchases, including free and later refunded ones' }),
+  refunds: amount,
+})
+
+const toFigures = ({ currency, gross, discount, tax, refunded, disputed, fees, net, purchases, refunds }: SalesFigures) => ({
+  ...{ currency, gross, discount, tax, refunded, disputed, fees, net, purchases, refunds },
+})
+
+const cursorValues = z.tuple([z.number(), z.string(), z.string()])
+
+const expectedLimit = 'Expected a whole number from 1 to 1000'
+const expectedCurrency = 'Expected the code of a currency in lower case, such as usd'
+
+/** Amounts are in minor units and never added across currencies. Every number is defined in docs/reporting.md. */
+export const sales = scopedProcedure('reports:read')
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/admin/v1/pay-to-view/reports/sales',
+      summary: 'Sales by day, entity, product, …',
+      tag: 'admin',
+    },
+  })
+  .input(
+    z.strictObject({
+      ...period,
+      groupBy: z.enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`).default('day'),
+      currency: text(3).refine(isSupportedCurrency, expectedCurrency).optional(),
+      entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
+      limit: z.int(expectedLimit).min(1, expectedLimit).max(1_000, expectedLimit).default(1_000).meta({
+        description: 'Groups per page; a report by day has no pages',
+      }),
+      cursor: text(1_000).optional().meta({ description: '`nextCursor` of the previous page' }),
+    }),
+  )
+  .output(
+    z.object({
+      items: z.array(
+        figures.extend({
+          key: z.string().nullable().meta({ description: 'The date, id, code or country; null for none' }),
+        }),
+      ),
+      totals: z.array(figures).meta({ description: 'Per currency, of all groups' }),
+      nextCursor: z.string().nullable(),
+    }),
+  )
+  .query(async ({ ctx, input: { groupBy, currency, entityId, limit, cursor, ...input } }) => {
+    const { dates, starts, from, to } = daysOf(input)
+    const [gross, key, last] = readCursor(cursor, cursorValues) ?? []
+    const after = gross === undefined || key === undefined || last === undefined ? null : { gross, key, currency: last }
+    const query = { groupBy, from, to, days: starts, currency, entityId, after, limit }
+    const { groups, totals } = await ctx.services.reads.sales(query)
+    const page = groupBy === 'day' ? groups : groups.slice(0, limit)
+    const end = page.length < groups.length ? page.at(-1) : undefined
+    const keyOf = (row: (typeof groups)[number]): string | null => {
+      if (groupBy === 'day') return dates[Number(row.key) - 1] ?? null
+      return groupBy === 'currency' ? row.currency : row.key || null
+    }
+    return {
+      items: page.map((row) => ({ key: keyOf(row), ...toFigures(row) })),
+      totals: totals.map(toFigures),
+      nextCursor: end ? encodeCursor([end.gross, end.key, end.currency]) : null,
+    }
+  })

@@ -1,0 +1,24 @@
+import type { Db } from '../client.ts'
+import { updateSales } from './update-sales.ts'
+
+/** How far purchases that are older than the sales entries have got theirs, by time of creation; absent when all have. The migration creates it. */
+const backfillCursor = 'sales-backfill'
+
+export const isBackfillPending = async (db: Db): Promise<boolean> =>
+  (await db.cursor.findUnique({ where: { name: backfillCursor } })) !== null
+
+const batchSize = 100
+
+/** Records the entries of about `limit` purchases that are older than the entries. */
+export const backfillSales = async (db: Db, limit: number): Promise<void> => {
+  const cursor = await db.cursor.findUnique({ where: { name: backfillCursor } })
+  if (cursor === null) return
+  const rows = await db.$queryRaw<{ id: string; createdAt: Date; isPaid: boolean }[]>`
+    SELECT id, created_at AS "createdAt", completed_at IS NOT NULL AS "isPaid" FROM purchases WHERE created_at > ${cursor.at}
+    ORDER BY created_at FETCH FIRST ${limit} ROWS WITH TIES`
+  const paid = rows.filter(({ isPaid }) => isPaid).map(({ id }) => id)
+  for (let start = 0; start < paid.length; start += batchSize) await updateSales(db, paid.slice(start, start + batchSize))
+  const last = rows.at(-1)
+  if (last && rows.length >= limit) await db.cursor.update({ where: { name: backfillCursor }, data: { at: last.createdAt } })
+  else await db.cursor.delete({ where: { name: backfillCursor } })
+}

@@ -1,0 +1,8 @@
+/** Sales figures: entries, rollups and reports. The figures are defined in docs/reporting.md. */
+
+export { backfillSales } from './backfill.ts'
+export * from './balance-transactions.ts'
+export * from './payouts.ts'
+export { balanceCursor } from './record-sales.ts'
+export { rollUpSales } from './roll-up.ts'
+export * from './sales-report.ts'

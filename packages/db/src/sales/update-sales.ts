@@ -1,0 +1,37 @@
+import { factsOf, type PurchaseTerms, project } from '@pay-to-view/purchase'
+import { lockUsers } from '../access.ts'
+import type { Db } from '../client.ts'
+import { purchaseTerms, storedFacts } from '../json-columns.ts'
+import { recordManySales } from './record-sales.ts'
+
+/**
+ * Brings the entries of purchases up to date with their facts and balance transactions, in one transaction under the locks of their users. Purchases
+ * whose facts are unreadable are left to the doctor.
+ */
+export const updateSales = (db: Db, ids: readonly string[]): Promise<void> =>
+  db.$transaction(
+    async (tx) => {
+      const where = { id: { in: [...ids] } }
+      const owners = await tx.purchase.findMany({ where, select: { userId: true } })
+      await lockUsers(
+        tx,
+        owners.map(({ userId }) => userId),
+      )
+      const purchases = (await tx.purchase.findMany({ where })).flatMap((row) => {
+        const { data: facts } = storedFacts.safeParse(row.facts)
+        const terms: PurchaseTerms = purchaseTerms(row)
+        return facts
+          ? [{ id: row.id, entityId: row.entityId, productId: row.productId, facts, terms, projection: project(facts, terms) }]
+          : []
+      })
+      await recordManySales(tx, purchases)
+      const owned = purchases.flatMap(({ id, facts }) =>
+        factsOf(facts, 'payment').map((payment) => ({ id, payment: payment.id })),
+      )
+      await tx.$executeRaw`
+        UPDATE balance_transactions SET purchase_id = owned.id
+        FROM jsonb_to_recordset(${JSON.stringify(owned)}::jsonb) AS owned (id text, payment text)
+        WHERE payment_intent_id = owned.payment AND purchase_id IS NULL`
+    },
+    { maxWait: 10_000, timeout: 60_000 },
+  )

@@ -1,0 +1,77 @@
+import {
+  balanceCursor,
+  markPayoutRead,
+  matchTransactions,
+  moveCursor,
+  oldestPayment,
+  readCursor,
+  storePayouts,
+  storeTransactions,
+  unreadPayouts,
+} from '@pay-to-view/db'
+import type { ReconcileRun } from './run.ts'
+
+/** Seconds that consecutive runs read twice, because Stripe may list a balance transaction late and its clock differs from ours. */
+const overlapSeconds = 600
+
+/** The time span that one list covers after a long interruption, so that a run that is stopped keeps its progress. */
+const windowSeconds = 86_400
+
+/** Time for older balance transactions in one run; the next run continues. */
+const limitMs = 120_000
+
+/** Balance transactions that are older than this and match no purchase are another system's. */
+const matchSeconds = 3 * 86_400
+
+/** Payouts change and are reconciled for some days. */
+const payoutSeconds = 14 * 86_400
+
+const payoutsCursor = 'stripe-payouts'
+
+const seconds = (time: Date): number => Math.floor(time.getTime() / 1_000)
+const toDate = (at: number): Date => new Date(at * 1_000)
+
+/** Reads Stripe's balance transactions, from which fees and net come, and adds them to the sales of their purchases. */
+export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
+  if (scope.dryRun) return
+  const start = (await readCursor(db, balanceCursor)) ?? (await oldestPayment(db)) ?? now
+  const [startedAt, end] = [performance.now(), seconds(now)]
+  for (let from = seconds(start) - overlapSeconds; ; from += windowSeconds) {
+    // The newest ones are read without an end, because Stripe's clock may be ahead.
+    const to = from + windowSeconds < end ? from + windowSeconds : null
+    for await (const page of stripe.listBalanceTransactions(from, to)) {
+      scope.signal?.throwIfAborted()
+      if (page.length > 0) await storeTransactions(db, page, null)
+    }
+    await matchTransactions(db, toDate(Math.min(from, end - matchSeconds)))
+    await moveCursor(db, balanceCursor, toDate(to ?? end))
+    if (to === null || performance.now() - startedAt > limitMs) return
+  }
+}
+
+/** Reads Stripe's payouts, and which balance transactions each of them contains as soon as Stripe has assigned them. */
+export const readPayouts = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
+  if (scope.dryRun) return
+  const start = (await readCursor(db, payoutsCursor)) ?? (await oldestPayment(db)) ?? now
+  for await (const page of stripe.listPayouts(seconds(start) - payoutSeconds)) {
+    scope.signal?.throwIfAborted()
+    if (page.length === 0) continue
+    await storePayouts(db, page)
+    const unread = new Set(
+      await unreadPayouts(
+        db,
+        page.map(({ id }) => id),
+      ),
+    )
+    for (const { id, isReconciled } of page) {
+      if (!isReconciled || !unread.has(id)) continue
+      for await (const transactions of stripe.listPayoutTransactions(id)) {
+        scope.signal?.throwIfAborted()
+        await storeTransactions(db, transactions, id)
+      }
+      await markPayoutRead(db, id)
+    }
+  }
+  await matchTransactions(db, toDate(seconds(now) - matchSeconds))
+  await moveCursor(db, payoutsCursor, now)
+}

@@ -1,0 +1,65 @@
+/** Dates of a calendar in a time zone, for reports. A date is `YYYY-MM-DD`. */
+
+const dayMs = 86_400_000
+
+/** Whether a time zone has this name in the IANA database. An offset such as `+02:00` is not a name: it has no daylight saving. */
+export const isTimeZone = (name: string): boolean => {
+  if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const midnightUtc = (date: string): number => Date.parse(`${date}T00:00:00Z`)
+
+const toDateString = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+/** Whether a string is a date that exists, from the year 2000 to 2999. */
+export const isCalendarDate = (date: string): boolean =>
+  /^2\d{3}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(midnightUtc(date)) && toDateString(midnightUtc(date)) === date
+
+/** The date a number of days later. */
+export const addDays = (date: string, days: number): string => toDateString(midnightUtc(date) + days * dayMs)
+
+/** The number of days from a date to another one. */
+export const daysBetween = (from: string, to: string): number => Math.round((midnightUtc(to) - midnightUtc(from)) / dayMs)
+
+/** How far the local time of a zone is ahead of UTC, in milliseconds. */
+const createOffset = (timeZone: string): ((time: number) => number) => {
+  const format = new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
+    ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  })
+  return (time) => {
+    const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]))
+    const [year = 0, month = 1, ...rest] = (['year', 'month', 'day', 'hour', 'minute', 'second'] as const).map((type) =>
+      parts.get(type),
+    )
+    const [day = 1, hour = 0, minute = 0, second = 0] = rest
+    return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(time / 1_000) * 1_000
+  }
+}
+
+/**
+ * Returns a function that gives the first moment of a date in a time zone: midnight, or the end of the gap if daylight saving time skips midnight.
+ */
+export const createDayStart = (timeZone: string): ((date: string) => Date) => {
+  const offsetAt = createOffset(timeZone)
+  return (date) => {
+    const midnight = midnightUtc(date)
+    // The offset changes at most once within these two days.
+    const [before, after] = [offsetAt(midnight - dayMs), offsetAt(midnight + dayMs)]
+    const exact = [before, after].filter((offset) => offsetAt(midnight - offset) === offset).map((offset) => midnight - offset)
+    return new Date(exact.length > 0 ? Math.min(...exact) : midnight - before)
+  }
+}
+
+/** The starts of the days from `from` to `to`, which is not included; and the start of `to`. */
+export const dayStarts = (from: string, to: string, timeZone: string): { dates: string[]; starts: Date[]; end: Date } => {
+  const startOf = createDayStart(timeZone)
+  const dates = Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index))
+  return { dates, starts: dates.map(startOf), end: startOf(to) }
+}
