@@ -1,9 +1,9 @@
-import { checkPage, type Device } from '@pay-to-view/testing/browser'
+import { checkPage } from '@pay-to-view/testing/browser'
 import { seedIds } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { addLargeCatalog, ids, imageUrl, serveImages } from './large-catalog.ts'
-import { devices, useStorefront } from './storefront.ts'
+import { useStorefront } from './storefront.ts'
 
 const { stack, buyFilm, openAsAdmin } = useStorefront()
 
@@ -11,8 +11,8 @@ beforeAll(() => addLargeCatalog(stack()), 60_000)
 
 const adminClient = async () => (await stack().client('root', { admin: true })).admin
 
-const openCatalog = async (path: string, device?: Device) => {
-  const opened = await openAsAdmin(path, device)
+const openCatalog = async (path: string) => {
+  const opened = await openAsAdmin(path)
   await serveImages(opened.page)
   return opened
 }
@@ -21,9 +21,9 @@ const focused = (page: Page) => page.locator(':focus')
 const titles = (page: Page) => page.getByRole('list', { name: 'Titles' }).getByRole('listitem')
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true })
 
-test.each(devices)('%s: a title is created with all its fields, edited, offered, archived and deleted', async (device) => {
-  const { page, errors } = await openCatalog('/admin/new-title', device)
-  const id = `film:${device}`
+test('a title is created with all its fields, edited, offered, archived and deleted', async () => {
+  const { page, errors } = await openCatalog('/admin/new-title')
+  const id = 'film:new'
   await page.getByRole('textbox', { name: 'ID', exact: true }).fill(seedIds.film)
   await page.getByLabel('Duration').fill('94')
   await save(page).click()
@@ -36,7 +36,7 @@ test.each(devices)('%s: a title is created with all its fields, edited, offered,
   await page.getByRole('textbox', { name: 'ID', exact: true }).fill(id)
   await save(page).click()
   await page.getByText('Expected an absolute URL that begins with https://').waitFor()
-  await checkPage(page, `admin-${device}-title-errors`)
+  await checkPage(page, 'admin-title-errors')
   await page.getByLabel('Image URL').fill(imageUrl(2))
   await page.getByText("The image can't be loaded").waitFor()
   await page.getByLabel('Image URL').fill(imageUrl(5))
@@ -54,7 +54,7 @@ test.each(devices)('%s: a title is created with all its fields, edited, offered,
   await page.getByRole('button', { name: 'Add metadata' }).click()
   await page.getByLabel('Key 1').fill('director')
   await page.getByLabel('Value 1').fill('F. W. Murnau')
-  await checkPage(page, `admin-${device}-title-form`)
+  await checkPage(page, 'admin-title-form')
   // A double click creates it once.
   await save(page).dblclick()
   await page.getByRole('heading', { level: 1, name: 'Sunrise' }).waitFor()
@@ -75,7 +75,7 @@ test.each(devices)('%s: a title is created with all its fields, edited, offered,
   await save(page).click()
   await page.getByText('Saved.').and(focused(page)).waitFor()
   await page.getByRole('heading', { name: 'Latest changes' }).waitFor()
-  await checkPage(page, `admin-${device}-title`)
+  await checkPage(page, 'admin-title')
 
   const dialog = page.getByRole('dialog')
   await page.getByRole('button', { name: 'Remove … Film, 30 days' }).click()
@@ -83,7 +83,7 @@ test.each(devices)('%s: a title is created with all its fields, edited, offered,
   await page.getByText("No product is offered for this title, so it can't be bought.").waitFor()
   await page.getByRole('button', { name: 'Archive …' }).click()
   await dialog.getByText('Users who bought it keep their access.').waitFor()
-  await checkPage(page, `admin-${device}-title-archive`)
+  await checkPage(page, 'admin-title-archive')
   await dialog.getByRole('button', { name: 'Archive' }).click()
   await page.getByText('It is archived.').waitFor()
   expect((await entities.get.query({ id })).memberOf).toEqual([{ id: ids.season, position: 7 }])
@@ -108,8 +108,8 @@ test('what was sold cannot be deleted, and its page says why', async () => {
   await page.getByText('Expected video: the type of an entity cannot change').waitFor()
 })
 
-test.each(devices)('%s: the catalog is searched, filtered and paged on the server', async (device) => {
-  const { page, errors } = await openCatalog('/admin/entities?type=video', device)
+test('the catalog is searched, filtered and paged on the server', async () => {
+  const { page, errors } = await openCatalog('/admin/entities?type=video')
   await titles(page).nth(49).waitFor()
   expect(await titles(page).count()).toBe(50)
   await page.getByRole('button', { name: 'Show more titles' }).click()
@@ -118,7 +118,7 @@ test.each(devices)('%s: the catalog is searched, filtered and paged on the serve
   await page.getByLabel('Search by title or ID').fill('reel 29')
   await page.getByText('11 titles').waitFor()
   await page.getByRole('link', { name: 'Reel 299' }).waitFor()
-  await checkPage(page, `admin-${device}-catalog`)
+  await checkPage(page, 'admin-catalog')
   await page.getByLabel('Search by title or ID').fill('reel-123')
   await page.getByRole('link', { name: 'Reel 123' }).waitFor()
   await page.getByLabel('Search by title or ID').fill('')
@@ -138,76 +138,73 @@ test.each(devices)('%s: the catalog is searched, filtered and paged on the serve
   expect(errors).toEqual([])
 })
 
-test.each(devices)(
-  '%s: a product is created, priced, offered by search and withdrawn, and the storefront follows',
-  async (device) => {
-    const { page, errors } = await openCatalog('/admin/products', device)
-    const name = `Matinee ${device}`
-    await page.getByRole('link', { name: 'New product' }).click()
-    await page.getByLabel('Name').fill(name)
-    for (const [price, currency, message] of [
-      ['free', 'USD', 'Enter a price such as 4.99'],
-      ['1,250', 'KWD', 'Enter the price without a thousands separator'],
-      ['1.250', 'KWD', 'Enter the price without a thousands separator'],
-      ['0.10', 'USD', "Enter at least 0.50 USD, Stripe's minimum"],
-      ['1000000', 'USD', "Enter at most 999999.99 USD, Stripe's maximum"],
-      ['3', 'IRR', 'Stripe cannot charge in IRR'],
-    ] as const) {
-      await page.getByLabel('Price').fill(price)
-      await page.getByLabel('Currency').fill(currency)
-      await save(page).click()
-      await page.getByText(message).waitFor()
-    }
-    await page.getByLabel('Price').fill('2,50')
-    await page.getByLabel('Currency').fill('usd')
-    await page.getByRole('button', { name: 'Add a price' }).click()
-    await page.getByLabel('Price 2').fill('2.30')
-    await page.getByLabel('Currency 2').fill('eur')
-    await page.getByLabel('Length of access').selectOption('A number of days')
-    await page.getByLabel('Days after the payment').fill('2')
-    await checkPage(page, `admin-${device}-product-form`)
-    await save(page).dblclick()
-    await page.getByRole('button', { name: 'Add a title' }).click()
-    for (const title of ['Nosferatu', 'Reel 7']) {
-      await page.getByLabel('Search titles, or enter an ID').fill(title)
-      await page.getByRole('button', { name: `Add ${title}`, exact: true }).click()
-      await page.getByRole('button', { name: `Remove … ${title}`, exact: true }).waitFor()
-    }
-    await page.getByRole('button', { name: 'Done' }).click()
-    await page.getByRole('heading', { name: 'Offered for 2 titles' }).waitFor()
-    expect(await page.getByText("It can't be bought now").count()).toBe(0)
-    await page.getByRole('button', { name: 'Remove price 2' }).click()
-    await page.getByLabel('Price').fill('3')
-    await page.getByText('A new price applies to all 2 titles with this product.').waitFor()
-    await checkPage(page, `admin-${device}-product`)
+test('a product is created, priced, offered by search and withdrawn, and the storefront follows', async () => {
+  const { page, errors } = await openCatalog('/admin/products')
+  const name = 'Matinee'
+  await page.getByRole('link', { name: 'New product' }).click()
+  await page.getByLabel('Name').fill(name)
+  for (const [price, currency, message] of [
+    ['free', 'USD', 'Enter a price such as 4.99'],
+    ['1,250', 'KWD', 'Enter the price without a thousands separator'],
+    ['1.250', 'KWD', 'Enter the price without a thousands separator'],
+    ['0.10', 'USD', "Enter at least 0.50 USD, Stripe's minimum"],
+    ['1000000', 'USD', "Enter at most 999999.99 USD, Stripe's maximum"],
+    ['3', 'IRR', 'Stripe cannot charge in IRR'],
+  ] as const) {
+    await page.getByLabel('Price').fill(price)
+    await page.getByLabel('Currency').fill(currency)
     await save(page).click()
-    await page.getByText('Saved. Open checkouts keep their price.').waitFor()
-    const offered = async () => {
-      const { products } = await (await stack().client('any-user')).entities.get.query({ id: seedIds.film })
-      return products
-        .filter((product) => product.name === name)
-        .map(({ prices, accessDurationDays }) => [prices, accessDurationDays])
-    }
-    expect(await offered()).toEqual([[[{ amount: 300, currency: 'usd' }], 2]])
-    const dialog = page.getByRole('dialog')
-    await page.getByRole('button', { name: 'Remove … Reel 7' }).click()
-    await dialog.getByRole('button', { name: 'Remove' }).click()
-    await page.getByRole('heading', { name: 'Offered for 1 title', exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Withdraw …' }).click()
-    await dialog.getByText('Users who bought it keep their access.').waitFor()
-    expect(await offered()).toHaveLength(1)
-    await checkPage(page, `admin-${device}-product-withdraw`)
-    await dialog.getByRole('button', { name: 'Withdraw' }).click()
-    await page.getByRole('button', { name: 'Put on sale' }).waitFor()
-    expect(await offered()).toEqual([])
-    await page.getByRole('link', { name: 'Products', exact: true }).click()
-    await page.getByLabel('Status').selectOption('withdrawn')
-    await page.getByRole('link', { name }).waitFor()
-    await page.getByRole('link', { name: 'Film, to keep' }).waitFor({ state: 'detached' })
-    await checkPage(page, `admin-${device}-products`)
-    expect(errors).toEqual([])
-  },
-)
+    await page.getByText(message).waitFor()
+  }
+  await page.getByLabel('Price').fill('2,50')
+  await page.getByLabel('Currency').fill('usd')
+  await page.getByRole('button', { name: 'Add a price' }).click()
+  await page.getByLabel('Price 2').fill('2.30')
+  await page.getByLabel('Currency 2').fill('eur')
+  await page.getByLabel('Length of access').selectOption('A number of days')
+  await page.getByLabel('Days after the payment').fill('2')
+  await checkPage(page, 'admin-product-form')
+  await save(page).dblclick()
+  await page.getByRole('button', { name: 'Add a title' }).click()
+  for (const title of ['Nosferatu', 'Reel 7']) {
+    await page.getByLabel('Search titles, or enter an ID').fill(title)
+    await page.getByRole('button', { name: `Add ${title}`, exact: true }).click()
+    await page.getByRole('button', { name: `Remove … ${title}`, exact: true }).waitFor()
+  }
+  await page.getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('heading', { name: 'Offered for 2 titles' }).waitFor()
+  expect(await page.getByText("It can't be bought now").count()).toBe(0)
+  await page.getByRole('button', { name: 'Remove price 2' }).click()
+  await page.getByLabel('Price').fill('3')
+  await page.getByText('A new price applies to all 2 titles with this product.').waitFor()
+  await checkPage(page, 'admin-product')
+  await save(page).click()
+  await page.getByText('Saved. Open checkouts keep their price.').waitFor()
+  const offered = async () => {
+    const { products } = await (await stack().client('any-user')).entities.get.query({ id: seedIds.film })
+    return products
+      .filter((product) => product.name === name)
+      .map(({ prices, accessDurationDays }) => [prices, accessDurationDays])
+  }
+  expect(await offered()).toEqual([[[{ amount: 300, currency: 'usd' }], 2]])
+  const dialog = page.getByRole('dialog')
+  await page.getByRole('button', { name: 'Remove … Reel 7' }).click()
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('heading', { name: 'Offered for 1 title', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Withdraw …' }).click()
+  await dialog.getByText('Users who bought it keep their access.').waitFor()
+  expect(await offered()).toHaveLength(1)
+  await checkPage(page, 'admin-product-withdraw')
+  await dialog.getByRole('button', { name: 'Withdraw' }).click()
+  await page.getByRole('button', { name: 'Put on sale' }).waitFor()
+  expect(await offered()).toEqual([])
+  await page.getByRole('link', { name: 'Products', exact: true }).click()
+  await page.getByLabel('Status').selectOption('withdrawn')
+  await page.getByRole('link', { name }).waitFor()
+  await page.getByRole('link', { name: 'Film, to keep' }).waitFor({ state: 'detached' })
+  await checkPage(page, 'admin-products')
+  expect(errors).toEqual([])
+})
 
 test('changing a shared price says how many titles it covers; the offers are paged', async () => {
   const { page } = await openCatalog(`/admin/products/${seedIds.thirtyDayProduct}`)
@@ -231,47 +228,41 @@ const csv = [
   'import-c;film;Unknown type;;;4,9999;',
 ].join('\r\n')
 
-test.each([...devices, 'phone-small'] as const)(
-  '%s: a CSV file is previewed, imported, and changes nothing the second time',
-  async (device) => {
-    const { page, errors } = await openCatalog('/admin/entities', device)
-    await page.getByRole('link', { name: 'Import a file' }).click()
-    const file = page.getByLabel('File')
-    await file.setInputFiles({ name: 'notes.csv', mimeType: 'text/csv', buffer: Buffer.from('name,price\nx,1') })
-    await page.getByRole('alert').getByText('Line 1: Unknown column "name"').waitFor()
-    const text = `\uFEFF${csv.replaceAll('import-', `${device}-`)}\r\n`.replace('Reel one', `Reel one ${device}`)
-    await file.setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
-    await page.getByText('Preview of catalog.csv. Nothing has been changed yet.').waitFor()
-    const count = (label: string) => page.locator('.fields div').filter({ hasText: label }).locator('dd').textContent()
-    expect(await Promise.all(['To create', 'To update', 'Unchanged', 'Invalid'].map(count))).toEqual(['2', '1', '1', '2'])
-    const problems = page.getByRole('region', { name: 'Rows to correct' })
-    await problems.getByRole('row', { name: /^6 id Expected 1 to 128/ }).waitFor()
-    await problems.getByRole('row', { name: /^7 type / }).waitFor()
-    await problems.getByRole('row', { name: /^7 price_usd / }).waitFor()
-    await checkPage(page, `admin-${device}-import-preview`)
-    // On a phone, the message has a line of its own.
-    const message = await problems.getByRole('cell', { name: /^Expected 1 to 128/ }).boundingBox()
-    expect(message?.width).toBeGreaterThan(200)
-    const { entities } = await adminClient()
-    expect((await entities.get.query({ id: 'reel-001' })).title).not.toBe(`Reel one ${device}`)
-    await page.getByRole('button', { name: 'Import 3 rows' }).click()
-    await page.getByText('Imported.').and(focused(page)).waitFor()
-    await checkPage(page, `admin-${device}-import-done`)
-    const [renamed, imported] = await Promise.all([
-      entities.get.query({ id: 'reel-001' }),
-      entities.get.query({ id: `${device}-b` }),
-    ])
-    // Empty cells keep their values.
-    expect(renamed).toMatchObject({ title: `Reel one ${device}`, imageUrl: imageUrl(1), memberOf: [ids.bundle] })
-    expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: [`${device}-channel`] })
-    await page.getByRole('button', { name: 'Import another file' }).click()
-    await page.getByLabel('File').setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
-    await page.getByText('Preview of catalog.csv.').waitFor()
-    expect(await count('Unchanged')).toBe('4')
-    expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0)
-    expect(errors).toEqual([])
-  },
-)
+test('a CSV file is previewed, imported, and changes nothing the second time', async () => {
+  const { page, errors } = await openCatalog('/admin/entities')
+  await page.getByRole('link', { name: 'Import a file' }).click()
+  const file = page.getByLabel('File')
+  await file.setInputFiles({ name: 'notes.csv', mimeType: 'text/csv', buffer: Buffer.from('name,price\nx,1') })
+  await page.getByRole('alert').getByText('Line 1: Unknown column "name"').waitFor()
+  const text = `\uFEFF${csv}\r\n`.replace('Reel one', 'Reel one restored')
+  await file.setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await page.getByText('Preview of catalog.csv. Nothing has been changed yet.').waitFor()
+  const count = (label: string) => page.locator('.fields div').filter({ hasText: label }).locator('dd').textContent()
+  expect(await Promise.all(['To create', 'To update', 'Unchanged', 'Invalid'].map(count))).toEqual(['2', '1', '1', '2'])
+  const problems = page.getByRole('region', { name: 'Rows to correct' })
+  await problems.getByRole('row', { name: /^6 id Expected 1 to 128/ }).waitFor()
+  await problems.getByRole('row', { name: /^7 type / }).waitFor()
+  await problems.getByRole('row', { name: /^7 price_usd / }).waitFor()
+  await checkPage(page, 'admin-import-preview')
+  // On a phone, the message has a line of its own.
+  const message = await problems.getByRole('cell', { name: /^Expected 1 to 128/ }).boundingBox()
+  expect(message?.width).toBeGreaterThan(200)
+  const { entities } = await adminClient()
+  expect((await entities.get.query({ id: 'reel-001' })).title).not.toBe('Reel one restored')
+  await page.getByRole('button', { name: 'Import 3 rows' }).click()
+  await page.getByText('Imported.').and(focused(page)).waitFor()
+  await checkPage(page, 'admin-import-done')
+  const [renamed, imported] = await Promise.all([entities.get.query({ id: 'reel-001' }), entities.get.query({ id: 'import-b' })])
+  // Empty cells keep their values.
+  expect(renamed).toMatchObject({ title: 'Reel one restored', imageUrl: imageUrl(1), memberOf: [ids.bundle] })
+  expect(imported).toMatchObject({ title: 'Sunset; a film', memberOf: ['import-channel'] })
+  await page.getByRole('button', { name: 'Import another file' }).click()
+  await page.getByLabel('File').setInputFiles({ name: 'catalog.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+  await page.getByText('Preview of catalog.csv.').waitFor()
+  expect(await count('Unchanged')).toBe('4')
+  expect(await page.getByRole('button', { name: /^Import \d/ }).count()).toBe(0)
+  expect(errors).toEqual([])
+})
 
 test('an import of many batches knows new channels of earlier batches, shows its progress and can be canceled', async () => {
   const { page } = await openCatalog('/admin/import')

@@ -68,7 +68,7 @@ test('Buy scrolls to the form on a phone', async () => {
 
 test.each(['desktop-light', 'phone-small'] as const)('%s: right-to-left pages do not scroll sideways', async (device) => {
   const { user } = await buyFilm()
-  const { page } = await open(`/sign-in?next=/purchases`, device, (page) =>
+  const { page } = await open('/sign-in?next=/purchases', device, (page) =>
     page.addInitScript("addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl' })"),
   )
   await signIn(page, user)

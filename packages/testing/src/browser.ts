@@ -67,26 +67,40 @@ const violationsIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<
     .map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
-/** Checks both color schemes and ends with the original one. */
-const accessibilityViolations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axeSource)
-  const isDark = await page.evaluate<boolean>('matchMedia("(prefers-color-scheme: dark)").matches')
-  const [first, second] = isDark ? (['light', 'dark'] as const) : (['dark', 'light'] as const)
-  return [...(await violationsIn(page, first)), ...(await violationsIn(page, second))]
-}
+/** Sizes at which each page is checked. Together they cover both layouts and both color schemes. */
+const sizes = [
+  { name: 'desktop', width: 1200, height: 860, colorScheme: 'light' },
+  { name: 'phone', width: 390, height: 844, colorScheme: 'dark' },
+  { name: 'phone-small', width: 320, height: 640, colorScheme: null },
+] as const
 
-/** Expects no accessibility violations in either color scheme and no horizontal overflow. Saves a screenshot if SCREENSHOTS is set. */
-export const checkPage = async (page: Page, screenshotName: string): Promise<void> => {
-  expect(await accessibilityViolations(page)).toEqual([])
+/** Expects that nothing is wider than the page. */
+const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
   // On a phone, window.innerWidth grows with an overflowing page, so compare with the viewport.
-  const { width = 0 } = page.viewportSize() ?? {}
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   // Dialogs are in the top layer and do not affect scrollWidth.
   for (const dialog of await page.getByRole('dialog').all()) {
     const box = await dialog.boundingBox()
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
   }
-  if (screenshotFolder) await page.screenshot({ path: `${screenshotFolder}/${screenshotName}.png`, fullPage: true })
+}
+
+/**
+ * Expects no horizontal overflow at each size, and no accessibility violations in the desktop and the phone layout. Saves screenshots if SCREENSHOTS
+ * is set. The page has its own size and color scheme afterward.
+ */
+export const checkPage = async (page: Page, screenshotName: string): Promise<void> => {
+  const ownSize = page.viewportSize()
+  const isDark = await page.evaluate<boolean>('matchMedia("(prefers-color-scheme: dark)").matches')
+  await page.evaluate(axeSource)
+  for (const { name, width, height, colorScheme } of sizes) {
+    await page.setViewportSize({ width, height })
+    if (colorScheme) expect(await violationsIn(page, colorScheme)).toEqual([])
+    await expectNoOverflow(page, width)
+    if (screenshotFolder) await page.screenshot({ path: `${screenshotFolder}/${screenshotName}-${name}.png`, fullPage: true })
+  }
+  await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' })
+  if (ownSize) await page.setViewportSize(ownSize)
 }
 
 export const signIn = async (page: Page, user: string, { admin = false } = {}): Promise<void> => {
