@@ -77,7 +77,9 @@ const sizes = [
 /** Expects that nothing is wider than the page. */
 const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
   // On a phone, window.innerWidth grows with an overflowing page, so compare with the viewport.
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+  const isWider = (await page.evaluate<number>('document.documentElement.scrollWidth')) > width
+  const findWide = `[...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > ${width}).map((e) => e.outerHTML.slice(0, 100))`
+  expect(isWider ? await page.evaluate<string[]>(findWide) : [], `elements wider than ${width} pixels`).toEqual([])
   // Dialogs are in the top layer and do not affect scrollWidth.
   for (const dialog of await page.getByRole('dialog').all()) {
     const box = await dialog.boundingBox()
