@@ -35,8 +35,10 @@ export interface EntityJobDeps {
 
 /** An activity returns after this time, so that the workflow shows the progress and can be paused. */
 const batchMs = 10_000
-const batchSize = 100
 const itemsAtOnce = 16
+
+/** A pause takes effect after the items that were read together. */
+const batchSize = 2 * itemsAtOnce
 
 /** Attempts after which an item whose workflow does not complete the request has failed. */
 const maxAttempts = 5

@@ -23,7 +23,8 @@ beforeAll(async () => {
 })
 afterAll(() => driver?.close())
 
-const scenarioCount = 200
+/** Set SCENARIOS for a longer run. */
+const scenarioCount = Number(process.env.SCENARIOS ?? 100)
 const concurrency = 12
 
 // Set SCENARIO_SEED to repeat the same scenarios.

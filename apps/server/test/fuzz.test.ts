@@ -31,9 +31,9 @@ beforeAll(async () => {
 })
 
 /** A failure reports the seed and path that reproduce it: `fc.assert(…, { seed, path })`. */
-/** There are as many properties as paths. */
+/** There are as many properties as paths. Set FUZZ_RUNS for a longer run of each. */
 const timeoutMs = 240_000
-const runs = { numRuns: 60, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false }
+const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 20), interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false }
 const tokenKind = fc.constantFrom('user', 'user', 'admin', 'admin', 'none', 'invalid')
 
 /** As encoded in UTF-8, where unpaired surrogates become U+FFFD. */

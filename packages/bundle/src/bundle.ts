@@ -1,16 +1,20 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 
-/** Our own packages go into the bundle; those from npm stay outside, because some load native code, WebAssembly or files next to them. */
-const externalPackages: Plugin = {
-  name: 'external-packages',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.startsWith('@pay-to-view/') ? undefined : { path, external: true },
-    )
-  },
-}
+/**
+ * Packages that stay outside of the bundle: they load native code, or files next to them. All others go into it, because finding and reading thousands
+ * of modules takes longer than running them.
+ */
+const externalPackages = ['@temporalio/*', '@fastify/swagger-ui', '@opentelemetry/*', 'pino', 'esbuild', 'pg-native']
+
+/** CommonJS packages need these names, which a module in ESM does not have. */
+const commonJs = `
+import { createRequire as createRequireOfBundle } from 'node:module'
+const require = createRequireOfBundle(import.meta.url)
+const __filename = import.meta.filename
+const __dirname = import.meta.dirname
+`.trim()
 
 /** Bundles the named programs of the app in the working folder: src/NAME.ts becomes NAME.js in `out`. */
 const bundle = async (names: readonly string[], out: string): Promise<void> => {
@@ -25,7 +29,8 @@ const bundle = async (names: readonly string[], out: string): Promise<void> => {
     format: 'esm',
     sourcemap: true,
     logLevel: 'warning',
-    plugins: [externalPackages],
+    external: externalPackages,
+    banner: { js: commonJs },
   })
 }
 
