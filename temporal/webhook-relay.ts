@@ -6,6 +6,7 @@ import {
   listenAsRelay,
   overdueRetries,
   type RelayListener,
+  releaseDueMessages,
 } from '@pay-to-view/db'
 import type { WebhookClient } from '@pay-to-view/workflow-client/webhooks'
 
@@ -62,6 +63,7 @@ export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange
   const sweep = async (): Promise<void> => {
     if (performance.now() - sweptAt < sweepIntervalMs - 500) return
     sweptAt = performance.now()
+    while ((await releaseDueMessages(db)) > 0) await dispatchAll()
     for (const id of await endpointsWithPendingDeliveries(db)) wake(id)
     for (const delivery of await overdueRetries(db, new Date(Date.now() - overdueMs), maxOverdue))
       await webhooks.startRetries(delivery, { delayMs: 0, replace: false })

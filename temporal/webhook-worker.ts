@@ -5,7 +5,7 @@ import { type ActivityAttempt, activityLoggingInterceptor } from './activities/a
 import { heartbeatInterceptor } from './activities/heartbeat-interceptor.ts'
 import { createWebhookActivities, type EndpointLimits, type WebhookActivityDeps } from './activities/webhooks/index.ts'
 
-export type { EndpointLimits, WebhookActivityDeps, WebhookAttempt } from './activities/webhooks/index.ts'
+export type { EmailDeps, EndpointLimits, WebhookActivityDeps, WebhookAttempt } from './activities/webhooks/index.ts'
 
 export interface WebhookWorkerDeps extends WebhookActivityDeps {
   connection: NativeConnection

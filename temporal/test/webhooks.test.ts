@@ -38,7 +38,7 @@ beforeEach(async () => {
   const taskQueue = `test-${randomUUID()}`
   const sender = createWebhookSender({ allowPrivate: true })
   webhooks = createWebhookClient({ client: temporal.client, taskQueue })
-  const deps = { db: database.db, sender, secrets: box, retries: webhooks, onAttempt: () => {} }
+  const deps = { db: database.db, webhooks: { sender, secrets: box }, email: null, retries: webhooks, onAttempt: () => {} }
   const worker = await Worker.create({
     connection: temporal.nativeConnection,
     taskQueue: webhookTaskQueue(taskQueue),

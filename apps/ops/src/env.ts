@@ -1,5 +1,6 @@
 import { providerEnvironment } from '@pay-to-view/api/playback/environment'
 import { databaseEnvironment } from '@pay-to-view/db/environment'
+import { emailEnvironment } from '@pay-to-view/email/environment'
 import { InvalidEnvironmentError, parseEnvironment } from '@pay-to-view/environment'
 import { checkoutEnvironment, stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
@@ -22,6 +23,13 @@ export const environments = {
   webhooks: z.object({
     ...databaseEnvironment,
     WEBHOOKS_ENCRYPTION_KEYS: webhooksEnvironment.WEBHOOKS_ENCRYPTION_KEYS.unwrap(),
+  }),
+  email: z.object({ ...emailEnvironment, EMAIL_SITE_NAME: emailEnvironment.EMAIL_SITE_NAME.unwrap().default('Your site') }),
+  emailTest: z.object({
+    ...emailEnvironment,
+    SMTP_URL: emailEnvironment.SMTP_URL.unwrap(),
+    EMAIL_FROM: emailEnvironment.EMAIL_FROM.unwrap(),
+    EMAIL_SITE_NAME: emailEnvironment.EMAIL_SITE_NAME.unwrap(),
   }),
   all: z
     .object({ ...databaseEnvironment, ...stripeEnvironment, ...temporalEnvironment })

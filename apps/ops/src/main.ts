@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addApiKeyCommand } from './api-key.ts'
 import { addCatalogCommands } from './catalog/commands.ts'
 import { type DoctorOptions, runDoctor } from './doctor.ts'
+import { addEmailCommand } from './email.ts'
 import { type ForgetOptions, forgetUser } from './forget.ts'
 import { addGrantCommands } from './grants/commands.ts'
 import { addImportPurchasesCommand } from './import-purchases/command.ts'
@@ -97,6 +98,7 @@ addCatalogCommands(program)
 addGrantCommands(program)
 addPromotionCodeCommands(program)
 addWebhooksCommand(program)
+addEmailCommand(program)
 
 try {
   await program.parseAsync()

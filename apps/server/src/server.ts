@@ -1,4 +1,4 @@
-import type { Context, Services } from '@pay-to-view/api'
+import { type Context, preferredLanguage, type Services } from '@pay-to-view/api'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { verifyApiKeys } from './api-keys.ts'
 import { maxBodyBytes, requireCallerForBody } from './body-limits.ts'
@@ -144,6 +144,7 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
       user,
       apiKey,
       requestId: id,
+      language: preferredLanguage(headers['accept-language']),
       origin: { address: ip, userAgent: headers['user-agent'] },
       services: user || apiKey ? services : servicesFor(ip),
     }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { databaseEnvironment, poolEnvironment } from '@pay-to-view/db/environment'
+import { emailEnvironment, hasSender, withoutSender } from '@pay-to-view/email/environment'
 import { stripeEnvironment } from '@pay-to-view/stripe/environment'
 import { telemetryEnvironment } from '@pay-to-view/telemetry/environment'
 import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
@@ -77,12 +78,14 @@ export const environment = z
       .max(1_000)
       .default(20)
       .describe('Webhook requests at the same time per endpoint, per worker, unless the endpoint has a limit of its own'),
+    ...emailEnvironment,
     ...telemetryEnvironment,
     TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Temporal Worker Deployment; without it the worker is unversioned'),
     TEMPORAL_BUILD_ID: z.string().optional().describe('Version of this build in the Worker Deployment'),
     HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(3002).describe('Port for /healthz, /readyz and /metrics'),
   })
   .refine(certificateHasKey, certificateWithoutKey)
+  .refine(hasSender, withoutSender)
   .refine((env) => (env.TEMPORAL_DEPLOYMENT_NAME === undefined) === (env.TEMPORAL_BUILD_ID === undefined), {
     path: ['TEMPORAL_BUILD_ID'],
     message: 'Expected both TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_BUILD_ID, or neither',

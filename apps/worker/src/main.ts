@@ -11,6 +11,7 @@ import { createWorker } from '@pay-to-view/temporal/worker'
 import { connectWorker, createWorkerClient } from '@pay-to-view/temporal/worker-connection'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { temporalOptions } from '@pay-to-view/workflow-client/environment'
+import { createEmail, recordEmails } from './email.ts'
 import { environment } from './env.ts'
 import { createHealthServer } from './health.ts'
 import { createMetrics } from './metrics.ts'
@@ -56,6 +57,9 @@ const shared = {
       : undefined,
   onActivityAttempt: metrics.recordActivityAttempt,
 }
+const email = createEmail(env, stripe)
+const stopping = new AbortController()
+void recordEmails(db, env, log, stopping.signal)
 const webhooks = await startWebhooks(
   {
     databaseUrl: env.DATABASE_URL,
@@ -66,6 +70,7 @@ const webhooks = await startWebhooks(
   },
   {
     ...shared,
+    email,
     limits: { maxPerSecond: env.WEBHOOK_DELIVERIES_PER_SECOND, maxConcurrent: env.WEBHOOK_DELIVERIES_AT_ONCE },
     onAttempt: metrics.recordWebhookAttempt,
   },
@@ -100,7 +105,9 @@ const health = createHealthServer({
 
 // Temporal's Runtime shuts the worker down on SIGINT and SIGTERM; `run` resolves when the last activity has ended.
 await Promise.all([worker.run(), webhooks?.worker.run()])
+stopping.abort()
 await webhooks?.close()
+email?.close()
 health.close()
 await connection.close()
 await closeDb(db)

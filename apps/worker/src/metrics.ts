@@ -57,6 +57,13 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 60, 600],
     registers,
   })
+  const emails = new Counter({
+    name: 'pay_to_view_emails_total',
+    help: 'Attempts to send an e-mail, by outcome: succeeded, failing (tried again) or failed (not sent)',
+    labelNames: ['outcome'],
+    registers,
+  })
+  for (const outcome of ['succeeded', 'failing', 'failed']) emails.inc({ outcome }, 0)
   return {
     registry,
     /** The metrics in the text format of Prometheus. */
@@ -66,7 +73,11 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
     },
     recordActivityAttempt: ({ activity, outcome, durationMs }: ActivityAttempt): void =>
       activityAttempts.observe({ activity, outcome }, durationMs / 1_000),
-    recordWebhookAttempt: ({ outcome, durationMs, latencyMs }: WebhookAttempt): void => {
+    recordWebhookAttempt: ({ kind, outcome, durationMs, latencyMs }: WebhookAttempt): void => {
+      if (kind === 'email') {
+        emails.inc({ outcome })
+        return
+      }
       webhookAttempts.observe({ outcome }, durationMs / 1_000)
       if (latencyMs !== null) webhookLatency.observe(Math.max(0, latencyMs) / 1_000)
     },

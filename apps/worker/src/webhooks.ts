@@ -29,10 +29,13 @@ const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string 
   return null
 }
 
-/** Starts delivering webhooks. Returns null without encryption keys. Exits if the keys do not fit the endpoints in the database. */
+/**
+ * Starts delivering webhooks and e-mails. Returns null without encryption keys and without a mail server. Exits if the keys do not fit the endpoints in the
+ * database.
+ */
 export const startWebhooks = async (
   { databaseUrl, keys, allowPrivate, client, log }: WebhookOptions,
-  deps: Omit<WebhookWorkerDeps, 'sender' | 'secrets' | 'retries' | 'log'>,
+  deps: Omit<WebhookWorkerDeps, 'webhooks' | 'retries' | 'log'>,
 ) => {
   const secrets = keys ? createSecretBox(keys) : null
   // An unavailable database says nothing about the keys.
@@ -41,14 +44,19 @@ export const startWebhooks = async (
     console.error(`${problem}\nThe Temporal worker does not start.`)
     process.exit(2)
   }
-  if (!secrets) return null
+  if (!secrets && !deps.email) return null
   const sender = createWebhookSender({ allowPrivate })
-  const webhooks = createWebhookClient({ client, taskQueue: deps.taskQueue })
-  const worker = await createWebhookWorker({ ...deps, sender, secrets, retries: webhooks, log })
+  const workflows = createWebhookClient({ client, taskQueue: deps.taskQueue })
+  const worker = await createWebhookWorker({
+    ...deps,
+    webhooks: secrets && { sender, secrets },
+    retries: workflows,
+    log,
+  })
   const relay = startWebhookRelay({
     databaseUrl,
     db: deps.db,
-    webhooks,
+    webhooks: workflows,
     onError: (err) => log.warn({ err }, 'webhook relay interrupted; it continues'),
     onChange: (isRelay) => log.info({ isRelay }, 'webhook relay'),
   })

@@ -72,6 +72,8 @@ export interface Context {
   apiKey: ApiKeyCaller | null
   requestId: string
   origin: RequestOrigin
+  /** The preferred language of Accept-Language; null without one. */
+  language?: string | null
   services: Services
   /** Sets a status other than the first of the path's `statuses`. Undefined over tRPC. */
   setStatus?: (status: SuccessStatus) => void

@@ -224,6 +224,8 @@ export interface NewPurchase {
   /** Stored with the hash unless the user already has a customer. */
   stripeCustomerId: string
   emailHash?: string | null
+  /** The language of the buyer, such as `de-AT`. */
+  locale?: string | null
 }
 
 /** SQLSTATE of a row that refers to one that does not exist. */
@@ -245,6 +247,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     taxBehavior = null,
     isRenewal = false,
     emailHash = null,
+    locale = null,
     checkoutRequest,
     checkoutDeadline,
     stripeCustomerId,
@@ -274,6 +277,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
         tax_behavior: taxBehavior,
         checkout_request: checkoutRequest,
         checkout_deadline: checkoutDeadline,
+        locale,
       })}::jsonb) end as outcome`.catch((error: unknown) => {
     if (error instanceof DatabaseError && error.code === foreignKeyViolation) return [{ outcome: null }]
     throw error

@@ -9,6 +9,8 @@ export const defaultPorts = {
   temporal: 7233,
   temporalUi: 8233,
   emulator: 12111,
+  mail: 8025,
+  smtp: 1025,
 } as const
 
 export type PortName = keyof typeof defaultPorts

@@ -8,7 +8,7 @@ const realStripe = 'https://api.stripe.com'
 
 /** Printed when the stack is ready: the addresses, and a purchase as shell commands. */
 export const readyMessage = (
-  { api, web, issuer, stripeApi, temporalUi }: StackAddresses,
+  { api, web, issuer, stripeApi, temporalUi, mail }: StackAddresses,
   { dataFolder, hasIdentityProvider }: { dataFolder: string | undefined; hasIdentityProvider: boolean },
 ) => {
   const isEmulated = stripeApi !== realStripe
@@ -19,6 +19,7 @@ export const readyMessage = (
     ['Token issuer', hasIdentityProvider ? null : issuer],
     ['Temporal UI', temporalUi],
     ['Stripe emulator', isEmulated ? stripeApi : null],
+    ['Mail', mail],
     ['Promotion codes', isEmulated ? `${codes}, for the film to keep and the channel` : null],
   ]
   const purchases = `${api}/client/v1/pay-to-view/purchases`

@@ -46,6 +46,20 @@ export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
   WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',
 })
 
+/** Variables of e-mail: those of the environment, or those of the local mail server. Without either there is no e-mail. */
+export const emailEnvironment = (environment: Variables, local: { smtpUrl: string; web: string | null } | null): Variables => {
+  if (environment.SMTP_URL) return {}
+  if (local === null) return { SMTP_URL: undefined }
+  return {
+    SMTP_URL: local.smtpUrl,
+    EMAIL_FROM: environment.EMAIL_FROM || 'Demo Cinema <tickets@cinema.example>',
+    EMAIL_SITE_NAME: environment.EMAIL_SITE_NAME || 'Demo Cinema',
+    EMAIL_SITE_URL: environment.EMAIL_SITE_URL || (local.web ?? undefined),
+    EMAIL_ADDRESS: environment.EMAIL_ADDRESS || 'Demo Cinema, Main Street 1, 10115 Berlin',
+    EMAIL_TERMS_URL: environment.EMAIL_TERMS_URL || 'https://cinema.example/terms',
+  }
+}
+
 /** The AUTH_ variables belong together: the server gets either those of the environment or those of the local issuer. */
 const authEnvironment = (environment: Variables, keys: object): Variables => {
   const inherited = Object.keys({ ...process.env, ...environment }).filter((name) => name.startsWith('AUTH_'))

@@ -13,6 +13,7 @@ const Addresses = z.object({
   temporalNamespace: z.string(),
   temporalUi: z.string().nullable(),
   stripeApi: z.string(),
+  mail: z.string().nullable(),
   databaseUrl: z.string(),
   webhookSecret: z.string(),
 }) satisfies z.ZodType<StackAddresses>

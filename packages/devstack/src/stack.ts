@@ -6,10 +6,17 @@ import { hasIdentityProvider } from './external-services.ts'
 import { issuerPublicKeys, playbackKeys } from './issuer.ts'
 import { startIssuer } from './issuer-server.ts'
 import { createLaunchers } from './launchers.ts'
+import { startMailServer } from './mail/mail-server.ts'
 import { freePort, type PortName, preferredPort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
 import { localWebhooksKey } from './secrets.ts'
-import { commonEnvironment, serverEnvironment, webhooksEnvironment, workerEnvironment } from './service-environment.ts'
+import {
+  commonEnvironment,
+  emailEnvironment,
+  serverEnvironment,
+  webhooksEnvironment,
+  workerEnvironment,
+} from './service-environment.ts'
 import { createServiceGroup } from './service-group.ts'
 import { buildWeb } from './web.ts'
 
@@ -27,6 +34,8 @@ export interface StackAddresses {
   /** Null: Temporal is external, or runs without its UI. */
   temporalUi: string | null
   stripeApi: string
+  /** The page with the mails of the local mail server. Null: mails are sent by SMTP_URL, or there are none. */
+  mail: string | null
   databaseUrl: string
   webhookSecret: string
 }
@@ -46,6 +55,8 @@ export interface StackOptions {
   web?: boolean
   /** Starts Temporal's UI in an ephemeral stack as well. */
   temporalUi?: boolean
+  /** Starts a local mail server, which the worker sends e-mails to; by default only if the stack is not ephemeral. */
+  mail?: boolean
   /** Server, worker and web restart when their source changes. */
   dev?: boolean
   /** Emulator, server, worker and web run as built by `npm run build`. */
@@ -77,9 +88,13 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       worker: await portOf('worker'),
       web: options.web === false ? null : await portOf('web'),
     }
+    const webUrl = ports.web === null ? null : `http://127.0.0.1:${ports.web}`
     const api = `http://127.0.0.1:${ports.api}`
     const issuer = await startIssuer(dataFolder, await portOf('issuer'))
     services.addInProcess('back', issuer)
+    const hasMail = (options.mail ?? !ephemeral) && !environment.SMTP_URL
+    const mail = hasMail ? await startMailServer({ page: await portOf('mail'), smtp: await portOf('smtp') }) : null
+    if (mail) services.addInProcess('back', mail)
 
     const [keys, playback] = await Promise.all([issuerPublicKeys(dataFolder), playbackKeys(dataFolder)])
     const stripeReady = backing.stripe(`${api}/client/v1/webhooks/stripe`)
@@ -103,6 +118,7 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       const workerEnv = {
         ...common,
         ...(backing.isTemporalExternal ? {} : workerEnvironment(environment)),
+        ...emailEnvironment(environment, mail && { smtpUrl: mail.smtpUrl, web: webUrl }),
         ...options.workerEnvironment,
       }
       const startServer = async (port: number) =>
@@ -122,6 +138,7 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
       temporalNamespace: temporal.namespace,
       temporalUi: temporal.ui ?? null,
       stripeApi: stripe.api ?? 'https://api.stripe.com',
+      mail: mail?.url ?? null,
       databaseUrl,
       webhookSecret: stripe.webhookSecret,
       failed: services.failed,

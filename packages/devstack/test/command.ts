@@ -21,6 +21,7 @@ const externalServices = [
   'STRIPE_API_BASE',
   'AUTH_PRESET',
   'AUTH_ISSUER',
+  'SMTP_URL',
 ]
 const noExternalServices = Object.fromEntries(externalServices.map((name) => [name, undefined]))
 
@@ -69,6 +70,7 @@ const Addresses = z.strictObject({
   temporalNamespace: z.string(),
   temporalUi: z.url().nullable(),
   stripeApi: z.url(),
+  mail: z.url().nullable(),
   databaseUrl: z.url(),
   webhookSecret: z.string().regex(/^whsec_/),
 })

@@ -36,7 +36,7 @@ test('npm start runs the stack, and the commands that it prints buy a film', asy
   releasePort()
   expect(npm.output.text).toContain(`Port ${defaultPorts.api} (api) is taken: using ${new URL(stack.api).port}`)
   expect(statSync(dataFolder.stackFile).mode & 0o777).toBe(0o600)
-  for (const url of [stack.web, stack.api, `${stack.api}/docs`, stack.temporalUi, stack.stripeApi])
+  for (const url of [stack.web, stack.api, `${stack.api}/docs`, stack.temporalUi, stack.stripeApi, stack.mail])
     expect(npm.output.text).toContain(url ?? 'missing')
 
   const commands = /Buy a film:\n\n(.*)\n\nPress Ctrl-C/s.exec(npm.output.text)?.[1] ?? ''

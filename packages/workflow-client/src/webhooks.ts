@@ -36,7 +36,7 @@ export const createWebhookClient = ({ client, taskQueue: purchaseQueue, callTime
           taskQueue,
           args: [endpointId],
           signal: wakeEndpoint,
-          staticSummary: `Webhooks to ${endpointId}`,
+          staticSummary: endpointId === 'email' ? 'E-mails' : `Webhooks to ${endpointId}`,
         }),
       )
     },

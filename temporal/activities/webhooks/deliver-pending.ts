@@ -39,11 +39,12 @@ const sendAll = async (
   const send = async (delivery: DueDelivery): Promise<void> => {
     // What was queued when the endpoint was disabled stays pending.
     if (isDisabled) return
-    const result = await deliver(deps, target, delivery, record)
-    if (result.outcome.result === 'succeeded') counts.succeeded++
-    else counts.failed++
+    const { outcome, ...result } = await deliver(deps, target, delivery, record)
+    if (outcome === null) return
+    if (outcome.result === 'succeeded') counts.succeeded++
+    else if (outcome.isNeutral !== true) counts.failed++
     if (result.isDisabled) isDisabled = true
-    else await startRetries(deps, target.id, result.outcome)
+    else await startRetries(deps, target.id, outcome)
   }
   const start = (delivery: DueDelivery): void => {
     started++

@@ -1,36 +1,77 @@
-import { type AttemptOutcome, type Db, type DeliveryTarget, type DueDelivery, disableEndpoint } from '@pay-to-view/db'
+import {
+  type AttemptOutcome,
+  type Db,
+  type DeliveryTarget,
+  type DueDelivery,
+  disableEndpoint,
+  updateEmailAlert,
+} from '@pay-to-view/db'
 import type { WebhookClient } from '@pay-to-view/workflow-client/webhooks'
+import { type EmailDeps, sendEmail } from './send-email.ts'
 import { reasonToDisable, type SendDeps, sendMessage } from './send-message.ts'
 
-/** One request to an endpoint, for metrics. */
+/** One request to an endpoint, or one mail, for metrics. */
 export interface WebhookAttempt {
+  kind: DeliveryTarget['kind']
   outcome: AttemptOutcome['result']
   durationMs: number
   /** From the change to the response, for a message that arrived with its first attempt. */
   latencyMs: number | null
 }
 
-export interface WebhookActivityDeps extends SendDeps {
+export interface WebhookActivityDeps {
   db: Db
   retries: Pick<WebhookClient, 'startRetries'>
   onAttempt: (attempt: WebhookAttempt) => void
+  /** Null without WEBHOOKS_ENCRYPTION_KEYS. */
+  webhooks: SendDeps | null
+  /** Null without SMTP_URL. */
+  email: EmailDeps | null
 }
+
+export interface Delivered {
+  /** Null if there was nothing to send. */
+  outcome: AttemptOutcome | null
+  isDisabled: boolean
+}
+
+/** A worker with other variables may be configured: the activity fails, and is tried again. */
+const requireDeps = <T>(deps: T | null, variable: string): T => {
+  if (deps === null) throw new Error(`This worker has no ${variable}`)
+  return deps
+}
+
+const send = (
+  { db, webhooks, email }: WebhookActivityDeps,
+  target: DeliveryTarget,
+  delivery: DueDelivery,
+): Promise<AttemptOutcome | null> =>
+  target.kind === 'email'
+    ? sendEmail(db, requireDeps(email, 'SMTP_URL'), delivery)
+    : sendMessage(requireDeps(webhooks, 'WEBHOOKS_ENCRYPTION_KEYS'), target, delivery)
 
 /** Makes one attempt, records its outcome, and disables the endpoint if it has to be. */
 export const deliver = async (
-  { db, onAttempt, ...deps }: WebhookActivityDeps,
+  deps: WebhookActivityDeps,
   target: DeliveryTarget,
   delivery: DueDelivery,
   record: (outcome: AttemptOutcome) => Promise<void>,
-): Promise<{ outcome: AttemptOutcome; isDisabled: boolean }> => {
-  const outcome = await sendMessage(deps, target, delivery)
+): Promise<Delivered> => {
+  const { db, onAttempt } = deps
+  const outcome = await send(deps, target, delivery)
+  if (outcome === null) return { outcome, isDisabled: false }
   await record(outcome)
   const isFirst = outcome.result === 'succeeded' && delivery.attempts === 0
   onAttempt({
+    kind: target.kind,
     outcome: outcome.result,
     durationMs: outcome.durationMs,
     latencyMs: isFirst ? outcome.at.getTime() + outcome.durationMs - delivery.createdAt.getTime() : null,
   })
+  if (target.kind === 'email') {
+    if (outcome.isNeutral !== true) await updateEmailAlert(db, { failingSince: target.failingSince, error: outcome.error })
+    return { outcome, isDisabled: false }
+  }
   const reason = reasonToDisable(target, outcome)
   if (reason !== null) await disableEndpoint(db, target.id, reason)
   return { outcome, isDisabled: reason !== null }

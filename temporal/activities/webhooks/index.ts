@@ -9,6 +9,7 @@ import { createEndpointLimiter, type EndpointLimits } from './endpoint-limiter.t
 
 export type { WebhookActivityDeps, WebhookAttempt } from './deliver.ts'
 export type { EndpointLimits } from './endpoint-limiter.ts'
+export type { EmailDeps } from './send-email.ts'
 
 /** An attempt that would wait for others of the endpoint ends instead, so that it does not hold a worker's slot. It is tried again soon. */
 const busyDelayMs = 5_000
@@ -32,7 +33,7 @@ const attempt = async (
     throw failure('EndpointBusy', 'Other messages of the endpoint are sent first', busyDelayMs * (1 + Math.random()))
   const result = await queue.add(() => deliver(deps, target, delivery, (outcome) => recordAttempts(db, endpointId, [outcome])))
   const { outcome, isDisabled } = result
-  if (isDisabled) return 'abandoned'
+  if (isDisabled || outcome === null) return 'abandoned'
   if (outcome.result !== 'failing') return outcome.result
   const reason = outcome.error ?? `The endpoint responded with ${outcome.status}`
   throw failure('DeliveryFailed', reason, Math.max(0, (outcome.nextAttemptAt?.getTime() ?? 0) - Date.now()))

@@ -62,6 +62,10 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Webhook endpoint disabled',
     advice: 'Repair the receiver, then enable the endpoint: it gets what was waiting.',
   },
+  email_failing: {
+    title: 'No e-mail can be sent',
+    advice: 'Check the mail server and its login (SMTP_URL). The mails are tried again, and this closes automatically.',
+  },
   cancel_incomplete: {
     title: 'Cancellation with failures',
     advice: 'The page of the title lists what failed. Refund these purchases on their own pages.',

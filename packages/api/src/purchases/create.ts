@@ -25,4 +25,4 @@ export const create = createProcedure
   })
   .input(createInput)
   .output(createResult)
-  .mutation(({ ctx, input }) => ctx.services.purchases.create(input, ctx.user))
+  .mutation(({ ctx, input }) => ctx.services.purchases.create(input, { ...ctx.user, language: ctx.language ?? null }))

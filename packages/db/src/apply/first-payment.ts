@@ -81,7 +81,8 @@ export const applyFirstPayment = async (
     return null
   const grantId = newGrantId()
   const hasAccess = period.startsAt <= now
-  const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, { id: grantId, ...period, hasAccess }) : null
+  const granted = { id: grantId, ...period, hasAccess, preSold: period.startsAt > startsAt }
+  const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, granted, now) : null
   // Nothing was recorded before the first payment. Its balance transaction, if it is already known, is added by the next run of the reconciler.
   const sales = entriesParameter(row, salesLines(facts, terms, projection, []))
   // OFFSET 0 keeps the planner from calling the function twice.

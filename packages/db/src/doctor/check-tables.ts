@@ -124,7 +124,7 @@ const rules: Rule[] = [
     rule: 'constraints_exist',
     find: (db) =>
       db.$queryRaw`SELECT expected AS id, 'the database has no such index or constraint, or it is not valid' AS detail
-        FROM unnest(ARRAY['one_open_purchase', 'grants_purchase_id_key', 'grants_reference', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey']) AS expected
+        FROM unnest(ARRAY['one_open_purchase', 'grants_purchase_id_key', 'grants_reference', 'purchases_refunded_within_paid', 'refund_requests_refund_id_key', 'stripe_events_pkey', 'refunds_pkey', 'outbox_messages_dedupe_key']) AS expected
         WHERE NOT EXISTS (SELECT FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.relname = expected AND i.indisvalid AND i.indisunique)
           AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = expected AND c.convalidated)`,
   },
@@ -154,7 +154,7 @@ const rules: Rule[] = [
     rule: 'webhook_messages_are_dispatched',
     find: (db, now) =>
       db.$queryRaw`SELECT id, type || ', recorded at ' || created_at AS detail FROM outbox_messages
-        WHERE dispatched_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
+        WHERE dispatched_at IS NULL AND due_at IS NULL AND created_at < ${minutesAgo(now, 10)}`,
   },
   {
     level: 'late',

@@ -7,6 +7,8 @@ import { extendLockedGrant } from '../grants/extend-grant.ts'
 import { type GrantRow, toGrantDetails } from '../grants/grant-details.ts'
 import { revokeLockedGrant } from '../grants/revoke-grant.ts'
 import { recordGrantMessage } from '../outbox/access-message.ts'
+import { movedEmail } from '../outbox/email-messages.ts'
+import { recordMessages } from '../outbox/record-messages.ts'
 
 type Change = (tx: Prisma.TransactionClient, job: EntityJob, grant: GrantRow) => Promise<EntityJobOutcome>
 
@@ -27,6 +29,7 @@ const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
 /** The grant has moved with `availableFrom` of its entity. Open pages were told when the date was changed. */
 const recordMove: Change = async (tx, _job, grant) => {
   await recordGrantMessage(tx, 'access.changed', grant)
+  await recordMessages(tx, async () => movedEmail(grant, grant.entity.availableFrom))
   await alignRenewals(tx, grant.userId, new Date())
   return 'moved'
 }

@@ -1,5 +1,7 @@
 import type { Db } from '../client.ts'
 import { type EntityJob, Prisma } from '../generated/client.ts'
+import { canceledEmail } from '../outbox/email-messages.ts'
+import { recordMessages } from '../outbox/record-messages.ts'
 
 /** Rows that one statement reads and writes. */
 const chunkSize = 5_000
@@ -63,12 +65,19 @@ const sourcesOf = (job: EntityJob): Source[] => {
   }
 }
 
-/** Writes the items of a job, in chunks. A repeated call adds the items that an interrupted call left out. */
-export const planJob = async (db: Db, job: EntityJob): Promise<void> => {
-  if (job.plannedAt !== null) return
-  for (const { columns, from, id } of sourcesOf(job)) {
-    for (let after: string | null = ''; after !== null; ) {
-      const rows: { last: string | null }[] = await db.$queryRaw`
+/** Tells the buyers of a canceled entity. Those whose checkout is open, or whose payment is disputed, have nothing that is refunded. */
+const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
+  recordMessages(tx, async () => {
+    const where = { id: { in: [...purchaseIds] }, status: 'Completed' as const }
+    const buyers = await tx.purchase.findMany({ where, select: { id: true, userId: true } })
+    return buyers.flatMap(({ id: purchaseId, userId }) => canceledEmail({ userId, purchaseId }))
+  })
+
+/** Writes the items that follow the given id. Returns the last id, null if there was none. */
+const planChunk = (db: Db, job: EntityJob, { columns, from, id }: Source, after: string): Promise<string | null> =>
+  db.$transaction(
+    async (tx) => {
+      const [row] = await tx.$queryRaw<{ last: string | null; purchaseIds: string[] }[]>`
         WITH chunk AS (
           SELECT item.id, item.kind, item.outcome, item.reason FROM (
             SELECT ${id}, ${columns} FROM ${from} AND ${id} > ${after} ORDER BY ${id} LIMIT ${chunkSize}
@@ -76,10 +85,21 @@ export const planJob = async (db: Db, job: EntityJob): Promise<void> => {
         ), inserted AS (
           INSERT INTO entity_job_items (job_id, subject_id, kind, outcome, reason)
           SELECT ${job.id}, id, kind::entity_job_subject, outcome::entity_job_outcome, reason FROM chunk ON CONFLICT DO NOTHING
+          RETURNING subject_id, kind, outcome
         )
-        SELECT max(id) AS last FROM chunk`
-      after = rows[0]?.last ?? null
-    }
+        SELECT (SELECT max(id) FROM chunk) AS last,
+          coalesce((SELECT array_agg(subject_id) FROM inserted WHERE kind = 'purchase' AND outcome = 'pending'), '{}') AS "purchaseIds"`
+      if (job.kind === 'cancel' && row && row.purchaseIds.length > 0) await recordCanceledEmails(tx, row.purchaseIds)
+      return row?.last ?? null
+    },
+    { timeout: 60_000 },
+  )
+
+/** Writes the items of a job, in chunks. A repeated call adds the items that an interrupted call left out. */
+export const planJob = async (db: Db, job: EntityJob): Promise<void> => {
+  if (job.plannedAt !== null) return
+  for (const source of sourcesOf(job)) {
+    for (let after: string | null = ''; after !== null; ) after = await planChunk(db, job, source, after)
   }
   await db.entityJob.updateMany({ where: { id: job.id, plannedAt: null }, data: { plannedAt: new Date() } })
 }

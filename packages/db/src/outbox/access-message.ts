@@ -1,6 +1,7 @@
 import type { AccessMessageType, GrantSource } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 import { type GrantTimesRow, periodOf } from '../grants/grant-times.ts'
+import { noticeEmails } from './email-messages.ts'
 import { type NewMessage, recordMessages } from './record-messages.ts'
 
 /** A grant as the messages show it. */
@@ -48,7 +49,8 @@ const grantMessages = async (
     SELECT EXISTS (
       SELECT FROM access_periods(${grant.userId}, ${grant.entityId}, clock_timestamp()) WHERE starts_at <= clock_timestamp()
     )`
-  return [accessMessage(type, { ...grant, startsAt, expiresAt: grant.revokedAt ?? expiresAt }, access?.exists === true)]
+  const message = accessMessage(type, { ...grant, startsAt, expiresAt: grant.revokedAt ?? expiresAt }, access?.exists === true)
+  return [message, ...(type === 'access.revoked' ? [] : noticeEmails({ ...grant, startsAt, expiresAt }, new Date()))]
 }
 
 /**

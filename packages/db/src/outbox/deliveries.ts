@@ -17,6 +17,7 @@ export interface DueDelivery {
 /** The data of an endpoint that a worker needs to call it. The secrets are encrypted. */
 export interface DeliveryTarget {
   id: string
+  kind: 'webhook' | 'email'
   url: string
   enabled: boolean
   secret: string
@@ -29,7 +30,7 @@ export interface DeliveryTarget {
 
 export const deliveryTarget = async (db: Db, endpointId: string): Promise<DeliveryTarget | null> => {
   const [row] = await preparedQuery<DeliveryTarget>(db)`
-    select id, url, enabled, secret, previous_secret as "previousSecret", previous_secret_until as "previousSecretUntil",
+    select id, kind, url, enabled, secret, previous_secret as "previousSecret", previous_secret_until as "previousSecretUntil",
       max_per_second as "maxPerSecond", max_concurrent as "maxConcurrent", failing_since as "failingSince"
     from webhook_endpoints where id = ${endpointId}`
   return row ?? null
@@ -73,6 +74,8 @@ export interface AttemptOutcome {
   result: Exclude<DeliveryStatus, 'pending'>
   /** When a failing one is tried again. */
   nextAttemptAt: Date | null
+  /** Says nothing about the endpoint: a mail that cannot be delivered to one address. */
+  isNeutral?: boolean
 }
 
 /**
@@ -84,7 +87,7 @@ export const recordAttempts = async (db: Db, endpointId: string, outcomes: reado
   await preparedQuery(db)`
     with outcome as (
       select * from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as outcome (
-        "messageId" text, at timestamptz, "durationMs" int, status int, error text, response text, result text, "nextAttemptAt" timestamptz
+        "messageId" text, at timestamptz, "durationMs" int, status int, error text, response text, result text, "nextAttemptAt" timestamptz, "isNeutral" boolean
       )
     ), updated as (
       update deliveries set attempts = attempts + 1,
@@ -99,7 +102,7 @@ export const recordAttempts = async (db: Db, endpointId: string, outcomes: reado
     )
     update webhook_endpoints set failing_since = case
         when exists (select from outcome where result = 'succeeded') then null
-        else coalesce(failing_since, (select min(at) from outcome))
+        else coalesce(failing_since, (select min(at) from outcome where "isNeutral" is not true))
       end
     where id = ${endpointId} and (failing_since is null) <> exists (select from outcome where result = 'succeeded')`
 }

@@ -10,7 +10,7 @@ export const dispatchBatchSize = 500
 export const dispatchMessages = async (db: Db): Promise<{ messages: number; endpointIds: string[] }> => {
   const [row] = await preparedQuery<{ messages: number; endpointIds: string[] }>(db)`
     with batch as (
-      select id, type, version from outbox_messages where dispatched_at is null order by version limit ${dispatchBatchSize}
+      select id, type, version from outbox_messages where dispatched_at is null and due_at is null order by version limit ${dispatchBatchSize}
       for update skip locked
     ), marked as (
       update outbox_messages set dispatched_at = now() from batch where outbox_messages.id = batch.id
@@ -25,6 +25,12 @@ export const dispatchMessages = async (db: Db): Promise<{ messages: number; endp
       coalesce((select array_agg(distinct endpoint_id) from made), '{}') as "endpointIds"`
   return row ?? { messages: 0, endpointIds: [] }
 }
+
+/** Releases messages that waited for a time in the future, the first ones first. From then on they are new messages. Returns their number. */
+export const releaseDueMessages = (db: Db): Promise<number> =>
+  db.$executeRaw`
+    update outbox_messages set created_at = now(), due_at = null
+    where id in (select id from outbox_messages where due_at <= now() order by due_at limit ${dispatchBatchSize} for update skip locked)`
 
 /** Enabled endpoints with deliveries that wait for their first attempt: their workflows were not woken, or are busy. */
 export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> => {
@@ -48,9 +54,9 @@ export const outboxState = async (
   db: Db,
 ): Promise<{ undispatched: number; pending: number; failing: number; oldestSeconds: number }> => {
   const [row] = await preparedQuery<{ undispatched: number; pending: number; failing: number; oldestSeconds: number }>(db)`
-    select (select count(*) from outbox_messages where dispatched_at is null)::int as undispatched,
+    select (select count(*) from outbox_messages where dispatched_at is null and due_at is null)::int as undispatched,
       (select count(*) from deliveries where status = 'pending')::int as pending,
       (select count(*) from deliveries where status = 'failing')::int as failing,
-      coalesce(extract(epoch from now() - (select min(created_at) from outbox_messages where dispatched_at is null)), 0)::float as "oldestSeconds"`
+      coalesce(extract(epoch from now() - (select min(created_at) from outbox_messages where dispatched_at is null and due_at is null)), 0)::float as "oldestSeconds"`
   return row ?? { undispatched: 0, pending: 0, failing: 0, oldestSeconds: 0 }
 }

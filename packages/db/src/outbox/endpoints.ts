@@ -74,7 +74,7 @@ export const findWebhookEndpoint = (db: Db | Tx, id: string): Promise<WebhookEnd
 /** Newest first, at most `limit`. `before` is the last id of the previous page. */
 export const listWebhookEndpoints = (db: Db, before: string | null, limit: number): Promise<WebhookEndpointDetails[]> =>
   db.webhookEndpoint.findMany({
-    where: before === null ? {} : { id: { lt: before } },
+    where: { kind: 'webhook', ...(before !== null && { id: { lt: before } }) },
     orderBy: { id: 'desc' },
     take: limit,
     select: endpointColumns,
@@ -168,7 +168,7 @@ export const rotateWebhookSecret = (
 
 /** The encrypted secrets of all endpoints, by endpoint, to check that a process can decrypt them. */
 export const encryptedWebhookSecrets = async (db: Db): Promise<{ id: string; secret: string; previousSecret: string | null }[]> =>
-  db.webhookEndpoint.findMany({ select: { id: true, secret: true, previousSecret: true } })
+  db.webhookEndpoint.findMany({ where: { kind: 'webhook' }, select: { id: true, secret: true, previousSecret: true } })
 
 /** Stores the secrets encrypted with another key, unless they were rotated meanwhile. */
 export const replaceEncryptedSecrets = async (

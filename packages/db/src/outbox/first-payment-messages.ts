@@ -2,6 +2,7 @@ import { type Period, type Projection, purchaseMessages } from '@pay-to-view/pur
 import { projectionColumns } from '../projection-columns.ts'
 import type { PurchaseRow } from '../reads/history.ts'
 import { accessMessage } from './access-message.ts'
+import { confirmationEmail, noticeEmails } from './email-messages.ts'
 import { purchaseData } from './purchase-messages.ts'
 import { messagesParameter, type NewMessage } from './record-messages.ts'
 
@@ -15,13 +16,19 @@ export type UnpaidRow = Pick<
 export const firstPaymentMessages = (
   row: UnpaidRow,
   projection: Projection,
-  grant: Period & { id: string; hasAccess: boolean },
+  grant: Period & { id: string; hasAccess: boolean; preSold: boolean },
+  now: Date,
 ): string => {
   const { mismatch: _mismatch, ...columns } = projectionColumns(projection)
-  const { startsAt, expiresAt, hasAccess } = grant
+  const { startsAt, expiresAt, hasAccess, preSold } = grant
   const data = purchaseData({ ...row, ...columns, hasAccess, startsAt, expiresAt, firstPlayedAt: null })
   const { id: purchaseId, userId, entityId } = row
   const messages = purchaseMessages('Pending', projection.status).map((type): NewMessage => ({ type, data, userId, purchaseId }))
   const granted = { ...{ id: grant.id, userId, entityId, purchaseId, startsAt, expiresAt }, source: 'purchase' } as const
-  return messagesParameter([...messages, accessMessage('access.granted', granted, hasAccess)])
+  return messagesParameter([
+    ...messages,
+    accessMessage('access.granted', granted, hasAccess),
+    ...confirmationEmail('Pending', projection.status, { userId, purchaseId }),
+    ...noticeEmails({ ...granted, preSold, firstPlayedAt: null }, now),
+  ])
 }

@@ -2,6 +2,7 @@ import { factsOf, purchaseMessages, type RefundSnapshot } from '@pay-to-view/pur
 import type { ApplyContext } from '../apply/load-context.ts'
 import { type PurchaseItem, toPurchaseItem } from '../purchase-item.ts'
 import { columns, type PurchaseRow, withAccess } from '../reads/history.ts'
+import { confirmationEmail, refundEmail } from './email-messages.ts'
 import { type NewMessage, recordMessages } from './record-messages.ts'
 
 type PurchaseData = PurchaseItem & { userId: string }
@@ -19,6 +20,26 @@ const updatedRefunds = ({ facts, factsBefore }: ApplyContext): RefundSnapshot[] 
     const before = factsBefore[`refund:${refund.id}`]
     return before?.kind !== 'refund' || before.status !== refund.status || before.amount !== refund.amount
   })
+
+/** The refunds whose money is now on its way. */
+const newlyRefunded = ({ factsBefore }: ApplyContext, refunds: readonly RefundSnapshot[]): RefundSnapshot[] =>
+  refunds.filter(({ id, status }) => {
+    const before = factsBefore[`refund:${id}`]
+    return status === 'succeeded' && !(before?.kind === 'refund' && before.status === 'succeeded')
+  })
+
+/** E-mails to the buyer. A free order that is taken back has no refund; that of a canceled entity was announced. */
+const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]): NewMessage[] => {
+  const { purchase, projection } = context
+  const buyer = { userId: purchase.userId, purchaseId: purchase.id }
+  const isFree = projection.payment === null && purchase.entity.canceledAt === null
+  const isTakenBack = isFree && purchase.status !== 'Refunded' && projection.status === 'Refunded'
+  return [
+    ...confirmationEmail(purchase.status, projection.status, buyer),
+    ...newlyRefunded(context, refunds).flatMap(({ id, amount }) => refundEmail(buyer, { id, amount })),
+    ...(isTakenBack ? refundEmail(buyer, { id: null, amount: 0 }) : []),
+  ]
+}
 
 const currencyOf = ({ facts, purchase }: ApplyContext, { paymentIntentId }: RefundSnapshot): string =>
   factsOf(facts, 'payment').find(({ id }) => id === paymentIntentId)?.currency ?? purchase.currencyPaid ?? purchase.currency
@@ -41,6 +62,7 @@ export const recordPurchaseMessages = async (context: ApplyContext): Promise<voi
           data: { ...data, refund: refundData(refund, currencyOf(context, refund)) },
         }),
       ),
+      ...buyerEmails(context, refunds),
     ]
   })
 }

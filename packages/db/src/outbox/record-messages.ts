@@ -1,4 +1,4 @@
-import type { WebhookMessageType } from '@pay-to-view/purchase'
+import type { EmailType, WebhookMessageType } from '@pay-to-view/purchase'
 import { typeid } from 'typeid-js'
 import type { Prisma } from '../generated/client.ts'
 
@@ -12,10 +12,14 @@ export const outboxChannel = 'outbox'
 
 /** A message about a change. Its data contains no secrets, and of the user only the id. */
 export interface NewMessage {
-  type: WebhookMessageType
+  type: WebhookMessageType | EmailType
   data: Prisma.InputJsonObject
   userId: string
   purchaseId: string | null
+  /** When it is sent; at once if omitted. */
+  dueAt?: Date
+  /** Messages with the same key are written once. */
+  dedupeKey?: string
 }
 
 /** The id is the header `webhook-id` of every delivery of the message. */
@@ -24,8 +28,10 @@ export const newMessageId = (): string => typeid('msg').toString()
 /** The parameter of the SQL function `record_messages`. */
 export const messagesParameter = (messages: readonly NewMessage[]): string =>
   JSON.stringify(
-    messages.map(({ type, data, userId, purchaseId }) => ({
+    messages.map(({ type, data, userId, purchaseId, dueAt, dedupeKey }) => ({
       ...{ id: newMessageId(), type, data, user_id: userId, purchase_id: purchaseId },
+      ...(dueAt && { due_at: dueAt }),
+      ...(dedupeKey !== undefined && { dedupe_key: dedupeKey }),
     })),
   )
 

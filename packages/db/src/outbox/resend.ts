@@ -18,7 +18,7 @@ export const resendMessage = async (
     runOnce(tx, endpointId, { request: `resend ${messageId}`, repeated }, async () => {
       const count = await tx.$executeRaw`
         INSERT INTO deliveries (endpoint_id, message_id, version)
-        SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId}
+        SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId} AND type NOT LIKE 'email.%'
         ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL`
       if (count === 0) return null
       await wakeEndpoint(tx, endpointId)

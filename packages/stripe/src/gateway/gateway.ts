@@ -9,6 +9,7 @@ import { paymentIntentCalls } from './payment-intents.ts'
 import { permissionCalls } from './permissions.ts'
 import { promotionCodeAdminCalls } from './promotion-code-admin.ts'
 import { promotionCodeCalls } from './promotion-codes.ts'
+import { recipientCalls } from './recipients.ts'
 import { refundCalls } from './refunds.ts'
 import { salesHistoryCalls } from './sales-history.ts'
 import { userDataCalls } from './user-data.ts'
@@ -23,6 +24,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...paymentIntentCalls(stripe),
   ...promotionCodeCalls(stripe),
   ...promotionCodeAdminCalls(stripe),
+  ...recipientCalls(stripe),
   ...refundCalls(stripe),
   ...disputeCalls(stripe),
   ...salesHistoryCalls(stripe),

@@ -137,7 +137,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
   }
 
   /** Returns null if a concurrent change requires another attempt. */
-  const attempt = async (request: Request, { id: userId, email }: CreateUser): Promise<CreateResult | null> => {
+  const attempt = async (request: Request, { id: userId, email, language = null }: CreateUser): Promise<CreateResult | null> => {
     const { input, allowDiscount } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
@@ -176,6 +176,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
         ...quote,
         stripeCustomerId,
         emailHash,
+        locale: language,
       },
       checkoutDeadline: expiresAt,
       checkoutRequest,

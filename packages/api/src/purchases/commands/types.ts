@@ -4,10 +4,11 @@ import type { createInput, createResult, refundInput, refundResult } from '../sc
 
 export type CreateInput = z.infer<typeof createInput>
 export type CreateResult = z.infer<typeof createResult>
-/** Who creates a purchase. `email` is from the token; null if it has none. */
+/** Who creates a purchase. `email` is from the token; null if it has none. `language` is that of e-mails about the purchase. */
 export interface CreateUser {
   id: string
   email: string | null
+  language?: string | null
 }
 
 export type RefundInput = z.infer<typeof refundInput>

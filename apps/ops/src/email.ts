@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { createMailer, createRenderer, readTemplates, writeDefaultTemplates } from '@pay-to-view/email'
+import { siteOf } from '@pay-to-view/email/environment'
+import { sampleMails } from '@pay-to-view/email/samples'
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import { environments, invocationFolder, readEnvironment } from './env.ts'
+import { parseWith } from './options.ts'
+
+type Env = ReturnType<typeof readEnvironment<typeof environments.email>>
+
+const rendererOf = (env: Env) =>
+  createRenderer({
+    site: siteOf(env),
+    templates: readTemplates(env.EMAIL_TEMPLATES),
+    defaultLanguage: env.EMAIL_LANGUAGE,
+    timeZone: env.EMAIL_TIME_ZONE,
+  })
+
+/** Writes the templates and texts of pay-to-view, to change them. */
+const writeTemplates = (folder: string): void => {
+  const target = path.resolve(invocationFolder, folder)
+  for (const name of writeDefaultTemplates(target)) console.log(path.join(target, name))
+}
+
+/** Writes each mail about an invented purchase. */
+const preview = (folder: string, { language }: { language?: string }): void => {
+  const render = rendererOf(readEnvironment(environments.email))
+  const target = path.resolve(invocationFolder, folder)
+  mkdirSync(target, { recursive: true })
+  for (const [index, data] of sampleMails().entries()) {
+    const { subject, html, text } = render(data, language ?? null)
+    const file = path.join(target, `${String(index + 1).padStart(2, '0')}-${data.type.replace('email.', '')}`)
+    writeFileSync(`${file}.html`, html)
+    writeFileSync(`${file}.txt`, text)
+    console.log(`${file}.html  ${subject}`)
+  }
+}
+
+/** Sends the confirmation of an invented purchase, to check the mail server and the sender. */
+const sendTest = async (to: string, { language }: { language?: string }): Promise<void> => {
+  const env = readEnvironment(environments.emailTest)
+  const [confirmation] = sampleMails()
+  if (!confirmation) throw new Error('There is no sample')
+  const mailer = createMailer({
+    ...{ url: env.SMTP_URL, from: env.EMAIL_FROM, replyTo: env.EMAIL_REPLY_TO, termsFile: env.EMAIL_TERMS_FILE },
+  })
+  try {
+    const mail = rendererOf(env)(confirmation, language ?? null)
+    const outcome = await mailer.send({ ...mail, id: `test_${Date.now()}`, to, attachesTerms: true })
+    if (outcome.result !== 'sent') throw new Error(`The mail server did not accept the mail: ${outcome.error}`)
+    console.log('The mail server has accepted the mail.')
+  } finally {
+    mailer.close()
+  }
+}
+
+const languageOption = () => new Option('--language <tag>', 'such as de-AT; by default EMAIL_LANGUAGE')
+
+/** Adds `npm run email -- templates|preview|test`. */
+export const addEmailCommand = (program: Command): void => {
+  const email = program.command('email').description('e-mails to the buyers (docs/email.md)')
+  email
+    .command('templates')
+    .description('write the templates and texts, to change them; EMAIL_TEMPLATES then names the folder')
+    .argument('<folder>')
+    .action(writeTemplates)
+  email
+    .command('preview')
+    .description('write each e-mail about an invented purchase, as HTML and text')
+    .argument('<folder>')
+    .addOption(languageOption())
+    .action(preview)
+  email
+    .command('test')
+    .description('send one such e-mail, to check the mail server')
+    .argument('<address>', 'to whom', parseWith(z.email('Expected an address')))
+    .addOption(languageOption())
+    .action(sendTest)
+}

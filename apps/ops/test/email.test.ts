@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { type Mailbox, type Rejection, startMailbox } from '@pay-to-view/devstack/mailbox'
+import { programOf } from '@pay-to-view/testing/built'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const state: { rejection: Rejection } = { rejection: null }
+let mailbox: Mailbox
+let folder: string
+
+beforeAll(async () => {
+  mailbox = await startMailbox(0, () => state.rejection)
+  folder = mkdtempSync(path.join(tmpdir(), 'email-'))
+})
+afterAll(async () => {
+  await mailbox.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const email = async (args: string[], env: Record<string, string> = {}) => {
+  const child = spawn(process.execPath, [...programOf('ops'), 'email', ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exit])
+  return { exitCode, stdout, stderr }
+}
+
+test('own texts start from those of this version, and the preview shows them', async () => {
+  const [templates, preview] = [path.join(folder, 'templates'), path.join(folder, 'preview')]
+  expect(await email(['templates', templates])).toMatchObject({ exitCode: 0 })
+  expect(await email(['templates', templates])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('EEXIST') })
+  const file = path.join(templates, 'de.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('Vielen Dank für Ihren Kauf', 'Danke!'))
+  const shown = await email(['preview', preview, '--language', 'de'], { EMAIL_TEMPLATES: templates })
+  expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Ihr Kauf: Nosferatu') })
+  expect(readFileSync(path.join(preview, '01-purchase_completed.txt'), 'utf8')).toContain('Danke!')
+  expect(readdirSync(preview)).toHaveLength(24)
+})
+
+test('a test mail arrives; a server that rejects it, or a variable that is missing, is named', async () => {
+  const env = { SMTP_URL: mailbox.url, EMAIL_FROM: 'Cinema <tickets@cinema.example>', EMAIL_SITE_NAME: 'Cinema' }
+  expect(await email(['test', 'ann@example.com'], env)).toMatchObject({ exitCode: 0 })
+  expect(mailbox.mails).toMatchObject([{ to: 'ann@example.com', subject: 'Your purchase: Nosferatu' }])
+  state.rejection = { status: 550, message: '5.7.1 rejected' }
+  const rejected = await email(['test', 'ann@example.com'], env)
+  expect(rejected).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('550 5.7.1 at RCPT TO') })
+  const { SMTP_URL: _, ...withoutServer } = env
+  const missing = await email(['test', 'ann@example.com'], withoutServer)
+  expect(missing).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('SMTP_URL') })
+})

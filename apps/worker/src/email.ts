@@ -1,0 +1,44 @@
+import { type Db, disableEmail, enableEmail } from '@pay-to-view/db'
+import { createMailer, createRenderer, readTemplates } from '@pay-to-view/email'
+import { type EmailSettings, siteOf } from '@pay-to-view/email/environment'
+import type { Log } from '@pay-to-view/telemetry'
+import type { EmailDeps } from '@pay-to-view/temporal/webhook-worker'
+
+/** What sends e-mails; null without SMTP_URL. Exits if a template is unusable. */
+export const createEmail = (env: EmailSettings, stripe: EmailDeps['stripe']): (EmailDeps & { close: () => void }) | null => {
+  const { SMTP_URL: url, EMAIL_FROM: from } = env
+  if (url === undefined || from === undefined) return null
+  try {
+    const render = createRenderer({
+      site: siteOf(env),
+      templates: readTemplates(env.EMAIL_TEMPLATES),
+      defaultLanguage: env.EMAIL_LANGUAGE,
+      timeZone: env.EMAIL_TIME_ZONE,
+    })
+    const mailer = createMailer({ url, from, replyTo: env.EMAIL_REPLY_TO, termsFile: env.EMAIL_TERMS_FILE })
+    return { stripe, render, mailer, close: mailer.close }
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\nThe Temporal worker does not start.`)
+    process.exit(2)
+  }
+}
+
+/** How long the database may be unavailable before the next attempt. */
+const retryMs = 5_000
+
+/**
+ * Makes purchases record e-mails, or not: the worker with SMTP_URL says so in the database, because other processes record them too. Repeated until the
+ * database is available.
+ */
+export const recordEmails = async (db: Db, env: EmailSettings, log: Log, signal: AbortSignal): Promise<void> => {
+  const limits = { maxPerSecond: env.EMAILS_PER_SECOND, maxConcurrent: env.EMAILS_AT_ONCE }
+  while (!signal.aborted) {
+    try {
+      await (env.SMTP_URL === undefined ? disableEmail(db) : enableEmail(db, limits))
+      return
+    } catch (err) {
+      log.warn({ err }, 'e-mail could not be switched on or off; it is tried again')
+      await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** `de-AT,de;q=0.9,en;q=0.8` -> `de-AT`. Browsers name the preferred language first. Null if the header names none. */
+export const preferredLanguage = (acceptLanguage: string | undefined): string | null => {
+  const tag = acceptLanguage?.split(',')[0]?.split(';')[0]?.trim() ?? ''
+  return tag.length <= 35 && /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$/.test(tag) ? tag : null
+}

@@ -1,0 +1,51 @@
+import type { Db } from '../client.ts'
+import { openConditionAlert, resolveConditionAlert } from '../condition-alerts.ts'
+import { SYSTEM_ACTOR } from '../json-columns.ts'
+
+// E-mail is one endpoint of the outbox, which only workers enable and disable. Messages are recorded while it is enabled, whatever process records them.
+
+/** The id of the endpoint of e-mail. */
+export const emailEndpointId = 'email'
+
+const alertKind = 'email_failing'
+
+/** How long no mail could be sent before an operator is told. */
+const alertAfterMs = 3_600_000
+
+/** Makes purchases record e-mails. Limits are for each worker. */
+export const enableEmail = async (
+  db: Db,
+  { maxPerSecond, maxConcurrent }: { maxPerSecond: number; maxConcurrent: number },
+): Promise<void> => {
+  await db.$executeRaw`
+    insert into webhook_endpoints (id, kind, url, events, secret, created_by, max_per_second, max_concurrent)
+    values (${emailEndpointId}, 'email', '', '{}', '', ${SYSTEM_ACTOR}, ${maxPerSecond}, ${maxConcurrent})
+    on conflict (id) do update set enabled = true, max_per_second = excluded.max_per_second, max_concurrent = excluded.max_concurrent,
+      failing_since = case when webhook_endpoints.enabled then webhook_endpoints.failing_since end, updated_at = now()`
+}
+
+/** Stops recording e-mails. Those that wait are kept for a worker that sends them. */
+export const disableEmail = async (db: Db): Promise<void> => {
+  await db.webhookEndpoint.updateMany({
+    where: { id: emailEndpointId, enabled: true },
+    data: { enabled: false, failingSince: null, updatedAt: new Date() },
+  })
+  await resolveConditionAlert(db, alertKind, emailEndpointId)
+}
+
+/** Opens an alert if no mail could be sent for an hour, and resolves it when one is sent. */
+export const updateEmailAlert = async (
+  db: Db,
+  { failingSince, error }: { failingSince: Date | null; error: string | null },
+): Promise<void> => {
+  if (error === null) {
+    if (failingSince !== null) await resolveConditionAlert(db, alertKind, emailEndpointId)
+  } else if (failingSince !== null && Date.now() - failingSince.getTime() >= alertAfterMs) {
+    await openConditionAlert(db, alertKind, emailEndpointId, { failingSince: failingSince.toISOString(), error })
+  }
+}
+
+/** Deletes a message that is no longer true, such as the end of an access that was extended. */
+export const deleteMessage = async (db: Db, messageId: string): Promise<void> => {
+  await db.outboxMessage.deleteMany({ where: { id: messageId } })
+}

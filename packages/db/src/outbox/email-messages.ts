@@ -1,0 +1,89 @@
+import {
+  type EmailType,
+  endingNoticeAt,
+  type GrantSource,
+  isConfirmed,
+  isPseudonym,
+  type Period,
+  type Status,
+  startingNoticeAt,
+} from '@pay-to-view/purchase'
+import { z } from 'zod'
+import type { NewMessage } from './record-messages.ts'
+
+/** What the message of an e-mail stores: ids and times only. What the mail says is read when it is sent. */
+export const emailMessageData = z.object({
+  userId: z.string(),
+  purchaseId: z.string(),
+  /** The time that the mail is about. */
+  at: z.coerce.date().optional(),
+  refund: z.object({ id: z.string().nullable(), amount: z.number() }).optional(),
+})
+export type EmailMessageData = z.infer<typeof emailMessageData>
+
+interface EmailOptions {
+  /** What distinguishes this mail from others of its type; it is sent once. */
+  key: string
+  at?: Date
+  dueAt?: Date
+  refund?: { id: string | null; amount: number }
+}
+
+type Buyer = { userId: string; purchaseId: string }
+
+/** None to a user who was erased. */
+const email = (type: EmailType, { userId, purchaseId }: Buyer, { key, at, dueAt, refund }: EmailOptions): NewMessage[] =>
+  isPseudonym(userId)
+    ? []
+    : [
+        {
+          ...{ type, userId, purchaseId, dedupeKey: `${type}:${key}` },
+          data: { userId, purchaseId, ...(at && { at: at.toISOString() }), ...(refund && { refund }) },
+          ...(dueAt && { dueAt }),
+        },
+      ]
+
+export const confirmationEmail = (from: Status, to: Status, buyer: Buyer): NewMessage[] =>
+  isConfirmed(from, to) ? email('email.purchase_completed', buyer, { key: buyer.purchaseId }) : []
+
+/** `id` is null for a free order that was taken back. */
+export const refundEmail = (buyer: Buyer, refund: { id: string | null; amount: number }): NewMessage[] =>
+  email('email.refunded', buyer, { key: refund.id ?? buyer.purchaseId, refund })
+
+/** A grant whose user is told in time when it ends and when a live event starts. */
+export interface NoticedGrant extends Period {
+  id: string
+  userId: string
+  source: GrantSource
+  purchaseId: string | null
+  preSold: boolean
+  firstPlayedAt: Date | null
+}
+
+/**
+ * The mails about times of a purchase's grant that lie in the future. They wait in the outbox until they are due, and are sent if the grant still has the
+ * same time then; a grant whose time changes gets another.
+ */
+export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
+  const { id, userId, source, purchaseId, preSold, startsAt, expiresAt, firstPlayedAt } = grant
+  if (source !== 'purchase' || purchaseId === null) return []
+  const notice = (type: EmailType, at: Date | null, dueAt: Date | null): NewMessage[] =>
+    at === null || dueAt === null || dueAt <= now
+      ? []
+      : email(type, { userId, purchaseId }, { key: `${id}:${at.getTime()}`, at, dueAt })
+  return [
+    ...notice('email.access_ending', expiresAt, endingNoticeAt({ startsAt, expiresAt }, firstPlayedAt)),
+    ...(preSold ? notice('email.event_starting', startsAt, startingNoticeAt(startsAt)) : []),
+  ]
+}
+
+/** The live event of a grant has another date. */
+export const movedEmail = (
+  { id, userId, purchaseId }: Omit<NoticedGrant, keyof Period>,
+  availableFrom: Date | null,
+): NewMessage[] =>
+  purchaseId === null || availableFrom === null
+    ? []
+    : email('email.event_moved', { userId, purchaseId }, { key: `${id}:${availableFrom.getTime()}`, at: availableFrom })
+
+export const canceledEmail = (buyer: Buyer): NewMessage[] => email('email.event_canceled', buyer, { key: buyer.purchaseId })

@@ -1,0 +1,41 @@
+import { uninterruptedUntil } from '@pay-to-view/purchase'
+import type { Db } from '../client.ts'
+import { readAccessPeriods } from '../grants/access-periods.ts'
+import { grantTimesColumns, periodOf } from '../grants/grant-times.ts'
+
+/** What an e-mail about a purchase is made of. It has no address: Stripe has it. */
+export type EmailPurchase = NonNullable<Awaited<ReturnType<typeof readEmailPurchase>>>
+
+const columns = {
+  ...{ id: true, userId: true, entityId: true, locale: true, status: true, sessionId: true, currency: true, currencyPaid: true },
+  ...{ amountSubtotal: true, amountDiscount: true, amountTax: true, amountPaid: true, amountRefunded: true, taxBehavior: true },
+  ...{ promotionCode: true, completedAt: true, invoiceUrl: true, externalTransactionId: true, rentalWatchWithinHours: true },
+  product: { select: { name: true } },
+  entity: { select: { title: true, availableFrom: true, canceledAt: true } },
+  grant: { select: { ...grantTimesColumns, revokedAt: true } },
+} as const
+
+/** Null if the purchase does not exist. */
+export const readEmailPurchase = async (db: Db, id: string) => {
+  const row = await db.purchase.findUnique({ where: { id }, select: columns })
+  if (!row) return null
+  const { grant, entity, product, ...purchase } = row
+  const customer = await db.customer.findUnique({ where: { userId: purchase.userId }, select: { stripeCustomerId: true } })
+  const now = new Date()
+  const periods = await readAccessPeriods(db, { userId: purchase.userId, entityId: purchase.entityId }, now)
+  return {
+    ...purchase,
+    title: entity.title,
+    productName: product.name,
+    availableFrom: entity.availableFrom,
+    canceledAt: entity.canceledAt,
+    stripeCustomerId: customer?.stripeCustomerId ?? null,
+    grant: grant && {
+      ...periodOf(grant, entity.availableFrom),
+      isActive: grant.revokedAt === null,
+      firstPlayedAt: grant.firstPlayedAt,
+    },
+    /** The end of the uninterrupted access to the entity by this and other grants; null if it never ends. */
+    accessUntil: uninterruptedUntil(periods, now),
+  }
+}

@@ -1,0 +1,5 @@
+export * from './create-renderer.ts'
+export * from './mail-data.ts'
+export * from './mailer.ts'
+export * from './schedule.ts'
+export * from './template-files.ts'

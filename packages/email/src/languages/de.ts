@@ -1,0 +1,89 @@
+import type { Language } from './texts.ts'
+
+export const de: Language = {
+  mails: {
+    purchaseCompleted: {
+      subject: 'Ihr Kauf: {title}',
+      heading: 'Vielen Dank für Ihren Kauf',
+      paragraphs: [
+        '{site} bestätigt Ihre Bestellung von „{title}“. Bitte bewahren Sie diese E-Mail auf: Sie ist die Bestätigung Ihres Vertrags.',
+      ],
+    },
+    refunded: {
+      subject: 'Erstattung für {title}',
+      heading: 'Ihre Erstattung',
+      paragraphs: [
+        'Wir haben {amount} für „{title}“ erstattet. Das Geld geht auf das Zahlungsmittel zurück, mit dem Sie bezahlt haben, meist innerhalb von 5 bis 10 Tagen.',
+        'Ihr Zugang ist beendet.',
+      ],
+    },
+    partlyRefunded: {
+      subject: 'Teilerstattung für {title}',
+      heading: 'Ihre Teilerstattung',
+      paragraphs: [
+        'Wir haben {amount} für „{title}“ erstattet. Das Geld geht auf das Zahlungsmittel zurück, mit dem Sie bezahlt haben, meist innerhalb von 5 bis 10 Tagen.',
+      ],
+    },
+    takenBack: {
+      subject: 'Ihre Bestellung von {title} wurde storniert',
+      heading: 'Ihre Bestellung wurde storniert',
+      paragraphs: ['Ihre kostenlose Bestellung von „{title}“ wurde storniert, und Ihr Zugang ist beendet.'],
+    },
+    accessEnding: {
+      subject: '{title}: Ihr Zugang endet bald',
+      heading: 'Ihr Zugang endet bald',
+      paragraphs: ['Sie können „{title}“ bis {time} ansehen.'],
+    },
+    rentalNotStarted: {
+      subject: '{title}: bald starten',
+      heading: 'Bald starten',
+      paragraphs: ['Sie haben „{title}“ noch nicht angesehen. Starten Sie bis {time}; danach haben Sie {hours} Stunden Zeit.'],
+    },
+    eventStarting: {
+      subject: '{title} beginnt bald',
+      heading: '„{title}“ beginnt bald',
+      paragraphs: ['Beginn: {time}.'],
+    },
+    eventMoved: {
+      subject: '{title} hat einen neuen Termin',
+      heading: '„{title}“ hat einen neuen Termin',
+      paragraphs: ['Neuer Beginn: {time}. Ihr Kauf bleibt gültig und gilt für den neuen Termin.'],
+    },
+    eventCanceled: {
+      subject: '{title} wurde abgesagt',
+      heading: '„{title}“ wurde abgesagt',
+      paragraphs: [
+        'Es tut uns leid: „{title}“ findet nicht statt.',
+        'Wir erstatten {amount}. Das Geld geht auf das Zahlungsmittel zurück, mit dem Sie bezahlt haben.',
+      ],
+    },
+    freeEventCanceled: {
+      subject: '{title} wurde abgesagt',
+      heading: '„{title}“ wurde abgesagt',
+      paragraphs: ['Es tut uns leid: „{title}“ findet nicht statt.'],
+    },
+  },
+  labels: {
+    item: 'Titel',
+    product: 'Angebot',
+    order: 'Bestellnummer',
+    date: 'Datum',
+    subtotal: 'Zwischensumme',
+    discount: 'Rabatt',
+    discountWithCode: 'Rabatt ({code})',
+    tax: 'Steuer',
+    includedTax: 'Darin enthaltene Steuer',
+    total: 'Gesamtbetrag',
+    refund: 'Erstattet',
+    starts: 'Beginn',
+    expires: 'Zugang bis',
+    permanent: 'unbefristet',
+    startBy: 'Ansehen starten bis',
+    watchWithin: 'Zeit zum Ansehen',
+    hours: '{hours} Stunden nach dem Start',
+    watch: 'Jetzt ansehen',
+    receipt: 'Beleg',
+    invoice: 'Rechnung',
+    terms: 'AGB',
+  },
+}

@@ -1,0 +1,87 @@
+import type { Language } from './texts.ts'
+
+export const en: Language = {
+  mails: {
+    purchaseCompleted: {
+      subject: 'Your purchase: {title}',
+      heading: 'Thank you for your purchase',
+      paragraphs: ['{site} confirms your order of “{title}”. Please keep this e-mail: it is the confirmation of your contract.'],
+    },
+    refunded: {
+      subject: 'Refund for {title}',
+      heading: 'Your refund',
+      paragraphs: [
+        'We have refunded {amount} for “{title}”. The money goes back to the payment method that you used, usually within 5 to 10 days.',
+        'Your access has ended.',
+      ],
+    },
+    partlyRefunded: {
+      subject: 'Partial refund for {title}',
+      heading: 'Your partial refund',
+      paragraphs: [
+        'We have refunded {amount} for “{title}”. The money goes back to the payment method that you used, usually within 5 to 10 days.',
+      ],
+    },
+    takenBack: {
+      subject: 'Your order of {title} was canceled',
+      heading: 'Your order was canceled',
+      paragraphs: ['Your free order of “{title}” was canceled, and your access has ended.'],
+    },
+    accessEnding: {
+      subject: '{title}: your access ends soon',
+      heading: 'Your access ends soon',
+      paragraphs: ['You can watch “{title}” until {time}.'],
+    },
+    rentalNotStarted: {
+      subject: '{title}: start watching soon',
+      heading: 'Start watching soon',
+      paragraphs: ['You have not watched “{title}” yet. Start by {time}; from then on you have {hours} hours.'],
+    },
+    eventStarting: {
+      subject: '{title} starts soon',
+      heading: '“{title}” starts soon',
+      paragraphs: ['It starts at {time}.'],
+    },
+    eventMoved: {
+      subject: '{title} has a new date',
+      heading: '“{title}” has a new date',
+      paragraphs: ['It now starts at {time}. Your purchase stays valid and moves with it.'],
+    },
+    eventCanceled: {
+      subject: '{title} was canceled',
+      heading: '“{title}” was canceled',
+      paragraphs: [
+        'We are sorry: “{title}” does not take place.',
+        'We refund {amount}. The money goes back to the payment method that you used.',
+      ],
+    },
+    freeEventCanceled: {
+      subject: '{title} was canceled',
+      heading: '“{title}” was canceled',
+      paragraphs: ['We are sorry: “{title}” does not take place.'],
+    },
+  },
+  labels: {
+    item: 'Item',
+    product: 'Offer',
+    order: 'Order number',
+    date: 'Date',
+    subtotal: 'Subtotal',
+    discount: 'Discount',
+    discountWithCode: 'Discount ({code})',
+    tax: 'Tax',
+    includedTax: 'Including tax',
+    total: 'Total',
+    refund: 'Refunded',
+    starts: 'Starts',
+    expires: 'Access until',
+    permanent: 'permanent',
+    startBy: 'Start watching by',
+    watchWithin: 'Time to watch',
+    hours: '{hours} hours after the start',
+    watch: 'Watch now',
+    receipt: 'Receipt',
+    invoice: 'Invoice',
+    terms: 'Terms',
+  },
+}

@@ -1,0 +1,53 @@
+/** The texts of one mail. `{title}`, `{product}`, `{site}`, `{amount}`, `{time}` and `{hours}` are replaced. */
+export interface MailTexts {
+  subject: string
+  heading: string
+  paragraphs: string[]
+}
+
+/** The mails; some types have several. */
+export const mailNames = [
+  'purchaseCompleted',
+  'refunded',
+  'partlyRefunded',
+  'takenBack',
+  'accessEnding',
+  'rentalNotStarted',
+  'eventStarting',
+  'eventMoved',
+  'eventCanceled',
+  'freeEventCanceled',
+] as const
+export type MailName = (typeof mailNames)[number]
+
+/** All texts of a language. To add one, add a file to this folder and a line to index.ts. */
+export interface Language {
+  mails: Record<MailName, MailTexts>
+  labels: Labels
+}
+
+export interface Labels {
+  item: string
+  product: string
+  order: string
+  date: string
+  subtotal: string
+  discount: string
+  /** With `{code}`. */
+  discountWithCode: string
+  tax: string
+  includedTax: string
+  total: string
+  refund: string
+  starts: string
+  expires: string
+  permanent: string
+  startBy: string
+  watchWithin: string
+  /** With `{hours}`. */
+  hours: string
+  watch: string
+  receipt: string
+  invoice: string
+  terms: string
+}

@@ -1,0 +1,154 @@
+import { fractionDigits } from '@pay-to-view/purchase'
+import type { Language, MailName } from './languages/index.ts'
+import type { MailData, MailSite } from './mail-data.ts'
+
+interface Row {
+  label: string
+  value: string
+  isTotal: boolean
+}
+
+interface Link {
+  label: string
+  url: string
+}
+
+/** What the templates show: every text of a mail, in its language. */
+export interface MailView {
+  /** The name of the mail, such as `purchaseCompleted`. */
+  name: MailName
+  language: string
+  site: MailSite
+  subject: string
+  heading: string
+  paragraphs: string[]
+  rows: Row[]
+  button: Link | null
+  links: Link[]
+}
+
+export interface ViewOptions {
+  site: MailSite
+  language: Language
+  /** A language tag such as `de-AT`, for dates and money. */
+  locale: string
+  timeZone: string
+}
+
+const fill = (text: string, values: Record<string, string>): string =>
+  text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
+
+/** Stripe's amounts have other decimals than Intl knows, for example two for ISK. */
+export const formatAmountIn = (locale: string, amount: number, currency: string): string => {
+  const digits = fractionDigits(currency)
+  const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
+  return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
+}
+
+const formatTimeIn = (locale: string, timeZone: string, time: Date): string =>
+  new Intl.DateTimeFormat(locale, {
+    ...{ year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' },
+    ...{ timeZone, timeZoneName: 'short' },
+  }).format(time)
+
+const mailName = ({ type, price, refund, access }: MailData): MailName => {
+  switch (type) {
+    case 'email.purchase_completed':
+      return 'purchaseCompleted'
+    case 'email.refunded':
+      if (refund === 0) return 'takenBack'
+      return price.refunded < price.total ? 'partlyRefunded' : 'refunded'
+    case 'email.access_ending':
+      return access?.watchWithinHours === null || access === null ? 'accessEnding' : 'rentalNotStarted'
+    case 'email.event_starting':
+      return 'eventStarting'
+    case 'email.event_moved':
+      return 'eventMoved'
+    case 'email.event_canceled':
+      return price.total - price.refunded > 0 ? 'eventCanceled' : 'freeEventCanceled'
+    default:
+      return type satisfies never
+  }
+}
+
+const isLink = (url: string | null): url is string => url !== null && /^https?:\/\//i.test(url)
+
+type Format = { money: (amount: number) => string; time: (time: Date) => string }
+
+const priceRows = ({ price }: MailData, { labels }: Language, { money }: Format): Row[] => {
+  const { subtotal, discount, promotionCode, tax, isTaxIncluded, total } = price
+  const discountLabel = promotionCode === null ? labels.discount : fill(labels.discountWithCode, { code: promotionCode })
+  const row = (label: string, value: string, isTotal = false): Row => ({ label, value, isTotal })
+  return [
+    ...(subtotal !== total ? [row(labels.subtotal, money(subtotal))] : []),
+    ...(discount > 0 ? [row(discountLabel, money(-discount))] : []),
+    ...(tax > 0 && !isTaxIncluded ? [row(labels.tax, money(tax))] : []),
+    row(labels.total, money(total), true),
+    ...(tax > 0 && isTaxIncluded ? [row(labels.includedTax, money(tax))] : []),
+  ]
+}
+
+const accessRows = ({ access }: MailData, { labels }: Language, { time }: Format): Row[] => {
+  if (access === null) return []
+  const { startsAt, expiresAt, watchWithinHours } = access
+  const row = (label: string, value: string): Row => ({ label, value, isTotal: false })
+  return [
+    row(labels.starts, time(startsAt)),
+    row(watchWithinHours === null ? labels.expires : labels.startBy, expiresAt === null ? labels.permanent : time(expiresAt)),
+    ...(watchWithinHours === null ? [] : [row(labels.watchWithin, fill(labels.hours, { hours: String(watchWithinHours) }))]),
+  ]
+}
+
+const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
+  const { labels } = language
+  const row = (label: string, value: string): Row => ({ label, value, isTotal: false })
+  const order = row(labels.order, data.purchaseId)
+  if (data.type === 'email.purchase_completed')
+    return [
+      ...[row(labels.item, data.title), row(labels.product, data.product), order],
+      ...(data.paidAt ? [row(labels.date, format.time(data.paidAt))] : []),
+      ...accessRows(data, language, format),
+      ...priceRows(data, language, format),
+    ]
+  if (data.type === 'email.refunded' && data.refund !== null && data.refund > 0)
+    return [order, { label: labels.refund, value: format.money(data.refund), isTotal: true }]
+  return data.type === 'email.refunded' || data.type === 'email.event_canceled' ? [order] : []
+}
+
+const opensPlayer = ({ type, access }: MailData): boolean =>
+  type === 'email.purchase_completed' ||
+  type === 'email.access_ending' ||
+  type === 'email.event_starting' ||
+  (type === 'email.event_moved' && access !== null)
+
+/** What a mail says in one language. */
+export const mailView = (data: MailData, { site, language, locale, timeZone }: ViewOptions): MailView => {
+  const format: Format = {
+    money: (amount) => formatAmountIn(locale, amount, data.currency),
+    time: (time) => formatTimeIn(locale, timeZone, time),
+  }
+  const name = mailName(data)
+  const { price, access } = data
+  const amount = data.refund ?? price.total - price.refunded
+  const values = {
+    ...{ title: data.title, product: data.product, site: site.name, amount: format.money(amount) },
+    ...{ time: data.at ? format.time(data.at) : '', hours: String(access?.watchWithinHours ?? '') },
+  }
+  const { subject, heading, paragraphs } = language.mails[name]
+  const { labels } = language
+  const link = (label: string, url: string | null): Link[] => (isLink(url) ? [{ label, url }] : [])
+  const isAboutMoney = data.type === 'email.purchase_completed' || data.type === 'email.refunded'
+  return {
+    ...{ name, language: locale, site },
+    // A header is one line.
+    subject: fill(subject, values).replaceAll(/\s+/g, ' '),
+    heading: fill(heading, values),
+    paragraphs: paragraphs.map((text) => fill(text, values)),
+    rows: rowsOf(data, language, format),
+    button: opensPlayer(data) && isLink(site.url) ? { label: labels.watch, url: site.url } : null,
+    links: [
+      ...(isAboutMoney ? [...link(labels.receipt, data.receiptUrl), ...link(labels.invoice, data.invoiceUrl)] : []),
+      ...link(labels.terms, site.termsUrl),
+    ],
+  }
+}

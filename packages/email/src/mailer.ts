@@ -1,0 +1,107 @@
+import { createTransport } from 'nodemailer'
+import type { RenderedMail } from './create-renderer.ts'
+
+export interface MailerOptions {
+  /** `smtp://` or `smtps://`, with the user and password. */
+  url: string
+  /** `Cinema <tickets@example.com>` */
+  from: string
+  replyTo?: string | undefined
+  /** A file that is attached to purchase confirmations, such as the terms. */
+  termsFile?: string | undefined
+}
+
+export interface OutgoingMail extends RenderedMail {
+  /** The same for every attempt: a receiver that gets a mail twice shows it once. */
+  id: string
+  to: string
+  attachesTerms: boolean
+}
+
+/**
+ * The outcome of one attempt. `rejected`: this mail will never be accepted, such as an unknown address. `failed`: later, the same attempt may succeed; the
+ * cause is the server, the network or our configuration. `error` has codes only, because the server's text may contain the address.
+ */
+export type MailOutcome =
+  | { result: 'sent'; status: number }
+  | { result: 'rejected' | 'failed'; status: number | null; error: string }
+
+/** No longer than an activity may take. */
+const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+
+/** `550 5.1.1 <ann@example.com>: unknown` -> `5.1.1` */
+const enhancedCode = (response: string | null): string | null =>
+  /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null
+
+const describe = (error: object): Extract<MailOutcome, { error: string }> => {
+  const { code, command, responseCode, response }: Record<string, unknown> = { ...error }
+  const status = typeof responseCode === 'number' ? responseCode : null
+  // The command is ours, but may have parameters.
+  const [verb] = (textOf(command) ?? '').split(':')
+  const parts = [status === null ? textOf(code) : String(status), enhancedCode(textOf(response)), verb ? `at ${verb}` : null]
+  // A sender or a login that is rejected is our configuration: the mails wait until it is corrected.
+  const isAboutThisMail = verb === 'RCPT TO' || verb === 'DATA'
+  const isPermanent = status !== null && status >= 500 && isAboutThisMail
+  return {
+    result: isPermanent ? 'rejected' : 'failed',
+    status,
+    error: parts.filter((part) => part !== null).join(' ') || 'The mail server could not be reached',
+  }
+}
+
+/** A password is not sent to another machine in the clear. */
+export const requiresTls = (url: string): boolean => {
+  const { hostname, username, protocol } = new URL(url)
+  return protocol === 'smtp:' && username !== '' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+export type Mailer = ReturnType<typeof createMailer>
+
+/** Sends mails by SMTP. */
+export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) => {
+  const domain = /@([^@\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
+  const transport = createTransport({
+    url,
+    ...timeouts,
+    pool: true,
+    maxConnections: 10,
+    requireTLS: requiresTls(url),
+    disableUrlAccess: true,
+  })
+
+  return {
+    /** Makes one attempt. Throws nothing about the mail server. */
+    send: async ({ id, to, subject, html, text, language, attachesTerms }: OutgoingMail): Promise<MailOutcome> => {
+      try {
+        const sent = await transport.sendMail({
+          ...{ from, to: { name: '', address: to }, subject, html, text },
+          ...(replyTo !== undefined && { replyTo }),
+          messageId: `<${id}@${domain}>`,
+          headers: {
+            'Content-Language': language,
+            // Out-of-office replies would go to the site.
+            'Auto-Submitted': 'auto-generated',
+            'X-Auto-Response-Suppress': 'All',
+          },
+          attachments: attachesTerms && termsFile !== undefined ? [{ path: termsFile }] : [],
+        })
+        return { result: 'sent', status: Number(/^\d{3}/.exec(sent.response)?.[0] ?? 250) }
+      } catch (error) {
+        return describe(typeof error === 'object' && error !== null ? error : {})
+      }
+    },
+
+    /** Checks the connection and the login. Throws an error without the password. */
+    verify: async (): Promise<void> => {
+      try {
+        await transport.verify()
+      } catch (error) {
+        throw new Error(`The mail server does not accept the connection: ${describe(Object(error)).error}`)
+      }
+    },
+
+    close: (): void => transport.close(),
+  }
+}

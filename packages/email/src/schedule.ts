@@ -1,0 +1,24 @@
+const [minute, hour] = [60_000, 3_600_000]
+
+/** The delays before the attempts: mail servers that reject new senders for some minutes accept the second or third. Two and a half days in all. */
+const attemptDelaysMs: readonly number[] = [
+  0,
+  minute,
+  5 * minute,
+  15 * minute,
+  hour,
+  3 * hour,
+  8 * hour,
+  12 * hour,
+  12 * hour,
+  24 * hour,
+]
+
+/** Up to this fraction of a delay is added, so that the attempts of many mails do not coincide. */
+const jitter = 0.2
+
+/** Milliseconds until the next attempt after the given number of failed ones; null if there is none. */
+export const nextMailDelayMs = (failedAttempts: number, random = Math.random()): number | null => {
+  const delay = attemptDelaysMs[failedAttempts]
+  return delay === undefined ? null : Math.round(delay * (1 + jitter * random))
+}

@@ -1,0 +1,177 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createRenderer } from '../src/create-renderer.ts'
+import type { MailData, MailSite } from '../src/mail-data.ts'
+import { sampleMails } from '../src/samples.ts'
+import { readTemplates, writeDefaultTemplates } from '../src/template-files.ts'
+
+const site: MailSite = {
+  name: 'Cinema & Co',
+  url: 'https://www.example.com/watch',
+  color: '#1d4ed8',
+  address: 'Cinema GmbH\nMain Street 1, Berlin',
+  termsUrl: 'https://www.example.com/terms',
+}
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+const folderWith = (files: Record<string, string>): string => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mails-'))
+  folders.push(folder)
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content)
+  return folder
+}
+
+const rendererOf = (folder?: string, options: Partial<Parameters<typeof createRenderer>[0]> = {}) =>
+  createRenderer({ site, templates: readTemplates(folder), defaultLanguage: 'en', timeZone: 'Europe/Berlin', ...options })
+
+const [confirmation] = sampleMails()
+const mail = (fields: Partial<MailData> = {}): MailData => {
+  if (!confirmation) throw new Error('There is no sample')
+  return { ...confirmation, ...fields }
+}
+
+/** The text without the kinds of spaces that Intl uses. */
+const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
+
+describe('a purchase confirmation', () => {
+  test('has the item, every part of the price, the times, and links to receipt, invoice and terms', () => {
+    const { subject, html, text } = rendererOf()(mail(), null)
+    expect(subject).toBe('Your purchase: Nosferatu')
+    for (const part of [
+      ...['Nosferatu', '30-day rental', 'ptv_01m85eetz2e8qthwsqr5v0dh8g'],
+      ...['Subtotal: €9.99', 'Discount (FRIENDS): -€2.00', 'Total: €7.99', 'Including tax: €1.28'],
+      ...['Access until: December 30, 2026', 'Starts: November 30, 2026', 'GMT+1'],
+      ...['https://pay.stripe.com/receipts/payment/example', 'https://invoice.stripe.com/i/example'],
+      ...['Terms: https://www.example.com/terms', 'Watch now: https://www.example.com/watch', 'Cinema & Co\nCinema GmbH'],
+    ])
+      expect(plain(text)).toContain(part)
+    expect(html).toContain('href="https://invoice.stripe.com/i/example"')
+    expect(html).toContain('Cinema &amp; Co')
+  })
+
+  test('escapes what sellers and buyers have written, in the HTML only', () => {
+    const title = '<script>alert("1")</script> & more'
+    const { subject, html, text } = rendererOf()(mail({ title }), null)
+    expect(subject).toBe(`Your purchase: ${title}`)
+    expect(text).toContain(title)
+    expect(html).not.toContain('<script')
+    expect(html).toContain('&lt;script&gt;')
+    const { html: page, text: plainText } = rendererOf()(mail({ invoiceUrl: 'javascript:alert(1)' }), null)
+    expect(page + plainText).not.toContain('javascript:')
+    const { html: quoted } = rendererOf()(mail({ receiptUrl: 'https://x.example/"onmouseover="alert(1)' }), null)
+    expect(quoted).not.toContain('"onmouseover')
+  })
+
+  test('a line break in a title does not start another header', () => {
+    expect(rendererOf()(mail({ title: 'A\r\nBcc: eve@example.com' }), null).subject).toBe('Your purchase: A Bcc: eve@example.com')
+  })
+
+  test.each([
+    ['jpy', 500, 'Total: ¥500'],
+    ['usd', 500, 'Total: $5.00'],
+    ['kwd', 1250, 'Total: KWD 1.250'],
+    ['isk', 50_000, 'Total: ISK 500.00'],
+  ])('an amount in %s has the decimals of Stripe', (currency, total, expected) => {
+    const price = { subtotal: total, discount: 0, promotionCode: null, tax: 0, isTaxIncluded: true, total, refunded: 0 }
+    const { text } = rendererOf()(mail({ currency, price }), null)
+    expect(plain(text)).toContain(expected)
+    expect(text).not.toContain('Subtotal')
+    expect(text).not.toContain('tax')
+  })
+
+  test('tax that is added to the price is part of the sum', () => {
+    const price = { subtotal: 1000, discount: 0, promotionCode: null, tax: 190, isTaxIncluded: false, total: 1190, refunded: 0 }
+    expect(plain(rendererOf()(mail({ price }), null).text)).toMatch(/Subtotal: €10\.00\s+Tax: €1\.90\s+Total: €11\.90/)
+  })
+
+  test('permanent access and a rental that was not started say so', () => {
+    const [, rental, free] = sampleMails()
+    expect(rental && plain(rendererOf()(rental, null).text)).toMatch(/Start watching by: December 30.*\s+Time to watch: 48 hours/)
+    expect(free && plain(rendererOf()(free, null).text)).toMatch(/Access until: permanent[\s\S]*Total: €0\.00/)
+  })
+})
+
+describe('the language', () => {
+  test.each([
+    ['de-AT', 'Ihr Kauf: Nosferatu', '-€ 2,00'],
+    ['de', 'Ihr Kauf: Nosferatu', '-2,00'],
+    ['en-GB', 'Your purchase: Nosferatu', '-€2.00'],
+    ['fr-FR', 'Your purchase: Nosferatu', '-€2.00'],
+    ['x', 'Your purchase: Nosferatu', '-€2.00'],
+    [null, 'Your purchase: Nosferatu', '-€2.00'],
+  ])('of a buyer with %s gives "%s"', (locale, subject, discount) => {
+    const rendered = rendererOf()(mail(), locale)
+    expect(rendered.subject).toBe(subject)
+    expect(plain(rendered.text)).toContain(discount)
+  })
+
+  test('of buyers whose language is unknown can be another, and a file adds one', () => {
+    expect(rendererOf(undefined, { defaultLanguage: 'de' })(mail(), 'fr').subject).toBe('Ihr Kauf: Nosferatu')
+    const folder = folderWith({
+      'fr.json': JSON.stringify({
+        mails: { purchaseCompleted: { subject: 'Votre achat : {title}' } },
+        labels: { total: 'Total TTC' },
+      }),
+    })
+    const { subject, text } = rendererOf(folder)(mail(), 'fr-CA')
+    expect(subject).toBe('Votre achat : Nosferatu')
+    expect(text).toContain('Total TTC')
+    // What the file does not translate is English.
+    expect(text).toContain('Thank you for your purchase')
+    expect(() => rendererOf(undefined, { defaultLanguage: 'fr' })).toThrow('EMAIL_LANGUAGE: Expected one of en, de')
+  })
+})
+
+describe('a folder of templates', () => {
+  test('replaces the template of one mail or of all', () => {
+    const folder = folderWith({
+      'refunded.text.eta': 'Money: <%= it.rows[1].value %>',
+      'mail.html.eta': '<p><%= it.heading %></p>',
+    })
+    const render = rendererOf(folder)
+    const refunded = sampleMails().find(({ type, refund }) => type === 'email.refunded' && refund === 799)
+    if (!refunded) throw new Error('There is no sample')
+    expect(plain(render(refunded, null).text)).toBe('Money: €7.99')
+    expect(render(refunded, null).html).toBe('<p>Your refund</p>')
+    expect(render(mail(), null).text).toContain('Thank you for your purchase')
+  })
+
+  test.each([
+    ['mail.html.eta', '<%= it.nothing.here %>'],
+    ['mail.html.eta', '<% if ( { %>'],
+    ['mail.htm.eta', ''],
+    ['de.json', '{'],
+    ['de.json', '{ "mails": { "unknown": {} } }'],
+    ['de.json', '{ "mails": { "refunded": { "title": "x" } } }'],
+  ])('with an unusable %s is rejected before the first mail: %s', (name, content) => {
+    expect(() => rendererOf(folderWith({ [name]: content }))).toThrow()
+  })
+
+  test('can start from the defaults, which render the same mails', () => {
+    const folder = path.join(folderWith({}), 'own')
+    expect(writeDefaultTemplates(folder).sort()).toEqual(readdirSync(folder).sort())
+    expect(() => writeDefaultTemplates(folder)).toThrow('EEXIST')
+    for (const data of sampleMails())
+      for (const locale of ['en', 'de']) expect(rendererOf(folder)(data, locale)).toEqual(rendererOf()(data, locale))
+  })
+})
+
+test('every mail has a subject, a heading and a text without placeholders, in every language', () => {
+  const render = rendererOf()
+  const subjects = { en: new Set<string>(), de: new Set<string>() }
+  for (const data of sampleMails())
+    for (const locale of ['en', 'de'] as const) {
+      const { subject, html, text } = render(data, locale)
+      subjects[locale].add(subject)
+      expect(subject + html.replaceAll(/style="[^"]*"/g, '') + text).not.toMatch(/[{}]|undefined|null|NaN|Invalid/)
+      expect(text).not.toMatch(/\n{3}/)
+    }
+  expect(subjects.en.size).toBe(9)
+  expect([...subjects.de].filter((subject) => subjects.en.has(subject))).toEqual([])
+})

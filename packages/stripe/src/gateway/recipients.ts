@@ -1,0 +1,40 @@
+import type Stripe from 'stripe'
+import { orNullIfMissing } from './or-null-if-missing.ts'
+
+/** Where an e-mail about a purchase goes. Never stored or logged. */
+export interface Recipient {
+  /** Null if Stripe knows none. */
+  address: string | null
+  /** Stripe's page of the receipt. */
+  receiptUrl: string | null
+  /** Stripe's page of the invoice, which may not be stored yet. */
+  invoiceUrl: string | null
+}
+
+const expand = ['payment_intent.latest_charge', 'customer', 'invoice']
+
+const receiptOf = (session: Stripe.Checkout.Session): string | null => {
+  const intent = session.payment_intent
+  const charge = typeof intent === 'object' ? intent?.latest_charge : null
+  return typeof charge === 'object' ? (charge?.receipt_url ?? null) : null
+}
+
+const invoiceOf = ({ invoice }: Stripe.Checkout.Session): string | null =>
+  typeof invoice === 'object' ? (invoice?.hosted_invoice_url ?? null) : null
+
+/** A deleted customer was erased: what the buyer entered stays in the session, and must not be used. */
+const addressOf = ({ customer, customer_details }: Stripe.Checkout.Session): string | null => {
+  const known = typeof customer === 'object' ? customer : null
+  if (known?.deleted) return null
+  return customer_details?.email || known?.email || null
+}
+
+export const recipientCalls = (stripe: Stripe) => ({
+  /** Reads the address that the buyer entered in the checkout, or else the customer's. */
+  fetchRecipient: async (sessionId: string | null, customerId: string | null): Promise<Recipient> => {
+    const session = sessionId === null ? null : await orNullIfMissing(stripe.checkout.sessions.retrieve(sessionId, { expand }))
+    if (session) return { address: addressOf(session), receiptUrl: receiptOf(session), invoiceUrl: invoiceOf(session) }
+    const customer = customerId === null ? null : await orNullIfMissing(stripe.customers.retrieve(customerId))
+    return { address: (customer && !customer.deleted && customer.email) || null, receiptUrl: null, invoiceUrl: null }
+  },
+})

@@ -1,0 +1,125 @@
+import {
+  type AttemptOutcome,
+  type Db,
+  type DueDelivery,
+  deleteMessage,
+  type EmailMessageData,
+  type EmailPurchase,
+  emailMessageData,
+  readEmailPurchase,
+} from '@pay-to-view/db'
+import { type MailData, type Mailer, nextMailDelayMs, type Renderer } from '@pay-to-view/email'
+import { type EmailType, emailTypes, isPseudonym, startingNoticeLateMs } from '@pay-to-view/purchase'
+import type { StripeGateway } from '@pay-to-view/stripe'
+
+export interface EmailDeps {
+  stripe: Pick<StripeGateway, 'fetchRecipient'>
+  render: Renderer
+  mailer: Pick<Mailer, 'send'>
+}
+
+/** A mail that could not be sent for so long is not sent at all. */
+const maxAgeMs = 7 * 86_400_000
+
+const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
+  time !== null && time !== undefined && time.getTime() === at?.getTime()
+
+/** Whether what a mail says is still true: until it is sent, the access may have been extended or revoked, and the event moved or canceled. */
+const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurchase, now: Date): boolean => {
+  const { grant, accessUntil, availableFrom, canceledAt } = purchase
+  const isActive = grant?.isActive === true && canceledAt === null
+  switch (type) {
+    case 'email.purchase_completed':
+    case 'email.refunded':
+    case 'email.event_canceled':
+      return true
+    case 'email.access_ending':
+      // Another grant may continue the access.
+      return isActive && isAt(grant.expiresAt, at) && isAt(accessUntil, at) && grant.expiresAt !== null && grant.expiresAt > now
+    case 'email.event_starting':
+      return isActive && isAt(grant.startsAt, at) && now.getTime() - grant.startsAt.getTime() < startingNoticeLateMs
+    case 'email.event_moved':
+      return isActive && isAt(availableFrom, at)
+    default:
+      return type satisfies never
+  }
+}
+
+const mailData = (
+  type: EmailType,
+  { at, refund }: EmailMessageData,
+  purchase: EmailPurchase,
+  { receiptUrl, invoiceUrl }: Pick<MailData, 'receiptUrl' | 'invoiceUrl'>,
+): MailData => {
+  const { grant } = purchase
+  return {
+    ...{ type, title: purchase.title, product: purchase.productName, purchaseId: purchase.id },
+    currency: purchase.currencyPaid ?? purchase.currency,
+    price: {
+      ...{ subtotal: purchase.amountSubtotal, discount: purchase.amountDiscount, promotionCode: purchase.promotionCode },
+      ...{ tax: purchase.amountTax, isTaxIncluded: purchase.taxBehavior === 'inclusive' },
+      ...{ total: purchase.amountPaid, refunded: purchase.amountRefunded },
+    },
+    paidAt: purchase.completedAt,
+    access: grant && {
+      ...{ isActive: grant.isActive, startsAt: grant.startsAt, expiresAt: grant.expiresAt },
+      watchWithinHours: grant.firstPlayedAt === null ? purchase.rentalWatchWithinHours : null,
+    },
+    at: at ?? null,
+    refund: refund?.amount ?? null,
+    ...{ receiptUrl, invoiceUrl: invoiceUrl ?? purchase.invoiceUrl },
+  }
+}
+
+const isEmailType = (type: string): type is EmailType => emailTypes.some((known) => known === type)
+
+/**
+ * Makes one attempt to send the mail of a message and returns its outcome, which the caller records. Null if there is nothing to send: the message was no
+ * longer true and is deleted. The address is only known here.
+ */
+export const sendEmail = async (
+  db: Db,
+  { stripe, render, mailer }: EmailDeps,
+  { messageId, type, data, createdAt, attempts }: DueDelivery,
+): Promise<AttemptOutcome | null> => {
+  const at = new Date()
+  const outcome = (
+    fields: Pick<AttemptOutcome, 'status' | 'error' | 'result' | 'nextAttemptAt' | 'isNeutral'>,
+  ): AttemptOutcome => ({
+    ...{ messageId, at, durationMs: Date.now() - at.getTime(), response: null },
+    ...fields,
+  })
+  const notSent = (error: string, status: number | null = null): AttemptOutcome =>
+    outcome({ status, error, result: 'failed', nextAttemptAt: null, isNeutral: true })
+  const retry = (error: string, status: number | null = null): AttemptOutcome => {
+    const delayMs = nextMailDelayMs(attempts + 1)
+    return delayMs === null
+      ? outcome({ status, error, result: 'failed', nextAttemptAt: null })
+      : outcome({ status, error, result: 'failing', nextAttemptAt: new Date(Date.now() + delayMs) })
+  }
+
+  const parsed = emailMessageData.safeParse(data)
+  const purchase = parsed.success ? await readEmailPurchase(db, parsed.data.purchaseId) : null
+  if (
+    !isEmailType(type) ||
+    !parsed.success ||
+    !purchase ||
+    isPseudonym(purchase.userId) ||
+    !isTrue(type, parsed.data, purchase, at)
+  ) {
+    await deleteMessage(db, messageId)
+    return null
+  }
+  if (at.getTime() - createdAt.getTime() > maxAgeMs) return notSent('Not sent: the mail is too old')
+  try {
+    const { address, ...links } = await stripe.fetchRecipient(purchase.sessionId, purchase.stripeCustomerId)
+    if (address === null) return notSent('Not sent: Stripe has no address of the user')
+    const mail = render(mailData(type, parsed.data, purchase, links), purchase.locale)
+    const sent = await mailer.send({ ...mail, id: messageId, to: address, attachesTerms: type === 'email.purchase_completed' })
+    if (sent.result === 'sent') return outcome({ status: sent.status, error: null, result: 'succeeded', nextAttemptAt: null })
+    return sent.result === 'rejected' ? notSent(sent.error, sent.status) : retry(sent.error, sent.status)
+  } catch (error) {
+    // The text of an error may contain the address.
+    return retry(`The mail could not be prepared: ${error instanceof Error ? error.name : 'error'}`)
+  }
+}
