@@ -98,7 +98,8 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
     [user],
   )
   const before = await amounts()
-  expect(await tablesWith(user)).toEqual(['customers', 'grants', 'purchases', 'stripe_events'])
+  await userClient.access.playback.start.mutate({ entityId: seedIds.film })
+  expect(await tablesWith(user)).toEqual(['customers', 'grants', 'playback_sessions', 'purchases', 'stripe_events'])
   expect(await runsWith(user, ids)).not.toEqual([])
 
   const rejected = await forget(user)

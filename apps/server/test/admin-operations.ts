@@ -8,6 +8,7 @@ export const adminOperations = [
   `GET ${admin}/audit`,
   `GET ${admin}/users/{userId}/access`,
   `GET ${admin}/users/{userId}/purchases`,
+  `GET ${admin}/users/{userId}/plays`,
   `GET ${admin}/purchases`,
   `GET ${admin}/purchases/{id}`,
   `POST ${admin}/purchases/{id}/accept`,

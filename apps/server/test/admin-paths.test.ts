@@ -155,7 +155,7 @@ describe('API keys', () => {
   })
 })
 
-test('a backend reads the access and the purchases of any user', async () => {
+test('a backend reads the access, the purchases and the plays of any user', async () => {
   const { user, purchaseId, client } = await buy()
   const { key } = await createKey(['access:read', 'purchases:read'])
   const access = await call(`GET ${base}/users/{userId}/access`, {
@@ -172,6 +172,11 @@ test('a backend reads the access and the purchases of any user', async () => {
   const purchases = await call(`GET ${base}/users/{userId}/purchases`, { token: key, userId: user, query: '?pageSize=5' })
   expect(purchases.body).toEqual(await client.purchases.list.query({ pageSize: 5 }))
   expect(purchases).toMatchObject({ body: { items: [{ purchaseId }], totalCount: 1 } })
+  const { sessionId } = await client.access.playback.start.mutate({ entityId: seedIds.film })
+  expect(await call(`GET ${base}/users/{userId}/plays`, { token: key, userId: user })).toMatchObject({
+    body: { items: [{ sessionId, entityTitle: 'Nosferatu', endedAt: null }], nextCursor: null },
+  })
+  expect(await call(`GET ${base}/users/{userId}/plays`, { userId: user, query: '?limit=0' })).toMatchObject({ status: 400 })
   for (const userId of ['no such user', "o'brien@example.com/…"]) {
     const unknown = await call(`GET ${base}/users/{userId}/access`, { token: key, userId, query: `?entityId=${seedIds.film}` })
     expect(unknown.body).toMatchObject({ items: [{ hasAccess: false, purchaseId: null }] })

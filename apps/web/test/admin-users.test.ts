@@ -122,7 +122,7 @@ test('a free grant whose response was lost is repeated once', async () => {
   expect((await admin.grants.list.query({ userId: user })).items).toHaveLength(1)
 })
 
-test("the first playback of a rental is on its purchase's page", async () => {
+test("the first playback of a rental is on its purchase's page, and each play on the user's page", async () => {
   const user = stack().newUser()
   const client = await stack().client(user)
   const { purchaseId, sessionId } = await stack().create(client, seedIds.rentalProduct, seedIds.rentalFilm)
@@ -131,7 +131,15 @@ test("the first playback of a rental is on its purchase's page", async () => {
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   await page.getByText('Rental, 48 hours to watch').waitFor()
   expect(await page.getByText(/^First played /).count()).toBe(0)
-  await client.access.playbackToken.mutate({ entityId: seedIds.rentalFilm })
+  const { sessionId: screen } = await client.access.playback.start.mutate({ entityId: seedIds.rentalFilm })
+  await client.access.playback.heartbeat.mutate({ sessionId: screen, positionSeconds: 754 })
   await page.getByText(/^First played /).waitFor()
   await checkPage(page, 'user-rental-purchase')
+
+  await page.goto(`${stack().stack.web}/admin/users/${user}`)
+  await page.getByText(/ · watched to 13 min · playing now · /).waitFor()
+  await checkPage(page, 'user-plays')
+  await client.access.playback.end.mutate({ sessionId: screen })
+  await page.reload()
+  await page.getByText(/ · watched to 13 min · stopped · /).waitFor()
 })

@@ -31,6 +31,12 @@ export const environment = z
       .describe(
         "Days after which the parsed content of applied Stripe events is deleted; the events' ids and types are kept indefinitely",
       ),
+    PLAY_DAYS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(400)
+      .describe('Days after which the play log is deleted: who played what, when, on which device and how far'),
     CANCELLATIONS_PER_SECOND: z.coerce
       .number()
       .min(0.1)

@@ -88,6 +88,7 @@ const worker = await createWorker({
     graceSeconds: env.RECONCILE_GRACE,
     retentionDays: env.LEDGER_DAYS,
     messageRetentionDays: env.WEBHOOK_LOG_DAYS,
+    playRetentionDays: env.PLAY_DAYS,
   }),
   maxConcurrentWorkflowTasks: env.WORKFLOW_TASKS_AT_ONCE,
   onDrift: metrics.recordDrift,

@@ -36,6 +36,7 @@ import { search } from './admin/purchases/search.ts'
 import { sales } from './admin/reports/sales.ts'
 import { stuck } from './admin/stuck.ts'
 import { access as userAccess } from './admin/users/access.ts'
+import { plays as userPlays } from './admin/users/plays.ts'
 import { purchases as userPurchases } from './admin/users/purchases.ts'
 import { refunds as userRefunds } from './admin/users/refunds.ts'
 import { create as createWebhookEndpoint } from './admin/webhooks/create.ts'
@@ -95,7 +96,7 @@ const admin = router({
   }),
   grants: router({ create: createGrant, extend: extendGrant, revoke: revokeGrant, list: listGrants }),
   stuck,
-  users: router({ access: userAccess, purchases: userPurchases, refunds: userRefunds }),
+  users: router({ access: userAccess, purchases: userPurchases, refunds: userRefunds, plays: userPlays }),
   apiKeys: router({ create: createApiKey, list: listApiKeys, revoke: revokeApiKey }),
   webhookEndpoints: router({
     create: createWebhookEndpoint,

@@ -5,6 +5,7 @@ import { listGrants } from './grants/list-grants.ts'
 import { deliveryStatistics, listDeliveries } from './outbox/delivery-log.ts'
 import { outboxState } from './outbox/dispatch-messages.ts'
 import { findWebhookEndpoint, listWebhookEndpoints } from './outbox/endpoints.ts'
+import { playsOf } from './playback/play-log.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { auditEntries } from './reads/audit.ts'
@@ -45,6 +46,7 @@ export const createReads = (db: Db) => ({
   operatorPurchase: (id: string) => operatorPurchase(db, id),
   searchPurchases: (...args: Tail<typeof searchPurchases>) => searchPurchases(db, ...args),
   userRefunds: (...args: Tail<typeof userRefunds>) => userRefunds(db, ...args),
+  playsOf: (...args: Tail<typeof playsOf>) => playsOf(db, ...args),
   alerts: (...args: Tail<typeof alerts>) => alerts(db, ...args),
   openAlertCounts: () => openAlertCounts(db),
   openAlertGroups: () => openAlertGroups(db),

@@ -56,7 +56,7 @@ const stripe: StripeGateway = new Proxy(Object.create(null), {
 })
 
 const reconcile = () =>
-  createReconciler({ db: database.db, stripe, purchases, ingestor, graceSeconds: 60, retentionDays: 90 })
+  createReconciler({ db: database.db, stripe, purchases, ingestor, graceSeconds: 60, retentionDays: 90, playRetentionDays: 400 })
     .reconcileFromCursor(Date.now())
     .then(
       () => null,
@@ -112,6 +112,20 @@ const insertStuckRefund = async () =>
      values ($1, 'one', 'olga', now() - interval '1 hour')`,
     await insertPurchase('Completed', 'pi_refunded'),
   )
+
+test('a scheduled run deletes plays that are older than their retention', async () => {
+  const insert = (id: string, days: number) =>
+    sql(
+      `insert into playback_sessions (id, user_id, entity_id, started_at, last_seen_at) select $1, 'alice', 'film', at, at
+       from (select now() - $2::int * interval '1 day' as at) as times`,
+      id,
+      days,
+    )
+  await insert('play_old', 401)
+  await insert('play_young', 399)
+  await reconcile()
+  expect(await sql('select id from playback_sessions')).toEqual([{ id: 'play_young' }])
+})
 
 test('an event that cannot be dispatched does not keep a 100-day-old event from being cleared', async () => {
   failing.add('dispatch')

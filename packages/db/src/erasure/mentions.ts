@@ -57,6 +57,7 @@ export const countOtherMentions = async (tx: Tx, user: UserNames): Promise<numbe
     select ((select count(*) from stripe_events where ${unmatchedEvents(userId, pattern)})
       + (select count(*) from alerts where ${alertsWithoutPurchase(userId, pattern)})
       + (select count(*) from erasures where ${otherErasures(userId, pattern)})
+      + (select count(*) from playback_sessions where user_id = ${userId})
       + ${countOperatorRows(user)} + ${countWebhookRows(user)})::int as count`
   return row?.count ?? 0
 }
@@ -78,11 +79,12 @@ export const replaceMentions = async (
   }
 }
 
-/** Replaces the user in rows that belong to no purchase. */
+/** Replaces the user in rows that belong to no purchase, and deletes what the user has played. */
 export const replaceOtherMentions = async (tx: Tx, user: UserNames, pseudonym: string): Promise<void> => {
   const { userId } = user
   const pattern = mentionPattern(user)
   const pseudonymizer = createMentionPseudonymizer(user, pseudonym)
+  await tx.playbackSession.deleteMany({ where: { userId } })
   await tx.$executeRaw`update stripe_events set parsed = '{}' where ${unmatchedEvents(userId, pattern)}`
   const alerts = await tx.$queryRaw<Parameters<typeof replaceAlerts>[1]>`
     select id, detail, note, resolved_by as "resolvedBy", dedupe_key as "dedupeKey"

@@ -43,7 +43,7 @@ const daysBefore = (now: number, days: number | undefined): Date | undefined =>
 
 /** Compares Stripe's events with the ledger and the ledger with the workflows, and repairs drift through the same ingestion as webhooks. */
 export const createReconciler = (deps: ReconcileDeps) => {
-  const { db, graceSeconds, retentionDays, messageRetentionDays } = deps
+  const { db, graceSeconds, retentionDays, messageRetentionDays, playRetentionDays } = deps
   let failedBefore = new Set<string>()
 
   const reconcile = async (scope: ReconcileScope): Promise<ReconcileReport> => {
@@ -80,6 +80,7 @@ export const createReconciler = (deps: ReconcileDeps) => {
         onCompared: (compared) => moveCursor(db, stripeEventsCursor, new Date(compared * 1000)),
         clearEventsBefore: daysBefore(now, retentionDays),
         deleteMessagesBefore: daysBefore(now, messageRetentionDays),
+        deletePlaysBefore: daysBefore(now, playRetentionDays),
         onStepEnd: (step, failures) => updateStepAlert(db, step, failures),
       })
     },

@@ -1,4 +1,4 @@
-import { type Db, deleteExpiredSecrets, deleteOldMessages, deleteOldRequests } from '@pay-to-view/db'
+import { type Db, deleteExpiredSecrets, deleteOldMessages, deleteOldPlays, deleteOldRequests } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
 /** More events than arrive between two runs at 1,000 purchases a minute. */
@@ -6,6 +6,8 @@ const maxClearedEvents = 10_000
 
 /** A message with its deliveries takes longer to delete than an event to clear. */
 const maxDeletedMessages = 5_000
+
+const maxDeletedPlays = 10_000
 
 /**
  * Clears the parsed content of events that were received before a given time and need no further work: it is kept only to dispatch them again. The
@@ -19,9 +21,10 @@ export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise
       where parsed <> '{}' and received_at < ${before} and (applied_at is not null or outcome not in ('received', 'matched'))
       order by received_at limit ${limit})`
 
-/** Clears expired events, and deletes old messages to webhook endpoints. The times are set only in a scheduled run. */
+/** Clears expired events, and deletes old plays and old messages to webhook endpoints. The times are set only in a scheduled run. */
 export const applyRetention = async ({ db, scope }: ReconcileRun): Promise<void> => {
   if (scope.clearEventsBefore) await clearExpiredEvents(db, scope.clearEventsBefore, maxClearedEvents)
+  if (scope.deletePlaysBefore) await deleteOldPlays(db, scope.deletePlaysBefore, maxDeletedPlays)
   if (!scope.deleteMessagesBefore) return
   await deleteOldMessages(db, scope.deleteMessagesBefore, maxDeletedMessages)
   await deleteOldRequests(db, scope.deleteMessagesBefore)

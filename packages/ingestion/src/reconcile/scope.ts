@@ -16,6 +16,8 @@ export interface ReconcileDeps {
   retentionDays?: number
   /** How long messages to webhook endpoints are kept; undefined: indefinitely. */
   messageRetentionDays?: number
+  /** How long the play log is kept; undefined: indefinitely. */
+  playRetentionDays?: number
 }
 
 export interface ReconcileScope {
@@ -32,6 +34,8 @@ export interface ReconcileScope {
   clearEventsBefore?: Date
   /** Messages to webhook endpoints that were recorded earlier are deleted; undefined: none is. */
   deleteMessagesBefore?: Date
+  /** Rows of the play log that began earlier are deleted; undefined: none is. */
+  deletePlaysBefore?: Date
   /** Called after each step with what failed in it. */
   onStepEnd?: (step: string, failures: readonly Failure[]) => Promise<void>
   /** Called for each drift as soon as it is repaired (in a dry run: found), so that it is reported even if the run fails later. */

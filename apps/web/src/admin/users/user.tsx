@@ -2,6 +2,7 @@ import { Page } from '../../components/page.tsx'
 import { FilteredPurchases } from '../search.tsx'
 import { GrantForm } from './grant-form.tsx'
 import { UserGrants } from './user-grants.tsx'
+import { UserPlays } from './user-plays.tsx'
 import { UserRefunds } from './user-refunds.tsx'
 
 /** Everything about one user, and the operator's actions for their access. */
@@ -14,5 +15,6 @@ export const UserPage = ({ userId }: { userId: string }) => (
       <FilteredPurchases filter={{ userId }} hasUserLinks={false} />
     </section>
     <UserRefunds userId={userId} />
+    <UserPlays userId={userId} />
   </Page>
 )

@@ -1,0 +1,148 @@
+/**
+ * node --import tsx benchmarks/src/playback.ts [seconds]: the start of a playback session compared with the issue of a playback token, then what
+ * 10,000 open sessions cost that send a heartbeat every 30 seconds. In 240 seconds (the default), every token is renewed once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { withClient } from '@pay-to-view/devstack/postgres'
+import { generateKeyPair, SignJWT } from 'jose'
+import { z } from 'zod'
+import { call, closeConnections } from './http.ts'
+import { applyLoad } from './load.ts'
+import { usageOf } from './process-usage.ts'
+import { film } from './purchase-lifecycle.ts'
+import { type BenchStack, startBenchStack } from './stack.ts'
+import { median, quantile } from './statistics.ts'
+import { createUserPool, type User } from './users.ts'
+
+const seconds = z.coerce.number().int().min(30).default(240).parse(process.argv[2])
+const sessionCount = 10_000
+const [heartbeatMs, rounds, roundSeconds] = [30_000, 5, 3]
+const path = '/client/v1/pay-to-view/access/playback'
+
+/** Creates users with permanent access to the film. */
+const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, count: number): Promise<User[]> => {
+  const pool = createUserPool(dataFolder)
+  await pool.prepare('pay-to-view', count)
+  const users: User[] = []
+  while (users.length < count) users.push(await pool.next('pay-to-view'))
+  await withClient(databaseUrl, (client) =>
+    client.query(
+      `insert into grants (id, user_id, entity_id, source, starts_at, first_played_at, reason, granted_by)
+      select 'grant_0' || lpad(to_hex(n), 25, '0'), user_id, $1, 'complimentary', now(), now(), 'benchmark', 'benchmark'
+      from unnest($2::text[]) with ordinality as users(user_id, n)`,
+      [film, users.map(({ id }) => id)],
+    ),
+  )
+  await analyze()
+  return users
+}
+
+/** Milliseconds of one ES256 signature in a process that does nothing else. */
+const measureSignature = async (): Promise<number> => {
+  const { privateKey } = await generateKeyPair('ES256')
+  const times: number[] = []
+  for (let n = 0; n < 2_000; n++) {
+    const start = performance.now()
+    await new SignJWT({ entityId: film }).setProtectedHeader({ alg: 'ES256' }).setSubject('user').sign(privateKey)
+    times.push(performance.now() - start)
+  }
+  return median(times)
+}
+
+const timed = async (operation: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now()
+  await operation()
+  return performance.now() - start
+}
+
+/** In alternating order, so that both have the same conditions. */
+const compareStart = async ({ payToView }: BenchStack, users: readonly User[]): Promise<void> => {
+  let next = 0
+  const post = (url: string, body: object) => {
+    const { headers } = users[next++ % users.length] ?? {}
+    return timed(() => call(payToView.url + url, { method: 'POST', ...(headers && { headers }), body: JSON.stringify(body) }))
+  }
+  const operations = {
+    token: () => post(`${path}-token`, { entityId: film }),
+    session: () => post(path, { entityId: film, deviceId: 'benchmark' }),
+  }
+  const signature = await measureSignature()
+  console.log(`one signature: ${signature.toFixed(2)} ms`)
+  for (const concurrency of [1, 16]) {
+    const times: Record<keyof typeof operations, { p50: number; cpu: number }[]> = { token: [], session: [] }
+    for (let round = -1; round < rounds; round++) {
+      for (const name of ['token', 'session'] as const) {
+        const { results, cpu } = await applyLoad(payToView, concurrency, roundSeconds, operations[name])
+        // The first round warms up.
+        if (round >= 0) times[name].push({ p50: median(results), cpu: cpu.server ?? 0 })
+      }
+    }
+    const p50 = (name: keyof typeof operations) => median(times[name].map((time) => time.p50))
+    const cpu = (name: keyof typeof operations) => median(times[name].map((time) => time.cpu))
+    const goal = 1.5 * p50('token') + signature
+    console.log(
+      `at ${concurrency}: token ${p50('token').toFixed(2)} ms, ${cpu('token').toFixed(2)} ms of CPU; session ${p50('session').toFixed(2)} ms, ${cpu('session').toFixed(2)} ms of CPU; ratio ${(p50('session') / p50('token')).toFixed(2)}; goal at most ${goal.toFixed(2)} ms`,
+    )
+  }
+}
+
+const Started = z.object({ sessionId: z.string(), token: z.string() })
+
+/** Spreads the heartbeats evenly, as players that started at different times do. */
+const measureHeartbeats = async ({ payToView }: BenchStack, users: readonly User[]): Promise<void> => {
+  const sessions: { user: User; id: string }[] = []
+  const remaining = users.values()
+  const start = async () => {
+    for (const user of remaining) {
+      const body = JSON.stringify({ entityId: film })
+      const { sessionId } = Started.parse(
+        JSON.parse(await call(payToView.url + path, { method: 'POST', headers: user.headers, body })),
+      )
+      sessions.push({ user, id: sessionId })
+    }
+  }
+  await Promise.all(Array.from({ length: 32 }, start))
+
+  const times: number[] = []
+  const beat = async ({ user, id }: (typeof sessions)[number], elapsedMs: number) => {
+    const body = JSON.stringify({ positionSeconds: elapsedMs / 1000 })
+    const url = `${payToView.url}${path}/${id}/heartbeat`
+    times.push(await timed(() => call(url, { method: 'POST', headers: user.headers, body })))
+  }
+  const usage = () => Object.entries(payToView.processes).map(([name, pid]) => ({ name, ...usageOf(pid) }))
+  const before = usage()
+  const began = performance.now()
+  const pending = new Set<Promise<void>>()
+  for (let sent = 0; ; ) {
+    const elapsedMs = performance.now() - began
+    if (elapsedMs >= seconds * 1000) break
+    for (const due = (elapsedMs / heartbeatMs) * sessions.length; sent < due; sent++) {
+      const session = sessions[sent % sessions.length]
+      if (!session) continue
+      const call = beat(session, elapsedMs).finally(() => pending.delete(call))
+      pending.add(call)
+    }
+    await sleep(5)
+  }
+  await Promise.all(pending)
+  const elapsed = (performance.now() - began) / 1000
+  console.log(
+    `${sessions.length} sessions, ${times.length} heartbeats in ${elapsed.toFixed(0)} s: p50 ${median(times).toFixed(2)} ms, p99 ${quantile(times, 0.99).toFixed(2)} ms`,
+  )
+  for (const [index, { name, cpu, memory }] of usage().entries()) {
+    const used = (cpu - (before[index]?.cpu ?? 0)) / 1000
+    console.log(
+      `${name}: ${used.toFixed(1)} CPU seconds, ${(used / elapsed).toFixed(3)} of a core, ${(memory / 2 ** 20).toFixed(0)} MiB`,
+    )
+  }
+}
+
+const stack = await startBenchStack({ log: (line) => console.error(line) })
+try {
+  const users = await createViewers(stack, sessionCount)
+  await compareStart(stack, users.slice(0, 200))
+  await measureHeartbeats(stack, users)
+} finally {
+  closeConnections()
+  await stack.stop()
+}

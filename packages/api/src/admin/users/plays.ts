@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
+import { SessionId } from '../../playback/schemas.ts'
+import { EntityId, Time, Timestamp } from '../../purchases/schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { UserId } from './user-id.ts'
+
+const endReasons = ['stopped', 'expired', 'replaced', 'taken_over', 'no_access'] as const
+
+const play = z.object({
+  sessionId: SessionId,
+  entityId: EntityId,
+  entityTitle: z.string().nullable().meta({ description: 'Null if the entity was deleted' }),
+  device: z.string().nullable().meta({ description: 'The browser and system', example: 'Chrome on Windows' }),
+  address: z.string().nullable().meta({
+    description: 'The network of the address: /24 of IPv4, /48 of IPv6',
+    example: '203.0.113.0/24',
+  }),
+  startedAt: Time,
+  lastSeenAt: Time.meta({ description: 'The last heartbeat' }),
+  endedAt: Time.nullable().meta({ description: 'Null while it plays' }),
+  endReason: z.enum(endReasons).nullable().meta({
+    description:
+      'stopped: by its player; expired: no heartbeat for 90 seconds; replaced: by the next session of the device; taken_over: by another screen; no_access: the access ended',
+  }),
+  maxPositionSeconds: z.int().meta({ description: 'How far it was played' }),
+})
+
+/** The play log of a user, newest first. */
+export const plays = scopedProcedure('access:read')
+  .meta({
+    rest: { method: 'GET', path: '/admin/v1/pay-to-view/users/{userId}/plays', summary: 'Play log of a user', tag: 'admin' },
+  })
+  .input(z.strictObject({ ...pageInput, userId: UserId }))
+  .output(pageOf(play))
+  .query(async ({ ctx, input: { userId, limit, cursor } }) => {
+    const position = readCursor(cursor, z.tuple([Timestamp, SessionId]))
+    const before = position && { startedAt: new Date(position[0]), id: position[1] }
+    const rows = await ctx.services.reads.playsOf(userId, before, limit + 1)
+    return toPage(
+      rows,
+      limit,
+      ({ startedAt, id }) => [startedAt.toISOString(), id],
+      ({ id: sessionId, startedAt, lastSeenAt, endedAt, ...row }) => ({
+        ...row,
+        sessionId,
+        startedAt: startedAt.toISOString(),
+        lastSeenAt: lastSeenAt.toISOString(),
+        endedAt: endedAt?.toISOString() ?? null,
+      }),
+    )
+  })

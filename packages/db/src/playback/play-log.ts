@@ -1,0 +1,45 @@
+import { playbackLeaseSeconds } from '@pay-to-view/purchase'
+import type { Db } from '../client.ts'
+import { Prisma } from '../generated/client.ts'
+import type { PlaybackEnd } from '../generated/enums.ts'
+
+/** A row of the play log: what a user played, when, where, and how far. */
+export interface Play {
+  id: string
+  entityId: string
+  /** Null if the entity was deleted. */
+  entityTitle: string | null
+  device: string | null
+  address: string | null
+  startedAt: Date
+  lastSeenAt: Date
+  /** Null while it plays. */
+  endedAt: Date | null
+  endReason: PlaybackEnd | null
+  maxPositionSeconds: number
+}
+
+export interface PlayPosition {
+  startedAt: Date
+  id: string
+}
+
+/** The plays of a user, newest first, at most `limit`. A session whose lease has run out has ended, even if nobody has recorded that yet. */
+export const playsOf = (db: Db, userId: string, before: PlayPosition | null, limit: number): Promise<Play[]> => {
+  const lease = Prisma.sql`make_interval(secs => ${playbackLeaseSeconds})`
+  const position = before && Prisma.sql`and (started_at, session.id) < (${before.startedAt}, ${before.id})`
+  return db.$queryRaw<Play[]>`
+    select session.id, session.entity_id as "entityId", entities.title as "entityTitle", device, address, started_at as "startedAt",
+      last_seen_at as "lastSeenAt", max_position_seconds as "maxPositionSeconds",
+      case when ended_at is null and last_seen_at <= now() - ${lease} then last_seen_at + ${lease} else ended_at end as "endedAt",
+      case when ended_at is null and last_seen_at <= now() - ${lease} then 'expired' else end_reason::text end as "endReason"
+    from playback_sessions as session left join entities on entities.id = session.entity_id
+    where session.user_id = ${userId} ${position ?? Prisma.empty}
+    order by started_at desc, session.id desc limit ${limit}`
+}
+
+/** Deletes plays that started before a time, at most `limit`, the oldest first. Returns how many were deleted. */
+export const deleteOldPlays = (db: Db, before: Date, limit: number): Promise<number> =>
+  db.$executeRaw`
+    delete from playback_sessions where id in (
+      select id from playback_sessions where started_at < ${before} order by started_at limit ${limit})`

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { replaceOtherMentions } from '../src/erasure/mentions.ts'
+import { deleteOldPlays, playsOf, readOpenPlaybackSessions, readUserDataInventory } from '../src/index.ts'
+import { film, newUser, useDatabase } from './test-purchase.ts'
+
+const database = useDatabase()
+
+const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000)
+
+/** Inserts plays that started and were last seen the given numbers of minutes ago. */
+const insertPlays = async (userId: string, ...times: [started: number, seen: number][]): Promise<string[]> => {
+  const rows = times.map(([started, seen], index) => ({
+    ...{ id: `play_${userId}_${index}`, userId, entityId: film.id, device: 'Chrome on Windows', address: '203.0.113.0/24' },
+    ...{ startedAt: minutesAgo(started), lastSeenAt: minutesAgo(seen), maxPositionSeconds: 60 },
+  }))
+  await database.db.playbackSession.createMany({ data: rows })
+  return rows.map(({ id }) => id)
+}
+
+test('the log has the newest play first, page by page; one without heartbeats has ended', async () => {
+  const user = newUser()
+  const [first, second, third] = await insertPlays(user, [60, 30], [60, 10], [5, 0])
+  await database.db.playbackSession.update({ where: { id: second ?? '' }, data: { entityId: 'deleted' } })
+  const page = await playsOf(database.db, user, null, 2)
+  expect(page).toMatchObject([
+    { id: third, entityTitle: film.title, endedAt: null, endReason: null, maxPositionSeconds: 60 },
+    { id: second, entityTitle: null, endReason: 'expired' },
+  ])
+  const [, last] = page
+  expect(last?.endedAt?.getTime()).toBe((last?.lastSeenAt.getTime() ?? 0) + 90_000)
+  expect(await playsOf(database.db, user, last ?? null, 2)).toMatchObject([{ id: first }])
+  expect(await readOpenPlaybackSessions(database.db, user)).toMatchObject([{ id: third }])
+})
+
+test('old plays are deleted, the oldest first, up to a limit', async () => {
+  const user = newUser()
+  const days = 1_440
+  const [, second, third] = await insertPlays(user, [500 * days, 500 * days], [450 * days, 450 * days], [399 * days, 399 * days])
+  const left = async () => (await playsOf(database.db, user, null, 10)).map(({ id }) => id)
+  expect(await deleteOldPlays(database.db, minutesAgo(400 * days), 1)).toBe(1)
+  expect(await left()).toEqual([third, second])
+  expect(await deleteOldPlays(database.db, minutesAgo(400 * days), 10)).toBe(1)
+  expect(await left()).toEqual([third])
+})
+
+test('an erasure counts and deletes the plays of the user only', async () => {
+  const [erased, other] = [newUser(), newUser()]
+  await insertPlays(erased, [5, 0], [9, 8])
+  await insertPlays(other, [5, 0])
+  const user = { userId: erased, emails: [] }
+  expect(await readUserDataInventory(database.db, user)).toMatchObject({ otherMentions: 2 })
+  await database.db.$transaction((tx) => replaceOtherMentions(tx, user, 'forgotten'))
+  expect(await playsOf(database.db, erased, null, 10)).toEqual([])
+  expect(await playsOf(database.db, other, null, 10)).toHaveLength(1)
+})
