@@ -1,16 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createWebhookEndpoint, dispatchMessages, listDeliveries, sendTestMessage } from '@pay-to-view/db'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { findSecretStrictly } from '@pay-to-view/testing/secrets'
 import { startWebhookReceiver } from '@pay-to-view/testing/webhook-receiver'
 import { createSecretBox, createWebhookSender, newSigningSecret } from '@pay-to-view/webhooks'
+import type { DeliverPendingResult } from '@pay-to-view/workflow-client/types'
 import { createWebhookClient, webhookTaskQueue } from '@pay-to-view/workflow-client/webhooks'
-import type { TestWorkflowEnvironment } from '@temporalio/testing'
+import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createWebhookActivities } from '../activities/webhooks/index.ts'
+import { deliverAllPending } from '../activities/webhooks/deliver-pending.ts'
+import { createEndpointLimiter } from '../activities/webhooks/endpoint-limiter.ts'
+import { createWebhookActivities, type WebhookActivityDeps } from '../activities/webhooks/index.ts'
 import { historyText, type Run, readRecordedHistories, recordHistories, webhookHistories } from './environment/histories.ts'
 import { startTimeSkippingServer } from './environment/temporal-servers.ts'
 import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
@@ -20,6 +24,7 @@ let database: Database
 let temporal: TestWorkflowEnvironment
 let stopWorker: () => Promise<void>
 let webhooks: ReturnType<typeof createWebhookClient>
+let activityDeps: WebhookActivityDeps
 let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>
 
 const box = createSecretBox([randomBytes(32)])
@@ -38,12 +43,12 @@ beforeEach(async () => {
   const taskQueue = `test-${randomUUID()}`
   const sender = createWebhookSender({ allowPrivate: true })
   webhooks = createWebhookClient({ client: temporal.client, taskQueue })
-  const deps = { db: database.db, webhooks: { sender, secrets: box }, email: null, retries: webhooks, onAttempt: () => {} }
+  activityDeps = { db: database.db, webhooks: { sender, secrets: box }, email: null, retries: webhooks, onAttempt: () => {} }
   const worker = await Worker.create({
     connection: temporal.nativeConnection,
     taskQueue: webhookTaskQueue(taskQueue),
     workflowBundle: bundle,
-    activities: createWebhookActivities(deps, { maxPerSecond: 1_000, maxConcurrent: 10 }),
+    activities: createWebhookActivities(activityDeps, { maxPerSecond: 1_000, maxConcurrent: 10 }),
   })
   const running = worker.run()
   stopWorker = async () => {
@@ -177,6 +182,33 @@ test('an endpoint gets no more messages per second, and no more at the same time
     waitOptions,
   )
   expect(receiver.state.waiting.most).toBe(2)
+})
+
+test.each([
+  { maxPerSecond: 5, maxConcurrent: null },
+  { maxPerSecond: null, maxConcurrent: 1 },
+])('what the limits %o do not let through before an activity ends stays pending, and is sent once', async (limits) => {
+  const endpointId = await createEndpoint(limits)
+  receiver.state.respond = async () => {
+    await sleep(100)
+    return 200
+  }
+  const ids = new Set<string>()
+  for (let count = 0; count < 20; count++) ids.add(await sendTest(endpointId))
+  const limiterOf = createEndpointLimiter({ maxPerSecond: 1_000, maxConcurrent: 10 })
+  const run = async (durationMs: number) => {
+    const startedAt = performance.now()
+    const input = { endpointId, limit: 100 }
+    const deliver = () => deliverAllPending(activityDeps, limiterOf, input, durationMs)
+    const result: DeliverPendingResult = await new MockActivityEnvironment().run(deliver)
+    return { result, tookMs: performance.now() - startedAt }
+  }
+  const { result, tookMs } = await run(500)
+  expect(result).toMatchObject({ state: 'more', failed: 0 })
+  expect(tookMs).toBeLessThan(4_500)
+  expect(receiver.received.length).toBeLessThan(20)
+  while ((await run(2_000)).result.state === 'more');
+  expect(receiver.received.map(({ id }) => id).sort()).toEqual([...ids].sort())
 })
 
 test('an endpoint is disabled, with an alert, after five days without a successful attempt', async () => {

@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type AttemptOutcome, type DeliveryTarget, type DueDelivery, deliveryTarget, pendingDeliveries } from '@pay-to-view/db'
 import type { DeliverPendingResult } from '@pay-to-view/workflow-client/types'
 import { Context } from '@temporalio/activity'
-import type PQueue from 'p-queue'
 import { deliver, type WebhookActivityDeps } from './deliver.ts'
+import type { EndpointLimiter } from './endpoint-limiter.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
 
 /** After this time the activity ends, so that another worker may continue and the history shows the progress. */
-const maxDurationMs = 10_000
-const pageSize = 100
+const defaultDurationMs = 10_000
+const maxPageSize = 100
+/** A page holds what the rate of the endpoint lets through in this time, so that no message waits in memory when the activity has to end. */
+const pageSeconds = 2
 /** How often new messages are looked for while requests are in progress. */
 const pollMs = 100
 
@@ -23,11 +25,12 @@ const startRetries = async ({ retries }: WebhookActivityDeps, endpointId: string
 const sendAll = async (
   deps: WebhookActivityDeps,
   target: DeliveryTarget,
-  queue: PQueue,
-  limit: number,
+  { queue, maxPerSecond }: EndpointLimiter,
+  { limit, durationMs }: { limit: number; durationMs: number },
 ): Promise<DeliverPendingResult> => {
   const record = createOutcomeWriter(deps.db, target.id)
-  const deadline = Date.now() + maxDurationMs
+  const pageSize = Math.max(1, Math.min(maxPageSize, Math.floor(maxPerSecond * pageSeconds)))
+  const deadline = Date.now() + durationMs
   const { cancellationSignal } = Context.current()
   const inProgress = new Map<string, Promise<void>>()
   const errors: unknown[] = []
@@ -36,9 +39,11 @@ const sendAll = async (
   let isDisabled = false
   let isIdle = false
 
+  const hasToEnd = (): boolean => isDisabled || Date.now() >= deadline || cancellationSignal.aborted
+
   const send = async (delivery: DueDelivery): Promise<void> => {
-    // What was queued when the endpoint was disabled stays pending.
-    if (isDisabled) return
+    // What is still queued stays pending.
+    if (hasToEnd()) return
     const { outcome, ...result } = await deliver(deps, target, delivery, record)
     if (outcome === null) return
     if (outcome.result === 'succeeded') counts.succeeded++
@@ -55,13 +60,13 @@ const sendAll = async (
     inProgress.set(delivery.messageId, sent)
   }
 
-  while (!isDisabled && errors.length === 0 && started < limit && Date.now() < deadline && !cancellationSignal.aborted) {
+  while (!hasToEnd() && errors.length === 0 && started < limit) {
     const page = { limit: Math.min(pageSize, limit - started), except: [...inProgress.keys()] }
     const due = await pendingDeliveries(deps.db, target.id, page)
     for (const delivery of due) start(delivery)
     isIdle = due.length === 0 && inProgress.size === 0
     if (isIdle) break
-    if (due.length === pageSize) await queue.onSizeLessThan(pageSize / 2)
+    if (due.length === pageSize) await Promise.race([queue.onSizeLessThan(pageSize / 2), sleep(deadline - Date.now())])
     else await Promise.race([sleep(pollMs), Promise.all(inProgress.values())])
   }
   await Promise.all(inProgress.values())
@@ -71,10 +76,11 @@ const sendAll = async (
 
 export const deliverAllPending = async (
   deps: WebhookActivityDeps,
-  limiterOf: (target: DeliveryTarget) => PQueue,
+  limiterOf: (target: DeliveryTarget) => EndpointLimiter,
   { endpointId, limit }: { endpointId: string; limit: number },
+  durationMs = defaultDurationMs,
 ): Promise<DeliverPendingResult> => {
   const target = await deliveryTarget(deps.db, endpointId)
   if (!target?.enabled) return { state: 'disabled', succeeded: 0, failed: 0 }
-  return sendAll(deps, target, limiterOf(target), limit)
+  return sendAll(deps, target, limiterOf(target), { limit, durationMs })
 }

@@ -18,19 +18,24 @@ const createQueue = ({ maxPerSecond, maxConcurrent }: EndpointLimits): PQueue =>
   })
 }
 
+export interface EndpointLimiter {
+  queue: PQueue
+  maxPerSecond: number
+}
+
 /** One queue per endpoint and process, which first attempts and retries share. It is replaced when the limits of the endpoint change. */
 export const createEndpointLimiter = (defaults: EndpointLimits) => {
-  const queues = new Map<string, { queue: PQueue; key: string }>()
-  return (target: Pick<DeliveryTarget, 'id' | 'maxPerSecond' | 'maxConcurrent'>): PQueue => {
+  const limiters = new Map<string, EndpointLimiter & { key: string }>()
+  return (target: Pick<DeliveryTarget, 'id' | 'maxPerSecond' | 'maxConcurrent'>): EndpointLimiter => {
     const limits = {
       maxPerSecond: target.maxPerSecond ?? defaults.maxPerSecond,
       maxConcurrent: target.maxConcurrent ?? defaults.maxConcurrent,
     }
     const key = JSON.stringify(limits)
-    const known = queues.get(target.id)
-    if (known?.key === key) return known.queue
-    const queue = createQueue(limits)
-    queues.set(target.id, { queue, key })
-    return queue
+    const known = limiters.get(target.id)
+    if (known?.key === key) return known
+    const limiter = { queue: createQueue(limits), maxPerSecond: limits.maxPerSecond, key }
+    limiters.set(target.id, limiter)
+    return limiter
   }
 }

@@ -1,11 +1,10 @@
 import { type DeliveryTarget, deliveryTarget, describeError, findDelivery, recordAttempts } from '@pay-to-view/db'
 import type { WebhookDeliveryInput, WebhookDeliveryResult } from '@pay-to-view/workflow-client/types'
 import { ApplicationFailure } from '@temporalio/activity'
-import type PQueue from 'p-queue'
 import type { WebhookActivities } from '../types.ts'
 import { deliver, type WebhookActivityDeps } from './deliver.ts'
 import { deliverAllPending } from './deliver-pending.ts'
-import { createEndpointLimiter, type EndpointLimits } from './endpoint-limiter.ts'
+import { createEndpointLimiter, type EndpointLimiter, type EndpointLimits } from './endpoint-limiter.ts'
 
 export type { WebhookActivityDeps, WebhookAttempt } from './deliver.ts'
 export type { EndpointLimits } from './endpoint-limiter.ts'
@@ -19,7 +18,7 @@ const failure = (type: string, message: string, nextRetryDelay: number): Applica
 
 const attempt = async (
   deps: WebhookActivityDeps,
-  limiterOf: (target: DeliveryTarget) => PQueue,
+  limiterOf: (target: DeliveryTarget) => EndpointLimiter,
   { endpointId, messageId }: WebhookDeliveryInput,
 ): Promise<WebhookDeliveryResult> => {
   const { db } = deps
@@ -28,7 +27,7 @@ const attempt = async (
   if (!target?.enabled || !delivery) return 'abandoned'
   // It was delivered by other means, or was resent and waits for its first attempt again.
   if (delivery.status !== 'failing') return delivery.status === 'pending' ? 'abandoned' : delivery.status
-  const queue = limiterOf(target)
+  const { queue } = limiterOf(target)
   if (queue.size > 0)
     throw failure('EndpointBusy', 'Other messages of the endpoint are sent first', busyDelayMs * (1 + Math.random()))
   const result = await queue.add(() => deliver(deps, target, delivery, (outcome) => recordAttempts(db, endpointId, [outcome])))
