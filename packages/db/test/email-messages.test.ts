@@ -149,6 +149,15 @@ test('the buyer of a live event is told of a new date, and shortly before the st
     { type: 'email.event_starting', data: { at: later.toISOString() }, dueAt: new Date(later.getTime() - hour) },
     { type: 'email.event_moved', data: { at: later.toISOString() }, dueAt: null },
   ])
+  // A date that returns is announced each time; the notice of its start is still there.
+  for (const date of [opening, later]) {
+    await newEvent(event.id, date)
+    await runJob(event.id, 'move')
+  }
+  expect(await typesOf(purchase.userId)).toEqual([
+    ...['email.purchase_completed', 'email.event_starting', 'email.event_starting'],
+    ...['email.event_moved', 'email.event_moved', 'email.event_moved'],
+  ])
 })
 
 test('the buyers of a canceled event are told once; those who have not paid, or disputed the payment, are not', async () => {
@@ -161,7 +170,7 @@ test('the buyers of a canceled event are told once; those who have not paid, or 
   await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })
   await runJob(event.id, 'cancel')
   const canceled = await db.outboxMessage.findMany({ where: { type: 'email.event_canceled' } })
-  expect(canceled).toMatchObject([{ userId: paid?.userId, purchaseId: paid?.id }])
+  expect(canceled).toMatchObject([{ userId: paid?.userId, purchaseId: paid?.id, data: { refund: { amount: 499 } } }])
   expect(await messagesOf(open?.userId ?? '')).toEqual([])
 })
 

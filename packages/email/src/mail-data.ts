@@ -13,7 +13,7 @@ export interface MailData {
   access: MailAccess | null
   /** The time that the mail is about: of a live event, or of the end of the access. */
   at: Date | null
-  /** Of a mail about a refund; 0 for a free order. */
+  /** What was refunded, or will be because of a cancellation; 0 for a free order. */
   refund: number | null
   /** Stripe's pages. */
   receiptUrl: string | null

@@ -65,7 +65,7 @@ const mailName = ({ type, price, refund, access }: MailData): MailName => {
     case 'email.event_moved':
       return 'eventMoved'
     case 'email.event_canceled':
-      return price.total - price.refunded > 0 ? 'eventCanceled' : 'freeEventCanceled'
+      return refund !== null && refund > 0 ? 'eventCanceled' : 'freeEventCanceled'
     default:
       return type satisfies never
   }
@@ -128,10 +128,9 @@ export const mailView = (data: MailData, { site, language, locale, timeZone }: V
     time: (time) => formatTimeIn(locale, timeZone, time),
   }
   const name = mailName(data)
-  const { price, access } = data
-  const amount = data.refund ?? price.total - price.refunded
+  const { access } = data
   const values = {
-    ...{ title: data.title, product: data.product, site: site.name, amount: format.money(amount) },
+    ...{ title: data.title, product: data.product, site: site.name, amount: format.money(data.refund ?? 0) },
     ...{ time: data.at ? format.time(data.at) : '', hours: String(access?.watchWithinHours ?? '') },
   }
   const { subject, heading, paragraphs } = language.mails[name]

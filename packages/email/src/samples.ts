@@ -39,6 +39,6 @@ export const sampleMails = (): MailData[] => [
   { ...purchase, type: 'email.access_ending', at: end, access: { ...rental, expiresAt: end } },
   { ...purchase, type: 'email.event_starting', at: end },
   { ...purchase, type: 'email.event_moved', at: end },
-  { ...purchase, type: 'email.event_canceled', access: null },
-  { ...purchase, type: 'email.event_canceled', price: free, access: null },
+  { ...purchase, type: 'email.event_canceled', access: null, refund: 799 },
+  { ...purchase, type: 'email.event_canceled', price: free, access: null, refund: 0 },
 ]

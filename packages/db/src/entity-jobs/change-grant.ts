@@ -27,9 +27,9 @@ const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
 }
 
 /** The grant has moved with `availableFrom` of its entity. Open pages were told when the date was changed. */
-const recordMove: Change = async (tx, _job, grant) => {
+const recordMove: Change = async (tx, { id: jobId }, grant) => {
   await recordGrantMessage(tx, 'access.changed', grant)
-  await recordMessages(tx, async () => movedEmail(grant, grant.entity.availableFrom))
+  await recordMessages(tx, async () => movedEmail(grant, { jobId, availableFrom: grant.entity.availableFrom }))
   await alignRenewals(tx, grant.userId, new Date())
   return 'moved'
 }

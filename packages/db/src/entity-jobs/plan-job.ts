@@ -69,8 +69,11 @@ const sourcesOf = (job: EntityJob): Source[] => {
 const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
   recordMessages(tx, async () => {
     const where = { id: { in: [...purchaseIds] }, status: 'Completed' as const }
-    const buyers = await tx.purchase.findMany({ where, select: { id: true, userId: true } })
-    return buyers.flatMap(({ id: purchaseId, userId }) => canceledEmail({ userId, purchaseId }))
+    const select = { id: true, userId: true, amountPaid: true, amountRefunded: true }
+    const buyers = await tx.purchase.findMany({ where, select })
+    return buyers.flatMap(({ id: purchaseId, userId, amountPaid, amountRefunded }) =>
+      canceledEmail({ userId, purchaseId }, amountPaid - amountRefunded),
+    )
   })
 
 /** Writes the items that follow the given id. Returns the last id, null if there was none. */

@@ -77,13 +77,15 @@ export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   ]
 }
 
-/** The live event of a grant has another date. */
+/** The live event of a grant has another date, which a job announces. A date that returns is announced again. */
 export const movedEmail = (
-  { id, userId, purchaseId }: Omit<NoticedGrant, keyof Period>,
-  availableFrom: Date | null,
+  { id, userId, purchaseId }: Pick<NoticedGrant, 'id' | 'userId' | 'purchaseId'>,
+  { jobId, availableFrom }: { jobId: string; availableFrom: Date | null },
 ): NewMessage[] =>
   purchaseId === null || availableFrom === null
     ? []
-    : email('email.event_moved', { userId, purchaseId }, { key: `${id}:${availableFrom.getTime()}`, at: availableFrom })
+    : email('email.event_moved', { userId, purchaseId }, { key: `${jobId}:${id}`, at: availableFrom })
 
-export const canceledEmail = (buyer: Buyer): NewMessage[] => email('email.event_canceled', buyer, { key: buyer.purchaseId })
+/** `amount` is what will be refunded: when the mail is sent, it may have been. */
+export const canceledEmail = (buyer: Buyer, amount: number): NewMessage[] =>
+  email('email.event_canceled', buyer, { key: buyer.purchaseId, refund: { id: null, amount } })
