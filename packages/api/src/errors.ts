@@ -1,6 +1,4 @@
-import type { z } from 'zod'
 import { type ErrorCode, errors } from './error-table.ts'
-import type { openSession } from './playback/schemas.ts'
 import { shortenForResponse } from './response-size.ts'
 
 /** An invalid field. `message` says what was expected and how to fix it. */
@@ -18,6 +16,16 @@ export const boundFieldError = ({ field, message }: FieldError): FieldError => (
 /** A caller who sends thousands of invalid fields is told about the first. */
 const maxFieldErrors = 100
 
+/** A playback session that holds a place. Times are ISO 8601. */
+interface OpenSession {
+  id: string
+  entityId: string
+  /** The browser and system, for people. */
+  device: string | null
+  startedAt: string
+  lastSeenAt: string
+}
+
 /** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
 export interface ProblemExtensions {
   /** Why a promotion code cannot be used. */
@@ -27,7 +35,7 @@ export interface ProblemExtensions {
   /** When access that the user has bought starts. */
   startsAt?: string
   /** The sessions that hold the user's places. */
-  sessions?: z.infer<typeof openSession>[]
+  sessions?: OpenSession[]
 }
 
 interface ErrorDetails {
