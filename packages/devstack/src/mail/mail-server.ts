@@ -29,7 +29,10 @@ export const startMailServer = async (ports: { page: number; smtp: number }) => 
     const mail = find(params.number)
     return mail ? sendHtml(reply, mail.html, `${noScripts}; sandbox allow-popups`) : notFound(reply)
   })
-  await app.listen({ host: '127.0.0.1', port: ports.page })
+  await app.listen({ host: '127.0.0.1', port: ports.page }).catch(async (error: unknown) => {
+    await mailbox.stop()
+    throw error
+  })
   return {
     url: `http://127.0.0.1:${ports.page}`,
     smtpUrl: mailbox.url,
