@@ -58,6 +58,20 @@ export const transferAccess = async (
   }
 }
 
+/** Purchases that are read together. */
+const pageSize = 100
+
+const readPaidWithoutAccess = (db: Db, after: string) => {
+  const rejected = { requestedBy: SYSTEM_ACTOR, error: { not: null } }
+  return db.purchase.findMany({
+    where: { ...paidWithoutAccess, id: { gt: after }, refundRequests: { some: rejected, none: { respondedAt: null } } },
+    orderBy: { id: 'asc' },
+    take: pageSize,
+    include: { entity: { select: { title: true, availableFrom: true } } },
+  })
+}
+type PaidWithoutAccess = Awaited<ReturnType<typeof readPaidWithoutAccess>>[number]
+
 /**
  * Paid purchases and free orders that gave no access because others covered them, whose refund failed, and which nothing covers any more: the
  * others have expired, or the entity was removed from a container. No event announces either, so the reconciler looks for them.
@@ -67,22 +81,19 @@ export const uncoveredPayments = async (
   now: Date,
   limit: number,
 ): Promise<(WorkflowStartInput & { paymentIntentId: string | null })[]> => {
-  const rejected = { requestedBy: SYSTEM_ACTOR, error: { not: null } }
-  const rows = await db.purchase.findMany({
-    where: { ...paidWithoutAccess, refundRequests: { some: rejected, none: { respondedAt: null } } },
-    orderBy: { id: 'asc' },
-    include: { entity: { select: { title: true, availableFrom: true } } },
-  })
   const uncovered: string[] = []
-  for (const row of rows) {
-    if (uncovered.length === limit) break
-    const purchase = { ...row, ...purchaseTerms(row) }
-    const expiresAt = expiryFrom(purchase, row.completedAt ?? now, now)
-    if (expiresAt !== null && expiresAt <= now) continue
-    if (!isCoveredByOthers(purchase, await readAccessPeriods(db, row, now), now)) uncovered.push(row.id)
+  for (let after: string | undefined = ''; after !== undefined && uncovered.length < limit; ) {
+    const rows: PaidWithoutAccess[] = await readPaidWithoutAccess(db, after)
+    for (const row of rows) {
+      const purchase = { ...row, ...purchaseTerms(row) }
+      const expiresAt = expiryFrom(purchase, row.completedAt ?? now, now)
+      if (expiresAt !== null && expiresAt <= now) continue
+      if (!isCoveredByOthers(purchase, await readAccessPeriods(db, row, now), now)) uncovered.push(row.id)
+    }
+    after = rows.length < pageSize ? undefined : rows.at(-1)?.id
   }
   const found = await db.purchase.findMany({
-    where: { id: { in: uncovered } },
+    where: { id: { in: uncovered.slice(0, limit) } },
     select: { ...workflowStartColumns, externalTransactionId: true },
   })
   return found.map(({ entity, externalTransactionId: paymentIntentId, ...row }) => ({
