@@ -5,20 +5,18 @@ import { createEdge } from './edge.ts'
 
 /** One film for every entity of the demo, as an HLS stream: media/make-film.sh made it. */
 const film = path.join(import.meta.dirname, 'media/film')
-const clip = path.join(import.meta.dirname, 'media/clip.webm')
 
 const contentTypes: Record<string, string> = {
   m3u8: 'application/vnd.apple.mpegurl',
   mp4: 'video/mp4',
   m4s: 'video/iso.segment',
   vtt: 'text/vtt; charset=utf-8',
-  webm: 'video/webm',
 }
 
 const serveFilm = async (_entityId: string, request: Request): Promise<Response> => {
   const { base, ext } = path.parse(new URL(request.url).pathname)
   const contentType = contentTypes[ext.slice(1)]
-  const body = contentType === undefined ? null : await readFile(ext === '.webm' ? clip : path.join(film, base)).catch(() => null)
+  const body = contentType === undefined ? null : await readFile(path.join(film, base)).catch(() => null)
   if (body === null || contentType === undefined) return new Response('Not found', { status: 404 })
   return new Response(new Uint8Array(body), { headers: { 'content-type': contentType, 'cache-control': 'private, no-store' } })
 }
@@ -33,6 +31,12 @@ export const demoCdn = (): Plugin => {
     })
     middlewares.use(async (nodeRequest, nodeResponse, next) => {
       if (!nodeRequest.url?.startsWith('/media/')) return next()
+      // The page may have been opened under another name of this machine.
+      nodeResponse.setHeader('access-control-allow-origin', '*')
+      if (nodeRequest.method === 'OPTIONS')
+        return nodeResponse
+          .writeHead(204, { 'access-control-allow-headers': 'authorization', 'access-control-max-age': '600' })
+          .end()
       const { authorization } = nodeRequest.headers
       const headers = new Headers(authorization === undefined ? {} : { authorization })
       const response = await edge(new Request(new URL(nodeRequest.url, 'http://edge.local'), { headers }))

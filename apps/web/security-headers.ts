@@ -6,6 +6,8 @@ export interface AllowedOrigins {
   api: readonly string[]
   /** A server that replaces Stripe.js, such as the emulator. */
   stripe: readonly string[]
+  /** Where the films are: hls.js fetches them. */
+  media: readonly string[]
   /** Where the images of the catalog are: origins, or a scheme for all of them. */
   images: readonly string[]
 }
@@ -25,10 +27,10 @@ const contentSecurityPolicy = (allowed: AllowedOrigins): string =>
     ["style-src 'self'"],
     ["img-src 'self' data:", ...stripe.image, ...allowed.images],
     ["font-src 'self'"],
-    ["connect-src 'self'", ...stripe.connect, ...allowed.api],
+    ["connect-src 'self'", ...stripe.connect, ...allowed.api, ...allowed.media],
     ['frame-src', ...stripe.frame, ...allowed.stripe],
-    // Media is fetched with a token in a header and played from a blob URL.
-    ["media-src 'self' blob:"],
+    // hls.js plays from a blob URL what it has fetched, and adds caption tracks from a data URL. Other players load the media themselves.
+    ["media-src 'self' blob: data:", ...allowed.media],
     ["base-uri 'none'"],
     ["form-action 'self'"],
     ["frame-ancestors 'none'"],
@@ -55,10 +57,12 @@ const originsOf = (urls: (string | undefined)[]): string[] =>
 export const securityHeadersPlugin = (): Plugin => ({
   name: 'security-headers',
   configurePreviewServer: ({ middlewares }) => {
-    const { API_URL, DEMO_ISSUER_URL, STRIPE_JS_URL } = process.env
+    const { API_URL, DEMO_ISSUER_URL, STRIPE_JS_URL, HOST = '127.0.0.1', PORT = '5173' } = process.env
     const headers = securityHeaders({
       api: originsOf([API_URL, DEMO_ISSUER_URL]),
       stripe: originsOf([STRIPE_JS_URL]),
+      // demo-cdn.ts. The page may have been opened under another name of this machine.
+      media: [`http://${HOST}:${PORT}`],
       images: ['https:', 'http:'],
     })
     middlewares.use((_request, response, next) => {

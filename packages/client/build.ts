@@ -54,10 +54,10 @@ const writeRouterTypes = (targetFolder: string) => {
 
 /** Points the imports in the declarations to the published files, and the API's types to their copy in the package. */
 const rewriteSpecifiers = (dist: string) => {
-  for (const name of readdirSync(dist).filter((file) => file.endsWith('.d.ts'))) {
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))) {
     const file = path.join(dist, name)
     const text = readFileSync(file, 'utf8')
-      .replace(/(["'])(\.\/[^"']+)\.tsx?\1/g, '$1$2.js$1')
+      .replace(/(["'])(\.\.?\/[^"']+)\.tsx?\1/g, '$1$2.js$1')
       .replace(/(["'])@pay-to-view\/api\1/g, '$1./api/index.js$1')
     writeFileSync(file, text)
   }

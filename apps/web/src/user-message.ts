@@ -9,11 +9,6 @@ export interface UserMessage {
   needsSignIn: boolean
 }
 
-/** The media server responded with an error. */
-export class MediaError extends Error {
-  override name = 'MediaError'
-}
-
 const serverError: UserMessage = {
   title: 'Something went wrong',
   detail: "Try again in a moment. You won't be charged twice.",
@@ -42,7 +37,6 @@ const isInvalidId = ({ code, errors }: NonNullable<ReturnType<typeof problemOf>>
 export const userMessageFor = (error: unknown): UserMessage => {
   const problem = problemOf(error)
   if (!problem) {
-    if (error instanceof MediaError) return serverError
     return {
       title: "Can't connect",
       detail: 'Check your connection, then try again.',

@@ -8,10 +8,10 @@ const { stack, open, buyFilm, openAs } = useStorefront()
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
-/** Records the playback tokens that a page requests. */
-const countTokens = (page: Page): string[] => {
+/** Records the playbacks that a page starts. */
+const countPlaybacks = (page: Page): string[] => {
   const requests: string[] = []
-  page.on('request', (request) => request.url().includes('access.playbackToken') && requests.push(request.url()))
+  page.on('request', (request) => request.url().includes('access.playback.start') && requests.push(request.url()))
   return requests
 }
 
@@ -24,7 +24,7 @@ const giveAccess = async (userId: string, entityId: string, times: { startsAt?: 
 test('a rental is bought, started with a click, and shows when it ends', async () => {
   const user = stack().newUser()
   const { page, errors } = await openAs(user, `/e/${seedIds.rentalFilm}`)
-  const tokens = countTokens(page)
+  const tokens = countPlaybacks(page)
   await page.getByText('Start within 30 days, then watch for 48 hours').waitFor()
   await checkPage(page, 'grants-1-rental-offer')
   await page.getByRole('button', { name: 'Buy Rental, 48 hours' }).click()
@@ -79,7 +79,7 @@ test('a pre-sold event counts down and opens by itself while its page is open', 
   await admin.products.offers.put.mutate({ id: seedIds.eventProduct, entityId: id })
   const user = newUser()
   const { page, errors } = await openAs(user, `/e/${id}`)
-  const tokens = countTokens(page)
+  const tokens = countPlaybacks(page)
   await page.getByText(/^Available from /).waitFor()
   await checkPage(page, 'grants-6-pre-sale-offer')
   await page.getByRole('button', { name: /^Buy Ticket/ }).click()

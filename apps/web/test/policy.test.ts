@@ -41,7 +41,7 @@ test.each([
 
 test('every response has the security headers, which allow only the needed origins', async () => {
   const { web, api, issuer, stripeApi } = stack().stack
-  const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi], images: ['https:', 'http:'] })
+  const expected = securityHeaders({ api: [api, issuer], stripe: [stripeApi], media: [web ?? ''], images: ['https:', 'http:'] })
   for (const path of ['/', '/config.json', `/watch/${seedIds.film}`]) {
     const { headers } = await fetch(web + path)
     expect(Object.fromEntries(Object.keys(expected).map((name) => [name, headers.get(name)]))).toEqual(expected)
@@ -51,5 +51,5 @@ test('every response has the security headers, which allow only the needed origi
 test('deploy/security-headers.conf has the same headers', () => {
   const text = readFileSync('deploy/security-headers.conf', 'utf8')
   const headers = [...text.matchAll(/^add_header ([\w-]+) "(.*)" always;$/gm)].map(([, name, value]) => [name, value])
-  expect(Object.fromEntries(headers)).toEqual(securityHeaders({ api: [], stripe: [], images: ['https:'] }))
+  expect(Object.fromEntries(headers)).toEqual(securityHeaders({ api: [], stripe: [], media: [], images: ['https:'] }))
 })

@@ -3,6 +3,7 @@ import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitL
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { EventSource, streamFetch } from './event-stream.ts'
 
+export * from './playback/index.ts'
 export { problemOf } from './problem.ts'
 export * from './verify-webhook.ts'
 export type { WebhookMessage } from './webhook-message.ts'
@@ -37,7 +38,12 @@ export const createPayToViewClient = ({ url: baseUrl, token }: ClientOptions): P
         false: splitLink({
           condition: ({ type, input }) => type === 'query' && isLong(input),
           true: httpLink({ url, headers, methodOverride: 'POST' }),
-          false: httpBatchLink({ url, headers, maxURLLength: 6_000 }),
+          false: splitLink({
+            condition: ({ context }) => context.keepalive === true,
+            // A batch waits for other calls, and a page that is being closed runs nothing later.
+            true: httpLink({ url, headers, fetch: (input, init) => fetch(input, { ...init, keepalive: true }) }),
+            false: httpBatchLink({ url, headers, maxURLLength: 6_000 }),
+          }),
         }),
       }),
     ],

@@ -74,18 +74,19 @@ test('the packages contain only JavaScript, declarations and package files', () 
     expect(files.filter((file) => !/(\.js|\.d\.ts|^package\.json|^README\.md|^LICENSE)$/.test(file))).toEqual([])
     // Most of it are the types of the procedures.
     expect(packed.get(name)?.unpackedSize).toBeLessThan(300_000)
-    const scripts = readdirSync(path.join(modules, '@pay-to-view', name)).filter(
+    const scripts = readdirSync(path.join(modules, '@pay-to-view', name), { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.js') && file !== 'browser.js',
     )
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
-    // With comments, not minified. @pay-to-view/react mounts the checkout itself, instead of depending on @stripe/react-stripe-js.
-    expect(size).toBeLessThan(35_000)
+    // With comments, not minified. @pay-to-view/react mounts the checkout itself, instead of depending on @stripe/react-stripe-js. hls.js is a
+    // dependency, which is loaded when a film plays.
+    expect(size).toBeLessThan(60_000)
   }
 })
 
-test('browser.js is one module without imports, of at most 15 kB compressed', () => {
+test('browser.js is one module without imports, of at most 18 kB compressed', () => {
   const bundle = readFileSync(path.join(modules, '@pay-to-view/client/browser.js'))
-  expect(gzipSync(bundle).length).toBeLessThan(15_000)
+  expect(gzipSync(bundle).length).toBeLessThan(18_000)
   expect(bundle.toString()).not.toMatch(/\bimport\b *["'({*]/)
   expect(bundle.toString()).toMatch(/export ?\{[^}]*createPayToViewClient[^}]*\}/)
 })

@@ -62,12 +62,12 @@ export const createBackingServices = ({
   return {
     isTemporalExternal: external.temporal !== null,
 
-    /** Returns the URL of a migrated and seeded database. */
-    database: async (): Promise<string> => {
+    /** Returns the URL of a migrated and seeded database. `web` is the address of the web app, which has the films of the demo. */
+    database: async (web: string | null): Promise<string> => {
       const url = external.database ?? (await startDatabase())
       const { applied } = await migrate(url)
       if (applied.length > 0) log(`Applied ${applied.length} migration(s)`)
-      await seed(url)
+      await seed(url, web)
       return url
     },
 

@@ -1,4 +1,14 @@
-import { addOffers, closeDb, createDb, putEntities, putProduct, readEntityFields, readProductFields } from '@pay-to-view/db'
+import {
+  addOffers,
+  closeDb,
+  createDb,
+  type Db,
+  type EntityFields,
+  putEntities,
+  putProduct,
+  readEntityFields,
+  readProductFields,
+} from '@pay-to-view/db'
 
 // The demo catalog: films in the public domain, a channel with some of them, a live event, an article and an album. The ids are fixed, so that
 // documents and scripts can use them.
@@ -140,8 +150,32 @@ const shortAccess = [
 
 const actor = 'seed'
 
-/** Adds what is missing in the database and does not change what exists. */
-export const seed = async (databaseUrl: string): Promise<void> => {
+/** Every film of the demo is the same one: apps/web/demo-cdn.ts. */
+const demoPlayback = (web: string, id: string) => ({
+  provider: 'own',
+  url: `${web}/media/${encodeURIComponent(id)}/master.m3u8`,
+})
+
+/** Whether the entity was seeded without the web app, or while that had another port. */
+const needsPlayback = ({ playback }: EntityFields): boolean =>
+  playback === null || /^http:\/\/127\.0\.0\.1:\d+\/media\//.test(String(playback.url))
+
+const setPlayback = async (db: Db, ids: readonly string[], web: string): Promise<void> => {
+  const films = [...(await readEntityFields(db, ids)).values()].filter(needsPlayback)
+  const moved = films.filter(({ id, playback }) => playback?.url !== demoPlayback(web, id).url)
+  if (moved.length > 0)
+    await putEntities(
+      db,
+      moved.map((film) => ({ ...film, playback: demoPlayback(web, film.id) })),
+      actor,
+    )
+}
+
+/**
+ * Adds what is missing in the database and does not change what exists, except where the web app (`web`, its address) has the films. Without the web
+ * app the films have no playback settings.
+ */
+export const seed = async (databaseUrl: string, web: string | null = null): Promise<void> => {
   const db = createDb(databaseUrl)
   try {
     const entities = [
@@ -156,6 +190,12 @@ export const seed = async (databaseUrl: string): Promise<void> => {
     )
     const missing = entities.filter(({ id }) => !known.has(id))
     if (missing.length > 0) await putEntities(db, missing, actor)
+    if (web !== null)
+      await setPlayback(
+        db,
+        [...videos, event].map(({ id }) => id),
+        web,
+      )
     for (const { entityIds, ...product } of [...products, ...shortAccess]) {
       if (await readProductFields(db, product.id)) continue
       await putProduct(db, product, actor)

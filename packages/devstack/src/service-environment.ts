@@ -72,13 +72,15 @@ const authEnvironment = (environment: Variables, keys: object): Variables => {
   }
 }
 
-/** The checkout options that an operator may set. */
-const checkoutEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }: Variables): Variables =>
-  Object.fromEntries(
-    Object.entries({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES }).filter(
-      ([, value]) => value !== undefined,
-    ),
-  )
+const definedOnly = (variables: Variables): Variables =>
+  Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined))
+
+/** The options of checkouts and playback that an operator may set. */
+const operatorEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES, ...environment }: Variables) =>
+  definedOnly({
+    ...{ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES },
+    ...{ PLAYBACK_SECONDS: environment.PLAYBACK_SECONDS, MAX_STREAMS: environment.MAX_STREAMS },
+  })
 
 /** Variables of the server. */
 export const serverEnvironment = (
@@ -103,7 +105,7 @@ export const serverEnvironment = (
   COLLECT_TAX_IDS: environment.COLLECT_TAX_IDS,
   INVOICES: environment.INVOICES,
   ...authEnvironment(environment, keys),
-  ...checkoutEnvironment(environment),
+  ...operatorEnvironment(environment),
   PLAYBACK_KEYS: JSON.stringify(playback),
   // Pages on this machine, such as a site in development. They need a token as any other page does.
   WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(environment.WEB_ORIGINS ? [environment.WEB_ORIGINS] : [])].join(

@@ -110,7 +110,7 @@ export const startStack = async (dataFolder: DataFolder, options: StackOptions =
     }
 
     const startServerAndWorker = async () => {
-      const [databaseUrl, temporal, stripe] = await services.all(backing.database(), backing.temporal(), stripeReady)
+      const [databaseUrl, temporal, stripe] = await services.all(backing.database(webUrl), backing.temporal(), stripeReady)
       const webhooks = webhooksEnvironment(environment, localWebhooksKey(dataFolder))
       const common = commonEnvironment({ databaseUrl, temporal, stripe, webhooks })
       const serverOptions = { stripe, temporalUi: temporal.ui, keys, playback }

@@ -1,4 +1,4 @@
-import { type Access, accessPhase, useAccess } from '@pay-to-view/react'
+import { type Access, accessPhase, Player, useAccess } from '@pay-to-view/react'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { containerIdsOf } from '../catalog/containers.tsx'
@@ -8,7 +8,6 @@ import { useEntity } from '../catalog/use-entity.ts'
 import { CountdownTo } from '../components/countdown.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
-import { Player } from '../components/player.tsx'
 import { useUser } from '../context.tsx'
 import { entityPath, watchPath } from '../paths.ts'
 import { accessText } from '../purchase/access-text.ts'
@@ -75,7 +74,9 @@ const WatchNow = ({ access, entity, title }: WatchNowProps) => {
   const offered = renewalProducts(access, entity?.products ?? [], useIsOwnAccess(entityId, access))
   return (
     <>
-      {entity?.type !== 'channel' && <Playback key={entityId} access={access} title={title} />}
+      {entity?.type !== 'channel' && (
+        <Playback key={entityId} access={access} title={title} imageUrl={entity?.imageUrl ?? null} />
+      )}
       <p className="description">
         <bdi>{entity?.description}</bdi> <Link href={entityPath(entityId)}>Details</Link>
         {offered.length > 0 && (
@@ -101,8 +102,14 @@ const TimeLeft = ({ expiresAt }: { expiresAt: string }) =>
     </>
   )
 
+/** The policy of the pages allows no workers from a blob. Half a minute ahead is loaded, because many viewers leave before the end. */
+const hls = { enableWorker: false, maxMaxBufferLength: 30 }
+
+/** Where the demo has the film of an entity without playback settings. */
+const demoMediaPath = (entityId: string) => `/media/${encodeURIComponent(entityId)}/master.m3u8`
+
 /** The player. A rental that was not started waits for a click, because its first playback starts its hours. */
-const Playback = ({ access, title }: { access: Access; title: string }) => {
+const Playback = ({ access, title, imageUrl }: { access: Access; title: string; imageUrl: string | null }) => {
   const [isStarted, setStarted] = useState(false)
   const player = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -121,7 +128,12 @@ const Playback = ({ access, title }: { access: Access; title: string }) => {
     )
   return (
     <section ref={player} tabIndex={-1} aria-label="Player" className="playback">
-      <Player entityId={access.entityId} title={title} autoPlay={isStarted} />
+      <Player
+        {...{ entityId: access.entityId, title, hls }}
+        url={demoMediaPath(access.entityId)}
+        poster={imageUrl ?? undefined}
+        autoPlay={isStarted}
+      />
     </section>
   )
 }

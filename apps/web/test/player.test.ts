@@ -1,0 +1,122 @@
+import { checkPage, waitUntilPlayable } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { useStorefront } from './storefront.ts'
+
+const tokenSeconds = 10
+
+const { stack, buyFilm, openAs } = useStorefront({ environment: { PLAYBACK_SECONDS: String(tokenSeconds) } })
+
+const watchPath = `/watch/${seedIds.film}`
+
+const play = (page: Page) => page.evaluate('{ const video = document.querySelector("video"); video.muted = true; video.play() }')
+
+const currentTime = (page: Page) => page.evaluate<number>('document.querySelector("video")?.currentTime ?? -1')
+
+/** Records the interruptions of the media after it has begun to play. */
+const recordStalls = (page: Page) =>
+  page.evaluate(`{
+    const video = document.querySelector('video')
+    window.stalls = []
+    video.addEventListener('playing', () => {
+      for (const type of ['waiting', 'stalled', 'pause', 'emptied', 'error'])
+        video.addEventListener(type, () => window.stalls.push(type + ' at ' + video.currentTime))
+    }, { once: true })
+  }`)
+
+/** The tokens that the page sends for media, and the statuses of the responses. */
+const recordMedia = (page: Page) => {
+  const [tokens, statuses] = [new Set<string>(), new Set<number>()]
+  page.on('request', (request) => {
+    if (request.url().includes('/media/')) tokens.add(request.headers().authorization ?? '')
+  })
+  page.on('response', (response) => response.url().includes('/media/') && statuses.add(response.status()))
+  return { tokens, statuses }
+}
+
+test('a film is watched for longer than three tokens live, without a stall, and continues there after a reload', async () => {
+  const { user, client } = await buyFilm()
+  const { page, errors } = await openAs(user, '/purchases')
+  const media = recordMedia(page)
+  await page.goto(`${stack().stack.web}${watchPath}`)
+  await waitUntilPlayable(page)
+  const { token } = await client.access.playbackToken.mutate({ entityId: seedIds.film })
+  const fetchMedia = async (file: string, headers = {}) =>
+    (await fetch(`${stack().stack.web}/media/${seedIds.film}/${file}`, { headers })).status
+  expect(await fetchMedia('video.m3u8', { authorization: `Bearer ${token}` })).toBe(200)
+
+  await recordStalls(page)
+  await play(page)
+  const startedAt = Date.now()
+  await expect.poll(() => currentTime(page), { timeout: 90_000 }).toBeGreaterThan(3.5 * tokenSeconds)
+  expect(Date.now() - startedAt).toBeGreaterThan(3 * tokenSeconds * 1000)
+  expect(await page.evaluate('window.stalls')).toEqual([])
+  expect([...media.statuses]).toEqual([200])
+  expect(media.tokens.size).toBeGreaterThanOrEqual(4)
+  expect(await page.evaluate('document.querySelector("video").textTracks[0].activeCues[0].text')).not.toBe('')
+  await checkPage(page, 'player-playing')
+
+  for (const file of ['master.m3u8', 'video.m3u8', 'init.mp4', '05.m4s', 'captions.vtt']) {
+    expect(await fetchMedia(file)).toBe(401)
+    expect(await fetchMedia(file, { authorization: `Bearer ${token}` })).toBe(401)
+    expect(await fetchMedia(`${file}?token=${token}`)).toBe(401)
+  }
+
+  await page.reload()
+  await waitUntilPlayable(page)
+  await expect.poll(() => currentTime(page)).toBeGreaterThan(3 * tokenSeconds)
+  expect(errors).toEqual([])
+}, 150_000)
+
+test('a refund stops the film, and the player says why', async () => {
+  const { user, purchaseId } = await buyFilm()
+  const { page } = await openAs(user, '/purchases')
+  // The page itself is not told: otherwise it shows the purchase instead of the player.
+  await page.route('**/access.watch*', (route) => route.abort())
+  await page.goto(`${stack().stack.web}${watchPath}`)
+  await waitUntilPlayable(page)
+  await play(page)
+  await page.route('**/access.check*', (route) => route.abort())
+  await page.locator('video').focus()
+  const admin = await stack().client('root', { admin: true })
+  await admin.admin.purchases.refund.mutate({ id: purchaseId })
+  await page.getByRole('alert').getByText('Your purchase was refunded, so your access has ended.').waitFor()
+  expect(await page.locator('video').count()).toBe(0)
+  await page.getByRole('heading', { name: 'Playback stopped' }).and(page.locator(':focus')).waitFor()
+  await checkPage(page, 'player-refunded')
+})
+
+test('the fourth screen is refused, says who watches, and takes over', async () => {
+  const { user, client } = await buyFilm()
+  const url = `${stack().stack.api}/client/v1/pay-to-view/access/playback`
+  const headers = { authorization: `Bearer ${await stack().token(user)}`, 'content-type': 'application/json' }
+  const systems = ['Windows NT 10.0; Win64; x64', 'Macintosh; Intel Mac OS X 10_15_7', 'X11; Linux x86_64']
+  const screens: string[] = []
+  for (const system of systems) {
+    const agent = `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36`
+    const body = JSON.stringify({ entityId: seedIds.film, deviceId: system.slice(0, 7) })
+    const response = await fetch(url, { method: 'POST', headers: { ...headers, 'user-agent': agent }, body })
+    screens.push(z.object({ sessionId: z.string() }).parse(await response.json()).sessionId)
+  }
+  const { page, errors } = await openAs(user, watchPath)
+  const notice = page.getByRole('region', { name: 'Too many screens' })
+  await notice.waitFor()
+  expect(await notice.getByRole('listitem').allTextContents()).toEqual([
+    expect.stringContaining('Linux'),
+    expect.stringContaining('macOS'),
+    expect.stringContaining('Windows'),
+  ])
+  await checkPage(page, 'player-too-many-screens')
+  await notice.getByRole('button', { name: 'Watch here instead' }).focus()
+  await page.keyboard.press('Enter')
+  await waitUntilPlayable(page)
+  await page.locator('video:focus').waitFor()
+  const [first = '', , third = ''] = screens
+  await client.access.playback.heartbeat.mutate({ sessionId: third })
+  await expect(client.access.playback.heartbeat.mutate({ sessionId: first })).rejects.toMatchObject({
+    data: { problem: { status: 409, code: 'too_many_streams' } },
+  })
+  expect(errors).toEqual([])
+})

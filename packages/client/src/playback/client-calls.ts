@@ -1,0 +1,21 @@
+import type { PayToViewClient } from '../index.ts'
+import type { PlaybackCalls } from './calls.ts'
+
+/** A call without a response is repeated after this time. */
+const timeoutMs = 15_000
+
+/** The calls of a playback session, with the typed client. */
+export const clientCalls = ({ access, purchases }: PayToViewClient): PlaybackCalls => {
+  const withTimeout = () => ({ signal: AbortSignal.timeout(timeoutMs) })
+  return {
+    start: (input) => access.playback.start.mutate(input, withTimeout()),
+    heartbeat: (input) => access.playback.heartbeat.mutate(input, withTimeout()),
+    // Sent even if the page is being closed.
+    end: (sessionId) => access.playback.end.mutate({ sessionId }, { context: { keepalive: true } }),
+    purchaseStatus: async (id) => (await purchases.get.query({ id }, withTimeout())).status,
+    watchAccess: (entityId, onData) => {
+      const subscription = access.watch.subscribe({ entityId }, { onData })
+      return () => subscription.unsubscribe()
+    },
+  }
+}

@@ -1,0 +1,203 @@
+import type { KnownAccess, PlaybackCalls, PlaybackSource } from './calls.ts'
+import type { WatchPage } from './page.ts'
+import { maxTimerMs, nextHeartbeatAt, pauseLimitMs, retryDelayMs } from './schedule.ts'
+import { endOfAccess, failureOf, isAboutAccess, type PlaybackStop } from './stop.ts'
+
+export type PlaybackState =
+  /** `isOffline`: the server did not respond, and the call is repeated. */
+  | { status: 'starting'; isOffline: boolean }
+  | { status: 'active'; source: PlaybackSource; isOffline: boolean }
+  | { status: 'stopped'; stop: PlaybackStop }
+  /** Ended by the page. */
+  | { status: 'ended' }
+
+export interface PlaybackSession {
+  readonly state: PlaybackState
+  /** Tells the session whether the media plays. A player that is paused for two minutes gives up its place until it plays again. */
+  setPlaying(isPlaying: boolean): void
+  /** Renews the token now: the media server has rejected it. */
+  renew(): void
+  /** Tells the session the access that the page knows. The end of it is checked with the server at once. */
+  setAccess(access: KnownAccess): void
+  /** Starts again. With `takeOver`, the screen that was idle longest loses its place. */
+  restart(options?: { takeOver?: boolean }): void
+  /** Ends the session and gives up its place. */
+  end(): void
+}
+
+export interface SessionOptions {
+  entityId: string
+  /** The same device replaces its own session. */
+  deviceId?: string | undefined
+  calls: PlaybackCalls
+  watchPage: WatchPage
+  /** Called with each new state. */
+  onChange: (state: PlaybackState) => void
+  /** The position of the media in seconds, for the play log. */
+  position?: (() => number) | undefined
+  /** False: the page calls `setAccess`. */
+  watchAccess?: boolean | undefined
+  random?: () => number
+}
+
+/**
+ * Runs one playback:
+ *
+ * starting -> active: the server has given it a place. active -> active: a heartbeat has kept the place and renewed the token.
+ * starting, active -> stopped: the server has refused it. stopped -> starting: `restart`, or the access has come back. Any -> ended: `end`.
+ *
+ * A page that is closed gives up its place at once, and starts again if the back button brings it back.
+ */
+export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: SessionOptions): PlaybackSession => {
+  const { random = Math.random } = options
+  let state: PlaybackState = { status: 'starting', isOffline: false }
+  let lease: { sessionId: string; heartbeatSeconds: number } | null = null
+  /** The last access that was known to exist. */
+  let known: KnownAccess | null = null
+  let hadAccess = true
+  let failures = 0
+  let dueAt = 0
+  let pausedAt: number | null = Date.now()
+  let isHidden = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** The call that is running. The result of any other is ignored. */
+  let running: symbol | null = null
+
+  const setState = (next: PlaybackState): void => {
+    state = next
+    options.onChange(next)
+  }
+  const isLive = (): boolean => state.status === 'starting' || state.status === 'active'
+  const hasReleasedPlace = (): boolean => lease !== null && pausedAt !== null && Date.now() - pausedAt >= pauseLimitMs
+
+  const schedule = (at: number): void => {
+    clearTimeout(timer)
+    dueAt = at
+    tick()
+  }
+
+  /** Calls the server when it is time. Sleeps in short intervals, because timers stop while a computer sleeps. */
+  const tick = (): void => {
+    if (!isLive() || isHidden || running !== null || hasReleasedPlace()) return
+    const waitMs = dueAt - Date.now()
+    if (waitMs <= 0) void call()
+    else timer = setTimeout(tick, Math.min(maxTimerMs, waitMs))
+  }
+
+  const callNow = (): void => {
+    if (isLive() && !isHidden && running === null) void call()
+  }
+
+  const call = async (takeOver = false): Promise<void> => {
+    clearTimeout(timer)
+    const self = Symbol()
+    const isCurrent = () => running === self
+    running = self
+    const current = lease
+    try {
+      const source =
+        current && state.status === 'active' ? await heartbeat(current, state.source) : await start(takeOver, isCurrent)
+      if (!isCurrent()) return
+      running = null
+      failures = 0
+      setState({ status: 'active', source, isOffline: false })
+      if (lease) schedule(nextHeartbeatAt({ ...lease, expiresAt: source.expiresAt }, Date.now()))
+    } catch (error) {
+      if (isCurrent()) await fail(error, current ? 'heartbeat' : 'start', isCurrent)
+    }
+  }
+
+  const start = async (takeOver: boolean, isCurrent: () => boolean): Promise<PlaybackSource> => {
+    const { sessionId, heartbeatSeconds, ...source } = await calls.start({ entityId, deviceId, takeOver })
+    // Meanwhile the page may have ended the session.
+    if (!isCurrent()) void calls.end(sessionId).catch(() => undefined)
+    else {
+      lease = { sessionId, heartbeatSeconds }
+      known ??= { hasAccess: true, expiresAt: null, purchaseId: null }
+    }
+    return source
+  }
+
+  const heartbeat = async ({ sessionId }: { sessionId: string }, last: PlaybackSource): Promise<PlaybackSource> => {
+    const seconds = options.position?.() ?? Number.NaN
+    const positionSeconds = Number.isFinite(seconds) ? Math.floor(seconds) : undefined
+    return { ...last, ...(await calls.heartbeat({ sessionId, positionSeconds })) }
+  }
+
+  const fail = async (error: unknown, name: 'start' | 'heartbeat', isCurrent: () => boolean): Promise<void> => {
+    const failure = failureOf(error, name)
+    const stop = failure.next === 'find_reason' ? await findReason() : failure.next === 'stop' ? failure.stop : null
+    if (!isCurrent()) return
+    running = null
+    if (stop !== null || failure.next === 'restart') lease = null
+    if (stop !== null) return setState({ status: 'stopped', stop })
+    failures += 1
+    if ('isOffline' in state && failure.next === 'retry') setState({ ...state, isOffline: true })
+    schedule(Date.now() + retryDelayMs(failures, random()))
+  }
+
+  const findReason = async (): Promise<PlaybackStop> => {
+    const purchaseId = known?.purchaseId ?? null
+    const status = purchaseId === null ? null : await calls.purchaseStatus(purchaseId).catch(() => null)
+    return endOfAccess(known, status, Date.now())
+  }
+
+  const release = (): void => {
+    clearTimeout(timer)
+    running = null
+    if (lease) void calls.end(lease.sessionId).catch(() => undefined)
+    lease = null
+  }
+
+  const restart = ({ takeOver = false }: { takeOver?: boolean } = {}): void => {
+    if (state.status === 'ended') return
+    release()
+    failures = 0
+    pausedAt &&= Date.now()
+    setState({ status: 'starting', isOffline: false })
+    void call(takeOver)
+  }
+
+  const setAccess = (access: KnownAccess): void => {
+    if (access.hasAccess) known = access
+    const hasChanged = access.hasAccess !== hadAccess
+    hadAccess = access.hasAccess
+    if (!access.hasAccess && state.status === 'active') callNow()
+    if (access.hasAccess && hasChanged && state.status === 'stopped' && isAboutAccess(state.stop)) restart()
+  }
+
+  const stopWatching = [
+    options.watchPage({
+      onWake: () => (failures > 0 ? callNow() : tick()),
+      onHide: () => {
+        isHidden = true
+        release()
+      },
+      onShow: () => {
+        isHidden = false
+        if (isLive()) restart()
+      },
+    }),
+    options.watchAccess === false ? () => undefined : calls.watchAccess(entityId, setAccess),
+  ]
+  void call()
+
+  return {
+    get state() {
+      return state
+    },
+    setPlaying: (isPlaying) => {
+      pausedAt = isPlaying ? null : (pausedAt ?? Date.now())
+      if (isPlaying) tick()
+    },
+    renew: callNow,
+    setAccess,
+    restart,
+    end: () => {
+      if (state.status === 'ended') return
+      release()
+      for (const stop of stopWatching) stop()
+      setState({ status: 'ended' })
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { problemOf } from '../problem.ts'
+import type { ActiveScreen, KnownAccess } from './calls.ts'
+
+/** Why a playback stopped, or could not start. */
+export type PlaybackStop =
+  /** The purchase was refunded, or its payment is disputed. */
+  | { reason: 'refunded' | 'disputed' }
+  /** The access has ended, such as a rental's. */
+  | { reason: 'expired' }
+  /** The access was revoked. */
+  | { reason: 'revoked' }
+  /** The user had no access. */
+  | { reason: 'no_access' }
+  | { reason: 'not_started'; startsAt: string | null }
+  /** `sessions` have all of the user's places. */
+  | { reason: 'too_many_streams'; sessions: ActiveScreen[] }
+  | { reason: 'signed_out' }
+  /** The server rejected the call for another reason, such as an unknown entity. */
+  | { reason: 'failed'; error: unknown }
+
+/** What to do after a failed call. */
+export type Failure =
+  | { next: 'retry' }
+  /** The session is gone: start another. */
+  | { next: 'restart' }
+  | { next: 'find_reason' }
+  | { next: 'stop'; stop: PlaybackStop }
+
+const isTemporary = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 501)
+
+export const failureOf = (error: unknown, call: 'start' | 'heartbeat'): Failure => {
+  const problem = problemOf(error)
+  if (problem === null || isTemporary(problem.status)) return { next: 'retry' }
+  if (problem.code === 'not_started') return { next: 'stop', stop: { reason: 'not_started', startsAt: problem.startsAt ?? null } }
+  if (problem.code === 'too_many_streams')
+    return { next: 'stop', stop: { reason: 'too_many_streams', sessions: problem.sessions ?? [] } }
+  if (problem.status === 401) return { next: 'stop', stop: { reason: 'signed_out' } }
+  if (problem.code === 'no_access') return { next: 'find_reason' }
+  if (call === 'heartbeat' && problem.status === 404) return { next: 'restart' }
+  return { next: 'stop', stop: { reason: 'failed', error } }
+}
+
+/** The clock of the browser may be behind that of the server. */
+const clockToleranceMs = 5_000
+
+/** Why access ended that a session has used. `purchaseStatus` is null if no purchase gave it, or if it is unknown. */
+export const endOfAccess = (known: KnownAccess | null, purchaseStatus: string | null, now: number): PlaybackStop => {
+  if (known === null) return { reason: 'no_access' }
+  if (purchaseStatus === 'Refunded') return { reason: 'refunded' }
+  if (purchaseStatus === 'Disputed' || purchaseStatus === 'ChargedBack') return { reason: 'disputed' }
+  if (known.expiresAt !== null && Date.parse(known.expiresAt) <= now + clockToleranceMs) return { reason: 'expired' }
+  return { reason: 'revoked' }
+}
+
+/** Whether the playback can continue as soon as the user has access again. */
+export const isAboutAccess = ({ reason }: PlaybackStop): boolean =>
+  reason !== 'too_many_streams' && reason !== 'signed_out' && reason !== 'failed'

@@ -1,0 +1,265 @@
+import { TRPCClientError } from '@trpc/client'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { KnownAccess, PlaybackCalls } from '../src/playback/calls.ts'
+import type { PageEvents } from '../src/playback/page.ts'
+import { type PlaybackState, runPlaybackSession, type SessionOptions } from '../src/playback/session.ts'
+
+// The server and the page are simulated, because the tests move the clock. apps/web/test/player.test.ts uses the real ones.
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-30T12:00:00Z') }))
+afterEach(() => void vi.useRealTimers())
+
+const problem = (status: number, code: string, more: object = {}) =>
+  TRPCClientError.from({
+    error: { code: -32603, message: code, data: { problem: { status, code, ...more } } },
+  })
+const offline = () => new TypeError('Failed to fetch')
+const noAccess = () => problem(403, 'no_access')
+
+const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString()
+
+const startSession = (options: Partial<SessionOptions> = {}) => {
+  const states: PlaybackState[] = []
+  let page: PageEvents | null = null
+  let pushAccess: (access: KnownAccess) => void = () => undefined
+  let tokens = 0
+  const media = () => ({ url: 'https://media.test/film.m3u8', token: `token-${++tokens}`, expiresAt: inSeconds(300) })
+  const calls = {
+    start: vi.fn<PlaybackCalls['start']>(async () => ({
+      ...{ sessionId: `play_${tokens + 1}`, provider: 'own', thumbnailUrl: null, heartbeatSeconds: 30 },
+      ...media(),
+    })),
+    heartbeat: vi.fn<PlaybackCalls['heartbeat']>(async () => media()),
+    end: vi.fn<PlaybackCalls['end']>(async () => undefined),
+    purchaseStatus: vi.fn<PlaybackCalls['purchaseStatus']>(async () => 'Completed'),
+    watchAccess: (_entityId: string, listener: (access: KnownAccess) => void) => {
+      pushAccess = listener
+      return () => undefined
+    },
+  }
+  const session = runPlaybackSession({
+    ...{ entityId: 'film', deviceId: 'laptop', calls, random: () => 1 },
+    watchPage: (events) => {
+      page = events
+      return () => {
+        page = null
+      }
+    },
+    onChange: (state) => states.push(state),
+    ...options,
+  })
+  return {
+    session,
+    calls,
+    states,
+    page: () => page,
+    pushAccess: (access: KnownAccess) => pushAccess(access),
+    token: () => ('source' in session.state ? session.state.source.token : null),
+  }
+}
+
+const run = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
+
+test('a heartbeat keeps the place every 30 seconds, with the position, and its token replaces the last', async () => {
+  const { session, calls, token } = startSession({ position: () => 12.7 })
+  session.setPlaying(true)
+  await run(0)
+  expect([session.state.status, token()]).toEqual(['active', 'token-1'])
+  await run(29)
+  expect(calls.heartbeat).not.toHaveBeenCalled()
+  await run(1)
+  expect(calls.heartbeat).toHaveBeenCalledWith({ sessionId: 'play_1', positionSeconds: 12 })
+  expect(token()).toBe('token-2')
+  await run(300)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(11)
+})
+
+test('a token that lives for seconds is renewed after two thirds of its lifetime', async () => {
+  const { session, calls } = startSession()
+  calls.heartbeat.mockImplementation(async () => ({ url: null, token: 'next', expiresAt: inSeconds(6) }))
+  session.setPlaying(true)
+  await run(30)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(1)
+  await run(12)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(4)
+})
+
+test('with a clock that is far ahead, heartbeats keep their interval', async () => {
+  const { session, calls } = startSession()
+  calls.heartbeat.mockImplementation(async () => ({ url: null, token: 'past', expiresAt: inSeconds(-3600) }))
+  session.setPlaying(true)
+  await run(95)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(3)
+})
+
+test('without a connection the session continues, repeats the heartbeat at growing intervals, and at once when the page is online again', async () => {
+  const { session, calls, page, token } = startSession()
+  session.setPlaying(true)
+  await run(29)
+  calls.heartbeat.mockRejectedValue(offline())
+  await run(1)
+  expect(session.state).toMatchObject({ status: 'active', isOffline: true, source: { token: 'token-1' } })
+  await run(1 + 2 + 4)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(4)
+  calls.heartbeat.mockResolvedValue({ url: null, token: 'back', expiresAt: inSeconds(300) })
+  page()?.onWake()
+  await run(0)
+  expect(session.state).toMatchObject({ status: 'active', isOffline: false })
+  expect([token(), calls.heartbeat.mock.calls.length]).toEqual(['back', 5])
+})
+
+test('an overloaded server is asked again, and so is one that cannot be reached at the start', async () => {
+  const start = vi.fn<PlaybackCalls['start']>().mockRejectedValueOnce(offline()).mockRejectedValueOnce(problem(503, 'overloaded'))
+  const { session, calls } = startSession()
+  session.end()
+  const second = startSession({ calls: { ...calls, start } })
+  await run(0)
+  expect(second.session.state).toEqual({ status: 'starting', isOffline: true })
+  await run(1)
+  expect(start).toHaveBeenCalledTimes(2)
+  await run(2)
+  expect(start).toHaveBeenCalledTimes(3)
+})
+
+test('after sleep, the heartbeat that is overdue is sent within seconds', async () => {
+  const { session, calls } = startSession()
+  session.setPlaying(true)
+  await run(10)
+  vi.setSystemTime(Date.now() + 3_600_000)
+  await run(5)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(1)
+})
+
+test('a player that stays paused gives up its place after two minutes, and asks for it when it plays', async () => {
+  const { session, calls } = startSession()
+  session.setPlaying(true)
+  await run(60)
+  session.setPlaying(false)
+  await run(3600)
+  expect(calls.heartbeat.mock.calls.length).toBeLessThan(7)
+  const before = calls.heartbeat.mock.calls.length
+  calls.heartbeat.mockRejectedValueOnce(problem(409, 'too_many_streams', { sessions: [{ id: 'play_9' }] }))
+  session.setPlaying(true)
+  await run(0)
+  expect(calls.heartbeat).toHaveBeenCalledTimes(before + 1)
+  expect(session.state).toEqual({ status: 'stopped', stop: { reason: 'too_many_streams', sessions: [{ id: 'play_9' }] } })
+})
+
+test('too many screens: the session says which, and takes over on request', async () => {
+  const { calls, session } = startSession()
+  session.end()
+  calls.start.mockClear()
+  calls.start.mockRejectedValueOnce(problem(409, 'too_many_streams', { sessions: [{ id: 'play_9', device: 'TV' }] }))
+  const refused = startSession({ calls })
+  await run(0)
+  expect(refused.session.state).toMatchObject({ stop: { reason: 'too_many_streams', sessions: [{ device: 'TV' }] } })
+  await run(600)
+  expect(calls.start).toHaveBeenCalledTimes(1)
+  refused.session.restart({ takeOver: true })
+  await run(0)
+  expect(calls.start).toHaveBeenLastCalledWith({ entityId: 'film', deviceId: 'laptop', takeOver: true })
+  expect(refused.session.state.status).toBe('active')
+})
+
+test.each([
+  ['Refunded', inSeconds(3600), 'refunded'],
+  ['ChargedBack', null, 'disputed'],
+  ['Disputed', null, 'disputed'],
+  ['Completed', '2026-11-30T12:00:09.000Z', 'expired'],
+  ['Completed', null, 'revoked'],
+])('after the end of access, a purchase that is %s and gave access until %s means %s', async (status, expiresAt, reason) => {
+  const { session, calls, pushAccess } = startSession()
+  session.setPlaying(true)
+  await run(0)
+  pushAccess({ hasAccess: true, expiresAt, purchaseId: 'ptv_1' })
+  await run(9)
+  calls.heartbeat.mockRejectedValue(noAccess())
+  calls.purchaseStatus.mockResolvedValue(status)
+  pushAccess({ hasAccess: false, expiresAt: null, purchaseId: null })
+  await run(0)
+  expect(session.state).toEqual({ status: 'stopped', stop: { reason } })
+  expect(calls.purchaseStatus).toHaveBeenCalledWith('ptv_1')
+})
+
+test('access that comes back continues a session that was stopped for it, but not one with too many screens', async () => {
+  const { session, calls, pushAccess } = startSession()
+  const ended = { hasAccess: false, expiresAt: null, purchaseId: null }
+  await run(0)
+  calls.heartbeat.mockRejectedValueOnce(noAccess())
+  pushAccess(ended)
+  await run(0)
+  expect(session.state.status).toBe('stopped')
+  pushAccess({ hasAccess: true, expiresAt: null, purchaseId: 'ptv_2' })
+  await run(0)
+  expect(session.state.status).toBe('active')
+  calls.heartbeat.mockRejectedValueOnce(problem(409, 'too_many_streams', { sessions: [] }))
+  pushAccess(ended)
+  await run(0)
+  pushAccess({ hasAccess: true, expiresAt: null, purchaseId: 'ptv_2' })
+  await run(0)
+  expect(session.state).toMatchObject({ status: 'stopped', stop: { reason: 'too_many_streams' } })
+})
+
+test.each([
+  [noAccess(), { reason: 'no_access' }],
+  [
+    problem(403, 'not_started', { startsAt: '2026-12-01T00:00:00.000Z' }),
+    { reason: 'not_started', startsAt: '2026-12-01T00:00:00.000Z' },
+  ],
+  [problem(401, 'unauthorized'), { reason: 'signed_out' }],
+  [problem(404, 'entity_not_found'), { reason: 'failed' }],
+  [problem(501, 'playback_not_configured'), { reason: 'failed' }],
+])('a start that fails with %s is not repeated', async (error, stop) => {
+  const { calls, session } = startSession()
+  session.end()
+  const start = vi.fn<PlaybackCalls['start']>().mockRejectedValue(error)
+  const refused = startSession({ calls: { ...calls, start } })
+  await run(600)
+  expect(refused.session.state).toMatchObject({ status: 'stopped', stop })
+  expect(start).toHaveBeenCalledTimes(1)
+})
+
+test('a session that the server no longer knows is started again', async () => {
+  const { session, calls } = startSession()
+  session.setPlaying(true)
+  await run(29)
+  calls.heartbeat.mockRejectedValueOnce(problem(404, 'playback_session_not_found'))
+  await run(2)
+  expect(calls.start).toHaveBeenCalledTimes(2)
+  expect(session.state.status).toBe('active')
+})
+
+test('a closed page ends its session at once, and starts again if the back button brings the page back', async () => {
+  const { session, calls, page, token } = startSession()
+  await run(0)
+  page()?.onHide()
+  expect(calls.end).toHaveBeenCalledWith('play_1')
+  await run(600)
+  expect(calls.heartbeat).not.toHaveBeenCalled()
+  page()?.onShow()
+  await run(0)
+  expect(calls.start).toHaveBeenCalledTimes(2)
+  expect([session.state.status, token()]).toEqual(['active', 'token-2'])
+})
+
+test('a session that ends while it starts gives up its place, and reports nothing more', async () => {
+  const { session, calls, states, page } = startSession()
+  session.end()
+  await run(60)
+  expect(calls.end).toHaveBeenCalledWith('play_1')
+  expect(states).toEqual([{ status: 'ended' }])
+  expect(page()).toBeNull()
+  session.restart()
+  session.renew()
+  await run(60)
+  expect(calls.start).toHaveBeenCalledTimes(1)
+})
+
+test('a token that the media server rejects is renewed at once', async () => {
+  const { session, calls, token } = startSession()
+  await run(5)
+  session.renew()
+  session.renew()
+  await run(0)
+  expect([calls.heartbeat.mock.calls.length, token()]).toEqual([1, 'token-2'])
+})

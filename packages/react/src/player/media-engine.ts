@@ -1,0 +1,182 @@
+import type { PlaybackSource } from '@pay-to-view/client'
+import type { ErrorData, HlsConfig, LoadPolicy, RetryConfig } from 'hls.js'
+import { isHls, mediaRequest, urlWithToken } from './media-request.ts'
+
+/** Loads the media into a video element. */
+export interface MediaEngine {
+  /** Continues with another token. */
+  update(source: PlaybackSource): void
+  destroy(): void
+}
+
+export interface MediaEvents {
+  /** The media server has rejected the token. The player expects `update` with another one. */
+  onRejected: () => void
+  /** Whether the media server responds. */
+  onConnectionChange: (isConnected: boolean) => void
+  /** The media cannot be played. */
+  onFailure: (error: Error) => void
+}
+
+interface MediaOptions extends MediaEvents {
+  url: string
+  source: PlaybackSource
+  startAt: number
+  hls: Partial<HlsConfig>
+}
+
+/** Rejections in a row before the player gives up: a new token does not help. */
+const maxRejections = 5
+
+const reloadDelayMs = 3_000
+
+const isRejection = (status: number | undefined): boolean => status === 401 || status === 403
+
+/** The policy of hls.js, which gives up at each 4xx, with one more attempt for a token that has expired. */
+const retryRejected = (policy: LoadPolicy, onRejected: () => void): LoadPolicy => {
+  const { default: settings } = policy
+  const shouldRetry: NonNullable<RetryConfig['shouldRetry']> = (config, count, _isTimeout, response, isRetried) => {
+    if (!isRejection(response?.code)) return isRetried
+    onRejected()
+    return count < (config?.maxNumRetry ?? 0)
+  }
+  const errorRetry: RetryConfig = settings.errorRetry ?? { maxNumRetry: 1, retryDelayMs: 1_000, maxRetryDelayMs: 8_000 }
+  return {
+    default: { ...settings, errorRetry: { ...errorRetry, maxNumRetry: Math.max(2, errorRetry.maxNumRetry), shouldRetry } },
+  }
+}
+
+/**
+ * Plays with hls.js, which sends each request with the token of that moment. Loaded on demand, because it is larger than the rest of the package.
+ */
+const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...options }: MediaOptions): MediaEngine => {
+  let { source } = options
+  let isDestroyed = false
+  let rejections = 0
+  let reloadTimer: ReturnType<typeof setTimeout> | undefined
+  let close = () => {}
+
+  const onRejected = () => {
+    rejections += 1
+    if (rejections <= maxRejections) options.onRejected()
+  }
+
+  const load = async () => {
+    const { default: Hls } = await import('hls.js')
+    if (isDestroyed) return
+    const { manifestLoadPolicy, playlistLoadPolicy, fragLoadPolicy, keyLoadPolicy } = Hls.DefaultConfig
+    const hls = new Hls({
+      startPosition: startAt > 0 ? startAt : -1,
+      manifestLoadPolicy: retryRejected(manifestLoadPolicy, onRejected),
+      playlistLoadPolicy: retryRejected(playlistLoadPolicy, onRejected),
+      fragLoadPolicy: retryRejected(fragLoadPolicy, onRejected),
+      keyLoadPolicy: retryRejected(keyLoadPolicy, onRejected),
+      ...config,
+      xhrSetup: (xhr, requestUrl) => {
+        const request = mediaRequest(requestUrl, url, source)
+        xhr.open('GET', request.url, true)
+        for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value)
+      },
+    })
+    close = () => hls.destroy()
+
+    let isParsed = false
+    let recoveredAt = 0
+    const reload = () => {
+      clearTimeout(reloadTimer)
+      reloadTimer = setTimeout(() => (isParsed ? hls.startLoad() : hls.loadSource(url)), reloadDelayMs)
+    }
+    const fail = ({ details, error }: ErrorData) => options.onFailure(error instanceof Error ? error : new Error(details))
+    hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      isParsed = true
+    })
+    hls.on(Hls.Events.FRAG_LOADED, () => {
+      rejections = 0
+      options.onConnectionChange(true)
+    })
+    hls.on(Hls.Events.ERROR, (_event, data) => {
+      if (!data.fatal) return
+      if (data.type === Hls.ErrorTypes.NETWORK_ERROR) {
+        const status = data.response?.code ?? 0
+        const isFinal = isRejection(status) ? rejections > maxRejections : status >= 400 && status < 500
+        if (isFinal) return fail(data)
+        options.onConnectionChange(isRejection(status))
+        return reload()
+      }
+      // A second error soon after the recovery of the first means that the media is broken.
+      if (data.type === Hls.ErrorTypes.MEDIA_ERROR && Date.now() - recoveredAt > 10_000) {
+        recoveredAt = Date.now()
+        return hls.recoverMediaError()
+      }
+      fail(data)
+    })
+    hls.attachMedia(video)
+    hls.loadSource(url)
+  }
+
+  load().catch((error: unknown) => {
+    if (!isDestroyed) options.onFailure(error instanceof Error ? error : new Error(String(error)))
+  })
+  return {
+    update: (next) => {
+      source = next
+    },
+    destroy: () => {
+      isDestroyed = true
+      clearTimeout(reloadTimer)
+      close()
+    },
+  }
+}
+
+/** Plays without hls.js. Another token is another URL, so the media is loaded again at the same position. */
+const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...options }: MediaOptions): MediaEngine => {
+  const listening = new AbortController()
+  const { signal } = listening
+  let current = source
+  let hasFailed = false
+  let rejections = 0
+
+  const load = (position: number, isPlaying: boolean) => {
+    hasFailed = false
+    video.src = urlWithToken(current.url ?? url, current)
+    if (position > 0) video.addEventListener('loadedmetadata', () => (video.currentTime = position), { signal, once: true })
+    if (isPlaying) void video.play().catch(() => undefined)
+  }
+  video.addEventListener('playing', () => (rejections = 0), { signal })
+  video.addEventListener(
+    'error',
+    () => {
+      // A media element does not say why: a token that has expired is the most likely reason.
+      hasFailed = true
+      rejections += 1
+      if (rejections <= maxRejections) options.onRejected()
+      else options.onFailure(new Error(video.error?.message || 'The media cannot be played'))
+    },
+    { signal },
+  )
+  load(startAt, false)
+  return {
+    update: (next) => {
+      const isOther = next.url !== current.url || next.token !== current.token
+      current = next
+      // A file is one long request, which the new token does not concern.
+      if (isOther && (hasFailed || isHls(url))) load(video.currentTime, !video.paused)
+    },
+    destroy: () => {
+      listening.abort()
+      video.removeAttribute('src')
+      video.load()
+    },
+  }
+}
+
+/** Whether the browser lets scripts add to a video what they have loaded. All but the iPhones with an iOS older than 17.1 do. */
+const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window
+
+/**
+ * Plays HLS with hls.js wherever it can: the built-in player of a browser sends no headers, and stalls when its token is replaced. Other media, and
+ * HLS in browsers without a MediaSource, is played by the browser.
+ */
+export const attachMedia = (video: HTMLVideoElement, options: MediaOptions): MediaEngine =>
+  isHls(options.url) && hasMediaSource() ? attachHls(video, options) : attachNatively(video, options)

@@ -1,0 +1,43 @@
+import type { PlaybackStop } from '@pay-to-view/client'
+
+/** The texts of the player. */
+export interface PlayerMessages {
+  loading: string
+  reconnecting: string
+  play: (title: string) => string
+  tryAgain: string
+  watchHere: string
+  unknownDevice: string
+  /** Of a screen in the list of too many. `since` is the time at which it started. */
+  screen: (device: string, since: Date) => string
+  stopped: Record<PlaybackStop['reason'] | 'unplayable', { title: string; detail: string }>
+  startsAt: (time: Date) => string
+}
+
+const formatTime = (time: Date): string => time.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+
+export const englishMessages: PlayerMessages = {
+  loading: 'Loading video …',
+  reconnecting: 'Connection lost. Reconnecting …',
+  play: (title) => `Play ${title}`,
+  tryAgain: 'Try again',
+  watchHere: 'Watch here instead',
+  unknownDevice: 'Another device',
+  screen: (device, since) => `${device}, since ${formatTime(since)}`,
+  startsAt: (time) => `It starts on ${formatTime(time)}, and opens here by itself.`,
+  stopped: {
+    refunded: { title: 'Playback stopped', detail: 'Your purchase was refunded, so your access has ended.' },
+    disputed: { title: 'Playback stopped', detail: 'The payment is disputed, so your access is on hold.' },
+    expired: { title: 'Your access has ended', detail: 'The time to watch this is over.' },
+    revoked: { title: 'Playback stopped', detail: 'Your access has ended.' },
+    no_access: { title: "You don't have access", detail: 'Buy it to watch it here.' },
+    not_started: { title: "It hasn't started yet", detail: 'It opens here by itself when it starts.' },
+    too_many_streams: {
+      title: 'Too many screens',
+      detail: 'You are watching on as many screens as you may. If you watch here instead, the one that was idle longest stops.',
+    },
+    signed_out: { title: "You're signed out", detail: 'Sign in again to continue watching.' },
+    failed: { title: "This video can't be played right now", detail: 'The problem is on our side. Try again in a moment.' },
+    unplayable: { title: "This video can't be played", detail: 'Check your connection and try again, or use another browser.' },
+  },
+}

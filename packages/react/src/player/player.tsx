@@ -1,0 +1,145 @@
+'use client'
+
+import type { PlaybackSource, PlaybackState, PlaybackStop } from '@pay-to-view/client'
+import type { HlsConfig } from 'hls.js'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { accessPhase } from '../access-phase.ts'
+import { usePayToView } from '../provider.tsx'
+import { useAccess } from '../use-access.ts'
+import { englishMessages, type PlayerMessages } from './messages.ts'
+import { StopNotice } from './stop-notice.tsx'
+import { usePlayback } from './use-playback.ts'
+import { type CaptionTrack, Video } from './video.tsx'
+
+/** What a player of your own for a provider gets. */
+export interface ProviderPlayerProps {
+  source: PlaybackSource
+  title: string
+  autoPlay: boolean
+  /** Call it when the media starts and stops playing. */
+  setPlaying: (isPlaying: boolean) => void
+  /** Call it when the provider rejects the token: `source` changes. */
+  renew: () => void
+}
+
+export interface PlayerProps {
+  entityId: string
+  /** Read by screen readers. */
+  title: string
+  /** Plays at once, also a rental that was not started. Browsers may require a click on the page before. */
+  autoPlay?: boolean
+  /** Where the media is, for an entity whose playback settings have no URL. */
+  url?: string
+  /** Shown before the media plays, instead of the provider's thumbnail. */
+  poster?: string
+  tracks?: readonly CaptionTrack[]
+  /** Players of your own, such as Mux's element, by provider. */
+  providers?: Partial<Record<PlaybackSource['provider'], (props: ProviderPlayerProps) => ReactNode>>
+  messages?: Partial<PlayerMessages>
+  /** Settings of hls.js. */
+  hls?: Partial<HlsConfig>
+  className?: string
+  /** Called when the playback stops for another reason than the user's. */
+  onStop?: (stop: PlaybackStop) => void
+}
+
+/**
+ * Plays an entity: renews its token while it plays, continues after sleep and without a connection, remembers the position on this device, and
+ * says why it stopped. A rental that was not started waits for a click, because its first playback starts its hours.
+ */
+export const Player = (props: PlayerProps): ReactNode => {
+  const { user } = usePayToView()
+  return user === null ? null : <UserPlayer key={JSON.stringify([user, props.entityId])} user={user} {...props} />
+}
+
+/** Whether the first playback has to wait for a click. Null while the access is unknown. Decided once: a rental is started by its playback. */
+const useWaitsForClick = (entityId: string, autoPlay: boolean): boolean | null => {
+  const { data: access } = useAccess(entityId)
+  const [waits, setWaits] = useState<boolean | null>(autoPlay ? false : null)
+  if (waits === null && access) setWaits(accessPhase(access).phase === 'startable')
+  return waits
+}
+
+const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: PlayerProps & { user: string }): ReactNode => {
+  const messages = { ...englishMessages, ...props.messages }
+  const video = useRef<HTMLVideoElement>(null)
+  const hasFocus = useRef(false)
+  const [isClicked, setClicked] = useState(false)
+  const [isConnected, setConnected] = useState(true)
+  const [failure, setFailure] = useState<Error | null>(null)
+  const waitsForClick = useWaitsForClick(entityId, autoPlay)
+  const { state, ...playback } = usePlayback(entityId, {
+    isEnabled: waitsForClick === false || isClicked,
+    position: () => video.current?.currentTime ?? Number.NaN,
+  })
+  const stop = state?.status === 'stopped' ? state.stop : null
+  const source = state?.status === 'active' ? state.source : null
+  const mediaUrl = source?.url ?? url
+  const isUnplayable = failure !== null || (source !== null && mediaUrl === undefined)
+
+  const onStop = useRef(props.onStop)
+  useEffect(() => {
+    onStop.current = props.onStop
+  })
+  useEffect(() => {
+    if (stop) onStop.current?.(stop)
+  }, [stop])
+  useEffect(() => {
+    // The button that was clicked is gone.
+    if (source && hasFocus.current) video.current?.focus()
+    if (source) hasFocus.current = false
+  }, [source])
+
+  const begin = (options?: { takeOver?: boolean }) => {
+    hasFocus.current = true
+    setFailure(null)
+    setConnected(true)
+    setClicked(true)
+    if (isClicked || waitsForClick === false) playback.restart(options)
+  }
+  const render = () => {
+    if (waitsForClick && !isClicked)
+      return (
+        <button type="button" className="pay-to-view-play" onClick={() => begin()}>
+          {messages.play(title)}
+        </button>
+      )
+    if (isUnplayable || stop)
+      return <StopNotice stop={stop ?? { reason: 'unplayable' }} messages={messages} hadFocus={hasFocus} restart={begin} />
+    if (!source || mediaUrl === undefined) return null
+    const shared = { source, title, autoPlay: autoPlay || isClicked }
+    const provider = props.providers?.[source.provider]
+    if (provider) return provider({ ...shared, setPlaying: playback.setPlaying, renew: playback.renew })
+    return (
+      <Video
+        {...{ ...shared, video, user, entityId }}
+        url={new URL(mediaUrl, document.baseURI).href}
+        poster={props.poster ?? source.thumbnailUrl ?? undefined}
+        tracks={props.tracks ?? []}
+        hls={props.hls}
+        onPlayingChange={playback.setPlaying}
+        onRejected={playback.renew}
+        onConnectionChange={setConnected}
+        onFailure={setFailure}
+        onRemove={(hadFocus) => {
+          hasFocus.current = hadFocus
+        }}
+      />
+    )
+  }
+  const status = statusText(state, isConnected, messages)
+  return (
+    <div className={props.className ?? 'pay-to-view-player'} data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}>
+      {render()}
+      {/* Always there: a screen reader announces changes of the text. */}
+      <p role="status" className="pay-to-view-status">
+        {status}
+      </p>
+    </div>
+  )
+}
+
+const statusText = (state: PlaybackState | null, isConnected: boolean, messages: PlayerMessages): string => {
+  if (state?.status === 'starting') return state.isOffline ? messages.reconnecting : messages.loading
+  return state?.status === 'active' && !isConnected ? messages.reconnecting : ''
+}

@@ -1,0 +1,53 @@
+/** Remembers on this device how far a user has watched. */
+
+const keyPrefix = 'pay-to-view-position:'
+
+/** The films whose positions are kept. */
+const maxPositions = 100
+
+/** A film that was watched for a moment starts from the beginning. */
+const minimumSeconds = 5
+
+const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
+
+/** The end of a film: its last 5%, but at most 30 seconds. Somebody who has seen it starts from the beginning. */
+const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
+
+/** The parts of `localStorage` that are used. */
+export interface PositionStorage {
+  readonly length: number
+  key(index: number): string | null
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
+const deleteOldest = (storage: PositionStorage): void => {
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter((key) =>
+    key.startsWith(keyPrefix),
+  )
+  if (keys.length <= maxPositions) return
+  const savedAt = (key: string) => Number(storage.getItem(key)?.split(' ')[1] ?? 0)
+  for (const key of keys.sort((a, b) => savedAt(a) - savedAt(b)).slice(0, keys.length - maxPositions)) storage.removeItem(key)
+}
+
+/** Returns the position in seconds, or 0. */
+export const readPosition = (storage: PositionStorage, user: string, entityId: string): number => {
+  const seconds = Number.parseFloat(storage.getItem(keyOf(user, entityId)) ?? '')
+  return seconds >= minimumSeconds ? seconds : 0
+}
+
+/** A live stream has no end, and continues where it is. */
+export const savePosition = (
+  storage: PositionStorage,
+  user: string,
+  entityId: string,
+  { currentTime, duration }: { currentTime: number; duration: number },
+): void => {
+  if (!Number.isFinite(duration)) return
+  if (isAtEnd(currentTime, duration)) storage.removeItem(keyOf(user, entityId))
+  else if (currentTime >= minimumSeconds) {
+    storage.setItem(keyOf(user, entityId), `${currentTime.toFixed(1)} ${Date.now()}`)
+    deleteOldest(storage)
+  }
+}

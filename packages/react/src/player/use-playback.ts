@@ -1,0 +1,65 @@
+'use client'
+
+import { createPlaybackSession, type PlaybackSession, type PlaybackState } from '@pay-to-view/client'
+import { useEffect, useRef, useState } from 'react'
+import { usePayToView } from '../provider.tsx'
+import { useAccess } from '../use-access.ts'
+
+export interface PlaybackOptions {
+  /** Waits while false: the first playback starts the clock of a rental. */
+  isEnabled?: boolean
+  /** The position of the media in seconds, for the play log. */
+  position?: () => number
+}
+
+export type Playback = Omit<PlaybackSession, 'state' | 'end'> & {
+  /** Null before it is enabled, and while the user is signed out. */
+  state: PlaybackState | null
+}
+
+/**
+ * Holds a place among the user's screens while the component is rendered, and keeps its token valid: for a player of your own. `state.source` has the URL
+ * and the token, which changes while the media plays.
+ */
+export const usePlayback = (entityId: string, { isEnabled = true, position }: PlaybackOptions = {}): Playback => {
+  const { client, user } = usePayToView()
+  const { data: access } = useAccess(entityId)
+  const [state, setState] = useState<PlaybackState | null>(null)
+  const session = useRef<PlaybackSession>(null)
+  const positionRef = useRef(position)
+  const isPlaying = useRef(false)
+  useEffect(() => {
+    positionRef.current = position
+  })
+  useEffect(() => {
+    if (!isEnabled || user === null) return
+    let isCurrent = true
+    const created = createPlaybackSession({
+      ...{ client, entityId, watchAccess: false },
+      position: () => positionRef.current?.() ?? Number.NaN,
+      onChange: (next) => isCurrent && setState(next),
+    })
+    session.current = created
+    setState(created.state)
+    return () => {
+      isCurrent = false
+      session.current = null
+      created.end()
+      setState(null)
+    }
+  }, [client, user, entityId, isEnabled])
+  // The session is created by the effect before this one.
+  useEffect(() => {
+    if (access) session.current?.setAccess(access)
+  }, [access])
+  return {
+    state,
+    setPlaying: (next) => {
+      isPlaying.current = next
+      session.current?.setPlaying(next)
+    },
+    renew: () => session.current?.renew(),
+    setAccess: (next) => session.current?.setAccess(next),
+    restart: (options) => session.current?.restart(options),
+  }
+}

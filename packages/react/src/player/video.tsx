@@ -1,0 +1,119 @@
+'use client'
+
+import type { PlaybackSource } from '@pay-to-view/client'
+import type { HlsConfig } from 'hls.js'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import { attachMedia, type MediaEngine, type MediaEvents } from './media-engine.ts'
+import { readPosition, savePosition } from './position.ts'
+
+/** Captions in a file of their own, for media that has none. */
+export interface CaptionTrack {
+  src: string
+  language: string
+  label: string
+  isDefault?: boolean
+}
+
+interface VideoProps extends MediaEvents {
+  video: RefObject<HTMLVideoElement | null>
+  url: string
+  source: PlaybackSource
+  user: string
+  entityId: string
+  title: string
+  poster: string | undefined
+  autoPlay: boolean
+  tracks: readonly CaptionTrack[]
+  hls: Partial<HlsConfig> | undefined
+  onPlayingChange: (isPlaying: boolean) => void
+  /** Called before the element is removed, with whether it has the keyboard focus. */
+  onRemove: (hasFocus: boolean) => void
+}
+
+/** Calls `use` with the storage of the page. Undefined if the storage is blocked or full. */
+const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
+  try {
+    return use(localStorage)
+  } catch {
+    return undefined
+  }
+}
+
+/** Between two times at which the position is saved. */
+const saveIntervalMs = 5_000
+
+/** The video element, with the media in it and the position remembered. */
+export const Video = ({
+  video,
+  url,
+  source,
+  user,
+  entityId,
+  title,
+  poster,
+  autoPlay,
+  tracks,
+  hls,
+  ...events
+}: VideoProps): ReactNode => {
+  const engine = useRef<MediaEngine>(null)
+  const latest = useRef({ url, source, hls, ...events })
+  const savedAt = useRef(0)
+  useEffect(() => {
+    latest.current = { url, source, hls, ...events }
+  })
+  useEffect(() => {
+    const element = video.current
+    if (!element) return
+    const attached = attachMedia(element, {
+      ...{ url: latest.current.url, source: latest.current.source, hls: latest.current.hls ?? {} },
+      startAt: withStorage((storage) => readPosition(storage, user, entityId)) ?? 0,
+      onRejected: () => latest.current.onRejected(),
+      onConnectionChange: (isConnected) => latest.current.onConnectionChange(isConnected),
+      onFailure: (error) => latest.current.onFailure(error),
+    })
+    engine.current = attached
+    return () => {
+      engine.current = null
+      withStorage((storage) => savePosition(storage, user, entityId, element))
+      attached.destroy()
+    }
+    // Another URL is the same media with another token: `update`.
+  }, [video, user, entityId])
+  useEffect(() => engine.current?.update(source), [source])
+  useLayoutEffect(() => {
+    const element = video.current
+    return () =>
+      latest.current.onRemove(element !== null && [document.activeElement, document.fullscreenElement].includes(element))
+  }, [video])
+
+  const save = (element: HTMLVideoElement) => {
+    savedAt.current = Date.now()
+    withStorage((storage) => savePosition(storage, user, entityId, element))
+  }
+  return (
+    // biome-ignore lint/a11y/useMediaCaption: HLS media has its captions in the stream.
+    <video
+      ref={video}
+      controls
+      playsInline
+      autoPlay={autoPlay}
+      poster={poster}
+      aria-label={title}
+      onPlay={() => events.onPlayingChange(true)}
+      onPause={({ currentTarget }) => {
+        events.onPlayingChange(false)
+        save(currentTarget)
+      }}
+      onEnded={({ currentTarget }) => {
+        events.onPlayingChange(false)
+        save(currentTarget)
+      }}
+      onTimeUpdate={({ currentTarget }) => Date.now() - savedAt.current >= saveIntervalMs && save(currentTarget)}
+    >
+      {tracks.map(({ src, language, label, isDefault }) => (
+        <track key={src} kind="captions" src={src} srcLang={language} label={label} default={isDefault} />
+      ))}
+    </video>
+  )
+}
