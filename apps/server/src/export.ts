@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
-import { exportPurchases } from '@pay-to-view/api'
+import { exportPurchases, exportTransactions } from '@pay-to-view/api'
 import type { FastifyPluginAsync } from 'fastify'
 import type { CreateContext } from './deps.ts'
 
-/** Streams GET /admin/v1/pay-to-view/purchases.csv, with the filters of admin.purchases.search. */
+/** Streams purchases.csv, with the filters of admin.purchases.search, and reports/transactions.csv, with those of admin.reports.transactions. */
 export const serveExport =
   (createContext: CreateContext): FastifyPluginAsync =>
   async (app) => {
@@ -12,6 +12,13 @@ export const serveExport =
       return reply
         .type('text/csv; charset=utf-8; header=present')
         .header('content-disposition', 'attachment; filename="purchases.csv"')
+        .send(Readable.from(rows))
+    })
+    app.get<{ Querystring: Record<string, string> }>('/admin/v1/pay-to-view/reports/transactions.csv', async (request, reply) => {
+      const rows = await exportTransactions(request.query, await createContext(request))
+      return reply
+        .type('text/csv; charset=utf-8; header=present')
+        .header('content-disposition', 'attachment; filename="transactions.csv"')
         .send(Readable.from(rows))
     })
   }

@@ -16,6 +16,7 @@ export const adminOperations = [
   `POST ${admin}/alerts/{id}/resolve`,
   `GET ${admin}/stuck`,
   `GET ${admin}/reports/sales`,
+  `GET ${admin}/reports/payouts`,
 ] as const
 
 export type AdminOperation = (typeof adminOperations)[number]

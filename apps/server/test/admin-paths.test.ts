@@ -309,6 +309,14 @@ test('sales are reported by day, entity, product, currency, code and country, in
     expect(items[0]).toMatchObject({ key: expected, currency: 'usd' })
   }
   expect((await read('&groupBy=entity&currency=eur')).items).toEqual([])
+  expect(await call(`GET ${base}/reports/payouts`, { token: key })).toMatchObject({
+    status: 200,
+    body: { items: [], nextCursor: null },
+  })
+  expect(await call(`GET ${base}/reports/payouts`, { query: '?limit=0' })).toMatchObject({
+    status: 400,
+    body: { errors: [{ field: 'limit' }] },
+  })
   const typed = createPayToViewClient({ url: stack().stack.api, token: key })
   const report = await typed.admin.reports.sales.query({ from: from ?? '', to: to ?? '', timezone: zone, groupBy: 'day' })
   expect(report).toEqual(byDay)

@@ -45,12 +45,13 @@ const endPlayback = 'DELETE /client/v1/pay-to-view/access/playback/{sessionId}'
 const products = 'GET /client/v1/pay-to-view/products'
 const refund = 'POST /admin/v1/pay-to-view/purchases/{id}/refund'
 const csvExport = 'GET /admin/v1/pay-to-view/purchases.csv'
+const transactionsExport = 'GET /admin/v1/pay-to-view/reports/transactions.csv'
 const webhook = 'POST /client/v1/webhooks/stripe'
 
 /** The operations of this file; those of the other admin paths are in admin-paths.test.ts. */
 const operations = [
   ...[create, list, getPurchase, access, playback, startPlayback, heartbeat, endPlayback],
-  ...[products, refund, csvExport, webhook],
+  ...[products, refund, csvExport, transactionsExport, webhook],
 ]
 
 /** The paths of entities and of the products for admins have their own tests. */
@@ -131,6 +132,21 @@ test('successful responses of every operation match the document', async () => {
   expect(await call(csvExport, { token: admin, query: '?status=Paid' })).toMatchObject({ status: 400, code: 'validation' })
   expect(await call(csvExport, { token: admin, query: '?user=alice' })).toMatchObject({ status: 400, code: 'validation' })
   expect(await call(csvExport, { token })).toMatchObject({ status: 403, code: 'forbidden' })
+  const period = '?from=2026-01-01&to=2026-02-01&timezone=Europe/Berlin'
+  expect(await call(transactionsExport, { token: admin, query: period })).toMatchObject({
+    status: 200,
+    body: expect.stringMatching(/^"date","time","type"/),
+  })
+  for (const query of [
+    '',
+    '?from=2026-01-01',
+    `${period}&separator=bar`,
+    `${period}&byteOrderMark=1`,
+    `${period}&payoutId=po_1`,
+    `${period}&user=a`,
+  ])
+    expect(await call(transactionsExport, { token: admin, query })).toMatchObject({ status: 400, code: 'validation' })
+  expect(await call(transactionsExport, { token, query: period })).toMatchObject({ status: 403, code: 'forbidden' })
   const key = { 'idempotency-key': 'one' }
   const first = await call(refund, { token: admin, id: purchaseId, body: { amount: 100, reason: 'requested' }, headers: key })
   expect(first).toMatchObject({ status: 200, body: { amountRefunded: 100 } })

@@ -38,3 +38,28 @@ test('an account is filled with the past sales of another backend, in the order 
   expect((await stripe.events.list()).data.length).toBeGreaterThan(0)
   expect(await helper('/history')).toMatchObject({ status: 400 })
 })
+
+test('an account is filled with a year of sales that add up: what was paid out and the balance are the net of all transactions', async () => {
+  const { stripe, helper } = await startTestEmulator()
+  const items = ['usd', 'eur', 'jpy'].map((currency, index) => ({
+    ...{ entityId: `film-${index}`, entityType: '1', title: `Film no. ${index}`, productId: 'own', currency, amount: 999 },
+  }))
+  expect(await helper('/sales_year', { purchases: 300, items })).toMatchObject({ status: 200 })
+  const nets = new Map<string, number>()
+  const transactions = await stripe.balanceTransactions.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
+  for (const { currency, net, type } of transactions) if (type !== 'payout') nets.set(currency, (nets.get(currency) ?? 0) + net)
+  const created = transactions.map((transaction) => transaction.created)
+  expect(created).toEqual([...created].sort((a, b) => b - a))
+  const left = new Map(nets)
+  for (const { id, currency, amount } of await stripe.payouts.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })) {
+    left.set(currency, (left.get(currency) ?? 0) - amount)
+    const contained = await stripe.balanceTransactions.list({ payout: id, limit: 100 })
+    expect(contained.data.reduce((sum, { net }) => sum + net, 0)).toBe(0)
+  }
+  const { available, pending } = await stripe.balance.retrieve()
+  const balances = new Map(available.map(({ currency, amount }) => [currency, amount]))
+  for (const { currency, amount } of pending) balances.set(currency, (balances.get(currency) ?? 0) + amount)
+  expect(balances).toEqual(left)
+  expect([...nets.keys()].sort()).toEqual(['eur', 'jpy', 'usd'])
+  expect(await helper('/sales_year', { items })).toMatchObject({ status: 400 })
+})

@@ -33,7 +33,9 @@ import { accept } from './admin/purchases/accept.ts'
 import { get as getForAdmin } from './admin/purchases/get.ts'
 import { list as listPurchases } from './admin/purchases/list.ts'
 import { search } from './admin/purchases/search.ts'
+import { payouts } from './admin/reports/payouts.ts'
 import { sales } from './admin/reports/sales.ts'
+import { transactions } from './admin/reports/transactions.ts'
 import { stuck } from './admin/stuck.ts'
 import { access as userAccess } from './admin/users/access.ts'
 import { plays as userPlays } from './admin/users/plays.ts'
@@ -112,7 +114,7 @@ const admin = router({
     statistics,
   }),
   audit: router({ list: listAudit }),
-  reports: router({ sales }),
+  reports: router({ sales, payouts, transactions }),
 })
 
 export const appRouter = router({

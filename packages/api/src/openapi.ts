@@ -8,6 +8,8 @@ import {
 } from 'zod-openapi'
 import { csvColumns } from './admin/purchases/csv.ts'
 import { exportQuery } from './admin/purchases/export.ts'
+import { transactionColumns } from './admin/reports/csv.ts'
+import { transactionsExportQuery } from './admin/reports/export.ts'
 import { type ErrorCode, errors } from './error-table.ts'
 import { problem } from './problem.ts'
 import type { SuccessStatus } from './rest-meta.ts'
@@ -143,6 +145,24 @@ const csvExport: ZodOpenApiOperationObject = {
   },
 }
 
+const reportsPermission = { operator: { scope: 'reports:read' } } as const
+
+/** Not a procedure either. */
+const transactionsExport: ZodOpenApiOperationObject = {
+  operationId: 'admin-reports-transactions-export',
+  summary: 'Export transactions of a period or of a payout as CSV',
+  tags: ['admin'],
+  ...permission(reportsPermission),
+  requestParams: { query: transactionsExportQuery },
+  responses: {
+    200: {
+      description: `One line per payment, refund, dispute and fee, oldest first, with the columns ${transactionColumns.join(', ')}`,
+      content: { 'text/csv': { schema: { type: 'string' } } },
+    },
+    ...problemResponses([...commonErrors, ...permissionErrors(reportsPermission)]),
+  },
+}
+
 /** Not a procedure, because the signature is computed over the raw body. */
 const webhook: ZodOpenApiOperationObject = {
   operationId: 'webhooks-stripe',
@@ -205,6 +225,7 @@ export const openApiDocument = () => {
   const paths: ZodOpenApiPathsObject = {
     '/client/v1/webhooks/stripe': { post: webhook },
     '/admin/v1/pay-to-view/purchases.csv': { get: csvExport },
+    '/admin/v1/pay-to-view/reports/transactions.csv': { get: transactionsExport },
   }
   for (const procedure of restProcedures()) {
     const { path, method } = procedure.rest

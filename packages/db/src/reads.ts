@@ -15,6 +15,8 @@ import { type HistoryQuery, history, ownPurchase } from './reads/history.ts'
 import { operatorPurchase, searchPurchases } from './reads/operator.ts'
 import { stuckCounts, stuckItems } from './reads/stuck.ts'
 import { userRefunds } from './reads/user-refunds.ts'
+import { readPayoutList } from './sales/read-payouts.ts'
+import { readPayoutTransactions, readPeriodTransactions } from './sales/read-transactions.ts'
 import { readSales } from './sales/sales-report.ts'
 
 export type { AccessRow } from './reads/access.ts'
@@ -58,6 +60,9 @@ export const createReads = (db: Db) => ({
   deliveries: (...args: Tail<typeof listDeliveries>) => listDeliveries(db, ...args),
   deliveryStatistics: (...args: Tail<typeof deliveryStatistics>) => deliveryStatistics(db, ...args),
   auditEntries: (...args: Tail<typeof auditEntries>) => auditEntries(db, ...args),
+  payouts: (...args: Tail<typeof readPayoutList>) => readPayoutList(db, ...args),
+  payoutTransactions: (...args: Tail<typeof readPayoutTransactions>) => readPayoutTransactions(db, ...args),
+  periodTransactions: (...args: Tail<typeof readPeriodTransactions>) => readPeriodTransactions(db, ...args),
   sales: (...args: Tail<typeof readSales>) => readSales(db, ...args),
   stuckCounts: () => stuckCounts(db),
   stuckItems: (limit: number) => stuckItems(db, limit),

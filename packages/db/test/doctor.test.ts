@@ -224,6 +224,19 @@ test('the doctor finds sales entries and rollups that do not add up', async () =
   expect(new Set(await brokenRules(...rollups))).toEqual(new Set(['sales_rollups_follow_from_entries 0']))
 })
 
+test('the doctor finds a payout that is not the sum of its balance transactions', async () => {
+  await sql(
+    `INSERT INTO payouts (id, amount, currency, status, automatic, created_at, arrival_date, read_at) VALUES ('po_1', 455, 'usd', 'paid', true, now(), now(), now())`,
+  )
+  await sql(
+    `INSERT INTO balance_transactions (id, type, reporting_category, source_id, currency, amount, fee, net, created_at, available_on, payout_id)
+     VALUES ('txn_1', 'charge', 'charge', 'ch_1', 'usd', 499, 44, 455, now(), now(), 'po_1'), ('txn_2', 'payout', 'payout', 'po_1', 'usd', -455, 0, -455, now(), now(), 'po_1')`,
+  )
+  expect(await brokenRules('po_1')).toEqual([])
+  await sql("UPDATE balance_transactions SET net = 454 WHERE id = 'txn_1'")
+  expect(await brokenRules('po_1')).toEqual(['payouts_add_up'])
+})
+
 test('the doctor finds several open purchases, and the missing index', async () => {
   const user = newUser()
   const rule = 'one_open_purchase'
@@ -268,6 +281,7 @@ test('every rule of checkTables is tested here', () => {
     'webhook_messages_are_dispatched',
     'webhook_messages_are_tried',
     'sales_rollups_follow_from_entries',
+    'payouts_add_up',
   ]
   expect([...tested, ...others]).toEqual(expect.arrayContaining(ruleNames))
 })

@@ -88,6 +88,15 @@ program
   })
 
 program
+  .command('demo:sales')
+  .description('fill the running stack, on which nothing was sold yet, with the sales of a year')
+  .option('--purchases <number>', 'checkouts, of which most are paid', '2000')
+  .action(async ({ purchases }: { purchases: string }) => {
+    const { demoSales } = await import('./demo-sales.ts')
+    exitCode = await demoSales(Number(purchases))
+  })
+
+program
   .command('reset')
   .description('delete the data of a stack that is not running')
   .action(async () => {

@@ -121,6 +121,14 @@ const rules: Rule[] = [
   },
   {
     level: 'broken',
+    rule: 'payouts_add_up',
+    find: (db) =>
+      db.$queryRaw`SELECT payouts.id, 'its balance transactions add up to ' || coalesce(sum(net), 0) || ', not to ' || payouts.amount || ' ' || payouts.currency AS detail
+        FROM payouts LEFT JOIN balance_transactions ON payout_id = payouts.id AND source_id IS DISTINCT FROM payouts.id
+        WHERE read_at IS NOT NULL GROUP BY payouts.id HAVING coalesce(sum(net), 0) <> payouts.amount`,
+  },
+  {
+    level: 'broken',
     rule: 'constraints_exist',
     find: (db) =>
       db.$queryRaw`SELECT expected AS id, 'the database has no such index or constraint, or it is not valid' AS detail

@@ -99,8 +99,9 @@ export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & Sa
 export const recordSales = (tx: Tx, { id, entityId, productId }: SoldItem, state: SalesState): Promise<void> =>
   recordManySales(tx, [{ id, entityId, productId, ...state }])
 
-/** The cursor of the time up to which Stripe's balance transactions were read. */
+/** The cursors of the times up to which Stripe's balance transactions and payouts were read. */
 export const balanceCursor = 'stripe-balance'
+export const payoutsCursor = 'stripe-payouts'
 
 /** Records the entries of purchases that did not exist before, and makes the reconciler read the balance transactions since the oldest of them. */
 export const recordImportedSales = async (
@@ -114,5 +115,6 @@ export const recordImportedSales = async (
     paid.map(({ allowedDiscount, ...purchase }) => ({ ...purchase, terms: { allowedDiscount } })),
   )
   const oldest = Math.min(...paid.map(({ projection }) => projection.paidAt ?? Number.POSITIVE_INFINITY))
-  await tx.$executeRaw`UPDATE cursors SET at = to_timestamp(${oldest}) WHERE name = ${balanceCursor} AND at > to_timestamp(${oldest})`
+  await tx.$executeRaw`
+    UPDATE cursors SET at = to_timestamp(${oldest}) WHERE name IN (${balanceCursor}, ${payoutsCursor}) AND at > to_timestamp(${oldest})`
 }

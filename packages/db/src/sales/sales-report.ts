@@ -47,7 +47,8 @@ interface Row extends SalesFigures {
 
 const names = ['gross', 'discount', 'tax', 'paid', 'refunded', 'disputed', 'fees', 'net', 'purchases', 'refunds', 'disputes']
 const columns = Prisma.raw(names.join(', '))
-const sums = Prisma.raw(names.map((name) => `sum(${name})::float8 as ${name}`).join(', '))
+/** Sums of bigint are numeric, which takes several times longer; float8 is exact up to 2^53. */
+const sums = Prisma.raw(names.map((name) => `sum(${name}::float8) as ${name}`).join(', '))
 /** Entries that correct each other leave groups without any figure. */
 const hasFigures = Prisma.raw(`(${names.map((name) => `${name} <> 0`).join(' or ')})`)
 
@@ -56,6 +57,8 @@ const dimensions = {
   product: { dimension: 'product', key: Prisma.sql`product_id` },
   promotionCode: { dimension: 'promotion_code', key: Prisma.sql`coalesce(promotion_code, '')` },
   country: { dimension: 'country', key: Prisma.sql`coalesce(country, '')` },
+  /** Read from the rollups of countries, which are the fewest; its key is the currency alone. */
+  currency: { dimension: 'country', key: Prisma.sql`''` },
 } as const satisfies Record<string, { dimension: SalesDimension; key: Prisma.Sql }>
 
 const dayMs = 86_400_000
@@ -100,23 +103,29 @@ const within = (column: 'at' | 'bucket', spans: readonly Span[]): Prisma.Sql =>
         ' or ',
       )})`
 
-/** The figures of a span by quarter hours. Entries that are not rolled up yet are added, so that the figures are always complete. */
-const quarterHours = ({ from, to, groupBy, days = [] }: SalesQuery): Prisma.Sql => {
-  const keyOf = (column: Prisma.Sql) =>
-    groupBy === 'day' ? Prisma.sql`width_bucket(${column}, ${[...days]}::timestamptz[])::text` : Prisma.sql`''`
+const hourMs = 3_600_000
+
+/** The figures of a span by days. Entries that are not rolled up yet are added, so that the figures are always complete. */
+const byDay = ({ from, to, days = [] }: SalesQuery): Prisma.Sql => {
+  const dayOf = (column: Prisma.Sql) => Prisma.sql`width_bucket(${column}, ${[...days]}::timestamptz[])::text`
+  // The days of some time zones begin at a quarter or a half of an hour of UTC.
+  const grain = [...days, from, to].every((time) => time.getTime() % hourMs === 0) ? 'hour' : 'quarter_hour'
   return Prisma.sql`
-    select ${keyOf(Prisma.sql`bucket`)} as key, currency, ${columns} from sales_rollups
-    where dimension = 'total' and grain = 'quarter_hour' and bucket >= ${from} and bucket < ${to}
+    select ${dayOf(Prisma.sql`bucket`)} as key, currency, ${columns} from sales_rollups
+    where dimension = 'total' and grain = ${grain}::sales_grain and bucket >= ${from} and bucket < ${to}
     union all
-    select ${keyOf(Prisma.sql`at`)}, currency, ${columns} from sales_figures where not rolled_up and at >= ${from} and at < ${to}`
+    select ${dayOf(Prisma.sql`at`)}, currency, ${columns} from sales_figures where not rolled_up and at >= ${from} and at < ${to}`
 }
 
 /** The figures of a span by the keys of a dimension. */
-const byDimension = ({ from, to }: SalesQuery, { dimension, key }: (typeof dimensions)[keyof typeof dimensions]): Prisma.Sql => {
+const byDimension = (
+  { from, to, groupBy }: SalesQuery,
+  { dimension, key }: (typeof dimensions)[keyof typeof dimensions],
+): Prisma.Sql => {
   const { months, days, edges } = divideSpan(from, to)
   const interior: Span[] = [...months, ...days]
   return Prisma.sql`
-    select key, currency, ${columns} from sales_rollups
+    select ${groupBy === 'currency' ? key : Prisma.sql`key`} as key, currency, ${columns} from sales_rollups
     where dimension = ${dimension}::sales_dimension and ((grain = 'month' and ${within('bucket', months)}) or (grain = 'day' and ${within('bucket', days)}))
     union all
     select ${key}, currency, ${columns} from sales_figures where ${within('at', edges)}
@@ -126,21 +135,14 @@ const byDimension = ({ from, to }: SalesQuery, { dimension, key }: (typeof dimen
 
 /** The figures of one entity, which has few enough entries to add them up. */
 const ofEntity = ({ from, to, days = [], groupBy }: SalesQuery, entityId: string): Prisma.Sql => {
-  const key =
-    groupBy === 'day'
-      ? Prisma.sql`width_bucket(at, ${[...days]}::timestamptz[])::text`
-      : groupBy === 'currency'
-        ? Prisma.sql`''`
-        : dimensions[groupBy].key
+  const key = groupBy === 'day' ? Prisma.sql`width_bucket(at, ${[...days]}::timestamptz[])::text` : dimensions[groupBy].key
   return Prisma.sql`
     select ${key} as key, currency, ${columns} from sales_figures where entity_id = ${entityId} and at >= ${from} and at < ${to}`
 }
 
 const figuresOf = (query: SalesQuery): Prisma.Sql => {
   if (query.entityId !== undefined) return ofEntity(query, query.entityId)
-  return query.groupBy === 'day' || query.groupBy === 'currency'
-    ? quarterHours(query)
-    : byDimension(query, dimensions[query.groupBy])
+  return query.groupBy === 'day' ? byDay(query) : byDimension(query, dimensions[query.groupBy])
 }
 
 /**

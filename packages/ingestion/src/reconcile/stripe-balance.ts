@@ -4,6 +4,7 @@ import {
   matchTransactions,
   moveCursor,
   oldestPayment,
+  payoutsCursor,
   readCursor,
   storePayouts,
   storeTransactions,
@@ -25,8 +26,6 @@ const matchSeconds = 3 * 86_400
 
 /** Payouts change and are reconciled for some days. */
 const payoutSeconds = 14 * 86_400
-
-const payoutsCursor = 'stripe-payouts'
 
 const seconds = (time: Date): number => Math.floor(time.getTime() / 1_000)
 const toDate = (at: number): Date => new Date(at * 1_000)

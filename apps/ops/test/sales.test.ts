@@ -1,0 +1,119 @@
+import {
+  checkPurchases,
+  checkTables,
+  createReads,
+  type Finding,
+  importPurchases,
+  readSales,
+  rollUpSales,
+  type TransactionRow,
+} from '@pay-to-view/db'
+import { seedIds } from '@pay-to-view/devstack'
+import { createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
+import { createGateway, createStripe } from '@pay-to-view/stripe'
+import { type StripeEmulator, startStripeEmulator } from '@pay-to-view/stripe-emulator'
+import { type Database, startDatabase } from '@pay-to-view/testing/database'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readPastSales } from '../src/import-purchases/read-history.ts'
+
+let database: Database
+let emulator: StripeEmulator
+
+beforeAll(async () => {
+  database = await startDatabase()
+  emulator = await startStripeEmulator()
+}, 120_000)
+
+afterAll(async () => {
+  await emulator?.close()
+  await database?.stop()
+})
+
+const purchases: PurchaseClient = new Proxy(Object.create(null), {
+  get: (_, name) => (name === 'listBlocked' ? async () => [] : async () => true),
+})
+
+const stripeOf = () => createStripe({ secretKey: 'sk_test_operator', apiBase: emulator.url })
+
+const reconcile = () => {
+  const { db } = database
+  const stripe = createGateway(stripeOf())
+  const ingestor = createEventIngestor({ db, stripe, purchases, livemode: false })
+  return createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcileFromCursor(Date.now())
+}
+
+const findings = async (): Promise<Finding[]> => {
+  const found: Finding[] = []
+  for await (const check of checkTables(database.db, new Date())) found.push(...check.findings)
+  for await (const check of checkPurchases(database.db, new Date())) found.push(...check.findings)
+  return found.filter(({ level }) => level === 'broken')
+}
+
+const period = () => ({ from: new Date(Date.now() - 400 * 86_400_000), to: new Date(Date.now() + 86_400_000), limit: 1_000 })
+
+test('the figures of a year equal the balance and the payouts at Stripe and a sum of the purchases, per currency', async () => {
+  const { db } = database
+  // A reconciler that has run before, so that the import has to send it back to the oldest sale.
+  await reconcile()
+  const items = ['usd', 'eur', 'jpy'].map((currency, index) => ({
+    ...{
+      entityId: [seedIds.film, seedIds.channel, seedIds.channelFilm][index],
+      entityType: String((index % 2) + 1),
+      title: 'Film',
+    },
+    ...{ productId: seedIds.thirtyDayProduct, currency, amount: 999 + index },
+  }))
+  const response = await fetch(`${emulator.url}/_test/sales_year`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ purchases: 400, items }) },
+  })
+  expect(response.status).toBe(200)
+  const past = await readPastSales(db, createGateway(stripeOf()), 0, undefined)
+  for (let start = 0; start < past.purchases.length; start += 200)
+    await importPurchases(db, past.purchases.slice(start, start + 200), { actor: 'test', termsOf: new Map() })
+  await reconcile()
+
+  const { groups, totals } = await readSales(db, { groupBy: 'currency', ...period() })
+  const nets = new Map<string, number>()
+  for await (const { currency, net, type } of stripeOf().balanceTransactions.list({ limit: 100 }))
+    if (type !== 'payout') nets.set(currency, (nets.get(currency) ?? 0) + net)
+  expect(new Map(totals.map(({ currency, net }) => [currency, net]))).toEqual(nets)
+  expect([...nets.keys()].sort()).toEqual(['eur', 'jpy', 'usd'])
+  for (const { currency, gross, discount, refunded, disputed, fees, net } of totals)
+    expect(gross - discount - refunded - disputed - fees, currency).toBe(net)
+  const independent = await db.$queryRaw`
+    SELECT currency_paid AS currency, sum(amount_subtotal)::float8 AS gross, sum(amount_discount)::float8 AS discount,
+      sum(amount_paid)::float8 AS paid, sum(amount_refunded)::float8 AS refunded, count(*)::float8 AS purchases,
+      (SELECT count(*)::float8 FROM refunds JOIN purchases AS sold ON sold.id = purchase_id WHERE sold.currency_paid = purchases.currency_paid) AS refunds
+    FROM purchases WHERE completed_at IS NOT NULL GROUP BY currency_paid ORDER BY 1`
+  expect(totals).toMatchObject(Array.isArray(independent) ? independent : [])
+  expect(groups).toHaveLength(3)
+  for (const groupBy of ['entity', 'product', 'promotionCode', 'country'] as const)
+    expect((await readSales(db, { groupBy, ...period() })).totals).toEqual(totals)
+
+  const reads = createReads(db)
+  const payouts = await reads.payouts({ limit: 1_000 })
+  expect(payouts.length).toBeGreaterThan(50)
+  expect(payouts.filter(({ isRead, amount, net, other }) => !isRead || amount !== net || other !== 0)).toEqual([])
+  const atStripe = await stripeOf().payouts.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
+  const amountsOf = (list: readonly { id: string; amount: number }[]) => new Map(list.map(({ id, amount }) => [id, amount]))
+  expect(amountsOf(payouts)).toEqual(amountsOf(atStripe))
+
+  const lines: TransactionRow[] = []
+  for (let after: Date | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof reads.periodTransactions>> = await reads.periodTransactions({ ...period(), after })
+    lines.push(...page.rows)
+    if (!page.next) break
+    after = page.next.at
+  }
+  const sum = (currency: string, name: 'gross' | 'fee' | 'net') =>
+    lines.filter((line) => line.currency === currency).reduce((total, line) => total + line[name], 0)
+  for (const { currency, gross, fees, net } of totals)
+    expect([sum(currency, 'gross'), sum(currency, 'fee'), sum(currency, 'net')]).toEqual([gross, fees, net])
+
+  // Nothing is read or counted twice.
+  await reconcile()
+  await rollUpSales(db)
+  expect((await readSales(db, { groupBy: 'currency', ...period() })).totals).toEqual(totals)
+  expect(await findings()).toEqual([])
+}, 180_000)

@@ -1,0 +1,58 @@
+import { isTimeZone } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { createCaller } from '../../app-router.ts'
+import { ApiError } from '../../errors.ts'
+import type { CallLane, Context } from '../../trpc.ts'
+import { createTransactionWriter, type Separator, separators, transactionHeader } from './csv.ts'
+import { period } from './sales.ts'
+
+/** The query of the export. */
+export const transactionsExportQuery = z.object({
+  ...{ from: period.from.optional(), to: period.to.optional(), timezone: period.timezone },
+  payoutId: z.string().optional().meta({ description: 'What this payout contains, instead of a period' }),
+  separator: z.enum(['comma', 'semicolon', 'tab']).default('comma').meta({
+    description: 'Excel expects a semicolon in most countries of Europe; amounts then have a decimal comma',
+  }),
+  byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),
+})
+
+const isSeparator = (text: string): text is Separator => Object.hasOwn(separators, text)
+
+const readOptions = ({
+  separator = 'comma',
+  byteOrderMark = 'false',
+}: Record<string, string>): { separator: Separator; mark: string } => {
+  if (!isSeparator(separator))
+    throw new ApiError('validation', { field: 'separator', message: 'Expected comma, semicolon or tab' })
+  if (byteOrderMark !== 'true' && byteOrderMark !== 'false')
+    throw new ApiError('validation', { field: 'byteOrderMark', message: 'Expected true or false' })
+  return { separator, mark: byteOrderMark === 'true' ? '\uFEFF' : '' }
+}
+
+/**
+ * Streams transactions as CSV, page by page, at the pace of the reader, so that any number of rows takes the memory of one page. Each page is a call of
+ * the procedure, with its checks. The first page is read before this resolves, so that an error is thrown before any output.
+ */
+export const exportTransactions = async (
+  { separator: name, byteOrderMark, ...filter }: Record<string, string>,
+  context: Context,
+): Promise<AsyncGenerator<string, void>> => {
+  const { separator, mark } = readOptions({ ...(name && { separator: name }), ...(byteOrderMark && { byteOrderMark }) })
+  const first = await createCaller(context).admin.reports.transactions({ ...filter })
+  const { timezone = 'UTC' } = filter
+  const write = createTransactionWriter(separator, isTimeZone(timezone) ? timezone : 'UTC')
+  // An export counts as one call of the caller; each further page is still subject to the concurrency limit.
+  const { services } = context
+  const uncounted = {
+    ...services,
+    withLimit: <T>(lane: CallLane, _caller: unknown, call: () => Promise<T>) => services.withLimit(lane, null, call),
+  }
+  const { transactions } = createCaller({ ...context, services: uncounted }).admin.reports
+  return (async function* () {
+    for (let page = first, header = mark + transactionHeader(separator); ; header = '') {
+      yield header + page.items.map(write).join('')
+      if (!page.next) return
+      page = await transactions({ ...filter, after: page.next })
+    }
+  })()
+}

@@ -1,0 +1,61 @@
+import type { PayoutRow } from '@pay-to-view/db'
+import { z } from 'zod'
+import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
+import { Timestamp } from '../../purchases/schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
+
+const contained = z.object({ count: z.int(), amount: z.int() })
+
+/** Amounts are in minor units of the currency, which is that of the account at Stripe. */
+const payoutItem = z.object({
+  id: z.string(),
+  amount: z.int(),
+  currency: z.string(),
+  status: z.string().meta({ description: 'paid, pending, in_transit, canceled or failed' }),
+  createdAt: Timestamp,
+  arrivalDate: Timestamp,
+  isRead: z
+    .boolean()
+    .meta({ description: 'Whether all of its balance transactions are known; never of a payout that was made by hand' }),
+  purchases: contained,
+  refunds: contained,
+  disputes: contained,
+  fees: z.int(),
+  net: z.int().meta({ description: 'What payments, refunds, disputes and fees of purchases add up to' }),
+  other: z.int().meta({ description: 'The net of everything else, such as payments of other systems' }),
+  difference: z.int().nullable().meta({ description: 'amount - net - other: 0, or null while isRead is false' }),
+})
+
+const toPayoutItem = ({ createdAt, arrivalDate, ...row }: PayoutRow): z.infer<typeof payoutItem> => {
+  const { id, amount, currency, status, isRead, fees, net, other } = row
+  return {
+    ...{ id, amount, currency, status, isRead, fees, net, other },
+    createdAt: createdAt.toISOString(),
+    arrivalDate: arrivalDate.toISOString(),
+    purchases: { count: row.purchases, amount: row.purchaseAmount },
+    refunds: { count: row.refunds, amount: row.refundAmount },
+    disputes: { count: row.disputes, amount: row.disputeAmount },
+    difference: isRead ? amount - net - other : null,
+  }
+}
+
+const cursorValues = z.tuple([Timestamp, z.string()])
+
+/** Stripe's payouts and what they contain, the newest first. */
+export const payouts = scopedProcedure('reports:read')
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/admin/v1/pay-to-view/reports/payouts',
+      summary: "Stripe's payouts and what they contain",
+      tag: 'admin',
+    },
+  })
+  .input(z.strictObject(pageInput))
+  .output(pageOf(payoutItem))
+  .query(async ({ ctx, input: { limit, cursor } }) => {
+    const [createdAt, id] = readCursor(cursor, cursorValues) ?? []
+    const before = createdAt === undefined || id === undefined ? null : { createdAt: new Date(createdAt), id }
+    const rows = await ctx.services.reads.payouts({ before, limit: limit + 1 })
+    return toPage(rows, limit, (last) => [last.createdAt.toISOString(), last.id], toPayoutItem)
+  })

@@ -1,0 +1,55 @@
+import type { Db } from '../client.ts'
+
+/** What a payout contains, in minor units of its currency. */
+export interface PayoutRow {
+  id: string
+  amount: number
+  currency: string
+  status: string
+  automatic: boolean
+  createdAt: Date
+  arrivalDate: Date
+  /** Whether all of its balance transactions have been read. */
+  isRead: boolean
+  purchases: number
+  purchaseAmount: number
+  refunds: number
+  refundAmount: number
+  disputes: number
+  disputeAmount: number
+  fees: number
+  /** What the balance transactions of our purchases add up to. */
+  net: number
+  /** The net of the other balance transactions: other systems' payments, Stripe's own charges. */
+  other: number
+}
+
+/** Payouts, the newest first. A balance transaction belongs to a kind by its type: "payment_refund" is one of a refund. */
+export const readPayoutList = (
+  db: Db,
+  { before, limit, id }: { before?: { createdAt: Date; id: string } | null; limit: number; id?: string },
+): Promise<PayoutRow[]> => db.$queryRaw`
+  SELECT payout.id, payout.amount::float8 AS amount, payout.currency, payout.status, automatic, payout.created_at AS "createdAt",
+    arrival_date AS "arrivalDate", read_at IS NOT NULL AS "isRead",
+    count(*) FILTER (WHERE ours AND kind = 'purchase')::int AS purchases,
+    coalesce(sum(part.amount) FILTER (WHERE ours AND kind = 'purchase'), 0)::float8 AS "purchaseAmount",
+    count(*) FILTER (WHERE ours AND kind = 'refund' AND part.amount < 0)::int AS refunds,
+    coalesce(-sum(part.amount) FILTER (WHERE ours AND kind = 'refund'), 0)::float8 AS "refundAmount",
+    count(*) FILTER (WHERE ours AND kind = 'dispute' AND part.amount < 0)::int AS disputes,
+    coalesce(-sum(part.amount) FILTER (WHERE ours AND kind = 'dispute'), 0)::float8 AS "disputeAmount",
+    coalesce(sum(part.fee) FILTER (WHERE ours), 0)::float8 AS fees,
+    coalesce(sum(part.net) FILTER (WHERE ours), 0)::float8 AS net,
+    coalesce(sum(part.net) FILTER (WHERE NOT ours), 0)::float8 AS other
+  FROM (
+    SELECT * FROM payouts
+    WHERE (${id ?? null}::text IS NULL OR id = ${id ?? null})
+      AND (${before?.createdAt ?? null}::timestamptz IS NULL OR (created_at, id) < (${before?.createdAt ?? null}, ${before?.id ?? ''}))
+    ORDER BY created_at DESC, id DESC LIMIT ${limit}
+  ) AS payout
+  LEFT JOIN LATERAL (
+    SELECT amount, fee, net, purchase_id IS NOT NULL AS ours,
+      CASE WHEN type IN ('charge', 'payment') THEN 'purchase' WHEN type LIKE '%refund%' THEN 'refund' ELSE 'dispute' END AS kind
+    FROM balance_transactions WHERE payout_id = payout.id AND source_id IS DISTINCT FROM payout.id
+  ) AS part ON true
+  GROUP BY payout.id, payout.amount, payout.currency, payout.status, automatic, payout.created_at, arrival_date, read_at
+  ORDER BY payout.created_at DESC, payout.id DESC`

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { openDataFolder } from './data-folder.ts'
+import { runOps } from './ops.ts'
+import { readRunningStack } from './stack-file.ts'
+
+const entityTypes: Readonly<Record<string, string>> = { video: '1', channel: '2', content: '3' }
+
+const Catalog = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      type: z.string(),
+      title: z.string(),
+      products: z.array(z.object({ id: z.string(), prices: z.array(z.object({ currency: z.string(), amount: z.number() })) })),
+    }),
+  ),
+})
+
+/** The entities of the stack with one product and price each, at most 100. */
+const readItems = async (api: string) => {
+  const response = await fetch(`${api}/client/v1/pay-to-view/entities?limit=100`)
+  return Catalog.parse(await response.json()).items.flatMap(({ id, type, title, products }) =>
+    products.flatMap((product) =>
+      product.prices.map(({ currency, amount }) => ({
+        ...{ entityId: id, entityType: entityTypes[type] ?? '3', title, productId: product.id, currency, amount },
+      })),
+    ),
+  )
+}
+
+/**
+ * Fills the running stack with the sales of a year: made as ordinary objects of the Stripe emulator, and imported as those of another backend. Returns
+ * the exit code.
+ */
+export const demoSales = async (purchases: number): Promise<number> => {
+  const dataFolder = openDataFolder()
+  const stack = readRunningStack(dataFolder)
+  if (!stack) {
+    console.error('The stack is not running. Start it with: npm start')
+    return 1
+  }
+  const items = await readItems(stack.api)
+  const response = await fetch(`${stack.stripeApi}/_test/sales_year`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ purchases, items: items.slice(0, 500) }),
+  })
+  if (!response.ok) {
+    console.error(`The emulator did not make up the sales: ${await response.text()}`)
+    return 1
+  }
+  const exitCode = await runOps(dataFolder, ['import:purchases', '--from-stripe'])
+  console.log('Fees and payouts follow with the next run of the reconciler, in about a minute.')
+  return exitCode
+}
