@@ -60,9 +60,9 @@ export const closeDb = async (db: Db): Promise<void> => {
 /**
  * The SQLSTATEs of a Postgres that is unavailable: it is stopping, has crashed or is starting (57P), has no memory, disk or connection left
  * (53), has lost its connection, or a pooler has none (08), fails to read or write a file (58), canceled a statement after the timeout (57014),
- * could not get a lock in time (55P03), is read-only (25006), or rejects the login (28, 3D000). Source: PostgreSQL's "Error Codes".
+ * could not get a lock in time (55P03) or broke a deadlock (40P01), is read-only (25006), or rejects the login (28, 3D000). Source: PostgreSQL's "Error Codes".
  */
-const unavailableStates = /^(57P\d\d|53\w{3}|08\w{3}|58\w{3}|57014|55P03|25006|28\w{3}|3D000)$/
+const unavailableStates = /^(57P\d\d|53\w{3}|08\w{3}|58\w{3}|57014|55P03|40P01|25006|28\w{3}|3D000)$/
 
 /**
  * The codes of Node's errors about the network and name resolution. A host with several addresses fails with an AggregateError, which has the

@@ -24,13 +24,13 @@ type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, '
   (GrantedPeriod | { grantId: null })
 
 /**
- * One statement for the heartbeats of many sessions. It extends leases without the user's lock: whoever counts the places waits for it, because
+ * One statement for the heartbeats of many sessions, which does not wait for the disk. It extends leases without the user's lock: whoever counts the places waits for it, because
  * `end_expired_playback` writes the same rows.
  */
 const loadHeartbeat = batchLoader(100, async (db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`
     with beat as (
-      select * from unnest((select ${beats.map(({ sessionId }) => sessionId)}::text[]), (select ${beats.map(({ userId }) => userId)}::text[]),
+      select beat.* from set_config('synchronous_commit', 'off', true), unnest((select ${beats.map(({ sessionId }) => sessionId)}::text[]), (select ${beats.map(({ userId }) => userId)}::text[]),
         (select ${beats.map(({ positionSeconds }) => positionSeconds)}::int[])) with ordinality as beat(id, user_id, position_seconds, index)
     ), renewed as (
       update playback_sessions as session
