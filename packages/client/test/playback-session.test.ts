@@ -65,6 +65,8 @@ test('a heartbeat keeps the place every 30 seconds, with the position, and its t
   session.setPlaying(true)
   await run(0)
   expect([session.state.status, token()]).toEqual(['active', 'token-1'])
+  session.setPlaying(true)
+  expect(vi.getTimerCount()).toBe(1)
   await run(29)
   expect(calls.heartbeat).not.toHaveBeenCalled()
   await run(1)

@@ -71,13 +71,13 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   const hasReleasedPlace = (): boolean => lease !== null && pausedAt !== null && Date.now() - pausedAt >= pauseLimitMs
 
   const schedule = (at: number): void => {
-    clearTimeout(timer)
     dueAt = at
     tick()
   }
 
   /** Calls the server when it is time. Sleeps in short intervals, because timers stop while a computer sleeps. */
   const tick = (): void => {
+    clearTimeout(timer)
     if (!isLive() || isHidden || running !== null || hasReleasedPlace()) return
     const waitMs = dueAt - Date.now()
     if (waitMs <= 0) void call()

@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { accessPhase } from '../access-phase.ts'
 import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
+import { Embed, isEmbed } from './embed.tsx'
 import { englishMessages, type PlayerMessages } from './messages.ts'
 import { StopNotice } from './stop-notice.tsx'
 import { usePlayback } from './use-playback.ts'
@@ -110,6 +111,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     const shared = { source, title, autoPlay: autoPlay || isClicked }
     const provider = props.providers?.[source.provider]
     if (provider) return provider({ ...shared, setPlaying: playback.setPlaying, renew: playback.renew })
+    if (isEmbed(mediaUrl)) return <Embed url={mediaUrl} title={title} setPlaying={playback.setPlaying} />
     return (
       <Video
         {...{ ...shared, video, user, entityId }}

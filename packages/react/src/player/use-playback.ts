@@ -27,7 +27,6 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
   const [state, setState] = useState<PlaybackState | null>(null)
   const session = useRef<PlaybackSession>(null)
   const positionRef = useRef(position)
-  const isPlaying = useRef(false)
   useEffect(() => {
     positionRef.current = position
   })
@@ -52,14 +51,11 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
   useEffect(() => {
     if (access) session.current?.setAccess(access)
   }, [access])
-  return {
-    state,
-    setPlaying: (next) => {
-      isPlaying.current = next
-      session.current?.setPlaying(next)
-    },
+  const [actions] = useState<Omit<Playback, 'state'>>(() => ({
+    setPlaying: (isPlaying) => session.current?.setPlaying(isPlaying),
     renew: () => session.current?.renew(),
     setAccess: (next) => session.current?.setAccess(next),
     restart: (options) => session.current?.restart(options),
-  }
+  }))
+  return { state, ...actions }
 }
