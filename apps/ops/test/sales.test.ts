@@ -99,6 +99,9 @@ test('the figures of a year equal the balance and the payouts at Stripe and a su
   const amountsOf = (list: readonly { id: string; amount: number }[]) => new Map(list.map(({ id, amount }) => [id, amount]))
   expect(amountsOf(payouts)).toEqual(amountsOf(atStripe))
 
+  const contained = await reads.payoutTransactions({ payoutId: payouts[0]?.id ?? '', after: null })
+  expect(contained.rows.reduce((total, row) => total + row.net, 0)).toBe(payouts[0]?.amount)
+
   const lines: TransactionRow[] = []
   for (let after: Date | null = null; ; ) {
     const page: Awaited<ReturnType<typeof reads.periodTransactions>> = await reads.periodTransactions({ ...period(), after })

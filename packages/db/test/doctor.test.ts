@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ruleNames } from '../src/doctor/check-tables.ts'
-import { checkPurchases, checkTables, type Finding, rollUpSales } from '../src/index.ts'
+import { checkPurchases, checkTables, type Finding, matchTransactions, rollUpSales } from '../src/index.ts'
 import {
   channel,
   channelFilm,
@@ -224,6 +224,19 @@ test('the doctor finds sales entries and rollups that do not add up', async () =
   expect(new Set(await brokenRules(...rollups))).toEqual(new Set(['sales_rollups_follow_from_entries 0']))
 })
 
+test('the doctor finds a balance transaction that is not recorded, ten minutes after its purchase was paid', async () => {
+  const { id, paymentIntentId } = await insertPaidPurchase(newUser())
+  await sql(
+    `INSERT INTO balance_transactions (id, type, reporting_category, source_id, payment_intent_id, currency, amount, fee, net, created_at, available_on)
+     VALUES ('txn_late', 'charge', 'charge', 'ch_late', '${paymentIntentId()}', 'usd', 499, 44, 455, date_trunc('second', now()) - interval '1 hour', now())`,
+  )
+  expect(await brokenRules(id)).toEqual([])
+  await sql("UPDATE purchases SET updated_at = now() - interval '1 hour' WHERE id = $1", id)
+  expect(await brokenRules(id)).toEqual(['balance_transactions_are_recorded'])
+  await matchTransactions(database.db, new Date(0))
+  expect(await brokenRules(id)).toEqual([])
+})
+
 test('the doctor finds a payout that is not the sum of its balance transactions', async () => {
   await sql(
     `INSERT INTO payouts (id, amount, currency, status, automatic, created_at, arrival_date, read_at) VALUES ('po_1', 455, 'usd', 'paid', true, now(), now(), now())`,
@@ -282,6 +295,7 @@ test('every rule of checkTables is tested here', () => {
     'webhook_messages_are_tried',
     'sales_rollups_follow_from_entries',
     'payouts_add_up',
+    'balance_transactions_are_recorded',
   ]
   expect([...tested, ...others]).toEqual(expect.arrayContaining(ruleNames))
 })

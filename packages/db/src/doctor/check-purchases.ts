@@ -123,19 +123,34 @@ const checkPurchase = async (db: Db, row: Row, now: Date): Promise<Finding[]> =>
   return broken.map(([rule, detail]) => ({ level: 'broken', rule, id: row.id, detail }))
 }
 
-/** The purchases whose sales entries do not sum to what their facts say. */
-const findMissingSales = async (db: Db, rows: readonly Row[]): Promise<Finding[]> => {
-  const readable = rows.flatMap((row) => {
-    const { data: facts } = storedFacts.safeParse(row.facts)
-    const terms = purchaseTerms(row)
-    return facts ? [{ id: row.id, facts, terms, projection: project(facts, terms) }] : []
-  })
-  return [...(await missingSales(db, readable))].flatMap(([id, lines]) =>
-    lines.map(({ kind, subjectId, amount, currency }) => ({
-      ...{ level: 'broken', rule: 'sales_follow_from_facts', id },
-      detail: `its sales entries lack ${amount} ${currency} of the ${kind} ${subjectId}`,
-    })),
+type SalesRow = Pick<Row, 'id' | 'facts'> & Parameters<typeof purchaseTerms>[0]
+
+const missingSalesOf = (db: Db | Prisma.TransactionClient, rows: readonly SalesRow[]) =>
+  missingSales(
+    db,
+    rows.flatMap((row) => {
+      const { data: facts } = storedFacts.safeParse(row.facts)
+      const terms = purchaseTerms(row)
+      return facts ? [{ id: row.id, facts, terms, projection: project(facts, terms) }] : []
+    }),
+    { isRecorded: true },
   )
+
+/** The purchases whose sales entries do not sum to what their facts say. They may have changed since they were read, so each is compared again. */
+const findMissingSales = async (db: Db, rows: readonly Row[]): Promise<Finding[]> => {
+  const findings: Finding[] = []
+  for (const [id, missing] of await missingSalesOf(db, rows)) {
+    if (missing.length === 0) continue
+    const lines = await db.$transaction(
+      async (tx) => (await missingSalesOf(tx, await tx.purchase.findMany({ where: { id } }))).get(id) ?? [],
+      { isolationLevel: 'RepeatableRead' },
+    )
+    for (const { kind, subjectId, amount, currency } of lines) {
+      const detail = `its sales entries lack ${amount} ${currency} of the ${kind} ${subjectId}`
+      findings.push({ level: 'broken', rule: 'sales_follow_from_facts', id, detail })
+    }
+  }
+  return findings
 }
 
 /** Compares every purchase with its facts, in batches ordered by id. */

@@ -138,6 +138,14 @@ const rules: Rule[] = [
   },
   {
     level: 'late',
+    rule: 'balance_transactions_are_recorded',
+    find: (db, now) =>
+      db.$queryRaw`SELECT purchases.id, 'its sales entries lack the fee of ' || money.id AS detail
+        FROM balance_transactions AS money JOIN purchases ON external_transaction_id = payment_intent_id
+        WHERE purchase_id IS NULL AND (fee <> 0 OR net <> 0) AND money.created_at < ${minutesAgo(now, 10)} AND purchases.updated_at < ${minutesAgo(now, 10)}`,
+  },
+  {
+    level: 'late',
     rule: 'events_are_applied',
     find: (db, now) =>
       db.$queryRaw`SELECT id, type || ', received ' || received_at AS detail FROM stripe_events

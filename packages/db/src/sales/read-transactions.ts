@@ -85,7 +85,7 @@ export const readPayoutTransactions = async (
   const rows = await plannedQuery<TransactionRow>(
     db,
     Prisma.sql`
-      SELECT money.created_at AS at, type AS kind, money.id AS "subjectId", purchase_id AS "purchaseId", purchases.entity_id AS "entityId",
+      SELECT money.created_at AS at, money.type AS kind, money.id AS "subjectId", purchase_id AS "purchaseId", purchases.entity_id AS "entityId",
         purchases.product_id AS "productId", money.currency, 0 AS gross, 0 AS discount, 0 AS tax, money.amount::float8 AS amount,
         fee::float8 AS fee, net::float8 AS net, purchases.promotion_code AS "promotionCode", purchases.country, ${details}
       FROM balance_transactions AS money ${joins}

@@ -39,11 +39,16 @@ const readRecorded = (tx: Db | Tx, purchaseIds: readonly string[]): Promise<(Sal
     FROM sales_entries WHERE purchase_id = ANY (${[...purchaseIds]})
     GROUP BY purchase_id, kind, subject_id, at, currency, promotion_code, country, entity_id, product_id`
 
-const readTransactions = async (tx: Db | Tx, paymentIntentIds: readonly string[]): Promise<SalesTransaction[]> =>
+const readTransactions = async (
+  tx: Db | Tx,
+  paymentIntentIds: readonly string[],
+  { isRecorded }: { isRecorded: boolean },
+): Promise<SalesTransaction[]> =>
   tx.$queryRaw`
     SELECT id, source_id AS "sourceId", payment_intent_id AS "paymentIntentId", currency, amount::float8 AS amount, fee::float8 AS fee,
       net::float8 AS net, extract(epoch FROM created_at)::float8 AS "createdAt"
-    FROM balance_transactions WHERE payment_intent_id = ANY (${[...paymentIntentIds]}) AND source_id IS NOT NULL`
+    FROM balance_transactions
+    WHERE payment_intent_id = ANY (${[...paymentIntentIds]}) AND source_id IS NOT NULL AND (purchase_id IS NOT NULL OR NOT ${isRecorded})`
 
 export interface SalesState {
   facts: Facts
@@ -59,13 +64,17 @@ const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 
 const paymentsOf = ({ facts }: Pick<SalesState, 'facts'>): string[] => factsOf(facts, 'payment').map(({ id }) => id)
 
-/** The lines that purchases lack, by purchase: none if the recorded ones sum to what facts and balance transactions say. */
+/**
+ * The lines that purchases lack, by purchase: none if the recorded ones sum to what facts and balance transactions say. With `isRecorded`, only the balance
+ * transactions that were recorded before: the others wait for the next run of the reconciler.
+ */
 export const missingSales = async (
   tx: Db | Tx,
   purchases: readonly (SalesState & { id: string })[],
+  options: { isRecorded: boolean },
 ): Promise<Map<string, SalesLine[]>> => {
   const payments = purchases.flatMap(paymentsOf)
-  const transactions = payments.length === 0 ? [] : await readTransactions(tx, payments)
+  const transactions = payments.length === 0 ? [] : await readTransactions(tx, payments, options)
   const recorded = await readRecorded(
     tx,
     purchases.map(({ id }) => id),
@@ -84,15 +93,28 @@ const insertEntries = async (tx: Tx, entries: ReturnType<typeof entryRows>): Pro
   if (entries.length > 0) await tx.$executeRaw`SELECT record_sales(${JSON.stringify(entries)}::jsonb)`
 }
 
+/** A balance transaction has a purchase as soon as the entries of the purchase contain it. */
+const markRecorded = async (tx: Tx, missing: ReadonlyMap<string, SalesLine[]>): Promise<void> => {
+  const owned = [...missing].flatMap(([purchase, lines]) =>
+    lines.flatMap(({ kind, subjectId }) => (kind === 'fee' ? [{ purchase, transaction: subjectId }] : [])),
+  )
+  if (owned.length === 0) return
+  await tx.$executeRaw`
+    UPDATE balance_transactions SET purchase_id = owned.purchase
+    FROM jsonb_to_recordset(${JSON.stringify(owned)}::jsonb) AS owned (purchase text, transaction text)
+    WHERE id = owned.transaction AND purchase_id IS NULL`
+}
+
 /** Appends the entries that purchases lack. The caller holds the locks of their users. */
 export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & SalesState)[]): Promise<void> => {
   const paid = purchases.filter(({ projection }) => projection.settlement !== null)
   if (paid.length === 0) return
-  const missing = await missingSales(tx, paid)
+  const missing = await missingSales(tx, paid, { isRecorded: false })
   await insertEntries(
     tx,
     paid.flatMap((item) => entryRows(item, missing.get(item.id) ?? [])),
   )
+  await markRecorded(tx, missing)
 }
 
 /** Appends the entries that a purchase lacks. The caller holds the lock of its user. */

@@ -1,4 +1,4 @@
-import { factsOf, type PurchaseTerms, project } from '@pay-to-view/purchase'
+import { type PurchaseTerms, project } from '@pay-to-view/purchase'
 import { lockUsers } from '../access.ts'
 import type { Db } from '../client.ts'
 import { purchaseTerms, storedFacts } from '../json-columns.ts'
@@ -25,13 +25,6 @@ export const updateSales = (db: Db, ids: readonly string[]): Promise<void> =>
           : []
       })
       await recordManySales(tx, purchases)
-      const owned = purchases.flatMap(({ id, facts }) =>
-        factsOf(facts, 'payment').map((payment) => ({ id, payment: payment.id })),
-      )
-      await tx.$executeRaw`
-        UPDATE balance_transactions SET purchase_id = owned.id
-        FROM jsonb_to_recordset(${JSON.stringify(owned)}::jsonb) AS owned (id text, payment text)
-        WHERE payment_intent_id = owned.payment AND purchase_id IS NULL`
     },
     { maxWait: 10_000, timeout: 60_000 },
   )

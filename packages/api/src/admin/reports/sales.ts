@@ -30,7 +30,7 @@ export const daysOf = ({ from, to, timezone }: { from: string; to: string; timez
   return { dates, starts, from: starts[0] ?? end, to: end }
 }
 
-const amount = z.int().min(0)
+const amount = z.int()
 
 const figures = z.object({
   currency: z.string(),
