@@ -24,7 +24,16 @@ const times = {
   ...{ timestamp: '2026-11-28T12:00:02.114Z', createdAt: '2026-11-28T11:58:10.002Z', completedAt: '2026-11-28T12:00:01.000Z' },
   ...{ startsAt: '2026-11-28T12:00:02.101Z', expiresAt: '2026-12-28T12:00:01.000Z', refundedAt: null },
 }
-const none = { promotionCode: null, invoiceUrl: null, invoicePdfUrl: null, rental: null, processing: false, hasAccess: true }
+const none = {
+  consent: null,
+  withdrawnAt: null,
+  promotionCode: null,
+  invoiceUrl: null,
+  invoicePdfUrl: null,
+  rental: null,
+  processing: false,
+  hasAccess: true,
+}
 const base: Record<string, unknown> = { ...ids, ...paid, ...times, ...none, status: 'Completed', currencyPaid: 'usd' }
 
 const noAccess = { hasAccess: false }

@@ -40,6 +40,12 @@ export const environment = z
       )
       .describe('Signing secret of the webhook endpoint, whsec_…; comma-separated during a rotation'),
     ...checkoutEnvironment,
+    CONSENT: z
+      .enum(['off', 'eu'], 'Expected eu or off')
+      .default('off')
+      .describe(
+        'eu: before a payment, buyers acknowledge that access starts at once and that they lose their right of withdrawal, and they can withdraw from a purchase (docs/law.md)',
+      ),
     TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
     STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),
     ...authEnvironment,
@@ -57,7 +63,7 @@ export const environment = z
     RATE_LIMIT_USER: nonNegativeInt.default(300).describe('Calls per user in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_CREATES: nonNegativeInt
       .default(30)
-      .describe('Purchases that a user may create in 10 seconds, per process; 0: no limit'),
+      .describe('Purchases that a user may create or withdraw from in 10 seconds, per process; 0: no limit'),
     RATE_LIMIT_CODES: nonNegativeInt
       .default(10)
       .describe('Rejected promotion codes per user in 10 minutes, per process; above the limit, one per minute; 0: no limit'),

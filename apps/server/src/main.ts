@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  consentTermsFor,
   createAccessCommands,
   createAuthenticator,
   createEmailHash,
@@ -65,6 +66,8 @@ const playback = await createPlayback({
 })
 const playbackProviders = await createPlaybackProviders(env, playback)
 
+const consent = consentTermsFor(env.CONSENT)
+
 const draining = new AbortController()
 
 const app = await buildServer({
@@ -81,6 +84,7 @@ const app = await buildServer({
     stripe,
     purchases,
     checkoutOptions: checkoutOptions(env),
+    consent,
     hashEmail: createEmailHash(env.STRIPE_SECRET_KEY),
     isReturnUrlAllowed: createReturnUrlCheck(env.RETURN_URL_ORIGINS),
   }),
@@ -97,6 +101,7 @@ const app = await buildServer({
   }),
   accessChanges: accessListener,
   automaticTax: env.AUTOMATIC_TAX === 'on',
+  consent,
   playback,
   playbackSessions: createPlaybackSessions({
     db,

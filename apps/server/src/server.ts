@@ -123,10 +123,10 @@ export const buildServer = async (deps: ServerDeps): Promise<FastifyInstance> =>
 
   const countUser = createRateLimiter(limits.callsPerUser)
   const countAddress = createRateLimiter(limits.callsPerAddress)
-  const { reads, access, operator, buildLinks, accessChanges, automaticTax, playback, playbackSessions } = deps
+  const { reads, access, operator, buildLinks, accessChanges, automaticTax, consent, playback, playbackSessions } = deps
   const purchases = { ...deps.purchases, create: limitRejectedCodes(deps.purchases.create, limits.rejectedCodesPerUser) }
   const services: Services = {
-    ...{ reads, access, purchases, operator, buildLinks, accessChanges, automaticTax, playback, playbackSessions },
+    ...{ reads, access, purchases, operator, buildLinks, accessChanges, automaticTax, consent, playback, playbackSessions },
     withLimit: createCallLimits(limits, countUser),
     openStream: createStreamLimiter(limits.streams),
     stopping: stopping.signal,

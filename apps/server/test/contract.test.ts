@@ -37,6 +37,7 @@ const call = async (operation: string, { id, query = '', ...options }: RequestOp
 const create = `POST ${purchases}`
 const list = `GET ${purchases}`
 const getPurchase = `GET ${purchases}/{id}`
+const withdraw = `POST ${purchases}/{id}/withdraw`
 const access = 'GET /client/v1/pay-to-view/access'
 const playback = 'POST /client/v1/pay-to-view/access/playback-token'
 const startPlayback = 'POST /client/v1/pay-to-view/access/playback'
@@ -50,7 +51,7 @@ const webhook = 'POST /client/v1/webhooks/stripe'
 
 /** The operations of this file; those of the other admin paths are in admin-paths.test.ts. */
 const operations = [
-  ...[create, list, getPurchase, access, playback, startPlayback, heartbeat, endPlayback],
+  ...[create, list, getPurchase, withdraw, access, playback, startPlayback, heartbeat, endPlayback],
   ...[products, refund, csvExport, transactionsExport, webhook],
 ]
 
@@ -104,6 +105,7 @@ test('successful responses of every operation match the document', async () => {
   expect(await call(getPurchase, { token, id: purchaseId })).toMatchObject({
     body: { purchaseId, status: 'Completed', description: 'Nosferatu – Film, 30 days' },
   })
+  expect(await call(withdraw, { token, id: purchaseId, body: {} })).toMatchObject({ body: { reason: 'not_offered' } })
   expect(await call(access, { token, query: `?entityId=${seedIds.film}&entityId=${seedIds.channel}` })).toMatchObject({
     body: {
       items: [
@@ -197,6 +199,8 @@ test('error responses match the document', async () => {
     [list, { token, query: '?page=0' }, 400, 'validation'],
     [getPurchase, { token, id: 'x!' }, 400, 'validation'],
     [getPurchase, { token, id: unknownPurchase }, 404, 'purchase_not_found'],
+    [withdraw, { token, id: unknownPurchase, body: { confirm: 'yes' } }, 400, 'validation'],
+    [withdraw, { token, id: unknownPurchase, body: {} }, 404, 'purchase_not_found'],
     [access, { token }, 400, 'validation'],
     [playback, { token, body: {} }, 400, 'validation'],
     [playback, { token, body: { entityId: seedIds.film } }, 403, 'no_access'],

@@ -23,6 +23,7 @@ beforeAll(async () => {
     stripe: createGateway(createStripe({ secretKey: 'sk_test_server', apiBase: stripeApi, onCall })),
     purchases: createPurchaseClient({ client, taskQueue: 'pay-to-view' }),
     checkoutOptions: { redirect: 'never', automaticTax: false, collectTaxIds: false, createInvoices: true },
+    consent: null,
     hashEmail: createEmailHash('key'),
     isReturnUrlAllowed: () => true,
   })

@@ -22,6 +22,7 @@ beforeAll(() => {
     stripe: createGateway(createStripe({ secretKey: 'sk_test_server', apiBase: stripeApi, timeoutMs: 6_000, maxRetries: 1 })),
     purchases: createPurchaseClient({ client, taskQueue: 'pay-to-view' }),
     checkoutOptions: { redirect: 'never', automaticTax: false, collectTaxIds: false, createInvoices: false },
+    consent: null,
     hashEmail: createEmailHash('key'),
     isReturnUrlAllowed: () => true,
     createTimeoutMs,

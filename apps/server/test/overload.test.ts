@@ -25,6 +25,7 @@ const hasAccess = { success: false as const, hasAccess: true as const }
 const purchaseCommands = (create: () => Promise<typeof hasAccess>) => ({
   create,
   refund: unexpectedCall,
+  withdraw: unexpectedCall,
   accept: unexpectedCall,
 })
 

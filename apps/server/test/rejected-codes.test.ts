@@ -50,7 +50,7 @@ test('codes that are accepted do not count', async () => {
 
 test('REST and tRPC name the field and the seconds to wait, at most a minute', async () => {
   vi.useRealTimers()
-  const purchases = { create, refund: unexpectedCall, accept: unexpectedCall }
+  const purchases = { create, refund: unexpectedCall, withdraw: unexpectedCall, accept: unexpectedCall }
   const app: FastifyInstance = await buildTestServer({ purchases }, { rejectedCodesPerUser: 1 })
   const post = async (url: string) =>
     await app.inject({

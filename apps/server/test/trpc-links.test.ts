@@ -15,6 +15,7 @@ beforeAll(async () => {
   const purchases = {
     create: async () => ({ success: false as const, hasAccess: true as const }),
     refund: unexpectedCall,
+    withdraw: unexpectedCall,
     accept: unexpectedCall,
   }
   app = await buildTestServer({

@@ -14,6 +14,7 @@ import { Purchases } from './pages/purchases.tsx'
 import { Receipt } from './pages/receipt.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { Watch } from './pages/watch.tsx'
+import { Withdraw } from './pages/withdraw.tsx'
 import { idOfPath } from './paths.ts'
 
 /** In a separate bundle, which only admins load. */
@@ -44,6 +45,7 @@ const Main = () => {
         <Route path="/watch/:id">{({ id }) => <Watch key={id} entityId={idOfPath(id)} />}</Route>
         <Route path="/purchases" component={Purchases} />
         <Route path="/purchases/:id">{({ id }) => <Receipt key={id} id={id} />}</Route>
+        <Route path="/purchases/:id/withdraw">{({ id }) => <Withdraw key={id} id={id} />}</Route>
         <Route path="/sign-in" component={SignIn} />
         <Route path="/admin" nest>
           <Suspense fallback={<Loading />}>

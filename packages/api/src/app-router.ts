@@ -62,6 +62,7 @@ import { create } from './purchases/create.ts'
 import { get } from './purchases/get.ts'
 import { list } from './purchases/list.ts'
 import { refund } from './purchases/refund.ts'
+import { withdraw } from './purchases/withdraw.ts'
 import { createCallerFactory, router } from './trpc.ts'
 
 const admin = router({
@@ -118,7 +119,7 @@ const admin = router({
 })
 
 export const appRouter = router({
-  purchases: router({ create, list, get }),
+  purchases: router({ create, list, get, withdraw }),
   access: router({
     check,
     checkMany,

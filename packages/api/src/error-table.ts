@@ -30,6 +30,12 @@ export const errors = {
     'The promotion code cannot be used',
     '`errors` says why. Use another code, or none.',
   ],
+  consent_required: [
+    400,
+    'BAD_REQUEST',
+    'The buyer must agree to two texts first',
+    '`errors` says what is missing. Send `consent` once the buyer has ticked both acknowledgements.',
+  ],
   amount_too_large: [
     400,
     'BAD_REQUEST',
@@ -136,6 +142,12 @@ export const errors = {
     'CONFLICT',
     'Stripe accepted the refund, but it failed',
     'Check the payment in the Stripe dashboard, then try again.',
+  ],
+  withdrawal_refused: [
+    409,
+    'CONFLICT',
+    'The buyer cannot withdraw from this purchase',
+    '`reason` says why. The same path without `confirm` says until when a buyer may withdraw.',
   ],
   nothing_to_accept: [
     409,

@@ -26,10 +26,15 @@ interface OpenSession {
   lastSeenAt: string
 }
 
+type PromotionCodeRefusal = 'unknown' | 'expired' | 'used_up' | 'not_applicable'
+
+/** As in packages/purchase, withdrawal.ts; spelled out for the published client, which has no types of that package. */
+type WithdrawalRefusal = 'not_offered' | 'withdrawn' | 'not_paid' | 'already_refunded' | 'disputed' | 'played' | 'too_late'
+
 /** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
 export interface ProblemExtensions {
-  /** Why a promotion code cannot be used. */
-  reason?: 'unknown' | 'expired' | 'used_up' | 'not_applicable'
+  /** Why a promotion code cannot be used, or why a buyer cannot withdraw from a purchase. */
+  reason?: PromotionCodeRefusal | WithdrawalRefusal
   /** The currencies in which the product has a price. */
   currencies?: string[]
   /** When access that the user has bought starts. */

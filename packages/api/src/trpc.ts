@@ -1,4 +1,5 @@
 import type { ApiKeyScope, Reads } from '@pay-to-view/db'
+import type { ConsentTerms } from '@pay-to-view/purchase'
 import { initTRPC } from '@trpc/server'
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { AccessCommands } from './access/commands.ts'
@@ -54,6 +55,8 @@ export interface Services {
   accessChanges: AccessChanges
   /** AUTOMATIC_TAX. Without it, no price has tax, whatever its product says. */
   automaticTax: boolean
+  /** What buyers must consent to before a payment (CONSENT=eu); null for nothing. */
+  consent: ConsentTerms | null
   /** Null if no playback keys are configured. */
   playback: Playback | null
   playbackSessions: PlaybackSessions

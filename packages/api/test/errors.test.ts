@@ -42,11 +42,12 @@ const never = (): never => {
 const unused: Services = {
   reads: new Proxy(Object.create(null), { get: never }),
   access: { startPlayback: never },
-  purchases: { create: never, refund: never, accept: never },
+  purchases: { create: never, refund: never, withdraw: never, accept: never },
   operator: new Proxy(Object.create(null), { get: never }),
   buildLinks: never,
   accessChanges: { onAccessChange: never, onEntityChange: never },
   automaticTax: false,
+  consent: null,
   playback: null,
   playbackSessions: { start: never, heartbeat: never, end: never },
   openStream: never,

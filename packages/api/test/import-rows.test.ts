@@ -21,12 +21,13 @@ const caller = (scope: 'catalog:write' | 'catalog:read') => {
   const services: Services = {
     reads: new Proxy(Object.create(null), { get: never }),
     access: { startPlayback: never },
-    purchases: { create: never, refund: never, accept: never },
+    purchases: { create: never, refund: never, withdraw: never, accept: never },
     operator: createOperatorCommands(database.db),
     ...{
       buildLinks: never,
       accessChanges: { onAccessChange: never, onEntityChange: never },
       automaticTax: false,
+      consent: null,
       playback: null,
       playbackSessions: { start: never, heartbeat: never, end: never },
       openStream: never,

@@ -129,7 +129,7 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
       purchase.id as "openId", purchase.product_id as "productId", purchase.amount, purchase.currency, purchase.created_at as "createdAt",
       purchase.access_duration_days as "accessDurationDays", purchase.rental_start_within_days as "rentalStartWithinDays",
       purchase.rental_watch_within_hours as "rentalWatchWithinHours", purchase.is_renewal as "isRenewal", purchase.allowed_discount as "allowedDiscount",
-      purchase.chosen_promotion_code as "promotionCode", purchase.tax_behavior as "taxBehavior", purchase.checkout_request ->> 'return_url' as "returnUrl",
+      purchase.chosen_promotion_code as "promotionCode", purchase.tax_behavior as "taxBehavior", purchase.consent_version as "consentVersion", purchase.checkout_request ->> 'return_url' as "returnUrl",
       purchase.processing or purchase.mismatch is not null as "hasPendingPayment", purchase.session_id as "sessionId", purchase.checkout_deadline as "checkoutDeadline",
       case when purchase.session_id is null then purchase.checkout_request end as "checkoutRequest"
     from unnest((select ${keys.map(({ userId }) => userId)}::text[]), (select ${keys.map(({ productId }) => productId)}::text[]),
@@ -187,24 +187,6 @@ export const alertCheckoutRejected = async (
   await db.alert.createMany({ data: [{ kind: 'checkout_refused', purchaseId, dedupeKey, detail }], skipDuplicates: true })
 }
 
-/**
- * Replaces a customer that no longer exists at Stripe, unless another process has replaced it already. The new one has no email address yet, so
- * the next attempt sets it.
- */
-export const replaceCustomer = async (db: Db, userId: string, missing: string, stripeCustomerId: string): Promise<void> => {
-  await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
-}
-
-/** Stores the hash of the email address that Stripe now has for a customer, unless the user has another customer by now. */
-export const saveCustomerEmailHash = async (
-  db: Db,
-  userId: string,
-  stripeCustomerId: string,
-  emailHash: string,
-): Promise<void> => {
-  await db.customer.updateMany({ where: { userId, stripeCustomerId }, data: { emailHash } })
-}
-
 export const newPurchaseId = (): string => typeid('ptv').toString()
 
 export interface NewPurchase {
@@ -219,6 +201,8 @@ export interface NewPurchase {
   allowedDiscount?: AllowedDiscount
   /** Without tax by default. */
   taxBehavior?: TaxBehavior | null
+  /** The version of the texts that the buyer has consented to; none by default. */
+  consentVersion?: string | null
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
   /** Stored with the hash unless the user already has a customer. */
@@ -245,6 +229,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
     product,
     allowedDiscount,
     taxBehavior = null,
+    consentVersion = null,
     isRenewal = false,
     emailHash = null,
     locale = null,
@@ -275,6 +260,7 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
         chosen_promotion_code_id: chosen?.promotionCodeId ?? null,
         chosen_promotion_code: chosen?.code ?? null,
         tax_behavior: taxBehavior,
+        consent_version: consentVersion,
         checkout_request: checkoutRequest,
         checkout_deadline: checkoutDeadline,
         locale,

@@ -32,6 +32,11 @@ export const toPurchaseItem = (row: PurchaseRow) => ({
       ? null
       : { watchWithinHours: row.rentalWatchWithinHours, startedAt: iso(row.firstPlayedAt) },
   refundedAt: iso(row.refundedAt),
+  consent:
+    row.consentVersion === null || row.consentAt === null
+      ? null
+      : { version: row.consentVersion, at: row.consentAt.toISOString() },
+  withdrawnAt: iso(row.withdrawnAt),
   hasAccess: row.hasAccess,
 })
 

@@ -9,6 +9,7 @@ import type { Prisma, RefundRequest as RefundRequestRow } from './generated/clie
 import { SYSTEM_ACTOR } from './json-columns.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
 import { readFacts } from './read-purchase.ts'
+import { WITHDRAWAL_ACTOR } from './withdrawal/actor.ts'
 
 const storedResponse = z.object({
   success: z.literal(true),
@@ -123,7 +124,7 @@ const reject = async (
     where: { purchaseId_requestId: { purchaseId, requestId } },
     data: { error, respondedAt: new Date() },
   })
-  if (requestedBy === SYSTEM_ACTOR)
+  if (requestedBy === SYSTEM_ACTOR || requestedBy === WITHDRAWAL_ACTOR)
     await raiseAlert(tx, purchaseId, 'refund_refused', requestId, { requestId, error, by: requestedBy })
   return { rejected: error }
 }

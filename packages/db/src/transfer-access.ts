@@ -15,6 +15,7 @@ type Tx = Prisma.TransactionClient
 /** Purchases that are paid and give no access, although none of their refund requests is pending. */
 const paidWithoutAccess = {
   status: 'Completed',
+  withdrawnAt: null,
   OR: [{ grant: null }, { grant: { revokedAt: { not: null } } }],
   refundRequests: { none: { respondedAt: null } },
 } satisfies Prisma.PurchaseWhereInput

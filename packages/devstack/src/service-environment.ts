@@ -104,6 +104,7 @@ export const serverEnvironment = (
   AUTOMATIC_TAX: environment.AUTOMATIC_TAX,
   COLLECT_TAX_IDS: environment.COLLECT_TAX_IDS,
   INVOICES: environment.INVOICES,
+  CONSENT: environment.CONSENT,
   ...authEnvironment(environment, keys),
   ...operatorEnvironment(environment),
   PLAYBACK_KEYS: JSON.stringify(playback),

@@ -14,6 +14,8 @@ export interface EntitlementContext {
   isExpired: boolean
   /** Other purchases give the same access for at least as long: `isCoveredBy`. A renewal is never covered. */
   isCoveredByOthers: boolean
+  /** The buyer has withdrawn from the contract: the access has ended for good, whatever becomes of the refund. */
+  isWithdrawn?: boolean
 }
 
 /**
@@ -49,9 +51,9 @@ export type AccessDecision =
  */
 export const decideAccess = (
   projection: Pick<Projection, 'entitled'>,
-  { ownGrant, isExpired, isCoveredByOthers }: EntitlementContext,
+  { ownGrant, isExpired, isCoveredByOthers, isWithdrawn = false }: EntitlementContext,
 ): AccessDecision => {
-  if (!projection.entitled) return 'revoke'
+  if (!projection.entitled || isWithdrawn) return 'revoke'
   if (ownGrant === 'granted') return 'keep'
   if (ownGrant === 'ended') return isExpired ? 'keep' : 'grant'
   return isCoveredByOthers ? 'refund_duplicate' : 'grant'

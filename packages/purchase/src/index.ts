@@ -5,6 +5,7 @@
  */
 export * from './calendar.ts'
 export * from './cancel-entity.ts'
+export * from './consent.ts'
 export * from './decide-access.ts'
 export * from './decide-refund.ts'
 export * from './email-messages.ts'
@@ -21,3 +22,4 @@ export * from './sales.ts'
 export * from './text.ts'
 export * from './totals.ts'
 export * from './webhook-messages.ts'
+export * from './withdrawal.ts'

@@ -30,6 +30,8 @@ export interface CheckoutTerms extends AccessTerms {
   /** The promotion code that was chosen when the purchase was created. */
   promotionCode: string | null
   taxBehavior: TaxBehavior | null
+  /** The version of the texts that the buyer has consented to; null without consent. */
+  consentVersion: string | null
   /** Null for a checkout that does not redirect. */
   returnUrl: string | null
 }
@@ -58,6 +60,7 @@ export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Da
   open.allowedDiscount === requested.allowedDiscount &&
   isSamePromotionCode(open.promotionCode, requested.promotionCode) &&
   open.taxBehavior === requested.taxBehavior &&
+  open.consentVersion === requested.consentVersion &&
   open.returnUrl === requested.returnUrl
 
 /** When the workflow acts if no event arrives, in milliseconds since the epoch, and why. */

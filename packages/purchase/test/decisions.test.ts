@@ -19,6 +19,11 @@ describe('across purchases', () => {
       { ...context, ownGrant: 'ended', isExpired: true, isCoveredByOthers: true },
       'keep',
     ],
+    [
+      'a payment whose buyer has withdrawn gives no access again, even if its refund failed',
+      { ...context, ownGrant: 'ended', isWithdrawn: true },
+      'revoke',
+    ],
   ] as const)('%s', (_, entitlements, expected) => {
     expect(decideAccess(completed, entitlements)).toBe(expected)
   })

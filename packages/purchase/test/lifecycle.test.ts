@@ -11,6 +11,7 @@ const terms: CheckoutTerms = {
   allowedDiscount: 'none',
   promotionCode: null,
   taxBehavior: null,
+  consentVersion: null,
   returnUrl: null,
 }
 const now = new Date('2026-11-28T12:00:00Z')
@@ -33,6 +34,7 @@ test.each([
   { accessDurationDays: null },
   { accessDurationDays: null, rental: { startWithinDays: 30, watchWithinHours: 48 } },
   { isRenewal: true },
+  { consentVersion: '2026-11-30' },
   { returnUrl: 'https://yoursite.com/b' },
 ])('an open checkout is not reused for %j', (different) => {
   expect(isReusable(openCheckout(0), { ...terms, ...different }, now)).toBe(false)

@@ -1,13 +1,17 @@
 'use client'
 
 import type { ReactNode } from 'react'
+import { ConsentFields } from './consent-fields.tsx'
 import { EmbeddedPurchase } from './embedded-purchase.tsx'
+import { useConsent, useConsentTerms } from './use-consent.ts'
 import { type Purchase, type PurchaseOptions, usePurchase } from './use-purchase.ts'
 
 export interface PaywallProps extends PurchaseOptions {
   entityId: string
   /** Renders what to show instead of the children, depending on `purchase.step`. The paywall itself renders the checkout. */
   locked: (purchase: Purchase) => ReactNode
+  /** False if `locked` renders the acknowledgements itself (`useConsent`), where the server requires any. */
+  consentFields?: boolean
   /** Shown only with access. */
   children: ReactNode
 }
@@ -16,10 +20,24 @@ export interface PaywallProps extends PurchaseOptions {
  * Shows its children to users with access, and lets other users buy the entity. A paywall only hides a page: protect the media itself with playback
  * tokens where it is served (docs/integration.md).
  */
-export const Paywall = ({ entityId, locked, children, ...options }: PaywallProps): ReactNode => {
+export const Paywall = ({ entityId, locked, consentFields = true, children, ...options }: PaywallProps): ReactNode => {
   const purchase = usePurchase(entityId, options)
+  const terms = useConsentTerms()
+  const isRejected = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
+  const consent = useConsent(consentFields ? terms : null, { isRejected })
   if (purchase.step === 'unlocked') return children
-  if (purchase.step !== 'checkout') return locked(purchase)
+  if (purchase.step !== 'checkout') {
+    const isOffered = purchase.step === 'offer' || (purchase.step === 'failed' && purchase.rejection !== null)
+    const buy: Purchase['buy'] = (id, { consent: given = consent.value, ...others } = {}) => {
+      if (given !== undefined || !isOffered || consent.check()) purchase.buy(id, { ...others, ...(given && { consent: given }) })
+    }
+    return (
+      <>
+        {isOffered && <ConsentFields consent={consent} />}
+        {locked({ ...purchase, buy })}
+      </>
+    )
+  }
   return (
     <EmbeddedPurchase key={purchase.purchaseId} clientSecret={purchase.clientSecret} onComplete={purchase.completeCheckout} />
   )

@@ -2,18 +2,27 @@ import { problemOf } from '@pay-to-view/client'
 
 type Problem = NonNullable<ReturnType<typeof problemOf>>
 
-/** Why a promotion code cannot be used. */
-export type PromotionCodeReason = NonNullable<Problem['reason']>
+const promotionCodeReasons = ['unknown', 'expired', 'used_up', 'not_applicable'] as const satisfies Problem['reason'][]
 
-/** A currency or code that `buy` requested and the product does not allow. The user can choose another currency or code. */
+/** Why a promotion code cannot be used. */
+export type PromotionCodeReason = (typeof promotionCodeReasons)[number]
+
+/** What `buy` requested and the server does not allow. The user can choose another currency or code, or tick what is missing. */
 export type PurchaseRejection =
   /** `currencies` are those in which the product has a price. */
-  { code: 'currency_not_offered'; currencies: string[] } | { code: 'promotion_code_invalid'; reason: PromotionCodeReason }
+  | { code: 'currency_not_offered'; currencies: string[] }
+  | { code: 'promotion_code_invalid'; reason: PromotionCodeReason }
+  /** The buyer must tick the acknowledgements first: `useConsent`. */
+  | { code: 'consent_required' }
 
 /** Returns what the server rejected, or null for every other error. */
 export const purchaseRejection = (error: unknown): PurchaseRejection | null => {
   const problem = problemOf(error)
   if (problem?.code === 'currency_not_offered') return { code: problem.code, currencies: problem.currencies ?? [] }
-  if (problem?.code === 'promotion_code_invalid') return { code: problem.code, reason: problem.reason ?? 'not_applicable' }
+  if (problem?.code === 'promotion_code_invalid') {
+    const reason = promotionCodeReasons.find((known) => known === problem.reason)
+    return { code: problem.code, reason: reason ?? 'not_applicable' }
+  }
+  if (problem?.code === 'consent_required') return { code: problem.code }
   return null
 }

@@ -20,6 +20,8 @@ export interface BuyOptions {
   promotionCode?: string
   /** Buys more time, or permanent access, for a user who has access or has bought it before it starts. Without it, the server sells them nothing. */
   renew?: boolean
+  /** The acknowledgements that the buyer has ticked, where the server requires them: `value` of `useConsent`. */
+  consent?: { immediateAccess: boolean; withdrawalWaived: boolean; version?: string }
 }
 
 export interface PurchaseOptions extends BuyOptions {
@@ -131,7 +133,13 @@ const useResetOnLoss = (hasAccess: boolean, isInProgress: boolean, reset: () => 
 
 /** Manages the purchase of one entity, from the offer to access, and its renewal. */
 export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Purchase => {
-  const { returnUrl, currency: defaultCurrency, promotionCode: defaultCode, renew: defaultRenew } = options
+  const {
+    returnUrl,
+    currency: defaultCurrency,
+    promotionCode: defaultCode,
+    renew: defaultRenew,
+    consent: defaultConsent,
+  } = options
   const { client, user } = usePayToView()
   const queries = useQueryClient()
   /** Keeps local state apart per user and entity. */
@@ -164,9 +172,9 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
 
   const buy = useCallback(
     (payToViewProductId: string, options: BuyOptions = {}) => {
-      const { currency = defaultCurrency, promotionCode = defaultCode, renew = defaultRenew } = options
+      const { currency = defaultCurrency, promotionCode = defaultCode, renew = defaultRenew, consent = defaultConsent } = options
       const input = {
-        ...{ payToViewProductId, entityId, currency, renew },
+        ...{ payToViewProductId, entityId, currency, renew, consent },
         returnUrl: returnUrl ?? window.location.href,
         promotionCode: promotionCode?.trim() || undefined,
       }
@@ -178,7 +186,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
         isRenewal: renew ?? false,
       })
     },
-    [client, entityId, returnUrl, defaultCurrency, defaultCode, defaultRenew, scope, sendCreate, user],
+    [client, entityId, returnUrl, defaultCurrency, defaultCode, defaultRenew, defaultConsent, scope, sendCreate, user],
   )
 
   return { ...currentStep(state), buy, completeCheckout: () => setCompletedScope(scope), reset }

@@ -27,7 +27,7 @@ const purchase = (status: PurchaseItem['status']): PurchaseItem => ({
   ...{ amount: 499, amountPaid: 499, amountSubtotal: 499, amountDiscount: 0, amountTax: 0, amountRefunded: 0 },
   ...{ currency: 'usd', currencyPaid: 'usd', promotionCode: null, invoiceUrl: null, invoicePdfUrl: null },
   ...{ externalTransactionId: null, createdAt: inAnHour, completedAt: null, startsAt: null, expiresAt: null },
-  ...{ rental: null, refundedAt: null, hasAccess: false },
+  ...{ rental: null, refundedAt: null, consent: null, withdrawnAt: null, hasAccess: false },
 })
 
 test('access that was bought before it starts is upcoming; access that was given for later is still offered', () => {

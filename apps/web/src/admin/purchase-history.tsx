@@ -6,25 +6,39 @@ import { TimelineItem } from './timeline-item.tsx'
 
 type Purchase = Outputs['admin']['purchases']['get']
 
-/** The status changes of a purchase. */
-export const Timeline = ({ purchase }: { purchase: Purchase }) => (
-  <section aria-labelledby="timeline">
-    <h2 id="timeline">Timeline</h2>
-    <ol className="timeline">
-      <TimelineItem at={purchase.createdAt} title="Created" />
-      {purchase.timeline.map((change) => (
-        <TimelineItem
-          key={`${change.at}${change.toStatus}${change.note}`}
-          at={change.at}
-          title={change.fromStatus === change.toStatus ? change.toStatus : `${change.fromStatus} → ${change.toStatus}`}
-        >
-          {describeCause(change.cause, isFreeOrder(purchase))}
-          {change.note && ` · ${change.note}`}
-        </TimelineItem>
-      ))}
-    </ol>
-  </section>
-)
+const withdrawalTitles = {
+  requested: 'Buyer asked to withdraw',
+  confirmed: 'Buyer withdrew from the contract',
+  refused: 'Withdrawal refused',
+} as const satisfies Record<Purchase['withdrawal'][number]['step'], string>
+
+/** The status changes of a purchase, and what its buyer did to withdraw from the contract. */
+export const Timeline = ({ purchase }: { purchase: Purchase }) => {
+  const changes = purchase.timeline.map(({ at, fromStatus, toStatus, cause, note }) => ({
+    ...{ at, key: `${at}${toStatus}${note}` },
+    title: fromStatus === toStatus ? toStatus : `${fromStatus} → ${toStatus}`,
+    text: [describeCause(cause, isFreeOrder(purchase)), note],
+  }))
+  const steps = purchase.withdrawal.map(({ at, step, reason }) => ({
+    ...{ at, key: `${at}${step}`, title: withdrawalTitles[step] },
+    text: [reason?.replaceAll('_', ' ')],
+  }))
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">Timeline</h2>
+      <ol className="timeline">
+        <TimelineItem at={purchase.createdAt} title="Created" />
+        {[...changes, ...steps]
+          .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+          .map(({ at, key, title, text }) => (
+            <TimelineItem key={key} at={at} title={title}>
+              {text.filter(Boolean).join(' · ')}
+            </TimelineItem>
+          ))}
+      </ol>
+    </section>
+  )
+}
 
 type RefundRequest = Purchase['refundRequests'][number]
 

@@ -21,7 +21,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
       </Page>
     )
   }
-  const { title, description, type, durationSeconds, memberOf, products } = entity.data
+  const { title, description, type, durationSeconds, memberOf, products, consent } = entity.data
   const { notOnSale, saleEnds, opensAt } = availabilityOf(entity.data, new Date())
   const onlyIncluded = products.length === 0 && memberOf.length > 0 ? "It isn't sold on its own." : null
   const facts = [durationSeconds !== null && formatDuration(durationSeconds), saleEnds].filter(Boolean)
@@ -43,6 +43,7 @@ export const Entity = ({ entityId }: { entityId: string }) => {
             products={products}
             notOnSale={notOnSale ?? onlyIncluded}
             opensAt={opensAt}
+            consentTerms={consent}
           />
         </div>
       </div>

@@ -1,4 +1,4 @@
-import { usePurchases } from '@pay-to-view/react'
+import { useConsentTerms, usePurchases } from '@pay-to-view/react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useSearchParams } from 'wouter'
 import { ErrorNotice, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
@@ -9,6 +9,7 @@ import { formatDate } from '../format.ts'
 import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { isUpcoming, statusDescription, statusName } from '../purchase/status-text.ts'
+import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
 
 const pageSize = 10
 
@@ -19,6 +20,7 @@ export const Purchases = () => {
   const page = Math.max(1, Math.trunc(Number(search.get('page'))) || 1)
   const setPage = (next: number) => setSearch(next === 1 ? {} : { page: String(next) })
   const purchases = usePurchases({ page, pageSize })
+  const isWithdrawalOffered = Boolean(useConsentTerms())
   const entityIds = [...new Set(purchases.data?.items.map(({ entityId }) => entityId))]
   const entities = useQuery({
     queryKey: ['titles', user, entityIds],
@@ -59,6 +61,15 @@ export const Purchases = () => {
                 subtitle={
                   <>
                     {formatDate(purchase.createdAt)} · <Link href={`/purchases/${purchase.purchaseId}`}>Details and receipt</Link>
+                    {isWithdrawalOffered && isWithdrawable(purchase) && (
+                      <>
+                        {' · '}
+                        <Link href={withdrawPath(purchase.purchaseId)}>
+                          Withdraw from contract
+                          <span className="visually-hidden"> of {formatDate(purchase.createdAt)}</span>
+                        </Link>
+                      </>
+                    )}
                     {purchase.invoiceUrl !== null && (
                       <>
                         {' · '}

@@ -1,38 +1,23 @@
-import type { Outputs } from '@pay-to-view/client'
-import { priceParts } from '@pay-to-view/react'
-import { useQuery } from '@tanstack/react-query'
+import { priceParts, useConsentTerms } from '@pay-to-view/react'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { InvoiceLinks } from '../components/invoice-links.tsx'
 import { ErrorNotice, Loading, SignedOutNotice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
-import { useShop, useUser } from '../context.tsx'
+import { useUser } from '../context.tsx'
 import { formatCount, formatDateTime, formatMoney } from '../format.ts'
 import { formatAmount, formatTotal, priceLines } from '../money/price-lines.ts'
 import { entityPath, watchPath } from '../paths.ts'
 import { checkoutState, isPayable } from '../purchase/checkout-state.ts'
 import { isUpcoming, statusDescription, statusName } from '../purchase/status-text.ts'
-
-/** The code, the country and the invoice are read from Stripe after the access is granted. */
-const isJustPaid = ({ completedAt }: Outputs['purchases']['get']): boolean =>
-  completedAt !== null && Date.now() - Date.parse(completedAt) < 60_000
+import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
+import { isWithdrawable, withdrawPath } from '../purchase/withdrawable.ts'
 
 /** One of the user's purchases. Printed, this page is the receipt. */
 export const Receipt = ({ id }: { id: string }) => {
-  const { client } = useShop()
   const user = useUser()
-  const details = useQuery({
-    queryKey: ['purchase', user, id],
-    queryFn: async () => {
-      const purchase = await client.purchases.get.query({ id })
-      if (purchase.description !== null) return { purchase, title: purchase.description }
-      const { title } = await client.entities.get.query({ id: purchase.entityId })
-      return { purchase, title }
-    },
-    enabled: user !== null,
-    refetchOnMount: 'always',
-    refetchInterval: ({ state: { data } }) => (data && isJustPaid(data.purchase) ? 2_000 : 15_000),
-  })
+  const details = usePurchaseDetails(id)
+  const isWithdrawalOffered = Boolean(useConsentTerms())
   if (user === null || !details.data) {
     return (
       <Page title="Your purchase">
@@ -72,12 +57,13 @@ export const Receipt = ({ id }: { id: string }) => {
           <Link href={entityPath(purchase.entityId)}>View options</Link>
         )}
         <Link href="/purchases">My purchases</Link>
+        {isWithdrawalOffered && isWithdrawable(purchase) && <Link href={withdrawPath(id)}>Withdraw from contract</Link>}
       </p>
     </Page>
   )
 }
 
-const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user: string): [string, ReactNode][] => {
+const receiptLines = (purchase: PurchaseDetails, title: string, user: string): [string, ReactNode][] => {
   const { completedAt } = purchase
   const parts = priceParts(purchase)
   return [
@@ -90,6 +76,12 @@ const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user
     [parts?.total === 0 ? 'Total' : 'Paid', parts && completedAt && `${formatTotal(parts)}, ${formatDateTime(completedAt)}`],
     ...accessLines(purchase),
     ['Refunded', parts && parts.refunded > 0 && formatMoney(parts.refunded, parts.currency)],
+    [
+      'Consent',
+      purchase.consent &&
+        `Access before the withdrawal period ends, and loss of the right of withdrawal with the first playback: agreed on ${formatDateTime(purchase.consent.at)} (text ${purchase.consent.version})`,
+    ],
+    ['Withdrawn', purchase.withdrawnAt && formatDateTime(purchase.withdrawnAt)],
     ['Invoice', purchase.invoiceUrl && <InvoiceLinks page={purchase.invoiceUrl} pdf={purchase.invoicePdfUrl} />],
     ['Buyer', user],
     ['Seller', 'Silent House'],
@@ -98,7 +90,7 @@ const receiptLines = (purchase: Outputs['purchases']['get'], title: string, user
   ]
 }
 
-const accessLines = (purchase: Outputs['purchases']['get']): [string, ReactNode][] => {
+const accessLines = (purchase: PurchaseDetails): [string, ReactNode][] => {
   const { hasAccess, startsAt, expiresAt, rental } = purchase
   if (startsAt === null || !(hasAccess || isUpcoming(purchase))) return []
   if (rental === null) {

@@ -13,6 +13,7 @@ import { entityPath, watchPath } from '../paths.ts'
 import { accessText } from '../purchase/access-text.ts'
 import { NoAccess } from '../purchase/no-access.tsx'
 import { renewalProducts, renewalTitle, useIsOwnAccess } from '../purchase/renewal.ts'
+import { StartPurchase } from '../purchase/start-purchase.tsx'
 import { StartRental } from '../purchase/start-rental.tsx'
 import { Upcoming } from '../purchase/upcoming.tsx'
 
@@ -38,6 +39,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
   }
   const { data } = access
   const phase = data && accessPhase(data)
+  const endsWithdrawal = Boolean(entity.data?.consent) && data?.source === 'purchase'
   return (
     <Page title={title}>
       {access.isError && !data && <ErrorNotice error={access.error} retry={() => void access.refetch()} />}
@@ -49,7 +51,7 @@ export const Watch = ({ entityId }: { entityId: string }) => {
           {phase?.phase === 'limited' && <TimeLeft expiresAt={phase.expiresAt} />}
         </p>
       )}
-      {data?.hasAccess && <WatchNow access={data} entity={entity.data} title={title} />}
+      {data?.hasAccess && <WatchNow access={data} entity={entity.data} title={title} endsWithdrawal={endsWithdrawal} />}
       {phase?.phase === 'upcoming' && (
         <>
           <Upcoming startsAt={phase.startsAt} />
@@ -67,15 +69,17 @@ interface WatchNowProps {
   access: Access
   entity: Entity | undefined
   title: string
+  /** The first playback ends the right of withdrawal. */
+  endsWithdrawal: boolean
 }
 
-const WatchNow = ({ access, entity, title }: WatchNowProps) => {
+const WatchNow = ({ access, entity, title, endsWithdrawal }: WatchNowProps) => {
   const { entityId } = access
   const offered = renewalProducts(access, entity?.products ?? [], useIsOwnAccess(entityId, access))
   return (
     <>
-      {entity?.type !== 'channel' && (
-        <Playback key={entityId} access={access} title={title} imageUrl={entity?.imageUrl ?? null} />
+      {entity && entity.type !== 'channel' && (
+        <Playback key={entityId} {...{ access, title, endsWithdrawal }} imageUrl={entity.imageUrl} />
       )}
       <p className="description">
         <bdi>{entity?.description}</bdi> <Link href={entityPath(entityId)}>Details</Link>
@@ -108,8 +112,12 @@ const hls = { enableWorker: false, maxMaxBufferLength: 30 }
 /** Where the demo has the film of an entity without playback settings. */
 const demoMediaPath = (entityId: string) => `/media/${encodeURIComponent(entityId)}/master.m3u8`
 
-/** The player. A rental that was not started waits for a click, because its first playback starts its hours. */
-const Playback = ({ access, title, imageUrl }: { access: Access; title: string; imageUrl: string | null }) => {
+interface PlaybackProps extends Pick<WatchNowProps, 'access' | 'title' | 'endsWithdrawal'> {
+  imageUrl: string | null
+}
+
+/** The player. It waits for a click if the first playback starts the hours of a rental, or ends the right of withdrawal. */
+const Playback = ({ access, title, imageUrl, endsWithdrawal }: PlaybackProps) => {
   const [isStarted, setStarted] = useState(false)
   const player = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -126,6 +134,7 @@ const Playback = ({ access, title, imageUrl }: { access: Access; title: string; 
         onStart={() => setStarted(true)}
       />
     )
+  if (endsWithdrawal && !isStarted) return <StartPurchase title={title} onStart={() => setStarted(true)} />
   return (
     <section ref={player} tabIndex={-1} aria-label="Player" className="playback">
       <Player

@@ -4,9 +4,11 @@ import { type BuyOptions, type PurchaseItem, pendingReason } from '@pay-to-view/
 export const isPayable = (purchase: PurchaseItem): boolean => purchase.status === 'Pending' && pendingReason(purchase) === null
 
 /** The options with which `buy` returns the open checkout of a purchase. */
-export const checkoutOptions = ({ currency, promotionCode }: PurchaseItem): BuyOptions => ({
+export const checkoutOptions = ({ currency, promotionCode, consent }: PurchaseItem): BuyOptions => ({
   currency,
   promotionCode: promotionCode ?? undefined,
+  // What the buyer has ticked for this checkout.
+  ...(consent && { consent: { immediateAccess: true, withdrawalWaived: true, version: consent.version } }),
 })
 
 /** The state of a history entry whose page opens the checkout of a purchase. */

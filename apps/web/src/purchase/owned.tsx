@@ -1,4 +1,4 @@
-import { type Access, accessPhase, type PromotionCodeReason } from '@pay-to-view/react'
+import { type Access, accessPhase, type Consent, type PromotionCodeReason } from '@pay-to-view/react'
 import { Link } from 'wouter'
 import { CountdownTo } from '../components/countdown.tsx'
 import { Notice } from '../components/notice.tsx'
@@ -16,12 +16,13 @@ interface OwnedProps {
   products: Product[]
   /** Why the promotion code of a renewal was rejected, or null. */
   rejection: PromotionCodeReason | null
+  consent: Consent
   renew: (product: Product, price: Price) => void
   reset: () => void
 }
 
 /** The access that the user has, or has bought before it starts, and the products that add to it. */
-export const Owned = ({ entityId, access, products, rejection, renew, reset }: OwnedProps) => {
+export const Owned = ({ entityId, access, products, rejection, consent, renew, reset }: OwnedProps) => {
   const offered = renewalProducts(access, products, useIsOwnAccess(entityId, access))
   return (
     <>
@@ -40,6 +41,7 @@ export const Owned = ({ entityId, access, products, rejection, renew, reset }: O
           action={renewalAction}
           result={(product) => renewalResult(access, product)}
           rejection={rejection}
+          consent={consent}
           buy={renew}
           reset={reset}
         />

@@ -1,4 +1,4 @@
-import { type PromotionCodeReason, priceIn } from '@pay-to-view/react'
+import { type Consent, ConsentFields, type PromotionCodeReason, priceIn } from '@pay-to-view/react'
 import { Notice } from '../components/notice.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
 import { useUser } from '../context.tsx'
@@ -17,6 +17,7 @@ interface ProductListProps {
   result?: (product: Product) => string | null
   /** Why the promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null
+  consent: Consent
   buy: (product: Product, price: Price) => void
   /** Forgets the rejection. */
   reset: () => void
@@ -29,16 +30,19 @@ export const ProductList = ({
   action = () => 'Buy',
   result = () => null,
   rejection,
+  consent,
   buy,
   reset,
 }: ProductListProps) => {
   const currencies = useCurrencies()
+  const user = useUser()
   return (
     <section aria-labelledby="prices">
       <div className="prices-head">
         <h2 id="prices">{heading}</h2>
         <CurrencySelect products={products} />
       </div>
+      {user !== null && <ConsentFields consent={consent} />}
       <ul className="prices">
         {products.map((product) => {
           const price = priceIn(product.prices, currencies)
@@ -66,7 +70,7 @@ export const ProductList = ({
   )
 }
 
-interface PriceListProps extends Pick<ProductListProps, 'products' | 'rejection' | 'buy' | 'reset'> {
+interface PriceListProps extends Pick<ProductListProps, 'products' | 'rejection' | 'consent' | 'buy' | 'reset'> {
   /** Why nothing can be bought now, or null. */
   notOnSale: string | null
   /** When the entity can be watched, if it is sold before; otherwise null. */

@@ -1,4 +1,4 @@
-import { type Purchase, type PurchaseItem, usePurchase } from '@pay-to-view/react'
+import { type ConsentTerms, type Purchase, type PurchaseItem, usePurchase } from '@pay-to-view/react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
@@ -16,10 +16,12 @@ interface PurchasePanelProps {
   notOnSale: string | null
   /** When it can be watched, if it is sold before; otherwise null. */
   opensAt: string | null
+  /** What the buyer must acknowledge; null for nothing. */
+  consentTerms: ConsentTerms | null
 }
 
 /** The whole purchase of one entity, from the prices to access. */
-export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt }: PurchasePanelProps) => {
+export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt, consentTerms }: PurchasePanelProps) => {
   const [, navigate] = useLocation()
   const queries = useQueryClient()
   const panel = useRef<HTMLDivElement>(null)
@@ -59,6 +61,7 @@ export const PurchasePanel = ({ entityId, title, products, notOnSale, opensAt }:
         products={products}
         notOnSale={notOnSale}
         opensAt={opensAt}
+        consentTerms={consentTerms}
         purchase={{
           ...purchase,
           reset: () => {

@@ -1,10 +1,12 @@
 import {
   type Access,
+  type ConsentTerms,
   isFreeOrder,
   type PromotionCodeReason,
   type Purchase,
   type PurchaseItem,
   useAccess,
+  useConsent,
 } from '@pay-to-view/react'
 import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
@@ -35,18 +37,37 @@ interface PurchaseStepViewProps {
   notOnSale: string | null
   /** When it can be watched, if it is sold before; otherwise null. */
   opensAt: string | null
+  /** What the buyer must acknowledge; null for nothing. */
+  consentTerms: ConsentTerms | null
   purchase: Purchase
 }
 
-export const PurchaseStepView = ({ entityId, title, products, notOnSale, opensAt, purchase }: PurchaseStepViewProps) => {
+export const PurchaseStepView = ({
+  entityId,
+  title,
+  products,
+  notOnSale,
+  opensAt,
+  consentTerms,
+  purchase,
+}: PurchaseStepViewProps) => {
   /** The product and price as they were shown when the user selected them. */
   const [selected, setSelected] = useState<{ product: Product; price: Price } | null>(null)
   const code = usePromotionCode()
+  /** The server requires it since the page was loaded, or its texts have changed. */
+  const isConsentMissing = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
+  const consent = useConsent(consentTerms, { isRejected: isConsentMissing })
   const { data: access } = useAccess(entityId)
   const buy = (product: Product, price: Price, { renew = false } = {}) => {
+    if (!consent.check()) return
     setSelected({ product, price })
     const promotionCode = product.allowPromotionCodes ? code : undefined
-    purchase.buy(product.id, { currency: price.currency, promotionCode, ...(renew && { renew }) })
+    purchase.buy(product.id, {
+      currency: price.currency,
+      promotionCode,
+      ...(renew && { renew }),
+      ...(consent.value && { consent: consent.value }),
+    })
   }
   const rejection = rejectionOf(purchase)
   const showOwned = (owned: Access) => (
@@ -55,13 +76,14 @@ export const PurchaseStepView = ({ entityId, title, products, notOnSale, opensAt
       access={owned}
       products={notOnSale === null ? products : []}
       rejection={rejection}
+      consent={consent}
       renew={(product, price) => buy(product, price, { renew: true })}
       reset={purchase.reset}
     />
   )
-  // The code of a renewal was rejected.
-  if (rejection !== null && access?.hasAccess) return showOwned(access)
-  if (purchase.step === 'offer' || rejection !== null) {
+  // The code of a renewal was rejected, or its consent is missing.
+  if ((rejection !== null || isConsentMissing) && access?.hasAccess) return showOwned(access)
+  if (purchase.step === 'offer' || rejection !== null || isConsentMissing) {
     const lastPurchase = purchase.step === 'offer' ? purchase.lastPurchase : null
     return (
       <>
@@ -71,6 +93,7 @@ export const PurchaseStepView = ({ entityId, title, products, notOnSale, opensAt
           notOnSale={notOnSale}
           opensAt={opensAt}
           rejection={rejection}
+          consent={consent}
           buy={buy}
           reset={purchase.reset}
         />

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readAccess } from '../access/state.ts'
+import { publicConsent } from '../consent.ts'
 import { ApiError } from '../errors.ts'
 import { EntityId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
@@ -18,7 +19,7 @@ export const get = publicProcedure
     },
   })
   .input(z.strictObject({ id: EntityId }))
-  .output(publicEntity)
+  .output(publicEntity.extend({ consent: publicConsent }))
   .query(async ({ ctx, input: { id } }) => {
     const { reads } = ctx.services
     const entity = await reads.entity(id)
@@ -29,5 +30,5 @@ export const get = publicProcedure
       if (!state?.hasAccess) throw new ApiError('entity_not_found', { field: 'id' })
     }
     const products = await reads.productsByEntity([id])
-    return toPublicEntity(entity, products.get(id) ?? [], ctx.services)
+    return { ...toPublicEntity(entity, products.get(id) ?? [], ctx.services), consent: ctx.services.consent }
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { publicConsent } from '../consent.ts'
 import { pageInput, pageOf, readCursor, toPage } from '../cursor.ts'
 import { EntityId, ProductId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
@@ -16,17 +17,18 @@ export const list = publicProcedure
     },
   })
   .input(z.strictObject({ entityId: EntityId.optional(), ...pageInput }))
-  .output(pageOf(guideProduct))
+  .output(pageOf(guideProduct).extend({ consent: publicConsent }))
   .query(async ({ ctx, input: { entityId, limit, cursor } }) => {
     const [after = null] = readCursor(cursor, z.tuple([ProductId])) ?? []
-    const { reads } = ctx.services
+    const { reads, consent } = ctx.services
     const entity = entityId === undefined ? null : await reads.entity(entityId)
-    if (entityId !== undefined && entity === null) return { items: [], nextCursor: null }
+    if (entityId !== undefined && entity === null) return { items: [], nextCursor: null, consent }
     const rows = entity ? await reads.productsOf(entity.id, after, limit + 1) : await reads.products(after, limit + 1)
-    return toPage(
+    const page = toPage(
       rows,
       limit,
       ({ id }) => [id],
       (row) => toGuideProduct(row, ctx.services, entity ?? undefined),
     )
+    return { ...page, consent }
   })

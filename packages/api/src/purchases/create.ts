@@ -12,6 +12,7 @@ export const create = createProcedure
       errors: [
         ...([
           'return_url_not_allowed',
+          'consent_required',
           'currency_not_offered',
           'promotion_code_invalid',
           'product_not_offered',

@@ -1,4 +1,4 @@
-import { catalogIdPattern, purchaseIdPattern, statuses } from '@pay-to-view/purchase'
+import { catalogIdPattern, purchaseIdPattern, statuses, withdrawalRefusals } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { text } from '../text.ts'
 
@@ -38,6 +38,28 @@ export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(
 const expectedCurrency = 'Expected a currency of three letters, such as eur'
 const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
+const acknowledgement = (text: string) =>
+  z.boolean('Expected true, once the buyer has ticked the text').meta({ description: text })
+
+/** An acknowledgement that is false is reported as `consent_required`, like one that is missing. */
+const consentInput = z
+  .strictObject(
+    {
+      immediateAccess: acknowledgement('The buyer asks for access before the withdrawal period ends'),
+      withdrawalWaived: acknowledgement('The buyer knows that the right of withdrawal is lost'),
+      version: z
+        .string('Expected the version of the texts that the buyer saw')
+        .max(100)
+        .optional()
+        .meta({ description: 'The version of the texts that the buyer saw; the current one if omitted' }),
+    },
+    'Expected an object: { "immediateAccess": true, "withdrawalWaived": true }',
+  )
+  .meta({
+    description:
+      'Required where CONSENT=eu, and ignored elsewhere: the two acknowledgements that the buyer has ticked. `consent` of GET /client/v1/pay-to-view/products has their texts',
+  })
+
 export const createInput = z.object({
   payToViewProductId: ProductId,
   entityId: EntityId,
@@ -65,6 +87,7 @@ export const createInput = z.object({
     .boolean('Expected true or false')
     .optional()
     .meta({ description: 'Buys more time, or permanent access, while the user still has access' }),
+  consent: consentInput.optional(),
 })
 
 export const createResult = z.union([
@@ -129,6 +152,14 @@ export const purchaseItem = z.object({
     .nullable()
     .meta({ description: 'Set if a rental was bought' }),
   refundedAt: Time.nullable(),
+  consent: z
+    .object({
+      version: z.string().meta({ description: 'The version of the texts' }),
+      at: Time,
+    })
+    .nullable()
+    .meta({ description: 'What the buyer acknowledged before the payment where CONSENT=eu; null if nothing' }),
+  withdrawnAt: Time.nullable().meta({ description: 'When the buyer withdrew from the contract' }),
   hasAccess: z.boolean().meta({ description: 'Whether this purchase gives access now' }),
 })
 
@@ -170,7 +201,10 @@ export const refundInput = z.strictObject({
   requestId: z
     .string('Expected a string')
     .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')
-    .refine((key) => !key.startsWith('duplicate-'), 'Expected a key without the reserved prefix duplicate-')
+    .refine(
+      (key) => !/^(duplicate|withdrawal)-/.test(key),
+      'Expected a key without the reserved prefixes duplicate- and withdrawal-',
+    )
     .optional()
     .meta({ description: 'Idempotency key: repeating it returns the same response. In REST it is the header Idempotency-Key.' }),
 })
@@ -184,3 +218,33 @@ export const refundResult = z.object({
   amountRefunded: Money,
   currency: Currency,
 })
+
+const withdrawalRefund = z
+  .object({ amount: Money, currency: Currency })
+  .nullable()
+  .meta({ description: 'Everything that is left of the payment; null for a free order, and if nothing is refunded' })
+
+export const withdrawInput = z.strictObject({
+  id: PurchaseId,
+  confirm: z
+    .literal(true, 'Expected true, or no confirm to ask what would happen')
+    .optional()
+    .meta({ description: 'Withdraws. Without it, nothing happens: the response says what would' }),
+})
+
+export const withdrawResult = z.union([
+  z
+    .object({
+      possible: z.boolean().meta({ description: 'Whether the buyer can withdraw now' }),
+      reason: z.enum(withdrawalRefusals).nullable().meta({ description: 'Why the buyer cannot withdraw; null if they can' }),
+      until: Time.nullable().meta({ description: 'End of the period in which the buyer may withdraw; null if there is none' }),
+      refund: withdrawalRefund,
+    })
+    .meta({ description: 'Without `confirm`: what would happen' }),
+  z
+    .object({
+      withdrawnAt: Time.meta({ description: 'When the withdrawal was received. The access ended at that time' }),
+      refund: withdrawalRefund,
+    })
+    .meta({ description: 'With `confirm`: the acknowledgement. Repeating the call returns the same' }),
+])

@@ -36,6 +36,7 @@ export const decidePurchaseAccess = async (context: ApplyContext): Promise<Acces
       projection,
     ),
     isExpired: expiresAt !== null && expiresAt <= now,
+    isWithdrawn: purchase.withdrawnAt !== null,
     isCoveredByOthers: isCoveredByOthers(paidPurchase(context), await readAccessPeriods(tx, purchase, now), now),
   })
 }

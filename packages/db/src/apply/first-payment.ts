@@ -18,6 +18,8 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   entityType: EntityType
   productId: string
   createdAt: Date
+  consentVersion: string | null
+  consentAt: Date | null
   hasWebhookEndpoint: boolean
   availableFrom: Date | null
   isWaitingForPayment: boolean
@@ -35,7 +37,7 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
       allowed_discount as "allowedDiscount", chosen_promotion_code_id as "chosenPromotionCodeId", chosen_promotion_code as "chosenPromotionCode",
       tax_behavior as "taxBehavior", rental_start_within_days as "rentalStartWithinDays", rental_watch_within_hours as "rentalWatchWithinHours",
       is_renewal as "isRenewal", checkout_deadline as "checkoutDeadline", session_id as "sessionId", facts, entities.title, purchases.xmin::text as version,
-      entities.type as "entityType", entities.available_from as "availableFrom", product_id as "productId", purchases.created_at as "createdAt",
+      entities.type as "entityType", entities.available_from as "availableFrom", product_id as "productId", purchases.created_at as "createdAt", consent_version as "consentVersion", consent_at as "consentAt",
       exists (select from webhook_endpoints where enabled) as "hasWebhookEndpoint",
       purchases.status = 'Pending' and mismatch is null and entities.canceled_at is null
         and not exists (select from grants where purchase_id = purchases.id)

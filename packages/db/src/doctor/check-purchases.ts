@@ -98,6 +98,7 @@ const findMissingGrant = async (db: Db, row: Row, projection: Projection, now: D
   const isExplained =
     settlementId !== null &&
     (hasPendingRefund(settlementId, row) ||
+      (row.withdrawnAt !== null && row.alerts.some(concerns(settlementId, row))) ||
       (isKnownDuplicate(settlementId, row) && isCoveredByOthers(purchase, await readAccessPeriods(db, row, before), before)))
   return isExplained ? [] : [['no_payment_without_access', `paid ${projection.amountPaid} ${row.currency}`]]
 }

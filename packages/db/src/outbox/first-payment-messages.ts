@@ -9,7 +9,17 @@ import { messagesParameter, type NewMessage } from './record-messages.ts'
 /** The columns of a purchase that do not follow from its facts. */
 export type UnpaidRow = Pick<
   PurchaseRow,
-  'id' | 'userId' | 'entityId' | 'entityType' | 'productId' | 'amount' | 'currency' | 'createdAt' | 'rentalWatchWithinHours'
+  | 'id'
+  | 'userId'
+  | 'entityId'
+  | 'entityType'
+  | 'productId'
+  | 'amount'
+  | 'currency'
+  | 'createdAt'
+  | 'rentalWatchWithinHours'
+  | 'consentVersion'
+  | 'consentAt'
 >
 
 /** The messages about a first payment and the grant that it gives, for the SQL function `record_messages`. */
@@ -21,7 +31,7 @@ export const firstPaymentMessages = (
 ): string => {
   const { mismatch: _mismatch, ...columns } = projectionColumns(projection)
   const { startsAt, expiresAt, hasAccess, preSold } = grant
-  const data = purchaseData({ ...row, ...columns, hasAccess, startsAt, expiresAt, firstPlayedAt: null })
+  const data = purchaseData({ ...row, ...columns, hasAccess, startsAt, expiresAt, firstPlayedAt: null, withdrawnAt: null })
   const { id: purchaseId, userId, entityId } = row
   const messages = purchaseMessages('Pending', projection.status).map((type): NewMessage => ({ type, data, userId, purchaseId }))
   const granted = { ...{ id: grant.id, userId, entityId, purchaseId, startsAt, expiresAt }, source: 'purchase' } as const

@@ -47,6 +47,9 @@ export const columns = {
   createdAt: true,
   completedAt: true,
   refundedAt: true,
+  consentVersion: true,
+  consentAt: true,
+  withdrawnAt: true,
   rentalWatchWithinHours: true,
   entity: { select: { type: true, availableFrom: true } },
   grant: { select: { ...grantTimesColumns, revokedAt: true } },
@@ -110,7 +113,8 @@ const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Prom
         amount_subtotal as "amountSubtotal", amount_discount as "amountDiscount", amount_tax as "amountTax", promotion_code as "promotionCode",
         country, invoice_number as "invoiceNumber", invoice_url as "invoiceUrl", invoice_pdf_url as "invoicePdfUrl",
         external_transaction_id as "externalTransactionId", purchases.created_at as "createdAt", completed_at as "completedAt",
-        refunded_at as "refundedAt", purchases.rental_watch_within_hours as "rentalWatchWithinHours", grants.first_played_at as "firstPlayedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
+        refunded_at as "refundedAt", consent_version as "consentVersion", consent_at as "consentAt", withdrawn_at as "withdrawnAt",
+        purchases.rental_watch_within_hours as "rentalWatchWithinHours", grants.first_played_at as "firstPlayedAt", period.starts_at as "startsAt", period.expires_at as "expiresAt",
         grants.id is not null and grants.revoked_at is null and period.starts_at <= now() and coalesce(period.expires_at > now(), true) as "hasAccess"
       from purchases
       join entities on entities.id = purchases.entity_id

@@ -74,6 +74,7 @@ export const operatorPurchase = async (db: Db, id: string) => {
         rentalWatchWithinHours: true,
         isRenewal: true,
         changes: { orderBy: { id: 'asc' }, select: { at: true, fromStatus: true, toStatus: true, cause: true, note: true } },
+        withdrawalSteps: { orderBy: { id: 'asc' }, select: { at: true, step: true, reason: true } },
         refunds: {
           orderBy: { createdAt: 'asc' },
           select: { id: true, amount: true, status: true, requestId: true, createdAt: true },
@@ -105,13 +106,35 @@ export const operatorPurchase = async (db: Db, id: string) => {
     }),
   ])
   if (!row) return null
-  const { sessionId, checkoutDeadline, accessDurationDays, isRenewal, facts, changes, refunds, refundRequests, alerts, ...rest } =
-    row
+  const {
+    sessionId,
+    checkoutDeadline,
+    accessDurationDays,
+    isRenewal,
+    facts,
+    changes,
+    withdrawalSteps,
+    refunds,
+    refundRequests,
+    alerts,
+    ...rest
+  } = row
   return {
     ...flatten(rest),
     grants: rest.grant ? [{ ...rest.grant, ...periodOf(rest.grant, rest.entity.availableFrom) }] : [],
     rental: readRental(row),
-    ...{ sessionId, checkoutDeadline, accessDurationDays, isRenewal, changes, refunds, refundRequests, alerts, events },
+    ...{
+      sessionId,
+      checkoutDeadline,
+      accessDurationDays,
+      isRenewal,
+      changes,
+      withdrawalSteps,
+      refunds,
+      refundRequests,
+      alerts,
+      events,
+    },
     disputes: factsOf(storedFacts.safeParse(facts).data ?? noFacts, 'dispute').map((dispute) => ({
       id: dispute.id,
       amount: dispute.amount,

@@ -15,6 +15,9 @@ const details = adminPurchaseItem.extend({
   timeline: z.array(
     z.object({ at: Time, fromStatus: PurchaseStatus, toStatus: PurchaseStatus, cause: z.unknown(), note: z.string().nullable() }),
   ),
+  withdrawal: z
+    .array(z.object({ at: Time, step: z.enum(['requested', 'confirmed', 'refused']), reason: z.string().nullable() }))
+    .meta({ description: 'What the buyer did to withdraw from the contract (CONSENT=eu), and why it was refused' }),
   refunds: z.array(
     z.object({ id: z.string(), amount: Money, status: z.string(), requestId: z.string().nullable(), createdAt: Time }),
   ),
@@ -94,6 +97,7 @@ export const get = scopedProcedure('purchases:read')
       checkoutDeadline: row.checkoutDeadline.toISOString(),
       links: ctx.services.buildLinks(row),
       timeline: row.changes.map((change) => ({ ...change, at: change.at.toISOString() })),
+      withdrawal: row.withdrawalSteps.map((step) => ({ ...step, at: step.at.toISOString() })),
       refunds: row.refunds.map((refund) => ({ ...refund, createdAt: refund.createdAt.toISOString() })),
       refundRequests: row.refundRequests.map((request) => ({
         ...request,

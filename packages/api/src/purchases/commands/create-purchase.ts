@@ -1,6 +1,7 @@
 import { type CreateContext, insertPurchase, newPurchaseId, readCreateContext, saveCustomerEmailHash } from '@pay-to-view/db'
 import {
   type Access,
+  type ConsentTerms,
   checkoutLifetimeMs,
   isOwned,
   isReusable,
@@ -10,6 +11,7 @@ import {
 } from '@pay-to-view/purchase'
 import { buildCheckoutRequest } from '@pay-to-view/stripe'
 import { withTimeout } from '@pay-to-view/telemetry'
+import { requireConsent } from '../../consent.ts'
 import { ApiError } from '../../errors.ts'
 import { type CheckoutDeps, createCheckouts } from './checkout.ts'
 import { createDiscountLookup, type DiscountLookup, rememberUnknownCodes } from './promotion-code.ts'
@@ -17,6 +19,8 @@ import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
   isReturnUrlAllowed: (returnUrl: string) => boolean
+  /** What buyers must consent to; null for nothing. */
+  consent: ConsentTerms | null
   /** `createEmailHash`. */
   hashEmail: (email: string) => string
   /** Longer than each step of create, shorter than the caller's own timeout. */
@@ -73,6 +77,8 @@ interface Terms {
 
 interface Request {
   input: CreateInput
+  /** The version of the texts that the buyer has consented to; null if none is required. */
+  consentVersion: string | null
   allowDiscount: DiscountLookup
 }
 
@@ -91,14 +97,14 @@ const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
 
 /** Creates a purchase, or reuses the open one of the same user and entity. At most one purchase per user and entity is open. */
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
-  const { db, stripe, checkoutOptions, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
+  const { db, stripe, checkoutOptions, consent, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
   const findPromotionCode = rememberUnknownCodes(stripe.findPromotionCode)
 
   const isReusableFor = (
     open: NonNullable<CreateContext['open']>,
     terms: Terms,
-    { promotionCode, returnUrl, renew = false }: CreateInput,
+    { input: { promotionCode, returnUrl, renew = false }, consentVersion }: Request,
   ): boolean => {
     const { allowPromotionCodes } = terms.product
     return isReusable(
@@ -109,6 +115,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
         taxBehavior: terms.taxBehavior,
         allowedDiscount: !allowPromotionCodes ? 'none' : promotionCode === undefined ? 'any' : 'code',
         promotionCode: promotionCode ?? null,
+        consentVersion,
         returnUrl: checkoutOptions.redirect === 'never' ? null : returnUrl,
       },
       new Date(),
@@ -119,14 +126,14 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     open: NonNullable<CreateContext['open']>,
     terms: Terms,
     stripeCustomerId: string,
-    { input, allowDiscount }: Request,
+    request: Request,
   ): Promise<CreateResult | null> => {
     const current = open.sessionId === null ? await awaitConcurrentCheckout(open) : open
     if (current === null) return null
-    const reused = isReusableFor(current, terms, input) ? await issueCheckout(current, stripeCustomerId) : null
+    const reused = isReusableFor(current, terms, request) ? await issueCheckout(current, stripeCustomerId) : null
     if (reused) return reused
     // A code that cannot be used must not cost the user the checkout that is open.
-    await allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
+    await request.allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
     return closeCheckout(current)
   }
 
@@ -138,7 +145,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
 
   /** Returns null if a concurrent change requires another attempt. */
   const attempt = async (request: Request, { id: userId, email, language = null }: CreateUser): Promise<CreateResult | null> => {
-    const { input, allowDiscount } = request
+    const { input, allowDiscount, consentVersion } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
     if (isOwned(context.access, input.renew ?? false)) return owned(context.access)
@@ -174,6 +181,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
         product: { ...product, ...price },
         isRenewal: input.renew ?? false,
         ...quote,
+        consentVersion,
         stripeCustomerId,
         emailHash,
         locale: language,
@@ -193,7 +201,8 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
 
   return async (input, user) => {
     if (!isReturnUrlAllowed(input.returnUrl)) throw new ApiError('return_url_not_allowed', { field: 'returnUrl' })
-    const request = { input, allowDiscount: createDiscountLookup(findPromotionCode, input.promotionCode) }
+    const consentVersion = requireConsent(consent, input.consent)
+    const request = { input, consentVersion, allowDiscount: createDiscountLookup(findPromotionCode, input.promotionCode) }
     const deadline = Date.now() + createTimeoutMs
     const attemptUntilDeadline = async (): Promise<CreateResult> => {
       for (let count = 0; count < maxAttempts && Date.now() < deadline; count++) {

@@ -4,6 +4,7 @@ import { acceptPayment } from './accept-payment.ts'
 import { type CreatePurchaseDeps, createPurchase } from './create-purchase.ts'
 import { refundPurchase } from './refund-purchase.ts'
 import type { PurchaseCommands } from './types.ts'
+import { withdrawPurchase } from './withdraw-purchase.ts'
 
 export interface PurchaseCommandDeps extends CreatePurchaseDeps {
   db: Db
@@ -13,5 +14,6 @@ export interface PurchaseCommandDeps extends CreatePurchaseDeps {
 export const createPurchaseCommands = (deps: PurchaseCommandDeps): PurchaseCommands => ({
   create: createPurchase(deps),
   refund: refundPurchase(deps),
+  withdraw: withdrawPurchase(deps),
   accept: acceptPayment(deps),
 })

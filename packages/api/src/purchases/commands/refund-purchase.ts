@@ -17,6 +17,10 @@ const rejectionCodes: Record<string, ErrorCode> = {
   refund_failed: 'refund_failed',
 }
 
+/** The error of a refund that the workflow or Stripe has rejected. */
+export const refundError = (rejected: string): ApiError =>
+  new ApiError(rejectionCodes[rejected] ?? 'refund_refused', rejected === 'amount_too_large' ? { field: 'amount' } : {})
+
 export const refundPurchase =
   ({ db, purchases }: { db: Db; purchases: PurchaseClient }): PurchaseCommands['refund'] =>
   async ({ id, amount, reason, requestId }, admin) => {
@@ -35,8 +39,5 @@ export const refundPurchase =
       throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${request.requestId}` })
     })
     if ('response' in outcome) return outcome.response
-    throw new ApiError(
-      rejectionCodes[outcome.rejected] ?? 'refund_refused',
-      outcome.rejected === 'amount_too_large' ? { field: 'amount' } : {},
-    )
+    throw refundError(outcome.rejected)
   }

@@ -1,6 +1,6 @@
 import type { Status } from '@pay-to-view/purchase'
 import type { z } from 'zod'
-import type { createInput, createResult, refundInput, refundResult } from '../schemas.ts'
+import type { createInput, createResult, refundInput, refundResult, withdrawInput, withdrawResult } from '../schemas.ts'
 
 export type CreateInput = z.infer<typeof createInput>
 export type CreateResult = z.infer<typeof createResult>
@@ -13,6 +13,9 @@ export interface CreateUser {
 
 export type RefundInput = z.infer<typeof refundInput>
 export type RefundResult = z.infer<typeof refundResult>
+
+export type WithdrawInput = z.infer<typeof withdrawInput>
+export type WithdrawResult = z.infer<typeof withdrawResult>
 
 export interface AcceptInput {
   id: string
@@ -30,6 +33,8 @@ export interface AcceptResult {
 export interface PurchaseCommands {
   create(input: CreateInput, user: CreateUser): Promise<CreateResult>
   refund(input: RefundInput, admin: { id: string }): Promise<RefundResult>
+  /** The buyer withdraws from the contract, or asks what would happen. */
+  withdraw(input: WithdrawInput, user: { id: string }): Promise<WithdrawResult>
   /** Grants access for a payment that does not match its quote. */
   accept(input: AcceptInput, admin: { id: string }): Promise<AcceptResult>
 }

@@ -1,0 +1,135 @@
+import { problemOf } from '@pay-to-view/client'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { ErrorNotice, ErrorText, Loading, Notice, SignedOutNotice } from '../components/notice.tsx'
+import { Page } from '../components/page.tsx'
+import { useShop, useUser } from '../context.tsx'
+import { formatDateTime, formatMoney } from '../format.ts'
+import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purchase-details.ts'
+
+type Refund = { amount: number; currency: string } | null
+
+const reasons = {
+  not_offered: 'This shop does not offer it.',
+  withdrawn: 'You have withdrawn from it already.',
+  not_paid: 'Nothing was paid for it.',
+  already_refunded: 'It has been refunded already.',
+  disputed: 'The payment is disputed with your bank, which decides about the money.',
+  played: 'You have started to watch. When you bought it, you agreed that your right of withdrawal ends then.',
+  too_late: 'The withdrawal period is over.',
+} as const
+
+/** The second step of a withdrawal: says what happens, asks for the confirmation, and then acknowledges it with its date. */
+export const Withdraw = ({ id }: { id: string }) => {
+  const user = useUser()
+  const details = usePurchaseDetails(id)
+  const content = (): ReactNode => {
+    if (user === null) return <SignedOutNotice />
+    if (!details.data)
+      return details.isError ? <ErrorNotice error={details.error} retry={() => void details.refetch()} /> : <Loading />
+    const { purchase, title } = details.data
+    if (purchase.withdrawnAt !== null) return <Acknowledgement purchase={purchase} at={purchase.withdrawnAt} title={title} />
+    return <Request purchase={purchase} title={title} onConfirmed={() => void details.refetch()} />
+  }
+  return (
+    <Page title="Withdraw from contract">
+      {content()}
+      <p className="actions no-print">
+        <Link href={`/purchases/${id}`}>Receipt</Link>
+        <Link href="/purchases">My purchases</Link>
+      </p>
+    </Page>
+  )
+}
+
+interface RequestProps {
+  purchase: PurchaseDetails
+  title: string
+  onConfirmed: () => void
+}
+
+const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestProps) => {
+  const { client } = useShop()
+  const user = useUser()
+  const preview = useQuery({
+    queryKey: ['withdrawal', user, id],
+    queryFn: () => client.purchases.withdraw.mutate({ id }),
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  })
+  // A withdrawal whose refund has failed is received all the same.
+  const confirm = useMutation({
+    mutationFn: () => client.purchases.withdraw.mutate({ id, confirm: true }),
+    onSettled: onConfirmed,
+  })
+  if (preview.isError) return <ErrorNotice error={preview.error} retry={() => void preview.refetch()} />
+  if (!preview.data || !('possible' in preview.data)) return <Loading />
+  const { reason, until, refund } = preview.data
+  const refusal = problemOf(confirm.error)?.code === 'withdrawal_refused' ? problemOf(confirm.error)?.reason : reason
+  if (refusal) return <Refusal reason={refusal} />
+  return (
+    <section aria-labelledby="consequences">
+      <h2 id="consequences">What happens</h2>
+      <ul>
+        <li>
+          You withdraw from the contract for <bdi>“{title}”</bdi>.
+        </li>
+        <li>Your access ends at once.</li>
+        <li>{refundText(refund)}</li>
+      </ul>
+      {until !== null && (
+        <p>
+          You can withdraw until <time dateTime={until}>{formatDateTime(until)}</time>.
+        </p>
+      )}
+      {confirm.error && <ErrorText error={confirm.error} />}
+      <p className="actions">
+        <button type="button" disabled={confirm.isPending} onClick={() => confirm.mutate()}>
+          {confirm.isPending ? 'Withdrawing …' : 'Confirm withdrawal'}
+        </button>
+        <Link href={`/purchases/${id}`}>Keep my purchase</Link>
+      </p>
+    </section>
+  )
+}
+
+const refundText = (refund: Refund): string =>
+  refund === null
+    ? 'You paid nothing, so nothing is refunded.'
+    : `We refund ${formatMoney(refund.amount, refund.currency)} to the payment method that you used.`
+
+const isKnown = (reason: string): reason is keyof typeof reasons => Object.hasOwn(reasons, reason)
+
+const Refusal = ({ reason }: { reason: string }) => (
+  <Notice title="You can't withdraw from this purchase">
+    <p>{isKnown(reason) ? reasons[reason] : 'Contact us if you have a question.'}</p>
+  </Notice>
+)
+
+/** The money is on its way once Stripe has accepted the refund. Until then, the same page says that it follows. */
+const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPaid }: PurchaseDetails): string => {
+  if (amountPaid === 0) return 'You paid nothing, so nothing is refunded.'
+  const amount = formatMoney(amountRefunded > 0 ? amountRefunded : amountPaid, currencyPaid ?? currency)
+  return status === 'Refunded'
+    ? `We have refunded ${amount}. Your bank may take a few days to show it.`
+    : `We will refund ${amount}. This page shows when it is done.`
+}
+
+const Acknowledgement = ({ purchase, at, title }: { purchase: PurchaseDetails; at: string; title: string }) => (
+  <>
+    <Notice title="Withdrawal received" tone="good">
+      <p>
+        We received your withdrawal from the contract for <bdi>“{title}”</bdi> on <time dateTime={at}>{formatDateTime(at)}</time>.
+        Your access has ended.
+      </p>
+      <p>{refundState(purchase)}</p>
+      <p>Order number: {purchase.purchaseId}</p>
+    </Notice>
+    <p className="actions no-print">
+      <button type="button" onClick={() => window.print()}>
+        Print
+      </button>
+    </p>
+  </>
+)

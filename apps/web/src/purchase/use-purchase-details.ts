@@ -1,0 +1,27 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useQuery } from '@tanstack/react-query'
+import { useShop, useUser } from '../context.tsx'
+
+export type PurchaseDetails = Outputs['purchases']['get']
+
+/** The code, the country and the invoice are read from Stripe after the access is granted. */
+const isJustPaid = ({ completedAt }: PurchaseDetails): boolean =>
+  completedAt !== null && Date.now() - Date.parse(completedAt) < 60_000
+
+/** One of the user's purchases, with the title of what was bought. */
+export const usePurchaseDetails = (id: string) => {
+  const { client } = useShop()
+  const user = useUser()
+  return useQuery({
+    queryKey: ['purchase', user, id],
+    queryFn: async () => {
+      const purchase = await client.purchases.get.query({ id })
+      if (purchase.description !== null) return { purchase, title: purchase.description }
+      const { title } = await client.entities.get.query({ id: purchase.entityId })
+      return { purchase, title }
+    },
+    enabled: user !== null,
+    refetchOnMount: 'always',
+    refetchInterval: ({ state: { data } }) => (data && isJustPaid(data.purchase) ? 2_000 : 15_000),
+  })
+}

@@ -1,0 +1,78 @@
+import { checkPage, fillCard } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import { expect, test } from 'vitest'
+import { buyButton, useStorefront } from './storefront.ts'
+
+const { stack, openAs, openAsAdmin } = useStorefront({ environment: { CONSENT: 'eu' } })
+
+test('a buyer ticks both texts by keyboard, buys, withdraws in two steps, and gets a dated acknowledgement', async () => {
+  const user = stack().newUser()
+  const client = await stack().client(user)
+  const { page, errors } = await openAs(user, `/e/${seedIds.film}`)
+  const boxes = page.getByRole('group', { name: 'Before you buy' }).getByRole('checkbox')
+  const focused = (position: number) => page.locator(`.consent label:nth-of-type(${position}) input:focus`)
+  await boxes.first().waitFor()
+  for (const box of await boxes.all()) expect(await box.isChecked()).toBe(false)
+  await page.getByRole('button', buyButton).click()
+  await page.getByRole('alert').getByText('Tick both boxes to buy.').waitFor()
+  await focused(1).waitFor()
+  await checkPage(page, 'consent-1-missing')
+  await page.keyboard.press('Space')
+  await page.getByRole('button', buyButton).click()
+  await focused(2).waitFor()
+  expect((await client.purchases.list.query({})).totalCount).toBe(0)
+  await page.keyboard.press('Space')
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await page.getByRole('button', buyButton).click()
+  await page.frameLocator('iframe').getByLabel('Email').waitFor()
+  // After a reload, the same checkout is open, with the consent that was given for it.
+  await page.reload()
+  await page.frameLocator('iframe').getByLabel('Email').fill('buyer@example.com')
+  await fillCard(page, '4242424242424242')
+  await page.waitForURL(`**/watch/${seedIds.film}`)
+  expect((await client.purchases.list.query({})).totalCount).toBe(1)
+  // Nothing plays before a click.
+  await page.getByText('Your right of withdrawal ends when you first start to watch.').waitFor()
+
+  await page.getByRole('link', { name: 'My purchases' }).first().click()
+  await page.getByRole('link', { name: 'Withdraw from contract' }).waitFor()
+  await checkPage(page, 'consent-2-history')
+  await page.getByRole('link', { name: 'Details and receipt' }).click()
+  await page.getByText(/agreed on .* \(text \d{4}-\d\d-\d\d\)/).waitFor()
+  await checkPage(page, 'consent-3-receipt')
+  await page.getByRole('link', { name: 'Withdraw from contract' }).click()
+  await page.getByText('We refund $4.99 to the payment method that you used.').waitFor()
+  await checkPage(page, 'consent-4-request')
+  await page.getByRole('button', { name: 'Confirm withdrawal' }).click()
+  await page.getByRole('heading', { name: 'Withdrawal received' }).waitFor()
+  await page.getByText('We have refunded $4.99.').waitFor()
+  await checkPage(page, 'consent-5-acknowledgement')
+  const [purchase] = (await client.purchases.list.query({})).items
+  expect(purchase).toMatchObject({ status: 'Refunded', hasAccess: false, amountRefunded: 499 })
+  expect(await page.locator('time').getAttribute('datetime')).toBe(purchase?.withdrawnAt)
+  await page.getByRole('link', { name: 'Receipt' }).click()
+  await page.getByText('Withdrawn').waitFor()
+  expect(await page.getByRole('link', { name: 'Withdraw from contract' }).count()).toBe(0)
+  expect(errors).toEqual([])
+
+  const { page: admin } = await openAsAdmin(`/admin/purchases/${purchase?.purchaseId}`)
+  await admin.getByText('Buyer withdrew from the contract', { exact: true }).waitFor()
+  await checkPage(admin, 'consent-6-admin')
+}, 180_000)
+
+test('after a playback, the page says why a withdrawal is not possible', async () => {
+  const user = stack().newUser()
+  const client = await stack().client(user)
+  const consent = { immediateAccess: true, withdrawalWaived: true }
+  const input = { payToViewProductId: seedIds.thirtyDayProduct, entityId: seedIds.film, returnUrl: 'https://yoursite.com/' }
+  const created = await client.purchases.create.mutate({ ...input, consent })
+  if (!created.success) throw new Error('create returned no checkout')
+  await stack().pay(created.clientSecret.split('_secret_')[0] ?? '')
+  await stack().waitForStatus(client, created.purchaseId, 'Completed')
+  await client.access.playback.start.mutate({ entityId: seedIds.film })
+  const { page } = await openAs(user, `/purchases/${created.purchaseId}/withdraw`)
+  await page.getByRole('heading', { name: "You can't withdraw from this purchase" }).waitFor()
+  await page.getByText('You have started to watch.').waitFor()
+  expect(await page.getByRole('button', { name: 'Confirm withdrawal' }).count()).toBe(0)
+  await checkPage(page, 'consent-7-played')
+})

@@ -1,0 +1,39 @@
+import { acknowledgements, type ConsentTerms, consentTerms } from '@pay-to-view/purchase'
+import { z } from 'zod'
+import { ApiError, type FieldError } from './errors.ts'
+
+/** The texts that the site must show before a payment; null unless CONSENT=eu. */
+export const publicConsent = z
+  .object({
+    version: z.string(),
+    texts: z.object({ immediateAccess: z.string(), withdrawalWaived: z.string() }),
+  })
+  .nullable()
+  .meta({
+    description:
+      'What the buyer must acknowledge before the payment, as `consent` of create; null if nothing. Show each text beside a checkbox that is not ticked',
+  })
+
+/** What buyers must consent to before a payment, by CONSENT; null for nothing. */
+export const consentTermsFor = (setting: 'off' | 'eu'): ConsentTerms | null => (setting === 'eu' ? consentTerms : null)
+
+interface GivenConsent {
+  immediateAccess: boolean
+  withdrawalWaived: boolean
+  version?: string | undefined
+}
+
+const fix = 'Show the texts of `consent` of GET /client/v1/pay-to-view/products, and send consent once the buyer has ticked both'
+
+/** Returns the version of the texts that the buyer has consented to; null if none is required. Throws `consent_required` if something is missing. */
+export const requireConsent = (terms: ConsentTerms | null, given: GivenConsent | undefined): string | null => {
+  if (terms === null) return null
+  const required = (fields: FieldError[]) => new ApiError('consent_required', { fields })
+  if (given === undefined)
+    throw required([{ field: 'consent', message: `Expected { "immediateAccess": true, "withdrawalWaived": true }. ${fix}` }])
+  const missing = acknowledgements.filter((name) => !given[name])
+  if (missing.length > 0) throw required(missing.map((name) => ({ field: `consent.${name}`, message: `Expected true. ${fix}` })))
+  if (given.version !== undefined && given.version !== terms.version)
+    throw required([{ field: 'consent.version', message: `Expected ${terms.version}: the texts have changed. ${fix}` }])
+  return terms.version
+}

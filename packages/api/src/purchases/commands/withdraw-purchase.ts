@@ -1,0 +1,43 @@
+import { type Db, withdraw, withdrawalRefund } from '@pay-to-view/db'
+import type { ConsentTerms } from '@pay-to-view/purchase'
+import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import { UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
+import { ApiError } from '../../errors.ts'
+import { refundError } from './refund-purchase.ts'
+import { requirePurchase } from './require-purchase.ts'
+import type { PurchaseCommands } from './types.ts'
+
+interface WithdrawDeps {
+  db: Db
+  purchases: PurchaseClient
+  /** Null unless CONSENT=eu: then nobody can withdraw. */
+  consent: ConsentTerms | null
+}
+
+/**
+ * Withdraws from a purchase, or says what would happen. The withdrawal is recorded with its refund request before the workflow is called, so every
+ * call after the first one only asks for the outcome of the same refund.
+ */
+export const withdrawPurchase =
+  ({ db, purchases, consent }: WithdrawDeps): PurchaseCommands['withdraw'] =>
+  async ({ id, confirm: isConfirmed = false }, user) => {
+    const result = await withdraw(db, { userId: user.id, purchaseId: id, isOffered: consent !== null, isConfirmed })
+    if (result === null) throw new ApiError('purchase_not_found', { field: 'id' })
+    if ('preview' in result) {
+      const { preview } = result
+      if (!isConfirmed) {
+        const reason = preview.possible ? null : preview.reason
+        return { possible: preview.possible, reason, until: preview.until?.toISOString() ?? null, refund: preview.amount }
+      }
+      throw new ApiError('withdrawal_refused', preview.possible ? {} : { extensions: { reason: preview.reason } })
+    }
+    const outcome = await purchases.refund(await requirePurchase(db, id), withdrawalRefund(id)).catch((error: unknown) => {
+      if (!(error instanceof UpdateUnconfirmed)) throw error
+      const message = 'The withdrawal was received. Repeat this call for the outcome: the refund is made only once'
+      throw new ApiError('refund_unconfirmed', { field: 'confirm', message })
+    })
+    // Another refund, such as an operator's, was faster.
+    if ('rejected' in outcome && outcome.rejected !== 'already_refunded') throw refundError(outcome.rejected)
+    const { withdrawnAt, refund } = result.withdrawal
+    return { withdrawnAt: withdrawnAt.toISOString(), refund }
+  }

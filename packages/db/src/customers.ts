@@ -1,0 +1,19 @@
+import type { Db } from './client.ts'
+
+/**
+ * Replaces a customer that no longer exists at Stripe, unless another process has replaced it already. The new one has no email address yet, so
+ * the next attempt sets it.
+ */
+export const replaceCustomer = async (db: Db, userId: string, missing: string, stripeCustomerId: string): Promise<void> => {
+  await db.customer.updateMany({ where: { userId, stripeCustomerId: missing }, data: { stripeCustomerId, emailHash: null } })
+}
+
+/** Stores the hash of the email address that Stripe now has for a customer, unless the user has another customer by now. */
+export const saveCustomerEmailHash = async (
+  db: Db,
+  userId: string,
+  stripeCustomerId: string,
+  emailHash: string,
+): Promise<void> => {
+  await db.customer.updateMany({ where: { userId, stripeCustomerId }, data: { emailHash } })
+}

@@ -1,0 +1,130 @@
+import { decideWithdrawal, project, type WithdrawalDecision } from '@pay-to-view/purchase'
+import type { RefundRequest } from '@pay-to-view/workflow-client/types'
+import { lockUser, notifyAccess } from '../access.ts'
+import type { Db } from '../client.ts'
+import type { Prisma } from '../generated/client.ts'
+import { alignRenewals } from '../grants/align-renewals.ts'
+import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
+import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
+import { type PurchaseWithGrant, readPurchase } from '../read-purchase.ts'
+import { refundDecisionColumns } from '../refunds.ts'
+import { transferAccess } from '../transfer-access.ts'
+import { WITHDRAWAL_ACTOR } from './actor.ts'
+
+type Tx = Prisma.TransactionClient
+
+interface Money {
+  amount: number
+  currency: string
+}
+
+/** A withdrawal that was confirmed, now or before. */
+export interface Withdrawal {
+  withdrawnAt: Date
+  /** Null for a free order. */
+  refund: Money | null
+}
+
+export interface WithdrawalCall {
+  userId: string
+  purchaseId: string
+  /** CONSENT=eu. */
+  isOffered: boolean
+  /** False only asks what would happen. */
+  isConfirmed: boolean
+}
+
+/** What would happen, with the amount that would be refunded; null for a free order. */
+export type WithdrawalPreview = WithdrawalDecision & { amount: Money | null }
+
+/** The refund request of a withdrawal. Its id is derived from the purchase, so that each purchase is refunded once. */
+export const withdrawalRefund = (purchaseId: string): RefundRequest => ({
+  requestId: `withdrawal-${purchaseId}`,
+  amount: null,
+  reason: 'The buyer withdrew from the contract',
+  by: WITHDRAWAL_ACTOR,
+})
+
+/** A repeated step is logged again only after this time, so that a page that asks in a loop does not fill the log. */
+const logIntervalMs = 60_000
+
+type Step = Prisma.WithdrawalStepUncheckedCreateInput
+
+const logOnce = async (tx: Tx, { purchaseId, step, reason = null, at }: Step & { at: Date }): Promise<void> => {
+  const recent = { purchaseId, step, reason, at: { gt: new Date(at.getTime() - logIntervalMs) } }
+  if ((await tx.withdrawalStep.count({ where: recent })) > 0) return
+  await tx.withdrawalStep.create({ data: { purchaseId, step, reason, at } })
+}
+
+/** Ends the access at once: a playback that starts at the same moment waits for the user's lock and then finds none. */
+const endAccess = async (tx: Tx, purchase: PurchaseWithGrant, now: Date): Promise<void> => {
+  const { id: purchaseId, userId, entityId } = purchase
+  const data = { revokedAt: now, revokedBy: WITHDRAWAL_ACTOR, revokedReason: withdrawalRefund(purchaseId).reason }
+  const { count } = await tx.grant.updateMany({ where: { purchaseId, revokedAt: null }, data })
+  if (count === 0) return
+  await notifyAccess(tx, userId, entityId)
+  await recordPurchaseAccessMessage(tx, { type: 'access.revoked', purchaseId })
+  await alignRenewals(tx, userId, now)
+  await transferAccess(tx, purchase, { kind: 'access_transferred', from: purchaseId })
+}
+
+const confirmWithdrawal = async (
+  tx: Tx,
+  purchase: PurchaseWithGrant,
+  { amount, refund }: WithdrawalPreview & { possible: true },
+  now: Date,
+): Promise<Withdrawal> => {
+  const { id: purchaseId } = purchase
+  const { requestId, amount: requestedAmount, reason, by: requestedBy } = withdrawalRefund(purchaseId)
+  await tx.purchase.update({ where: { id: purchaseId }, data: { withdrawnAt: now, updatedAt: now } })
+  await tx.withdrawalStep.create({ data: { purchaseId, step: 'confirmed', at: now, ...amount } })
+  await tx.refundRequest.create({
+    data: { purchaseId, requestId, requestedAmount, reason, requestedBy, ...refundDecisionColumns(refund) },
+  })
+  await endAccess(tx, purchase, now)
+  return { withdrawnAt: now, refund: amount }
+}
+
+const readWithdrawal = async (tx: Tx, purchaseId: string): Promise<Withdrawal> => {
+  const { at, amount, currency } = await tx.withdrawalStep.findFirstOrThrow({ where: { purchaseId, step: 'confirmed' } })
+  return { withdrawnAt: at, refund: amount === null || currency === null ? null : { amount, currency } }
+}
+
+const decide = (purchase: PurchaseWithGrant, isOffered: boolean, now: Date): WithdrawalPreview => {
+  const facts = readStoredFacts(purchase.id, purchase.facts)
+  const { settlement } = project(facts, purchaseTerms(purchase))
+  const { withdrawnAt, completedAt: paidAt, grant, consentVersion } = purchase
+  const decision = decideWithdrawal(
+    {
+      ...{ isOffered, withdrawnAt, facts, settlement, paidAt },
+      hasConsent: consentVersion !== null,
+      firstPlayedAt: grant?.firstPlayedAt ?? null,
+    },
+    now,
+  )
+  const amount = decision.possible && 'paymentIntentId' in decision.refund ? decision.refund.amount : null
+  return { ...decision, amount: amount === null ? null : { amount, currency: purchase.currencyPaid ?? purchase.currency } }
+}
+
+/**
+ * Decides under the user's lock whether the buyer may withdraw from a purchase, and logs the step. A confirmed withdrawal ends the access and records
+ * the refund request in the same transaction; the workflow of the purchase carries it out. Confirming again returns the first withdrawal. Returns
+ * null if the user has no such purchase.
+ */
+export const withdraw = (
+  db: Db,
+  { userId, purchaseId, isOffered, isConfirmed }: WithdrawalCall,
+): Promise<{ preview: WithdrawalPreview } | { withdrawal: Withdrawal } | null> =>
+  db.$transaction(async (tx) => {
+    await lockUser(tx, userId)
+    const own = await tx.purchase.findUnique({ where: { id: purchaseId, userId }, select: { id: true } })
+    if (!own) return null
+    const purchase = await readPurchase(tx, purchaseId)
+    if (isConfirmed && purchase.withdrawnAt !== null) return { withdrawal: await readWithdrawal(tx, purchaseId) }
+    const now = new Date()
+    const preview = decide(purchase, isOffered, now)
+    if (preview.possible && isConfirmed) return { withdrawal: await confirmWithdrawal(tx, purchase, preview, now) }
+    if (preview.possible) await logOnce(tx, { purchaseId, step: 'requested', at: now })
+    else if (isOffered) await logOnce(tx, { purchaseId, step: 'refused', reason: preview.reason, at: now })
+    return { preview }
+  })
