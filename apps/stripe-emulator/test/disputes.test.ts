@@ -89,6 +89,49 @@ test.each([
   expect((await stripe.events.list({ types: ['charge.dispute.funds_reinstated'] })).data).toHaveLength(status === 'won' ? 1 : 0)
 })
 
+test('staged evidence is submitted by a later request, once, and cannot be changed afterward', async () => {
+  const { stripe, createPaidSession, eventTypes } = await startTestEmulator()
+  const { charge } = await createPaidSession('4000000000000259')
+  const id = String((await stripe.disputes.list({ charge: charge.id })).data[0]?.id)
+  expect((await stripe.disputes.retrieve(id)).evidence_details).toMatchObject({
+    has_evidence: false,
+    submission_count: 0,
+    past_due: false,
+  })
+  expect(await stripe.disputes.update(id, { submit: true })).toMatchObject({ status: 'needs_response' })
+  await stripe.disputes.update(id, { evidence: { customer_name: 'Alice', billing_address: 'x' }, submit: false })
+  expect(await stripe.disputes.update(id, { evidence: { billing_address: '' }, submit: false })).toMatchObject({
+    evidence: { customer_name: 'Alice', billing_address: null },
+    evidence_details: { has_evidence: true, submission_count: 0 },
+  })
+  expect(await stripe.disputes.update(id, { submit: true })).toMatchObject({
+    status: 'under_review',
+    evidence_details: { submission_count: 1 },
+  })
+  expect((await eventTypes()).at(-1)).toBe('charge.dispute.updated')
+  expect(await stripe.disputes.update(id, { submit: true })).toMatchObject({ evidence_details: { submission_count: 1 } })
+  expect(await rejection(stripe.disputes.update(id, { evidence: { customer_name: 'Eve' } }))).toMatchObject({ statusCode: 400 })
+})
+
+test('evidence is limited, and its deadline passes', async () => {
+  const { stripe, createPaidSession, helper } = await startTestEmulator()
+  const { charge } = await createPaidSession()
+  const open = async (due_by?: number) =>
+    String((await helper(`/charges/${charge.id}/dispute`, due_by ? { due_by } : {})).body.id)
+  const id = await open()
+  const long = 'x'.repeat(20_000)
+  const stage = (evidence: Record<string, string>) => stripe.disputes.update(id, { evidence, submit: false })
+  expect(await rejection(stage({ customer_name: `${long}x` }))).toMatchObject({ statusCode: 400 })
+  const fields = ['access_activity_log', 'billing_address', 'customer_email_address', 'customer_name', 'product_description']
+  await stage(Object.fromEntries([...fields, 'refund_policy_disclosure', 'service_date'].map((field) => [field, long])))
+  expect(await rejection(stage({ uncategorized_text: long }))).toMatchObject({ statusCode: 400, param: 'evidence' })
+  const late = await open(Math.floor(Date.now() / 1_000) - 60)
+  expect(await stripe.disputes.retrieve(late)).toMatchObject({ evidence_details: { past_due: true } })
+  expect(await rejection(stripe.disputes.update(late, { evidence: { customer_name: 'Alice' } }))).toMatchObject({
+    statusCode: 400,
+  })
+})
+
 test('closing a dispute loses it; an inquiry is closed or escalated', async () => {
   const { stripe, createPaidSession, helper } = await startTestEmulator()
   const { charge } = await createPaidSession()

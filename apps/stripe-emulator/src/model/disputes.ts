@@ -16,7 +16,14 @@ export const isChargeRefundable = (status: Dispute['status']): boolean => status
 export const getDispute = (account: Account, id: string): Dispute => {
   const dispute = account.store.disputes.get(id)
   if (!dispute) throw resourceMissing('dispute', id, 'dispute')
-  return dispute
+  return withPastDue(account, dispute)
+}
+
+/** The deadline passes without an event. */
+const withPastDue = (account: Account, dispute: Dispute): Dispute => {
+  const { due_by } = dispute.evidence_details
+  const past_due = due_by !== null && due_by < account.nowSeconds()
+  return { ...dispute, evidence_details: { ...dispute.evidence_details, past_due } }
 }
 
 export interface DisputeInput {
@@ -24,6 +31,8 @@ export interface DisputeInput {
   reason?: string | undefined
   status?: Dispute['status'] | undefined
   enhancedEligibility?: Dispute['enhanced_eligibility_types']
+  /** The deadline for evidence, in seconds since the epoch. */
+  dueBy?: number | undefined
 }
 
 /** Opens a dispute as the bank would. The money is withdrawn immediately unless it is an inquiry or was prevented. */
@@ -36,28 +45,33 @@ export const openDispute = (account: Account, chargeId: string, input: DisputeIn
     reason = 'fraudulent',
     amount = charge.amount - charge.amount_refunded || charge.amount,
     enhancedEligibility = [],
+    dueBy,
   } = input
   if (amount > charge.amount) throw rejected('A dispute cannot be larger than its charge.', { param: 'amount' })
-  const dispute = account.store.disputes.put(
-    blankDispute({
-      created: account.nowSeconds(),
-      amount,
-      currency: charge.currency,
-      charge: charge.id,
-      payment_intent: charge.payment_intent,
-      status,
-      reason,
-      is_charge_refundable: isChargeRefundable(status),
-      enhanced_eligibility_types: enhancedEligibility,
-      payment_method_details: {
-        type: 'card',
-        card: {
-          brand: charge.payment_method_details?.card?.brand ?? 'visa',
-          case_type: isInquiry(status) ? 'inquiry' : reason === 'noncompliant' ? 'compliance' : 'chargeback',
-          network: charge.payment_method_details?.card?.network ?? 'visa',
-          network_reason_code: '10',
-        },
+  const blank = blankDispute({
+    created: account.nowSeconds(),
+    amount,
+    currency: charge.currency,
+    charge: charge.id,
+    payment_intent: charge.payment_intent,
+    status,
+    reason,
+    is_charge_refundable: isChargeRefundable(status),
+    enhanced_eligibility_types: enhancedEligibility,
+    payment_method_details: {
+      type: 'card',
+      card: {
+        brand: charge.payment_method_details?.card?.brand ?? 'visa',
+        case_type: isInquiry(status) ? 'inquiry' : reason === 'noncompliant' ? 'compliance' : 'chargeback',
+        network: charge.payment_method_details?.card?.network ?? 'visa',
+        network_reason_code: '10',
       },
+    },
+  })
+  const dispute = account.store.disputes.put(
+    withPastDue(account, {
+      ...blank,
+      evidence_details: { ...blank.evidence_details, due_by: dueBy ?? blank.evidence_details.due_by },
     }),
   )
   account.store.charges.put({ ...charge, disputed: true })
@@ -163,6 +177,21 @@ export const closeDispute = (account: Account, id: string): Dispute => {
   return applyDisputeStep(account, id, isInquiry(status) ? 'close_warning' : 'lose')
 }
 
+/** In all fields together (Stripe's reference, "Update a dispute"). */
+const maxEvidenceLength = 150_000
+
+const textLength = (evidence: Dispute['evidence']): number =>
+  Object.values(evidence).reduce((sum: number, value) => sum + (typeof value === 'string' ? value.length : 0), 0)
+
+const isAwaitingResponse = ({ status }: Dispute): boolean => status.endsWith('needs_response')
+
+/** Stripe's reference says only that evidence can typically be submitted once; the messages are assumed. */
+const requireEditable = (dispute: Dispute): void => {
+  if (CLOSED_STATUSES.includes(dispute.status)) throw rejected('This dispute is already closed.')
+  if (!isAwaitingResponse(dispute)) throw rejected('The evidence of this dispute was already submitted.')
+  if (dispute.evidence_details.past_due) throw rejected('The deadline for the evidence of this dispute has passed.')
+}
+
 /**
  * Saves evidence and, with `submit`, sends it to the bank. In test mode its text decides the outcome (Stripe's page "Testing",
  * "Evidence"): winning_evidence, losing_evidence, escalate_inquiry_evidence.
@@ -175,16 +204,21 @@ export const submitEvidence = (
   submit: boolean,
 ): Dispute => {
   const before = getDispute(account, id)
-  const hasEvidence = Object.keys(newEvidence).length > 0
-  if (CLOSED_STATUSES.includes(before.status) && hasEvidence) throw rejected('This dispute is already closed.')
+  const isChanged = Object.keys(newEvidence).length > 0
+  if (isChanged) requireEditable(before)
   const evidence = { ...before.evidence, ...newEvidence }
-  const isSubmitted = submit && hasEvidence
+  if (textLength(evidence) > maxEvidenceLength)
+    throw rejected(`The evidence may have at most ${maxEvidenceLength} characters in all.`, { param: 'evidence' })
+  // Staged evidence is submitted by any later request that does not say `submit: false`.
+  const hasEvidence = textLength(evidence) > 0
+  const isSubmitted = submit && hasEvidence && isAwaitingResponse(before)
+  if (isSubmitted) requireEditable(before)
   const patch: Partial<Dispute> = {
     evidence,
     metadata,
     evidence_details: {
       ...before.evidence_details,
-      has_evidence: before.evidence_details.has_evidence || hasEvidence,
+      has_evidence: hasEvidence,
       submission_count: before.evidence_details.submission_count + (isSubmitted ? 1 : 0),
       submission_method: isSubmitted ? 'manual' : before.evidence_details.submission_method,
     },

@@ -150,9 +150,10 @@ const registerDisputeHelpers = (app: FastifyInstance, account: Account): void =>
     status: z
       .enum(['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review', 'won', 'lost', 'prevented'])
       .optional(),
+    due_by: int(1).optional(),
   })
-  helperRoute(app, 'POST', '/charges/:id/dispute', disputeParams, (input, request) =>
-    transact(account, request, () => openDispute(account, request.id, input)),
+  helperRoute(app, 'POST', '/charges/:id/dispute', disputeParams, ({ due_by, ...input }, request) =>
+    transact(account, request, () => openDispute(account, request.id, { ...input, dueBy: due_by })),
   )
   for (const step of DISPUTE_STEPS.filter(isDisputeStep))
     helperRoute(app, 'POST', `/disputes/:id/${step}`, noParams, (_, request) =>

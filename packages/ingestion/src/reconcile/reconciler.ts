@@ -1,5 +1,6 @@
 import { moveCursor, readCursor, stripeEventsCursor } from '@pay-to-view/db'
 import { alertBlockedWorkflows } from './blocked-workflows.ts'
+import { prepareDisputes } from './disputes.ts'
 import { startEntityJobs } from './entity-jobs.ts'
 import { ReconcileIncompleteError } from './incomplete-error.ts'
 import { closeOldAlerts } from './informational-alerts.ts'
@@ -32,6 +33,7 @@ const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   'entity jobs': startEntityJobs,
   'blocked workflows': alertBlockedWorkflows,
   'informational alerts': closeOldAlerts,
+  disputes: prepareDisputes,
   'Stripe balance': readStripeBalance,
   payouts: readPayouts,
   'sales figures': updateSalesFigures,

@@ -1,6 +1,7 @@
 import type { Db } from '@pay-to-view/db'
 import type { StripeGateway } from '@pay-to-view/stripe'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
+import type { StageEvidence } from '../disputes/stage-evidence.ts'
 import type { EventIngestor } from '../ingest.ts'
 import type { Failure } from './incomplete-error.ts'
 import type { Drift } from './report.ts'
@@ -10,6 +11,8 @@ export interface ReconcileDeps {
   stripe: StripeGateway
   purchases: PurchaseClient
   ingestor: EventIngestor
+  /** Assembles the evidence of a dispute; undefined: none is. */
+  stageEvidence?: StageEvidence
   /** Age below which an event is left to its webhook. */
   graceSeconds: number
   /** How long the parsed content of events is kept; undefined: indefinitely. */

@@ -3,6 +3,7 @@ import { accountCalls } from './account.ts'
 import { balanceCalls } from './balance.ts'
 import { checkoutSessionCalls } from './checkout-sessions.ts'
 import { customerCalls } from './customers.ts'
+import { disputeEvidenceCalls } from './dispute-evidence.ts'
 import { disputeCalls } from './disputes.ts'
 import { eventCalls } from './events.ts'
 import { paymentIntentCalls } from './payment-intents.ts'
@@ -27,6 +28,7 @@ export const createGateway = (stripe: Stripe) => ({
   ...recipientCalls(stripe),
   ...refundCalls(stripe),
   ...disputeCalls(stripe),
+  ...disputeEvidenceCalls(stripe),
   ...salesHistoryCalls(stripe),
   ...eventCalls(stripe),
   ...userDataCalls(stripe),

@@ -1,0 +1,99 @@
+import { type EvidencePlay, type EvidenceSource, maxEvidencePlays } from '@pay-to-view/purchase'
+import type { Db } from './client.ts'
+import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
+import { SYSTEM_ACTOR } from './json-columns.ts'
+
+/** What the database knows for the evidence of a dispute. It has no name and no address: Stripe has them. */
+export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
+
+const columns = {
+  ...{ id: true, userId: true, entityId: true, createdAt: true, completedAt: true, invoiceNumber: true },
+  ...{ accessDurationDays: true, rentalStartWithinDays: true, rentalWatchWithinHours: true },
+  entity: { select: { title: true, availableFrom: true } },
+  product: { select: { name: true } },
+  grant: { select: { ...grantTimesColumns, revokedAt: true } },
+} as const
+
+/** The plays of what a purchase includes since it was created, the newest first. */
+const playsOfPurchase = (
+  db: Db,
+  { userId, entityId, createdAt }: { userId: string; entityId: string; createdAt: Date },
+): Promise<EvidencePlay[]> =>
+  db.$queryRaw<EvidencePlay[]>`
+    select coalesce(entities.title, session.entity_id) as title, started_at as "startedAt", last_seen_at as "lastSeenAt",
+      max_position_seconds as "maxPositionSeconds", device, address
+    from playback_sessions as session left join entities on entities.id = session.entity_id
+    where session.user_id = ${userId} and started_at >= ${createdAt} and (session.entity_id = ${entityId}
+      or session.entity_id in (select member_id from containments where container_id = ${entityId}))
+    order by started_at desc, session.id desc limit ${maxEvidencePlays}`
+
+/** Null if the purchase does not exist. */
+export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<StoredEvidenceSource | null> => {
+  const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: columns })
+  if (!row) return null
+  const { entity, product, grant } = row
+  return {
+    purchaseId,
+    title: entity.title,
+    productName: product.name,
+    accessDurationDays: row.accessDurationDays,
+    rental: readRental(row),
+    createdAt: row.createdAt,
+    paidAt: row.completedAt,
+    access: grant && {
+      ...periodOf(grant, entity.availableFrom),
+      firstPlayedAt: grant.firstPlayedAt,
+      revokedAt: grant.revokedAt,
+    },
+    plays: await playsOfPurchase(db, row),
+    invoiceNumber: row.invoiceNumber,
+  }
+}
+
+export interface OpenDispute {
+  /** Stripe's id of the dispute. */
+  id: string
+  purchaseId: string
+}
+
+/** Open disputes whose evidence has not been assembled yet, the oldest first. The alert of the dispute has a note of that. */
+export const disputesWithoutEvidence = (db: Db, limit: number): Promise<OpenDispute[]> =>
+  db.$queryRaw<OpenDispute[]>`
+    select detail ->> 'disputeId' as id, purchase_id as "purchaseId" from alerts
+    where kind = 'disputed' and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and not detail ? 'evidence'
+    order by at limit ${limit}`
+
+/** Records what became of the evidence of a dispute: it was staged, or Stripe had some already, or accepts none any more. */
+export const recordEvidenceOutcome = async (
+  db: Db,
+  { id, purchaseId }: OpenDispute,
+  outcome: 'staged' | 'present' | 'closed',
+): Promise<void> => {
+  await db.$executeRaw`
+    update alerts set detail = detail || jsonb_build_object('evidence', ${outcome}::text)
+    where kind = 'disputed' and purchase_id = ${purchaseId} and detail ->> 'disputeId' = ${id}`
+}
+
+/** Days before Stripe's deadline from which an alert warns that no evidence was submitted. */
+export const disputeWarningDays = 3
+
+/**
+ * Opens an alert for each dispute whose deadline is near and whose evidence was not submitted: only then does the alert of the dispute have a deadline.
+ * Resolves the alert when the evidence was submitted, or the dispute has ended.
+ */
+export const updateDeadlineAlerts = async (db: Db, now: Date): Promise<void> => {
+  const until = new Date(now.getTime() + disputeWarningDays * 86_400_000)
+  await db.$executeRaw`
+    update alerts as warning set resolved_at = now(), resolved_by = ${SYSTEM_ACTOR}
+    where warning.kind = 'dispute_due' and warning.resolved_at is null and not exists (
+      select from alerts as dispute where dispute.purchase_id = warning.purchase_id and dispute.kind = 'disputed'
+        and dispute.resolved_at is null and dispute.due_at is not null
+        and dispute.detail ->> 'disputeId' = warning.detail ->> 'disputeId')`
+  await db.$executeRaw`
+    insert into alerts (kind, purchase_id, dedupe_key, detail, due_at)
+    select 'dispute_due', purchase_id, 'dispute_due:' || purchase_id || ':' || (detail ->> 'disputeId') || ':' || extract(epoch from due_at)::bigint,
+      jsonb_build_object('disputeId', detail ->> 'disputeId'), due_at
+    from alerts
+    where kind = 'disputed' and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and due_at < ${until}
+    on conflict (dedupe_key) do nothing`
+}

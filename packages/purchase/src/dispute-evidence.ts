@@ -1,0 +1,160 @@
+import { truncate } from './text.ts'
+
+/** The fields of Stripe's `evidence` that are written, by Stripe's names. All are text. */
+export const evidenceFields = [
+  'product_description',
+  'access_activity_log',
+  'customer_name',
+  'customer_email_address',
+  'billing_address',
+  'customer_purchase_ip',
+  'service_date',
+  'refund_policy_disclosure',
+  'refund_refusal_explanation',
+  'uncategorized_text',
+] as const
+
+export type EvidenceField = (typeof evidenceFields)[number]
+export type DisputeEvidence = Partial<Record<EvidenceField, string>>
+
+/** Characters that Stripe accepts in one field, and in all fields together. */
+export const maxEvidenceFieldLength = 20_000
+export const maxEvidenceLength = 150_000
+
+/** The number of characters of all fields. */
+export const evidenceLength = (evidence: DisputeEvidence): number =>
+  evidenceFields.reduce((sum, field) => sum + (evidence[field]?.length ?? 0), 0)
+
+/** More plays than fit into the activity log, whose lines have at least 60 characters. */
+export const maxEvidencePlays = 400
+
+/** One playback of what was bought. */
+export interface EvidencePlay {
+  title: string
+  startedAt: Date
+  lastSeenAt: Date
+  maxPositionSeconds: number
+  device: string | null
+  address: string | null
+}
+
+/** What Stripe knows about the buyer. */
+export interface EvidenceCustomer {
+  name: string | null
+  email: string | null
+  /** Several lines. */
+  address: string | null
+}
+
+/** What the evidence of a dispute is made of. */
+export interface EvidenceSource {
+  purchaseId: string
+  title: string
+  productName: string
+  accessDurationDays: number | null
+  rental: { startWithinDays: number; watchWithinHours: number } | null
+  createdAt: Date
+  paidAt: Date | null
+  /** Null if the payment gave no access. */
+  access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null; revokedAt: Date | null } | null
+  /** The newest first. */
+  plays: readonly EvidencePlay[]
+  customer: EvidenceCustomer
+  receiptUrl: string | null
+  invoiceNumber: string | null
+  /** The site's texts. */
+  policy: { refundPolicy: string | null; refundRefusal: string | null }
+}
+
+const time = (at: Date): string => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+const clock = (seconds: number): string =>
+  [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
+
+const termsOf = ({ accessDurationDays, rental }: EvidenceSource): string => {
+  if (rental)
+    return `rental, to be started within ${rental.startWithinDays} days and then available for ${rental.watchWithinHours} hours`
+  return accessDurationDays === null ? 'permanent access' : `access for ${accessDurationDays} days`
+}
+
+const productDescription = (source: EvidenceSource): string =>
+  `Digital video content, streamed online: "${source.title}" (product "${source.productName}"). Quantity: 1, ${termsOf(source)}. The access was provided online immediately after the payment; nothing is shipped.`
+
+const playLine = ({ title, startedAt, lastSeenAt, maxPositionSeconds, device, address }: EvidencePlay): string =>
+  [
+    `${time(startedAt)} to ${time(lastSeenAt)}`,
+    title,
+    `watched up to ${clock(maxPositionSeconds)}`,
+    ...(device === null ? [] : [device]),
+    ...(address === null ? [] : [`network ${address}`]),
+  ].join('; ')
+
+const accessLines = ({ access }: EvidenceSource): string[] =>
+  access === null
+    ? ['No access was granted.']
+    : [
+        `Access granted: ${time(access.startsAt)}`,
+        `Access ends: ${access.expiresAt === null ? 'never' : time(access.expiresAt)}`,
+        `First playback: ${access.firstPlayedAt === null ? 'none recorded' : time(access.firstPlayedAt)}`,
+        ...(access.revokedAt === null ? [] : [`Access revoked: ${time(access.revokedAt)}`]),
+      ]
+
+const olderAreOmitted = 'Older entries are omitted.'
+
+/** The newest rows that fit. */
+const accessActivityLog = (source: EvidenceSource): string => {
+  const lines = accessLines(source)
+  if (source.plays.length === 0) return [...lines, 'No playback is recorded.'].join('\n')
+  lines.push('Playback, the newest first:')
+  let room = maxEvidenceFieldLength - lines.join('\n').length - olderAreOmitted.length - 1
+  for (const play of source.plays) {
+    const line = playLine(play)
+    room -= line.length + 1
+    if (room < 0) return [...lines, olderAreOmitted].join('\n')
+    lines.push(line)
+  }
+  return lines.join('\n')
+}
+
+const datesAndDocuments = (source: EvidenceSource): string =>
+  [
+    `Purchase ${source.purchaseId}`,
+    `Ordered: ${time(source.createdAt)}`,
+    ...(source.paidAt === null ? [] : [`Paid: ${time(source.paidAt)}`]),
+    ...(source.access === null ? [] : [`Access granted: ${time(source.access.startsAt)}`]),
+    ...(source.access?.firstPlayedAt ? [`First playback: ${time(source.access.firstPlayedAt)}`] : []),
+    ...(source.invoiceNumber === null ? [] : [`Invoice: ${source.invoiceNumber}`]),
+    ...(source.receiptUrl === null ? [] : [`Receipt: ${source.receiptUrl}`]),
+  ].join('\n')
+
+/**
+ * Assembles the evidence of a dispute. A field without content is absent; a text that is too long is shortened. `customer_purchase_ip` is never set:
+ * no complete address is stored.
+ */
+export const assembleEvidence = (source: EvidenceSource): DisputeEvidence => {
+  const { customer, policy } = source
+  const serviceStart = source.access?.startsAt ?? source.paidAt
+  const fields: Partial<Record<EvidenceField, string | null>> = {
+    product_description: productDescription(source),
+    access_activity_log: accessActivityLog(source),
+    customer_name: customer.name,
+    customer_email_address: customer.email,
+    billing_address: customer.address,
+    service_date: serviceStart?.toISOString().slice(0, 10),
+    refund_policy_disclosure: policy.refundPolicy,
+    refund_refusal_explanation: policy.refundRefusal,
+    uncategorized_text: datesAndDocuments(source),
+  }
+  const evidence: DisputeEvidence = {}
+  let room = maxEvidenceLength
+  for (const field of evidenceFields) {
+    const value = fields[field]?.trim()
+    if (!value || room === 0) continue
+    const text = truncate(value, Math.min(maxEvidenceFieldLength, room), 'utf16')
+    evidence[field] = text
+    room -= text.length
+  }
+  return evidence
+}
