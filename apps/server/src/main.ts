@@ -90,6 +90,7 @@ const app = await buildServer({
   }),
   operator: createOperatorCommands(db, {
     jobs: purchases,
+    stripe,
     webhooks: env.WEBHOOKS_ENCRYPTION_KEYS
       ? { secrets: createSecretBox(env.WEBHOOKS_ENCRYPTION_KEYS), allowPrivate: env.WEBHOOKS_ALLOW_PRIVATE }
       : null,

@@ -7,6 +7,8 @@ import { webhooksEnvironment } from '@pay-to-view/webhooks/environment'
 import { certificateHasKey, certificateWithoutKey, temporalEnvironment } from '@pay-to-view/workflow-client/environment'
 import { z } from 'zod'
 
+const textFile = z.string().refine(existsSync, 'Expected an existing text file').optional()
+
 /** The environment variables of the worker. */
 export const environment = z
   .object({
@@ -84,6 +86,12 @@ export const environment = z
       .max(1_000)
       .default(20)
       .describe('Webhook requests at the same time per endpoint, per worker, unless the endpoint has a limit of its own'),
+    DISPUTE_REFUND_POLICY_FILE: textFile.describe(
+      "File with the site's refund policy and where buyers see it, for the evidence of disputes (docs/operations.md)",
+    ),
+    DISPUTE_REFUND_REFUSAL_FILE: textFile.describe(
+      'File that says why a disputed purchase is not refunded, for the evidence of disputes (docs/operations.md)',
+    ),
     ...emailEnvironment,
     ...telemetryEnvironment,
     TEMPORAL_DEPLOYMENT_NAME: z.string().optional().describe('Temporal Worker Deployment; without it the worker is unversioned'),

@@ -1,6 +1,12 @@
 import { closeDb, createDb, createReads, poolUsage } from '@pay-to-view/db'
 import { readEnvironment } from '@pay-to-view/environment'
-import { alertRejectedKey, createEventIngestor, createReconciler } from '@pay-to-view/ingestion'
+import {
+  alertRejectedKey,
+  createEventIngestor,
+  createEvidenceStager,
+  createReconciler,
+  stageEvidenceNow,
+} from '@pay-to-view/ingestion'
 import { createGateway, createStripe, isLivemode } from '@pay-to-view/stripe'
 import { observeStripeCalls } from '@pay-to-view/stripe/observe-calls'
 import { createLog, startTracing } from '@pay-to-view/telemetry'
@@ -11,6 +17,8 @@ import { createWorker } from '@pay-to-view/temporal/worker'
 import { connectWorker, createWorkerClient } from '@pay-to-view/temporal/worker-connection'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { temporalOptions } from '@pay-to-view/workflow-client/environment'
+import type { PurchaseView } from '@pay-to-view/workflow-client/types'
+import { readDisputePolicy } from './dispute-policy.ts'
 import { createEmail, recordEmails } from './email.ts'
 import { environment } from './env.ts'
 import { createHealthServer } from './health.ts'
@@ -75,6 +83,14 @@ const webhooks = await startWebhooks(
     onAttempt: metrics.recordWebhookAttempt,
   },
 )
+const stageEvidence = createEvidenceStager({ db, stripe, policy: readDisputePolicy(env) })
+/** The reconciler stages what fails here. */
+const stageNewEvidence = ({ id, status, change }: PurchaseView): void => {
+  if (status !== 'Disputed' || change?.from === status) return
+  stageEvidenceNow(db, stageEvidence, id).catch((err) =>
+    log.warn({ err, purchaseId: id }, 'the evidence of a dispute is not staged yet; the reconciler tries again'),
+  )
+}
 const worker = await createWorker({
   ...shared,
   stripe,
@@ -89,10 +105,14 @@ const worker = await createWorker({
     retentionDays: env.LEDGER_DAYS,
     messageRetentionDays: env.WEBHOOK_LOG_DAYS,
     playRetentionDays: env.PLAY_DAYS,
+    stageEvidence,
   }),
   maxConcurrentWorkflowTasks: env.WORKFLOW_TASKS_AT_ONCE,
   onDrift: metrics.recordDrift,
-  onPurchaseChange: metrics.recordPurchaseChange,
+  onPurchaseChange: (view) => {
+    metrics.recordPurchaseChange(view)
+    stageNewEvidence(view)
+  },
   log,
 })
 await ensureReconcileSchedule(client, { taskQueue: env.TASK_QUEUE, everySeconds: env.RECONCILE_EVERY })

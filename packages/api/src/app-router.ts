@@ -8,6 +8,9 @@ import { create as createApiKey } from './admin/api-keys/create.ts'
 import { list as listApiKeys } from './admin/api-keys/list.ts'
 import { revoke as revokeApiKey } from './admin/api-keys/revoke.ts'
 import { list as listAudit } from './admin/audit/list.ts'
+import { get as getDispute } from './admin/disputes/get.ts'
+import { stage as stageEvidence } from './admin/disputes/stage.ts'
+import { submit as submitEvidence } from './admin/disputes/submit.ts'
 import { batch as putEntities } from './admin/entities/batch.ts'
 import { cancel, cancellation, cancellationItems, pauseCancellation, resumeCancellation } from './admin/entities/cancel.ts'
 import { extend as extendEntity, extension, extensions } from './admin/entities/extend.ts'
@@ -114,6 +117,7 @@ const admin = router({
     test,
     statistics,
   }),
+  disputes: router({ get: getDispute, stage: stageEvidence, submit: submitEvidence }),
   audit: router({ list: listAudit }),
   reports: router({ sales, payouts, transactions }),
 })

@@ -76,6 +76,7 @@ export const errors = {
     'Extension not found',
     'Use the `location` that POST /admin/v1/pay-to-view/entities/{id}/extend returned.',
   ],
+  dispute_not_found: [404, 'NOT_FOUND', 'The purchase has no dispute', 'Only a disputed purchase has evidence.'],
   api_key_not_found: [404, 'NOT_FOUND', 'API key not found', 'GET /admin/v1/pay-to-view/api-keys lists the keys.'],
   alert_not_found: [
     404,
@@ -135,7 +136,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The payment is disputed, and Stripe does not allow a refund',
-    'Respond to the dispute in the Stripe dashboard.',
+    'Respond to the dispute: the page of the purchase in the back office has its evidence.',
   ],
   refund_failed: [
     409,
@@ -161,6 +162,26 @@ export const errors = {
     'The dispute of the alert is still open',
     'The alert closes automatically with the dispute. To resolve it anyway, set `confirmOpenDispute: true`.',
   ],
+  dispute_closed: [409, 'CONFLICT', 'The dispute is closed', 'Its outcome is final: evidence is no longer accepted.'],
+  dispute_already_submitted: [
+    409,
+    'CONFLICT',
+    'The evidence of the dispute was already submitted',
+    'Evidence can be submitted once. Wait for the decision of the bank.',
+  ],
+  dispute_past_due: [
+    409,
+    'CONFLICT',
+    'The deadline for the evidence of the dispute has passed',
+    'Evidence is no longer accepted. Wait for the decision of the bank.',
+  ],
+  dispute_without_evidence: [
+    409,
+    'CONFLICT',
+    'No evidence is staged for the dispute',
+    'Stage it first: PUT /admin/v1/pay-to-view/purchases/{id}/dispute/evidence.',
+  ],
+  evidence_refused: [409, 'CONFLICT', 'Stripe rejected the evidence', 'Check the dispute in the Stripe dashboard.'],
   webhook_endpoint_disabled: [
     409,
     'CONFLICT',

@@ -1,7 +1,7 @@
-import { type EvidencePlay, type EvidenceSource, maxEvidencePlays } from '@pay-to-view/purchase'
+import { type EvidencePlay, type EvidenceSource, factsOf, maxEvidencePlays } from '@pay-to-view/purchase'
 import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
-import { SYSTEM_ACTOR } from './json-columns.ts'
+import { readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
 
 /** What the database knows for the evidence of a dispute. It has no name and no address: Stripe has them. */
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
@@ -50,24 +50,36 @@ export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<St
   }
 }
 
+/** The ids of the disputes of a purchase, the newest first. Null if the purchase does not exist. */
+export const readDisputes = async (db: Db, purchaseId: string): Promise<string[] | null> => {
+  const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: { facts: true } })
+  if (!row) return null
+  return factsOf(readStoredFacts(purchaseId, row.facts), 'dispute')
+    .toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))
+    .map(({ id }) => id)
+}
+
 export interface OpenDispute {
   /** Stripe's id of the dispute. */
   id: string
   purchaseId: string
 }
 
-/** Open disputes whose evidence has not been assembled yet, the oldest first. The alert of the dispute has a note of that. */
-export const disputesWithoutEvidence = (db: Db, limit: number): Promise<OpenDispute[]> =>
+/**
+ * Open disputes, of all purchases or of one, whose evidence has not been assembled yet, the oldest first. The alert of the dispute has a note of that.
+ */
+export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: string | null = null): Promise<OpenDispute[]> =>
   db.$queryRaw<OpenDispute[]>`
     select detail ->> 'disputeId' as id, purchase_id as "purchaseId" from alerts
     where kind = 'disputed' and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and not detail ? 'evidence'
+      and (${purchaseId}::text is null or purchase_id = ${purchaseId})
     order by at limit ${limit}`
 
-/** Records what became of the evidence of a dispute: it was staged, or Stripe had some already, or accepts none any more. */
+/** Records what became of the evidence of a dispute: it was staged, or Stripe had some already, accepts none any more, or rejected it. */
 export const recordEvidenceOutcome = async (
   db: Db,
   { id, purchaseId }: OpenDispute,
-  outcome: 'staged' | 'present' | 'closed',
+  outcome: 'staged' | 'present' | 'closed' | 'refused',
 ): Promise<void> => {
   await db.$executeRaw`
     update alerts set detail = detail || jsonb_build_object('evidence', ${outcome}::text)

@@ -9,6 +9,7 @@ import {
 } from '@pay-to-view/db'
 import { ApiError } from '../errors.ts'
 import { createCatalogCommands } from './catalog-commands.ts'
+import { createDisputeCommands, type DisputeGateway } from './dispute-commands.ts'
 import { createEntityJobCommands, type EntityJobs, startedByReconciler } from './entity-job-commands.ts'
 import { createGrantCommands } from './grant-commands.ts'
 import { createWebhookCommands, type WebhookSettings } from './webhook-commands.ts'
@@ -18,10 +19,15 @@ export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 /** The operator's changes to the catalog, to grants, alerts, API keys and webhook endpoints. They throw `ApiError`s. */
 export const createOperatorCommands = (
   db: Db,
-  { webhooks = null, jobs = startedByReconciler }: { webhooks?: WebhookSettings | null; jobs?: EntityJobs } = {},
+  {
+    webhooks = null,
+    jobs = startedByReconciler,
+    stripe = null,
+  }: { webhooks?: WebhookSettings | null; jobs?: EntityJobs; stripe?: DisputeGateway | null } = {},
 ) => ({
   ...createCatalogCommands(db, jobs),
   ...createEntityJobCommands(db, jobs),
+  ...createDisputeCommands(db, stripe),
   ...createGrantCommands(db),
   ...createWebhookCommands(db, webhooks),
 

@@ -1,6 +1,6 @@
-import { type Db, type OpenDispute, readEvidenceSource, recordEvidenceOutcome } from '@pay-to-view/db'
+import { type Db, disputesWithoutEvidence, type OpenDispute, readEvidenceSource, recordEvidenceOutcome } from '@pay-to-view/db'
 import { assembleEvidence, type EvidenceSource } from '@pay-to-view/purchase'
-import { type DisputeDetails, disputeBlocker, type StripeGateway } from '@pay-to-view/stripe'
+import { type DisputeDetails, disputeBlocker, isDefiniteRejection, type StripeGateway } from '@pay-to-view/stripe'
 
 export interface EvidenceStagerDeps {
   db: Db
@@ -25,11 +25,23 @@ export const createEvidenceStager =
   ({ db, stripe, policy }: EvidenceStagerDeps): StageEvidence =>
   async (dispute) => {
     const outcome = outcomeOf(await stripe.retrieveDispute(dispute.id))
-    const source = outcome === null ? await readEvidenceSource(db, dispute.purchaseId) : null
-    if (source) {
-      const payment = await stripe.fetchDisputedPayment(dispute.id)
-      const evidence = assembleEvidence({ ...source, ...payment, policy })
+    if (outcome !== null) return recordEvidenceOutcome(db, dispute, outcome)
+    const source = await readEvidenceSource(db, dispute.purchaseId)
+    if (!source) return
+
+    const payment = await stripe.fetchDisputedPayment(dispute.id)
+    const evidence = assembleEvidence({ ...source, ...payment, policy })
+    try {
       await stripe.stageEvidence(dispute.id, evidence, JSON.stringify(evidence))
+    } catch (error) {
+      // Stripe's message may quote the buyer's address, so it is neither logged nor stored.
+      if (!isDefiniteRejection(error)) throw error
+      return recordEvidenceOutcome(db, dispute, 'refused')
     }
-    await recordEvidenceOutcome(db, dispute, outcome ?? 'staged')
+    await recordEvidenceOutcome(db, dispute, 'staged')
   }
+
+/** Stages the evidence of a purchase's new disputes as soon as they are known. What fails is left to the reconciler. */
+export const stageEvidenceNow = async (db: Db, stageEvidence: StageEvidence, purchaseId: string): Promise<void> => {
+  for (const dispute of await disputesWithoutEvidence(db, 10, purchaseId)) await stageEvidence(dispute)
+}

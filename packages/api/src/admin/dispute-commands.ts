@@ -1,0 +1,93 @@
+import { type Db, readDisputes, recordAudit } from '@pay-to-view/db'
+import { type DisputeEvidence, evidenceLength, maxEvidenceLength } from '@pay-to-view/purchase'
+import {
+  type DisputeBlocker,
+  type DisputeDetails,
+  disputeBlocker,
+  isDefiniteRejection,
+  type StripeGateway,
+} from '@pay-to-view/stripe'
+import type { ErrorCode } from '../error-table.ts'
+import { ApiError } from '../errors.ts'
+
+/** The part of Stripe that disputes need. */
+export type DisputeGateway = Pick<StripeGateway, 'retrieveDispute' | 'stageEvidence' | 'submitEvidence'>
+
+const blockerCodes: Record<DisputeBlocker, ErrorCode> = {
+  closed: 'dispute_closed',
+  submitted: 'dispute_already_submitted',
+  past_due: 'dispute_past_due',
+}
+
+const requireEditable = (dispute: DisputeDetails): void => {
+  const blocker = disputeBlocker(dispute)
+  if (blocker !== null) throw new ApiError(blockerCodes[blocker])
+}
+
+/** A purchase may have several disputes: the one that waits for a response and is due first counts, or else the newest. */
+const mostUrgent = (disputes: readonly DisputeDetails[]): DisputeDetails | undefined =>
+  disputes
+    .filter((dispute) => disputeBlocker(dispute) === null)
+    .toSorted((a, b) => (a.dueBy ?? Infinity) - (b.dueBy ?? Infinity))[0] ?? disputes[0]
+
+/** The operator's response to a dispute. The evidence is at Stripe only: it has the buyer's name and address. */
+export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => {
+  const gateway = (): DisputeGateway => {
+    if (stripe === null) throw new Error('This server has no connection to Stripe')
+    return stripe
+  }
+
+  const requireDispute = async (purchaseId: string): Promise<DisputeDetails> => {
+    const disputeIds = await readDisputes(db, purchaseId)
+    if (disputeIds === null) throw new ApiError('purchase_not_found', { field: 'id' })
+    const disputes = await Promise.all(disputeIds.map((id) => gateway().retrieveDispute(id)))
+    const dispute = mostUrgent(disputes.filter((one) => one !== null))
+    if (!dispute) throw new ApiError('dispute_not_found', { field: 'id' })
+    return dispute
+  }
+
+  /** Stripe may have rejected the write because the dispute has changed since it was read. */
+  const write = async (dispute: DisputeDetails, send: () => Promise<DisputeDetails>): Promise<DisputeDetails> => {
+    try {
+      return await send()
+    } catch (error) {
+      if (!isDefiniteRejection(error)) throw error
+      const current = await gateway().retrieveDispute(dispute.id)
+      if (current) requireEditable(current)
+      throw new ApiError('evidence_refused')
+    }
+  }
+
+  return {
+    readDispute: requireDispute,
+
+    /** Stages fields of the evidence; the others stay. An empty string clears a field. */
+    stageEvidence: async (purchaseId: string, evidence: DisputeEvidence, actor: string): Promise<DisputeDetails> => {
+      const before = await requireDispute(purchaseId)
+      requireEditable(before)
+      const staged = Object.entries(before.evidence).filter(([, value]) => value !== null)
+      const length = evidenceLength({ ...Object.fromEntries(staged), ...evidence })
+      if (length > maxEvidenceLength)
+        throw new ApiError('validation', {
+          field: 'evidence',
+          message: `Expected at most ${maxEvidenceLength} characters in all fields together, including those already staged; they have ${length}`,
+        })
+      const dispute = await write(before, () => gateway().stageEvidence(before.id, evidence, crypto.randomUUID()))
+      // The names of the fields only: the texts have the buyer's name and address.
+      const after = { disputeId: before.id, fields: Object.keys(evidence) }
+      await recordAudit(db, { actor, action: 'dispute.evidence_staged', subjectId: purchaseId, before: null, after })
+      return dispute
+    },
+
+    /** Submits the staged evidence to the bank. Two calls at once submit it once. */
+    submitEvidence: async (purchaseId: string, actor: string): Promise<DisputeDetails> => {
+      const before = await requireDispute(purchaseId)
+      requireEditable(before)
+      if (!before.hasEvidence) throw new ApiError('dispute_without_evidence')
+      const dispute = await write(before, () => gateway().submitEvidence(before))
+      const after = { disputeId: before.id, submissionCount: dispute.submissionCount }
+      await recordAudit(db, { actor, action: 'dispute.submitted', subjectId: purchaseId, before: null, after })
+      return dispute
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { scopedProcedure } from '../../trpc.ts'
+import { disputeInput, disputeItem, toDisputeItem } from './item.ts'
+
+/** The dispute of a purchase, with its evidence as it is staged at Stripe. */
+export const get = scopedProcedure('refunds:write', 'commands')
+  .meta({
+    rest: {
+      method: 'GET',
+      path: '/admin/v1/pay-to-view/purchases/{id}/dispute',
+      summary: 'The dispute of a purchase, with its staged evidence',
+      tag: 'admin',
+      errors: ['purchase_not_found', 'dispute_not_found', 'stripe_unavailable'],
+    },
+  })
+  .input(disputeInput)
+  .output(disputeItem)
+  .query(async ({ ctx, input }) => toDisputeItem(await ctx.services.operator.readDispute(input.id)))

@@ -1,0 +1,61 @@
+import { type EvidenceField, evidenceFields, maxEvidenceFieldLength } from '@pay-to-view/purchase'
+import type { DisputeDetails } from '@pay-to-view/stripe'
+import { z } from 'zod'
+import { Currency, Money, PurchaseId, Time } from '../../purchases/schemas.ts'
+import { textOfCharacters } from '../../text.ts'
+
+export const disputeInput = z.strictObject({ id: PurchaseId })
+
+const text = textOfCharacters(maxEvidenceFieldLength)
+
+/** One schema for every field of the evidence. */
+const forEachField = <T extends z.ZodType>(schema: T): Record<EvidenceField, T> => ({
+  product_description: schema,
+  access_activity_log: schema,
+  customer_name: schema,
+  customer_email_address: schema,
+  billing_address: schema,
+  customer_purchase_ip: schema,
+  service_date: schema,
+  refund_policy_disclosure: schema,
+  refund_refusal_explanation: schema,
+  uncategorized_text: schema,
+})
+
+export const evidenceInput = z
+  .strictObject(forEachField(text.nullable().optional()), 'Expected an object with texts by field')
+  .refine((evidence) => Object.keys(evidence).length > 0, `Expected at least one of ${evidenceFields.join(', ')}`)
+  .meta({ description: "Texts by Stripe's names of the fields. These fields are replaced, the others stay; null clears a field" })
+
+/** What Stripe gets: an empty string clears a field. */
+export const toEvidence = (input: z.infer<typeof evidenceInput>): Partial<Record<EvidenceField, string>> => {
+  const evidence: Partial<Record<EvidenceField, string>> = {}
+  for (const field of evidenceFields) {
+    const value = input[field]
+    if (value !== undefined) evidence[field] = value ?? ''
+  }
+  return evidence
+}
+
+export const disputeItem = z.object({
+  disputeId: z.string().meta({ description: "Stripe's id of the dispute" }),
+  status: z
+    .string()
+    .meta({ description: "Stripe's status: `needs_response` until evidence is submitted, then `under_review`, `won` or `lost`" }),
+  reason: z.string().meta({ description: "Stripe's reason, such as `fraudulent` or `product_not_received`" }),
+  amount: Money,
+  currency: Currency,
+  dueBy: Time.nullable().meta({ description: 'Until when evidence can be submitted' }),
+  submissionCount: z.int(),
+  hasEvidence: z.boolean().meta({ description: 'Whether evidence is staged' }),
+  pastDue: z.boolean(),
+  evidence: z
+    .object(forEachField(z.string().nullable()))
+    .meta({ description: 'The evidence as it is staged at Stripe, or was submitted' }),
+})
+
+export const toDisputeItem = ({ id, dueBy, ...dispute }: DisputeDetails): z.infer<typeof disputeItem> => ({
+  disputeId: id,
+  ...dispute,
+  dueBy: dueBy === null ? null : new Date(dueBy * 1_000).toISOString(),
+})
