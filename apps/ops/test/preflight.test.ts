@@ -165,7 +165,7 @@ test('a missing terms URL and statement descriptor are warnings', async () => {
 })
 
 const serverPermissions: Record<string, 'read' | 'write'> = {
-  ...{ checkout_session: 'write', customer: 'write', payment_intent: 'read', charge: 'write', dispute: 'read', event: 'read' },
+  ...{ checkout_session: 'write', customer: 'write', payment_intent: 'read', charge: 'write', dispute: 'write', event: 'read' },
   ...{ promotion_code: 'read', coupon: 'read', balance_transaction_source: 'read', payout: 'read' },
 }
 
@@ -176,7 +176,7 @@ test("a restricted key with the server's permissions has no errors; what only co
   expect(errors).toBe(0)
   expect(JSON.stringify(all)).not.toContain(key)
   expect(lines('ok', 'permissions')).toHaveLength(11)
-  expect(lines('warning', 'permissions')).toHaveLength(6)
+  expect(lines('warning', 'permissions')).toHaveLength(5)
   // The account cannot be read, and the other checks still run.
   expect(lines('warning', 'key')).toContainEqual(expect.stringContaining('the account cannot be read'))
   expect(lines('ok', 'currencies')).not.toEqual([])
@@ -189,7 +189,7 @@ test.each([
   ['customer', 'Customers write'],
   ['payment_intent', 'PaymentIntents read'],
   ['charge', 'Charges and Refunds write'],
-  ['dispute', 'Disputes read'],
+  ['dispute', 'Disputes write'],
   ['event', 'Events read'],
   ['promotion_code', 'Promotion Codes read'],
   ['coupon', 'Coupons read'],

@@ -12,9 +12,6 @@ export const adminOperations = [
   `GET ${admin}/purchases`,
   `GET ${admin}/purchases/{id}`,
   `POST ${admin}/purchases/{id}/accept`,
-  `GET ${admin}/purchases/{id}/dispute`,
-  `PUT ${admin}/purchases/{id}/dispute/evidence`,
-  `POST ${admin}/purchases/{id}/dispute/submit`,
   `GET ${admin}/alerts`,
   `POST ${admin}/alerts/{id}/resolve`,
   `GET ${admin}/stuck`,
@@ -22,4 +19,11 @@ export const adminOperations = [
   `GET ${admin}/reports/payouts`,
 ] as const
 
-export type AdminOperation = (typeof adminOperations)[number]
+/** The operations that disputes.test.ts tests. */
+export const disputeOperations = [
+  `GET ${admin}/purchases/{id}/dispute`,
+  `PUT ${admin}/purchases/{id}/dispute/evidence`,
+  `POST ${admin}/purchases/{id}/dispute/submit`,
+] as const
+
+export type AdminOperation = (typeof adminOperations | typeof disputeOperations)[number]

@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import Stripe from 'stripe'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { adminOperations } from './admin-operations.ts'
+import { adminOperations, disputeOperations } from './admin-operations.ts'
 import { createContractChecker, Document } from './contract.ts'
 import { grantOperations } from './grant-operations.ts'
 import { createHttpClient, type RequestOptions } from './http-client.ts'
@@ -69,7 +69,9 @@ test('the document is valid OpenAPI 3.1 and has every path', async () => {
   expect(await new Validator().validate(Document.parse(body))).toMatchObject({ valid: true })
   expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1/) })
   const others = contract.paths.filter((operation) => !isCatalog(operation))
-  expect(others.sort()).toEqual([...operations, ...adminOperations, ...webhookOperations, ...grantOperations].sort())
+  expect(others.sort()).toEqual(
+    [...operations, ...adminOperations, ...disputeOperations, ...webhookOperations, ...grantOperations].sort(),
+  )
 })
 
 test('the parameters are documented: the repeatable entityId, the idempotency key, the signature', async () => {

@@ -11,7 +11,7 @@ const columns = {
   ...{ accessDurationDays: true, rentalStartWithinDays: true, rentalWatchWithinHours: true },
   entity: { select: { title: true, availableFrom: true } },
   product: { select: { name: true } },
-  grant: { select: { ...grantTimesColumns, revokedAt: true } },
+  grant: { select: grantTimesColumns },
 } as const
 
 /** The plays of what a purchase includes since it was created, the newest first. */
@@ -43,7 +43,6 @@ export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<St
     access: grant && {
       ...periodOf(grant, entity.availableFrom),
       firstPlayedAt: grant.firstPlayedAt,
-      revokedAt: grant.revokedAt,
     },
     plays: await playsOfPurchase(db, row),
     invoiceNumber: row.invoiceNumber,

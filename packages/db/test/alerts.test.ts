@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { closeInformationalAlerts, createReads, raiseAlert, reopenAlerts, resolveAlerts } from '../src/index.ts'
+import {
+  closeInformationalAlerts,
+  createReads,
+  raiseAlert,
+  reopenAlerts,
+  resolveAlerts,
+  updateDeadlineAlerts,
+} from '../src/index.ts'
 import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
@@ -17,6 +24,25 @@ test('the alert of a dispute has the deadline for evidence until it is submitted
   expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: null }])
   await purchase.apply({ ...purchase.dispute('appeal_needs_response', now + 3), respondBy: respondBy + 60 })
   expect(await openAlerts(purchase.id)).toMatchObject([{ kind: 'disputed', dueAt: new Date((respondBy + 60) * 1000) }])
+})
+
+test('an alert warns of the deadline of a dispute until its evidence is submitted', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  const respondBy = now + 8 * 86_400
+  await purchase.apply({ ...purchase.dispute('needs_response', now + 1), respondBy })
+  await updateDeadlineAlerts(db, new Date(now * 1000))
+  expect(await purchase.openAlertKinds()).toEqual(['disputed'])
+  for (const day of [6, 7]) await updateDeadlineAlerts(db, new Date((now + day * 86_400) * 1000))
+  expect(await openAlerts(purchase.id)).toMatchObject([
+    { kind: 'disputed' },
+    { kind: 'dispute_due', dueAt: new Date(respondBy * 1000), detail: { disputeId: `du_${purchase.id}_one` } },
+  ])
+  await purchase.apply({ ...purchase.dispute('under_review', now + 2), respondBy })
+  await updateDeadlineAlerts(db, new Date((now + 7 * 86_400) * 1000))
+  expect(await purchase.openAlertKinds()).toEqual(['disputed'])
+  await db.alert.deleteMany({ where: { kind: 'dispute_due' } })
 })
 
 test('open alerts are grouped: those with a deadline first, informational ones last', async () => {

@@ -55,8 +55,8 @@ export interface EvidenceSource {
   rental: { startWithinDays: number; watchWithinHours: number } | null
   createdAt: Date
   paidAt: Date | null
-  /** Null if the payment gave no access. */
-  access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null; revokedAt: Date | null } | null
+  /** Null if the payment gave no access. Its revocation is left out: a dispute revokes it. */
+  access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null } | null
   /** The newest first. */
   plays: readonly EvidencePlay[]
   customer: EvidenceCustomer
@@ -97,8 +97,7 @@ const accessLines = ({ access }: EvidenceSource): string[] =>
     : [
         `Access granted: ${time(access.startsAt)}`,
         `Access ends: ${access.expiresAt === null ? 'never' : time(access.expiresAt)}`,
-        `First playback: ${access.firstPlayedAt === null ? 'none recorded' : time(access.firstPlayedAt)}`,
-        ...(access.revokedAt === null ? [] : [`Access revoked: ${time(access.revokedAt)}`]),
+        ...(access.firstPlayedAt === null ? [] : [`First playback: ${time(access.firstPlayedAt)}`]),
       ]
 
 const olderAreOmitted = 'Older entries are omitted.'

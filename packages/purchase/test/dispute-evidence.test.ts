@@ -22,7 +22,6 @@ const source = (changes: Partial<EvidenceSource> = {}): EvidenceSource => ({
     startsAt: new Date('2026-11-29T11:59:00Z'),
     expiresAt: new Date('2026-12-29T11:59:00Z'),
     firstPlayedAt: new Date('2026-11-29T12:00:00Z'),
-    revokedAt: null,
   },
   plays: [play(30), play(0)],
   customer: { name: 'Ada', email: 'ada@example.com', address: '1 High Street\nLondon' },
@@ -81,11 +80,11 @@ test('only the newest plays that fit are listed, and a note says so', () => {
 })
 
 test('a text that is too long is shortened between characters, also outside the basic plane', () => {
-  const refundPolicy = `x${'👨‍👩‍👧'.repeat(2_600)}`
+  const refundPolicy = `x${'🎬'.repeat(10_001)}`
   const evidence = assembleEvidence(source({ policy: { refundPolicy, refundRefusal: null } }))
   const text = evidence.refund_policy_disclosure ?? ''
   expect(text.length).toBeLessThanOrEqual(maxEvidenceFieldLength)
-  expect(text).toMatch(/^x(?:👨‍👩‍👧)+…$/u)
+  expect(text).toMatch(/^x🎬+…$/u)
   expect(evidenceLength(evidence)).toBeLessThanOrEqual(150_000)
   const long = 'x'.repeat(30_000)
   const all = assembleEvidence(

@@ -8,7 +8,14 @@ interface AlertText {
 
 /** The kinds of alerts. docs/operations.md has the details. */
 const texts: Partial<Record<string, AlertText>> = {
-  disputed: { title: 'Payment disputed', advice: "Respond in Stripe's dashboard. This closes when the dispute does." },
+  disputed: {
+    title: 'Payment disputed',
+    advice: 'Submit the evidence on the page of the purchase. This closes when the dispute does.',
+  },
+  dispute_due: {
+    title: 'Deadline of a dispute',
+    advice: 'Nothing was submitted yet. Submit the evidence on the page of the purchase.',
+  },
   charged_back: { title: 'Dispute lost', advice: "The money and the access are lost. You can appeal in Stripe's dashboard." },
   mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the page of the purchase.' },
   paid_too_late: { title: 'Paid after the access expired', advice: 'Refund the payment.' },

@@ -23,7 +23,6 @@ const probes = {
   'PaymentIntents read': (stripe) => stripe.paymentIntents.list(page),
   'PaymentIntents write': (stripe, options) => stripe.paymentIntents.update(missingId('pi'), { metadata: {} }, options),
   'Charges and Refunds write': (stripe, options) => stripe.refunds.update(missingId('re'), { metadata: {} }, options),
-  'Disputes read': (stripe) => stripe.disputes.list(page),
   'Disputes write': (stripe, options) => stripe.disputes.update(missingId('du'), { metadata: {}, submit: false }, options),
   'Events read': (stripe) => stripe.events.list(page),
   'Promotion Codes read': (stripe) => stripe.promotionCodes.list(page),

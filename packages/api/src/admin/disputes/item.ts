@@ -24,7 +24,11 @@ const forEachField = <T extends z.ZodType>(schema: T): Record<EvidenceField, T> 
 
 export const evidenceInput = z
   .strictObject(forEachField(text.nullable().optional()), 'Expected an object with texts by field')
-  .refine((evidence) => Object.keys(evidence).length > 0, `Expected at least one of ${evidenceFields.join(', ')}`)
+  .refine((evidence) => Object.keys(evidence).length > 0, {
+    error: `Expected at least one of ${evidenceFields.join(', ')}`,
+    // An unknown field has its own message.
+    when: ({ issues }) => issues.length === 0,
+  })
   .meta({ description: "Texts by Stripe's names of the fields. These fields are replaced, the others stay; null clears a field" })
 
 /** What Stripe gets: an empty string clears a field. */
