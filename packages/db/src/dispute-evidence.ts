@@ -7,7 +7,16 @@ import { readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
 
 const columns = {
-  ...{ id: true, userId: true, entityId: true, createdAt: true, completedAt: true, invoiceNumber: true },
+  ...{
+    id: true,
+    userId: true,
+    entityId: true,
+    createdAt: true,
+    completedAt: true,
+    invoiceNumber: true,
+    consentAt: true,
+    consentVersion: true,
+  },
   ...{ accessDurationDays: true, rentalStartWithinDays: true, rentalWatchWithinHours: true },
   entity: { select: { title: true, availableFrom: true } },
   product: { select: { name: true } },
@@ -40,6 +49,7 @@ export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<St
     rental: readRental(row),
     createdAt: row.createdAt,
     paidAt: row.completedAt,
+    consent: row.consentAt && row.consentVersion ? { at: row.consentAt, version: row.consentVersion } : null,
     access: grant && {
       ...periodOf(grant, entity.availableFrom),
       firstPlayedAt: grant.firstPlayedAt,

@@ -55,6 +55,8 @@ export interface EvidenceSource {
   rental: { startWithinDays: number; watchWithinHours: number } | null
   createdAt: Date
   paidAt: Date | null
+  /** The buyer's consent to the immediate start, where CONSENT=eu. */
+  consent: { at: Date; version: string } | null
   /** Null if the payment gave no access. Its revocation is left out: a dispute revokes it. */
   access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null } | null
   /** The newest first. */
@@ -121,6 +123,11 @@ const datesAndDocuments = (source: EvidenceSource): string =>
   [
     `Purchase ${source.purchaseId}`,
     `Ordered: ${time(source.createdAt)}`,
+    ...(source.consent === null
+      ? []
+      : [
+          `Consent to the immediate start and to the loss of the right of withdrawal: ${time(source.consent.at)}, version ${source.consent.version} of the texts`,
+        ]),
     ...(source.paidAt === null ? [] : [`Paid: ${time(source.paidAt)}`]),
     ...(source.access === null ? [] : [`Access granted: ${time(source.access.startsAt)}`]),
     ...(source.access?.firstPlayedAt ? [`First playback: ${time(source.access.firstPlayedAt)}`] : []),

@@ -18,6 +18,7 @@ const source = (changes: Partial<EvidenceSource> = {}): EvidenceSource => ({
   rental: null,
   createdAt: new Date('2026-11-29T11:58:00Z'),
   paidAt: new Date('2026-11-29T11:59:00Z'),
+  consent: { at: new Date('2026-11-29T11:58:00Z'), version: '1' },
   access: {
     startsAt: new Date('2026-11-29T11:59:00Z'),
     expiresAt: new Date('2026-12-29T11:59:00Z'),
@@ -50,6 +51,7 @@ test('the evidence describes the product, the access, each playback, the buyer a
     '2026-11-29 12:00:00 UTC to 2026-11-29 13:00:00 UTC; Nosferatu; watched up to 01:02:05; Chrome on Windows; network 192.0.2.0/24',
   ])
   expect(evidence.uncategorized_text).toContain('Paid: 2026-11-29 11:59:00 UTC')
+  expect(evidence.uncategorized_text).toContain('right of withdrawal: 2026-11-29 11:58:00 UTC, version 1')
   expect(evidence.uncategorized_text).toContain('Receipt: https://pay.stripe.com/receipts/1')
 })
 

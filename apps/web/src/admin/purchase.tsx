@@ -9,6 +9,7 @@ import { AcceptPayment } from './accept-payment.tsx'
 import { userAdminPath } from './admin-paths.ts'
 import { type Alert, AlertList } from './alert-list.tsx'
 import { AlertResolver } from './alert-resolver.tsx'
+import { DisputeSection } from './dispute-section.tsx'
 import { PurchaseFields } from './purchase-fields.tsx'
 import { PurchaseGrant } from './purchase-grant.tsx'
 import { RefundRequests, StripeEvents, Timeline } from './purchase-history.tsx'
@@ -81,6 +82,7 @@ export const Purchase = ({ id }: { id: string }) => {
           <AlertResolver>{(resolve) => <AlertList alerts={alertsOf(purchase)} onResolve={resolve} />}</AlertResolver>
         </section>
       )}
+      {purchase.disputes.length > 0 && <DisputeSection purchase={purchase} />}
       <Timeline purchase={purchase} />
       {purchase.refundRequests.length > 0 && <RefundRequests purchase={purchase} />}
       {isFreeOrder(purchase) ? <TakeBackForm purchase={purchase} /> : <RefundForm purchase={purchase} />}
