@@ -10,6 +10,21 @@ export const formatMoney = (amount: number, currency: string): string => {
   return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
 }
 
+/** For the axis of a plot: `$12K`. */
+export const formatCompactMoney = (amount: number, currency: string): string => {
+  const format = { style: 'currency', currency, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 2 } as const
+  return new Intl.NumberFormat(locale, format).format(amount / 10 ** fractionDigits(currency))
+}
+
+/** `DE` -> `Germany`. */
+export const countryName = (code: string): string => {
+  try {
+    return new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
 export { formatAmount as amountFieldValue, hasThousandsSeparator, parseAmount } from '@pay-to-view/purchase'
 
 export const formatDate = (iso: string): string => new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(iso))
@@ -21,7 +36,7 @@ export const formatDateTime = (iso: string): string =>
 export const formatTimestamp = (iso: string): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso))
 
-const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value)
+export const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value)
 
 /** `2, 'day'` -> `2 days`. */
 export const formatCount = (count: number, unit: string): string => `${formatNumber(count)} ${unit}${count === 1 ? '' : 's'}`

@@ -26,7 +26,12 @@ import { Webhooks } from './webhooks/webhooks.tsx'
 /** In a separate bundle, because the parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
+/** In a separate bundle, because only this page and that of a webhook endpoint draw plots. */
+const OverviewPage = lazy(() => loadChunk(() => import('./overview/overview-page.tsx')))
+const PayoutsPage = lazy(() => loadChunk(() => import('./overview/payouts-page.tsx')))
+
 const sections = [
+  ['/overview', 'Overview'],
   ['/', 'Purchases'],
   ['/attention', 'Needs attention'],
   ['/entities', 'Catalog'],
@@ -38,6 +43,7 @@ const sections = [
 
 /** The sections of pages that are not below the path of their section. An id may be "new", so the forms for new objects have paths of their own. */
 const sectionsOfPages: Partial<Record<string, string>> = {
+  '/payouts': '/overview',
   '/purchases': '/',
   '/users': '/',
   '/new-title': '/entities',
@@ -81,6 +87,16 @@ const Admin = () => {
         <Route path="/entities" component={Entities} />
         <Route path="/new-title" component={NewEntity} />
         <Route path="/entities/:id">{({ id }) => <EntityPage key={id} id={idOfPath(id)} />}</Route>
+        <Route path="/overview">
+          <Suspense fallback={<Loading />}>
+            <OverviewPage />
+          </Suspense>
+        </Route>
+        <Route path="/payouts">
+          <Suspense fallback={<Loading />}>
+            <PayoutsPage />
+          </Suspense>
+        </Route>
         <Route path="/import">
           <Suspense fallback={<Loading />}>
             <ImportPage />

@@ -1,8 +1,9 @@
 import type { Inputs } from '@pay-to-view/client'
+import { addDays, createDayStart, isCalendarDate, isTimeZone } from '@pay-to-view/purchase'
 
 export type SearchFilter = Pick<
   Inputs['admin']['purchases']['search'],
-  'userIdPrefix' | 'entityId' | 'status' | 'externalTransactionId' | 'createdFrom' | 'createdTo'
+  'userIdPrefix' | 'entityId' | 'payToViewProductId' | 'status' | 'externalTransactionId' | 'createdFrom' | 'createdTo'
 >
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
@@ -15,12 +16,13 @@ export class UnreadableFilterError extends Error {
   override name = 'UnreadableFilterError'
 }
 
-/** Returns when a day begins in the browser's time zone, shifted by `addDays`. */
-const startOfDay = (label: string, day: string, addDays = 0): string => {
+/** Returns when a day begins, shifted by `addedDays`: in a time zone, or else in that of the browser. */
+const startOfDay = (label: string, day: string, timezone: string | undefined, addedDays = 0): string => {
+  if (timezone !== undefined && isCalendarDate(day)) return createDayStart(timezone)(addDays(day, addedDays)).toISOString()
   const start = new Date(`${day}T00:00:00`)
   // 2026-02-31 is read as March 3.
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && start.getDate() === Number(day.slice(8))
-  start.setDate(start.getDate() + addDays)
+  start.setDate(start.getDate() + addedDays)
   // Years after 9999 have a different format, which the API rejects.
   const iso = isDay ? start.toISOString() : ''
   if (!/^\d{4}-/.test(iso)) {
@@ -35,19 +37,26 @@ const statusOf = (text: string): (typeof statuses)[number] => {
   return status
 }
 
+const timeZoneOf = (text: string): string => {
+  if (!isTimeZone(text)) throw new UnreadableFilterError(`There is no time zone “${text}”.`)
+  return text
+}
+
 /** Converts the fields of the form to the filter of the API. The end date is inclusive. Throws UnreadableFilterError. */
 const readFilter = (search: URLSearchParams): SearchFilter => {
   const read = <T>(name: string, parse: (text: string) => T): T | undefined => {
     const text = search.get(name)?.trim()
     return text ? parse(text) : undefined
   }
+  const timezone = read('timezone', timeZoneOf)
   return {
     userIdPrefix: read('user', String),
     entityId: read('entity', String),
+    payToViewProductId: read('product', String),
     status: read('status', statusOf),
     externalTransactionId: read('payment', String),
-    createdFrom: read('from', (day) => startOfDay('From', day)),
-    createdTo: read('to', (day) => startOfDay('To', day, 1)),
+    createdFrom: read('from', (day) => startOfDay('From', day, timezone)),
+    createdTo: read('to', (day) => startOfDay('To', day, timezone, 1)),
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChangeEvent, type FormEvent, useState } from 'react'
 import { useLocation, useSearchParams } from 'wouter'
 import { EntityField } from './entity-field.tsx'
 import { ExportButton } from './export-button.tsx'
+import { LinkedFilters } from './linked-filters.tsx'
 import { isPurchaseId, statuses } from './search-filter.ts'
 
 export const SearchForm = () => {
@@ -57,6 +58,10 @@ export const SearchForm = () => {
       <EntityField
         entityId={fields.values.entity ?? ''}
         onChange={(entity) => setFields({ ...fields, values: { ...fields.values, entity } })}
+      />
+      <LinkedFilters
+        values={fields.values}
+        clear={(name) => setFields({ ...fields, values: { ...fields.values, [name]: '' } })}
       />
       <div className="row">
         <button type="submit">Search</button>

@@ -4,6 +4,8 @@ import { entityTypeName } from '../../format.ts'
 
 export type Entity = Outputs['admin']['entities']['list']['items'][number]
 
+type Product = Outputs['admin']['products']['get']
+
 const notFound = (error: unknown): null => {
   if (problemOf(error)?.status === 404) return null
   throw error
@@ -12,6 +14,10 @@ const notFound = (error: unknown): null => {
 /** The entity with exactly this id, or null. A title may look like an id too. */
 export const entityById = async (client: PayToViewClient, id: string): Promise<Entity | null> =>
   catalogIdPattern.test(id) ? client.admin.entities.get.query({ id }).catch(notFound) : null
+
+/** The product with exactly this id, or null. */
+export const productById = async (client: PayToViewClient, id: string): Promise<Product | null> =>
+  catalogIdPattern.test(id) ? client.admin.products.get.query({ id }).catch(notFound) : null
 
 /** Finds entities by words in the title, or by id. `types` restricts the types. */
 export const searchEntities = async (

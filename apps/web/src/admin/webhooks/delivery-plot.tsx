@@ -1,12 +1,12 @@
 import type { Outputs } from '@pay-to-view/client'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
-import UPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
+import { useMemo, useState } from 'react'
+import type UPlot from 'uplot'
 import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { ScrollRegion } from '../../components/scroll-region.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatTimestamp } from '../../format.ts'
+import { axisOf, colorOf, type Plot, usePlot } from '../use-plot.ts'
 
 type Period = Outputs['admin']['webhookEndpoints']['statistics']['items'][number]
 
@@ -16,22 +16,7 @@ const ranges = [
   { name: 'Last week', seconds: 7 * 86_400, stepSeconds: 3_600 * 3 },
 ] as const
 
-const height = 200
-
-/** The color of a custom property, as a canvas can draw it: the properties depend on the color scheme. */
-const colorOf = (element: HTMLElement, name: string): string => {
-  element.style.color = `var(${name})`
-  const { color } = getComputedStyle(element)
-  element.style.color = ''
-  return color
-}
-
-const axisOf = (element: HTMLElement): UPlot.Axis => {
-  const [stroke, line] = [colorOf(element, '--muted'), colorOf(element, '--line')]
-  return { stroke, grid: { stroke: line }, ticks: { stroke: line } }
-}
-
-const drawPlot = (element: HTMLElement, periods: readonly Period[], rangeSeconds: number): UPlot => {
+const toPlot = (element: HTMLElement, periods: readonly Period[], rangeSeconds: number): ReturnType<Plot> => {
   const now = Date.now() / 1_000
   const data: UPlot.AlignedData = [
     periods.map(({ from }) => Date.parse(from) / 1_000),
@@ -45,9 +30,8 @@ const drawPlot = (element: HTMLElement, periods: readonly Period[], rangeSeconds
     ...{ label, stroke: colorOf(element, stroke), scale, width: 2, points: { show: true } },
     ...(dash && { dash }),
   })
-  return new UPlot(
-    {
-      ...{ width: element.clientWidth, height },
+  return {
+    options: {
       series: [
         {},
         series('Delivered', '--good', 'count'),
@@ -63,8 +47,7 @@ const drawPlot = (element: HTMLElement, periods: readonly Period[], rangeSeconds
       axes: [axis, { ...axis, scale: 'count' }, { ...axis, scale: 'ms', side: 1 }],
     },
     data,
-    element,
-  )
+  }
 }
 
 /** Attempts and response times over time, as a plot and as a table. */
@@ -72,7 +55,6 @@ const DeliveryPlot = ({ id }: { id: string }) => {
   const { client } = useShop()
   const user = useUser()
   const [range, setRange] = useState<(typeof ranges)[number]>(ranges[1])
-  const container = useRef<HTMLDivElement>(null)
   const query = useQuery({
     queryKey: ['admin', user, 'webhooks', id, 'statistics', range.name],
     queryFn: () => {
@@ -82,17 +64,11 @@ const DeliveryPlot = ({ id }: { id: string }) => {
     refetchInterval: 30_000,
   })
   const periods = query.data?.items
-  useEffect(() => {
-    const element = container.current
-    if (!element || !periods || periods.length === 0) return undefined
-    const plot = drawPlot(element, periods, range.seconds)
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
-    observer.observe(element)
-    return () => {
-      observer.disconnect()
-      plot.destroy()
-    }
-  }, [periods, range])
+  const plot = useMemo(
+    (): Plot | null => (periods && periods.length > 0 ? (element) => toPlot(element, periods, range.seconds) : null),
+    [periods, range],
+  )
+  const container = usePlot(plot)
   return (
     <section aria-labelledby="statistics">
       <h2 id="statistics">Attempts over time</h2>

@@ -1,0 +1,43 @@
+import { useQuery } from '@tanstack/react-query'
+import { useShop, useUser } from '../context.tsx'
+import { productById } from './catalog/search-entities.ts'
+
+interface LinkedFiltersProps {
+  /** The values of the search form. */
+  values: Partial<Record<string, string>>
+  clear: (name: 'product' | 'timezone') => void
+}
+
+/** The filters that have no field in the form. The overview links to searches with them. */
+export const LinkedFilters = ({ values: { product, timezone }, clear }: LinkedFiltersProps) => (
+  <>
+    {product && <ProductFilter productId={product} clear={() => clear('product')} />}
+    {timezone && (
+      <p className="row">
+        <span>Days in the time zone {timezone}</span>
+        <button type="button" className="secondary" onClick={() => clear('timezone')}>
+          Own time zone
+        </button>
+      </p>
+    )}
+  </>
+)
+
+const ProductFilter = ({ productId, clear }: { productId: string; clear: () => void }) => {
+  const { client } = useShop()
+  const user = useUser()
+  const product = useQuery({
+    queryKey: ['admin', user, 'product-by-id', productId],
+    queryFn: () => productById(client, productId),
+  })
+  return (
+    <p className="row">
+      <span>
+        Product: <bdi>{product.data?.name ?? productId}</bdi>
+      </span>
+      <button type="button" className="secondary" onClick={clear}>
+        Any product
+      </button>
+    </p>
+  )
+}

@@ -1,0 +1,74 @@
+import type { Outputs } from '@pay-to-view/client'
+import { formatMoney, formatNumber } from '../../format.ts'
+
+export type Report = Outputs['admin']['reports']['sales']
+export type Figures = Omit<Report['totals'][number], 'currency'>
+
+export const noFigures: Figures = {
+  ...{ gross: 0, discount: 0, tax: 0, refunded: 0, disputed: 0, fees: 0, net: 0, purchases: 0, refunds: 0 },
+}
+
+export const addFigures = (a: Figures, b: Figures): Figures => ({
+  gross: a.gross + b.gross,
+  discount: a.discount + b.discount,
+  tax: a.tax + b.tax,
+  refunded: a.refunded + b.refunded,
+  disputed: a.disputed + b.disputed,
+  fees: a.fees + b.fees,
+  net: a.net + b.net,
+  purchases: a.purchases + b.purchases,
+  refunds: a.refunds + b.refunds,
+})
+
+const perPurchase = (sum: number, { purchases }: Figures): number | null => (purchases === 0 ? null : sum / purchases)
+
+type Unit = 'money' | 'count' | 'percent'
+
+interface FigureKind {
+  name: string
+  unit: Unit
+  /** Null if there is none: no purchases have no average price. */
+  of: (figures: Figures) => number | null
+}
+
+/** The figures of the page in the order in which they are shown. docs/reporting.md defines them. */
+export const figureKinds: readonly FigureKind[] = [
+  { name: 'Gross', unit: 'money', of: ({ gross }) => gross },
+  { name: 'Discounts', unit: 'money', of: ({ discount }) => discount },
+  { name: 'Tax', unit: 'money', of: ({ tax }) => tax },
+  { name: 'Refunds', unit: 'money', of: ({ refunded }) => refunded },
+  { name: 'Disputes', unit: 'money', of: ({ disputed }) => disputed },
+  { name: 'Stripe fees', unit: 'money', of: ({ fees }) => fees },
+  { name: 'Net', unit: 'money', of: ({ net }) => net },
+  { name: 'Purchases', unit: 'count', of: ({ purchases }) => purchases },
+  { name: 'Refund rate', unit: 'percent', of: (figures) => perPurchase(figures.refunds, figures) },
+  { name: 'Average price', unit: 'money', of: (figures) => perPurchase(figures.gross - figures.discount, figures) },
+]
+
+const formatPercent = (ratio: number): string => `${formatNumber(Math.round(ratio * 1_000) / 10)}%`
+
+const formatters: Record<Unit, (value: number, currency: string) => string> = {
+  money: (value, currency) => formatMoney(Math.round(value), currency),
+  count: formatNumber,
+  percent: formatPercent,
+}
+
+export const formatFigure = (value: number | null, unit: Unit, currency: string): string =>
+  value === null ? '–' : formatters[unit](value, currency)
+
+/** A difference of rates is in percentage points: `2.5 points`. */
+const formatDifference = (difference: number, unit: Unit, currency: string): string => {
+  if (unit !== 'percent') return formatters[unit](difference, currency)
+  const points = Math.round(difference * 1_000) / 10
+  return `${formatNumber(points)} ${points === 1 ? 'point' : 'points'}`
+}
+
+/** The change in words: `12.5% more ($30.00)`. Null if one of the two does not exist. */
+export const describeChange = (current: number | null, previous: number | null, unit: Unit, currency: string): string | null => {
+  if (current === null || previous === null) return null
+  const difference = formatDifference(Math.abs(current - previous), unit, currency)
+  if (difference === formatDifference(0, unit, currency)) return 'Unchanged'
+  const direction = current > previous ? 'more' : 'less'
+  if (unit === 'percent' || previous === 0) return `${difference} ${direction}`
+  return `${formatPercent(Math.abs((current - previous) / previous))} ${direction} (${difference})`
+}

@@ -1,0 +1,115 @@
+import type { Outputs } from '@pay-to-view/client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { cursorPages } from '../../components/cursor-pages.ts'
+import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { ScrollRegion } from '../../components/scroll-region.tsx'
+import { ShowMore } from '../../components/show-more.tsx'
+import { useShop, useUser } from '../../context.tsx'
+import { formatMoney } from '../../format.ts'
+import { formatDay } from './buckets.ts'
+import './overview.css'
+import { ReportDownload } from './report-download.tsx'
+
+type Payout = Outputs['admin']['reports']['payouts']['items'][number]
+
+const pageSize = 50
+
+/** Stripe's payouts and what each contains, newest first. */
+const PayoutsPage = () => {
+  const { client } = useShop()
+  const user = useUser()
+  const pages = useInfiniteQuery({
+    queryKey: ['admin', user, 'reports', 'payouts'],
+    queryFn: ({ pageParam }) => client.admin.reports.payouts.query({ limit: pageSize, cursor: pageParam }),
+    ...cursorPages,
+  })
+  const payouts = pages.data?.pages.flatMap(({ items }) => items)
+  return (
+    <Page title="Payouts">
+      <p>
+        <Link href="/overview">Overview</Link>
+      </p>
+      <p className="muted">
+        What Stripe paid out, and what each payout contains. “Other” is everything that is not a sale, such as payments of other
+        systems.
+      </p>
+      {pages.isPending && <Loading />}
+      {pages.isError && !payouts && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
+      {payouts?.length === 0 && <Notice title="No payouts">Stripe has not paid out anything yet.</Notice>}
+      {payouts && payouts.length > 0 && <PayoutTable payouts={payouts} />}
+      <ShowMore query={pages} name="payouts" />
+    </Page>
+  )
+}
+
+const PayoutTable = ({ payouts }: { payouts: readonly Payout[] }) => (
+  <ScrollRegion className="report-table" aria-label="Payouts">
+    <table>
+      <thead>
+        <tr>
+          {['Created', 'Status', 'Amount', 'Difference', 'Purchases', 'Refunds', 'Disputes', 'Fees', 'Other'].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+          <th scope="col">Content</th>
+        </tr>
+      </thead>
+      <tbody>
+        {payouts.map((payout) => (
+          <PayoutRow key={payout.id} payout={payout} />
+        ))}
+      </tbody>
+    </table>
+  </ScrollRegion>
+)
+
+/** Stripe's dates of payouts are days in UTC. */
+const formatUtcDay = (iso: string): string => formatDay(iso.slice(0, 10))
+
+const PayoutRow = ({ payout }: { payout: Payout }) => {
+  const { id, createdAt, arrivalDate, status, currency, amount, purchases, refunds, disputes, fees, other, difference } = payout
+  const money = (value: number): string => formatMoney(value, currency)
+  return (
+    <tr>
+      <th scope="row">
+        {formatUtcDay(createdAt)}
+        <small>
+          <code>{id}</code>
+        </small>
+      </th>
+      <td>
+        {status.replaceAll('_', ' ')}
+        <small>
+          {status === 'paid' ? 'arrived' : 'arrives'} {formatUtcDay(arrivalDate)}
+        </small>
+      </td>
+      <td>
+        {money(amount)}
+        <small>{currency.toUpperCase()}</small>
+      </td>
+      <td className={difference ? 'error-text' : ''}>{difference === null ? 'Not known yet' : money(difference)}</td>
+      <PartCell part={purchases} currency={currency} />
+      <PartCell part={refunds} currency={currency} />
+      <PartCell part={disputes} currency={currency} />
+      <td>{money(fees)}</td>
+      <td>{money(other)}</td>
+      <td>
+        <ReportDownload filter={[['payoutId', id]]} fileName={`${id}.csv`}>
+          CSV<span className="visually-hidden"> of the payout of {formatUtcDay(createdAt)}</span>
+        </ReportDownload>
+      </td>
+    </tr>
+  )
+}
+
+const PartCell = ({ part: { amount, count }, currency }: { part: Payout['refunds']; currency: string }) => (
+  <td>
+    {formatMoney(amount, currency)}
+    <small>{count}</small>
+  </td>
+)
+
+export default PayoutsPage

@@ -1,0 +1,28 @@
+import { useMutation } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useCsvDownload } from '../use-csv-download.ts'
+
+interface ReportDownloadProps {
+  /** A period or a payout, as query parameters of the export. */
+  filter: readonly (readonly [string, string])[]
+  fileName: string
+  children: ReactNode
+}
+
+/** Downloads the transactions of a period or of a payout. */
+export const ReportDownload = ({ filter, fileName, children }: ReportDownloadProps) => {
+  const download = useCsvDownload()
+  const exportCsv = useMutation({ mutationFn: () => download('reports/transactions.csv', filter, fileName) })
+  return (
+    <>
+      <button type="button" className="secondary" disabled={exportCsv.isPending} onClick={() => exportCsv.mutate()}>
+        {exportCsv.isPending ? 'Exporting …' : children}
+      </button>
+      {exportCsv.isError && (
+        <span role="alert" className="error-text">
+          Export failed. Try again in a moment.
+        </span>
+      )}
+    </>
+  )
+}

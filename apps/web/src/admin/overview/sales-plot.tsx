@@ -1,0 +1,80 @@
+import { useMemo } from 'react'
+import UPlot from 'uplot'
+import { axisOf, colorOf, type Plot, usePlot } from '../use-plot.ts'
+import type { Bucket } from './buckets.ts'
+
+export interface PlotSeries {
+  name: string
+  /** A custom property. */
+  color: string
+  of: (bucket: Bucket) => number
+}
+
+interface SalesPlotProps {
+  buckets: readonly Bucket[]
+  /** The first is drawn as bars, the others as lines. */
+  series: readonly PlotSeries[]
+  /** `value` is in the unit of `PlotSeries.of`. */
+  format: (value: number) => string
+  formatAxis: (value: number) => string
+  /** Whether the values are whole numbers, so that the axis has no marks between them. */
+  isWhole: boolean
+}
+
+const dayS = 86_400
+
+const secondsOf = ({ start }: Bucket): number => Date.parse(`${start}T00:00:00Z`) / 1_000
+
+/** Room for half a bar at each end. */
+const rangeOf = (times: readonly number[]): [number, number] => {
+  const [first = 0, second = first + dayS] = times
+  const last = times.at(-1) ?? first
+  const half = (second - first) * 0.6
+  return [first - half, last + half]
+}
+
+const toPlot =
+  ({ buckets, series, format, formatAxis, isWhole }: SalesPlotProps): Plot =>
+  (element) => {
+    const times = buckets.map(secondsOf)
+    const axis = axisOf(element)
+    const bars = UPlot.paths.bars?.({ size: [0.7, 60] })
+    const drawn = series.map(({ name, color }, index): UPlot.Series => {
+      const stroke = colorOf(element, color)
+      const value: UPlot.Series.Value = (_plot, amount) => (amount === null ? '' : format(amount))
+      return index === 0 && bars
+        ? { label: name, value, stroke, fill: stroke, paths: bars, points: { show: false } }
+        : { label: name, value, stroke, width: 2, points: { show: buckets.length < 40 } }
+    })
+    return {
+      options: {
+        // The times are midnights in UTC, whatever the time zone of the report is.
+        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
+        series: [{ label: 'From', value: (_plot, _time, _series, index) => buckets[index ?? -1]?.label ?? '' }, ...drawn],
+        scales: {
+          x: { range: rangeOf(times) },
+          y: { range: (_plot, min, max) => [Math.min(0, min), Math.max(isWhole ? 4 : 1, max * 1.05)] },
+        },
+        axes: [
+          { ...axis, space: 70, ...(buckets.length === 1 && { show: false }) },
+          {
+            ...axis,
+            size: 66,
+            values: (_plot, values) => values.map(formatAxis),
+            ...(isWhole && { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000] }),
+          },
+        ],
+      },
+      data: [times, ...series.map(({ of }) => buckets.map(of))],
+    }
+  }
+
+/** A plot over time. It is hidden from screen readers: the table below has the same values. */
+export const SalesPlot = (props: SalesPlotProps) => {
+  const { buckets, series, format, formatAxis, isWhole } = props
+  const plot = useMemo(
+    () => toPlot({ buckets, series, format, formatAxis, isWhole }),
+    [buckets, series, format, formatAxis, isWhole],
+  )
+  return <div ref={usePlot(plot)} aria-hidden="true" className="plot" />
+}

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs'
+import { waitFor } from '@pay-to-view/devstack/wait'
+import { addDays } from '@pay-to-view/purchase'
+import { checkPage } from '@pay-to-view/testing/browser'
+import { seedIds } from '@pay-to-view/testing/stack'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { useStorefront } from './storefront.ts'
+
+const { stack, buyFilm, openAsAdmin } = useStorefront({ workerEnvironment: { RECONCILE_EVERY: '2' } })
+
+const productId = 'overview-film'
+const timezone = 'America/New_York'
+
+/** A date in New York, some days from today. */
+const day = (offset: number): string =>
+  addDays(new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(Date.now()), offset)
+
+const month = () => ({ from: day(-29), to: day(1), timezone })
+
+const admin = async () => (await stack().client('root', { admin: true })).admin
+
+const sell = async (currency: 'usd' | 'eur', promotionCode?: string): Promise<string> => {
+  const client = await stack().client(stack().newUser())
+  const created = await client.purchases.create.mutate({
+    ...{ payToViewProductId: productId, entityId: seedIds.film, returnUrl: 'https://yoursite.com/', currency },
+    ...(promotionCode && { promotionCode }),
+  })
+  if (!created.success) throw new Error(`create returned no checkout: ${JSON.stringify(created)}`)
+  await stack().pay(created.clientSecret.split('_secret_')[0] ?? '', { card: '4242424242424242', country: 'DE' })
+  await stack().waitForStatus(client, created.purchaseId, 'Completed')
+  return created.purchaseId
+}
+
+/** Whether the fees of all sales have been read. */
+const hasFees = async (): Promise<boolean> => {
+  const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
+  return totals.every(({ gross, discount, refunded, fees, net }) => fees > 0 && gross - discount - refunded - fees === net)
+}
+
+beforeAll(async () => {
+  const { products, purchases } = await admin()
+  const prices = [
+    { currency: 'usd', amount: 999 },
+    { currency: 'eur', amount: 899 },
+  ]
+  await products.put.mutate({ id: productId, name: 'Film to keep', prices, allowPromotionCodes: true, accessDurationDays: null })
+  await products.offers.add.mutate({ id: productId, entityIds: [seedIds.film] })
+  await stack().emulator('promotion_codes', { code: 'HALF', percent_off: '50' })
+  const [first = ''] = [await sell('usd'), await sell('usd', 'HALF'), await sell('eur')]
+  await buyFilm({ user: 'of-another-product' })
+  await purchases.refund.mutate({ id: first, amount: 100 })
+  await waitFor('the fees', async () => (await hasFees()) || null, { timeoutMs: 60_000 })
+  // A sale in the period before.
+  await stack().query(
+    `insert into sales_entries (purchase_id, kind, subject_id, at, currency, entity_id, product_id, count, subtotal, discount, tax, amount, fee, net)
+     select purchase_id, kind, subject_id, at - interval '35 days', currency, entity_id, product_id, count, 1000, 0, 0, 1000, 0, 0
+     from sales_entries where purchase_id = $1 and kind = 'purchase'`,
+    [first],
+  )
+}, 180_000)
+
+/** The figures that the page shows, with their changes. */
+const shownFigures = async (page: Page): Promise<Record<string, { value: string; change: string }>> => {
+  const shown: Record<string, { value: string; change: string }> = {}
+  for (const field of await page.locator('dl.fields > div').all()) {
+    const change = field.locator('small')
+    shown[(await field.locator('dt').textContent()) ?? ''] = {
+      value: (await field.locator('strong').textContent()) ?? '',
+      change: (await change.count()) > 0 ? ((await change.textContent()) ?? '') : '',
+    }
+  }
+  return shown
+}
+
+const money = (amount: number, currency: string): string =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100)
+
+/** The figures that the page must show, from the API. */
+const expectedFigures = async (currency: string) => {
+  const { totals } = await (await admin()).reports.sales.query({ ...month(), groupBy: 'currency' })
+  const total = totals.find((row) => row.currency === currency)
+  if (!total) throw new Error(`No sales in ${currency}`)
+  const { gross, discount, tax, refunded, disputed, fees, net, purchases, refunds } = total
+  const amounts = {
+    Gross: gross,
+    Discounts: discount,
+    Tax: tax,
+    Refunds: refunded,
+    Disputes: disputed,
+    'Stripe fees': fees,
+    Net: net,
+  }
+  return {
+    ...Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, { value: money(amount, currency) }])),
+    Purchases: { value: String(purchases) },
+    'Refund rate': { value: `${Math.round((refunds / purchases) * 1_000) / 10}%` },
+    'Average price': { value: money(Math.round((gross - discount) / purchases), currency) },
+  }
+}
+
+test('the overview shows the figures of the API per currency, compared with the period before, as plots and tables, and as CSV', async () => {
+  const { page, errors } = await openAsAdmin('/admin')
+  const navigation = page.getByRole('navigation', { name: 'Back office' })
+  expect(await navigation.getByRole('link').first().textContent()).toBe('Overview')
+  await navigation.getByRole('link', { name: 'Overview' }).click()
+  await page.getByRole('combobox', { name: 'Time zone' }).selectOption(timezone)
+  await page.waitForURL('**/admin/overview?timezone=America%2FNew_York')
+  await page.getByRole('heading', { name: 'Sales in USD' }).waitFor()
+  await page.locator('.plot canvas').nth(1).waitFor()
+  await page.getByRole('rowheader', { name: 'Germany' }).waitFor()
+  const shown = await shownFigures(page)
+  expect(shown).toMatchObject(await expectedFigures('usd'))
+  expect(shown.Purchases?.change).toBe('200% more (2) compared with the period before')
+  expect(shown.Discounts?.change).toMatch(/^\$\d\.\d\d more compared/)
+  expect(shown.Tax?.change).toBe('Unchanged compared with the period before')
+  await checkPage(page, 'overview-1')
+
+  await page.getByText('Revenue as a table').click()
+  const table = page.getByRole('region', { name: 'Revenue per day' })
+  expect(await table.getByRole('row').count()).toBe(31)
+  const cells = table.getByRole('row').last().getByRole('cell')
+  expect(await cells.allTextContents()).toEqual(['Gross', 'Discounts', 'Refunds', 'Net'].map((name) => shown[name]?.value))
+  await page.getByText('Purchases as a table').click()
+  expect(
+    await page.getByRole('region', { name: 'Purchases per day' }).getByRole('row').last().getByRole('cell').allTextContents(),
+  ).toEqual(['3', '1'])
+  await page.getByRole('rowheader', { name: 'HALF' }).waitFor()
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Transactions as CSV' }).click(),
+  ])
+  const lines = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\r\n')
+  expect(lines.filter((line) => line.includes(',"purchase",'))).toHaveLength(4)
+
+  await page.getByRole('link', { name: 'EUR' }).click()
+  await page.getByRole('heading', { name: 'Sales in EUR' }).waitFor()
+  expect(await shownFigures(page)).toMatchObject(await expectedFigures('eur'))
+  await page.reload()
+  await page.getByRole('heading', { name: 'Sales in EUR' }).waitFor()
+
+  await page.getByRole('region', { name: 'Best products' }).getByRole('link', { name: 'Film to keep' }).first().click()
+  await page.getByText('Product: Film to keep').waitFor()
+  await page.getByText(`Days in the time zone ${timezone}`).waitFor()
+  const results = page.getByRole('list', { name: 'Search results' })
+  await results.getByText('Film to keep').first().waitFor()
+  expect(await results.getByRole('listitem').count()).toBe(3)
+  await checkPage(page, 'overview-2-purchases')
+  expect(errors).toEqual([])
+})
+
+test('a period and its months are in the URL; an empty and an unreadable one are explained', async () => {
+  const { page, errors } = await openAsAdmin('/admin/overview', 'phone-dark')
+  const period = page.getByRole('combobox', { name: 'Period' })
+  await period.selectOption('Last 365 days')
+  await page.waitForURL('**/admin/overview?period=year')
+  await page.getByRole('heading', { name: 'Revenue per month' }).waitFor()
+  await page.getByRole('link', { name: 'USD' }).waitFor()
+  await page.getByText('Revenue as a table').click()
+  await page.locator('.plot canvas').nth(1).waitFor()
+  await checkPage(page, 'overview-3-year')
+  await period.selectOption('Today')
+  await page.getByText('The last day is not over yet.').waitFor()
+  await page.locator('.plot canvas').nth(1).waitFor()
+  await checkPage(page, 'overview-4-today')
+
+  await page.getByRole('combobox', { name: 'Time zone' }).selectOption(timezone)
+  await period.selectOption('Custom')
+  await page.getByLabel('First day').fill(day(-37))
+  await page.getByLabel('Last day').fill(day(-33))
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.waitForURL(`**/admin/overview?*from=${day(-37)}&to=${day(-33)}`)
+  await expect.poll(async () => (await shownFigures(page)).Gross?.value).toBe('$10.00')
+  expect((await shownFigures(page)).Purchases).toEqual({ value: '1', change: '1 more compared with the period before' })
+  await page.reload()
+  await expect.poll(async () => (await shownFigures(page)).Gross?.value).toBe('$10.00')
+  await checkPage(page, 'overview-5-custom')
+
+  await page.getByLabel('First day').fill('2024-01-01')
+  await page.getByLabel('Last day').fill('2024-01-01')
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByText('Nothing was sold, refunded or disputed in this period.').waitFor()
+  await checkPage(page, 'overview-6-empty')
+  await page.goto(`${stack().stack.web}/admin/overview?from=2026-02-31&to=2026-03-01`)
+  await page.getByRole('alert').getByText('must be dates').waitFor()
+  await page.getByRole('link', { name: 'The last 30 days' }).click()
+  await page.getByRole('heading', { name: 'Sales in USD' }).waitFor()
+  expect(errors).toEqual([])
+})
+
+test('payouts are listed with what they contain, the difference, and their CSV', async () => {
+  expect(await stack().emulator('payouts', { includesPending: true })).toBe(200)
+  const items = await waitFor(
+    'the payouts to be read',
+    async () => {
+      const { items } = await (await admin()).reports.payouts.query({})
+      return items.length === 2 && items.every(({ isRead }) => isRead) ? items : null
+    },
+    { timeoutMs: 60_000 },
+  )
+  const { page, errors } = await openAsAdmin('/admin/overview')
+  await page.getByRole('link', { name: 'Payouts' }).click()
+  for (const { id, amount, currency, difference } of items) {
+    const row = page.getByRole('row').filter({ hasText: id })
+    await row.getByText(money(amount, currency)).first().waitFor()
+    expect(difference).toBe(0)
+    expect(await row.getByRole('cell').nth(2).textContent()).toBe(money(0, currency))
+  }
+  await checkPage(page, 'overview-7-payouts')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).first().click()])
+  const charges = readFileSync(await download.path(), 'utf8')
+    .split('\r\n')
+    .filter((line) => line.includes(',"charge",'))
+  expect(charges).toHaveLength(items[0]?.purchases.count ?? 0)
+  expect(errors).toEqual([])
+})
