@@ -1,4 +1,4 @@
-import { storableText } from '@pay-to-view/purchase'
+import { storableText } from '@pay-to-view/purchase/text'
 import { type AcceptPaymentInput, type StripeEventMessage, updateFailureTypes } from '@pay-to-view/workflow-client/messages'
 import type { RefundRequest } from '@pay-to-view/workflow-client/types'
 import { ApplicationFailure } from '@temporalio/workflow'

@@ -1,4 +1,4 @@
-import { nextDeadline } from '@pay-to-view/purchase'
+import { nextDeadline } from '@pay-to-view/purchase/lifecycle'
 import { type StripeEventMessage, updateFailureTypes } from '@pay-to-view/workflow-client/messages'
 import type { ChangeCause, PurchaseView } from '@pay-to-view/workflow-client/types'
 import {

@@ -1,4 +1,5 @@
-import { type Deadline, formatMoney } from '@pay-to-view/purchase'
+import type { Deadline } from '@pay-to-view/purchase/lifecycle'
+import { formatMoney } from '@pay-to-view/purchase/money'
 import type { EntityJobProgress, PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { EntityJobActivities, PurchaseActivities, ReconcileActivities, WebhookActivities } from '../activities/types.ts'
 

@@ -2,6 +2,8 @@
  * The rules of a purchase. Pure: no dependencies, no clock, no I/O. Every status is decided here. The terms are in docs/glossary.md; in
  * short, Stripe objects become **snapshots**, snapshots merge into **facts**, and facts and **quote** give the **projection**: status, money
  * and times. The **access decision** says what a projection means for the grant, given the user's other grants.
+ *
+ * Workflow code imports single files, such as `@pay-to-view/purchase/money`: its bundle should be small.
  */
 export * from './calendar.ts'
 export * from './cancel-entity.ts'
