@@ -166,7 +166,8 @@ test('the doctor compares each payment in the ledger with Stripe: its existence,
     await replaceInFacts('"amount": 499', '"amount": 500')
     await expectFinding(`payment_amount_matches_stripe  ${purchaseId}  ${payment} is 500 usd, but 499 usd at Stripe`)
     await replaceInFacts('"amount": 500', '"amount": 499')
-    expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain(purchaseId)
+    // The sales entries of the amounts that were changed by hand are reported too.
+    expect((await ops('doctor', '--stripe', '--since', '1h')).stdout).not.toContain('payment_amount_matches_stripe')
 
     await emulator('POST', 'faults', { on: 'webhook', effect: 'drop' })
     const charge = await fetch(`${stack.stripeApi}/v1/payment_intents/${payment}`, {
