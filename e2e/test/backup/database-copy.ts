@@ -34,6 +34,15 @@ const columnsOf = async (client: Client, table: string): Promise<string> => {
   return rows.map(({ name }) => `"${name}"`).join(', ')
 }
 
+/** The columns that take their values from a sequence. */
+const serialColumns = async (client: Client): Promise<{ name: string; column: string }[]> => {
+  const { rows } = await client.query<{ name: string; column: string }>(
+    `select table_name as name, column_name as column from information_schema.columns
+     where table_schema = 'public' and column_default like 'nextval(%'`,
+  )
+  return rows
+}
+
 export const copyDatabase = (databaseUrl: string): Promise<DatabaseCopy> =>
   connect(databaseUrl, async (client) => {
     await client.query('begin isolation level repeatable read read only')
@@ -59,10 +68,10 @@ export const restoreDatabase = (databaseUrl: string, { tables }: DatabaseCopy): 
       const values = `select ${columns} from json_populate_recordset(null::"${name}", $1::json)`
       await client.query(`insert into "${name}" (${columns}) ${values}`, [rows])
     }
-    for (const name of ['changes', 'alerts', 'audit_entries'])
+    for (const { name, column } of await serialColumns(client))
       await client.query(
-        `select setval(pg_get_serial_sequence($1, 'id'), (select coalesce(max(id), 0) + 1 from "${name}"), false)`,
-        [name],
+        `select setval(pg_get_serial_sequence($1, $2), (select coalesce(max("${column}"), 0) + 1 from "${name}"), false)`,
+        [name, column],
       )
     await client.query('commit')
   })
