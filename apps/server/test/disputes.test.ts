@@ -93,19 +93,17 @@ test('evidence is staged when a dispute opens, edited, submitted once, and the d
 test('evidence is validated, and rejected after its submission or deadline', async () => {
   const { purchaseId } = await buyAndDispute()
   await waitForEvidence(purchaseId)
-  const long = 'x'.repeat(20_000)
   const invalid: [string, unknown][] = [
     ['evidence', undefined],
     ['evidence', {}],
     ['evidence.receipt', { receipt: 'x' }],
     ['evidence.customer_name', { customer_name: 1 }],
-    ['evidence.customer_name', { customer_name: `${long}x` }],
+    ['evidence.customer_name', { customer_name: 'x'.repeat(5_001) }],
+    ['evidence.uncategorized_text', { uncategorized_text: 'x'.repeat(20_001) }],
   ]
   for (const [field, evidence] of invalid)
     expect(await stage(purchaseId, evidence)).toMatchObject({ status: 400, body: { code: 'validation', errors: [{ field }] } })
   const { evidence } = Dispute.parse((await get(purchaseId)).body)
-  const everything = Object.fromEntries(Object.keys(evidence).map((field) => [field, long]))
-  expect(await stage(purchaseId, everything)).toMatchObject({ status: 400, body: { errors: [{ field: 'evidence' }] } })
   expect(await get(purchaseId)).toMatchObject({ body: { evidence } })
 
   expect(await submit(purchaseId)).toMatchObject({ status: 200, body: { status: 'under_review', submissionCount: 1 } })

@@ -121,9 +121,15 @@ test('evidence is limited, and its deadline passes', async () => {
   const id = await open()
   const long = 'x'.repeat(20_000)
   const stage = (evidence: Record<string, string>) => stripe.disputes.update(id, { evidence, submit: false })
-  expect(await rejection(stage({ customer_name: `${long}x` }))).toMatchObject({ statusCode: 400 })
-  const fields = ['access_activity_log', 'billing_address', 'customer_email_address', 'customer_name', 'product_description']
-  await stage(Object.fromEntries([...fields, 'refund_policy_disclosure', 'service_date'].map((field) => [field, long])))
+  expect(await rejection(stage({ customer_name: 'x'.repeat(5_001) }))).toMatchObject({ statusCode: 400 })
+  const fields = [
+    'access_activity_log',
+    'cancellation_policy_disclosure',
+    'cancellation_rebuttal',
+    'duplicate_charge_explanation',
+  ]
+  const more = ['product_description', 'refund_policy_disclosure', 'refund_refusal_explanation']
+  await stage(Object.fromEntries([...fields, ...more].map((field) => [field, long])))
   expect(await rejection(stage({ uncategorized_text: long }))).toMatchObject({ statusCode: 400, param: 'evidence' })
   const late = await open(Math.floor(Date.now() / 1_000) - 60)
   expect(await stripe.disputes.retrieve(late)).toMatchObject({ evidence_details: { past_due: true } })

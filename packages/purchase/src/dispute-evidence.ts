@@ -17,13 +17,19 @@ export const evidenceFields = [
 export type EvidenceField = (typeof evidenceFields)[number]
 export type DisputeEvidence = Partial<Record<EvidenceField, string>>
 
-/** Characters that Stripe accepts in one field, and in all fields together. */
-export const maxEvidenceFieldLength = 20_000
-export const maxEvidenceLength = 150_000
-
-/** The number of characters of all fields. */
-export const evidenceLength = (evidence: DisputeEvidence): number =>
-  evidenceFields.reduce((sum, field) => sum + (evidence[field]?.length ?? 0), 0)
+/** Characters that Stripe accepts in each field: its OpenAPI document. Together they stay below its limit of 150,000 for all fields. */
+export const maxEvidenceLengths: Record<EvidenceField, number> = {
+  product_description: 20_000,
+  access_activity_log: 20_000,
+  customer_name: 5_000,
+  customer_email_address: 5_000,
+  billing_address: 5_000,
+  customer_purchase_ip: 5_000,
+  service_date: 5_000,
+  refund_policy_disclosure: 20_000,
+  refund_refusal_explanation: 20_000,
+  uncategorized_text: 20_000,
+}
 
 /** More plays than fit into the activity log, whose lines have at least 60 characters. */
 export const maxEvidencePlays = 400
@@ -109,7 +115,7 @@ const accessActivityLog = (source: EvidenceSource): string => {
   const lines = accessLines(source)
   if (source.plays.length === 0) return [...lines, 'No playback is recorded.'].join('\n')
   lines.push('Playback, the newest first:')
-  let room = maxEvidenceFieldLength - lines.join('\n').length - olderAreOmitted.length - 1
+  let room = maxEvidenceLengths.access_activity_log - lines.join('\n').length - olderAreOmitted.length - 1
   for (const play of source.plays) {
     const line = playLine(play)
     room -= line.length + 1
@@ -154,13 +160,9 @@ export const assembleEvidence = (source: EvidenceSource): DisputeEvidence => {
     uncategorized_text: datesAndDocuments(source),
   }
   const evidence: DisputeEvidence = {}
-  let room = maxEvidenceLength
   for (const field of evidenceFields) {
     const value = fields[field]?.trim()
-    if (!value || room === 0) continue
-    const text = truncate(value, Math.min(maxEvidenceFieldLength, room), 'utf16')
-    evidence[field] = text
-    room -= text.length
+    if (value) evidence[field] = truncate(value, maxEvidenceLengths[field], 'utf16')
   }
   return evidence
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assembleEvidence, type EvidencePlay, type EvidenceSource, evidenceLength, maxEvidenceFieldLength } from '../src/index.ts'
+import { assembleEvidence, type EvidencePlay, type EvidenceSource, evidenceFields, maxEvidenceLengths } from '../src/index.ts'
 
 const play = (minute: number, title = 'Nosferatu'): EvidencePlay => ({
   title,
@@ -75,8 +75,8 @@ test('permanent access and rentals are described', () => {
 test('only the newest plays that fit are listed, and a note says so', () => {
   const plays = Array.from({ length: 1_000 }, (_, index) => play(-index, '🎬'.repeat(10)))
   const lines = assembleEvidence(source({ plays })).access_activity_log?.split('\n') ?? []
-  expect(lines.join('\n').length).toBeLessThanOrEqual(maxEvidenceFieldLength)
-  expect(lines.join('\n').length).toBeGreaterThan(maxEvidenceFieldLength - 200)
+  expect(lines.join('\n').length).toBeLessThanOrEqual(maxEvidenceLengths.access_activity_log)
+  expect(lines.join('\n').length).toBeGreaterThan(maxEvidenceLengths.access_activity_log - 200)
   expect(lines[4]).toMatch(/^2026-11-29 12:00:00 UTC/)
   expect(lines.at(-1)).toBe('Older entries are omitted.')
 })
@@ -85,9 +85,8 @@ test('a text that is too long is shortened between characters, also outside the 
   const refundPolicy = `x${'🎬'.repeat(10_001)}`
   const evidence = assembleEvidence(source({ policy: { refundPolicy, refundRefusal: null } }))
   const text = evidence.refund_policy_disclosure ?? ''
-  expect(text.length).toBeLessThanOrEqual(maxEvidenceFieldLength)
+  expect(text.length).toBeLessThanOrEqual(maxEvidenceLengths.refund_policy_disclosure)
   expect(text).toMatch(/^x🎬+…$/u)
-  expect(evidenceLength(evidence)).toBeLessThanOrEqual(150_000)
   const long = 'x'.repeat(30_000)
   const all = assembleEvidence(
     source({
@@ -96,6 +95,7 @@ test('a text that is too long is shortened between characters, also outside the 
       policy: { refundPolicy: long, refundRefusal: long },
     }),
   )
-  expect(evidenceLength(all)).toBeLessThanOrEqual(150_000)
-  for (const value of Object.values(all)) expect(value.length).toBeLessThanOrEqual(maxEvidenceFieldLength)
+  for (const field of evidenceFields) expect(all[field]?.length ?? 0).toBeLessThanOrEqual(maxEvidenceLengths[field])
+  expect(all.customer_name).toHaveLength(5_000)
+  expect(Object.values(maxEvidenceLengths).reduce((sum, length) => sum + length)).toBeLessThanOrEqual(150_000)
 })

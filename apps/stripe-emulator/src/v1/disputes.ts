@@ -5,27 +5,28 @@ import { route } from '../http/route.ts'
 import { closeDispute, getDispute, submitEvidence } from '../model/disputes.ts'
 
 const evidenceText = nullableText(20_000).optional()
+const shortText = nullableText(5_000).optional()
 
 const evidence = z.strictObject({
   access_activity_log: evidenceText,
-  billing_address: evidenceText,
+  billing_address: shortText,
   cancellation_policy: evidenceText,
   cancellation_policy_disclosure: evidenceText,
   cancellation_rebuttal: evidenceText,
   customer_communication: evidenceText,
-  customer_email_address: evidenceText,
-  customer_name: evidenceText,
-  customer_purchase_ip: evidenceText,
+  customer_email_address: shortText,
+  customer_name: shortText,
+  customer_purchase_ip: shortText,
   customer_signature: evidenceText,
   duplicate_charge_documentation: evidenceText,
   duplicate_charge_explanation: evidenceText,
-  duplicate_charge_id: evidenceText,
+  duplicate_charge_id: shortText,
   product_description: evidenceText,
   receipt: evidenceText,
   refund_policy: evidenceText,
   refund_policy_disclosure: evidenceText,
   refund_refusal_explanation: evidenceText,
-  service_date: evidenceText,
+  service_date: shortText,
   service_documentation: evidenceText,
   uncategorized_file: evidenceText,
   uncategorized_text: evidenceText,

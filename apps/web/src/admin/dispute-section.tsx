@@ -101,7 +101,6 @@ const DisputeEvidence = ({ purchaseId, dispute }: { purchaseId: string; dispute:
             <textarea
               id={`evidence-${field}`}
               rows={rows(dispute.evidence[field])}
-              maxLength={20_000}
               readOnly={!isEditable}
               value={evidence[field] ?? ''}
               onChange={(event) => setEvidence({ ...evidence, [field]: event.target.value })}

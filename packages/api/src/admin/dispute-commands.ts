@@ -1,5 +1,5 @@
 import { type Db, readDisputes, recordAudit } from '@pay-to-view/db'
-import { type DisputeEvidence, evidenceLength, maxEvidenceLength } from '@pay-to-view/purchase'
+import type { DisputeEvidence } from '@pay-to-view/purchase'
 import {
   type DisputeBlocker,
   type DisputeDetails,
@@ -65,13 +65,6 @@ export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => 
     stageEvidence: async (purchaseId: string, evidence: DisputeEvidence, actor: string): Promise<DisputeDetails> => {
       const before = await requireDispute(purchaseId)
       requireEditable(before)
-      const staged = Object.entries(before.evidence).filter(([, value]) => value !== null)
-      const length = evidenceLength({ ...Object.fromEntries(staged), ...evidence })
-      if (length > maxEvidenceLength)
-        throw new ApiError('validation', {
-          field: 'evidence',
-          message: `Expected at most ${maxEvidenceLength} characters in all fields together, including those already staged; they have ${length}`,
-        })
       const dispute = await write(before, () => gateway().stageEvidence(before.id, evidence, crypto.randomUUID()))
       // The names of the fields only: the texts have the buyer's name and address.
       const after = { disputeId: before.id, fields: Object.keys(evidence) }

@@ -1,4 +1,4 @@
-import { type EvidenceField, evidenceFields, maxEvidenceFieldLength } from '@pay-to-view/purchase'
+import { type EvidenceField, evidenceFields, maxEvidenceLengths } from '@pay-to-view/purchase'
 import type { DisputeDetails } from '@pay-to-view/stripe'
 import { z } from 'zod'
 import { Currency, Money, PurchaseId, Time } from '../../purchases/schemas.ts'
@@ -6,24 +6,25 @@ import { textOfCharacters } from '../../text.ts'
 
 export const disputeInput = z.strictObject({ id: PurchaseId })
 
-const text = textOfCharacters(maxEvidenceFieldLength)
-
-/** One schema for every field of the evidence. */
-const forEachField = <T extends z.ZodType>(schema: T): Record<EvidenceField, T> => ({
-  product_description: schema,
-  access_activity_log: schema,
-  customer_name: schema,
-  customer_email_address: schema,
-  billing_address: schema,
-  customer_purchase_ip: schema,
-  service_date: schema,
-  refund_policy_disclosure: schema,
-  refund_refusal_explanation: schema,
-  uncategorized_text: schema,
+/** A schema for every field of the evidence. */
+const forEachField = <T extends z.ZodType>(schemaOf: (field: EvidenceField) => T): Record<EvidenceField, T> => ({
+  product_description: schemaOf('product_description'),
+  access_activity_log: schemaOf('access_activity_log'),
+  customer_name: schemaOf('customer_name'),
+  customer_email_address: schemaOf('customer_email_address'),
+  billing_address: schemaOf('billing_address'),
+  customer_purchase_ip: schemaOf('customer_purchase_ip'),
+  service_date: schemaOf('service_date'),
+  refund_policy_disclosure: schemaOf('refund_policy_disclosure'),
+  refund_refusal_explanation: schemaOf('refund_refusal_explanation'),
+  uncategorized_text: schemaOf('uncategorized_text'),
 })
 
 export const evidenceInput = z
-  .strictObject(forEachField(text.nullable().optional()), 'Expected an object with texts by field')
+  .strictObject(
+    forEachField((field) => textOfCharacters(maxEvidenceLengths[field]).nullable().optional()),
+    'Expected an object with texts by field',
+  )
   .refine((evidence) => Object.keys(evidence).length > 0, {
     error: `Expected at least one of ${evidenceFields.join(', ')}`,
     // An unknown field has its own message.
@@ -54,7 +55,7 @@ export const disputeItem = z.object({
   hasEvidence: z.boolean().meta({ description: 'Whether evidence is staged' }),
   pastDue: z.boolean(),
   evidence: z
-    .object(forEachField(z.string().nullable()))
+    .object(forEachField(() => z.string().nullable()))
     .meta({ description: 'The evidence as it is staged at Stripe, or was submitted' }),
 })
 
