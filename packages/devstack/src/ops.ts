@@ -1,6 +1,7 @@
 import type { Variables } from '@pay-to-view/environment'
 import { type DataFolder, repositoryRoot } from './data-folder.ts'
 import { runInForeground } from './foreground.ts'
+import { playbackKeys } from './issuer.ts'
 import { localSecrets, localWebhooksKey } from './secrets.ts'
 import type { StackAddresses } from './stack.ts'
 import { readRunningStack } from './stack-file.ts'
@@ -50,18 +51,21 @@ export const withRunningStack = (environment: Variables, stack: OpsAddresses | u
   }
 }
 
-/** The key of the running stack, unless another is named, or another database. */
-const webhooksKey = (environment: Variables, dataFolder: DataFolder): Variables =>
-  environment.WEBHOOKS_ENCRYPTION_KEYS || environment.DATABASE_URL
+/** The keys of the servers of the running stack, unless others are named, or another database. */
+const keysOfStack = async (environment: Variables, dataFolder: DataFolder): Promise<Variables> =>
+  environment.DATABASE_URL
     ? {}
-    : { WEBHOOKS_ENCRYPTION_KEYS: localWebhooksKey(dataFolder) }
+    : {
+        WEBHOOKS_ENCRYPTION_KEYS: environment.WEBHOOKS_ENCRYPTION_KEYS || localWebhooksKey(dataFolder),
+        PLAYBACK_KEYS: environment.PLAYBACK_KEYS || JSON.stringify(await playbackKeys(dataFolder)),
+      }
 
 /** Runs an operator's command (apps/ops). Returns the exit code. */
-export const runOps = (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
+export const runOps = async (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
   runInForeground(process.execPath, ['--import', 'tsx', 'apps/ops/src/main.ts', ...args], {
     cwd: repositoryRoot,
     env: {
       ...withRunningStack(process.env, readRunningStack(dataFolder), localSecrets(dataFolder).stripeSecretKey),
-      ...webhooksKey(process.env, dataFolder),
+      ...(await keysOfStack(process.env, dataFolder)),
     },
   })
