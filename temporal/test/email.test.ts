@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   applyFacts,
   dispatchMessages,
@@ -13,13 +12,13 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { createMailer, createRenderer, readTemplates } from '@pay-to-view/email'
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
-import { createWebhookClient, webhookTaskQueue } from '@pay-to-view/workflow-client/webhooks'
+import type { createWebhookClient } from '@pay-to-view/workflow-client/webhooks'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
-import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
+import type { WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createWebhookActivities } from '../activities/webhooks/index.ts'
 import { historyText } from './environment/histories.ts'
 import { startTimeSkippingServer } from './environment/temporal-servers.ts'
+import { startWebhookWorker } from './environment/webhook-worker.ts'
 import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
 
 let bundle: WorkflowBundleWithSourceMap
@@ -46,8 +45,6 @@ beforeEach(async () => {
   await enableEmail(database.db, { maxPerSecond: 1_000, maxConcurrent: 5 })
   temporal = await startTimeSkippingServer()
   mailbox = await startMailbox(0, (recipient) => reject.with(recipient))
-  const taskQueue = `test-${randomUUID()}`
-  webhooks = createWebhookClient({ client: temporal.client, taskQueue })
   const mailer = createMailer({ url: mailbox.url, from: 'tickets@cinema.example' })
   const site = { name: 'Cinema', url: null, color: '#000', address: null, termsUrl: null }
   const render = createRenderer({ site, templates: readTemplates(undefined), defaultLanguage: 'en', timeZone: 'UTC' })
@@ -58,17 +55,14 @@ beforeEach(async () => {
       invoiceUrl: null,
     }),
   }
-  const deps = { db: database.db, webhooks: null, email: { stripe, render, mailer }, retries: webhooks, onAttempt: () => {} }
-  const worker = await Worker.create({
-    connection: temporal.nativeConnection,
-    taskQueue: webhookTaskQueue(taskQueue),
-    workflowBundle: bundle,
-    activities: createWebhookActivities(deps, { maxPerSecond: 1_000, maxConcurrent: 10 }),
+  const worker = await startWebhookWorker(temporal, bundle, {
+    db: database.db,
+    webhooks: null,
+    email: { stripe, render, mailer },
   })
-  const running = worker.run()
+  webhooks = worker.webhooks
   stop = async () => {
-    worker.shutdown()
-    await running
+    await worker.stop()
     mailer.close()
   }
 })

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createWebhookEndpoint, dispatchMessages, listDeliveries, sendTestMessage } from '@pay-to-view/db'
@@ -8,15 +8,16 @@ import { findSecretStrictly } from '@pay-to-view/testing/secrets'
 import { startWebhookReceiver } from '@pay-to-view/testing/webhook-receiver'
 import { createSecretBox, createWebhookSender, newSigningSecret } from '@pay-to-view/webhooks'
 import type { DeliverPendingResult } from '@pay-to-view/workflow-client/types'
-import { createWebhookClient, webhookTaskQueue } from '@pay-to-view/workflow-client/webhooks'
+import type { createWebhookClient } from '@pay-to-view/workflow-client/webhooks'
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing'
 import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { deliverAllPending } from '../activities/webhooks/deliver-pending.ts'
 import { createEndpointLimiter } from '../activities/webhooks/endpoint-limiter.ts'
-import { createWebhookActivities, type WebhookActivityDeps } from '../activities/webhooks/index.ts'
+import type { WebhookActivityDeps } from '../activities/webhooks/index.ts'
 import { historyText, type Run, readRecordedHistories, recordHistories, webhookHistories } from './environment/histories.ts'
 import { startTimeSkippingServer } from './environment/temporal-servers.ts'
+import { startWebhookWorker } from './environment/webhook-worker.ts'
 import { bundleTestWorkflows, silenceTemporalLogs } from './environment/workflow-bundle.ts'
 
 let bundle: WorkflowBundleWithSourceMap
@@ -40,20 +41,12 @@ afterAll(() => database?.stop(), 60_000)
 beforeEach(async () => {
   temporal = await startTimeSkippingServer()
   receiver = await startWebhookReceiver()
-  const taskQueue = `test-${randomUUID()}`
   const sender = createWebhookSender({ allowPrivate: true })
-  webhooks = createWebhookClient({ client: temporal.client, taskQueue })
-  activityDeps = { db: database.db, webhooks: { sender, secrets: box }, email: null, retries: webhooks, onAttempt: () => {} }
-  const worker = await Worker.create({
-    connection: temporal.nativeConnection,
-    taskQueue: webhookTaskQueue(taskQueue),
-    workflowBundle: bundle,
-    activities: createWebhookActivities(activityDeps, { maxPerSecond: 1_000, maxConcurrent: 10 }),
-  })
-  const running = worker.run()
+  const deps = { db: database.db, webhooks: { sender, secrets: box }, email: null }
+  const worker = await startWebhookWorker(temporal, bundle, deps)
+  ;({ webhooks, activityDeps } = worker)
   stopWorker = async () => {
-    worker.shutdown()
-    await running
+    await worker.stop()
     await sender.close()
   }
 })

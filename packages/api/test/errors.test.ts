@@ -6,7 +6,8 @@ import { errors } from '../src/error-table.ts'
 import { ApiError, toProblem } from '../src/errors.ts'
 import { problem } from '../src/problem.ts'
 import { toApiError } from '../src/to-api-error.ts'
-import { adminProcedure, type Context, publicProcedure, router, type Services, userProcedure } from '../src/trpc.ts'
+import { adminProcedure, type Context, publicProcedure, router, userProcedure } from '../src/trpc.ts'
+import { unusedServices } from './unused-services.ts'
 
 const secret = 'postgresql://user:password@db.internal'
 
@@ -32,28 +33,10 @@ const logged: string[] = []
 const context = (admin: boolean | null): Context => ({
   requestId: 'req-1',
   origin: { address: '192.0.2.1', userAgent: undefined },
-  services: unused,
+  services: unusedServices(),
   apiKey: null,
   user: admin === null ? null : { id: 'alice', admin, email: null, tokenExpiresAt: Date.now() + 60_000 },
 })
-const never = (): never => {
-  throw new Error('Unexpected call')
-}
-const unused: Services = {
-  reads: new Proxy(Object.create(null), { get: never }),
-  access: { startPlayback: never },
-  purchases: { create: never, refund: never, withdraw: never, accept: never },
-  operator: new Proxy(Object.create(null), { get: never }),
-  buildLinks: never,
-  accessChanges: { onAccessChange: never, onEntityChange: never },
-  automaticTax: false,
-  consent: null,
-  playback: null,
-  playbackSessions: { start: never, heartbeat: never, end: never },
-  openStream: never,
-  withLimit: (_lane, _user, call) => call(),
-  stopping: new AbortController().signal,
-}
 
 const call = async (path: string, admin: boolean | null = null) => {
   const response = await fetchRequestHandler({

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { csvLine } from '../src/admin/purchases/csv.ts'
 import { exportPurchases } from '../src/admin/purchases/export.ts'
 import type { Context, Services } from '../src/trpc.ts'
+import { never, unusedServices } from './unused-services.ts'
 
 test.each([
   ['=1+1', `"'=1+1"`],
@@ -85,10 +86,6 @@ const row = (n: number): OperatorRow => ({
 
 const origin = { address: '192.0.2.1', userAgent: undefined }
 
-const never = (): never => {
-  throw new Error('Unexpected call')
-}
-
 /** A context over 250 purchases, which records the offset of each page that was read and each counted call. */
 const createContext = (admin: boolean) => {
   const offsets: number[] = []
@@ -99,22 +96,12 @@ const createContext = (admin: boolean) => {
     return Array.from({ length: Math.min(limit, 250 - from) }, (_, n) => row(from + n + 1))
   }
   const services: Services = {
+    ...unusedServices(),
     reads: new Proxy(Object.create(null), { get: (_, name) => (name === 'searchPurchases' ? searchPurchases : never) }),
-    access: { startPlayback: never },
-    purchases: { create: never, refund: never, withdraw: never, accept: never },
-    operator: new Proxy(Object.create(null), { get: never }),
-    buildLinks: never,
-    accessChanges: { onAccessChange: never, onEntityChange: never },
-    automaticTax: false,
-    consent: null,
-    playback: null,
-    playbackSessions: { start: never, heartbeat: never, end: never },
-    openStream: never,
     withLimit: (_lane, caller, call) => {
       if (caller) counted.push(caller.id)
       return call()
     },
-    stopping: new AbortController().signal,
   }
   const user = { id: 'root', admin, email: null, tokenExpiresAt: Date.now() + 60_000 }
   const context: Context = { user, apiKey: null, requestId: 'one', origin, services }

@@ -2,7 +2,7 @@ import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOperatorCommands } from '../src/admin/commands.ts'
 import { createCaller } from '../src/app-router.ts'
-import type { Services } from '../src/trpc.ts'
+import { unusedServices } from './unused-services.ts'
 
 let database: Database
 
@@ -13,28 +13,8 @@ afterAll(() => database?.stop())
 
 const origin = { address: '192.0.2.1', userAgent: undefined }
 
-const never = (): never => {
-  throw new Error('Unexpected call')
-}
-
 const caller = (scope: 'catalog:write' | 'catalog:read') => {
-  const services: Services = {
-    reads: new Proxy(Object.create(null), { get: never }),
-    access: { startPlayback: never },
-    purchases: { create: never, refund: never, withdraw: never, accept: never },
-    operator: createOperatorCommands(database.db),
-    ...{
-      buildLinks: never,
-      accessChanges: { onAccessChange: never, onEntityChange: never },
-      automaticTax: false,
-      consent: null,
-      playback: null,
-      playbackSessions: { start: never, heartbeat: never, end: never },
-      openStream: never,
-    },
-    withLimit: (_lane, _caller, call) => call(),
-    stopping: new AbortController().signal,
-  }
+  const services = { ...unusedServices(), operator: createOperatorCommands(database.db) }
   const apiKey = { id: 'key_1', scopes: [scope], rateLimit: null }
   return createCaller({ user: null, apiKey, requestId: 'one', origin, services }).admin.entities
 }

@@ -2,10 +2,7 @@ import type { TransactionPage } from '@pay-to-view/db'
 import { expect, test } from 'vitest'
 import { exportTransactions } from '../src/admin/reports/export.ts'
 import type { Context, Services } from '../src/trpc.ts'
-
-const never = (): never => {
-  throw new Error('Unexpected call')
-}
+import { never, unusedServices } from './unused-services.ts'
 
 const rowAt = (n: number, fields: object = {}): TransactionPage['rows'][number] => ({
   ...{
@@ -36,24 +33,14 @@ const createContext = (pages: number, admin = true) => {
     next: null,
   })
   const services: Services = {
+    ...unusedServices(),
     reads: new Proxy(Object.create(null), {
       get: (_, name) => ({ periodTransactions, payoutTransactions })[String(name)] ?? never,
     }),
-    access: { startPlayback: never },
-    purchases: { create: never, refund: never, withdraw: never, accept: never },
-    operator: new Proxy(Object.create(null), { get: never }),
-    buildLinks: never,
-    accessChanges: { onAccessChange: never, onEntityChange: never },
-    automaticTax: false,
-    consent: null,
-    playback: null,
-    playbackSessions: { start: never, heartbeat: never, end: never },
-    openStream: never,
     withLimit: (_lane, caller, call) => {
       if (caller) counted.push(caller.id)
       return call()
     },
-    stopping: new AbortController().signal,
   }
   const user = { id: 'root', admin, email: null, tokenExpiresAt: Date.now() + 60_000 }
   const origin = { address: '192.0.2.1', userAgent: undefined }

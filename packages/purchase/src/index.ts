@@ -5,6 +5,7 @@
  *
  * Workflow code imports single files, such as `@pay-to-view/purchase/money`: its bundle should be small.
  */
+export * from './balance.ts'
 export * from './calendar.ts'
 export * from './cancel-entity.ts'
 export * from './consent.ts'

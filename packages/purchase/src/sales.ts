@@ -1,3 +1,4 @@
+import type { BalanceTransaction } from './balance.ts'
 import { type Facts, factsOf } from './facts.ts'
 import { isActiveRefund, type Projection, promotionCodeOf, sessionOf, sortedSettlements } from './project.ts'
 import { type AllowedDiscount, pricePartsOf } from './totals.ts'
@@ -32,19 +33,9 @@ export interface SalesLine extends SalesAmounts {
   country: string | null
 }
 
-/** Stripe's balance transaction of a payment, a refund or a dispute. Amounts are in the currency of the account. */
-export interface SalesTransaction {
-  id: string
-  /** The charge, refund or dispute. */
-  sourceId: string
-  paymentIntentId: string
-  currency: string
-  amount: number
-  fee: number
-  net: number
-  /** Seconds since the epoch. */
-  createdAt: number
-}
+/** The balance transaction of a charge, a refund or a dispute. */
+export type SalesTransaction = Pick<BalanceTransaction, 'id' | 'currency' | 'amount' | 'fee' | 'net' | 'createdAt'> &
+  Record<'sourceId' | 'paymentIntentId', string>
 
 const noAmounts: SalesAmounts = { count: 0, subtotal: 0, discount: 0, tax: 0, amount: 0, fee: 0, net: 0 }
 

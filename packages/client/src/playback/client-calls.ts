@@ -1,4 +1,4 @@
-import type { PayToViewClient } from '../index.ts'
+import type { PayToViewClient } from '../client.ts'
 import type { PlaybackCalls } from './calls.ts'
 
 /** A call without a response is repeated after this time. */

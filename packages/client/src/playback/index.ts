@@ -1,4 +1,4 @@
-import type { PayToViewClient } from '../index.ts'
+import type { PayToViewClient } from '../client.ts'
 import { clientCalls } from './client-calls.ts'
 import { browserDeviceId } from './device-id.ts'
 import { watchPage } from './page.ts'

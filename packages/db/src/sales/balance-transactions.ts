@@ -1,24 +1,9 @@
+import type { BalanceTransaction } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { updateSales } from './update-sales.ts'
 
-/** A balance transaction of Stripe. Times are in seconds since the epoch. */
-export interface StoredTransaction {
-  id: string
-  type: string
-  reportingCategory: string
-  sourceId: string | null
-  paymentIntentId: string | null
-  currency: string
-  amount: number
-  fee: number
-  net: number
-  exchangeRate: number | null
-  createdAt: number
-  availableOn: number
-}
-
 /** Stores balance transactions, which never change. With a payout, also that it contains them. */
-export const storeTransactions = async (db: Db, list: readonly StoredTransaction[], payoutId: string | null): Promise<void> => {
+export const storeTransactions = async (db: Db, list: readonly BalanceTransaction[], payoutId: string | null): Promise<void> => {
   await db.$executeRaw`
     INSERT INTO balance_transactions AS stored (id, type, reporting_category, source_id, payment_intent_id, currency, amount, fee, net, exchange_rate,
       created_at, available_on, payout_id)

@@ -1,18 +1,8 @@
+import type { Payout } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 
-/** A payout of Stripe. Times are in seconds since the epoch. */
-export interface StoredPayout {
-  id: string
-  amount: number
-  currency: string
-  status: string
-  automatic: boolean
-  createdAt: number
-  arrivalDate: number
-}
-
 /** Stores payouts, whose status may have changed. */
-export const storePayouts = async (db: Db, payouts: readonly StoredPayout[]): Promise<void> => {
+export const storePayouts = async (db: Db, payouts: readonly Omit<Payout, 'isReconciled'>[]): Promise<void> => {
   await db.$executeRaw`
     INSERT INTO payouts AS stored (id, amount, currency, status, automatic, created_at, arrival_date)
     SELECT id, amount, currency, status, automatic, to_timestamp("createdAt"), to_timestamp("arrivalDate")

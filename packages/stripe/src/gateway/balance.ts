@@ -1,36 +1,7 @@
+import type { BalanceTransaction, Payout } from '@pay-to-view/purchase'
 import type Stripe from 'stripe'
 import { idOfReference } from '../snapshots.ts'
 import { listPages } from './pagination.ts'
-
-/** A balance transaction of Stripe. Amounts are in minor units of the account's currency, times in seconds since the epoch. */
-export interface BalanceTransactionRecord {
-  id: string
-  type: string
-  reportingCategory: string
-  /** The charge, refund, dispute or payout. */
-  sourceId: string | null
-  /** Of a charge, refund or dispute. */
-  paymentIntentId: string | null
-  currency: string
-  amount: number
-  fee: number
-  net: number
-  exchangeRate: number | null
-  createdAt: number
-  availableOn: number
-}
-
-export interface PayoutRecord {
-  id: string
-  amount: number
-  currency: string
-  status: string
-  automatic: boolean
-  createdAt: number
-  arrivalDate: number
-  /** Stripe has assigned all of its balance transactions. Only automatic payouts have any. */
-  isReconciled: boolean
-}
 
 /** The payment intent of an expanded source that has one. */
 const paymentIntentOf = (source: Stripe.BalanceTransaction['source']): string | null => {
@@ -40,7 +11,7 @@ const paymentIntentOf = (source: Stripe.BalanceTransaction['source']): string | 
     : null
 }
 
-const toRecord = (transaction: Stripe.BalanceTransaction): BalanceTransactionRecord => {
+const toRecord = (transaction: Stripe.BalanceTransaction): BalanceTransaction => {
   const { id, type, source, currency, amount, fee, net } = transaction
   return {
     ...{ id, type, currency, amount, fee, net },
@@ -56,21 +27,20 @@ const toRecord = (transaction: Stripe.BalanceTransaction): BalanceTransactionRec
 async function* recordPages(
   stripe: Stripe,
   filter: Pick<Stripe.BalanceTransactionListParams, 'created' | 'payout'>,
-): AsyncGenerator<BalanceTransactionRecord[]> {
+): AsyncGenerator<BalanceTransaction[]> {
   const pages = listPages((page) => stripe.balanceTransactions.list({ ...filter, expand: ['data.source'], limit: 100, ...page }))
   for await (const page of pages) yield page.map(toRecord)
 }
 
 export const balanceCalls = (stripe: Stripe) => ({
   /** Yields the balance transactions created in a time span (seconds since the epoch, `to` not included), page by page, newest first. */
-  listBalanceTransactions: (from: number, to: number | null): AsyncGenerator<BalanceTransactionRecord[]> =>
+  listBalanceTransactions: (from: number, to: number | null): AsyncGenerator<BalanceTransaction[]> =>
     recordPages(stripe, { created: { gte: from, ...(to !== null && { lt: to }) } }),
 
-  listPayoutTransactions: (payoutId: string): AsyncGenerator<BalanceTransactionRecord[]> =>
-    recordPages(stripe, { payout: payoutId }),
+  listPayoutTransactions: (payoutId: string): AsyncGenerator<BalanceTransaction[]> => recordPages(stripe, { payout: payoutId }),
 
   /** Yields the payouts created since a time (seconds since the epoch), page by page, newest first. */
-  listPayouts: async function* (from: number): AsyncGenerator<PayoutRecord[]> {
+  listPayouts: async function* (from: number): AsyncGenerator<Payout[]> {
     for await (const page of listPages((page) => stripe.payouts.list({ created: { gte: from }, limit: 100, ...page })))
       yield page.map(({ id, amount, currency, status, automatic, created, arrival_date, reconciliation_status }) => ({
         ...{ id, amount, currency, status, automatic, createdAt: created, arrivalDate: arrival_date },
