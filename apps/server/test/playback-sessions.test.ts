@@ -181,7 +181,7 @@ describe('the limit of screens', () => {
     expect(await heartbeat(userId, ids[1] ?? '')).toMatchObject({ status: 200 })
   })
 
-  test('counts a device once: its next session replaces the one before, which cannot come back beside it', async () => {
+  test('counts a device once: its next session replaces the previous one, which cannot get a second place', async () => {
     const { userId } = await newUser()
     const first = await startId(userId, { deviceId: 'tv' })
     const second = await startId(userId, { deviceId: 'tv' })

@@ -73,7 +73,7 @@ test('a film is watched for longer than three tokens live, without a stall, and 
 test('a refund stops the film, and the player says why', async () => {
   const { user, purchaseId } = await buyFilm()
   const { page } = await openAs(user, '/purchases')
-  // The page itself is not told: otherwise it shows the purchase instead of the player.
+  // The push to the page is blocked: otherwise the page shows the purchase instead of the player.
   await page.route('**/access.watch*', (route) => route.abort())
   await page.goto(`${stack().stack.web}${watchPath}`)
   await waitUntilPlayable(page)

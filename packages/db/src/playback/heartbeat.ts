@@ -24,8 +24,8 @@ type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, '
   (GrantedPeriod | { grantId: null })
 
 /**
- * One statement for the heartbeats of many sessions, which does not wait for the disk. It extends leases without the user's lock: whoever counts the places waits for it, because
- * `end_expired_playback` writes the same rows.
+ * One statement for the heartbeats of many sessions, which does not wait for the disk. It extends leases without the user's lock: the transaction
+ * that counts the places waits for it, because `end_expired_playback` writes the same rows.
  */
 const loadHeartbeat = batchLoader(100, async (db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`
