@@ -122,5 +122,5 @@ export const fillCard = async (page: Page, card: string): Promise<void> => {
 /** Waits until the video has data. (Playwright's waitForFunction uses eval, which the Content-Security-Policy blocks.) */
 export const waitUntilPlayable = (page: Page): Promise<void> =>
   expect
-    .poll(() => page.evaluate('document.querySelector("video")?.readyState ?? 0'), { timeout: 15_000 })
+    .poll(() => page.evaluate('document.querySelector("video")?.readyState ?? 0'), { timeout: 60_000 })
     .toBeGreaterThanOrEqual(2)
