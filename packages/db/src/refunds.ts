@@ -5,6 +5,7 @@ import { lockUser } from './access.ts'
 import { raiseAlert } from './alerts.ts'
 import type { Db } from './client.ts'
 import { PurchaseUnreadable } from './data-errors.ts'
+import { isCancellationRequest } from './entity-jobs/cancellation-request.ts'
 import type { Prisma, RefundRequest as RefundRequestRow } from './generated/client.ts'
 import { SYSTEM_ACTOR } from './json-columns.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
@@ -114,17 +115,26 @@ export const recordRefundRequest = (
 export const readRefundRequest = async (db: Db, purchaseId: string, requestId: string): Promise<RefundOutcome | PendingOutcome> =>
   toOutcome(await db.refundRequest.findUniqueOrThrow({ where: { purchaseId_requestId: { purchaseId, requestId } } }))
 
-/** Records a rejection. For our own requests, which no admin waits for, it raises an alert. */
+type StripeRejection = RefundRejection | 'refund_failed' | 'refund_refused'
+
+/** Whether nobody waits for the outcome of a request. A cancellation reports what was refunded or disputed otherwise. */
+const isUnattended = ({ requestId, requestedBy }: RefundRequestRow, error: StripeRejection): boolean =>
+  requestedBy === SYSTEM_ACTOR ||
+  requestedBy === WITHDRAWAL_ACTOR ||
+  (isCancellationRequest(requestId) && (error === 'refund_failed' || error === 'refund_refused'))
+
+/** Records a rejection. It raises an alert if no admin waits for the outcome. */
 const reject = async (
   tx: Prisma.TransactionClient,
-  { purchaseId, requestId, requestedBy }: RefundRequestRow,
-  error: RefundRejection | 'refund_failed' | 'refund_refused',
+  request: RefundRequestRow,
+  error: StripeRejection,
 ): Promise<RefundOutcome> => {
+  const { purchaseId, requestId, requestedBy } = request
   await tx.refundRequest.update({
     where: { purchaseId_requestId: { purchaseId, requestId } },
     data: { error, respondedAt: new Date() },
   })
-  if (requestedBy === SYSTEM_ACTOR || requestedBy === WITHDRAWAL_ACTOR)
+  if (isUnattended(request, error))
     await raiseAlert(tx, purchaseId, 'refund_refused', requestId, { requestId, error, by: requestedBy })
   return { rejected: error }
 }

@@ -7,6 +7,7 @@ import {
   changeGrantOfJob,
   type EntityJob,
   extendEntity,
+  failRefund,
   findJob,
   finishJob,
   grantComplimentaryAccess,
@@ -17,8 +18,10 @@ import {
   readCancellation,
   readEntityHolders,
   readExtension,
+  readRefundRequest,
+  reevaluateRefund,
 } from '../src/index.ts'
-import { insertTestPurchase, newPurchase, newUser, now, useDatabase } from './test-purchase.ts'
+import { film, insertTestPurchase, newPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
 
@@ -94,6 +97,65 @@ test('a payment that arrives after the cancellation is refunded by the purchase 
   await purchase.pay({ observedAt: now + 1 })
   expect(await purchase.refundRequests()).toMatchObject([{ requestId: `cancel-${event.id}`, amount: 499 }])
   expect(await purchase.notes()).toContainEqual(expect.stringContaining('was canceled before the payment'))
+})
+
+test('a payment that arrives after the cancellation has closed the checkout is refunded too, and each further payment once', async () => {
+  const { db } = database
+  const event = await newEvent('late-closed-event')
+  const purchase = await insertTestPurchase(db, newUser(), event)
+  await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })
+  await purchase.apply({ ...purchase.session(), status: 'expired', paymentIntentId: null })
+  const second = await purchase.pay({ nth: 2 })
+  expect(second).toMatchObject({ status: 'Completed', pendingRefundRequestIds: [cancellationRequestId(event.id)] })
+  await purchase.pay({ nth: 2, observedAt: now - 1 })
+  await purchase.apply(purchase.refund('second', { nth: 2 }))
+  // Its checkout was created before that of the refunded payment, so that it counts now.
+  expect(await purchase.pay({ nth: 0 })).toMatchObject({ status: 'Completed' })
+  await purchase.pay({ nth: 0, observedAt: now - 1 })
+  expect(await purchase.refundRequests()).toMatchObject([
+    { requestId: `cancel-${event.id}`, paymentIntentId: purchase.paymentIntentId(2), amount: 499 },
+    { requestId: `cancel-${event.id}-${purchase.paymentIntentId(0)}`, paymentIntentId: purchase.paymentIntentId(0), amount: 499 },
+  ])
+})
+
+test('payments of a canceled event that do not match the quote are refunded, whether or not the purchase had ended', async () => {
+  const { db } = database
+  const event = await newEvent('late-mismatch-event')
+  const purchase = await insertTestPurchase(db, newUser(), event)
+  await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })
+  await purchase.reject()
+  expect(await purchase.pay({ nth: 1, amount: 70 })).toMatchObject({ status: 'Pending' })
+  await purchase.apply(purchase.refund('first', { nth: 1, amount: 70 }))
+  expect(await purchase.pay({ nth: 2, amount: 80 })).toMatchObject({ status: 'Pending' })
+  expect(await purchase.refundRequests()).toMatchObject([
+    { requestId: `cancel-${event.id}`, amount: 70 },
+    { requestId: `cancel-${event.id}-${purchase.paymentIntentId(2)}`, amount: 80 },
+  ])
+})
+
+test('a refund of a canceled event that Stripe rejects or that fails at once raises an alert, but one that was refunded otherwise does not', async () => {
+  const { db } = database
+  const event = await newEvent('rejected-event')
+  await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })
+  const late = async () => {
+    const purchase = await insertTestPurchase(db, newUser(), film)
+    await db.purchase.update({ where: { id: purchase.id }, data: { entityId: event.id } })
+    await purchase.apply({ ...purchase.session(), entityId: event.id }, purchase.payment())
+    const requestId = cancellationRequestId(event.id)
+    const request = await readRefundRequest(db, purchase.id, requestId)
+    if (!('pending' in request) || !('paymentIntentId' in request.pending)) throw new Error('The refund is not pending')
+    return { purchase, pending: request.pending }
+  }
+  const refused = await late()
+  expect(await reevaluateRefund(db, refused.pending)).toEqual({ rejected: 'refund_refused' })
+  expect(await refused.purchase.openAlertKinds()).toEqual(['refund_refused'])
+  const failed = await late()
+  await failRefund(db, failed.pending)
+  expect(await failed.purchase.openAlertKinds()).toEqual(['refund_refused'])
+  const refunded = await late()
+  await refunded.purchase.apply(refunded.purchase.refund('dashboard'))
+  expect(await reevaluateRefund(db, refunded.pending)).toEqual({ rejected: 'already_refunded' })
+  expect(await refunded.purchase.openAlertKinds()).toEqual([])
 })
 
 test('buyers of a container are listed as skipped and do not count', async () => {

@@ -29,7 +29,7 @@ const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>
     `SELECT purchases.id, purchases.entity_id FROM purchases JOIN entities ON entities.id = purchases.entity_id
      WHERE canceled_at IS NOT NULL AND (purchases.status = 'Completed' OR (purchases.open AND NOT processing))
        AND NOT EXISTS (SELECT FROM alerts WHERE alerts.purchase_id = purchases.id AND kind IN ('refund_failed', 'refund_refused', 'restored'))
-       AND NOT EXISTS (SELECT FROM changes WHERE changes.purchase_id = purchases.id AND from_status IN ('Disputed', 'ChargedBack', 'Refunded'))`,
+       AND NOT EXISTS (SELECT FROM changes WHERE changes.purchase_id = purchases.id AND from_status IN ('Disputed', 'ChargedBack'))`,
   )
   const access = await query(
     `SELECT grants.id FROM grants JOIN entities ON entities.id = grants.entity_id

@@ -1,31 +1,46 @@
-import { decideRefund } from '@pay-to-view/purchase'
+import { decideRefund, project } from '@pay-to-view/purchase'
 import { cancellationRequestId } from '../entity-jobs/cancellation-request.ts'
+import { purchaseTerms } from '../json-columns.ts'
 import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The request has the id that the cancellation
- * uses too, so that the payment is refunded once. A dispute that is won later is left to the operator.
+ * Whether the entity was canceled. A cancellation does not list purchases that have ended, so one that is paid after its end must not miss a
+ * cancellation that is being written: the lock waits for it, and keeps it from listing the purchases before this transaction ends.
  */
-export const requestCancellationRefund = async ({
-  tx,
-  purchase: { id: purchaseId, entityId, entity, status },
-  facts,
-  projection: { settlement },
-}: ApplyContext): Promise<string | null> => {
-  if (entity.canceledAt === null || status !== 'Pending' || settlement === null) return null
+const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyContext): Promise<boolean> => {
+  if (status === 'Pending' || entity.canceledAt !== null) return entity.canceledAt !== null
+  const [row] = await tx.$queryRaw<{ canceledAt: Date | null }[]>`
+    SELECT canceled_at AS "canceledAt" FROM entities WHERE id = ${entityId} FOR SHARE`
+  return row !== undefined && row.canceledAt !== null
+}
+
+/** Whether the settlement did not count before, or waits for an operator: a payment of a purchase that had already ended counts, too. */
+const isLate = ({ purchase, factsBefore, projection: { settlement } }: ApplyContext): boolean =>
+  purchase.status === 'Pending' || project(factsBefore, purchaseTerms(purchase)).settlement?.id !== settlement?.id
+
+/**
+ * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the id that the
+ * cancellation uses too, so that each payment is refunded once. A dispute that is won later is left to the operator.
+ */
+export const requestCancellationRefund = async (context: ApplyContext): Promise<string | null> => {
+  const { tx, purchase, facts, projection } = context
+  const { id: purchaseId, entityId } = purchase
+  const { settlement } = projection
+  if (settlement === null || !isLate(context) || !(await isCanceled(context))) return null
   const decision = decideRefund(facts, settlement, undefined)
   if ('rejected' in decision) return null
   const cancellation = await tx.entityJob.findFirst({ where: { entityId, kind: 'cancel' } })
   if (cancellation === null) return null
-  const { count } = await tx.refundRequest.createMany({
-    data: [
-      {
-        ...{ purchaseId, requestId: cancellationRequestId(entityId), ...refundDecisionColumns(decision) },
-        ...{ reason: cancellation.reason, requestedBy: cancellation.requestedBy },
-      },
-    ],
-    skipDuplicates: true,
+  const firstId = cancellationRequestId(entityId)
+  const earlier = await tx.refundRequest.findMany({
+    where: { purchaseId, requestId: { startsWith: firstId } },
+    select: { paymentIntentId: true, freeOrderId: true },
   })
+  if (earlier.some(({ paymentIntentId, freeOrderId }) => (paymentIntentId ?? freeOrderId) === settlement.id)) return null
+  const requestId = earlier.length === 0 ? firstId : `${firstId}-${settlement.id}`
+  const { reason, requestedBy } = cancellation
+  const data = { purchaseId, requestId, ...refundDecisionColumns(decision), reason, requestedBy }
+  const { count } = await tx.refundRequest.createMany({ data: [data], skipDuplicates: true })
   return count > 0 ? `${entityId} was canceled before the payment, which is refunded` : null
 }
