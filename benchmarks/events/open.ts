@@ -1,6 +1,6 @@
 /**
  * node --import tsx benchmarks/events/open.ts [streams]: that many pages wait for an event that was sold in advance. Measures how long after
- * `availableFrom` each of them has its access, and the latency of other reads meanwhile, compared with the same reads while the pages wait.
+ * `availableFrom` each of them has its access, and the latency of other reads in the meantime, compared with the same reads while the pages wait.
  */
 import { type ClientRequest, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -15,7 +15,7 @@ const names = (text: string): string[] => text.split(',').filter(Boolean)
 const program = new Command('npm run bench')
   .usage('[-- options]')
   .description(
-    'Compares pay-to-view with a plain baseline without workflows, on the same Postgres and a Stripe stub that responds at once. Needs Linux.',
+    'Compares pay-to-view with a plain baseline without workflows, on the same Postgres and a Stripe stub that responds immediately. Needs Linux.',
   )
   .option('--rounds <n>', 'number of rounds; the figures are their medians', Number, 5)
   .option('--seconds <n>', 'length of one measurement', Number, 5)

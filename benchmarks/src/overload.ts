@@ -1,6 +1,7 @@
 /**
  * node --import tsx benchmarks/src/overload.ts [seconds]: measures what users notice while Stripe does not respond, while attackers send
- * webhooks (purchases are paid meanwhile) and while attackers read a large catalog, and prints it next to the unloaded figures. Exits with 1 if a goal is missed. Needs Linux.
+ * webhooks (while purchases are paid) and while attackers read a large catalog, and prints it next to the unloaded figures. Exits with 1 if a goal is
+ * missed. Needs Linux.
  */
 import { execFile } from 'node:child_process'
 import path from 'node:path'

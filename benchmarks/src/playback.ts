@@ -1,6 +1,6 @@
 /**
- * node --import tsx benchmarks/src/playback.ts [seconds]: the start of a playback session compared with the issue of a playback token, then what
- * 10,000 open sessions cost that send a heartbeat every 30 seconds. In 240 seconds (the default), every token is renewed once.
+ * node --import tsx benchmarks/src/playback.ts [seconds]: the start of a playback session compared with the issue of a playback token, then the cost
+ * of 10,000 open sessions that each send a heartbeat every 30 seconds. In 240 seconds (the default), every token is renewed once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withClient } from '@pay-to-view/devstack/postgres'

@@ -1,5 +1,5 @@
 /**
- * A stub of Stripe that responds at once: customers, checkout sessions and empty lists. It keeps no state, so it costs every target the
+ * A stub of Stripe that responds immediately: customers, checkout sessions and empty lists. It keeps no state, so it costs every target the
  * same. POST /_test/silent makes it stop responding until POST /_test/responding.
  */
 import { createServer } from 'node:http'

@@ -1,6 +1,6 @@
 /**
  * `node --import tsx benchmarks/webhooks/main.ts`: how fast one worker delivers webhook messages to one endpoint on this machine. The receiver
- * responds at once. Latency counts from the commit of the message to its arrival.
+ * responds immediately. Latency counts from the commit of the message to its arrival.
  */
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -281,7 +281,7 @@ describe('a renewal', () => {
     expect(await user.client.purchases.get.query({ id: second })).toMatchObject({ status: 'Completed', amountRefunded: 0 })
   })
 
-  test('to own a rented film starts at once, and there is never more than one payable checkout', async () => {
+  test('to own a rented film starts immediately, and there is never more than one payable checkout', async () => {
     const [user, entityId] = [await newUser(), await newEntity()]
     await user.buy(entityId, 'rental')
     const opened = await user.open(entityId, 'week', true)

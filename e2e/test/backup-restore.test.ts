@@ -41,7 +41,7 @@ const newBuyer = async ({ client }: TestStack, user: string) => ({ user, client:
 const accessOf = async (user: Awaited<ReturnType<typeof newBuyer>>, entityId: string = seedIds.film) =>
   (await user.client.access.check.query({ entityId })).hasAccess
 
-/** The state of all purchases as users and the accounts see it. */
+/** The state of all purchases as users and the accounting see it. */
 const stateOf = ({ query }: TestStack) =>
   query(
     `select purchases.id, status, amount, amount_paid, amount_refunded, external_transaction_id,

@@ -86,7 +86,7 @@ test('a refund is announced with its amount', async () => {
   expect((await mailAbout(email, 'Refund for Nosferatu')).text).toContain('$3.99')
 })
 
-test('a mail whose time has come is sent once, unless it is no longer true', async () => {
+test('an e-mail whose time has come is sent once, unless it is no longer true', async () => {
   const [watching, refunded] = [await buy(), await buy()]
   for (const { email } of [watching, refunded]) await mailAbout(email, 'Your purchase: Nosferatu')
   await (await admin()).purchases.refund.mutate({ id: refunded.purchaseId })
@@ -135,7 +135,7 @@ test('the buyers of a live event are told when it is moved and when it is cancel
   await mailAbout(email, 'Refund for Concert')
 })
 
-test('a worker that is killed loses no mail', async () => {
+test('a worker that is killed loses no e-mail', async () => {
   const purchases = await Promise.all(Array.from({ length: 6 }, () => create(stack().newUser(), 'en')))
   for (const [index, { sessionId }] of purchases.entries()) {
     expect(await stack().pay(sessionId)).toBe(200)
@@ -147,7 +147,7 @@ test('a worker that is killed loses no mail', async () => {
   }
   for (const { email } of purchases) {
     await mailAbout(email, 'Your purchase: Nosferatu')
-    // At least once: a mail that was sent again has the same message id.
+    // At least once: an e-mail that was sent again has the same message id.
     expect(new Set((await mails(email)).map(({ messageId }) => messageId)).size).toBe(1)
   }
 })

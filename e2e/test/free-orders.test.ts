@@ -141,7 +141,7 @@ test('a free checkout that nobody completes expires, and its code is not used up
   })
 }, 120_000)
 
-test('another code replaces an open free checkout; one that was completed meanwhile gives access instead', async () => {
+test('another code replaces an open free checkout; one that was completed in the meantime gives access instead', async () => {
   const { stripe, waitForStatus } = stack()
   const buyer = await newBuyer()
   const free = await create(buyer, 'FREE')

@@ -117,9 +117,9 @@ const sectionOf = (type: keyof typeof webhookMessages): string => {
 const generated = (): string =>
   [
     '## The fields',
-    'Of a `purchase.*` message: the purchase as in its history, and the user.',
+    'A `purchase.*` message has the fields of the purchase in its history, and the user.',
     tableOf('purchase.completed'),
-    '`refund.updated` has the same fields, and `refund`. Of an `access.*` message:',
+    '`refund.updated` has the same fields and `refund`. An `access.*` message has:',
     tableOf('access.granted'),
     '## The messages',
     ...webhookMessageTypes.map(sectionOf),

@@ -90,7 +90,7 @@ test('an open checkout is used again only with the same consent', async () => {
   expect((await create(buyer)).purchaseId).not.toBe(first.purchaseId)
 })
 
-test('an unplayed purchase is refunded in full at once, however often the withdrawal is confirmed', async () => {
+test('an unplayed purchase is refunded in full immediately, however often the withdrawal is confirmed', async () => {
   const { user, client, purchaseId } = await buy()
   const stranger = await stack().newUser()
   expect(await withdraw(stranger, purchaseId)).toMatchObject({ status: 404, body: { code: 'purchase_not_found' } })

@@ -24,7 +24,7 @@ export const withPaymentSnapshots = async (stripe: StripeGateway, checkout: Snap
   return paid ? [...checkout, ...(await fetchPaymentSnapshots(stripe, paid.id))] : checkout
 }
 
-/** Whether nothing about a session is left to fetch: it does not change any more, and its code and invoice are known. */
+/** Whether nothing about a session is left to fetch: it no longer changes, and its code and invoice are known. */
 const isFullyKnown = (session: SessionSnapshot): boolean =>
   session.status === 'complete' && session.invoice !== undefined && !hasUnnamedObjects(session)
 

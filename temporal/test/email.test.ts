@@ -108,7 +108,7 @@ const deliveryOf = async (messageId: string) => {
 const statusOf = (messageId: string, status: string) =>
   waitFor(`${messageId} to be ${status}`, async () => (await deliveryOf(messageId))?.status === status, waitOptions)
 
-test('a mail that is rejected for now is sent again later, with the same message id', async () => {
+test('an e-mail that is rejected for now is sent again later, with the same message id', async () => {
   let rejections = 2
   reject.with = () => (rejections-- > 0 ? { status: 451, message: '4.7.1 ann@example.com: try again later' } : null)
   const messageId = await buy('ann@example.com')
@@ -126,20 +126,20 @@ test('a mail that is rejected for now is sent again later, with the same message
   }
 })
 
-test('an address that does not exist, or is unknown, is not tried again, and delays no other mail', async () => {
+test('an address that does not exist, or is unknown, is not tried again, and delays no other e-mail', async () => {
   reject.with = (recipient) => (recipient === 'gone@example.com' ? { status: 550, message: '5.1.1 gone' } : null)
   const [gone, unknown, ben] = [await buy('gone@example.com'), await buy(null), await buy('ben@example.com')]
   await statusOf(ben, 'succeeded')
   await statusOf(gone, 'failed')
   await statusOf(unknown, 'failed')
   expect(await deliveryOf(gone)).toMatchObject({ attempts: [{ status: 550, error: '550 5.1.1 at RCPT TO' }] })
-  expect(await deliveryOf(unknown)).toMatchObject({ attempts: [{ error: 'Not sent: Stripe has no address of the user' }] })
+  expect(await deliveryOf(unknown)).toMatchObject({ attempts: [{ error: 'Not sent: Stripe has no address for the user' }] })
   expect(await database.db.webhookEndpoint.findUnique({ where: { id: emailEndpointId } })).toMatchObject({
     ...{ enabled: true, failingSince: null },
   })
 })
 
-test('a mail server that is down for an hour raises an alert, keeps e-mail enabled, and the mails follow when it is back', async () => {
+test('a mail server that is down for an hour raises an alert, keeps e-mail enabled, and the e-mails follow when it is back', async () => {
   const { db } = database
   reject.with = () => ({ status: 421, message: 'closed' })
   const messageId = await buy('ann@example.com')

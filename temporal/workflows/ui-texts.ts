@@ -14,7 +14,7 @@ export const activitySummaries = {
   executeRefund: 'Refund at Stripe',
   setAsideFacts: 'Set aside facts that cannot be applied, and raise an alert',
   raiseAlert: 'Raise an alert for the operator',
-  deliverPending: 'Deliver the messages that wait for their first attempt',
+  deliverPending: 'Deliver the messages that are waiting for their first attempt',
   attemptDelivery: 'Deliver the message, on the schedule of Standard Webhooks',
   reconcileFromCursor: "Compare Stripe's events with the event ledger and repair differences",
   processEntityJob: 'Process a batch of purchases or grants',
@@ -123,7 +123,7 @@ export const describeJob = (progress: EntityJobProgress): string => {
     `${total - pending - waiting} of ${total} processed, ${skipped} skipped, ${failed} failed.`,
     waiting > 0 && `${waiting} delayed payments are processing.`,
     failed > 0 && '**The back office lists what failed and why.**',
-    lastError !== null && `The last batch was interrupted (${lastError}). It is tried again.`,
+    lastError !== null && `The last batch was interrupted (${lastError}). It will be retried.`,
   ]
   return lines.filter((line) => typeof line === 'string').join('\n\n')
 }

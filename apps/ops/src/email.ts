@@ -18,13 +18,13 @@ const rendererOf = (env: Env) =>
     timeZone: env.EMAIL_TIME_ZONE,
   })
 
-/** Writes the templates and texts of pay-to-view, to change them. */
+/** Writes the templates and texts of pay-to-view, so that a site can change them. */
 const writeTemplates = (folder: string): void => {
   const target = path.resolve(invocationFolder, folder)
   for (const name of writeDefaultTemplates(target)) console.log(path.join(target, name))
 }
 
-/** Writes each mail about an invented purchase. */
+/** Writes each e-mail for a sample purchase. */
 const preview = (folder: string, { language }: { language?: string }): void => {
   const render = rendererOf(readEnvironment(environments.email))
   const target = path.resolve(invocationFolder, folder)
@@ -38,7 +38,7 @@ const preview = (folder: string, { language }: { language?: string }): void => {
   }
 }
 
-/** Sends the confirmation of an invented purchase, to check the mail server and the sender. */
+/** Sends the confirmation of a sample purchase, to check the mail server and the sender. */
 const sendTest = async (to: string, { language }: { language?: string }): Promise<void> => {
   const env = readEnvironment(environments.emailTest)
   const [confirmation] = sampleMails()
@@ -49,8 +49,8 @@ const sendTest = async (to: string, { language }: { language?: string }): Promis
   try {
     const mail = rendererOf(env)(confirmation, language ?? null)
     const outcome = await mailer.send({ ...mail, id: `test_${Date.now()}`, to, attachesTerms: true })
-    if (outcome.result !== 'sent') throw new Error(`The mail server did not accept the mail: ${outcome.error}`)
-    console.log('The mail server has accepted the mail.')
+    if (outcome.result !== 'sent') throw new Error(`The mail server did not accept the e-mail: ${outcome.error}`)
+    console.log('The mail server accepted the e-mail.')
   } finally {
     mailer.close()
   }
@@ -63,18 +63,18 @@ export const addEmailCommand = (program: Command): void => {
   const email = program.command('email').description('e-mails to the buyers (docs/email.md)')
   email
     .command('templates')
-    .description('write the templates and texts, to change them; EMAIL_TEMPLATES then names the folder')
+    .description('write the templates and texts so that you can change them; then set EMAIL_TEMPLATES to the folder')
     .argument('<folder>')
     .action(writeTemplates)
   email
     .command('preview')
-    .description('write each e-mail about an invented purchase, as HTML and text')
+    .description('write each e-mail for a sample purchase, as HTML and text')
     .argument('<folder>')
     .addOption(languageOption())
     .action(preview)
   email
     .command('test')
-    .description('send one such e-mail, to check the mail server')
+    .description('send one of these e-mails, to check the mail server')
     .argument('<address>', 'to whom', parseWith(z.email('Expected an address')))
     .addOption(languageOption())
     .action(sendTest)

@@ -26,7 +26,7 @@ const withDatabase = async <T>(run: (db: Db, secrets: SecretBox) => Promise<T>):
   }
 }
 
-/** Passes a message on as it came, so that the receiver can verify it. Returns the receiver's status and what to print about it. */
+/** Forwards a message unchanged, so that the receiver can verify it. Returns the receiver's status and what to print about it. */
 const forwardMessage = async (url: string, body: Buffer, headers: IncomingMessage['headers']) => {
   const signed = ['content-type', 'webhook-id', 'webhook-timestamp', 'webhook-signature']
   try {
@@ -106,7 +106,7 @@ const reencrypt = (): Promise<void> =>
       if (texts.every((text) => secrets.isCurrent(text))) continue
       const [next = secret, previous = null] = texts.map((text) => secrets.encrypt(secrets.decrypt(text)))
       const isReplaced = await replaceEncryptedSecrets(db, { id, secret }, { secret: next, previousSecret: previous })
-      if (!isReplaced) throw new Error(`The secret of ${id} was rotated meanwhile. Run the command again.`)
+      if (!isReplaced) throw new Error(`The secret of ${id} was rotated in the meantime. Run the command again.`)
       count++
     }
     console.log(`${count} ${count === 1 ? 'endpoint was' : 'endpoints were'} encrypted with the first key.`)

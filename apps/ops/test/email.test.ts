@@ -42,7 +42,7 @@ test('own texts start from those of this version, and the preview shows them', a
   expect(readdirSync(preview)).toHaveLength(24)
 })
 
-test('a test mail arrives; a server that rejects it, or a variable that is missing, is named', async () => {
+test('a test e-mail arrives; a server that rejects it, or a variable that is missing, is named', async () => {
   const env = { SMTP_URL: mailbox.url, EMAIL_FROM: 'Cinema <tickets@cinema.example>', EMAIL_SITE_NAME: 'Cinema' }
   expect(await email(['test', 'ann@example.com'], env)).toMatchObject({ exitCode: 0 })
   expect(mailbox.mails).toMatchObject([{ to: 'ann@example.com', subject: 'Your purchase: Nosferatu' }])

@@ -83,7 +83,7 @@ test('the sales of another backend are imported with their ids, statuses, times 
   const stripe = createStripe({ secretKey: 'sk_test_operator', apiBase: emulator.url })
   const dryRun = await importPurchases('--dry-run')
   expect(dryRun.exitCode).toBe(1)
-  expect(dryRun.stdout).toContain('80 checkout sessions read, 4 of them of other systems. 0 purchase(s) exist already.')
+  expect(dryRun.stdout).toContain('80 checkout sessions read, 4 of them from other systems. 0 purchase(s) already exist.')
   expect(dryRun.stdout).toContain('no length  old-own: paid')
   expect(dryRun.stdout).toContain('old-rent-30,,,\n')
   expect(dryRun.stdout).toContain('would create  video film-')
@@ -125,7 +125,7 @@ test('the sales of another backend are imported with their ids, statuses, times 
   const before = await counts()
   expect(await importPurchases('--dry-run')).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining('76 purchase(s) exist already'),
+    stdout: expect.stringContaining('76 purchase(s) already exist'),
   })
   expect(await importPurchases()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('0 purchase(s) imported.') })
   expect(await counts()).toEqual(before)
@@ -149,7 +149,7 @@ test('an import that is killed continues where it was when it is run again', asy
   expect(purchases).toBeLessThan(950)
   expect(await importPurchases('--lengths', lengths)).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining(`${purchases} purchase(s) exist already`),
+    stdout: expect.stringContaining(`${purchases} purchase(s) already exist`),
   })
   expect(await counts()).toMatchObject({ purchases: 950, grants: 900 })
   expect((await ops('doctor')).stdout).toContain('No problems found.')

@@ -44,7 +44,7 @@ export const environment = z
       .enum(['off', 'eu'], 'Expected eu or off')
       .default('off')
       .describe(
-        'eu: before a payment, buyers acknowledge that access starts at once and that they lose their right of withdrawal, and they can withdraw from a purchase (docs/law.md)',
+        'eu: before a payment, buyers acknowledge that access starts immediately and that they lose their right of withdrawal, and they can withdraw from a purchase (docs/law.md)',
       ),
     TEMPORAL_UI_URL: z.url().optional().describe('URL of the Temporal UI, for links in the back office'),
     STRIPE_DASHBOARD_URL: z.url().optional().describe("URL of Stripe's dashboard, for links; default: Stripe"),

@@ -44,7 +44,7 @@ test('evidence is staged when a dispute opens, edited, submitted once, and the d
     ...{ submissionCount: 0, pastDue: false, dueBy: expect.stringMatching(/^\d{4}-.*Z$/) },
     evidence: {
       product_description: expect.stringContaining('"Nosferatu"'),
-      access_activity_log: expect.stringMatching(/Access granted: .*Playback, the newest first:.*Nosferatu; watched/s),
+      access_activity_log: expect.stringMatching(/Access granted: .*Playback, newest first:.*Nosferatu; watched/s),
       customer_email_address: `${purchaseId}@example.com`,
       customer_purchase_ip: null,
       service_date: new Date().toISOString().slice(0, 10),

@@ -43,7 +43,7 @@ test('an entity that was not canceled has no cancellation, and an unknown one ca
     expect(await call(operations.cancel, params, { body })).toMatchObject({ status: 400, fields: ['reason'] })
 })
 
-test('a canceled entity: 202, then the progress and its items; a second request changes nothing, and it is not sold anymore', async () => {
+test('a canceled entity: 202, then the progress and its items; a second request changes nothing, and it is no longer sold', async () => {
   const id = 'canceled'
   await putEntity(id, video)
   await putProduct('ticket')

@@ -183,7 +183,7 @@ test('while every create waits for Stripe, reads still work', async () => {
   for (const created of await Promise.all(creates)) expect(created.json()).toEqual(hasAccess)
 })
 
-test('10 imports of 1,000 rows at once run one after the other, and access checks still work meanwhile', async () => {
+test('10 imports of 1,000 rows at once run one after the other, and access checks still work in the meantime', async () => {
   const { release, respond } = withheld([])
   const imports = { running: 0, most: 0 }
   const putEntities = async () => {

@@ -35,7 +35,7 @@ const euroFilm = {
 }
 
 describe('the form', () => {
-  test('applies a typed code, shows the totals, and removes it again; a wrong one is an error beside the field', async () => {
+  test('applies a typed code, shows the totals, and removes it again; a wrong one is an error next to the field', async () => {
     const { hosted, stripe } = await start()
     const session = await hosted({ allow_promotion_codes: true })
     const { page, errors } = await openPage(String(session.url), 'phoneDark')

@@ -3,7 +3,7 @@ import { startTestEmulator } from './harness.ts'
 
 const daySeconds = 86_400
 
-test('an account is filled with the past sales of another backend, in the order of their time and without events', async () => {
+test('an account is filled with the past sales of another backend, in chronological order and without events', async () => {
   const { stripe, helper, newSession, pay } = await startTestEmulator()
   expect(await helper('/history', { purchases: 40, days: 200 })).toMatchObject({ status: 200 })
   const sessions = await stripe.checkout.sessions.list({ limit: 100, expand: ['data.payment_intent.latest_charge'] })

@@ -91,7 +91,7 @@ describe('after the payment', () => {
     })
   })
 
-  test('…0077: the money is available at once', async () => {
+  test('…0077: the money is available immediately', async () => {
     const { stripe, createPaidSession } = await startTestEmulator()
     const statusOf = async (card: string) => {
       const { charge } = await createPaidSession(card)

@@ -27,7 +27,7 @@ try {
   }
   const queries = new QueryClient({
     defaultOptions: {
-      // Without a network, requests fail at once instead of pausing silently, and are refetched on reconnect.
+      // Without a network, requests fail immediately instead of pausing silently, and are refetched on reconnect.
       queries: { retry: shouldRetry, staleTime: 10_000, networkMode: 'always', refetchOnReconnect: true },
       mutations: { networkMode: 'always' },
     },

@@ -76,7 +76,7 @@ export const userMessageFor = (error: unknown): UserMessage => {
   }
   if (problem.status >= 500) return serverError
   if (problem.code === 'not_started' && problem.startsAt) {
-    const detail = `It starts on ${formatDateTime(problem.startsAt)}. The page opens by itself.`
+    const detail = `It starts on ${formatDateTime(problem.startsAt)}. The page opens automatically.`
     return { title: "It hasn't started yet", detail, isRetryable: true, needsSignIn: false }
   }
   const { title, detail } = messages[problem.code] ?? {

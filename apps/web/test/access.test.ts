@@ -18,7 +18,7 @@ test('expired access shows when it ended and how to buy again, but not after sig
   await checkPage(page, 'signed-out')
 })
 
-test('a dispute puts access on hold, and the film cannot be bought again meanwhile', async () => {
+test('a dispute puts access on hold, and the film cannot be bought again in the meantime', async () => {
   const { user, client, purchaseId } = await buyFilm({ card: '4000000000000259' })
   await stack().waitForStatus(client, purchaseId, 'Disputed')
   const { page } = await openAs(user, `/watch/${seedIds.film}`)

@@ -132,7 +132,7 @@ test('an admin edits the evidence of a dispute and submits it once', async () =>
   await stack().waitForStatus(client, purchaseId, 'Disputed')
   const { page } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
   const section = page.getByRole('region', { name: 'Dispute' })
-  await section.getByText(/^\$4\.99, reason: fraudulent\. Nothing was submitted yet\. Due by/).waitFor()
+  await section.getByText(/^\$4\.99, reason: fraudulent\. Nothing has been submitted yet\. Due by/).waitFor()
   await section.getByRole('button', { name: 'Submit to the bank …', disabled: false }).waitFor({ timeout: 20_000 })
   expect(await section.getByLabel('Product').inputValue()).toContain('Nosferatu')
   await section.getByLabel('Other evidence').fill('winning_evidence')

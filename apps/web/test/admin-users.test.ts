@@ -23,7 +23,7 @@ test('an admin gives a user free access, changes its end and revokes it', async 
   await page.getByRole('button', { name: 'Search' }).click()
   await page.getByRole('link', { name: `Everything about the user ${user}` }).click()
   await page.getByRole('heading', { level: 1, name: user }).waitFor()
-  for (const text of ['No access, now or before.', 'No purchases.', 'No refunds.']) await page.getByText(text).waitFor()
+  for (const text of ['No access, now or in the past.', 'No purchases.', 'No refunds.']) await page.getByText(text).waitFor()
   await checkPage(page, 'user-1-empty')
 
   await page.getByRole('button', { name: 'Give free access …' }).click()

@@ -51,7 +51,7 @@ test('an endpoint is created, gets messages that are listed with the responses, 
     .getByRole('button', { name: /^Send again/ })
     .first()
     .click()
-  await deliveries.getByText('Is sent again.').waitFor()
+  await deliveries.getByText('It will be sent again.').waitFor()
   await receiver.waitFor('the message again', () => receiver.received.length > before)
 
   await page.getByRole('button', { name: 'Disable' }).click()

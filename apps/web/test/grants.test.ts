@@ -71,7 +71,7 @@ test('a rental is bought, started with a click, and shows when it ends', async (
   expect(errors).toEqual([])
 })
 
-test('a pre-sold event counts down and opens by itself while its page is open', async () => {
+test('a pre-sold event counts down and opens automatically while its page is open', async () => {
   const { client, newUser, query } = stack()
   const { admin } = await client('root', { admin: true })
   const [id, inAnHour] = ['concert', new Date(Date.now() + 3_600_000).toISOString()]

@@ -158,7 +158,7 @@ test.each([
   ['used up', { max_redemptions: 1 }, 'This code has been used up.'],
   ['not applicable', { minimum_amount: 9_999 }, "This code can't be used for this purchase."],
 ] as const)(
-  'a code that is %s is explained beside the field, and the film can be bought without it',
+  'a code that is %s is explained next to the field, and the film can be bought without it',
   async (name, limits, text) => {
     const code = name.toUpperCase().replace(' ', '-')
     if (limits) await createCode(code, limits)

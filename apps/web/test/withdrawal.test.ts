@@ -41,7 +41,7 @@ test('a buyer ticks both texts by keyboard, buys, withdraws in two steps, and ge
   await page.getByText(/agreed on .* \(text \d{4}-\d\d-\d\d\)/).waitFor()
   await checkPage(page, 'consent-3-receipt')
   await page.getByRole('link', { name: 'Withdraw from contract' }).click()
-  await page.getByText('We refund $4.99 to the payment method that you used.').waitFor()
+  await page.getByText('We will refund $4.99 to the payment method that you used.').waitFor()
   await checkPage(page, 'consent-4-request')
   await page.getByRole('button', { name: 'Confirm withdrawal' }).click()
   await page.getByRole('heading', { name: 'Withdrawal received' }).waitFor()

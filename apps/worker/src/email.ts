@@ -37,7 +37,7 @@ export const recordEmails = async (db: Db, env: EmailSettings, log: Log, signal:
       await (env.SMTP_URL === undefined ? disableEmail(db) : enableEmail(db, limits))
       return
     } catch (err) {
-      log.warn({ err }, 'e-mail could not be switched on or off; it is tried again')
+      log.warn({ err }, 'e-mail could not be switched on or off; retrying')
       await new Promise((resolve) => setTimeout(resolve, retryMs).unref())
     }
   }

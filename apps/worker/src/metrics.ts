@@ -59,7 +59,7 @@ export const createMetrics = ({ poolUsage, ...state }: MetricsDeps) => {
   })
   const emails = new Counter({
     name: 'pay_to_view_emails_total',
-    help: 'Attempts to send an e-mail, by outcome: succeeded, failing (tried again) or failed (not sent)',
+    help: 'Attempts to send an e-mail, by outcome: succeeded, failing (will be retried) or failed (not sent)',
     labelNames: ['outcome'],
     registers,
   })

@@ -42,11 +42,11 @@ export const registerStateGauges = (registry: Registry, { reads, backlog }: Stat
   const byKind = (name: string, help: string): Gauge<'kind'> => new Gauge({ name, help, labelNames: ['kind'], registers })
   const openAlerts = byKind('pay_to_view_alerts_open', 'Unresolved alerts by kind')
   const stuckItems = byKind('pay_to_view_stuck_items', 'Purchases, events and refund requests that are overdue, by kind')
-  const backlogTasks = byKind('pay_to_view_backlog_tasks', 'Workflow and activity tasks that wait for a worker')
-  const backlogAge = byKind('pay_to_view_backlog_age_seconds', 'Age of the oldest task that waits for a worker')
+  const backlogTasks = byKind('pay_to_view_backlog_tasks', 'Workflow and activity tasks waiting for a worker')
+  const backlogAge = byKind('pay_to_view_backlog_age_seconds', 'Age of the oldest task waiting for a worker')
   const webhookMessages = byKind(
     'pay_to_view_webhook_messages',
-    'Messages to webhook endpoints that are not delivered: undispatched, pending (first attempt) or failing (retried)',
+    'Messages to webhook endpoints that have not been delivered: undispatched, pending (first attempt) or failing (retried)',
   )
   const outboxAge = new Gauge({
     name: 'pay_to_view_outbox_age_seconds',

@@ -11,10 +11,10 @@ export const publicConsent = z
   .nullable()
   .meta({
     description:
-      'What the buyer must acknowledge before the payment, as `consent` of create; null if nothing. Show each text beside a checkbox that is not ticked',
+      'What the buyer must acknowledge before the payment, as `consent` of create; null if nothing. Show each text next to an unticked checkbox',
   })
 
-/** What buyers must consent to before a payment, by CONSENT; null for nothing. */
+/** What buyers must consent to before a payment, depending on CONSENT; null if nothing. */
 export const consentTermsFor = (setting: 'off' | 'eu'): ConsentTerms | null => (setting === 'eu' ? consentTerms : null)
 
 interface GivenConsent {

@@ -33,7 +33,7 @@ export const errors = {
   consent_required: [
     400,
     'BAD_REQUEST',
-    'The buyer must agree to two texts first',
+    'The buyer must agree to two statements first',
     '`errors` says what is missing. Send `consent` once the buyer has ticked both acknowledgements.',
   ],
   amount_too_large: [
@@ -167,7 +167,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The evidence of the dispute was already submitted',
-    'Evidence can be submitted once. Wait for the decision of the bank.',
+    'Evidence can be submitted only once. Wait for the decision of the bank.',
   ],
   dispute_past_due: [
     409,

@@ -20,7 +20,7 @@ const maxFieldErrors = 100
 interface OpenSession {
   id: string
   entityId: string
-  /** The browser and system, for people. */
+  /** The browser and operating system, for display. */
   device: string | null
   startedAt: string
   lastSeenAt: string

@@ -30,6 +30,6 @@ export const problem = z
     sessions: z
       .array(openSession)
       .optional()
-      .meta({ description: 'With too_many_streams: the sessions that play now, the most recently started first' }),
+      .meta({ description: 'With too_many_streams: the sessions that are playing now, most recently started first' }),
   })
   .meta({ id: 'Problem' }) satisfies z.ZodType<Problem>

@@ -27,7 +27,7 @@ export interface OpenStream {
 /**
  * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins) have limits
  * of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have their own limits too: they
- * wait for its lock and hold a database connection meanwhile.
+ * wait for its lock and hold a database connection in the meantime.
  */
 export type CallLane = 'reads' | 'creates' | 'commands' | 'catalog'
 
@@ -55,7 +55,7 @@ export interface Services {
   accessChanges: AccessChanges
   /** AUTOMATIC_TAX. Without it, no price has tax, whatever its product says. */
   automaticTax: boolean
-  /** What buyers must consent to before a payment (CONSENT=eu); null for nothing. */
+  /** What buyers must consent to before a payment (CONSENT=eu); null if nothing. */
   consent: ConsentTerms | null
   /** Null if no playback keys are configured. */
   playback: Playback | null
@@ -156,5 +156,8 @@ export const adminProcedure = forOperators('reads')
 /** For admins, waits for Stripe and Temporal. */
 export const adminCommandProcedure = forOperators('commands')
 
-/** For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`, one that writes the catalog `catalog`. */
+/**
+ * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`, one that writes the catalog
+ * `catalog`.
+ */
 export const scopedProcedure = (scope: ApiKeyScope, lane: CallLane = 'reads') => forOperators(lane, scope)

@@ -94,7 +94,7 @@ test('with a clock that is far ahead, heartbeats keep their interval', async () 
   expect(calls.heartbeat).toHaveBeenCalledTimes(3)
 })
 
-test('without a connection the session continues, repeats the heartbeat at growing intervals, and at once when the page is online again', async () => {
+test('without a connection the session continues, repeats the heartbeat at growing intervals, and immediately when the page is online again', async () => {
   const { session, calls, page, token } = startSession()
   session.setPlaying(true)
   await run(29)
@@ -231,7 +231,7 @@ test('a session that the server no longer knows is started again', async () => {
   expect(session.state.status).toBe('active')
 })
 
-test('a closed page ends its session at once, and starts again if the back button brings the page back', async () => {
+test('a closed page ends its session immediately, and starts again if the back button brings the page back', async () => {
   const { session, calls, page, token } = startSession()
   await run(0)
   page()?.onHide()
@@ -257,7 +257,7 @@ test('a session that ends while it starts gives up its place, and reports nothin
   expect(calls.start).toHaveBeenCalledTimes(1)
 })
 
-test('a token that the media server rejects is renewed at once', async () => {
+test('a token that the media server rejects is renewed immediately', async () => {
   const { session, calls, token } = startSession()
   await run(5)
   session.renew()

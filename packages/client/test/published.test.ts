@@ -72,7 +72,7 @@ test('the packages contain only JavaScript, declarations and package files', () 
     const files = packed.get(name)?.files.map((file) => file.path) ?? []
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'index.js', 'index.d.ts']))
     expect(files.filter((file) => !/(\.js|\.d\.ts|^package\.json|^README\.md|^LICENSE)$/.test(file))).toEqual([])
-    // Most of it are the types of the procedures.
+    // Most of it is the types of the procedures.
     expect(packed.get(name)?.unpackedSize).toBeLessThan(300_000)
     const scripts = readdirSync(path.join(modules, '@pay-to-view', name), { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.js') && file !== 'browser.js',

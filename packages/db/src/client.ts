@@ -42,7 +42,7 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
   // The pool replaces an idle connection that ends, but without a listener its error would end the process. Prisma listens only after its
   // first query.
   pool.on('error', () => undefined)
-  // The same for a connection that ends before its user listens, such as one that Postgres closes at once. The next statement on it fails.
+  // The same for a connection that ends before its user listens, such as one that Postgres closes immediately. The next statement on it fails.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: nameStatements(200) }),

@@ -23,7 +23,7 @@ const columns = {
   grant: { select: grantTimesColumns },
 } as const
 
-/** The plays of what a purchase includes since it was created, the newest first. */
+/** The plays of what a purchase includes since it was created, newest first. */
 const playsOfPurchase = (
   db: Db,
   { userId, entityId, createdAt }: { userId: string; entityId: string; createdAt: Date },
@@ -59,7 +59,7 @@ export const readEvidenceSource = async (db: Db, purchaseId: string): Promise<St
   }
 }
 
-/** The ids of the disputes of a purchase, the newest first. Null if the purchase does not exist. */
+/** The ids of the disputes of a purchase, newest first. Null if the purchase does not exist. */
 export const readDisputes = async (db: Db, purchaseId: string): Promise<string[] | null> => {
   const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: { facts: true } })
   if (!row) return null
@@ -75,7 +75,7 @@ export interface OpenDispute {
 }
 
 /**
- * Open disputes, of all purchases or of one, whose evidence has not been assembled yet, the oldest first. The alert of the dispute has a note of that.
+ * Open disputes, of all purchases or of one, whose evidence has not been assembled yet, oldest first. The alert of the dispute records this.
  */
 export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: string | null = null): Promise<OpenDispute[]> =>
   db.$queryRaw<OpenDispute[]>`
@@ -84,7 +84,7 @@ export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: strin
       and (${purchaseId}::text is null or purchase_id = ${purchaseId})
     order by at limit ${limit}`
 
-/** Records what became of the evidence of a dispute: it was staged, or Stripe had some already, accepts none any more, or rejected it. */
+/** Records the outcome for the evidence of a dispute: it was staged, Stripe already had some, Stripe no longer accepts any, or Stripe rejected it. */
 export const recordEvidenceOutcome = async (
   db: Db,
   { id, purchaseId }: OpenDispute,

@@ -139,7 +139,7 @@ const reject = async (
   return { rejected: error }
 }
 
-/** Records that Stripe accepted the refund but it failed at once. */
+/** Records that Stripe accepted the refund but it failed immediately. */
 export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pending']): Promise<RefundOutcome> =>
   db.$transaction(async (tx) => {
     const where = { purchaseId_requestId: { purchaseId, requestId } }
@@ -147,7 +147,7 @@ export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pen
   })
 
 /**
- * Decides again about a refund that Stripe has rejected, most often because the payment was refunded or disputed meanwhile. A request for
+ * Decides again about a refund that Stripe has rejected, most often because the payment was refunded or disputed in the meantime. A request for
  * the remaining amount becomes a pending refund of the amount that remains now; any other request is rejected.
  */
 export const reevaluateRefund = (

@@ -59,7 +59,7 @@ describe('putEntities', () => {
     expect(stored).toMatchObject({ description: `v${n}`, metadata: { version: `v${n}` }, memberOf: [{ id: `shelf-${n % 2}` }] })
   })
 
-  test('a reader beside a writer sees one version: fields with their containers, in lists and searches too', async () => {
+  test('a reader concurrent with a writer sees one version: fields with their containers, in lists and searches too', async () => {
     await put(film('read', { title: 'version 0' }), film('on-0', { type: 'content' }), film('on-1', { type: 'content' }))
     const reads = createReads(database.db)
     const version = (n: number): EntityInput =>
@@ -145,7 +145,7 @@ describe('lists', () => {
 })
 
 describe('products and offers', () => {
-  test('a reader beside a writer sees one version of a product: its terms with their prices', async () => {
+  test('a reader concurrent with a writer sees one version of a product: its terms with their prices', async () => {
     const reads = createReads(database.db)
     const putVersion = (n: number) =>
       putProduct(database.db, { id: 'read', name: `${n}`, prices: [{ amount: 1_000 + n, currency: 'usd' }] }, actor)

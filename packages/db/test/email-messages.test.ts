@@ -201,7 +201,7 @@ test('a message about a time in the future is dispatched when the time comes, to
   expect(await types(emailEndpointId)).toEqual(['email.access_ending'])
 })
 
-test('an address that is rejected says nothing about the mail server; after an hour without a mail there is an alert', async () => {
+test('an address that is rejected says nothing about the mail server; after an hour without an e-mail there is an alert', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -224,7 +224,7 @@ test('an address that is rejected says nothing about the mail server; after an h
   expect((await alert())?.resolvedAt).not.toBeNull()
 })
 
-test('the mails of a user who is erased are deleted, and no further ones are written', async () => {
+test('the e-mails of a user who is erased are deleted, and no further ones are written', async () => {
   const { db } = database
   const event = await newEvent('erased-event', new Date(Date.now() + 10 * day))
   const purchase = await insertTestPurchase(db, `mailed-${newUser()}`, event)

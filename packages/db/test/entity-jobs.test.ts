@@ -52,7 +52,7 @@ const grantTo = async (userId: string, entityId: string, expiresAt: Date | null)
   return result.grant.id
 }
 
-test('a canceled entity is not sold anymore, and its cancellation lists what was sold, once', async () => {
+test('a canceled entity is no longer sold, and its cancellation lists what was sold, once', async () => {
   const { db } = database
   const event = await newEvent('canceled-event')
   const [paid, open, disputed, expired] = await Promise.all([1, 2, 3, 4].map(() => insertTestPurchase(db, newUser(), event)))

@@ -50,7 +50,7 @@ test('a member is not deleted while the first purchase of its container is being
   expect(await inOrder(insert, [newPurchase('racer').id, 'sold-show'], remove)).toBe('in_use')
 })
 
-test('a purchase is not inserted for an entity whose type changes meanwhile: its checkout names the old type', async () => {
+test('a purchase is not inserted for an entity whose type changes in the meantime: its checkout names the old type', async () => {
   await put(film('retyped'))
   const purchase = newPurchase(newUser(), { id: 'retyped', type: 'video', title: 'Film' })
   const change = "UPDATE entities SET type = 'content' WHERE id = (SELECT id FROM entities WHERE id = $1 FOR UPDATE)"

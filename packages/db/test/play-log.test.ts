@@ -32,7 +32,7 @@ test('the log has the newest play first, page by page; one without heartbeats ha
   expect(await readOpenPlaybackSessions(database.db, user)).toMatchObject([{ id: third }])
 })
 
-test('old plays are deleted, the oldest first, up to a limit', async () => {
+test('old plays are deleted, oldest first, up to a limit', async () => {
   const user = newUser()
   const days = 1_440
   const [, second, third] = await insertPlays(user, [500 * days, 500 * days], [450 * days, 450 * days], [399 * days, 399 * days])

@@ -147,7 +147,7 @@ test('the code that is fetched after the payment moves the purchase to its group
   expect((await report('promotionCode', '2019-05-01', '2019-06-01')).groups).toMatchObject([{ key: 'LATE', purchases: 1 }])
 })
 
-test('groups are read page by page, the highest gross first, and the totals are those of all groups', async () => {
+test('groups are read page by page, highest gross first, and the totals are those of all groups', async () => {
   const entities = ['a', 'b', 'c'].map((name) => ({ ...film, id: `vid_page_${name}` }))
   for (const [index, entity] of entities.entries()) {
     await database.db.entity.create({ data: entity })
@@ -168,7 +168,7 @@ test('entries can be neither changed nor deleted', async () => {
     await expect(database.db.$executeRawUnsafe(statement)).rejects.toThrow('append-only')
 })
 
-test('facts of many purchases at the same time, and roll-ups meanwhile, lose nothing', async () => {
+test('facts of many purchases at the same time, with concurrent roll-ups, lose nothing', async () => {
   const paidAt = at('2016-01-01T12:00:00Z')
   const purchases = await Promise.all(Array.from({ length: 20 }, () => insertTestPurchase(database.db, newUser())))
   await Promise.all([

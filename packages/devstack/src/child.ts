@@ -18,7 +18,7 @@ export type ChildSpec = {
   /** File for its output. Not a pipe to this process: the child must keep running if we are killed. */
   log: string
   stopSignal?: NodeJS.Signals
-  /** The signal that ends it at once. */
+  /** The signal that ends it immediately. */
   killSignal?: NodeJS.Signals
   runFile?: RunFile | undefined
 }

@@ -89,8 +89,8 @@ program
 
 program
   .command('demo:sales')
-  .description('fill the running stack, on which nothing was sold yet, with the sales of a year')
-  .option('--purchases <number>', 'checkouts, of which most are paid', '2000')
+  .description('fill the running stack, on which nothing has been sold yet, with a year of sales')
+  .option('--purchases <number>', 'number of checkouts, most of which are paid', '2000')
   .action(async ({ purchases }: { purchases: string }) => {
     const { demoSales } = await import('./demo-sales.ts')
     exitCode = await demoSales(Number(purchases))

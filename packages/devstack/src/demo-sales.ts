@@ -46,7 +46,7 @@ export const demoSales = async (purchases: number): Promise<number> => {
     body: JSON.stringify({ purchases, items: items.slice(0, 500) }),
   })
   if (!response.ok) {
-    console.error(`The emulator did not make up the sales: ${await response.text()}`)
+    console.error(`The emulator did not create the sales: ${await response.text()}`)
     return 1
   }
   const exitCode = await runOps(dataFolder, ['import:purchases', '--from-stripe'])

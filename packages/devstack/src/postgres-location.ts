@@ -45,7 +45,7 @@ export const postgresBinaries = (user: User | undefined): string => {
 }
 
 const alternatives =
-  'Clone into a folder that every user can enter, run as an ordinary user, or set DATABASE_URL to a Postgres of your own.'
+  'Clone into a folder that every user can access, run as an ordinary user, or set DATABASE_URL to a Postgres of your own.'
 
 const Links = z.array(z.object({ target: z.string() }))
 const Manifest = z.object({ version: z.string() })
@@ -91,7 +91,7 @@ const outsideFolder = (user: User): string => {
   const folder = outsideFolders.find((candidate) => isUsable(candidate, user))
   if (folder) return folder
   throw new Error(
-    `Postgres does not run as root, and the user that it runs as cannot enter the data folder, ${outsideFolders.join(' or ')}. ${alternatives}`,
+    `Postgres does not run as root, and the user that it runs as cannot access the data folder, ${outsideFolders.join(' or ')}. ${alternatives}`,
   )
 }
 

@@ -62,7 +62,7 @@ const event = {
   id: 'phantom-live',
   title: 'The Phantom of the Opera, live',
   description:
-    'Rupert Julian, 1925, with an organist in the hall. Buy a ticket now; the page opens by itself when the concert starts.',
+    'Rupert Julian, 1925, with an organist in the hall. Buy a ticket now; the page opens automatically when the concert starts.',
 }
 
 const contents = [
@@ -132,7 +132,7 @@ const shortAccess = [
     entityIds: ['vid_01m85eetz5e8qthwtm25fqj1bp'],
   },
   {
-    // Short enough that a renewal is offered at once.
+    // Short enough that a renewal is offered immediately.
     id: 'day-ticket',
     name: 'Film, one day',
     prices: [usd(199), eur(189), jpy(300)],

@@ -34,7 +34,7 @@ export interface StackAddresses {
   /** Null: Temporal is external, or runs without its UI. */
   temporalUi: string | null
   stripeApi: string
-  /** The page with the mails of the local mail server. Null: mails are sent by SMTP_URL, or there are none. */
+  /** The page with the e-mails of the local mail server. Null: e-mails are sent by SMTP_URL, or there are none. */
   mail: string | null
   databaseUrl: string
   webhookSecret: string

@@ -41,7 +41,7 @@ const chooseLanguage = (known: readonly string[], locale: string | null, fallbac
   return { code: fallback, locale: fallback }
 }
 
-/** Renders mails. Throws if a template or language of the site is unusable, before the first mail is due. */
+/** Renders e-mails. Throws if a template or language of the site is unusable, before the first e-mail is due. */
 export const createRenderer = ({ site, templates, defaultLanguage, timeZone }: RendererOptions) => {
   const { languages } = templates
   if (!languages[defaultLanguage])

@@ -1,4 +1,4 @@
-/** The HTML of every mail: `it` is a MailView. `<%= %>` escapes. Mail programs know only tables and inline styles. */
+/** The HTML of every e-mail: `it` is a MailView. `<%= %>` escapes. Mail programs know only tables and inline styles. */
 export const htmlTemplate = `<!doctype html>
 <html lang="<%= it.language %>">
 <head>
@@ -44,7 +44,7 @@ export const htmlTemplate = `<!doctype html>
 </html>
 `
 
-/** The text of every mail, which nothing escapes. */
+/** The text of every e-mail, which nothing escapes. */
 export const textTemplate = `<%= it.heading %>
 
 

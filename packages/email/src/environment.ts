@@ -15,7 +15,7 @@ const isTimeZone = (name: string): boolean => {
 
 const link = z.url({ protocol: /^https?$/, error: 'Expected an address such as https://www.example.com/terms' })
 
-/** The variables of the worker, which sends the mails. */
+/** The variables of the worker, which sends the e-mails. */
 export const emailEnvironment = {
   SMTP_URL: z
     .string()
@@ -32,7 +32,7 @@ export const emailEnvironment = {
     )
     .optional()
     .describe('Sender of the e-mails, such as `Cinema <tickets@example.com>`; required with SMTP_URL'),
-  EMAIL_REPLY_TO: z.email('Expected an address').optional().describe('Where answers to the e-mails go, if not to EMAIL_FROM'),
+  EMAIL_REPLY_TO: z.email('Expected an address').optional().describe('Where replies to the e-mails go, if not to EMAIL_FROM'),
   EMAIL_SITE_NAME: z.string().trim().min(1).optional().describe('Name of the site in its e-mails; required with SMTP_URL'),
   EMAIL_SITE_URL: link.optional().describe('Page that the button "Watch now" opens; without it there is no button'),
   EMAIL_COLOR: z
@@ -44,7 +44,7 @@ export const emailEnvironment = {
     .string()
     .transform((text) => text.replaceAll('\\n', '\n'))
     .optional()
-    .describe('Who sells, with the postal address, at the end of each e-mail; `\\n` starts a line'),
+    .describe('The seller with its postal address, at the end of each e-mail; `\\n` starts a line'),
   EMAIL_TERMS_URL: link.optional().describe("Page with the site's terms, to which e-mails link"),
   EMAIL_TERMS_FILE: z
     .string()
@@ -72,7 +72,7 @@ export const emailEnvironment = {
 const settings = z.object(emailEnvironment)
 export type EmailSettings = z.infer<typeof settings>
 
-/** For `refine`: the mails need a sender and a name. */
+/** For `refine`: the e-mails need a sender and a name. */
 export const hasSender = ({ SMTP_URL, EMAIL_FROM, EMAIL_SITE_NAME }: Partial<EmailSettings>): boolean =>
   SMTP_URL === undefined || (EMAIL_FROM !== undefined && EMAIL_SITE_NAME !== undefined)
 

@@ -1,6 +1,6 @@
 import type { EmailType } from '@pay-to-view/purchase'
 
-/** What a mail is about. Money is in minor units of `currency`. */
+/** What an e-mail is about. Money is in minor units of `currency`. */
 export interface MailData {
   type: EmailType
   /** The title of the entity, and the name of the product. */
@@ -11,7 +11,7 @@ export interface MailData {
   price: MailPrice
   paidAt: Date | null
   access: MailAccess | null
-  /** The time that the mail is about: of a live event, or of the end of the access. */
+  /** The time that the e-mail is about: of a live event, or of the end of the access. */
   at: Date | null
   /** What was refunded, or will be because of a cancellation; 0 for a free order. */
   refund: number | null
@@ -40,10 +40,10 @@ export interface MailAccess {
   watchWithinHours: number | null
 }
 
-/** How the site appears in its mails. */
+/** How the site appears in its e-mails. */
 export interface MailSite {
   name: string
-  /** Where its users watch; null: mails have no link. */
+  /** Where its users watch; null: e-mails have no link. */
   url: string | null
   /** A color of CSS: of the heading and the button. */
   color: string

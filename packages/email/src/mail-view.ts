@@ -13,9 +13,9 @@ interface Link {
   url: string
 }
 
-/** What the templates show: every text of a mail, in its language. */
+/** What the templates show: every text of an e-mail, in its language. */
 export interface MailView {
-  /** The name of the mail, such as `purchaseCompleted`. */
+  /** The name of the e-mail, such as `purchaseCompleted`. */
   name: MailName
   language: string
   site: MailSite
@@ -121,7 +121,7 @@ const opensPlayer = ({ type, access }: MailData): boolean =>
   type === 'email.event_starting' ||
   (type === 'email.event_moved' && access !== null)
 
-/** What a mail says in one language. */
+/** What an e-mail says in one language. */
 export const mailView = (data: MailData, { site, language, locale, timeZone }: ViewOptions): MailView => {
   const format: Format = {
     money: (amount) => formatAmountIn(locale, amount, data.currency),

@@ -12,14 +12,14 @@ export interface MailerOptions {
 }
 
 export interface OutgoingMail extends RenderedMail {
-  /** The same for every attempt: a receiver that gets a mail twice shows it once. */
+  /** The same for every attempt: a receiver that gets an e-mail twice shows it once. */
   id: string
   to: string
   attachesTerms: boolean
 }
 
 /**
- * The outcome of one attempt. `rejected`: this mail will never be accepted, such as an unknown address. `failed`: later, the same attempt may succeed; the
+ * The outcome of one attempt. `rejected`: this e-mail will never be accepted, such as an unknown address. `failed`: later, the same attempt may succeed; the
  * cause is the server, the network or our configuration. `error` has codes only, because the server's text may contain the address.
  */
 export type MailOutcome =
@@ -41,7 +41,7 @@ const describe = (error: object): Extract<MailOutcome, { error: string }> => {
   // The command is ours, but may have parameters.
   const [verb] = (textOf(command) ?? '').split(':')
   const parts = [status === null ? textOf(code) : String(status), enhancedCode(textOf(response)), verb ? `at ${verb}` : null]
-  // A sender or a login that is rejected is our configuration: the mails wait until it is corrected.
+  // A sender or a login that is rejected is our configuration: the e-mails wait until it is corrected.
   const isAboutThisMail = verb === 'RCPT TO' || verb === 'DATA'
   const isPermanent = status !== null && status >= 500 && isAboutThisMail
   return {
@@ -59,7 +59,7 @@ export const requiresTls = (url: string): boolean => {
 
 export type Mailer = ReturnType<typeof createMailer>
 
-/** Sends mails by SMTP. */
+/** Sends e-mails by SMTP. */
 export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) => {
   const domain = /@([^@\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
   const transport = createTransport({

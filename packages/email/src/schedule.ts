@@ -14,7 +14,7 @@ const attemptDelaysMs: readonly number[] = [
   24 * hour,
 ]
 
-/** Up to this fraction of a delay is added, so that the attempts of many mails do not coincide. */
+/** Up to this fraction of a delay is added, so that the attempts of many e-mails do not coincide. */
 const jitter = 0.2
 
 /** Milliseconds until the next attempt after the given number of failed ones; null if there is none. */

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { htmlTemplate, textTemplate } from './default-templates.ts'
 import { type Language, languages, type MailName, mailNames } from './languages/index.ts'
 
-// A site's folder may have `mail.html.eta` and `mail.text.eta` for all mails, `NAME.html.eta` and `NAME.text.eta` for one, and `LANGUAGE.json` with
+// A site's folder may have `mail.html.eta` and `mail.text.eta` for all e-mails, `NAME.html.eta` and `NAME.text.eta` for one, and `LANGUAGE.json` with
 // texts. What is not in the folder is as it is here.
 
-/** The templates by mail, and the languages by code. */
+/** The templates by e-mail, and the languages by code. */
 export interface Templates {
   html: (name: MailName) => string
   text: (name: MailName) => string

@@ -30,7 +30,7 @@ const mail = {
   ...{ language: 'de-AT', attachesTerms: false },
 }
 
-test('a mail arrives with text, HTML, language and a message id that stays the same', async () => {
+test('an e-mail arrives with text, HTML, language and a message id that stays the same', async () => {
   const mailer = mailerOf(mailbox.url)
   for (let time = 1; time <= 2; time++) expect(await mailer.send(mail)).toEqual({ result: 'sent', status: 250 })
   expect(await mailer.send({ ...mail, id: 'msg_2', attachesTerms: true })).toMatchObject({ result: 'sent' })

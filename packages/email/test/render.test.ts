@@ -90,7 +90,7 @@ describe('a purchase confirmation', () => {
     expect(plain(rendererOf()(mail({ price }), null).text)).toMatch(/Subtotal: €10\.00\s+Tax: €1\.90\s+Total: €11\.90/)
   })
 
-  test('permanent access and a rental that was not started say so', () => {
+  test('permanent access and a rental that has not been started say so', () => {
     const [, rental, free] = sampleMails()
     expect(rental && plain(rendererOf()(rental, null).text)).toMatch(/Start watching by: December 30.*\s+Time to watch: 48 hours/)
     expect(free && plain(rendererOf()(free, null).text)).toMatch(/Access until: permanent[\s\S]*Total: €0\.00/)
@@ -122,14 +122,14 @@ describe('the language', () => {
     const { subject, text } = rendererOf(folder)(mail(), 'fr-CA')
     expect(subject).toBe('Votre achat : Nosferatu')
     expect(text).toContain('Total TTC')
-    // What the file does not translate is English.
+    // Texts that the file does not translate stay in English.
     expect(text).toContain('Thank you for your purchase')
     expect(() => rendererOf(undefined, { defaultLanguage: 'fr' })).toThrow('EMAIL_LANGUAGE: Expected one of en, de')
   })
 })
 
 describe('a folder of templates', () => {
-  test('replaces the template of one mail or of all', () => {
+  test('replaces the template of one e-mail or of all', () => {
     const folder = folderWith({
       'refunded.text.eta': 'Money: <%= it.rows[1].value %>',
       'mail.html.eta': '<p><%= it.heading %></p>',
@@ -153,7 +153,7 @@ describe('a folder of templates', () => {
     expect(() => rendererOf(folderWith({ [name]: content }))).toThrow()
   })
 
-  test('can start from the defaults, which render the same mails', () => {
+  test('can start from the defaults, which render the same e-mails', () => {
     const folder = path.join(folderWith({}), 'own')
     expect(writeDefaultTemplates(folder).sort()).toEqual(readdirSync(folder).sort())
     expect(() => writeDefaultTemplates(folder)).toThrow('EEXIST')
@@ -162,7 +162,7 @@ describe('a folder of templates', () => {
   })
 })
 
-test('every mail has a subject, a heading and a text without placeholders, in every language', () => {
+test('every e-mail has a subject, a heading and a text without placeholders, in every language', () => {
   const render = rendererOf()
   const subjects = { en: new Set<string>(), de: new Set<string>() }
   for (const data of sampleMails())

@@ -65,7 +65,7 @@ export interface EvidenceSource {
   consent: { at: Date; version: string } | null
   /** Null if the payment gave no access. Its revocation is left out: a dispute revokes it. */
   access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null } | null
-  /** The newest first. */
+  /** Newest first. */
   plays: readonly EvidencePlay[]
   customer: EvidenceCustomer
   receiptUrl: string | null
@@ -114,7 +114,7 @@ const olderAreOmitted = 'Older entries are omitted.'
 const accessActivityLog = (source: EvidenceSource): string => {
   const lines = accessLines(source)
   if (source.plays.length === 0) return [...lines, 'No playback is recorded.'].join('\n')
-  lines.push('Playback, the newest first:')
+  lines.push('Playback, newest first:')
   let room = maxEvidenceLengths.access_activity_log - lines.join('\n').length - olderAreOmitted.length - 1
   for (const play of source.plays) {
     const line = playLine(play)

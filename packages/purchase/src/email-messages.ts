@@ -37,5 +37,5 @@ export const endingNoticeAt = ({ startsAt, expiresAt }: Period, firstPlayedAt: D
 /** When a user is told that a live event starts: an hour before. */
 export const startingNoticeAt = (startsAt: Date): Date => new Date(startsAt.getTime() - hourMs)
 
-/** How long after its start a mail about a live event is still sent: a mail that arrives later only annoys. */
+/** How long after its start an e-mail about a live event is still sent: an e-mail that arrives later only annoys. */
 export const startingNoticeLateMs = 15 * 60_000

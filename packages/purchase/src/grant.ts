@@ -138,8 +138,8 @@ export const isOwned = (access: Access | null, isRenewal: boolean): access is Ac
 }
 
 /**
- * Returns the grant that a playback uses: one without a time to watch first, else the one that expires first. Its clock starts if it is a rental
- * that was not started yet. Null without access.
+ * Returns the grant that a playback uses: one without a time to watch first, else the one that expires first. Its clock starts if it is a rental that
+ * has not been started yet. Null without access.
  */
 export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): GrantedPeriod | null => {
   const active = periods.filter((period) => isActiveAt(period, at))
@@ -149,7 +149,7 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 }
 
 /**
- * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts at once, and so does a
+ * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts immediately, and so does a
  * renewal of access that has become permanent.
  */
 export const renewalStart = (others: readonly Period[], paidAt: Date, terms: AccessTerms): Date =>

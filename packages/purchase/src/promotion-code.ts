@@ -9,7 +9,7 @@ export interface PromotionCode {
   /** Only this Stripe customer may use it. */
   customerId: string | null
   coupon: {
-    /** False once the coupon cannot be redeemed any more (Stripe's `valid`). */
+    /** False once the coupon can no longer be redeemed (Stripe's `valid`). */
     valid: boolean
     redeemBy: number | null
     timesRedeemed: number

@@ -105,7 +105,7 @@ const isZero = (line: SalesLine): boolean => amountNames.every((name) => line[na
 
 /**
  * The lines to record so that all recorded lines sum to the expected ones. It depends on nothing but these sums, so the order and the repetition
- * of facts cannot matter. A line whose time, code or country has changed is reversed and recorded anew.
+ * of facts cannot matter. A line whose time, code or country has changed is reversed and recorded again.
  */
 export const salesDifference = (recorded: readonly SalesLine[], expected: readonly SalesLine[]): SalesLine[] => {
   const sums = new Map<string, SalesLine>()

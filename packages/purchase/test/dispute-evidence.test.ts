@@ -46,7 +46,7 @@ test('the evidence describes the product, the access, each playback, the buyer a
     'Access granted: 2026-11-29 11:59:00 UTC',
     'Access ends: 2026-12-29 11:59:00 UTC',
     'First playback: 2026-11-29 12:00:00 UTC',
-    'Playback, the newest first:',
+    'Playback, newest first:',
     '2026-11-29 12:30:00 UTC to 2026-11-29 13:30:00 UTC; Nosferatu; watched up to 01:02:05; Chrome on Windows; network 192.0.2.0/24',
     '2026-11-29 12:00:00 UTC to 2026-11-29 13:00:00 UTC; Nosferatu; watched up to 01:02:05; Chrome on Windows; network 192.0.2.0/24',
   ])

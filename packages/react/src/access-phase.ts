@@ -10,7 +10,7 @@ export type AccessPhase =
   /** Access that starts later, such as a pre-sold event. */
   | { phase: 'upcoming'; startsAt: string }
   | { phase: 'permanent' }
-  /** A rental that was not started: the first playback starts its hours. */
+  /** A rental that has not been started: the first playback starts its hours. */
   | { phase: 'startable'; startBy: string; watchWithinHours: number }
   /** Access that ends, such as a started rental. */
   | { phase: 'limited'; expiresAt: string }

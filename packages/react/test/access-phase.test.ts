@@ -14,7 +14,7 @@ test.each([
   ['none', noAccess, { phase: 'none' }],
   ['pre-sold', { ...limited, hasAccess: false }, { phase: 'upcoming', startsAt: start }],
   ['permanent', { ...limited, expiresAt: null }, { phase: 'permanent' }],
-  ['a rental that was not started', { ...limited, rental }, { phase: 'startable', startBy: end, watchWithinHours: 48 }],
+  ['a rental that has not been started', { ...limited, rental }, { phase: 'startable', startBy: end, watchWithinHours: 48 }],
   ['a started rental', { ...limited, rental: { ...rental, startedAt: start } }, { phase: 'limited', expiresAt: end }],
   ['a number of days', limited, { phase: 'limited', expiresAt: end }],
 ] as const)('accessPhase: %s', (_name, access, phase) => {

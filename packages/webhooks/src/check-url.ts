@@ -50,5 +50,7 @@ export const endpointUrlProblem = async (text: string, policy: AddressPolicy): P
   const addresses = await Promise.race([resolve(url.hostname).catch((): string[] => []), late])
   clearTimeout(timeout)
   const isRejected = addresses.some((address) => !isAddressAllowed(address, { allowPrivate }))
-  return isRejected ? 'Expected a host on the internet: this name has an address of this machine or of a private network' : null
+  return isRejected
+    ? 'Expected a host on the internet: this name resolves to an address of this machine or of a private network'
+    : null
 }

@@ -38,7 +38,7 @@ class AddressRejected extends Error {
   override name = 'AddressRejected'
 }
 
-const rejection = 'The name has an address of this machine or of a private network'
+const rejection = 'The host name resolves to an address of this machine or of a private network'
 
 /**
  * Resolves a name and checks its addresses. The socket connects to an address that this function returns, so a name that changes between the
@@ -49,7 +49,7 @@ const createLookup =
   (hostname, options, callback) => {
     const finish = (addresses: LookupAddress[]): void => {
       const [first] = addresses
-      if (!first) callback(new AddressRejected('The name has no address'), '', 0)
+      if (!first) callback(new AddressRejected('The host name has no address'), '', 0)
       else if (!addresses.every(({ address }) => isAddressAllowed(address, { allowPrivate })))
         callback(new AddressRejected(rejection), '', 0)
       else if (options.all) callback(null, addresses)
@@ -72,7 +72,7 @@ const texts: Partial<Record<string, string>> = {
   ECONNREFUSED: 'Connection refused',
   ECONNRESET: 'The connection was closed before a response',
   UND_ERR_SOCKET: 'The connection was closed before a response',
-  ENOTFOUND: 'The name does not resolve',
+  ENOTFOUND: 'The host name does not resolve',
   EAI_AGAIN: 'The name servers do not respond',
   EHOSTUNREACH: 'The host is unreachable',
   ENETUNREACH: 'The network is unreachable',
@@ -80,7 +80,7 @@ const texts: Partial<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'The certificate is signed by an unknown authority',
   CERT_HAS_EXPIRED: 'The certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for a different name',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for a different host name',
 }
 
 /** A text for operators. Messages of the network libraries may contain addresses, so they are not shown. */

@@ -10,7 +10,7 @@ import type { WebhookClient } from '@pay-to-view/workflow-client/webhooks'
 import { type EmailDeps, sendEmail } from './send-email.ts'
 import { reasonToDisable, type SendDeps, sendMessage } from './send-message.ts'
 
-/** One request to an endpoint, or one mail, for metrics. */
+/** One request to an endpoint, or one e-mail, for metrics. */
 export interface WebhookAttempt {
   kind: DeliveryTarget['kind']
   outcome: AttemptOutcome['result']

@@ -18,13 +18,13 @@ export interface EmailDeps {
   mailer: Pick<Mailer, 'send'>
 }
 
-/** A mail that could not be sent for so long is not sent at all. */
+/** An e-mail that could not be sent for so long is not sent at all. */
 const maxAgeMs = 7 * 86_400_000
 
 const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
   time !== null && time !== undefined && time.getTime() === at?.getTime()
 
-/** Whether what a mail says is still true: until it is sent, the access may have been extended or revoked, and the event moved or canceled. */
+/** Whether what an e-mail says is still true: until it is sent, the access may have been extended or revoked, and the event moved or canceled. */
 const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurchase, now: Date): boolean => {
   const { grant, accessUntil, availableFrom, canceledAt } = purchase
   const isActive = grant?.isActive === true && canceledAt === null
@@ -74,7 +74,7 @@ const mailData = (
 const isEmailType = (type: string): type is EmailType => emailTypes.some((known) => known === type)
 
 /**
- * Makes one attempt to send the mail of a message and returns its outcome, which the caller records. Null if there is nothing to send: the message was no
+ * Makes one attempt to send the e-mail of a message and returns its outcome, which the caller records. Null if there is nothing to send: the message was no
  * longer true and is deleted. The address is only known here.
  */
 export const sendEmail = async (
@@ -110,16 +110,16 @@ export const sendEmail = async (
     await deleteMessage(db, messageId)
     return null
   }
-  if (at.getTime() - createdAt.getTime() > maxAgeMs) return notSent('Not sent: the mail is too old')
+  if (at.getTime() - createdAt.getTime() > maxAgeMs) return notSent('Not sent: the e-mail is too old')
   try {
     const { address, ...links } = await stripe.fetchRecipient(purchase.sessionId, purchase.stripeCustomerId)
-    if (address === null) return notSent('Not sent: Stripe has no address of the user')
+    if (address === null) return notSent('Not sent: Stripe has no address for the user')
     const mail = render(mailData(type, parsed.data, purchase, links), purchase.locale)
     const sent = await mailer.send({ ...mail, id: messageId, to: address, attachesTerms: type === 'email.purchase_completed' })
     if (sent.result === 'sent') return outcome({ status: sent.status, error: null, result: 'succeeded', nextAttemptAt: null })
     return sent.result === 'rejected' ? notSent(sent.error, sent.status) : retry(sent.error, sent.status)
   } catch (error) {
     // The text of an error may contain the address.
-    return retry(`The mail could not be prepared: ${error instanceof Error ? error.name : 'error'}`)
+    return retry(`The e-mail could not be prepared: ${error instanceof Error ? error.name : 'error'}`)
   }
 }

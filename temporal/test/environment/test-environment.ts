@@ -107,7 +107,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
     },
     waitUntilClosed: (purchase: TestPurchase) => waitFor(`${purchase.id} to close`, () => isClosed(purchase), waitOptions),
     waitUntilEventsApplied: () => waitFor('every event to be applied', areEventsApplied, waitOptions),
-    /** Returns the history of every run that has executed an activity, the oldest first. */
+    /** Returns the history of every run that has executed an activity, oldest first. */
     histories,
     /** Stops the worker and starts one with a different bundle. */
     replaceWorker: async (workflowBundle: WorkflowBundleWithSourceMap): Promise<void> => {

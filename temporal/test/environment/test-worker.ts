@@ -37,7 +37,7 @@ export const createTestWorkers = ({ temporal, taskQueue, db, stripe, purchases, 
   })
 
   return {
-    /** Every run that has executed an activity, the oldest first. */
+    /** Every run that has executed an activity, oldest first. */
     workflowIdByRun,
     resultsToLose,
     /** Returns a function that stops the worker. */

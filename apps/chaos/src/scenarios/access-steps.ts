@@ -19,7 +19,7 @@ interface Target {
 
 const devices = 3
 
-/** Returns what must never be seen: a clock that starts twice, or not at all. */
+/** Returns the violations of a playback: a clock that started twice, or not at all. */
 export const play = async ({ driver, entityId }: Target, client: PayToViewClient): Promise<string | null> => {
   const token = () => driver.retryWhileUnavailable(() => client.access.playbackToken.mutate({ entityId }))
   const started = await Promise.allSettled(Array.from({ length: devices }, token))
@@ -28,10 +28,10 @@ export const play = async ({ driver, entityId }: Target, client: PayToViewClient
   const before = await check()
   await token().catch(() => null)
   const after = await check()
-  // A refund may have been applied meanwhile, or another grant plays.
+  // A refund may have been applied in the meantime, or another grant is used.
   if (!before.hasAccess || !after.hasAccess || before.purchaseId !== after.purchaseId || !after.rental) return null
   const { startedAt } = after.rental
-  if (startedAt === null) return `the rental ${after.purchaseId} was played and has not started`
+  if (startedAt === null) return `the rental ${after.purchaseId} was played but has not started`
   if (before.rental?.startedAt !== startedAt) return `the rental ${after.purchaseId} has started twice`
   const watchedHours = (Date.parse(after.expiresAt ?? '') - Date.parse(startedAt)) / 3_600_000
   return watchedHours < rentalHours ? `the rental ${after.purchaseId} can be watched for ${watchedHours} hours` : null
@@ -42,7 +42,7 @@ export class ComplimentaryAccess {
   readonly grantIds: string[] = []
   readonly revokedIds: string[] = []
 
-  /** Returns what must never be seen: two grants for one request. */
+  /** Returns the violation if one request gave two grants. */
   async give({ driver, user, entityId }: Target): Promise<string | null> {
     const { admin } = await driver.clientFor('root', { admin: true })
     const request = {

@@ -1,7 +1,7 @@
 import type { StackDriver } from './driver.ts'
 import type { PurchaseScenario } from './scenario.ts'
 
-/** Complimentary grants that were confirmed and do not exist, or that were revoked and still give access. */
+/** Complimentary grants that were confirmed but do not exist, or that were revoked but still give access. */
 const findLostGrants = async (
   { query }: Pick<StackDriver, 'query'>,
   scenarios: readonly PurchaseScenario[],
@@ -11,8 +11,8 @@ const findLostGrants = async (
   const confirmed = scenarios.flatMap(({ complimentary }) => complimentary.grantIds)
   const revoked = scenarios.flatMap(({ complimentary }) => complimentary.revokedIds)
   return [
-    ...confirmed.filter((id) => !revokedAt.has(id)).map((id) => `${id} was confirmed and does not exist`),
-    ...revoked.filter((id) => revokedAt.get(id) === null).map((id) => `${id} was revoked and still gives access`),
+    ...confirmed.filter((id) => !revokedAt.has(id)).map((id) => `${id} was confirmed but does not exist`),
+    ...revoked.filter((id) => revokedAt.get(id) === null).map((id) => `${id} was revoked but still gives access`),
   ]
 }
 
@@ -38,7 +38,7 @@ const findUnfinishedCancellations = async ({ query }: Pick<StackDriver, 'query'>
   )
   return [
     ...unfinished.map(({ id, entity_id }) => `the job ${id} of ${entity_id} has not finished`),
-    ...kept.map(({ id, entity_id }) => `${entity_id} is canceled and ${id} was neither refunded nor closed`),
+    ...kept.map(({ id, entity_id }) => `${entity_id} is canceled, but ${id} was neither refunded nor closed`),
     ...access.map(({ id }) => `the complimentary grant ${id} of a canceled event is not revoked`),
   ]
 }

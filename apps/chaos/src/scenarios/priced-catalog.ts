@@ -4,7 +4,7 @@ import { seedIds } from '@pay-to-view/devstack'
 /** A product with several currencies, promotion codes and exclusive tax. */
 export const pricedProduct = 'chaos:priced'
 
-/** The codes of the scenarios. `LAST` can be redeemed a few times only, so that buyers race for it. */
+/** The codes of the scenarios. `LAST` can be redeemed only a few times, so that buyers race for it. */
 const promotionCodes = [
   { code: 'HALF', percent_off: '50' },
   { code: 'FREE', percent_off: '100' },

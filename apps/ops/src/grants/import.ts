@@ -34,7 +34,7 @@ async function* readRows(file: string): AsyncGenerator<{ row: ImportedGrant } | 
       lines.set(reference, line)
       yield parsed
     } else {
-      yield { errors: [{ line, column: 'reference', message: `The reference ${reference} is on line ${earlier} already` }] }
+      yield { errors: [{ line, column: 'reference', message: `The reference ${reference} is already used on line ${earlier}` }] }
     }
   }
 }

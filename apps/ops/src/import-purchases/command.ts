@@ -18,9 +18,7 @@ docs/migration.md describes the migration from another backend, docs/backups.md 
 export const addImportPurchasesCommand = (program: Command): void => {
   program
     .command('import:purchases')
-    .description(
-      'insert the purchases that Stripe knows and the database lacks: of another backend, or after a backup was restored',
-    )
+    .description('insert the purchases that Stripe has and the database lacks: from another backend, or after restoring a backup')
     .addOption(new Option('--from-stripe', "read the account's checkout sessions").makeOptionMandatory())
     .addOption(
       new Option('--since <duration>', 'how far back checkout sessions are read; everything if omitted').argParser(

@@ -30,7 +30,7 @@ const batchSize = 200
 const reportSales = ({ sessions, ownSessions, existing, problems }: PastSales): void => {
   for (const { sessionId, problem } of problems) console.log(`skipped  ${sessionId}: ${problem}`)
   console.log(
-    `${sessions} checkout sessions read, ${sessions - ownSessions} of them of other systems. ${existing} purchase(s) exist already.`,
+    `${sessions} checkout sessions read, ${sessions - ownSessions} of them from other systems. ${existing} purchase(s) already exist.`,
   )
 }
 
@@ -41,7 +41,7 @@ const reportWithoutLength = ({ withoutLength }: UnknownCatalog): void => {
   )
   for (const { id, payments, prices } of withoutLength)
     console.log(`no length  ${id}: paid ${payments} time(s), ${prices.join(', ')}`)
-  console.log('Name a file with --lengths. Fill in days, permanent, or a rental:')
+  console.log('Pass a file with --lengths. Fill in days, permanent, or a rental:')
   console.log([lengthsHeader, ...withoutLength.map(({ id }) => `${id},,,`)].join('\n'))
 }
 

@@ -5,7 +5,7 @@ import { createProgress } from '../progress.ts'
 import { mergeSessions, type PastSession, readSessionPurchase, type SessionPurchase } from './session-purchase.ts'
 
 export interface PastSales {
-  /** Purchases that the database lacks, the oldest first. */
+  /** Purchases that the database lacks, oldest first. */
   purchases: SessionPurchase[]
   sessions: number
   /** Sessions that name a purchase of this site. */
@@ -48,7 +48,7 @@ const withReversals = (
   return { ...purchase, snapshots: [...purchase.snapshots, ...reversals] }
 }
 
-/** A user may have got several customers; the one of the latest session is used from now on. */
+/** A user may have several customers; the one of the latest session is used from now on. */
 const withLatestCustomers = (purchases: readonly SessionPurchase[]): SessionPurchase[] => {
   const customers = new Map(purchases.flatMap(({ userId, stripeCustomerId: id }) => (id === null ? [] : [[userId, id]])))
   return purchases.map((purchase) => ({ ...purchase, stripeCustomerId: customers.get(purchase.userId) ?? null }))

@@ -25,8 +25,7 @@ export interface SessionPurchase extends ImportedPurchase {
 }
 
 /**
- * Returns the discount that the purchase allows. What Stripe has deducted was allowed by whoever created the session: a discount of a coupon without
- * a code counts as any.
+ * Returns the discount that the purchase allows. The other backend allowed the discount that Stripe deducted, so a coupon without a code counts as `any`.
  */
 const allowedDiscountOf = ({ allow_promotion_codes, discounts, total_details }: Session): AllowedDiscount => {
   if (allow_promotion_codes) return { kind: 'any' }
@@ -115,7 +114,7 @@ export const readSessionPurchase = ({ session, snapshots }: PastSession): Sessio
 /** Of several sessions of one purchase, the one that was paid counts, or the one that can still be paid, or the first. */
 const rank = ({ isPaid: paid, isSessionOpen }: SessionPurchase): number => (paid ? 2 : isSessionOpen ? 1 : 0)
 
-/** `sessions` are of one purchase, the oldest first. */
+/** `sessions` are of one purchase, oldest first. */
 export const mergeSessions = ([first, ...others]: readonly [SessionPurchase, ...SessionPurchase[]]): SessionPurchase => {
   const counting = others.reduce((best, session) => (rank(session) > rank(best) ? session : best), first)
   return {

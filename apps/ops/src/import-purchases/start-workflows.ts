@@ -6,8 +6,8 @@ const pageSize = 500
 const concurrency = 8
 
 /**
- * Starts a workflow for each purchase that may still change and has had none: the Temporal UI then shows what is awaited. Without it, the first event
- * starts it. It can be run again.
+ * Starts a workflow for each purchase that may still change and has never had one, so that the Temporal UI shows what it is waiting for. Otherwise
+ * its first event starts it. Safe to repeat.
  */
 export const startWorkflows = async (db: Db, purchases: PurchaseClient): Promise<number> => {
   const showProgress = createProgress('workflows started')

@@ -32,7 +32,7 @@ const groupBy = (purchases: readonly SessionPurchase[], key: 'entityId' | 'produ
   return groups
 }
 
-/** The latest price of each currency, the latest first. */
+/** The latest price of each currency, latest first. */
 const pricesOf = (purchases: readonly SessionPurchase[]): UnknownProduct['prices'] => {
   const prices = new Map<string, number>()
   for (const { currency, amount } of [...purchases].reverse()) if (!prices.has(currency)) prices.set(currency, amount)
@@ -48,7 +48,7 @@ const pastOffers = (purchases: readonly SessionPurchase[], unknownIds: ReadonlyS
   return [...offers.values()]
 }
 
-/** What the purchases refer to and the catalog lacks. The latest session knows the current title. */
+/** What the purchases refer to and the catalog lacks. The latest session has the current title. */
 export const findUnknownCatalog = async (
   db: Db,
   purchases: readonly SessionPurchase[],

@@ -5,7 +5,7 @@ export const currencies: Check = {
   name: 'currencies',
   run: async ({ stripe, prices, run }) => {
     if (prices === null) return [warning('not checked: set DATABASE_URL, so that the prices of the catalog are known')]
-    if (prices.length === 0) return [warning('not checked: the catalog has no active product')]
+    if (prices.length === 0) return [warning('not checked: the catalog has no active products')]
     const results = []
     for (const { currency, amount } of prices) {
       const probe = await stripe.probeCheckout({ currency, amount, key: `${run} ${currency}`, managedPayments: false })

@@ -10,7 +10,7 @@ const postToParent = (message) => {
   if (embedded && parentOrigin) window.parent.postMessage({ from: 'stripe-emulator', ...message }, parentOrigin)
 }
 
-/** An error about the promotion code is shown beside its field; every other error is shown above the button. */
+/** An error about the promotion code is shown next to its field; every other error is shown above the button. */
 const showError = (message, field, isOfCode = false) => {
   const promotion = document.querySelector('#promotion')
   if (isOfCode && promotion) promotion.append(alertBox)

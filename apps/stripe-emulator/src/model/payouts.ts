@@ -34,7 +34,7 @@ const createPayout = (account: Account, currency: string, transactions: readonly
   return payout
 }
 
-/** Pays out what is available and in no payout yet, per currency, as Stripe's payout schedule does. A balance that is not positive is left. */
+/** Pays out what is available and not yet in a payout, per currency, as Stripe's payout schedule does. A balance that is not positive is left alone. */
 export const payOut = (account: Account, { includesPending = false } = {}): Payout[] => {
   const byCurrency = new Map<string, BalanceTransaction[]>()
   for (const transaction of account.store.balanceTransactions.values()) {

@@ -153,8 +153,8 @@ const DISPUTED_CARDS = [
   ),
   row('4000000000007726', 'pendingRefund', 'refund:pending_first', 'Succeeds; a refund is pending, then succeeds'),
   row('4000000000005126', 'refundFail', 'refund:fails_later', 'Succeeds; a refund succeeds, then fails'),
-  row('4000000000000077', 'bypassPending', 'available', 'Succeeds; the money is available at once'),
-  row('4000003720000278', 'bypassPendingInternational', 'IE available', 'Succeeds; the money is available at once'),
+  row('4000000000000077', 'bypassPending', 'available', 'Succeeds; the money is available immediately'),
+  row('4000003720000278', 'bypassPendingInternational', 'IE available', 'Succeeds; the money is available immediately'),
 ]
 
 const THREE_D_SECURE_CARDS = [

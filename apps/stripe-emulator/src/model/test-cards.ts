@@ -25,7 +25,7 @@ export interface TestCard {
   enhancedEligibility: string[]
   earlyFraudWarning: boolean
   refund: 'fails_later' | 'pending_first' | undefined
-  /** The money is available at once. */
+  /** The money is available immediately. */
   bypassesPending: boolean
 }
 

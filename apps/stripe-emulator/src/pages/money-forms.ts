@@ -18,7 +18,7 @@ export const promotionCodeForm = html`<section class="panel"><h2>Create a promot
 <label>Percent off <input name="percent_off" inputmode="decimal" placeholder="25"></label>
 <label>or amount off (minor units) <input name="amount_off" type="number" min="1"></label>
 <label>Currency of the amounts <input name="currency" maxlength="3" placeholder="usd"></label>
-<label>Redemptions at most <input name="max_redemptions" type="number" min="1"></label>
+<label>Maximum redemptions <input name="max_redemptions" type="number" min="1"></label>
 <label>Expires in seconds <input name="expires_in_seconds" type="number" min="1"></label>
 <label>Minimum amount (minor units) <input name="minimum_amount" type="number" min="1"></label>
 <label>First purchase only <select name="first_time_transaction"><option value="false">no</option><option value="true">yes</option></select></label>

@@ -9,7 +9,7 @@ import { pay } from '../model/payments.ts'
 import { changeRefund, createRefund } from '../model/refunds.ts'
 import { sessionParams } from '../model/session-params.ts'
 
-/** The products of the backend whose sales are made up, as it knows them. */
+/** The products of the invented backend, with its own ids. */
 const products = [
   { name: 'rent-30', amount: 499, currency: 'usd' },
   { name: 'own', amount: 1_299, currency: 'usd' },
@@ -52,7 +52,7 @@ export interface HistoryOptions {
   entity: string
 }
 
-/** An old backend numbered its purchases, and used UUIDs later. */
+/** The old backend first numbered its purchases and later used UUIDs. */
 const purchaseIdOf = (number: number, total: number): string => {
   if (number < total / 2) return String(10_000 + number)
   const hex = createHash('sha256').update(String(number)).digest('hex')
@@ -72,7 +72,7 @@ const metadataOf = (number: number, { purchases, product, entity }: HistoryOptio
 
 type Metadata = ReturnType<typeof metadataOf>
 
-/** Four sales of each user, of different titles, so that few of them are of the same. */
+/** Each user buys about four titles, which rarely repeat. */
 const titleOf = (number: number, { purchases }: HistoryOptions): number =>
   (number + Math.floor((number * 4) / purchases) * 7) % 50
 

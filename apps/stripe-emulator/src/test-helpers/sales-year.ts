@@ -24,7 +24,7 @@ const item = z.strictObject({
 export const salesYearParams = z.strictObject({
   purchases: int(1, 20_000).default(2_000),
   days: int(1, 3_650).default(365),
-  /** What is sold, the most popular first. */
+  /** The titles for sale, most popular first. */
   items: z.array(item).min(1).max(500),
 })
 
@@ -62,7 +62,7 @@ const chooseBy = <T>(
 
 const countries = ['US', 'US', 'US', 'DE', 'DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'CA', 'JP'] as const
 
-/** More at the weekend, in winter and in the evening, and growing over the time. */
+/** More at the weekend, in winter and in the evening, and growing over time. */
 const weightOfDay = (timeMs: number, progress: number): number => {
   const date = new Date(timeMs)
   const isWeekend = [0, 5, 6].includes(date.getUTCDay())
@@ -116,8 +116,9 @@ const sellOne = (account: Account, sold: SalesYear['items'][number], user: numbe
 }
 
 /**
- * Makes up the sales of some time until now: checkouts that are paid or expire, codes, countries, refunds, disputes and a payout on each working day, all
- * of them ordinary objects of the account, so that they add up. Each viewer buys once. Runs in a transaction; nothing may exist that is newer.
+ * Creates the sales of a period that ends now: checkouts that are paid or expire, codes, countries, refunds, disputes and a payout on each working
+ * day, all of them ordinary objects of the account, so that the figures add up. Each viewer buys once. Runs in a transaction; nothing newer may
+ * exist.
  */
 export const createSalesYear = (
   account: Account,

@@ -8,7 +8,7 @@ export type Alert = Outputs['admin']['alerts']['list']['items'][number]
 
 interface AlertListProps {
   alerts: Alert[]
-  /** Whether each alert shows its title; not if a heading above has it. */
+  /** Whether each alert shows its title; false if a heading above already shows it. */
   hasTitles?: boolean
   onResolve: (alerts: Alert[]) => void
 }

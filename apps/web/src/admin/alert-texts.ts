@@ -13,8 +13,8 @@ const texts: Partial<Record<string, AlertText>> = {
     advice: 'Submit the evidence on the page of the purchase. This closes when the dispute does.',
   },
   dispute_due: {
-    title: 'Deadline of a dispute',
-    advice: 'Nothing was submitted yet. Submit the evidence on the page of the purchase.',
+    title: 'Dispute deadline',
+    advice: 'Nothing has been submitted yet. Submit the evidence on the page of the purchase.',
   },
   charged_back: { title: 'Dispute lost', advice: "The money and the access are lost. You can appeal in Stripe's dashboard." },
   mismatch: { title: "Payment doesn't match its quote", advice: 'Accept the payment or refund it on the page of the purchase.' },
@@ -41,7 +41,7 @@ const texts: Partial<Record<string, AlertText>> = {
   unreadable_snapshot: { title: 'Unreadable data', advice: 'Nothing to do if a newer worker is being deployed.' },
   facts_set_aside: {
     title: 'Events that cannot be applied',
-    advice: 'Compare the purchase with Stripe: the detail names the events.',
+    advice: 'Compare the purchase with Stripe: the details list the events.',
   },
   purchase_missing: {
     title: 'Workflow without a purchase',
@@ -51,7 +51,7 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Unreadable purchase',
     advice: 'Nothing to do if a newer worker is being deployed; otherwise the row was changed by hand.',
   },
-  activity_failed: { title: 'Activity failed', advice: 'Fix the cause that the detail names, then reconcile the purchase.' },
+  activity_failed: { title: 'Activity failed', advice: 'Fix the cause given in the details, then reconcile the purchase.' },
   malformed_message: {
     title: 'Message skipped',
     advice: 'If it was sent by hand, fix its format or encoding and send it again.',
@@ -67,15 +67,15 @@ const texts: Partial<Record<string, AlertText>> = {
   },
   webhook_endpoint_disabled: {
     title: 'Webhook endpoint disabled',
-    advice: 'Repair the receiver, then enable the endpoint: it gets what was waiting.',
+    advice: 'Fix the receiver, then enable the endpoint. It then gets the messages that were waiting.',
   },
   email_failing: {
     title: 'No e-mail can be sent',
-    advice: 'Check the mail server and its login (SMTP_URL). The mails are tried again, and this closes automatically.',
+    advice: 'Check the mail server and its login (SMTP_URL). Sending is retried, and this closes automatically.',
   },
   cancel_incomplete: {
     title: 'Cancellation with failures',
-    advice: 'The page of the title lists what failed. Refund these purchases on their own pages.',
+    advice: 'The page of the title lists the failures. Refund these purchases on their own pages.',
   },
   extend_incomplete: { title: 'Extension with failures', advice: 'Extend the access of these users on their own pages.' },
   move_incomplete: {

@@ -77,7 +77,7 @@ export const ApiKeys = () => {
           onConfirm={() => revoke.mutate(selected)}
           onClose={() => setSelected(null)}
         >
-          <p>Whatever uses this key stops working within 5 seconds. This can't be undone.</p>
+          <p>Anything that uses this key stops working within 5 seconds. This can't be undone.</p>
         </ConfirmDialog>
       )}
     </Page>

@@ -16,7 +16,7 @@ const labels = {
   customer_email_address: 'E-mail',
   billing_address: 'Billing address',
   customer_purchase_ip: 'IP address',
-  service_date: 'Date of the service',
+  service_date: 'Service date',
   refund_policy_disclosure: 'Refund policy',
   refund_refusal_explanation: 'Why there is no refund',
   uncategorized_text: 'Other evidence',
@@ -32,7 +32,7 @@ const stateText = ({ status, submissionCount, dueBy, pastDue }: Dispute): string
   if (status === 'lost') return 'The dispute was lost.'
   if (submissionCount > 0) return 'The evidence was submitted. The bank decides.'
   if (pastDue) return 'The deadline has passed. Nothing was submitted.'
-  return dueBy === null ? 'Nothing was submitted yet.' : `Nothing was submitted yet. Due by ${formatDateTime(dueBy)}.`
+  return dueBy === null ? 'Nothing has been submitted yet.' : `Nothing has been submitted yet. Due by ${formatDateTime(dueBy)}.`
 }
 
 /** The dispute of a purchase: an operator edits its evidence and submits it, once. */
@@ -132,7 +132,7 @@ const DisputeEvidence = ({ purchaseId, dispute }: { purchaseId: string; dispute:
           onConfirm={() => submit.mutate()}
           onClose={() => setConfirming(false)}
         >
-          <p>It can be submitted once, and cannot be changed afterward.</p>
+          <p>It can be submitted only once, and cannot be changed afterward.</p>
         </ConfirmDialog>
       )}
     </>

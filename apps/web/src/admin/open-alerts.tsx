@@ -19,7 +19,7 @@ const severityBadges = {
   info: <span className="badge good">for information</span>,
 } as const satisfies Record<Group['severity'], unknown>
 
-/** The open alerts by kind, the most severe first. */
+/** The open alerts by kind, most severe first. */
 export const OpenAlerts = () => {
   const { client } = useShop()
   const user = useUser()

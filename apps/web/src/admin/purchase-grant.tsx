@@ -29,5 +29,5 @@ export const PurchaseGrant = ({ purchase }: { purchase: Purchase }) => {
   )
 }
 
-/** What only complimentary and imported grants have. */
+/** Shown only for complimentary and imported grants. */
 const ofPurchase = { source: 'purchase', reason: null, grantedBy: null, reference: null } as const

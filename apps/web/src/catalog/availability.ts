@@ -8,7 +8,7 @@ type Entity = Pick<PublicEntity, 'status' | 'availableFrom' | 'availableUntil'> 
 export interface Availability {
   /** Why it cannot be bought now; null if it can. */
   notOnSale: string | null
-  /** Until when it is on sale; null if no end is planned. */
+  /** When its sale ends; null if no end is planned. */
   saleEnds: string | null
   /** When it can be watched, if it is sold before; otherwise null. */
   opensAt: string | null

@@ -8,7 +8,7 @@ interface SearchFieldProps {
   setQuery: (query: string) => void
 }
 
-/** Searches while the user types. Enter searches at once. */
+/** Searches while the user types. Enter searches immediately. */
 export const SearchField = ({ label, query, setQuery }: SearchFieldProps) => {
   const id = useId()
   /** The text in the field, and the query when the user started typing. The text follows a query that changes elsewhere, for example with the back button. */

@@ -39,7 +39,7 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener)
 }
 
-/** Returns the currencies in which prices are shown, the preferred first: the user's choice, then those of the browser's languages. */
+/** Returns the currencies in which prices are shown, preferred first: the user's choice, then those of the browser's languages. */
 export const useCurrencies = (): readonly string[] => {
   const choice = useSyncExternalStore(subscribe, () => chosen)
   return useMemo(() => [...(choice === null ? [] : [choice]), ...currenciesOfLanguages(navigator.languages)], [choice])

@@ -37,7 +37,7 @@ const regionOf = (language: string): string | undefined => {
 }
 
 /**
- * Returns the currencies of the regions of a user's languages, the preferred first: `de-AT, en` -> `eur, usd`. A language without a region
+ * Returns the currencies of the regions of a user's languages, preferred first: `de-AT, en` -> `eur, usd`. A language without a region
  * stands for the region where it is spoken most.
  */
 export const currenciesOfLanguages = (languages: readonly string[]): string[] => [

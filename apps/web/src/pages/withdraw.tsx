@@ -11,10 +11,10 @@ import { type PurchaseDetails, usePurchaseDetails } from '../purchase/use-purcha
 type Refund = { amount: number; currency: string } | null
 
 const reasons = {
-  not_offered: 'This shop does not offer it.',
-  withdrawn: 'You have withdrawn from it already.',
+  not_offered: 'This shop does not offer withdrawals.',
+  withdrawn: 'You have already withdrawn from it.',
   not_paid: 'Nothing was paid for it.',
-  already_refunded: 'It has been refunded already.',
+  already_refunded: 'It has already been refunded.',
   disputed: 'The payment is disputed with your bank, which decides about the money.',
   played: 'You have started to watch. When you bought it, you agreed that your right of withdrawal ends then.',
   too_late: 'The withdrawal period is over.',
@@ -73,9 +73,9 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
       <h2 id="consequences">What happens</h2>
       <ul>
         <li>
-          You withdraw from the contract for <bdi>“{title}”</bdi>.
+          You are withdrawing from the contract for <bdi>“{title}”</bdi>.
         </li>
-        <li>Your access ends at once.</li>
+        <li>Your access ends immediately.</li>
         <li>{refundText(refund)}</li>
       </ul>
       {until !== null && (
@@ -96,8 +96,8 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
 
 const refundText = (refund: Refund): string =>
   refund === null
-    ? 'You paid nothing, so nothing is refunded.'
-    : `We refund ${formatMoney(refund.amount, refund.currency)} to the payment method that you used.`
+    ? 'You paid nothing, so there is nothing to refund.'
+    : `We will refund ${formatMoney(refund.amount, refund.currency)} to the payment method that you used.`
 
 const isKnown = (reason: string): reason is keyof typeof reasons => Object.hasOwn(reasons, reason)
 
@@ -109,7 +109,7 @@ const Refusal = ({ reason }: { reason: string }) => (
 
 /** The money is on its way once Stripe has accepted the refund. Until then, the same page says that it follows. */
 const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPaid }: PurchaseDetails): string => {
-  if (amountPaid === 0) return 'You paid nothing, so nothing is refunded.'
+  if (amountPaid === 0) return 'You paid nothing, so there is nothing to refund.'
   const amount = formatMoney(amountRefunded > 0 ? amountRefunded : amountPaid, currencyPaid ?? currency)
   return status === 'Refunded'
     ? `We have refunded ${amount}. Your bank may take a few days to show it.`

@@ -16,7 +16,7 @@ interface PurchasePanelProps {
   notOnSale: string | null
   /** When it can be watched, if it is sold before; otherwise null. */
   opensAt: string | null
-  /** What the buyer must acknowledge; null for nothing. */
+  /** What the buyer must acknowledge; null if nothing. */
   consentTerms: ConsentTerms | null
 }
 

@@ -8,7 +8,7 @@ const isPermanent = ({ accessDurationDays, rental }: Product): boolean => access
 
 /**
  * The products that add to the user's access: permanent ones as long as it ends at all, and those for a time once the time of the user's own access
- * runs. A rental that was not started needs no second one, and a film is not rented to continue the access to a channel.
+ * runs. A rental that has not been started needs no second one, and a film is not rented to continue the access to a channel.
  */
 export const renewalProducts = (access: Access, products: readonly Product[], isOwnAccess: boolean): Product[] => {
   const { phase } = accessPhase(access)

@@ -1,11 +1,11 @@
 import { CountdownTo } from '../components/countdown.tsx'
 
-/** Shown until access starts that the user already has. The server pushes its start, and the page then shows the film. */
+/** Shown until access that the user has already bought starts. The server pushes its start, and the page then shows the film. */
 export const Upcoming = ({ startsAt }: { startsAt: string }) => (
   <>
     <p className="upcoming-time">
       <CountdownTo to={startsAt} before="Starts in" over="Starting …" />
     </p>
-    <p className="muted">You can leave this page open. The film opens here by itself.</p>
+    <p className="muted">You can leave this page open. The film opens here automatically.</p>
   </>
 )

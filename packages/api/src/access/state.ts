@@ -11,7 +11,7 @@ export const accessState = z.object({
   }),
   expiresAt: Time.nullable().meta({
     description:
-      'End of the uninterrupted access; null for permanent access and without any. For a rental before its first playback, the time by which it must be started',
+      'End of the uninterrupted access; null for permanent access and without access. For a rental before its first playback, the time by which it must be started',
   }),
   source: z.enum(grantSources).nullable().meta({ description: 'What gives the access' }),
   purchaseId: PurchaseId.nullable().meta({
@@ -20,7 +20,7 @@ export const accessState = z.object({
   rental: z
     .object({
       watchWithinHours: z.int().meta({ description: 'How long it can be watched after its first playback' }),
-      startedAt: Time.nullable().meta({ description: 'The first playback; null if it was not started' }),
+      startedAt: Time.nullable().meta({ description: 'The first playback; null if there was none' }),
     })
     .nullable()
     .meta({ description: 'The rental that gives the access; null for other access' }),

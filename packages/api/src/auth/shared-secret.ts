@@ -22,7 +22,7 @@ const isPublished = (text: string): boolean => text.includes('-----BEGIN') || /^
 
 /**
  * Whether the string is a PEM, a JWK or JWKS, a URL, a public key or a certificate, in base64 or not. None of these may be a shared secret: they are
- * published, so that anyone could sign tokens.
+ * public, so anyone could sign tokens with them.
  */
 export const isPublicKeyText = (text: string): boolean => {
   const bytes = Buffer.from(text, 'base64')

@@ -28,7 +28,7 @@ export const toEntityItem = ({ memberOf, playback, canceledAt: _, ...entity }: E
 
 /** An entity as everyone may see it, without its playback source. */
 export const publicEntity = entityItem.omit({ playback: true }).extend({
-  canceledAt: Time.nullable().meta({ description: 'When it was canceled: it is not sold anymore, and its buyers are refunded' }),
+  canceledAt: Time.nullable().meta({ description: 'When it was canceled: it is no longer sold, and its buyers are refunded' }),
   products: z.array(saleProduct).meta({ description: 'The products on sale for it, at most 20' }),
 })
 

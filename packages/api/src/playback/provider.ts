@@ -16,7 +16,7 @@ export const providerNames = [
 
 type Stored<Name extends StoredSource['provider']> = Omit<Extract<StoredSource, { provider: Name }>, 'provider'>
 
-/** Where the media of an entity is, by what signs for it: Bunny has two products with keys of their own. */
+/** Where the media of an entity is, by the keys that sign for it: Bunny has two products, each with its own keys. */
 export interface Sources {
   mux: Stored<'mux'>
   cloudflare: Stored<'cloudflare'>

@@ -12,7 +12,7 @@ export const SessionId = z
   .meta({ description: 'Id of a playback session', example })
 
 export const DeviceId = text(128).min(1, 'Expected 1 to 128 characters').meta({
-  description: 'An id that the page keeps for the device. A device has one place: its next session replaces the one before',
+  description: 'An id that the page keeps for the device. A device has one place: its next session replaces the previous one',
 })
 
 const expectedPosition = 'Expected a number of seconds from 0 to 10000000'
@@ -26,7 +26,10 @@ export const PositionSeconds = z
 export const openSession = z.object({
   id: SessionId,
   entityId: EntityId,
-  device: z.string().nullable().meta({ description: 'The browser and system, for people', example: 'Chrome on Windows' }),
+  device: z
+    .string()
+    .nullable()
+    .meta({ description: 'The browser and operating system, for display', example: 'Chrome on Windows' }),
   startedAt: Time,
   lastSeenAt: Time,
 })

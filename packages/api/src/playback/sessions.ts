@@ -63,7 +63,7 @@ const startClock = async (db: Db, userId: string, entityId: string, playable: Pl
 export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessionsDeps): PlaybackSessions => {
   type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
 
-  /** Signs for access that needs no other rental to be started. Without any, the session ends. */
+  /** Signs for access that does not require starting another rental. Without such access, the session ends. */
   const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
     if (playable && access?.hasAccess) {

@@ -31,7 +31,7 @@ export const start = userProcedure
       sessionId: SessionId,
       provider: z.enum(providerNames),
       thumbnailUrl: z.string().nullable(),
-      heartbeatSeconds: z.int().meta({ description: 'Send a heartbeat this often' }),
+      heartbeatSeconds: z.int().meta({ description: 'Seconds between heartbeats' }),
     }),
   )
   .mutation(async ({ ctx, input: { entityId, deviceId = null, takeOver } }) => {

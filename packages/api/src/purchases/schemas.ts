@@ -35,7 +35,7 @@ export const EntityTypeNumber = z
   .meta({ description: '1: video, 2: channel, 3: content' })
 export const PurchaseStatus = z.enum(statuses, `Expected one of ${statuses.join(', ')}`)
 
-const expectedCurrency = 'Expected a currency of three letters, such as eur'
+const expectedCurrency = 'Expected a three-letter currency code, such as eur'
 const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
 const acknowledgement = (text: string) =>
@@ -222,14 +222,14 @@ export const refundResult = z.object({
 const withdrawalRefund = z
   .object({ amount: Money, currency: Currency })
   .nullable()
-  .meta({ description: 'Everything that is left of the payment; null for a free order, and if nothing is refunded' })
+  .meta({ description: 'Everything that is left of the payment; null for a free order, or if nothing is refunded' })
 
 export const withdrawInput = z.strictObject({
   id: PurchaseId,
   confirm: z
-    .literal(true, 'Expected true, or no confirm to ask what would happen')
+    .literal(true, 'Expected true. To see what would happen, omit confirm')
     .optional()
-    .meta({ description: 'Withdraws. Without it, nothing happens: the response says what would' }),
+    .meta({ description: 'Confirms the withdrawal. Without it, nothing changes, and the response says what would happen' }),
 })
 
 export const withdrawResult = z.union([

@@ -72,7 +72,7 @@ export const webhookMessages = {
     purchaseData,
   ),
   'refund.updated': message('refund.updated', 'A refund, full or partial, was created or its status has changed.', refundData),
-  'access.granted': message('access.granted', 'A user got access to an entity. It may start later: `startsAt`.', accessData),
+  'access.granted': message('access.granted', 'A user got access to an entity. It may start later, at `startsAt`.', accessData),
   'access.changed': message('access.changed', 'The time at which the access of a grant starts or ends has changed.', accessData),
   'access.revoked': message('access.revoked', 'A grant was revoked, for example by a full refund.', accessData),
 } satisfies Record<WebhookMessageType, z.ZodType>

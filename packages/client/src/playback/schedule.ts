@@ -2,7 +2,7 @@
 
 const second = 1_000
 
-/** A heartbeat is never sent sooner after the last one, even if the token expires at once. */
+/** The minimum time between two heartbeats, even if the token is about to expire. */
 const minimumDelayMs = second
 
 /** Tokens are renewed this long before they expire, or after two thirds of their lifetime if that is later. */

@@ -17,7 +17,7 @@ export interface PlaybackSession {
   setPlaying(isPlaying: boolean): void
   /** Renews the token now: the media server has rejected it. */
   renew(): void
-  /** Tells the session the access that the page knows. The end of it is checked with the server at once. */
+  /** Tells the session which access the page knows about. If that access ends, the session checks with the server immediately. */
   setAccess(access: KnownAccess): void
   /** Starts again. With `takeOver`, the screen that was idle longest loses its place. */
   restart(options?: { takeOver?: boolean }): void
@@ -46,7 +46,7 @@ export interface SessionOptions {
  * starting -> active: the server has given it a place. active -> active: a heartbeat has kept the place and renewed the token.
  * starting, active -> stopped: the server has refused it. stopped -> starting: `restart`, or the access has come back. Any -> ended: `end`.
  *
- * A page that is closed gives up its place at once, and starts again if the back button brings it back.
+ * A page that is closed gives up its place immediately, and starts again if the back button brings it back.
  */
 export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: SessionOptions): PlaybackSession => {
   const { random = Math.random } = options

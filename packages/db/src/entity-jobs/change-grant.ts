@@ -26,7 +26,7 @@ const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
   return 'extended'
 }
 
-/** The grant has moved with `availableFrom` of its entity. Open pages were told when the date was changed. */
+/** The grant has moved with `availableFrom` of its entity. Open pages were notified when the date was changed. */
 const recordMove: Change = async (tx, { id: jobId }, grant) => {
   await recordGrantMessage(tx, 'access.changed', grant)
   await recordMessages(tx, async () => movedEmail(grant, { jobId, availableFrom: grant.entity.availableFrom }))

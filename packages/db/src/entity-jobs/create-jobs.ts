@@ -75,7 +75,7 @@ interface MovedDate {
 
 /**
  * Called in the transaction that has changed `availableFrom` of entities. The grants that were sold before it are read with the new date from its commit
- * on; the job that is written here sends the messages about them. Open pages are told to read the access again.
+ * on; the job that is written here sends the messages about them. Open pages are notified to read the access again.
  */
 export const recordMovedDates = async (
   tx: Prisma.TransactionClient,

@@ -65,7 +65,7 @@ const sourcesOf = (job: EntityJob): Source[] => {
   }
 }
 
-/** Tells the buyers of a canceled entity. Those whose checkout is open, or whose payment is disputed, have nothing that is refunded. */
+/** Notifies the buyers of a canceled entity, except those with an open checkout or a disputed payment, for whom nothing is refunded. */
 const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
   recordMessages(tx, async () => {
     const where = { id: { in: [...purchaseIds] }, status: 'Completed' as const }

@@ -8,11 +8,11 @@ export type { EntityJob, EntityJobItem, EntityJobKind, EntityJobOutcome } from '
 
 export const findJob = (db: Db, id: string): Promise<EntityJob | null> => db.entityJob.findUnique({ where: { id } })
 
-/** Jobs that are not finished, the oldest first. Their workflows should be running. */
+/** Jobs that are not finished, oldest first. Their workflows should be running. */
 export const unfinishedJobs = (db: Db, limit: number): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { finishedAt: null }, orderBy: { createdAt: 'asc' }, take: limit })
 
-/** Jobs that changes of `availableFrom` of entities have written and no workflow has begun. */
+/** Jobs that were written by changes of `availableFrom` and that no workflow has begun. */
 export const findUnstartedMoves = (db: Db, entityIds: readonly string[]): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { kind: 'move', entityId: { in: [...entityIds] }, plannedAt: null } })
 
@@ -37,7 +37,7 @@ export const saveJobItem = async (
   })
 }
 
-/** Makes the items pending again whose delayed payments have settled. */
+/** Makes items pending again once their delayed payments have settled. */
 export const releaseSettledItems = async (db: Db, jobId: string): Promise<void> => {
   await db.$executeRaw`
     UPDATE entity_job_items SET outcome = 'pending', updated_at = clock_timestamp() FROM purchases

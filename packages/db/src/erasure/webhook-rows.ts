@@ -38,7 +38,7 @@ export const replaceInWebhookRows = async (
     where response is not null and (
       message_id in (select id from outbox_messages where user_id = ${user.userId}) or ${contains(Prisma.sql`response`, mentionPattern(user))}
     )`
-  // E-mails that were not sent yet must not be, and those that were are of no use without their user.
+  // Unsent e-mails must not be sent anymore, and sent ones are of no use without their user.
   await tx.$executeRaw`delete from outbox_messages where type like 'email.%' and user_id = ${user.userId}`
   // The idempotency key of a refund may name the user, and a receiver does not need it.
   await tx.$executeRaw`

@@ -19,8 +19,8 @@ export const readAccessPeriods = (
     FROM access_periods(${userId}, ${entityId}, ${at})`
 
 /**
- * The periods that other purchases have paid for. A rental counts with its whole time to start it: watching it does not turn a second payment,
- * made at the same time, into more than a duplicate.
+ * The periods that other purchases have paid for. A rental counts until the end of its time to start: a second payment made at the same time stays a
+ * duplicate even after the rental was watched.
  */
 export const paidPeriodsOfOthers = (periods: readonly AccessPeriod[], purchaseId: string): Period[] =>
   periods

@@ -10,7 +10,7 @@ interface PaidPurchase extends Pick<Quote, 'userId' | 'entityId' | 'accessDurati
   entity: { availableFrom: Date | null }
 }
 
-/** When the access of a payment would expire that starts at a given time, or with the release of an entity that is not available yet. */
+/** When the access of a payment would expire if it starts at a given time, or with the release of an entity that is not available yet. */
 export const expiryFrom = (purchase: PaidPurchase, startsAt: Date, now: Date): Date | null => {
   const { availableFrom } = purchase.entity
   return soldPeriod(purchase, startsAt, isPreSold(now, availableFrom) ? availableFrom : null).expiresAt

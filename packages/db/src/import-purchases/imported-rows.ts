@@ -52,7 +52,7 @@ const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date =>
 }
 
 /**
- * The grant of a purchase that was paid as quoted, even if it has expired: without a grant, a later event would make its access start anew. Null if
+ * The grant of a purchase that was paid as quoted, even if it has expired: without a grant, a later event would make its access start again. Null if
  * it never gave access.
  */
 export const grantRow = (

@@ -15,7 +15,7 @@ export interface UnknownEntity {
 
 export interface UnknownProduct {
   id: string
-  /** The latest first. */
+  /** Latest first. */
   prices: { currency: string; amount: number }[]
   terms: AccessTerms
 }

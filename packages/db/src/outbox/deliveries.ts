@@ -74,13 +74,13 @@ export interface AttemptOutcome {
   result: Exclude<DeliveryStatus, 'pending'>
   /** When a failing one is tried again. */
   nextAttemptAt: Date | null
-  /** Says nothing about the endpoint: a mail that cannot be delivered to one address. */
+  /** Says nothing about the endpoint: an e-mail that cannot be delivered to one address. */
   isNeutral?: boolean
 }
 
 /**
- * Stores the outcomes of attempts. A delivery that another attempt has delivered meanwhile stays so. An endpoint counts as failing from the first
- * failure after its last success. Deliveries of a deleted endpoint have no rows any more and are skipped.
+ * Stores the outcomes of attempts. A delivery that another attempt has delivered in the meantime stays delivered. An endpoint counts as failing from the first
+ * failure after its last success. Deliveries of a deleted endpoint no longer have rows and are skipped.
  */
 export const recordAttempts = async (db: Db, endpointId: string, outcomes: readonly AttemptOutcome[]): Promise<void> => {
   if (outcomes.length === 0) return

@@ -19,7 +19,7 @@ export interface LoggedDelivery {
   status: DeliveryStatus
   createdAt: Date
   nextAttemptAt: Date | null
-  /** The oldest first. */
+  /** Oldest first. */
   attempts: LoggedAttempt[]
 }
 

@@ -9,7 +9,7 @@ export const emailEndpointId = 'email'
 
 const alertKind = 'email_failing'
 
-/** How long no mail could be sent before an operator is told. */
+/** How long no e-mail could be sent before an operator is told. */
 const alertAfterMs = 3_600_000
 
 /** Makes purchases record e-mails. Limits are for each worker. */
@@ -33,7 +33,7 @@ export const disableEmail = async (db: Db): Promise<void> => {
   await resolveConditionAlert(db, alertKind, emailEndpointId)
 }
 
-/** Opens an alert if no mail could be sent for an hour, and resolves it when one is sent. */
+/** Opens an alert if no e-mail could be sent for an hour, and resolves it when one is sent. */
 export const updateEmailAlert = async (
   db: Db,
   { failingSince, error }: { failingSince: Date | null; error: string | null },

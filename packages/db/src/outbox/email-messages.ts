@@ -11,18 +11,18 @@ import {
 import { z } from 'zod'
 import type { NewMessage } from './record-messages.ts'
 
-/** What the message of an e-mail stores: ids and times only. What the mail says is read when it is sent. */
+/** What the message of an e-mail stores: ids and times only. What the e-mail says is read when it is sent. */
 export const emailMessageData = z.object({
   userId: z.string(),
   purchaseId: z.string(),
-  /** The time that the mail is about. */
+  /** The time that the e-mail is about. */
   at: z.coerce.date().optional(),
   refund: z.object({ id: z.string().nullable(), amount: z.number() }).optional(),
 })
 export type EmailMessageData = z.infer<typeof emailMessageData>
 
 interface EmailOptions {
-  /** What distinguishes this mail from others of its type; it is sent once. */
+  /** What distinguishes this e-mail from others of its type; it is sent once. */
   key: string
   at?: Date
   dueAt?: Date
@@ -61,7 +61,7 @@ export interface NoticedGrant extends Period {
 }
 
 /**
- * The mails about times of a purchase's grant that lie in the future. They wait in the outbox until they are due, and are sent if the grant still has the
+ * The e-mails about times of a purchase's grant that lie in the future. They wait in the outbox until they are due, and are sent if the grant still has the
  * same time then; a grant whose time changes gets another.
  */
 export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
@@ -86,6 +86,6 @@ export const movedEmail = (
     ? []
     : email('email.event_moved', { userId, purchaseId }, { key: `${jobId}:${id}`, at: availableFrom })
 
-/** `amount` is what will be refunded: when the mail is sent, it may have been. */
+/** `amount` is what will be refunded: when the e-mail is sent, it may have been. */
 export const canceledEmail = (buyer: Buyer, amount: number): NewMessage[] =>
   email('email.event_canceled', buyer, { key: buyer.purchaseId, refund: { id: null, amount } })

@@ -170,7 +170,7 @@ export const rotateWebhookSecret = (
 export const encryptedWebhookSecrets = async (db: Db): Promise<{ id: string; secret: string; previousSecret: string | null }[]> =>
   db.webhookEndpoint.findMany({ where: { kind: 'webhook' }, select: { id: true, secret: true, previousSecret: true } })
 
-/** Stores the secrets encrypted with another key, unless they were rotated meanwhile. */
+/** Stores the secrets encrypted with another key, unless they were rotated in the meantime. */
 export const replaceEncryptedSecrets = async (
   db: Db,
   { id, secret }: { id: string; secret: string },

@@ -16,7 +16,7 @@ export interface NewMessage {
   data: Prisma.InputJsonObject
   userId: string
   purchaseId: string | null
-  /** When it is sent; at once if omitted. */
+  /** When it is sent; immediately if omitted. */
   dueAt?: Date
   /** Messages with the same key are written once. */
   dedupeKey?: string

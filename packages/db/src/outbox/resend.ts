@@ -40,7 +40,7 @@ export const resendSince = async (
   { since, onlyFailed }: ResendOptions,
   repeated: IdempotentRequest = null,
 ): Promise<number | Conflict> => {
-  const request = `resend since ${since.toISOString()}${onlyFailed ? ' what failed' : ''}`
+  const request = `resend since ${since.toISOString()}${onlyFailed ? ' (only failed)' : ''}`
   const result = await db.$transaction(
     (tx) =>
       runOnce(tx, endpointId, { request, repeated }, async () => {

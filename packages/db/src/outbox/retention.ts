@@ -1,7 +1,7 @@
 import type { Db } from '../client.ts'
 
 /**
- * Deletes messages that were recorded before a time, with their deliveries and attempts, at most `limit` at a time, the oldest first. A message that
+ * Deletes messages that were recorded before a time, with their deliveries and attempts, at most `limit` at a time, oldest first. A message that
  * an enabled endpoint still waits for is kept. Returns how many were deleted.
  */
 export const deleteOldMessages = (db: Db, before: Date, limit: number): Promise<number> =>
@@ -19,7 +19,7 @@ export const deleteOldRequests = async (db: Db, before: Date): Promise<void> => 
   await db.webhookRequest.deleteMany({ where: { createdAt: { lt: before } } })
 }
 
-/** Deletes the secrets that were replaced and do not sign any more. */
+/** Deletes the secrets that were replaced and no longer sign. */
 export const deleteExpiredSecrets = async (db: Db, now: Date): Promise<void> => {
   await db.webhookEndpoint.updateMany({
     where: { previousSecretUntil: { lt: now } },

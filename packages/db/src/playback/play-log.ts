@@ -38,7 +38,7 @@ export const playsOf = (db: Db, userId: string, before: PlayPosition | null, lim
     order by started_at desc, session.id desc limit ${limit}`
 }
 
-/** Deletes plays that started before a time, at most `limit`, the oldest first. Returns how many were deleted. */
+/** Deletes plays that started before a time, at most `limit`, oldest first. Returns how many were deleted. */
 export const deleteOldPlays = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
     delete from playback_sessions where id in (

@@ -62,7 +62,7 @@ export const endPlaybackSession = async (
   return rows.length > 0
 }
 
-/** The sessions that hold a place, the most recently started first. */
+/** The sessions that hold a place, most recently started first. */
 export const readOpenPlaybackSessions = (db: Db, userId: string): Promise<OpenPlaybackSession[]> =>
   preparedQuery<OpenPlaybackSession>(db)`
     select id, entity_id as "entityId", device, started_at as "startedAt", last_seen_at as "lastSeenAt"

@@ -80,7 +80,7 @@ export interface AlertGroup {
   dueAt: Date | null
 }
 
-/** The unresolved alerts grouped by kind: the most severe first, then those that are due first. */
+/** The unresolved alerts grouped by kind: most severe first, then those that are due first. */
 export const openAlertGroups = async (db: Db): Promise<AlertGroup[]> => {
   const rows = await db.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true, _min: { dueAt: true } })
   const rank = ({ severity }: AlertGroup): number => alertSeverities.indexOf(severity)

@@ -2,7 +2,7 @@ import type { Db } from '../client.ts'
 import type { AuditEntry } from '../generated/client.ts'
 
 export interface NamedAuditEntry extends AuditEntry {
-  /** The name of the API key that made the change; null for another actor. */
+  /** The name of the API key that made the change; null for any other actor. */
   actorName: string | null
 }
 

@@ -24,7 +24,7 @@ export interface PayoutRow {
   other: number
 }
 
-/** Payouts, the newest first. A balance transaction belongs to a kind by its type: "payment_refund" is one of a refund. */
+/** Payouts, newest first. A balance transaction belongs to a kind by its type: "payment_refund" is one of a refund. */
 export const readPayoutList = (
   db: Db,
   { before, limit, id }: { before?: { createdAt: Date; id: string } | null; limit: number; id?: string },

@@ -1,7 +1,7 @@
 import { type Db, plannedQuery } from '../client.ts'
 import { Prisma, type SalesEntryKind } from '../generated/client.ts'
 
-/** A change of money for accountants. Amounts are in minor units of `currency`; what reduces the balance is negative. */
+/** A movement of money, for accountants. Amounts are in minor units of `currency`; what reduces the balance is negative. */
 export interface TransactionRow {
   at: Date
   /** Stripe's type of a balance transaction, in those of a payout. */
@@ -43,7 +43,7 @@ interface ReadRow extends TransactionRow {
   total: number
 }
 
-/** The changes of money of a period, in the order of their times. Entries that correct each other are added up, so corrected ones are left out. */
+/** The money movements of a period, in chronological order. Entries that correct each other are added up, so corrected ones are left out. */
 export const readPeriodTransactions = async (
   db: Db,
   { from, to, after }: { from: Date; to: Date; after: Date | null },
@@ -76,7 +76,7 @@ export const readPeriodTransactions = async (
   }
 }
 
-/** The balance transactions that a payout contains, in the order of their times. Those of other systems have no purchase. */
+/** The balance transactions in a payout, in chronological order. Those of other systems have no purchase. */
 export const readPayoutTransactions = async (
   db: Db,
   { payoutId, after }: { payoutId: string; after: { at: Date; id: string } | null },

@@ -56,7 +56,7 @@ const logOnce = async (tx: Tx, { purchaseId, step, reason = null, at }: Step & {
   await tx.withdrawalStep.create({ data: { purchaseId, step, reason, at } })
 }
 
-/** Ends the access at once: a playback that starts at the same moment waits for the user's lock and then finds none. */
+/** Ends the access immediately: a playback that starts at the same moment waits for the user's lock and then finds none. */
 const endAccess = async (tx: Tx, purchase: PurchaseWithGrant, now: Date): Promise<void> => {
   const { id: purchaseId, userId, entityId } = purchase
   const data = { revokedAt: now, revokedBy: WITHDRAWAL_ACTOR, revokedReason: withdrawalRefund(purchaseId).reason }

@@ -9,7 +9,7 @@ const noScripts = "default-src 'none'; style-src 'unsafe-inline'; img-src data: 
 const sendHtml = (reply: FastifyReply, html: string, policy = noScripts) =>
   reply.type('text/html; charset=utf-8').header('content-security-policy', policy).header('cache-control', 'no-store').send(html)
 
-/** The local mail server: SMTP on one port, a page with the mails on the other. Both listen on 127.0.0.1. */
+/** The local mail server: SMTP on one port, a page with the e-mails on the other. Both listen on 127.0.0.1. */
 export const startMailServer = async (ports: { page: number; smtp: number }) => {
   const mailbox = await startMailbox(ports.smtp)
   const app = Fastify({ forceCloseConnections: true })
@@ -18,7 +18,7 @@ export const startMailServer = async (ports: { page: number; smtp: number }) => 
     if (!localHosts.includes(request.hostname)) return reply.code(403).type('text/plain').send('Only for pages on this machine')
   })
   const find = (number: string) => mailbox.mails.find((mail) => String(mail.number) === number)
-  const notFound = (reply: FastifyReply) => reply.code(404).type('text/plain').send('There is no such mail')
+  const notFound = (reply: FastifyReply) => reply.code(404).type('text/plain').send('There is no such e-mail')
   app.get('/', async (_request, reply) => sendHtml(reply, listPage(mailbox.mails)))
   app.get('/mails.json', async () => mailbox.mails)
   app.get<{ Params: { number: string } }>('/mails/:number', async ({ params }, reply) => {

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail that the local mail server has accepted. */
+/** An e-mail that the local mail server has accepted. */
 export interface ReceivedMail {
   /** Counts from 1. */
   number: number
@@ -17,7 +17,7 @@ export interface ReceivedMail {
   attachments: string[]
 }
 
-/** Rejects a mail with a status of SMTP: 4xx for now, 5xx for good. Null accepts it. */
+/** Rejects an e-mail with a status of SMTP: 4xx for now, 5xx for good. Null accepts it. */
 export type Rejection = { status: number; message: string } | null
 
 const maxMails = 500
@@ -43,7 +43,7 @@ const parse = async (content: Buffer, number: number): Promise<ReceivedMail> => 
 }
 
 /**
- * An SMTP server for development and tests: it accepts every mail, keeps the last ones in memory and passes none on. `reject` is asked for each recipient.
+ * An SMTP server for development and tests: it accepts every e-mail, keeps the last ones in memory and passes none on. `reject` is asked for each recipient.
  */
 export const startMailbox = async (port: number, reject: (recipient: string) => Rejection = () => null) => {
   const mails: ReceivedMail[] = []
@@ -79,7 +79,7 @@ export const startMailbox = async (port: number, reject: (recipient: string) => 
   if (typeof address !== 'object' || address === null) throw new Error('The mail server has no port')
   return {
     url: `smtp://127.0.0.1:${address.port}`,
-    /** The newest first. */
+    /** Newest first. */
     mails: mails as readonly ReceivedMail[],
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }

@@ -18,18 +18,18 @@ const frame = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta 
 
 const list = eta.compile(`${frame}
 <h1>Mail</h1>
-<p>Mails of this installation. None of them leaves this machine, and they are gone when it stops.</p>
-<% if (it.mails.length === 0) { %><p>No mail yet. Buy something in the web app, and reload this page.</p><% } else { %>
+<p>E-mails of this installation. They never leave this machine, and are deleted when the stack stops.</p>
+<% if (it.mails.length === 0) { %><p>No e-mails yet. Buy something in the web app, and reload this page.</p><% } else { %>
 <table><thead><tr><th>Subject</th><th>To</th><th>Received (UTC)</th></tr></thead><tbody>
 <% for (const mail of it.mails) { %>
 <tr><td><a href="/mails/<%= mail.number %>"><%= mail.subject %></a></td><td><%= mail.to %></td><td><%= mail.receivedAt.toISOString().slice(0, 19).replace('T', ' ') %></td></tr>
 <% } %></tbody></table><% } %></body></html>`)
 
 const single = eta.compile(`${frame}
-<p><a href="/">All mails</a></p><h1><%= it.mail.subject %></h1>
+<p><a href="/">All e-mails</a></p><h1><%= it.mail.subject %></h1>
 <dl><dt>From</dt><dd><%= it.mail.from %></dd><dt>To</dt><dd><%= it.mail.to %></dd><dt>Message id</dt><dd><%= it.mail.messageId %></dd>
 <% if (it.mail.attachments.length > 0) { %><dt>Attachments</dt><dd><%= it.mail.attachments.join(', ') %></dd><% } %></dl>
-<h2>HTML</h2><iframe title="HTML of the mail" sandbox src="/mails/<%= it.mail.number %>/html"></iframe>
+<h2>HTML</h2><iframe title="HTML of the e-mail" sandbox src="/mails/<%= it.mail.number %>/html"></iframe>
 <h2>Text</h2><pre><%= it.mail.text %></pre></body></html>`)
 
 export const listPage = (mails: readonly ReceivedMail[]): string => eta.render(list, { title: 'Mail', mails })

@@ -51,14 +51,14 @@ export const en: Language = {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
       paragraphs: [
-        'We are sorry: “{title}” does not take place.',
-        'We refund {amount}. The money goes back to the payment method that you used.',
+        'We are sorry: “{title}” will not take place.',
+        'We will refund {amount}. The money goes back to the payment method that you used.',
       ],
     },
     freeEventCanceled: {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
-      paragraphs: ['We are sorry: “{title}” does not take place.'],
+      paragraphs: ['We are sorry: “{title}” will not take place.'],
     },
   },
   labels: {

@@ -1,11 +1,11 @@
-/** The texts of one mail. `{title}`, `{product}`, `{site}`, `{amount}`, `{time}` and `{hours}` are replaced. */
+/** The texts of one e-mail. `{title}`, `{product}`, `{site}`, `{amount}`, `{time}` and `{hours}` are replaced. */
 export interface MailTexts {
   subject: string
   heading: string
   paragraphs: string[]
 }
 
-/** The mails; some types have several. */
+/** The e-mails; some types have several. */
 export const mailNames = [
   'purchaseCompleted',
   'refunded',

@@ -5,7 +5,7 @@ import { eventTypes } from '../parse-event.ts'
 import { isReadable } from '../validate-event.ts'
 import type { ReconcileRun } from './run.ts'
 
-/** Seconds of events that are listed at a time, the oldest first: within one list Stripe returns the newest first. */
+/** Seconds of events that are listed at a time, oldest first: within one list Stripe returns the newest first. */
 const spanSeconds = 6 * 3_600
 
 const idsOf = (events: Stripe.Event[]): string[] => events.map(({ id }) => id)

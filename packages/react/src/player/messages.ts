@@ -24,17 +24,18 @@ export const englishMessages: PlayerMessages = {
   watchHere: 'Watch here instead',
   unknownDevice: 'Another device',
   screen: (device, since) => `${device}, since ${formatTime(since)}`,
-  startsAt: (time) => `It starts on ${formatTime(time)}, and opens here by itself.`,
+  startsAt: (time) => `It starts on ${formatTime(time)}, and opens here automatically.`,
   stopped: {
     refunded: { title: 'Playback stopped', detail: 'Your purchase was refunded, so your access has ended.' },
     disputed: { title: 'Playback stopped', detail: 'The payment is disputed, so your access is on hold.' },
-    expired: { title: 'Your access has ended', detail: 'The time to watch this is over.' },
+    expired: { title: 'Your access has ended', detail: 'Your time to watch this has ended.' },
     revoked: { title: 'Playback stopped', detail: 'Your access has ended.' },
     no_access: { title: "You don't have access", detail: 'Buy it to watch it here.' },
-    not_started: { title: "It hasn't started yet", detail: 'It opens here by itself when it starts.' },
+    not_started: { title: "It hasn't started yet", detail: 'It opens here automatically when it starts.' },
     too_many_streams: {
       title: 'Too many screens',
-      detail: 'You are watching on as many screens as you may. If you watch here instead, the one that was idle longest stops.',
+      detail:
+        'You are already watching on the maximum number of screens. If you watch here instead, the screen that has been idle longest stops.',
     },
     signed_out: { title: "You're signed out", detail: 'Sign in again to continue watching.' },
     failed: { title: "This video can't be played right now", detail: 'The problem is on our side. Try again in a moment.' },

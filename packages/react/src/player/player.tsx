@@ -27,7 +27,7 @@ export interface PlayerProps {
   entityId: string
   /** Read by screen readers. */
   title: string
-  /** Plays at once, also a rental that was not started. Browsers may require a click on the page before. */
+  /** Plays immediately, even a rental that has not been started. Browsers may require a click on the page before. */
   autoPlay?: boolean
   /** Where the media is, for an entity whose playback settings have no URL. */
   url?: string
@@ -46,7 +46,7 @@ export interface PlayerProps {
 
 /**
  * Plays an entity: renews its token while it plays, continues after sleep and without a connection, remembers the position on this device, and
- * says why it stopped. A rental that was not started waits for a click, because its first playback starts its hours.
+ * says why it stopped. A rental that has not been started waits for a click, because its first playback starts its hours.
  */
 export const Player = (props: PlayerProps): ReactNode => {
   const { user } = usePayToView()

@@ -54,7 +54,7 @@ export const accountCalls = (stripe: Stripe) => ({
   listActiveTaxRegistrations: async (): Promise<Stripe.Tax.Registration[]> =>
     (await listAll((page) => stripe.tax.registrations.list({ status: 'active', limit: 100, ...page }))).map(({ item }) => item),
 
-  /** Creates a checkout and expires it at once. Throws unless Stripe accepts or definitely rejects it. */
+  /** Creates a checkout and expires it immediately. Throws unless Stripe accepts or definitely rejects it. */
   probeCheckout: async (probe: ProbedCheckout): Promise<ProbeResult> => {
     try {
       const { id, managed_payments } = await createProbe(stripe, probe)

@@ -59,7 +59,7 @@ export const promotionCodeAdminCalls = (stripe: Stripe) => ({
     return stripe.promotionCodes.create(codeParams(promotion, id), key('promotion code'))
   },
 
-  /** Nobody can use the code any more. Checkouts that already have it keep it. */
+  /** Nobody can use the code anymore. Checkouts that already have it keep it. */
   deactivatePromotionCode: async (id: string): Promise<void> => {
     await stripe.promotionCodes.update(id, { active: false }, { idempotencyKey: idempotencyKey('deactivate', id) })
   },

@@ -35,7 +35,7 @@ interface EntityFormProps {
   isSaving: boolean
   error: unknown
   onSave: (entity: Inputs['admin']['entities']['put']) => void
-  /** A new number allows to save again, after a dialog was closed. */
+  /** A new number allows another save after a dialog was closed. */
   attempt?: number
   children?: ReactNode
 }

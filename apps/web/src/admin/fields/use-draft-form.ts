@@ -11,7 +11,7 @@ interface DraftFormOptions<Draft> {
   errorNames: Partial<Record<string, string>>
   /** The error of the latest request, or null. */
   requestError: unknown
-  /** A new number allows to submit again. */
+  /** A new number allows another submit. */
   attempt?: number
 }
 

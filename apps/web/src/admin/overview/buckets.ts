@@ -23,7 +23,7 @@ const formatMonth = formatUtc({ year: 'numeric', month: 'long' })
 
 export const isByMonth = ({ from, to }: Period): boolean => daysBetween(from, to) > maxPlottedDays
 
-/** Whether the first or the last month of a period is not completely in it. */
+/** Whether the first or last month of a period is only partly within it. */
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
 /** The figures of one currency by day, or by month if there are many days. Days without sales are zero. */

@@ -37,7 +37,7 @@ export const OverTime = ({ period: { from, to, timezone }, currency, items }: Ov
   return (
     <>
       {isMonths && hasPartialMonth(period) && (
-        <p className="muted">By month. The first or the last month is only partly in the period.</p>
+        <p className="muted">By month. The first or last month may be only partly within the period.</p>
       )}
       <section aria-labelledby="revenue">
         <h3 id="revenue">Revenue per {unit}</h3>

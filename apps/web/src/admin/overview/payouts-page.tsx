@@ -32,7 +32,7 @@ const PayoutsPage = () => {
         <Link href="/overview">Overview</Link>
       </p>
       <p className="muted">
-        What Stripe paid out, and what each payout contains. “Other” is everything that is not a sale, such as payments of other
+        What Stripe paid out, and what each payout contains. “Other” is everything that is not a sale, such as payments from other
         systems.
       </p>
       {pages.isPending && <Loading />}

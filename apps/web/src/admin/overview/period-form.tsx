@@ -9,7 +9,7 @@ interface PeriodFormProps {
 
 const withOwn = (zones: string[], own: string): string[] => [...new Set([...zones, 'UTC', own])].sort()
 
-/** Chooses the period and the time zone. A preset and the time zone apply at once, days of one's own with the button. */
+/** Chooses the period and the time zone. A preset or time zone applies immediately, custom days after a click on the button. */
 export const PeriodForm = ({ period, change }: PeriodFormProps) => {
   const { from, preset, timezone } = period
   const zones = useMemo(() => withOwn(Intl.supportedValuesOf('timeZone'), timezone), [timezone])

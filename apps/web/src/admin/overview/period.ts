@@ -69,5 +69,5 @@ export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
 /** The last day of a period. */
 export const lastDay = ({ to }: Period): string => addDays(to, -1)
 
-/** Whether the last day of a period is not over, so that its figures still grow. */
+/** Whether the last day of a period is not over yet, so that its figures still grow. */
 export const isRunning = ({ to, timezone }: Period, now: Date): boolean => dateIn(timezone, now) < to

@@ -50,7 +50,7 @@ export const SaleOptions = ({ draft, errors, set }: SaleOptionsProps) => (
     </Field>
     <Field
       label={optionLabels.maxStreams}
-      hint="How many devices of a buyer may play at once. Blank = the server's limit"
+      hint="How many of a buyer's devices may play at the same time. Blank = the server's limit"
       error={errors.maxStreams}
     >
       {(control) => (

@@ -116,7 +116,9 @@ const ExtendDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
 
 const extendNote = ({ source, firstPlayedAt }: Grant): string => {
   if (source !== 'purchase') return 'A renewal that follows is moved with it.'
-  return firstPlayedAt === null ? 'For a rental that was not started, this is the time to start it.' : 'Nothing is charged.'
+  return firstPlayedAt === null
+    ? 'For a rental that has not been started, this is the time by which it must be started.'
+    : 'Nothing is charged.'
 }
 
 const RevokeDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
@@ -144,7 +146,7 @@ const RevokeDialog = ({ grant, title, onDone, onClose }: DialogProps) => {
       onClose={onClose}
     >
       <p>
-        <bdi>{grant.userId}</bdi> loses this access to <bdi>{title}</bdi> at once. Other access, such as a purchase, stays.
+        <bdi>{grant.userId}</bdi> immediately loses this access to <bdi>{title}</bdi>. Other access, such as a purchase, stays.
       </p>
       <div className="form">
         <Field label="Reason" hint="Internal only" error={missing?.reason}>

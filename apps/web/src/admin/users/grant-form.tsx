@@ -29,7 +29,7 @@ const readErrors = ({ entityId, startsAt, expiresAt, reason }: GrantDraft): Fiel
   ...(startsAt !== '' && expiresAt !== '' && expiresAt <= startsAt && { expiresAt: 'Enter a time after the start' }),
 })
 
-/** Gives a user free access: for the press, for support, as a present. It opens with a button. */
+/** Gives a user free access: for the press, for support, or as a gift. It opens with a button. */
 export const GrantForm = ({ userId }: { userId: string }) => {
   const [isOpen, setOpen] = useState(false)
   const [done, setDone] = useState<string | null>(null)

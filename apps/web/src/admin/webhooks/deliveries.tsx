@@ -13,7 +13,7 @@ type Status = NonNullable<Inputs['admin']['webhookEndpoints']['deliveries']['sta
 
 const labels: Record<Status, string> = {
   pending: 'Waiting',
-  failing: 'Failed, is tried again',
+  failing: 'Failed, will be retried',
   succeeded: 'Delivered',
   failed: 'Failed',
 }
@@ -52,7 +52,9 @@ export const Deliveries = ({ endpoint: { id, enabled } }: { endpoint: Endpoint }
       </div>
       {pages.isPending && <Loading />}
       {pages.isError && !deliveries && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
-      {deliveries?.length === 0 && <Notice title="No deliveries">A purchase, or a test message, makes the first one.</Notice>}
+      {deliveries?.length === 0 && (
+        <Notice title="No deliveries">The first one appears after a purchase or a test message.</Notice>
+      )}
       <ol className="timeline" aria-label="Deliveries">
         {deliveries?.map((delivery) => (
           <DeliveryItem key={delivery.messageId} endpointId={id} delivery={delivery} canResend={enabled} />
@@ -87,7 +89,7 @@ const DeliveryItem = ({
               Send again<span className="visually-hidden"> {messageId}</span>
             </button>
           )}
-          {resend.isSuccess && <span role="status">Is sent again.</span>}
+          {resend.isSuccess && <span role="status">It will be sent again.</span>}
         </div>
         {resend.isError && <ErrorText error={resend.error} />}
         <small>{messageId}</small>

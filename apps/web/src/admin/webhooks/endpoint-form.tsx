@@ -74,7 +74,7 @@ export const EndpointForm = ({ endpoint, onSaved, onCancel }: EndpointFormProps)
       </fieldset>
       {isWithoutType ? (
         <p role="alert" id="type-error" className="error-text">
-          Select at least one type of messages
+          Select at least one message type
         </p>
       ) : (
         save.isError && <ErrorText error={save.error} />

@@ -3,7 +3,7 @@ import { webhookMessageTypes } from '@pay-to-view/purchase'
 /** The types that an operator can choose; `*` is all of them, also of later versions. */
 export const selectableTypes = ['*', ...webhookMessageTypes] as const
 
-export const typeLabel = (type: string): string => (type === '*' ? 'All, including those of later versions' : type)
+export const typeLabel = (type: string): string => (type === '*' ? 'All, including types added in later versions' : type)
 
 /** The selected types of a form, whose checkboxes are named after them. */
 export const selectedTypes = (form: FormData): (typeof selectableTypes)[number][] => {

@@ -35,7 +35,7 @@ export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void })
           </button>
         </div>
         {resend.isError && <ErrorText error={resend.error} />}
-        <SuccessMessage>{resend.isSuccess ? `${resend.data.messages} messages are sent again.` : null}</SuccessMessage>
+        <SuccessMessage>{resend.isSuccess ? `${resend.data.messages} messages will be sent again.` : null}</SuccessMessage>
       </form>
     </details>
   )

@@ -28,7 +28,7 @@ export const resolveMany = scopedProcedure('refunds:write')
     resolved: await ctx.services.operator.resolveAlerts(ids.map(BigInt), { by: ctx.user.id, ...resolution }),
   }))
 
-/** Opens alerts again that were resolved by mistake. */
+/** Reopens alerts that were resolved by mistake. */
 export const reopen = scopedProcedure('refunds:write')
   .input(z.strictObject({ ids: AlertIds }))
   .output(z.object({ reopened: z.int() }))

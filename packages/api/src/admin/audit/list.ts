@@ -8,7 +8,7 @@ const entry = z.object({
   id: z.string(),
   at: Time,
   actor: z.string().meta({ description: "The admin's user id, the id of an API key, or the name given to a command" }),
-  actorName: z.string().nullable().meta({ description: 'The name of the API key; null for another actor' }),
+  actorName: z.string().nullable().meta({ description: 'The name of the API key; null for any other actor' }),
   action: z.string().meta({ example: 'entity.updated' }),
   subjectId: z.string().meta({ description: 'The id of what changed' }),
   before: z.unknown().meta({ description: 'Null if the change created it' }),

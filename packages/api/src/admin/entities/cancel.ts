@@ -50,7 +50,7 @@ const requireCancellation = async (reads: Reads, entityId: string): Promise<JobW
 }
 
 /**
- * Cancels an entity: it is not sold anymore, its open checkouts are closed, and its buyers are refunded by a workflow. A repeated call returns the
+ * Cancels an entity: it is no longer sold, its open checkouts are closed, and its buyers are refunded by a workflow. A repeated call returns the
  * progress.
  */
 export const cancel = scopedProcedure('refunds:write', 'commands')

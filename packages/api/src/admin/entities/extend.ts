@@ -17,7 +17,7 @@ const extensionProgress = z.object({
   days: z.int(),
   ...jobProgress,
   extended: z.int(),
-  unchanged: z.int().meta({ description: 'Permanent grants, and those that were revoked meanwhile' }),
+  unchanged: z.int().meta({ description: 'Permanent grants, and those that were revoked in the meantime' }),
   location: z.string().meta({ description: 'The path that returns the progress' }),
 })
 

@@ -21,7 +21,7 @@ const newGrant = z
     message: 'Expected a time after startsAt',
   })
 
-/** Gives a user complimentary access: for the press, for support, as a present. */
+/** Gives a user complimentary access: for the press, for support, or as a gift. */
 export const create = scopedProcedure('grants:write')
   .meta({
     rest: {

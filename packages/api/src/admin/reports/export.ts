@@ -11,7 +11,7 @@ export const transactionsExportQuery = z.object({
   ...{ from: period.from.optional(), to: period.to.optional(), timezone: period.timezone },
   payoutId: z.string().optional().meta({ description: 'What this payout contains, instead of a period' }),
   separator: z.enum(['comma', 'semicolon', 'tab']).default('comma').meta({
-    description: 'Excel expects a semicolon in most countries of Europe; amounts then have a decimal comma',
+    description: 'Excel expects a semicolon in most European countries; amounts then have a decimal comma',
   }),
   byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),
 })

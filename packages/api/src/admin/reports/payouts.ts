@@ -16,13 +16,13 @@ const payoutItem = z.object({
   arrivalDate: Timestamp,
   isRead: z
     .boolean()
-    .meta({ description: 'Whether all of its balance transactions are known; never of a payout that was made by hand' }),
+    .meta({ description: 'Whether all of its balance transactions are known; always false for a payout that was made by hand' }),
   purchases: contained,
   refunds: contained,
   disputes: contained,
   fees: z.int(),
   net: z.int().meta({ description: 'What payments, refunds, disputes and fees of purchases add up to' }),
-  other: z.int().meta({ description: 'The net of everything else, such as payments of other systems' }),
+  other: z.int().meta({ description: 'The net of everything else, such as payments from other systems' }),
   difference: z.int().nullable().meta({ description: 'amount - net - other: 0, or null while isRead is false' }),
 })
 
@@ -41,7 +41,7 @@ const toPayoutItem = ({ createdAt, arrivalDate, ...row }: PayoutRow): z.infer<ty
 
 const cursorValues = z.tuple([Timestamp, z.string()])
 
-/** Stripe's payouts and what they contain, the newest first. */
+/** Stripe's payouts and what they contain, newest first. */
 export const payouts = scopedProcedure('reports:read')
   .meta({
     rest: {

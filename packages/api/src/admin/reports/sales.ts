@@ -52,7 +52,7 @@ const toFigures = ({ currency, gross, discount, tax, refunded, disputed, fees, n
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])
 
 const expectedLimit = 'Expected a whole number from 1 to 1000'
-const expectedCurrency = 'Expected the code of a currency in lower case, such as usd'
+const expectedCurrency = 'Expected a lowercase currency code, such as usd'
 
 /** Amounts are in minor units and never added across currencies. Every number is defined in docs/reporting.md. */
 export const sales = scopedProcedure('reports:read')

@@ -49,7 +49,7 @@ const toOutput = ({ rows, next }: TransactionPage) => ({
 })
 
 /**
- * The changes of money of a period, or what a payout contains, in the order of their times. For the export and the back office: a page has up to about
+ * The money movements of a period, or those in a payout, in chronological order. For the export and the back office: a page has up to about
  * a thousand rows.
  */
 export const transactions = scopedProcedure('reports:read')

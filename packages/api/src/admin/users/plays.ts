@@ -11,7 +11,7 @@ const play = z.object({
   sessionId: SessionId,
   entityId: EntityId,
   entityTitle: z.string().nullable().meta({ description: 'Null if the entity was deleted' }),
-  device: z.string().nullable().meta({ description: 'The browser and system', example: 'Chrome on Windows' }),
+  device: z.string().nullable().meta({ description: 'The browser and operating system', example: 'Chrome on Windows' }),
   address: z.string().nullable().meta({
     description: 'The network of the address: /24 of IPv4, /48 of IPv6',
     example: '203.0.113.0/24',

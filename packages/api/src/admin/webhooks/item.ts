@@ -17,7 +17,7 @@ export const WebhookMessageId = typeId(
   new RegExp(`^msg_${suffix}$`),
 ).meta({ description: 'The header `webhook-id` of the message', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
 
-/** Whose request with an idempotency key it is; null without a key. */
+/** The caller of a request with an idempotency key; null without a key. */
 export const requestOf = (by: string, idempotencyKey: string | undefined): IdempotentRequest =>
   idempotencyKey === undefined ? null : { by, idempotencyKey }
 
@@ -41,14 +41,14 @@ export const endpointFields = {
     .min(1, 'Expected * or at least one message type')
     .max(eventNames.length, `Expected at most ${eventNames.length} types`)
     .transform((names) => [...new Set(names)])
-    .meta({ description: 'The types of messages that it gets; * for all, including those of later versions' }),
+    .meta({ description: 'The types of messages that it gets; * for all, including types added in later versions' }),
   description: text(500),
   maxPerSecond: wholeNumber(1_000)
     .nullable()
-    .meta({ description: "Messages per second, from each worker; null for the worker's default" }),
+    .meta({ description: "Messages per second from each worker; null for the worker's default" }),
   maxConcurrent: wholeNumber(100)
     .nullable()
-    .meta({ description: "Requests at the same time, from each worker; null for the worker's default" }),
+    .meta({ description: "Concurrent requests from each worker; null for the worker's default" }),
 }
 
 export const webhookEndpointItem = z.object({
@@ -97,7 +97,7 @@ export const deliveryItem = z.object({
         response: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body' }),
       }),
     )
-    .meta({ description: 'The oldest first, at most the last 50' }),
+    .meta({ description: 'Oldest first, at most the last 50' }),
 })
 
 export const toDeliveryItem = (delivery: LoggedDelivery): z.infer<typeof deliveryItem> => ({

@@ -19,7 +19,7 @@ import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
   isReturnUrlAllowed: (returnUrl: string) => boolean
-  /** What buyers must consent to; null for nothing. */
+  /** What buyers must consent to; null if nothing. */
   consent: ConsentTerms | null
   /** `createEmailHash`. */
   hashEmail: (email: string) => string
@@ -137,7 +137,10 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     return closeCheckout(current)
   }
 
-  /** Tells Stripe that the user's email address has changed. A failure is counted with the calls to Stripe; the next create tries again, unless Stripe rejected the address. */
+  /**
+   * Tells Stripe that the user's email address has changed. A failure is counted with the calls to Stripe; the next create tries again, unless Stripe
+   * rejected the address.
+   */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.updateCustomerEmail(customerId, email, purchaseId)
     await saveCustomerEmailHash(db, userId, customerId, hashEmail(email))

@@ -18,7 +18,7 @@ const messages: Record<PromotionCodeRejection, string> = {
 export const promotionCodeError = (reason: PromotionCodeRejection): ApiError =>
   new ApiError('promotion_code_invalid', { field: 'promotionCode', message: messages[reason], extensions: { reason } })
 
-/** How long a code that Stripe does not know is not looked up again. An operator may create it meanwhile, so this is short. */
+/** How long a code that Stripe does not know is not looked up again. Short, because an operator may create it in the meantime. */
 const unknownCodeLifetimeMs = 20_000
 const maxUnknownCodes = 1_000
 

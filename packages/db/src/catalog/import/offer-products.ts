@@ -15,7 +15,7 @@ interface Candidate {
   isPlain: boolean
 }
 
-/** Active products with exactly the given terms, the oldest first. */
+/** Active products with exactly the given terms, oldest first. */
 const findCandidates = (tx: Prisma.TransactionClient, wanted: ReadonlyMap<string, ProductTerms>): Promise<Candidate[]> => {
   const rows = [...wanted].map(([key, { prices, accessDurationDays, rental }]) => ({
     ...{ key, prices: sortPrices(prices), ...sortPrices(prices)[0], accessDurationDays, ...rental },
