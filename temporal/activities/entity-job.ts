@@ -2,6 +2,7 @@ import {
   cancellationRequestId,
   changeGrantOfJob,
   type Db,
+  describeError,
   type EntityJob,
   type EntityJobItem,
   findJob,
@@ -15,7 +16,7 @@ import {
   saveJobItem,
   setJobPaused,
 } from '@pay-to-view/db'
-import { cancellationOutcome, cancellationStep } from '@pay-to-view/purchase'
+import { afterFailedAttempt, cancellationOutcome, cancellationStep } from '@pay-to-view/purchase'
 import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { UnknownOutcomeError, UpdateUnconfirmed } from '@pay-to-view/workflow-client/errors'
 import { permanentFailureTypes } from '@pay-to-view/workflow-client/messages'
@@ -40,10 +41,6 @@ const itemsAtOnce = 16
 /** A pause takes effect after the items that were read together. */
 const batchSize = 2 * itemsAtOnce
 
-/** Attempts after which an item whose workflow does not complete the request has failed. */
-const maxAttempts = 5
-
-type Item = Pick<EntityJobItem, 'jobId' | 'subjectId' | 'attempts'>
 type Outcome = Parameters<typeof saveJobItem>[2]
 
 const readState = async ({ db }: EntityJobDeps, { entityId }: EntityJob, purchaseId: string) => {
@@ -73,20 +70,18 @@ const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: Wor
   }
 }
 
-/** Processes a purchase of a canceled entity. Returns why the outcome is unknown, null if it is known. */
-const processPurchase = async (deps: EntityJobDeps, job: EntityJob, item: Item): Promise<string | null> => {
-  try {
-    const purchase = await readWorkflowStartInput(deps.db, item.subjectId)
-    const outcome: Outcome = purchase ? await cancelPurchase(deps, job, purchase) : { outcome: 'unchanged' }
-    await saveJobItem(deps.db, item, outcome)
-    return null
-  } catch (error) {
-    if (!(error instanceof UnknownOutcomeError)) throw error
-    // Temporal or Stripe is unavailable, or the workflow could not carry out the request: its own alert says why.
-    const isGivenUp = error instanceof UpdateUnconfirmed && item.attempts + 1 >= maxAttempts
-    await saveJobItem(deps.db, item, isGivenUp ? { outcome: 'failed', reason: 'unconfirmed' } : { outcome: 'pending' })
-    return error.message
-  }
+/** Processes a purchase of a canceled entity. */
+const processPurchase = async (deps: EntityJobDeps, job: EntityJob, item: EntityJobItem): Promise<void> => {
+  const purchase = await readWorkflowStartInput(deps.db, item.subjectId)
+  const outcome: Outcome = purchase ? await cancelPurchase(deps, job, purchase) : { outcome: 'unchanged' }
+  await saveJobItem(deps.db, item, outcome)
+}
+
+/** The error by which an item is reported. The alert of the purchase says why its workflow did not complete the request. */
+const errorCode = (error: unknown): string => {
+  if (error instanceof UpdateUnconfirmed) return 'unconfirmed'
+  if (error instanceof UnknownOutcomeError) return 'unavailable'
+  return error instanceof Error ? error.name : 'error'
 }
 
 const progressOf = async (db: Db, job: EntityJob, lastError: string | null): Promise<EntityJobProgress> => {
@@ -139,22 +134,20 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
+  /** Processes an item. Returns why it has no outcome, null if it has one. Rejects if Postgres is unavailable. */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
-    if (item.kind === 'purchase') {
-      await pace.add(() => undefined)
-      return processPurchase(deps, job, item)
-    }
+    if (item.kind === 'purchase') await pace.add(() => undefined)
     try {
-      await changeGrantOfJob(db, job, item.subjectId)
+      await (item.kind === 'purchase' ? processPurchase(deps, job, item) : changeGrantOfJob(db, job, item.subjectId))
       return null
     } catch (error) {
-      if (isUnavailable(error) || item.attempts + 1 < maxAttempts) throw error
-      await saveJobItem(db, item, { outcome: 'failed', reason: error instanceof Error ? error.name : 'error' })
-      return null
+      if (isUnavailable(error)) throw error
+      await saveJobItem(db, item, afterFailedAttempt(item, errorCode(error)))
+      return describeError(error)
     }
   }
 
-  /** Returns why the outcome of an item is unknown; null if all are known. */
+  /** Returns why an item has no outcome; null if all have one. */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
     const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt

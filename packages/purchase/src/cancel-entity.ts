@@ -58,3 +58,23 @@ export const cancellationOutcome = (
   const skipped = skippedRejections.find((rejection) => rejection === request.rejected)
   return skipped ? { outcome: 'skipped', reason: skipped } : { outcome: 'failed', reason: request.rejected }
 }
+
+/** Attempts in a row with the same error after which an item of a job has failed. */
+const maxAttempts = 5
+
+/** An item of a job that has no outcome yet. */
+export interface PendingItem {
+  /** Attempts in a row with the same error. */
+  attempts: number
+  /** The error of the last attempt; null before the first. */
+  reason: string | null
+}
+
+/**
+ * What an attempt without an outcome means for the item. While Temporal or Stripe is `unavailable`, it is repeated for as long as that takes; any
+ * other error is repeated a few times and then reported, so that one item does not keep a job from ending.
+ */
+export const afterFailedAttempt = (item: PendingItem, error: string): PendingItem & { outcome: 'pending' | 'failed' } => {
+  const attempts = item.reason === error ? item.attempts + 1 : 1
+  return { outcome: error !== 'unavailable' && attempts >= maxAttempts ? 'failed' : 'pending', attempts, reason: error }
+}

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type CanceledPurchase, cancellationOutcome, cancellationStep, statuses } from '../src/index.ts'
+import {
+  afterFailedAttempt,
+  type CanceledPurchase,
+  cancellationOutcome,
+  cancellationStep,
+  type PendingItem,
+  statuses,
+} from '../src/index.ts'
 
 const purchase = (changes: Partial<CanceledPurchase>): CanceledPurchase => ({
   ...{ status: 'Completed', processing: false, mismatch: null, isRefundRequested: false },
@@ -32,5 +39,24 @@ describe('a purchase of a canceled entity', () => {
     [{ rejected: 'refund_failed' }, { outcome: 'failed', reason: 'refund_failed' }],
   ])('%j means %j', (request, outcome) => {
     expect(cancellationOutcome(request)).toEqual(outcome)
+  })
+})
+
+describe('an item of a job whose attempts fail', () => {
+  const after = (...errors: string[]) =>
+    errors.reduce<PendingItem>((item, error) => afterFailedAttempt(item, error), { attempts: 0, reason: null })
+
+  test('is reported after five attempts in a row with the same error', () => {
+    expect(after(...Array<string>(4).fill('unconfirmed'))).toMatchObject({ outcome: 'pending', attempts: 4 })
+    expect(after(...Array<string>(5).fill('unconfirmed'))).toEqual({ outcome: 'failed', attempts: 5, reason: 'unconfirmed' })
+  })
+
+  test('is never given up because Temporal or Stripe is unavailable, and starts to count again after an outage', () => {
+    const outage = Array<string>(100).fill('unavailable')
+    expect(after(...outage)).toMatchObject({ outcome: 'pending' })
+    expect(after(...outage, 'unconfirmed')).toMatchObject({ outcome: 'pending', attempts: 1 })
+    expect(after('unconfirmed', 'unconfirmed', 'unconfirmed', 'unconfirmed', ...outage, 'unconfirmed')).toMatchObject({
+      attempts: 1,
+    })
   })
 })

@@ -16,7 +16,7 @@ export const unfinishedJobs = (db: Db, limit: number): Promise<EntityJob[]> =>
 export const findUnstartedMoves = (db: Db, entityIds: readonly string[]): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { kind: 'move', entityId: { in: [...entityIds] }, plannedAt: null } })
 
-/** The next items of a job. Those whose outcome was unknown before come last. */
+/** The next items of a job. Those whose attempts have failed come last. */
 export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<EntityJobItem[]> =>
   db.entityJobItem.findMany({
     where: { jobId, outcome: 'pending' },
@@ -24,16 +24,15 @@ export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<Enti
     take: limit,
   })
 
-/** Stores the outcome of an item; `pending` counts an attempt whose outcome is unknown. */
+/** Stores the outcome of an item. A `pending` one counts its attempts. */
 export const saveJobItem = async (
   db: Db,
   { jobId, subjectId }: Pick<EntityJobItem, 'jobId' | 'subjectId'>,
-  { outcome, reason = null }: { outcome: EntityJobOutcome; reason?: string | null },
+  { outcome, reason = null, attempts }: { outcome: EntityJobOutcome; reason?: string | null; attempts?: number },
 ): Promise<void> => {
-  const attempts = outcome === 'pending' ? { attempts: { increment: 1 } } : {}
   await db.entityJobItem.updateMany({
     where: { jobId, subjectId, outcome: 'pending' },
-    data: { outcome, reason, ...attempts, updatedAt: new Date() },
+    data: { outcome, reason, ...(attempts !== undefined && { attempts }), updatedAt: new Date() },
   })
 }
 
