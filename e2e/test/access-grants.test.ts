@@ -2,73 +2,19 @@ import type { PayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createCatalog, createUser, day, expectTime, hour, inTime } from './access-grants/users.ts'
 
 // Access from other sources than one payment, access that starts later, and access that is bought again.
 const stack = useStack()
 
-const hour = 3_600_000
-const day = 24 * hour
-const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString()
-/** Times from Stripe have whole seconds, and payments take a while. */
-const expectTime = (time: string | null | undefined, expected: number): void =>
-  expect(Math.abs(Date.parse(time ?? '') - expected)).toBeLessThan(60_000)
-
 let admin: PayToViewClient
-let entities = 0
 
 beforeAll(async () => {
   admin = await stack().client('root', { admin: true })
 })
 
-const prices = [{ currency: 'usd', amount: 499 }]
-const products = {
-  month: { prices, name: '30 days', accessDurationDays: 30 },
-  week: { prices, name: '7 days', accessDurationDays: 7 },
-  permanent: { prices, name: 'Own it' },
-  rental: { prices, name: 'Rent it', rental: { startWithinDays: 30, watchWithinHours: 48 } },
-}
-
-/** An entity that all products are offered for. */
-const newEntity = async (fields: { availableFrom?: string; memberOf?: string[]; type?: 'video' | 'content' } = {}) => {
-  const id = `title-${++entities}`
-  await admin.admin.entities.put.mutate({ id, type: 'video', title: id, ...fields })
-  for (const [name, product] of Object.entries(products)) {
-    await admin.admin.products.put.mutate({ id: name, ...product })
-    await admin.admin.products.offers.put.mutate({ id: name, entityId: id })
-  }
-  return id
-}
-
-const newUser = async () => {
-  const userId = stack().newUser()
-  const client = await stack().client(userId)
-  const create = (entityId: string, payToViewProductId: keyof typeof products, renew?: boolean) =>
-    client.purchases.create.mutate({ payToViewProductId, entityId, returnUrl: 'https://yoursite.com/', ...(renew && { renew }) })
-  const open = async (...args: Parameters<typeof create>) => {
-    const created = await create(...args)
-    if (!created.success) throw new Error(`create returned no checkout: ${JSON.stringify(created)}`)
-    return { purchaseId: created.purchaseId, sessionId: created.clientSecret.split('_secret_')[0] ?? '' }
-  }
-  const pay = async ({ purchaseId, sessionId }: Awaited<ReturnType<typeof open>>) => {
-    expect(await stack().pay(sessionId)).toBe(200)
-    await stack().waitForStatus(client, purchaseId, 'Completed')
-    return purchaseId
-  }
-  return {
-    ...{ userId, client, create, open, pay },
-    buy: async (...args: Parameters<typeof create>) => pay(await open(...args)),
-    access: (entityId: string) => client.access.check.query({ entityId }),
-    waitForAccess: (entityId: string, hasAccess: boolean) =>
-      waitFor(
-        `hasAccess: ${hasAccess}`,
-        async () => {
-          const access = await client.access.check.query({ entityId })
-          return access.hasAccess === hasAccess ? access : null
-        },
-        { timeoutMs: 30_000 },
-      ),
-  }
-}
+const newEntity = (fields?: Parameters<typeof createCatalog>[1]) => createCatalog(admin, fields)
+const newUser = () => createUser(stack())
 
 const refund = async (client: PayToViewClient, id: string) => {
   await admin.admin.purchases.refund.mutate({ id })

@@ -11,6 +11,7 @@ import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { seedIds } from '@pay-to-view/testing/stack'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
+import type { EntityJobProgress } from '@pay-to-view/workflow-client/types'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEntityJobActivities } from '../activities/entity-job.ts'
@@ -28,7 +29,7 @@ const processBatches = async (job: EntityJob, batches: number) => {
   const activities = createEntityJobActivities({ db: database.db, purchases, cancellationsPerSecond: 1_000 })
   try {
     for (let batch = 0; batch < batches; batch++) {
-      const progress = await new MockActivityEnvironment().run(() => activities.processEntityJob(job.id))
+      const progress: EntityJobProgress = await new MockActivityEnvironment().run(() => activities.processEntityJob(job.id))
       expect(progress.lastError).not.toBeNull()
     }
   } finally {

@@ -61,6 +61,22 @@ const rules: Rule[] = [
   },
   {
     level: 'broken',
+    rule: 'canceled_events_are_refunded',
+    // The report of the cancellation, or an alert, names a payment that could not be refunded. A dispute decides about its payment.
+    find: (db) =>
+      db.$queryRaw`SELECT purchases.id, purchases.entity_id || ' was canceled, and the payment is neither refunded nor reported' AS detail
+        FROM entity_jobs AS job JOIN purchases ON purchases.entity_id = job.entity_id
+        WHERE job.kind = 'cancel' AND job.finished_at IS NOT NULL AND purchases.status = 'Completed'
+          AND NOT EXISTS (SELECT FROM refund_requests r WHERE r.purchase_id = purchases.id AND r.responded_at IS NULL)
+          AND NOT EXISTS (
+            SELECT FROM entity_job_items item WHERE item.job_id = job.id AND item.subject_id = purchases.id
+              AND (item.outcome = 'failed' OR item.reason IN ('disputed', 'charged_back'))
+          )
+          AND NOT EXISTS (SELECT FROM alerts l WHERE l.purchase_id = purchases.id AND l.kind IN ('refund_failed', 'refund_refused'))
+          AND NOT EXISTS (SELECT FROM changes c WHERE c.purchase_id = purchases.id AND c.from_status IN ('Disputed', 'ChargedBack'))`,
+  },
+  {
+    level: 'broken',
     rule: 'grants_match_their_purchases',
     find: (db) =>
       db.$queryRaw`SELECT p.id, 'its grant ' || g.id || ' has another user, entity or length of access' AS detail FROM grants g JOIN purchases p ON p.id = g.purchase_id
@@ -164,6 +180,25 @@ const rules: Rule[] = [
     find: (db, now) =>
       db.$queryRaw`SELECT id, 'its checkout expired at ' || checkout_deadline AS detail FROM purchases
         WHERE status = 'Pending' AND NOT processing AND mismatch IS NULL AND checkout_deadline < ${minutesAgo(now, 10)}`,
+  },
+  {
+    level: 'late',
+    rule: 'entity_jobs_end',
+    // Attempts that fail are no progress. A cancellation waits for delayed payments for days.
+    find: (db, now) =>
+      db.$queryRaw`SELECT job.id, job.kind || ' of ' || job.entity_id || ' was requested at ' || job.created_at || ', and none of its items was done for an hour' AS detail
+        FROM entity_jobs AS job
+        WHERE finished_at IS NULL AND paused_at IS NULL AND created_at < ${minutesAgo(now, 60)}
+          AND NOT EXISTS (
+            SELECT FROM entity_job_items item WHERE item.job_id = job.id AND outcome NOT IN ('pending', 'waiting') AND updated_at > ${minutesAgo(now, 60)}
+          )
+          AND (
+            planned_at IS NULL OR EXISTS (SELECT FROM entity_job_items item WHERE item.job_id = job.id AND outcome = 'pending')
+            OR NOT EXISTS (
+              SELECT FROM entity_job_items item JOIN purchases ON purchases.id = item.subject_id
+              WHERE item.job_id = job.id AND outcome = 'waiting' AND purchases.status = 'Pending' AND purchases.processing
+            )
+          )`,
   },
   {
     level: 'late',
