@@ -42,14 +42,14 @@ for (const groupBy of salesGroups) {
   let groups = 0
   for (let run = 0; run < 20; run++) {
     const startedAt = performance.now()
-    groups = (await readSales(db, { groupBy, from, to: end, days: starts, limit: 1_000 })).groups.length
+    groups = (await readSales(db, { groupBy, from, to: end, starts, limit: 1_000 })).groups.length
     times.push(performance.now() - startedAt)
   }
   times.sort((a, b) => a - b)
   console.log(`${groupBy}: ${groups} groups, median ${Math.round(times[10] ?? 0)} ms, maximum ${Math.round(times[19] ?? 0)} ms`)
 }
 const startedAt = performance.now()
-await readSales(db, { groupBy: 'day', from, to: end, days: starts, limit: 1, entityId: 'film-1' })
+await readSales(db, { groupBy: 'day', from, to: end, starts, limit: 1, entityId: 'film-1' })
 console.log(`one entity by day: ${Math.round(performance.now() - startedAt)} ms`)
 await closeDb(db)
 await database.child.stop()

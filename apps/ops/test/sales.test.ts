@@ -103,11 +103,11 @@ test('the figures of a year equal the balance and the payouts at Stripe and a su
   expect(contained.rows.reduce((total, row) => total + row.net, 0)).toBe(payouts[0]?.amount)
 
   const lines: TransactionRow[] = []
-  for (let after: Date | null = null; ; ) {
+  for (let after: { at: Date; id: string } | null = null; ; ) {
     const page: Awaited<ReturnType<typeof reads.periodTransactions>> = await reads.periodTransactions({ ...period(), after })
     lines.push(...page.rows)
     if (!page.next) break
-    after = page.next.at
+    after = page.next
   }
   const sum = (currency: string, name: 'gross' | 'fee' | 'net') =>
     lines.filter((line) => line.currency === currency).reduce((total, line) => total + line[name], 0)

@@ -14,7 +14,7 @@ const base = '/admin/v1/pay-to-view'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'
 const SalesReport = z.object({
   items: z.array(z.looseObject({ key: z.string().nullable(), purchases: z.number() })),
-  totals: z.array(z.looseObject({})),
+  totals: z.array(z.looseObject({ purchases: z.number(), checkouts: z.number(), paidCheckouts: z.number() })),
   nextCursor: z.null(),
 })
 
@@ -145,13 +145,13 @@ test('the alert of an open dispute is resolved only with a confirmation', async 
 })
 
 /** Fees arrive with the next run of the reconciler. */
-const withoutFees = <Row extends object>({
+const withoutFees = <Row extends object, Total extends object>({
   items,
   totals,
   ...report
 }: {
   items: Row[]
-  totals: object[]
+  totals: Total[]
   nextCursor: null | string
 }) => {
   const noFees = { fees: 0, net: 0 }
@@ -192,6 +192,16 @@ test('sales are reported by day, entity, product, currency, code and country, in
     expect(items[0]).toMatchObject({ key: expected, currency: 'usd' })
   }
   expect((await read('&groupBy=entity&currency=eur')).items).toEqual([])
+  const [total] = byDay.totals
+  expect(total?.paidCheckouts).toBe(total?.purchases)
+  expect(total?.checkouts).toBeGreaterThanOrEqual(total?.purchases ?? 0)
+  expect((await read('&groupBy=country')).items[0]).toMatchObject({ checkouts: null, paidCheckouts: null })
+  const hours = await read('&groupBy=hour')
+  expect([hours.totals, hours.items.reduce((sum, { purchases }) => sum + purchases, 0)]).toEqual([byDay.totals, total?.purchases])
+  expect((await read('&groupBy=entity&entityType=channel')).items.map((item) => item.key)).not.toContain(seedIds.film)
+  const searched = await call(`GET ${base}/purchases`, { query: '?country=US&limit=200' })
+  expect(Page.parse(searched.body).items.map(({ purchaseId: id }) => id)).toContain(purchaseId)
+  expect(await call(`GET ${base}/purchases`, { query: '?promotionCode=NEVER' })).toMatchObject({ body: { items: [] } })
   expect(await call(`GET ${base}/reports/payouts`, { token: key })).toMatchObject({
     status: 200,
     body: { items: [], nextCursor: null },
@@ -215,6 +225,9 @@ test.each([
   ['timezone', '?from=2026-03-01&to=2026-04-01&timezone=Mars/Olympus'],
   ['timezone', '?from=2026-03-01&to=2026-04-01&timezone=%2B02:00'],
   ['groupBy', '?from=2026-03-01&to=2026-04-01&groupBy=week'],
+  ['to', '?from=2026-03-01&to=2026-04-02&groupBy=hour'],
+  ['entityType', '?from=2026-03-01&to=2026-04-01&groupBy=entity&entityType=film'],
+  ['entityType', '?from=2026-03-01&to=2026-04-01&entityType=channel'],
   ['currency', '?from=2026-03-01&to=2026-04-01&currency=EUR'],
   ['limit', '?from=2026-03-01&to=2026-04-01&limit=0'],
   ['cursor', '?from=2026-03-01&to=2026-04-01&groupBy=entity&cursor=x'],

@@ -37,6 +37,7 @@ import { get as getForAdmin } from './admin/purchases/get.ts'
 import { list as listPurchases } from './admin/purchases/list.ts'
 import { search } from './admin/purchases/search.ts'
 import { payouts } from './admin/reports/payouts.ts'
+import { plays as reportedPlays } from './admin/reports/plays.ts'
 import { sales } from './admin/reports/sales.ts'
 import { transactions } from './admin/reports/transactions.ts'
 import { stuck } from './admin/stuck.ts'
@@ -119,7 +120,7 @@ const admin = router({
   }),
   disputes: router({ get: getDispute, stage: stageEvidence, submit: submitEvidence }),
   audit: router({ list: listAudit }),
-  reports: router({ sales, payouts, transactions }),
+  reports: router({ sales, plays: reportedPlays, payouts, transactions }),
 })
 
 export const appRouter = router({

@@ -21,7 +21,7 @@ const createContext = (pages: number, admin = true) => {
   const counted: string[] = []
   let read = 0
   const periodTransactions: Services['reads']['periodTransactions'] = async ({ after }) => {
-    const number = after ? after.getUTCSeconds() + 1 : 0
+    const number = after ? after.at.getUTCSeconds() + 1 : 0
     read++
     return {
       rows: [rowAt(number), rowAt(number + 1, { currency: 'jpy', amount: -1_050 })],

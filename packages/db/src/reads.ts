@@ -5,7 +5,7 @@ import { listGrants } from './grants/list-grants.ts'
 import { deliveryStatistics, listDeliveries } from './outbox/delivery-log.ts'
 import { outboxState } from './outbox/dispatch-messages.ts'
 import { findWebhookEndpoint, listWebhookEndpoints } from './outbox/endpoints.ts'
-import { playsOf } from './playback/play-log.ts'
+import { countPlays, playsOf } from './playback/play-log.ts'
 import { readAccess } from './reads/access.ts'
 import { alerts, openAlertCounts, openAlertGroups } from './reads/alerts.ts'
 import { auditEntries } from './reads/audit.ts'
@@ -63,6 +63,7 @@ export const createReads = (db: Db) => ({
   payouts: (...args: Tail<typeof readPayoutList>) => readPayoutList(db, ...args),
   payoutTransactions: (...args: Tail<typeof readPayoutTransactions>) => readPayoutTransactions(db, ...args),
   periodTransactions: (...args: Tail<typeof readPeriodTransactions>) => readPeriodTransactions(db, ...args),
+  countPlays: (...args: Tail<typeof countPlays>) => countPlays(db, ...args),
   sales: (...args: Tail<typeof readSales>) => readSales(db, ...args),
   stuckCounts: () => stuckCounts(db),
   stuckItems: (limit: number) => stuckItems(db, limit),

@@ -39,6 +39,12 @@ test('the doctor finds sales entries and rollups that do not add up', async () =
   expect(await brokenRules(...rollups)).toEqual([])
   await sql(`UPDATE sales_rollups SET gross = gross + 1 WHERE dimension = 'entity' AND grain = 'day' AND key = '${film.id}'`)
   expect(new Set(await brokenRules(...rollups))).toEqual(new Set(['sales_rollups_follow_from_entries 0']))
+  await sql(
+    `UPDATE sales_rollups SET paid_checkouts = paid_checkouts + 1 WHERE dimension = 'entity' AND grain = 'month' AND key = '${film.id}'`,
+  )
+  expect(new Set(await brokenRules(...rollups))).toEqual(
+    new Set(['sales_rollups_follow_from_entries 0', 'checkout_rollups_follow_from_purchases 1']),
+  )
 })
 
 test('the doctor finds a balance transaction that is not recorded, ten minutes after its purchase was paid', async () => {

@@ -176,6 +176,7 @@ test('every rule of checkTables is tested here or in doctor-records.test.ts', ()
     'webhook_messages_are_dispatched',
     'webhook_messages_are_tried',
     'sales_rollups_follow_from_entries',
+    'checkout_rollups_follow_from_purchases',
     'payouts_add_up',
     'balance_transactions_are_recorded',
     'entity_jobs_end',

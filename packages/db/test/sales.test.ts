@@ -1,6 +1,6 @@
-import { dayStarts, type Snapshot } from '@pay-to-view/purchase'
+import { dayStarts, hourStarts, type Snapshot } from '@pay-to-view/purchase'
 import { expect, test } from 'vitest'
-import { applyFacts, readSales, rollUpSales, type SalesGroup } from '../src/index.ts'
+import { applyFacts, countPlays, readSales, rollUpSales, type SalesGroup } from '../src/index.ts'
 import { channel, film, insertTestPurchase, newUser, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
@@ -39,7 +39,7 @@ const sell = async ({ paidAt, totals, country, code, entity = film }: Sale) => {
 const report = async (groupBy: SalesGroup, from: string, to: string, timeZone = 'UTC', entityId?: string) => {
   const { dates, starts, end } = dayStarts(from, to, timeZone)
   const [start = end] = starts
-  const { groups, totals } = await readSales(database.db, { groupBy, from: start, to: end, days: starts, limit: 1_000, entityId })
+  const { groups, totals } = await readSales(database.db, { groupBy, from: start, to: end, starts, limit: 1_000, entityId })
   const significant = (row: object) =>
     Object.fromEntries(Object.entries(row).filter(([name, value]) => value !== 0 && name !== 'isTotal' && name !== 'currency'))
   return {
@@ -133,6 +133,72 @@ test('the same facts again record nothing, and a refund that fails later is reve
   ])
 })
 
+test('checkouts count when they are created, and as paid once they complete, before and after they are rolled up', async () => {
+  const entity = { ...film, id: 'vid_conversion' }
+  await database.db.entity.create({ data: entity })
+  const createdAt = new Date('2015-03-31T23:40:00Z')
+  const create = async () => {
+    const purchase = await insertTestPurchase(database.db, newUser(), entity)
+    // The time of creation is the database's, and does not change otherwise.
+    await database.db.$executeRaw`UPDATE purchases SET created_at = ${createdAt} WHERE id = ${purchase.id}`
+    await database.db.$executeRaw`UPDATE checkout_changes SET at = ${createdAt} WHERE entity_id = ${entity.id}`
+    return purchase
+  }
+  const [paid] = [await create(), await create(), await create()]
+  const readAll = async () => {
+    const read = async (...parameters: Parameters<typeof report>) => {
+      const { groups, totals } = await report(...parameters)
+      return { groups, totals: totals.map(({ checkouts, paidCheckouts }) => ({ checkouts, paidCheckouts })) }
+    }
+    return {
+      day: (await read('day', '2015-03-01', '2015-05-01')).groups,
+      local: (await read('day', '2015-03-01', '2015-05-01', 'Asia/Kathmandu')).groups,
+      entity: (await read('entity', '2015-03-01', '2015-05-01')).groups,
+      edge: (await read('entity', '2015-04-01', '2015-04-02', 'Europe/Berlin')).groups,
+      product: (await read('product', '2015-03-31', '2015-04-01')).groups,
+      ofEntity: (await read('day', '2015-03-01', '2015-05-01', 'UTC', entity.id)).groups,
+      country: await read('country', '2015-03-01', '2015-05-01'),
+    }
+  }
+  const unpaid = await readAll()
+  expect(unpaid).toEqual({
+    ...{ day: [{ key: '2015-03-31', checkouts: 3 }], local: [{ key: '2015-04-01', checkouts: 3 }] },
+    ...{ entity: [{ key: entity.id, checkouts: 3 }], edge: [{ key: entity.id, checkouts: 3 }] },
+    ...{ product: [{ key: expect.any(String), checkouts: 3 }], ofEntity: [{ key: '2015-03-31', checkouts: 3 }] },
+    country: { groups: [], totals: [{ checkouts: 3 }] },
+  })
+  await rollUpSales(database.db)
+  expect(await readAll()).toEqual(unpaid)
+  await paid?.pay({ observedAt: at('2015-04-01T00:10:00Z') })
+  const completed = await readAll()
+  expect(completed.day).toMatchObject([
+    { key: '2015-03-31', checkouts: 3, paidCheckouts: 1 },
+    { key: '2015-04-01', purchases: 1 },
+  ])
+  expect(completed.country.totals).toEqual([{ checkouts: 3, paidCheckouts: 1 }])
+  await rollUpSales(database.db)
+  expect(await readAll()).toEqual(completed)
+})
+
+test('a report by hour has the 23 and 25 hours of the days on which daylight saving time changes', async () => {
+  const days = (date: string, next: string) => {
+    const { starts, end } = dayStarts(date, next, 'Europe/Berlin')
+    return { starts: hourStarts(starts, end), from: starts[0] ?? end, to: end }
+  }
+  const [spring, autumn] = [days('2014-03-30', '2014-03-31'), days('2014-10-26', '2014-10-27')]
+  expect([spring.starts.length, autumn.starts.length]).toEqual([23, 25])
+  // Both are at half past two in Berlin.
+  for (const time of ['2014-10-26T00:30:00Z', '2014-10-26T01:30:00Z']) await sell({ paidAt: at(time) })
+  const read = async () => (await readSales(database.db, { groupBy: 'hour', ...autumn, limit: 1 })).groups
+  const before = await read()
+  expect(before.map(({ key, purchases }) => [autumn.starts[Number(key) - 1]?.toISOString(), purchases])).toEqual([
+    ['2014-10-26T00:00:00.000Z', 1],
+    ['2014-10-26T01:00:00.000Z', 1],
+  ])
+  await rollUpSales(database.db)
+  expect(await read()).toEqual(before)
+})
+
 test('the code that is fetched after the payment moves the purchase to its group', async () => {
   const paidAt = at('2019-05-01T12:00:00Z')
   const purchase = await sell({ paidAt, totals: { subtotal: 499, discount: 9, tax: 0, total: 490 } })
@@ -160,6 +226,9 @@ test('groups are read page by page, highest gross first, and the totals are thos
   const second = await readSales(database.db, { groupBy: 'entity', from, to, limit: 2, after })
   expect(second.groups.map(({ key }) => key)).toEqual(['vid_page_a'])
   expect(second.totals).toMatchObject([{ purchases: 6 }])
+  await sell({ paidAt: at('2018-01-01T12:00:00Z'), entity: channel })
+  const channels = await readSales(database.db, { groupBy: 'entity', entityType: 'channel', from, to, limit: 2 })
+  expect([channels.groups.map(({ key }) => key), channels.totals[0]?.purchases]).toEqual([[channel.id], 1])
 })
 
 test('entries can be neither changed nor deleted', async () => {
@@ -183,4 +252,33 @@ test('facts of many purchases at the same time, with concurrent roll-ups, lose n
   expect(await report('currency', '2016-01-01', '2016-01-02')).toMatchObject(expected)
   await rollUpSales(database.db)
   expect(await report('currency', '2016-01-01', '2016-01-02')).toMatchObject(expected)
+})
+
+test('the plays of a channel are those of its films, by day, with each user once', async () => {
+  const startedAt = new Date('2013-01-05T12:00:00Z')
+  const play = (entityId: string, userId: string, days: number) => {
+    const time = new Date(startedAt.getTime() + days * 86_400_000)
+    const id = `ps_${entityId}_${userId}_${days}`
+    return database.db.playbackSession.create({ data: { id, userId, entityId, startedAt: time, lastSeenAt: time } })
+  }
+  const member = { ...film, id: 'vid_played_member' }
+  await database.db.entity.create({ data: member })
+  await database.db.containment.create({ data: { memberId: member.id, containerId: channel.id, depth: 1 } })
+  await Promise.all([
+    play(member.id, 'ada', 0),
+    play(member.id, 'ada', 2),
+    play(member.id, 'bob', 2),
+    play('vid_other', 'bob', 2),
+  ])
+  const { starts, end: to } = dayStarts('2013-01-01', '2013-02-01', 'UTC')
+  const query = { from: starts[0] ?? to, to, starts }
+  const expected = {
+    groups: [
+      { key: 5, plays: 1, viewers: 1 },
+      { key: 7, plays: 2, viewers: 2 },
+    ],
+    total: { key: null, plays: 3, viewers: 2 },
+  }
+  for (const entityId of [member.id, channel.id]) expect(await countPlays(database.db, { ...query, entityId })).toEqual(expected)
+  expect((await countPlays(database.db, { ...query, entityId: 'vid_unplayed' })).total).toMatchObject({ plays: 0, viewers: 0 })
 })

@@ -63,3 +63,13 @@ export const dayStarts = (from: string, to: string, timeZone: string): { dates: 
   const dates = Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index))
   return { dates, starts: dates.map(startOf), end: startOf(to) }
 }
+
+const hourMs = 3_600_000
+
+/** The starts of the hours of days, from the starts of the days and the end of the last one. A day with a change of daylight saving time has 23 or 25. */
+export const hourStarts = (days: readonly Date[], end: Date): Date[] =>
+  days.flatMap((start, index) => {
+    const next = days[index + 1] ?? end
+    const hours = Math.ceil((next.getTime() - start.getTime()) / hourMs)
+    return Array.from({ length: hours }, (_, hour) => new Date(start.getTime() + hour * hourMs))
+  })

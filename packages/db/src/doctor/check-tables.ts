@@ -137,6 +137,26 @@ const rules: Rule[] = [
   },
   {
     level: 'broken',
+    rule: 'checkout_rollups_follow_from_purchases',
+    find: (db) => db.$queryRaw`
+        WITH parts AS (
+          SELECT at, entity_id, product_id, currency, checkouts, paid_checkouts FROM checkout_figures
+          UNION ALL
+          SELECT at, entity_id, product_id, currency, -checkouts, -paid_checkouts FROM checkout_changes
+        )
+        SELECT concat_ws(' ', dimension, grain, key) AS id, 'the checkouts of ' || bucket || ' in ' || currency || ' are not those of the purchases' AS detail
+        FROM (
+          SELECT dimension, grain, bucket, key, currency, sum(checkouts) AS checkouts, sum(paid_checkouts) AS paid_checkouts
+          FROM parts CROSS JOIN LATERAL sales_buckets(at, entity_id, product_id, NULL, NULL)
+          GROUP BY dimension, grain, bucket, key, currency
+          UNION ALL
+          SELECT dimension, grain, bucket, key, currency, -checkouts, -paid_checkouts FROM sales_rollups
+        ) AS both_sums
+        GROUP BY dimension, grain, bucket, key, currency
+        HAVING sum(checkouts) <> 0 OR sum(paid_checkouts) <> 0`,
+  },
+  {
+    level: 'broken',
     rule: 'payouts_add_up',
     find: (db) =>
       db.$queryRaw`SELECT payouts.id, 'its balance transactions add up to ' || coalesce(sum(net), 0) || ', not to ' || payouts.amount || ' ' || payouts.currency AS detail

@@ -1,5 +1,5 @@
 import { playbackLeaseSeconds } from '@pay-to-view/purchase'
-import type { Db } from '../client.ts'
+import { type Db, plannedQuery } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
 import type { PlaybackEnd } from '../generated/enums.ts'
 
@@ -36,6 +36,35 @@ export const playsOf = (db: Db, userId: string, before: PlayPosition | null, lim
     from playback_sessions as session left join entities on entities.id = session.entity_id
     where session.user_id = ${userId} ${position ?? Prisma.empty}
     order by started_at desc, session.id desc limit ${limit}`
+}
+
+/** How often something was played, and by how many users. */
+export interface PlayCounts {
+  plays: number
+  viewers: number
+}
+
+/**
+ * The plays of an entity and of its members in a time span, by the day or hour in which they started: `key` is its number in `starts`, from 1. Without any
+ * plays a day is left out.
+ */
+export const countPlays = async (
+  db: Db,
+  { entityId, from, to, starts }: { entityId: string; from: Date; to: Date; starts: readonly Date[] },
+): Promise<{ groups: (PlayCounts & { key: number })[]; total: PlayCounts }> => {
+  const rows = await plannedQuery<PlayCounts & { key: number | null }>(
+    db,
+    Prisma.sql`
+      with played as (
+        select width_bucket(started_at, ${[...starts]}::timestamptz[]) as key, user_id from playback_sessions
+        where started_at >= ${from} and started_at < ${to} and entity_id in (
+          select ${entityId} union all select member_id from containments where container_id = ${entityId} and removed_at is null
+        )
+      )
+      select key, count(*)::int as plays, count(distinct user_id)::int as viewers from played group by grouping sets ((key), ()) order by key nulls last`,
+  )
+  const groups = rows.flatMap(({ key, ...counts }) => (key === null ? [] : [{ key, ...counts }]))
+  return { groups, total: rows.find(({ key }) => key === null) ?? { plays: 0, viewers: 0 } }
 }
 
 /** Deletes plays that started before a time, at most `limit`, oldest first. Returns how many were deleted. */

@@ -11,6 +11,10 @@ export interface SearchFilter {
   userIdPrefix?: string
   entityId?: string
   productId?: string
+  /** As Stripe writes it. */
+  promotionCode?: string
+  /** ISO 3166, in upper case. */
+  country?: string
   status?: PurchaseStatus
   externalTransactionId?: string
   /** Inclusive. */

@@ -30,7 +30,7 @@ export interface TransactionPage {
   next: { at: Date; id: string } | null
 }
 
-/** Rows of a page. A page of a period has all entries of its last moment, so it may have a few more. */
+/** Rows of a page. A page of a period has all entries of its last purchase at its last moment, so it may have a few more. */
 const pageSize = 1_000
 
 const details = Prisma.sql`
@@ -46,14 +46,14 @@ interface ReadRow extends TransactionRow {
 /** The money movements of a period, in chronological order. Entries that correct each other are added up, so corrected ones are left out. */
 export const readPeriodTransactions = async (
   db: Db,
-  { from, to, after }: { from: Date; to: Date; after: Date | null },
+  { from, to, after }: { from: Date; to: Date; after: { at: Date; id: string } | null },
 ): Promise<TransactionPage> => {
-  const start = after ? Prisma.sql`at > ${after}` : Prisma.sql`at >= ${from}`
+  const start = after ? Prisma.sql`(at, purchase_id) > (${after.at}, ${after.id})` : Prisma.sql`at >= ${from}`
   const rows = await plannedQuery<ReadRow>(
     db,
     Prisma.sql`
       WITH page AS (
-        SELECT * FROM sales_entries WHERE ${start} AND at < ${to} ORDER BY at FETCH FIRST ${pageSize} ROWS WITH TIES
+        SELECT * FROM sales_entries WHERE ${start} AND at < ${to} ORDER BY at, purchase_id FETCH FIRST ${pageSize} ROWS WITH TIES
       ), lines AS (
         SELECT at, kind::text, subject_id, purchase_id, entity_id, product_id, currency, promotion_code, country, sum(subtotal) AS gross,
           sum(discount) AS discount, sum(tax) AS tax, sum(amount) AS amount, sum(fee) AS fee, sum(net) AS net
@@ -72,7 +72,7 @@ export const readPeriodTransactions = async (
   const hasMore = last !== undefined && last.total >= pageSize
   return {
     rows: rows.filter(({ gross, amount, fee, net }) => gross !== 0 || amount !== 0 || fee !== 0 || net !== 0),
-    next: hasMore ? { at: last.at, id: '' } : null,
+    next: hasMore && last.purchaseId !== null ? { at: last.at, id: last.purchaseId } : null,
   }
 }
 

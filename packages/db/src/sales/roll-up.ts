@@ -4,12 +4,18 @@ import { type Db, preparedQuery } from '../client.ts'
 const batchSize = 2_000
 
 /**
- * Adds all new entries to the rollups, and returns how many. While another process does the same, it adds none. Reports are complete without it:
- * it keeps them fast.
+ * Adds all new entries and checkouts to the rollups, and returns how many entries. While another process does the same, it adds none. Reports are
+ * complete without it: it keeps them fast.
  */
 export const rollUpSales = async (db: Db): Promise<number> => {
+  await untilDone(() => preparedQuery<{ count: number }>(db)`select roll_up_checkouts(${batchSize}::integer) as count`)
+  return untilDone(() => preparedQuery<{ count: number }>(db)`select roll_up_sales(${batchSize}::integer) as count`)
+}
+
+/** Repeats a step as long as its batches are full. Returns the sum of the counts. */
+const untilDone = async (step: () => Promise<{ count: number }[]>): Promise<number> => {
   for (let total = 0; ; ) {
-    const [row] = await preparedQuery<{ count: number }>(db)`select roll_up_sales(${batchSize}::integer) as count`
+    const [row] = await step()
     total += row?.count ?? 0
     if ((row?.count ?? 0) < batchSize) return total
   }

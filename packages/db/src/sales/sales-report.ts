@@ -1,7 +1,7 @@
 import { type Db, plannedQuery } from '../client.ts'
-import { Prisma, type SalesDimension } from '../generated/client.ts'
+import { type EntityType, Prisma, type SalesDimension } from '../generated/client.ts'
 
-export const salesGroups = ['day', 'entity', 'product', 'currency', 'promotionCode', 'country'] as const
+export const salesGroups = ['day', 'hour', 'entity', 'product', 'currency', 'promotionCode', 'country'] as const
 export type SalesGroup = (typeof salesGroups)[number]
 
 /** Sums in minor units of `currency`. */
@@ -18,6 +18,10 @@ export interface SalesFigures {
   purchases: number
   refunds: number
   disputes: number
+  /** Purchases created in this time. */
+  checkouts: number
+  /** Those of them that have completed by now. */
+  paidCheckouts: number
 }
 
 /** The position of the last group of a page. */
@@ -31,26 +35,28 @@ export interface SalesQuery {
   groupBy: SalesGroup
   from: Date
   to: Date
-  /** The starts of the days from `from`; only for groups by day. */
-  days?: readonly Date[]
+  /** The starts of the days or hours from `from`; only for groups by day or hour. */
+  starts?: readonly Date[]
   currency?: string | undefined
   entityId?: string | undefined
+  /** Only the sales of entities of this type. Only for groups by entity. */
+  entityType?: EntityType | undefined
   after?: SalesPosition | null
   limit: number
 }
 
 interface Row extends SalesFigures {
-  /** Of a day: its index in `days`. */
+  /** Of a day or an hour: its number in `starts`, from 1. */
   key: string
   isTotal: boolean
 }
 
-const names = ['gross', 'discount', 'tax', 'paid', 'refunded', 'disputed', 'fees', 'net', 'purchases', 'refunds', 'disputes']
+const moneyNames = ['gross', 'discount', 'tax', 'paid', 'refunded', 'disputed', 'fees', 'net', 'purchases', 'refunds', 'disputes']
+const names = [...moneyNames, 'checkouts', 'paid_checkouts']
 const columns = Prisma.raw(names.join(', '))
 /** Sums of bigint are numeric, which takes several times longer; float8 is exact up to 2^53. */
 const sums = Prisma.raw(names.map((name) => `sum(${name}::float8) as ${name}`).join(', '))
-/** Entries that correct each other leave groups without any figure. */
-const hasFigures = Prisma.raw(`(${names.map((name) => `${name} <> 0`).join(' or ')})`)
+const anyOf = (columns: readonly string[]): Prisma.Sql => Prisma.raw(`(${columns.map((name) => `${name} <> 0`).join(' or ')})`)
 
 const dimensions = {
   entity: { dimension: 'entity', key: Prisma.sql`entity_id` },
@@ -105,16 +111,24 @@ const within = (column: 'at' | 'bucket', spans: readonly Span[]): Prisma.Sql =>
 
 const hourMs = 3_600_000
 
-/** The figures of a span by days. Entries that are not rolled up yet are added, so that the figures are always complete. */
-const byDay = ({ from, to, days = [] }: SalesQuery): Prisma.Sql => {
-  const dayOf = (column: Prisma.Sql) => Prisma.sql`width_bucket(${column}, ${[...days]}::timestamptz[])::text`
+const isByTime = (groupBy: SalesGroup): groupBy is 'day' | 'hour' => groupBy === 'day' || groupBy === 'hour'
+
+/** The number of the day or hour in which a time is. */
+const partOf = (column: 'at' | 'bucket', { starts = [] }: SalesQuery): Prisma.Sql =>
+  Prisma.sql`width_bucket(${Prisma.raw(column)}, ${[...starts]}::timestamptz[])::text`
+
+/** The figures of a span by days or hours. Those that are not rolled up yet are added, so that the figures are always complete. */
+const byTime = (query: SalesQuery): Prisma.Sql => {
+  const { from, to, starts = [] } = query
   // The days of some time zones begin at a quarter or a half of an hour of UTC.
-  const grain = [...days, from, to].every((time) => time.getTime() % hourMs === 0) ? 'hour' : 'quarter_hour'
+  const grain = [...starts, from, to].every((time) => time.getTime() % hourMs === 0) ? 'hour' : 'quarter_hour'
   return Prisma.sql`
-    select ${dayOf(Prisma.sql`bucket`)} as key, currency, ${columns} from sales_rollups
+    select ${partOf('bucket', query)} as key, currency, ${columns} from sales_rollups
     where dimension = 'total' and grain = ${grain}::sales_grain and bucket >= ${from} and bucket < ${to}
     union all
-    select ${dayOf(Prisma.sql`at`)}, currency, ${columns} from sales_figures where not rolled_up and at >= ${from} and at < ${to}`
+    select ${partOf('at', query)}, currency, ${columns} from sales_figures where not rolled_up and at >= ${from} and at < ${to}
+    union all
+    select ${partOf('at', query)}, currency, ${columns} from checkout_change_figures where at >= ${from} and at < ${to}`
 }
 
 /** The figures of a span by the keys of a dimension. */
@@ -130,45 +144,59 @@ const byDimension = (
     union all
     select ${key}, currency, ${columns} from sales_figures where ${within('at', edges)}
     union all
-    select ${key}, currency, ${columns} from sales_figures where not rolled_up and ${within('at', interior)}`
+    select ${key}, currency, ${columns} from checkout_figures where ${within('at', edges)}
+    union all
+    select ${key}, currency, ${columns} from sales_figures where not rolled_up and ${within('at', interior)}
+    union all
+    select ${key}, currency, ${columns} from checkout_change_figures where ${within('at', interior)}`
 }
 
 /** The figures of one entity, which has few enough entries to add them up. */
-const ofEntity = ({ from, to, days = [], groupBy }: SalesQuery, entityId: string): Prisma.Sql => {
-  const key = groupBy === 'day' ? Prisma.sql`width_bucket(at, ${[...days]}::timestamptz[])::text` : dimensions[groupBy].key
+const ofEntity = (query: SalesQuery, entityId: string): Prisma.Sql => {
+  const { from, to, groupBy } = query
+  const key = isByTime(groupBy) ? partOf('at', query) : dimensions[groupBy].key
   return Prisma.sql`
-    select ${key} as key, currency, ${columns} from sales_figures where entity_id = ${entityId} and at >= ${from} and at < ${to}`
+    select ${key} as key, currency, ${columns} from sales_figures where entity_id = ${entityId} and at >= ${from} and at < ${to}
+    union all
+    select ${key}, currency, ${columns} from checkout_figures where entity_id = ${entityId} and at >= ${from} and at < ${to}`
 }
 
 const figuresOf = (query: SalesQuery): Prisma.Sql => {
   if (query.entityId !== undefined) return ofEntity(query, query.entityId)
-  return query.groupBy === 'day' ? byDay(query) : byDimension(query, dimensions[query.groupBy])
+  return isByTime(query.groupBy) ? byTime(query) : byDimension(query, dimensions[query.groupBy])
 }
 
+/** Restricts the figures to a currency and a type of entities. */
+const restrictionOf = ({ currency, entityType }: SalesQuery): Prisma.Sql => Prisma.sql`
+  ${currency === undefined ? Prisma.sql`true` : Prisma.sql`currency = ${currency}`}
+  and ${entityType === undefined ? Prisma.sql`true` : Prisma.sql`key in (select id from entities where type = ${entityType}::entity_type)`}`
+
 /**
- * The sales figures of a time span by groups, from one snapshot of the database, so that the totals are the sums of all groups. Days are in
- * their order; other groups begin with the highest gross. Returns up to `limit + 1` groups, but all days.
+ * The sales figures of a time span by groups, from one snapshot of the database, so that the totals are the sums of all groups. Days and hours are in
+ * their order; other groups begin with the highest gross. Returns up to `limit + 1` groups, but all days and hours. Checkouts have neither a code nor a
+ * country, so they are in the group without a key, which is left out if it has no sales.
  */
 export const readSales = async (db: Db, query: SalesQuery): Promise<{ groups: Row[]; totals: SalesFigures[] }> => {
-  const { groupBy, currency, after, limit } = query
-  const page =
-    groupBy === 'day'
-      ? Prisma.sql`order by key::integer, currency`
-      : Prisma.sql`order by gross desc, key, currency limit ${limit + 1}`
+  const { groupBy, after, limit } = query
+  const page = isByTime(groupBy)
+    ? Prisma.sql`order by key::integer, currency`
+    : Prisma.sql`order by gross desc, key, currency limit ${limit + 1}`
   const start = after
     ? Prisma.sql`and (gross < ${after.gross} or (gross = ${after.gross} and (key, currency) > (${after.key}, ${after.currency})))`
     : Prisma.empty
-  const rows = await plannedQuery<Row>(
+  const shown = groupBy === 'promotionCode' || groupBy === 'country' ? anyOf(moneyNames) : anyOf(names)
+  const rows = await plannedQuery<Omit<Row, 'paidCheckouts'> & { paid_checkouts: number }>(
     db,
     Prisma.sql`
-      with figures as (${figuresOf(query)}), grouped as (
-        select key, currency, grouping(key) = 1 as "isTotal", ${sums} from figures
-        where ${currency === undefined ? Prisma.sql`true` : Prisma.sql`currency = ${currency}`}
-        group by grouping sets ((key, currency), (currency))
+      with figures as (${figuresOf(query)}), grouped as materialized (
+        select key, currency, ${sums} from figures where ${restrictionOf(query)} group by key, currency
+      ), totals as (
+        select currency, ${sums} from grouped group by currency
       )
-      (select * from grouped where "isTotal" and ${hasFigures} order by currency)
+      (select '' as key, currency, true as "isTotal", ${columns} from totals where ${anyOf(names)} order by currency)
       union all
-      (select * from grouped where not "isTotal" and ${hasFigures} ${start} ${page})`,
+      (select key, currency, false, ${columns} from grouped where ${shown} ${start} ${page})`,
   )
-  return { groups: rows.filter(({ isTotal }) => !isTotal), totals: rows.filter(({ isTotal }) => isTotal) }
+  const found = rows.map(({ paid_checkouts: paidCheckouts, ...row }) => ({ ...row, paidCheckouts }))
+  return { groups: found.filter(({ isTotal }) => !isTotal), totals: found.filter(({ isTotal }) => isTotal) }
 }

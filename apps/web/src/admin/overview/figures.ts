@@ -4,21 +4,25 @@ import { formatMoney, formatNumber } from '../../format.ts'
 export type Report = Outputs['admin']['reports']['sales']
 export type Figures = Omit<Report['totals'][number], 'currency'>
 
+const names = [
+  ...(['gross', 'discount', 'tax', 'refunded', 'disputed', 'fees', 'net', 'purchases', 'refunds'] as const),
+  ...(['checkouts', 'paidCheckouts'] as const),
+] as const satisfies (keyof Figures)[]
+
 export const noFigures: Figures = {
   ...{ gross: 0, discount: 0, tax: 0, refunded: 0, disputed: 0, fees: 0, net: 0, purchases: 0, refunds: 0 },
+  ...{ checkouts: 0, paidCheckouts: 0 },
 }
 
-export const addFigures = (a: Figures, b: Figures): Figures => ({
-  gross: a.gross + b.gross,
-  discount: a.discount + b.discount,
-  tax: a.tax + b.tax,
-  refunded: a.refunded + b.refunded,
-  disputed: a.disputed + b.disputed,
-  fees: a.fees + b.fees,
-  net: a.net + b.net,
-  purchases: a.purchases + b.purchases,
-  refunds: a.refunds + b.refunds,
-})
+export const addFigures = (a: Figures, b: Figures): Figures => {
+  const sum = { ...a }
+  for (const name of names) sum[name] = (a[name] ?? 0) + (b[name] ?? 0)
+  return sum
+}
+
+/** Which part of the checkouts were paid; null without checkouts. */
+export const conversionOf = ({ checkouts, paidCheckouts }: Figures): number | null =>
+  checkouts ? (paidCheckouts ?? 0) / checkouts : null
 
 const perPurchase = (sum: number, { purchases }: Figures): number | null => (purchases === 0 ? null : sum / purchases)
 
@@ -42,6 +46,7 @@ export const figureKinds: readonly FigureKind[] = [
   { name: 'Net', unit: 'money', of: ({ net }) => net },
   { name: 'Purchases', unit: 'count', of: ({ purchases }) => purchases },
   { name: 'Refund rate', unit: 'percent', of: (figures) => perPurchase(figures.refunds, figures) },
+  { name: 'Conversion', unit: 'percent', of: conversionOf },
   { name: 'Average price', unit: 'money', of: (figures) => perPurchase(figures.gross - figures.discount, figures) },
 ]
 

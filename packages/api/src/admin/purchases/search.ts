@@ -25,6 +25,11 @@ export const filter = z.object({
   userIdPrefix: text(200).optional().meta({ description: "The first characters of the user's id" }),
   entityId: EntityId.optional(),
   payToViewProductId: ProductId.optional(),
+  promotionCode: text(255).optional().meta({ description: 'The code that reduced the price; before the payment the chosen one' }),
+  country: text(2)
+    .regex(/^[A-Z]{2}$/, 'Expected the code of a country in upper case, such as DE')
+    .optional()
+    .meta({ description: "Country of the buyer's billing address (ISO 3166), known after the payment" }),
   status: PurchaseStatus.optional(),
   externalTransactionId: text(255).optional().meta({ description: "Stripe's PaymentIntent" }),
   createdFrom: Timestamp.optional(),

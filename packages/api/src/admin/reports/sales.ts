@@ -1,7 +1,8 @@
-import { type SalesFigures, salesGroups } from '@pay-to-view/db'
-import { dayStarts, daysBetween, isCalendarDate, isSupportedCurrency, isTimeZone } from '@pay-to-view/purchase'
+import { type SalesFigures, type SalesGroup, salesGroups } from '@pay-to-view/db'
+import { dayStarts, daysBetween, hourStarts, isCalendarDate, isSupportedCurrency, isTimeZone } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { encodeCursor, readCursor } from '../../cursor.ts'
+import { EntityType } from '../../entities/entity-input.ts'
 import { ApiError } from '../../errors.ts'
 import { EntityId } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
@@ -30,6 +31,19 @@ export const daysOf = ({ from, to, timezone }: { from: string; to: string; timez
   return { dates, starts, from: starts[0] ?? end, to: end }
 }
 
+/** A report by hour has one group per hour and currency. */
+const maxDaysByHour = 31
+
+/** The starts of the days or hours of a report with their keys, which other groups do not have. */
+export const timesOf = (groupBy: SalesGroup, period: { from: string; to: string; timezone: string }) => {
+  const days = daysOf(period)
+  if (groupBy !== 'hour') return { ...days, keys: groupBy === 'day' ? days.dates : null }
+  if (days.dates.length > maxDaysByHour)
+    throw new ApiError('validation', { field: 'to', message: `Expected at most ${maxDaysByHour} days for a report by hour` })
+  const starts = hourStarts(days.starts, days.to)
+  return { ...days, starts, keys: starts.map((start) => start.toISOString()) }
+}
+
 const amount = z.int()
 
 const figures = z.object({
@@ -43,11 +57,31 @@ const figures = z.object({
   net: z.int().meta({ description: 'What was added to the balance at Stripe, in the currency of the account; may be negative' }),
   purchases: amount.meta({ description: 'Completed purchases, including free and later refunded ones' }),
   refunds: amount,
+  checkouts: amount.nullable().meta({
+    description: 'Purchases created in this time; null by promotion code and country, which are known only after the payment',
+  }),
+  paidCheckouts: amount.nullable().meta({ description: 'Those of `checkouts` that have completed by now' }),
 })
 
-const toFigures = ({ currency, gross, discount, tax, refunded, disputed, fees, net, purchases, refunds }: SalesFigures) => ({
+const toFigures = ({
+  currency,
+  gross,
+  discount,
+  tax,
+  refunded,
+  disputed,
+  fees,
+  net,
+  purchases,
+  refunds,
+  ...row
+}: SalesFigures) => ({
   ...{ currency, gross, discount, tax, refunded, disputed, fees, net, purchases, refunds },
+  ...{ checkouts: row.checkouts, paidCheckouts: row.paidCheckouts },
 })
+
+/** Checkouts have neither a code nor a country. */
+const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])
 
@@ -67,11 +101,17 @@ export const sales = scopedProcedure('reports:read')
   .input(
     z.strictObject({
       ...period,
-      groupBy: z.enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`).default('day'),
+      groupBy: z
+        .enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`)
+        .default('day')
+        .meta({ description: `By hour at most ${maxDaysByHour} days` }),
       currency: text(3).refine(isSupportedCurrency, expectedCurrency).optional(),
       entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
+      entityType: EntityType.optional().meta({
+        description: 'Only the sales of entities of this type; with groupBy=entity',
+      }),
       limit: z.int(expectedLimit).min(1, expectedLimit).max(1_000, expectedLimit).default(1_000).meta({
-        description: 'Groups per page; a report by day has no pages',
+        description: 'Groups per page; a report by day or hour has no pages',
       }),
       cursor: text(1_000).optional().meta({ description: '`nextCursor` of the previous page' }),
     }),
@@ -80,27 +120,30 @@ export const sales = scopedProcedure('reports:read')
     z.object({
       items: z.array(
         figures.extend({
-          key: z.string().nullable().meta({ description: 'The date, id, code or country; null for none' }),
+          key: z.string().nullable().meta({ description: 'The date, start of the hour, id, code or country; null for none' }),
         }),
       ),
       totals: z.array(figures).meta({ description: 'Per currency, of all groups' }),
       nextCursor: z.string().nullable(),
     }),
   )
-  .query(async ({ ctx, input: { groupBy, currency, entityId, limit, cursor, ...input } }) => {
-    const { dates, starts, from, to } = daysOf(input)
+  .query(async ({ ctx, input: { groupBy, currency, entityId, entityType, limit, cursor, ...input } }) => {
+    if (entityType !== undefined && (groupBy !== 'entity' || entityId !== undefined))
+      throw new ApiError('validation', { field: 'entityType', message: 'Expected only with groupBy=entity and without entityId' })
+    const { starts, from, to, keys } = timesOf(groupBy, input)
     const [gross, key, last] = readCursor(cursor, cursorValues) ?? []
     const after = gross === undefined || key === undefined || last === undefined ? null : { gross, key, currency: last }
-    const query = { groupBy, from, to, days: starts, currency, entityId, after, limit }
+    const query = { groupBy, from, to, starts, currency, entityId, entityType, after, limit }
     const { groups, totals } = await ctx.services.reads.sales(query)
-    const page = groupBy === 'day' ? groups : groups.slice(0, limit)
+    const page = keys ? groups : groups.slice(0, limit)
     const end = page.length < groups.length ? page.at(-1) : undefined
     const keyOf = (row: (typeof groups)[number]): string | null => {
-      if (groupBy === 'day') return dates[Number(row.key) - 1] ?? null
+      if (keys) return keys[Number(row.key) - 1] ?? null
       return groupBy === 'currency' ? row.currency : row.key || null
     }
+    const isKnownAfterPayment = groupBy === 'promotionCode' || groupBy === 'country'
     return {
-      items: page.map((row) => ({ key: keyOf(row), ...toFigures(row) })),
+      items: page.map((row) => ({ key: keyOf(row), ...toFigures(row), ...(isKnownAfterPayment && withoutCheckouts) })),
       totals: totals.map(toFigures),
       nextCursor: end ? encodeCursor([end.gross, end.key, end.currency]) : null,
     }

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { EntityId } from '../../purchases/schemas.ts'
+import { scopedProcedure } from '../../trpc.ts'
+import { period, timesOf } from './sales.ts'
+
+const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Different users' }) }
+
+/** How often an entity or its members were played, by the day or hour in which a play started. As far back as the play log goes. */
+export const plays = scopedProcedure('reports:read')
+  .input(z.strictObject({ ...period, entityId: EntityId, groupBy: z.enum(['day', 'hour']).default('day') }))
+  .output(z.object({ items: z.array(z.object({ key: z.string(), ...counts })), total: z.object(counts) }))
+  .query(async ({ ctx, input: { entityId, groupBy, ...input } }) => {
+    const { starts, from, to, keys } = timesOf(groupBy, input)
+    const { groups, total } = await ctx.services.reads.countPlays({ entityId, from, to, starts })
+    return {
+      items: groups.map(({ key, plays, viewers }) => ({ key: keys?.[key - 1] ?? '', plays, viewers })),
+      total: { plays: total.plays, viewers: total.viewers },
+    }
+  })
