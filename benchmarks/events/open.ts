@@ -43,7 +43,7 @@ const sell = (databaseUrl: string, opensAt: Date): Promise<unknown> =>
 
 interface Page {
   isOpen: boolean
-  /** When it was told that the access has started. */
+  /** When it was notified that the access has started. */
   accessAt: number | null
   connection: ClientRequest
 }

@@ -113,7 +113,7 @@ test('an e-mail whose time has come is sent once, unless it is no longer true', 
   ])
 })
 
-test('the buyers of a live event are told when it is moved and when it is canceled', async () => {
+test('the buyers of a live event are notified when it is moved and when it is canceled', async () => {
   const { entities, products } = await admin()
   const [id, productId] = ['mailed-concert', 'mailed-ticket']
   const opensAt = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString()

@@ -44,7 +44,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     await bothUp()
   })
 
-  test('4,200 slow connections of one address do not close the site for another', async () => {
+  test('4,200 slow connections from one address do not block the site for another', async () => {
     const sockets = await openSlowConnections(proxy.port, '127.0.0.2', 4_200)
     try {
       const startedAt = performance.now()

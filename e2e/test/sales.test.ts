@@ -38,7 +38,7 @@ const sell = async ({
   return purchaseId
 }
 
-/** What the emulator's balance has per currency, paid out or not. */
+/** The emulator's balance per currency, paid out or not. */
 const balance = async (): Promise<Record<string, number>> => {
   const sums: Record<string, number> = {}
   for await (const { currency, net, type } of stack().stripe.balanceTransactions.list({ limit: 100 }))

@@ -43,7 +43,7 @@ const unpaid = {
 }
 const refundedAt = '2026-11-29T09:30:00.000Z'
 
-/** What distinguishes the example of a type. */
+/** The values that distinguish the example of a type. */
 const examples: Record<keyof typeof webhookMessages, Record<string, unknown>> = {
   'purchase.completed': {},
   'purchase.expired': { ...unpaid, status: 'Expired' },

@@ -126,7 +126,7 @@ test('an e-mail that is rejected for now is sent again later, with the same mess
   }
 })
 
-test('an address that does not exist, or is unknown, is not tried again, and delays no other e-mail', async () => {
+test('an address that does not exist, or is unknown, is not retried, and delays no other e-mail', async () => {
   reject.with = (recipient) => (recipient === 'gone@example.com' ? { status: 550, message: '5.1.1 gone' } : null)
   const [gone, unknown, ben] = [await buy('gone@example.com'), await buy(null), await buy('ben@example.com')]
   await statusOf(ben, 'succeeded')

@@ -34,7 +34,7 @@ const retryMs = 10_000
 const firstSettlementCheckMs = 15_000
 const maxSettlementCheckMs = 600_000
 
-/** What a run passes to the next one. Everything else is in the database. */
+/** The state that a run passes to the next one. Everything else is in the database. */
 interface ContinueAsNewState {
   settlementCheckMs: number
 }

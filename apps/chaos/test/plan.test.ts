@@ -18,7 +18,7 @@ test('a plan has the requested numbers, spreads its faults and kills every servi
   for (const round of [killed.slice(0, 8), killed.slice(8)]) expect([...round].sort()).toEqual([...serviceNames].sort())
 })
 
-test('every round has a workflow canceled under a refund, a poison event, an unreadable signal and a silent Stripe', () => {
+test('every round has a workflow canceled during a refund, a poison event, an unreadable signal and a silent Stripe', () => {
   const plan = createPlan({ seed: 7, purchases: 100, faults: 32 })
   const kinds = plan.flatMap((step) => ('fault' in step ? [step.fault.kind] : []))
   for (const kind of ['cancel_during_refund', 'poison_event', 'unreadable_signal', 'silent_stripe'] as const)

@@ -193,7 +193,7 @@ describe('import', () => {
     })
   })
 
-  test('imports at the same time create one product and lose no row', async () => {
+  test('concurrent imports create one product and lose no rows', async () => {
     const file = (name: string, from: number) =>
       importText(
         name,

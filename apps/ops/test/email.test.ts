@@ -30,7 +30,7 @@ const email = async (args: string[], env: Record<string, string> = {}) => {
   return { exitCode, stdout, stderr }
 }
 
-test('own texts start from those of this version, and the preview shows them', async () => {
+test('the texts of a site start from those of this version, and the preview shows them', async () => {
   const [templates, preview] = [path.join(folder, 'templates'), path.join(folder, 'preview')]
   expect(await email(['templates', templates])).toMatchObject({ exitCode: 0 })
   expect(await email(['templates', templates])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('EEXIST') })

@@ -18,7 +18,7 @@ export const requireCallerForBody =
     if (!user && !apiKey) throw new ApiError('unauthorized')
   }
 
-/** Rejects a request of a user before its body is read. */
+/** Rejects a user's request before its body is read. */
 export const requireOperator =
   (createContext: CreateContext): onRequestAsyncHookHandler =>
   async (request) => {

@@ -1,7 +1,7 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
 
-/** The headers of a response that a page of another origin may read. */
+/** The headers of a response that a page from another origin may read. */
 export const exposedHeaders = ['x-request-id', 'retry-after', 'www-authenticate', 'allow']
 
 /** An origin, or a pattern for one that ends in `:*` and so allows any port of its host. */
@@ -16,10 +16,10 @@ export const createOriginCheck = (webOrigins: readonly string[]): ((origin: stri
   return (origin) => matchers.some((allowed) => (typeof allowed === 'string' ? allowed === origin : allowed.test(origin)))
 }
 
-/** The methods that a page of another origin may use. */
+/** The methods that a page from another origin may use. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-/** Lets the pages of the configured origins read the responses. */
+/** Lets pages from the configured origins read the responses. */
 export const enableCors = async (app: FastifyInstance, webOrigins: readonly string[]): Promise<void> => {
   await app.register(cors, { origin: webOrigins.map(toMatcher), methods, exposedHeaders, maxAge: 600, strictPreflight: false })
 }

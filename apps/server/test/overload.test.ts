@@ -89,7 +89,7 @@ test('a call without a token is rejected without using the concurrency limit', a
   for (const created of await Promise.all(flood.slice(0, 2))) expect(created.json()).toEqual(hasAccess)
 })
 
-test('an admin call of a user who is not an admin counts against the rate limit', async () => {
+test('an admin call from a user who is not an admin counts against the rate limit', async () => {
   app = await buildTestServer({}, { callsPerUser: 2 })
   const statuses: number[] = []
   for (const _ of [1, 2, 3]) {
@@ -220,7 +220,7 @@ test('10 imports of 1,000 rows at once run one after the other, and access check
   expect(imports.most).toBe(1)
 })
 
-test('creates of one user are queued, and the rest get 429, by REST and in a batch; other users are not affected', async () => {
+test('creates from one user are queued, and the rest get 429, by REST and in a batch; other users are not affected', async () => {
   const { release, respond } = withheld(hasAccess)
   const running: string[] = []
   const purchases = {

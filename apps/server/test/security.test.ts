@@ -77,7 +77,7 @@ test('a webhook of more than 1 MB is rejected', async () => {
   expect([response.statusCode, response.json().code, received]).toEqual([413, 'payload_too_large', []])
 })
 
-test('a body of more than 32 KB of a user is rejected', async () => {
+test('a body of more than 32 KB from a user is rejected', async () => {
   const headers = { authorization: 'Bearer alice', 'content-type': 'application/json' }
   const url = '/client/v1/pay-to-view/purchases'
   const response = await app.inject({ method: 'POST', url, payload: `"${'x'.repeat(32 * 1024)}"`, headers })
@@ -94,7 +94,7 @@ test('every response has HSTS and forbids sniffing, framing and third-party scri
   }
 })
 
-test('only pages of the configured origins may read responses', async () => {
+test('only pages from the configured origins may read responses', async () => {
   const allowedOrigin = async (origin: string) =>
     (await app.inject({ url: '/healthz', headers: { origin } })).headers['access-control-allow-origin']
   expect(await allowedOrigin('https://shop.example')).toBe('https://shop.example')
@@ -116,7 +116,7 @@ test('an origin that ends in :* allows any port of its host, and nothing else', 
     expect(await allowedOrigin(origin)).not.toBe(origin)
 })
 
-test.each(['PUT', 'PATCH', 'DELETE'])('a page of a configured origin may use %s', async (method) => {
+test.each(['PUT', 'PATCH', 'DELETE'])('a page from a configured origin may use %s', async (method) => {
   const { headers } = await app.inject({
     method: 'OPTIONS',
     url: '/admin/v1/pay-to-view/entities/one',

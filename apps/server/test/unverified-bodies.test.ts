@@ -134,7 +134,7 @@ test.each([
   expect(await (await startRequest(port, path, header)).waitForStatus()).toBe(status)
 })
 
-test('bodies of users have a smaller limit than those of admins, even without a length, by REST and tRPC', async () => {
+test('bodies from users have a smaller limit than those from admins, even without a length, by REST and tRPC', async () => {
   const authenticate = async (authorization: string | undefined) => ({
     id: 'a',
     admin: authorization === 'Bearer admin',

@@ -147,7 +147,7 @@ test('a purchase and its refund arrive, each message once and with the history i
   await remove(id)
 })
 
-test('a message that fails is tried again after five seconds with the same id, and can be resent', async () => {
+test('a message that fails is retried after five seconds with the same id, and can be resent', async () => {
   const { id } = await createEndpoint({ events: ['access.granted'] })
   let failures = 1
   receiver.state.respond = () => (failures-- > 0 ? 500 : 204)

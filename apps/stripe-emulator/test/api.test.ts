@@ -243,7 +243,7 @@ describe('API faults', () => {
   })
 })
 
-test('a page of another origin cannot call a helper, even without a form', async () => {
+test('a page from another origin cannot call a helper, even without a form', async () => {
   const { emulator, stripe } = await startTestEmulator()
   const customer = await stripe.customers.create()
   const reset = (origin: string) => fetch(`${emulator.url}/_test/reset`, { method: 'POST', headers: { origin } })
@@ -252,7 +252,7 @@ test('a page of another origin cannot call a helper, even without a form', async
   expect((await reset(emulator.url)).status).toBe(200)
 })
 
-test('a form of another origin gets 403', async () => {
+test('a form from another origin gets 403', async () => {
   const { emulator, newSession, stripe } = await startTestEmulator()
   const { id } = await newSession()
   const response = await fetch(`${emulator.url}/_test/checkout/sessions/${id}/expire`, {

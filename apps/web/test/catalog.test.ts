@@ -156,7 +156,7 @@ test.each([
   await checkPage(page, `availability-${id}`)
 })
 
-test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('the address of nothing: %s', async (id) => {
+test.each(['unknown', 'chan_01m85eetz6e8qthwtvbkbtp85f', '..%2F', 'a%20b'])('an address without a page: %s', async (id) => {
   const { page, errors } = await open(`/e/${id}`)
   await page
     .getByText(/Not found|Page not found/)

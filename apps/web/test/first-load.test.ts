@@ -15,7 +15,10 @@ const compressedSize = (script: string): number => gzipSync(readFileSync(path.jo
 
 const sum = (sizes: number[]): number => sizes.reduce((total, bytes) => total + bytes, 0)
 
-/** What only some pages load, with its limit: uPlot, the two pages with plots, the payouts, the parsers of the import, and hls.js when a film plays. */
+/**
+ * The scripts that only some pages load, with their limits: uPlot, the two pages with plots, the payouts, the parsers of the import, and hls.js when
+ * a film plays.
+ */
 const ownPages = {
   ...{ 'use-plot': 25_000, 'delivery-plot': 5_000, 'overview-page': 10_000, 'payouts-page': 5_000 },
   ...{ 'import-page': 40_000, hls: 200_000 },

@@ -59,7 +59,7 @@ test('a chunk that stays missing shows an error with a retry, without a reload l
   await page.getByRole('button', { name: 'Search' }).waitFor()
 })
 
-test('a page whose program cannot be loaded says so', async () => {
+test('a page whose script cannot be loaded says so', async () => {
   const { page } = await open('/sign-in')
   await page.route('**/assets/index-*.js', (route) => route.fulfill({ status: 404 }))
   await page.reload()
@@ -85,7 +85,7 @@ test.each([
   expect(errors).toEqual([])
 })
 
-test('without JavaScript, the page says that it needs it', async () => {
+test('without JavaScript, the page says that JavaScript is required', async () => {
   const { page } = await open('/', 'desktop-no-script')
   const text = page.locator('noscript p')
   expect(await text.textContent()).toContain('This site needs JavaScript.')

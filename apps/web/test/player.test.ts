@@ -88,7 +88,7 @@ test('a refund stops the film, and the player says why', async () => {
   await checkPage(page, 'player-refunded')
 })
 
-test('the fourth screen is refused, says who watches, and takes over', async () => {
+test('the fourth screen is refused, lists the others, and takes over', async () => {
   const { user, client } = await buyFilm()
   const url = `${stack().stack.api}/client/v1/pay-to-view/access/playback`
   const headers = { authorization: `Bearer ${await stack().token(user)}`, 'content-type': 'application/json' }

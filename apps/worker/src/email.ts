@@ -4,7 +4,7 @@ import { type EmailSettings, siteOf } from '@pay-to-view/email/environment'
 import type { Log } from '@pay-to-view/telemetry'
 import type { EmailDeps } from '@pay-to-view/temporal/webhook-worker'
 
-/** What sends e-mails; null without SMTP_URL. Exits if a template is unusable. */
+/** Creates the sender of e-mails; null without SMTP_URL. Exits if a template is unusable. */
 export const createEmail = (env: EmailSettings, stripe: EmailDeps['stripe']): (EmailDeps & { close: () => void }) | null => {
   const { SMTP_URL: url, EMAIL_FROM: from } = env
   if (url === undefined || from === undefined) return null

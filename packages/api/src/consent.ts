@@ -14,7 +14,7 @@ export const publicConsent = z
       'What the buyer must acknowledge before the payment, as `consent` of create; null if nothing. Show each text next to an unticked checkbox',
   })
 
-/** What buyers must consent to before a payment, depending on CONSENT; null if nothing. */
+/** The consent that buyers must give before a payment, depending on CONSENT; null if none. */
 export const consentTermsFor = (setting: 'off' | 'eu'): ConsentTerms | null => (setting === 'eu' ? consentTerms : null)
 
 interface GivenConsent {

@@ -13,7 +13,7 @@ export const boundFieldError = ({ field, message }: FieldError): FieldError => (
   message: shortenForResponse(message, 1_000),
 })
 
-/** A caller who sends thousands of invalid fields is told about the first. */
+/** A caller who sends thousands of invalid fields gets errors for the first ones only. */
 const maxFieldErrors = 100
 
 /** A playback session that holds a place. Times are ISO 8601. */

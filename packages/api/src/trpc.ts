@@ -55,7 +55,7 @@ export interface Services {
   accessChanges: AccessChanges
   /** AUTOMATIC_TAX. Without it, no price has tax, whatever its product says. */
   automaticTax: boolean
-  /** What buyers must consent to before a payment (CONSENT=eu); null if nothing. */
+  /** The consent that buyers must give before a payment (CONSENT=eu); null if none. */
   consent: ConsentTerms | null
   /** Null if no playback keys are configured. */
   playback: Playback | null

@@ -98,6 +98,6 @@ test.each([
   await expect(exportTransactions(query, createContext(1).context)).rejects.toThrow()
 })
 
-test('a caller who is no admin is rejected', async () => {
+test('a caller who is not an admin is rejected', async () => {
   await expect(exportTransactions(period, createContext(1, false).context)).rejects.toThrow('An admin token is required')
 })

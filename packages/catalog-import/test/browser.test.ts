@@ -2,7 +2,7 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
-test('the back office can bundle the parsers: they use nothing of Node', async () => {
+test('the back office can bundle the parsers: they use nothing from Node', async () => {
   const { outputFiles, warnings } = await build({
     entryPoints: [path.resolve(import.meta.dirname, '../src/index.ts')],
     ...{ bundle: true, write: false, platform: 'browser', format: 'esm', minify: true, logLevel: 'silent' },

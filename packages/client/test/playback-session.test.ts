@@ -110,7 +110,7 @@ test('without a connection the session continues, repeats the heartbeat at growi
   expect([token(), calls.heartbeat.mock.calls.length]).toEqual(['back', 5])
 })
 
-test('an overloaded server is asked again, and so is one that cannot be reached at the start', async () => {
+test('a call to an overloaded server is repeated, and so is one to a server that cannot be reached at the start', async () => {
   const start = vi.fn<PlaybackCalls['start']>().mockRejectedValueOnce(offline()).mockRejectedValueOnce(problem(503, 'overloaded'))
   const { session, calls } = startSession()
   session.end()

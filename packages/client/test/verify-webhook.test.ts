@@ -50,6 +50,6 @@ test('what the standardwebhooks package signs is accepted, also with several sig
   for (const secret of secrets) expect(await verifyWebhook(body, headers, secret)).toEqual(JSON.parse(body))
 })
 
-test('a secret that is none is an error of the caller, not of the message', async () => {
+test('a value that is not a secret is an error of the caller, not of the message', async () => {
   await expect(verifyWebhook(vector.body, vector.headers, 'whsec_', { now: vector.now })).rejects.toThrow(TypeError)
 })

@@ -89,7 +89,7 @@ export const listenForAccess = (
     onNotification: (payload, client) => {
       const { userId, entityId } = readNotification(payload)
       if (userId !== undefined) users.notify(userId)
-      // If the members cannot be read, everyone is told: an unnecessary read does no harm.
+      // If the members cannot be read, everyone is notified: an unnecessary read does no harm.
       else if (entityId !== undefined) void notifyEntity(client, entityId).catch(() => entities.notifyAll())
     },
     onConnectionLost,

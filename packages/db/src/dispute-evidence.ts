@@ -3,7 +3,7 @@ import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
 import { readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
 
-/** What the database knows for the evidence of a dispute. It has no name and no address: Stripe has them. */
+/** The data for the evidence of a dispute from the database. It has no name or address: those are at Stripe. */
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
 
 const columns = {

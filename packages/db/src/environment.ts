@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const databaseEnvironment = {
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'Expected a URL such as postgresql://user@host/database' })
-    .describe('postgresql://… of the database'),
+    .describe('URL of the database, postgresql://…'),
 }
 
 /** The variable of the processes with a configurable connection pool. */

@@ -117,7 +117,7 @@ export const readRefundRequest = async (db: Db, purchaseId: string, requestId: s
 
 type StripeRejection = RefundRejection | 'refund_failed' | 'refund_refused'
 
-/** Whether nobody waits for the outcome of a request. A cancellation reports what was refunded or disputed otherwise. */
+/** Whether no caller waits for the outcome of a request. A cancellation reports what was refunded or disputed otherwise. */
 const isUnattended = ({ requestId, requestedBy }: RefundRequestRow, error: StripeRejection): boolean =>
   requestedBy === SYSTEM_ACTOR ||
   requestedBy === WITHDRAWAL_ACTOR ||

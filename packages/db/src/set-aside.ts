@@ -6,7 +6,7 @@ import { nameSnapshot } from './json-columns.ts'
 import { findOtherOwners } from './payment-owner.ts'
 
 /**
- * Sets facts aside that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them and
+ * Sets aside facts that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them and
  * the purchases that already have their payments. `purchasesAtStripe` are those that the payments name at Stripe: if that is this purchase, the
  * payment was recorded for the wrong one.
  */

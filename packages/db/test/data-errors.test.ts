@@ -54,7 +54,7 @@ test('an error without a message is described by its name and code', () => {
   expect(describeError(new Error(''))).toBe('Error')
 })
 
-test('what another attempt may get through is not rejected data', async () => {
+test('an error that another attempt may avoid does not count as rejected data', async () => {
   const { db } = database
   const raise = (code: string) => () => db.$executeRawUnsafe(`do $$ begin raise exception 'x' using errcode = '${code}'; end $$`)
   const errors = await Promise.all([raise('40001'), raise('40P01'), raise('57P01'), raise('53300'), raise('42P01')].map(errorOf))

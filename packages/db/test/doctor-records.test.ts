@@ -7,7 +7,7 @@ import { film, newUser, now, useDatabase } from './test-purchase.ts'
 const database = useDatabase()
 const { sql, brokenRules, insertPurchase, insertPaidPurchase } = createPatient(database)
 
-test('the doctor finds containments that are missing, too many, or at another depth than the memberships say', async () => {
+test('the doctor finds containments that are missing, superfluous, or at a depth other than the memberships say', async () => {
   await sql(
     "INSERT INTO entities (id, type, title) VALUES ('in', 'video', 'In'), ('mid', 'content', 'Mid'), ('out', 'channel', 'Out')",
   )

@@ -132,7 +132,7 @@ test('access that is extended gets a notice for its new end, once', async () => 
   expect(notices[1]).toMatchObject({ data: { at: expiresAt.toISOString() }, dueAt: new Date(expiresAt.getTime() - day) })
 })
 
-test('the buyer of a live event is told of a new date, and shortly before the start at whatever date it is then', async () => {
+test('the buyer of a live event is notified of a new date, and shortly before the start at whatever date it is then', async () => {
   const { db } = database
   const [opening, later] = [new Date(Date.now() + 10 * day), new Date(Date.now() + 20 * day)]
   const event = await newEvent('mailed-event', opening)
@@ -160,7 +160,7 @@ test('the buyer of a live event is told of a new date, and shortly before the st
   ])
 })
 
-test('the buyers of a canceled event are told once; those who have not paid, or disputed the payment, are not', async () => {
+test('the buyers of a canceled event are notified once; those who have not paid, or disputed the payment, are not', async () => {
   const { db } = database
   const event = await newEvent('canceled-mail', new Date(Date.now() + day))
   const [paid, open, disputed] = await Promise.all([1, 2, 3].map(() => insertTestPurchase(db, newUser(), event)))

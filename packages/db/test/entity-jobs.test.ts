@@ -171,7 +171,7 @@ test('buyers of a container are listed as skipped and do not count', async () =>
   })
 })
 
-test('an extension extends each active grant once, also if an item is processed again, and leaves permanent access', async () => {
+test('an extension extends each active grant once, even if an item is processed again, and leaves permanent access', async () => {
   const { db } = database
   const event = await newEvent('extended-event')
   const buyer = await insertTestPurchase(db, newUser(), event)

@@ -65,7 +65,7 @@ test('Postgres and packages/purchase agree on when a grant starts and expires', 
   )
 }, 60_000)
 
-test('a day of access has 24 hours, also when the clocks change', () => {
+test('a day of access has 24 hours, even when the clocks change', () => {
   const startsAt = new Date(start)
   const untouched = {
     releasedAt: null,

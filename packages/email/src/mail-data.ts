@@ -1,6 +1,6 @@
 import type { EmailType } from '@pay-to-view/purchase'
 
-/** What an e-mail is about. Money is in minor units of `currency`. */
+/** The data of an e-mail. Money is in minor units of `currency`. */
 export interface MailData {
   type: EmailType
   /** The title of the entity, and the name of the product. */
@@ -13,7 +13,7 @@ export interface MailData {
   access: MailAccess | null
   /** The time that the e-mail is about: of a live event, or of the end of the access. */
   at: Date | null
-  /** What was refunded, or will be because of a cancellation; 0 for a free order. */
+  /** The amount that was refunded, or will be because of a cancellation; 0 for a free order. */
   refund: number | null
   /** Stripe's pages. */
   receiptUrl: string | null

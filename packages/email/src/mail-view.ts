@@ -13,7 +13,7 @@ interface Link {
   url: string
 }
 
-/** What the templates show: every text of an e-mail, in its language. */
+/** The input of the templates: every text of an e-mail, in its language. */
 export interface MailView {
   /** The name of the e-mail, such as `purchaseCompleted`. */
   name: MailName
@@ -121,7 +121,7 @@ const opensPlayer = ({ type, access }: MailData): boolean =>
   type === 'email.event_starting' ||
   (type === 'email.event_moved' && access !== null)
 
-/** What an e-mail says in one language. */
+/** Returns the texts of an e-mail in one language. */
 export const mailView = (data: MailData, { site, language, locale, timeZone }: ViewOptions): MailView => {
   const format: Format = {
     money: (amount) => formatAmountIn(locale, amount, data.currency),

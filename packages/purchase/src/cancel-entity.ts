@@ -1,6 +1,6 @@
 import type { Status } from './project.ts'
 
-/** What canceling an entity does with one of its purchases next. */
+/** The next step of a cancellation for one purchase of the entity. */
 export type CancellationStep =
   /** Request the refund, or get the outcome of the request that was made before. */
   | 'refund'
@@ -43,7 +43,7 @@ export const cancellationStep = ({ status, processing, mismatch, isRefundRequest
   }
 }
 
-/** What the outcome of a cancellation's refund request means for the purchase. */
+/** Returns how the outcome of a cancellation's refund request counts for the purchase. */
 export type CancellationOutcome =
   | { outcome: 'refunded' | 'taken_back' }
   | { outcome: 'skipped'; reason: 'disputed' | 'charged_back' | 'already_refunded' }

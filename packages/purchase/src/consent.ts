@@ -1,4 +1,4 @@
-/** What a buyer acknowledges before a payment where CONSENT=eu. Both are asked for separately, and neither is ticked in advance. */
+/** The acknowledgements of a buyer before a payment where CONSENT=eu. Both are asked for separately, and neither is ticked in advance. */
 export interface ConsentTerms {
   /** Changes with the texts. Stored with each purchase. */
   version: string

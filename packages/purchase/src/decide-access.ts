@@ -14,7 +14,7 @@ export interface EntitlementContext {
   isExpired: boolean
   /** Other purchases give the same access for at least as long: `isCoveredBy`. A renewal is never covered. */
   isCoveredByOthers: boolean
-  /** The buyer has withdrawn from the contract: the access has ended for good, whatever becomes of the refund. */
+  /** The buyer has withdrawn from the contract: the access has ended permanently, regardless of the refund. */
   isWithdrawn?: boolean
 }
 

@@ -44,7 +44,7 @@ export interface EvidencePlay {
   address: string | null
 }
 
-/** What Stripe knows about the buyer. */
+/** The buyer as known to Stripe. */
 export interface EvidenceCustomer {
   name: string | null
   email: string | null
@@ -52,7 +52,7 @@ export interface EvidenceCustomer {
   address: string | null
 }
 
-/** What the evidence of a dispute is made of. */
+/** The data that the evidence of a dispute is assembled from. */
 export interface EvidenceSource {
   purchaseId: string
   title: string

@@ -27,15 +27,15 @@ const dayMs = secondsPerDay * 1_000
 const endingNoticeMs = ({ startsAt, expiresAt }: { startsAt: Date; expiresAt: Date }): number =>
   Math.min(dayMs, (expiresAt.getTime() - startsAt.getTime()) / 4)
 
-/** When a user is told that access ends; null if it never does. The time of a rental that was started counts from its first playback. */
+/** When a user is notified that access will end; null if it never does. The time of a rental that was started counts from its first playback. */
 export const endingNoticeAt = ({ startsAt, expiresAt }: Period, firstPlayedAt: Date | null): Date | null => {
   if (expiresAt === null) return null
   const from = firstPlayedAt !== null && firstPlayedAt > startsAt ? firstPlayedAt : startsAt
   return new Date(expiresAt.getTime() - endingNoticeMs({ startsAt: from, expiresAt }))
 }
 
-/** When a user is told that a live event starts: an hour before. */
+/** When a user is notified that a live event will start: an hour before. */
 export const startingNoticeAt = (startsAt: Date): Date => new Date(startsAt.getTime() - hourMs)
 
-/** How long after its start an e-mail about a live event is still sent: an e-mail that arrives later only annoys. */
+/** How long after its start an e-mail about a live event is still sent: one that arrives later is useless. */
 export const startingNoticeLateMs = 15 * 60_000

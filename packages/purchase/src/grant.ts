@@ -11,13 +11,13 @@ export interface Rental {
   watchWithinHours: number
 }
 
-/** How long the access lasts that a product sells: days of 86,400 seconds, or a rental; neither means permanent access. */
+/** The length of the access that a product sells: days of 86,400 seconds, or a rental; neither means permanent access. */
 export interface AccessTerms {
   accessDurationDays: number | null
   rental: Rental | null
 }
 
-/** What a grant's start and expiry follow from. */
+/** The fields from which a grant's start and expiry follow. */
 export interface GrantTimes extends AccessTerms {
   /** The payment, the end of the access that a renewal continues, or the time that an operator chose. */
   startsAt: Date
@@ -68,7 +68,10 @@ export const grantPeriod = (grant: GrantTimes): Period => {
 export const isPreSold = (startsAt: Date, availableFrom: Date | null): boolean =>
   availableFrom !== null && availableFrom > startsAt
 
-/** The period of a grant that nobody has played or extended yet: what a payment gives that starts at a time, or with the release of its entity. */
+/**
+ * The period of a grant that nobody has played or extended yet: that is, the access from a payment, starting at a given time or with the release of
+ * its entity.
+ */
 export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Date | null): Period =>
   grantPeriod({
     ...{ accessDurationDays: terms.accessDurationDays, rental: terms.rental, startsAt, releasedAt: availableFrom },

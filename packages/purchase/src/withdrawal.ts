@@ -19,7 +19,7 @@ export const withdrawalRefusals = [
 ] as const
 export type WithdrawalRefusal = (typeof withdrawalRefusals)[number]
 
-/** What decides whether a buyer may withdraw. */
+/** The facts that decide whether a buyer may withdraw. */
 export interface WithdrawalFacts {
   /** CONSENT=eu. */
   isOffered: boolean

@@ -53,7 +53,7 @@ test('in every zone the starts of days increase, at quarter hours, and each has 
   )
 })
 
-test('dates that do not exist and names that are no time zone are found', () => {
+test('dates that do not exist and names that are not time zones are recognized', () => {
   expect(['2026-02-28', '2028-02-29'].every(isCalendarDate)).toBe(true)
   expect(
     ['2026-02-29', '2026-13-01', '26-01-01', '2026-1-1', '1999-12-31', '2026-01-01T00:00:00Z', ''].some(isCalendarDate),

@@ -3,7 +3,7 @@ import type { Outputs } from '@pay-to-view/client'
 /** A user's access to an entity, as `useAccess` returns it. */
 export type Access = Outputs['access']['check']
 
-/** What a page tells the user about their access. */
+/** The state of a user's access, as a page shows it. */
 export type AccessPhase =
   /** No access, now or later. */
   | { phase: 'none' }

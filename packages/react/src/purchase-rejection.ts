@@ -7,7 +7,7 @@ const promotionCodeReasons = ['unknown', 'expired', 'used_up', 'not_applicable']
 /** Why a promotion code cannot be used. */
 export type PromotionCodeReason = (typeof promotionCodeReasons)[number]
 
-/** What `buy` requested and the server does not allow. The user can choose another currency or code, or tick what is missing. */
+/** The part of a `buy` call that the server does not allow. The user can choose another currency or code, or tick what is missing. */
 export type PurchaseRejection =
   /** `currencies` are those in which the product has a price. */
   | { code: 'currency_not_offered'; currencies: string[] }

@@ -34,7 +34,7 @@ export type PurchaseStep =
    */
   | { step: 'failed'; error: Error; rejection: PurchaseRejection | null; retry: () => void }
 
-/** What the step follows from. */
+/** The data from which the step follows. */
 export interface PurchaseState {
   isSignedIn: boolean
   /** Milliseconds since the epoch. */

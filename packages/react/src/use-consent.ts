@@ -11,7 +11,7 @@ import type { BuyOptions } from './use-purchase.ts'
 export type ConsentTerms = NonNullable<Outputs['products']['list']['consent']>
 export type Acknowledgement = keyof ConsentTerms['texts']
 
-/** What the buyer has ticked so far. */
+/** The boxes that the buyer has ticked so far. */
 export interface Consent {
   /** Null if the server requires nothing. */
   terms: ConsentTerms | null

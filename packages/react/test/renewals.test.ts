@@ -94,7 +94,7 @@ test('useAccess shows a rental: until its first playback when to start it, and a
   expect((Date.parse(expiresAt) - Date.now()) / 3_600_000).toBeCloseTo(48, 1)
 })
 
-test('usePurchase shows when access starts that was bought before, counts down, and unlocks by server push', async () => {
+test('usePurchase shows when already bought access starts, counts down, and unlocks by server push', async () => {
   const { admin } = await stack().client('root', { admin: true })
   const [id, startsAt] = ['concert', new Date(Date.now() + 3_600_000).toISOString()]
   await admin.entities.put.mutate({ id, type: 'video', title: 'Concert', availableFrom: startsAt })

@@ -134,7 +134,7 @@ export interface WebhookDeliveryInput {
 /** How the retries of a message ended. `abandoned`: the endpoint was disabled or deleted, or the message was deleted. */
 export type WebhookDeliveryResult = 'succeeded' | 'failed' | 'abandoned'
 
-/** What was done for an endpoint in one go. */
+/** The result of one delivery activity for an endpoint. */
 export interface DeliverPendingResult {
   /** `idle`: nothing is left to deliver. `disabled`: the endpoint is disabled or deleted. */
   state: 'idle' | 'more' | 'disabled'
@@ -164,6 +164,6 @@ export interface EntityJobProgress {
   waiting: number
   skipped: number
   failed: number
-  /** Why an item could not be processed and is tried again; null if none is. */
+  /** Why an item could not be processed and will be retried; null if none is. */
   lastError: string | null
 }

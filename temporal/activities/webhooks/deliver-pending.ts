@@ -42,7 +42,7 @@ const sendAll = async (
   const hasToEnd = (): boolean => isDisabled || Date.now() >= deadline || cancellationSignal.aborted
 
   const send = async (delivery: DueDelivery): Promise<void> => {
-    // What is still queued stays pending.
+    // Messages that are still queued stay pending.
     if (hasToEnd()) return
     const { outcome, ...result } = await deliver(deps, target, delivery, record)
     if (outcome === null) return

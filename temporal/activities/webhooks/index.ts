@@ -10,7 +10,7 @@ export type { WebhookActivityDeps, WebhookAttempt } from './deliver.ts'
 export type { EndpointLimits } from './endpoint-limiter.ts'
 export type { EmailDeps } from './send-email.ts'
 
-/** An attempt that would wait for others of the endpoint ends instead, so that it does not hold a worker's slot. It is tried again soon. */
+/** An attempt that would wait for others of the endpoint ends instead, so that it does not hold a worker's slot. It is retried soon. */
 const busyDelayMs = 5_000
 
 const failure = (type: string, message: string, nextRetryDelay: number): ApplicationFailure =>

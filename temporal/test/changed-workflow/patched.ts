@@ -8,7 +8,7 @@ export async function purchase(id: string): Promise<void> {
   await original(id)
 }
 
-/** The same change to the workflow of jobs. */
+/** The same change to the entity job workflow. */
 export async function entityJob(id: string): Promise<void> {
   if (patched('wait-before-anything')) await sleep('1 second')
   await originalJob(id)

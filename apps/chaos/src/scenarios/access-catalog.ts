@@ -5,7 +5,7 @@ export const rentedFilm = 'chaos:rented-film'
 export const rentalProduct = 'chaos:rental'
 export const rentalHours = 48
 
-/** Stands for the event of a user in a scenario. */
+/** Placeholder for the event of a user in a scenario. */
 export const userEvent = 'chaos:event'
 export const eventProduct = 'chaos:event-ticket'
 

@@ -5,7 +5,7 @@ import type { SessionPurchase } from './session-purchase.ts'
 export interface UnknownCatalog {
   entities: UnknownEntity[]
   products: UnknownProduct[]
-  /** What was sold of them. */
+  /** The products that were sold for them. */
   offers: PastOffer[]
   /** Products that were paid for, and whose length of access is not known. */
   withoutLength: { id: string; payments: number; prices: string[] }[]
@@ -48,7 +48,7 @@ const pastOffers = (purchases: readonly SessionPurchase[], unknownIds: ReadonlyS
   return [...offers.values()]
 }
 
-/** What the purchases refer to and the catalog lacks. The latest session has the current title. */
+/** The products and entities that purchases refer to but the catalog lacks. The latest session has the current title. */
 export const findUnknownCatalog = async (
   db: Db,
   purchases: readonly SessionPurchase[],

@@ -18,7 +18,7 @@ const products = [
 
 const daySeconds = 86_400
 
-/** What happens to a sale, by the remainder of its number; every other one is paid and kept. */
+/** The outcome of a sale, by the remainder of its number; every other one is paid and kept. */
 const outcomes = [
   ...([
     'expired',

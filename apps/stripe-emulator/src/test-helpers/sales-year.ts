@@ -75,7 +75,7 @@ interface Step {
   run: () => void
 }
 
-/** What follows a payment: few refunds, fewer disputes. */
+/** The outcomes of payments: few refunds, fewer disputes. */
 const laterSteps = (account: Account, charge: () => string | null, soldMs: number, random: () => number): Step[] => {
   const withCharge = (run: (id: string) => void) => () => {
     const id = charge()

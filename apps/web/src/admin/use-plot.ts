@@ -19,7 +19,7 @@ export const axisOf = (element: HTMLElement): UPlot.Axis => {
 
 type PlotOptions = Omit<UPlot.Options, 'width' | 'height'>
 
-/** What is drawn. It is created again whenever the color scheme changes. */
+/** The plot. It is created again whenever the color scheme changes. */
 export type Plot = (element: HTMLElement) => { options: PlotOptions; data: UPlot.AlignedData }
 
 /** Draws a plot into the element of the returned ref, as wide as the element. Null draws none. */

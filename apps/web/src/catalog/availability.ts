@@ -16,7 +16,7 @@ export interface Availability {
 
 const isPast = (time: string, now: Date): boolean => Date.parse(time) <= now.getTime()
 
-/** What an entity's page says about its sale. Users who bought the entity keep their access when it goes off sale. */
+/** The texts about the sale on an entity's page. Users who bought the entity keep their access when it goes off sale. */
 export const availabilityOf = ({ status, availableFrom, availableUntil, canceledAt = null }: Entity, now: Date): Availability => {
   const opensAt = availableFrom !== null && !isPast(availableFrom, now) ? availableFrom : null
   if (canceledAt !== null) return { notOnSale: 'It was canceled.', saleEnds: null, opensAt: null }

@@ -57,7 +57,7 @@ const EntityCards = ({ entities, pathOf }: { entities: Entity[]; pathOf: (entity
   })
 }
 
-/** What a card shows instead of the price if the user has access, or has bought it before it starts. */
+/** Shown on a card instead of the price if the user has access, or has bought access that has not started yet. */
 const libraryLabel = (access: Access | undefined): string | null => {
   if (access?.hasAccess) return 'In your library'
   return access?.source === 'purchase' ? 'Bought' : null

@@ -58,7 +58,7 @@ const Request = ({ purchase: { purchaseId: id }, title, onConfirmed }: RequestPr
     gcTime: 0,
     refetchOnWindowFocus: false,
   })
-  // A withdrawal whose refund has failed is received all the same.
+  // A withdrawal counts as received even if its refund has failed.
   const confirm = useMutation({
     mutationFn: () => client.purchases.withdraw.mutate({ id, confirm: true }),
     onSettled: onConfirmed,

@@ -1,7 +1,7 @@
 import { type Access, accessPhase } from '@pay-to-view/react'
 import { formatDateTime } from '../format.ts'
 
-/** What the user's access is, in one line. */
+/** Describes the user's access in one line. */
 export const accessText = (access: Access): string => {
   const phase = accessPhase(access)
   const isBought = access.source === 'purchase'

@@ -7,7 +7,7 @@ export const isPayable = (purchase: PurchaseItem): boolean => purchase.status ==
 export const checkoutOptions = ({ currency, promotionCode, consent }: PurchaseItem): BuyOptions => ({
   currency,
   promotionCode: promotionCode ?? undefined,
-  // What the buyer has ticked for this checkout.
+  // The consent that the buyer has given for this checkout.
   ...(consent && { consent: { immediateAccess: true, withdrawalWaived: true, version: consent.version } }),
 })
 

@@ -13,7 +13,7 @@ interface ProductListProps {
   products: Product[]
   /** The label of the button. */
   action?: (product: Product) => string
-  /** What the user will have, shown below the product; null for nothing. */
+  /** The access that the user will have, shown below the product; null shows nothing. */
   result?: (product: Product) => string | null
   /** Why the promotion code was rejected, or null. */
   rejection: PromotionCodeReason | null

@@ -16,7 +16,7 @@ interface PurchasePanelProps {
   notOnSale: string | null
   /** When it can be watched, if it is sold before; otherwise null. */
   opensAt: string | null
-  /** What the buyer must acknowledge; null if nothing. */
+  /** The acknowledgements that the buyer must give; null if there are none. */
   consentTerms: ConsentTerms | null
 }
 

@@ -31,7 +31,7 @@ export const useIsOwnAccess = (entityId: string, access: Access | undefined): bo
   return purchaseId === null || purchase.data?.entityId === entityId
 }
 
-/** What the heading and the links to the products are called. */
+/** The text of the heading, and of the links to the products. */
 export const renewalTitle = (products: readonly Product[]): string => {
   const permanent = products.filter(isPermanent)
   if (permanent.length === 0) return 'Renew'

@@ -22,7 +22,7 @@ export const startedByReconciler: EntityJobs = { startEntityJob: async () => {},
 /** While Temporal is unavailable the job waits in the database, and the reconciler starts it within minutes. */
 const startLaterIfUnavailable = (call: Promise<void>): Promise<void> => call.catch(() => undefined)
 
-/** Starts the jobs that changes of `availableFrom` have written. Nobody waits for them. */
+/** Starts the jobs that changes of `availableFrom` have written. No caller waits for them. */
 export const startMoves = (db: Db, jobs: EntityJobs, entityIds: readonly string[]): void => {
   void findUnstartedMoves(db, entityIds)
     .then((moves) => Promise.all(moves.map((job) => jobs.startEntityJob(job))))

@@ -40,7 +40,7 @@ const readEmail = (payload: JWTPayload, claim: string): string | null =>
     ? null
     : (Email.safeParse(readClaim(payload, claim)).data ?? null)
 
-/** Verified tokens are cached, because a page sends the same one with every request; never beyond their expiry. */
+/** Verified tokens are cached until they expire, because a page sends the same one with every request. */
 const cacheLifetimeMs = 30_000
 const maxCachedTokens = 10_000
 

@@ -32,7 +32,7 @@ export type ProviderKind = keyof Sources
 /** A source with its kind. */
 export type Source = { [Kind in ProviderKind]: { kind: Kind; source: Sources[Kind] } }[ProviderKind]
 
-/** What a token is signed for. */
+/** The data that a token is signed for. */
 export interface SignRequest<Kind extends ProviderKind> {
   source: Sources[Kind]
   userId: string

@@ -80,7 +80,7 @@ const productTerms = z.object({
 export const saleProduct = productTerms.extend({
   taxBehavior: publicTaxBehavior,
   onSale: z.boolean().meta({
-    description: 'False if the product cannot be bought yet, because it or the entity uses a feature that is not supported',
+    description: 'Whether it can be bought now. False outside its sale period, or that of the entity',
   }),
 })
 

@@ -23,7 +23,7 @@ export interface ActiveScreen {
   lastSeenAt: string
 }
 
-/** What a session needs to know about the access, to say why it ended. */
+/** The access of a session, from which it derives why it ended. */
 export interface KnownAccess {
   hasAccess: boolean
   expiresAt: string | null

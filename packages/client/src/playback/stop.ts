@@ -18,7 +18,7 @@ export type PlaybackStop =
   /** The server rejected the call for another reason, such as an unknown entity. */
   | { reason: 'failed'; error: unknown }
 
-/** What to do after a failed call. */
+/** How to continue after a failed call. */
 export type Failure =
   | { next: 'retry' }
   /** The session is gone: start another. */
@@ -43,7 +43,7 @@ export const failureOf = (error: unknown, call: 'start' | 'heartbeat'): Failure 
 /** The clock of the browser may be behind that of the server. */
 const clockToleranceMs = 5_000
 
-/** Why access ended that a session has used. `purchaseStatus` is null if no purchase gave it, or if it is unknown. */
+/** Why the access that a session used has ended. `purchaseStatus` is null if no purchase gave it, or if it is unknown. */
 export const endOfAccess = (known: KnownAccess | null, purchaseStatus: string | null, now: number): PlaybackStop => {
   if (known === null) return { reason: 'no_access' }
   if (purchaseStatus === 'Refunded') return { reason: 'refunded' }

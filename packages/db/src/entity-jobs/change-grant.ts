@@ -36,7 +36,7 @@ const recordMove: Change = async (tx, { id: jobId }, grant) => {
 
 const changes = { cancel: revoke, extend, move: recordMove } satisfies Record<EntityJob['kind'], Change>
 
-/** Changes the grant of an item, and stores the outcome in the same transaction: once, also after a crash. */
+/** Changes the grant of an item, and stores the outcome in the same transaction: exactly once, even after a crash. */
 export const changeGrantOfJob = (db: Db, job: EntityJob, grantId: string): Promise<void> =>
   db.$transaction(async (tx) => {
     const grant = await lockGrant(tx, grantId)

@@ -76,7 +76,7 @@ export const readJobItems = (
     LEFT JOIN grants ON item.kind = 'grant' AND grants.id = item.subject_id
     ORDER BY subject_id`
 
-/** What canceling, extending or moving an entity would affect now. */
+/** The numbers of purchases and grants that canceling, extending or moving an entity would affect now. */
 export interface EntityHolders {
   /** Purchases to refund or take back. */
   buyers: number

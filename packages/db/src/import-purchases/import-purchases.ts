@@ -46,7 +46,7 @@ const readCatalog = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
   }
 }
 
-/** What the users have: the entities with an open purchase, and the periods that purchases give. */
+/** The users' entities with an open purchase, and the periods of access from their purchases. */
 const readUsers = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
   const userId = { in: [...new Set(purchases.map((purchase) => purchase.userId))] }
   const open = await tx.purchase.findMany({ where: { userId, open: true }, select: { userId: true, entityId: true } })

@@ -6,7 +6,7 @@ import { putProductIn } from '../catalog/put-product.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 
-/** What Stripe's sessions say about an entity that the catalog lacks. */
+/** An entity that the catalog lacks, as Stripe's sessions describe it. */
 export interface UnknownEntity {
   id: string
   type: EntityType
@@ -47,7 +47,7 @@ const addOffers = async (tx: Prisma.TransactionClient, offers: readonly PastOffe
 
 /**
  * Creates what past purchases refer to and the catalog lacks, so that nothing is sold: archived entities and withdrawn products. They are offered
- * for each other, so that create answers buyers who ask for what they have. Whatever exists by now is left as it is.
+ * for each other, so that create can respond to buyers who request what they already own. Objects that exist by now are left as they are.
  */
 export const createPlaceholders = async (db: Db, { entities, products, offers }: Placeholders, actor: string): Promise<void> => {
   for (let start = 0; start < entities.length; start += batchSize) {

@@ -72,7 +72,7 @@ export interface AttemptOutcome {
   error: string | null
   response: string | null
   result: Exclude<DeliveryStatus, 'pending'>
-  /** When a failing one is tried again. */
+  /** When a failing one is retried. */
   nextAttemptAt: Date | null
   /** Says nothing about the endpoint: an e-mail that cannot be delivered to one address. */
   isNeutral?: boolean

@@ -9,7 +9,7 @@ export const emailEndpointId = 'email'
 
 const alertKind = 'email_failing'
 
-/** How long no e-mail could be sent before an operator is told. */
+/** How long no e-mail can be sent before an operator is alerted. */
 const alertAfterMs = 3_600_000
 
 /** Makes purchases record e-mails. Limits are for each worker. */

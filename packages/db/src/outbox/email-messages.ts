@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import type { NewMessage } from './record-messages.ts'
 
-/** What the message of an e-mail stores: ids and times only. What the e-mail says is read when it is sent. */
+/** The stored data of an e-mail: ids and times only. Its content is read when it is sent. */
 export const emailMessageData = z.object({
   userId: z.string(),
   purchaseId: z.string(),
@@ -22,7 +22,7 @@ export const emailMessageData = z.object({
 export type EmailMessageData = z.infer<typeof emailMessageData>
 
 interface EmailOptions {
-  /** What distinguishes this e-mail from others of its type; it is sent once. */
+  /** Distinguishes this e-mail from others of its type, so that it is sent once. */
   key: string
   at?: Date
   dueAt?: Date
@@ -50,7 +50,7 @@ export const confirmationEmail = (from: Status, to: Status, buyer: Buyer): NewMe
 export const refundEmail = (buyer: Buyer, refund: { id: string | null; amount: number }): NewMessage[] =>
   email('email.refunded', buyer, { key: refund.id ?? buyer.purchaseId, refund })
 
-/** A grant whose user is told in time when it ends and when a live event starts. */
+/** A grant whose user is notified before it ends and before a live event starts. */
 export interface NoticedGrant extends Period {
   id: string
   userId: string

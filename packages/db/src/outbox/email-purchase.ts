@@ -3,7 +3,7 @@ import type { Db } from '../client.ts'
 import { readAccessPeriods } from '../grants/access-periods.ts'
 import { grantTimesColumns, periodOf } from '../grants/grant-times.ts'
 
-/** What an e-mail about a purchase is made of. It has no address: Stripe has it. */
+/** The data of an e-mail about a purchase. It does not contain the address, which is at Stripe. */
 export type EmailPurchase = NonNullable<Awaited<ReturnType<typeof readEmailPurchase>>>
 
 const columns = {

@@ -8,7 +8,7 @@ export interface StoredMedia {
   durationSeconds: number | null
 }
 
-/** What decides whether a user may play an entity, and on how many screens. */
+/** The data that decides whether a user may play an entity, and on how many screens. */
 export interface Playable extends StoredMedia {
   /** The time of the read, by the clock of Postgres. */
   at: Date

@@ -1,7 +1,10 @@
 import type { Db } from '../client.ts'
 import { updateSales } from './update-sales.ts'
 
-/** How far purchases that are older than the sales entries have got theirs, by time of creation; absent when all have. The migration creates it. */
+/**
+ * How far the entries of purchases that are older than the sales entries have been recorded, by time of creation; absent when all have been. The
+ * migration creates it.
+ */
 const backfillCursor = 'sales-backfill'
 
 export const isBackfillPending = async (db: Db): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts'
 
-/** What a payout contains, in minor units of its currency. */
+/** The contents of a payout, in minor units of its currency. */
 export interface PayoutRow {
   id: string
   amount: number
@@ -18,7 +18,7 @@ export interface PayoutRow {
   disputes: number
   disputeAmount: number
   fees: number
-  /** What the balance transactions of our purchases add up to. */
+  /** The sums of the balance transactions of our purchases. */
   net: number
   /** The net of the other balance transactions: other systems' payments, Stripe's own charges. */
   other: number

@@ -34,7 +34,7 @@ export interface WithdrawalCall {
   isConfirmed: boolean
 }
 
-/** What would happen, with the amount that would be refunded; null for a free order. */
+/** The outcome that a withdrawal would have, with the amount that would be refunded; null for a free order. */
 export type WithdrawalPreview = WithdrawalDecision & { amount: Money | null }
 
 /** The refund request of a withdrawal. Its id is derived from the purchase, so that each purchase is refunded once. */

@@ -18,7 +18,7 @@ const frame = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta 
 
 const list = eta.compile(`${frame}
 <h1>Mail</h1>
-<p>E-mails of this installation. They never leave this machine, and are deleted when the stack stops.</p>
+<p>E-mails from this installation. They never leave this machine, and are deleted when the stack stops.</p>
 <% if (it.mails.length === 0) { %><p>No e-mails yet. Buy something in the web app, and reload this page.</p><% } else { %>
 <table><thead><tr><th>Subject</th><th>To</th><th>Received (UTC)</th></tr></thead><tbody>
 <% for (const mail of it.mails) { %>

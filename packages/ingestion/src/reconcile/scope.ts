@@ -11,7 +11,7 @@ export interface ReconcileDeps {
   stripe: StripeGateway
   purchases: PurchaseClient
   ingestor: EventIngestor
-  /** Assembles the evidence of a dispute; undefined: none is. */
+  /** Assembles the evidence of a dispute; undefined: no evidence is assembled. */
   stageEvidence?: StageEvidence
   /** Age below which an event is left to its webhook. */
   graceSeconds: number
@@ -33,11 +33,11 @@ export interface ReconcileScope {
   onProgress?: (comparedEvents: number) => void
   /** Called with the time up to which the ledger holds all of Stripe's events, so that a run that is stopped keeps its progress. */
   onCompared?: (until: number) => Promise<void>
-  /** The parsed content of events that were received earlier is cleared; undefined: none is. */
+  /** The parsed content of events that were received earlier is cleared; undefined: nothing is cleared. */
   clearEventsBefore?: Date
-  /** Messages to webhook endpoints that were recorded earlier are deleted; undefined: none is. */
+  /** Messages to webhook endpoints that were recorded earlier are deleted; undefined: nothing is deleted. */
   deleteMessagesBefore?: Date
-  /** Rows of the play log that began earlier are deleted; undefined: none is. */
+  /** Rows of the play log that began earlier are deleted; undefined: nothing is deleted. */
   deletePlaysBefore?: Date
   /** Called after each step with what failed in it. */
   onStepEnd?: (step: string, failures: readonly Failure[]) => Promise<void>

@@ -12,7 +12,7 @@ import { StopNotice } from './stop-notice.tsx'
 import { usePlayback } from './use-playback.ts'
 import { type CaptionTrack, Video } from './video.tsx'
 
-/** What a player of your own for a provider gets. */
+/** The props of your own player for a provider. */
 export interface ProviderPlayerProps {
   source: PlaybackSource
   title: string

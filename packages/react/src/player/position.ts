@@ -10,7 +10,7 @@ const minimumSeconds = 5
 
 const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
 
-/** The end of a film: its last 5%, but at most 30 seconds. Somebody who has seen it starts from the beginning. */
+/** The end of a film: its last 5%, but at most 30 seconds. A user who has reached it starts from the beginning. */
 const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
 
 /** The parts of `localStorage` that are used. */

@@ -34,7 +34,7 @@ export const disputeBlocker = ({ status, pastDue }: Pick<DisputeDetails, 'status
   return pastDue ? 'past_due' : null
 }
 
-/** What Stripe knows about the buyer of a disputed payment. Never stored or logged. */
+/** The buyer of a disputed payment as known to Stripe. Never stored or logged. */
 export interface DisputedPayment {
   customer: EvidenceCustomer
   receiptUrl: string | null

@@ -27,8 +27,7 @@ const expand = ['data.payment_intent.latest_charge', 'data.discounts.promotion_c
 
 const createdSince = (since: number) => ({ ...(since > 0 && { created: { gte: since } }), limit: 100 })
 
-/**
- * What was sold since a time (seconds since the epoch), in lists of 100: the refunds and disputes of many payments take far fewer requests than
+/** * The sales since a time (seconds since the epoch), in lists of 100: the refunds and disputes of many payments take far fewer requests than
  * those of each. Each is newest first.
  */
 export const salesHistoryCalls = (stripe: Stripe) => ({

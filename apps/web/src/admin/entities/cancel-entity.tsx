@@ -10,7 +10,7 @@ export type Holders = Outputs['admin']['entities']['holders']
 
 export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
 
-/** Cancels an entity after a confirmation that says whom it concerns. */
+/** Cancels an entity after a confirmation that says who is affected. */
 export const CancelEntity = ({ entity, holders }: { entity: Entity; holders: Holders }) => {
   const { client } = useShop()
   const queries = useQueryClient()

@@ -18,7 +18,7 @@ export const EntityActions = ({ entity }: { entity: Entity }) => {
     mutationFn: (status: Entity['status']) => client.admin.entities.put.mutate(withStatus(entity, status)),
     onSuccess: async () => {
       await refresh()
-      // Leaves a dialog open that was opened while an archived entity was published.
+      // Keeps a dialog open if it was opened while an archived entity was published.
       setConfirming((current) => (current === 'archive' ? null : current))
     },
   })

@@ -16,7 +16,7 @@ export const PlaybackField = ({ provider, playback, error, onChange }: PlaybackF
     <Field
       label="Provider"
       error={error}
-      hint={provider === null ? undefined : 'It is stored, but a title with a provider cannot be bought yet.'}
+      hint={provider === null ? undefined : 'The server needs the keys of this provider (docs/playback.md).'}
     >
       {(control) => (
         <select

@@ -29,7 +29,7 @@ const describe = ({ device, address, maxPositionSeconds, endReason }: Play): str
     endReason === null ? 'playing now' : endings[endReason],
   ].join(' · ')
 
-/** What a user has played, newest first. */
+/** The play log of a user, newest first. */
 export const UserPlays = ({ userId }: { userId: string }) => {
   const { client } = useShop()
   const user = useUser()

@@ -29,7 +29,7 @@ interface EndpointActionsProps {
   refresh: () => void
 }
 
-/** What an operator does with an endpoint: test, disable, rotate, resend, delete. */
+/** An operator's actions on an endpoint: test, disable, rotate, resend, delete. */
 export const EndpointActions = ({ endpoint, onSecret, refresh }: EndpointActionsProps) => {
   const { client } = useShop()
   const [, navigate] = useLocation()

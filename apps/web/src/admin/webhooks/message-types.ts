@@ -1,6 +1,6 @@
 import { webhookMessageTypes } from '@pay-to-view/purchase'
 
-/** The types that an operator can choose; `*` is all of them, also of later versions. */
+/** The types that an operator can choose; `*` is all of them, including those added by later versions. */
 export const selectableTypes = ['*', ...webhookMessageTypes] as const
 
 export const typeLabel = (type: string): string => (type === '*' ? 'All, including types added in later versions' : type)

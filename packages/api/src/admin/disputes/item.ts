@@ -30,9 +30,11 @@ export const evidenceInput = z
     // An unknown field has its own message.
     when: ({ issues }) => issues.length === 0,
   })
-  .meta({ description: "Texts by Stripe's names of the fields. These fields are replaced, the others stay; null clears a field" })
+  .meta({
+    description: "Texts by Stripe's field names. The given fields are replaced, the others stay as they are; null clears a field",
+  })
 
-/** What Stripe gets: an empty string clears a field. */
+/** Converts to Stripe's format: an empty string clears a field. */
 export const toEvidence = (input: z.infer<typeof evidenceInput>): Partial<Record<EvidenceField, string>> => {
   const evidence: Partial<Record<EvidenceField, string>> = {}
   for (const field of evidenceFields) {

@@ -78,7 +78,7 @@ export const toWebhookEndpointItem = ({
 
 export const DeliveryStatus = z.enum(deliveryStatuses, `Expected one of ${deliveryStatuses.join(', ')}`).meta({
   description:
-    '`pending` waits for its first attempt or was resent, `failing` waits for a retry, `failed` is not tried again unless it is resent',
+    '`pending` waits for its first attempt or was resent, `failing` waits for a retry, `failed` is not retried unless it is resent',
 })
 
 export const deliveryItem = z.object({

@@ -19,7 +19,7 @@ import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
   isReturnUrlAllowed: (returnUrl: string) => boolean
-  /** What buyers must consent to; null if nothing. */
+  /** The consent that buyers must give; null if none. */
   consent: ConsentTerms | null
   /** `createEmailHash`. */
   hashEmail: (email: string) => string

@@ -34,7 +34,7 @@ const isSame = (before: WantedGrant, after: WantedGrant): boolean =>
   before.expiresAt?.getTime() === after.expiresAt?.getTime() &&
   before.reason === after.reason
 
-/** What a row means, given the grant that has its reference. A grant that an operator has revoked stays revoked, so it is not changed. */
+/** The change that a row makes, given the grant that has its reference. A grant that an operator has revoked stays revoked, so it is not changed. */
 export const decideImport = (
   row: ImportedGrant,
   existing: Grant | undefined,
