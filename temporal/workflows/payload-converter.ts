@@ -1,6 +1,6 @@
 import { type ConverterHint, DefaultPayloadConverter, type Payload, type SerializationContext } from '@temporalio/common'
 
-/** Stands for a payload that cannot be decoded: an unknown encoding, or invalid JSON. */
+/** A placeholder for a payload that cannot be decoded: an unknown encoding, or invalid JSON. */
 export class UnreadablePayload {
   readonly reason: string
   constructor(reason: string) {

@@ -7,10 +7,10 @@ type Product = Outputs['admin']['products']['get']
 
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
-/** Stands for the entity on the page of a product, which checks the product alone. */
+/** A placeholder for the entity on the page of a product, which checks the product alone. */
 const anyEntity = { id: 'any', type: 'video', status: 'published', availableFrom: null, availableUntil: null } as const
 
-/** Stands for the product where the page of an entity checks the entity alone. */
+/** A placeholder for the product where the page of an entity checks the entity alone. */
 const anyProduct = { id: 'any', status: 'active', saleFrom: null, saleUntil: null } as const
 
 const termsOf = ({ id, status, saleFrom, saleUntil }: Product) => ({
