@@ -42,6 +42,9 @@ export interface CreateContext {
   customerEmailHash: string | null
   /** The access to the entity that the user has, or will have. */
   access: Access | null
+  /** What it consists of, and when it was read. */
+  periods: GrantedPeriod[]
+  now: Date
   /** A purchase of the entity that is no longer open but may still give access, so that the entity must not be sold to the user again. */
   blockedBy: { id: string; reason: 'disputed' | 'payment_processing' | 'payment_review' } | null
   open: (OpenPurchase & OpenCheckout) | null
@@ -145,17 +148,15 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
       select * from purchases where purchases.user_id = lookup."userId" and purchases.entity_id = entity.id and purchases.open limit 1
     ) as purchase on true
     order by lookup.position`
-  return rows.map(({ product, entity, offered, stripeCustomerId, customerEmailHash, blockedBy, openId: id, ...row }) => ({
-    product,
-    entity,
-    terms: readTerms({ product, entity }),
-    offered,
-    stripeCustomerId,
-    customerEmailHash,
-    access: accessAt(row.periods.map(readPeriod), row.now),
-    blockedBy,
-    open: id === null || entity === null ? null : { ...row, id, entity, rental: readRental(row) },
-  }))
+  return rows.map(({ product, entity, offered, stripeCustomerId, customerEmailHash, blockedBy, openId: id, now, ...row }) => {
+    const periods = row.periods.map(readPeriod)
+    return {
+      ...{ product, entity, offered, stripeCustomerId, customerEmailHash, blockedBy, periods, now },
+      terms: readTerms({ product, entity }),
+      access: accessAt(periods, now),
+      open: id === null || entity === null ? null : { ...row, id, entity, rental: readRental(row) },
+    }
+  })
 })
 
 export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>

@@ -1,8 +1,18 @@
-import { type GrantTimes, grantPeriod } from '@pay-to-view/purchase'
+import { type GrantTimes, grantPeriod, isOwned } from '@pay-to-view/purchase'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { preparedQuery } from '../src/client.ts'
-import { useDatabase } from './test-purchase.ts'
+import {
+  changeGrantOfJob,
+  grantComplimentaryAccess,
+  insertPurchase,
+  nextJobItems,
+  planJob,
+  putEntities,
+  readCreateContext,
+} from '../src/index.ts'
+import { readAccess } from '../src/reads/access.ts'
+import { insertTestPurchase, newPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
 
@@ -77,4 +87,59 @@ test('a day of access has 24 hours, even when the clocks change', () => {
   }
   const { expiresAt } = grantPeriod({ ...untouched, startsAt, accessDurationDays: 10 })
   expect(expiresAt?.getTime()).toBe(start + 10 * day)
+})
+
+const inDays = (days: number): Date => new Date((now + days * 86_400) * 1_000)
+
+test('a renewal of a pre-sold event follows the access that starts with the event, also when that is moved or refunded', async () => {
+  const { db } = database
+  const event = { id: 'renewed-event', type: 'video' as const, title: 'Event' }
+  const moveTo = (availableFrom: Date) => putEntities(db, [{ ...event, availableFrom: availableFrom.toISOString() }], 'root')
+  await moveTo(inDays(10))
+  const user = newUser()
+  const first = await insertTestPurchase(db, user, event, 2)
+  await first.pay()
+  const second = await insertTestPurchase(db, user, event, 3, true)
+  await second.pay()
+  const access = async () => (await readAccess(db, user, [event.id]))[0]?.access
+  expect(await access()).toMatchObject({ hasAccess: false, startsAt: inDays(10), expiresAt: inDays(15) })
+
+  await moveTo(inDays(20))
+  const job = await db.entityJob.findFirstOrThrow({ where: { entityId: event.id, kind: 'move' } })
+  await planJob(db, job)
+  for (const { subjectId } of await nextJobItems(db, job.id, 10)) await changeGrantOfJob(db, job, subjectId)
+  expect(await access()).toMatchObject({ hasAccess: false, startsAt: inDays(20), expiresAt: inDays(25) })
+
+  await first.apply(first.refund('all'))
+  expect(await access()).toMatchObject({ hasAccess: false, startsAt: inDays(20), expiresAt: inDays(23) })
+  await moveTo(inDays(5))
+  expect(await access()).toMatchObject({ startsAt: inDays(5), expiresAt: inDays(8) })
+})
+
+test('create and the database agree on what the user owns, if access starts later', async () => {
+  const { db } = database
+  await putEntities(db, [{ id: 'short-season', type: 'channel', title: 'Season' }], 'root')
+  const episode = { id: 'last-episode', type: 'video' as const, title: 'Last' }
+  const availableFrom = inDays(60).toISOString()
+  await putEntities(db, [{ ...episode, availableFrom, memberOf: ['short-season'] }], 'root')
+  const buyer = newUser()
+  await (await insertTestPurchase(db, buyer, { id: 'short-season', type: 'channel', title: 'Season' }, 30)).pay()
+  // The access to the season expires before the episode is released.
+  const context = await readCreateContext(db, buyer, newPurchase(buyer).product.id, episode.id)
+  expect(isOwned(context.periods, context.now, false)).toBe(false)
+  const bought = await insertTestPurchase(db, buyer, episode, 30)
+  await bought.pay({ observedAt: now })
+  const guest = {
+    userId: buyer,
+    entityId: episode.id,
+    startsAt: inDays(1),
+    expiresAt: inDays(2),
+    reason: 'press',
+    grantedBy: 'root',
+  }
+  await grantComplimentaryAccess(db, { ...guest, idempotencyKey: null })
+  // Complimentary access that starts before the purchase does not hide it.
+  const owned = await readCreateContext(db, buyer, newPurchase(buyer).product.id, episode.id)
+  expect(isOwned(owned.periods, owned.now, false)).toBe(true)
+  expect(await insertPurchase(db, newPurchase(buyer, episode))).toBe('owned')
 })

@@ -30,11 +30,17 @@ export const useDatabase = (): { readonly db: Db } => {
 let users = 0
 export const newUser = (): string => `user-${++users}`
 
-export const newPurchase = (userId: string, entity = film, accessDurationDays: number | null = 30): NewPurchase => ({
+export const newPurchase = (
+  userId: string,
+  entity = film,
+  accessDurationDays: number | null = 30,
+  isRenewal = false,
+): NewPurchase => ({
   id: newPurchaseId(),
   userId,
   entity,
   product: { id: seedIds.thirtyDayProduct, amount: 499, currency: 'usd', accessDurationDays },
+  isRenewal,
   checkoutRequest: {},
   checkoutDeadline: new Date(Date.now() + 2_400_000),
   stripeCustomerId: `cus_${userId}`,
@@ -49,8 +55,8 @@ interface Payment {
 }
 
 /** Inserts a purchase, and returns it with functions that create and apply snapshots of its Stripe objects. */
-export const insertTestPurchase = async (db: Db, ...[userId, entity = film, days]: Parameters<typeof newPurchase>) => {
-  const purchase = newPurchase(userId, entity, days)
+export const insertTestPurchase = async (db: Db, ...[userId, entity = film, days, isRenewal]: Parameters<typeof newPurchase>) => {
+  const purchase = newPurchase(userId, entity, days, isRenewal)
   const { id } = purchase
   expect(await insertPurchase(db, purchase)).toMatchObject({ id })
 

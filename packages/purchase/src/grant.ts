@@ -131,14 +131,13 @@ export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | 
 }
 
 /**
- * Whether the user may not buy the entity (again): they have access, or a purchase gives it later. A renewal is only pointless if the access
- * is permanent.
+ * Whether the user may not buy the entity (again): they have access, or a purchase gives it later. A renewal is only pointless if they have, or will
+ * have, permanent access. The SQL function `insert_purchase` decides the same.
  */
-export const isOwned = (access: Access | null, isRenewal: boolean): access is Access => {
-  if (access === null) return false
-  if (isRenewal) return access.expiresAt === null
-  return access.hasAccess || access.grant.source === 'purchase'
-}
+export const isOwned = (periods: readonly GrantedPeriod[], at: Date, isRenewal: boolean): boolean =>
+  periods
+    .filter((period) => isNonEmpty(period) && endOf(period) > at.getTime())
+    .some(({ startsAt, expiresAt, source }) => (isRenewal ? expiresAt === null : startsAt <= at || source === 'purchase'))
 
 /**
  * Returns the grant that a playback uses: one without a time to watch first, else the one that expires first. Its clock starts if it is a rental that
@@ -152,11 +151,27 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 }
 
 /**
- * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts immediately, and so does a
- * renewal of access that has become permanent.
+ * Returns when the access ends that a renewal continues: the access at a time or, before the release of the entity, that which starts with the
+ * release. The time itself if there is none, null if it never ends.
  */
-export const renewalStart = (others: readonly Period[], paidAt: Date, terms: AccessTerms): Date =>
-  (terms.accessDurationDays === null && terms.rental === null ? paidAt : uninterruptedUntil(others, paidAt)) ?? paidAt
+export const continuedUntil = (
+  others: readonly Period[],
+  { at, availableFrom }: { at: Date; availableFrom: Date | null },
+): Date | null => {
+  const from = latest(at, availableFrom)
+  const end = uninterruptedUntil(others, from)
+  return end === null || end > from ? end : at
+}
+
+/**
+ * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts at once, and so does a renewal of
+ * access that has become permanent.
+ */
+export const renewalStart = (
+  others: readonly Period[],
+  { at, availableFrom }: { at: Date; availableFrom: Date | null },
+  terms: AccessTerms,
+): Date => (terms.accessDurationDays === null && terms.rental === null ? at : continuedUntil(others, { at, availableFrom })) ?? at
 
 /**
  * Whether other purchases give the access of a payment at least as long as it would, so that it is a duplicate. `from` is when it would start, and

@@ -130,17 +130,21 @@ describe('access', () => {
   })
 
   test('that lies in the future says when it starts, and blocks another purchase only if it was bought', () => {
-    const bought = accessAt([period(5, 10)], at(0))
-    expect(bought).toMatchObject({ hasAccess: false, startsAt: at(5), expiresAt: at(10) })
-    expect(isOwned(bought, false)).toBe(true)
-    expect(isOwned(accessAt([period(5, 10, { source: 'complimentary', purchaseId: null })], at(0)), false)).toBe(false)
+    const bought = period(5, 10)
+    const given = period(2, 3, { source: 'complimentary', purchaseId: null })
+    expect(accessAt([bought], at(0))).toMatchObject({ hasAccess: false, startsAt: at(5), expiresAt: at(10) })
+    expect(isOwned([bought], at(0), false)).toBe(true)
+    expect(isOwned([given], at(0), false)).toBe(false)
+    expect(isOwned([given, bought], at(0), false)).toBe(true)
+    // A season that expires before its last episode is released.
+    expect(isOwned([period(5, 4)], at(0), false)).toBe(false)
   })
 
   test('can be renewed unless it is permanent', () => {
-    expect(isOwned(accessAt([period(0, 10)], at(1)), true)).toBe(false)
-    expect(isOwned(accessAt([period(0, null)], at(1)), true)).toBe(true)
-    expect(isOwned(accessAt([period(0, 10), period(10, null)], at(1)), true)).toBe(true)
-    expect(isOwned(null, true)).toBe(false)
+    expect(isOwned([period(0, 10)], at(1), true)).toBe(false)
+    expect(isOwned([period(0, null)], at(1), true)).toBe(true)
+    expect(isOwned([period(0, 10), period(10, null)], at(1), true)).toBe(true)
+    expect(isOwned([], at(1), true)).toBe(false)
   })
 })
 
@@ -153,13 +157,22 @@ describe('a renewal', () => {
     ['starts with its payment if it gives permanent access', [period(0, 10)], { accessDurationDays: null, rental: null }, at(1)],
     ['starts after the access if it is a rental', [period(0, 10)], { accessDurationDays: null, rental }, at(10)],
   ] as const)('%s', (_, others, terms, expected) => {
-    expect(renewalStart(others, at(1), terms)).toEqual(expected)
+    expect(renewalStart(others, { at: at(1), availableFrom: null }, terms)).toEqual(expected)
+  })
+
+  test.each([
+    ['starts after the access that starts with the release', [period(5, 10)], at(10)],
+    ['starts after that also if other access ends before', [period(0, 2), period(5, 10)], at(10)],
+    ['starts with its payment, and so with the release, if nothing else does', [period(0, 2)], at(1)],
+    ['starts with its payment if what starts with the release is permanent', [period(5, null)], at(1)],
+  ] as const)('before the release: %s', (_, others, expected) => {
+    expect(renewalStart(others, { at: at(1), availableFrom: at(5) }, month)).toEqual(expected)
   })
 
   test('never overlaps the access that it continues, and leaves no gap', () => {
     fc.assert(
       fc.property(fc.array(aPeriod, { maxLength: 5 }), fc.integer({ min: 0, max: 30 }), (others, hours) => {
-        const start = renewalStart(others, at(hours), month)
+        const start = renewalStart(others, { at: at(hours), availableFrom: null }, month)
         const end = uninterruptedUntil(others, at(hours))
         expect(start).toEqual(end ?? at(hours))
         if (end !== null) expect(others.some((one) => includes(one, start))).toBe(false)

@@ -1,4 +1,4 @@
-import { uninterruptedUntil } from '@pay-to-view/purchase'
+import { continuedUntil, isPreSold } from '@pay-to-view/purchase'
 import { notifyAccess } from '../access.ts'
 import type { Prisma } from '../generated/client.ts'
 import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
@@ -12,18 +12,16 @@ export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string
   const renewals = await tx.grant.findMany({
     where: { userId, revokedAt: null, startsAt: { gt: now }, purchase: { isRenewal: true } },
     orderBy: [{ purchase: { completedAt: 'asc' } }, { id: 'asc' }],
-    select: { id: true, purchaseId: true, entityId: true, startsAt: true },
+    select: { id: true, purchaseId: true, entityId: true, startsAt: true, entity: { select: { availableFrom: true } } },
   })
   const moved: string[] = []
-  for (const [index, { id, purchaseId, entityId, startsAt }] of renewals.entries()) {
-    const laterIds = renewals.slice(index).map((renewal) => renewal.id)
-    const periods = await readAccessPeriods(tx, { userId, entityId }, now)
-    const end = uninterruptedUntil(
-      periods.filter(({ grantId }) => !laterIds.includes(grantId)),
-      now,
-    )
+  for (const [index, { id, purchaseId, entityId, startsAt, entity }] of renewals.entries()) {
+    const { availableFrom } = entity
+    const laterIds = renewals.slice(index).map((later) => later.id)
+    const before = (await readAccessPeriods(tx, { userId, entityId }, now)).filter(({ grantId }) => !laterIds.includes(grantId))
+    const end = continuedUntil(before, { at: now, availableFrom })
     if (end === null || end.getTime() === startsAt.getTime()) continue
-    await tx.grant.update({ where: { id }, data: { startsAt: end } })
+    await tx.grant.update({ where: { id }, data: { startsAt: end, preSold: isPreSold(end, availableFrom) } })
     await notifyAccess(tx, userId, entityId)
     if (purchaseId !== null) await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
     moved.push(id)

@@ -33,7 +33,7 @@ export const purchaseStart = async (tx: Tx, purchase: PaidPurchase, paidAt: Date
   const periods = await readAccessPeriods(tx, purchase, paidAt)
   return renewalStart(
     periods.filter(({ purchaseId }) => purchaseId !== purchase.id),
-    paidAt,
+    { at: paidAt, availableFrom: purchase.entity.availableFrom },
     purchase,
   )
 }

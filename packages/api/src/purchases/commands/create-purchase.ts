@@ -151,7 +151,8 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     const { input, allowDiscount, consentVersion } = request
     const context = await readCreateContext(db, userId, input.payToViewProductId, input.entityId)
     const { product, entity } = requireOffered(context, input)
-    if (isOwned(context.access, input.renew ?? false)) return owned(context.access)
+    const { access, periods, now } = context
+    if (access && isOwned(periods, now, input.renew ?? false)) return owned(access)
     requireOnSale(context)
     const price = requirePrice(product, input.currency)
     if (context.blockedBy !== null) {
