@@ -39,10 +39,13 @@ test('an API key with the scope grants:write grants, lists, extends and revokes 
 
 test('unknown grants and invalid input are rejected', async () => {
   expect(await call(create, { body: {} })).toMatchObject({ status: 400 })
+  const years = { startsAt: '1990-01-01T00:00:00Z', expiresAt: '2100-01-01T00:00:00Z' }
+  const tooLong = { userId: 'press', entityId: seedIds.film, reason: 'Press', ...years }
+  expect(await call(create, { body: tooLong })).toMatchObject({ status: 400, body: { errors: [{ field: 'expiresAt' }] } })
   expect(await call(list, { query: '?source=gift' })).toMatchObject({ status: 400, body: { errors: [{ field: 'source' }] } })
   expect(await call(extend, { grantId: unknownGrant, body: { expiresAt: tomorrow } })).toMatchObject({
     status: 404,
-    body: { code: 'grant_not_found' },
+    body: { code: 'grant_not_found', errors: [{ field: 'grantId' }] },
   })
   expect(await call(extend, { grantId: unknownGrant, body: { expiresAt: '2020-01-01T00:00:00Z' } })).toMatchObject({
     status: 400,

@@ -37,14 +37,14 @@ export const createGrantCommands = (db: Db) => ({
 
   extendGrant: async (id: string, expiresAt: Date | null, by: string): Promise<GrantDetails> => {
     const result = await extendGrant(db, id, { expiresAt, by })
-    if (typeof result === 'string') throw new ApiError(result, { field: 'id' })
+    if (typeof result === 'string') throw new ApiError(result, { field: 'grantId' })
     if ('grant' in result) return result.grant
     throw extensionError(result)
   },
 
   revokeGrant: async (id: string, reason: string, by: string): Promise<GrantDetails> => {
     const result = await revokeGrant(db, id, { reason, by })
-    if (typeof result === 'string') throw new ApiError(result, { field: 'id' })
+    if (typeof result === 'string') throw new ApiError(result, { field: 'grantId' })
     return result.grant
   },
 })

@@ -3,7 +3,7 @@ import { IdempotencyKey } from '../../idempotency-key.ts'
 import { EntityId, Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { UserId } from '../users/user-id.ts'
-import { GrantExpiry, GrantReason, grantItem, toGrantItem } from './item.ts'
+import { GrantExpiry, GrantReason, grantItem, maxYears, maxYearsMs, toGrantItem } from './item.ts'
 
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
@@ -20,6 +20,11 @@ const newGrant = z
     path: ['expiresAt'],
     message: 'Expected a time after startsAt',
   })
+  .refine(
+    ({ startsAt, expiresAt }) =>
+      startsAt === null || expiresAt === null || Date.parse(expiresAt) - Date.parse(startsAt) <= maxYearsMs,
+    { path: ['expiresAt'], message: `Expected a time within ${maxYears} years after startsAt` },
+  )
 
 /** Gives a user complimentary access: for the press, for support, or as a gift. */
 export const create = scopedProcedure('grants:write')

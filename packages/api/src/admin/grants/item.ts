@@ -11,11 +11,12 @@ export const GrantId = z.string(expectedGrantId).regex(grantIdPattern, expectedG
 
 export const GrantReason = text(500).trim().min(1, 'Expected a reason')
 
-const maxYears = 100
+export const maxYears = 100
+export const maxYearsMs = maxYears * 365.25 * 86_400_000
 
 /** The end of access that an operator gives. */
 export const GrantExpiry = Timestamp.refine((time) => !(Date.parse(time) <= Date.now()), 'Expected a time in the future').refine(
-  (time) => !(Date.parse(time) > Date.now() + maxYears * 365.25 * 86_400_000),
+  (time) => !(Date.parse(time) > Date.now() + maxYearsMs),
   `Expected a time within ${maxYears} years`,
 )
 
