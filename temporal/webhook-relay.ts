@@ -19,10 +19,10 @@ export interface WebhookRelayDeps {
   onChange?: (isRelay: boolean) => void
 }
 
-/** A workflow is signaled at most this often. Meanwhile its activity finds new messages by itself. */
+/** A workflow is signaled at most this often. In between, its activity finds new messages on its own. */
 const wakeIntervalMs = 100
 const sweepIntervalMs = 5_000
-/** A retry counts as missing when it is this late; before, its worker may only be busy. */
+/** A retry counts as missing when it is this late; before that, its worker may just be busy. */
 const overdueMs = 120_000
 const maxOverdue = 100
 
@@ -46,8 +46,8 @@ const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (erro
 }
 
 /**
- * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, and acts in one of them. Whatever a crash leaves
- * undone, the next sweep does: nothing is only in memory.
+ * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, and acts in one of them. The next sweep does whatever a
+ * crash left undone: no state is only in memory.
  */
 export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange }: WebhookRelayDeps): RelayListener => {
   const wake = createWaker(webhooks.wake, onError)

@@ -53,7 +53,7 @@ export const securityHeaders = (allowed: AllowedOrigins): Record<string, string>
 const originsOf = (urls: (string | undefined)[]): string[] =>
   urls.filter((url) => url !== undefined).map((url) => new URL(url).origin)
 
-/** Sends the headers in `vite preview`. Not in `vite` dev mode, which adds inline scripts to the pages. */
+/** Sends the headers in `vite preview`, but not in `vite` dev mode, which adds inline scripts to the pages. */
 export const securityHeadersPlugin = (): Plugin => ({
   name: 'security-headers',
   configurePreviewServer: ({ middlewares }) => {

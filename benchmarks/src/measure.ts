@@ -26,7 +26,7 @@ export interface Sample {
   figures: Record<string, number>
 }
 
-/** The users and the webhook that the requests of one target are repeated with. */
+/** The users and the webhook with which the requests of one target are repeated. */
 interface RequestFixture {
   /** Has bought the film. */
   owner: User

@@ -4,7 +4,7 @@ import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createCatalog, createUser, day, expectTime, hour, inTime } from './access-grants/users.ts'
 
-// Access from other sources than one payment, access that starts later, and access that is bought again.
+// Access from sources other than a single payment, access that starts later, and access that is bought again.
 const stack = useStack()
 
 let admin: PayToViewClient

@@ -24,7 +24,7 @@ const pauseEntityJob = activity('pauseEntityJob')
 /** After this many batches the run continues as new, so that its history stays small. */
 const maxBatchesPerRun = 100
 
-/** A paused job looks at its row in this interval: it may have been resumed while Temporal was unavailable. */
+/** A paused job reads its row at this interval: it may have been resumed while Temporal was unavailable. */
 const pausedCheckMs = 60_000
 
 /** After a batch in which nothing could be processed. */

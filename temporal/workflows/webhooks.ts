@@ -21,7 +21,7 @@ const { attemptDelivery } = proxyActivities<WebhookActivities>({
   retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
 })
 
-/** Messages of one activity. Of an endpoint that fails, only a few are tried; the others wait, and follow immediately when it is back. */
+/** Messages of one activity. If the endpoint fails, only a few are tried; the others wait, and follow immediately when it is back. */
 const batch = { normal: 1_000, failing: 5 }
 
 /** Grows with each batch in which every attempt failed, from the second on. */

@@ -27,7 +27,7 @@ export const createEmail = (env: EmailSettings, stripe: EmailDeps['stripe']): (E
 const retryMs = 5_000
 
 /**
- * Makes purchases record e-mails, or not: the worker with SMTP_URL says so in the database, because other processes record them too. Repeated until the
+ * Turns the recording of e-mails on or off, in the database, because other processes record them too. Repeated until the
  * database is available.
  */
 export const recordEmails = async (db: Db, env: EmailSettings, log: Log, signal: AbortSignal): Promise<void> => {

@@ -14,7 +14,7 @@ export interface WebhookOptions {
   log: Log
 }
 
-/** A text that says why the process must not start: it could not sign the messages of some endpoint. Null if it can. */
+/** Says why the process must not start: it could not sign the messages of an endpoint. Null if it can sign all of them. */
 const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string | null> => {
   const secrets = await encryptedWebhookSecrets(db)
   if (!box)

@@ -2,7 +2,7 @@ import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { SYSTEM_ACTOR } from './json-columns.ts'
 
-// Alerts of conditions that end by themselves and may return, such as a failing job. Each is one row, which is open while the condition lasts.
+// Alerts of conditions that end on their own and may return, such as a failing job. Each is one row, which is open while the condition lasts.
 
 const conditionKey = (kind: string, subject: string): string => `${kind}:${subject}`
 

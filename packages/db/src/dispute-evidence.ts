@@ -99,7 +99,7 @@ export const recordEvidenceOutcome = async (
 export const disputeWarningDays = 3
 
 /**
- * Opens an alert for each dispute whose deadline is near and whose evidence was not submitted: only then does the alert of the dispute have a deadline.
+ * Opens an alert for each dispute whose deadline is near and whose evidence has not been submitted, that is, while the alert of the dispute has a deadline.
  * Resolves the alert when the evidence was submitted, or the dispute has ended.
  */
 export const updateDeadlineAlerts = async (db: Db, now: Date): Promise<void> => {

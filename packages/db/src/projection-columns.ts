@@ -4,7 +4,7 @@ import type { Purchase } from './generated/client.ts'
 /** Converts seconds since the epoch. */
 export const toDate = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
 
-/** The start of the access of a payment. Stripe's clock may be ahead of ours, and nobody who has paid waits for that. */
+/** The start of the access of a payment. Stripe's clock may be ahead of ours, and a user who has paid must not wait for that. */
 export const accessStart = (projection: Projection, now: Date): Date | null => {
   const paidAt = toDate(projection.startsAt)
   return paidAt === null || paidAt < now ? paidAt : now

@@ -38,7 +38,7 @@ export const resolveAlerts = async (
   return { resolved: count, openDisputes: [] }
 }
 
-/** Opens resolved alerts again. Returns the number of those that existed and were resolved. */
+/** Reopens resolved alerts. Returns the number of those that existed and were resolved. */
 export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<number> => {
   const { count } = await db.alert.updateMany({
     where: { id: { in: [...ids] }, resolvedAt: { not: null } },

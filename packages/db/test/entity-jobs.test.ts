@@ -133,7 +133,7 @@ test('payments of a canceled event that do not match the quote are refunded, whe
   ])
 })
 
-test('a refund of a canceled event that Stripe rejects or that fails at once raises an alert, but one that was refunded otherwise does not', async () => {
+test('a refund of a canceled event that Stripe rejects or that fails immediately raises an alert, but one that was refunded otherwise does not', async () => {
   const { db } = database
   const event = await newEvent('rejected-event')
   await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })

@@ -16,7 +16,7 @@ export interface RenderedMail {
 export interface RendererOptions {
   site: MailSite
   templates: Templates
-  /** For users whose language there are no texts for: a code such as `en`. */
+  /** For users whose language has no texts: a code such as `en`. */
   defaultLanguage: string
   timeZone: string
 }
@@ -31,7 +31,7 @@ const isLocale = (tag: string): boolean => {
   }
 }
 
-/** The first of `de-AT`, `de` that there are texts for, and the tag to format dates with. */
+/** The first of `de-AT`, `de` for which there are texts, and the tag to format dates with. */
 const chooseLanguage = (known: readonly string[], locale: string | null, fallback: string): { code: string; locale: string } => {
   if (locale !== null && isLocale(locale)) {
     const [base = ''] = locale.toLowerCase().split('-')

@@ -47,7 +47,7 @@ export interface MailSite {
   url: string | null
   /** A color of CSS: of the heading and the button. */
   color: string
-  /** Who sells, with the postal address. */
+  /** The seller, with the postal address. */
   address: string | null
   termsUrl: string | null
 }

@@ -5,7 +5,7 @@ import { htmlTemplate, textTemplate } from './default-templates.ts'
 import { type Language, languages, type MailName, mailNames } from './languages/index.ts'
 
 // A site's folder may have `mail.html.eta` and `mail.text.eta` for all e-mails, `NAME.html.eta` and `NAME.text.eta` for one, and `LANGUAGE.json` with
-// texts. What is not in the folder is as it is here.
+// texts. Anything that is not in the folder keeps its default.
 
 /** The templates by e-mail, and the languages by code. */
 export interface Templates {
@@ -69,7 +69,7 @@ export const readTemplates = (folder: string | undefined): Templates => {
   }
 }
 
-/** Writes the templates and texts of this version, as a start for one's own. Overwrites nothing. */
+/** Writes the templates and texts of this version, as a starting point for a site's own. Never overwrites a file. */
 export const writeDefaultTemplates = (folder: string): string[] => {
   mkdirSync(folder, { recursive: true })
   const files: Record<string, string> = { 'mail.html.eta': htmlTemplate, 'mail.text.eta': textTemplate }

@@ -5,12 +5,12 @@ export interface ConsentTerms {
   texts: {
     /** The request to start before the withdrawal period ends. */
     immediateAccess: string
-    /** The knowledge that the right of withdrawal is lost. */
+    /** The acknowledgement that the right of withdrawal is lost. */
     withdrawalWaived: string
   }
 }
 
-/** The only home of the texts. Whoever changes one changes the version too, and keeps a copy of the earlier texts. */
+/** The texts are only here. If you change one, change the version too, and keep a copy of the earlier texts. */
 export const consentTerms: ConsentTerms = {
   version: '2026-11-30',
   texts: {

@@ -6,8 +6,8 @@ import { type Countdown, timeUntil } from './countdown.ts'
 const second = 1_000
 
 /**
- * Counts down to a time, once per second. Returns null when it has come, and without a time. It uses the clock of the browser, so open the page by
- * `useAccess`, which follows the server's.
+ * Counts down to a time, once per second. Returns null when it has come, and without a time. It uses the browser's clock: to decide when to open the
+ * page, use `useAccess`, which follows the server's clock.
  */
 export const useCountdown = (to: string | null): Countdown | null => {
   const [now, setNow] = useState(() => Date.now())

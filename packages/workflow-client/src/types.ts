@@ -158,7 +158,7 @@ export interface EntityJobProgress {
   entityId: string
   isPaused: boolean
   isFinished: boolean
-  /** Items in all, those that wait to be processed, and those that wait for a delayed payment. */
+  /** The number of all items, of those waiting to be processed, and of those waiting for a delayed payment. */
   total: number
   pending: number
   waiting: number

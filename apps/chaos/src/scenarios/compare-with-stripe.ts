@@ -27,7 +27,7 @@ interface Payment {
 
 type Row = Record<string, unknown>
 
-/** The payments at Stripe and the rows of one user, which are compared. */
+/** The payments at Stripe and the rows of one user, to be compared. */
 interface UserState {
   payments: Payment[]
   purchases: Row[]

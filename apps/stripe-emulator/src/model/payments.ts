@@ -136,8 +136,8 @@ const applyAttempt = (account: Account, session: Session, attempt: Attempt): Pay
 }
 
 /**
- * With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a guest,
- * except for a free order and with an invoice.
+ * With `customer_creation: always`, Stripe creates the customer when the session is confirmed; otherwise the customer remains a guest, except for a
+ * free order or with an invoice.
  */
 const withNewCustomer = (account: Account, session: Session, { email, name, address }: BillingDetails): Session => {
   const needsCustomer =

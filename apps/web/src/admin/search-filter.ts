@@ -11,7 +11,7 @@ export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed'
 /** Whether the field for a purchase or a payment has the id of a purchase. Imported purchases have ids of any form, payment intents always this one. */
 export const isPurchaseId = (text: string): boolean => text !== '' && !text.startsWith('pi_')
 
-/** A filter that cannot be read. Without it, the search would list and export the purchases of everyone. */
+/** A filter that cannot be read. Ignoring it would list and export everyone's purchases. */
 export class UnreadableFilterError extends Error {
   override name = 'UnreadableFilterError'
 }

@@ -54,7 +54,7 @@ export const PurchaseStepView = ({
   /** The product and price as they were shown when the user selected them. */
   const [selected, setSelected] = useState<{ product: Product; price: Price } | null>(null)
   const code = usePromotionCode()
-  /** The server requires it since the page was loaded, or its texts have changed. */
+  /** Since the page was loaded, the server has started to require it, or its texts have changed. */
   const isConsentMissing = purchase.step === 'failed' && purchase.rejection?.code === 'consent_required'
   const consent = useConsent(consentTerms, { isRejected: isConsentMissing })
   const { data: access } = useAccess(entityId)

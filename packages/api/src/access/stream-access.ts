@@ -72,7 +72,7 @@ export async function* streamAccess({
         yield state
       }
       const changesAt = state.hasAccess ? state.expiresAt : state.startsAt
-      // Many streams may wait for the same moment. Never before it, so that the read finds the change.
+      // Many streams may wait for the same moment. None reads before that moment, so that each finds the change.
       const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt) + jitterMs())
       await new Promise<void>((resolve) => {
         wake = resolve

@@ -23,5 +23,5 @@ export const isApiKeySecret = (text: string): boolean => /^ptvk_[0-9A-Za-z]{43}$
 /** A key is as random as a hash, so it needs no salt and no slow hash. */
 export const hashApiKey = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
-/** The first characters, by which people recognize a key. They say nothing useful about the rest. */
+/** The first characters, by which people recognize a key. They reveal nothing useful about the rest. */
 export const displayPrefixOf = (secret: string): string => secret.slice(0, apiKeyPrefix.length + 4)

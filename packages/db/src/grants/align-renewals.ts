@@ -5,7 +5,7 @@ import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
 import { readAccessPeriods } from './access-periods.ts'
 
 /**
- * Moves renewals that have not started to where the access that they continue ends now. Called under the user's lock, in the transaction that
+ * Moves renewals that have not started to the new end of the access that they continue. Called under the user's lock, in the transaction that
  * changes that access. Returns the ids of the grants that were moved.
  */
 export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string, now: Date): Promise<string[]> => {

@@ -37,7 +37,7 @@ export const accessMessage = (type: AccessMessageType, grant: MessageGrant, hasA
 type WrittenGrant = Omit<MessageGrant, 'startsAt' | 'expiresAt'> &
   GrantTimesRow & { revokedAt: Date | null; entity: { availableFrom: Date | null } }
 
-/** None about a grant that had already expired when it was given. */
+/** There is no message about a grant that had already expired when it was given. */
 const grantMessages = async (
   tx: Prisma.TransactionClient,
   type: AccessMessageType,

@@ -31,7 +31,7 @@ interface EmailOptions {
 
 type Buyer = { userId: string; purchaseId: string }
 
-/** None to a user who was erased. */
+/** A user who was erased gets no e-mail. */
 const email = (type: EmailType, { userId, purchaseId }: Buyer, { key, at, dueAt, refund }: EmailOptions): NewMessage[] =>
   isPseudonym(userId)
     ? []

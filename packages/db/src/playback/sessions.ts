@@ -43,7 +43,7 @@ export const startPlaybackSession = async (
   return row?.started ? id : null
 }
 
-/** Gives a session that has lost its place a new one. Returns false if all places are taken. */
+/** Gives a new place to a session that has lost its place. Returns false if all places are taken. */
 export const resumePlaybackSession = async (db: Db, id: string, userId: string, maxStreams: number): Promise<boolean> => {
   const [row] = await preparedQuery<{ resumed: boolean }>(db)`
     select resume_playback(${id}, ${userId}, ${maxStreams}::int, ${playbackLeaseSeconds}::int) as resumed`

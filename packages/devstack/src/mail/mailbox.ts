@@ -17,7 +17,7 @@ export interface ReceivedMail {
   attachments: string[]
 }
 
-/** Rejects an e-mail with a status of SMTP: 4xx for now, 5xx for good. Null accepts it. */
+/** Rejects an e-mail with an SMTP status: 4xx temporarily, 5xx permanently. Null accepts it. */
 export type Rejection = { status: number; message: string } | null
 
 const maxMails = 500
@@ -43,7 +43,7 @@ const parse = async (content: Buffer, number: number): Promise<ReceivedMail> => 
 }
 
 /**
- * An SMTP server for development and tests: it accepts every e-mail, keeps the last ones in memory and passes none on. `reject` is asked for each recipient.
+ * An SMTP server for development and tests: it accepts every e-mail, keeps the latest ones in memory and forwards none. `reject` is asked for each recipient.
  */
 export const startMailbox = async (port: number, reject: (recipient: string) => Rejection = () => null) => {
   const mails: ReceivedMail[] = []

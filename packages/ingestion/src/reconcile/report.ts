@@ -2,7 +2,7 @@
 export const driftKinds = ['missing_event', 'unapplied_event', 'stopped_purchase', 'stopped_refund', 'uncovered_payment'] as const
 export type DriftKind = (typeof driftKinds)[number]
 
-/** Something that a webhook or a workflow should have done and has not. */
+/** Something that a webhook or a workflow should have done but has not. */
 export interface Drift {
   /**
    * `missing_event`: Stripe has it, but the ledger does not. `unapplied_event`: the ledger has it, but it has not been applied to its purchase.

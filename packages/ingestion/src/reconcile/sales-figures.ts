@@ -1,7 +1,7 @@
 import { backfillSales, rollUpSales } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
-/** Purchases that are older than the sales entries and get theirs in one run: some seconds. */
+/** The number of purchases older than the sales entries that get theirs in one run, which takes some seconds. */
 const backfillBatch = 2_000
 
 /** Keeps the reports fast. They are complete without it, so it is enough to run with the reconciler. */

@@ -103,7 +103,7 @@ const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...opti
         options.onConnectionChange(isRejection(status))
         return reload()
       }
-      // A second error soon after the recovery of the first means that the media is broken.
+      // A second error soon after recovering from the first means that the media is broken.
       if (data.type === Hls.ErrorTypes.MEDIA_ERROR && Date.now() - recoveredAt > 10_000) {
         recoveredAt = Date.now()
         return hls.recoverMediaError()
@@ -171,7 +171,7 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   }
 }
 
-/** Whether the browser lets scripts add to a video what they have loaded. All but the iPhones with an iOS older than 17.1 do. */
+/** Whether the browser lets scripts add media to a video. All do, except those of iPhones with an iOS older than 17.1. */
 const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window
 
 /**

@@ -11,7 +11,7 @@ const addToQuery = (url: string, parameters: Iterable<[string, string]>): string
   return changed.href
 }
 
-/** The URL in which both parts of the path that differ are known: tokens are often a part of the path. */
+/** Replaces the part of the path in which the loaded and the current URL differ, because the token is often part of the path. */
 const movedPath = (path: string, loadedPath: string, currentPath: string): string => {
   const [loaded, current] = [loadedPath.split('/'), currentPath.split('/')]
   while (loaded.length > 0 && current.length > 0 && loaded.at(-1) === current.at(-1)) {

@@ -8,7 +8,7 @@ export interface PlayerMessages {
   tryAgain: string
   watchHere: string
   unknownDevice: string
-  /** Of a screen in the list of too many. `since` is the time at which it started. */
+  /** The text for a screen in the list of other screens. `since` is the time at which it started. */
   screen: (device: string, since: Date) => string
   stopped: Record<PlaybackStop['reason'] | 'unplayable', { title: string; detail: string }>
   startsAt: (time: Date) => string

@@ -13,11 +13,11 @@ export interface StopNoticeProps {
   restart: (options?: { takeOver?: boolean }) => void
 }
 
-/** Access comes back by itself, and these reasons do not. */
+/** Playback resumes automatically once access is back. After these reasons, the user has to try again. */
 const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
   reason === 'failed' || reason === 'unplayable' || reason === 'too_many_streams' || reason === 'signed_out'
 
-/** Says why the playback stopped, in place of the video. Of too many screens it lists the others, and offers to watch here instead. */
+/** Says why the playback stopped, in place of the video. If there are too many screens, it lists the others and offers to watch here instead. */
 export const StopNotice = ({ stop, messages, hadFocus, restart }: StopNoticeProps): ReactNode => {
   const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()

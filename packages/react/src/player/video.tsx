@@ -39,7 +39,7 @@ const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
   }
 }
 
-/** Between two times at which the position is saved. */
+/** The interval at which the position is saved. */
 const saveIntervalMs = 5_000
 
 /** The video element, with the media in it and the position remembered. */

@@ -1,7 +1,7 @@
 import { scopedProcedure } from '../../trpc.ts'
 import { disputeInput, disputeItem, toDisputeItem } from './item.ts'
 
-/** Submits the staged evidence to the bank, which is possible once. */
+/** Submits the staged evidence to the bank, which is possible only once. */
 export const submit = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {

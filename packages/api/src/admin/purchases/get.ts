@@ -17,7 +17,7 @@ const details = adminPurchaseItem.extend({
   ),
   withdrawal: z
     .array(z.object({ at: Time, step: z.enum(['requested', 'confirmed', 'refused']), reason: z.string().nullable() }))
-    .meta({ description: 'What the buyer did to withdraw from the contract (CONSENT=eu), and why it was refused' }),
+    .meta({ description: 'The steps that the buyer took to withdraw from the contract (CONSENT=eu), and why one was refused' }),
   refunds: z.array(
     z.object({ id: z.string(), amount: Money, status: z.string(), requestId: z.string().nullable(), createdAt: Time }),
   ),

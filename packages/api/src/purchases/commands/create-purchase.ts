@@ -88,7 +88,7 @@ const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Param
   ...price,
 })
 
-/** The response for access that the user has, or has bought and that has not started yet. */
+/** The response if the user has access, or has bought access that has not started yet. */
 const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
   success: false,
   hasAccess: true,
