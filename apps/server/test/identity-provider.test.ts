@@ -77,7 +77,7 @@ afterAll(async () => {
 const access = `/client/v1/pay-to-view/access?entityId=${seedIds.film}`
 const search = '/trpc/admin.purchases.search?input={}'
 
-test('AUTH_PRESET=clerk: a server accepts Clerk tokens without any other variable than the issuer and the origins', async () => {
+test('AUTH_PRESET=clerk: a server accepts Clerk tokens with no variables other than the issuer and the origins', async () => {
   const { get } = createHttpClient(() => servers[0]?.url ?? '')
   expect(await get(access, { token: await clerk.token() })).toMatchObject({
     status: 200,

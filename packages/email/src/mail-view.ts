@@ -38,7 +38,7 @@ export interface ViewOptions {
 const fill = (text: string, values: Record<string, string>): string =>
   text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
 
-/** Stripe's amounts have other decimals than Intl knows, for example two for ISK. */
+/** For some currencies, Stripe uses a different number of decimals than Intl, for example two for ISK. */
 export const formatAmountIn = (locale: string, amount: number, currency: string): string => {
   const digits = fractionDigits(currency)
   const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const

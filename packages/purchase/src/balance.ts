@@ -5,7 +5,7 @@ export interface BalanceTransaction {
   reportingCategory: string
   /** The charge, refund, dispute or payout. */
   sourceId: string | null
-  /** Of a charge, refund or dispute. */
+  /** The payment of a charge, refund or dispute. */
   paymentIntentId: string | null
   currency: string
   amount: number

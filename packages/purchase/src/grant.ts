@@ -100,7 +100,7 @@ const endOf = ({ expiresAt }: Pick<Period, 'expiresAt'>): number => expiresAt?.g
 
 const isActiveAt = (period: Period, at: Date): boolean => period.startsAt <= at && endOf(period) > at.getTime()
 
-/** The end of the uninterrupted access that the periods give from a time on; the time itself if they give none, null if it never ends. */
+/** The end of the uninterrupted access that the periods give from a given time on; that time itself if they give none, null if it never ends. */
 export const uninterruptedUntil = (periods: readonly Period[], from: Date): Date | null => {
   let until = from.getTime()
   for (const period of [...periods].sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime())) {

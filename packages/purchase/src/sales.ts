@@ -8,20 +8,20 @@ export type SalesKind = (typeof salesKinds)[number]
 
 /** Amounts that are summed, in minor units of the line's currency. */
 export interface SalesAmounts {
-  /** Of a purchase: 1 for the payment or free order that completed it. Of a refund or dispute: 1. Of a fee: 0. */
+  /** For a purchase, 1 for the payment or free order that completed it; for a refund or dispute, 1; for a fee, 0. */
   count: number
-  /** Of a purchase: before the discount and exclusive tax. */
+  /** For a purchase: before the discount and exclusive tax. */
   subtotal: number
   discount: number
   tax: number
-  /** Of a purchase what was paid, of a refund and a dispute what was taken back, of a fee what moved at Stripe before the fee. */
+  /** The amount paid for a purchase; the amount taken back by a refund or dispute; for a fee, the amount that moved at Stripe before the fee. */
   amount: number
-  /** Only of a fee: what Stripe kept, and what was added to the balance. */
+  /** For fees only: the amount that Stripe kept, and the amount added to the balance. */
   fee: number
   net: number
 }
 
-/** A change of money that follows from the facts of a purchase and from its balance transactions. */
+/** A movement of money that follows from the facts of a purchase and from its balance transactions. */
 export interface SalesLine extends SalesAmounts {
   kind: SalesKind
   /** Stripe's id of the payment, the session of a free order, the refund, the dispute or the balance transaction. */

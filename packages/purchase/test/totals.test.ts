@@ -62,7 +62,7 @@ describe('a payment matches its quote by parts', () => {
     ['another price', quote, paidWith({ subtotal: 500, total: 500 }), { status: 'Pending', mismatch: 'amount' }],
     ['a discount that was not allowed', quote, paidWith({ discount: 1, total: 498 }), { mismatch: 'discount' }],
     [
-      'another code than the chosen one',
+      'a code other than the chosen one',
       withCode,
       paidWith({ discount: 1, total: 498 }, { appliedDiscount: { promotionCodeId: 'promo_2', code: 'OTHER' } }),
       { mismatch: 'discount' },

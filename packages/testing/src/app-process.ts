@@ -31,7 +31,7 @@ const startApp = async (name: 'server' | 'worker', env: Variables, readyUrl: str
 
 type StartServerOptions = {
   port?: number
-  /** The path to poll until the server is ready. Use another one than /readyz if a test makes a dependency unavailable. */
+  /** The path to poll until the server is ready. Use a path other than /readyz if a test makes a dependency unavailable. */
   ready?: string
   env?: Variables
   /** File for its output. */

@@ -65,7 +65,7 @@ const REFUND_ACTIONS = {
   set_pending: 'pending',
 } as const
 
-/** Registers the `/_test` helpers: what tests, the card form and the dashboard's buttons can do to the account. */
+/** Registers the `/_test` helpers: the actions that tests, the card form and the dashboard's buttons can perform on the account. */
 export const registerTestHelpers = (app: FastifyInstance, account: Account, faults: Faults): void => {
   registerPaymentHelpers(app, account)
   registerDisputeHelpers(app, account)

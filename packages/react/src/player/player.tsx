@@ -40,7 +40,7 @@ export interface PlayerProps {
   /** Settings of hls.js. */
   hls?: Partial<HlsConfig>
   className?: string
-  /** Called when the playback stops for another reason than the user's. */
+  /** Called when playback stops for a reason other than the user's action. */
   onStop?: (stop: PlaybackStop) => void
 }
 

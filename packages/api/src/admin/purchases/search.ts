@@ -27,7 +27,7 @@ export const filter = z.object({
   payToViewProductId: ProductId.optional(),
   promotionCode: text(255).optional().meta({ description: 'The code that reduced the price; before the payment the chosen one' }),
   country: text(2)
-    .regex(/^[A-Z]{2}$/, 'Expected the code of a country in upper case, such as DE')
+    .regex(/^[A-Z]{2}$/, 'Expected an uppercase country code, such as DE')
     .optional()
     .meta({ description: "Country of the buyer's billing address (ISO 3166), known after the payment" }),
   status: PurchaseStatus.optional(),

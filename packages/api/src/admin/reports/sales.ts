@@ -104,7 +104,7 @@ export const sales = scopedProcedure('reports:read')
       groupBy: z
         .enum(salesGroups, `Expected one of ${salesGroups.join(', ')}`)
         .default('day')
-        .meta({ description: `By hour at most ${maxDaysByHour} days` }),
+        .meta({ description: `With hour, the period may have at most ${maxDaysByHour} days` }),
       currency: text(3).refine(isSupportedCurrency, expectedCurrency).optional(),
       entityId: EntityId.optional().meta({ description: 'Only the sales of this entity' }),
       entityType: EntityType.optional().meta({
