@@ -120,7 +120,7 @@ describe.skipIf(!isHaproxyInstalled)('deploy/haproxy.cfg', () => {
     },
   )
 
-  test('busy servers whose checks take 2.5 s stay in', async () => {
+  test('busy servers whose checks take 2.5 s stay in use', async () => {
     for (const { state } of [server1, server2]) Object.assign(state, { checkDelayMs: 2_500, checks: 0 })
     await waitFor('late checks', () => server1.state.checks >= 3 && server2.state.checks >= 3, { timeoutMs: 30_000 })
     expect(await proxy.serverStates()).toMatchObject({ 'server-1': 'UP', 'server-2': 'UP' })

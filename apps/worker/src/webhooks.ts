@@ -30,8 +30,8 @@ const findUndecryptable = async (db: Db, box: SecretBox | null): Promise<string 
 }
 
 /**
- * Starts delivering webhooks and e-mails. Returns null without encryption keys and without a mail server. Exits if the keys do not fit the endpoints in the
- * database.
+ * Starts delivering webhooks and e-mails. Returns null without encryption keys and without a mail server. Exits if the keys do not match the
+ * endpoints in the database.
  */
 export const startWebhooks = async (
   { databaseUrl, keys, allowPrivate, client, log }: WebhookOptions,

@@ -110,7 +110,7 @@ test('the doctor finds a job of an entity that does not end, unless it is paused
   await sql("UPDATE entity_jobs SET created_at = now() - interval '2 hours' WHERE id = $1", job.id)
   expect(await broken()).toEqual(['entity_jobs_end'])
   await planJob(db, job)
-  // Attempts that fail are no progress.
+  // Failed attempts are not progress.
   await sql('UPDATE entity_job_items SET attempts = 9, updated_at = now() WHERE job_id = $1', job.id)
   expect(await broken()).toEqual(['entity_jobs_end'])
   await sql('UPDATE entity_jobs SET paused_at = now() WHERE id = $1', job.id)

@@ -21,7 +21,7 @@ const toDateString = (time: number): string => new Date(time).toISOString().slic
 export const isCalendarDate = (date: string): boolean =>
   /^2\d{3}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(midnightUtc(date)) && toDateString(midnightUtc(date)) === date
 
-/** The date a number of days later. */
+/** The date that is a number of days later. */
 export const addDays = (date: string, days: number): string => toDateString(midnightUtc(date) + days * dayMs)
 
 /** The number of days from a date to another one. */

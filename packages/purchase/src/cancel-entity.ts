@@ -10,7 +10,7 @@ export type CancellationStep =
   | 'wait'
   /** Nothing was paid, and nothing can be. */
   | 'closed'
-  /** Left to the operator, or settled otherwise. */
+  /** Left to the operator, or settled in another way. */
   | { skipped: 'disputed' | 'charged_back' | 'already_refunded' }
 
 export interface CanceledPurchase {
@@ -71,7 +71,7 @@ export interface PendingItem {
 }
 
 /**
- * What an attempt without an outcome means for the item. While Temporal or Stripe is `unavailable`, it is repeated for as long as that takes; any
+ * Decides how to continue after an attempt without an outcome. While Temporal or Stripe is `unavailable`, it is repeated for as long as that takes; any
  * other error is repeated a few times and then reported, so that one item does not keep a job from ending.
  */
 export const afterFailedAttempt = (item: PendingItem, error: string): PendingItem & { outcome: 'pending' | 'failed' } => {

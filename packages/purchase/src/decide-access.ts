@@ -46,7 +46,7 @@ export type AccessDecision =
   | 'refund_duplicate'
 
 /**
- * Access is the union of all grants, so a payment that is refunded or disputed affects only its own, and one that counts again restores it. Only
+ * Access is the union of all grants, so a payment that is refunded or disputed affects only its own access, and one that counts again restores it. Only
  * a first payment can be a duplicate.
  */
 export const decideAccess = (

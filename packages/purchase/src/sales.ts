@@ -42,9 +42,9 @@ const noAmounts: SalesAmounts = { count: 0, subtotal: 0, discount: 0, tax: 0, am
 const amountNames = ['count', 'subtotal', 'discount', 'tax', 'amount', 'fee', 'net'] as const satisfies (keyof SalesAmounts)[]
 
 /**
- * Everything that a purchase adds to the sales figures: docs/reporting.md. Each payment that was received is a line, also a duplicate or mismatched
- * one, so that the figures add up with Stripe's balance. A refund that failed and a dispute that was won leave no line, so a correction counts on
- * the day of what it corrects; their balance transactions therefore take the time of the first one of the same refund or dispute.
+ * Everything that a purchase adds to the sales figures: docs/reporting.md. Each payment that was received is a line, including duplicate and
+ * mismatched ones, so that the figures add up with Stripe's balance. A refund that failed and a dispute that was won leave no line, so a correction
+ * counts on the day of what it corrects; their balance transactions therefore take the time of the first one of the same refund or dispute.
  */
 export const salesLines = (
   facts: Facts,

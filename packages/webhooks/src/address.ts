@@ -6,7 +6,7 @@ const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16'
 /** The ranges that `allowPrivate` opens. The link-local range, with the metadata services of most clouds, is never allowed. */
 const privateRanges: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']
 
-/** IPv6 addresses of the internet: RFC 4291 and IANA's registry assign no others. */
+/** IPv6 addresses on the internet: RFC 4291 and IANA's registry assign no others. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /** Whether a connection to an IP address is allowed. An IPv4 address in an IPv6 one counts as the IPv4 address. */

@@ -106,7 +106,7 @@ const readStart = async (body: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(chunks).subarray(0, maxResponseBytes).toString('utf8').replaceAll('\0', '\ufffd')
 }
 
-/** Sends messages to addresses of the internet only. It follows no redirect and uses no proxy. */
+/** Sends messages only to addresses on the internet. It follows no redirect and uses no proxy. */
 export const createWebhookSender = (
   policy: AddressPolicy,
   { timeoutMs = attemptTimeoutMs }: { timeoutMs?: number } = {},

@@ -35,7 +35,7 @@ export interface Delivered {
   isDisabled: boolean
 }
 
-/** A worker with other variables may be configured: the activity fails, and is retried. */
+/** Another worker may have the variables: the activity fails, and is retried. */
 const requireDeps = <T>(deps: T | null, variable: string): T => {
   if (deps === null) throw new Error(`This worker has no ${variable}`)
   return deps

@@ -6,7 +6,7 @@ export interface SendDeps {
   secrets: SecretBox
 }
 
-/** The secrets that sign now: during a rotation two. */
+/** The secrets that currently sign: two during a rotation. */
 const signingSecrets = (secrets: SecretBox, target: DeliveryTarget, now: Date): string[] => {
   const { secret, previousSecret, previousSecretUntil } = target
   const isRotating = previousSecret !== null && previousSecretUntil !== null && previousSecretUntil > now

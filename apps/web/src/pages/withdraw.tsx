@@ -107,7 +107,7 @@ const Refusal = ({ reason }: { reason: string }) => (
   </Notice>
 )
 
-/** The money is on its way once Stripe has accepted the refund. Until then, the same page says that it follows. */
+/** The money is on its way once Stripe has accepted the refund. Until then, the same page says that the refund will follow. */
 const refundState = ({ status, amountPaid, amountRefunded, currency, currencyPaid }: PurchaseDetails): string => {
   if (amountPaid === 0) return 'You paid nothing, so there is nothing to refund.'
   const amount = formatMoney(amountRefunded > 0 ? amountRefunded : amountPaid, currencyPaid ?? currency)

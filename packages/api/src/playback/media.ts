@@ -36,7 +36,7 @@ export interface SignedMedia extends SignedUrl {
 export interface MediaSigner {
   /** Players send a heartbeat this often, so that several precede the expiry of a token. */
   heartbeatSeconds: number
-  /** The name of the provider. Throws if this server has no keys of it. */
+  /** The name of the provider. Throws if this server has no keys for it. */
   requireProvider(stored: StoredMedia): ReturnType<typeof providerName>
   /** Returns the current token of a session, or a new one if it expires soon. Null if access ends within the current second. */
   sign(request: MediaRequest): Promise<SignedMedia | null>

@@ -7,7 +7,7 @@ export interface RequestOrigin {
   userAgent: string | undefined
 }
 
-/** The same as far as it is stored. */
+/** The part of it that is stored. */
 export interface Viewer {
   /** `Chrome on Windows`; null if the browser does not say. */
   device: string | null

@@ -1,6 +1,6 @@
 /** The events of a page that concern a session. */
 export interface PageEvents {
-  /** The page may have slept or been offline, and is back. */
+  /** The page is back after sleep, or after being offline. */
   onWake(): void
   /** The page is being closed, or kept for the back button. */
   onHide(): void

@@ -19,7 +19,7 @@ export interface PlaybackSession {
   renew(): void
   /** Tells the session which access the page knows about. If that access ends, the session checks with the server immediately. */
   setAccess(access: KnownAccess): void
-  /** Starts again. With `takeOver`, the screen that was idle longest loses its place. */
+  /** Starts again. With `takeOver`, the screen that has been idle longest loses its place. */
   restart(options?: { takeOver?: boolean }): void
   /** Ends the session and gives up its place. */
   end(): void
@@ -52,7 +52,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   const { random = Math.random } = options
   let state: PlaybackState = { status: 'starting', isOffline: false }
   let lease: { sessionId: string; heartbeatSeconds: number } | null = null
-  /** The last access that was known to exist. */
+  /** The most recent access that the session knew of. */
   let known: KnownAccess | null = null
   let hadAccess = true
   let failures = 0

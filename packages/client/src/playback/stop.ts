@@ -12,7 +12,7 @@ export type PlaybackStop =
   /** The user had no access. */
   | { reason: 'no_access' }
   | { reason: 'not_started'; startsAt: string | null }
-  /** `sessions` have all of the user's places. */
+  /** `sessions` hold all of the user's places. */
   | { reason: 'too_many_streams'; sessions: ActiveScreen[] }
   | { reason: 'signed_out' }
   /** The server rejected the call for another reason, such as an unknown entity. */

@@ -2,7 +2,7 @@ import { formatMoney } from '@pay-to-view/purchase'
 import type { ApplyFactsInput } from '@pay-to-view/workflow-client/types'
 import type { ApplyContext } from './load-context.ts'
 
-/** Whether a different payment counts than before. */
+/** Whether the payment that counts has changed. */
 const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): boolean =>
   purchase.externalTransactionId !== null && payment !== null && purchase.externalTransactionId !== payment.id
 

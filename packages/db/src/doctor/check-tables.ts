@@ -27,7 +27,7 @@ const rules: Rule[] = [
   {
     level: 'broken',
     rule: 'no_double_payment',
-    // Both payments are kept, although the second, which is no renewal, was completed while the first gave access to the same entity, or to a
+    // Both payments are kept, although the second, which is not a renewal, was completed while the first gave access to the same entity, or to a
     // container of it, for at least as long. Ids of changes are in the order in which a user's payments were applied. A difference of a minute
     // between the servers' clocks is allowed.
     find: (db) =>
@@ -204,7 +204,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'entity_jobs_end',
-    // Attempts that fail are no progress. A cancellation waits for delayed payments for days.
+    // Failed attempts are not progress. A cancellation waits for delayed payments for days.
     find: (db, now) =>
       db.$queryRaw`SELECT job.id, job.kind || ' of ' || job.entity_id || ' was requested at ' || job.created_at || ', and none of its items was done for an hour' AS detail
         FROM entity_jobs AS job
@@ -230,7 +230,7 @@ const rules: Rule[] = [
   {
     level: 'late',
     rule: 'webhook_messages_are_tried',
-    // An endpoint that is slow or fails has an older first message, but not one that is not tried at all.
+    // A slow or failing endpoint has an older first message, but that message has been tried.
     find: (db, now) =>
       db.$queryRaw`SELECT endpoint_id AS id, count(*) || ' messages wait for their first attempt, and none was made for an hour' AS detail
         FROM deliveries JOIN webhook_endpoints ON webhook_endpoints.id = endpoint_id

@@ -35,7 +35,7 @@ export const grantTimes = ({ preSold, ...row }: GrantTimesRow, availableFrom: Da
 /** When a grant starts and expires. */
 export const periodOf = (row: GrantTimesRow, availableFrom: Date | null): Period => grantPeriod(grantTimes(row, availableFrom))
 
-/** Whether a grant gives access at a time. */
+/** Whether a grant gives access at a given time. */
 export const isActiveGrant = (
   grant: (GrantTimesRow & { revokedAt: Date | null }) | null,
   availableFrom: Date | null,

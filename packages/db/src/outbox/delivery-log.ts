@@ -23,7 +23,7 @@ export interface LoggedDelivery {
   attempts: LoggedAttempt[]
 }
 
-/** Attempts of one message that are shown; older ones only count toward the plot. */
+/** The number of attempts shown for one message; older ones only count toward the plot. */
 const maxAttempts = 50
 
 /** The deliveries of an endpoint, newest first. `before` is the version of the last one of the previous page. */

@@ -4,7 +4,7 @@ import { type Db, preparedQuery } from '../client.ts'
 export const dispatchBatchSize = 500
 
 /**
- * Makes the deliveries of new messages: one for each enabled endpoint that wants the message. The messages are marked, because transactions do not
+ * Creates the deliveries for new messages: one for each enabled endpoint that wants the message. The messages are marked, because transactions do not
  * commit in the order of the versions that they take, so a cursor would skip some. Returns the number of messages, and the endpoints to wake.
  */
 export const dispatchMessages = async (db: Db): Promise<{ messages: number; endpointIds: string[] }> => {
@@ -26,7 +26,7 @@ export const dispatchMessages = async (db: Db): Promise<{ messages: number; endp
   return row ?? { messages: 0, endpointIds: [] }
 }
 
-/** Releases messages that waited for a time in the future, the first ones first. From then on they are new messages. Returns their number. */
+/** Releases messages that waited for a time in the future, earliest first. From then on they are new messages. Returns their number. */
 export const releaseDueMessages = (db: Db): Promise<number> =>
   db.$executeRaw`
     update outbox_messages set created_at = now(), due_at = null
@@ -40,7 +40,7 @@ export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
-/** Deliveries whose retry is overdue, so that their workflow is missing: it was never started, or Temporal was restored from a backup. */
+/** Deliveries whose retry is overdue because their workflow is missing: it was never started, or Temporal was restored from a backup. */
 export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ endpointId: string; messageId: string }[]> =>
   preparedQuery<{ endpointId: string; messageId: string }>(db)`
     select endpoint_id as "endpointId", message_id as "messageId" from deliveries

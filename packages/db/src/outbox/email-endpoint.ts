@@ -45,7 +45,7 @@ export const updateEmailAlert = async (
   }
 }
 
-/** Deletes a message that is no longer true, such as the end of an access that was extended. */
+/** Deletes a message that is no longer true, such as the end of access that was extended. */
 export const deleteMessage = async (db: Db, messageId: string): Promise<void> => {
   await db.outboxMessage.deleteMany({ where: { id: messageId } })
 }

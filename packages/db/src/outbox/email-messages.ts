@@ -61,8 +61,8 @@ export interface NoticedGrant extends Period {
 }
 
 /**
- * The e-mails about times of a purchase's grant that lie in the future. They wait in the outbox until they are due, and are sent if the grant still has the
- * same time then; a grant whose time changes gets another.
+ * The e-mails about future times of a purchase's grant. They wait in the outbox until they are due, and are sent if the grant still has the
+ * same time then; a grant whose time changes gets another e-mail.
  */
 export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   const { id, userId, source, purchaseId, preSold, startsAt, expiresAt, firstPlayedAt } = grant
@@ -77,7 +77,7 @@ export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   ]
 }
 
-/** The live event of a grant has another date, which a job announces. A date that returns is announced again. */
+/** The e-mail about the new date of a grant's live event, which a job sends. A return to an earlier date is announced again. */
 export const movedEmail = (
   { id, userId, purchaseId }: Pick<NoticedGrant, 'id' | 'userId' | 'purchaseId'>,
   { jobId, availableFrom }: { jobId: string; availableFrom: Date | null },
@@ -86,6 +86,6 @@ export const movedEmail = (
     ? []
     : email('email.event_moved', { userId, purchaseId }, { key: `${jobId}:${id}`, at: availableFrom })
 
-/** `amount` is what will be refunded: when the e-mail is sent, it may have been. */
+/** `amount` will be refunded, or may already have been when the e-mail is sent. */
 export const canceledEmail = (buyer: Buyer, amount: number): NewMessage[] =>
   email('email.event_canceled', buyer, { key: buyer.purchaseId, refund: { id: null, amount } })

@@ -45,8 +45,8 @@ export interface PlayCounts {
 }
 
 /**
- * The plays of an entity and of its members in a time span, by the day or hour in which they started: `key` is its number in `starts`, from 1. Without any
- * plays a day is left out.
+ * The plays of an entity and of its members in a time span, by the day or hour in which they started: `key` is its number in `starts`, from 1. Days
+ * without plays are left out.
  */
 export const countPlays = async (
   db: Db,

@@ -7,7 +7,7 @@ import type { PlaybackEnd } from '../generated/enums.ts'
 export interface NewPlaybackSession {
   userId: string
   entityId: string
-  /** The page's own id of the device, which has one place. */
+  /** The page's own id for the device, which has one place. */
   deviceId: string | null
   /** For people: `Chrome on Windows`. */
   device: string | null
@@ -25,8 +25,8 @@ export interface OpenPlaybackSession {
 }
 
 /**
- * Starts a session if the user has a place left, in one statement under the user's lock. `takeOver` ends the session that has been idle longest if
- * there is none. Returns its id; null if all places are taken.
+ * Starts a session if the user has a place left, in one statement under the user's lock. If there is none, `takeOver` ends the session that has been
+ * idle longest. Returns its id; null if all places are taken.
  */
 export const startPlaybackSession = async (
   db: Db,

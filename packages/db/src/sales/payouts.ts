@@ -12,7 +12,7 @@ export const storePayouts = async (db: Db, payouts: readonly Omit<Payout, 'isRec
     WHERE (stored.status, stored.arrival_date) IS DISTINCT FROM (excluded.status, excluded.arrival_date)`
 }
 
-/** Those of the payouts whose balance transactions have not all been read. */
+/** The given payouts whose balance transactions have not all been read. */
 export const unreadPayouts = async (db: Db, ids: readonly string[]): Promise<string[]> =>
   (await db.payout.findMany({ where: { id: { in: [...ids] }, readAt: null }, select: { id: true } })).map(({ id }) => id)
 

@@ -20,7 +20,7 @@ export interface SalesFigures {
   disputes: number
   /** Purchases created in this time. */
   checkouts: number
-  /** Those of them that have completed by now. */
+  /** The checkouts among them that have completed by now. */
   paidCheckouts: number
 }
 
@@ -63,7 +63,7 @@ const dimensions = {
   product: { dimension: 'product', key: Prisma.sql`product_id` },
   promotionCode: { dimension: 'promotion_code', key: Prisma.sql`coalesce(promotion_code, '')` },
   country: { dimension: 'country', key: Prisma.sql`coalesce(country, '')` },
-  /** Read from the rollups of countries, which are the fewest; its key is the currency alone. */
+  /** Read from the rollups of countries, which have the fewest rows; its key is the currency alone. */
   currency: { dimension: 'country', key: Prisma.sql`''` },
 } as const satisfies Record<string, { dimension: SalesDimension; key: Prisma.Sql }>
 

@@ -39,7 +39,7 @@ export interface ReconcileScope {
   deleteMessagesBefore?: Date
   /** Rows of the play log that began earlier are deleted; undefined: nothing is deleted. */
   deletePlaysBefore?: Date
-  /** Called after each step with what failed in it. */
+  /** Called after each step with its failures. */
   onStepEnd?: (step: string, failures: readonly Failure[]) => Promise<void>
   /** Called for each drift as soon as it is repaired (in a dry run: found), so that it is reported even if the run fails later. */
   onDrift?: (drift: Drift) => void

@@ -18,7 +18,7 @@ const overlapSeconds = 600
 /** The time span that one list covers after a long interruption, so that a run that is stopped keeps its progress. */
 const windowSeconds = 86_400
 
-/** Time for older balance transactions in one run; the next run continues. */
+/** Time that one run may spend on older balance transactions; the next run continues. */
 const limitMs = 120_000
 
 /** Balance transactions that are older than this and match no purchase are another system's. */
@@ -36,7 +36,7 @@ export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun
   const start = (await readCursor(db, balanceCursor)) ?? (await oldestPayment(db)) ?? now
   const [startedAt, end] = [performance.now(), seconds(now)]
   for (let from = seconds(start) - overlapSeconds; ; from += windowSeconds) {
-    // The newest ones are read without an end, because Stripe's clock may be ahead.
+    // The newest ones are read without an upper bound, because Stripe's clock may be ahead.
     const to = from + windowSeconds < end ? from + windowSeconds : null
     for await (const page of stripe.listBalanceTransactions(from, to)) {
       scope.signal?.throwIfAborted()

@@ -13,7 +13,7 @@ interface EmbedProps {
 
 /** The provider's player in a frame. It does not say whether it plays, so it keeps its place while it is shown. */
 export const Embed = ({ url, title, setPlaying }: EmbedProps): ReactNode => {
-  // Another URL would start the film again, and the token in this one is valid for all of it.
+  // A new URL would start the film again, and the token in the current one is valid for the whole film.
   const [firstUrl] = useState(url)
   useEffect(() => setPlaying(true), [setPlaying])
   return <iframe src={firstUrl} title={title} allow="autoplay; encrypted-media; fullscreen; picture-in-picture" allowFullScreen />

@@ -47,7 +47,7 @@ const retryRejected = (policy: LoadPolicy, onRejected: () => void): LoadPolicy =
 }
 
 /**
- * Plays with hls.js, which sends each request with the token of that moment. Loaded on demand, because it is larger than the rest of the package.
+ * Plays with hls.js, which sends each request with the current token. Loaded on demand, because it is larger than the rest of the package.
  */
 const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...options }: MediaOptions): MediaEngine => {
   let { source } = options
@@ -129,7 +129,7 @@ const attachHls = (video: HTMLVideoElement, { url, startAt, hls: config, ...opti
   }
 }
 
-/** Plays without hls.js. Another token is another URL, so the media is loaded again at the same position. */
+/** Plays without hls.js. A new token means a new URL, so the media is loaded again at the same position. */
 const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...options }: MediaOptions): MediaEngine => {
   const listening = new AbortController()
   const { signal } = listening
@@ -160,7 +160,7 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
     update: (next) => {
       const isOther = next.url !== current.url || next.token !== current.token
       current = next
-      // A file is one long request, which the new token does not concern.
+      // A plain file is one long request, which a new token does not affect.
       if (isOther && (hasFailed || isHls(url))) load(video.currentTime, !video.paused)
     },
     destroy: () => {

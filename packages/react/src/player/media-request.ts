@@ -36,7 +36,7 @@ export const mediaRequest = (
   if (provider === 'own') return { url, headers: token === null ? {} : { authorization: `Bearer ${token}` } }
   if (request.href === loaded.href) return { url: current.href, headers: {} }
   const moved = new URL(movedPath(request.pathname, loaded.pathname, current.pathname) + request.search, current.origin)
-  // A playlist of Mux has URLs with signatures of their own.
+  // A playlist from Mux has URLs with their own signatures.
   return { url: provider === 'mux' ? moved.href : addToQuery(moved.href, current.searchParams), headers: {} }
 }
 

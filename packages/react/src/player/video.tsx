@@ -78,7 +78,7 @@ export const Video = ({
       withStorage((storage) => savePosition(storage, user, entityId, element))
       attached.destroy()
     }
-    // Another URL is the same media with another token: `update`.
+    // A different URL means the same media with a new token, so the engine is only updated.
   }, [video, user, entityId])
   useEffect(() => engine.current?.update(source), [source])
   useLayoutEffect(() => {

@@ -17,7 +17,7 @@ interface BestKind {
   nameOf: (client: PayToViewClient, key: string) => Promise<string>
   /** The parameter of the search for purchases, if it has one. */
   searchParameter: 'entity' | 'product' | null
-  /** How sales without a key are named. Null leaves them out. */
+  /** The label of sales without a key. Null leaves them out. */
   without: string | null
 }
 

@@ -3,7 +3,7 @@ import { addFigures, type Figures, noFigures } from './figures.ts'
 import type { Period } from './period.ts'
 
 export interface Bucket {
-  /** Its first day: of a month, the first day of the month. */
+  /** Its first day; for a month, the first of that month. */
   start: string
   label: string
   figures: Figures

@@ -20,7 +20,7 @@ export const addFigures = (a: Figures, b: Figures): Figures => {
   return sum
 }
 
-/** Which part of the checkouts were paid; null without checkouts. */
+/** The share of the checkouts that were paid; null without checkouts. */
 export const conversionOf = ({ checkouts, paidCheckouts }: Figures): number | null =>
   checkouts ? (paidCheckouts ?? 0) / checkouts : null
 

@@ -136,7 +136,7 @@ interface CurrencySalesProps {
   period: Period
   currency: string
   current: Report
-  /** Null if the period before is too early. */
+  /** Null if the preceding period is too early. */
   previous: Report | null
 }
 

@@ -26,13 +26,13 @@ export interface ChosenPeriod extends Period {
 /** The limit of the API. */
 const maxDays = 3_660
 
-/** The browser's time zone. Some browsers have none with a name. */
+/** The browser's time zone. Some browsers do not report a named one. */
 export const ownTimeZone = (): string => {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
   return isTimeZone(timeZone) ? timeZone : 'UTC'
 }
 
-/** The date of a moment in a time zone. Swedish writes dates as YYYY-MM-DD. */
+/** The date of a moment in a time zone. The Swedish locale formats dates as YYYY-MM-DD. */
 const dateIn = (timeZone: string, moment: Date): string => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(moment)
 
 const readCustom = (first: string, last: string): { from: string; to: string } | { error: string } => {
@@ -60,7 +60,7 @@ export const readPeriod = (search: URLSearchParams, now: Date): ChosenPeriod | {
   return { from: addDays(to, -preset.days), to, timezone, preset: preset.value }
 }
 
-/** The period of the same length before, or null where there are no figures so early. */
+/** The preceding period of the same length, or null where there are no figures so early. */
 export const periodBefore = ({ from, to, timezone }: Period): Period | null => {
   const start = addDays(from, -daysBetween(from, to))
   return isCalendarDate(start) ? { from: start, to: from, timezone } : null

@@ -3,7 +3,7 @@ import { ErrorText } from '../../components/notice.tsx'
 import { useShop } from '../../context.tsx'
 import { SuccessMessage } from '../success-message.tsx'
 
-/** Sends all messages since a time again. */
+/** Resends all messages since a given time. */
 export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void }) => {
   const { client } = useShop()
   const resend = useMutation({

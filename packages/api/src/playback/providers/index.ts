@@ -11,7 +11,7 @@ import { createOwnProvider } from './own.ts'
 
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> }
 
-/** The values if all are set. */
+/** The values of the variables if all of them are set. */
 const whenSet = <T extends object>(values: T): Defined<T> | null => {
   const isSet = (candidate: T): candidate is T & Defined<T> => Object.values(candidate).every((value) => value !== undefined)
   return isSet(values) ? values : null

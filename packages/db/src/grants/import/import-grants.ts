@@ -58,7 +58,7 @@ const writeGrants = async (tx: Tx, changes: readonly Change[], { actor }: GrantI
     FROM wanted WHERE grants.id = wanted.id AND NOT "isNew"`
 }
 
-/** The users who have bought access that starts when other access ends: it moves with that. */
+/** Users with bought access that starts when other access ends, and so moves with it. */
 const usersWithRenewals = async (tx: Tx, userIds: readonly string[], now: Date): Promise<string[]> => {
   const rows = await tx.grant.findMany({
     where: { userId: { in: [...userIds] }, revokedAt: null, startsAt: { gt: now }, purchase: { isRenewal: true } },
@@ -98,8 +98,8 @@ const toJson = ({ startsAt, expiresAt, reason }: WantedGrant): Prisma.InputJsonO
 })
 
 /**
- * A new grant says itself who imported it and when, so one entry counts those of a transaction. What a change replaces is only in the audit log,
- * so each has an entry.
+ * A new grant itself records who imported it and when, so one entry counts all new grants of a transaction. The values that a change replaces are
+ * only in the audit log, so each change has its own entry.
  */
 const audit = async (tx: Tx, changes: readonly Change[], { actor, file }: GrantImportOptions): Promise<void> => {
   const created = changes.filter(({ before }) => before === null)
