@@ -46,7 +46,7 @@ export interface ReconcileActivities {
 
 /** The activities that deliver webhooks. They run on a task queue of their own. */
 export interface WebhookActivities {
-  /** Sends what an endpoint has to get for the first time, at most `limit` messages, for some seconds. */
+  /** Sends the messages that wait for their first attempt at an endpoint: at most `limit` of them, for a few seconds. */
   deliverPending(input: { endpointId: string; limit: number }): Promise<DeliverPendingResult>
   /** Makes one attempt of a message that has failed before. Fails with the delay until the next attempt. */
   attemptDelivery(input: WebhookDeliveryInput): Promise<WebhookDeliveryResult>

@@ -109,7 +109,7 @@ test('a message that fails is retried on the schedule of the standard, in a work
   const retries = temporal.client.workflow.getHandle(`webhook-delivery-${endpointId}-${messageId}`)
   await waitFor('the retries to start', () => retries.describe(), waitOptions)
   const attempts = async () => (await deliveryOf(endpointId, messageId))?.attempts.length ?? 0
-  // Each delay has up to a fifth more. The last attempt follows the third failure.
+  // Each delay is up to a fifth longer. The last attempt follows the third failure.
   for (const [count, minutes] of [5 / 60, 5, 30].entries()) {
     await temporal.sleep(minutes * 60_000 * 0.8)
     expect(await attempts()).toBe(count + 1)

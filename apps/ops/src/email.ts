@@ -75,7 +75,7 @@ export const addEmailCommand = (program: Command): void => {
   email
     .command('test')
     .description('send one of these e-mails, to check the mail server')
-    .argument('<address>', 'the recipient', parseWith(z.email('Expected an address')))
+    .argument('<address>', 'the recipient', parseWith(z.email('Expected an email address')))
     .addOption(languageOption())
     .action(sendTest)
 }

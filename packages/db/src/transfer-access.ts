@@ -74,8 +74,8 @@ const readPaidWithoutAccess = (db: Db, after: string) => {
 type PaidWithoutAccess = Awaited<ReturnType<typeof readPaidWithoutAccess>>[number]
 
 /**
- * Paid purchases and free orders that gave no access because others covered them, whose refund failed, and which nothing covers anymore: the
- * others have expired, or the entity was removed from a container. No event announces either, so the reconciler looks for them.
+ * Paid purchases and free orders that gave no access because others covered them, whose refund failed, and which are no longer covered: the others
+ * have expired, or the entity was removed from a container. No event announces this, so the reconciler looks for them.
  */
 export const uncoveredPayments = async (
   db: Db,

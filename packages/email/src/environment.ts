@@ -32,7 +32,10 @@ export const emailEnvironment = {
     )
     .optional()
     .describe('Sender of the e-mails, such as `Cinema <tickets@example.com>`; required with SMTP_URL'),
-  EMAIL_REPLY_TO: z.email('Expected an address').optional().describe('Where replies to the e-mails go, if not to EMAIL_FROM'),
+  EMAIL_REPLY_TO: z
+    .email('Expected an email address')
+    .optional()
+    .describe('Where replies to the e-mails go, if not to EMAIL_FROM'),
   EMAIL_SITE_NAME: z.string().trim().min(1).optional().describe('Name of the site in its e-mails; required with SMTP_URL'),
   EMAIL_SITE_URL: link.optional().describe('Page that the button "Watch now" opens; without it there is no button'),
   EMAIL_COLOR: z

@@ -42,8 +42,8 @@ export const createWebhookClient = ({ client, taskQueue: purchaseQueue, callTime
     },
 
     /**
-     * Starts the retries of a message after a delay. `replace` ends retries that are running, because their schedule is no longer the one of
-     * the message; without it they continue.
+     * Starts the retries of a message after a delay. `replace` ends retries that are running, because their schedule is no longer that of the
+     * message; without `replace`, they continue.
      */
     startRetries: async (
       { endpointId, messageId }: WebhookDeliveryInput,

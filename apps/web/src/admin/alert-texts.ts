@@ -21,7 +21,7 @@ const texts: Partial<Record<string, AlertText>> = {
   paid_too_late: { title: 'Paid after the access expired', advice: 'Refund the payment.' },
   duplicate_refunded: { title: 'Duplicate payment refunded', advice: 'Nothing to do.' },
   refund_refused: {
-    title: 'Refund of a duplicate, a withdrawal or a canceled event rejected',
+    title: 'Refund rejected: duplicate, withdrawal or canceled event',
     advice: "Refund it in Stripe's dashboard, or respond to its dispute.",
   },
   refund_failed: { title: 'Refund failed', advice: 'Refund again, or pay the user another way.' },

@@ -3,7 +3,7 @@ import { text } from '../text.ts'
 
 const mediaId = text(200).regex(/^[\w.~-]+$/, 'Expected an id of letters, digits, . _ ~ and -')
 const path = text(1_000)
-  .regex(/^[^\s?#\p{Cc}\\]+$/u, 'Expected a path without spaces, ? and #')
+  .regex(/^[^\s?#\p{Cc}\\]+$/u, 'Expected a path without spaces, ? or #')
   .refine((value) => !value.split('/').includes('..'), 'Expected a path without ..')
 
 export const httpUrl = text(2_048).refine(

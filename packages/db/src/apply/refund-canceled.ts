@@ -5,8 +5,8 @@ import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * Whether the entity was canceled. A cancellation does not list purchases that have ended, so one that is paid after its end must not miss a
- * cancellation that is being written: the lock waits for it, and keeps it from listing the purchases before this transaction ends.
+ * Whether the entity was canceled. A cancellation does not list purchases that have ended. If such a purchase is paid after all, it must not miss a
+ * cancellation that is being written, so the lock waits for that, and a later cancellation lists the purchases only after this transaction.
  */
 const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyContext): Promise<boolean> => {
   if (status === 'Pending' || entity.canceledAt !== null) return entity.canceledAt !== null

@@ -14,7 +14,7 @@ export interface Pseudonymizer {
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
-/** The ways in which a name is written, the longest first, because an email address may contain the id. */
+/** The ways in which a name is written, longest first, because an email address may contain the id. */
 const formsOf = (names: readonly string[]): string[] =>
   [...new Set(names.flatMap((name) => [name, encodeURIComponent(name)]))].sort((a, b) => b.length - a.length)
 

@@ -46,7 +46,7 @@ const addOffers = async (tx: Prisma.TransactionClient, offers: readonly PastOffe
 }
 
 /**
- * Creates what past purchases refer to and the catalog lacks, so that nothing is sold: archived entities and withdrawn products. They are offered
+ * Creates the entities and products that past purchases refer to and the catalog lacks: archived and withdrawn, so that they are not sold. They are offered
  * for each other, so that create can respond to buyers who request what they already own. Objects that exist by now are left as they are.
  */
 export const createPlaceholders = async (db: Db, { entities, products, offers }: Placeholders, actor: string): Promise<void> => {

@@ -39,7 +39,7 @@ export const readCurrentPeriods = (db: Db, userId: string, entityId: string): Pr
   loadPeriods(db, { userId, entityId })
 
 /**
- * Returns one row per id, in the given order; an unknown id has no access. The grants of its containers include an entity.
+ * Returns one row per id, in the given order; an unknown id has no access. Grants of an entity's containers count as well.
  */
 export const readAccess = (db: Db, userId: string, entityIds: readonly string[]): Promise<AccessRow[]> =>
   Promise.all(
