@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { preparedQuery } from '../src/client.ts'
 import {
   changeGrantOfJob,
+  extendGrant,
   grantComplimentaryAccess,
   insertPurchase,
   nextJobItems,
@@ -114,6 +115,21 @@ test('a renewal of a pre-sold event follows the access that starts with the even
   expect(await access()).toMatchObject({ hasAccess: false, startsAt: inDays(20), expiresAt: inDays(23) })
   await moveTo(inDays(5))
   expect(await access()).toMatchObject({ startsAt: inDays(5), expiresAt: inDays(8) })
+})
+
+test('a date that is moved by mistake does not move renewals of access that was bought after the release', async () => {
+  const { db } = database
+  const event = { id: 'mistyped-event', type: 'video' as const, title: 'Event' }
+  await putEntities(db, [event], 'root')
+  const user = newUser()
+  await (await insertTestPurchase(db, user, event, 10)).pay()
+  await (await insertTestPurchase(db, user, event, 5, true)).pay()
+  await putEntities(db, [{ ...event, availableFrom: inDays(365).toISOString() }], 'root')
+  const [first] = await db.grant.findMany({ where: { userId: user }, orderBy: { startsAt: 'asc' } })
+  const access = async () => (await readAccess(db, user, [event.id]))[0]?.access
+  expect(await access()).toMatchObject({ hasAccess: true, expiresAt: inDays(15) })
+  await extendGrant(db, first?.id ?? '', { expiresAt: inDays(12), by: 'root' })
+  expect(await access()).toMatchObject({ hasAccess: true, expiresAt: inDays(17) })
 })
 
 test('create and the database agree on what the user owns, if access starts later', async () => {

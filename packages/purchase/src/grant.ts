@@ -151,16 +151,17 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 }
 
 /**
- * Returns when the access ends that a renewal continues: the access at a time or, before the release of the entity, that which starts with the
- * release. The time itself if there is none, null if it never ends.
+ * Returns when the access ends that a renewal continues: that of a time or, if access starts with the release of the entity, that one. The time itself
+ * if there is none, null if it never ends.
  */
 export const continuedUntil = (
   others: readonly Period[],
   { at, availableFrom }: { at: Date; availableFrom: Date | null },
 ): Date | null => {
-  const from = latest(at, availableFrom)
-  const end = uninterruptedUntil(others, from)
-  return end === null || end > from ? end : at
+  const until = uninterruptedUntil(others, at)
+  if (until === null || availableFrom === null || availableFrom <= until) return until
+  const afterRelease = uninterruptedUntil(others, availableFrom)
+  return afterRelease === null || afterRelease > availableFrom ? afterRelease : until
 }
 
 /**

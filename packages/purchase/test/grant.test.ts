@@ -163,7 +163,8 @@ describe('a renewal', () => {
   test.each([
     ['starts after the access that starts with the release', [period(5, 10)], at(10)],
     ['starts after that also if other access ends before', [period(0, 2), period(5, 10)], at(10)],
-    ['starts with its payment, and so with the release, if nothing else does', [period(0, 2)], at(1)],
+    ['starts with its payment, and so with the release, if nothing else does', [], at(1)],
+    ['starts when the access ends if none starts with the release', [period(0, 2)], at(2)],
     ['starts with its payment if what starts with the release is permanent', [period(5, null)], at(1)],
   ] as const)('before the release: %s', (_, others, expected) => {
     expect(renewalStart(others, { at: at(1), availableFrom: at(5) }, month)).toEqual(expected)

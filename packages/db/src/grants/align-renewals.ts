@@ -21,7 +21,9 @@ export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string
     const before = (await readAccessPeriods(tx, { userId, entityId }, now)).filter(({ grantId }) => !laterIds.includes(grantId))
     const end = continuedUntil(before, { at: now, availableFrom })
     if (end === null || end.getTime() === startsAt.getTime()) continue
-    await tx.grant.update({ where: { id }, data: { startsAt: end, preSold: isPreSold(end, availableFrom) } })
+    // It was sold before the release if the access that it continued started with the release.
+    const isSoldBefore = availableFrom !== null && startsAt >= availableFrom && isPreSold(end, availableFrom)
+    await tx.grant.update({ where: { id }, data: { startsAt: end, ...(isSoldBefore && { preSold: true }) } })
     await notifyAccess(tx, userId, entityId)
     if (purchaseId !== null) await recordPurchaseAccessMessage(tx, { type: 'access.changed', purchaseId })
     moved.push(id)

@@ -42,7 +42,10 @@ export const jobItem = z.object({
   grantId: GrantId.nullable(),
   userId: UserId.nullable(),
   outcome: z.enum(jobOutcomes),
-  reason: z.string().nullable().meta({ description: 'Why it was skipped or failed: an error code of the refund' }),
+  reason: z.string().nullable().meta({
+    description:
+      'Why it was skipped or failed: an error code of the refund. While it is pending, why the last attempt had no outcome',
+  }),
   at: Time,
 })
 
