@@ -38,7 +38,7 @@ test('a buyer ticks both texts by keyboard, buys, withdraws in two steps, and ge
   await page.getByRole('link', { name: 'Withdraw from contract' }).waitFor()
   await checkPage(page, 'consent-2-history')
   await page.getByRole('link', { name: 'Details and receipt' }).click()
-  await page.getByText(/agreed on .* \(text \d{4}-\d\d-\d\d\)/).waitFor()
+  await page.getByText(/agreed on .* \(version \d{4}-\d\d-\d\d\)/).waitFor()
   await checkPage(page, 'consent-3-receipt')
   await page.getByRole('link', { name: 'Withdraw from contract' }).click()
   await page.getByText('We will refund $4.99 to the payment method that you used.').waitFor()

@@ -109,7 +109,7 @@ test('a payment that arrives after the cancellation has closed the checkout is r
   expect(second).toMatchObject({ status: 'Completed', pendingRefundRequestIds: [cancellationRequestId(event.id)] })
   await purchase.pay({ nth: 2, observedAt: now - 1 })
   await purchase.apply(purchase.refund('second', { nth: 2 }))
-  // Its checkout was created before that of the refunded payment, so that it counts now.
+  // Its checkout was created before that of the refunded payment, so it counts now.
   expect(await purchase.pay({ nth: 0 })).toMatchObject({ status: 'Completed' })
   await purchase.pay({ nth: 0, observedAt: now - 1 })
   expect(await purchase.refundRequests()).toMatchObject([

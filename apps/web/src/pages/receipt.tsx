@@ -79,7 +79,7 @@ const receiptLines = (purchase: PurchaseDetails, title: string, user: string): [
     [
       'Consent',
       purchase.consent &&
-        `Access before the withdrawal period ends, and loss of the right of withdrawal with the first playback: agreed on ${formatDateTime(purchase.consent.at)} (text ${purchase.consent.version})`,
+        `Access before the withdrawal period ends, and loss of the right of withdrawal with the first playback: agreed on ${formatDateTime(purchase.consent.at)} (version ${purchase.consent.version})`,
     ],
     ['Withdrawn', purchase.withdrawnAt && formatDateTime(purchase.withdrawnAt)],
     ['Invoice', purchase.invoiceUrl && <InvoiceLinks page={purchase.invoiceUrl} pdf={purchase.invoicePdfUrl} />],

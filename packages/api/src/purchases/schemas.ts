@@ -39,7 +39,7 @@ const expectedCurrency = 'Expected a three-letter currency code, such as eur'
 const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 
 const acknowledgement = (text: string) =>
-  z.boolean('Expected true, once the buyer has ticked the text').meta({ description: text })
+  z.boolean('Expected true, once the buyer has ticked the box').meta({ description: text })
 
 /** An acknowledgement that is false is reported as `consent_required`, like one that is missing. */
 const consentInput = z
