@@ -42,7 +42,7 @@ export interface CreateContext {
   customerEmailHash: string | null
   /** The access to the entity that the user has, or will have. */
   access: Access | null
-  /** What it consists of, and when it was read. */
+  /** The periods of this access, and the time at which they were read. */
   periods: GrantedPeriod[]
   now: Date
   /** A purchase of the entity that is no longer open but may still give access, so that the entity must not be sold to the user again. */

@@ -171,7 +171,7 @@ const isEntitled = ({ isRefunded, dispute: state }: Purchase): boolean => !isRef
 
 const untilOf = ({ expiresAt }: Period): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
 
-/** What the user should have now and later, without renewals for a time, whose start follows from the rest. */
+/** The access that the user should have now and later, without renewals for a time, whose start follows from the rest. */
 const expectedPeriods = ({ purchases, given }: User): { id: string; from: number; until: number }[] =>
   [
     ...given.filter(({ isRevoked }) => !isRevoked).map(({ id, from, until }) => ({ id, from, until })),

@@ -33,7 +33,7 @@ type SalesYear = z.output<typeof salesYearParams>
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-/** The same numbers from 0 to 1 in every run, so that a demo can be compared (mulberry32). */
+/** The same numbers from 0 to 1 in every run, so that runs of the demo can be compared (mulberry32). */
 const createRandom = (): (() => number) => {
   let state = 20_261_130
   return () => {

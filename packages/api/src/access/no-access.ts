@@ -7,7 +7,7 @@ export const noAccess = (access: Pick<Access, 'hasAccess' | 'startsAt'> | null):
   const startsAt = access.startsAt.toISOString()
   return new ApiError('not_started', {
     field: 'entityId',
-    message: `The access starts at ${startsAt}`,
+    message: `Access starts at ${startsAt}`,
     extensions: { startsAt },
   })
 }

@@ -13,7 +13,7 @@ export const accessState = z.object({
     description:
       'End of the uninterrupted access; null for permanent access and without access. For a rental before its first playback, the time by which it must be started',
   }),
-  source: z.enum(grantSources).nullable().meta({ description: 'What gives the access' }),
+  source: z.enum(grantSources).nullable().meta({ description: 'The source of the access' }),
   purchaseId: PurchaseId.nullable().meta({
     description: 'The purchase that gives the access; null for complimentary and imported access',
   }),

@@ -20,7 +20,7 @@ export const PositionSeconds = z
   .number(expectedPosition)
   .min(0, expectedPosition)
   .max(10_000_000, expectedPosition)
-  .meta({ description: 'How far the player is, in seconds from the beginning' })
+  .meta({ description: 'The position of the player, in seconds from the beginning' })
 
 /** A session that holds a place, as users see it. */
 export const openSession = z.object({

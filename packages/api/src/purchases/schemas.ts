@@ -158,7 +158,7 @@ export const purchaseItem = z.object({
       at: Time,
     })
     .nullable()
-    .meta({ description: 'What the buyer acknowledged before the payment where CONSENT=eu; null if nothing' }),
+    .meta({ description: 'The acknowledgements that the buyer gave before the payment where CONSENT=eu; null if none' }),
   withdrawnAt: Time.nullable().meta({ description: 'When the buyer withdrew from the contract' }),
   hasAccess: z.boolean().meta({ description: 'Whether this purchase gives access now' }),
 })

@@ -23,7 +23,7 @@ const forEachField = <T extends z.ZodType>(schemaOf: (field: EvidenceField) => T
 export const evidenceInput = z
   .strictObject(
     forEachField((field) => textOfCharacters(maxEvidenceLengths[field]).nullable().optional()),
-    'Expected an object with texts by field',
+    'Expected an object with a text for each field',
   )
   .refine((evidence) => Object.keys(evidence).length > 0, {
     error: `Expected at least one of ${evidenceFields.join(', ')}`,
@@ -52,7 +52,7 @@ export const disputeItem = z.object({
   reason: z.string().meta({ description: "Stripe's reason, such as `fraudulent` or `product_not_received`" }),
   amount: Money,
   currency: Currency,
-  dueBy: Time.nullable().meta({ description: 'Until when evidence can be submitted' }),
+  dueBy: Time.nullable().meta({ description: 'The deadline for submitting evidence' }),
   submissionCount: z.int(),
   hasEvidence: z.boolean().meta({ description: 'Whether evidence is staged' }),
   pastDue: z.boolean(),

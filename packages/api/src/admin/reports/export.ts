@@ -9,7 +9,7 @@ import { period } from './sales.ts'
 /** The query of the export. */
 export const transactionsExportQuery = z.object({
   ...{ from: period.from.optional(), to: period.to.optional(), timezone: period.timezone },
-  payoutId: z.string().optional().meta({ description: 'What this payout contains, instead of a period' }),
+  payoutId: z.string().optional().meta({ description: 'The contents of this payout, instead of a period' }),
   separator: z.enum(['comma', 'semicolon', 'tab']).default('comma').meta({
     description: 'Excel expects a semicolon in most European countries; amounts then have a decimal comma',
   }),

@@ -21,7 +21,7 @@ const payoutItem = z.object({
   refunds: contained,
   disputes: contained,
   fees: z.int(),
-  net: z.int().meta({ description: 'What payments, refunds, disputes and fees of purchases add up to' }),
+  net: z.int().meta({ description: 'The sum of payments, refunds, disputes and fees of purchases' }),
   other: z.int().meta({ description: 'The net of everything else, such as payments from other systems' }),
   difference: z.int().nullable().meta({ description: 'amount - net - other: 0, or null while isRead is false' }),
 })

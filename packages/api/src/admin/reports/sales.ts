@@ -52,9 +52,11 @@ const figures = z.object({
   discount: amount,
   tax: amount,
   refunded: amount,
-  disputed: amount.meta({ description: 'What disputes took, minus what they returned' }),
+  disputed: amount.meta({ description: 'The amount that disputes took, minus the amount that they returned' }),
   fees: amount.meta({ description: "Stripe's fees, in the currency of the account" }),
-  net: z.int().meta({ description: 'What was added to the balance at Stripe, in the currency of the account; may be negative' }),
+  net: z
+    .int()
+    .meta({ description: 'The amount added to the balance at Stripe, in the currency of the account; may be negative' }),
   purchases: amount.meta({ description: 'Completed purchases, including free and later refunded ones' }),
   refunds: amount,
   checkouts: amount.nullable().meta({

@@ -23,7 +23,7 @@ const play = z.object({
     description:
       'stopped: by its player; expired: no heartbeat for 90 seconds; replaced: by the next session of the device; taken_over: by another screen; no_access: the access ended',
   }),
-  maxPositionSeconds: z.int().meta({ description: 'How far it was played' }),
+  maxPositionSeconds: z.int().meta({ description: 'The furthest position that was played, in seconds' }),
 })
 
 /** The play log of a user, newest first. */
