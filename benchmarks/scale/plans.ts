@@ -33,7 +33,7 @@ export const explainQueries = async (
   const database = new URL(databaseUrl).pathname.slice(1)
   await withClient(databaseUrl, async (client) => {
     await client.query(`alter database ${database} set session_preload_libraries = 'auto_explain'`)
-    for (const setting of ['log_min_duration = 0', 'log_analyze = on', 'log_timing = off']) {
+    for (const setting of ['log_min_duration = 0', 'log_analyze = on', 'log_timing = off', 'log_nested_statements = on']) {
       await client.query(`alter database ${database} set auto_explain.${setting}`)
     }
   })

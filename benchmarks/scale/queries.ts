@@ -1,8 +1,14 @@
 import {
   createReads,
   type Db,
+  deleteOldPlays,
+  disputesWithoutEvidence,
   findPurchaseByPaymentIntent,
+  playsOf,
   readCreateContext,
+  readEvidenceSource,
+  recordHeartbeat,
+  startPlaybackSession,
   stuckPurchases,
   stuckRefunds,
 } from '@pay-to-view/db'
@@ -16,6 +22,13 @@ export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
   const [user, film, product] = ['user-4711', id('vid', 77), id('prod', 1)]
   const search = (filter: Parameters<typeof reads.searchPurchases>[0]) => () => reads.searchPurchases(filter, null, 50)
   const yearAgo = new Date(Date.now() - 365 * 86_400_000)
+  /** The newest purchase of the user gives access to it. */
+  const played = { userId: user, entityId: id('vid', 1 + ((4711 * 7919) % 2000)), deviceId: 'scale', device: null, address: null }
+  const open = db.playbackSession.findMany({ where: { endedAt: null }, take: 20, select: { id: true, userId: true } }).then()
+  const heartbeats = async () =>
+    Promise.all(
+      (await open).map((session) => recordHeartbeat(db, { sessionId: session.id, userId: session.userId, positionSeconds: 60 })),
+    )
   return {
     'history: first page': () => reads.history(user, { page: 1, pageSize: 10 }),
     'history: by entity': () => reads.history(user, { page: 1, pageSize: 10, entityId: film }),
@@ -36,6 +49,12 @@ export const queriesOf = (db: Db): Record<string, () => Promise<unknown>> => {
     'search: page from a year ago': () => reads.searchPurchases({}, { createdAt: yearAgo, id: id('ptv', 1) }, 50),
     'back office: one purchase': () => reads.operatorPurchase(id('ptv', 4711)),
     'back office: stuck counts': () => reads.stuckCounts(),
+    'playback: start': () => startPlaybackSession(db, played, { defaultStreams: 3, takeOver: true }),
+    'playback: 20 heartbeats': heartbeats,
+    'back office: plays of a user': () => playsOf(db, user, null, 50),
+    'back office: evidence of a dispute': () => readEvidenceSource(db, id('ptv', 4711)),
+    'reconciler: disputes without evidence': () => disputesWithoutEvidence(db, 500),
+    'retention: old plays': () => deleteOldPlays(db, new Date(Date.now() - 400 * 86_400_000), 500),
     'webhook: purchase of a payment': () => findPurchaseByPaymentIntent(db, 'pi_4710'),
     'reconciler: missing events of a page': () =>
       missingEvents(

@@ -19,8 +19,10 @@ const execute = (sql: string) => withClient(server.databaseUrl, (client) => clie
 
 const generateData = async (): Promise<void> => {
   const start = performance.now()
-  const sql = readFileSync(path.join(import.meta.dirname, 'generate.sql'), 'utf8')
+  const readSql = (file: string) => readFileSync(path.join(import.meta.dirname, file), 'utf8')
+  const sql = readSql('generate.sql')
   await execute(sql.replaceAll(':purchases', String(purchaseCount)).replaceAll(':films', '2000').replaceAll(':channels', '100'))
+  await execute(readSql('playback.sql'))
   await execute('vacuum analyze')
   console.log(`Generated ${purchaseCount} purchases in ${((performance.now() - start) / 1000).toFixed(0)} s`)
   const { rows: sizes } = await execute(`

@@ -33,6 +33,15 @@ const createViewers = async ({ dataFolder, databaseUrl, analyze }: BenchStack, c
       [film, users.map(({ id }) => id)],
     ),
   )
+  // A play log as after months. An empty table would have other plans.
+  await withClient(databaseUrl, (client) =>
+    client.query(
+      `insert into playback_sessions (id, user_id, entity_id, started_at, last_seen_at, ended_at, end_reason)
+      select 'play_0' || lpad(to_hex(n), 25, '0'), ($1::text[])[1 + n % $2], $3, at, at, at, 'stopped'
+      from (select n, now() - n * interval '1 minute' as at from generate_series(1, 100000) as n) as plays`,
+      [users.map(({ id }) => id), users.length, film],
+    ),
+  )
   await analyze()
   return users
 }

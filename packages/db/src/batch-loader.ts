@@ -3,12 +3,22 @@ import { DatabaseUnavailable, type Db } from './client.ts'
 
 const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error('Postgres rejected the query', { cause }))
 
+/** When a batch is read: an immediate runs after the input of all connections has been read. */
+const thisTurn = (dispatch: () => void): void => {
+  setImmediate(dispatch)
+}
+
 /**
- * Combines the keys that are loaded in one turn of the event loop, by whichever requests, into one statement of at most `maxBatchSize` keys:
- * most of a statement's cost on a busy server is the round trip. `read` returns one result per key, in order. Nothing is cached. A key that
- * Postgres rejects fails without affecting the others; a slow key delays the others of its batch. docs/decisions/0013-batched-reads.md
+ * Combines the keys that are loaded in one turn of the event loop, or within `windowMs`, by whichever requests, into one statement of at most
+ * `maxBatchSize` keys: most of a statement's cost on a busy server is the round trip. `read` returns one result per key, in order. Nothing is cached. A
+ * key that Postgres rejects fails without affecting the others; a slow key delays the others of its batch. docs/decisions/0013-batched-reads.md
  */
-export const batchLoader = <Key, Result>(maxBatchSize: number, read: (db: Db, keys: readonly Key[]) => Promise<Result[]>) => {
+export const batchLoader = <Key, Result>(
+  maxBatchSize: number,
+  read: (db: Db, keys: readonly Key[]) => Promise<Result[]>,
+  windowMs?: number,
+) => {
+  const batchScheduleFn = windowMs === undefined ? thisTurn : (dispatch: () => void) => void setTimeout(dispatch, windowMs)
   const loaders = new WeakMap<Db, DataLoader<Key, Result>>()
   const createLoader = (db: Db): DataLoader<Key, Result> => {
     const readOne = async (key: Key): Promise<Result | Error> => {
@@ -23,8 +33,7 @@ export const batchLoader = <Key, Result>(maxBatchSize: number, read: (db: Db, ke
         return Promise.all(keys.map((key) => readOne(key).catch(asError)))
       }
     }
-    // An immediate runs after the input of all connections has been read.
-    return new DataLoader(readBatch, { cache: false, maxBatchSize, batchScheduleFn: setImmediate })
+    return new DataLoader(readBatch, { cache: false, maxBatchSize, batchScheduleFn })
   }
   return (db: Db, key: Key): Promise<Result> => {
     const loader = loaders.get(db) ?? createLoader(db)

@@ -1,7 +1,7 @@
 import { type Database, startDatabase } from '@pay-to-view/testing/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { batchLoader } from '../src/batch-loader.ts'
-import { closeDb, preparedQuery } from '../src/client.ts'
+import { closeDb, type Db, preparedQuery } from '../src/client.ts'
 import { createDb, DatabaseUnavailable } from '../src/index.ts'
 
 let database: Database
@@ -11,14 +11,15 @@ beforeAll(async () => {
 afterAll(() => database?.stop())
 
 /** Divides 100 by each number in batches of at most three, and records the sizes of the batches. */
-const createDivider = () => {
+const createDivider = (windowMs?: number) => {
   const batchSizes: number[] = []
-  const load = batchLoader(3, async (db, numbers: readonly number[]) => {
+  const divideAll = async (db: Db, numbers: readonly number[]) => {
     batchSizes.push(numbers.length)
     const rows = await preparedQuery<{ share: number }>(db)`
       select 100 / number as share from unnest(${numbers}::int[]) with ordinality as lookup(number, position) order by position`
     return rows.map((row) => row.share)
-  })
+  }
+  const load = batchLoader(3, divideAll, windowMs)
   return { batchSizes, divide: (number: number, db = database.db) => load(db, number) }
 }
 
@@ -29,6 +30,14 @@ test('keys of one turn of the event loop are one statement, each gets its own re
   expect(await Promise.all([fromTimer(50), fromTimer(4), fromTimer(50)])).toEqual([2, 25, 2])
   expect(await divide(50)).toBe(2)
   expect(batchSizes).toEqual([3, 1])
+})
+
+test('keys of several turns within a window are one statement', async () => {
+  const { batchSizes, divide } = createDivider(200)
+  const first = divide(50)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await Promise.all([first, divide(4)])).toEqual([2, 25])
+  expect(batchSizes).toEqual([2])
 })
 
 test('more keys than fit into a batch are several statements', async () => {

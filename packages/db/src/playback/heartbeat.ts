@@ -23,11 +23,14 @@ export interface HeartbeatSession extends StoredMedia {
 type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, 'periods' | 'entityId'> &
   (GrantedPeriod | { grantId: null })
 
+/** Heartbeats are collected for this long: nobody waits for them, and a statement of its own would be the largest part of what one costs. */
+const batchWindowMs = 50
+
 /**
  * One statement for the heartbeats of many sessions, which does not wait for the disk. It extends leases without the user's lock: the transaction
  * that counts the places waits for it, because `end_expired_playback` writes the same rows.
  */
-const loadHeartbeat = batchLoader(100, async (db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
+const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`
     with beat as (
       select beat.* from set_config('synchronous_commit', 'off', true), unnest((select ${beats.map(({ sessionId }) => sessionId)}::text[]), (select ${beats.map(({ userId }) => userId)}::text[]),
@@ -57,7 +60,9 @@ const loadHeartbeat = batchLoader(100, async (db, beats: readonly Heartbeat[]): 
     sessions[index] = session
   }
   return sessions
-})
+}
+
+const loadHeartbeat = batchLoader(100, recordHeartbeats, batchWindowMs)
 
 /** Extends the lease of a session that still has one, and records how far it has played. Returns null if the user has no such session. */
 export const recordHeartbeat = (db: Db, beat: Heartbeat): Promise<HeartbeatSession | null> => loadHeartbeat(db, beat)

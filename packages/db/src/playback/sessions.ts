@@ -30,16 +30,13 @@ export interface OpenPlaybackSession {
  */
 export const startPlaybackSession = async (
   db: Db,
-  session: NewPlaybackSession,
+  { userId, entityId, deviceId, device, address }: NewPlaybackSession,
   { maxStreams, takeOver }: { maxStreams: number; takeOver: boolean },
 ): Promise<string | null> => {
   const id = typeid('play').toString()
-  const columns = {
-    ...{ id, user_id: session.userId, entity_id: session.entityId },
-    ...{ device_id: session.deviceId, device: session.device, address: session.address },
-  }
   const [row] = await preparedQuery<{ started: boolean }>(db)`
-    select start_playback(${JSON.stringify(columns)}::jsonb, ${maxStreams}::int, ${takeOver}::boolean, ${playbackLeaseSeconds}::int) as started`
+    select start_playback(${id}, ${userId}, ${entityId}, ${deviceId}, ${device}, ${address},
+      ${maxStreams}::int, ${takeOver}::boolean, ${playbackLeaseSeconds}::int) as started`
   return row?.started ? id : null
 }
 

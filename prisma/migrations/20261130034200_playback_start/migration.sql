@@ -1,0 +1,42 @@
+-- As before, with fewer statements: a session is ended only if one has to end. The start_playback with a jsonb is that of servers of the previous version.
+CREATE FUNCTION start_playback(
+    p_id text, p_user_id text, p_entity_id text, p_device_id text, p_device text, p_address text,
+    p_max_streams integer, p_take_over boolean, p_lease_seconds integer
+) RETURNS boolean LANGUAGE plpgsql
+-- Plans that were made while the table was empty use its indexes, too.
+SET enable_seqscan = off AS $$
+DECLARE
+    v_now timestamptz;
+    -- Of other devices, the most recently seen first.
+    v_others text[];
+    v_replaced text[];
+    v_has_expired boolean;
+BEGIN
+    -- The transaction does not wait for the disk: a crash of Postgres may lose sessions of its last second, whose players start again.
+    PERFORM set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(hashtextextended(p_user_id, 0));
+    v_now := clock_timestamp();
+    LOOP
+        SELECT array_agg(id ORDER BY last_seen_at DESC, id DESC) FILTER (WHERE coalesce(device_id <> p_device_id, true)),
+            array_agg(id) FILTER (WHERE device_id = p_device_id),
+            bool_or(last_seen_at <= v_now - make_interval(secs => p_lease_seconds))
+        INTO v_others, v_replaced, v_has_expired
+        FROM playback_sessions WHERE user_id = p_user_id AND ended_at IS NULL;
+        EXIT WHEN v_has_expired IS NOT TRUE;
+        -- Waits for a heartbeat that extends a lease at this moment. Afterward no session is open that had expired at v_now.
+        PERFORM end_expired_playback(p_user_id, p_lease_seconds);
+    END LOOP;
+    IF cardinality(v_others) >= p_max_streams THEN
+        IF NOT p_take_over THEN
+            RETURN false;
+        END IF;
+        UPDATE playback_sessions SET ended_at = v_now, end_reason = 'taken_over'
+        WHERE user_id = p_user_id AND ended_at IS NULL AND id = ANY (v_others[p_max_streams:]);
+    END IF;
+    IF v_replaced IS NOT NULL THEN
+        UPDATE playback_sessions SET ended_at = v_now, end_reason = 'replaced'
+        WHERE user_id = p_user_id AND ended_at IS NULL AND id = ANY (v_replaced);
+    END IF;
+    INSERT INTO playback_sessions (id, user_id, entity_id, device_id, device, address, started_at, last_seen_at)
+    VALUES (p_id, p_user_id, p_entity_id, p_device_id, p_device, p_address, v_now, v_now);
+    RETURN true;
+END $$;
