@@ -56,7 +56,7 @@ const statusExplanations: Partial<Record<PurchaseView['status'], string>> = {
   Expired: 'The checkout expired without a payment.',
   Failed: 'The payment failed. Nothing was charged.',
   Refunded: 'The payment was refunded in full.',
-  Disputed: "The cardholder's bank disputes the payment. Respond in the Stripe dashboard before the deadline.",
+  Disputed: "The cardholder's bank disputes the payment. Submit the evidence on its page in the back office before the deadline.",
   ChargedBack: 'The dispute was lost and the bank has withdrawn the payment.',
 }
 

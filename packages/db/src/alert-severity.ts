@@ -5,6 +5,7 @@ export type AlertSeverity = (typeof alertSeverities)[number]
 
 const severities: Partial<Record<string, AlertSeverity>> = {
   disputed: 'urgent',
+  inquiry: 'urgent',
   dispute_due: 'urgent',
   charged_back: 'info',
   duplicate_refunded: 'info',

@@ -75,12 +75,12 @@ export interface OpenDispute {
 }
 
 /**
- * Open disputes, of all purchases or of one, whose evidence has not been assembled yet, oldest first. The alert of the dispute records this.
+ * Open disputes and inquiries, of all purchases or of one, whose evidence has not been assembled yet, oldest first. The alert of the dispute records this.
  */
 export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: string | null = null): Promise<OpenDispute[]> =>
   db.$queryRaw<OpenDispute[]>`
     select detail ->> 'disputeId' as id, purchase_id as "purchaseId" from alerts
-    where kind = 'disputed' and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and not detail ? 'evidence'
+    where kind in ('disputed', 'inquiry') and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and not detail ? 'evidence'
       and (${purchaseId}::text is null or purchase_id = ${purchaseId})
     order by at limit ${limit}`
 
@@ -92,7 +92,7 @@ export const recordEvidenceOutcome = async (
 ): Promise<void> => {
   await db.$executeRaw`
     update alerts set detail = detail || jsonb_build_object('evidence', ${outcome}::text)
-    where kind = 'disputed' and purchase_id = ${purchaseId} and detail ->> 'disputeId' = ${id}`
+    where kind in ('disputed', 'inquiry') and purchase_id = ${purchaseId} and detail ->> 'disputeId' = ${id}`
 }
 
 /** Days before Stripe's deadline from which an alert warns that no evidence was submitted. */
@@ -107,7 +107,7 @@ export const updateDeadlineAlerts = async (db: Db, now: Date): Promise<void> => 
   await db.$executeRaw`
     update alerts as warning set resolved_at = now(), resolved_by = ${SYSTEM_ACTOR}
     where warning.kind = 'dispute_due' and warning.resolved_at is null and not exists (
-      select from alerts as dispute where dispute.purchase_id = warning.purchase_id and dispute.kind = 'disputed'
+      select from alerts as dispute where dispute.purchase_id = warning.purchase_id and dispute.kind in ('disputed', 'inquiry')
         and dispute.resolved_at is null and dispute.due_at is not null
         and dispute.detail ->> 'disputeId' = warning.detail ->> 'disputeId')`
   await db.$executeRaw`
@@ -115,6 +115,6 @@ export const updateDeadlineAlerts = async (db: Db, now: Date): Promise<void> => 
     select 'dispute_due', purchase_id, 'dispute_due:' || purchase_id || ':' || (detail ->> 'disputeId') || ':' || extract(epoch from due_at)::bigint,
       jsonb_build_object('disputeId', detail ->> 'disputeId'), due_at
     from alerts
-    where kind = 'disputed' and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and due_at < ${until}
+    where kind in ('disputed', 'inquiry') and resolved_at is null and purchase_id is not null and detail ? 'disputeId' and due_at < ${until}
     on conflict (dedupe_key) do nothing`
 }

@@ -45,6 +45,26 @@ test('an alert warns of the deadline of a dispute until its evidence is submitte
   await db.alert.deleteMany({ where: { kind: 'dispute_due' } })
 })
 
+test('an inquiry has a deadline, and its alert closes when it is answered or becomes a dispute', async () => {
+  const { db } = database
+  const purchase = await insertTestPurchase(db, newUser())
+  await purchase.pay()
+  const respondBy = now + 2 * 86_400
+  await purchase.apply({ ...purchase.dispute('warning_needs_response', now + 1), respondBy })
+  await updateDeadlineAlerts(db, new Date(now * 1000))
+  const dueAt = new Date(respondBy * 1000)
+  expect(await openAlerts(purchase.id)).toMatchObject([
+    { kind: 'inquiry', dueAt },
+    { kind: 'dispute_due', dueAt },
+  ])
+  await purchase.apply(purchase.dispute('warning_under_review', now + 2))
+  await updateDeadlineAlerts(db, new Date(now * 1000))
+  expect(await purchase.openAlertKinds()).toEqual([])
+  await purchase.apply({ ...purchase.dispute('needs_response', now + 3), respondBy })
+  expect(await purchase.openAlertKinds()).toEqual(['disputed'])
+  await db.alert.deleteMany({ where: { kind: 'dispute_due' } })
+})
+
 test('open alerts are grouped: those with a deadline first, informational ones last', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())

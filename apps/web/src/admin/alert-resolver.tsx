@@ -105,7 +105,7 @@ const ResolveDialog = ({ alerts, isPending, error, onResolve, onClose }: Resolve
     >
       <p>
         {hasOpenDispute
-          ? "Without a response in Stripe's dashboard before the deadline, the dispute is lost. Its alert closes automatically when the dispute does."
+          ? 'Without evidence before the deadline, the dispute is lost. Its alert closes automatically when the dispute does.'
           : describe(alerts)}
       </p>
       <div className="form">

@@ -12,6 +12,10 @@ const texts: Partial<Record<string, AlertText>> = {
     title: 'Payment disputed',
     advice: 'Submit the evidence on the page of the purchase. This closes when the dispute does.',
   },
+  inquiry: {
+    title: 'Bank inquiry',
+    advice: 'Submit the evidence on the page of the purchase, or refund it: otherwise it may become a dispute.',
+  },
   dispute_due: {
     title: 'Dispute deadline',
     advice: 'Nothing has been submitted yet. Submit the evidence on the page of the purchase.',

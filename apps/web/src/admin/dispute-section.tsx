@@ -30,6 +30,8 @@ const rows = (text: string | null): number => Math.min(12, Math.max(2, (text ?? 
 const stateText = ({ status, submissionCount, dueBy, pastDue }: Dispute): string => {
   if (status === 'won') return 'The dispute was won.'
   if (status === 'lost') return 'The dispute was lost.'
+  if (status === 'prevented') return 'The dispute was prevented.'
+  if (status === 'warning_closed') return 'The inquiry was closed.'
   if (submissionCount > 0) return 'The evidence was submitted. The bank decides.'
   if (pastDue) return 'The deadline has passed. Nothing was submitted.'
   return dueBy === null ? 'Nothing has been submitted yet.' : `Nothing has been submitted yet. Due by ${formatDateTime(dueBy)}.`
@@ -50,7 +52,7 @@ export const DisputeSection = ({ purchase }: { purchase: Outputs['admin']['purch
   })
   return (
     <section aria-labelledby="dispute">
-      <h2 id="dispute">Dispute</h2>
+      <h2 id="dispute">{dispute.data?.status.startsWith('warning_') ? 'Inquiry' : 'Dispute'}</h2>
       {dispute.error && (
         <p role="alert" className="error-text">
           {dispute.error.message}

@@ -60,8 +60,8 @@ export const RefundForm = ({ purchase }: { purchase: Purchase }) => {
         <section aria-labelledby="refund">
           <h2 id="refund">Refund</h2>
           <p>
-            Stripe allows no refund during the dispute. Respond to the dispute in Stripe's dashboard: accepting it returns the
-            money.
+            Stripe allows no refund during the dispute. Submit the evidence on this page, or accept the dispute in Stripe's
+            dashboard: that returns the money.
           </p>
         </section>
       </>

@@ -56,15 +56,16 @@ export const raiseFailureAlerts = async (context: ApplyContext): Promise<void> =
     await raiseAlert(tx, purchase.id, 'restored', refundAndDisputeStatuses(context), { status })
 }
 
-const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'charged_back' | null => {
+const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'inquiry' | 'charged_back' | null => {
   if (dispute === undefined) return null
   if (isLostDispute(dispute)) return 'charged_back'
+  if (dispute.status === 'warning_needs_response') return 'inquiry'
   return isOpenDispute(dispute) ? 'disputed' : null
 }
 
 /**
- * Raises an alert when a dispute is opened, reopened by an appeal, or lost, and resolves the one of its previous state. This includes
- * disputes of payments that were refunded or do not count. Returns notes about changes that the purchase's status does not show.
+ * Raises an alert when a dispute is opened, reopened by an appeal, or lost, or when a bank inquires, and resolves the one of its previous state. This
+ * includes disputes of payments that were refunded or do not count. Returns notes about changes that the purchase's status does not show.
  */
 export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, projection }: ApplyContext): Promise<string[]> => {
   const notes: string[] = []
@@ -76,7 +77,8 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
       if (kindBefore) await resolveDisputeAlerts(tx, alertKey(purchase.id, kindBefore, `${id}:`), purchase.id)
       if (kind) await raiseAlert(tx, purchase.id, kind, `${id}:${observedAt}`, { paymentIntentId, disputeId: id, amount, status })
     }
-    if (kind === 'disputed') await updateDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dispute)
+    if (kind === 'disputed' || kind === 'inquiry')
+      await updateDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dispute)
     if (before?.status !== status && projection.status === purchase.status)
       notes.push(`dispute ${id} of payment ${paymentIntentId} is ${status}`)
   }
@@ -90,7 +92,7 @@ const updateDueDate = async (
   purchaseId: string,
   { status, respondBy }: DisputeSnapshot,
 ): Promise<void> => {
-  const needsResponse = status === 'needs_response' || status === 'appeal_needs_response'
+  const needsResponse = ['warning_needs_response', 'needs_response', 'appeal_needs_response'].includes(status)
   await tx.alert.updateMany({
     where: { purchaseId, dedupeKey: { startsWith: dedupeKeyPrefix }, resolvedAt: null },
     data: { dueAt: needsResponse && respondBy !== undefined ? new Date(respondBy * 1000) : null },

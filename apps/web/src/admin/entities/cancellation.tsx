@@ -107,7 +107,7 @@ const ProgressOf = ({ progress }: { progress: Progress }) => {
 }
 
 const reasonTexts: Partial<Record<string, string>> = {
-  disputed: 'Disputed. Respond in the Stripe dashboard.',
+  disputed: 'Disputed. Submit the evidence on the page of the purchase.',
   charged_back: 'The dispute was lost.',
   already_refunded: 'Refunded before.',
   container_buyer: 'Bought a channel or bundle that contains it.',
