@@ -10,6 +10,10 @@ export interface MailData {
   currency: string
   price: MailPrice
   paidAt: Date | null
+  /** The buyer's consent to the immediate start, with the version of its texts; null where CONSENT is off. */
+  consent: { at: Date; version: string } | null
+  /** When the buyer withdrew from the contract. */
+  withdrawnAt: Date | null
   access: MailAccess | null
   /** The time that the e-mail is about: of a live event, or of the end of the access. */
   at: Date | null

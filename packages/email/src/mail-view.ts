@@ -103,16 +103,22 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
   const { labels } = language
   const row = (label: string, value: string): Row => ({ label, value, isTotal: false })
   const order = row(labels.order, data.purchaseId)
+  const { consent, withdrawnAt } = data
+  const withdrawal = withdrawnAt ? [row(labels.withdrawn, format.time(withdrawnAt))] : []
   if (data.type === 'email.purchase_completed')
     return [
       ...[row(labels.item, data.title), row(labels.product, data.product), order],
       ...(data.paidAt ? [row(labels.date, format.time(data.paidAt))] : []),
       ...accessRows(data, language, format),
+      ...(consent
+        ? [row(labels.consent, fill(labels.consentGiven, { time: format.time(consent.at), version: consent.version }))]
+        : []),
       ...priceRows(data, language, format),
     ]
   if (data.type === 'email.refunded' && data.refund !== null && data.refund > 0)
-    return [order, { label: labels.refund, value: format.money(data.refund), isTotal: true }]
-  return data.type === 'email.refunded' || data.type === 'email.event_canceled' ? [order] : []
+    return [order, { label: labels.refund, value: format.money(data.refund), isTotal: true }, ...withdrawal]
+  if (data.type === 'email.refunded') return [order, ...withdrawal]
+  return data.type === 'email.event_canceled' ? [order] : []
 }
 
 const opensPlayer = ({ type, access }: MailData): boolean =>

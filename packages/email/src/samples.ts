@@ -10,6 +10,8 @@ const purchase: MailData = {
   currency: 'eur',
   price: { subtotal: 999, discount: 200, promotionCode: 'FRIENDS', tax: 128, isTaxIncluded: true, total: 799, refunded: 0 },
   paidAt: at('2026-11-30T18:00:00Z'),
+  consent: { at: at('2026-11-30T17:58:00Z'), version: '2026-11-30' },
+  withdrawnAt: null,
   access: {
     isActive: true,
     startsAt: at('2026-11-30T18:00:00Z'),
@@ -32,7 +34,7 @@ export const sampleMails = (): MailData[] => [
   purchase,
   { ...purchase, access: { ...rental, expiresAt: end } },
   { ...purchase, price: free, access: { isActive: true, startsAt: end, expiresAt: null, watchWithinHours: null } },
-  { ...purchase, type: 'email.refunded', refund: 799, price: refunded, access: null },
+  { ...purchase, type: 'email.refunded', refund: 799, price: refunded, access: null, withdrawnAt: at('2026-12-01T09:30:00Z') },
   { ...purchase, type: 'email.refunded', refund: 100, price: { ...purchase.price, refunded: 100 } },
   { ...purchase, type: 'email.refunded', refund: 0, price: free, access: null },
   { ...purchase, type: 'email.access_ending', at: end },

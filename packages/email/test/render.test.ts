@@ -55,6 +55,15 @@ describe('a purchase confirmation', () => {
     expect(html).toContain('Cinema &amp; Co')
   })
 
+  test('has the consent of the buyer with the version of its texts, where there is one; the refund has the date of a withdrawal', () => {
+    const { text } = rendererOf()(mail(), null)
+    expect(plain(text)).toMatch(/You agreed: to get access right away, .*: November 30, 2026.* \(text 2026-11-30\)/)
+    expect(rendererOf()(mail({ consent: null }), null).text).not.toContain('You agreed')
+    const withdrawn = mail({ type: 'email.refunded', refund: 799, withdrawnAt: new Date('2026-12-01T09:30:00Z') })
+    expect(plain(rendererOf()(withdrawn, 'de').text)).toMatch(/Widerruf eingegangen: 1\. Dezember 2026/)
+    expect(rendererOf()(mail({ type: 'email.refunded', refund: 799 }), 'de').text).not.toContain('Widerruf')
+  })
+
   test('escapes what sellers and buyers have written, in the HTML only', () => {
     const title = '<script>alert("1")</script> & more'
     const { subject, html, text } = rendererOf()(mail({ title }), null)

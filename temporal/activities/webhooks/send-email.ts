@@ -61,6 +61,8 @@ const mailData = (
       ...{ total: purchase.amountPaid, refunded: purchase.amountRefunded },
     },
     paidAt: purchase.completedAt,
+    consent: purchase.consentAt && purchase.consentVersion ? { at: purchase.consentAt, version: purchase.consentVersion } : null,
+    withdrawnAt: purchase.withdrawnAt,
     access: grant && {
       ...{ isActive: grant.isActive, startsAt: grant.startsAt, expiresAt: grant.expiresAt },
       watchWithinHours: grant.firstPlayedAt === null ? purchase.rentalWatchWithinHours : null,

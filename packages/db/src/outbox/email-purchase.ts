@@ -10,6 +10,7 @@ const columns = {
   ...{ id: true, userId: true, entityId: true, locale: true, status: true, sessionId: true, currency: true, currencyPaid: true },
   ...{ amountSubtotal: true, amountDiscount: true, amountTax: true, amountPaid: true, amountRefunded: true, taxBehavior: true },
   ...{ promotionCode: true, completedAt: true, invoiceUrl: true, externalTransactionId: true, rentalWatchWithinHours: true },
+  ...{ consentAt: true, consentVersion: true, withdrawnAt: true },
   product: { select: { name: true } },
   entity: { select: { title: true, availableFrom: true, canceledAt: true } },
   grant: { select: { ...grantTimesColumns, revokedAt: true } },

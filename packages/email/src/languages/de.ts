@@ -75,6 +75,10 @@ export const de: Language = {
     includedTax: 'Darin enthaltene Steuer',
     total: 'Gesamtbetrag',
     refund: 'Erstattet',
+    consent: 'Sie haben zugestimmt',
+    consentGiven:
+      'sofort Zugang zu erhalten, und dass Sie Ihr Widerrufsrecht verlieren, sobald Sie mit dem Ansehen beginnen: {time} (Text {version})',
+    withdrawn: 'Widerruf eingegangen',
     starts: 'Beginn',
     expires: 'Zugang bis',
     permanent: 'unbefristet',

@@ -73,6 +73,10 @@ export const en: Language = {
     includedTax: 'Including tax',
     total: 'Total',
     refund: 'Refunded',
+    consent: 'You agreed',
+    consentGiven:
+      'to get access right away, and that you lose your right of withdrawal when you start to watch: {time} (text {version})',
+    withdrawn: 'Withdrawal received',
     starts: 'Starts',
     expires: 'Access until',
     permanent: 'permanent',

@@ -39,6 +39,10 @@ export interface Labels {
   includedTax: string
   total: string
   refund: string
+  consent: string
+  /** With `{time}` and `{version}`. */
+  consentGiven: string
+  withdrawn: string
   starts: string
   expires: string
   permanent: string
