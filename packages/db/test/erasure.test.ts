@@ -7,8 +7,16 @@ import {
   replaceInFields,
   replaceUniqueTexts,
 } from '../src/erasure/pseudonymizer.ts'
-import { findUserIds } from '../src/index.ts'
-import { insertTestPurchase, useDatabase } from './test-purchase.ts'
+import {
+  applyFacts,
+  findUserIds,
+  finishErasure,
+  readUserDataInventory,
+  startErasure,
+  withdraw,
+  withdrawalRefund,
+} from '../src/index.ts'
+import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.ts'
 
 const database = useDatabase()
 const alice = { userId: 'alice', emails: ['alice@example.com'] }
@@ -65,4 +73,51 @@ test('idempotency keys stay unique', () => {
 test('email addresses that are ids of users are found', async () => {
   await insertTestPurchase(database.db, 'mother@example.com')
   expect(await findUserIds(database.db, ['mother@example.com', 'alice@example.com'])).toEqual(['mother@example.com'])
+})
+
+test('a withdrawal prevents the erasure until it is refunded; afterward its steps stay, without the user', async () => {
+  const { db } = database
+  const userId = `withdrawing-${newUser()}`
+  const purchase = await insertTestPurchase(db, userId)
+  const { id: purchaseId } = purchase
+  await purchase.pay()
+  for (const isConfirmed of [false, true]) await withdraw(db, { userId, purchaseId, isOffered: true, isConfirmed })
+  const erase = () => startErasure(db, { userId, emails: [], customers: [], by: 'root' })
+  expect(await erase()).toBeNull()
+
+  const { requestId } = withdrawalRefund(purchaseId)
+  const refund = { ...purchase.refund('withdrawal'), requestId }
+  await applyFacts(db, {
+    ...{ id: purchaseId, snapshots: [refund], cause: { kind: 'event', eventIds: [] } },
+    completesRefundRequest: { requestId, refundId: refund.id },
+  })
+  const erasure = await erase()
+  if (!erasure) throw new Error('The erasure is still prevented')
+  await finishErasure(db, erasure)
+  expect(await db.withdrawalStep.findMany({ where: { purchaseId }, orderBy: { id: 'asc' } })).toMatchObject([
+    { step: 'requested' },
+    { step: 'confirmed', amount: 499 },
+  ])
+  const row = await db.purchase.findUniqueOrThrow({
+    where: { id: purchaseId },
+    include: { grant: true, refundRequests: true, changes: true, withdrawalSteps: true },
+  })
+  expect(row).toMatchObject({ userId: erasure.pseudonym, status: 'Refunded', withdrawnAt: expect.any(Date) })
+  expect(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(userId)
+  // The right is that of the buyer, who is unknown now.
+  expect(await withdraw(db, { userId, purchaseId, isOffered: true, isConfirmed: true })).toBeNull()
+})
+
+test('an inquiry of a bank, and a dispute of a refunded payment, prevent the erasure', async () => {
+  const { db } = database
+  const userId = newUser()
+  const purchase = await insertTestPurchase(db, userId)
+  await purchase.pay()
+  const blockers = async () => (await readUserDataInventory(db, { userId, emails: [] })).blockers
+  await purchase.apply(purchase.dispute('warning_needs_response', now + 1))
+  expect(await blockers()).toEqual([`${purchase.id} waits for the outcome of du_${purchase.id}_one`])
+  await purchase.apply(purchase.dispute('warning_closed', now + 2), purchase.refund('all'))
+  expect(await blockers()).toEqual([])
+  await purchase.apply(purchase.dispute('needs_response', now + 3, { name: 'two' }))
+  expect(await blockers()).toEqual([`${purchase.id} waits for the outcome of du_${purchase.id}_two`])
 })

@@ -1,4 +1,4 @@
-import { factsOf } from '@pay-to-view/purchase'
+import { factsOf, isOpenDispute } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 import { periodOf } from '../grants/grant-times.ts'
@@ -49,13 +49,22 @@ type Row = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 const pendingRequestsOf = ({ id, refundRequests }: Pick<Row, 'id' | 'refundRequests'>): string[] =>
   refundRequests.map(({ requestId }) => `${id} waits for the refund request ${requestId}`)
 
-const blockersOf = ({ id, status, refundRequests, refunds }: Row): string[] => [
-  ...(status === 'Pending' || status === 'Disputed' ? [`${id} is ${status}`] : []),
-  ...pendingRequestsOf({ id, refundRequests }),
-  ...refunds
-    .filter((refund) => refund.status === 'pending' || refund.status === 'requires_action')
-    .map((refund) => `${id} waits for the bank to complete ${refund.id}`),
-]
+/** A dispute of a refunded payment, and an inquiry of a bank, do not show in the status. */
+const openDisputesOf = ({ id, facts }: Row): string[] =>
+  factsOf(readStoredFacts(id, facts), 'dispute')
+    .filter((dispute) => isOpenDispute(dispute) || ['warning_needs_response', 'warning_under_review'].includes(dispute.status))
+    .map((dispute) => `${id} waits for the outcome of ${dispute.id}`)
+
+const blockersOf = (row: Row): string[] => {
+  const { id, status, refundRequests, refunds } = row
+  return [
+    ...(status === 'Pending' || status === 'Disputed' ? [`${id} is ${status}`] : openDisputesOf(row)),
+    ...pendingRequestsOf({ id, refundRequests }),
+    ...refunds
+      .filter((refund) => refund.status === 'pending' || refund.status === 'requires_action')
+      .map((refund) => `${id} waits for the bank to complete ${refund.id}`),
+  ]
+}
 
 const distinct = (ids: (string | null)[]): string[] => [...new Set(ids)].filter((id) => id !== null)
 
