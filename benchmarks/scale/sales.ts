@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { closeDb, createDb, readSales, rollUpSales, salesGroups } from '@pay-to-view/db'
+import { closeDb, createDb, createReads, readSales, rollUpSales, type SalesQuery, salesGroups } from '@pay-to-view/db'
 import { migrate } from '@pay-to-view/db/migrate'
 import { createTemporaryDataFolder, removeDataFolder } from '@pay-to-view/devstack'
 import { freePort } from '@pay-to-view/devstack/ports'
 import { startPostgres, withClient } from '@pay-to-view/devstack/postgres'
-import { dayStarts } from '@pay-to-view/purchase'
+import { dayStarts, hourStarts } from '@pay-to-view/purchase'
+import { measureExport } from './sales-export.ts'
 
 /**
  * Measures sales reports of a year with a million purchases: npx tsx benchmarks/scale/sales.ts [purchases]. It prints the time to roll all entries up,
- * and the median and the maximum of 20 reports for each group.
+ * the median and the maximum of 20 reports for each group and of searches by code and country, and the memory of an export of the year.
  */
 const purchases = Number(process.argv[2] ?? 1_000_000)
 
@@ -37,20 +38,37 @@ const today = new Date().toISOString().slice(0, 10)
 const yearAgo = new Date(Date.now() - 365 * 86_400_000).toISOString().slice(0, 10)
 const { starts, end } = dayStarts(yearAgo, today, 'Europe/Berlin')
 const [from = end] = starts
-for (const groupBy of salesGroups) {
+/** Prints the median and the maximum of 20 runs. */
+const measure = async (name: string, read: () => Promise<readonly object[]>): Promise<void> => {
   const times: number[] = []
-  let groups = 0
+  let rows = 0
   for (let run = 0; run < 20; run++) {
     const startedAt = performance.now()
-    groups = (await readSales(db, { groupBy, from, to: end, starts, limit: 1_000 })).groups.length
+    rows = (await read()).length
     times.push(performance.now() - startedAt)
   }
   times.sort((a, b) => a - b)
-  console.log(`${groupBy}: ${groups} groups, median ${Math.round(times[10] ?? 0)} ms, maximum ${Math.round(times[19] ?? 0)} ms`)
+  console.log(`${name}: ${rows} rows, median ${Math.round(times[10] ?? 0)} ms, maximum ${Math.round(times[19] ?? 0)} ms`)
 }
-const startedAt = performance.now()
-await readSales(db, { groupBy: 'day', from, to: end, starts, limit: 1, entityId: 'film-1' })
-console.log(`one entity by day: ${Math.round(performance.now() - startedAt)} ms`)
+const report = (query: Partial<SalesQuery>) => async () =>
+  (await readSales(db, { groupBy: 'day', from, to: end, starts, limit: 1_000, ...query })).groups
+
+for (const groupBy of salesGroups.filter((name) => name !== 'hour')) await measure(`by ${groupBy}`, report({ groupBy }))
+const lastDays = dayStarts(today, new Date(Date.now() + 86_400_000).toISOString().slice(0, 10), 'Europe/Berlin')
+const hours = hourStarts(lastDays.starts, lastDays.end)
+await measure('today by hour', report({ groupBy: 'hour', from: hours[0] ?? end, to: lastDays.end, starts: hours }))
+await measure('one entity by day', report({ entityId: 'film-1' }))
+const { searchPurchases } = createReads(db)
+for (const filter of [
+  { promotionCode: 'CODE3' },
+  { country: 'DE' },
+  { promotionCode: 'CODE3', country: 'DE' },
+  { country: 'ZZ' },
+])
+  await measure(`search ${JSON.stringify(filter)}`, () => searchPurchases(filter, null, 50))
+const exportedAt = performance.now()
+const exported = await measureExport(db, { from: yearAgo, to: today })
+console.log(`export in ${Math.round((performance.now() - exportedAt) / 1_000)} s:`, exported)
 await closeDb(db)
 await database.child.stop()
 removeDataFolder(dataFolder)

@@ -19,35 +19,53 @@ import { readPastSales } from '../src/import-purchases/read-history.ts'
 
 let database: Database
 let emulator: StripeEmulator
+let converted: { database: Database; emulator: StripeEmulator }
 
 beforeAll(async () => {
-  database = await startDatabase()
-  emulator = await startStripeEmulator()
+  ;[database, emulator] = [await startDatabase(), await startStripeEmulator()]
+  converted = { database: await startDatabase(), emulator: await startStripeEmulator() }
 }, 120_000)
 
 afterAll(async () => {
-  await emulator?.close()
-  await database?.stop()
+  await Promise.all([emulator?.close(), converted?.emulator.close()])
+  await Promise.all([database?.stop(), converted?.database.stop()])
 })
 
 const purchases: PurchaseClient = new Proxy(Object.create(null), {
   get: (_, name) => (name === 'listBlocked' ? async () => [] : async () => true),
 })
 
-const stripeOf = () => createStripe({ secretKey: 'sk_test_operator', apiBase: emulator.url })
+const stripeOf = ({ url }: StripeEmulator = emulator) => createStripe({ secretKey: 'sk_test_operator', apiBase: url })
 
-const reconcile = () => {
-  const { db } = database
-  const stripe = createGateway(stripeOf())
+const reconcile = ({ db }: Database = database, account = emulator) => {
+  const stripe = createGateway(stripeOf(account))
   const ingestor = createEventIngestor({ db, stripe, purchases, livemode: false })
   return createReconciler({ db, stripe, purchases, ingestor, graceSeconds: 0 }).reconcileFromCursor(Date.now())
 }
 
-const findings = async (): Promise<Finding[]> => {
+const findings = async ({ db }: Database = database): Promise<Finding[]> => {
   const found: Finding[] = []
-  for await (const check of checkTables(database.db, new Date())) found.push(...check.findings)
-  for await (const check of checkPurchases(database.db, new Date())) found.push(...check.findings)
+  for await (const check of checkTables(db, new Date())) found.push(...check.findings)
+  for await (const check of checkPurchases(db, new Date())) found.push(...check.findings)
   return found.filter(({ level }) => level === 'broken')
+}
+
+/** Makes up sales at the emulator. */
+const sellForAYear = async (account: StripeEmulator, count: number, currencies: readonly string[]): Promise<void> => {
+  const items = currencies.map((currency, index) => ({
+    ...{ entityId: [seedIds.film, seedIds.channel, seedIds.channelFilm][index], entityType: String((index % 2) + 1) },
+    ...{ title: 'Film', productId: seedIds.thirtyDayProduct, currency, amount: 999 + index },
+  }))
+  const response = await fetch(`${account.url}/_test/sales_year`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ purchases: count, items }) },
+  })
+  expect(response.status).toBe(200)
+}
+
+const importSales = async ({ db }: Database, account: StripeEmulator): Promise<void> => {
+  const past = await readPastSales(db, createGateway(stripeOf(account)), 0, undefined)
+  for (let start = 0; start < past.purchases.length; start += 200)
+    await importPurchases(db, past.purchases.slice(start, start + 200), { actor: 'test', termsOf: new Map() })
 }
 
 const period = () => ({ from: new Date(Date.now() - 400 * 86_400_000), to: new Date(Date.now() + 86_400_000), limit: 1_000 })
@@ -56,21 +74,8 @@ test('the figures of a year equal the balance and the payouts at Stripe and a su
   const { db } = database
   // A reconciler that has run before, so that the import has to send it back to the oldest sale.
   await reconcile()
-  const items = ['usd', 'eur', 'jpy'].map((currency, index) => ({
-    ...{
-      entityId: [seedIds.film, seedIds.channel, seedIds.channelFilm][index],
-      entityType: String((index % 2) + 1),
-      title: 'Film',
-    },
-    ...{ productId: seedIds.thirtyDayProduct, currency, amount: 999 + index },
-  }))
-  const response = await fetch(`${emulator.url}/_test/sales_year`, {
-    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ purchases: 400, items }) },
-  })
-  expect(response.status).toBe(200)
-  const past = await readPastSales(db, createGateway(stripeOf()), 0, undefined)
-  for (let start = 0; start < past.purchases.length; start += 200)
-    await importPurchases(db, past.purchases.slice(start, start + 200), { actor: 'test', termsOf: new Map() })
+  await sellForAYear(emulator, 400, ['usd', 'eur', 'jpy'])
+  await importSales(database, emulator)
   await reconcile()
 
   const { groups, totals } = await readSales(db, { groupBy: 'currency', ...period() })
@@ -120,3 +125,27 @@ test('the figures of a year equal the balance and the payouts at Stripe and a su
   expect((await readSales(db, { groupBy: 'currency', ...period() })).totals).toEqual(totals)
   expect(await findings()).toEqual([])
 }, 180_000)
+
+test('sales in another currency than that of the account have their gross in their own currency, and fees and net in that of the account', async () => {
+  const { database, emulator } = converted
+  const { db } = database
+  await fetch(`${emulator.url}/_test/settings`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ settlement_currency: 'eur' }) },
+  })
+  await sellForAYear(emulator, 60, ['usd', 'eur'])
+  await importSales(database, emulator)
+  await reconcile(database, emulator)
+  const { totals } = await readSales(db, { groupBy: 'currency', ...period() })
+  const [eur, usd] = ['eur', 'usd'].map((currency) => totals.find((total) => total.currency === currency))
+  expect(usd).toMatchObject({ fees: 0, net: 0 })
+  expect(usd?.gross).toBeGreaterThan(0)
+  const balance = await stripeOf(emulator).balanceTransactions.list({ limit: 100 }).autoPagingToArray({ limit: 10_000 })
+  const own = balance.filter(({ type }) => type !== 'payout')
+  expect(own.some(({ exchange_rate: rate }) => rate !== null)).toBe(true)
+  const sum = (name: 'fee' | 'net') => own.reduce((total, transaction) => total + transaction[name], 0)
+  expect([eur?.fees, eur?.net]).toEqual([sum('fee'), sum('net')])
+  const payouts = await createReads(db).payouts({ limit: 1_000 })
+  expect(payouts.length).toBeGreaterThan(10)
+  expect(payouts.filter(({ currency, amount, net, isRead }) => currency !== 'eur' || !isRead || amount !== net)).toEqual([])
+  expect(await findings(database)).toEqual([])
+}, 120_000)

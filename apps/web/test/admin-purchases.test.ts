@@ -48,7 +48,7 @@ test('a refund whose response was lost is retried and made once', async () => {
 test('an admin finds a purchase, sees its timeline, and refunds it in two parts', async () => {
   const user = 'user_with_a_name_as_long_as_the_pseudonym_of_a_deleted_user'
   const { client, purchaseId } = await buyFilm({ user })
-  const { page, errors } = await openAsAdmin('/admin')
+  const { page, errors } = await openAsAdmin('/admin/purchases')
   await page.getByLabel('User').fill(user)
   await page.getByLabel('Status').selectOption('Completed')
   await page.getByRole('button', { name: 'Search' }).click()

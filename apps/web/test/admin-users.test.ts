@@ -18,7 +18,7 @@ const inDays = (days: number): number => Math.floor((Date.now() + days * dayMs) 
 test('an admin gives a user free access, changes its end and revokes it', async () => {
   const user = 'guest of/press'
   const client = await stack().client(user)
-  const { page, errors } = await openAsAdmin('/admin')
+  const { page, errors } = await openAsAdmin('/admin/purchases')
   await page.getByLabel('User').fill(user)
   await page.getByRole('button', { name: 'Search' }).click()
   await page.getByRole('link', { name: `Everything about the user ${user}` }).click()

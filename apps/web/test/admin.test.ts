@@ -42,9 +42,10 @@ test.each([
   ['from=2026-02-31', 'date'],
   ['to=tomorrow', 'date'],
   ['status=Paid', 'status'],
+  ['country=D1', 'code'],
 ])('an unreadable filter (%s) lists and exports nothing', async (search, reason) => {
   await buyFilm()
-  const { page } = await openAsAdmin(`/admin?${search}`)
+  const { page } = await openAsAdmin(`/admin/purchases?${search}`)
   await page.getByRole('alert').getByText("The filter can't be read").waitFor()
   await page.getByText(new RegExp(`(no|not a) (valid )?${reason}`)).waitFor()
   expect(await page.getByRole('list', { name: 'Search results' }).count()).toBe(0)
@@ -58,7 +59,7 @@ test.each([
 
 test('users are found by the first characters of their id; wildcards are taken literally', async () => {
   for (const user of ['prefix_one', 'prefix_two', 'prefixXthree']) await buyFilm({ user })
-  const { page } = await openAsAdmin('/admin')
+  const { page } = await openAsAdmin('/admin/purchases')
   await page.getByLabel('User').fill('prefix_')
   await page.getByLabel('User').press('Enter')
   await page.getByRole('link', { name: 'prefixXthree · Nosferatu' }).waitFor({ state: 'detached' })
@@ -71,7 +72,7 @@ test('users are found by the first characters of their id; wildcards are taken l
 
 test('search results are exported as CSV, without formulas, and only for admins', async () => {
   const { purchaseId } = await buyFilm({ user: '=HYPERLINK("http://evil.example","x")' })
-  const { page } = await openAsAdmin('/admin')
+  const { page } = await openAsAdmin('/admin/purchases')
   const { header, rows } = await exportCsv(page)
   expect(header).toMatch(/^\uFEFF"purchaseId","status","user",/)
   const row = rows.find((line) => line.startsWith(`"${purchaseId}"`))
@@ -83,7 +84,7 @@ test('search results are exported as CSV, without formulas, and only for admins'
 test('the form fields determine what is searched and exported, and can be cleared', async () => {
   const { purchaseId } = await buyFilm({ user: 'searched' })
   await buyFilm({ user: 'another' })
-  const { page } = await openAsAdmin('/admin')
+  const { page } = await openAsAdmin('/admin/purchases')
   const user = page.getByLabel('User')
   await user.fill('searched')
   const { rows } = await exportCsv(page)

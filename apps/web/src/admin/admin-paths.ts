@@ -4,3 +4,5 @@ export const entityAdminPath = (entityId: string): string => `/entities/${encode
 export const productAdminPath = (productId: string): string => `/products/${encodeURIComponent(productId)}`
 
 export const userAdminPath = (userId: string): string => `/users/${encodeURIComponent(userId)}`
+
+export const entitySalesPath = (entityId: string): string => `/sales/${encodeURIComponent(entityId)}`

@@ -1,5 +1,5 @@
-import { lazy, Suspense } from 'react'
-import { Link, Route, Switch, useLocation } from 'wouter'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter'
 import { Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { SignInLink } from '../components/sign-in-link.tsx'
@@ -26,13 +26,14 @@ import { Webhooks } from './webhooks/webhooks.tsx'
 /** In a separate bundle, because the parsers are large. */
 const ImportPage = lazy(() => loadChunk(() => import('./import/import-page.tsx')))
 
-/** In a separate bundle, because only this page and that of a webhook endpoint draw plots. */
+/** In a separate bundle, because only these pages and that of a webhook endpoint draw plots. */
 const OverviewPage = lazy(() => loadChunk(() => import('./overview/overview-page.tsx')))
+const EntitySalesPage = lazy(() => loadChunk(() => import('./overview/entity-sales-page.tsx')))
 const PayoutsPage = lazy(() => loadChunk(() => import('./overview/payouts-page.tsx')))
 
 const sections = [
-  ['/overview', 'Overview'],
-  ['/', 'Purchases'],
+  ['/', 'Overview'],
+  ['/purchases', 'Purchases'],
   ['/attention', 'Needs attention'],
   ['/entities', 'Catalog'],
   ['/products', 'Products'],
@@ -43,9 +44,9 @@ const sections = [
 
 /** The sections of pages that are not below the path of their section. An id may be "new", so the forms for new objects have paths of their own. */
 const sectionsOfPages: Partial<Record<string, string>> = {
-  '/payouts': '/overview',
-  '/purchases': '/',
-  '/users': '/',
+  '/payouts': '/',
+  '/sales': '/',
+  '/users': '/purchases',
   '/new-title': '/entities',
   '/import': '/entities',
   '/new-product': '/products',
@@ -55,6 +56,26 @@ const sectionsOfPages: Partial<Record<string, string>> = {
 const sectionPath = (location: string): string => {
   const first = `/${location.split('/')[1] ?? ''}`
   return sectionsOfPages[first] ?? first
+}
+
+const Loaded = ({ children }: { children: ReactNode }) => <Suspense fallback={<Loading />}>{children}</Suspense>
+
+const searchParameters = ['user', 'payment', 'status', 'entity', 'product']
+
+/** The overview. Its path used to be that of the search for purchases, whose links still work. */
+const Start = () => {
+  const [search] = useSearchParams()
+  if (searchParameters.some((name) => search.has(name))) return <Redirect to={`/purchases?${search}`} replace />
+  return (
+    <Loaded>
+      <OverviewPage />
+    </Loaded>
+  )
+}
+
+const OldOverview = () => {
+  const [search] = useSearchParams()
+  return <Redirect to={`/?${search}`} replace />
 }
 
 /** The back office. Hiding it is only for convenience: the API checks every admin call. */
@@ -80,27 +101,31 @@ const Admin = () => {
         ))}
       </nav>
       <Switch>
-        <Route path="/" component={Search} />
+        <Route path="/" component={Start} />
+        <Route path="/overview" component={OldOverview} />
+        <Route path="/sales/:id">
+          {({ id }) => (
+            <Loaded>
+              <EntitySalesPage key={id} id={idOfPath(id)} />
+            </Loaded>
+          )}
+        </Route>
+        <Route path="/payouts">
+          <Loaded>
+            <PayoutsPage />
+          </Loaded>
+        </Route>
+        <Route path="/purchases" component={Search} />
         <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
         <Route path="/users/:id">{({ id }) => <UserPage key={id} userId={idOfPath(id)} />}</Route>
         <Route path="/attention" component={NeedsAttention} />
         <Route path="/entities" component={Entities} />
         <Route path="/new-title" component={NewEntity} />
         <Route path="/entities/:id">{({ id }) => <EntityPage key={id} id={idOfPath(id)} />}</Route>
-        <Route path="/overview">
-          <Suspense fallback={<Loading />}>
-            <OverviewPage />
-          </Suspense>
-        </Route>
-        <Route path="/payouts">
-          <Suspense fallback={<Loading />}>
-            <PayoutsPage />
-          </Suspense>
-        </Route>
         <Route path="/import">
-          <Suspense fallback={<Loading />}>
+          <Loaded>
             <ImportPage />
-          </Suspense>
+          </Loaded>
         </Route>
         <Route path="/products" component={Products} />
         <Route path="/new-product" component={NewProduct} />
@@ -111,7 +136,7 @@ const Admin = () => {
         <Route path="/audit" component={AuditLog} />
         <Route>
           <Page title="Page not found">
-            <Link href="/">Purchases</Link>
+            <Link href="/">Overview</Link>
           </Page>
         </Route>
       </Switch>

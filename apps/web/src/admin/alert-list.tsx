@@ -49,7 +49,7 @@ const AlertLinks = ({ alert: { purchaseId, purchase } }: { alert: Alert }) => {
       <Link href={userAdminPath(purchase.userId)}>
         <bdi>{purchase.userId}</bdi>
       </Link>
-      <Link href={`/?entity=${encodeURIComponent(purchase.entityId)}`}>
+      <Link href={`/purchases?entity=${encodeURIComponent(purchase.entityId)}`}>
         <bdi>{purchase.entityTitle}</bdi>
       </Link>
       <Link href={`/purchases/${purchaseId}`}>{purchaseId}</Link>

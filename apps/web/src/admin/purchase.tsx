@@ -33,7 +33,7 @@ export const Purchase = ({ id }: { id: string }) => {
           error={details.error}
           retry={() => void details.refetch()}
           fallbackAction={
-            <Link className="button" href="/">
+            <Link className="button" href="/purchases">
               All purchases
             </Link>
           }

@@ -3,7 +3,15 @@ import { addDays, createDayStart, isCalendarDate, isTimeZone } from '@pay-to-vie
 
 export type SearchFilter = Pick<
   Inputs['admin']['purchases']['search'],
-  'userIdPrefix' | 'entityId' | 'payToViewProductId' | 'status' | 'externalTransactionId' | 'createdFrom' | 'createdTo'
+  | 'userIdPrefix'
+  | 'entityId'
+  | 'payToViewProductId'
+  | 'promotionCode'
+  | 'country'
+  | 'status'
+  | 'externalTransactionId'
+  | 'createdFrom'
+  | 'createdTo'
 >
 
 export const statuses = ['Pending', 'Completed', 'Refunded', 'Expired', 'Failed', 'Disputed', 'ChargedBack'] as const
@@ -37,6 +45,11 @@ const statusOf = (text: string): (typeof statuses)[number] => {
   return status
 }
 
+const countryOf = (text: string): string => {
+  if (!/^[a-z]{2}$/i.test(text)) throw new UnreadableFilterError(`“Country” is not a code of two letters: ${text}.`)
+  return text.toUpperCase()
+}
+
 const timeZoneOf = (text: string): string => {
   if (!isTimeZone(text)) throw new UnreadableFilterError(`There is no time zone “${text}”.`)
   return text
@@ -53,6 +66,8 @@ const readFilter = (search: URLSearchParams): SearchFilter => {
     userIdPrefix: read('user', String),
     entityId: read('entity', String),
     payToViewProductId: read('product', String),
+    promotionCode: read('code', String),
+    country: read('country', countryOf),
     status: read('status', statusOf),
     externalTransactionId: read('payment', String),
     createdFrom: read('from', (day) => startOfDay('From', day, timezone)),

@@ -55,6 +55,14 @@ export const SearchForm = () => {
         To
         <input type="date" max="9998-12-31" {...field('to')} />
       </label>
+      <label>
+        Promotion code
+        <input {...field('code')} maxLength={200} spellCheck={false} />
+      </label>
+      <label>
+        Country
+        <input {...field('country')} placeholder="Two letters, such as DE" maxLength={2} spellCheck={false} />
+      </label>
       <EntityField
         entityId={fields.values.entity ?? ''}
         onChange={(entity) => setFields({ ...fields, values: { ...fields.values, entity } })}

@@ -1,5 +1,40 @@
 import { useShop } from '../context.tsx'
 
+/** How long the browser has to copy an export to its downloads. Then it is deleted from the storage of the page. */
+const keptMs = 600_000
+
+const folderName = 'exports'
+
+/** The folder for exports in the private storage of the page. Null in browsers that cannot write there, such as in private windows. */
+const openFolder = async (): Promise<FileSystemDirectoryHandle | null> => {
+  try {
+    const root = await navigator.storage.getDirectory()
+    return await root.getDirectoryHandle(folderName, { create: true })
+  } catch {
+    return null
+  }
+}
+
+/** Deletes exports of pages that were closed. */
+const deleteOld = async (folder: FileSystemDirectoryHandle): Promise<void> => {
+  for await (const name of folder.keys()) {
+    if (Number(name.split('-')[0]) + keptMs < Date.now()) await folder.removeEntry(name).catch(() => undefined)
+  }
+}
+
+/** Writes a response to disk while it arrives, so that an export of any size takes little memory. */
+const storeResponse = async (response: Response): Promise<Blob> => {
+  const folder = await openFolder()
+  if (!folder || !response.body) return response.blob()
+  await deleteOld(folder)
+  const name = `${Date.now()}-${crypto.randomUUID()}`
+  const handle = await folder.getFileHandle(name, { create: true })
+  if (!('createWritable' in handle)) return response.blob()
+  await response.body.pipeTo(await handle.createWritable())
+  setTimeout(() => void folder.removeEntry(name).catch(() => undefined), keptMs)
+  return handle.getFile()
+}
+
 /** Returns a function that downloads a CSV file of the admin API. The token is sent in a header: in a link it would end up in logs. */
 export const useCsvDownload = () => {
   const { config, session } = useShop()
@@ -10,11 +45,11 @@ export const useCsvDownload = () => {
       headers: { authorization: `Bearer ${await session.token()}` },
     })
     if (!response.ok) throw new Error(`The export responded with ${response.status}`)
-    const url = URL.createObjectURL(await response.blob())
+    const url = URL.createObjectURL(await storeResponse(response))
     const link = document.createElement('a')
     link.href = url
     link.download = fileName
     link.click()
-    URL.revokeObjectURL(url)
+    setTimeout(() => URL.revokeObjectURL(url), keptMs)
   }
 }

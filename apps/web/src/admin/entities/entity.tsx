@@ -6,6 +6,7 @@ import { Page } from '../../components/page.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatDateTime } from '../../format.ts'
 import { entityPath } from '../../paths.ts'
+import { entitySalesPath } from '../admin-paths.ts'
 import { ObjectHistory } from '../catalog/object-history.tsx'
 import { useRefreshCatalog } from '../catalog/refresh-catalog.ts'
 import { saleProblem } from '../catalog/sale-problem.ts'
@@ -83,7 +84,8 @@ const LoadedEntity = ({ entity }: { entity: Entity }) => {
       </p>
       <p className="links">
         <Link href={`~${entityPath(entity.id)}`}>Page in the storefront</Link>
-        <Link href={`/?entity=${encodedId}`}>Purchases</Link>
+        <Link href={`/purchases?entity=${encodedId}`}>Purchases</Link>
+        <Link href={entitySalesPath(entity.id)}>Sales</Link>
         {entity.type !== 'video' && <Link href={`/entities?memberOf=${encodedId}`}>Members</Link>}
       </p>
       {problem !== null && (

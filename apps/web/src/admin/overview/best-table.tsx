@@ -5,37 +5,60 @@ import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { ScrollRegion } from '../../components/scroll-region.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { countryName } from '../../format.ts'
+import { entitySalesPath } from '../admin-paths.ts'
 import { entityById, productById } from '../catalog/search-entities.ts'
 import { formatFigure } from './figures.ts'
-import { lastDay, ownTimeZone, type Period } from './period.ts'
+import { lastDay, ownTimeZone, type Period, periodQuery } from './period.ts'
 
 interface BestKind {
+  id: string
   groupBy: 'entity' | 'product' | 'promotionCode' | 'country'
   title: string
   column: string
   /** The name of a key. */
   nameOf: (client: PayToViewClient, key: string) => Promise<string>
-  /** The parameter of the search for purchases, if it has one. */
-  searchParameter: 'entity' | 'product' | null
+  entityType?: 'channel'
+  /** The parameter of the search for purchases. */
+  searchParameter: 'entity' | 'product' | 'code' | 'country'
   /** The label of sales without a key. Null leaves them out. */
   without: string | null
 }
 
+const entityName = async (client: PayToViewClient, id: string) => (await entityById(client, id))?.title ?? id
+
 export const bestKinds: readonly BestKind[] = [
   {
-    ...{ groupBy: 'entity', title: 'Best titles', column: 'Title', searchParameter: 'entity', without: null },
-    nameOf: async (client, id) => (await entityById(client, id))?.title ?? id,
+    ...{ id: 'entity', groupBy: 'entity', title: 'Best titles', column: 'Title', searchParameter: 'entity', without: null },
+    nameOf: entityName,
   },
   {
-    ...{ groupBy: 'product', title: 'Best products', column: 'Product', searchParameter: 'product', without: null },
+    ...{ id: 'channel', groupBy: 'entity', entityType: 'channel', title: 'Best channels', column: 'Channel' },
+    ...{ searchParameter: 'entity', without: null, nameOf: entityName },
+  },
+  {
+    ...{
+      id: 'product',
+      groupBy: 'product',
+      title: 'Best products',
+      column: 'Product',
+      searchParameter: 'product',
+      without: null,
+    },
     nameOf: async (client, id) => (await productById(client, id))?.name ?? id,
   },
   {
-    ...{ groupBy: 'promotionCode', title: 'Promotion codes', column: 'Code', searchParameter: null, without: null },
+    ...{ id: 'code', groupBy: 'promotionCode', title: 'Promotion codes', column: 'Code', searchParameter: 'code', without: null },
     nameOf: async (_client, code) => code,
   },
   {
-    ...{ groupBy: 'country', title: 'Countries', column: 'Country', searchParameter: null, without: 'Unknown' },
+    ...{
+      id: 'country',
+      groupBy: 'country',
+      title: 'Countries',
+      column: 'Country',
+      searchParameter: 'country',
+      without: 'Unknown',
+    },
     nameOf: async (_client, code) => countryName(code),
   },
 ]
@@ -46,13 +69,15 @@ interface BestTableProps {
   kind: BestKind
   period: Period
   currency: string
+  /** Only the sales of this entity. */
+  entityId?: string | undefined
 }
 
-const readBest = async (client: PayToViewClient, { kind, period, currency }: BestTableProps) => {
-  const { groupBy, nameOf, without } = kind
+const readBest = async (client: PayToViewClient, { kind, period, currency, entityId }: BestTableProps) => {
+  const { groupBy, entityType, nameOf, without } = kind
   const { from, to, timezone } = period
   // One more than shown, because the group without a key may be among them.
-  const query = { from, to, timezone, groupBy, currency, limit: shownRows + 1 }
+  const query = { from, to, timezone, groupBy, entityType, entityId, currency, limit: shownRows + 1 }
   const { items } = await client.admin.reports.sales.query(query)
   const shown = items.filter(({ key }) => key !== null || without !== null).slice(0, shownRows)
   return Promise.all(
@@ -60,8 +85,9 @@ const readBest = async (client: PayToViewClient, { kind, period, currency }: Bes
   )
 }
 
-const searchPath = (parameter: string, key: string, period: Period): string =>
-  `/?${new URLSearchParams([
+const searchPath = (parameter: string, key: string, { period, entityId }: BestTableProps): string =>
+  `/purchases?${new URLSearchParams([
+    ...(entityId === undefined ? [] : [['entity', entityId]]),
     [parameter, key],
     ['from', period.from],
     ['to', lastDay(period)],
@@ -69,24 +95,24 @@ const searchPath = (parameter: string, key: string, period: Period): string =>
     ...(period.timezone === ownTimeZone() ? [] : [['timezone', period.timezone]]),
   ])}`
 
-/** The groups with the highest gross. Titles and products link to their purchases. */
+/** The groups with the highest gross, each with a link to its purchases. */
 export const BestTable = (props: BestTableProps) => {
-  const { kind, period, currency } = props
+  const { kind, period, currency, entityId } = props
   const { client } = useShop()
   const user = useUser()
   const { from, to, timezone } = period
   const best = useQuery({
-    queryKey: ['admin', user, 'reports', kind.groupBy, currency, from, to, timezone],
+    queryKey: ['admin', user, 'reports', kind.id, entityId, currency, from, to, timezone],
     queryFn: () => readBest(client, props),
   })
   return (
-    <section aria-labelledby={`best-${kind.groupBy}`}>
-      <h3 id={`best-${kind.groupBy}`}>{kind.title}</h3>
+    <section aria-labelledby={`best-${kind.id}`}>
+      <h3 id={`best-${kind.id}`}>{kind.title}</h3>
       {best.isPending && <Loading />}
       {best.isError && !best.data && <ErrorNotice error={best.error} retry={() => void best.refetch()} />}
       {best.data?.length === 0 && <p className="muted">None in this period.</p>}
       {best.data && best.data.length > 0 && (
-        <ScrollRegion className="report-table" aria-labelledby={`best-${kind.groupBy}`}>
+        <ScrollRegion className="report-table" aria-labelledby={`best-${kind.id}`}>
           <table>
             <thead>
               <tr>
@@ -100,12 +126,19 @@ export const BestTable = (props: BestTableProps) => {
               {best.data.map(({ key, name, gross, refunded, purchases }) => (
                 <tr key={key}>
                   <th scope="row">
-                    {kind.searchParameter !== null && key !== null ? (
-                      <Link href={searchPath(kind.searchParameter, key, period)}>
+                    {key === null ? (
+                      <bdi>{name}</bdi>
+                    ) : (
+                      <Link href={searchPath(kind.searchParameter, key, props)}>
                         <bdi>{name}</bdi>
                       </Link>
-                    ) : (
-                      <bdi>{name}</bdi>
+                    )}
+                    {key !== null && kind.groupBy === 'entity' && (
+                      <small>
+                        <Link href={`${entitySalesPath(key)}?${periodQuery(period)}`}>
+                          Figures<span className="visually-hidden"> of {name}</span>
+                        </Link>
+                      </small>
                     )}
                   </th>
                   <td>{formatFigure(gross, 'money', currency)}</td>

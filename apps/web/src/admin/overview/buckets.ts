@@ -1,14 +1,19 @@
-import { addDays, daysBetween } from '@pay-to-view/purchase'
-import { addFigures, type Figures, noFigures } from './figures.ts'
+import { addDays, dayStarts, daysBetween, hourStarts } from '@pay-to-view/purchase'
 import type { Period } from './period.ts'
 
-export interface Bucket {
-  /** Its first day; for a month, the first of that month. */
-  start: string
+export type BucketUnit = 'hour' | 'day' | 'month'
+
+export interface Bucket<Values> {
+  /** The start of the hour, the day, or the first day of the month. */
+  key: string
+  /** Where it is plotted, in seconds since the epoch: hours where they are, days and months at their midnight in UTC. */
+  seconds: number
   label: string
-  figures: Figures
+  values: Values
 }
 
+/** Up to this many days are shown as hours. */
+const maxDaysByHour = 2
 /** More days than this are shown as months. */
 const maxPlottedDays = 100
 
@@ -21,21 +26,51 @@ const formatUtc = (options: Intl.DateTimeFormatOptions): ((date: string) => stri
 export const formatDay = formatUtc({ dateStyle: 'medium' })
 const formatMonth = formatUtc({ year: 'numeric', month: 'long' })
 
-export const isByMonth = ({ from, to }: Period): boolean => daysBetween(from, to) > maxPlottedDays
+export const bucketUnit = ({ from, to }: Pick<Period, 'from' | 'to'>): BucketUnit => {
+  const days = daysBetween(from, to)
+  if (days <= maxDaysByHour) return 'hour'
+  return days > maxPlottedDays ? 'month' : 'day'
+}
 
-/** Whether the first or last month of a period is only partly within it. */
+/** Whether the first or the last month of a period is not completely in it. */
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
-/** The figures of one currency by day, or by month if there are many days. Days without sales are zero. */
-export const toBuckets = (period: Period, items: readonly (Figures & { key: string | null })[]): Bucket[] => {
-  const byDay = new Map(items.map((item) => [item.key, item]))
-  const isMonths = isByMonth(period)
-  const buckets = new Map<string, Bucket>()
-  for (let day = period.from; day < period.to; day = addDays(day, 1)) {
-    const start = isMonths ? `${day.slice(0, 7)}-01` : day
-    const bucket = buckets.get(start) ?? { start, label: (isMonths ? formatMonth : formatDay)(start), figures: noFigures }
-    const figures = byDay.get(day)
-    buckets.set(start, figures ? { ...bucket, figures: addFigures(bucket.figures, figures) } : bucket)
+/** The hours of a period. An hour that occurs twice, at the end of daylight saving time, has its offset in its label. */
+const hoursOf = ({ from, to, timezone }: Period): Omit<Bucket<unknown>, 'values'>[] => {
+  const { starts, end } = dayStarts(from, to, timezone)
+  const hours = hourStarts(starts, end)
+  const format = new Intl.DateTimeFormat('en', {
+    ...{ timeZone: timezone, hourCycle: 'h23', hour: '2-digit', minute: '2-digit' },
+    ...(starts.length > 1 && { month: 'short', day: 'numeric' }),
+    ...(hours.length > starts.length * 24 && { timeZoneName: 'shortOffset' }),
+  })
+  return hours.map((start) => ({ key: start.toISOString(), seconds: start.getTime() / 1_000, label: format.format(start) }))
+}
+
+const daysOf = ({ from, to }: Period): string[] =>
+  Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index))
+
+const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1_000
+
+/**
+ * The values of a report by `bucketUnit`, or by day for months. Hours and days that are not in the report have the values `none`; those of a month are
+ * added up.
+ */
+export const toBuckets = <Values>(
+  period: Period,
+  items: readonly (Values & { key: string | null })[],
+  { none, add }: { none: Values; add: (a: Values, b: Values) => Values },
+): Bucket<Values>[] => {
+  const byKey = new Map<string | null, Values>(items.map((item) => [item.key, item]))
+  const unit = bucketUnit(period)
+  if (unit === 'hour') return hoursOf(period).map((hour) => ({ ...hour, values: byKey.get(hour.key) ?? none }))
+  const buckets = new Map<string, Bucket<Values>>()
+  for (const day of daysOf(period)) {
+    const key = unit === 'month' ? `${day.slice(0, 7)}-01` : day
+    const label = (unit === 'month' ? formatMonth : formatDay)(key)
+    const bucket = buckets.get(key) ?? { key, seconds: secondsOf(key), label, values: none }
+    const values = byKey.get(day)
+    buckets.set(key, values ? { ...bucket, values: add(bucket.values, values) } : bucket)
   }
   return [...buckets.values()]
 }

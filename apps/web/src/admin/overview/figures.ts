@@ -50,7 +50,7 @@ export const figureKinds: readonly FigureKind[] = [
   { name: 'Average price', unit: 'money', of: (figures) => perPurchase(figures.gross - figures.discount, figures) },
 ]
 
-const formatPercent = (ratio: number): string => `${formatNumber(Math.round(ratio * 1_000) / 10)}%`
+export const formatPercent = (ratio: number): string => `${formatNumber(Math.round(ratio * 1_000) / 10)}%`
 
 const formatters: Record<Unit, (value: number, currency: string) => string> = {
   money: (value, currency) => formatMoney(Math.round(value), currency),

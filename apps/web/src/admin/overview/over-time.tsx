@@ -1,10 +1,10 @@
 import { useMemo } from 'react'
-import { ScrollRegion } from '../../components/scroll-region.tsx'
 import { formatCompactMoney, formatMoney, formatNumber } from '../../format.ts'
-import { type Bucket, hasPartialMonth, isByMonth, toBuckets } from './buckets.ts'
-import { formatFigure, type Report } from './figures.ts'
+import { bucketUnit, hasPartialMonth, toBuckets } from './buckets.ts'
+import { addFigures, conversionOf, type Figures, formatFigure, formatPercent, noFigures, type Report } from './figures.ts'
 import type { Period } from './period.ts'
-import { type PlotSeries, SalesPlot } from './sales-plot.tsx'
+import type { PlotSeries } from './sales-plot.tsx'
+import { type Column, TimeSection } from './time-section.tsx'
 
 interface OverTimeProps {
   period: Period
@@ -12,100 +12,65 @@ interface OverTimeProps {
   items: Report['items']
 }
 
-const revenueSeries: readonly PlotSeries[] = [
-  { name: 'Gross', color: '--accent', of: ({ figures }) => figures.gross },
-  { name: 'Net', color: '--good', of: ({ figures }) => figures.net },
+const revenueSeries: readonly PlotSeries<Figures>[] = [
+  { name: 'Gross', color: '--accent', of: ({ gross }) => gross },
+  { name: 'Net', color: '--good', of: ({ net }) => net },
 ]
-const purchaseSeries: readonly PlotSeries[] = [{ name: 'Purchases', color: '--accent', of: ({ figures }) => figures.purchases }]
+const purchaseSeries: readonly PlotSeries<Figures>[] = [
+  { name: 'Purchases', color: '--accent', of: ({ purchases }) => purchases },
+]
+const conversionSeries: readonly PlotSeries<Figures>[] = [{ name: 'Conversion', color: '--accent', of: conversionOf }]
 
-/** Two plots of one currency over time, each with a table of its values. */
+/** Three plots of one currency over time, each with a table of its values. */
 export const OverTime = ({ period: { from, to, timezone }, currency, items }: OverTimeProps) => {
   const { period, buckets } = useMemo(() => {
     const period = { from, to, timezone }
     const own = items.filter((item) => item.currency === currency)
-    return { period, buckets: toBuckets(period, own) }
+    return { period, buckets: toBuckets<Figures>(period, own, { none: noFigures, add: addFigures }) }
   }, [from, to, timezone, currency, items])
-  const { formatAmount, formatAxis } = useMemo(
+  const money = useMemo(
     () => ({
-      formatAmount: (amount: number) => formatMoney(amount, currency),
+      format: (amount: number) => formatMoney(amount, currency),
       formatAxis: (amount: number) => formatCompactMoney(amount, currency),
+      columns: moneyColumns(currency),
     }),
     [currency],
   )
-  const isMonths = isByMonth(period)
-  const unit = isMonths ? 'month' : 'day'
   return (
     <>
-      {isMonths && hasPartialMonth(period) && (
-        <p className="muted">By month. The first or last month may be only partly within the period.</p>
+      {bucketUnit(period) === 'month' && hasPartialMonth(period) && (
+        <p className="muted">By month. The first or the last month is only partly in the period.</p>
       )}
-      <section aria-labelledby="revenue">
-        <h3 id="revenue">Revenue per {unit}</h3>
-        <SalesPlot buckets={buckets} series={revenueSeries} format={formatAmount} formatAxis={formatAxis} isWhole={false} />
-        <BucketTable title="Revenue" unit={unit} buckets={buckets} columns={moneyColumns(currency)} />
-      </section>
-      <section aria-labelledby="purchases">
-        <h3 id="purchases">Purchases per {unit}</h3>
-        <SalesPlot buckets={buckets} series={purchaseSeries} format={formatNumber} formatAxis={formatNumber} isWhole />
-        <BucketTable title="Purchases" unit={unit} buckets={buckets} columns={countColumns} />
-      </section>
+      <TimeSection id="revenue" title="Revenue" {...{ period, buckets }} series={revenueSeries} {...money} />
+      <TimeSection
+        {...{ id: 'purchases', title: 'Purchases', period, buckets }}
+        {...{ series: purchaseSeries, columns: countColumns, format: formatNumber, formatAxis: formatNumber, isWhole: true }}
+      />
+      <TimeSection
+        {...{ id: 'conversion', title: 'Conversion', period, buckets }}
+        {...{ series: conversionSeries, columns: conversionColumns, format: formatPercent, formatAxis: formatPercent }}
+      />
     </>
   )
 }
 
-interface Column {
-  name: string
-  text: (bucket: Bucket) => string
-}
-
-const moneyColumns = (currency: string): readonly Column[] => {
+const moneyColumns = (currency: string): readonly Column<Figures>[] => {
   const money = (amount: number) => formatFigure(amount, 'money', currency)
   return [
-    { name: 'Gross', text: ({ figures }) => money(figures.gross) },
-    { name: 'Discounts', text: ({ figures }) => money(figures.discount) },
-    { name: 'Refunds', text: ({ figures }) => money(figures.refunded) },
-    { name: 'Net', text: ({ figures }) => money(figures.net) },
+    { name: 'Gross', text: ({ gross }) => money(gross) },
+    { name: 'Discounts', text: ({ discount }) => money(discount) },
+    { name: 'Refunds', text: ({ refunded }) => money(refunded) },
+    { name: 'Net', text: ({ net }) => money(net) },
   ]
 }
 
-const countColumns: readonly Column[] = [
-  { name: 'Purchases', text: ({ figures }) => formatNumber(figures.purchases) },
-  { name: 'Refunds', text: ({ figures }) => formatNumber(figures.refunds) },
+const countColumns: readonly Column<Figures>[] = [
+  { name: 'Purchases', text: ({ purchases }) => formatNumber(purchases) },
+  { name: 'Refunds', text: ({ refunds }) => formatNumber(refunds) },
 ]
 
-interface BucketTableProps {
-  title: string
-  unit: 'day' | 'month'
-  buckets: readonly Bucket[]
-  columns: readonly Column[]
-}
-
-const BucketTable = ({ title, unit, buckets, columns }: BucketTableProps) => (
-  <details>
-    <summary>{title} as a table</summary>
-    <ScrollRegion className="report-table long" aria-label={`${title} per ${unit}`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{unit === 'day' ? 'Day' : 'Month'}</th>
-            {columns.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {buckets.map((bucket) => (
-            <tr key={bucket.start}>
-              <th scope="row">{bucket.label}</th>
-              {columns.map(({ name, text }) => (
-                <td key={name}>{text(bucket)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollRegion>
-  </details>
-)
+const conversionColumns: readonly Column<Figures>[] = [
+  { name: 'Checkouts', text: ({ checkouts }) => formatNumber(checkouts ?? 0) },
+  { name: 'Paid', text: ({ paidCheckouts }) => formatNumber(paidCheckouts ?? 0) },
+  { name: 'Conversion', text: (figures) => formatFigure(conversionOf(figures), 'percent', '') },
+]

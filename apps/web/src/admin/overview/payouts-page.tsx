@@ -29,7 +29,7 @@ const PayoutsPage = () => {
   return (
     <Page title="Payouts">
       <p>
-        <Link href="/overview">Overview</Link>
+        <Link href="/">Overview</Link>
       </p>
       <p className="muted">
         What Stripe paid out, and what each payout contains. “Other” is everything that is not a sale, such as payments from other

@@ -71,3 +71,7 @@ export const lastDay = ({ to }: Period): string => addDays(to, -1)
 
 /** Whether the last day of a period is not over yet, so that its figures still grow. */
 export const isRunning = ({ to, timezone }: Period, now: Date): boolean => dateIn(timezone, now) < to
+
+/** The days and the time zone of a period as the query string of a report page. */
+export const periodQuery = (period: Period): URLSearchParams =>
+  new URLSearchParams({ from: period.from, to: lastDay(period), timezone: period.timezone })

@@ -3,17 +3,20 @@ import UPlot from 'uplot'
 import { axisOf, colorOf, type Plot, usePlot } from '../use-plot.ts'
 import type { Bucket } from './buckets.ts'
 
-export interface PlotSeries {
+export interface PlotSeries<Values> {
   name: string
   /** A custom property. */
   color: string
-  of: (bucket: Bucket) => number
+  /** Null draws nothing. */
+  of: (values: Values) => number | null
 }
 
-interface SalesPlotProps {
-  buckets: readonly Bucket[]
+interface SalesPlotProps<Values> {
+  buckets: readonly Bucket<Values>[]
+  /** Of the labels on the time axis. */
+  timeZone: string
   /** The first is drawn as bars, the others as lines. */
-  series: readonly PlotSeries[]
+  series: readonly PlotSeries<Values>[]
   /** `value` is in the unit of `PlotSeries.of`. */
   format: (value: number) => string
   formatAxis: (value: number) => string
@@ -22,8 +25,6 @@ interface SalesPlotProps {
 }
 
 const dayS = 86_400
-
-const secondsOf = ({ start }: Bucket): number => Date.parse(`${start}T00:00:00Z`) / 1_000
 
 /** Room for half a bar at each end. */
 const rangeOf = (times: readonly number[]): [number, number] => {
@@ -34,9 +35,9 @@ const rangeOf = (times: readonly number[]): [number, number] => {
 }
 
 const toPlot =
-  ({ buckets, series, format, formatAxis, isWhole }: SalesPlotProps): Plot =>
+  <Values,>({ buckets, timeZone, series, format, formatAxis, isWhole }: SalesPlotProps<Values>): Plot =>
   (element) => {
-    const times = buckets.map(secondsOf)
+    const times = buckets.map(({ seconds }) => seconds)
     const axis = axisOf(element)
     const bars = UPlot.paths.bars?.({ size: [0.7, 60] })
     const drawn = series.map(({ name, color }, index): UPlot.Series => {
@@ -48,8 +49,7 @@ const toPlot =
     })
     return {
       options: {
-        // The times are midnights in UTC, whatever the time zone of the report is.
-        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), 'Etc/UTC'),
+        tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1_000), timeZone),
         series: [{ label: 'From', value: (_plot, _time, _series, index) => buckets[index ?? -1]?.label ?? '' }, ...drawn],
         scales: {
           x: { range: rangeOf(times) },
@@ -65,16 +65,16 @@ const toPlot =
           },
         ],
       },
-      data: [times, ...series.map(({ of }) => buckets.map(of))],
+      data: [times, ...series.map(({ of }) => buckets.map(({ values }) => of(values)))],
     }
   }
 
 /** A plot over time. It is hidden from screen readers: the table below has the same values. */
-export const SalesPlot = (props: SalesPlotProps) => {
-  const { buckets, series, format, formatAxis, isWhole } = props
+export const SalesPlot = <Values,>(props: SalesPlotProps<Values>) => {
+  const { buckets, timeZone, series, format, formatAxis, isWhole } = props
   const plot = useMemo(
-    () => toPlot({ buckets, series, format, formatAxis, isWhole }),
-    [buckets, series, format, formatAxis, isWhole],
+    () => toPlot({ buckets, timeZone, series, format, formatAxis, isWhole }),
+    [buckets, timeZone, series, format, formatAxis, isWhole],
   )
   return <div ref={usePlot(plot)} aria-hidden="true" className="plot" />
 }

@@ -1,0 +1,162 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'wouter'
+import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
+import { useShop, useUser } from '../../context.tsx'
+import { formatMoney } from '../../format.ts'
+import { BestTable, bestKinds } from './best-table.tsx'
+import { bucketUnit, formatDay } from './buckets.ts'
+import { describeChange, type Figures, figureKinds, formatFigure, noFigures, type Report } from './figures.ts'
+import { OverTime } from './over-time.tsx'
+import { type ChosenPeriod, isRunning, lastDay, type Period, periodBefore } from './period.ts'
+import { ReportDownload } from './report-download.tsx'
+
+const rangeText = (period: Period): string => {
+  const [first, last] = [formatDay(period.from), formatDay(lastDay(period))]
+  return first === last ? first : `${first} to ${last}`
+}
+
+interface SalesProps {
+  period: ChosenPeriod
+  search: URLSearchParams
+  /** The path of the page. */
+  path: string
+  /** Only the sales of this entity. */
+  entityId?: string | undefined
+}
+
+/** The sales of a period, one currency at a time. */
+export const Sales = ({ period, search, path, entityId }: SalesProps) => {
+  const { client } = useShop()
+  const user = useUser()
+  const { from, to, timezone } = period
+  const sales = useQuery({
+    queryKey: ['admin', user, 'reports', 'sales', entityId, from, to, timezone],
+    queryFn: async () => {
+      const before = periodBefore({ from, to, timezone })
+      const groupBy = bucketUnit({ from, to }) === 'hour' ? 'hour' : 'day'
+      const [current, previous] = await Promise.all([
+        client.admin.reports.sales.query({ from, to, timezone, entityId, groupBy }),
+        before && client.admin.reports.sales.query({ ...before, entityId, groupBy: 'currency' }),
+      ])
+      return { current, previous }
+    },
+  })
+  if (sales.isPending) return <Loading />
+  if (!sales.data) return <ErrorNotice error={sales.error} retry={() => void sales.refetch()} />
+  const { current, previous } = sales.data
+  const currencies = current.totals.map(({ currency }) => currency)
+  const chosen = currencies.find((currency) => currency === search.get('currency')) ?? mostSold(current.totals)
+  const before = periodBefore(period)
+  return (
+    <>
+      <p className="muted">
+        {rangeText(period)}
+        {before && `, compared with the same number of days before (${rangeText(before)})`}.
+        {isRunning(period, new Date()) && ' The last day is not over yet.'}
+      </p>
+      {entityId === undefined && <PeriodLinks period={period} />}
+      {chosen === undefined ? (
+        <Notice title="No sales">
+          <p>Nothing was sold, refunded or disputed in this period.</p>
+        </Notice>
+      ) : (
+        <>
+          {currencies.length > 1 && <Currencies totals={current.totals} {...{ chosen, search, path }} />}
+          <CurrencySales currency={chosen} {...{ period, entityId, current, previous }} />
+        </>
+      )}
+    </>
+  )
+}
+
+const PeriodLinks = ({ period }: { period: ChosenPeriod }) => {
+  const { from, to, timezone } = period
+  return (
+    <div className="row">
+      <ReportDownload
+        filter={[
+          ['from', from],
+          ['to', to],
+          ['timezone', timezone],
+        ]}
+        fileName={`transactions-${from}-${lastDay(period)}.csv`}
+      >
+        Transactions as CSV
+      </ReportDownload>
+      <Link href="/payouts">Payouts</Link>
+    </div>
+  )
+}
+
+/** The currency with the most purchases. */
+const mostSold = (totals: Report['totals']): string | undefined =>
+  totals.toSorted((a, b) => b.purchases - a.purchases).at(0)?.currency
+
+interface CurrenciesProps {
+  totals: Report['totals']
+  chosen: string
+  search: URLSearchParams
+  path: string
+}
+
+const Currencies = ({ totals, chosen, search, path }: CurrenciesProps) => (
+  <nav className="currencies" aria-label="Currency">
+    {totals.map(({ currency, gross }) => (
+      <Link
+        key={currency}
+        href={`${path}?${new URLSearchParams([...[...search].filter(([name]) => name !== 'currency'), ['currency', currency]])}`}
+        aria-current={currency === chosen ? 'page' : undefined}
+      >
+        <strong>{currency.toUpperCase()}</strong> {formatMoney(gross, currency)}
+        <span className="visually-hidden"> gross</span>
+      </Link>
+    ))}
+  </nav>
+)
+
+interface CurrencySalesProps {
+  period: Period
+  currency: string
+  entityId: string | undefined
+  current: Report
+  /** Null if the preceding period is too early. */
+  previous: Report | null
+}
+
+const CurrencySales = ({ period, currency, entityId, current, previous }: CurrencySalesProps) => {
+  const totalOf = ({ totals }: Report): Figures => totals.find((total) => total.currency === currency) ?? noFigures
+  const [figures, before] = [totalOf(current), previous && totalOf(previous)]
+  return (
+    <section aria-labelledby="currency">
+      <h2 id="currency">Sales in {currency.toUpperCase()}</h2>
+      <dl className="fields figures">
+        {figureKinds.map(({ name, unit, of }) => {
+          const change = before && describeChange(of(figures), of(before), unit, currency)
+          return (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                <strong>{formatFigure(of(figures), unit, currency)}</strong>
+                {change && (
+                  <small>
+                    {change}
+                    <span className="visually-hidden"> compared with the period before</span>
+                  </small>
+                )}
+              </dd>
+            </div>
+          )
+        })}
+      </dl>
+      <OverTime period={period} currency={currency} items={current.items} />
+      <div className="best">
+        {bestKinds.map(
+          (kind) =>
+            (entityId === undefined || kind.groupBy !== 'entity') && (
+              <BestTable key={kind.id} {...{ kind, period, currency, entityId }} />
+            ),
+        )}
+      </div>
+    </section>
+  )
+}
