@@ -15,9 +15,9 @@ const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyC
   return row !== undefined && row.canceledAt !== null
 }
 
-/** Whether the settlement did not count before, or waits for an operator: a payment of a purchase that had already ended counts, too. */
-const isLate = ({ purchase, factsBefore, projection: { settlement } }: ApplyContext): boolean =>
-  purchase.status === 'Pending' || project(factsBefore, purchaseTerms(purchase)).settlement?.id !== settlement?.id
+/** Whether another payment, or none, counted before. A payment of a purchase that had already ended counts, too. */
+const isNewSettlement = ({ purchase, factsBefore, projection: { settlement } }: ApplyContext): boolean =>
+  project(factsBefore, purchaseTerms(purchase)).settlement?.id !== settlement?.id
 
 /**
  * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the id that the
@@ -27,7 +27,10 @@ export const requestCancellationRefund = async (context: ApplyContext): Promise<
   const { tx, purchase, facts, projection } = context
   const { id: purchaseId, entityId } = purchase
   const { settlement } = projection
-  if (settlement === null || !isLate(context) || !(await isCanceled(context))) return null
+  if (settlement === null) return null
+  const isNew = isNewSettlement(context)
+  // A payment that waits for an operator has no other refund.
+  if ((!isNew && purchase.status !== 'Pending') || !(await isCanceled(context))) return null
   const decision = decideRefund(facts, settlement, undefined)
   if ('rejected' in decision) return null
   const cancellation = await tx.entityJob.findFirst({ where: { entityId, kind: 'cancel' } })
@@ -37,6 +40,7 @@ export const requestCancellationRefund = async (context: ApplyContext): Promise<
     where: { purchaseId, requestId: { startsWith: firstId } },
     select: { paymentIntentId: true, freeOrderId: true },
   })
+  if (!isNew && earlier.length > 0) return null
   if (earlier.some(({ paymentIntentId, freeOrderId }) => (paymentIntentId ?? freeOrderId) === settlement.id)) return null
   const requestId = earlier.length === 0 ? firstId : `${firstId}-${settlement.id}`
   const { reason, requestedBy } = cancellation
