@@ -5,7 +5,7 @@ import { createGateway, createStripe } from '@pay-to-view/stripe'
 import { poisonEventPrefix } from './purchase-faults.ts'
 import { checkAccess } from './scenarios/check-access.ts'
 import { compareWithStripe } from './scenarios/compare-with-stripe.ts'
-import type { StackDriver } from './scenarios/driver.ts'
+import { recordMovedCheckouts, type StackDriver } from './scenarios/driver.ts'
 import type { PurchaseScenario } from './scenarios/scenario.ts'
 import { advanceRetries } from './webhooks.ts'
 
@@ -21,8 +21,11 @@ export const advanceTime = async (driver: StackDriver): Promise<void> => {
   )
   await query(`update refund_requests set created_at = created_at - ${step} where responded_at is null`)
   const open = await query(
-    `update purchases set created_at = created_at - ${step}, workflow_started_at = workflow_started_at - ${step},
-       checkout_deadline = now() - ${step} where status = 'Pending' returning id`,
+    `with moved as (
+       update purchases set created_at = created_at - ${step}, workflow_started_at = workflow_started_at - ${step},
+         checkout_deadline = now() - ${step} where status = $1::purchase_status returning *
+     ) ${recordMovedCheckouts} select id from moved`,
+    ['Pending', 15],
   )
   for (const { id } of open) await reachCheckoutDeadline(String(id))
   await advanceRetries(driver)

@@ -21,6 +21,16 @@ const unavailableTimeoutMs = 60_000
 /** How often a user repeats a request that got 503 or 429. */
 const userRetries = { maxAttempts: 6, intervalMs: 500 }
 
+/**
+ * Part of a statement that moves the creation of purchases back by `$2` minutes, and has them as `moved`: reports count checkouts by their creation,
+ * so the counts move too.
+ */
+export const recordMovedCheckouts = `, recorded as (
+  insert into checkout_changes (at, currency, entity_id, product_id, checkouts, paid_checkouts)
+  select change.at, currency, entity_id, product_id, sign, sign * (completed_at is not null)::int
+  from moved cross join lateral (values (created_at + make_interval(mins => $2::int), -1), (created_at, 1)) as change (at, sign)
+)`
+
 export type StackDriver = ReturnType<typeof createStackDriver>
 
 /** Acts on a running stack as users, the bank and the clock do. Services may be down for a while. */
@@ -90,7 +100,11 @@ export const createStackDriver = (
       }),
 
     backdatePurchase: (id: string, minutes: number) =>
-      query('update purchases set created_at = created_at - make_interval(mins => $2::int) where id = $1', [id, minutes]),
+      query(
+        `with moved as (update purchases set created_at = created_at - make_interval(mins => $2::int) where id = $1 returning *)
+         ${recordMovedCheckouts} select id from moved`,
+        [id, minutes],
+      ),
 
     /** Moves the checkout's deadline to now and wakes its workflow, which otherwise starts at the deadline. */
     reachCheckoutDeadline: async (id: string): Promise<void> => {
