@@ -6,6 +6,7 @@ import {
   insertPurchase,
   listDeliveries,
   newPurchaseId,
+  resendMessage,
 } from '@pay-to-view/db'
 import { type Mailbox, type Rejection, startMailbox } from '@pay-to-view/devstack/mailbox'
 import { waitFor } from '@pay-to-view/devstack/wait'
@@ -102,7 +103,7 @@ const buy = async (address: string | null): Promise<string> => {
 }
 
 const deliveryOf = async (messageId: string) => {
-  const all = await listDeliveries(database.db, emailEndpointId, { status: null, before: null, limit: 100 })
+  const all = await listDeliveries(database.db, emailEndpointId, { status: null, purchaseId: null, before: null, limit: 100 })
   return all.find((delivery) => delivery.messageId === messageId)
 }
 const statusOf = (messageId: string, status: string) =>
@@ -139,7 +140,23 @@ test('an address that does not exist, or is unknown, is not retried, and delays 
   })
 })
 
-test('a mail server that is down for an hour raises an alert, keeps e-mail enabled, and the e-mails follow when it is back', async () => {
+test('a mail that is too old is not sent, unless an operator asks for it', async () => {
+  const { db } = database
+  reject.with = () => ({ status: 451, message: 'later' })
+  const messageId = await buy('ann@example.com')
+  await statusOf(messageId, 'failing')
+  reject.with = () => null
+  await db.outboxMessage.update({ where: { id: messageId }, data: { createdAt: new Date(Date.now() - 8 * 86_400_000) } })
+  expect(await temporal.client.workflow.getHandle(`webhook-delivery-email-${messageId}`).result()).toBe('failed')
+  expect((await deliveryOf(messageId))?.attempts.at(-1)).toMatchObject({ error: 'Not sent: the e-mail is too old' })
+  expect(mailbox.mails).toEqual([])
+  expect(await resendMessage(db, emailEndpointId, messageId)).toBe(true)
+  await webhooks.wake(emailEndpointId)
+  await statusOf(messageId, 'succeeded')
+  expect(mailbox.mails).toMatchObject([{ messageId: `<${messageId}@cinema.example>` }])
+})
+
+test('a mail server that is down for an hour raises an alert, keeps e-mail enabled, and the mails follow when it is back', async () => {
   const { db } = database
   reject.with = () => ({ status: 421, message: 'closed' })
   const messageId = await buy('ann@example.com')

@@ -101,6 +101,20 @@ describe('an endpoint', () => {
     expect(await call(`GET ${base}`, { query: '?limit=0' })).toMatchObject({ status: 400 })
   })
 
+  test('of e-mails is only read and resent: nobody changes, tests or deletes it, or sends all mails again', async () => {
+    const id = 'email'
+    expect(await call(`GET ${base}/{id}/deliveries`, { id })).toMatchObject({ status: 404 })
+    const since = '2026-01-01T00:00:00Z'
+    const resend = `POST ${base}/{id}/deliveries/resend` as const
+    expect(await call(resend, { id, body: { since } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'onlyFailed' }] },
+    })
+    expect(await call(resend, { id, body: { since, onlyFailed: true } })).toMatchObject({ status: 404 })
+    for (const operation of [`PATCH ${base}/{id}`, `DELETE ${base}/{id}`, `POST ${base}/{id}/test`] as const)
+      expect(await call(operation, { id, ...(!operation.startsWith('DELETE') && { body: {} }) })).toMatchObject({ status: 400 })
+  })
+
   test('is only for admins and keys with the scope', async () => {
     const token = await fetchToken(stack().stack.issuer, { user: stack().newUser() })
     const { key } = await createKey(['purchases:read'])

@@ -3,7 +3,7 @@ import { startWebhookReceiver } from '@pay-to-view/testing/webhook-receiver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { buyFilm, openAsAdmin } = useStorefront()
+const { stack, buyFilm, openAsAdmin } = useStorefront({ mail: true })
 
 let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>
 beforeAll(async () => {
@@ -60,5 +60,34 @@ test('an endpoint is created, gets messages that are listed with the responses, 
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByText('No endpoints').waitFor()
   await checkPage(page, 'webhooks-3-none')
+  expect(errors).toEqual([])
+})
+
+test('the e-mails of a purchase are listed with their outcome and without the address, and one is sent again', async () => {
+  const { client, create, pay, newUser } = stack()
+  const email = 'ann.sent@mail.example'
+  await buyFilm()
+  const { purchaseId, sessionId } = await create(await client(newUser(), { email }))
+  await pay(sessionId)
+  const { page, errors } = await openAsAdmin(`/admin/purchases/${purchaseId}`)
+  await page.getByRole('link', { name: 'E-mails', exact: true }).click()
+  const mails = page.getByRole('list', { name: 'Deliveries' })
+  await mails.getByText('Confirmation of the purchase').waitFor()
+  await mails.getByText('Delivered').waitFor()
+  expect(await mails.getByRole('listitem').count()).toBe(1)
+  await mails.getByRole('button', { name: /^Send again/ }).click()
+  await mails.getByText('Is sent again.').waitFor()
+  await mails.getByText('2 attempts').click()
+  await mails
+    .getByText(/250, \d+ ms/)
+    .first()
+    .waitFor()
+  await page.getByRole('link', { name: 'E-mails about all purchases' }).click()
+  await mails.getByText('Not sent: Stripe has no address for the user').first().waitFor()
+  await page.getByText('Send messages again').click()
+  await page.getByText('Only those that were not sent.', { exact: false }).waitFor()
+  await page.locator('.plot canvas').waitFor()
+  await checkPage(page, 'webhooks-4-emails')
+  expect(await page.content()).not.toContain(email)
   expect(errors).toEqual([])
 })

@@ -4,8 +4,15 @@ import { type EmailSettings, siteOf } from '@pay-to-view/email/environment'
 import type { Log } from '@pay-to-view/telemetry'
 import type { EmailDeps } from '@pay-to-view/temporal/webhook-worker'
 
-/** Creates the sender of e-mails; null without SMTP_URL. Exits if a template is unusable. */
-export const createEmail = (env: EmailSettings, stripe: EmailDeps['stripe']): (EmailDeps & { close: () => void }) | null => {
+/**
+ * What sends e-mails; null without SMTP_URL. Exits if a template is unusable. A mail server that is down or rejects the login is only logged: e-mails wait for it,
+ * and purchases do not.
+ */
+export const createEmail = (
+  env: EmailSettings,
+  stripe: EmailDeps['stripe'],
+  log: Pick<Log, 'warn'>,
+): (EmailDeps & { close: () => void }) | null => {
   const { SMTP_URL: url, EMAIL_FROM: from } = env
   if (url === undefined || from === undefined) return null
   try {
@@ -16,6 +23,10 @@ export const createEmail = (env: EmailSettings, stripe: EmailDeps['stripe']): (E
       timeZone: env.EMAIL_TIME_ZONE,
     })
     const mailer = createMailer({ url, from, replyTo: env.EMAIL_REPLY_TO, termsFile: env.EMAIL_TERMS_FILE })
+    mailer.verify().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : 'unknown'
+      log.warn({ reason }, 'e-mails wait until SMTP_URL is corrected or the mail server is back; npm run email -- test checks it')
+    })
     return { stripe, render, mailer, close: mailer.close }
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\nThe Temporal worker does not start.`)

@@ -65,7 +65,7 @@ const shared = {
       : undefined,
   onActivityAttempt: metrics.recordActivityAttempt,
 }
-const email = createEmail(env, stripe)
+const email = createEmail(env, stripe, log)
 const stopping = new AbortController()
 void recordEmails(db, env, log, stopping.signal)
 const webhooks = await startWebhooks(

@@ -21,8 +21,12 @@ export interface VerifyWebhookOptions {
   now?: number
 }
 
+/** Node has names in lowercase; others, such as AWS Lambda, have them as they were sent. */
+const findHeader = (headers: Exclude<WebhookHeaders, FetchHeaders>, name: string) =>
+  headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+
 const readHeader = (headers: WebhookHeaders, name: string): string => {
-  const value = isFetchHeaders(headers) ? headers.get(name) : headers[name]
+  const value = isFetchHeaders(headers) ? headers.get(name) : findHeader(headers, name)
   const text = Array.isArray(value) ? value[0] : value
   if (typeof text !== 'string' || text === '') throw new WebhookVerificationError(`The header ${name} is missing`)
   return text

@@ -21,6 +21,12 @@ test("the standard's test vector is accepted, with and without the prefix of the
   expect(await verifyWebhook(Buffer.from(body), new Headers(headers), secret, { now })).toEqual({ test: 2432232314 })
 })
 
+test('the names of headers may have any case, as they were sent', async () => {
+  const { body, headers, secret, now } = vector
+  const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replace('webhook', 'Webhook'), value]))
+  expect(await verifyWebhook(body, sent, secret, { now })).toEqual({ test: 2432232314 })
+})
+
 test.each([
   ['another body', { body: '{"test": 1}' }],
   ['another id', { headers: { ...vector.headers, 'webhook-id': 'msg_other' } }],

@@ -12,6 +12,7 @@ import {
   enableEmail,
   extendGrant,
   findJob,
+  listDeliveries,
   listWebhookEndpoints,
   nextJobItems,
   outboxState,
@@ -174,6 +175,22 @@ test('the buyers of a canceled event are notified once; those who have not paid,
   expect(await messagesOf(open?.userId ?? '')).toEqual([])
 })
 
+test('those who bought a festival are told that one of its events is canceled, and that they keep the rest', async () => {
+  const { db } = database
+  const event = await newEvent('festival-event', new Date(Date.now() + day))
+  const festival = { id: 'festival', type: 'content' as const, title: 'Festival' }
+  await putEntities(db, [festival], 'root')
+  await putEntities(db, [{ ...event, availableFrom: new Date(Date.now() + day).toISOString(), memberOf: ['festival'] }], 'root')
+  const [pass, refunded] = await Promise.all([1, 2].map(() => insertTestPurchase(db, newUser(), festival, null)))
+  for (const each of [pass, refunded]) await each?.pay()
+  await refunded?.apply(refunded.refund('full'))
+  await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })
+  await runJob(event.id, 'cancel')
+  const canceled = await db.outboxMessage.findMany({ where: { type: 'email.event_canceled' } })
+  expect(canceled).toMatchObject([{ userId: pass?.userId, purchaseId: pass?.id, data: { memberId: event.id } }])
+  expect(await readEmailPurchase(db, pass?.id ?? '', event.id)).toMatchObject({ title: event.id, container: 'Festival' })
+})
+
 test('a message about a time in the future is dispatched when the time comes, to e-mail only', async () => {
   const { db } = database
   const endpoint = await createWebhookEndpoint(db, {
@@ -191,6 +208,8 @@ test('a message about a time in the future is dispatched when the time comes, to
   expect(await types(whe)).toEqual(['purchase.completed', 'access.granted'])
   const [confirmation] = await due(emailEndpointId)
   expect(await resendMessage(db, whe, confirmation?.messageId ?? '')).toBe(false)
+  const waiting = await db.outboxMessage.findFirstOrThrow({ where: { type: 'email.access_ending' } })
+  expect(await resendMessage(db, emailEndpointId, waiting.id)).toBe(false)
   expect(await releaseDueMessages(db)).toBe(0)
   await db.outboxMessage.updateMany({ where: { type: 'email.access_ending' }, data: { dueAt: new Date() } })
   expect(await releaseDueMessages(db)).toBe(1)
@@ -201,7 +220,37 @@ test('a message about a time in the future is dispatched when the time comes, to
   expect(await types(emailEndpointId)).toEqual(['email.access_ending'])
 })
 
-test('an address that is rejected says nothing about the mail server; after an hour without an e-mail there is an alert', async () => {
+test('the mails of a purchase are listed in the order in which they were due, and are sent again by themselves only', async () => {
+  const { db } = database
+  const [purchase, other] = await Promise.all([1, 2].map(() => insertTestPurchase(db, newUser())))
+  for (const each of [purchase, other]) await each?.pay()
+  await db.outboxMessage.updateMany({
+    where: { userId: purchase?.userId ?? '', dueAt: { not: null } },
+    data: { dueAt: new Date() },
+  })
+  await releaseDueMessages(db)
+  await dispatchMessages(db)
+  const list = (purchaseId: string | null) =>
+    listDeliveries(db, emailEndpointId, { status: null, purchaseId, before: null, limit: 10 })
+  const [, confirmation] = await list(purchase?.id ?? '')
+  // The reminder was written with the payment, but is the newest.
+  expect((await list(null)).map(({ type, purchaseId }) => [type, purchaseId])).toEqual([
+    ['email.access_ending', purchase?.id],
+    ['email.purchase_completed', other?.id],
+    ['email.purchase_completed', purchase?.id],
+  ])
+  expect((await list(purchase?.id ?? '')).map(({ type }) => type)).toEqual(['email.access_ending', 'email.purchase_completed'])
+  expect(await list('ptv_unknown')).toEqual([])
+  const due = () => pendingDeliveries(db, emailEndpointId, { limit: 10, except: [] })
+  for (const { messageId } of await due()) {
+    const sent = { messageId, at: new Date(), durationMs: 1, status: 250, response: null, error: null }
+    await recordAttempts(db, emailEndpointId, [{ ...sent, result: 'succeeded', nextAttemptAt: null }])
+  }
+  expect(await resendMessage(db, emailEndpointId, confirmation?.messageId ?? '')).toBe(true)
+  expect(await due()).toMatchObject([{ messageId: confirmation?.messageId, attempts: 0, resentAt: expect.any(Date) }])
+})
+
+test('an address that is rejected says nothing about the mail server; after an hour without a mail there is an alert', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()

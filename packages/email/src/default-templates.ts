@@ -1,6 +1,6 @@
 /** The HTML of every e-mail: `it` is a MailView. `<%= %>` escapes. Mail programs know only tables and inline styles. */
 export const htmlTemplate = `<!doctype html>
-<html lang="<%= it.language %>">
+<html lang="<%= it.language %>" dir="<%= it.direction %>">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -8,7 +8,7 @@ export const htmlTemplate = `<!doctype html>
 <title><%= it.subject %></title>
 </head>
 <body style="margin:0;padding:0;background:#f4f4f5;color:#18181b;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f4f5"><tr><td align="center" style="padding:24px 12px">
+<table role="presentation" dir="<%= it.direction %>" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f4f5"><tr><td align="center" style="padding:24px 12px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;background:#fff;border-radius:8px">
 <tr><td style="padding:20px 28px;border-bottom:3px solid <%= it.site.color %>;font-weight:600"><%= it.site.name %></td></tr>
 <tr><td style="padding:28px">
@@ -20,8 +20,8 @@ export const htmlTemplate = `<!doctype html>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:8px 0 20px;font-size:15px">
 <% for (const row of it.rows) { %>
 <tr>
-<td style="padding:6px 12px 6px 0;border-top:1px solid #e4e4e7;color:#52525b;vertical-align:top"><%= row.label %></td>
-<td align="right" style="padding:6px 0;border-top:1px solid #e4e4e7;overflow-wrap:anywhere<%= row.isTotal ? ';font-weight:600' : '' %>"><%= row.value %></td>
+<td style="padding:6px 0;border-top:1px solid #e4e4e7;color:#52525b;vertical-align:top"><%= row.label %></td>
+<td align="<%= it.direction === 'rtl' ? 'left' : 'right' %>" style="padding:6px 0;padding-inline-start:12px;border-top:1px solid #e4e4e7;overflow-wrap:anywhere<%= row.isTotal ? ';font-weight:600' : '' %>"><bdi><%= row.value %></bdi></td>
 </tr>
 <% } %>
 </table>
@@ -32,7 +32,7 @@ export const htmlTemplate = `<!doctype html>
 <% if (it.links.length > 0) { %>
 <p style="margin:0">
 <% for (const link of it.links) { %>
-<a href="<%= link.url %>" style="color:<%= it.site.color %>;margin-right:16px"><%= link.label %></a>
+<a href="<%= link.url %>" style="color:<%= it.site.color %>;margin-inline-end:16px"><%= link.label %></a>
 <% } %>
 </p>
 <% } %>

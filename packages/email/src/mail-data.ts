@@ -5,6 +5,8 @@ export interface MailData {
   type: EmailType
   /** The title of the entity, and the name of the product. */
   title: string
+  /** The title of what was bought, if the entity is only a part of it. */
+  container: string | null
   product: string
   purchaseId: string
   currency: string

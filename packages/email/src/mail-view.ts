@@ -18,6 +18,8 @@ export interface MailView {
   /** The name of the e-mail, such as `purchaseCompleted`. */
   name: MailName
   language: string
+  /** Of the language, as HTML's attribute `dir`. */
+  direction: 'ltr' | 'rtl'
   site: MailSite
   subject: string
   heading: string
@@ -35,6 +37,19 @@ export interface ViewOptions {
   timeZone: string
 }
 
+const rightToLeftScripts = new Set(['Adlm', 'Arab', 'Aran', 'Hebr', 'Mand', 'Nkoo', 'Rohg', 'Samr', 'Syrc', 'Thaa'])
+
+export const directionOf = (locale: string): 'ltr' | 'rtl' =>
+  rightToLeftScripts.has(new Intl.Locale(locale).maximize().script ?? '') ? 'rtl' : 'ltr'
+
+/** Letters of the other direction, and the controls that change it. */
+const rightToLeft =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Bidi_Control}]/u
+
+/** Keeps a value of the other direction from changing the order of the sentence around it: Unicode's first strong isolate. */
+const isolate = (value: string, direction: 'ltr' | 'rtl'): string =>
+  value !== '' && (direction === 'rtl' || rightToLeft.test(value)) ? `\u2068${value}\u2069` : value
+
 const fill = (text: string, values: Record<string, string>): string =>
   text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
 
@@ -51,7 +66,7 @@ const formatTimeIn = (locale: string, timeZone: string, time: Date): string =>
     ...{ timeZone, timeZoneName: 'short' },
   }).format(time)
 
-const mailName = ({ type, price, refund, access }: MailData): MailName => {
+const mailName = ({ type, price, refund, access, container }: MailData): MailName => {
   switch (type) {
     case 'email.purchase_completed':
       return 'purchaseCompleted'
@@ -65,6 +80,7 @@ const mailName = ({ type, price, refund, access }: MailData): MailName => {
     case 'email.event_moved':
       return 'eventMoved'
     case 'email.event_canceled':
+      if (container !== null) return 'partCanceled'
       return refund !== null && refund > 0 ? 'eventCanceled' : 'freeEventCanceled'
     default:
       return type satisfies never
@@ -89,7 +105,7 @@ const priceRows = ({ price }: MailData, { labels }: Language, { money }: Format)
 }
 
 const accessRows = ({ access }: MailData, { labels }: Language, { time }: Format): Row[] => {
-  if (access === null) return []
+  if (!access?.isActive) return []
   const { startsAt, expiresAt, watchWithinHours } = access
   const row = (label: string, value: string): Row => ({ label, value, isTotal: false })
   return [
@@ -122,29 +138,37 @@ const rowsOf = (data: MailData, language: Language, format: Format): Row[] => {
 }
 
 const opensPlayer = ({ type, access }: MailData): boolean =>
-  type === 'email.purchase_completed' ||
+  (type === 'email.purchase_completed' && access?.isActive === true) ||
   type === 'email.access_ending' ||
   type === 'email.event_starting' ||
   (type === 'email.event_moved' && access !== null)
 
 /** Returns the texts of an e-mail in one language. */
 export const mailView = (data: MailData, { site, language, locale, timeZone }: ViewOptions): MailView => {
+  const direction = directionOf(locale)
   const format: Format = {
     money: (amount) => formatAmountIn(locale, amount, data.currency),
     time: (time) => formatTimeIn(locale, timeZone, time),
   }
   const name = mailName(data)
   const { access } = data
-  const values = {
-    ...{ title: data.title, product: data.product, site: site.name, amount: format.money(data.refund ?? 0) },
+  const texts = {
+    ...{
+      title: data.title,
+      container: data.container ?? '',
+      product: data.product,
+      site: site.name,
+      amount: format.money(data.refund ?? 0),
+    },
     ...{ time: data.at ? format.time(data.at) : '', hours: String(access?.watchWithinHours ?? '') },
   }
+  const values = Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, isolate(value, direction)]))
   const { subject, heading, paragraphs } = language.mails[name]
   const { labels } = language
   const link = (label: string, url: string | null): Link[] => (isLink(url) ? [{ label, url }] : [])
   const isAboutMoney = data.type === 'email.purchase_completed' || data.type === 'email.refunded'
   return {
-    ...{ name, language: locale, site },
+    ...{ name, language: locale, direction, site },
     // A header is one line.
     subject: fill(subject, values).replaceAll(/\s+/g, ' '),
     heading: fill(heading, values),

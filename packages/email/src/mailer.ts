@@ -35,15 +35,27 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 const enhancedCode = (response: string | null): string | null =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null
 
+/**
+ * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other, such as 5.7 and one without a code, may be about our
+ * configuration: a server that does not relay for us would reject the e-mails of all buyers.
+ */
+const isAboutRecipient = (code: string | null): boolean => code !== null && /^5\.(?:1|2|6)\.|^5\.3\.4$/.test(code)
+
+/** `Cinema, Bar <tickets@example.com>`: without quotes, a comma would separate two addresses. */
+const parseSender = (from: string): { name: string; address: string } => {
+  const [, name = '', address = from] = /^(.*?)\s*<([^<>]+)>$/.exec(from.trim()) ?? []
+  return { name: name.replace(/^"(.*)"$/, '$1'), address }
+}
+
 const describe = (error: object): Extract<MailOutcome, { error: string }> => {
   const { code, command, responseCode, response }: Record<string, unknown> = { ...error }
   const status = typeof responseCode === 'number' ? responseCode : null
   // The command is ours, but may have parameters.
   const [verb] = (textOf(command) ?? '').split(':')
-  const parts = [status === null ? textOf(code) : String(status), enhancedCode(textOf(response)), verb ? `at ${verb}` : null]
+  const detail = enhancedCode(textOf(response))
+  const parts = [status === null ? textOf(code) : String(status), detail, verb ? `at ${verb}` : null]
   // A sender or a login that is rejected is our configuration: the e-mails wait until it is corrected.
-  const isAboutThisMail = verb === 'RCPT TO' || verb === 'DATA'
-  const isPermanent = status !== null && status >= 500 && isAboutThisMail
+  const isPermanent = (verb === 'RCPT TO' || verb === 'DATA') && isAboutRecipient(detail)
   return {
     result: isPermanent ? 'rejected' : 'failed',
     status,
@@ -61,7 +73,8 @@ export type Mailer = ReturnType<typeof createMailer>
 
 /** Sends e-mails by SMTP. */
 export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) => {
-  const domain = /@([^@\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
+  const sender = parseSender(from)
+  const domain = sender.address.split('@').at(-1) ?? 'localhost'
   const transport = createTransport({
     url,
     ...timeouts,
@@ -76,7 +89,7 @@ export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) =
     send: async ({ id, to, subject, html, text, language, attachesTerms }: OutgoingMail): Promise<MailOutcome> => {
       try {
         const sent = await transport.sendMail({
-          ...{ from, to: { name: '', address: to }, subject, html, text },
+          ...{ from: sender, to: { name: '', address: to }, subject, html, text },
           ...(replyTo !== undefined && { replyTo }),
           messageId: `<${id}@${domain}>`,
           headers: {

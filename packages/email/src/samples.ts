@@ -5,6 +5,7 @@ const at = (time: string): Date => new Date(time)
 const purchase: MailData = {
   type: 'email.purchase_completed',
   title: 'Nosferatu',
+  container: null,
   product: '30-day rental',
   purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g',
   currency: 'eur',
@@ -42,5 +43,6 @@ export const sampleMails = (): MailData[] => [
   { ...purchase, type: 'email.event_starting', at: end },
   { ...purchase, type: 'email.event_moved', at: end },
   { ...purchase, type: 'email.event_canceled', access: null, refund: 799 },
+  { ...purchase, type: 'email.event_canceled', container: 'Silent Film Festival' },
   { ...purchase, type: 'email.event_canceled', price: free, access: null, refund: 0 },
 ]

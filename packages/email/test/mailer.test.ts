@@ -53,6 +53,13 @@ test.each([
     'rejected',
     '550 5.1.1 at RCPT TO',
   ],
+  [
+    'a server that does not relay for us',
+    { status: 554, message: '5.7.1 <ann@example.com>: Relay access denied' },
+    'failed',
+    '554 5.7.1 at RCPT TO',
+  ],
+  ['a rejection without a reason', { status: 550, message: 'ann@example.com: no' }, 'failed', '550 at RCPT TO'],
   ['greylisting', { status: 451, message: '4.7.1 Try again, ann@example.com' }, 'failed', '451 4.7.1 at RCPT TO'],
 ] as const)('%s is %o', async (_what, rejection, result, error) => {
   state.rejection = rejection
@@ -60,6 +67,13 @@ test.each([
   // The text of the server, which contains the address, is not part of the outcome.
   expect(await mailer.send(mail)).toEqual({ result, status: rejection.status, error })
   mailer.close()
+})
+
+test('a comma in the name of the sender does not make two senders', async () => {
+  const mailer = createMailer({ url: mailbox.url, from: 'Cinema, Bar & Grill <tickets@cinema.example>' })
+  expect(await mailer.send(mail)).toMatchObject({ result: 'sent' })
+  mailer.close()
+  expect(mailbox.mails[0]?.from).toBe('"Cinema, Bar & Grill" <tickets@cinema.example>')
 })
 
 test('a line break in a recipient or a subject adds neither a recipient nor a header', async () => {

@@ -106,6 +106,33 @@ describe('a purchase confirmation', () => {
   })
 })
 
+test('a confirmation that is sent late promises no access that was revoked meanwhile', () => {
+  const { access } = mail()
+  const { text } = rendererOf()(mail({ access: access && { ...access, isActive: false } }), null)
+  expect(text).not.toMatch(/Access until|Watch now/)
+  expect(text).toContain('Total')
+})
+
+describe('a language that is written from right to left', () => {
+  const folder = () =>
+    folderWith({
+      'ar.json': JSON.stringify({ mails: { purchaseCompleted: { heading: 'شكرا', paragraphs: ['{title} ({site})'] } } }),
+    })
+
+  test('has the direction in the HTML, and keeps a title of the other direction together', () => {
+    const { html, text } = rendererOf(folder())(mail(), 'ar-EG')
+    expect(html).toMatch(/<html lang="ar-EG" dir="rtl">/)
+    expect(html).toMatch(/<td align="left"[^>]*><bdi>/)
+    expect(text).toContain('\u2068Nosferatu\u2069 (\u2068Cinema & Co\u2069)')
+    expect(rendererOf()(mail(), 'de').html).toMatch(/<html lang="de" dir="ltr">/)
+  })
+
+  test('a title cannot turn the sentence around it', () => {
+    const { subject } = rendererOf()(mail({ title: 'A\u202eB' }), null)
+    expect(subject).toBe('Your purchase: \u2068A\u202eB\u2069')
+  })
+})
+
 describe('the language', () => {
   test.each([
     ['de-AT', 'Ihr Kauf: Nosferatu', '-€ 2,00'],

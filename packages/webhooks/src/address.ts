@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 
 /** Addresses from which a cloud machine gets its credentials, and that are outside the reserved ranges that are always rejected. */
-const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254']
+const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254']
 
 /** The ranges that `allowPrivate` opens. The link-local range, with the metadata services of most clouds, is never allowed. */
 const privateRanges: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']

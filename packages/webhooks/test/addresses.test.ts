@@ -22,7 +22,17 @@ test.each(privateAddresses)('%s is allowed in development only', (address) => {
 
 const neverAllowed = [
   ...['169.254.169.254', '169.254.1.1', '0.0.0.0', '255.255.255.255', '224.0.0.1', '240.0.0.1', '198.18.0.1', '192.0.0.192'],
-  ...['fe80::1', 'ff02::1', '::', 'fec0::1', '100.100.100.200', '168.63.129.16', 'fd00:ec2::254', '::ffff:169.254.169.254'],
+  ...[
+    'fe80::1',
+    'ff02::1',
+    '::',
+    'fec0::1',
+    '100.100.100.200',
+    '168.63.129.16',
+    'fd00:ec2::254',
+    'fd20:ce::254',
+    '::ffff:169.254.169.254',
+  ],
   // IPv4 addresses that a gateway would translate, and addresses that are not assigned to anyone.
   ...['64:ff9b::7f00:1', '2002:7f00:1::', '2001:0:4136:e378:8000:63bf:3fff:fdd2', '4000::1', 'no address'],
 ]

@@ -18,7 +18,7 @@ export interface EmailDeps {
   mailer: Pick<Mailer, 'send'>
 }
 
-/** An e-mail that could not be sent for so long is not sent at all. */
+/** An e-mail that could not be sent for so long is not sent, unless an operator asks for it. */
 const maxAgeMs = 7 * 86_400_000
 
 const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
@@ -53,7 +53,7 @@ const mailData = (
 ): MailData => {
   const { grant } = purchase
   return {
-    ...{ type, title: purchase.title, product: purchase.productName, purchaseId: purchase.id },
+    ...{ type, title: purchase.title, container: purchase.container, product: purchase.productName, purchaseId: purchase.id },
     currency: purchase.currencyPaid ?? purchase.currency,
     price: {
       ...{ subtotal: purchase.amountSubtotal, discount: purchase.amountDiscount, promotionCode: purchase.promotionCode },
@@ -82,7 +82,7 @@ const isEmailType = (type: string): type is EmailType => emailTypes.some((known)
 export const sendEmail = async (
   db: Db,
   { stripe, render, mailer }: EmailDeps,
-  { messageId, type, data, createdAt, attempts }: DueDelivery,
+  { messageId, type, data, createdAt, resentAt, attempts }: DueDelivery,
 ): Promise<AttemptOutcome | null> => {
   const at = new Date()
   const outcome = (
@@ -101,7 +101,7 @@ export const sendEmail = async (
   }
 
   const parsed = emailMessageData.safeParse(data)
-  const purchase = parsed.success ? await readEmailPurchase(db, parsed.data.purchaseId) : null
+  const purchase = parsed.success ? await readEmailPurchase(db, parsed.data.purchaseId, parsed.data.memberId) : null
   if (
     !isEmailType(type) ||
     !parsed.success ||
@@ -112,7 +112,7 @@ export const sendEmail = async (
     await deleteMessage(db, messageId)
     return null
   }
-  if (at.getTime() - createdAt.getTime() > maxAgeMs) return notSent('Not sent: the e-mail is too old')
+  if (at.getTime() - (resentAt ?? createdAt).getTime() > maxAgeMs) return notSent('Not sent: the e-mail is too old')
   try {
     const { address, ...links } = await stripe.fetchRecipient(purchase.sessionId, purchase.stripeCustomerId)
     if (address === null) return notSent('Not sent: Stripe has no address for the user')

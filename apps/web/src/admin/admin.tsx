@@ -20,6 +20,7 @@ import { Products } from './products/products.tsx'
 import { Purchase } from './purchase.tsx'
 import { Search } from './search.tsx'
 import { UserPage } from './users/user.tsx'
+import { Emails } from './webhooks/emails.tsx'
 import { WebhookEndpoint } from './webhooks/endpoint.tsx'
 import { Webhooks } from './webhooks/webhooks.tsx'
 
@@ -44,6 +45,7 @@ const sections = [
 
 /** The sections of pages that are not below the path of their section. An id may be "new", so the forms for new objects have paths of their own. */
 const sectionsOfPages: Partial<Record<string, string>> = {
+  '/emails': '/webhooks',
   '/payouts': '/',
   '/sales': '/',
   '/users': '/purchases',
@@ -132,6 +134,7 @@ const Admin = () => {
         <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={idOfPath(id)} />}</Route>
         <Route path="/webhooks" component={Webhooks} />
         <Route path="/webhooks/:id">{({ id }) => <WebhookEndpoint key={id} id={id} />}</Route>
+        <Route path="/emails" component={Emails} />
         <Route path="/api-keys" component={ApiKeys} />
         <Route path="/audit" component={AuditLog} />
         <Route>

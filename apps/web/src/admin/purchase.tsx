@@ -64,6 +64,7 @@ export const Purchase = ({ id }: { id: string }) => {
         <Link href={userAdminPath(purchase.userId)}>
           User page<span className="visually-hidden"> of {purchase.userId}</span>
         </Link>
+        <Link href={`/emails?purchaseId=${purchase.purchaseId}`}>E-mails</Link>
         {links.map(
           ([name, href]) =>
             href && (

@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts'
 import { type EntityJob, Prisma } from '../generated/client.ts'
-import { canceledEmail } from '../outbox/email-messages.ts'
+import { canceledEmail, memberCanceledEmail } from '../outbox/email-messages.ts'
 import { recordMessages } from '../outbox/record-messages.ts'
 
 /** Rows that one statement reads and writes. */
@@ -76,11 +76,22 @@ const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonl
     )
   })
 
+/** Tells the buyers of its containers, whose access to the rest continues. */
+const recordMemberCanceledEmails = (
+  tx: Prisma.TransactionClient,
+  entityId: string,
+  purchaseIds: readonly string[],
+): Promise<void> =>
+  recordMessages(tx, async () => {
+    const buyers = await tx.purchase.findMany({ where: { id: { in: [...purchaseIds] } }, select: { id: true, userId: true } })
+    return buyers.flatMap(({ id: purchaseId, userId }) => memberCanceledEmail({ userId, purchaseId }, entityId))
+  })
+
 /** Writes the items that follow the given id. Returns the last id, null if there was none. */
 const planChunk = (db: Db, job: EntityJob, { columns, from, id }: Source, after: string): Promise<string | null> =>
   db.$transaction(
     async (tx) => {
-      const [row] = await tx.$queryRaw<{ last: string | null; purchaseIds: string[] }[]>`
+      const [row] = await tx.$queryRaw<{ last: string | null; purchaseIds: string[]; containerPurchaseIds: string[] }[]>`
         WITH chunk AS (
           SELECT item.id, item.kind, item.outcome, item.reason FROM (
             SELECT ${id}, ${columns} FROM ${from} AND ${id} > ${after} ORDER BY ${id} LIMIT ${chunkSize}
@@ -91,8 +102,12 @@ const planChunk = (db: Db, job: EntityJob, { columns, from, id }: Source, after:
           RETURNING subject_id, kind, outcome
         )
         SELECT (SELECT max(id) FROM chunk) AS last,
-          coalesce((SELECT array_agg(subject_id) FROM inserted WHERE kind = 'purchase' AND outcome = 'pending'), '{}') AS "purchaseIds"`
-      if (job.kind === 'cancel' && row && row.purchaseIds.length > 0) await recordCanceledEmails(tx, row.purchaseIds)
+          coalesce((SELECT array_agg(subject_id) FROM inserted WHERE kind = 'purchase' AND outcome = 'pending'), '{}') AS "purchaseIds",
+          coalesce((SELECT array_agg(subject_id) FROM inserted WHERE kind = 'purchase' AND outcome = 'skipped'), '{}') AS "containerPurchaseIds"`
+      if (job.kind === 'cancel' && row) {
+        if (row.purchaseIds.length > 0) await recordCanceledEmails(tx, row.purchaseIds)
+        if (row.containerPurchaseIds.length > 0) await recordMemberCanceledEmails(tx, job.entityId, row.containerPurchaseIds)
+      }
       return row?.last ?? null
     },
     { timeout: 60_000 },

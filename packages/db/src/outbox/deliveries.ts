@@ -8,6 +8,8 @@ export interface DueDelivery {
   data: Record<string, unknown>
   version: number
   createdAt: Date
+  /** When an operator last had it sent again; null if never. */
+  resentAt: Date | null
   /** Attempts before this one. */
   attempts: number
   /** The commit of the message, for the latency of the first attempt. */
@@ -47,7 +49,8 @@ export const pendingDeliveries = async (
   { limit, except }: { limit: number; except: readonly string[] },
 ): Promise<DueDelivery[]> => {
   const rows = await preparedQuery<Row>(db)`
-    select message_id as "messageId", type, data, deliveries.version, outbox_messages.created_at as "createdAt", attempts, status
+    select message_id as "messageId", type, data, deliveries.version, outbox_messages.created_at as "createdAt",
+      resent_at as "resentAt", attempts, status
     from deliveries join outbox_messages on outbox_messages.id = message_id
     where endpoint_id = ${endpointId} and status = 'pending' and message_id <> all (${[...except]}::text[])
     order by deliveries.version limit ${limit}`
@@ -56,7 +59,8 @@ export const pendingDeliveries = async (
 
 export const findDelivery = async (db: Db, endpointId: string, messageId: string): Promise<DueDelivery | null> => {
   const [row] = await preparedQuery<Row>(db)`
-    select message_id as "messageId", type, data, deliveries.version, outbox_messages.created_at as "createdAt", attempts, status
+    select message_id as "messageId", type, data, deliveries.version, outbox_messages.created_at as "createdAt",
+      resent_at as "resentAt", attempts, status
     from deliveries join outbox_messages on outbox_messages.id = message_id
     where endpoint_id = ${endpointId} and message_id = ${messageId}`
   return row ? toDelivery(row) : null

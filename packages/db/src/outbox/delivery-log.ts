@@ -15,6 +15,8 @@ export interface LoggedAttempt {
 export interface LoggedDelivery {
   messageId: string
   type: string
+  /** Null for a test message, and for a grant that no purchase has given. */
+  purchaseId: string | null
   version: number
   status: DeliveryStatus
   createdAt: Date
@@ -26,19 +28,37 @@ export interface LoggedDelivery {
 /** The number of attempts shown for one message; older ones only count toward the plot. */
 const maxAttempts = 50
 
+/** The messages about a purchase, which are found by the index on their user. */
+const aboutPurchase = async (db: Db, purchaseId: string) => {
+  const purchase = await db.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
+  return { message: { purchaseId, userId: purchase?.userId ?? '' } }
+}
+
+export interface DeliveryFilter {
+  status: DeliveryStatus | null
+  purchaseId: string | null
+  before: number | null
+  limit: number
+}
+
 /** The deliveries of an endpoint, newest first. `before` is the version of the last one of the previous page. */
 export const listDeliveries = async (
   db: Db,
   endpointId: string,
-  { status, before, limit }: { status: DeliveryStatus | null; before: number | null; limit: number },
+  { status, purchaseId, before, limit }: DeliveryFilter,
 ): Promise<LoggedDelivery[]> => {
   const rows = await db.delivery.findMany({
-    where: { endpointId, ...(status !== null && { status }), ...(before !== null && { version: { lt: before } }) },
+    where: {
+      endpointId,
+      ...(status !== null && { status }),
+      ...(before !== null && { version: { lt: before } }),
+      ...(purchaseId !== null && (await aboutPurchase(db, purchaseId))),
+    },
     orderBy: { version: 'desc' },
     take: limit,
     select: {
       ...{ messageId: true, version: true, status: true, nextAttemptAt: true },
-      message: { select: { type: true, createdAt: true } },
+      message: { select: { type: true, createdAt: true, purchaseId: true } },
       log: {
         orderBy: { id: 'desc' },
         take: maxAttempts,

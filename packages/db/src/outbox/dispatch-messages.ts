@@ -26,10 +26,13 @@ export const dispatchMessages = async (db: Db): Promise<{ messages: number; endp
   return row ?? { messages: 0, endpointIds: [] }
 }
 
-/** Releases messages that waited for a time in the future, earliest first. From then on they are new messages. Returns their number. */
+/**
+ * Releases messages that waited for a time in the future, the first ones first. From then on they are new messages, and the newest in lists. Returns their
+ * number.
+ */
 export const releaseDueMessages = (db: Db): Promise<number> =>
   db.$executeRaw`
-    update outbox_messages set created_at = now(), due_at = null
+    update outbox_messages set created_at = now(), due_at = null, version = nextval(pg_get_serial_sequence('outbox_messages', 'version'))
     where id in (select id from outbox_messages where due_at <= now() order by due_at limit ${dispatchBatchSize} for update skip locked)`
 
 /** Enabled endpoints with deliveries that wait for their first attempt: their workflows were not woken, or are busy. */

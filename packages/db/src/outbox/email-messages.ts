@@ -18,6 +18,8 @@ export const emailMessageData = z.object({
   /** The time that the e-mail is about. */
   at: z.coerce.date().optional(),
   refund: z.object({ id: z.string().nullable(), amount: z.number() }).optional(),
+  /** The live event that the e-mail is about, if a container of it was bought. */
+  memberId: z.string().optional(),
 })
 export type EmailMessageData = z.infer<typeof emailMessageData>
 
@@ -27,18 +29,29 @@ interface EmailOptions {
   at?: Date
   dueAt?: Date
   refund?: { id: string | null; amount: number }
+  memberId?: string
 }
 
 type Buyer = { userId: string; purchaseId: string }
 
-/** A user who was erased gets no e-mail. */
-const email = (type: EmailType, { userId, purchaseId }: Buyer, { key, at, dueAt, refund }: EmailOptions): NewMessage[] =>
+/** None to a user who was erased. */
+const email = (
+  type: EmailType,
+  { userId, purchaseId }: Buyer,
+  { key, at, dueAt, refund, memberId }: EmailOptions,
+): NewMessage[] =>
   isPseudonym(userId)
     ? []
     : [
         {
           ...{ type, userId, purchaseId, dedupeKey: `${type}:${key}` },
-          data: { userId, purchaseId, ...(at && { at: at.toISOString() }), ...(refund && { refund }) },
+          data: {
+            userId,
+            purchaseId,
+            ...(at && { at: at.toISOString() }),
+            ...(refund && { refund }),
+            ...(memberId !== undefined && { memberId }),
+          },
           ...(dueAt && { dueAt }),
         },
       ]
@@ -89,3 +102,7 @@ export const movedEmail = (
 /** `amount` will be refunded, or may already have been when the e-mail is sent. */
 export const canceledEmail = (buyer: Buyer, amount: number): NewMessage[] =>
   email('email.event_canceled', buyer, { key: buyer.purchaseId, refund: { id: null, amount } })
+
+/** To the buyers of a container of the event: they keep the rest, so nothing is refunded by itself. */
+export const memberCanceledEmail = (buyer: Buyer, memberId: string): NewMessage[] =>
+  email('email.event_canceled', buyer, { key: `${buyer.purchaseId}:${memberId}`, memberId })

@@ -16,17 +16,20 @@ const columns = {
   grant: { select: { ...grantTimesColumns, revokedAt: true } },
 } as const
 
-/** Null if the purchase does not exist. */
-export const readEmailPurchase = async (db: Db, id: string) => {
+/** Null if the purchase does not exist. `memberId` is the entity that the e-mail is about, if the purchase is of a container of it. */
+export const readEmailPurchase = async (db: Db, id: string, memberId?: string) => {
   const row = await db.purchase.findUnique({ where: { id }, select: columns })
   if (!row) return null
   const { grant, entity, product, ...purchase } = row
   const customer = await db.customer.findUnique({ where: { userId: purchase.userId }, select: { stripeCustomerId: true } })
+  const member = memberId === undefined ? null : await db.entity.findUnique({ where: { id: memberId }, select: { title: true } })
   const now = new Date()
   const periods = await readAccessPeriods(db, { userId: purchase.userId, entityId: purchase.entityId }, now)
   return {
     ...purchase,
-    title: entity.title,
+    title: member?.title ?? entity.title,
+    /** The title of what was bought, if the e-mail is about a part of it. */
+    container: member ? entity.title : null,
     productName: product.name,
     availableFrom: entity.availableFrom,
     canceledAt: entity.canceledAt,

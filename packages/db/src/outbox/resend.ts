@@ -5,7 +5,8 @@ import { type IdempotentRequest, runOnce } from './requests.ts'
 type Conflict = { conflict: true }
 
 /**
- * Sends a message to an endpoint again, with its id, whatever happened to it before, even if the endpoint did not get it because it was disabled.
+ * Sends a message to an endpoint again, with its id, whatever happened to it before, even if the endpoint did not get it because it was disabled. An e-mail that
+ * waits for its time is not sent early.
  * Returns false if the message does not exist.
  */
 export const resendMessage = async (
@@ -18,8 +19,11 @@ export const resendMessage = async (
     runOnce(tx, endpointId, { request: `resend ${messageId}`, repeated }, async () => {
       const count = await tx.$executeRaw`
         INSERT INTO deliveries (endpoint_id, message_id, version)
-        SELECT ${endpointId}, id, version FROM outbox_messages WHERE id = ${messageId} AND type NOT LIKE 'email.%'
-        ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL`
+        SELECT endpoint.id, message.id, message.version
+        FROM outbox_messages AS message JOIN webhook_endpoints AS endpoint ON endpoint.id = ${endpointId}
+        WHERE message.id = ${messageId} AND message.due_at IS NULL AND (message.type LIKE 'email.%') = (endpoint.kind = 'email')
+        ON CONFLICT (endpoint_id, message_id)
+          DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL, resent_at = clock_timestamp()`
       if (count === 0) return null
       await wakeEndpoint(tx, endpointId)
       return messageId
@@ -49,7 +53,8 @@ export const resendSince = async (
           SELECT webhook_endpoints.id, message.id, message.version
           FROM outbox_messages AS message JOIN webhook_endpoints ON webhook_endpoints.id = ${endpointId}
           WHERE message.created_at >= ${since} AND message.dispatched_at IS NOT NULL AND wants_message(webhook_endpoints, message.type)
-          ON CONFLICT (endpoint_id, message_id) DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL
+          ON CONFLICT (endpoint_id, message_id)
+            DO UPDATE SET status = 'pending', attempts = 0, next_attempt_at = NULL, resent_at = clock_timestamp()
             WHERE NOT ${onlyFailed} OR deliveries.status <> 'succeeded'`
         if (count > 0) await wakeEndpoint(tx, endpointId)
         return String(count)

@@ -43,9 +43,14 @@ const parse = async (content: Buffer, number: number): Promise<ReceivedMail> => 
 }
 
 /**
- * An SMTP server for development and tests: it accepts every e-mail, keeps the latest ones in memory and forwards none. `reject` is asked for each recipient.
+ * An SMTP server for development and tests: it accepts every mail, keeps the last ones in memory and passes none on. `reject` is asked for each recipient;
+ * `onMail` is called before a mail is accepted.
  */
-export const startMailbox = async (port: number, reject: (recipient: string) => Rejection = () => null) => {
+export const startMailbox = async (
+  port: number,
+  reject: (recipient: string) => Rejection = () => null,
+  onMail: (mail: ReceivedMail) => void = () => undefined,
+) => {
   const mails: ReceivedMail[] = []
   let count = 0
   const server = new SMTPServer({
@@ -62,6 +67,7 @@ export const startMailbox = async (port: number, reject: (recipient: string) => 
       read(stream)
         .then((content) => parse(content, ++count))
         .then((mail) => {
+          onMail(mail)
           mails.unshift(mail)
           mails.splice(maxMails)
           done()

@@ -14,7 +14,7 @@ export const de: Language = {
       heading: 'Ihre Erstattung',
       paragraphs: [
         'Wir haben {amount} für „{title}“ erstattet. Das Geld geht auf das Zahlungsmittel zurück, mit dem Sie bezahlt haben, meist innerhalb von 5 bis 10 Tagen.',
-        'Ihr Zugang ist beendet.',
+        'Der gekaufte Zugang ist beendet.',
       ],
     },
     partlyRefunded: {
@@ -27,7 +27,7 @@ export const de: Language = {
     takenBack: {
       subject: 'Ihre Bestellung von {title} wurde storniert',
       heading: 'Ihre Bestellung wurde storniert',
-      paragraphs: ['Ihre kostenlose Bestellung von „{title}“ wurde storniert, und Ihr Zugang ist beendet.'],
+      paragraphs: ['Ihre kostenlose Bestellung von „{title}“ wurde storniert, und der Zugang daraus ist beendet.'],
     },
     accessEnding: {
       subject: '{title}: Ihr Zugang endet bald',
@@ -61,6 +61,14 @@ export const de: Language = {
       subject: '{title} wurde abgesagt',
       heading: '„{title}“ wurde abgesagt',
       paragraphs: ['Es tut uns leid: „{title}“ findet nicht statt.'],
+    },
+    partCanceled: {
+      subject: '{title} wurde abgesagt',
+      heading: '„{title}“ wurde abgesagt',
+      paragraphs: [
+        'Es tut uns leid: „{title}“ findet nicht statt.',
+        'Es gehört zu „{container}“. Ihr Zugang zum Rest bleibt bestehen.',
+      ],
     },
   },
   labels: {

@@ -12,7 +12,7 @@ export const en: Language = {
       heading: 'Your refund',
       paragraphs: [
         'We have refunded {amount} for “{title}”. The money goes back to the payment method that you used, usually within 5 to 10 days.',
-        'Your access has ended.',
+        'The access that you bought has ended.',
       ],
     },
     partlyRefunded: {
@@ -25,7 +25,7 @@ export const en: Language = {
     takenBack: {
       subject: 'Your order of {title} was canceled',
       heading: 'Your order was canceled',
-      paragraphs: ['Your free order of “{title}” was canceled, and your access has ended.'],
+      paragraphs: ['Your free order of “{title}” was canceled, and the access that came with it has ended.'],
     },
     accessEnding: {
       subject: '{title}: your access ends soon',
@@ -59,6 +59,14 @@ export const en: Language = {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
       paragraphs: ['We are sorry: “{title}” will not take place.'],
+    },
+    partCanceled: {
+      subject: '{title} was canceled',
+      heading: '“{title}” was canceled',
+      paragraphs: [
+        'We are sorry: “{title}” does not take place.',
+        'It is part of “{container}”. Your access to the rest continues.',
+      ],
     },
   },
   labels: {

@@ -1,4 +1,4 @@
-/** The texts of one e-mail. `{title}`, `{product}`, `{site}`, `{amount}`, `{time}` and `{hours}` are replaced. */
+/** The texts of one e-mail. `{title}`, `{container}`, `{product}`, `{site}`, `{amount}`, `{time}` and `{hours}` are replaced. */
 export interface MailTexts {
   subject: string
   heading: string
@@ -17,6 +17,7 @@ export const mailNames = [
   'eventMoved',
   'eventCanceled',
   'freeEventCanceled',
+  'partCanceled',
 ] as const
 export type MailName = (typeof mailNames)[number]
 

@@ -1,12 +1,14 @@
 import type { Inputs, Outputs } from '@pay-to-view/client'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Link } from 'wouter'
 import { cursorPages } from '../../components/cursor-pages.ts'
 import { ErrorNotice, ErrorText, Loading, Notice } from '../../components/notice.tsx'
 import { ShowMore } from '../../components/show-more.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatTimestamp } from '../../format.ts'
 import type { Endpoint } from './endpoint-form.tsx'
+import { messageName } from './message-types.ts'
 
 type Delivery = Outputs['admin']['webhookEndpoints']['deliveries']['items'][number]
 type Status = NonNullable<Inputs['admin']['webhookEndpoints']['deliveries']['status']>
@@ -22,14 +24,21 @@ const isStatus = (text: string): text is Status => text in labels
 /** While a page is open, its list is read again at this interval. */
 const refreshMs = 5_000
 
+interface DeliveriesProps {
+  endpoint: Endpoint
+  /** Only those about one purchase. */
+  purchaseId?: string | undefined
+}
+
 /** The messages for an endpoint, with each attempt and the response to it. */
-export const Deliveries = ({ endpoint: { id, enabled } }: { endpoint: Endpoint }) => {
+export const Deliveries = ({ endpoint: { id, enabled }, purchaseId }: DeliveriesProps) => {
   const { client } = useShop()
   const user = useUser()
   const [status, setStatus] = useState<Status | undefined>()
   const pages = useInfiniteQuery({
-    queryKey: ['admin', user, 'webhooks', id, 'deliveries', status],
-    queryFn: ({ pageParam }) => client.admin.webhookEndpoints.deliveries.query({ id, status, limit: 20, cursor: pageParam }),
+    queryKey: ['admin', user, 'webhooks', id, 'deliveries', status, purchaseId],
+    queryFn: ({ pageParam }) =>
+      client.admin.webhookEndpoints.deliveries.query({ id, status, purchaseId, limit: 20, cursor: pageParam }),
     refetchInterval: refreshMs,
     ...cursorPages,
   })
@@ -52,9 +61,7 @@ export const Deliveries = ({ endpoint: { id, enabled } }: { endpoint: Endpoint }
       </div>
       {pages.isPending && <Loading />}
       {pages.isError && !deliveries && <ErrorNotice error={pages.error} retry={() => void pages.refetch()} />}
-      {deliveries?.length === 0 && (
-        <Notice title="No deliveries">The first one appears after a purchase or a test message.</Notice>
-      )}
+      {deliveries?.length === 0 && <Notice title="No deliveries">{noDeliveries(id, purchaseId)}</Notice>}
       <ol className="timeline" aria-label="Deliveries">
         {deliveries?.map((delivery) => (
           <DeliveryItem key={delivery.messageId} endpointId={id} delivery={delivery} canResend={enabled} />
@@ -63,6 +70,11 @@ export const Deliveries = ({ endpoint: { id, enabled } }: { endpoint: Endpoint }
       <ShowMore key={status} query={pages} name="deliveries" />
     </section>
   )
+}
+
+const noDeliveries = (endpointId: string, purchaseId: string | undefined): string => {
+  if (purchaseId !== undefined) return 'Nothing was sent about this purchase. E-mails to be sent later are not shown.'
+  return endpointId === 'email' ? 'A purchase makes the first one.' : 'A purchase, or a test message, makes the first one.'
 }
 
 const DeliveryItem = ({
@@ -75,15 +87,17 @@ const DeliveryItem = ({
   canResend: boolean
 }) => {
   const { client } = useShop()
-  const { messageId, type, timestamp, status, nextAttemptAt, attempts } = delivery
+  const { messageId, type, purchaseId, timestamp, status, nextAttemptAt, attempts } = delivery
+  const isFailed = status === 'failing' || status === 'failed'
+  const last = attempts.at(-1)
   const resend = useMutation({ mutationFn: () => client.admin.webhookEndpoints.resend.mutate({ id, messageId }) })
   return (
     <li>
       <time dateTime={timestamp}>{formatTimestamp(timestamp)}</time>
       <div>
         <div className="row">
-          <strong>{type}</strong>
-          <span className={status === 'failing' || status === 'failed' ? 'badge bad' : 'badge'}>{labels[status]}</span>
+          <strong>{messageName(type)}</strong>
+          <span className={isFailed ? 'badge bad' : 'badge'}>{labels[status]}</span>
           {canResend && status !== 'pending' && (
             <button type="button" className="secondary" disabled={resend.isPending} onClick={() => resend.mutate()}>
               Send again<span className="visually-hidden"> {messageId}</span>
@@ -92,7 +106,18 @@ const DeliveryItem = ({
           {resend.isSuccess && <span role="status">It will be sent again.</span>}
         </div>
         {resend.isError && <ErrorText error={resend.error} />}
-        <small>{messageId}</small>
+        <small>
+          {messageId}
+          {purchaseId !== null && (
+            <>
+              {' '}
+              <Link href={`/purchases/${purchaseId}`}>
+                Purchase<span className="visually-hidden"> {purchaseId}</span>
+              </Link>
+            </>
+          )}
+        </small>
+        {isFailed && last && <small>{last.error ?? `The response was ${last.status}`}</small>}
         {nextAttemptAt !== null && <small>Next attempt {formatTimestamp(nextAttemptAt)}</small>}
         {attempts.length > 0 && (
           <details>
@@ -102,7 +127,7 @@ const DeliveryItem = ({
             <ol>
               {attempts.map(({ time, status: code, durationMs, error, response }) => (
                 <li key={time}>
-                  {formatTimestamp(time)}: {code ?? error}, {durationMs} ms
+                  {formatTimestamp(time)}: {error ?? code}, {durationMs} ms
                   {response !== null && response !== '' && <pre>{response}</pre>}
                 </li>
               ))}

@@ -3,9 +3,10 @@ import { ErrorText } from '../../components/notice.tsx'
 import { useShop } from '../../context.tsx'
 import { SuccessMessage } from '../success-message.tsx'
 
-/** Resends all messages since a given time. */
+/** Sends all messages since a time again; of e-mails, only those that were not sent. */
 export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void }) => {
   const { client } = useShop()
+  const isEmail = id === 'email'
   const resend = useMutation({
     mutationFn: (input: { since: string; onlyFailed: boolean }) =>
       client.admin.webhookEndpoints.resendSince.mutate({ id, ...input }),
@@ -21,14 +22,19 @@ export const ResendForm = ({ id, refresh }: { id: string; refresh: () => void })
           event.preventDefault()
           const form = new FormData(event.currentTarget)
           const since = new Date(String(form.get('since')))
-          if (!Number.isNaN(since.getTime())) resend.mutate({ since: since.toISOString(), onlyFailed: form.has('onlyFailed') })
+          if (!Number.isNaN(since.getTime()))
+            resend.mutate({ since: since.toISOString(), onlyFailed: isEmail || form.has('onlyFailed') })
         }}
       >
         <label htmlFor="resend-since">Since, in your time zone</label>
         <input id="resend-since" name="since" type="datetime-local" required />
-        <label className="checkbox">
-          <input type="checkbox" name="onlyFailed" defaultChecked /> Only those that it has not received
-        </label>
+        {isEmail ? (
+          <p className="muted">Only those that were not sent. A single one is sent again below.</p>
+        ) : (
+          <label className="checkbox">
+            <input type="checkbox" name="onlyFailed" defaultChecked /> Only those that it has not received
+          </label>
+        )}
         <div className="row">
           <button type="submit" className="secondary" disabled={resend.isPending}>
             Send again

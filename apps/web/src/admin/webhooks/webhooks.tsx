@@ -24,7 +24,9 @@ export const Webhooks = () => {
   }
   return (
     <Page title="Webhooks">
-      <p className="muted">Your backend gets a message when a purchase or a user's access changes.</p>
+      <p className="muted">
+        Your backend gets a message when a purchase or an access changes. Buyers get <Link href="/emails">e-mails</Link>.
+      </p>
       {created && <NewApiKey kind="Signing secret" {...created} onClose={() => setCreated(null)} />}
       {isAdding ? (
         <EndpointForm endpoint={null} onSaved={onSaved} onCancel={() => setAdding(false)} />

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
 import { ApiError } from '../../errors.ts'
+import { PurchaseId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { DeliveryStatus, deliveryItem, toDeliveryItem, WebhookEndpointId } from './item.ts'
+import { DeliveryEndpointId, DeliveryStatus, deliveryItem, toDeliveryItem } from './item.ts'
 
 /** The messages for an endpoint with the attempts to deliver them, newest first. */
 export const deliveries = scopedProcedure('webhooks:write')
@@ -15,12 +16,19 @@ export const deliveries = scopedProcedure('webhooks:write')
       errors: ['webhook_endpoint_not_found'],
     },
   })
-  .input(z.strictObject({ id: WebhookEndpointId, status: DeliveryStatus.optional(), ...pageInput }))
+  .input(
+    z.strictObject({
+      id: DeliveryEndpointId,
+      status: DeliveryStatus.optional(),
+      purchaseId: PurchaseId.optional(),
+      ...pageInput,
+    }),
+  )
   .output(pageOf(deliveryItem))
-  .query(async ({ ctx, input: { id, status = null, limit, cursor } }) => {
+  .query(async ({ ctx, input: { id, status = null, purchaseId = null, limit, cursor } }) => {
     const [before = null] = readCursor(cursor, z.tuple([z.int()])) ?? []
     const { reads } = ctx.services
     if (!(await reads.webhookEndpoint(id))) throw new ApiError('webhook_endpoint_not_found', { field: 'id' })
-    const rows = await reads.deliveries(id, { status, before, limit: limit + 1 })
+    const rows = await reads.deliveries(id, { status, purchaseId, before, limit: limit + 1 })
     return toPage(rows, limit, ({ version }) => [version], toDeliveryItem)
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { toWebhookEndpointItem, WebhookEndpointId, webhookEndpointItem } from './item.ts'
+import { DeliveryEndpointId, toWebhookEndpointItem, webhookEndpointItem } from './item.ts'
 
 export const get = scopedProcedure('webhooks:write')
   .meta({
@@ -13,7 +13,7 @@ export const get = scopedProcedure('webhooks:write')
       errors: ['webhook_endpoint_not_found'],
     },
   })
-  .input(z.strictObject({ id: WebhookEndpointId }))
+  .input(z.strictObject({ id: DeliveryEndpointId }))
   .output(webhookEndpointItem)
   .query(async ({ ctx, input: { id } }) => {
     const endpoint = await ctx.services.reads.webhookEndpoint(id)

@@ -1,7 +1,13 @@
-import { deliveryStatuses, type IdempotentRequest, type LoggedDelivery, type WebhookEndpointDetails } from '@pay-to-view/db'
+import {
+  deliveryStatuses,
+  emailEndpointId,
+  type IdempotentRequest,
+  type LoggedDelivery,
+  type WebhookEndpointDetails,
+} from '@pay-to-view/db'
 import { webhookMessageTypes } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { Time } from '../../purchases/schemas.ts'
+import { PurchaseId, Time } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 
 const typeId = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
@@ -11,6 +17,15 @@ export const WebhookEndpointId = typeId(
   'Expected the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
   new RegExp(`^whe_${suffix}$`),
 ).meta({ description: 'Id of a webhook endpoint', example: 'whe_01m85eetz2e8qthwsqr5v0dh8g' })
+
+/** The endpoint `email` has the mails to the buyers: its deliveries are read and sent again as those of others are. */
+export const DeliveryEndpointId = typeId(
+  'Expected email, or the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
+  new RegExp(`^(?:whe_${suffix}|${emailEndpointId})$`),
+).meta({
+  description: 'Id of a webhook endpoint; `email` for the e-mails to the buyers',
+  example: 'whe_01m85eetz2e8qthwsqr5v0dh8g',
+})
 
 export const WebhookMessageId = typeId(
   'Expected the id of a message, such as msg_01m85eetz2e8qthwsqr5v0dh8g',
@@ -84,16 +99,19 @@ export const DeliveryStatus = z.enum(deliveryStatuses, `Expected one of ${delive
 export const deliveryItem = z.object({
   messageId: z.string().meta({ description: 'The header `webhook-id`' }),
   type: z.string(),
-  timestamp: Time.meta({ description: 'When the change was made' }),
+  purchaseId: PurchaseId.nullable().meta({
+    description: 'The purchase that it is about; null for a test message and for other grants',
+  }),
+  timestamp: Time.meta({ description: 'When the change was made; of a reminder, when it was due' }),
   status: DeliveryStatus,
   nextAttemptAt: Time.nullable(),
   attempts: z
     .array(
       z.object({
         time: Time,
-        status: z.int().nullable().meta({ description: 'The HTTP status; null without a response' }),
+        status: z.int().nullable().meta({ description: 'The status of HTTP, or of SMTP for e-mails; null without a response' }),
         durationMs: z.int(),
-        error: z.string().nullable().meta({ description: 'Why there was no response' }),
+        error: z.string().nullable().meta({ description: 'Why there was no response; the codes of the mail server' }),
         response: z.string().nullable().meta({ description: 'The first 1,024 bytes of the body' }),
       }),
     )
@@ -103,6 +121,7 @@ export const deliveryItem = z.object({
 export const toDeliveryItem = (delivery: LoggedDelivery): z.infer<typeof deliveryItem> => ({
   messageId: delivery.messageId,
   type: delivery.type,
+  purchaseId: delivery.purchaseId,
   timestamp: delivery.createdAt.toISOString(),
   status: delivery.status,
   nextAttemptAt: delivery.nextAttemptAt?.toISOString() ?? null,

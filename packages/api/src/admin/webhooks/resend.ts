@@ -1,8 +1,10 @@
+import { emailEndpointId } from '@pay-to-view/db'
 import { z } from 'zod'
+import { ApiError } from '../../errors.ts'
 import { IdempotencyKey } from '../../idempotency-key.ts'
 import { Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { requestOf, WebhookEndpointId, WebhookMessageId } from './item.ts'
+import { DeliveryEndpointId, requestOf, WebhookMessageId } from './item.ts'
 
 const path = '/admin/v1/pay-to-view/webhook-endpoints/{id}/deliveries'
 
@@ -19,7 +21,7 @@ export const resend = scopedProcedure('webhooks:write')
       errors: ['webhook_endpoint_not_found', 'webhook_message_not_found', 'webhook_endpoint_disabled', 'idempotency_conflict'],
     },
   })
-  .input(z.strictObject({ id: WebhookEndpointId, messageId: WebhookMessageId, idempotencyKey: IdempotencyKey.optional() }))
+  .input(z.strictObject({ id: DeliveryEndpointId, messageId: WebhookMessageId, idempotencyKey: IdempotencyKey.optional() }))
   .output(z.object({ success: z.literal(true) }))
   .mutation(async ({ ctx, input: { id, messageId, idempotencyKey } }) => {
     await ctx.services.operator.resendWebhookMessage(id, messageId, requestOf(ctx.user.id, idempotencyKey))
@@ -41,20 +43,22 @@ export const resendSince = scopedProcedure('webhooks:write')
   })
   .input(
     z.strictObject({
-      id: WebhookEndpointId,
+      id: DeliveryEndpointId,
       since: Timestamp,
       onlyFailed: z
         .boolean('Expected true or false')
         .default(false)
-        .meta({ description: 'Only those that the endpoint has not received' }),
+        .meta({ description: 'Only those that the endpoint has not received; required to be true for `email`' }),
       idempotencyKey: IdempotencyKey.optional(),
     }),
   )
   .output(z.object({ messages: z.int() }))
-  .mutation(async ({ ctx, input: { id, since, onlyFailed, idempotencyKey } }) => ({
-    messages: await ctx.services.operator.resendWebhookMessages(
-      id,
-      { since: new Date(since), onlyFailed },
-      requestOf(ctx.user.id, idempotencyKey),
-    ),
-  }))
+  .mutation(async ({ ctx, input: { id, since, onlyFailed, idempotencyKey } }) => {
+    if (id === emailEndpointId && !onlyFailed)
+      throw new ApiError('validation', {
+        field: 'onlyFailed',
+        message: 'Expected true: e-mails that were sent are not sent to all buyers again. Send a single one again by its id',
+      })
+    const options = { since: new Date(since), onlyFailed }
+    return { messages: await ctx.services.operator.resendWebhookMessages(id, options, requestOf(ctx.user.id, idempotencyKey)) }
+  })

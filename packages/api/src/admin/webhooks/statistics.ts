@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ApiError } from '../../errors.ts'
 import { Time, Timestamp } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
-import { WebhookEndpointId } from './item.ts'
+import { DeliveryEndpointId } from './item.ts'
 
 const maxPeriods = 1_000
 const expectedStep = 'Expected a whole number of seconds from 1 to 86400'
@@ -20,7 +20,7 @@ export const statistics = scopedProcedure('webhooks:write')
   })
   .input(
     z.strictObject({
-      id: WebhookEndpointId,
+      id: DeliveryEndpointId,
       from: Timestamp,
       stepSeconds: z.int(expectedStep).min(1, expectedStep).max(86_400, expectedStep).default(3_600),
     }),
