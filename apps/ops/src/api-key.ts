@@ -94,7 +94,7 @@ export const addApiKeyCommand = (program: Command): void => {
   apiKey
     .command('create')
     .description('create a key and print it')
-    .addOption(new Option('--name <name>', 'what uses the key').argParser(parseWith(name)).makeOptionMandatory())
+    .addOption(new Option('--name <name>', 'the program that uses the key').argParser(parseWith(name)).makeOptionMandatory())
     .addOption(
       new Option('--scope <scope...>', `one or more of ${apiKeyScopes.join(', ')}`)
         .argParser((text, previous: ApiKeyScope[] = []) => [...previous, readScope(text)])

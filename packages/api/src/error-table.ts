@@ -186,7 +186,7 @@ export const errors = {
     409,
     'CONFLICT',
     'The webhook endpoint is disabled',
-    'Enable it with PATCH { "enabled": true } first. It then gets what was waiting for it.',
+    'Enable it with PATCH { "enabled": true } first. It then gets the messages that were waiting for it.',
   ],
   refund_refused: [409, 'CONFLICT', 'Stripe rejected the refund', 'Check the payment in the Stripe dashboard.'],
   idempotency_conflict: [

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { execa } from 'execa'
 
-// Why not the download of `@temporalio/testing`: docs/decisions/0016-temporal-binaries.md.
+// docs/decisions/0016-temporal-binaries.md explains why the download of `@temporalio/testing` is not used.
 
 type Program = {
   name: string

@@ -110,7 +110,10 @@ const metadataError = (metadata: Record<string, string>): ParamError | undefined
   )
 }
 
-/** At most 50 keys of 40 characters with values of 500 (Stripe's page "Metadata"). An empty value removes its key; empty metadata removes all. */
+/**
+ * At most 50 keys of up to 40 characters, with values of up to 500 characters (Stripe's page "Metadata"). An empty value removes its key; empty
+ * metadata removes all.
+ */
 export const metadata = z.preprocess(
   (value) => (value === '' ? null : value),
   z.record(z.string(), z.string()).check(rule(metadataError)).nullable(),

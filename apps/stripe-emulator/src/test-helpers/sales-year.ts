@@ -62,7 +62,7 @@ const chooseBy = <T>(
 
 const countries = ['US', 'US', 'US', 'DE', 'DE', 'GB', 'FR', 'AT', 'CH', 'NL', 'CA', 'JP'] as const
 
-/** More at the weekend, in winter and in the evening, and growing over time. */
+/** More on weekends, in winter and in the evening, and growing over time. */
 const weightOfDay = (timeMs: number, progress: number): number => {
   const date = new Date(timeMs)
   const isWeekend = [0, 5, 6].includes(date.getUTCDay())
