@@ -73,6 +73,20 @@ export const cancellationScenarios: Scenario[] = [
     },
   },
   {
+    name: 'a checkout of a canceled event that was closed is paid in another session: the workflow starts again and refunds the payment once',
+    run: async (env) => {
+      const event = await putEvent(env, 'concert-late')
+      const open = await env.createPurchase('rental', {}, event)
+      const job = await cancel(env, event)
+      await waitUntilFinished(env, job)
+      expect(await env.row(open.id)).toMatchObject({ status: 'Expired' })
+      const sessionId = await env.stripe.payDashboardSession(open.sessionId)
+      const { grant } = await env.waitForStatus('Refunded', open)
+      expect(grant?.revokedAt).not.toBeNull()
+      expect(await env.stripe.listRefunds(sessionId)).toHaveLength(1)
+    },
+  },
+  {
     name: 'a paused cancellation refunds nobody until it is resumed with a signal',
     recordAs: 'cancellation-paused',
     run: async (env) => {
