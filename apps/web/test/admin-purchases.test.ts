@@ -86,7 +86,7 @@ test('an admin finds a purchase, sees its timeline, and refunds it in two parts'
   expect(errors).toEqual([])
 })
 
-test("a payment that doesn't match its quote is accepted with a reason", async () => {
+test('a payment that does not match its quote is accepted with a reason', async () => {
   const { client, newUser, create, payInDashboard } = stack()
   const user = newUser()
   const userClient = await client(user)

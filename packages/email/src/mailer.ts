@@ -36,8 +36,8 @@ const enhancedCode = (response: string | null): string | null =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null
 
 /**
- * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other, such as 5.7 and one without a code, may be about our
- * configuration: a server that does not relay for us would reject the e-mails of all buyers.
+ * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other, such as 5.7 and one without a code, may
+ * be about our configuration: a server that does not relay for us would reject the e-mails of all buyers.
  */
 const isAboutRecipient = (code: string | null): boolean => code !== null && /^5\.(?:1|2|6)\.|^5\.3\.4$/.test(code)
 
@@ -85,7 +85,7 @@ export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) =
   })
 
   return {
-    /** Makes one attempt. Throws nothing about the mail server. */
+    /** Makes one attempt. A failure is returned as the outcome, not thrown. */
     send: async ({ id, to, subject, html, text, language, attachesTerms }: OutgoingMail): Promise<MailOutcome> => {
       try {
         const sent = await transport.sendMail({

@@ -67,7 +67,7 @@ export const openStack = async (options: StackOptions = {}) => {
 
     pay,
 
-    /** Pays another checkout session with the same metadata and customer, as one created in the dashboard. Returns its id. */
+    /** Pays a second checkout session with the same metadata and customer, as if it had been created in the dashboard. Returns its id. */
     payInDashboard: async (sessionId: string, amount: number): Promise<string> => {
       const { metadata, customer } = await stripe.checkout.sessions.retrieve(sessionId)
       const { id } = await stripe.checkout.sessions.create({

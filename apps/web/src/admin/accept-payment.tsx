@@ -7,7 +7,7 @@ import { ConfirmDialog } from './confirm-dialog.tsx'
 import { mismatchText } from './mismatch-text.ts'
 import { SuccessMessage } from './success-message.tsx'
 
-/** Lets an operator accept a payment that doesn't match its quote. */
+/** Lets an operator accept a payment that does not match its quote. */
 export const AcceptPayment = ({ purchase }: { purchase: Outputs['admin']['purchases']['get'] }) => {
   const { client } = useShop()
   const queries = useQueryClient()

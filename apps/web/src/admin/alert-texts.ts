@@ -45,7 +45,7 @@ const texts: Partial<Record<string, AlertText>> = {
   unreadable_snapshot: { title: 'Unreadable data', advice: 'Nothing to do if a newer worker is being deployed.' },
   facts_set_aside: {
     title: 'Events that cannot be applied',
-    advice: 'Compare the purchase with Stripe: the details list the events.',
+    advice: "Compare the purchase with Stripe. The alert's details list the events.",
   },
   purchase_missing: {
     title: 'Workflow without a purchase',

@@ -23,7 +23,7 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   hasWebhookEndpoint: boolean
   availableFrom: Date | null
   isWaitingForPayment: boolean
-  /** Changes with every write of the row. */
+  /** Changes with every write to the row. */
   version: string
 }
 

@@ -43,7 +43,7 @@ export interface EntityFields {
   memberOf: MemberOf[]
   playback: PlaybackSource | null
   metadata: Record<string, string>
-  /** When an operator canceled it. Writes of the catalog do not change it. */
+  /** When an operator canceled it. Writes to the catalog do not change it. */
   canceledAt: string | null
 }
 
@@ -80,7 +80,7 @@ export const completeEntity = (id: string, input: EntityInput & { canceledAt?: s
   canceledAt: input.canceledAt ?? null,
 })
 
-/** The fields that a write of the catalog replaces. */
+/** The fields that a write to the catalog replaces. */
 export const writtenFields = ({ canceledAt: _, ...fields }: EntityFields): Omit<EntityFields, 'canceledAt'> => fields
 
 export const isSameEntity = (a: EntityFields, b: EntityFields): boolean =>

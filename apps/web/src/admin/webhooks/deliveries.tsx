@@ -74,7 +74,7 @@ export const Deliveries = ({ endpoint: { id, enabled }, purchaseId }: Deliveries
 
 const noDeliveries = (endpointId: string, purchaseId: string | undefined): string => {
   if (purchaseId !== undefined) return 'Nothing was sent about this purchase. E-mails to be sent later are not shown.'
-  return endpointId === 'email' ? 'A purchase makes the first one.' : 'A purchase, or a test message, makes the first one.'
+  return endpointId === 'email' ? 'A purchase creates the first one.' : 'A purchase or a test message creates the first one.'
 }
 
 const DeliveryItem = ({
