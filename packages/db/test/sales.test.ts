@@ -64,13 +64,15 @@ test('figures are the same before, while and after entries are rolled up, for ev
         report(groupBy, '2021-01-01', '2021-06-01', 'America/New_York'),
         report(groupBy, '2021-02-01', '2021-05-01', 'Asia/Kathmandu'),
         report(groupBy, '2021-04-20', '2021-04-21'),
+        // Most of the first and of the last month.
+        report(groupBy, '2021-02-05', '2021-04-20', 'Europe/Berlin'),
       ]),
     )
   const before = await readAll()
   expect(before[0]?.totals).toEqual([
     { gross: 2_495, discount: 599, tax: 64, paid: 1_896, refunded: 99, disputed: 499, purchases: 5, refunds: 1, disputes: 1 },
   ])
-  expect(before[12]).toMatchObject({
+  expect(before[16]).toMatchObject({
     groups: [
       { key: '', gross: 1_497 },
       { key: 'FREE', gross: 499, discount: 499 },

@@ -54,6 +54,7 @@ interface Row extends SalesFigures {
 const moneyNames = ['gross', 'discount', 'tax', 'paid', 'refunded', 'disputed', 'fees', 'net', 'purchases', 'refunds', 'disputes']
 const names = [...moneyNames, 'checkouts', 'paid_checkouts']
 const columns = Prisma.raw(names.join(', '))
+const negated = Prisma.raw(names.map((name) => `-${name}`).join(', '))
 /** Sums of bigint are numeric, which takes several times longer; float8 is exact up to 2^53. */
 const sums = Prisma.raw(names.map((name) => `sum(${name}::float8) as ${name}`).join(', '))
 const anyOf = (columns: readonly string[]): Prisma.Sql => Prisma.raw(`(${columns.map((name) => `${name} <> 0`).join(' or ')})`)
@@ -83,22 +84,46 @@ const later = (a: Date, b: Date): Date => (a > b ? a : b)
 
 type Span = readonly [from: Date, to: Date]
 
-/** Divides a time span into months and days in UTC, and what is left at its edges: at most a day each. */
-export const divideSpan = (from: Date, to: Date): { months: Span[]; days: Span[]; edges: Span[] } => {
+interface DividedSpan {
+  /** Whole months in UTC. */
+  months: Span[]
+  days: Span[]
+  /** Days that are in `months`, but not in the span. */
+  excess: Span[]
+  /** All whole days in UTC. */
+  interior: Span[]
+  /** What is left at both ends: less than a day each. */
+  edges: Span[]
+}
+
+const isFull = ([start, end]: Span): boolean => start < end
+const lengthOf = ([start, end]: Span): number => end.getTime() - start.getTime()
+
+/**
+ * Divides a time span into months and days in UTC. Of a month that is more than half in the span, the days outside it are subtracted: a report that ends
+ * today needs no days of this month.
+ */
+export const divideSpan = (from: Date, to: Date): DividedSpan => {
   const [firstDay, lastDay] = [earlier(ceilDay(from), to), later(floorDay(to), from)]
-  const isFull = ([start, end]: Span): boolean => start < end
-  if (firstDay >= lastDay) return { months: [], days: [], edges: [[from, to]] }
-  const edges: Span[] = [
+  if (firstDay >= lastDay) return { months: [], days: [], excess: [], interior: [], edges: [[from, to]] }
+  const ends: Span[] = [
     [from, firstDay],
     [lastDay, to],
   ]
-  const [firstMonth, lastMonth] = [ceilMonth(firstDay), floorMonth(lastDay)]
-  if (firstMonth >= lastMonth) return { months: [], days: [[firstDay, lastDay]], edges: edges.filter(isFull) }
-  const days: Span[] = [
-    [firstDay, firstMonth],
-    [lastMonth, lastDay],
-  ]
-  return { months: [[firstMonth, lastMonth]], days: days.filter(isFull), edges: edges.filter(isFull) }
+  const common = { interior: [[firstDay, lastDay]] satisfies Span[], edges: ends.filter(isFull) }
+  let [firstMonth, lastMonth] = [ceilMonth(firstDay), floorMonth(lastDay)]
+  if (firstMonth > lastMonth) return { months: [], days: [[firstDay, lastDay]], excess: [], ...common }
+  const [days, excess]: [Span[], Span[]] = [[], []]
+  const divide = (inside: Span, outside: Span): boolean => {
+    const isMostlyInside = lengthOf(inside) > lengthOf(outside)
+    if (isMostlyInside) excess.push(outside)
+    else days.push(inside)
+    return isMostlyInside
+  }
+  if (divide([firstDay, firstMonth], [floorMonth(firstDay), firstDay])) firstMonth = floorMonth(firstDay)
+  if (divide([lastMonth, lastDay], [lastDay, ceilMonth(lastDay)])) lastMonth = ceilMonth(lastDay)
+  const months: Span[] = [[firstMonth, lastMonth]]
+  return { months: months.filter(isFull), days: days.filter(isFull), excess: excess.filter(isFull), ...common }
 }
 
 const within = (column: 'at' | 'bucket', spans: readonly Span[]): Prisma.Sql =>
@@ -136,11 +161,15 @@ const byDimension = (
   { from, to, groupBy }: SalesQuery,
   { dimension, key }: (typeof dimensions)[keyof typeof dimensions],
 ): Prisma.Sql => {
-  const { months, days, edges } = divideSpan(from, to)
-  const interior: Span[] = [...months, ...days]
+  const { months, days, excess, interior, edges } = divideSpan(from, to)
+  const rollups = Prisma.sql`from sales_rollups where dimension = ${dimension}::sales_dimension`
+  const rollupKey = groupBy === 'currency' ? key : Prisma.sql`key`
   return Prisma.sql`
-    select ${groupBy === 'currency' ? key : Prisma.sql`key`} as key, currency, ${columns} from sales_rollups
-    where dimension = ${dimension}::sales_dimension and ((grain = 'month' and ${within('bucket', months)}) or (grain = 'day' and ${within('bucket', days)}))
+    select ${rollupKey} as key, currency, ${columns} ${rollups} and grain = 'month' and ${within('bucket', months)}
+    union all
+    select ${rollupKey}, currency, ${columns} ${rollups} and grain = 'day' and ${within('bucket', days)}
+    union all
+    select ${rollupKey}, currency, ${negated} ${rollups} and grain = 'day' and ${within('bucket', excess)}
     union all
     select ${key}, currency, ${columns} from sales_figures where ${within('at', edges)}
     union all
