@@ -89,7 +89,7 @@ test('forget erases a user from Postgres, Stripe and Temporal; payments and refu
       'select id, status, amount_paid, amount_refunded, currency_paid, completed_at, external_transaction_id from purchases where id = any($1) order by id',
       [ids],
     )
-  // An event of another site on the same account and an event without a purchase also contain the user id.
+  // An event from another site on the same account and an event without a purchase also contain the user id.
   await query(
     `insert into stripe_events (id, type, created_at, object_id, livemode, outcome, parsed, source)
      select 'evt_unmatched_' || outcome, 'checkout.session.completed', now(), 'cs_unmatched', false, outcome,

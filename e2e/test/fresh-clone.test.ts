@@ -6,7 +6,7 @@ import { waitFor } from '@pay-to-view/devstack/wait'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-// mkdtemp creates a folder that only the current user can enter, like the home of root.
+// mkdtemp creates a folder that only the current user can access, like the home of root.
 const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-clone-'))
 
 /** Runs a command in the clone without the variables of this test run. */
@@ -54,7 +54,7 @@ test('npm run build:packages does not need a generated Prisma client', async () 
   expect(exitCode, all).toBe(0)
 }, 300_000)
 
-test('npm start works, even for root in a folder that only root can enter', async () => {
+test('npm start works, even for root in a folder that only root can access', async () => {
   const npm = run('npm', 'start')
   let output = ''
   npm.all.on('data', (chunk: Buffer) => {

@@ -86,7 +86,7 @@ const copyOutside = (user: User, folder: string, native: string): string => {
   return copy
 }
 
-/** A folder that only root can change and that this user can enter. */
+/** A folder that only root can change and that this user can access. */
 const outsideFolder = (user: User): string => {
   const folder = outsideFolders.find((candidate) => isUsable(candidate, user))
   if (folder) return folder

@@ -57,14 +57,14 @@ const unknownPurchase = (site?: string) => ({
 
 const alerts = () => database.db.alert.findMany({ select: { kind: true, detail: true } })
 
-test('an event of another site is foreign, and raises no alert', async () => {
+test('an event from another site is foreign, and raises no alert', async () => {
   expect(await ingestorOf('production').ingest(await eventOf(unknownPurchase('staging')), 'webhook')).toBe('foreign')
   // For a site without a name, an event that names a site is foreign too.
   expect(await ingestorOf().ingest(await eventOf(unknownPurchase('staging')), 'webhook')).toBe('foreign')
   expect(await alerts()).toEqual([])
 })
 
-test('an event of another site stays foreign if its purchase exists here, as in a copy of the database', async () => {
+test('an event from another site stays foreign if its purchase exists here, as in a copy of the database', async () => {
   const metadata = unknownPurchase('production')
   await insertPurchase(database.db, {
     ...{ id: metadata.payToViewPurchaseId, userId: 'alice', checkoutRequest: {}, stripeCustomerId: 'cus_1' },

@@ -67,7 +67,7 @@ test('Clerk: with AUTH_AUDIENCE, a token of a JWT template needs the audience in
   expect(await accepts('clerk', { aud: 'pay-to-view', azp: 'https://evil.example' }, withBoth)).toBe(false)
 })
 
-test('Auth0: one audience of several is enough, and another API of the tenant is rejected', async () => {
+test('Auth0: one of several audiences is enough, and another API of the tenant is rejected', async () => {
   expect(await accepts('auth0', { aud: 'https://api.shop.example' })).toBe(true)
   expect(await accepts('auth0', { aud: ['https://shop.eu.auth0.com/userinfo'] })).toBe(false)
   expect(await accepts('auth0', { aud: 'my_client_id' })).toBe(false)
