@@ -16,7 +16,7 @@ export const shortfalls = ({ purchases, faults, kills }: ChaosResult): string[] 
   ].filter((text) => text !== false)
 
 export const formatReport = (result: ChaosResult): string => {
-  const { seed, purchases, faults, kills, stripeFaultHits, webhooks, violations, seconds } = result
+  const { seed, purchases, faults, kills, stripeFaultHits, webhooks, emails, violations, seconds } = result
   const missing = shortfalls(result)
   return [
     `seed           ${seed}`,
@@ -25,6 +25,7 @@ export const formatReport = (result: ChaosResult): string => {
     `kill -9        ${total(kills.injected)} of ${kills.planned}: ${breakdown(kills.injected)}`,
     `Stripe faults  ${total(stripeFaultHits)} hits: ${breakdown(stripeFaultHits)}`,
     `webhooks       ${webhooks.messages} messages arrived, ${webhooks.repeated} requests repeated one`,
+    `e-mails        ${emails.sent} arrived, ${emails.repeated} of them again`,
     `violations     ${violations.length}`,
     ...violations.map((violation) => `  ${violation}`),
     ...missing.map((text) => `incomplete: ${text}`),

@@ -1,3 +1,4 @@
+import { countMails, findEmailViolations } from './emails.ts'
 import { describeFault, injectFault } from './inject-fault.ts'
 import { advanceTime, findViolations, waitUntilNoViolations } from './invariants.ts'
 import { createPlan, type Fault, type Plan, type PlanOptions } from './plan.ts'
@@ -26,6 +27,7 @@ export interface ChaosResult {
   /** API calls and webhooks that the emulator's faults hit, by target and effect. */
   stripeFaultHits: Map<string, number>
   webhooks: { messages: number; repeated: number }
+  emails: { sent: number; repeated: number }
   violations: string[]
   seconds: { purchases: number; settling: number }
 }
@@ -55,7 +57,9 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     const check = async (): Promise<string[]> => {
       const found = await findViolations(stack.driver, scenarios, stack.stripeApi)
       // Messages about what the checks have just repaired may still be on their way.
-      return found.length > 0 ? found : findWebhookViolations(stack.driver, stack.dataFolder, stack.receivers)
+      if (found.length > 0) return found
+      const messages = await findWebhookViolations(stack.driver, stack.dataFolder, stack.receivers)
+      return [...messages, ...(await findEmailViolations(stack.driver, stack.dataFolder))]
     }
     const remaining = await waitUntilNoViolations(check, settleTimeoutMs)
     violations = [...scenarios.flatMap((scenario) => scenario.violations), ...faultViolations, ...stack.crashes, ...remaining]
@@ -70,6 +74,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       kills: { planned: plannedFaults.filter(({ kind }) => kind === 'kill').length, injected: kills },
       stripeFaultHits: stack.emulatorFaults.hits,
       webhooks: countReceived(stack.dataFolder, stack.receivers),
+      emails: countMails(stack.dataFolder),
       violations,
       seconds: { purchases: purchaseSeconds, settling: elapsed() - purchaseSeconds },
     }

@@ -15,6 +15,7 @@ import { seed } from '@pay-to-view/devstack/seed'
 import { commonEnvironment, serverEnvironment, webhooksEnvironment } from '@pay-to-view/devstack/service-environment'
 import { findTemporal } from '@pay-to-view/devstack/temporal-binary'
 import { startTemporal } from '@pay-to-view/devstack/temporal-server'
+import { addressOf, chaosEmailEnvironment } from './emails.ts'
 import { createEmulatorFaults } from './emulator-faults.ts'
 import { addAccessCatalog } from './scenarios/access-catalog.ts'
 import { createStackDriver } from './scenarios/driver.ts'
@@ -64,17 +65,18 @@ export const startChaosStack = async ({ seed: faultSeed, built = false, log }: {
 
     log('Starting the webhook receiver, two servers and two workers')
     const receivers = [newReceiver('webhook receiver', ports['webhook receiver'])]
+    const smtpPort = await freePort()
     if (isPythonInstalled()) receivers.push(newReceiver('Python receiver', await freePort()))
-    const [killed, ...others] = receivers.map((receiver) => receiverLauncher(dataFolder, receiver))
+    const [killed, ...others] = receivers.map((receiver) => receiverLauncher(dataFolder, receiver, smtpPort))
     if (killed) await registry.start('webhook receiver', killed)
     const children = await Promise.all(others.map((launch) => launch()))
-    await startServersAndWorkers(context)
+    await startServersAndWorkers(context, chaosEmailEnvironment(smtpPort))
     const driver = createStackDriver(
       {
         ...{ api: localUrl(apiPort), stripeApi, databaseUrl },
         ...{ temporalAddress: `127.0.0.1:${ports.Temporal}`, temporalNamespace },
       },
-      (user, options) => issueToken(dataFolder, user, { ...options, ttl: '7d' }),
+      (user, options) => issueToken(dataFolder, user, { ...options, email: addressOf(user), ttl: '7d' }),
     )
     for (const receiver of receivers) await createReceiverEndpoint(driver, dataFolder, receiver)
     await addPricedProduct(driver.db)
@@ -136,7 +138,7 @@ const startDependencies = async (
   ])
 }
 
-const startServersAndWorkers = async (context: Context): Promise<void> => {
+const startServersAndWorkers = async (context: Context, email: object): Promise<void> => {
   const { dataFolder, registry, launchers, ports } = context
   const servers = await connectThroughProxies(context, 'servers')
   const workers = await connectThroughProxies(context, 'workers')
@@ -147,7 +149,7 @@ const startServersAndWorkers = async (context: Context): Promise<void> => {
     ...{ CALLS_AT_ONCE: '10', CREATES_AT_ONCE: '10' },
     ...{ AUTOMATIC_TAX: 'on', INVOICES: 'on' },
   }
-  const workerEnv = { ...workers.env, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }
+  const workerEnv = { ...workers.env, ...email, RECONCILE_EVERY: '10', RECONCILE_GRACE: '5' }
   await Promise.all([
     ...(['server 1', 'server 2'] as const).map((name) =>
       registry.start(name, () => launchers.server(ports[name], serverEnv)(neverAborted)),

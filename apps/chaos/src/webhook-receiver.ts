@@ -1,13 +1,19 @@
 /**
- * A site's receiver, run as a process of its own so that it can be killed. It verifies each message with the `standardwebhooks` package, and appends
- * its id and type to a file before it responds.
+ * A site's receiver and its mail server, run as a process of its own so that it can be killed. It verifies each message with the `standardwebhooks` package,
+ * and appends what it gets to files before it responds.
  */
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { startMailbox } from '@pay-to-view/devstack/mailbox'
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
 
-const env = z.object({ PORT: z.coerce.number(), RECEIVED_FILE: z.string(), WEBHOOK_SECRET: z.string() }).parse(process.env)
+const env = z
+  .object({
+    ...{ PORT: z.coerce.number(), RECEIVED_FILE: z.string(), WEBHOOK_SECRET: z.string() },
+    ...{ SMTP_PORT: z.coerce.number(), MAILS_FILE: z.string() },
+  })
+  .parse(process.env)
 const webhook = new Webhook(env.WEBHOOK_SECRET)
 
 const append = (entry: { id: string; isValid: boolean }): void => appendFileSync(env.RECEIVED_FILE, `${JSON.stringify(entry)}\n`)
@@ -20,6 +26,11 @@ const isValid = (body: string, headers: Record<string, string>): boolean => {
     return false
   }
 }
+
+await startMailbox(env.SMTP_PORT, undefined, ({ messageId, to, text }) => {
+  const purchaseId = /ptv_\w+/.exec(text)?.[0] ?? null
+  appendFileSync(env.MAILS_FILE, `${JSON.stringify({ messageId, to, purchaseId })}\n`)
+})
 
 createServer(async (request, response) => {
   if (request.method === 'GET') {

@@ -9,6 +9,7 @@ import { purchaseMessages, statuses } from '@pay-to-view/purchase'
 import { createSecretBox, newSigningSecret } from '@pay-to-view/webhooks'
 import { execaSync } from 'execa'
 import { z } from 'zod'
+import { mailsFile } from './emails.ts'
 import type { StackDriver } from './scenarios/driver.ts'
 
 /** The receivers of messages. The first one is killed as well; the second one only runs where Python is installed. */
@@ -31,11 +32,17 @@ export interface Receiver {
 
 export const newReceiver = (name: ReceiverName, port: number): Receiver => ({ name, port, secret: newSigningSecret() })
 
-/** Returns a function that starts a receiver. It keeps what it has received in a file. */
-export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }: Receiver) => {
+/** Returns a function that starts a receiver. It keeps what it has received in a file. The one in JavaScript is the mail server, too. */
+export const receiverLauncher = (dataFolder: DataFolder, { name, port, secret }: Receiver, smtpPort: number) => {
   const spec = {
     ...{ name, ...programs[name] },
-    env: { PORT: String(port), RECEIVED_FILE: receivedFile(dataFolder, name), WEBHOOK_SECRET: secret },
+    env: {
+      PORT: String(port),
+      RECEIVED_FILE: receivedFile(dataFolder, name),
+      WEBHOOK_SECRET: secret,
+      SMTP_PORT: String(smtpPort),
+      MAILS_FILE: mailsFile(dataFolder),
+    },
     log: path.join(dataFolder.logs, `${name.toLowerCase().replace(' ', '-')}.log`),
   }
   return async (): Promise<{ child: Child }> => ({
@@ -131,10 +138,12 @@ export const findWebhookViolations = async (
   violations.push(...refunds.map(({ id, status }) => `no message says that the refund ${id} is ${status}`))
   const undelivered = await query(
     `select message.id, deliveries.status from outbox_messages as message left join deliveries on message_id = message.id
-     where deliveries.status is distinct from 'succeeded'`,
+     where deliveries.status is distinct from 'succeeded' and due_at is null`,
   )
   violations.push(...undelivered.map(({ id, status }) => `the message ${id} is ${status ?? 'not dispatched'}`))
-  const recorded = new Set((await query('select id from outbox_messages')).map(({ id }) => String(id)))
+  const recorded = new Set(
+    (await query(`select id from outbox_messages where type not like 'email.%'`)).map(({ id }) => String(id)),
+  )
   for (const { name } of receivers) violations.push(...compareReceived(name, readReceived(dataFolder, name), recorded))
   return violations
 }
