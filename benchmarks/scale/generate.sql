@@ -15,7 +15,7 @@ insert into prices (product_id, amount, currency, position) values (pg_temp.id('
 
 insert into purchases (id, user_id, entity_id, product_id, amount, currency, access_duration_days, checkout_request, checkout_deadline, session_id,
   workflow_started_at, status, open, facts, external_transaction_id, amount_paid, currency_paid, amount_refunded, completed_at, refunded_at,
-  created_at, updated_at)
+  created_at, updated_at, promotion_code, country)
 select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bigint * 7919) % :films), pg_temp.id('prod', 1), 499, 'usd', 30,
   jsonb_build_object('names', repeat('x', 600)), at + interval '40 minutes', 'cs_' || n, at, status::purchase_status, status = 'Pending',
   case when paid then jsonb_build_object(
@@ -27,7 +27,8 @@ select pg_temp.id('ptv', n), 'user-' || n % 250000, pg_temp.id('vid', 1 + (n::bi
     else jsonb_build_object('session:cs_' || n, jsonb_build_object('kind', 'session', 'id', 'cs_' || n, 'status', 'expired', 'paymentIntentId', null, 'hasPaymentIntent', false,
       'userId', null, 'entityId', null, 'createdAt', extract(epoch from at)::bigint, 'observedAt', extract(epoch from at)::bigint)) end, case when paid then 'pi_' || n end, case when paid then 499 else 0 end,
   case when paid then 'usd' end, case when status = 'Refunded' then 499 else 0 end, case when paid then at end,
-  case when status = 'Refunded' then at end, at, at
+  case when status = 'Refunded' then at end, at, at, case when paid and n % 10 = 0 then 'CODE' || n / 10 % 20 end,
+  case when paid then (array['DE', 'US', 'FR', 'GB', 'AT', 'CH', 'NL', 'ES'])[1 + n % 8] end
 from (
   select n, now() - n * (interval '730 days' / :purchases) as at,
     case when n <= 30 then 'Pending' when n % 5000 = 7 then 'Disputed' when n % 20 = 0 then 'Refunded' when n % 20 = 1 then 'Expired'

@@ -114,6 +114,10 @@ const Currencies = ({ totals, chosen, search, path }: CurrenciesProps) => (
   </nav>
 )
 
+const FeesNote = () => (
+  <>Stripe fees and net follow about a minute after a payment, and are in the currency of your account at Stripe. </>
+)
+
 interface CurrencySalesProps {
   period: Period
   currency: string
@@ -148,6 +152,10 @@ const CurrencySales = ({ period, currency, entityId, current, previous }: Curren
           )
         })}
       </dl>
+      <p className="muted">
+        {figures.gross > 0 && figures.fees === 0 && figures.net === 0 && <FeesNote />}A refund that fails or a dispute that is won
+        is taken off the day of the refund or dispute, so past figures can change.
+      </p>
       <OverTime period={period} currency={currency} items={current.items} />
       <div className="best">
         {bestKinds.map(

@@ -9,10 +9,17 @@ interface ReportDownloadProps {
   children: ReactNode
 }
 
+/** Where numbers have a decimal comma, Excel expects semicolons between cells. */
+const hasDecimalComma = (locale: string): boolean =>
+  new Intl.NumberFormat(locale).formatToParts(1.5).some(({ type, value }) => type === 'decimal' && value === ',')
+
 /** Downloads the transactions of a period or of a payout. */
 export const ReportDownload = ({ filter, fileName, children }: ReportDownloadProps) => {
   const download = useCsvDownload()
-  const exportCsv = useMutation({ mutationFn: () => download('reports/transactions.csv', filter, fileName) })
+  const separator = hasDecimalComma(navigator.language) ? 'semicolon' : 'comma'
+  const exportCsv = useMutation({
+    mutationFn: () => download('reports/transactions.csv', [...filter, ['separator', separator]], fileName),
+  })
   return (
     <>
       <button type="button" className="secondary" disabled={exportCsv.isPending} onClick={() => exportCsv.mutate()}>
