@@ -30,7 +30,7 @@ import type { EntityJobActivities } from './types.ts'
 export interface EntityJobDeps {
   db: Db
   purchases: PurchaseClient
-  /** Purchases that canceled entities refund or close per second, in this process. */
+  /** The rate per second at which jobs of canceled entities refund or close purchases, in this process. */
   cancellationsPerSecond: number
 }
 

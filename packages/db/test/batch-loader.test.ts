@@ -40,7 +40,7 @@ test('keys of several turns within a window are one statement', async () => {
   expect(batchSizes).toEqual([2])
 })
 
-test('more keys than fit into a batch are several statements', async () => {
+test('more keys than fit into a batch are read by several statements', async () => {
   const { batchSizes, divide } = createDivider()
   expect(await Promise.all([1, 2, 4, 5, 10, 20, 25].map((number) => divide(number)))).toEqual([100, 50, 25, 20, 10, 5, 4])
   expect(batchSizes).toEqual([3, 3, 1])

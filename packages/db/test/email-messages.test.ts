@@ -115,7 +115,7 @@ test('a refund is announced when its money is on its way, and a restored purchas
   expect(await typesOf(purchase.userId)).toEqual(['email.purchase_completed', 'email.refunded'])
 })
 
-test('a purchase that is first seen refunded is not confirmed', async () => {
+test('a purchase that was already refunded when it is first seen is not confirmed', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.apply(purchase.session(), purchase.payment(), purchase.refund('full'))
   expect(await typesOf(purchase.userId)).toEqual(['email.refunded'])
