@@ -27,17 +27,20 @@ export interface Consent {
   container: RefObject<HTMLFieldSetElement | null>
 }
 
-/** Reads what the server requires buyers to acknowledge; null if it requires nothing, undefined until it is known. */
-export const useConsentTerms = (): ConsentTerms | null | undefined => {
+/** The query for what the server requires buyers to acknowledge: null if it requires nothing. */
+export const useConsentQuery = ({ isEnabled = true } = {}) => {
   const { client } = usePayToView()
-  const { data } = useQuery({
+  return useQuery({
     ...networkOptions,
     queryKey: ['consent'],
     queryFn: async () => (await client.products.list.query({ limit: 1 })).consent,
     staleTime: 300_000,
+    enabled: isEnabled,
   })
-  return data
 }
+
+/** Reads what the server requires buyers to acknowledge; null if it requires nothing, undefined until it is known. */
+export const useConsentTerms = (): ConsentTerms | null | undefined => useConsentQuery().data
 
 const nothing = { immediateAccess: false, withdrawalWaived: false }
 

@@ -105,3 +105,34 @@ test('usePurchase stays unlocked when a response older than the pushed state arr
   await (await stack().client('root', { admin: true })).admin.purchases.refund.mutate({ id: purchaseId })
   await waitForStep('offer')
 })
+
+test('with CONSENT=eu, <Paywall> asks for two acknowledgements, and <Player> starts no playback before a click', async () => {
+  const server = await startServer(stack().stack, { env: { WEB_ORIGINS: origin, RETURN_URL_ORIGINS: origin, CONSENT: 'eu' } })
+  const starts: string[] = []
+  const { page, click, user } = await openHooksPage({
+    view: 'paywall',
+    api: server.url,
+    beforeLoad: async (page) => {
+      page.on('request', (request) => request.url().includes('access.playback') && starts.push(request.url()))
+    },
+  })
+  const boxes = page.getByRole('group', { name: 'Before you buy' }).getByRole('checkbox')
+  await boxes.first().waitFor()
+  for (const box of await boxes.all()) expect(await box.isChecked()).toBe(false)
+  await click('Buy')
+  await page.getByRole('alert').getByText('Tick both boxes to buy.').waitFor()
+  const client = await stack().client(user)
+  expect((await client.purchases.list.query({})).totalCount).toBe(0)
+  for (const box of await boxes.all()) await box.check()
+  await click('Buy')
+  await fillCard(page, '4242424242424242')
+  const play = page.getByRole('button', { name: 'Play The film' })
+  await play.waitFor()
+  await page.getByText('Your right of withdrawal ends when you first start to watch.').waitFor()
+  const [purchase] = (await client.purchases.list.query({})).items
+  expect(purchase?.consent).toMatchObject({ version: expect.any(String) })
+  expect(starts).toEqual([])
+  await play.click()
+  await expect.poll(() => starts.length).toBeGreaterThan(0)
+  expect(await server.stop()).toBe(0)
+})

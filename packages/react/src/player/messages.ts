@@ -5,6 +5,8 @@ export interface PlayerMessages {
   loading: string
   reconnecting: string
   play: (title: string) => string
+  /** Next to the button, where the first playback ends the right of withdrawal. */
+  endsWithdrawal: string
   tryAgain: string
   watchHere: string
   unknownDevice: string
@@ -20,6 +22,7 @@ export const englishMessages: PlayerMessages = {
   loading: 'Loading video …',
   reconnecting: 'Connection lost. Reconnecting …',
   play: (title) => `Play ${title}`,
+  endsWithdrawal: 'Your right of withdrawal ends when you first start to watch.',
   tryAgain: 'Try again',
   watchHere: 'Watch here instead',
   unknownDevice: 'Another device',

@@ -2,10 +2,11 @@
 
 import type { PlaybackSource, PlaybackState, PlaybackStop } from '@pay-to-view/client'
 import type { HlsConfig } from 'hls.js'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { accessPhase } from '../access-phase.ts'
 import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
+import { useConsentQuery } from '../use-consent.ts'
 import { Embed, isEmbed } from './embed.tsx'
 import { englishMessages, type PlayerMessages } from './messages.ts'
 import { StopNotice } from './stop-notice.tsx'
@@ -27,7 +28,7 @@ export interface PlayerProps {
   entityId: string
   /** Read by screen readers. */
   title: string
-  /** Plays immediately, even a rental that has not been started. Browsers may require a click on the page before. */
+  /** Plays immediately, even if the first playback starts the hours of a rental or ends the right of withdrawal. Browsers may require a click on the page before. */
   autoPlay?: boolean
   /** Where the media is, for an entity whose playback settings have no URL. */
   url?: string
@@ -46,29 +47,36 @@ export interface PlayerProps {
 
 /**
  * Plays an entity: renews its token while it plays, continues after sleep and without a connection, remembers the position on this device, and
- * says why it stopped. A rental that has not been started waits for a click, because its first playback starts its hours.
+ * says why it stopped. It waits for a click if the first playback starts the hours of a rental, or ends the right of withdrawal.
  */
 export const Player = (props: PlayerProps): ReactNode => {
   const { user } = usePayToView()
   return user === null ? null : <UserPlayer key={JSON.stringify([user, props.entityId])} user={user} {...props} />
 }
 
-/** Whether the first playback has to wait for a click. Null while the access is unknown. Decided once: a rental is started by its playback. */
-const useWaitsForClick = (entityId: string, autoPlay: boolean): boolean | null => {
+/**
+ * Whether the playback waits for a click, because it starts the hours of a rental or ends the right of withdrawal from a purchase (CONSENT=eu). Null while
+ * that is unknown. Decided once: a rental is started by its playback.
+ */
+const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const { data: access } = useAccess(entityId)
-  const [waits, setWaits] = useState<boolean | null>(autoPlay ? false : null)
-  if (waits === null && access) setWaits(accessPhase(access).phase === 'startable')
-  return waits
+  const isPurchase = access?.source === 'purchase'
+  const { data: terms, isError } = useConsentQuery({ isEnabled: !autoPlay && isPurchase })
+  const [waitsForClick, setWaits] = useState<boolean | null>(autoPlay ? false : null)
+  if (waitsForClick === null && access && (!isPurchase || terms !== undefined || isError))
+    setWaits(accessPhase(access).phase === 'startable' || (isPurchase && terms !== null))
+  return { waitsForClick, endsWithdrawal: isPurchase && Boolean(terms) }
 }
 
 const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: PlayerProps & { user: string }): ReactNode => {
   const messages = { ...englishMessages, ...props.messages }
   const video = useRef<HTMLVideoElement>(null)
   const hasFocus = useRef(false)
+  const noteId = useId()
   const [isClicked, setClicked] = useState(false)
   const [isConnected, setConnected] = useState(true)
   const [failure, setFailure] = useState<Error | null>(null)
-  const waitsForClick = useWaitsForClick(entityId, autoPlay)
+  const { waitsForClick, endsWithdrawal } = useWaitsForClick(entityId, autoPlay)
   const { state, ...playback } = usePlayback(entityId, {
     isEnabled: waitsForClick === false || isClicked,
     position: () => video.current?.currentTime ?? Number.NaN,
@@ -101,9 +109,18 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
   const render = () => {
     if (waitsForClick && !isClicked)
       return (
-        <button type="button" className="pay-to-view-play" onClick={() => begin()}>
-          {messages.play(title)}
-        </button>
+        <>
+          <button
+            type="button"
+            className="pay-to-view-play"
+            aria-describedby={endsWithdrawal ? noteId : undefined}
+            onClick={() => begin()}
+          >
+            {props.poster !== undefined && <img src={props.poster} alt="" />}
+            {messages.play(title)}
+          </button>
+          {endsWithdrawal && <p id={noteId}>{messages.endsWithdrawal}</p>}
+        </>
       )
     if (isUnplayable || stop)
       return <StopNotice stop={stop ?? { reason: 'unplayable' }} messages={messages} hadFocus={hasFocus} restart={begin} />

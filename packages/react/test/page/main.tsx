@@ -8,6 +8,8 @@ import {
   accessPhase,
   EmbeddedPurchase,
   PayToViewProvider,
+  Paywall,
+  Player,
   type PurchaseOptions,
   useAccess,
   useCountdown,
@@ -19,7 +21,7 @@ import {
 declare global {
   interface Window {
     testConfig: {
-      view: 'hooks' | 'shop'
+      view: 'hooks' | 'shop' | 'paywall'
       api: string
       stripeJs: string
       filmId: string
@@ -96,6 +98,19 @@ const HookOutputs = () => {
   )
 }
 
+const PaywallWithPlayer = () => (
+  <Paywall
+    entityId={filmId}
+    locked={(purchase) => (
+      <button type="button" onClick={() => purchase.step === 'offer' && purchase.buy(productId)}>
+        Buy
+      </button>
+    )}
+  >
+    <Player entityId={filmId} title="The film" />
+  </Paywall>
+)
+
 /** One client per user, as on a site after sign-in. */
 const clients = new Map<string | null, PayToViewClient>(
   [null, ...users].map((user) => [user?.[0] ?? null, createPayToViewClient({ url: api, token: () => user?.[1] ?? null })]),
@@ -110,7 +125,7 @@ const Hooks = () => {
   return (
     <QueryClientProvider client={queries}>
       <PayToViewProvider client={client} user={user} stripe={stripe}>
-        <HookOutputs />
+        {view === 'paywall' ? <PaywallWithPlayer /> : <HookOutputs />}
         {otherIds.map((entityId) => (
           <OtherEntity key={entityId} entityId={entityId} />
         ))}
