@@ -56,7 +56,8 @@ export const raiseFailureAlerts = async (context: ApplyContext): Promise<void> =
     await raiseAlert(tx, purchase.id, 'restored', refundAndDisputeStatuses(context), { status })
 }
 
-const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'inquiry' | 'charged_back' | null => {
+/** The kind of the alert that is open while a dispute or an inquiry is in this state; null for none. */
+export const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'inquiry' | 'charged_back' | null => {
   if (dispute === undefined) return null
   if (isLostDispute(dispute)) return 'charged_back'
   if (dispute.status === 'warning_needs_response') return 'inquiry'

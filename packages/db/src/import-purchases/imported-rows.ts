@@ -10,6 +10,7 @@ import {
 } from '@pay-to-view/purchase'
 import { newGrantId } from '../access.ts'
 import { alertKey } from '../alerts.ts'
+import { disputeAlertKind } from '../apply/update-alerts.ts'
 import type { Prisma } from '../generated/client.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
 import { projectionColumns, toDate } from '../projection-columns.ts'
@@ -89,7 +90,7 @@ export const refundRows = ({ id: purchaseId, facts }: ProjectedPurchase): Prisma
 
 const seconds = (time: number | undefined): Date | null => toDate(time ?? null)
 
-/** Past refunds and lost disputes are history; an open dispute and a payment that does not match its quote wait for the operator. */
+/** Past refunds and lost disputes are history; an open dispute, an inquiry and a payment that does not match its quote wait for the operator. */
 export const alertRows = ({
   id: purchaseId,
   facts,
@@ -97,16 +98,18 @@ export const alertRows = ({
   amount,
   currency,
 }: ProjectedPurchase): Prisma.AlertCreateManyInput[] => [
-  ...factsOf(facts, 'dispute')
-    .filter(isOpenDispute)
-    .map((dispute) => ({
-      ...{ kind: 'disputed', purchaseId, dedupeKey: alertKey(purchaseId, 'disputed', `${dispute.id}:${dispute.observedAt}`) },
-      dueAt: dispute.status.endsWith('needs_response') ? seconds(dispute.respondBy) : null,
-      detail: {
-        ...{ paymentIntentId: dispute.paymentIntentId, disputeId: dispute.id },
-        ...{ amount: dispute.amount, status: dispute.status },
+  ...factsOf(facts, 'dispute').flatMap((dispute): Prisma.AlertCreateManyInput[] => {
+    const kind = disputeAlertKind(dispute)
+    if (kind === null || kind === 'charged_back') return []
+    const { id, observedAt, paymentIntentId, status, respondBy } = dispute
+    return [
+      {
+        ...{ kind, purchaseId, dedupeKey: alertKey(purchaseId, kind, `${id}:${observedAt}`) },
+        dueAt: status.endsWith('needs_response') ? seconds(respondBy) : null,
+        detail: { paymentIntentId, disputeId: id, amount: dispute.amount, status },
       },
-    })),
+    ]
+  }),
   ...projection.mismatchedSettlements.map(({ settlement: { kind, id, ...paid }, mismatch }) => ({
     ...{ kind: 'mismatch', purchaseId, dedupeKey: alertKey(purchaseId, 'mismatch', id) },
     detail: {
