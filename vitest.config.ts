@@ -43,6 +43,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // For two cores: a test of the whole stack waits for its processes about a third of the time.
     maxWorkers: 3,
+    // A worker stops its shared stacks at its end.
+    teardownTimeout: 120_000,
     sequence: { sequencer: SlowFilesFirst },
     projects: [
       // The files that a worker runs share what they import: loading Prisma, Temporal and Stripe takes seconds.

@@ -1,11 +1,11 @@
 import type { PayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createCatalog, createUser, day, expectTime, hour, inTime } from './access-grants/users.ts'
 
 // Access from sources other than a single payment, access that starts later, and access that is bought again.
-const stack = useStack()
+const stack = useSharedStack()
 
 let admin: PayToViewClient
 

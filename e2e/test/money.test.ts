@@ -1,9 +1,9 @@
 import { problemOf } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 
-const stack = useStack()
+const stack = useSharedStack()
 
 test('a payment with a mismatch gives no access and raises an alert; an admin accepts it or refunds it', async () => {
   const { client, newUser, create, payInDashboard, waitForStatus } = stack()

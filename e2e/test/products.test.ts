@@ -1,7 +1,7 @@
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 
-const stack = useStack()
+const stack = useSharedStack()
 
 test('the quoted price is charged even if the product changes or is withdrawn before the payment', async () => {
   const { client, newUser, create, pay, waitForStatus } = stack()

@@ -1,10 +1,10 @@
 import { createPayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
-const stack = useStack()
+const stack = useSharedStack()
 
 const input = {
   payToViewProductId: seedIds.thirtyDayProduct,

@@ -5,12 +5,12 @@ import { closeDb, createDb, createWebhookEndpoint, encryptedWebhookSecrets } fro
 import { localWebhooksKey } from '@pay-to-view/devstack/secrets'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { built, programOf } from '@pay-to-view/testing/built'
-import { useStack } from '@pay-to-view/testing/stack'
+import { useSharedStack } from '@pay-to-view/testing/stack'
 import { startWebhookReceiver } from '@pay-to-view/testing/webhook-receiver'
 import { createSecretBox } from '@pay-to-view/webhooks'
 import { expect, onTestFinished, test } from 'vitest'
 
-const stack = useStack()
+const stack = useSharedStack()
 
 const start = (program: 'ops' | 'worker', args: string[], env: NodeJS.ProcessEnv) => {
   const { databaseUrl, temporalAddress, stripeApi } = stack().stack

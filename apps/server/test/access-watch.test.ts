@@ -1,11 +1,11 @@
 import { createPayToViewClient, type Outputs, type PayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { startServer } from '@pay-to-view/testing/app-process'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { fetchToken } from './token.ts'
 
-const stack = useStack()
+const stack = useSharedStack()
 
 type State = Outputs['access']['check']
 

@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { restRoutes } from '@pay-to-view/api'
-import { useStack } from '@pay-to-view/testing/stack'
+import { useSharedStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { createHttpClient } from './http-client.ts'
 
-const stack = useStack()
+const stack = useSharedStack()
 const { send, sendRaw } = createHttpClient(() => stack().stack.api)
 
 /** Returns the body as it was sent; fetch would decompress it. */

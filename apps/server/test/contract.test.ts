@@ -1,4 +1,4 @@
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import Stripe from 'stripe'
 import { beforeAll, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { createHttpClient, type RequestOptions } from './http-client.ts'
 import { fetchToken } from './token.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
-const stack = useStack()
+const stack = useSharedStack()
 const { send, get } = createHttpClient(() => stack().stack.api)
 let contract: ReturnType<typeof createContractChecker>
 let admin: string
@@ -93,13 +93,14 @@ test('the parameters are documented: the repeatable entityId, the idempotency ke
 })
 
 test('successful responses of every operation match the document', async () => {
-  const token = await newToken()
+  const user = stack().newUser()
+  const token = await fetchToken(stack().stack.issuer, { user })
   const created = await call(create, { token, body: createBody })
   expect(created).toMatchObject({ status: 200, body: { success: true, hasAccess: false } })
   const { purchaseId, clientSecret } = z.object({ purchaseId: z.string(), clientSecret: z.string() }).parse(created.body)
   expect(await call(refund, { token: admin, id: purchaseId })).toMatchObject({ status: 409, code: 'not_paid' })
   await stack().pay(clientSecret.split('_secret_')[0] ?? '')
-  await stack().waitForStatus(await stack().client('user-1'), purchaseId, 'Completed')
+  await stack().waitForStatus(await stack().client(user), purchaseId, 'Completed')
   expect(await call(create, { token, body: createBody })).toMatchObject({ body: { success: false, hasAccess: true } })
   expect(await call(list, { token, query: '?page=1&pageSize=10' })).toMatchObject({
     body: { totalCount: 1, page: 1, pageSize: 10 },

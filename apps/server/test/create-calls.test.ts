@@ -1,12 +1,12 @@
 import { createEmailHash, createPurchaseCommands } from '@pay-to-view/api'
 import { addOffers, closeDb, createDb, putProduct } from '@pay-to-view/db'
 import { createGateway, createStripe } from '@pay-to-view/stripe'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { createPurchaseClient } from '@pay-to-view/workflow-client/client'
 import { createTemporalClient } from '@pay-to-view/workflow-client/connection'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
-const stack = useStack()
+const stack = useSharedStack()
 const productId = 'film-with-codes'
 /** Method and path of each call that create has made to Stripe. */
 const calls: string[] = []

@@ -1,11 +1,11 @@
 import { createPayToViewClient } from '@pay-to-view/client'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createHttpClient } from './http-client.ts'
 import { fetchToken } from './token.ts'
 
-const stack = useStack()
+const stack = useSharedStack()
 const { send, get, post } = createHttpClient(() => stack().stack.api)
 let token: string
 

@@ -11,10 +11,11 @@ import {
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { Client } from 'pg'
 import Stripe from 'stripe'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, test } from 'vitest'
 import { built } from './built.ts'
 import { copyDatabase } from './database-template.ts'
 import { findLeakedSecrets, findSecretsInFiles, secretsOf } from './secrets.ts'
+import { failTestRun } from './test-run.ts'
 
 export { seedIds }
 
@@ -117,15 +118,51 @@ export const openStack = async (options: StackOptions = {}) => {
   }
 }
 
-/** Starts a stack for one test file. Returns a function that returns it while tests run. */
+const openSharedStack = async (options: StackOptions, onCleanup: (close: () => Promise<void>) => void): Promise<TestStack> => {
+  const stack = await openStack(options)
+  onCleanup(() => stack.close().catch((error: unknown) => failTestRun(`A shared stack: ${String(error)}`)))
+  return stack
+}
+
+/** The stacks that test files share. A worker starts each for the first file that needs it, and checks it for secrets after the last. */
+const shared = test
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures a fixture needs.
+  .extend('sharedStack', { scope: 'worker' }, ({}, { onCleanup }) => openSharedStack({}, onCleanup))
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
+  .extend('sharedStorefront', { scope: 'worker' }, ({}, { onCleanup }) => openSharedStack({ web: true }, onCleanup))
+
+const whileTestsRun = () => {
+  let stack: TestStack | undefined
+  return {
+    start: (started: TestStack) => {
+      stack = started
+    },
+    get: () => {
+      if (!stack) throw new Error('The stack is not running')
+      return stack
+    },
+  }
+}
+
+/**
+ * A stack for the tests of a file. Files share it: use `newUser`, and restore what others can see (prices, titles, faults of the emulator).
+ * Returns a function that returns the stack while tests run.
+ */
+export const useSharedStack = ({ web = false } = {}): (() => TestStack) => {
+  const { start, get } = whileTestsRun()
+  if (web) shared.beforeAll(({ sharedStorefront }) => start(sharedStorefront), 180_000)
+  else shared.beforeAll(({ sharedStack }) => start(sharedStack), 180_000)
+  return get
+}
+
+/** Starts a stack for one test file, with its own options or for tests that break what others would see. Otherwise the same as `useSharedStack`. */
 export const useStack = (options: StackOptions = {}): (() => TestStack) => {
+  const { start, get } = whileTestsRun()
   let stack: TestStack | undefined
   beforeAll(async () => {
     stack = await openStack(options)
+    start(stack)
   }, 180_000)
   afterAll(() => stack?.close(), 60_000)
-  return () => {
-    if (!stack) throw new Error('The stack is not running')
-    return stack
-  }
+  return get
 }
