@@ -76,7 +76,7 @@ test('the e-mails of a purchase are listed with their outcome and without the ad
   await mails.getByText('Delivered').waitFor()
   expect(await mails.getByRole('listitem').count()).toBe(1)
   await mails.getByRole('button', { name: /^Send again/ }).click()
-  await mails.getByText('Is sent again.').waitFor()
+  await mails.getByText('It will be sent again.').waitFor()
   await mails.getByText('2 attempts').click()
   await mails
     .getByText(/250, \d+ ms/)
