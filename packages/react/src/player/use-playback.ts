@@ -47,10 +47,10 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
       setState(null)
     }
   }, [client, user, entityId, isEnabled])
-  // The session is created by the effect before this one.
+  // Also a session that is created later, such as by a click, knows the access: it then says why the access has ended.
   useEffect(() => {
     if (access) session.current?.setAccess(access)
-  }, [access])
+  }, [access, client, user, entityId, isEnabled])
   const [actions] = useState<Omit<Playback, 'state'>>(() => ({
     setPlaying: (isPlaying) => session.current?.setPlaying(isPlaying),
     renew: () => session.current?.renew(),
