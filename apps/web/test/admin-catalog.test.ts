@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { addLargeCatalog, ids, imageUrl, serveImages } from './large-catalog.ts'
 import { useStorefront } from './storefront.ts'
 
-const { stack, buyFilm, openAsAdmin } = useStorefront()
+const { stack, buyFilm, openAsAdmin } = useStorefront({})
 
 beforeAll(() => addLargeCatalog(stack()), 60_000)
 

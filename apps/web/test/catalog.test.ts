@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { addLargeCatalog, type EntityInput, ids, serveImages } from './large-catalog.ts'
 import { buyButton, useStorefront } from './storefront.ts'
 
-const { stack, open, openAs } = useStorefront()
+const { stack, open, openAs } = useStorefront({})
 
 beforeAll(() => addLargeCatalog(stack()), 60_000)
 
