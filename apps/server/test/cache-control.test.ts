@@ -1,10 +1,10 @@
 import { restRoutes } from '@pay-to-view/api'
-import { seedIds, useSharedStack } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { createHttpClient } from './http-client.ts'
 import { fetchToken } from './token.ts'
 
-const stack = useSharedStack()
+const stack = useStack()
 const { send, sendRaw, get, post } = createHttpClient(() => stack().stack.api)
 let token: string
 let admin: string

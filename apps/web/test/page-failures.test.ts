@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { buyButton, useStorefront } from './storefront.ts'
 
-const { stack, open } = useStorefront()
+const { stack, open } = useStorefront({})
 
 const adminChunk = '**/assets/admin-*.js'
 
