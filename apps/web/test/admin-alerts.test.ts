@@ -50,7 +50,7 @@ test('alerts are grouped and ranked, with a due date and links to purchase, user
   await disputed.getByText(/Respond by [A-Z]/).waitFor()
   await disputed.getByText('amount $4.99').waitFor()
   expect(await disputed.getByRole('link', { name: user }).getAttribute('href')).toBe(`/admin/users/${user}`)
-  expect(await disputed.getByRole('link', { name: 'Nosferatu' }).getAttribute('href')).toBe(`/admin/?entity=${seedIds.film}`)
+  expect(await disputed.getByRole('link', { name: 'Nosferatu' }).getAttribute('href')).toBe(`/admin/purchases?entity=${seedIds.film}`)
   await page
     .getByRole('region', { name: "Payment doesn't match its quote" })
     .getByText('amount $1.00 · quoted $4.99 · mismatch amount')
