@@ -18,9 +18,10 @@ const connect = async <T>(databaseUrl: string, use: (client: Client) => Promise<
   }
 }
 
+/** Without partitions, whose rows are those of their table. */
 const tableNames = async (client: Client): Promise<string[]> => {
   const { rows } = await client.query<{ name: string }>(
-    "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition",
   )
   return rows.map(({ name }) => name)
 }

@@ -23,7 +23,7 @@ export const readSchema = async (client: Client): Promise<Schema> => {
     select c.relname || '.' || a.attname as name, format_type(a.atttypid, null) as type, not a.attnotnull as "isNullable",
       (a.atthasdef or a.attidentity <> '') as "hasDefault"
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = 'public' and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped and c.relname <> '_prisma_migrations'`)
+    where n.nspname = 'public' and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and c.relname <> '_prisma_migrations'`)
   return {
     columns: z.array(Column).parse(columns.rows),
     enumValues: await readNames(
