@@ -17,6 +17,8 @@ export interface ApplyContext {
   hasNewFacts: boolean
   /** Two snapshots of a dispute have the same second, so it is not known which is newer. */
   isAmbiguous: boolean
+  /** The projection of `factsBefore`. */
+  projectionBefore: Projection
   projection: Projection
   cause: ChangeCause
   now: Date
@@ -33,14 +35,18 @@ export const loadContext = async (
   const purchase = await readPurchase(tx, id)
   const factsBefore = readStoredFacts(id, purchase.facts)
   const facts = mergeAll(factsBefore, snapshots)
+  const hasNewFacts = facts !== factsBefore
+  const terms = purchaseTerms(purchase)
+  const projection = project(facts, terms)
   return {
     tx,
     purchase,
     factsBefore,
     facts,
-    hasNewFacts: facts !== factsBefore,
+    hasNewFacts,
     isAmbiguous: isAmbiguous(factsBefore, snapshots),
-    projection: project(facts, purchaseTerms(purchase)),
+    projectionBefore: hasNewFacts ? project(factsBefore, terms) : projection,
+    projection,
     cause,
     now: new Date(),
   }

@@ -1,6 +1,5 @@
-import { decideRefund, project } from '@pay-to-view/purchase'
+import { decideRefund } from '@pay-to-view/purchase'
 import { cancellationRequestId } from '../entity-jobs/cancellation-request.ts'
-import { purchaseTerms } from '../json-columns.ts'
 import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 
@@ -16,8 +15,8 @@ const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyC
 }
 
 /** Whether another payment, or none, counted before. A payment of a purchase that had already ended counts, too. */
-const isNewSettlement = ({ purchase, factsBefore, projection: { settlement } }: ApplyContext): boolean =>
-  project(factsBefore, purchaseTerms(purchase)).settlement?.id !== settlement?.id
+const isNewSettlement = ({ projectionBefore, projection }: ApplyContext): boolean =>
+  projectionBefore.settlement?.id !== projection.settlement?.id
 
 /**
  * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the id that the

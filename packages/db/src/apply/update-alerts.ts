@@ -5,17 +5,21 @@ import {
   isActiveRefund,
   isLostDispute,
   isOpenDispute,
-  project,
 } from '@pay-to-view/purchase'
 import { alertKey, raiseAlert } from '../alerts.ts'
-import { purchaseTerms } from '../json-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 
 /**
  * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved when that
  * settlement is accepted or refunded, or when a different one counts; it is reopened when the refund fails or the dispute is won after all.
  */
-export const updateMismatchAlerts = async ({ tx, purchase, factsBefore, projection, cause }: ApplyContext): Promise<void> => {
+export const updateMismatchAlerts = async ({
+  tx,
+  purchase,
+  projectionBefore,
+  projection,
+  cause,
+}: ApplyContext): Promise<void> => {
   const { mismatchedSettlements } = projection
   const keyOf = (settlementId: string): string => alertKey(purchase.id, 'mismatch', settlementId)
   if (purchase.mismatch !== null) {
@@ -26,7 +30,7 @@ export const updateMismatchAlerts = async ({ tx, purchase, factsBefore, projecti
     })
   }
   if (mismatchedSettlements.length === 0) return
-  const before = project(factsBefore, purchaseTerms(purchase)).mismatchedSettlements.map(({ settlement }) => settlement.id)
+  const before = projectionBefore.mismatchedSettlements.map(({ settlement }) => settlement.id)
   for (const { settlement, mismatch } of mismatchedSettlements) {
     const { kind, id, amount, currency } = settlement
     const isNew = await raiseAlert(tx, purchase.id, 'mismatch', id, {
