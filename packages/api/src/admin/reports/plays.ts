@@ -13,7 +13,7 @@ export const plays = scopedProcedure('reports:read')
     const { starts, from, to, keys } = timesOf(groupBy, input)
     const { groups, total } = await ctx.services.reads.countPlays({ entityId, from, to, starts })
     return {
-      items: groups.map(({ key, plays, viewers }) => ({ key: keys?.[key - 1] ?? '', plays, viewers })),
-      total: { plays: total.plays, viewers: total.viewers },
+      items: groups.map(({ key, ...counts }) => ({ key: keys?.[key - 1] ?? '', ...counts })),
+      total,
     }
   })

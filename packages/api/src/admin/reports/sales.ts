@@ -1,4 +1,4 @@
-import { type SalesFigures, type SalesGroup, salesGroups } from '@pay-to-view/db'
+import { type SalesGroup, salesGroups } from '@pay-to-view/db'
 import { dayStarts, daysBetween, hourStarts, isCalendarDate, isSupportedCurrency, isTimeZone } from '@pay-to-view/purchase'
 import { z } from 'zod'
 import { encodeCursor, readCursor } from '../../cursor.ts'
@@ -65,23 +65,6 @@ const figures = z.object({
   paidCheckouts: amount.nullable().meta({ description: 'Those of `checkouts` that have completed by now' }),
 })
 
-const toFigures = ({
-  currency,
-  gross,
-  discount,
-  tax,
-  refunded,
-  disputed,
-  fees,
-  net,
-  purchases,
-  refunds,
-  ...row
-}: SalesFigures) => ({
-  ...{ currency, gross, discount, tax, refunded, disputed, fees, net, purchases, refunds },
-  ...{ checkouts: row.checkouts, paidCheckouts: row.paidCheckouts },
-})
-
 /** Checkouts have neither a code nor a country. */
 const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 
@@ -145,8 +128,8 @@ export const sales = scopedProcedure('reports:read')
     }
     const isKnownAfterPayment = groupBy === 'promotionCode' || groupBy === 'country'
     return {
-      items: page.map((row) => ({ key: keyOf(row), ...toFigures(row), ...(isKnownAfterPayment && withoutCheckouts) })),
-      totals: totals.map(toFigures),
+      items: page.map((row) => ({ ...row, key: keyOf(row), ...(isKnownAfterPayment && withoutCheckouts) })),
+      totals,
       nextCursor: end ? encodeCursor([end.gross, end.key, end.currency]) : null,
     }
   })
