@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { lazy, Suspense } from 'react'
 import { Link, Redirect, Route, Switch, useLocation, useSearchParams } from 'wouter'
 import { Loading, Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
@@ -60,19 +60,13 @@ const sectionPath = (location: string): string => {
   return sectionsOfPages[first] ?? first
 }
 
-const Loaded = ({ children }: { children: ReactNode }) => <Suspense fallback={<Loading />}>{children}</Suspense>
-
 const searchParameters = ['user', 'payment', 'status', 'entity', 'product']
 
 /** The overview. Its path used to be that of the search for purchases, whose links still work. */
 const Start = () => {
   const [search] = useSearchParams()
   if (searchParameters.some((name) => search.has(name))) return <Redirect to={`/purchases?${search}`} replace />
-  return (
-    <Loaded>
-      <OverviewPage />
-    </Loaded>
-  )
+  return <OverviewPage />
 }
 
 const OldOverview = () => {
@@ -102,47 +96,35 @@ const Admin = () => {
           </Link>
         ))}
       </nav>
-      <Switch>
-        <Route path="/" component={Start} />
-        <Route path="/overview" component={OldOverview} />
-        <Route path="/sales/:id">
-          {({ id }) => (
-            <Loaded>
-              <EntitySalesPage key={id} id={idOfPath(id)} />
-            </Loaded>
-          )}
-        </Route>
-        <Route path="/payouts">
-          <Loaded>
-            <PayoutsPage />
-          </Loaded>
-        </Route>
-        <Route path="/purchases" component={Search} />
-        <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
-        <Route path="/users/:id">{({ id }) => <UserPage key={id} userId={idOfPath(id)} />}</Route>
-        <Route path="/attention" component={NeedsAttention} />
-        <Route path="/entities" component={Entities} />
-        <Route path="/new-title" component={NewEntity} />
-        <Route path="/entities/:id">{({ id }) => <EntityPage key={id} id={idOfPath(id)} />}</Route>
-        <Route path="/import">
-          <Loaded>
-            <ImportPage />
-          </Loaded>
-        </Route>
-        <Route path="/products" component={Products} />
-        <Route path="/new-product" component={NewProduct} />
-        <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={idOfPath(id)} />}</Route>
-        <Route path="/webhooks" component={Webhooks} />
-        <Route path="/webhooks/:id">{({ id }) => <WebhookEndpoint key={id} id={id} />}</Route>
-        <Route path="/emails" component={Emails} />
-        <Route path="/api-keys" component={ApiKeys} />
-        <Route path="/audit" component={AuditLog} />
-        <Route>
-          <Page title="Page not found">
-            <Link href="/">Overview</Link>
-          </Page>
-        </Route>
-      </Switch>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path="/" component={Start} />
+          <Route path="/overview" component={OldOverview} />
+          <Route path="/sales/:id">{({ id }) => <EntitySalesPage key={id} id={idOfPath(id)} />}</Route>
+          <Route path="/payouts" component={PayoutsPage} />
+          <Route path="/purchases" component={Search} />
+          <Route path="/purchases/:id">{({ id }) => <Purchase key={id} id={id} />}</Route>
+          <Route path="/users/:id">{({ id }) => <UserPage key={id} userId={idOfPath(id)} />}</Route>
+          <Route path="/attention" component={NeedsAttention} />
+          <Route path="/entities" component={Entities} />
+          <Route path="/new-title" component={NewEntity} />
+          <Route path="/entities/:id">{({ id }) => <EntityPage key={id} id={idOfPath(id)} />}</Route>
+          <Route path="/import" component={ImportPage} />
+          <Route path="/products" component={Products} />
+          <Route path="/new-product" component={NewProduct} />
+          <Route path="/products/:id">{({ id }) => <ProductPage key={id} id={idOfPath(id)} />}</Route>
+          <Route path="/webhooks" component={Webhooks} />
+          <Route path="/webhooks/:id">{({ id }) => <WebhookEndpoint key={id} id={id} />}</Route>
+          <Route path="/emails" component={Emails} />
+          <Route path="/api-keys" component={ApiKeys} />
+          <Route path="/audit" component={AuditLog} />
+          <Route>
+            <Page title="Page not found">
+              <Link href="/">Overview</Link>
+            </Page>
+          </Route>
+        </Switch>
+      </Suspense>
     </div>
   )
 }

@@ -32,6 +32,10 @@ export const bucketUnit = ({ from, to }: Pick<Period, 'from' | 'to'>): BucketUni
   return days > maxPlottedDays ? 'month' : 'day'
 }
 
+/** The groups of the report from which `toBuckets` makes its buckets. */
+export const reportGroup = (period: Pick<Period, 'from' | 'to'>): 'hour' | 'day' =>
+  bucketUnit(period) === 'hour' ? 'hour' : 'day'
+
 /** Whether the first or the last month of a period is not completely in it. */
 export const hasPartialMonth = ({ from, to }: Period): boolean => !from.endsWith('-01') || !to.endsWith('-01')
 
@@ -53,7 +57,7 @@ const daysOf = ({ from, to }: Period): string[] =>
 const secondsOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 1_000
 
 /**
- * The values of a report by `bucketUnit`, or by day for months. Hours and days that are not in the report have the values `none`; those of a month are
+ * The values of a report by `reportGroup`. Hours and days that are not in the report have the values `none`; those of a month are
  * added up.
  */
 export const toBuckets = <Values>(

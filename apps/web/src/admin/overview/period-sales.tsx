@@ -4,7 +4,7 @@ import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatMoney } from '../../format.ts'
 import { BestTable, bestKinds } from './best-table.tsx'
-import { bucketUnit, formatDay } from './buckets.ts'
+import { formatDay, reportGroup } from './buckets.ts'
 import { describeChange, type Figures, figureKinds, formatFigure, noFigures, type Report } from './figures.ts'
 import { OverTime } from './over-time.tsx'
 import { type ChosenPeriod, isRunning, lastDay, type Period, periodBefore } from './period.ts'
@@ -33,9 +33,8 @@ export const Sales = ({ period, search, path, entityId }: SalesProps) => {
     queryKey: ['admin', user, 'reports', 'sales', entityId, from, to, timezone],
     queryFn: async () => {
       const before = periodBefore({ from, to, timezone })
-      const groupBy = bucketUnit({ from, to }) === 'hour' ? 'hour' : 'day'
       const [current, previous] = await Promise.all([
-        client.admin.reports.sales.query({ from, to, timezone, entityId, groupBy }),
+        client.admin.reports.sales.query({ from, to, timezone, entityId, groupBy: reportGroup({ from, to }) }),
         before && client.admin.reports.sales.query({ ...before, entityId, groupBy: 'currency' }),
       ])
       return { current, previous }

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { useShop, useUser } from '../../context.tsx'
 import { formatNumber } from '../../format.ts'
-import { bucketUnit, toBuckets } from './buckets.ts'
+import { reportGroup, toBuckets } from './buckets.ts'
 import type { Period } from './period.ts'
 import type { PlotSeries } from './sales-plot.tsx'
 import { type Column, TimeSection } from './time-section.tsx'
@@ -23,7 +23,7 @@ export const PlaysOverTime = ({ period: { from, to, timezone }, entityId }: { pe
   const { client } = useShop()
   const user = useUser()
   const period = useMemo(() => ({ from, to, timezone }), [from, to, timezone])
-  const groupBy = bucketUnit(period) === 'hour' ? 'hour' : 'day'
+  const groupBy = reportGroup(period)
   const report = useQuery({
     queryKey: ['admin', user, 'reports', 'plays', entityId, from, to, timezone],
     queryFn: () => client.admin.reports.plays.query({ ...period, entityId, groupBy }),

@@ -1,16 +1,13 @@
 import { problemOf } from '@pay-to-view/client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
 import { Link, useSearchParams } from 'wouter'
 import { ErrorNotice, Loading, Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { useShop, useUser } from '../../context.tsx'
-import { loadChunk } from '../../load-chunk.ts'
 import { Deliveries } from './deliveries.tsx'
 import { EndpointStatus } from './endpoint-status.tsx'
+import { DeliveryPlot } from './lazy-delivery-plot.tsx'
 import { ResendForm } from './resend-form.tsx'
-
-const DeliveryPlot = lazy(() => loadChunk(() => import('./delivery-plot.tsx')))
 
 const id = 'email'
 
@@ -47,9 +44,7 @@ export const Emails = () => {
           {purchaseId === undefined && (
             <>
               {endpoint.enabled && <ResendForm id={id} refresh={() => void queries.invalidateQueries({ queryKey: ['admin'] })} />}
-              <Suspense fallback={<Loading />}>
-                <DeliveryPlot id={id} />
-              </Suspense>
+              <DeliveryPlot id={id} />
             </>
           )}
           <Deliveries endpoint={endpoint} purchaseId={purchaseId} />

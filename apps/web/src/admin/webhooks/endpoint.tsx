@@ -1,19 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { Link } from 'wouter'
 import { ErrorNotice, Loading } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { useShop, useUser } from '../../context.tsx'
-import { loadChunk } from '../../load-chunk.ts'
 import { NewApiKey } from '../new-api-key.tsx'
 import { useReturnFocus } from '../use-return-focus.ts'
 import { Deliveries } from './deliveries.tsx'
 import { EndpointActions } from './endpoint-actions.tsx'
 import { EndpointForm } from './endpoint-form.tsx'
 import { EndpointStatus } from './endpoint-status.tsx'
-
-/** In a separate bundle, because only this page draws plots. */
-const DeliveryPlot = lazy(() => loadChunk(() => import('./delivery-plot.tsx')))
+import { DeliveryPlot } from './lazy-delivery-plot.tsx'
 
 /** One endpoint: its settings, what was delivered to it, and how fast. */
 export const WebhookEndpoint = ({ id }: { id: string }) => {
@@ -63,9 +60,7 @@ export const WebhookEndpoint = ({ id }: { id: string }) => {
             </p>
           )}
           <EndpointActions endpoint={endpoint} onSecret={setSecret} refresh={refresh} />
-          <Suspense fallback={<Loading />}>
-            <DeliveryPlot id={id} />
-          </Suspense>
+          <DeliveryPlot id={id} />
           <Deliveries endpoint={endpoint} />
         </>
       )}
