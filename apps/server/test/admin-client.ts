@@ -1,4 +1,4 @@
-import { seedIds, useSharedStack, useStack } from '@pay-to-view/testing/stack'
+import { seedIds, type TestStack, useSharedStack } from '@pay-to-view/testing/stack'
 import { beforeAll } from 'vitest'
 import { z } from 'zod'
 import type { AdminOperation } from './admin-operations.ts'
@@ -15,9 +15,8 @@ export type CallOptions = RequestOptions & { id?: string; userId?: string; messa
 export const Page = z.object({ items: z.array(z.record(z.string(), z.unknown())), nextCursor: z.string().nullable() })
 const CreatedKey = z.object({ id: z.string(), key: z.string() })
 
-/** Returns functions that call the admin paths and check the responses against the OpenAPI document. With options, the file has a stack of its own. */
-export const useAdminClient = (options?: Parameters<typeof useStack>[0]) => {
-  const stack = options ? useStack(options) : useSharedStack()
+/** Returns functions that call the admin paths and check the responses against the OpenAPI document. */
+export const useAdminClient = (stack: () => TestStack = useSharedStack()) => {
   const { send, get } = createHttpClient(() => stack().stack.api)
   let api: { contract: ReturnType<typeof createContractChecker>; document: z.infer<typeof Document>; admin: string } | undefined
 

@@ -1,6 +1,6 @@
 import { createPayToViewClient } from '@pay-to-view/client'
 import { waitFor } from '@pay-to-view/devstack/wait'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { type CallOptions, Page, useAdminClient } from './admin-client.ts'
@@ -9,7 +9,7 @@ import { describeApiKeys } from './admin-paths/api-keys.ts'
 import { fetchToken } from './token.ts'
 
 // The totals of the reports contain every purchase, so these tests have a stack of their own.
-const admin = useAdminClient({})
+const admin = useAdminClient(useStack())
 const { stack, send, call, seenStatuses, createKey, buy } = admin
 const base = '/admin/v1/pay-to-view'
 const unknownPurchase = 'ptv_01m85eetz2e8qthwsqr5v0dh8g'

@@ -1,10 +1,10 @@
 import { checkPage } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, buyFilm, openAsAdmin } = useStorefront({ workerEnvironment: { RECONCILE_EVERY: '2' } })
+const { stack, buyFilm, openAsAdmin } = useStorefront(useStack({ web: true, workerEnvironment: { RECONCILE_EVERY: '2' } }))
 
 const focusedElement = (page: Page) => page.locator(':focus')
 
@@ -50,7 +50,9 @@ test('alerts are grouped and ranked, with a due date and links to purchase, user
   await disputed.getByText(/Respond by [A-Z]/).waitFor()
   await disputed.getByText('amount $4.99').waitFor()
   expect(await disputed.getByRole('link', { name: user }).getAttribute('href')).toBe(`/admin/users/${user}`)
-  expect(await disputed.getByRole('link', { name: 'Nosferatu' }).getAttribute('href')).toBe(`/admin/purchases?entity=${seedIds.film}`)
+  expect(await disputed.getByRole('link', { name: 'Nosferatu' }).getAttribute('href')).toBe(
+    `/admin/purchases?entity=${seedIds.film}`,
+  )
   await page
     .getByRole('region', { name: "Payment doesn't match its quote" })
     .getByText('amount $1.00 · quoted $4.99 · mismatch amount')

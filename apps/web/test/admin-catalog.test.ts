@@ -1,11 +1,11 @@
 import { checkPage } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { addLargeCatalog, ids, imageUrl, serveImages } from './large-catalog.ts'
 import { useStorefront } from './storefront.ts'
 
-const { stack, buyFilm, openAsAdmin } = useStorefront({})
+const { stack, buyFilm, openAsAdmin } = useStorefront(useStack({ web: true }))
 
 beforeAll(() => addLargeCatalog(stack()), 60_000)
 

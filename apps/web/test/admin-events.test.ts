@@ -1,8 +1,11 @@
 import { checkPage } from '@pay-to-view/testing/browser'
+import { useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, openAsAdmin } = useStorefront({ workerEnvironment: { RECONCILE_EVERY: '5', CANCELLATIONS_PER_SECOND: '2' } })
+const { stack, openAsAdmin } = useStorefront(
+  useStack({ web: true, workerEnvironment: { RECONCILE_EVERY: '5', CANCELLATIONS_PER_SECOND: '2' } }),
+)
 
 const productId = 'concert-ticket'
 const opensOn = '2030-06-01T20:00:00.000Z'

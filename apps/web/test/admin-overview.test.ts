@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { waitFor } from '@pay-to-view/devstack/wait'
 import { addDays } from '@pay-to-view/purchase'
 import { checkPage } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, buyFilm, openAsAdmin } = useStorefront({ workerEnvironment: { RECONCILE_EVERY: '2' } })
+const { stack, buyFilm, openAsAdmin } = useStorefront(useStack({ web: true, workerEnvironment: { RECONCILE_EVERY: '2' } }))
 
 const productId = 'overview-film'
 const timezone = 'America/New_York'

@@ -1,10 +1,10 @@
 import { checkPage } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, buyFilm, openAs, openAsAdmin } = useStorefront({ temporalUi: true })
+const { stack, buyFilm, openAs, openAsAdmin } = useStorefront(useStack({ web: true, temporalUi: true }))
 
 const focusedElement = (page: Page) => page.locator(':focus')
 

@@ -1,9 +1,10 @@
 import { checkPage } from '@pay-to-view/testing/browser'
+import { useStack } from '@pay-to-view/testing/stack'
 import { startWebhookReceiver } from '@pay-to-view/testing/webhook-receiver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, buyFilm, openAsAdmin } = useStorefront({ mail: true })
+const { stack, buyFilm, openAsAdmin } = useStorefront(useStack({ web: true, mail: true }))
 
 let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { checkPage, fillCard, signIn, waitUntilPlayable } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { addLargeCatalog, type EntityInput, ids, serveImages } from './large-catalog.ts'
 import { buyButton, useStorefront } from './storefront.ts'
 
-const { stack, open, openAs } = useStorefront({})
+const { stack, open, openAs } = useStorefront(useStack({ web: true }))
 
 beforeAll(() => addLargeCatalog(stack()), 60_000)
 

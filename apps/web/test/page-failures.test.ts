@@ -1,10 +1,10 @@
 import { checkPage, signIn } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { buyButton, useStorefront } from './storefront.ts'
 
-const { stack, open } = useStorefront({})
+const { stack, open } = useStorefront(useStack({ web: true }))
 
 const adminChunk = '**/assets/admin-*.js'
 

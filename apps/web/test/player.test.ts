@@ -1,5 +1,5 @@
 import { checkPage, waitUntilPlayable } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -7,7 +7,7 @@ import { useStorefront } from './storefront.ts'
 
 const tokenSeconds = 10
 
-const { stack, buyFilm, openAs } = useStorefront({ environment: { PLAYBACK_SECONDS: String(tokenSeconds) } })
+const { stack, buyFilm, openAs } = useStorefront(useStack({ web: true, environment: { PLAYBACK_SECONDS: String(tokenSeconds) } }))
 
 const watchPath = `/watch/${seedIds.film}`
 

@@ -1,5 +1,5 @@
 import { type Device, signIn, useBrowser } from '@pay-to-view/testing/browser'
-import { useSharedStack, useStack } from '@pay-to-view/testing/stack'
+import { type TestStack, useSharedStack } from '@pay-to-view/testing/stack'
 
 /** The devices on which tests that check the layout run. */
 export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device[]
@@ -7,9 +7,8 @@ export const devices = ['desktop-light', 'phone-dark'] as const satisfies Device
 /** The button of the seeded 30-day product. */
 export const buyButton = { name: 'Buy Film, 30 days' } as const
 
-/** A stack with the web app, and a browser for the tests of a file. With options, the file has a stack of its own. */
-export const useStorefront = (options?: Parameters<typeof useStack>[0]) => {
-  const stack = options ? useStack({ web: true, ...options }) : useSharedStack({ web: true })
+/** A browser for the tests of a file. A file that needs options, or breaks what others see, passes a stack of its own. */
+export const useStorefront = (stack: () => TestStack = useSharedStack({ web: true })) => {
   const open = useBrowser(stack)
 
   /** Buys the seeded film over the API. With a `card`, the purchase may end in any status, so only the payment is awaited. */

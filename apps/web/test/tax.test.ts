@@ -1,9 +1,11 @@
 import { checkPage, fillCard } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { beforeAll, expect, test } from 'vitest'
 import { useStorefront } from './storefront.ts'
 
-const { stack, openAs, openAsAdmin } = useStorefront({ environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' } })
+const { stack, openAs, openAsAdmin } = useStorefront(
+  useStack({ web: true, environment: { AUTOMATIC_TAX: 'on', INVOICES: 'on' } }),
+)
 
 /** Offers the film for 10 euros with each tax behavior. The buyers are in Germany, where the emulator's rate is 19%. */
 beforeAll(async () => {

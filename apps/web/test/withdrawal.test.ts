@@ -1,9 +1,9 @@
 import { checkPage, fillCard } from '@pay-to-view/testing/browser'
-import { seedIds } from '@pay-to-view/testing/stack'
+import { seedIds, useStack } from '@pay-to-view/testing/stack'
 import { expect, test } from 'vitest'
 import { buyButton, useStorefront } from './storefront.ts'
 
-const { stack, openAs, openAsAdmin } = useStorefront({ environment: { CONSENT: 'eu' } })
+const { stack, openAs, openAsAdmin } = useStorefront(useStack({ web: true, environment: { CONSENT: 'eu' } }))
 
 test('a buyer ticks both texts by keyboard, buys, withdraws in two steps, and gets a dated acknowledgement', async () => {
   const user = stack().newUser()
