@@ -1,10 +1,10 @@
 import { checkPage, signIn } from '@pay-to-view/testing/browser'
-import { seedIds, useStack } from '@pay-to-view/testing/stack'
+import { seedIds } from '@pay-to-view/testing/stack'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { buyButton, useStorefront } from './storefront.ts'
 
-const { stack, open } = useStorefront(useStack({ web: true }))
+const { stack, open } = useStorefront()
 
 const adminChunk = '**/assets/admin-*.js'
 
@@ -31,7 +31,7 @@ test('a chunk that a release has removed reloads the page once', async () => {
   await page.getByRole('heading', { name: 'Films' }).waitFor()
   const navigations = await removeAdminChunk(page, { isBackAfterReload: true })
   await page.getByRole('link', { name: 'Back office' }).click()
-  await page.getByRole('button', { name: 'Search' }).waitFor()
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor()
   expect(navigations()).toBe(2)
 })
 
@@ -56,7 +56,7 @@ test('a chunk that stays missing shows an error with a retry, without a reload l
   expect(navigations()).toBe(5)
   await page.unroute(adminChunk)
   await retry.click()
-  await page.getByRole('button', { name: 'Search' }).waitFor()
+  await page.getByRole('heading', { name: 'Overview', exact: true }).waitFor()
 })
 
 test('a page whose script cannot be loaded says so', async () => {

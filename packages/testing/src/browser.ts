@@ -105,10 +105,12 @@ export const checkPage = async (page: Page, screenshotName: string): Promise<voi
   if (ownSize) await page.setViewportSize(ownSize)
 }
 
+/** Signs in, and waits until the page has the session: a navigation before would cancel the request. */
 export const signIn = async (page: Page, user: string, { admin = false } = {}): Promise<void> => {
   await page.getByLabel('Your name').fill(user)
   if (admin) await page.getByLabel('Sign in as an admin').check()
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('Your name').waitFor({ state: 'detached' })
 }
 
 export const fillCard = async (page: Page, card: string): Promise<void> => {
