@@ -39,8 +39,9 @@ test.each(['/client/v1/pay-to-view/entities', '/openapi.json'])('%s is compresse
 })
 
 test('no response about one user is compressed, so that its size reveals nothing', async () => {
-  const token = await stack().token('alice')
-  const { purchaseId } = await stack().create(await stack().client('alice'))
+  const user = stack().newUser()
+  const token = await stack().token(user)
+  const { purchaseId } = await stack().create(await stack().client(user))
   for (const { method, path, public: isPublic } of restRoutes().filter(({ path }) => path.startsWith('/client/'))) {
     const response = await send(method, path.replace('{id}', purchaseId), {
       token,
@@ -61,7 +62,7 @@ test('a compressed request is not decompressed', async () => {
     headers: {
       'content-type': 'application/json',
       'content-encoding': 'gzip',
-      authorization: `Bearer ${await stack().token('alice')}`,
+      authorization: `Bearer ${await stack().token(stack().newUser())}`,
     },
     body,
   })

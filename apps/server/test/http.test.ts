@@ -6,11 +6,13 @@ import { fetchToken } from './token.ts'
 
 const stack = useSharedStack()
 const { send, sendRaw, get, post } = createHttpClient(() => stack().stack.api)
+let user: string
 let token: string
 let admin: string
 
 beforeAll(async () => {
-  token = await fetchToken(stack().stack.issuer, { user: 'alice' })
+  user = stack().newUser()
+  token = await fetchToken(stack().stack.issuer, { user })
   admin = await fetchToken(stack().stack.issuer, { user: 'root', admin: true })
 })
 
@@ -170,12 +172,12 @@ describe('a body', () => {
     const { stripe } = stack()
     const [sessionId = ''] = clientSecret.split('_secret_')
     const metadataAtStripe = {
-      ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seedIds.thirtyDayProduct, userId: 'alice' },
+      ...{ payToViewPurchaseId: purchaseId, payToViewProductId: seedIds.thirtyDayProduct, userId: user },
       ...{ entityId: seedIds.film, entityType: '1' },
     }
     expect(await stripe.checkout.sessions.retrieve(sessionId)).toMatchObject({ customer: stripeCustomerId, amount_total: 499 })
     await stack().pay(sessionId)
-    await stack().waitForStatus(await stack().client('alice'), purchaseId, 'Completed')
+    await stack().waitForStatus(await stack().client(user), purchaseId, 'Completed')
     const session = await stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] })
     expect(session.metadata).toEqual(metadataAtStripe)
     expect(session.payment_intent).toMatchObject({ metadata: metadataAtStripe })

@@ -10,7 +10,7 @@ const { send, get, post } = createHttpClient(() => stack().stack.api)
 let token: string
 
 beforeAll(async () => {
-  token = await fetchToken(stack().stack.issuer, { user: 'alice' })
+  token = await fetchToken(stack().stack.issuer, { user: stack().newUser() })
 })
 
 const purchases = '/client/v1/pay-to-view/purchases'
