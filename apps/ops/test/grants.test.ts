@@ -151,11 +151,11 @@ describe('import', () => {
         'line 11, column user: This id is reserved for pay-to-view and its API keys',
         'line 12, column entity: "a b" is not the id of an entity: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -',
         'line 12, column starts: "yesterday" is not a time. Write 2026-12-31T23:59:00Z, or 2026-12-31 for midnight UTC',
-        'line 12, column ends: Expected a time within 200 years from now',
+        'line 12, column ends: Expected at most 100 years after starts. Write null for permanent access',
         'line 3, column entity: There is no entity nowhere. Import the catalog first',
         'line 4, column ends: Expected a time after starts, 2026-01-02T00:00:00.000Z',
         'line 5, column ends: Expected at most 100 years after starts. Write null for permanent access',
-        `line 8, column user: The reference sub-1 was imported for user ann and entity ${film}. Expected another reference`,
+        `line 8, column user: The reference sub-1 belongs to user ann and entity ${film}. Expected another reference`,
         '1 created, 0 updated, 0 unchanged, 10 failed.',
       ].sort(),
     )
@@ -192,5 +192,46 @@ test('an export is imported unchanged', async () => {
   expect(await grants('import', file, '--by', 'mig')).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('0 created, 0 updated, 4 unchanged, 0 failed'),
+  })
+})
+
+test('an export names the access that this system has given; importing it neither repeats that access nor changes it', async () => {
+  const grant = await database.db.grant.create({
+    data: {
+      id: 'grant_01m85eetz2e8qthwsqr5v0dh8g',
+      source: 'complimentary',
+      userId: 'fay',
+      entityId: film,
+      startsAt: new Date(),
+      reason: 'Press',
+    },
+  })
+  const file = path.join(folder, 'export.csv')
+  await grants('export', file)
+  const exported = readFileSync(file, 'utf8')
+  expect(exported).toContain(`fay,${film},`)
+  expect(await grants('import', file, '--by', 'mig')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('0 created, 0 updated, 1 unchanged, 0 failed'),
+  })
+  expect(await importText(exported.replace(',null,', ',2099-01-01,'))).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining(
+      `line 2, column reference: ${grant.id} is complimentary access of this system. Change it with PATCH`,
+    ),
+  })
+  await database.db.grant.update({
+    where: { id: grant.id },
+    data: { revokedAt: new Date(), revokedBy: 'root', revokedReason: 'Left' },
+  })
+  await importText(exported)
+  expect(await accessOf('fay')).toMatchObject({ hasAccess: false })
+  expect(await imported()).toEqual([])
+})
+
+test('access that has ended needs its start', async () => {
+  expect(await importText([header, `gus,${film},,2025-01-01,sub-20,`].join('\n'))).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(/line 2, column ends: .*For access that has ended, write when it started/),
   })
 })

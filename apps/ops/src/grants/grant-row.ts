@@ -30,14 +30,21 @@ const maxDistanceMs = 36_525 * secondsPerDay * 1_000
 const Time = z.iso
   .datetime({ offset: true, error: ({ input }) => `${shown(String(input))} is not a time. ${timeFormat}` })
   .transform((text) => new Date(text))
-  .refine((time) => Math.abs(time.getTime() - Date.now()) < 2 * maxDistanceMs, 'Expected a time within 200 years from now')
+const Start = Time.refine(
+  (time) => Math.abs(time.getTime() - Date.now()) <= maxDistanceMs,
+  'Expected a time within 100 years from now',
+)
+const End = Time.refine(
+  (time) => Math.abs(time.getTime() - Date.now()) <= 2 * maxDistanceMs,
+  'Expected at most 100 years after starts. Write null for permanent access',
+)
 
 /** An empty cell of an existing grant keeps its value, and the word `null` clears it. */
 const schema = z.object({
   user: UserId,
   entity: EntityId,
-  starts: Time.nullish(),
-  ends: Time.nullish(),
+  starts: Start.nullish(),
+  ends: End.nullish(),
   reference: word(200, 'the id that the access has in the other system'),
   reason: word(500, 'a reason').nullish(),
 })

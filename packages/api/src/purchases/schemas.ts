@@ -30,6 +30,14 @@ export const Time = z.iso
   .meta({ description: 'ISO 8601, UTC' })
 /** A time that Postgres stores: it has no year 0. */
 export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
+
+export const maxYears = 100
+export const maxYearsMs = maxYears * 365.25 * 86_400_000
+/** A start or an end of access. A later one is a mistyped year. */
+export const TimestampWithinYears = Timestamp.refine(
+  (time) => !(Date.parse(time) > Date.now() + maxYearsMs),
+  `Expected a time within ${maxYears} years`,
+)
 export const EntityTypeNumber = z
   .union([z.literal(1), z.literal(2), z.literal(3)])
   .meta({ description: '1: video, 2: channel, 3: content' })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { IdempotencyKey } from '../../idempotency-key.ts'
-import { EntityId, Timestamp } from '../../purchases/schemas.ts'
+import { EntityId, maxYears, maxYearsMs, TimestampWithinYears } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { UserId } from '../users/user-id.ts'
-import { GrantExpiry, GrantReason, grantItem, maxYears, maxYearsMs, toGrantItem } from './item.ts'
+import { GrantExpiry, GrantReason, grantItem, toGrantItem } from './item.ts'
 
 const toDate = (time: string | null): Date | null => (time === null ? null : new Date(time))
 
@@ -11,7 +11,7 @@ const newGrant = z
   .strictObject({
     userId: UserId,
     entityId: EntityId,
-    startsAt: Timestamp.nullable().default(null).meta({ description: 'Null starts it now' }),
+    startsAt: TimestampWithinYears.nullable().default(null).meta({ description: 'Null starts it now' }),
     expiresAt: GrantExpiry.nullable().default(null).meta({ description: 'Null gives permanent access' }),
     reason: GrantReason,
     idempotencyKey: IdempotencyKey.optional(),

@@ -1,7 +1,7 @@
 import type { GrantDetails } from '@pay-to-view/db'
 import { grantIdPattern, grantSources } from '@pay-to-view/purchase'
 import { z } from 'zod'
-import { EntityId, PurchaseId, Time, Timestamp } from '../../purchases/schemas.ts'
+import { EntityId, PurchaseId, Time, TimestampWithinYears } from '../../purchases/schemas.ts'
 import { text } from '../../text.ts'
 import { UserId } from '../users/user-id.ts'
 
@@ -11,13 +11,10 @@ export const GrantId = z.string(expectedGrantId).regex(grantIdPattern, expectedG
 
 export const GrantReason = text(500).trim().min(1, 'Expected a reason')
 
-export const maxYears = 100
-export const maxYearsMs = maxYears * 365.25 * 86_400_000
-
 /** The end of access that an operator gives. */
-export const GrantExpiry = Timestamp.refine((time) => !(Date.parse(time) <= Date.now()), 'Expected a time in the future').refine(
-  (time) => !(Date.parse(time) > Date.now() + maxYearsMs),
-  `Expected a time within ${maxYears} years`,
+export const GrantExpiry = TimestampWithinYears.refine(
+  (time) => !(Date.parse(time) <= Date.now()),
+  'Expected a time in the future',
 )
 
 export const grantItem = z.object({

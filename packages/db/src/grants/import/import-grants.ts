@@ -5,6 +5,7 @@ import type { Grant, Prisma } from '../../generated/client.ts'
 import { accessMessage } from '../../outbox/access-message.ts'
 import { recordMessages } from '../../outbox/record-messages.ts'
 import { alignRenewals } from '../align-renewals.ts'
+import { periodOf } from '../grant-times.ts'
 import { decideImport, type GrantImportResult, type ImportedGrant, type WantedGrant } from './imported-grant.ts'
 
 type Tx = Prisma.TransactionClient
@@ -27,15 +28,27 @@ interface Change {
 }
 
 const readExisting = async (tx: Tx, rows: readonly ImportedGrant[]) => {
+  const references = rows.map(({ reference }) => reference)
   const grants = await tx.grant.findMany({
-    where: { source: 'import', reference: { in: rows.map(({ reference }) => reference) } },
+    where: {
+      OR: [
+        { source: 'import', reference: { in: references } },
+        { source: { not: 'import' }, id: { in: references } },
+      ],
+    },
+    include: { entity: { select: { availableFrom: true } } },
   })
   const entities = await tx.entity.findMany({
     where: { id: { in: [...new Set(rows.map(({ entityId }) => entityId))] } },
     select: { id: true },
   })
   return {
-    grants: new Map(grants.map((grant) => [grant.reference, grant])),
+    grants: new Map(
+      grants.map(({ entity, ...grant }) => [
+        grant.source === 'import' ? grant.reference : grant.id,
+        grant.source === 'import' ? grant : { ...grant, ...periodOf(grant, entity.availableFrom) },
+      ]),
+    ),
     entityIds: new Set(entities.map(({ id }) => id)),
   }
 }

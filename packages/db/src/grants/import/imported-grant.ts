@@ -34,16 +34,25 @@ const isSame = (before: WantedGrant, after: WantedGrant): boolean =>
   before.expiresAt?.getTime() === after.expiresAt?.getTime() &&
   before.reason === after.reason
 
-/** The change that a row makes, given the grant that has its reference. A grant that an operator has revoked stays revoked, so it is not changed. */
+/** A grant that a row names, with the times that its access has. */
+export type ExistingGrant = Pick<
+  Grant,
+  'id' | 'source' | 'userId' | 'entityId' | 'startsAt' | 'expiresAt' | 'reason' | 'revokedAt'
+>
+
+/**
+ * The change that a row makes, given the grant that it names. A grant that was revoked stays revoked, so it is not changed. A row can also name
+ * purchased or complimentary access of this system by its id, as an export does: imported once more, it would outlast a refund.
+ */
 export const decideImport = (
   row: ImportedGrant,
-  existing: Grant | undefined,
+  existing: ExistingGrant | undefined,
   { entityExists, now }: { entityExists: boolean; now: Date },
 ): { result: GrantImportResult; wanted?: WantedGrant } => {
   if (existing && (existing.userId !== row.userId || existing.entityId !== row.entityId)) {
     const owner = `user ${existing.userId} and entity ${existing.entityId}`
     const column = existing.userId === row.userId ? 'entity' : 'user'
-    return { result: failed(column, `The reference ${row.reference} was imported for ${owner}. Expected another reference`) }
+    return { result: failed(column, `The reference ${row.reference} belongs to ${owner}. Expected another reference`) }
   }
   if (!existing && !entityExists)
     return { result: failed('entity', `There is no entity ${row.entityId}. Import the catalog first`) }
@@ -57,7 +66,8 @@ export const decideImport = (
     const start = row.startsAt
       ? `starts, ${wanted.startsAt.toISOString()}`
       : `the start of the access, ${wanted.startsAt.toISOString()}`
-    return { result: failed('ends', `Expected a time after ${start}`) }
+    const hint = row.startsAt || existing ? '' : '. For access that has ended, write when it started'
+    return { result: failed('ends', `Expected a time after ${start}${hint}`) }
   }
   if (lengthMs !== null && lengthMs > maxAccessMs) {
     return { result: failed('ends', 'Expected at most 100 years after starts. Write null for permanent access') }
@@ -65,7 +75,10 @@ export const decideImport = (
   const hasEnded = wanted.expiresAt !== null && wanted.expiresAt <= now
   if (existing?.revokedAt) return { result: { result: 'revoked', hasEnded } }
   if (!existing) return { result: { result: 'created', hasEnded }, wanted }
-  return isSame(existing, wanted)
-    ? { result: { result: 'unchanged', hasEnded } }
-    : { result: { result: 'updated', hasEnded }, wanted }
+  if (isSame(existing, wanted)) return { result: { result: 'unchanged', hasEnded } }
+  if (existing.source !== 'import') {
+    const message = `${existing.id} is ${existing.source} access of this system. Change it with PATCH /admin/v1/pay-to-view/grants/${existing.id}`
+    return { result: failed('reference', message) }
+  }
+  return { result: { result: 'updated', hasEnded }, wanted }
 }
