@@ -57,6 +57,14 @@ test('a free order gives access without a payment, and a refund takes it back on
     ...{ currency: 'usd', currencyPaid: 'usd', promotionCode: 'FREE', externalTransactionId: null, hasAccess: true },
   })
   const admin = await stack().client('root', { admin: true })
+  await expect(admin.admin.purchases.refund.mutate({ id: purchaseId, amount: 1 })).rejects.toMatchObject({
+    data: {
+      problem: {
+        code: 'amount_too_large',
+        errors: [{ field: 'amount', message: 'Expected no amount: nothing was paid for this order' }],
+      },
+    },
+  })
   const refund = { id: purchaseId, requestId: 'take-back' }
   const response = {
     success: true,

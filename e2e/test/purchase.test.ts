@@ -120,7 +120,12 @@ test('partial refunds add up; a repeated idempotency key refunds once; an amount
   )
   expect(await request('POST', path, await adminToken(), { amount: 400 })).toMatchObject({
     status: 400,
-    body: { code: 'amount_too_large' },
+    body: {
+      code: 'amount_too_large',
+      errors: [
+        { field: 'amount', message: 'Expected at most 399, in minor units of usd. Omit it to refund the remaining amount' },
+      ],
+    },
   })
   expect((await request('POST', path, await adminToken(), {})).body).toMatchObject({
     status: 'Refunded',

@@ -119,7 +119,7 @@ const generated = (): string =>
     '## The fields',
     'A `purchase.*` message has the fields of the purchase in its history, and the user.',
     tableOf('purchase.completed'),
-    '`refund.updated` has the same fields and `refund`. An `access.*` message has:',
+    '`refund.updated` has the same fields, plus `refund`. An `access.*` message has:',
     tableOf('access.granted'),
     '## The messages',
     ...webhookMessageTypes.map(sectionOf),

@@ -112,7 +112,7 @@ const sendPoisonEvent = async (
     const headers = { 'content-type': 'application/json', 'stripe-signature': `t=${timestamp},v1=${signature}` }
     return (await fetch(webhookUrl, { method: 'POST', headers, body })).ok
   }
-  // As Stripe does, the event is sent until it is accepted.
+  // Sends the event until it is accepted, as Stripe does.
   await waitFor('the poison event to be accepted', () => send().catch(() => false), waitOptions)
 }
 

@@ -10,7 +10,7 @@ import { createTaskPool } from './task-pool.ts'
 import { countReceived, findWebhookViolations } from './webhooks.ts'
 
 export interface ChaosOptions extends PlanOptions {
-  /** Purchase scenarios that run at the same time. */
+  /** Maximum number of concurrent purchase scenarios. */
   concurrency: number
   /** Seconds after which no new scenario or fault starts. */
   duration: number

@@ -125,7 +125,7 @@ const deactivate = async (code: string): Promise<number> => {
 const codeText = z.string().regex(/^[A-Za-z0-9-]{1,500}$/, 'Expected letters, digits and hyphens')
 const percent = z.coerce.number('Expected a number, such as 20').gt(0, 'Expected more than 0').max(100, 'Expected at most 100')
 const count = z.coerce.number('Expected a whole number').int('Expected a whole number').min(1, 'Expected at least 1')
-const currencyCode = z.string().toLowerCase().refine(isSupportedCurrency, 'Expected a currency of Stripe, such as usd')
+const currencyCode = z.string().toLowerCase().refine(isSupportedCurrency, 'Expected a currency that Stripe supports, such as usd')
 
 /** A date stands for the end of that day. */
 const expiry = z

@@ -96,7 +96,11 @@ test.each([
   ['a percentage above 100', ['create', 'CODE', '--percent-off', '120'], 'Expected at most 100'],
   ['an amount without a currency', ['create', 'CODE', '--amount-off', '5'], '--amount-off needs --currency'],
   ['decimals of yen', ['create', 'CODE', '--amount-off', '5.50', '--currency', 'jpy'], 'expected an amount in jpy'],
-  ['an unknown currency', ['create', 'CODE', '--amount-off', '5', '--currency', 'xyz'], 'Expected a currency of Stripe'],
+  [
+    'an unknown currency',
+    ['create', 'CODE', '--amount-off', '5', '--currency', 'xyz'],
+    'Expected a currency that Stripe supports',
+  ],
   ['a date that does not exist', ['create', 'CODE', '--percent-off', '5', '--expires', '2026-13-01'], 'Expected 2026-12-31'],
   ['a date in the past', ['create', 'CODE', '--percent-off', '5', '--expires', '2020-01-01'], 'Expected a time in the future'],
   ['an unknown product', ['create', 'CODE', '--percent-off', '5', '--product', 'prod_unknown'], 'prod_unknown not found'],

@@ -3,7 +3,7 @@ import { ApiError } from '@pay-to-view/api'
 import PQueue from 'p-queue'
 
 export interface ConcurrencyLimits {
-  /** Calls that run at the same time. */
+  /** Maximum number of concurrent calls. */
   concurrency: number
   /** Calls that wait in the queue, first in first out; when it is full, calls are rejected. */
   maxQueued: number
@@ -12,7 +12,7 @@ export interface ConcurrencyLimits {
 }
 
 /**
- * Bounds the calls that run at the same time, so that a flood neither fills the memory nor takes every database connection.
+ * Bounds the number of concurrent calls, so that a flood neither fills the memory nor takes every database connection.
  * A call that cannot start in time is rejected with `overloaded` before any of it has run.
  */
 export const createConcurrencyLimiter = ({ concurrency, maxQueued, queueTimeoutMs }: ConcurrencyLimits) => {

@@ -71,18 +71,18 @@ export const environment = z
       .default(1_000)
       .describe('Calls per API key in 10 seconds, per process, unless the key has a limit of its own; 0: no limit'),
     RATE_LIMIT_ADDRESS: nonNegativeInt.default(1_000).describe('Requests per IP address in 10 seconds, per process; 0: no limit'),
-    CALLS_AT_ONCE: positiveInt.default(50).describe('Calls that run at the same time and wait for Postgres only'),
+    CALLS_AT_ONCE: positiveInt.default(50).describe('Maximum number of concurrent calls that use only Postgres'),
     CALLS_AT_ONCE_ADDRESS: positiveInt
       .default(4)
       .describe(
-        'Calls without a token from one IP address that run at the same time; up to 100 more are queued, and the rest get 429',
+        'Maximum number of concurrent calls without a token per IP address; up to 100 more are queued, and the rest get 429',
       ),
     CREATES_AT_ONCE: positiveInt
       .default(50)
-      .describe('Creates that run at the same time; they wait for Stripe, and so do not count toward CALLS_AT_ONCE'),
+      .describe('Maximum number of concurrent creates. They wait for Stripe, so they do not count toward CALLS_AT_ONCE'),
     CREATES_AT_ONCE_USER: positiveInt
       .default(4)
-      .describe('Creates of one user that run at the same time; up to 26 more are queued, and the rest get 429'),
+      .describe('Maximum number of concurrent creates per user; up to 26 more are queued, and the rest get 429'),
     CALLS_WAITING: nonNegativeInt.default(500).describe('Calls that wait in each queue; when it is full, calls get 503'),
     CONNECTIONS: positiveInt.default(10_000).describe('Maximum number of open connections; any more are closed immediately'),
     STREAMS: positiveInt
@@ -94,7 +94,7 @@ export const environment = z
     WEBHOOKS_AT_ONCE: positiveInt
       .optional()
       .describe(
-        'Webhooks that run at the same time. Must be less than DATABASE_POOL (or 1), so that a flood leaves database connections for users; default: DATABASE_POOL - 2, at least 1',
+        'Maximum number of concurrent webhooks. Must be less than DATABASE_POOL (or 1), so that a flood leaves database connections for users; default: DATABASE_POOL - 2, at least 1',
       ),
     WEBHOOKS_WAITING: nonNegativeInt
       .default(200)

@@ -70,7 +70,7 @@ export const limitUnverifiedBodies = (
     openBodies.add(body)
     const timer = setTimeout(() => abort(new ApiError('request_timeout')), limits.timeoutMs)
     onReceived.set(request, end)
-    // The response always closes; the request does not if the response was sent before the whole body had arrived.
+    // The response always emits 'close'. The request does not emit it if the response was sent before the whole body had arrived.
     reply.raw.once('close', endFailed)
   }
 

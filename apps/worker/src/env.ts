@@ -54,7 +54,7 @@ export const environment = z
       .max(1000)
       .default(40)
       .describe(
-        'Workflow tasks that run at the same time; a lower value leaves more CPU to a server on the same machine (docs/scale.md)',
+        'Maximum number of concurrent workflow tasks; a lower value leaves more CPU to a server on the same machine (docs/scale.md)',
       ),
     WORKFLOW_BUNDLES: z
       .string()

@@ -66,7 +66,12 @@ export const errors = {
   not_started: [403, 'FORBIDDEN', 'The access has not started yet', 'Wait until `startsAt`.'],
   not_found: [404, 'NOT_FOUND', 'Path not found', '/openapi.json lists every path.'],
   purchase_not_found: [404, 'NOT_FOUND', 'Purchase not found', 'Use a purchaseId from create or from the purchase history.'],
-  product_not_found: [404, 'NOT_FOUND', 'Product not found', 'GET /client/v1/pay-to-view/products lists the products.'],
+  product_not_found: [
+    404,
+    'NOT_FOUND',
+    'Product not found',
+    'GET /client/v1/pay-to-view/products lists what is on sale. As an operator, use GET /admin/v1/pay-to-view/products.',
+  ],
   entity_not_found: [404, 'NOT_FOUND', 'Entity not found', 'Use an entityId from the catalog.'],
   grant_not_found: [404, 'NOT_FOUND', 'Grant not found', 'GET /admin/v1/pay-to-view/grants lists the grants.'],
   cancellation_not_found: [404, 'NOT_FOUND', 'The entity was not canceled', 'POST to the same path cancels it.'],

@@ -124,7 +124,7 @@ const shiftFacts = (seconds: number): string => `(
   FROM jsonb_each(facts)
 )`
 
-/** Moves the past of the user back, as if days had passed. */
+/** Shifts the user's times into the past, as if days had passed. */
 const wait = (days: number): Command => [
   `wait ${days} days`,
   async (user) => {

@@ -6,7 +6,7 @@ export const demoCodes = [
   { code: 'FREE100', percent_off: '100' },
 ] as const
 
-/** Where the demo collects tax, if AUTOMATIC_TAX is on. The account is in the first country. */
+/** Where the demo collects tax, if AUTOMATIC_TAX is on. The account is in the first country, and the checkout form starts with it. */
 const demoTaxCountries = ['DE', 'FR', 'GB']
 
 const List = z.object({ data: z.array(z.unknown()) })
@@ -26,5 +26,7 @@ export const prepareDemoAccount = async (stripeApi: string, secretKey: string, {
     if (!response.ok) throw new Error(`The Stripe emulator rejected ${helper}: ${await response.text()}`)
   }
   for (const code of demoCodes) if (await isMissing(`promotion_codes?code=${code.code}`)) await call('promotion_codes', code)
-  if (automaticTax && (await isMissing('tax/registrations'))) await call('tax', { registrations: demoTaxCountries })
+  if (!automaticTax) return
+  if (await isMissing('tax/registrations')) await call('tax', { registrations: demoTaxCountries })
+  await call('settings', { country: demoTaxCountries[0] })
 }

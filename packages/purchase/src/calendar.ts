@@ -1,4 +1,4 @@
-/** Dates of a calendar in a time zone, for reports. A date is `YYYY-MM-DD`. */
+/** Calendar dates in a time zone, for reports. A date is `YYYY-MM-DD`. */
 
 const dayMs = 86_400_000
 

@@ -30,7 +30,7 @@ export type AppliedDiscount = {
 export type InvoiceReference = {
   id: string
   number: string | null
-  /** Stripe's page of the invoice. */
+  /** URL of the invoice's page at Stripe. */
   url: string | null
   pdfUrl: string | null
 }

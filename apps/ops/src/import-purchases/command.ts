@@ -25,7 +25,7 @@ export const addImportPurchasesCommand = (program: Command): void => {
         parseWith(duration),
       ),
     )
-    .option('--dry-run', 'only report what would be imported; exits with 1 if there is anything', false)
+    .option('--dry-run', 'only report what would be imported; exits with 1 if there is anything to import', false)
     .option('--lengths <file>', 'a CSV file with the length of access of each product')
     .option('--with-workflows', 'start a workflow for each purchase that may still change; otherwise its next event does', false)
     .option('--list', 'list each purchase', false)

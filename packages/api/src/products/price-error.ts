@@ -7,7 +7,7 @@ export const priceError = (price: Price): { field: 'amount' | 'currency'; messag
   const money = (amount: number): string => formatMoney(amount, price.currency)
   switch (rejection.rejected) {
     case 'unsupported_currency':
-      return { field: 'currency', message: 'Expected a currency in which Stripe can charge, such as usd' }
+      return { field: 'currency', message: 'Expected a currency that Stripe supports, such as usd' }
     case 'below_minimum':
       return { field: 'amount', message: `Expected at least ${money(rejection.minimum)}, Stripe's minimum` }
     case 'above_maximum':

@@ -41,9 +41,11 @@ const expectedRental = 'Expected an object with startWithinDays and watchWithinH
 export const rental = z.strictObject(
   {
     startWithinDays: wholeNumber('days', 3_650).meta({
-      description: 'Days after the start of the access within which it must be started',
+      description: 'Days after the start of the access within which the user must start playback',
     }),
-    watchWithinHours: wholeNumber('hours', 87_600).meta({ description: 'Hours after the start within which it can be watched' }),
+    watchWithinHours: wholeNumber('hours', 87_600).meta({
+      description: 'Hours after the first playback within which it can be watched',
+    }),
   },
   { error: ({ code }) => (code === 'invalid_type' ? expectedRental : undefined) },
 )

@@ -140,7 +140,7 @@ export const purchaseItem = z.object({
   currency: Currency,
   currencyPaid: Currency.nullable(),
   promotionCode: z.string().nullable().meta({ description: 'The promotion code that reduced the price' }),
-  invoiceUrl: z.string().nullable().meta({ description: "Stripe's page of the invoice" }),
+  invoiceUrl: z.string().nullable().meta({ description: "URL of the invoice's page at Stripe" }),
   invoicePdfUrl: z.string().nullable(),
   externalTransactionId: z
     .string()

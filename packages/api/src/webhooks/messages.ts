@@ -71,7 +71,7 @@ export const webhookMessages = {
     'A dispute ended: `status` is `Completed` if it was won and `ChargedBack` if it was lost.',
     purchaseData,
   ),
-  'refund.updated': message('refund.updated', 'A refund, full or partial, was created or its status has changed.', refundData),
+  'refund.updated': message('refund.updated', 'A full or partial refund was created, or its status changed.', refundData),
   'access.granted': message('access.granted', 'A user got access to an entity. It may start later, at `startsAt`.', accessData),
   'access.changed': message('access.changed', 'The time at which the access of a grant starts or ends has changed.', accessData),
   'access.revoked': message('access.revoked', 'A grant was revoked, for example by a full refund.', accessData),

@@ -156,7 +156,7 @@ const byTime = (query: SalesQuery): Prisma.Sql => {
     select ${partOf('at', query)}, currency, ${columns} from checkout_change_figures where at >= ${from} and at < ${to}`
 }
 
-/** The figures of a span by the keys of a dimension. */
+/** The sales figures of a period, grouped by the keys of one dimension. */
 const byDimension = (
   { from, to, groupBy }: SalesQuery,
   { dimension, key }: (typeof dimensions)[keyof typeof dimensions],

@@ -64,7 +64,7 @@ export const en: Language = {
       subject: '{title} was canceled',
       heading: '“{title}” was canceled',
       paragraphs: [
-        'We are sorry: “{title}” does not take place.',
+        'We are sorry: “{title}” will not take place.',
         'It is part of “{container}”. Your access to the rest continues.',
       ],
     },

@@ -175,8 +175,8 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
 const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window
 
 /**
- * Plays HLS with hls.js wherever it can: the built-in player of a browser sends no headers, and stalls when its token is replaced. Other media, and
- * HLS in browsers without a MediaSource, is played by the browser.
+ * Plays HLS with hls.js wherever it can: the built-in player of a browser sends no headers, and stalls when its token is replaced. The
+ * browser itself plays other media, and HLS where there is no MediaSource.
  */
 export const attachMedia = (video: HTMLVideoElement, options: MediaOptions): MediaEngine =>
   isHls(options.url) && hasMediaSource() ? attachHls(video, options) : attachNatively(video, options)

@@ -7,7 +7,7 @@ export interface Recipient {
   address: string | null
   /** Stripe's page of the receipt. */
   receiptUrl: string | null
-  /** Stripe's page of the invoice, which may not be stored yet. */
+  /** URL of the invoice's page at Stripe, which may not be stored yet. */
   invoiceUrl: string | null
 }
 

@@ -44,7 +44,7 @@ export const jobItem = z.object({
   outcome: z.enum(jobOutcomes),
   reason: z.string().nullable().meta({
     description:
-      'Why it was skipped or failed: an error code of the refund. While it is pending, why the last attempt had no outcome',
+      'Why the item was skipped or failed: the error code of the refund. For a pending item: why the last attempt had no outcome',
   }),
   at: Time,
 })

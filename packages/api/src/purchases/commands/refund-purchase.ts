@@ -18,8 +18,19 @@ const rejectionCodes: Record<string, ErrorCode> = {
 }
 
 /** The error of a refund that the workflow or Stripe has rejected. */
-export const refundError = (rejected: string): ApiError =>
-  new ApiError(rejectionCodes[rejected] ?? 'refund_refused', rejected === 'amount_too_large' ? { field: 'amount' } : {})
+export const refundError = (rejected: string): ApiError => new ApiError(rejectionCodes[rejected] ?? 'refund_refused')
+
+const amountTooLarge = async (db: Db, id: string): Promise<ApiError> => {
+  const { amountPaid, amountRefunded, currencyPaid } = await db.purchase.findUniqueOrThrow({
+    where: { id },
+    select: { amountPaid: true, amountRefunded: true, currencyPaid: true },
+  })
+  const message =
+    amountPaid === 0
+      ? 'Expected no amount: nothing was paid for this order'
+      : `Expected at most ${amountPaid - amountRefunded}, in minor units of ${currencyPaid}. Omit it to refund the remaining amount`
+  return new ApiError('amount_too_large', { field: 'amount', message })
+}
 
 export const refundPurchase =
   ({ db, purchases }: { db: Db; purchases: PurchaseClient }): PurchaseCommands['refund'] =>
@@ -39,5 +50,5 @@ export const refundPurchase =
       throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${request.requestId}` })
     })
     if ('response' in outcome) return outcome.response
-    throw refundError(outcome.rejected)
+    throw outcome.rejected === 'amount_too_large' ? await amountTooLarge(db, id) : refundError(outcome.rejected)
   }
