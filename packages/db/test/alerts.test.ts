@@ -40,7 +40,6 @@ test('an alert warns of the deadline of a dispute until its evidence is submitte
     { kind: 'dispute_due', dueAt: new Date(respondBy * 1000), detail: { disputeId: `du_${purchase.id}_one` } },
   ])
   await purchase.apply({ ...purchase.dispute('under_review', now + 2), respondBy })
-  await updateDeadlineAlerts(db, new Date((now + 7 * 86_400) * 1000))
   expect(await purchase.openAlertKinds()).toEqual(['disputed'])
   await db.alert.deleteMany({ where: { kind: 'dispute_due' } })
 })
@@ -58,7 +57,6 @@ test('an inquiry has a deadline, and its alert closes when it is answered or bec
     { kind: 'dispute_due', dueAt },
   ])
   await purchase.apply(purchase.dispute('warning_under_review', now + 2))
-  await updateDeadlineAlerts(db, new Date(now * 1000))
   expect(await purchase.openAlertKinds()).toEqual([])
   await purchase.apply({ ...purchase.dispute('needs_response', now + 3), respondBy })
   expect(await purchase.openAlertKinds()).toEqual(['disputed'])

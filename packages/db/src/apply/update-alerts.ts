@@ -69,8 +69,9 @@ export const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'dispute
 }
 
 /**
- * Raises an alert when a dispute is opened, reopened by an appeal, or lost, or when a bank inquires, and resolves the one of its previous state. This
- * includes disputes of payments that were refunded or do not count. Returns notes about changes that the purchase's status does not show.
+ * Raises an alert when a dispute is opened, reopened by an appeal, or lost, or when a bank inquires. Resolves the alert of its previous state, and the
+ * warning about its deadline once nothing is due. This includes disputes of payments that were refunded or do not count. Returns notes about changes
+ * that the purchase's status does not show.
  */
 export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, projection }: ApplyContext): Promise<string[]> => {
   const notes: string[] = []
@@ -82,8 +83,9 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
       if (kindBefore) await resolveDisputeAlerts(tx, alertKey(purchase.id, kindBefore, `${id}:`), purchase.id)
       if (kind) await raiseAlert(tx, purchase.id, kind, `${id}:${observedAt}`, { paymentIntentId, disputeId: id, amount, status })
     }
-    if (kind === 'disputed' || kind === 'inquiry')
-      await updateDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dispute)
+    const dueAt = dueDate(dispute)
+    if (kind === 'disputed' || kind === 'inquiry') await setDueDate(tx, alertKey(purchase.id, kind, `${id}:`), purchase.id, dueAt)
+    if (dueAt === null) await resolveDisputeAlerts(tx, alertKey(purchase.id, 'dispute_due', `${id}:`), purchase.id)
     if (before?.status !== status && projection.status === purchase.status)
       notes.push(`dispute ${id} of payment ${paymentIntentId} is ${status}`)
   }
@@ -91,16 +93,20 @@ export const updateDisputeAlerts = async ({ tx, purchase, facts, factsBefore, pr
 }
 
 /** Nothing is due once evidence has been submitted. */
-const updateDueDate = async (
+const dueDate = ({ status, respondBy }: DisputeSnapshot): Date | null =>
+  ['warning_needs_response', 'needs_response', 'appeal_needs_response'].includes(status) && respondBy !== undefined
+    ? new Date(respondBy * 1000)
+    : null
+
+const setDueDate = async (
   tx: ApplyContext['tx'],
   dedupeKeyPrefix: string,
   purchaseId: string,
-  { status, respondBy }: DisputeSnapshot,
+  dueAt: Date | null,
 ): Promise<void> => {
-  const needsResponse = ['warning_needs_response', 'needs_response', 'appeal_needs_response'].includes(status)
   await tx.alert.updateMany({
     where: { purchaseId, dedupeKey: { startsWith: dedupeKeyPrefix }, resolvedAt: null },
-    data: { dueAt: needsResponse && respondBy !== undefined ? new Date(respondBy * 1000) : null },
+    data: { dueAt },
   })
 }
 
