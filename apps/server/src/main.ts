@@ -121,6 +121,7 @@ const app = await buildServer({
     callsPerAddress: env.RATE_LIMIT_ADDRESS,
     calls: {
       reads: { concurrency: env.CALLS_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
+      lists: { concurrency: 2, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       creates: { concurrency: env.CREATES_AT_ONCE, maxQueued: env.CALLS_WAITING, queueTimeoutMs: 5_000 },
       commands: { concurrency: 10, maxQueued: 100, queueTimeoutMs: 5_000 },
       // Writes to the catalog wait for its lock, so running more at once would only hold database connections. A queued import may hold 32 MB of
@@ -130,8 +131,11 @@ const app = await buildServer({
     concurrentCreatesPerUser: { concurrency: env.CREATES_AT_ONCE_USER, maxQueued: 26 },
     concurrentCallsPerAddress: { concurrency: env.CALLS_AT_ONCE_ADDRESS, maxQueued: 100 },
     webhooks: { concurrency: webhookConcurrency(env), maxQueued: env.WEBHOOKS_WAITING, queueTimeoutMs: 5_000 },
-    // At most 64 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
-    unverifiedBodies: { maxTotal: 64, maxPerAddress: 16, timeoutMs: 10_000, maxFailed: 50, failureWindowSeconds: 60 },
+    // At most 20 MB of memory. Stripe's servers send few webhooks at the same time, and each is verified within milliseconds.
+    unverifiedBodies: {
+      ...{ maxTotal: 64, maxPerAddress: 16, largeBytes: 64 * 1024, maxLarge: 16, timeoutMs: 10_000 },
+      ...{ maxFailed: 50, failureWindowSeconds: 60 },
+    },
     // Reads that start in the same moment are one statement, so a burst of them uses few connections.
     streams: { maxOpen: env.STREAMS, maxPerUser: env.STREAMS_USER, concurrentReads: 16 },
     maxConnections: env.CONNECTIONS,

@@ -80,6 +80,7 @@ const setHeaders = (app: FastifyInstance, draining: AbortSignal): void => {
 const createCallLimits = (limits: Limits, countUser: RateLimiter): Services['withLimit'] => {
   const lanes = {
     reads: createConcurrencyLimiter(limits.calls.reads),
+    lists: createConcurrencyLimiter(limits.calls.lists),
     creates: createConcurrencyLimiter(limits.calls.creates),
     commands: createConcurrencyLimiter(limits.calls.commands),
     catalog: createConcurrencyLimiter(limits.calls.catalog),

@@ -5,10 +5,14 @@ import { sendProblem } from './problems.ts'
 import { addressKey } from './rate-limiter.ts'
 
 export interface UnverifiedBodyLimits {
-  /** Bodies that are received at the same time. Each may have the body limit of its route, so this bounds the memory. */
+  /** Maximum number of bodies of up to `largeBytes` that are received at the same time. */
   maxTotal: number
   /** The same for one IP address. */
   maxPerAddress: number
+  /** A longer body is large, as is one without a length. Stripe's events are usually a few kilobytes long. */
+  largeBytes: number
+  /** Maximum number of large bodies that are received at the same time. Each may have the body limit of its route. */
+  maxLarge: number
   /** A body that has not arrived by then is abandoned. */
   timeoutMs: number
   /** Failed requests from one IP address in `failureWindowSeconds`, after which its bodies are no longer received. */
@@ -19,25 +23,34 @@ export interface UnverifiedBodyLimits {
 
 interface OpenBody {
   address: string
+  isLarge: boolean
   /** Stops receiving the body, with an error. */
   abort: (error: ApiError) => void
 }
 
-/** The bodies that are being received, the one open longest first. */
-const createOpenBodies = ({ maxTotal, maxPerAddress }: UnverifiedBodyLimits) => {
-  // A Set iterates in insertion order.
-  const open = new Set<OpenBody>()
-  const countOf = (address: string): number => [...open].filter((body) => body.address === address).length
+/** The bodies that are being received. */
+const createOpenBodies = ({ maxTotal, maxPerAddress, maxLarge }: UnverifiedBodyLimits) => {
+  // A Set iterates in insertion order: the body that has been open longest is first.
+  const [open, openLarge] = [new Set<OpenBody>(), new Set<OpenBody>()]
+  const countOf = (address: string): number => [...open, ...openLarge].filter((body) => body.address === address).length
   return {
-    /** Adds a body. If there is no room left, it replaces the one that has been open longest: a legitimate body arrives within milliseconds. */
+    /**
+     * Adds a body. If there is no room left, it replaces the one that has been open longest: a legitimate body arrives within milliseconds. Large
+     * bodies replace none: what a replaced body has already sent stays in memory until the next garbage collection.
+     */
     add: (body: OpenBody): void => {
       if (countOf(body.address) >= maxPerAddress) throw new ApiError('overloaded')
+      if (body.isLarge) {
+        if (openLarge.size >= maxLarge) throw new ApiError('overloaded')
+        openLarge.add(body)
+        return
+      }
       const [oldest] = open.size < maxTotal ? [] : open
       oldest?.abort(new ApiError('overloaded'))
       open.add(body)
     },
     /** Returns false if the body was not open. */
-    remove: (body: OpenBody): boolean => open.delete(body),
+    remove: (body: OpenBody): boolean => open.delete(body) || openLarge.delete(body),
   }
 }
 
@@ -59,7 +72,8 @@ export const limitUnverifiedBodies = (
       endFailed()
       sendProblem(error, request, reply)
     }
-    const body: OpenBody = { address: addressKey(request.ip), abort }
+    const isLarge = !(Number(request.headers['content-length']) <= limits.largeBytes)
+    const body: OpenBody = { address: addressKey(request.ip), isLarge, abort }
     const end = (): boolean => {
       clearTimeout(timer)
       return openBodies.remove(body)

@@ -39,7 +39,13 @@ const withheld = <T>(value: T) => {
 }
 
 const fourCalls = { concurrency: 2, maxQueued: 2, queueTimeoutMs: 60_000 }
-const everyLane = (limits: typeof fourCalls) => ({ reads: limits, creates: limits, commands: limits, catalog: limits })
+const everyLane = (limits: typeof fourCalls) => ({
+  reads: limits,
+  lists: limits,
+  creates: limits,
+  commands: limits,
+  catalog: limits,
+})
 const times20 = <T>(call: (index: number) => Promise<T>): Promise<T>[] => Array.from({ length: 20 }, (_, index) => call(index))
 const overloaded = { statusCode: 503, headers: expect.objectContaining({ 'retry-after': '2' }) }
 
@@ -181,6 +187,17 @@ test('while every create waits for Stripe, reads still work', async () => {
   for (const history of await Promise.all(times20(() => historyOf('reader')))) expect(history.statusCode).toBe(200)
   release()
   for (const created of await Promise.all(creates)) expect(created.json()).toEqual(hasAccess)
+})
+
+test('while every place for public lists is taken, other reads still work', async () => {
+  const { release, respond } = withheld([])
+  const pages: Record<string | symbol, unknown> = { listEntities: respond, productsByEntity: async () => new Map() }
+  const lists = new Proxy(Object.create(null), { get: (_, name) => pages[name] ?? Reflect.get(reads, name) })
+  app = await buildTestServer({ reads: lists }, { calls: everyLane({ ...fourCalls, maxQueued: 200 }) })
+  const pending = times20(async () => await app.inject({ url: '/client/v1/pay-to-view/entities' }))
+  for (const history of await Promise.all(times20(() => historyOf('reader')))) expect(history.statusCode).toBe(200)
+  release()
+  for (const list of await Promise.all(pending)) expect(list.statusCode).toBe(200)
 })
 
 test('10 imports of 1,000 rows at once run one after the other, and access checks still work in the meantime', async () => {

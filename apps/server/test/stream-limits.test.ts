@@ -101,7 +101,7 @@ test('a client that disconnects while its access.watch is queued leaves no strea
   app = await buildTestServer(
     { reads, accessChanges: { onAccessChange: () => () => {}, onEntityChange: () => () => {} } },
     {
-      calls: { reads: oneCall, creates: oneCall, commands: oneCall, catalog: oneCall },
+      calls: { reads: oneCall, lists: oneCall, creates: oneCall, commands: oneCall, catalog: oneCall },
       streams: { maxOpen: 8, maxPerUser: 1, concurrentReads: 2 },
     },
   )

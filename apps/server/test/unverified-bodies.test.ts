@@ -15,7 +15,10 @@ afterEach(async () => {
   await app.close()
 })
 
-const limits = { maxTotal: 3, maxPerAddress: 3, timeoutMs: 60_000, maxFailed: 100, failureWindowSeconds: 60 }
+const limits = {
+  ...{ maxTotal: 3, maxPerAddress: 3, largeBytes: 1_000_000, maxLarge: 3 },
+  ...{ timeoutMs: 60_000, maxFailed: 100, failureWindowSeconds: 60 },
+}
 const ingest = async () => 'dispatched' as const
 
 const listenWith = async (deps: Parameters<typeof buildTestServer>[0], unverifiedBodies: typeof limits): Promise<number> => {
@@ -71,6 +74,14 @@ test('while slow bodies of others take every place, the longest open one is ende
   expect(await sendSigned()).toBe(200)
   expect(await slow[0]?.waitForStatus()).toBe('503')
   expect(slow.map(({ status }) => status())).toEqual(['503', undefined, undefined])
+})
+
+test('while large bodies take all of their places, another one gets 503 at once, and a signed webhook of the usual size is served', async () => {
+  const port = await listen({ maxPerAddress: 100, largeBytes: 10_000, maxLarge: 2 })
+  const large = [await startWebhook(port), await startWebhook(port)]
+  expect(await (await startWebhook(port)).waitForStatus()).toBe('503')
+  for (const _ of [1, 2, 3, 4]) expect(await sendSigned()).toBe(200)
+  expect(large.map(({ status }) => status())).toEqual([undefined, undefined])
 })
 
 test('a webhook body that does not arrive in time gets 408', async () => {

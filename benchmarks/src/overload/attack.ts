@@ -1,6 +1,6 @@
 /**
  * Started by overload.ts as a process of its own, so that it takes no time from the measured client: attack.ts KIND URL COUNT ADDRESSES. The kinds
- * `slow` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, `catalog` reads the catalog without a token.
+ * `slow`, `small` and `forged` send webhooks, `unauthenticated` sends slow calls without a token, `catalog` reads the catalog without a token.
  * Connections come from ADDRESSES local addresses (127.1.0.1 and up). Prints the number of responses by status when it is stopped.
  */
 import { Agent, get, request } from 'node:http'
@@ -8,7 +8,7 @@ import { connect } from 'node:net'
 import { z } from 'zod'
 
 const [kind, url, count, addresses] = z
-  .tuple([z.enum(['slow', 'unauthenticated', 'forged', 'catalog']), z.url(), z.coerce.number(), z.coerce.number()])
+  .tuple([z.enum(['slow', 'small', 'unauthenticated', 'forged', 'catalog']), z.url(), z.coerce.number(), z.coerce.number()])
   .parse(process.argv.slice(2))
 const target = new URL('/client/v1/webhooks/stripe', url)
 const addressOf = (index: number): string => {
@@ -89,6 +89,7 @@ const readCatalog = async (index: number): Promise<never> => {
 
 const start = {
   slow: sendSlowBodies(target.pathname, 900_000),
+  small: sendSlowBodies(target.pathname, 60_000),
   unauthenticated: sendSlowBodies('/trpc/purchases.create', 250_000),
   forged: sendForgedBodies,
   catalog: readCatalog,

@@ -27,9 +27,10 @@ export interface OpenStream {
 /**
  * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins) have limits
  * of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have their own limits too: they
- * wait for its lock and hold a database connection in the meantime.
+ * wait for its lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy for milliseconds, so only a few run at the
+ * same time, and access checks run between them.
  */
-export type CallLane = 'reads' | 'creates' | 'commands' | 'catalog'
+export type CallLane = 'reads' | 'lists' | 'creates' | 'commands' | 'catalog'
 
 /** The site's backend, which calls with an API key instead of a user's token. */
 export interface ApiKeyCaller {
@@ -108,10 +109,14 @@ export const { router, createCallerFactory } = t
 
 // Each procedure has a single middleware: tRPC copies the call for every middleware, which costs more than these checks.
 
+const forEveryone = (lane: CallLane) =>
+  t.procedure.use(({ ctx: { user, apiKey, services }, next }) => services.withLimit(lane, apiKey ?? user, next))
+
 /** For all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
-export const publicProcedure = t.procedure.use(({ ctx: { user, apiKey, services }, next }) =>
-  services.withLimit('reads', apiKey ?? user, next),
-)
+export const publicProcedure = forEveryone('reads')
+
+/** For all callers, returns a page of up to 200 items. */
+export const publicListProcedure = forEveryone('lists')
 
 /** For users. A call without a user is rejected before it counts against a limit. */
 const forUsers = (lane: CallLane) =>

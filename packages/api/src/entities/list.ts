@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { pageInput, pageOf, readCursor, toPage } from '../cursor.ts'
 import { EntityId } from '../purchases/schemas.ts'
 import { text } from '../text.ts'
-import { publicProcedure } from '../trpc.ts'
+import { publicListProcedure } from '../trpc.ts'
 import { EntityType } from './entity-input.ts'
 import { publicEntity, toPublicEntity } from './item.ts'
 
@@ -17,7 +17,7 @@ export const entityFilter = {
 export const entityCursor = z.tuple([z.int().min(0).max(2_147_483_647), EntityId])
 
 /** The published entities with the products on sale. */
-export const list = publicProcedure
+export const list = publicListProcedure
   .meta({
     rest: { method: 'GET', path: '/client/v1/pay-to-view/entities', summary: 'The catalog', tag: 'client', public: true },
   })

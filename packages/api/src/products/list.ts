@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { publicConsent } from '../consent.ts'
 import { pageInput, pageOf, readCursor, toPage } from '../cursor.ts'
 import { EntityId, ProductId } from '../purchases/schemas.ts'
-import { publicProcedure } from '../trpc.ts'
+import { publicListProcedure } from '../trpc.ts'
 import { guideProduct, toGuideProduct } from './item.ts'
 
 /** The products on sale, for one entity or all of them. */
-export const list = publicProcedure
+export const list = publicListProcedure
   .meta({
     rest: {
       method: 'GET',
