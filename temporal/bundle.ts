@@ -6,12 +6,12 @@ import { bundleWorkflowCode } from '@temporalio/worker'
 
 const resolve = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
-/** Options of the SDK's bundler. */
+/** Options for the SDK's bundler. */
 export const bundleOptions = {
   workflowsPath: resolve('./workflows/index.ts'),
   payloadConverterPath: resolve('./workflows/payload-converter.ts'),
   workflowInterceptorModules: [resolve('./workflows/request-context-interceptor.ts')],
-  // Loaded once and shared by all runs, so these modules must not keep state of a run at module level.
+  // These modules are loaded once and shared by all runs, so they must not keep a run's state at module level.
   preloadModules: ['limit-stack-traces', 'payload-converter', 'index', 'request-context-interceptor'].map((name) =>
     resolve(`./workflows/${name}.ts`),
   ),
@@ -23,7 +23,7 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => path.join(entry.parentPath, entry.name))
     .sort()
 
-/** Our sources in the bundle, and the lock file, which determines the rest. */
+/** Our sources in the bundle, and the lock file, which determines all other sources. */
 const sourceFiles = (): string[] => [
   ...filesIn('./workflows'),
   ...filesIn('../packages/workflow-client/src'),
@@ -31,7 +31,7 @@ const sourceFiles = (): string[] => [
   resolve('../package-lock.json'),
 ]
 
-/** Returns the workflows as one file of code. */
+/** Returns the workflows bundled into one file of code. */
 export const bundleWorkflows = async (): Promise<string> => (await bundleWorkflowCode(bundleOptions)).code
 
 /**
@@ -47,7 +47,7 @@ export const cachedWorkflowBundle = async (folder: string): Promise<{ codePath: 
   } catch {
     const code = await bundleWorkflows()
     mkdirSync(folder, { recursive: true })
-    // Renamed into place, because several workers may start at the same time.
+    // Written to another file and renamed, because several workers may start at the same time.
     const temporaryPath = `${codePath}.${process.pid}`
     writeFileSync(temporaryPath, code)
     renameSync(temporaryPath, codePath)

@@ -11,7 +11,7 @@ import {
 import type { WebhookClient } from '@pay-to-view/workflow-client/webhooks'
 
 export interface WebhookRelayDeps {
-  /** A direct connection, not one through a pooler. */
+  /** The URL for a direct connection, without a connection pooler. */
   databaseUrl: string
   db: Db
   webhooks: WebhookClient
@@ -19,7 +19,7 @@ export interface WebhookRelayDeps {
   onChange?: (isRelay: boolean) => void
 }
 
-/** A workflow is signaled at most this often. In between, its activity finds new messages on its own. */
+/** The minimum interval between two signals to a workflow. In between, its activity finds new messages on its own. */
 const wakeIntervalMs = 100
 const sweepIntervalMs = 5_000
 /** A retry counts as missing when it is this late; before that, its worker may just be busy. */
@@ -31,7 +31,7 @@ const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (erro
   const waiting = new Map<string, boolean>()
   const wakeNow = (endpointId: string): void => {
     waiting.set(endpointId, false)
-    // The sweep wakes an endpoint whose signal failed.
+    // If the signal fails, the sweep wakes the endpoint later.
     wake(endpointId).catch(onError)
     setTimeout(() => {
       const isNamedAgain = waiting.get(endpointId) === true
@@ -46,8 +46,8 @@ const createWaker = (wake: (endpointId: string) => Promise<void>, onError: (erro
 }
 
 /**
- * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, and acts in one of them. The next sweep does whatever a
- * crash left undone: no state is only in memory.
+ * Moves messages from the outbox to the workflows of the endpoints. It runs in every worker, but only one of them is active. No state is
+ * kept only in memory, so the next sweep completes what a crash left undone.
  */
 export const startWebhookRelay = ({ databaseUrl, db, webhooks, onError, onChange }: WebhookRelayDeps): RelayListener => {
   const wake = createWaker(webhooks.wake, onError)

@@ -10,27 +10,27 @@ export type { EmailDeps, EndpointLimits, WebhookActivityDeps, WebhookAttempt } f
 export interface WebhookWorkerDeps extends WebhookActivityDeps {
   connection: NativeConnection
   namespace: string
-  /** The task queue of the purchases. */
+  /** The task queue of the purchase workflows. */
   taskQueue: string
   bundle: { codePath: string }
-  /** Version in the Worker Deployment; undefined for unversioned workers. */
+  /** The version in the Worker Deployment; undefined for unversioned workers. */
   version: { deploymentName: string; buildId: string } | undefined
-  /** For endpoints without their own. */
+  /** The limits for endpoints without their own. */
   limits: EndpointLimits
   onActivityAttempt: (attempt: ActivityAttempt) => void
   log: Log
 }
 
-/** Few workflow tasks: an endpoint has one workflow, and a batch of messages is one task. */
+/** Few workflow tasks are needed, because an endpoint has one workflow and a batch of messages is one task. */
 const workflowOptions = {
   maxConcurrentWorkflowTaskExecutions: 10,
   maxCachedWorkflows: 200,
   workflowThreadPoolSize: 1,
-  // A slot is held for as long as an endpoint takes to respond.
+  // A slot is occupied until the endpoint has responded.
   maxConcurrentActivityTaskExecutions: 200,
 } satisfies Partial<WorkerOptions>
 
-/** Creates the worker that delivers webhooks, on a task queue of its own. */
+/** Creates the worker that delivers webhooks, on its own task queue. */
 export const createWebhookWorker = ({
   connection,
   namespace,

@@ -21,12 +21,12 @@ export interface WorkerDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** Purchases that the cancellations of this worker refund or close per second. */
+  /** How many purchases of canceled entities this worker refunds or closes per second. */
   cancellationsPerSecond: number
   reconciler: Reconciler
-  /** The bundled workflows. */
+  /** The code of the bundled workflows. */
   bundle: { codePath: string }
-  /** Version in the Worker Deployment; undefined for unversioned workers. */
+  /** The version in the Worker Deployment; undefined for unversioned workers. */
   version: { deploymentName: string; buildId: string } | undefined
   maxConcurrentWorkflowTasks: number
   /** Called for each difference that the reconciler repaired. */
@@ -66,13 +66,14 @@ export const createWorker = async ({
       ...createEntityJobActivities({ db, purchases, cancellationsPerSecond }),
       ...createReconcileActivities(reconciler, onDrift),
     },
-    // Runs take up to 180 days, so they are not pinned to a version: they continue on the current one, and patched() keeps replay valid.
+    // Runs take up to 180 days, so they are not pinned to a version. They continue on the current version, and patched() keeps replay
+    // valid.
     ...(version && {
       workerDeploymentOptions: { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' as const },
     }),
     ...workflowTaskOptions(maxConcurrentWorkflowTasks),
     interceptors: { activity: [heartbeatInterceptor, activityLoggingInterceptor(log, onActivityAttempt)] },
     shutdownGraceTime: '10 seconds',
-    // Activities that are still running by then are retried by another worker.
+    // Activities that are still running after this time are retried by another worker.
     shutdownForceTime: '25 seconds',
   })

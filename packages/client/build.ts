@@ -21,10 +21,10 @@ const Manifest = z.looseObject({
   devDependencies: z.unknown(),
 })
 
-/** Only writes files: `npm run check` checks the types. */
+/** Writes files without checking types; `npm run check` does that. */
 const tsc = (...args: string[]) => execFileSync(process.execPath, [TSC, '--noCheck', ...args], { cwd: ROOT, stdio: 'inherit' })
 
-/** Server-only types in the declarations of the procedures. A client cannot use them. */
+/** Server-only types in the procedures' declarations, which a client cannot use. */
 const serverTypes = /import\("\.\/(?:trpc|rest-meta)\.ts"\)\.(?:Context|RestMeta)/g
 
 /** Writes the router's type declarations, reduced to the inputs, outputs and errors of the procedures. */
@@ -32,7 +32,7 @@ const writeRouterTypes = (targetFolder: string) => {
   const temporary = mkdtempSync(path.join(tmpdir(), 'router-types-'))
   try {
     tsc('-p', 'packages/client/tsconfig.router.json', '--outDir', temporary)
-    // Indentation is removed, because it would make up a third of the file.
+    // Remove the indentation, which would make up a third of the file.
     const declarations = readFileSync(path.join(temporary, 'app-router.d.ts'), 'utf8').replace(/^ +/gm, '')
     const router = declarations.replace(serverTypes, 'object')
     const imports = [...router.matchAll(/(?:import\(|from )["']([^"']+)["']/g)].map(([, from]) => from)
@@ -52,7 +52,7 @@ const writeRouterTypes = (targetFolder: string) => {
   }
 }
 
-/** Points the imports in the declarations to the published files, and the API's types to their copy in the package. */
+/** Rewrites imports in the declarations to point to the published files, and imports of the API's types to their copy in the package. */
 const rewriteSpecifiers = (dist: string) => {
   for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'))) {
     const file = path.join(dist, name)

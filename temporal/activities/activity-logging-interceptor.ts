@@ -4,7 +4,7 @@ import type { RequestContext } from '@pay-to-view/workflow-client/request-contex
 import { defaultPayloadConverter, type Headers } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 
-/** The end of one attempt of an activity. */
+/** The outcome of one attempt of an activity. */
 export interface ActivityAttempt {
   activity: string
   outcome: 'completed' | 'failed'
@@ -13,7 +13,7 @@ export interface ActivityAttempt {
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-/** Returns the request context of the message that caused an activity; empty if there is none, or it is not one of ours. */
+/** Returns the request context of the message that caused an activity; empty if there is none or it is malformed. */
 const readRequestContext = (headers: Headers): RequestContext => {
   const header = headers[requestContextHeader]
   try {
@@ -24,14 +24,14 @@ const readRequestContext = (headers: Headers): RequestContext => {
   }
 }
 
-/** Returns the ids of the Stripe events that caused an activity, from its first argument. */
+/** Returns the ids of the Stripe events that caused an activity. They are in its first argument. */
 const readEventIds = (argument: unknown): { eventId?: string } => {
   if (!isObject(argument) || !('cause' in argument) || !isObject(argument.cause)) return {}
   const { cause } = argument
   return 'eventIds' in cause && Array.isArray(cause.eventIds) ? { eventId: cause.eventIds.join(',') } : {}
 }
 
-/** Runs every activity in a span and with correlation ids (purchase, Stripe events, request), and logs each attempt when it ends. */
+/** Runs every activity in a span with correlation ids (purchase, Stripe events, request), and logs each attempt when it ends. */
 export const activityLoggingInterceptor =
   (log: Log, onAttempt: (attempt: ActivityAttempt) => void): ActivityInterceptorsFactory =>
   ({ info: { activityType: activity, workflowExecution, workflowType, attempt, isLocal } }) => {

@@ -30,15 +30,15 @@ import type { EntityJobActivities } from './types.ts'
 export interface EntityJobDeps {
   db: Db
   purchases: PurchaseClient
-  /** The rate per second at which jobs of canceled entities refund or close purchases, in this process. */
+  /** How many purchases of canceled entities this process refunds or closes per second. */
   cancellationsPerSecond: number
 }
 
-/** An activity returns after this time, so that the workflow shows the progress and can be paused. */
+/** After this time, the activity returns, so that the workflow shows the progress and can be paused. */
 const batchMs = 10_000
 const itemsAtOnce = 16
 
-/** A pause takes effect after the items that were read together. */
+/** The number of items that are read at a time. A pause takes effect after them. */
 const batchSize = 2 * itemsAtOnce
 
 type Outcome = Parameters<typeof saveJobItem>[2]
@@ -54,7 +54,7 @@ const readState = async ({ db }: EntityJobDeps, { entityId }: EntityJob, purchas
 
 const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: WorkflowStartInput): Promise<Outcome> => {
   const { purchases } = deps
-  // Closing a checkout may find that it was paid.
+  // A second pass is needed if closing the checkout finds that it was paid.
   for (let isClosed = false; ; isClosed = true) {
     const step = cancellationStep(await readState(deps, job, purchase.id))
     if (typeof step === 'object') return { outcome: 'skipped', reason: step.skipped }
@@ -70,14 +70,14 @@ const cancelPurchase = async (deps: EntityJobDeps, job: EntityJob, purchase: Wor
   }
 }
 
-/** Processes a purchase of a canceled entity. */
+/** Processes one purchase of a canceled entity. */
 const processPurchase = async (deps: EntityJobDeps, job: EntityJob, item: EntityJobItem): Promise<void> => {
   const purchase = await readWorkflowStartInput(deps.db, item.subjectId)
   const outcome: Outcome = purchase ? await cancelPurchase(deps, job, purchase) : { outcome: 'unchanged' }
   await saveJobItem(deps.db, item, outcome)
 }
 
-/** The error by which an item is reported. The alert of the purchase says why its workflow did not complete the request. */
+/** The error code that is reported for an item. The purchase's alert explains why the workflow did not complete the request. */
 const errorCode = (error: unknown): string => {
   if (error instanceof UpdateUnconfirmed) return 'unconfirmed'
   if (error instanceof UnknownOutcomeError) return 'unavailable'
@@ -102,8 +102,8 @@ const requireJob = async (db: Db, id: string): Promise<EntityJob> => {
 }
 
 /**
- * Processes items, several at the same time, until all are done, `isEnded` returns true, or one throws. Waits for those that have started; the first
- * error is then thrown. Items that were not started have no result.
+ * Processes several items concurrently, until all are done, `isEnded` returns true, or an item throws. Waits for items that have started
+ * and then throws the first error. Items that were not started have no result.
  */
 const forEachAtOnce = async <T, Result>(
   items: readonly T[],
@@ -134,7 +134,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
   const { db } = deps
   const pace = new PQueue({ interval: Math.ceil(1_000 / deps.cancellationsPerSecond), intervalCap: 1, strict: true })
 
-  /** Processes an item. Returns why it has no outcome, null if it has one. Rejects if Postgres is unavailable. */
+  /** Processes an item. Returns why it has no outcome, or null if it has one. Rejects if Postgres is unavailable. */
   const processItem = async (job: EntityJob, item: EntityJobItem): Promise<string | null> => {
     if (item.kind === 'purchase') await pace.add(() => undefined)
     try {
@@ -147,7 +147,7 @@ export const createEntityJobActivities = (deps: EntityJobDeps): EntityJobActivit
     }
   }
 
-  /** Returns why an item has no outcome; null if all have one. */
+  /** Returns why an item has no outcome, or null if all items have one. */
   const processItems = async (job: EntityJob, signal: AbortSignal): Promise<string | null> => {
     const endsAt = Date.now() + batchMs
     const isEnded = (): boolean => signal.aborted || Date.now() >= endsAt

@@ -40,7 +40,7 @@ const findOrCreateRefund = async (
   )
 }
 
-/** Refunds at Stripe and applies the result. */
+/** Creates the refund at Stripe and applies the result. */
 const refundAtStripe = async (deps: PurchaseActivityDeps, { pending: request }: PendingRefund): Promise<RefundOutcome> => {
   const { db, stripe } = deps
   const { purchaseId: id, requestId, paymentIntentId } = request
@@ -64,7 +64,7 @@ const refundAtStripe = async (deps: PurchaseActivityDeps, { pending: request }: 
   return readExecutedRequest(db, id, requestId)
 }
 
-/** Stripe has no payment to refund: our own fact ends the access. */
+/** Stripe has no payment to refund, so a fact of our own ends the access. */
 const takeFreeOrderBack = async (deps: PurchaseActivityDeps, request: PendingFreeOrderRefund): Promise<RefundOutcome> => {
   const { purchaseId: id, requestId, freeOrderId } = request.pending
   const observedAt = Math.floor(Date.now() / 1000)

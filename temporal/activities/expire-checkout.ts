@@ -7,8 +7,8 @@ import { withPaymentSnapshots } from './fetch-snapshots.ts'
 import type { PurchaseActivities } from './types.ts'
 
 /**
- * Returns the id of the purchase's checkout session. If the row has none, the stored request is sent again, because the response to an
- * earlier one may have been lost. Returns a snapshot of the rejection if Stripe rejects the request for good: no session exists then.
+ * Returns the id of the purchase's checkout session. If the row has none, the stored request is sent again, because an earlier response may
+ * have been lost. If Stripe definitely rejects the request, no session exists, and a snapshot of the rejection is returned.
  */
 const findOrCreateSession = async (
   { db, stripe }: PurchaseActivityDeps,

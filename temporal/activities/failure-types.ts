@@ -4,10 +4,12 @@ import { permanentFailureTypes, unexpectedFailureType } from '@pay-to-view/workf
 import { Context } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 
-/** Rejected data is tried twice, because a concurrent transaction can cause a constraint violation that the next attempt does not see. */
+/** Rejected data is tried twice, because a concurrent transaction can cause a constraint violation that does not recur. */
 const rejectionAttempts = 2
 
-/** Attempts after which work with an unexpected error is abandoned: three minutes at the intervals of `unlimitedRetry`. */
+/**
+ * The number of attempts after which work with an unexpected error is abandoned: about three minutes at the intervals of `unlimitedRetry`.
+ */
 const unexpectedErrorAttempts = 10
 
 const permanent = (error: Error, type: string): ApplicationFailure =>
@@ -17,7 +19,7 @@ const permanent = (error: Error, type: string): ApplicationFailure =>
 const isTransient = (error: unknown): boolean =>
   isUnavailable(error) || error instanceof CancelledFailure || (isStripeError(error) && !isDefiniteRejection(error))
 
-/** Gives an error the failure type that tells the workflow whether a retry can succeed (messages.ts describes the types). */
+/** Assigns an error the failure type by which the workflow knows whether a retry can succeed (messages.ts describes the types). */
 export const toActivityFailure = (error: unknown, attempt: number): unknown => {
   if (!(error instanceof Error) || error instanceof ApplicationFailure || isTransient(error)) return error
   if (error instanceof PurchaseNotFound) return permanent(error, permanentFailureTypes.purchaseNotFound)
@@ -29,7 +31,7 @@ export const toActivityFailure = (error: unknown, attempt: number): unknown => {
     : ApplicationFailure.create({ message: describeError(error), type: unexpectedFailureType, cause: error })
 }
 
-/** Runs an activity and gives its errors their failure types. */
+/** Runs an activity and assigns failure types to its errors. */
 export const withFailureTypes = async <T>(activity: Promise<T>): Promise<T> => {
   try {
     return await activity

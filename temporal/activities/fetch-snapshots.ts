@@ -24,12 +24,12 @@ export const withPaymentSnapshots = async (stripe: StripeGateway, checkout: Snap
   return paid ? [...checkout, ...(await fetchPaymentSnapshots(stripe, paid.id))] : checkout
 }
 
-/** Whether nothing about a session is left to fetch: it no longer changes, and its code and invoice are known. */
+/** Whether a session is fully known: it no longer changes, and its promotion code and invoice have been fetched. */
 const isFullyKnown = (session: SessionSnapshot): boolean =>
   session.status === 'complete' && session.invoice !== undefined && !hasUnnamedObjects(session)
 
 /**
- * Returns the snapshots of the checkout sessions of a purchase of which something is left to fetch. Usually an invoice and the checkout complete
+ * Returns the snapshots of a purchase's checkout sessions that are not fully known yet. Usually an invoice and the checkout are completed
  * at the same time, and only one of their events has to fetch anything.
  */
 export const fetchMissingDetails = async ({ db, stripe }: PurchaseActivityDeps, id: string): Promise<Snapshot[]> => {
@@ -40,7 +40,10 @@ export const fetchMissingDetails = async ({ db, stripe }: PurchaseActivityDeps, 
   return (await Promise.all([...sessionIds].map((session) => stripe.fetchCheckoutSnapshots(session)))).flat()
 }
 
-/** Returns the snapshots of all checkout sessions of a purchase. Besides ours, some may have been created in the Stripe dashboard. */
+/**
+ * Returns the snapshots of all checkout sessions of a purchase. Besides our own session, some may have been created in the Stripe
+ * dashboard.
+ */
 export const fetchAllSnapshots = async ({ db, stripe }: PurchaseActivityDeps, id: string): Promise<Snapshot[]> => {
   const { facts, sessionId } = await readFacts(db, id)
   const sessionIds = new Set(factsOf(facts, 'session').map((session) => session.id))

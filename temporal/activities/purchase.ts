@@ -11,7 +11,7 @@ const refreshFromStripe = async (
   deps: PurchaseActivityDeps,
   { paymentIntentId, ...input }: Parameters<PurchaseActivities['refreshFromStripe']>[0],
 ) => {
-  // An event without a payment is about a free order or an invoice: neither has refunds or disputes.
+  // An event without a payment is about a free order or an invoice, which have no refunds or disputes.
   const fetchWithoutPayment = input.cause.kind === 'event' ? fetchMissingDetails : fetchAllSnapshots
   const fetched =
     paymentIntentId === null

@@ -12,7 +12,7 @@ export const createReconcileActivities = (reconciler: Reconciler, onDrift: (drif
         context.log.warn('drift repaired', { ...repaired })
         onDrift(repaired)
       },
-      // Aborted when the worker shuts down: the next run continues from the same cursor.
+      // Aborted when the worker shuts down. The next run continues from the same cursor.
       signal: context.cancellationSignal,
     })
     for (const event of unreadable) context.log.warn('unreadable event', event)

@@ -3,10 +3,10 @@ import { setAsideFacts } from '@pay-to-view/db'
 import type { SetAsideInput } from '@pay-to-view/workflow-client/types'
 import type { PurchaseActivityDeps } from './apply-facts.ts'
 
-/** Less than the timeout of a local activity: the alert must not wait for Stripe. */
+/** Less than the timeout of a local activity, because the alert must not wait for Stripe. */
 const stripeTimeoutMs = 2_000
 
-/** The purchases that the metadata of payments at Stripe names; none if Stripe does not respond in time. */
+/** The purchases that are named in the metadata of payments at Stripe; none if Stripe does not respond in time. */
 const findPurchasesAtStripe = async ({ stripe }: PurchaseActivityDeps, { snapshots }: SetAsideInput): Promise<string[]> => {
   const payments = snapshots.flatMap((snapshot) => (snapshot.kind === 'payment' ? [snapshot.id] : []))
   const found = await Promise.race([
@@ -16,6 +16,6 @@ const findPurchasesAtStripe = async ({ stripe }: PurchaseActivityDeps, { snapsho
   return [...new Set(found.flatMap((named) => named?.purchaseId ?? []))]
 }
 
-/** Sets aside facts that cannot be applied. The alert says whose payments they are according to Stripe. */
+/** Sets aside facts that cannot be applied. The alert names the purchases that the payments belong to according to Stripe. */
 export const setAside = async (deps: PurchaseActivityDeps, input: SetAsideInput): Promise<void> =>
   setAsideFacts(deps.db, input, await findPurchasesAtStripe(deps, input))

@@ -31,7 +31,7 @@ export interface PurchaseActivities {
   raiseAlert(alert: WorkflowAlert): Promise<void>
 }
 
-/** The activities of the workflow of an entity job. */
+/** The activities of the entity job workflow. */
 export interface EntityJobActivities {
   /** Processes a batch of the job's items, and ends the job after the last one. */
   processEntityJob(jobId: string): Promise<EntityJobProgress>
@@ -39,15 +39,15 @@ export interface EntityJobActivities {
   pauseEntityJob(input: { jobId: string; by: string | null }): Promise<void>
 }
 
-/** The activity of the reconciler's workflow. */
+/** The activity of the reconciler workflow. */
 export interface ReconcileActivities {
   reconcileFromCursor(): Promise<{ events: number; repairs: Record<string, number> }>
 }
 
-/** The activities that deliver webhooks. They run on a task queue of their own. */
+/** The activities that deliver webhooks. They have their own task queue. */
 export interface WebhookActivities {
   /** Sends the messages that wait for their first attempt at an endpoint: at most `limit` of them, for a few seconds. */
   deliverPending(input: { endpointId: string; limit: number }): Promise<DeliverPendingResult>
-  /** Makes one attempt of a message that has failed before. Fails with the delay until the next attempt. */
+  /** Makes one attempt to deliver a message that has failed before. Fails with the delay until the next attempt. */
   attemptDelivery(input: WebhookDeliveryInput): Promise<WebhookDeliveryResult>
 }

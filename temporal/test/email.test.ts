@@ -29,7 +29,7 @@ let stop: () => Promise<void>
 let webhooks: ReturnType<typeof createWebhookClient>
 let mailbox: Mailbox
 const reject: { with: (recipient: string) => Rejection } = { with: () => null }
-/** The addresses that Stripe has, by session. */
+/** The email addresses that Stripe has, by session. */
 const addresses = new Map<string, string>()
 
 const waitOptions = { timeoutMs: 20_000, intervalMs: 20 }
@@ -77,7 +77,7 @@ afterEach(async () => {
 
 let users = 0
 
-/** A paid purchase, whose buyer has the address if one is given. */
+/** Inserts a paid purchase. If an address is given, the buyer has it. */
 const buy = async (address: string | null): Promise<string> => {
   const { db } = database
   const [id, userId] = [newPurchaseId(), `user-${++users}`]
@@ -109,7 +109,7 @@ const deliveryOf = async (messageId: string) => {
 const statusOf = (messageId: string, status: string) =>
   waitFor(`${messageId} to be ${status}`, async () => (await deliveryOf(messageId))?.status === status, waitOptions)
 
-test('an e-mail that is rejected for now is sent again later, with the same message id', async () => {
+test('a temporarily rejected e-mail is sent again later with the same message id', async () => {
   let rejections = 2
   reject.with = () => (rejections-- > 0 ? { status: 451, message: '4.7.1 ann@example.com: try again later' } : null)
   const messageId = await buy('ann@example.com')
@@ -127,7 +127,7 @@ test('an e-mail that is rejected for now is sent again later, with the same mess
   }
 })
 
-test('an address that does not exist, or is unknown, is not retried, and delays no other e-mail', async () => {
+test('an e-mail to a nonexistent or unknown address is not retried and delays no other e-mail', async () => {
   reject.with = (recipient) => (recipient === 'gone@example.com' ? { status: 550, message: '5.1.1 gone' } : null)
   const [gone, unknown, ben] = [await buy('gone@example.com'), await buy(null), await buy('ben@example.com')]
   await statusOf(ben, 'succeeded')
@@ -140,7 +140,7 @@ test('an address that does not exist, or is unknown, is not retried, and delays 
   })
 })
 
-test('a mail that is too old is not sent, unless an operator asks for it', async () => {
+test('an e-mail that is too old is not sent, unless an operator resends it', async () => {
   const { db } = database
   reject.with = () => ({ status: 451, message: 'later' })
   const messageId = await buy('ann@example.com')
@@ -156,12 +156,12 @@ test('a mail that is too old is not sent, unless an operator asks for it', async
   expect(mailbox.mails).toMatchObject([{ messageId: `<${messageId}@cinema.example>` }])
 })
 
-test('a mail server that is down for an hour raises an alert, keeps e-mail enabled, and the mails follow when it is back', async () => {
+test('when a mail server is down for an hour, an alert is raised, e-mail stays enabled, and the e-mails are sent when it is back', async () => {
   const { db } = database
   reject.with = () => ({ status: 421, message: 'closed' })
   const messageId = await buy('ann@example.com')
   await statusOf(messageId, 'failing')
-  // Six days: an endpoint of the site would be disabled.
+  // After six days, an endpoint of the site would be disabled.
   const failingSince = new Date(Date.now() - 6 * 86_400_000)
   await db.webhookEndpoint.update({ where: { id: emailEndpointId }, data: { failingSince } })
   const second = await buy('ben@example.com')

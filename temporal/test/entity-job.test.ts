@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => database?.stop())
 
-/** Processes batches of a job without Temporal. */
+/** Processes batches of a job directly, without Temporal. */
 const processBatches = async (job: EntityJob, batches: number) => {
   const client = createTemporalClient({ address: '127.0.0.1:1', namespace: 'default', tls: false })
   const purchases = createPurchaseClient({ client, taskQueue: 'none', updateTimeoutMs: 100, closeTimeoutMs: 100 })
@@ -60,7 +60,7 @@ test('a grant that cannot be changed is reported, and does not keep the job from
   const expiresAt = new Date(Date.now() + 86_400_000)
   const grant = { userId: 'press', entityId: seedIds.film, startsAt: null, expiresAt, reason: 'press', grantedBy: 'root' }
   await grantComplimentaryAccess(db, { ...grant, idempotencyKey: null })
-  // No date is so far in the future.
+  // Dates cannot be this far in the future, so every attempt fails.
   const job = { id: 'job_1', kind: 'extend' as const, entityId: seedIds.film, days: 200_000_000, requestedBy: 'root' }
   await processBatches(await db.entityJob.create({ data: job }), 5)
   expect(await db.entityJob.findUnique({ where: { id: job.id } })).toMatchObject({ finishedAt: expect.any(Date) })

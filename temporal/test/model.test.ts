@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const purchaseCount = 24
 
-// Set MODEL_SEED to repeat a run.
+// Set MODEL_SEED to replay a run.
 const seed = Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31)
 
 const faults = [
@@ -47,8 +47,8 @@ test(`after any sequence of actions and lost webhooks, the database agrees with 
   }
   expect(runs.filter(({ actions, rejected }) => rejected < actions.length).length).toBeGreaterThan(purchaseCount / 3)
   await env.stripe.clearFaults()
-  // Late events are applied before any deadline passes: the test server never completes a task that cancels a timer which has just fired
-  // (temporalio/sdk-java#2606, #3088).
+  // Late events are applied before any deadline passes: the test server never completes a workflow task that cancels a timer which has just
+  // fired (temporalio/sdk-java#2606, #3088).
   await env.advance(minute)
   await env.waitUntilEventsApplied()
   await env.advance(40 * minute)

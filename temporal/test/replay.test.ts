@@ -31,7 +31,7 @@ describe('the current workflow replays every recorded history', () => {
   })
 })
 
-test('every scenario to be recorded has a history, and there are no others', () => {
+test('every recorded scenario has a history, and there are no other histories', () => {
   const expected = [...timeSkippingScenarios, ...devServerScenarios].flatMap(({ recordAs }) => recordAs ?? [])
   expect(readRecordedHistories().map(({ name }) => name)).toEqual(expected.sort())
 })
@@ -43,7 +43,7 @@ test('replay detects a change to the workflow', async () => {
   }
 })
 
-// versions.test.ts continues a running workflow with it.
+// versions.test.ts continues a running workflow with this bundle.
 test('every recorded history replays with the same change behind patched()', async () => {
   const patched = await bundleTestWorkflows(fileURLToPath(new URL('./changed-workflow/patched.ts', import.meta.url)))
   for (const { name, runs } of readRecordedHistories()) {

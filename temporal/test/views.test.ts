@@ -18,9 +18,9 @@ const view: PurchaseView = {
   },
 }
 
-test('a payment in review that a worker of an earlier version has loaded can still be accepted: its view names it', () => {
+test('a payment in review that an earlier version has loaded can still be accepted, because the view names it', () => {
   const { settlementId: _, startsAt: __, ...earlier } = view
-  // As it is stored in the history.
+  // The view as it is stored in the history.
   expect(completeView(JSON.parse(JSON.stringify(earlier)))).toEqual(view)
 })
 

@@ -87,7 +87,7 @@ const historyOf = async (workflowId: string): Promise<Run> => ({
   history: await temporal.client.workflow.getHandle(workflowId).fetchHistory(),
 })
 
-/** Checks that the histories have ids only, and records them for the replay below. */
+/** Checks that the histories contain only ids, and records them for the replay below. */
 const keep = async (name: string, workflowIds: readonly string[]): Promise<void> => {
   const runs = await Promise.all(workflowIds.map(historyOf))
   for (const run of runs) {
@@ -99,7 +99,7 @@ const keep = async (name: string, workflowIds: readonly string[]): Promise<void>
   if (process.env.RECORD_HISTORIES) recordHistories(name, runs, webhookHistories)
 }
 
-test('a message that fails is retried on the schedule of the standard, in a workflow of its own, until it arrives', async () => {
+test("a failed message is retried on the standard's schedule in a separate workflow until it arrives", async () => {
   const endpointId = await createEndpoint()
   let failures = 3
   receiver.state.respond = () => (failures-- > 0 ? 503 : 200)
@@ -109,7 +109,7 @@ test('a message that fails is retried on the schedule of the standard, in a work
   const retries = temporal.client.workflow.getHandle(`webhook-delivery-${endpointId}-${messageId}`)
   await waitFor('the retries to start', () => retries.describe(), waitOptions)
   const attempts = async () => (await deliveryOf(endpointId, messageId))?.attempts.length ?? 0
-  // Each delay is up to a fifth longer. The last attempt follows the third failure.
+  // Jitter makes each delay up to a fifth longer. The last attempt follows the third failure.
   for (const [count, minutes] of [5 / 60, 5, 30].entries()) {
     await temporal.sleep(minutes * 60_000 * 0.8)
     expect(await attempts()).toBe(count + 1)
@@ -121,12 +121,12 @@ test('a message that fails is retried on the schedule of the standard, in a work
   expect(delivery?.attempts.map(({ status }) => status)).toEqual([503, 503, 503, 200])
   expect(receiver.received.map(({ id }) => id)).toEqual([messageId])
   const endpoint = temporal.client.workflow.getHandle(`webhook-endpoint-${endpointId}`)
-  // It ends when there has been nothing to deliver for a minute.
+  // The workflow ends when there has been nothing to deliver for a minute.
   await endpoint.result()
   await keep('retried', [endpoint.workflowId, retries.workflowId])
 })
 
-test('an endpoint that is disabled ends its workflows and keeps its messages', async () => {
+test('disabling an endpoint ends its workflows and keeps its messages', async () => {
   const endpointId = await createEndpoint()
   receiver.state.respond = () => 500
   const first = await sendTest(endpointId)
@@ -146,7 +146,7 @@ test('an endpoint that is disabled ends its workflows and keeps its messages', a
   await keep('disabled', [endpoint.workflowId, retries.workflowId])
 })
 
-test('an endpoint gets no more messages per second, and no more at the same time, than its limits allow', async () => {
+test('an endpoint gets no more messages per second and no more concurrent requests than its limits allow', async () => {
   const [slow, narrow] = [
     await createEndpoint({ ...noLimits, maxPerSecond: 10 }),
     await createEndpoint({ ...noLimits, maxConcurrent: 2 }),
@@ -168,7 +168,7 @@ test('an endpoint gets no more messages per second, and no more at the same time
   await waitFor(
     'all responses',
     async () => {
-      // Both places have to be taken before one is freed.
+      // Both slots have to be taken before one is freed.
       if (receiver.state.waiting.now === 2 || responses.length === 6) for (const respond of responses) respond()
       return isDone()
     },
@@ -194,7 +194,7 @@ test.each([
     return new MockActivityEnvironment().run(() => deliverAllPending(activityDeps, limiterOf, input, durationMs))
   }
   expect(await run(500)).toMatchObject({ state: 'more', failed: 0 })
-  // It ended before the limits had let all of them through.
+  // The activity ended before the limits allowed all messages.
   const pending = await database.db.delivery.count({ where: { endpointId, status: 'pending' } })
   expect(pending).toBe(20 - receiver.received.length)
   expect(pending).toBeGreaterThan(0)
@@ -238,7 +238,7 @@ test('an endpoint that does not respond delays no other', async () => {
   const id = await sendTest(healthy)
   await webhooks.wake(healthy)
   await receiver.waitFor('the message to the other endpoint', (message) => message.id === id)
-  // It did not arrive because the others had ended.
+  // The message did not arrive because the other attempts had ended.
   expect(isHanging()).toBe(true)
   release()
 })

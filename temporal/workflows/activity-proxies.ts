@@ -14,10 +14,10 @@ import { activitySummaries } from './ui-texts.ts'
 
 const nonRetryableErrorTypes: string[] = Object.values(permanentFailureTypes)
 
-/** An activity without a heartbeat for this long is retried by another worker (activities/heartbeat-interceptor.ts). */
+/** After this time without a heartbeat, an activity is retried by another worker (activities/heartbeat-interceptor.ts). */
 const heartbeatTimeout = '10 seconds'
 
-/** For activities that only need Postgres: nothing can continue without it. */
+/** For activities that need only Postgres. They are retried indefinitely, because nothing can continue without Postgres. */
 const unlimitedRetry: ActivityOptions = {
   startToCloseTimeout: '1 minute',
   heartbeatTimeout,
@@ -44,22 +44,22 @@ const remote = <Name extends ActivityName>(name: Name, options: ActivityOptions)
 const local = <Name extends ActivityName>(name: Name): PurchaseActivities[Name] =>
   proxyLocalActivities<PurchaseActivities>({ ...localRetry, summary: activitySummaries[name] })[name]
 
-/** The SDK wraps the failure of an activity in an ActivityFailure, but not that of a local activity. */
+/** The SDK wraps an activity's failure in an ActivityFailure, but not a local activity's. */
 const unwrapFailure = (error: TemporalFailure): Error | undefined => (error instanceof ActivityFailure ? error.cause : error)
 
-/** Returns the type of the error that an activity failed with. */
+/** Returns the type of the error with which an activity failed. */
 export const failureType = (error: TemporalFailure): string => {
   const cause = unwrapFailure(error)
   return (cause instanceof ApplicationFailure && cause.type) || cause?.name || error.name
 }
 
-/** A failure of an activity that a retry would repeat. */
+/** An activity failure that a retry would repeat. */
 export interface PermanentFailure {
   type: string
   message: string
 }
 
-/** Returns null for a failure that is not permanent, and for errors that are not failures of an activity. */
+/** Returns the permanent failure of an activity. Null for a failure that is not permanent, and for errors that are not activity failures. */
 export const permanentFailureOf = (error: unknown): PermanentFailure | null => {
   if (!(error instanceof TemporalFailure) || isCancellation(error)) return null
   const type = failureType(error)
@@ -69,11 +69,14 @@ export const permanentFailureOf = (error: unknown): PermanentFailure | null => {
 /** Whether an activity failed with an error that is neither known to be transient nor known to be permanent. */
 export const isUnexpected = (error: TemporalFailure): boolean => failureType(error) === unexpectedFailureType
 
-/** An activity failed, but may succeed later. */
+/** Whether an activity failed but may succeed later. */
 export const isRetryable = (error: unknown): error is TemporalFailure =>
   error instanceof TemporalFailure && !isCancellation(error) && permanentFailureOf(error) === null
 
-/** Tries a local activity first, for its low latency. A long outage is left to a remote one, whose retries do not grow the history. */
+/**
+ * Tries a local activity first, for low latency. During a long outage, it falls back to a regular activity, whose retries do not grow the
+ * history.
+ */
 const localThenRemote =
   <Input, Output>(local: (input: Input) => Promise<Output>, remote: (input: Input) => Promise<Output>) =>
   async (input: Input): Promise<Output> => {

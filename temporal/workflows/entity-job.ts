@@ -21,27 +21,27 @@ const activity = <Name extends JobActivityName>(name: Name): EntityJobActivities
 const processEntityJob = activity('processEntityJob')
 const pauseEntityJob = activity('pauseEntityJob')
 
-/** After this many batches the run continues as new, so that its history stays small. */
+/** After this many batches, the run continues as new, so that its history stays small. */
 const maxBatchesPerRun = 100
 
-/** A paused job reads its row at this interval: it may have been resumed while Temporal was unavailable. */
+/** A paused job reads its row at this interval, because it may have been resumed while Temporal was unavailable. */
 const pausedCheckMs = 60_000
 
-/** After a batch in which nothing could be processed. */
+/** The delay after a batch in which nothing could be processed. */
 const retryMs = 10_000
 
-/** Delayed payments settle within minutes or days. The interval of the checks grows. */
+/** Delayed payments settle within minutes or days. The interval between checks grows. */
 const firstSettlementCheckMs = 15_000
 const maxSettlementCheckMs = 600_000
 
-/** The state that a run passes to the next one. Everything else is in the database. */
+/** The state that a run passes to the next one. All other state is in the database. */
 interface ContinueAsNewState {
   settlementCheckMs: number
 }
 
 /**
- * Carries out a job on all purchases or grants of an entity: a cancellation, an extension, or the messages about a moved date. The items and their
- * outcomes are in the database; an activity processes a batch of them, and the workflow decides when the next one follows.
+ * Carries out a job on all purchases or grants of an entity: a cancellation, an extension, or the messages about a moved date. The items
+ * and their outcomes are in the database; an activity processes one batch of items, and the workflow decides when the next batch follows.
  */
 export async function entityJob(jobId: string, previous?: ContinueAsNewState): Promise<void> {
   const pauseRequests: { by: string | null }[] = []
@@ -54,7 +54,7 @@ export async function entityJob(jobId: string, previous?: ContinueAsNewState): P
   setHandler(jobProgressQuery, () => progress, { description: messageDescriptions.progress })
 
   for (let batches = 0; ; batches++) {
-    // The last message decides.
+    // Only the last message counts.
     const request = pauseRequests.splice(0).at(-1)
     if (request) await pauseEntityJob({ jobId, by: request.by })
     progress = await processEntityJob(jobId)

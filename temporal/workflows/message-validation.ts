@@ -5,7 +5,8 @@ import { ApplicationFailure } from '@temporalio/workflow'
 import { UnreadablePayload } from './payload-converter.ts'
 import type { ContinueAsNewState } from './purchase-state.ts'
 
-// An operator can send any message from the Temporal UI or CLI. An invalid update is rejected by its validator, so that the sender sees why.
+// An operator can send any message from the Temporal UI or CLI. An invalid update is rejected by its validator, so the sender sees the
+// reason.
 
 const assert = (condition: boolean, expected: string): void => {
   if (!condition) throw ApplicationFailure.nonRetryable(`Expected ${expected}`, updateFailureTypes.invalidMessage)
@@ -22,7 +23,7 @@ const assertReadable = (message: unknown): void =>
     `an argument as JSON (${message instanceof UnreadablePayload ? message.reason : ''})`,
   )
 
-/** Rejects unknown keys: with a misspelled `amount` the refund would be a full one. */
+/** Rejects unknown keys, because a misspelled `amount` would cause a full refund. */
 const assertOnlyKeys = (message: unknown, ...keys: string[]): void => {
   assertReadable(message)
   assert(isObject(message), 'a JSON object as the argument')
@@ -35,7 +36,7 @@ const assertByAndReason = ({ by, reason }: AcceptPaymentInput): void => {
   assert(isNil(reason) || isText(reason, 500), '"reason": 1 to 500 characters, or null')
 }
 
-/** The update takes no argument. If an operator sends one anyway, it is ignored, unless it is unreadable. */
+/** The update takes no argument. An argument that an operator sends anyway is ignored, unless it is unreadable. */
 export const validateCloseCheckout = (...args: unknown[]): void => {
   for (const argument of args) assertReadable(argument)
 }
@@ -87,17 +88,17 @@ const isContinueAsNewState = (value: unknown): value is ContinueAsNewState =>
     (entry) => Array.isArray(entry) && (entry[0] === null || isId(entry[0])) && Array.isArray(entry[1]) && entry[1].every(isId),
   )
 
-/** Says why a message or an argument is not accepted. */
+/** Describes why a message or an argument is not accepted. */
 export const problemOf = (value: unknown): string =>
   value instanceof UnreadablePayload ? `unreadable payload: ${value.reason}` : 'not of the expected form'
 
-/** The arguments of the workflow. If the run was started by hand, they may have any form. */
+/** The arguments of the workflow. If the run was started manually, they may have any form. */
 export const readArguments = (
   workflowId: string,
   id: unknown,
   previous: unknown,
 ): { id: string; previous: ContinueAsNewState | undefined; malformed: unknown[] } => ({
-  // An imported purchase may have an id of another form; its workflow has the same.
+  // An imported purchase may have an id in a different form, which is also its workflow id.
   id: isId(id) ? id : workflowId,
   previous: isContinueAsNewState(previous) ? previous : undefined,
   malformed: [

@@ -12,8 +12,9 @@ const describe = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200)
 
 /**
- * Decodes an unreadable payload of a workflow as a marker. By default, one signal with an unknown encoding, as the Temporal CLI sends it with
- * `--input-meta`, fails every workflow task before a handler can skip it. The results of activities are ours, so they must be readable.
+ * Decodes an unreadable payload of a workflow to a placeholder. By default, a signal with an unknown encoding, which the Temporal CLI can
+ * send with `--input-meta`, would fail every workflow task before a handler can skip it. Activity results come from our own code, so they
+ * must be readable.
  */
 class LenientPayloadConverter extends DefaultPayloadConverter {
   override fromPayload<T>(payload: Payload, context?: SerializationContext, hint?: ConverterHint<T>): T

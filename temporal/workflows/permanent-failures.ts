@@ -4,9 +4,9 @@ import { ApplicationFailure, log } from '@temporalio/workflow'
 import { type PermanentFailure, permanentFailureOf, raiseAlert, setAsideFacts } from './activity-proxies.ts'
 import type { PurchaseState } from './purchase-state.ts'
 
-// An activity whose failure is permanent is never retried: its work is abandoned with an alert, and the purchase continues with the rest.
+// An activity whose failure is permanent is never retried: its work is abandoned with an alert, and the purchase continues with other work.
 
-/** One alert a day for the same problem. */
+/** The current date, so that the same problem raises at most one alert a day. */
 const today = (): string => new Date().toISOString().slice(0, 10)
 
 /** Runs an activity. Returns its permanent failure instead of throwing it, except that a missing purchase ends the workflow. */
@@ -44,8 +44,8 @@ export const reportMalformedMessages = async (state: PurchaseState): Promise<voi
 }
 
 /**
- * Sets aside events whose data is rejected. After any other failure they stay unapplied, and the reconciler dispatches them again: to a version
- * that can read the purchase, or when the unknown cause has ended.
+ * Sets aside events whose data is rejected. After any other failure, they stay unapplied, and the reconciler dispatches them again later: a
+ * newer version may be able to read the purchase, or the unknown cause may have ended.
  */
 export const setEventsAside = async (
   state: PurchaseState,

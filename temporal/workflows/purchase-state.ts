@@ -10,7 +10,7 @@ import { type ApplicationFailure, setCurrentDetails, type Trigger, upsertSearchA
 import { completeView } from './earlier-views.ts'
 import { describePurchase } from './ui-texts.ts'
 
-/** The state that a run passes to the next one. Everything else is in the database. */
+/** The state that a run passes to the next one. All other state is in the database. */
 export interface ContinueAsNewState {
   paymentsToRefresh: [paymentIntentId: string | null, eventIds: string[]][]
   needsDisputeRecheck: boolean
@@ -35,26 +35,28 @@ export class PurchaseState {
   readonly pendingRefunds: PendingUpdate<RefundRequest, RefundOutcome>[] = []
   readonly pendingAcceptances: PendingUpdate<AcceptPaymentInput, AcceptPaymentResult>[] = []
   readonly pendingCloseRequests: Trigger<CloseCheckoutResult>[] = []
-  /** Not reported to the operator yet. */
+  /** Malformed messages that have not been reported to the operator yet. */
   readonly malformedMessages: MalformedMessage[] = []
-  /** Payment intents to retrieve from Stripe, null for all checkouts of the purchase, with the ids of the events that require it. */
+  /**
+   * The payment intents to retrieve from Stripe (null for all checkouts of the purchase), each with the ids of the events that require it.
+   */
   readonly paymentsToRefresh: Map<string | null, string[]>
   /** Senders that wait for a recorded refund request, by request id. */
   readonly refundWaiters = new Map<string, Trigger<RefundOutcome>[]>()
   /** Recorded refund requests that failed permanently. They are executed again when they are requested again, or by the next run. */
   readonly abandonedRefunds = new Set<string>()
-  /** Calls to Stripe that failed in a row. */
+  /** The number of consecutive failed calls to Stripe. */
   stripeFailures = 0
-  /** Of these, the ones that failed for an unknown reason. */
+  /** How many of these calls failed for an unknown reason. */
   unexpectedFailures = 0
-  /** Milliseconds since the epoch; Stripe is not called before. */
+  /** When Stripe may be called again, in milliseconds since the epoch. */
   retryAt = 0
-  /** Milliseconds since the epoch of the last refresh that a deadline caused. */
+  /** When a deadline last caused a refresh, in milliseconds since the epoch. */
   lastRefreshedAt: number | null = null
-  /** Two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
+  /** Whether two snapshots of a dispute have the same second on Stripe's clock, so only Stripe knows which is newer. */
   needsDisputeRecheck: boolean
   view: PurchaseView | null = null
-  /** Set when the run ends: updates that arrive later fail with it. */
+  /** Set when the run ends. Updates that arrive later fail with this failure. */
   endFailure: ApplicationFailure | null = null
 
   constructor(id: string, previous: ContinueAsNewState | undefined) {
@@ -63,7 +65,7 @@ export class PurchaseState {
     this.needsDisputeRecheck = previous?.needsDisputeRecheck ?? false
   }
 
-  /** There are messages that can be processed without Stripe. */
+  /** Whether there are messages that can be processed without Stripe. */
   hasPendingMessages(): boolean {
     const { stripeEvents, pendingRefunds, pendingAcceptances, malformedMessages } = this
     return stripeEvents.length + pendingRefunds.length + pendingAcceptances.length + malformedMessages.length > 0
@@ -96,7 +98,7 @@ export class PurchaseState {
     for (const { result } of [...this.pendingRefunds.splice(0), ...this.pendingAcceptances.splice(0)]) result.reject(failure)
   }
 
-  /** Fails every update that has no result yet, and those that arrive before the run has ended. */
+  /** Fails every update that has no result yet, and updates that arrive before the run has ended. */
   endUpdates(failure: ApplicationFailure): void {
     this.endFailure = failure
     this.rejectUpdates(failure)

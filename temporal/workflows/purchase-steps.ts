@@ -30,16 +30,16 @@ import { describeRetry, timerSummaries } from './ui-texts.ts'
 
 // The steps of the main loop in purchase.ts.
 
-/** Delay before an ambiguous dispute is retrieved again. */
+/** The delay before an ambiguous dispute is retrieved again. */
 const disputeRecheckDelayMs = 2_000
 
-/** Delay before an unreadable purchase is loaded again. */
+/** The delay before an unreadable purchase is loaded again. */
 const unreadablePurchaseDelayMs = 600_000
 
-/** Calls to Stripe that may fail in a row for an unknown reason, a quarter of an hour at the delays below. */
+/** How many consecutive calls to Stripe may fail for an unknown reason: about a quarter of an hour with the delays below. */
 const maxUnexpectedFailures = 10
 
-/** Delay after the nth failure in a row. */
+/** The delay after the given number of consecutive failures. */
 const stripeBackoffMs = (failures: number): number => Math.min(300_000, 1_000 * 2 ** failures)
 
 const eventIdsOf = (events: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
@@ -48,8 +48,8 @@ const eventIdsOf = (events: Pick<StripeEventMessage, 'eventId'>[]): string[] =>
 const causeOf = (eventIds: string[]): ChangeCause => (eventIds.length > 0 ? { kind: 'event', eventIds } : { kind: 'reconcile' })
 
 /**
- * Runs an activity that calls Stripe. Returns null if it failed and has to be retried later; the status is never guessed. An unknown reason
- * counts as permanent after a while.
+ * Runs an activity that calls Stripe. Returns null if it failed and has to be retried later; the status is never guessed. A failure for an
+ * unknown reason counts as permanent after a while.
  */
 const attemptAtStripe = async <T>(
   state: PurchaseState,
@@ -79,7 +79,10 @@ const closeAtStripe = (state: PurchaseState, kind: 'user_restarted' | 'deadline'
 const refreshForDeadline = (state: PurchaseState): Promise<PurchaseView> =>
   refreshFromStripe({ id: state.id, snapshots: [], cause: { kind: 'deadline' }, paymentIntentId: null })
 
-/** Returns the view of the purchase; a new run loads it first. Null if the purchase is unreadable: no update can be processed then. */
+/**
+ * Returns the view of the purchase; a new run loads it first. Returns null if the purchase is unreadable, so that no update can be
+ * processed.
+ */
 export const currentView = async (state: PurchaseState): Promise<PurchaseView | null> => {
   if (state.view) return state.view
   const loaded = await attempt(() => loadPurchase(state.id))
@@ -95,7 +98,10 @@ export const waitForReadablePurchase = async (state: PurchaseState): Promise<voi
   await condition(hasMessages, unreadablePurchaseDelayMs, { summary })
 }
 
-/** Applies events and returns null, or their permanent failure. An event that requires a refresh counts as applied only after the refresh. */
+/**
+ * Applies events. Returns their permanent failure, or null if they were applied. An event that requires a refresh counts as applied only
+ * after the refresh.
+ */
 const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): Promise<PermanentFailure | null> => {
   const snapshots = events.flatMap((event) => event.snapshots)
   const eventIds = eventIdsOf(events.filter((event) => !event.refresh))
@@ -107,7 +113,7 @@ const applyEvents = async (state: PurchaseState, events: StripeEventMessage[]): 
   return null
 }
 
-/** Applies all queued events at once. If that fails permanently, applies each one on its own, and sets aside those that cannot be applied. */
+/** Applies all queued events together. If that fails permanently, applies them one by one and sets aside those that cannot be applied. */
 export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   const { paymentsToRefresh } = state
   const events = state.stripeEvents.splice(0)
@@ -120,7 +126,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
   if (batchFailure === null) return
   for (const event of events) {
     const failure = events.length === 1 ? batchFailure : await applyEvents(state, [event])
-    // A refresh fetches the same facts again, and sets the event aside if it fails, too.
+    // The refresh will fetch the same facts again, and set the event aside if that fails too.
     if (failure === null || event.refresh) continue
     await setEventsAside(state, 'applyFacts', { eventIds: eventIdsOf([event]), snapshots: event.snapshots }, failure)
   }
@@ -129,7 +135,7 @@ export const applyFactBatch = async (state: PurchaseState): Promise<void> => {
 const workflowEnded = (message: string): ApplicationFailure =>
   ApplicationFailure.create({ message, type: updateFailureTypes.workflowEnded })
 
-/** Runs an activity for an update that is no longer in a queue. If its failure ends the run, the update fails first. */
+/** Runs an activity for an update that is no longer in a queue. If the failure ends the run, the update fails first. */
 const attemptForUpdate = async <T, Result>(
   result: Trigger<Result>,
   activity: () => Promise<T>,
@@ -177,8 +183,8 @@ export const acceptMismatchedPayment = async (
 }
 
 /**
- * Returns the id of a refund request that has not been executed, or of one whose outcome is stored but was lost with an activity's result,
- * so that its senders still wait.
+ * Returns the id of a refund request that has not been executed, or of a request whose senders still wait because its stored outcome was
+ * lost with an activity's result.
  */
 export const nextUnansweredRefund = (
   { abandonedRefunds, refundWaiters }: PurchaseState,
@@ -229,7 +235,7 @@ export const executeRecordedRefund = async (state: PurchaseState, requestId: str
   for (const waiter of waiters) waiter.resolve(executed.result.outcome)
 }
 
-/** Retrieves all payments: the dispute may concern one that does not count. */
+/** Retrieves all payments, because the dispute may concern a payment that does not count. */
 export const recheckDispute = async (state: PurchaseState): Promise<void> => {
   const delay = Math.max(disputeRecheckDelayMs, state.retryAt - Date.now())
   if (await condition(() => state.hasWork(), delay, { summary: timerSummaries.disputeRecheck })) return
@@ -240,7 +246,7 @@ export const recheckDispute = async (state: PurchaseState): Promise<void> => {
   else await reportFailure(state, 'refreshFromStripe', refreshed.failure)
 }
 
-/** Waits for the next deadline, or acts on it once it has passed. Returns true if the workflow has none left. */
+/** Waits for the next deadline, or acts on it if it has passed. Returns true if the workflow has no deadline left. */
 export const waitForDeadline = async (state: PurchaseState, view: PurchaseView): Promise<boolean> => {
   const deadline = nextDeadline(view, { checkoutDeadline: view.checkoutDeadline, lastRefreshedAt: state.lastRefreshedAt })
   if (!deadline) return true
@@ -261,7 +267,7 @@ export const waitForDeadline = async (state: PurchaseState, view: PurchaseView):
   return false
 }
 
-/** Fails the updates that wait for Stripe, so that the run can continue as new. Recorded refund requests are executed by the next run. */
+/** Fails the updates that wait for Stripe, so the run can continue as new. Recorded refund requests are executed by the next run. */
 export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> => {
   state.rejectStripeUpdates(
     ApplicationFailure.create({
@@ -273,8 +279,8 @@ export const rejectPendingUpdates = async (state: PurchaseState): Promise<void> 
 }
 
 /**
- * Ends a workflow that an operator canceled. Its updates fail with an unknown outcome, and the checkout is closed: nobody may pay for a
- * purchase that has no workflow. If Stripe is unavailable, the reconciler closes it after its deadline.
+ * Ends a workflow that an operator canceled. Its updates fail with an unknown outcome, and the checkout is closed: nobody should pay for a
+ * purchase without a workflow. If Stripe is unavailable, the reconciler closes the checkout after its deadline.
  */
 export const endAfterCancellation = (state: PurchaseState): Promise<void> =>
   CancellationScope.nonCancellable(async () => {
@@ -289,7 +295,7 @@ export const endAfterCancellation = (state: PurchaseState): Promise<void> =>
     await condition(() => allHandlersFinished())
   })
 
-/** The database has no such purchase, so nothing can be done for it. */
+/** Ends the workflow of a purchase that is not in the database, because nothing can be done for it. */
 export const endWithoutPurchase = async (state: PurchaseState): Promise<void> => {
   state.endUpdates(workflowEnded('The purchase does not exist'))
   await reportMissingPurchase(state)

@@ -24,7 +24,7 @@ import {
 
 /**
  * The workflow of one purchase: from its checkout, through payment, refunds and disputes, to the end of the dispute window. After the
- * purchase is created, its workflow is the only writer. Handlers queue messages; the main loop processes one thing at a time.
+ * purchase is created, only its workflow writes it. Handlers queue messages; the main loop processes one at a time.
  */
 export async function purchase(id: string, previous?: ContinueAsNewState): Promise<void> {
   const args = readArguments(workflowInfo().workflowId, id, previous)
@@ -36,7 +36,7 @@ export async function purchase(id: string, previous?: ContinueAsNewState): Promi
       const isFinished = await runNextStep(state)
       if (isFinished && isIdle(state)) return
       if (workflowInfo().continueAsNewSuggested) await continueAsNewWhenPossible(state)
-      // The results of updates must be delivered before the run may end.
+      // The results of updates must be delivered before the run ends.
       if (isFinished && !state.hasWork()) await condition(() => state.hasWork() || allHandlersFinished())
     }
   } catch (error) {
@@ -48,7 +48,7 @@ export async function purchase(id: string, previous?: ContinueAsNewState): Promi
 
 const isIdle = (state: PurchaseState): boolean => !state.hasWork() && allHandlersFinished()
 
-/** Processes the most urgent work, or waits for more. Returns true if there is nothing left to wait for. */
+/** Processes the most urgent work, or waits for new work. Returns true if there is nothing left to wait for. */
 const runNextStep = async (state: PurchaseState): Promise<boolean> => {
   if (state.malformedMessages.length > 0) {
     await reportMalformedMessages(state)
@@ -75,7 +75,7 @@ const runNextStep = async (state: PurchaseState): Promise<boolean> => {
     return false
   }
 
-  // The rest calls Stripe.
+  // All further work calls Stripe.
   const mustClose = state.pendingCloseRequests.length > 0
   const payment = state.paymentsToRefresh.entries().next().value
   const refundRequestId = nextUnansweredRefund(state, view)
@@ -89,7 +89,7 @@ const runNextStep = async (state: PurchaseState): Promise<boolean> => {
   return false
 }
 
-/** Continues as new if the run is idle, or only waits for Stripe or for a purchase that it can read. */
+/** Continues as new if the run is idle, or only waits for Stripe or for the purchase to become readable. */
 const continueAsNewWhenPossible = async (state: PurchaseState): Promise<void> => {
   const cannotContinue = state.retryAt > Date.now() || state.view === null
   if (!isIdle(state)) {

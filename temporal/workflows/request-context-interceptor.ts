@@ -1,11 +1,11 @@
 import { requestContextHeader } from '@pay-to-view/workflow-client/messages'
 import type { Headers, WorkflowInterceptorsFactory } from '@temporalio/workflow'
 
-/** Later activities are caused by a timer rather than by the last message. */
+/** After this time, an activity is assumed to be caused by a timer instead of the last message. */
 const requestContextMaxAgeMs = 300_000
 
 /**
- * Passes the request context of the last message on to every activity, so that its logs and spans contain the request id. This is the only
+ * Passes the last message's request context on to every activity, so the activity's logs and spans contain the request id. This is the only
  * tracing in the workflow, and no command depends on it: docs/decisions/0011-trace-context-through-workflows.md.
  */
 export const interceptors: WorkflowInterceptorsFactory = () => {

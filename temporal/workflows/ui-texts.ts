@@ -3,7 +3,7 @@ import { formatMoney } from '@pay-to-view/purchase/money'
 import type { EntityJobProgress, PurchaseView } from '@pay-to-view/workflow-client/types'
 import type { EntityJobActivities, PurchaseActivities, ReconcileActivities, WebhookActivities } from '../activities/types.ts'
 
-// Every text that an operator reads in the Temporal UI, except the static ones in workflow-client/start-options.ts.
+// All texts that an operator reads in the Temporal UI, except the static ones in workflow-client/start-options.ts.
 
 export const activitySummaries = {
   loadPurchase: 'Load the purchase',
@@ -74,7 +74,7 @@ const describePriceParts = (view: PurchaseView): string | false => {
 
 const isFreeOrder = (view: PurchaseView): boolean => view.settlementId !== null && view.paymentIntentId === null
 
-/** Access that was bought before it starts is described by its start. */
+/** Describes the access. If it was bought before it starts, the text includes the start. */
 const describeAccess = ({ status, hasAccess, startsAt, expiresAt }: PurchaseView): string => {
   const end = expiresAt === null ? 'permanent' : `until ${isoDate(expiresAt * 1000)}`
   if (hasAccess) return `Access: ${end}.`
@@ -102,7 +102,7 @@ export const describePurchase = (view: PurchaseView): string => {
   return lines.filter((line) => typeof line === 'string').join('\n\n')
 }
 
-/** The current details while a failed call to Stripe waits to be retried. */
+/** The current details while a failed call to Stripe waits for its retry. */
 export const describeRetry = (view: PurchaseView, failureType: string): string =>
   `${describePurchase(view)}\n\nThe last call to Stripe failed (${failureType}). It will be retried.`
 

@@ -17,22 +17,25 @@ const { attemptDelivery } = proxyActivities<WebhookActivities>({
   summary: activitySummaries.attemptDelivery,
   startToCloseTimeout: '1 minute',
   heartbeatTimeout,
-  // A failed attempt brings its own delay. This is for failures of ours, such as an unavailable Postgres.
+  // A failed attempt specifies its own delay. This policy is for failures on our side, such as an unavailable Postgres.
   retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' },
 })
 
-/** Messages of one activity. If the endpoint fails, only a few are tried; the others wait, and follow immediately when it is back. */
+/**
+ * The maximum number of messages per activity. While the endpoint fails, only a few are tried. The others wait and follow immediately when
+ * it works again.
+ */
 const batch = { normal: 1_000, failing: 5 }
 
-/** Grows with each batch in which every attempt failed, from the second on. */
+/** The delay between batches, which grows with each batch in which every attempt failed, from the second one on. */
 const failingDelayMs = { first: 5_000, max: 60_000 }
 
 const delayAfter = (failedBatches: number): number =>
   failedBatches < 2 ? 0 : Math.min(failingDelayMs.max, failingDelayMs.first * 2 ** (failedBatches - 2))
 
 /**
- * Delivers the messages of one endpoint. It is signaled when there are any, and ends when there have been none for a minute. `failedBatches` is
- * the state that a run passes to the next.
+ * Delivers the messages of one endpoint. It is signaled when there are messages, and ends when there have been none for a minute.
+ * `failedBatches` is the state that a run passes to the next one.
  */
 export async function webhookEndpoint(endpointId: string, failedBatches = 0): Promise<void> {
   let isAwake = true
@@ -54,7 +57,7 @@ export async function webhookEndpoint(endpointId: string, failedBatches = 0): Pr
   }
 }
 
-/** Retries a message. The delays are those of Standard Webhooks, so the activity, not its retry policy, sets them. */
+/** Retries a message. The delays are defined by Standard Webhooks, so the activity sets them instead of the retry policy. */
 export async function webhookDelivery(delivery: WebhookDeliveryInput): Promise<WebhookDeliveryResult> {
   return await attemptDelivery(delivery)
 }

@@ -14,7 +14,7 @@ export const publicConsent = z
       'What the buyer must acknowledge before the payment, as `consent` of create; null if nothing. Show each text next to an unticked checkbox',
   })
 
-/** The consent that buyers must give before a payment, depending on CONSENT; null if none. */
+/** The consent that buyers must give before a payment, depending on CONSENT; null if no consent is required. */
 export const consentTermsFor = (setting: 'off' | 'eu'): ConsentTerms | null => (setting === 'eu' ? consentTerms : null)
 
 interface GivenConsent {
@@ -25,7 +25,10 @@ interface GivenConsent {
 
 const fix = 'Show the texts of `consent` of GET /client/v1/pay-to-view/products, and send consent once the buyer has ticked both'
 
-/** Returns the version of the texts that the buyer has consented to; null if none is required. Throws `consent_required` if something is missing. */
+/**
+ * Returns the version of the texts that the buyer has consented to; null if no consent is required. Throws `consent_required` if something
+ * is missing.
+ */
 export const requireConsent = (terms: ConsentTerms | null, given: GivenConsent | undefined): string | null => {
   if (terms === null) return null
   const required = (fields: FieldError[]) => new ApiError('consent_required', { fields })

@@ -5,7 +5,7 @@ import { text } from './text.ts'
 
 const expectedLimit = 'Expected a whole number from 1 to 200'
 
-/** The input of a list that is read page by page. */
+/** The input for a list that is read page by page. */
 export const pageInput = {
   limit: z.int(expectedLimit).min(1, expectedLimit).max(200, expectedLimit).default(50),
   cursor: text(1_000).optional().meta({ description: '`nextCursor` of the previous page' }),
@@ -19,7 +19,7 @@ export type CursorValue = string | number | boolean | null
 
 const cursorValues = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
 
-/** Makes an opaque cursor from the values that identify the last item of a page. */
+/** Creates an opaque cursor from the values that identify the last item of a page. */
 export const encodeCursor = (values: readonly CursorValue[]): string => Buffer.from(JSON.stringify(values)).toString('base64url')
 
 const invalidCursor = (): ApiError =>
@@ -33,14 +33,14 @@ const parseJson = (json: string): unknown => {
   }
 }
 
-/** Returns the values of a cursor. Rejects a string that `encodeCursor` did not make, with an error that names the field `cursor`. */
+/** Returns the values of a cursor. A string that was not created by `encodeCursor` is rejected with an error for the field `cursor`. */
 export const decodeCursor = (cursor: string): CursorValue[] => {
   const parsed = cursorValues.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
   if (!parsed.success) throw invalidCursor()
   return parsed.data
 }
 
-/** Returns the checked values of a cursor, or null without one. The schema is a tuple of the values that the list encodes. */
+/** Returns the validated values of a cursor, or null if there is no cursor. The schema is a tuple of the values that the list encodes. */
 export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>): T | null => {
   if (cursor === undefined) return null
   const parsed = schema.safeParse(decodeCursor(cursor))
@@ -48,12 +48,12 @@ export const readCursor = <T>(cursor: string | undefined, schema: z.ZodType<T>):
   return parsed.data
 }
 
-/** The approximate maximum size of a page: it ends before its limit rather than exceed this, but has at least one item. */
+/** The approximate maximum size of a page: a page ends early rather than exceed this size, but always has at least one item. */
 const maxPageBytes = 150_000
 
 /**
- * Takes a page from up to `limit + 1` rows: the additional row shows that there is another page. `last` is the row after which the next page starts,
- * null on the last page.
+ * Takes a page from up to `limit + 1` rows. The extra row shows that there is another page. `last` is the row after which the next page
+ * starts; null on the last page.
  */
 export const takePage = <Row, Item>(
   rows: readonly Row[],
@@ -71,7 +71,7 @@ export const takePage = <Row, Item>(
   return { items, last: items.length === rows.length ? null : (rows[items.length - 1] ?? null) }
 }
 
-/** `takePage` with a cursor. */
+/** Like `takePage`, but returns an encoded cursor. */
 export const toPage = <Row, Item>(
   rows: readonly Row[],
   limit: number,

@@ -1,19 +1,19 @@
 import { type ErrorCode, errors } from './error-table.ts'
 import { shortenForResponse } from './response-size.ts'
 
-/** An invalid field. `message` says what was expected and how to fix it. */
+/** An invalid field. `message` explains what was expected and how to fix it. */
 export interface FieldError {
   field: string
   message: string
 }
 
-/** The name of a field may be a key that the caller has chosen, and a message may quote the caller. */
+/** Shortens a field error: its field name may be a key that the caller chose, and its message may quote the caller. */
 export const boundFieldError = ({ field, message }: FieldError): FieldError => ({
   field: shortenForResponse(field, 300),
   message: shortenForResponse(message, 1_000),
 })
 
-/** A caller who sends thousands of invalid fields gets errors for the first ones only. */
+/** A response reports at most this many invalid fields. */
 const maxFieldErrors = 100
 
 /** A playback session that holds a place. Times are ISO 8601. */
@@ -28,7 +28,7 @@ interface OpenSession {
 
 type PromotionCodeRefusal = 'unknown' | 'expired' | 'used_up' | 'not_applicable'
 
-/** As in packages/purchase, withdrawal.ts; spelled out for the published client, which has no types of that package. */
+/** Repeats the type in packages/purchase, withdrawal.ts, because the published client does not include that package's types. */
 type WithdrawalRefusal = 'not_offered' | 'withdrawn' | 'not_paid' | 'already_refunded' | 'disputed' | 'played' | 'too_late'
 
 /** Additional members of some errors, for programs to read. RFC 9457 calls these extension members. */
@@ -37,14 +37,14 @@ export interface ProblemExtensions {
   reason?: PromotionCodeRefusal | WithdrawalRefusal
   /** The currencies in which the product has a price. */
   currencies?: string[]
-  /** When access that the user has bought starts. */
+  /** The start of the access that the user has bought. */
   startsAt?: string
   /** The sessions that hold the user's places. */
   sessions?: OpenSession[]
 }
 
 interface ErrorDetails {
-  /** One invalid field; `fields` gives several. */
+  /** One invalid field; use `fields` for several. */
   field?: string
   message?: string
   fields?: FieldError[]
@@ -58,7 +58,7 @@ export class ApiError extends Error {
   readonly code: ErrorCode
   readonly fields: FieldError[]
   readonly extensions: ProblemExtensions
-  /** The Retry-After of the response; undefined: the default of its status. */
+  /** The Retry-After header of the response; undefined uses the default for the status. */
   readonly retryAfterSeconds: number | undefined
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     super(errors[code][2])

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A caller's key that makes a repeated request have one effect. In REST it is the header Idempotency-Key. */
+/** A key from the caller: repeated requests with the same key take effect once. In REST it is the header Idempotency-Key. */
 export const IdempotencyKey = z
   .string('Expected a string')
   .regex(/^[\x21-\x7e]{1,200}$/, 'Expected 1 to 200 printable ASCII characters without spaces')

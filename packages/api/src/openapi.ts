@@ -16,10 +16,10 @@ import type { SuccessStatus } from './rest-meta.ts'
 import { type RestProcedure, restProcedures } from './rest-procedures.ts'
 import { webhookMessages } from './webhooks/messages.ts'
 
-/** Errors that precede routing. */
+/** Errors that can occur before a request is routed. */
 const requestErrors: readonly ErrorCode[] = ['validation', 'request_timeout', 'headers_too_large', 'internal']
 
-/** Errors of every operation. A token is verified on public paths too, if one is sent. */
+/** Errors of every operation. If a token is sent, it is verified on public paths too. */
 const commonErrors: readonly ErrorCode[] = [
   ...requestErrors,
   ...(['unauthorized', 'rate_limited'] as const),
@@ -67,7 +67,7 @@ const successResponses = (statuses: readonly SuccessStatus[], output: z.ZodType)
 
 type Access = Partial<Pick<RestProcedure, 'rest' | 'operator'>>
 
-/** Who may call an operation. Keys name the scope as OpenAPI 3.1 names the required roles. */
+/** Who may call an operation. The required scope of an API key is listed where OpenAPI 3.1 expects required roles. */
 const permission = ({
   rest,
   operator,
@@ -82,7 +82,7 @@ const permission = ({
   }
 }
 
-/** Errors of operators' paths, and of users' paths that a key cannot call. */
+/** Errors for callers without permission: on operators' paths, and on users' paths, which an API key cannot call. */
 const permissionErrors = ({ rest, operator }: Access): readonly ErrorCode[] => {
   if (!operator) return rest?.public ? [] : ['user_token_required']
   return ['forbidden', operator.scope === undefined ? 'admin_token_required' : 'scope_missing']
@@ -107,7 +107,7 @@ const toOperation = (procedure: RestProcedure): ZodOpenApiOperationObject => {
     tags: [tag],
     ...permission(procedure),
     requestParams: {
-      // Required in the path, even if the procedure generates an id when it is called without one.
+      // A path parameter is always required, even where the procedure would generate a missing id.
       path: z.object(fieldsIn('path')).required(),
       query: z.object(fieldsIn('query')),
       header: z.object(fieldsIn('header')),
@@ -147,7 +147,7 @@ const csvExport: ZodOpenApiOperationObject = {
 
 const reportsPermission = { operator: { scope: 'reports:read' } } as const
 
-/** Not a procedure either. */
+/** Not a procedure, because it streams (apps/server/src/export.ts). */
 const transactionsExport: ZodOpenApiOperationObject = {
   operationId: 'admin-reports-transactions-export',
   summary: 'Export transactions of a period or of a payout as CSV',
@@ -201,7 +201,7 @@ const signatureHeaders = z.object({
 
 const methodKeys = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const
 
-/** The messages that the site's endpoints receive, as OpenAPI 3.1 describes requests to the reader of the document. */
+/** The messages that the site's endpoints receive, as OpenAPI 3.1 webhooks. */
 const outgoingWebhooks = (): ZodOpenApiPathsObject =>
   Object.fromEntries(
     Object.entries(webhookMessages).map(([type, schema]) => [
@@ -248,7 +248,7 @@ export const openApiDocument = () => {
       },
     },
     {
-      // A later version may add fields to a response.
+      // Responses allow additional fields, because a later version may add some.
       override: ({ jsonSchema, io }) => {
         if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
       },

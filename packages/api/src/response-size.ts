@@ -1,9 +1,9 @@
-/** No response is larger than 200 kB. This leaves room for what surrounds a list of items. */
+/** No response is larger than 200 kB. This leaves room for the fields around a list of items. */
 export const maxItemsBytes = 190_000
 
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value))
 
-/** Shortens a caller's text, so that it is at most `maxBytes` as JSON. */
+/** Shortens a text from the caller to at most `maxBytes` as JSON. */
 export const shortenForResponse = (text: string, maxBytes: number): string => {
   if (jsonBytes(text) <= maxBytes) return text
   let kept = ''
@@ -15,8 +15,8 @@ export const shortenForResponse = (text: string, maxBytes: number): string => {
 }
 
 /**
- * Leaves out the errors of the last failed items if the response would be too large; only hundreds of failures with long ids make it so. It always
- * says which items failed.
+ * Omits the errors of the last failed items if the response would be too large, which takes hundreds of failures with long ids. The
+ * response always lists which items failed.
  */
 export const withinResponseSize = <T extends { error?: unknown }>(
   items: readonly T[],

@@ -5,14 +5,14 @@ import type { RestMeta, RestPath } from './rest-meta.ts'
 
 /** A procedure with a REST path. */
 export interface RestProcedure {
-  /** Dotted path in the router. */
+  /** The dotted path of the procedure in the router. */
   name: string
   type: TRPCProcedureType
   rest: RestPath
   operator: RestMeta['operator']
   /** Schemas by field name. */
   input: Readonly<Record<string, z.ZodType>>
-  /** Unknown fields are rejected. */
+  /** Whether unknown fields are rejected. */
   isStrict: boolean
   output: z.ZodType
 }

@@ -15,9 +15,9 @@ export interface RestRoute extends Pick<RestPath, 'method' | 'path' | 'public' |
 
 export interface RestResponse {
   status: SuccessStatus
-  /** Undefined with the status 204. */
+  /** Undefined if the status is 204. */
   body: unknown
-  /** The response is the same for every caller, so it may be stored. */
+  /** Whether the response is the same for every caller, so that caches may store it. */
   isPublic: boolean
 }
 
@@ -25,13 +25,15 @@ export interface RestRequest {
   params: Record<string, string>
   query: URLSearchParams
   body: unknown
-  /** Takes the name in lower case. */
+  /** Returns the header with this lowercase name. */
   header: (name: string) => string | undefined
 }
 
 const jsonType = (schema: z.ZodType | undefined): unknown => schema && z.toJSONSchema(schema, { io: 'input' }).type
 
-/** The value of a query parameter. Query parameters are strings, but the procedures themselves do not accept "5" as a number. */
+/**
+ * Converts a query parameter, which is a string, to the type that the procedure's schema expects: procedures do not accept "5" as a number.
+ */
 const readValue = (value: string, type: unknown): unknown => {
   if ((type === 'integer' || type === 'number') && /^-?\d+$/.test(value)) return Number(value)
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
@@ -61,7 +63,7 @@ const readBody = (body: unknown): Record<string, unknown> => {
   throw new ApiError('validation', { field: 'body', message: 'Expected a JSON object' })
 }
 
-/** Names a field by its header in the errors, if the field is sent as a header. */
+/** In the errors, replaces the name of a field that is sent as a header with the header's name. */
 const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string>>): unknown => {
   const { code, fields } = toApiError(error)
   // A Map, because a caller can send a field named like a member of Object.prototype.
@@ -71,8 +73,8 @@ const withHeaderNames = (error: unknown, headers: Readonly<Record<string, string
 }
 
 /**
- * Rejects a field whose value differs from the parameter of the same name in the path, because it would be ignored. An equal value is accepted, so
- * that a response can be sent back.
+ * Rejects a field whose value differs from the parameter of the same name in the path, because the field would be ignored. An equal value
+ * is accepted, so a caller can send a response back as a request.
  */
 const rejectOtherValues = (fields: Readonly<Record<string, unknown>>, params: Readonly<Record<string, string>>): void => {
   for (const [name, value] of Object.entries(params)) {
@@ -81,13 +83,13 @@ const rejectOtherValues = (fields: Readonly<Record<string, unknown>>, params: Re
   }
 }
 
-/** Rejects parameters in the query of a method that reads a body: they would be ignored. */
+/** Rejects query parameters of a method that reads only the body, because they would be ignored. */
 const rejectQuery = (query: URLSearchParams): void => {
   const fields = [...new Set(query.keys())].map((field) => ({ field, message: 'Send it in the body, not in the query' }))
   if (fields.length > 0) throw new ApiError('validation', { fields })
 }
 
-/** Returns the function that makes the input of a procedure from a request. */
+/** Returns a function that builds a procedure's input from a request. */
 const inputReader = ({ rest: { method, headers = {} }, input, isStrict }: RestProcedure) => {
   const types = new Map(Object.entries(input).map(([field, schema]) => [field, jsonType(schema)]))
   const readsQuery = method === 'GET' || method === 'DELETE'
@@ -129,7 +131,7 @@ const toRoute = (procedure: RestProcedure): RestRoute => {
           router: appRouter,
           path: name,
           type,
-          // Called once the caller is permitted, so that an invalid request without permission is a 401 or 403.
+          // Called only after the permission check, so an invalid request without permission gets a 401 or 403.
           getRawInput: async () => readInput(request),
           ctx: { ...ctx, ...restContext },
           signal: undefined,
@@ -143,5 +145,5 @@ const toRoute = (procedure: RestProcedure): RestRoute => {
   }
 }
 
-/** The REST paths. They call the procedures, so REST and tRPC share all rules. */
+/** The REST routes. They call the procedures, so REST and tRPC share all rules. */
 export const restRoutes = (): RestRoute[] => restProcedures().map(toRoute)

@@ -1,7 +1,7 @@
 import { storableText } from '@pay-to-view/purchase'
 import { z } from 'zod'
 
-/** Text that Postgres can store. Every text input that reaches a query uses this schema or has its own pattern. */
+/** Text that Postgres can store. Every text input that reaches a query uses this schema or has its own validation pattern. */
 export const text = (maxLength: number) =>
   z
     .string('Expected a string')

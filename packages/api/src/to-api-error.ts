@@ -6,7 +6,7 @@ import { ZodError } from 'zod'
 import type { ErrorCode } from './error-table.ts'
 import { ApiError, type FieldError } from './errors.ts'
 
-/** Errors that tRPC throws before it calls a procedure. */
+/** Errors that tRPC itself throws before it calls a procedure. */
 const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
   NOT_FOUND: 'not_found',
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
@@ -14,7 +14,7 @@ const codesOfTrpc: Partial<Record<TRPCError['code'], ErrorCode>> = {
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
 }
 
-/** The invalid fields, with what was expected. */
+/** The invalid fields, each with the expected value. */
 export const fieldErrors = (error: ZodError): FieldError[] =>
   error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -26,7 +26,7 @@ export const fieldErrors = (error: ZodError): FieldError[] =>
   )
 
 const fromTrpcError = ({ code, cause, message }: TRPCError): ApiError => {
-  // Only an invalid input is the caller's mistake. Any other ZodError (an output, a row) is our bug.
+  // Only an invalid input is the caller's mistake. Any other ZodError, such as an invalid output or database row, is a bug of ours.
   if (code === 'BAD_REQUEST' && cause instanceof ZodError) return new ApiError('validation', { fields: fieldErrors(cause) })
   if (code === 'BAD_REQUEST' || code === 'PARSE_ERROR') {
     return new ApiError('validation', { field: 'input', message: `Expected a request from a tRPC client: ${message}` })

@@ -17,31 +17,31 @@ import type { RestMeta, SuccessStatus } from './rest-meta.ts'
 import { toApiError } from './to-api-error.ts'
 
 export interface OpenStream {
-  /** Runs a read with a limit across all streams: when all of them read at once, few database connections are used. */
+  /** Runs a read under a concurrency limit shared by all streams, so simultaneous reads use few database connections. */
   read: <T>(read: () => Promise<T>) => Promise<T>
-  /** Grows with the number of open streams: the maximum delay of reads that many of them make at the same moment. */
+  /** The maximum delay before a read that many streams make at the same moment. It grows with the number of open streams. */
   maxJitterMs: () => number
   close: () => void
 }
 
 /**
- * The lane of a call, by the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of admins) have limits
- * of their own, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have their own limits too: they
- * wait for its lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy for milliseconds, so only a few run at the
- * same time, and access checks run between them.
+ * The lane of a call depends on the service that it waits for. Calls that wait for Stripe or Temporal (`creates` of users, `commands` of
+ * admins) have their own limits, so that a slow Stripe does not delay `reads`, which wait for Postgres only. Writes to the `catalog` have
+ * their own limits too: they wait for its lock and hold a database connection in the meantime. Public `lists` can keep the CPU busy for
+ * milliseconds, so only a few run concurrently, and access checks run between them.
  */
 export type CallLane = 'reads' | 'lists' | 'creates' | 'commands' | 'catalog'
 
 /** The site's backend, which calls with an API key instead of a user's token. */
 export interface ApiKeyCaller {
-  /** Names the key in the audit log: `key_…`. */
+  /** The id by which the audit log names the key: `key_…`. */
   id: string
   scopes: readonly ApiKeyScope[]
-  /** Calls in the server's rate window; null uses the server's default. */
+  /** The number of calls allowed per rate window of the server; null uses the server's default. */
   rateLimit: number | null
 }
 
-/** Who a procedure acts for: the id of a user, of an admin or of an API key. */
+/** The caller that a procedure acts for, identified by the id of a user, an admin or an API key. */
 export interface Actor {
   id: string
 }
@@ -54,14 +54,17 @@ export interface Services {
   operator: OperatorCommands
   buildLinks: BuildLinks
   accessChanges: AccessChanges
-  /** AUTOMATIC_TAX. Without it, no price has tax, whatever its product says. */
+  /** Whether AUTOMATIC_TAX is on. If not, no price has tax, whatever the product's tax behavior is. */
   automaticTax: boolean
-  /** The consent that buyers must give before a payment (CONSENT=eu); null if none. */
+  /** The consent that buyers must give before a payment (CONSENT=eu); null if no consent is required. */
   consent: ConsentTerms | null
   /** Null if no playback keys are configured. */
   playback: Playback | null
   playbackSessions: PlaybackSessions
-  /** Runs a call within the rate limit of its caller and the concurrency limit of its lane. Rejects with `rate_limited` or `overloaded` without running it. */
+  /**
+   * Runs a call within the rate limit of its caller and the concurrency limit of its lane. If a limit is exceeded, rejects with
+   * `rate_limited` or `overloaded` instead.
+   */
   withLimit: <T>(lane: CallLane, caller: User | ApiKeyCaller | null, call: () => Promise<T>) => Promise<T>
   /** Counts an event stream as open until it is closed. Throws `too_many_connections` or `overloaded`. */
   openStream: (userId: string) => OpenStream
@@ -69,19 +72,22 @@ export interface Services {
   stopping: AbortSignal
 }
 
-/** The context of one call. tRPC copies it, so it stays small. */
+/** The context of one call. tRPC copies the context, so it must stay small. */
 export interface Context {
-  /** The user of a token. Null without one, and for a call with an API key. */
+  /** The user of the token. Null for a call without a token or with an API key. */
   user: User | null
   apiKey: ApiKeyCaller | null
   requestId: string
   origin: RequestOrigin
-  /** The preferred language of Accept-Language; null without one. */
+  /** The preferred language from Accept-Language; null if the header names none. */
   language?: string | null
   services: Services
-  /** Sets a status other than the first of the path's `statuses`. Undefined over tRPC. */
+  /** Sets a status other than the first one in the path's `statuses`. Not available over tRPC. */
   setStatus?: (status: SuccessStatus) => void
-  /** Says that the response of a public path depends on its caller, so that no cache stores it. Undefined over tRPC, whose responses are never stored. */
+  /**
+   * Marks a public path's response as dependent on the caller, so that no cache stores it. Not available over tRPC, whose responses are
+   * never stored.
+   */
   setPrivate?: () => void
 }
 
@@ -101,24 +107,24 @@ const t = initTRPC
   .create({
     errorFormatter: ({ shape, error, ctx }) =>
       trpcErrorShape(toProblem(toApiError(error), ctx?.requestId ?? ''), shape.data.path),
-    // Detects dead connections: the server when a ping cannot be sent, the client when none arrives.
+    // Detects dead connections: the server notices when it cannot send a ping, the client when no ping arrives.
     sse: { ping: { enabled: true, intervalMs: 10_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   })
 
 export const { router, createCallerFactory } = t
 
-// Each procedure has a single middleware: tRPC copies the call for every middleware, which costs more than these checks.
+// Each procedure has only one middleware, because tRPC copies the call for every middleware, which costs more than the checks below.
 
 const forEveryone = (lane: CallLane) =>
   t.procedure.use(({ ctx: { user, apiKey, services }, next }) => services.withLimit(lane, apiKey ?? user, next))
 
-/** For all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
+/** Procedure for all callers. Each procedure of a batch counts as one call; a stream counts while it starts, not while it is open. */
 export const publicProcedure = forEveryone('reads')
 
-/** For all callers, returns a page of up to 200 items. */
+/** Procedure for all callers that returns a page of up to 200 items. */
 export const publicListProcedure = forEveryone('lists')
 
-/** For users. A call without a user is rejected before it counts against a limit. */
+/** Procedure for users. A call without a user is rejected before it counts against a limit. */
 const forUsers = (lane: CallLane) =>
   t.procedure.use(({ ctx: { user, apiKey, services }, next }) => {
     if (apiKey) return services.withLimit(lane, apiKey, async () => Promise.reject(new ApiError('user_token_required')))
@@ -126,10 +132,10 @@ const forUsers = (lane: CallLane) =>
     return services.withLimit(lane, user, () => next({ ctx: { user } }))
   })
 
-/** For users, reads Postgres only. */
+/** For users; reads only Postgres. */
 export const userProcedure = forUsers('reads')
 
-/** For users, waits for Stripe and Temporal. */
+/** For users; waits for Stripe and Temporal. */
 export const createProcedure = forUsers('creates')
 
 /** Rejects a caller who is neither an admin nor a key with the scope. Without a scope, every key is rejected. */
@@ -143,7 +149,7 @@ const requirePermission = ({ user, apiKey }: Context, scope: ApiKeyScope | undef
   throw new ApiError('scope_missing', { field: 'scope', message: `Expected an API key with the scope ${scope}` })
 }
 
-/** A call that is not permitted counts against the limits before it is rejected, to slow down guessing. */
+/** A call that is not permitted counts against the limits before it is rejected, which slows down guessing. */
 const forOperators = (lane: CallLane, scope?: ApiKeyScope) =>
   t.procedure.meta({ operator: { scope } }).use(({ ctx, next }) => {
     const caller = ctx.apiKey ?? ctx.user
@@ -155,14 +161,14 @@ const forOperators = (lane: CallLane, scope?: ApiKeyScope) =>
     })
   })
 
-/** For admins, reads or writes Postgres only. */
+/** For admins; reads or writes only Postgres. */
 export const adminProcedure = forOperators('reads')
 
-/** For admins, waits for Stripe and Temporal. */
+/** For admins; waits for Stripe and Temporal. */
 export const adminCommandProcedure = forOperators('commands')
 
 /**
- * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`, one that writes the catalog
- * `catalog`.
+ * For admins and for API keys with the scope. A procedure that waits for Stripe or Temporal uses the lane `commands`; one that writes the
+ * catalog uses `catalog`.
  */
 export const scopedProcedure = (scope: ApiKeyScope, lane: CallLane = 'reads') => forOperators(lane, scope)

@@ -2,7 +2,7 @@ import type { ActiveApiKey } from '@pay-to-view/db'
 import { expect, test } from 'vitest'
 import { createApiKeyAuthenticator } from '../src/index.ts'
 
-/** A key of the right form that is not real. */
+/** A key that has the right form but does not exist. */
 const secret = `ptvk_${'0'.repeat(42)}1`
 const header = `Bearer ${secret}`
 const stored: ActiveApiKey = { id: 'key_1', scopes: ['access:read'], rateLimit: 5, expiresAt: null, lastUsedAt: null }
@@ -20,7 +20,7 @@ const create = (find: (secret: string) => Promise<ActiveApiKey | null>) => {
   return { clock, ...authenticator }
 }
 
-test('a key is looked up once for calls at the same time, and again after a few seconds', async () => {
+test('a key is looked up once for concurrent calls, and again after a few seconds', async () => {
   const { authenticate, clock } = create(async () => stored)
   const callers = await Promise.all([1, 2, 3].map(() => authenticate(header)))
   expect(callers).toEqual(callers.map(() => ({ id: 'key_1', scopes: ['access:read'], rateLimit: 5 })))

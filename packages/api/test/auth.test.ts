@@ -50,7 +50,7 @@ describe('a token of the issuer', () => {
     expect(await read(`bearer ${await token()}`)).toMatchObject({ id: 'alice', admin: false })
   })
 
-  test('makes an admin only with the claim admin: true', async () => {
+  test('identifies an admin only with the claim admin: true', async () => {
     expect(await read(`Bearer ${await token({ admin: true })}`)).toMatchObject({ id: 'alice', admin: true })
     for (const admin of ['true', 1, [true], { admin: true }, false, null]) {
       expect(await read(`Bearer ${await token({ admin })}`)).toMatchObject({ id: 'alice', admin: false })
@@ -165,7 +165,7 @@ describe('a JWKS URL', () => {
     await jwks.close()
   })
 
-  test('that is unavailable is reported as such, and the caller can retry', async () => {
+  test('that is unavailable is reported as unavailable, and the caller can retry', async () => {
     const jwks = await serve(() => ({ status: 500, body: {} }))
     const authenticate = createAuthenticator({ issuer, audience, keys: jwks.url })
     await expect(authenticate(`Bearer ${await token()}`)).rejects.toMatchObject({ code: 'auth_unavailable' })

@@ -55,7 +55,7 @@ const call = async (path: string, admin: boolean | null = null) => {
   return { status: response.status, text, error }
 }
 
-test('an invalid input names its fields', async () => {
+test('the error for an invalid input names the fields', async () => {
   const { status, error } = await call(`input?input=${encodeURIComponent('{"page":"x"}')}`)
   expect(status).toBe(400)
   expect(error).toMatchObject({
@@ -90,7 +90,7 @@ test('an unknown tRPC error is internal', () => {
   expect(toApiError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new ApiError('forbidden') })).code).toBe('forbidden')
 })
 
-test('every code has a problem with a detail', () => {
+test('every error code has a detail', () => {
   for (const code of problem.shape.code.options) {
     const parsed = problem.parse(toProblem(new ApiError(code), 'req-1'))
     expect(parsed).toMatchObject({ code, status: errors[code][0], type: `urn:pay-to-view:problem:${code}` })

@@ -32,7 +32,7 @@ test.each([
   expect(csvLine([cell, 1])).toBe(`${written},1\r\n`)
 })
 
-/** The cells as seen by a spreadsheet that splits at a separator and recognizes quotes only at the beginning of a cell. */
+/** Splits CSV as a spreadsheet does: at a separator, with quotes recognized only at the beginning of a cell. */
 const cellsOf = (line: string, separator: string): string[] => {
   const cells: string[] = []
   for (let rest = line; ; ) {
@@ -86,7 +86,7 @@ const row = (n: number): OperatorRow => ({
 
 const origin = { address: '192.0.2.1', userAgent: undefined }
 
-/** A context over 250 purchases, which records the offset of each page that was read and each counted call. */
+/** A context with 250 purchases. It records the offset of each page read and each call that counts toward the rate limit. */
 const createContext = (admin: boolean) => {
   const offsets: number[] = []
   const counted: string[] = []

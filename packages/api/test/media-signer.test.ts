@@ -5,7 +5,7 @@ import type { PlaybackProvider, ProviderKind } from '../src/playback/provider.ts
 const start = Date.UTC(2027, 0, 1)
 let signatures = 0
 
-/** Its tokens are numbered. */
+/** A provider whose tokens are numbered. */
 const numbered = <Kind extends ProviderKind>(options: Partial<PlaybackProvider<Kind>> = {}): PlaybackProvider<Kind> => ({
   swapsTokens: false,
   sign: async () => ({ url: null, token: `token-${++signatures}` }),
@@ -55,7 +55,7 @@ describe('the lifetime of a token', () => {
     expect(secondsFromStart((await signer().sign(request(changes)))?.expiresAt)).toBe(seconds)
   })
 
-  test('is zero without access, so none is signed', async () => {
+  test('is zero without access, so no token is signed', async () => {
     expect(await signer().sign(request({ accessEndsAt: start + 999 }))).toBeNull()
   })
 })
@@ -92,7 +92,7 @@ test('heartbeats are more frequent than a short lifetime, so that each token is 
   expect([10, 60, 300, 86_400].map(secondsOf)).toEqual([3, 20, 30, 30])
 })
 
-test('the thumbnail is that of the provider, or null', async () => {
+test('the thumbnail comes from the provider, or is null', async () => {
   const { sign, thumbnailUrl } = signer()
   for (const [stored, expected] of [
     [own, null],

@@ -22,7 +22,7 @@ const keys = {
   JW_API_SECRET: 'jw-secret',
 }
 
-/** In seconds. */
+/** Seconds since the epoch. */
 const expiresAt = Math.floor(Date.now() / 1000) + 300
 
 const sign = async <Kind extends ProviderKind>(kind: Kind, source: Sources[Kind]) => {
@@ -34,7 +34,7 @@ const sign = async <Kind extends ProviderKind>(kind: Kind, source: Sources[Kind]
 }
 
 describe('mux', () => {
-  test('accepts the token of the film and the one of its thumbnail, each for its own audience', async () => {
+  test("accepts the film's token and the thumbnail's token, each with its own audience", async () => {
     const { url, token, thumbnailUrl = '' } = await sign('mux', { playbackId: 'abc' })
     expect(url).toBe(`https://stream.mux.com/abc.m3u8?token=${token}`)
     const { payload } = await jwtVerify(token, publicKey, { algorithms: ['RS256'], audience: 'v', subject: 'abc' })
@@ -61,7 +61,7 @@ describe('cloudflare', () => {
 })
 
 describe('bunny', () => {
-  // Vectors of Bunny's documentation.
+  // Test vectors from Bunny's documentation.
   const vector = { path: '/300kb.jpg', expires: 1_598_024_587 }
   test.each([
     [vector, 'HS256-o10JRWlsAItyAsdKS6jJKjabHN4FrFsplDHPV1idcX4'],
@@ -81,14 +81,14 @@ describe('bunny', () => {
     expect(file.url).toBe(`https://films.b-cdn.net/films/1.mp4?token=${ofFile}&expires=${expiresAt}`)
   })
 
-  test('the embedded player gets the hash of key, video and expiry', async () => {
+  test('the embedded player gets a hash of key, video and expiry', async () => {
     const { url, token } = await sign('bunny_stream', { libraryId: 7, videoId: 'v1' })
     expect(token).toBe(createHash('sha256').update(`stream-keyv1${expiresAt}`).digest('hex'))
     expect(url).toBe(`https://iframe.mediadelivery.net/embed/7/v1?token=${token}&expires=${expiresAt}`)
   })
 })
 
-/** Undoes the encoding of CloudFront: + = / are - _ ~. */
+/** Reverses CloudFront's encoding, which replaces + = / with - _ ~. */
 const fromCloudFront = (text: string | null): Buffer =>
   Buffer.from((text ?? '').replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/'), 'base64')
 
@@ -120,7 +120,7 @@ test('jw accepts the token of the media', async () => {
 describe('the keys', () => {
   const parse = (env: object) => parseEnvironment(environment, { ...env })
 
-  test('without any, there is no provider', async () => {
+  test('without any keys, there is no provider', async () => {
     expect(Object.values(await createPlaybackProviders(parse({}), null)).every((provider) => provider === null)).toBe(true)
   })
 

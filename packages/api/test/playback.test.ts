@@ -25,7 +25,7 @@ const film = { userId: 'alice', entityId: 'vid_1' }
 const options = { issuer, audience: 'playback', algorithms: ['ES256'] }
 
 describe('a playback token', () => {
-  test('names the user and the entity, lasts five minutes, and is unique', async () => {
+  test('contains the user and the entity, lasts five minutes, and is unique', async () => {
     const { sign, publicKeys } = await requirePlayback([newKey])
     const signed = await sign({ ...film, accessEndsAt: null })
     const { payload } = await jwtVerify(signed?.token ?? '', createLocalJWKSet(JSON.parse(JSON.stringify(publicKeys))), options)

@@ -54,7 +54,7 @@ const elapsedMs = async (work: () => Promise<unknown>): Promise<number> => {
   return performance.now() - startedAt
 }
 
-test('the keys are fetched once for many tokens at the same time', async () => {
+test('the keys are fetched once for many concurrent tokens', async () => {
   const verify = createVerify()
   await Promise.all(Array.from({ length: 20 }, () => verify()))
   await verify()
@@ -106,7 +106,7 @@ test('during an outage a token with an unknown key id is not called invalid', as
   await verify()
 })
 
-test('keys are used at most for the maximum stale time', async () => {
+test('keys that cannot be refreshed are used at most for the maximum stale time', async () => {
   const verify = createVerify({ maxAgeMs: 0, maxStaleMs: 0 })
   await verify()
   state = 'failing'

@@ -8,7 +8,7 @@ const noAccess: AccessState = {
 }
 const access: AccessState = { ...noAccess, hasAccess: true, purchaseId: 'ptv_01m85eetz2e8qthwsqr5v0dh8g' }
 
-/** A stream over a state that the test changes, with notifications that the test sends. */
+/** A stream whose access state the test changes and whose notifications the test sends. */
 const openStream = (tokenExpiresAt = Date.now() + 3_600_000, maxJitterMs = 0) => {
   const listeners = new Set<() => void>()
   const entityListeners = new Set<() => void>()

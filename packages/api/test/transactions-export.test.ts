@@ -16,7 +16,7 @@ const rowAt = (n: number, fields: object = {}): TransactionPage['rows'][number] 
   ...{ discount: 0, tax: 0, amount: -1_050, fee: 0, net: 0, promotionCode: null, country: 'DE', invoiceNumber: 'A-1', ...fields },
 })
 
-/** A context over pages of two transactions. Records the calls that count against the limit of the caller. */
+/** A context whose pages have two transactions. It records the calls that count toward the caller's rate limit. */
 const createContext = (pages: number, admin = true) => {
   const counted: string[] = []
   let read = 0
@@ -56,7 +56,7 @@ const textOf = async (query: Record<string, string>, context: Context): Promise<
   return text
 }
 
-test('reads page by page as the reader does, and counts as one call', async () => {
+test("is read page by page at the reader's pace, and counts as one call", async () => {
   const { context, counted, readPages } = createContext(3)
   const pages = await exportTransactions(period, context)
   expect(readPages()).toBe(1)
@@ -81,7 +81,7 @@ test('has a byte-order mark, semicolons and decimal commas for Excel on request,
   expect(await textOf({ ...period, separator: 'tab' }, createContext(1).context)).toContain('\t"USD"\t0.00\t')
 })
 
-test('has what a payout contains, instead of a period', async () => {
+test('contains the transactions of a payout instead of a period', async () => {
   expect(await textOf({ payoutId: 'po_1' }, createContext(1).context)).toContain('"charge","ptv_0"')
 })
 

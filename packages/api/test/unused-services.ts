@@ -1,11 +1,11 @@
 import type { Services } from '../src/trpc.ts'
 
-/** Throws: the test does not expect the call. */
+/** Throws, because the test does not expect the call. */
 export const never = (): never => {
   throw new Error('Unexpected call')
 }
 
-/** Services that no procedure may call, for tests that replace those that they expect. */
+/** Services that throw when they are called. A test replaces the services that it expects to be called. */
 export const unusedServices = (): Services => ({
   reads: new Proxy(Object.create(null), { get: never }),
   access: { startPlayback: never },

@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
 /**
- * Packages that stay outside of the bundle: they load native code, or files next to them. All others go into it, because finding and reading thousands
- * of modules takes longer than running them.
+ * Packages that stay outside of the bundle: they load native code, or files next to them. All other packages are bundled, because finding
+ * and reading thousands of modules takes longer than running them.
  */
 const externalPackages = ['@temporalio/*', '@fastify/swagger-ui', '@opentelemetry/*', 'pino', 'esbuild', 'pg-native']
 
-/** CommonJS packages need these names, which a module in ESM does not have. */
+/** CommonJS packages need these names, which an ES module does not define. */
 const commonJs = `
 import { createRequire as createRequireOfBundle } from 'node:module'
 const require = createRequireOfBundle(import.meta.url)

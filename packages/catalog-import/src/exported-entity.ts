@@ -1,11 +1,11 @@
-/** The terms of a product, as they are exported. */
+/** The exported terms of a product. */
 export interface ExportedTerms {
   prices: readonly { currency: string; amount: number }[]
   accessDurationDays: number | null
   rental: { startWithinDays: number; watchWithinHours: number } | null
 }
 
-/** An entity as it is exported, with the terms of the products that are offered for it. */
+/** An exported entity, with the terms of the products that are offered for it. */
 export interface ExportedEntity {
   id: string
   type: string

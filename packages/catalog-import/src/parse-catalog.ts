@@ -11,7 +11,10 @@ const parsers = { csv: parseCsv, jsonl: parseJsonLines, sitemap: parseSitemap, m
 
 export const catalogFormats = ['csv', 'jsonl', 'sitemap', 'mrss'] as const satisfies readonly CatalogFormat[]
 
-/** How much of a file shows its format: longer than the declarations and comments before the root element of an XML document. */
+/**
+ * How many characters of a file are read to detect its format: enough for the declarations and comments before an XML document's root
+ * element.
+ */
 const detectionLength = 8_192
 
 /** Detects the format from the beginning of a file. Throws UnreadableFile if that format cannot be imported. */
@@ -25,7 +28,7 @@ export const detectFormat = (text: string): CatalogFormat => {
   return root === 'rss' ? 'mrss' : 'sitemap'
 }
 
-/** Reads as much as `detectFormat` needs, and returns it with an iterable of the whole text. */
+/** Reads as much text as `detectFormat` needs. Returns it together with an iterable of the whole text. */
 const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; whole: AsyncIterable<string> }> => {
   const iterator = chunks[Symbol.asyncIterator]()
   let start = ''
@@ -46,7 +49,7 @@ const peek = async (chunks: AsyncIterable<string>): Promise<{ start: string; who
   return { start, whole: whole() }
 }
 
-/** Whether a row has nothing but an id and a product, and so may follow another row of the same entity. */
+/** Whether a row has only an id and a product, so that it may follow another row of the same entity. */
 const onlyOffers = ({ fields, products }: CatalogRow): boolean =>
   products.length > 0 && Object.values(fields).every((value) => value === undefined)
 
@@ -64,7 +67,7 @@ async function* joinOffers(rows: AsyncIterable<ParsedRow>): AsyncGenerator<Parse
       else yield parsed
     }
   } catch (error) {
-    // The rows before an unreadable part of the file are complete.
+    // The row before the unreadable part of the file is complete, so it is yielded.
     if (current) yield { row: current }
     throw error
   }

@@ -1,9 +1,15 @@
 import type { CatalogRow, RowError } from './types.ts'
 
-/** An entity has at most eight levels of containers above it. Deeper chains and cycles get this level, and the database rejects them. */
+/**
+ * An entity can have at most eight levels of containers above it. Deeper chains and cycles are capped at this level, and the database
+ * rejects them.
+ */
 const maxLevel = 8
 
-/** The level of each container of a file: 0 if it is in no container of the file, otherwise one more than its highest container. */
+/**
+ * The level of each container in a file: 0 if no container in the file contains it, otherwise one more than the highest level among its
+ * containers.
+ */
 const levelsOf = (containersOf: ReadonlyMap<string, readonly string[]>): Map<string, number> => {
   const levels = new Map([...containersOf.keys()].map((id) => [id, 0]))
   for (let round = 0; round < maxLevel; round++) {
@@ -16,8 +22,9 @@ const levelsOf = (containersOf: ReadonlyMap<string, readonly string[]>): Map<str
 }
 
 /**
- * Decides which rows of a file are imported, and in which order. A container may be further down in the file than its members, so the file is
- * read several times, once for each level. Keeps the id and line of every row, and the containers of those rows that can contain others.
+ * Decides which rows of a file are imported, and in which order. A container may be further down in the file than its members, so the file
+ * is read several times, once for each level. Keeps the id and line of every row in memory, and also the containers of rows that can
+ * contain others.
  */
 export const createImportPlan = () => {
   const lines = new Map<string, number>()
@@ -32,7 +39,7 @@ export const createImportPlan = () => {
   }
 
   return {
-    /** Call this for every row in the order of the file, before `levelOf`. Returns an error for a row that must not be imported. */
+    /** Must be called for every row, in file order, before `levelOf`. Returns an error for a row that must not be imported. */
     add: (row: CatalogRow): RowError | null => {
       const { id, line, fields } = row
       const firstLine = lines.get(id)
@@ -44,11 +51,11 @@ export const createImportPlan = () => {
       if (fields.type !== 'video') containersOf.set(id, idsIn(row))
       return null
     },
-    /** Whether this row was added, rather than rejected. */
+    /** Whether this row was added and not rejected. */
     includes: ({ id, line }: CatalogRow): boolean => lines.get(id) === line,
     hasContainer: (id: string): boolean => containersOf.has(id),
     levelOf,
-    /** The highest level of a row, if every container has members. */
+    /** The highest level that a row can have. */
     maxLevel: (): number => {
       levels ??= levelsOf(containersOf)
       return Math.min(Math.max(-1, ...levels.values()) + 1, maxLevel)

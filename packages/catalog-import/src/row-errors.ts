@@ -4,7 +4,7 @@ import type { RowError } from './types.ts'
 const messageOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'unrecognized_keys' ? `Unknown field ${issue.keys.join(', ')}. Remove it, or correct its name` : issue.message
 
-/** One error for each issue that the schema found. `columnOf` names the column of a path. */
+/** One error for each issue that the schema found. `columnOf` returns the column for a path. */
 export const errorsOf = (
   error: z.ZodError,
   line: number,

@@ -28,7 +28,7 @@ const positiveInteger = (example: string) =>
 
 const position = z.int('Expected a whole number').min(0, 'Expected at least 0').max(1_000_000, 'Expected at most 1000000')
 
-/** An id alone is a membership without a position. */
+/** A plain id is a membership without a position. */
 const membership = z.preprocess(
   (entry) => (typeof entry === 'string' ? { id: entry } : entry),
   z.strictObject({ id, position: position.nullable().optional() }, { error: 'Expected an id, or { id, position }' }),
@@ -67,7 +67,7 @@ export const catalogFields = z.strictObject({
 })
 export type CatalogFields = z.output<typeof catalogFields>
 
-/** Why Stripe cannot charge a price, and how to correct it; null if it can. */
+/** Why Stripe cannot charge a price, and how to correct it; null if the price is valid. */
 const priceProblem = (price: Price): string | null => {
   const rejection = checkPrice(price)
   if (!rejection) return null
@@ -98,7 +98,7 @@ const price = z
     if (message) context.addIssue({ code: 'custom', message, path: ['amount'] })
   })
 
-/** The terms of a product that a row offers, named as in the API. Without a length of access they mean permanent access. */
+/** The terms of a product that a row offers, named as in the API. Without a length of access, the access is permanent. */
 export const productTerms = z
   .strictObject({
     prices: z

@@ -3,7 +3,7 @@ import type { CatalogFields, ProductTerms } from './schema.ts'
 export type CatalogFormat = 'csv' | 'jsonl' | 'sitemap' | 'mrss'
 
 /**
- * The data of an entity in a file. A missing field keeps the current value, null clears it. Each of `products` is offered for the entity.
+ * The data of an entity in a file. A missing field keeps the current value; null clears it. Each of `products` is offered for the entity.
  */
 export interface CatalogRow {
   /** The line in the file on which the row begins, counted from 1. */
@@ -22,7 +22,7 @@ export interface RowError {
 
 export type ParsedRow = { row: CatalogRow } | { errors: RowError[] }
 
-/** The file cannot be read further: it is not in the expected format. */
+/** The rest of the file cannot be read, because it is not in the expected format. */
 export class UnreadableFile extends Error {
   override name = 'UnreadableFile'
   readonly line: number

@@ -4,7 +4,7 @@ import { errorsIn, readFile } from './read-file.ts'
 const header = 'id,type,title,description,image_url,duration,status,available_from,available_until,member_of'
 const prices = 'price_usd,price_eur,access_days,rental_start_days,rental_watch_hours'
 
-test('every column is read into the field of the API', async () => {
+test('every column is read into its API field', async () => {
   const cells =
     'film-1,video,Nosferatu,A film,https://cdn.example.com/n.jpg,5640,draft,2026-01-31,2027-01-31T12:00+02:00,silent#3 classics'
   const { rows, errors } = await readFile(`${header},${prices}\n${cells},4.99,"4,49",30,,\n`)
@@ -71,7 +71,7 @@ describe('dialects', () => {
     }
   })
 
-  test('lines that end with CR, and the separator that Excel names', async () => {
+  test('lines that end with CR, and the separator line of Excel, are accepted', async () => {
     expect((await readFile('id,title\ra,A\rb,B\r')).rows.map(({ line, id }) => [line, id])).toEqual([
       [2, 'a'],
       [3, 'b'],
@@ -87,7 +87,7 @@ describe('dialects', () => {
   })
 })
 
-describe('an invalid row is reported with line and column, and the others are read', () => {
+describe('an invalid row is reported with line and column, and all other rows are read', () => {
   test.each([
     ['no id', ',video,A,,,,,,,', '2 id: Expected 1 to 128 of the characters'],
     ['a space in the id', 'a b,video,A,,,,,,,', '2 id: Expected 1 to 128 of the characters'],
@@ -185,7 +185,7 @@ describe('a file that cannot be read', () => {
   })
 })
 
-test('a quote that is not closed takes no other rows with it, wherever the file is split', async () => {
+test('an unclosed quote affects no other rows, wherever the file is split into chunks', async () => {
   const rows = Array.from({ length: 3_000 }, (_, index) => `film-${index},"Film ""${index}"""`)
   const text = ['id,title', 'a,"unclosed', ...rows, 'b,"inch" sign",x', 'c,C', 'd,"unclosed', 'e,E'].join('\n')
   for (const size of [100, 65_536, 1_000_000]) {
@@ -196,7 +196,7 @@ test('a quote that is not closed takes no other rows with it, wherever the file 
   }
 })
 
-test('a row directly below with only an id and a price adds a product; any other repeated id stays a row of its own', async () => {
+test('a row with only an id and a price directly below its entity adds a product; any other repeated id remains a separate row', async () => {
   const { rows } = await readFile('id,title,price_usd,access_days\na,A,4.99,30\na,,12.99,\nb,B,,\na,,9.99,\n')
   expect(rows.map(({ id, products }) => [id, products.map(({ prices }) => prices[0]?.amount)])).toEqual([
     ['a', [499, 1299]],
@@ -205,7 +205,7 @@ test('a row directly below with only an id and a price adds a product; any other
   ])
 })
 
-test('formulas are read as the text that an export guarded', async () => {
+test('formulas that an export has guarded are read as the original text', async () => {
   const { rows } = await readFile(`id,title\na,'=1+1\nb,=1+1\nc,'null\nd,"Rock, 'n' roll"\n`)
   expect(rows.map(({ fields }) => fields.title)).toEqual(['=1+1', '=1+1', 'null', "Rock, 'n' roll"])
 })

@@ -12,7 +12,7 @@ test.each([
   expect(errorOfField(format, 7, { field, message: 'Expected text' })).toEqual({ line: 7, column, message: 'Expected text' })
 })
 
-test('the message names the columns of a CSV file, as the cells have to be corrected there', () => {
+test('an error in a CSV file names columns instead of API fields', () => {
   const error = { field: 'memberOf', message: 'film-1 does not exist. Create it first, or remove it from memberOf' }
   expect(errorOfField('csv', 2, error).message).toBe('film-1 does not exist. Create it first, or remove it from member_of')
   expect(errorOfField('jsonl', 2, error).message).toBe(error.message)

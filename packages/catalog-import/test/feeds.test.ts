@@ -35,7 +35,7 @@ describe('a video sitemap', () => {
     ])
   })
 
-  test('an invalid video is reported with its element, and the others are read', async () => {
+  test('an invalid video is reported with its element, and all other videos are read', async () => {
     const video = (id: string, content: string) =>
       `\n<url><loc>https://example.com/${id}</loc><video:video>${content}</video:video></url>`
     const text = sitemap(
@@ -52,7 +52,7 @@ describe('a video sitemap', () => {
     expect((await readFile(text)).rows).toMatchObject([{ line: 6, id: 'd' }])
   })
 
-  test('an index of sitemaps is not one', async () => {
+  test('a sitemap index is not accepted as a sitemap', async () => {
     await expect(readFile(sitemap('<sitemap><loc>https://example.com/1.xml</loc></sitemap>', 'sitemapindex'))).rejects.toThrow(
       'This is an index of sitemaps. Import each of the sitemaps that it lists',
     )
@@ -72,7 +72,7 @@ describe('a video sitemap', () => {
     expect(idOfAddress(address)).toBe(id)
   })
 
-  test('a long address gets an id of its beginning and a hash of the whole', () => {
+  test('a long address gets an id made of its beginning and a hash of the whole address', () => {
     const [a, b] = ['1', '2'].map((end) => idOfAddress(`https://example.com/watch?v=${'x'.repeat(200)}${end}`))
     expect(a).toMatch(/^watch-v-x+-[0-9a-f]{8}$/)
     expect(a).toHaveLength(128)
@@ -129,7 +129,7 @@ describe('XML that attacks the reader', () => {
     await expect(readFile(text, undefined, 65_536)).rejects.toThrow(message)
   })
 
-  test('what precedes an error is read', async () => {
+  test('rows before an error are read', async () => {
     const text = feed('<item><guid>a</guid></item><item><title>&x;</title></item>')
     const { parseCatalog } = await import('../src/index.ts')
     const ids: string[] = []

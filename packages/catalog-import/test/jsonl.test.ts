@@ -43,7 +43,7 @@ test.each([
   expect(await errorsIn(text, 'jsonl')).toEqual([expect.stringContaining(error)])
 })
 
-test('keys of the prototype are unknown fields', async () => {
+test('names of Object.prototype members are unknown fields', async () => {
   expect(await errorsIn('{"id":"a","__proto__":{"title":"A"},"constructor":1}')).toEqual([
     expect.stringMatching(/^1 (__proto__|constructor): Unknown field/),
   ])

@@ -26,7 +26,7 @@ test('containers come before their members, wherever they are in the file', asyn
   })
 })
 
-test('a cycle and a chain that is too long end, so that the database can reject them', async () => {
+test('the plan ends for a cycle or a chain that is too long, and the database rejects them', async () => {
   expect((await plan('id,type,member_of\na,channel,b\nb,channel,a\nc,video,a\n')).levels).toEqual([
     ['a', 8],
     ['b', 8],
@@ -36,7 +36,7 @@ test('a cycle and a chain that is too long end, so that the database can reject 
   expect((await plan(`id,type,member_of\n${chain}\n`)).maxLevel).toBe(8)
 })
 
-test('a second row of an entity is reported, with the line of the first', async () => {
+test('a second row for the same entity is reported with the line of the first one', async () => {
   const { errors } = await plan('id,title,price_usd\na,A,4.99\na,,12.99\nb,B,\na,A again,\n')
   expect(errors).toEqual([
     { line: 5, column: 'id', message: expect.stringContaining('a is already on line 2. Remove one of the rows') },

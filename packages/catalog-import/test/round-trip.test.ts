@@ -30,7 +30,7 @@ const prices = fc
     fc.record({ currency: fc.constantFrom(...currencies), amount: fc.integer({ min: 5, max: 90_000 }).map((tens) => tens * 10) }),
     { selector: ({ currency }) => currency, minLength: 1, maxLength: 3 },
   )
-  // A CSV file has the currencies in the order of its columns.
+  // A CSV file lists currencies in the order of its columns.
   .map((list) => list.sort((a, b) => (a.currency < b.currency ? -1 : 1)))
 const days = fc.integer({ min: 1, max: 3_650 })
 const terms: fc.Arbitrary<ProductTerms> = fc.oneof(
@@ -101,7 +101,7 @@ describe('import reads exactly what export wrote', () => {
 })
 
 describe('the guard against formulas', () => {
-  test('is removed again, whatever the text', () => {
+  test('is removed again from any text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(removeFormulaGuard(guardFormulas(text))).toBe(text)
@@ -110,7 +110,7 @@ describe('the guard against formulas', () => {
     )
   })
 
-  test('leaves no cell that a spreadsheet evaluates, whichever separator it uses', () => {
+  test('leaves no cell that a spreadsheet would evaluate, with any separator', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         for (const cell of guardFormulas(text).split(/[,;|\t\r\n]/)) expect(cell).not.toMatch(/^[\s\p{C}"]*[=+\-@＝]/u)

@@ -8,16 +8,16 @@ export type Inputs = inferRouterInputs<AppRouter>
 export type Outputs = inferRouterOutputs<AppRouter>
 
 export interface ClientOptions {
-  /** Base URL of the API server, such as `https://api.example.com`. */
+  /** The base URL of the API server, such as `https://api.example.com`. */
   url: string
   /** A bearer token, or a function that returns one for each request. Null sends none. */
   token?: string | (() => string | null | Promise<string | null>)
 }
 
-/** Whether a query has to send its input in the body: proxies reject URLs over 8 kB, and 100 ids of 128 characters take 14 kB. */
+/** Whether a query has to send its input in the body. Proxies reject URLs longer than 8 kB, and 100 ids of 128 characters take 14 kB. */
 const isLong = (input: unknown): boolean => encodeURIComponent(JSON.stringify(input) ?? '').length > 5_000
 
-/** Creates the typed client. It takes only types from the server, no code. */
+/** Creates the typed client. It uses only the server's types, not its code. */
 export const createPayToViewClient = ({ url: baseUrl, token }: ClientOptions): PayToViewClient => {
   const url = `${baseUrl.replace(/\/+$/, '')}/trpc`
   const headers = async (): Promise<Record<string, string>> => {
@@ -28,14 +28,14 @@ export const createPayToViewClient = ({ url: baseUrl, token }: ClientOptions): P
     links: [
       splitLink({
         condition: ({ type }) => type === 'subscription',
-        // The browser's built-in EventSource cannot send headers, and a token must not appear in a URL.
+        // Not the browser's built-in EventSource, which cannot send headers: a token must not appear in a URL.
         true: httpSubscriptionLink({ url, EventSource, eventSourceOptions: { fetch: streamFetch(headers) } }),
         false: splitLink({
           condition: ({ type, input }) => type === 'query' && isLong(input),
           true: httpLink({ url, headers, methodOverride: 'POST' }),
           false: splitLink({
             condition: ({ context }) => context.keepalive === true,
-            // A batch waits for other calls, and a page that is being closed runs nothing later.
+            // Not batched: a batch waits for other calls, but a page that is being closed runs no further code.
             true: httpLink({ url, headers, fetch: (input, init) => fetch(input, { ...init, keepalive: true }) }),
             false: httpBatchLink({ url, headers, maxURLLength: 6_000 }),
           }),

@@ -1,6 +1,6 @@
 import type { WebhookMessage } from './webhook-message.ts'
 
-/** The message is not from the server that has the secret, or it is too old. Respond with 401. */
+/** The message was not signed with the secret, or it is too old. Respond with 401. */
 export class WebhookVerificationError extends Error {
   override name = 'WebhookVerificationError'
 }
@@ -9,19 +9,19 @@ interface FetchHeaders {
   get(name: string): string | null
 }
 
-/** The headers of a request: of the Fetch API, or of Node, Express or Fastify. */
+/** The headers of a request, from the Fetch API, Node, Express or Fastify. */
 export type WebhookHeaders = FetchHeaders | Readonly<Record<string, string | readonly string[] | undefined>>
 
 const isFetchHeaders = (headers: WebhookHeaders): headers is FetchHeaders => typeof headers.get === 'function'
 
 export interface VerifyWebhookOptions {
-  /** The difference between the clocks, and the age of a message, in seconds. */
+  /** The maximum age of a message, in seconds; also the tolerated difference between the clocks. */
   toleranceSeconds?: number
   /** Milliseconds since the epoch; for tests. */
   now?: number
 }
 
-/** Node has names in lowercase; others, such as AWS Lambda, have them as they were sent. */
+/** Finds a header regardless of case: Node lowercases names, but others, such as AWS Lambda, keep them as sent. */
 const findHeader = (headers: Exclude<WebhookHeaders, FetchHeaders>, name: string) =>
   headers[name] ?? Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
 
@@ -55,7 +55,7 @@ const concat = (head: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> => 
 
 /**
  * Verifies a message to a webhook endpoint (Standard Webhooks 1.0) and returns it. `body` is the raw body, before any JSON parser. Throws
- * `WebhookVerificationError`. A message may arrive more than once: its id is the header `webhook-id`.
+ * `WebhookVerificationError`. A message may arrive more than once; the header `webhook-id` contains its id.
  */
 export const verifyWebhook = async (
   body: string | Uint8Array,

@@ -1,7 +1,7 @@
 import type { AppRouter } from '@pay-to-view/api'
 import type { inferRouterOutputs } from '@trpc/server'
 
-/** The purchase as in its user's history. */
+/** The purchase, as in the user's purchase history. */
 type PurchaseData = inferRouterOutputs<AppRouter>['purchases']['list']['items'][number] & {
   userId: string
   /** Of two messages about the same purchase, the one with the higher version is newer. */
@@ -9,7 +9,7 @@ type PurchaseData = inferRouterOutputs<AppRouter>['purchases']['list']['items'][
 }
 
 type RefundData = PurchaseData & {
-  /** The refund that is new or has changed. `amount` is in minor units. */
+  /** The new or changed refund. `amount` is in minor units. */
   refund: {
     refundId: string
     amount: number
@@ -37,7 +37,7 @@ interface AccessData {
 
 interface Message<Type extends string, Data> {
   type: Type
-  /** When the change was made, in ISO 8601. The same for every attempt. */
+  /** When the change was made, in ISO 8601. Every delivery attempt has the same timestamp. */
   timestamp: string
   data: Data
 }

@@ -4,7 +4,7 @@ import type { KnownAccess, PlaybackCalls } from '../src/playback/calls.ts'
 import type { PageEvents } from '../src/playback/page.ts'
 import { type PlaybackState, runPlaybackSession, type SessionOptions } from '../src/playback/session.ts'
 
-// The server and the page are simulated, because the tests move the clock. apps/web/test/player.test.ts uses the real ones.
+// The server and the page are simulated, because the tests move the clock. apps/web/test/player.test.ts uses the real server and page.
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-11-30T12:00:00Z') }))
 afterEach(() => void vi.useRealTimers())
@@ -60,7 +60,7 @@ const startSession = (options: Partial<SessionOptions> = {}) => {
 
 const run = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
 
-test('a heartbeat keeps the place every 30 seconds, with the position, and its token replaces the last', async () => {
+test('every 30 seconds, a heartbeat keeps the place and sends the position, and its token replaces the previous one', async () => {
   const { session, calls, token } = startSession({ position: () => 12.7 })
   session.setPlaying(true)
   await run(0)
@@ -76,7 +76,7 @@ test('a heartbeat keeps the place every 30 seconds, with the position, and its t
   expect(calls.heartbeat).toHaveBeenCalledTimes(11)
 })
 
-test('a token that lives for seconds is renewed after two thirds of its lifetime', async () => {
+test('a token with a lifetime of seconds is renewed after two thirds of it', async () => {
   const { session, calls } = startSession()
   calls.heartbeat.mockImplementation(async () => ({ url: null, token: 'next', expiresAt: inSeconds(6) }))
   session.setPlaying(true)
@@ -94,7 +94,7 @@ test('with a clock that is far ahead, heartbeats keep their interval', async () 
   expect(calls.heartbeat).toHaveBeenCalledTimes(3)
 })
 
-test('without a connection the session continues, repeats the heartbeat at growing intervals, and immediately when the page is online again', async () => {
+test('without a connection, the session continues and repeats the heartbeat at growing intervals, and immediately when the page is online again', async () => {
   const { session, calls, page, token } = startSession()
   session.setPlaying(true)
   await run(29)
@@ -123,7 +123,7 @@ test('a call to an overloaded server is repeated, and so is one to a server that
   expect(start).toHaveBeenCalledTimes(3)
 })
 
-test('after sleep, the heartbeat that is overdue is sent within seconds', async () => {
+test('after sleep, an overdue heartbeat is sent within seconds', async () => {
   const { session, calls } = startSession()
   session.setPlaying(true)
   await run(10)
@@ -132,7 +132,7 @@ test('after sleep, the heartbeat that is overdue is sent within seconds', async 
   expect(calls.heartbeat).toHaveBeenCalledTimes(1)
 })
 
-test('a player that stays paused gives up its place after two minutes, and asks for it when it plays', async () => {
+test('a player that stays paused gives up its place after two minutes, and requests a new one when it plays', async () => {
   const { session, calls } = startSession()
   session.setPlaying(true)
   await run(60)
@@ -147,7 +147,7 @@ test('a player that stays paused gives up its place after two minutes, and asks 
   expect(session.state).toEqual({ status: 'stopped', stop: { reason: 'too_many_streams', sessions: [{ id: 'play_9' }] } })
 })
 
-test('too many screens: the session says which, and takes over on request', async () => {
+test('too many screens: the session lists them, and takes over a place on request', async () => {
   const { calls, session } = startSession()
   session.end()
   calls.start.mockClear()
@@ -183,7 +183,7 @@ test.each([
   expect(calls.purchaseStatus).toHaveBeenCalledWith('ptv_1')
 })
 
-test('access that comes back continues a session that was stopped for it, but not one with too many screens', async () => {
+test('regained access continues a session that was stopped without access, but not one with too many screens', async () => {
   const { session, calls, pushAccess } = startSession()
   const ended = { hasAccess: false, expiresAt: null, purchaseId: null }
   await run(0)
@@ -221,7 +221,7 @@ test.each([
   expect(start).toHaveBeenCalledTimes(1)
 })
 
-test('a session that the server no longer knows is started again', async () => {
+test('a session that the server no longer knows is replaced by a new one', async () => {
   const { session, calls } = startSession()
   session.setPlaying(true)
   await run(29)
@@ -231,7 +231,7 @@ test('a session that the server no longer knows is started again', async () => {
   expect(session.state.status).toBe('active')
 })
 
-test('a closed page ends its session immediately, and starts again if the back button brings the page back', async () => {
+test('a closed page ends its session immediately, and starts a new one if the back button restores the page', async () => {
   const { session, calls, page, token } = startSession()
   await run(0)
   page()?.onHide()
@@ -244,7 +244,7 @@ test('a closed page ends its session immediately, and starts again if the back b
   expect([session.state.status, token()]).toEqual(['active', 'token-2'])
 })
 
-test('a session that ends while it starts gives up its place, and reports nothing more', async () => {
+test('a session that is ended while starting gives up its place, and reports no further states', async () => {
   const { session, calls, states, page } = startSession()
   session.end()
   await run(60)

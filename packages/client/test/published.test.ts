@@ -41,9 +41,9 @@ const link = (name: string) => {
 
 const packed = new Map<string, z.infer<typeof Packed>[number]>()
 
-/** Installs the packages as npm would, without a registry: the packed files and only the dependencies in their manifests. */
+/** Installs the packages as npm would, but without a registry: only the packed files and the dependencies in their manifests. */
 beforeAll(async () => {
-  // Into a folder of this test: another test uses dist/.
+  // Builds into this test's own folder, because another test uses dist/.
   await run('npm', ['run', 'build:packages', '--', path.join(folder, 'built')], { cwd: ROOT })
   for (const name of names) {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
@@ -72,14 +72,14 @@ test('the packages contain only JavaScript, declarations and package files', () 
     const files = packed.get(name)?.files.map((file) => file.path) ?? []
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'index.js', 'index.d.ts']))
     expect(files.filter((file) => !/(\.js|\.d\.ts|^package\.json|^README\.md|^LICENSE)$/.test(file))).toEqual([])
-    // Most of it is the types of the procedures.
+    // The procedures' types make up most of the size.
     expect(packed.get(name)?.unpackedSize).toBeLessThan(300_000)
     const scripts = readdirSync(path.join(modules, '@pay-to-view', name), { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.js') && file !== 'browser.js',
     )
     const size = scripts.reduce((sum, file) => sum + statSync(path.join(modules, '@pay-to-view', name, file)).size, 0)
-    // With comments, not minified. @pay-to-view/react mounts the checkout itself, instead of depending on @stripe/react-stripe-js. hls.js is a
-    // dependency, which is loaded when a film plays.
+    // The limit includes comments; the code is not minified. @pay-to-view/react mounts the checkout itself, instead of depending on
+    // @stripe/react-stripe-js. hls.js is a dependency, which is loaded when a film plays.
     expect(size).toBeLessThan(60_000)
   }
 })
@@ -151,7 +151,7 @@ export const reason = async () => (await client.purchases.get.query({ id: 'ptv_1
     include: ['*.ts', '*.tsx'],
   }
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(options))
-  // All declarations are checked, including ours. Errors inside tRPC's declarations (missing types of ws) are ignored.
+  // All declarations are checked, including ours. Errors inside tRPC's declarations, where the types of ws are missing, are ignored.
   const tsc = run(process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder })
   const output = await tsc.then(({ stdout }) => stdout).catch(({ stdout }: { stdout: string }) => stdout)
   expect(output.split('\n').filter((line) => line !== '' && !line.includes('node_modules/@trpc/server/'))).toEqual([])

@@ -3,7 +3,7 @@ import { createPayToViewClient, type WebhookMessage } from '../src/index.ts'
 
 const client = createPayToViewClient({ url: 'http://localhost', token: async () => 'token' })
 
-/** Checked by tsc: every call below must be a type error. */
+/** tsc checks this file: every call below must be a type error. */
 export const invalidCalls = [
   // @ts-expect-error entityID is not a field
   () => client.purchases.create.mutate({ payToViewProductId: 'prod', entityID: 'vid', returnUrl: 'https://example.com' }),
@@ -24,5 +24,5 @@ export const validCall = async (): Promise<string | null> => {
 
 type IsSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 
-/** The published type, which needs no schema library, is that of the server's schemas. */
+/** The published type, which needs no schema library, must equal the type of the server's schemas. */
 export const isSameMessage: IsSame<WebhookMessage, ServerMessage> = true

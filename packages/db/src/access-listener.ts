@@ -10,8 +10,8 @@ export interface AccessListener {
    */
   onAccessChange(userId: string, callback: () => void): () => void
   /**
-   * Calls back whenever the access of all users to an entity may have changed, because its release, or that of a container of it, was moved. Returns
-   * a function that unsubscribes.
+   * Calls back whenever the access of all users to an entity may have changed, because its release or a container's release was moved.
+   * Returns a function that unsubscribes.
    */
   onEntityChange(entityId: string, callback: () => void): () => void
   close(): Promise<void>
@@ -24,7 +24,7 @@ export interface AccessListenerOptions {
 
 const heartbeatMs = 15_000
 
-/** Without a user, the notification concerns everyone. */
+/** A notification without a user concerns everyone. */
 const notificationPayload = z.object({ userId: z.string().optional(), entityId: z.string().optional() })
 
 const readNotification = (payload: string | undefined): z.infer<typeof notificationPayload> => {
@@ -35,7 +35,7 @@ const readNotification = (payload: string | undefined): z.infer<typeof notificat
   }
 }
 
-/** Callbacks by the id that they concern. */
+/** The callbacks for each user id or entity id. */
 const createSubscriptions = () => {
   const callbacks = new Map<string, Set<() => void>>()
   return {
@@ -58,7 +58,8 @@ const createSubscriptions = () => {
 }
 
 /**
- * Listens for changes to access on a connection of its own. After a reconnect all listeners are called, because notifications in between were lost.
+ * Listens for changes to access on a dedicated connection. After a reconnect, all listeners are called, because notifications sent in
+ * between were lost.
  */
 export const listenForAccess = (
   databaseUrl: string,
@@ -67,7 +68,7 @@ export const listenForAccess = (
   const users = createSubscriptions()
   const entities = createSubscriptions()
 
-  /** Pages of members show the access that a container gives, so they are notified too. */
+  /** Access to a container includes its members, so listeners of the members are notified too. */
   const notifyEntity = async (client: Client, entityId: string): Promise<void> => {
     const watched = entities.ids()
     if (watched.length === 0) return
@@ -89,7 +90,7 @@ export const listenForAccess = (
     onNotification: (payload, client) => {
       const { userId, entityId } = readNotification(payload)
       if (userId !== undefined) users.notify(userId)
-      // If the members cannot be read, everyone is notified: an unnecessary read does no harm.
+      // If the members cannot be read, all listeners are notified, because an unnecessary read does no harm.
       else if (entityId !== undefined) void notifyEntity(client, entityId).catch(() => entities.notifyAll())
     },
     onConnectionLost,

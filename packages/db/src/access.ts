@@ -4,17 +4,17 @@ import type { Prisma } from './generated/client.ts'
 type Tx = Prisma.TransactionClient
 
 /**
- * The channel of Postgres's NOTIFY for changes to access, with `{"userId","entityId"}` as payload. The SQL function `notify_access` uses the same
- * name. Listeners read the grants again, so a notification may be lost or repeated.
+ * The channel of Postgres's NOTIFY for changes to access, with `{"userId","entityId"}` as payload. The SQL function `notify_access` uses
+ * the same name. Listeners read the grants again, so lost or repeated notifications do no harm.
  */
 export const accessChannel = 'access'
 
-/** Locks a user until the transaction ends, so that purchases are created and facts applied one after the other. */
+/** Locks a user until the transaction ends, so that a user's purchases are created, and facts are applied, one at a time. */
 export const lockUser = async (tx: Tx, userId: string): Promise<void> => {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`
 }
 
-/** Locks several users, in the same order in every transaction, so that two of them never wait for each other. */
+/** Locks several users, in the same order in every transaction, so two transactions never deadlock. */
 export const lockUsers = async (tx: Tx, userIds: readonly string[]): Promise<void> => {
   await tx.$executeRaw`
     SELECT pg_advisory_xact_lock(key)

@@ -4,6 +4,9 @@ import { WITHDRAWAL_ACTOR } from './withdrawal/actor.ts'
 /** Matches the ids of API keys. */
 export const apiKeyIdPattern = /^key_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
-/** Whether a user with this id could be mistaken for an API key or for this product, in the audit log and by the rules about who requested a refund. */
+/**
+ * Whether the audit log, or the rules about who requested a refund, could mistake a user with this id for an API key or for pay-to-view
+ * itself.
+ */
 export const isReservedActor = (userId: string): boolean =>
   userId === SYSTEM_ACTOR || userId === WITHDRAWAL_ACTOR || apiKeyIdPattern.test(userId)

@@ -1,6 +1,6 @@
 export const alertSeverities = ['urgent', 'action', 'info'] as const
 
-/** `urgent` has a deadline, `action` needs an operator's decision, and `info` requires no action and is closed automatically. */
+/** `urgent` has a deadline, `action` needs an operator's decision, and `info` requires no action and is resolved automatically. */
 export type AlertSeverity = (typeof alertSeverities)[number]
 
 const severities: Partial<Record<string, AlertSeverity>> = {
@@ -12,7 +12,7 @@ const severities: Partial<Record<string, AlertSeverity>> = {
   restored: 'info',
 }
 
-/** The kinds of a severity; if `others` is true, it has all kinds except these. */
+/** The kinds of alert with a severity. If `others` is true, the severity applies to all kinds except these. */
 export const kindsOfSeverity = (severity: AlertSeverity): { kinds: string[]; others: boolean } => {
   const others = severity === 'action'
   return { kinds: Object.keys(severities).filter((kind) => others || severities[kind] === severity), others }

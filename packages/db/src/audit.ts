@@ -3,7 +3,7 @@ import type { Prisma } from './generated/client.ts'
 
 /** A change by an operator or by the site's backend. Changes to purchases are in the table `changes`. */
 export interface AuditRecord {
-  /** The admin's user id, the id of an API key, or the name that a command was given. */
+  /** The admin's user id, the id of an API key, or the name that was passed to a command. */
   actor: string
   /** Object and verb in the past tense: `entity.updated`, `api_key.revoked`. */
   action: string
@@ -11,14 +11,16 @@ export interface AuditRecord {
   subjectId: string
   /** The object, or its changed fields, before the change; null if the change created it. Must not contain secrets. */
   before: Prisma.InputJsonObject | null
-  /** The same after the change; null if the change removed it. */
+  /** The object, or its changed fields, after the change; null if the change removed it. */
   after: Prisma.InputJsonObject | null
 }
 
-/** Writes to the audit log. Call it in the transaction of the change, so that the log has every change that was made and no other. */
+/**
+ * Writes to the audit log. Call it in the transaction that makes the change, so that the log contains exactly the changes that were made.
+ */
 export const recordAudit = async (tx: Db | Prisma.TransactionClient, ...records: readonly AuditRecord[]): Promise<void> => {
   if (records.length === 0) return
-  // A batch of the catalog has 1,000 records, for which Prisma's createMany takes ten times as long.
+  // Raw SQL, because a catalog batch writes 1,000 records and Prisma's createMany takes ten times as long.
   await tx.$executeRaw`
     INSERT INTO audit_entries (actor, action, subject_id, before, after)
     SELECT actor, action, "subjectId", nullif(before, 'null'), nullif(after, 'null')

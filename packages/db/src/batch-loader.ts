@@ -3,15 +3,16 @@ import { DatabaseUnavailable, type Db } from './client.ts'
 
 const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error('Postgres rejected the query', { cause }))
 
-/** When a batch is read: an immediate runs after the input of all connections has been read. */
+/** Reads the batch after this turn of the event loop: an immediate runs after the input of all connections was processed. */
 const thisTurn = (dispatch: () => void): void => {
   setImmediate(dispatch)
 }
 
 /**
- * Combines the keys that are loaded in one turn of the event loop, or within `windowMs`, by whichever requests, into one statement of at most
- * `maxBatchSize` keys: most of a statement's cost on a busy server is the round trip. `read` returns one result per key, in order. Nothing is cached. A
- * key that Postgres rejects fails without affecting the others; a slow key delays the others of its batch. docs/decisions/0013-batched-reads.md
+ * Combines keys that any requests load in one turn of the event loop, or within `windowMs`, into one statement of at most `maxBatchSize`
+ * keys. On a busy server, most of a statement's cost is the round trip. `read` returns one result per key, in order. Nothing is cached. A
+ * key that Postgres rejects fails without affecting the others; a slow key delays the other keys in its batch.
+ * docs/decisions/0013-batched-reads.md
  */
 export const batchLoader = <Key, Result>(
   maxBatchSize: number,

@@ -3,17 +3,17 @@ import { DatabaseError, Pool } from 'pg'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
 export interface DbOptions {
-  /** Connections in the pool. */
+  /** The maximum number of connections in the pool. */
   connections?: number
-  /** Milliseconds after which Postgres cancels a statement. */
+  /** The time in milliseconds after which Postgres cancels a statement. */
   statementTimeoutMs?: number
 }
 
 export type Db = PrismaClient
 
 /**
- * Names Prisma's statements, so that Postgres parses and plans each only once per connection. The number is limited, because the text of
- * some varies with the length of a list and a connection keeps every named statement.
+ * Names Prisma's statements, so Postgres parses and plans each of them only once per connection. The number of names is limited, because
+ * the text of some statements varies with the length of a list, and a connection keeps every named statement.
  */
 const nameStatements = (maxStatements: number) => {
   const names = new Map<string, string>()
@@ -35,14 +35,15 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
     connectionString: databaseUrl,
     max: connections,
     statement_timeout: statementTimeoutMs,
-    // A frozen server cancels nothing, so the client gives up a little later.
+    // A frozen server cannot cancel statements, so the client itself gives up a little later.
     query_timeout: statementTimeoutMs + 2_000,
     connectionTimeoutMillis: 5_000,
   })
-  // The pool replaces an idle connection that ends, but without a listener its error would end the process. Prisma listens only after its
-  // first query.
+  // When an idle connection ends, the pool replaces it, but without a listener the connection's error would end the process. Prisma adds
+  // its listener only at its first query.
   pool.on('error', () => undefined)
-  // The same for a connection that ends before its user listens, such as one that Postgres closes immediately. The next statement on it fails.
+  // The same applies to a connection that ends before its user adds a listener, for example because Postgres closes it immediately. The
+  // next statement on it fails.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: nameStatements(200) }),
@@ -51,22 +52,26 @@ export const createDb = (databaseUrl: string, { connections = 10, statementTimeo
   return db
 }
 
-/** Closes all connections. Without it, an idle one keeps the process running for 10 seconds. Prisma itself closes only what it has used. */
+/**
+ * Closes all connections. Otherwise an idle connection keeps the process running for 10 seconds. Prisma itself closes only connections that
+ * it has used.
+ */
 export const closeDb = async (db: Db): Promise<void> => {
   await db.$disconnect()
   await pools.get(db)?.end()
 }
 
 /**
- * The SQLSTATEs of a Postgres that is unavailable: it is stopping, has crashed or is starting (57P), has no memory, disk or connection left
- * (53), has lost its connection, or a pooler has none (08), fails to read or write a file (58), canceled a statement after the timeout (57014),
- * could not get a lock in time (55P03) or broke a deadlock (40P01), is read-only (25006), or rejects the login (28, 3D000). Source: PostgreSQL's "Error Codes".
+ * The SQLSTATEs which mean that Postgres is unavailable: it is stopping, has crashed or is starting (57P), has no memory, disk or
+ * connection left (53), has lost its connection, or a pooler has none (08), fails to read or write a file (58), canceled a statement after
+ * the timeout (57014), could not get a lock in time (55P03) or broke a deadlock (40P01), is read-only (25006), or rejects the login (28,
+ * 3D000). Source: PostgreSQL's "Error Codes".
  */
 const unavailableStates = /^(57P\d\d|53\w{3}|08\w{3}|58\w{3}|57014|55P03|40P01|25006|28\w{3}|3D000)$/
 
 /**
- * The codes of Node's errors about the network and name resolution. A host with several addresses fails with an AggregateError, which has the
- * code of the first and no message. Source: Node's "Errors" and libuv's list of error codes.
+ * The codes of Node's errors about the network and name resolution. If a host has several addresses, the error is an AggregateError, which
+ * has the first error's code and no message. Source: Node's "Errors" and libuv's list of error codes.
  */
 const networkErrorCode =
   /^(ECONN[A-Z]+|EAI_[A-Z]+|ENOTFOUND|ETIMEDOUT|E(HOST|NET)(UNREACH|DOWN|RESET)|EPIPE|EADDRNOTAVAIL|EPROTO|EMFILE|ENFILE|ENOBUFS)$/
@@ -74,7 +79,7 @@ const networkErrorCode =
 const isNetworkError = (error: unknown): boolean =>
   error instanceof Error &&
   (('code' in error && typeof error.code === 'string' && networkErrorCode.test(error.code)) ||
-    // A Postgres on a Unix socket that does not exist.
+    // The error for a Unix socket that does not exist.
     ('syscall' in error && error.syscall === 'connect'))
 
 const statements = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
@@ -100,14 +105,14 @@ const runStatement = async <Row extends object>(
   try {
     return (await pool.query<Row>(statement)).rows
   } catch (error) {
-    // An error from Postgres is about the statement, unless Postgres is unavailable. All other errors are about the connection.
+    // An error that Postgres returns is about the statement, unless its code means unavailable. All other errors are about the connection.
     if (error instanceof DatabaseError && !unavailableStates.test(error.code ?? '')) throw error
     throw new DatabaseUnavailable('Postgres is unavailable', { cause: error })
   }
 }
 
 /**
- * Runs a prepared statement on Prisma's connections and returns the rows: "preparedQuery<Row>(db)`select … ${value}`". For the frequent
+ * Runs a prepared statement on Prisma's connections and returns the rows: "preparedQuery<Row>(db)`select … ${value}`". For frequent
  * queries, because Prisma's raw queries cost twice the CPU: docs/decisions/0012-hot-queries-without-prisma.md
  */
 export const preparedQuery =
@@ -116,20 +121,20 @@ export const preparedQuery =
     runStatement<Row>(db, { ...statementOf(parts), values })
 
 /**
- * Runs a statement that Postgres plans for its values each time. For queries whose best index depends on the values: Postgres plans a prepared
- * statement without knowing the values.
+ * Runs a statement that Postgres plans each time for its values. Use it for queries whose best index depends on the values, because
+ * Postgres plans a prepared statement without knowing them.
  */
 export const plannedQuery = <Row extends object>(db: Db, { text, values }: Prisma.Sql): Promise<Row[]> =>
   runStatement<Row>(db, { text, values })
 
-/** The number of connections in use and idle, and of callers that wait for one. */
+/** The numbers of busy connections, of idle connections, and of callers waiting for a connection. */
 export const poolUsage = (db: Db): { busy: number; idle: number; waiting: number } => {
   const pool = pools.get(db)
   if (!pool) return { busy: 0, idle: 0, waiting: 0 }
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount }
 }
 
-/** Postgres is unreachable or has no connection left. */
+/** Postgres is unreachable or has no free connections. */
 export class DatabaseUnavailable extends Error {
   override name = 'DatabaseUnavailable'
 }
@@ -144,9 +149,9 @@ const lostConnection =
 /** Whether an error means that Postgres is unavailable, rather than that a statement is wrong. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
-  // Prisma passes on an error that it has no code of its own for, with the original code.
+  // If Prisma has no code of its own for an error, it passes the error on with the original code.
   isNetworkError(error) ||
-  // Prisma passes on the errors from pg and its pool about a server that does not respond.
+  // Prisma also passes on errors from pg and its pool about a server that does not respond.
   (error instanceof Error &&
     /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout)/.test(
       error.message,

@@ -2,11 +2,12 @@ import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 import { SYSTEM_ACTOR } from './json-columns.ts'
 
-// Alerts of conditions that end on their own and may return, such as a failing job. Each is one row, which is open while the condition lasts.
+// Alerts about conditions that end on their own and may recur, such as a failing job. Each condition has one row, which is open while the
+// condition lasts.
 
 const conditionKey = (kind: string, subject: string): string => `${kind}:${subject}`
 
-/** Opens the alert of a condition, or updates its detail. An alert that was resolved, even by an operator, is opened again. */
+/** Opens the alert about a condition, or updates its details. A resolved alert is reopened, even if an operator resolved it. */
 export const openConditionAlert = async (
   db: Db,
   kind: string,

@@ -20,12 +20,12 @@ import type { Prisma } from './generated/client.ts'
 import { readRental } from './grants/grant-times.ts'
 import { PurchaseNotFound } from './purchase-view.ts'
 
-/** Everything that creating a purchase depends on. */
+/** All stored data that creating a purchase depends on. */
 export interface CreateContext {
   product: {
     id: string
     name: string
-    /** One per currency; the first is the default. */
+    /** One price per currency; the first is the default. */
     prices: Price[]
     accessDurationDays: number | null
     rental: Rental | null
@@ -38,9 +38,9 @@ export interface CreateContext {
   terms: SaleTerms | null
   offered: boolean
   stripeCustomerId: string | null
-  /** Hash of the email address that Stripe has for the customer. */
+  /** The hash of the email address that Stripe has for the customer. */
   customerEmailHash: string | null
-  /** The access to the entity that the user has, or will have. */
+  /** The user's current or future access to the entity. */
   access: Access | null
   /** The periods of this access, and the time at which they were read. */
   periods: GrantedPeriod[]
@@ -64,7 +64,7 @@ export interface OpenPurchase {
   entity: { title: string }
 }
 
-/** Times are strings in JSON. */
+/** The row as read from JSON, in which times are strings. */
 type StoredTerms<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] }
 
 type StoredPeriod = StoredTerms<GrantedPeriod>
@@ -110,7 +110,7 @@ const readPeriod = ({ startsAt, expiresAt, firstPlayedAt, ...period }: StoredPer
   firstPlayedAt: toDate(firstPlayedAt),
 })
 
-/** Each lateral join returns at most one row, so Postgres never plans to scan a whole table, however many keys it expects. */
+/** Each lateral join returns at most one row, so Postgres never chooses to scan a whole table, no matter how many keys it expects. */
 const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContextKey[]): Promise<CreateContext[]> => {
   const rows = await preparedQuery<CreateContextRow>(db)`
     select lookup."userId", lookup."entityId",
@@ -162,11 +162,11 @@ const loadCreateContext = batchLoader(8, async (db, keys: readonly CreateContext
 export const readCreateContext = (db: Db, userId: string, productId: string, entityId: string): Promise<CreateContext> =>
   loadCreateContext(db, { userId, productId, entityId })
 
-/** The session of an open purchase, null while it has none. Returns null if the purchase is no longer open. */
+/** The session of an open purchase; its id is null until it is created. Returns null if the purchase is no longer open. */
 export const readOpenCheckout = (db: Db, id: string): Promise<Pick<OpenPurchase, 'sessionId'> | null> =>
   db.purchase.findFirst({ where: { id, open: true }, select: { sessionId: true } })
 
-/** The session of a purchase, null while it has none, and the request that creates it. */
+/** The session id of a purchase, null until the session is created, and the request that creates it. */
 export const readCheckout = async (
   db: Db,
   id: string,
@@ -176,7 +176,7 @@ export const readCheckout = async (
   return row
 }
 
-/** Raises an alert, at most one a day, when Stripe rejects a product at its price. */
+/** Raises an alert, at most once a day, when Stripe rejects a product's price. */
 export const alertCheckoutRejected = async (
   db: Db,
   { id: purchaseId, productId, amount, currency }: OpenPurchase,
@@ -194,33 +194,33 @@ export interface NewPurchase {
   id: string
   userId: string
   entity: { id: string; type: EntityType; title: string }
-  /** The product with the price that was chosen. */
+  /** The product with the chosen price. */
   product: Price & Pick<AccessTerms, 'accessDurationDays'> & Partial<AccessTerms> & { id: string }
   /** False by default. */
   isRenewal?: boolean
-  /** None by default. */
+  /** By default, no discount. */
   allowedDiscount?: AllowedDiscount
-  /** Without tax by default. */
+  /** By default, no tax. */
   taxBehavior?: TaxBehavior | null
-  /** The version of the texts that the buyer has consented to; none by default. */
+  /** The version of the texts that the buyer has consented to; by default, no consent. */
   consentVersion?: string | null
   checkoutRequest: Prisma.InputJsonObject
   checkoutDeadline: Date
-  /** Stored with the hash unless the user already has a customer. */
+  /** Stored together with `emailHash`, unless the user already has a customer. */
   stripeCustomerId: string
   emailHash?: string | null
   /** The language of the buyer, such as `de-AT`. */
   locale?: string | null
 }
 
-/** SQLSTATE of a row that refers to one that does not exist. */
+/** The SQLSTATE for a row that refers to a nonexistent row. */
 const foreignKeyViolation = '23503'
 
 /**
- * Inserts a purchase, unless the user already owns the entity (`owned`, see isOwned), or another purchase is open or blocks it (`taken`). Decided
- * under the user's lock, so there is never more than one open purchase of an entity. Stores the user's customer too, unless a concurrent request has
- * stored it, with the same id. Null if the entity has been deleted or canceled, or if its type differs from the one in the checkout: the entity is
- * locked, so that its type cannot change once it is sold, and a cancellation finds every purchase.
+ * Inserts a purchase, unless the user already owns the entity (`owned`, see isOwned), or another purchase is open or blocks it (`taken`).
+ * This is decided under the user's lock, so a user never has more than one open purchase of an entity. Also stores the user's customer,
+ * unless a concurrent request has already stored it. Returns null if the entity was deleted or canceled, or if its type differs from the
+ * one in the checkout. The entity's row is locked, so its type cannot change after it was sold, and a cancellation finds every purchase.
  */
 export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<OpenPurchase | 'owned' | 'taken' | null> => {
   const {
@@ -277,8 +277,8 @@ export const insertPurchase = async (db: Db, purchase: NewPurchase): Promise<Ope
 }
 
 /**
- * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session: the caller must then expire the
- * session that was passed.
+ * Stores the session of a purchase. Returns false if the purchase is no longer open or has a different session: the caller must then expire
+ * the given session.
  */
 export const attachCheckout = async (db: Db, id: string, sessionId: string): Promise<boolean> => {
   const attached = await preparedQuery(db)`

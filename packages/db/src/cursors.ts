@@ -1,6 +1,6 @@
 import type { Db } from './client.ts'
 
-/** The cursor of the time up to which Stripe's events have been compared with the event ledger. */
+/** The name of the cursor with the time up to which Stripe's events have been compared with the event ledger. */
 export const stripeEventsCursor = 'stripe-events'
 
 /** How far a recurring job has progressed; null before its first run. */

@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg'
 import { ZodError } from 'zod'
 import { Prisma } from './generated/client.ts'
 
-/** The stored data of a purchase does not match its schema: a newer version wrote it, or it was changed by hand. */
+/** The stored data of a purchase does not match its schema: it was written by a newer version or changed manually. */
 export class PurchaseUnreadable extends Error {
   override name = 'PurchaseUnreadable'
 }
@@ -12,7 +12,7 @@ export class PaymentOfOtherPurchase extends Error {
   override name = 'PaymentOfOtherPurchase'
 }
 
-/** Where Prisma's errors have Postgres's SQLSTATE, whatever Prisma's own code is. */
+/** Returns Postgres's SQLSTATE from an error of Prisma, regardless of Prisma's own code. */
 const sqlStateOfPrisma = ({ meta }: Prisma.PrismaClientKnownRequestError): string => {
   const cause: unknown = Object(Object(meta).driverAdapterError).cause
   const { originalCode } = Object(cause)
@@ -25,9 +25,9 @@ const sqlStateOf = (error: unknown): string => {
 }
 
 /**
- * Whether the same data would be rejected again: Postgres reports a data exception (SQLSTATE class 22) or an integrity constraint violation
- * (class 23), Prisma an invalid argument or a required row that does not exist (P2025), a schema does not match, or a payment belongs to
- * another purchase. Source: PostgreSQL's "Error Codes".
+ * Whether the same data would be rejected again. This is so if Postgres reports a data exception (SQLSTATE class 22) or an integrity
+ * constraint violation (class 23), Prisma an invalid argument or a required row that does not exist (P2025), a schema does not match, or a
+ * payment belongs to another purchase. Source: PostgreSQL's "Error Codes".
  */
 export const isDataRejected = (error: unknown): boolean =>
   /^2[23]/.test(sqlStateOf(error)) ||
@@ -37,8 +37,8 @@ export const isDataRejected = (error: unknown): boolean =>
   error instanceof PaymentOfOtherPurchase
 
 /**
- * An error on one line that can be stored. Prisma's messages begin with an excerpt of our source; the cause is their last line. An error
- * without a message is described by its name and code.
+ * Describes an error in one line that can be stored. Prisma's messages begin with an excerpt of our source code and end with a line about
+ * the cause. An error without a message is described by its name and code.
  */
 export const describeError = (error: unknown): string => {
   const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')

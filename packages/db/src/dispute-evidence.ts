@@ -3,7 +3,7 @@ import type { Db } from './client.ts'
 import { grantTimesColumns, periodOf, readRental } from './grants/grant-times.ts'
 import { readStoredFacts, SYSTEM_ACTOR } from './json-columns.ts'
 
-/** The data for the evidence of a dispute from the database. It has no name or address: those are at Stripe. */
+/** The database's data for the evidence of a dispute. It has no name or address, which only Stripe stores. */
 export type StoredEvidenceSource = Omit<EvidenceSource, 'customer' | 'receiptUrl' | 'policy'>
 
 const columns = {
@@ -23,7 +23,7 @@ const columns = {
   grant: { select: grantTimesColumns },
 } as const
 
-/** The plays of what a purchase includes since it was created, newest first. */
+/** The plays of the entities in a purchase since its creation, newest first. */
 const playsOfPurchase = (
   db: Db,
   { userId, entityId, createdAt }: { userId: string; entityId: string; createdAt: Date },
@@ -69,13 +69,14 @@ export const readDisputes = async (db: Db, purchaseId: string): Promise<string[]
 }
 
 export interface OpenDispute {
-  /** Stripe's id of the dispute. */
+  /** The dispute's id at Stripe. */
   id: string
   purchaseId: string
 }
 
 /**
- * Open disputes and inquiries, of all purchases or of one, whose evidence has not been assembled yet, oldest first. The alert of the dispute records this.
+ * Open disputes and inquiries, of all purchases or of one, whose evidence has not been assembled yet, oldest first. The dispute's alert
+ * records whether it has been.
  */
 export const disputesWithoutEvidence = (db: Db, limit: number, purchaseId: string | null = null): Promise<OpenDispute[]> =>
   db.$queryRaw<OpenDispute[]>`
@@ -95,12 +96,12 @@ export const recordEvidenceOutcome = async (
     where kind in ('disputed', 'inquiry') and purchase_id = ${purchaseId} and detail ->> 'disputeId' = ${id}`
 }
 
-/** Days before Stripe's deadline from which an alert warns that no evidence was submitted. */
+/** How many days before Stripe's deadline an alert warns that no evidence was submitted. */
 export const disputeWarningDays = 3
 
 /**
- * Opens an alert for each dispute whose deadline is near and whose evidence has not been submitted, that is, while the alert of the dispute has a deadline.
- * Resolves the alert when the evidence was submitted, or the dispute has ended.
+ * Opens an alert for each dispute whose deadline is near and whose evidence has not been submitted, that is, while the dispute's own alert
+ * has a deadline. Resolves it when evidence has been submitted or the dispute has ended.
  */
 export const updateDeadlineAlerts = async (db: Db, now: Date): Promise<void> => {
   const until = new Date(now.getTime() + disputeWarningDays * 86_400_000)

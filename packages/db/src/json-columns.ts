@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { PurchaseUnreadable } from './data-errors.ts'
 import { readRental } from './grants/grant-times.ts'
 
-// The JSON columns are validated when they are read.
+// JSON columns are validated when they are read.
 const seconds = z.number().int().min(0).max(253_402_300_799)
 const money = z.number().int().min(0).max(2_147_483_647)
 const text = z.string().regex(storableText)
@@ -68,7 +68,10 @@ export const snapshotSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('acceptance'), id: text, by: text, observedAt: seconds }),
 ]) satisfies z.ZodType<Snapshot>
 
-/** Separates valid snapshots from others, which are named by kind and id: stored in the facts, they would make the purchase unreadable. */
+/**
+ * Separates valid snapshots from invalid ones, which are returned by kind and id. In the facts, an invalid snapshot would make the purchase
+ * unreadable.
+ */
 export const readSnapshots = (values: readonly unknown[]): { snapshots: Snapshot[]; unreadable: string[] } => {
   const snapshots: Snapshot[] = []
   const unreadable: string[] = []
@@ -93,7 +96,7 @@ export const readStoredFacts = (purchaseId: string, value: unknown): Facts => {
   throw new PurchaseUnreadable(`The facts of ${purchaseId} do not match their schema`, { cause: error })
 }
 
-/** The requester of refunds of duplicate payments. */
+/** The actor that requests the refunds of duplicate payments. */
 export const SYSTEM_ACTOR = 'pay-to-view'
 
 /** The columns of the quote and the session. */

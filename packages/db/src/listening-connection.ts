@@ -1,27 +1,27 @@
 import { Client } from 'pg'
 
 export interface ListeningConnectionOptions {
-  /** Names the connection in Postgres. */
+  /** The connection's name in Postgres. */
   applicationName: string
   /** How often `onHeartbeat` is called. */
   heartbeatMs: number
-  /** Called with each new connection. If it rejects, the connection is opened again. */
+  /** Called with each new connection. If the callback rejects, the connection is reopened. */
   onConnect: (client: Client) => Promise<void>
-  /** Sends a query, which detects a connection that died without an error and would never receive anything again. */
+  /** Must send a query, which detects a connection that died without an error and would never receive notifications again. */
   onHeartbeat: (client: Client) => Promise<unknown>
   onNotification: (payload: string | undefined, client: Client) => void
-  /** Called when a connection is gone, before `onConnectionLost`. */
+  /** Called when a connection has ended, before `onConnectionLost`. */
   onDisconnect?: () => void
-  /** Called for each connection that was lost or could not be opened, unless this is closed. */
+  /** Called for each connection that was lost or could not be opened, but not after closing. */
   onConnectionLost: (error: Error) => void
 }
 
-/** The delay doubles with each failure. */
+/** The delay before a reconnect, which doubles with each failure. */
 const reconnectMs = { first: 100, max: 5_000 }
 
 /**
- * Keeps a connection of its own to Postgres: LISTEN and advisory locks belong to one connection, so neither the pool nor a connection pooler can hold
- * them. Returns a function that closes it.
+ * Keeps a dedicated connection to Postgres open. LISTEN and advisory locks belong to one connection, so they cannot use the pool or a
+ * connection pooler. Returns a function that closes the connection.
  */
 export const keepListening = (
   databaseUrl: string,
@@ -49,7 +49,7 @@ export const keepListening = (
       void client.end().catch(() => {})
       if (isClosed) return
       on.onConnectionLost(error)
-      // Random, so that processes that lost Postgres at the same time do not reconnect at the same time.
+      // The random delay spreads out the reconnects of processes that lost Postgres at the same time.
       const delayMs = Math.min(reconnectMs.first * 2 ** failures++, reconnectMs.max)
       retry = setTimeout(connect, delayMs * (0.5 + Math.random() / 2))
     }

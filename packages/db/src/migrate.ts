@@ -7,15 +7,16 @@ import type { MigrationList } from '@prisma/schema-engine-wasm'
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 
-// The same as `prisma migrate deploy`, without the native engine that it would download. Prisma publishes the engine compiled to
-// WebAssembly too; it writes the same _prisma_migrations table, so both can be used on one database.
+// Does the same as `prisma migrate deploy`, but without downloading Prisma's native engine. It uses the WebAssembly build of the engine,
+// which writes the same _prisma_migrations table, so both can be used on one database.
 
 export const MIGRATIONS = path.resolve(import.meta.dirname, '../../../prisma/migrations')
 
-/** Applies the migrations that are missing in the database. Any number of processes may run it at once; they wait for each other. */
+/** Applies the migrations that are missing in the database. Any number of processes can run it concurrently; they wait for each other. */
 export const migrate = async (databaseUrl: string, directory = MIGRATIONS): Promise<{ applied: string[] }> => {
   const migrationsList = await readMigrations(directory)
-  // The engine holds Prisma's advisory lock as long as its connection is open, so there is one connection, closed right after.
+  // The engine holds Prisma's advisory lock as long as its connection is open, so it gets one connection, which is closed immediately
+  // afterward.
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -51,7 +52,7 @@ const readMigrations = async (baseDir: string): Promise<MigrationList> => {
   }
 }
 
-/** TypeScript has the types of WebAssembly only in its DOM library, which this package does not use. */
+/** TypeScript declares WebAssembly only in its DOM library, which this package does not use. */
 declare namespace WebAssembly {
   function instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
 }
@@ -74,8 +75,8 @@ const startEngine = async (pool: pg.Pool) => {
   const connect = factory.connect.bind(factory)
   factory.connect = async () => {
     const adapter = await connect()
-    // PrismaPg splits a script at every semicolon, including those in comments, strings and $$ function bodies $$. Without arguments
-    // Postgres runs the whole script as one transaction, so a migration is applied completely or not at all.
+    // PrismaPg splits a script at every semicolon, including those in comments, strings and $$ function bodies $$. Sent without arguments,
+    // the whole script runs as one transaction in Postgres, so a migration is applied completely or not at all.
     adapter.executeScript = async (script) => {
       await adapter.executeRaw({ sql: script, args: [], argTypes: [] })
     }
@@ -84,7 +85,7 @@ const startEngine = async (pool: pg.Pool) => {
   return await engine.SchemaEngine.new({ datamodels: undefined }, () => undefined, bindMigrationAwareSqlAdapterFactory(factory))
 }
 
-/** The engine's message without its Rust stack trace, but with the migration's name, which appears only there. */
+/** The engine's message without the Rust stack trace, but with the migration's name, which appears only in the trace. */
 const formatError = (error: unknown) => {
   if (!(error instanceof Error)) return String(error)
   const [message = '', trace = ''] = error.message.split(/\n\s+0: /)

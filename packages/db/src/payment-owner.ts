@@ -2,8 +2,8 @@ import type { Db } from './client.ts'
 import type { Prisma } from './generated/client.ts'
 
 /**
- * The other purchases that have one of these payments: as the payment that counts, or as a duplicate or mismatched one among their facts (index
- * purchases_with_several_payments).
+ * The other purchases that have one of these payments: as the payment that counts, or as a duplicate or mismatched payment among their facts
+ * (index purchases_with_several_payments).
  */
 export const findOtherOwners = async (
   db: Db | Prisma.TransactionClient,

@@ -4,7 +4,7 @@ import type { Purchase } from './generated/client.ts'
 /** Converts seconds since the epoch. */
 export const toDate = (seconds: number | null): Date | null => (seconds === null ? null : new Date(seconds * 1000))
 
-/** The start of the access of a payment. Stripe's clock may be ahead of ours, and a user who has paid must not wait for that. */
+/** When a payment's access starts: not later than now, because Stripe's clock may be ahead of ours and a user who has paid must not wait. */
 export const accessStart = (projection: Projection, now: Date): Date | null => {
   const paidAt = toDate(projection.startsAt)
   return paidAt === null || paidAt < now ? paidAt : now
@@ -32,7 +32,7 @@ export const projectionColumns = (projection: Projection) => ({
   refundedAt: toDate(projection.refundedAt),
 })
 
-/** The same columns under the names that they have in Postgres, as SQL functions read them. */
+/** The projection columns under their Postgres names, for SQL functions. */
 export const projectionRecord = (projection: Projection): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(projectionColumns(projection)).map(([name, value]) => [
@@ -46,7 +46,7 @@ type Row = Pick<Purchase, keyof ReturnType<typeof projectionColumns> | 'open'>
 const format = (value: Date | string | number | boolean | null): string =>
   value instanceof Date ? value.toISOString() : String(value)
 
-/** The columns of a row that do not follow from its facts. */
+/** The columns of a row that differ from the projection of its facts. */
 export const projectionDiff = (row: Row, projection: Projection): { name: string; actual: string; expected: string }[] => {
   const expected = { ...projectionColumns(projection), open: row.open && projection.status === 'Pending' }
   const isColumn = (name: string): name is keyof typeof expected => Object.hasOwn(expected, name)

@@ -3,7 +3,7 @@ import type { PurchaseRow } from './reads/history.ts'
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null
 
-/** A purchase as its user's history and the messages to the site's endpoints show it. */
+/** A purchase as it appears in the user's history and in messages to the site's endpoints. */
 export const toPurchaseItem = (row: PurchaseRow) => ({
   purchaseId: row.id,
   payToViewProductId: row.productId,

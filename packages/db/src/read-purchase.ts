@@ -22,7 +22,7 @@ export const readPurchase = async (tx: Db | Tx, id: string): Promise<PurchaseWit
   return purchase
 }
 
-/** Facts and projection of a purchase. */
+/** The facts and the projection of a purchase. */
 export const readFacts = async (
   db: Db | Tx,
   id: string,

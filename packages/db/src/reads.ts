@@ -26,7 +26,7 @@ export type { HistoryPage, PurchaseRow } from './reads/history.ts'
 export type { OperatorPurchase, OperatorRow, SearchFilter, SearchPosition } from './reads/operator.ts'
 export { type StuckCounts, type StuckItem, stuckKinds } from './reads/stuck.ts'
 
-/** The queries of the API and of metrics. They decide nothing: statuses and grants are read as the workflows wrote them. */
+/** The queries of the API and of metrics. They contain no decisions: statuses and grants are returned as the workflows wrote them. */
 export const createReads = (db: Db) => ({
   access: (userId: string, entityIds: readonly string[]) => readAccess(db, userId, entityIds),
   history: (userId: string, query: HistoryQuery) => history(db, userId, query),

@@ -74,7 +74,7 @@ const toOutcome = (request: RefundRequestRow): RefundOutcome | PendingOutcome =>
   return freeOrderId === null ? toPendingRefund(request) : { pending: { purchaseId, requestId, freeOrderId, reason, by } }
 }
 
-/** The columns of a refund request that follow from the decision about it. */
+/** The columns of a refund request that are derived from the decision about it. */
 export const refundDecisionColumns = (decision: RefundDecision) => {
   if ('rejected' in decision) return { error: decision.rejected, respondedAt: new Date() }
   // Nothing is refunded at Stripe, so there is no amount.
@@ -82,8 +82,8 @@ export const refundDecisionColumns = (decision: RefundDecision) => {
 }
 
 /**
- * Records a refund request before Stripe is called, or reads the one recorded before: the same key always has the same outcome, a rejection included.
- * The same key with a different amount is rejected as `idempotency_conflict`.
+ * Records a refund request before Stripe is called, or reads the earlier request with the same key. The same key always has the same
+ * outcome, even a rejection. With a different amount, it is rejected as `idempotency_conflict`.
  */
 export const recordRefundRequest = (
   db: Db,
@@ -117,13 +117,15 @@ export const readRefundRequest = async (db: Db, purchaseId: string, requestId: s
 
 type StripeRejection = RefundRejection | 'refund_failed' | 'refund_refused'
 
-/** Whether no caller waits for the outcome of a request. A cancellation reports what was refunded or disputed otherwise. */
+/**
+ * Whether no caller handles the rejection of a request. A cancellation itself reports payments that were already refunded or are disputed.
+ */
 const isUnattended = ({ requestId, requestedBy }: RefundRequestRow, error: StripeRejection): boolean =>
   requestedBy === SYSTEM_ACTOR ||
   requestedBy === WITHDRAWAL_ACTOR ||
   (isCancellationRequest(requestId) && (error === 'refund_failed' || error === 'refund_refused'))
 
-/** Records a rejection. It raises an alert if no admin waits for the outcome. */
+/** Records a rejection. Raises an alert if no caller handles the rejection. */
 const reject = async (
   tx: Prisma.TransactionClient,
   request: RefundRequestRow,
@@ -147,8 +149,8 @@ export const failRefund = (db: Db, { purchaseId, requestId }: PendingRefund['pen
   })
 
 /**
- * Decides again about a refund that Stripe has rejected, most often because the payment was refunded or disputed in the meantime. A request for
- * the remaining amount becomes a pending refund of the amount that remains now; any other request is rejected.
+ * Decides again about a refund that Stripe has rejected, usually because the payment was refunded or disputed in the meantime. A request
+ * for the remaining amount becomes a pending refund of the amount that remains now. Any other request is rejected.
  */
 export const reevaluateRefund = (
   db: Db,

@@ -7,12 +7,12 @@ export const informationalAlertDays = 7
 export interface AlertResolution {
   by: string
   note?: string | undefined
-  /** Resolves the alert of an open dispute as well, although its deadline still applies. */
+  /** Confirms that the alert of an open dispute is resolved too, although the dispute's deadline still applies. */
   confirmOpenDispute?: boolean | undefined
 }
 
 /**
- * Resolves alerts for an operator. Returns the number of those that existed and were open. Without the confirmation, nothing is resolved if
+ * Resolves alerts for an operator. Returns how many existed and were open. Without the confirmation, nothing is resolved if
  * the dispute of an alert is open: `openDisputes` has the ids of those alerts.
  */
 export const resolveAlerts = async (
@@ -22,7 +22,7 @@ export const resolveAlerts = async (
 ): Promise<{ resolved: number; openDisputes: bigint[] }> => {
   const where = { id: { in: [...ids] }, resolvedAt: null }
   if (!confirmOpenDispute) {
-    // The alert of a dispute is resolved when the dispute closes.
+    // An open alert means an open dispute, because a dispute's alert is resolved when the dispute closes.
     const disputes = await db.alert.findMany({
       where: { ...where, kind: 'disputed' },
       orderBy: { id: 'asc' },
@@ -31,14 +31,14 @@ export const resolveAlerts = async (
     if (disputes.length > 0) return { resolved: 0, openDisputes: disputes.map(({ id }) => id) }
   }
   const { count } = await db.alert.updateMany({
-    // An alert of a dispute may have been reopened since.
+    // A dispute's alert may have been reopened since the check above.
     where: confirmOpenDispute ? where : { ...where, kind: { not: 'disputed' } },
     data: { resolvedAt: new Date(), resolvedBy: by, note: note ?? null },
   })
   return { resolved: count, openDisputes: [] }
 }
 
-/** Reopens resolved alerts. Returns the number of those that existed and were resolved. */
+/** Reopens resolved alerts. Returns how many existed and were resolved. */
 export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<number> => {
   const { count } = await db.alert.updateMany({
     where: { id: { in: [...ids] }, resolvedAt: { not: null } },
@@ -47,7 +47,7 @@ export const reopenAlerts = async (db: Db, ids: readonly bigint[]): Promise<numb
   return count
 }
 
-/** Closes informational alerts that have been open for `informationalAlertDays`. Returns their number. */
+/** Closes informational alerts that have been open for `informationalAlertDays`. Returns how many. */
 export const closeInformationalAlerts = async (db: Db, now: Date): Promise<number> => {
   const { count } = await db.alert.updateMany({
     where: {

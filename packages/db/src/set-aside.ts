@@ -6,9 +6,9 @@ import { nameSnapshot } from './json-columns.ts'
 import { findOtherOwners } from './payment-owner.ts'
 
 /**
- * Sets aside facts that cannot be applied to a purchase: their events are marked so that they are not dispatched again, and an alert names them and
- * the purchases that already have their payments. `purchasesAtStripe` are those that the payments name at Stripe: if that is this purchase, the
- * payment was recorded for the wrong one.
+ * Sets aside facts that cannot be applied to a purchase. Their events are marked so that they are not dispatched again, and an alert names
+ * the facts and the purchases that already have the payments. `purchasesAtStripe` are the purchases that the payments name at Stripe. If a
+ * payment names this purchase there, it was recorded for the wrong purchase before.
  */
 export const setAsideFacts = (
   db: Db,

@@ -3,7 +3,7 @@ import type { WorkflowStartInput } from '@pay-to-view/workflow-client/types'
 import type { Db } from './client.ts'
 import { workflowStartColumns } from './workflow-start.ts'
 
-/** Milliseconds after which a purchase, an event or a refund request that has made no progress counts as stuck. */
+/** After how many milliseconds without progress a purchase, an event or a refund request counts as stuck. */
 export const stuckThresholds = {
   creation: 60_000,
   deadline: 120_000,
@@ -16,7 +16,7 @@ export const stuckThresholds = {
 export const ago = (now: Date, milliseconds: number): Date => new Date(now.getTime() - milliseconds)
 
 /**
- * Pending purchases whose workflow is not known to run: it was never started, or their checkout has expired without a result. After
+ * Pending purchases whose workflow may not be running: it was never started, or the checkout has expired without a result. After
  * `markWorkflowStarted` a purchase is not returned again for `stuckThresholds.restart`, or for a day while its payment is processing.
  */
 export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<WorkflowStartInput[]> => {
@@ -29,7 +29,7 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
           checkoutDeadline: { lt: ago(now, stuckThresholds.deadline) },
           workflowStartedAt: { lt: ago(now, stuckThresholds.restart) },
           processing: false,
-          // A payment with a mismatch waits for the operator.
+          // Payments with a mismatch are excluded, because they wait for the operator.
           mismatch: null,
         },
         {
@@ -46,7 +46,7 @@ export const stuckPurchases = async (db: Db, now: Date, limit: number): Promise<
   return rows.map((row) => ({ ...row, title: row.entity.title }))
 }
 
-/** Purchases that may still change and have had no workflow, ordered by id: imported ones. A later event would start it. */
+/** Imported purchases that may still change and have never had a workflow, ordered by id. A later event would start the workflow. */
 export const purchasesWithoutWorkflow = async (
   db: Db,
   after: string,
@@ -66,8 +66,9 @@ export const purchasesWithoutWorkflow = async (
 }
 
 /**
- * Refund requests that have had no result for `stuckThresholds.refund`, with the purchases whose workflows carry them out. If a workflow was
- * started for a request and ended without a result, as when Stripe rejects the refund for an unknown reason, the interval to its next start grows.
+ * Refund requests without a result for `stuckThresholds.refund`, with the purchases whose workflows carry them out. If a workflow was
+ * started for a request and ended without a result, for example because Stripe rejects the refund for an unknown reason, the interval until
+ * its next start grows.
  */
 export const stuckRefunds = async (
   db: Db,

@@ -12,7 +12,7 @@ import { workflowStartColumns } from './workflow-start.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** Purchases that are paid and give no access, although none of their refund requests is pending. */
+/** Paid purchases that give no access and have no pending refund request. */
 const paidWithoutAccess = {
   status: 'Completed',
   withdrawnAt: null,
@@ -21,7 +21,7 @@ const paidWithoutAccess = {
 } satisfies Prisma.PurchaseWhereInput
 
 /**
- * Grants access for paid purchases that had none because the given purchase covered them, and whose payments could not be refunded as
+ * Grants access for paid purchases that gave none because the given purchase covered them and whose payments could not be refunded as
  * duplicates. Called under the user's lock, in the transaction that revokes the access of the given purchase.
  */
 export const transferAccess = async (
@@ -59,7 +59,7 @@ export const transferAccess = async (
   }
 }
 
-/** Purchases that are read together. */
+/** The number of purchases that are read at a time. */
 const pageSize = 100
 
 const readPaidWithoutAccess = (db: Db, after: string) => {
@@ -74,8 +74,9 @@ const readPaidWithoutAccess = (db: Db, after: string) => {
 type PaidWithoutAccess = Awaited<ReturnType<typeof readPaidWithoutAccess>>[number]
 
 /**
- * Paid purchases and free orders that gave no access because others covered them, whose refund failed, and which are no longer covered: the others
- * have expired, or the entity was removed from a container. No event announces this, so the reconciler looks for them.
+ * Paid purchases and free orders that gave no access because other purchases covered them, whose refund failed, and that are no longer
+ * covered because those purchases have expired or the entity was removed from a container. No event announces this, so the reconciler
+ * searches for them.
  */
 export const uncoveredPayments = async (
   db: Db,

@@ -23,7 +23,7 @@ export const markWorkflowStarted = async (db: Db, id: string): Promise<void> => 
   await db.purchase.updateMany({ where: { id }, data: { workflowStartedAt: new Date() } })
 }
 
-/** The id of the purchase that a payment intent is known to belong to. */
+/** The id of the purchase that a payment intent belongs to, or null if it is unknown. */
 export const findPurchaseByPaymentIntent = async (db: Db, paymentIntentId: string): Promise<string | null> => {
   const row = await db.purchase.findUnique({ where: { externalTransactionId: paymentIntentId }, select: { id: true } })
   return row?.id ?? null

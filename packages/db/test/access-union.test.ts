@@ -20,21 +20,23 @@ const dayMs = secondsPerDay * 1_000
 interface Purchase {
   stripe: Awaited<ReturnType<typeof insertTestPurchase>>
   isRenewal: boolean
-  /** Null is permanent. */
+  /** Null for permanent access. */
   days: number | null
-  /** When the access of a purchase starts that is no renewal. */
+  /** When access starts, for a purchase that is not a renewal. */
   paidAt: number
   refunds: number
   isRefunded: boolean
   dispute: 'none' | 'needs_response' | 'won' | 'lost'
 }
 
-/** One user, and what they should have according to what was done, without the rules of pay-to-view. Times are in milliseconds. */
+/**
+ * A model of one user: calculates the expected access from the actions, without using the rules of pay-to-view. Times are in milliseconds.
+ */
 class User {
   readonly id = newUser()
   readonly purchases: Purchase[] = []
   readonly given: { id: string; from: number; until: number | null; isRevoked: boolean }[] = []
-  /** The clock of Stripe, in seconds: snapshots of the same second would be ambiguous. */
+  /** Stripe's clock in seconds. It advances with each snapshot, because snapshots of the same second would be ambiguous. */
   second = now
 }
 
@@ -106,7 +108,7 @@ const withPurchase = (name: string, index: number, run: (user: User, purchase: P
 const refund = (index: number, status: 'succeeded' | 'failed'): Command =>
   withPurchase(`refund ${status}`, index, async (_, purchase) => {
     if (status === 'succeeded' && purchase.isRefunded) return
-    // A refund fails after it was accepted.
+    // A refund that was accepted fails later.
     if (status === 'succeeded') purchase.refunds += 1
     if (purchase.refunds === 0) return
     await purchase.stripe.apply(purchase.stripe.refund(`${purchase.refunds}`, { status }))
@@ -171,7 +173,7 @@ const isEntitled = ({ isRefunded, dispute: state }: Purchase): boolean => !isRef
 
 const untilOf = ({ expiresAt }: Period): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
 
-/** The access that the user should have now and later, without renewals for a time, whose start follows from the rest. */
+/** The access that the user should have now and later, excluding time-limited renewals, whose start depends on the other access. */
 const expectedPeriods = ({ purchases, given }: User): { id: string; from: number; until: number }[] =>
   [
     ...given.filter(({ isRevoked }) => !isRevoked).map(({ id, from, until }) => ({ id, from, until })),
@@ -200,7 +202,7 @@ const check = async (user: User): Promise<void> => {
   for (const period of periods.filter(isRenewal)) {
     const renewal = renewals.get(period.purchaseId ?? '')
     expect(renewal && isEntitled(renewal)).toBe(true)
-    // It has its whole length, and the access that precedes it does not end before it starts.
+    // The renewal has its full length, and the preceding access does not end before the renewal starts.
     expect(untilOf(period) - period.startsAt.getTime()).toBe((renewal?.days ?? 0) * dayMs)
     if (access !== null) expect(period.startsAt.getTime()).toBeLessThanOrEqual(Math.max(access.getTime(), at.getTime()))
   }
@@ -212,7 +214,7 @@ const check = async (user: User): Promise<void> => {
   }
 }
 
-test('any order of grants, renewals, refunds, disputes, revocations and passing time ends in the union of what is active', async () => {
+test('any order of grants, renewals, refunds, disputes, revocations and passing time leads to the union of all active access', async () => {
   await putEntities(database.db, [film], 'root')
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 2, maxLength: 10 }), async (commands) => {

@@ -90,7 +90,7 @@ test('an alert is resolved once, with a note, and can be reopened', async () => 
   expect(await openAlerts(purchase.id)).toHaveLength(2)
 })
 
-test('informational alerts are resolved after a week, others never', async () => {
+test('informational alerts are resolved automatically after a week, all others never', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['duplicate_refunded', 'restored', 'refund_failed', 'disputed'])
@@ -112,7 +112,7 @@ test('a search by the beginning of a user id takes wildcards literally', async (
   expect(await find('fix')).toEqual([])
 })
 
-test('the alert of an open dispute is not resolved without a confirmation, and neither are the others of the call', async () => {
+test('without a confirmation, a call with the alert of an open dispute resolves none of its alerts', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['refund_failed', 'disputed']) await raiseAlert(db, purchase.id, kind, 'confirmed', {})
@@ -123,7 +123,7 @@ test('the alert of an open dispute is not resolved without a confirmation, and n
   expect(await resolveAlerts(db, ids, { by: 'root', confirmOpenDispute: true })).toEqual({ resolved: 2, openDisputes: [] })
 })
 
-test('alerts are filtered by severity; a kind of a newer version needs an action', async () => {
+test('alerts are filtered by severity; an unknown kind needs an action', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   for (const kind of ['restored', 'disputed', 'kind_of_a_newer_version']) await raiseAlert(db, purchase.id, kind, 'severity', {})

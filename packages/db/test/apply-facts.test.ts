@@ -5,7 +5,7 @@ import { insertTestPurchase, newUser, now, secondsPerDay, useDatabase } from './
 
 const database = useDatabase()
 
-test('access expires as bought, even when a snapshot with an earlier time of the payment arrives late', async () => {
+test('access expires as bought, even if a snapshot with an earlier payment time arrives late', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   expect(await purchase.pay()).toMatchObject({ hasAccess: true, expiresAt: now + 30 * secondsPerDay })
   await purchase.pay({ observedAt: now - 60 })
@@ -40,7 +40,7 @@ test('a payment that arrives with such checkouts gives access, and the alerts ar
   expect(await purchase.countAlerts('checkout_missing')).toBe(1)
 })
 
-test('unreadable snapshots are skipped with an alert and their events stay unapplied; the others are applied', async () => {
+test('unreadable snapshots are skipped with an alert, and their events stay unapplied; readable ones are applied', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   const [session, payment] = [purchase.session(), purchase.payment()]

@@ -23,16 +23,17 @@ const createDivider = (windowMs?: number) => {
   return { batchSizes, divide: (number: number, db = database.db) => load(db, number) }
 }
 
-test('keys of one turn of the event loop are one statement, each gets its own result, and nothing is cached', async () => {
+test('keys from one turn of the event loop are read in one statement, each gets its own result, and nothing is cached', async () => {
   const { batchSizes, divide } = createDivider()
-  // Timers with the same time run in one turn, each with its own promises, like requests on several connections.
+  // Timers that are due at the same time run in one turn of the event loop, each with its own promises, like requests on several
+  // connections.
   const fromTimer = (number: number) => new Promise<number>((resolve) => setTimeout(() => resolve(divide(number)), 1))
   expect(await Promise.all([fromTimer(50), fromTimer(4), fromTimer(50)])).toEqual([2, 25, 2])
   expect(await divide(50)).toBe(2)
   expect(batchSizes).toEqual([3, 1])
 })
 
-test('keys of several turns within a window are one statement', async () => {
+test('keys from several turns within a window are read in one statement', async () => {
   const { batchSizes, divide } = createDivider(200)
   const first = divide(50)
   await new Promise((resolve) => setImmediate(resolve))
@@ -40,7 +41,7 @@ test('keys of several turns within a window are one statement', async () => {
   expect(batchSizes).toEqual([2])
 })
 
-test('more keys than fit into a batch are read by several statements', async () => {
+test('more keys than fit into a batch are read in several statements', async () => {
   const { batchSizes, divide } = createDivider()
   expect(await Promise.all([1, 2, 4, 5, 10, 20, 25].map((number) => divide(number)))).toEqual([100, 50, 25, 20, 10, 5, 4])
   expect(batchSizes).toEqual([3, 3, 1])

@@ -44,7 +44,7 @@ describe('putEntities', () => {
     ])
   })
 
-  test('generates an id of the type if there is none', async () => {
+  test("generates an id with the type's prefix if none is given", async () => {
     const [created] = await putEntities(database.db, [{ type: 'content', title: 'Album' }], actor)
     expect(created).toMatchObject({ id: expect.stringMatching(/^cont_/), result: 'created' })
   })
@@ -59,7 +59,7 @@ describe('putEntities', () => {
     expect(stored).toMatchObject({ description: `v${n}`, metadata: { version: `v${n}` }, memberOf: [{ id: `shelf-${n % 2}` }] })
   })
 
-  test('a reader concurrent with a writer sees one version: fields with their containers, in lists and searches too', async () => {
+  test('a concurrent reader sees one version of an entity: fields and containers match, in lists and searches too', async () => {
     await put(film('read', { title: 'version 0' }), film('on-0', { type: 'content' }), film('on-1', { type: 'content' }))
     const reads = createReads(database.db)
     const version = (n: number): EntityInput =>
@@ -131,7 +131,7 @@ describe('lists', () => {
     expect(await search("don't")).toEqual(['list-4'])
     expect(await search('lue')).toEqual([])
     expect(await search("'&|!():*<->")).toEqual([])
-    // In the order of the positions; those without one come last.
+    // Ordered by position; members without a position come last.
     const ids: string[] = []
     for (let after = null as { id: string; position: number } | null; ; ) {
       const page = await reads.listEntities({ memberOf: 'list' }, after, 2)
@@ -145,7 +145,7 @@ describe('lists', () => {
 })
 
 describe('products and offers', () => {
-  test('a reader concurrent with a writer sees one version of a product: its terms with their prices', async () => {
+  test('a concurrent reader sees one version of a product: terms and prices match', async () => {
     const reads = createReads(database.db)
     const putVersion = (n: number) =>
       putProduct(database.db, { id: 'read', name: `${n}`, prices: [{ amount: 1_000 + n, currency: 'usd' }] }, actor)

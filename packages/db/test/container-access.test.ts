@@ -20,7 +20,7 @@ const entity = (id: string) => ({ id, type: typeOf(id), title: id }) as const
 const hasAccess = async (userId: string, ...ids: string[]) =>
   (await createReads(database.db).access(userId, ids)).map((row) => row.access?.hasAccess ?? false)
 
-/** A channel with a season with an episode; the episode is also in a bundle. */
+/** A channel that contains a season that contains an episode. The episode is also in a bundle. */
 const createShow = async (name: string) => {
   const ids = { show: `${name}-show`, season: `${name}-season`, episode: `${name}-episode`, bundle: `${name}-bundle` }
   await put(
@@ -44,7 +44,7 @@ test('access to a container includes its members at any depth, through any of it
   expect(row?.access?.grant.purchaseId).toMatch(/^ptv_/)
 })
 
-test('members that are added later are included, and removed ones are not', async () => {
+test('members that are added later are included, and removed members are not', async () => {
   const { show, episode, bundle, season } = await createShow('later')
   const user = newUser()
   await (await insertTestPurchase(database.db, user, entity(show))).pay()
@@ -54,7 +54,7 @@ test('members that are added later are included, and removed ones are not', asyn
   expect(await hasAccess(user, episode)).toEqual([false])
 })
 
-test('buyers of a product that keeps removed members keep those that were removed after they bought', async () => {
+test('buyers of a product that keeps removed members keep access to members that were removed after the purchase', async () => {
   const { show, episode, season, bundle } = await createShow('keeps')
   const prices = [{ amount: 499, currency: 'usd' }]
   const keeping = await putProduct(database.db, { id: 'keeping', name: 'Keeps', prices, keepsRemovedMembers: true }, 'test')
@@ -95,12 +95,12 @@ test('buyers of a product that keeps removed members keep those that were remove
     [after, false],
   ] as const)
     expect(await hasAccess(user, show, season, episode, bundle)).toEqual([true, expected, expected, false])
-  // Added again, it is included for all.
+  // A member that is added again is included for all buyers.
   await put({ id: season, type: 'content', title: 'Season', memberOf: [show] })
   for (const user of [before, other, after]) expect(await hasAccess(user, episode)).toEqual([true])
 })
 
-test('a payment that a container covered is found once the entity is removed from it', async () => {
+test('a payment that a container covered is found after the entity was removed from the container', async () => {
   const { show, episode, bundle } = await createShow('uncovered')
   const user = newUser()
   const first = await insertTestPurchase(database.db, user, entity(episode))

@@ -7,7 +7,7 @@ const database = useDatabase()
 
 let runs = 0
 
-/** Entities of one run, with ids that no other run has. All are of the type content, so any of them may contain another. */
+/** Entities with ids that are unique to this test run. All have the type content, so each can contain any other. */
 const createEntities = async (count: number) => {
   const prefix = `run${++runs}-`
   const id = (n: number): string => prefix + n
@@ -26,7 +26,7 @@ const createEntities = async (count: number) => {
 
 type Edge = { memberId: string; containerId: string }
 
-/** The naive closure: the depth of each container of each member, by walking level by level. */
+/** Calculates the closure naively: the depth of each container above each member, level by level. */
 const closureOf = (edges: readonly Edge[]): Map<string, number> => {
   const closure = new Map<string, number>()
   for (const member of new Set(edges.map(({ memberId }) => memberId))) {
@@ -50,7 +50,7 @@ const write = fc.record({
   containers: fc.uniqueArray(fc.nat(size - 1), { maxLength: 3 }),
 })
 
-test('the stored containers are those of the memberships after any writes, even concurrent ones', async () => {
+test('the stored containers match the memberships after any writes, even concurrent ones', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(write, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 6 }),
@@ -66,7 +66,7 @@ test('the stored containers are those of the memberships after any writes, even 
           expect(sorted(actual)).toEqual(sorted(expected))
           // No entity contains itself.
           for (const { memberId, containerId } of stored) expect(memberId).not.toBe(containerId)
-          // A pair that was removed is kept.
+          // Removed pairs are kept.
           for (const key of expected.keys()) seen.add(key)
           expect(stored.map(({ memberId, containerId }) => `${memberId} in ${containerId}`)).toEqual(
             expect.arrayContaining([...seen]),
@@ -78,7 +78,7 @@ test('the stored containers are those of the memberships after any writes, even 
   )
 }, 120_000)
 
-test('a write is rejected exactly if it would close a cycle', async () => {
+test('a write is rejected if and only if it would close a cycle', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(write, { maxLength: 12 }), async (writes) => {
       const { id, put, memberships } = await createEntities(size)
@@ -97,7 +97,7 @@ test('a write is rejected exactly if it would close a cycle', async () => {
   )
 }, 120_000)
 
-test('of two concurrent writes that close a cycle together, one is rejected', async () => {
+test('of two concurrent writes that together close a cycle, one is rejected', async () => {
   const { put } = await createEntities(2)
   const results = (await Promise.all([put(0, [1]), put(1, [0])])).flat().map(({ result }) => result)
   expect(results.sort()).toEqual(['failed', 'updated'])
@@ -108,9 +108,9 @@ test('an entity may have eight levels of containers above it, counted along the 
   for (let n = 1; n <= 8; n++) expect(await put(n, [n - 1])).toMatchObject([{ result: 'updated' }])
   const error = { field: 'memberOf', message: expect.stringContaining('at most 8 levels') }
   expect(await put(9, [8])).toMatchObject([{ result: 'failed', error }])
-  // The chain becomes longer at its upper end.
+  // Extends the chain at its upper end.
   expect(await put(0, [10])).toMatchObject([{ result: 'failed', error }])
-  // A shorter way to the same container does not help.
+  // A shorter path to the same container does not reduce the number of levels.
   expect(await put(9, [8, 0])).toMatchObject([{ result: 'failed', error }])
   expect(await put(9, [7, 0])).toMatchObject([{ result: 'updated' }])
   const depths = (await containments())
@@ -120,7 +120,7 @@ test('an entity may have eight levels of containers above it, counted along the 
   expect(depths).toContainEqual([id(1), 7])
 })
 
-test('a diamond is one containment, and stays while one of its paths does', async () => {
+test('a container that is reached by two paths is one containment, which remains while one of the paths does', async () => {
   const { id, put, containments } = await createEntities(4)
   await put(1, [0])
   await put(2, [0])
@@ -135,7 +135,7 @@ test('a diamond is one containment, and stays while one of its paths does', asyn
   expect(await top()).toMatchObject({ depth: 1, removedAt: null })
 })
 
-test('a container may come after its members in one batch, and members of an invalid container fail with it', async () => {
+test('a container may come after its members in a batch, and the members of an invalid container fail too', async () => {
   const { db } = database
   const results = await putEntities(
     db,

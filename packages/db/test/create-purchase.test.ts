@@ -12,7 +12,7 @@ import { channel, film, insertTestPurchase, newPurchase, newUser, useDatabase } 
 
 const database = useDatabase()
 
-test('concurrent first purchases of a new user store the one Stripe customer that all of them have', async () => {
+test('concurrent first purchases of a new user share one stored Stripe customer', async () => {
   const { db } = database
   for (let round = 0; round < 20; round++) {
     const userId = newUser()
@@ -30,7 +30,7 @@ test('a known customer is kept when another purchase is inserted', async () => {
   expect(await db.customer.findUnique({ where: { userId } })).toMatchObject({ stripeCustomerId: `cus_kept_${userId}` })
 })
 
-test('a customer that replaces a missing one has no email address, and does not get the hash of the missing one', async () => {
+test('a customer that replaces a missing one has no email address, and does not take over its hash', async () => {
   const { db } = database
   const userId = newUser()
   await insertTestPurchase(db, userId)
@@ -43,7 +43,7 @@ test('a customer that replaces a missing one has no email address, and does not 
   })
 })
 
-test('the expiry of another session, created by hand, does not expire a purchase whose own session is open', async () => {
+test('the expiry of a manually created session does not expire a purchase whose own session is open', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   expect(await attachCheckout(database.db, purchase.id, `cs_${purchase.id}_1`)).toBe(true)
   const expired = (nth: number) => ({ ...purchase.session({ nth }), status: 'expired' as const, paymentIntentId: null })

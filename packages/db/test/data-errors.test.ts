@@ -19,7 +19,7 @@ const errorOf = (query: () => Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-test('data that Postgres or Prisma would reject again is recognized, whoever sends the statement', async () => {
+test('data that Postgres or Prisma would reject again is recognized, through any way of sending a statement', async () => {
   const { db } = database
   const [paid, purchase] = [await insertTestPurchase(db, newUser()), await insertTestPurchase(db, newUser())]
   await paid.pay()
@@ -54,7 +54,7 @@ test('an error without a message is described by its name and code', () => {
   expect(describeError(new Error(''))).toBe('Error')
 })
 
-test('an error that another attempt may avoid does not count as rejected data', async () => {
+test('an error that a retry may avoid does not count as rejected data', async () => {
   const { db } = database
   const raise = (code: string) => () => db.$executeRawUnsafe(`do $$ begin raise exception 'x' using errcode = '${code}'; end $$`)
   const errors = await Promise.all([raise('40001'), raise('40P01'), raise('57P01'), raise('53300'), raise('42P01')].map(errorOf))
@@ -62,7 +62,7 @@ test('an error that another attempt may avoid does not count as rejected data', 
   expect([new Error('anything'), 'text', null].map(isDataRejected)).toEqual([false, false, false])
 })
 
-test('facts of another version make a purchase unreadable, and do not count as rejected data', async () => {
+test('facts from another version make a purchase unreadable, but do not count as rejected data', async () => {
   const { db } = database
   const { id, session, apply } = await insertTestPurchase(db, newUser())
   await db.purchase.update({ where: { id }, data: { facts: { 'voucher:v_1': { kind: 'voucher', id: 'v_1' } } } })
@@ -73,7 +73,7 @@ test('facts of another version make a purchase unreadable, and do not count as r
   }
 })
 
-test('a payment of another purchase is not applied, and leaves the purchase as it was; setting it aside names the other purchase', async () => {
+test("another purchase's payment is not applied and changes nothing; setting it aside names the other purchase", async () => {
   const { db } = database
   const [paid, purchase] = [await insertTestPurchase(db, newUser()), await insertTestPurchase(db, newUser())]
   await paid.pay()
@@ -105,7 +105,7 @@ test('a payment of another purchase is not applied, and leaves the purchase as i
   expect(await purchase.pay()).toMatchObject({ status: 'Completed', hasAccess: true })
 })
 
-test('an event that a signal names by mistake is neither applied nor set aside for a purchase that it does not belong to', async () => {
+test('an event that a signal names by mistake is neither applied to nor set aside for the wrong purchase', async () => {
   const { db } = database
   const [owner, first, paid] = await Promise.all([1, 2, 3].map(() => insertTestPurchase(db, newUser())))
   if (!owner || !first || !paid) throw new Error('Not inserted')
@@ -123,7 +123,7 @@ test('an event that a signal names by mistake is neither applied nor set aside f
       ...{ id: purchase.id, snapshots: [purchase.session(), purchase.payment()], eventIds: [eventId] },
       cause: { kind: 'event', eventIds: [eventId] },
     })
-  // The first payment has a fast path.
+  // The first payment takes the fast path, so it is tested too.
   for (const other of [first, paid]) expect(await apply(other)).toMatchObject({ status: 'Completed' })
   await setAsideFacts(db, { id: first.id, eventIds: [eventId], snapshots: [], error: 'rejected' })
   expect(await event()).toMatchObject({ outcome: 'matched', appliedAt: null })
@@ -131,7 +131,7 @@ test('an event that a signal names by mistake is neither applied nor set aside f
   expect(await event()).toMatchObject({ appliedAt: expect.any(Date) })
 })
 
-test('a payment of another purchase is not applied to a paid one either, where it would be refunded as a duplicate', async () => {
+test("another purchase's payment is not applied to a paid purchase either, which would refund it as a duplicate", async () => {
   const [other, purchase] = [await insertTestPurchase(database.db, newUser()), await insertTestPurchase(database.db, newUser())]
   await other.pay()
   await purchase.pay()

@@ -1,11 +1,14 @@
 import { checkPurchases, checkTables, type Db, type Finding } from '../src/index.ts'
 import { insertTestPurchase, type newPurchase } from './test-purchase.ts'
 
-/** Breaks rows of a database, and returns what the doctor finds. */
+/** Breaks rows of a test database and returns the doctor's findings. */
 export const createPatient = (database: { readonly db: Db }) => {
   const sql = (text: string, ...values: unknown[]) => database.db.$executeRawUnsafe(text, ...values)
 
-  /** The rules that the given ids break, in the order of the rules; if there are several ids, each rule is followed by the index of its id. */
+  /**
+   * The rules that the given ids violate, in the order of the rules. If there are several ids, each rule is followed by the index of the
+   * id.
+   */
   const brokenRules = async (...ids: string[]): Promise<string[]> => {
     const findings: Finding[] = []
     for await (const check of checkTables(database.db, new Date())) findings.push(...check.findings)

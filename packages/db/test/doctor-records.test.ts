@@ -3,11 +3,11 @@ import { cancelEntity, finishJob, matchTransactions, planJob, putEntities, rollU
 import { createPatient } from './doctor-patient.ts'
 import { film, newUser, now, useDatabase } from './test-purchase.ts'
 
-// What the doctor finds in records other than those of a purchase.
+// The doctor's findings in records other than purchases.
 const database = useDatabase()
 const { sql, brokenRules, insertPurchase, insertPaidPurchase } = createPatient(database)
 
-test('the doctor finds containments that are missing, superfluous, or at a depth other than the memberships say', async () => {
+test('the doctor finds containments that are missing, superfluous, or at the wrong depth', async () => {
   await sql(
     "INSERT INTO entities (id, type, title) VALUES ('in', 'video', 'In'), ('mid', 'content', 'Mid'), ('out', 'channel', 'Out')",
   )
@@ -60,7 +60,7 @@ test('the doctor finds a balance transaction that is not recorded, ten minutes a
   expect(await brokenRules(id)).toEqual([])
 })
 
-test('the doctor finds a payout that is not the sum of its balance transactions', async () => {
+test('the doctor finds a payout that differs from the sum of its balance transactions', async () => {
   await sql(
     `INSERT INTO payouts (id, amount, currency, status, automatic, created_at, arrival_date, read_at) VALUES ('po_1', 455, 'usd', 'paid', true, now(), now(), now())`,
   )
@@ -110,7 +110,7 @@ test('the doctor finds a job of an entity that does not end, unless it is paused
   await sql("UPDATE entity_jobs SET created_at = now() - interval '2 hours' WHERE id = $1", job.id)
   expect(await broken()).toEqual(['entity_jobs_end'])
   await planJob(db, job)
-  // Failed attempts are not progress.
+  // Failed attempts do not count as progress.
   await sql('UPDATE entity_job_items SET attempts = 9, updated_at = now() WHERE job_id = $1', job.id)
   expect(await broken()).toEqual(['entity_jobs_end'])
   await sql('UPDATE entity_jobs SET paused_at = now() WHERE id = $1', job.id)
@@ -152,7 +152,7 @@ test('the doctor finds a payment of a canceled event that is neither refunded no
   expect(await broken()).toEqual(['canceled_events_are_refunded'])
   await paid.insertAlert('refund_failed', {})
   expect(await broken()).toEqual([])
-  // A late payment requests its refund, which is pending.
+  // Applying a late payment requests the refund, which is pending.
   await open.pay()
   expect(await brokenRules(open.id)).toEqual([])
   await open.apply(open.dispute('needs_response', now + 1))

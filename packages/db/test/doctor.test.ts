@@ -52,14 +52,14 @@ test('a video that is paid while the user has access to its channel is found, un
   await whole.pay()
   await video.pay()
   expect(await brokenRules(video.id, whole.id)).toEqual([])
-  // A partial refund by an admin, and alerts about other things, do not refund the second payment.
+  // Neither a partial refund by an admin nor an unrelated alert counts as a refund of the second payment.
   await sql("UPDATE refund_requests SET requested_by = 'root', amount = 1, responded_at = now() WHERE purchase_id = $1", video.id)
   await video.insertAlert('disputed', { paymentIntentId: video.paymentIntentId() })
   await whole.insertAlert('disputed', { paymentIntentId: whole.paymentIntentId() })
   expect(await brokenRules(video.id, whole.id)).toEqual(['no_double_payment 0', 'no_payment_without_access 0'])
 })
 
-test('a channel bought after one of its videos is not a double payment, nor is a purchase after the expiry of another', async () => {
+test("neither a channel bought after one of its videos nor a purchase after another one's expiry is a double payment", async () => {
   const user = newUser()
   const video = await insertPaidPurchase(user, channelFilm)
   const whole = await insertPaidPurchase(user, channel)
@@ -90,7 +90,7 @@ test('a payment that is returned by a won dispute while a later purchase covers 
   expect(await brokenRules(first.id, second.id)).toEqual(['no_double_payment 0'])
 })
 
-test('a payment whose grant was ended by hand is found, even if another purchase covers it and there is an alert', async () => {
+test('a payment whose grant was ended manually is found, even if another purchase covers it and there is an alert', async () => {
   const user = newUser()
   const video = await insertPaidPurchase(user, channelFilm)
   const whole = await insertPaidPurchase(user, channel)
@@ -99,7 +99,7 @@ test('a payment whose grant was ended by hand is found, even if another purchase
   expect(await brokenRules(video.id, whole.id)).toEqual(['no_payment_without_access 0'])
 })
 
-test('neither of two payments of one purchase may be refunded by more than its amount', async () => {
+test('neither of two payments of one purchase may be refunded by more than its own amount', async () => {
   const one = await insertPaidPurchase(newUser())
   await one.pay({ nth: 2 })
   await sql('UPDATE refund_requests SET responded_at = now() WHERE purchase_id = $1', one.id)
@@ -118,7 +118,7 @@ test('a second payment of a purchase that is not refunded is found, unless its r
   const resolve = (kind: string) =>
     sql('UPDATE alerts SET resolved_at = now() WHERE purchase_id = $1 AND kind = $2', one.id, kind)
   await resolve('duplicate_refunded')
-  // An operator who resolves the alert of the failed refund has returned the money in another way.
+  // When an operator resolves the alert of the failed refund, the money counts as returned in another way.
   await resolve('refund_failed')
   expect(await brokenRules(one.id)).toEqual([])
   await sql('DELETE FROM alerts WHERE purchase_id = $1', one.id)
@@ -128,7 +128,7 @@ test('a second payment of a purchase that is not refunded is found, unless its r
   expect(await brokenRules(one.id)).toEqual([])
 })
 
-test('a payment that does not equal the quote is found if there is no alert', async () => {
+test('a payment that does not match its quote is found if there is no alert', async () => {
   const one = await insertPurchase(newUser())
   await one.pay({ amount: 77 })
   expect(await brokenRules(one.id)).toEqual([])
@@ -151,7 +151,7 @@ test('a payment that is still processing long after every deadline is found, unl
   expect(await brokenRules(one.id)).toEqual([])
 })
 
-/** The index prevents it, so it is dropped first. */
+/** The index would prevent this state, so the test drops the index first. */
 test('the doctor finds several open purchases, and the missing index', async () => {
   const user = newUser()
   const rule = 'one_open_purchase'

@@ -4,7 +4,7 @@ import { channel, channelFilm, insertTestPurchase, newUser, now, useDatabase } f
 
 const database = useDatabase()
 
-test('of two payments of one purchase one is refunded, in whichever order they arrive and even if the other then appears earlier', async () => {
+test('of two payments of one purchase, one is refunded, in any order of arrival and even if the other one later proves to be earlier', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.pay({ nth: 2 })
   expect(await purchase.pay({ nth: 1, observedAt: now + 5 })).toMatchObject({
@@ -38,7 +38,7 @@ test.each([
   const alerts = await db.alert.findMany({ where: { purchaseId: other.id } })
   expect(alerts).toMatchObject([{ kind: 'facts_set_aside', detail: { otherPurchases: [first.id] } }])
   expect(await other.refundRequests()).toEqual(before)
-  // Its own payment is applied as before.
+  // The purchase's own payment is applied as before.
   expect(await other.pay()).toMatchObject({ status: 'Completed', hasAccess: true })
 })
 
@@ -69,7 +69,7 @@ test('a duplicate whose refund Stripe rejected because of a dispute is refunded 
   expect(await first.countAlerts('restored_but_covered')).toBe(0)
 })
 
-test('a payment that was disputed from the start and is won after a later purchase gives access, raises an alert and is not refunded', async () => {
+test('a payment that was disputed immediately and is won after a later purchase gives access, raises an alert and is not refunded', async () => {
   const { db } = database
   const userId = newUser()
   const first = await insertTestPurchase(db, userId)
@@ -81,7 +81,7 @@ test('a payment that was disputed from the start and is won after a later purcha
   ).toMatchObject({ status: 'Disputed', hasAccess: false })
   await later.pay({ observedAt: now + 2 })
   await first.apply(first.dispute('won', now + 3, second))
-  // Repeated and later snapshots do not make the operator's decision.
+  // Repeated and later snapshots do not replace the operator's decision.
   await first.apply(first.dispute('won', now + 3, second))
   await first.apply(first.dispute('won', now + 4, second))
   expect(await first.refundRequests()).toEqual([])
@@ -89,7 +89,7 @@ test('a payment that was disputed from the start and is won after a later purcha
   expect((await first.notes()).filter((note) => note?.includes('access restored'))).toHaveLength(1)
 })
 
-test('a channel that is restored after one of its films was bought: both keep their access and an alert is raised', async () => {
+test('when a channel is restored after one of its films was bought, both purchases keep their access and an alert is raised', async () => {
   const { db } = database
   const userId = newUser()
   const wholeChannel = await insertTestPurchase(db, userId, channel, 365)
@@ -104,7 +104,7 @@ test('a channel that is restored after one of its films was bought: both keep th
   expect(await oneFilm.refundRequests()).toEqual([])
 })
 
-test('a duplicate that could not be refunded gives access once the other purchase is revoked or expires', async () => {
+test('a duplicate that could not be refunded gives access when the other purchase is revoked or expires', async () => {
   const { db } = database
   const userId = newUser()
   const second = await insertTestPurchase(db, userId)
@@ -137,7 +137,7 @@ test('a duplicate that could not be refunded gives access once the other purchas
   expect((await uncoveredPayments(db, new Date(), 10)).map(({ id }) => id)).not.toContain(waiting.id)
 })
 
-test('two payments that do not equal the quote can be refunded one after the other', async () => {
+test('two payments that do not match the quote can be refunded one after the other', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   const [first, second] = [

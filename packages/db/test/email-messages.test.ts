@@ -51,7 +51,7 @@ const newEvent = async (id: string, availableFrom: Date) => {
   return { id, type: 'video' as const, title: id }
 }
 
-/** Runs the only job of an entity as its activity does. */
+/** Runs the only job of an entity, as the activity does. */
 const runJob = async (entityId: string, kind: 'move' | 'cancel') => {
   const { db } = database
   const { id } = await db.entityJob.findFirstOrThrow({ where: { entityId, kind }, orderBy: { createdAt: 'desc' } })
@@ -71,7 +71,7 @@ test('without e-mail and without an endpoint a purchase writes no message; a dis
   expect(await messagesOf(purchase.userId)).toEqual([])
 })
 
-test('a first payment writes the confirmation, and the notice of the end of the access for a day before', async () => {
+test('a first payment records the confirmation, and the notice of expiry for a day before the access ends', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -85,11 +85,11 @@ test('a first payment writes the confirmation, and the notice of the end of the 
       dueAt: new Date(expiresAt.getTime() - day),
     },
   ])
-  // The message of another endpoint contains no e-mail, and the other way round.
+  // Other endpoints get no e-mails, and the e-mail endpoint gets no other messages.
   expect(await outboxState(db)).toMatchObject({ undispatched: 1 })
 })
 
-test('the path that applies a payment makes no difference, and a payment applied twice is confirmed once', async () => {
+test('both paths that apply a payment record the same e-mails, and a payment applied twice is confirmed once', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.apply(purchase.session(), purchase.payment(), purchase.refund('part', { amount: 100 }))
@@ -99,7 +99,7 @@ test('the path that applies a payment makes no difference, and a payment applied
   ])
 })
 
-test('a refund is announced when its money is on its way, and a restored purchase is not confirmed again', async () => {
+test('the refund e-mail is recorded when the refund has succeeded, and a restored purchase is not confirmed again', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser(), undefined, null)
   await purchase.pay()
@@ -121,7 +121,7 @@ test('a purchase that was already refunded when it is first seen is not confirme
   expect(await typesOf(purchase.userId)).toEqual(['email.refunded'])
 })
 
-test('access that is extended gets a notice for its new end, once', async () => {
+test('extended access gets one notice for its new expiry', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -133,7 +133,7 @@ test('access that is extended gets a notice for its new end, once', async () => 
   expect(notices[1]).toMatchObject({ data: { at: expiresAt.toISOString() }, dueAt: new Date(expiresAt.getTime() - day) })
 })
 
-test('the buyer of a live event is notified of a new date, and shortly before the start at whatever date it is then', async () => {
+test('the buyer of a live event is notified of a new date, and shortly before the start on its final date', async () => {
   const { db } = database
   const [opening, later] = [new Date(Date.now() + 10 * day), new Date(Date.now() + 20 * day)]
   const event = await newEvent('mailed-event', opening)
@@ -150,7 +150,7 @@ test('the buyer of a live event is notified of a new date, and shortly before th
     { type: 'email.event_starting', data: { at: later.toISOString() }, dueAt: new Date(later.getTime() - hour) },
     { type: 'email.event_moved', data: { at: later.toISOString() }, dueAt: null },
   ])
-  // A date that returns is announced each time; the notice of its start is still there.
+  // When an earlier date returns, it is announced again. The notice about the event's start at that date still exists.
   for (const date of [opening, later]) {
     await newEvent(event.id, date)
     await runJob(event.id, 'move')
@@ -161,7 +161,7 @@ test('the buyer of a live event is notified of a new date, and shortly before th
   ])
 })
 
-test('the buyers of a canceled event are notified once; those who have not paid, or disputed the payment, are not', async () => {
+test('buyers of a canceled event are notified once; users who have not paid or have disputed the payment are not', async () => {
   const { db } = database
   const event = await newEvent('canceled-mail', new Date(Date.now() + day))
   const [paid, open, disputed] = await Promise.all([1, 2, 3].map(() => insertTestPurchase(db, newUser(), event)))
@@ -175,7 +175,7 @@ test('the buyers of a canceled event are notified once; those who have not paid,
   expect(await messagesOf(open?.userId ?? '')).toEqual([])
 })
 
-test('those who bought a festival are told that one of its events is canceled, and that they keep the rest', async () => {
+test('buyers of a festival are notified that one of its events is canceled and that they keep the rest', async () => {
   const { db } = database
   const event = await newEvent('festival-event', new Date(Date.now() + day))
   const festival = { id: 'festival', type: 'content' as const, title: 'Festival' }
@@ -191,7 +191,7 @@ test('those who bought a festival are told that one of its events is canceled, a
   expect(await readEmailPurchase(db, pass?.id ?? '', event.id)).toMatchObject({ title: event.id, container: 'Festival' })
 })
 
-test('a message about a time in the future is dispatched when the time comes, to e-mail only', async () => {
+test('a notice is dispatched when it is due, and only to the e-mail endpoint', async () => {
   const { db } = database
   const endpoint = await createWebhookEndpoint(db, {
     ...{ url: 'https://site.example/hook', events: ['*'], description: '', maxPerSecond: null, maxConcurrent: null },
@@ -220,7 +220,7 @@ test('a message about a time in the future is dispatched when the time comes, to
   expect(await types(emailEndpointId)).toEqual(['email.access_ending'])
 })
 
-test('the mails of a purchase are listed in the order in which they were due, and are sent again by themselves only', async () => {
+test('the e-mails of a purchase are listed in the order in which they were due, and resending one sends no other', async () => {
   const { db } = database
   const [purchase, other] = await Promise.all([1, 2].map(() => insertTestPurchase(db, newUser())))
   for (const each of [purchase, other]) await each?.pay()
@@ -233,7 +233,7 @@ test('the mails of a purchase are listed in the order in which they were due, an
   const list = (purchaseId: string | null) =>
     listDeliveries(db, emailEndpointId, { status: null, purchaseId, before: null, limit: 10 })
   const [, confirmation] = await list(purchase?.id ?? '')
-  // The reminder was written with the payment, but is the newest.
+  // The reminder was written with the payment, but is listed as the newest.
   expect((await list(null)).map(({ type, purchaseId }) => [type, purchaseId])).toEqual([
     ['email.access_ending', purchase?.id],
     ['email.purchase_completed', other?.id],
@@ -250,7 +250,7 @@ test('the mails of a purchase are listed in the order in which they were due, an
   expect(await due()).toMatchObject([{ messageId: confirmation?.messageId, attempts: 0, resentAt: expect.any(Date) }])
 })
 
-test('an address that is rejected says nothing about the mail server; after an hour without a mail there is an alert', async () => {
+test('a rejected address does not count against the mail server; an hour without any sent e-mail raises an alert', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -273,7 +273,7 @@ test('an address that is rejected says nothing about the mail server; after an h
   expect((await alert())?.resolvedAt).not.toBeNull()
 })
 
-test('the e-mails of a user who is erased are deleted, and no further ones are written', async () => {
+test('the e-mails of an erased user are deleted, and no more are recorded', async () => {
   const { db } = database
   const event = await newEvent('erased-event', new Date(Date.now() + 10 * day))
   const purchase = await insertTestPurchase(db, `mailed-${newUser()}`, event)

@@ -52,7 +52,7 @@ const grantTo = async (userId: string, entityId: string, expiresAt: Date | null)
   return result.grant.id
 }
 
-test('a canceled entity is no longer sold, and its cancellation lists what was sold, once', async () => {
+test('a canceled entity is no longer sold, and its cancellation lists each sold purchase once', async () => {
   const { db } = database
   const event = await newEvent('canceled-event')
   const [paid, open, disputed, expired] = await Promise.all([1, 2, 3, 4].map(() => insertTestPurchase(db, newUser(), event)))
@@ -99,7 +99,7 @@ test('a payment that arrives after the cancellation is refunded by the purchase 
   expect(await purchase.notes()).toContainEqual(expect.stringContaining('was canceled before the payment'))
 })
 
-test('a payment that arrives after the cancellation has closed the checkout is refunded too, and each further payment once', async () => {
+test('a payment that arrives after the cancellation has closed the checkout is refunded, and each additional payment once', async () => {
   const { db } = database
   const event = await newEvent('late-closed-event')
   const purchase = await insertTestPurchase(db, newUser(), event)
@@ -109,7 +109,7 @@ test('a payment that arrives after the cancellation has closed the checkout is r
   expect(second).toMatchObject({ status: 'Completed', pendingRefundRequestIds: [cancellationRequestId(event.id)] })
   await purchase.pay({ nth: 2, observedAt: now - 1 })
   await purchase.apply(purchase.refund('second', { nth: 2 }))
-  // Its checkout was created before that of the refunded payment, so it counts now.
+  // This payment's checkout was created before that of the refunded payment, so this payment counts now.
   expect(await purchase.pay({ nth: 0 })).toMatchObject({ status: 'Completed' })
   await purchase.pay({ nth: 0, observedAt: now - 1 })
   expect(await purchase.refundRequests()).toMatchObject([
@@ -133,7 +133,7 @@ test('payments of a canceled event that do not match the quote are refunded, whe
   ])
 })
 
-test('a refund of a canceled event that Stripe rejects or that fails immediately raises an alert, but one that was refunded otherwise does not', async () => {
+test('a refund of a canceled event that Stripe rejects or that fails immediately raises an alert, unless the payment was already refunded', async () => {
   const { db } = database
   const event = await newEvent('rejected-event')
   await cancelEntity(db, { entityId: event.id, reason: 'storm', actor: 'root' })
@@ -214,7 +214,7 @@ test('a moved date is audited with the number of grants, and writes one job per 
   expect(await db.entityJobItem.findMany({ where: { jobId: job?.id ?? '' } })).toMatchObject([{ outcome: 'moved' }])
 })
 
-test('the erasure of a user replaces their name in the reasons of jobs', async () => {
+test('erasing a user replaces their name in the reasons of jobs', async () => {
   const { db } = database
   const event = await newEvent('mentioned-event')
   const user = { userId: 'zoe-4711', emails: ['zoe@example.com'] }

@@ -30,12 +30,12 @@ test.each([
   expect(createPseudonymizer(alice, 'P').text(text)).toBe(expected)
 })
 
-test('only a field with the id of a user is compared with the id: an email address may be the id of another user', () => {
+test("only fields with user ids are compared with the id, because an email address may be another user's id", () => {
   const { userId } = createPseudonymizer(alice, 'P')
   expect(['alice', 'alice@example.com', 'Alice'].map(userId)).toEqual(['P', 'alice@example.com', 'Alice'])
 })
 
-test('a short name is not replaced in the texts of other users', () => {
+test("a short name is not replaced in other users' texts", () => {
   const short = { userId: '1', emails: [] }
   expect(createMentionPseudonymizer(short, 'P').text('refund 1 of 2')).toBe('refund 1 of 2')
   expect(mentionPattern(short)).toBeNull()
@@ -54,7 +54,7 @@ test('an id that is also a word changes no other field of a snapshot, a cause or
   }
 })
 
-test('a name within the free text of who acted is replaced, even where another user is the subject', () => {
+test('a name in a free-text actor is replaced, even if the row is about another user', () => {
   const user = { userId: 'alice.doe-4711', emails: ['alice.doe@example.com'] }
   for (const create of [createPseudonymizer, createMentionPseudonymizer]) {
     const replacement = { ...create(user, 'P'), requestIds: new Map(), removesReasons: false }
@@ -70,12 +70,12 @@ test('idempotency keys stay unique', () => {
   expect(replaced.get('other')).toBe('other')
 })
 
-test('email addresses that are ids of users are found', async () => {
+test('email addresses that are user ids are found', async () => {
   await insertTestPurchase(database.db, 'mother@example.com')
   expect(await findUserIds(database.db, ['mother@example.com', 'alice@example.com'])).toEqual(['mother@example.com'])
 })
 
-test('a withdrawal prevents the erasure until it is refunded; afterward its steps stay, without the user', async () => {
+test('a withdrawal prevents the erasure until it is refunded; afterward its steps are kept without the user', async () => {
   const { db } = database
   const userId = `withdrawing-${newUser()}`
   const purchase = await insertTestPurchase(db, userId)
@@ -104,7 +104,7 @@ test('a withdrawal prevents the erasure until it is refunded; afterward its step
   })
   expect(row).toMatchObject({ userId: erasure.pseudonym, status: 'Refunded', withdrawnAt: expect.any(Date) })
   expect(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(userId)
-  // The right is that of the buyer, who is unknown now.
+  // Only the buyer could withdraw, and the erased buyer is unknown now.
   expect(await withdraw(db, { userId, purchaseId, isOffered: true, isConfirmed: true })).toBeNull()
 })
 

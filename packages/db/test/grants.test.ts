@@ -20,7 +20,7 @@ const database = useDatabase()
 const day = 86_400_000
 const start = Date.UTC(2026, 2, 27)
 
-/** Whole hours of some weeks around a change to daylight saving time. */
+/** Whole hours in the weeks around a daylight saving time change. */
 const time = fc.integer({ min: 0, max: 24 * 40 }).map((hours) => new Date(start + hours * 3_600_000))
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 
@@ -92,7 +92,7 @@ test('a day of access has 24 hours, even when the clocks change', () => {
 
 const inDays = (days: number): Date => new Date((now + days * 86_400) * 1_000)
 
-test('a renewal of a pre-sold event follows the access that starts with the event, also when that is moved or refunded', async () => {
+test('a renewal of a pre-sold event follows the access that starts with the event, even when this access is moved or refunded', async () => {
   const { db } = database
   const event = { id: 'renewed-event', type: 'video' as const, title: 'Event' }
   const moveTo = (availableFrom: Date) => putEntities(db, [{ ...event, availableFrom: availableFrom.toISOString() }], 'root')
@@ -117,7 +117,7 @@ test('a renewal of a pre-sold event follows the access that starts with the even
   expect(await access()).toMatchObject({ startsAt: inDays(5), expiresAt: inDays(8) })
 })
 
-test('a date that is moved by mistake does not move renewals of access that was bought after the release', async () => {
+test('a date that is moved by mistake does not affect renewals of access that was bought after the release', async () => {
   const { db } = database
   const event = { id: 'mistyped-event', type: 'video' as const, title: 'Event' }
   await putEntities(db, [event], 'root')
@@ -132,7 +132,7 @@ test('a date that is moved by mistake does not move renewals of access that was 
   expect(await access()).toMatchObject({ hasAccess: true, expiresAt: inDays(17) })
 })
 
-test('create and the database agree on what the user owns, if access starts later', async () => {
+test('purchases.create and the database agree on what the user owns if access starts later', async () => {
   const { db } = database
   await putEntities(db, [{ id: 'short-season', type: 'channel', title: 'Season' }], 'root')
   const episode = { id: 'last-episode', type: 'video' as const, title: 'Last' }
@@ -154,7 +154,7 @@ test('create and the database agree on what the user owns, if access starts late
     grantedBy: 'root',
   }
   await grantComplimentaryAccess(db, { ...guest, idempotencyKey: null })
-  // Complimentary access that starts before the purchase does not hide it.
+  // Complimentary access that starts before the purchase does not hide the purchase.
   const owned = await readCreateContext(db, buyer, newPurchase(buyer).product.id, episode.id)
   expect(isOwned(owned.periods, owned.now, false)).toBe(true)
   expect(await insertPurchase(db, newPurchase(buyer, episode))).toBe('owned')

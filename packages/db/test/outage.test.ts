@@ -20,10 +20,10 @@ test('an outage of Postgres before Prisma was used does not crash the process, a
   expect(await query()).toMatchObject({ offered: true })
 }, 60_000)
 
-/** Postgres's ReadyForQuery message on a new connection. */
+/** The ReadyForQuery message that Postgres sends on a new connection. */
 const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49])
 
-test('a connection that Postgres closes as soon as it is open fails the transaction and does not crash the process', async () => {
+test('a connection that Postgres closes immediately fails the transaction but does not crash the process', async () => {
   const database = await startDatabase()
   onTestFinished(() => database.stop())
   const serverUrl = new URL(database.databaseUrl)
@@ -61,7 +61,7 @@ test('a Postgres that is too slow, is read-only or rejects the login counts as u
     onTestFinished(() => closeDb(db))
     return db
   }
-  /** With a prepared query, with Prisma, with Prisma's raw query, and in a transaction of Prisma. */
+  /** Queries with a prepared statement, with Prisma, with Prisma's raw query, and in a Prisma transaction. */
   const areUnavailable = (db: Db) =>
     Promise.all(
       [

@@ -92,7 +92,7 @@ test('the messages do not depend on the path that applies the payment', async ()
   expect((await typesOf(db, purchase.userId)).sort()).toEqual(['access.granted', 'purchase.completed', 'refund.updated'])
 })
 
-test('a refund, a dispute and its loss are announced once each, however often they are applied', async () => {
+test('a refund, a dispute and its loss each send one message, even if they are applied repeatedly', async () => {
   const { db } = database
   await createEndpoint()
   const purchase = await insertTestPurchase(db, newUser())
@@ -114,7 +114,7 @@ test('a refund, a dispute and its loss are announced once each, however often th
   expect(messages[3]?.data).toMatchObject({ hasAccess: false, purchaseId: purchase.id })
 })
 
-test('an unpaid checkout that expires is announced', async () => {
+test('the endpoint is notified of an unpaid checkout that expires', async () => {
   const { db } = database
   await createEndpoint()
   const purchase = await insertTestPurchase(db, newUser())
@@ -134,7 +134,7 @@ test('a revoked grant whose entity another grant includes still has access', asy
   expect(await messagesOf(db, userId)).toMatchObject([{ type: 'access.revoked', data: { hasAccess: true, purchaseId: film.id } }])
 })
 
-test('an endpoint gets only the messages that it wants, in their order', async () => {
+test('an endpoint gets only the messages that it wants, in order', async () => {
   const { db } = database
   const access = await createEndpoint(['access.granted', 'access.revoked'])
   const all = await createEndpoint()
@@ -181,7 +181,7 @@ test('outcomes of attempts are logged; an endpoint is failing from the first fai
   expect(await list()).toMatchObject([{ status: 'pending' }])
 })
 
-test('an endpoint that is disabled keeps what waits for it, and gets it when it is enabled again', async () => {
+test('waiting messages of a disabled endpoint are kept, and delivered when it is enabled again', async () => {
   const { db } = database
   const endpointId = await createEndpoint()
   const since = new Date()
@@ -204,7 +204,7 @@ test('an endpoint that is disabled keeps what waits for it, and gets it when it 
   expect(await deleteWebhookEndpoint(db, endpointId, 'test')).toBe(false)
 })
 
-test('a user who is erased is replaced in messages, and the responses to them are deleted', async () => {
+test('an erased user is replaced in messages, and responses to these messages are deleted', async () => {
   const { db } = database
   const endpointId = await createEndpoint()
   const purchase = await insertTestPurchase(db, `erased-${newUser()}`)
@@ -234,7 +234,7 @@ test('a user who is erased is replaced in messages, and the responses to them ar
   expect(await db.deliveryAttempt.count({ where: { response: `hello ${other.userId}` } })).toBe(2)
 })
 
-test('old messages are deleted with their deliveries, except those that an enabled endpoint waits for', async () => {
+test('old messages are deleted with their deliveries, except messages that an enabled endpoint still waits for', async () => {
   const { db } = database
   const endpointId = await createEndpoint(['access.granted'])
   for (let count = 0; count < 2; count++) await (await insertTestPurchase(db, newUser())).pay()

@@ -7,7 +7,7 @@ const database = useDatabase()
 
 const minutesAgo = (minutes: number): Date => new Date(Date.now() - minutes * 60_000)
 
-/** Inserts plays that started and were last seen the given numbers of minutes ago. */
+/** Inserts plays that started, and were last seen, the given numbers of minutes ago. */
 const insertPlays = async (userId: string, ...times: [started: number, seen: number][]): Promise<string[]> => {
   const rows = times.map(([started, seen], index) => ({
     ...{ id: `play_${userId}_${index}`, userId, entityId: film.id, device: 'Chrome on Windows', address: '203.0.113.0/24' },
@@ -17,7 +17,7 @@ const insertPlays = async (userId: string, ...times: [started: number, seen: num
   return rows.map(({ id }) => id)
 }
 
-test('the log has the newest play first, page by page; one without heartbeats has ended', async () => {
+test('the log lists the newest plays first, page by page; a play without heartbeats has ended', async () => {
   const user = newUser()
   const [first, second, third] = await insertPlays(user, [60, 30], [60, 10], [5, 0])
   await database.db.playbackSession.update({ where: { id: second ?? '' }, data: { entityId: 'deleted' } })
@@ -43,7 +43,7 @@ test('old plays are deleted, oldest first, up to a limit', async () => {
   expect(await left()).toEqual([third])
 })
 
-test('an erasure counts and deletes the plays of the user only', async () => {
+test("an erasure counts and deletes only the user's plays", async () => {
   const [erased, other] = [newUser(), newUser()]
   await insertPlays(erased, [5, 0], [9, 8])
   await insertPlays(other, [5, 0])

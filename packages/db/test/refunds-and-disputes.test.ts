@@ -4,7 +4,7 @@ import { insertTestPurchase, newUser, now, useDatabase } from './test-purchase.t
 
 const database = useDatabase()
 
-test('a full refund is for the amount left when Stripe is called; a fixed amount is rejected if less is left', async () => {
+test('a full refund uses the amount that remains when Stripe is called; a fixed amount is rejected if less remains', async () => {
   const { db } = database
   const purchase = await insertTestPurchase(db, newUser())
   await purchase.pay()
@@ -15,7 +15,7 @@ test('a full refund is for the amount left when Stripe is called; a fixed amount
   const all = { ...request, requestId: 'all', amount: 499 }
   expect(await reevaluateRefund(db, all)).toMatchObject({ pending: { requestId: 'all', amount: 399 } })
   expect(await reevaluateRefund(db, { ...request, requestId: 'part', amount: 450 })).toEqual({ rejected: 'amount_too_large' })
-  // Nothing has changed since, so Stripe's reason is unknown.
+  // Nothing has changed since the request was recorded, so Stripe's reason is unknown.
   expect(await reevaluateRefund(db, { ...all, amount: 399 })).toEqual({ rejected: 'refund_refused' })
 })
 
@@ -40,7 +40,7 @@ test('the audit log names who requested a refund, even if an event reported the 
   await purchase.pay()
   await recordRefundRequest(db, purchase.id, { requestId: 'ticket', amount: 100, reason: 'late', by: 'root' })
   const refund = purchase.refund('ticket', { amount: 100 })
-  // Stripe accepted it while Postgres was unavailable, so the webhook of the refund is applied first.
+  // Stripe accepted the refund while Postgres was unavailable, so the webhook about it is applied first.
   await purchase.apply(refund)
   const cause = { kind: 'admin_refund' as const, by: 'root', requestId: 'ticket', reason: 'late' }
   await applyFacts(db, {
@@ -71,7 +71,7 @@ test('a dispute of a payment that was refunded or does not count raises alerts a
   expect(await paidTwice.countAlerts('disputed')).toBe(1)
 })
 
-test('the alert of an open or lost dispute is open as long as the dispute is in that state', async () => {
+test('the alert about an open or lost dispute is open as long as the dispute is in that state', async () => {
   const purchase = await insertTestPurchase(database.db, newUser())
   await purchase.pay()
   const [one, two] = [{ name: 'one' }, { name: 'two' }]

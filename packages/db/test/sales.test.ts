@@ -5,7 +5,7 @@ import { channel, film, insertTestPurchase, newUser, useDatabase } from './test-
 
 const database = useDatabase()
 
-/** Seconds since the epoch of a time. */
+/** Converts a time to seconds since the epoch. */
 const at = (time: string): number => Date.parse(time) / 1_000
 
 interface Sale {
@@ -35,7 +35,7 @@ const sell = async ({ paidAt, totals, country, code, entity = film }: Sale) => {
   return purchase
 }
 
-/** The report of some days, without the figures that are 0. */
+/** The sales report of some days, without figures that are 0. */
 const report = async (groupBy: SalesGroup, from: string, to: string, timeZone = 'UTC', entityId?: string) => {
   const { dates, starts, end } = dayStarts(from, to, timeZone)
   const [start = end] = starts
@@ -64,7 +64,7 @@ test('figures are the same before, while and after entries are rolled up, for ev
         report(groupBy, '2021-01-01', '2021-06-01', 'America/New_York'),
         report(groupBy, '2021-02-01', '2021-05-01', 'Asia/Kathmandu'),
         report(groupBy, '2021-04-20', '2021-04-21'),
-        // Most of the first and of the last month.
+        // The period covers most of the first and of the last month.
         report(groupBy, '2021-02-05', '2021-04-20', 'Europe/Berlin'),
       ]),
     )
@@ -114,7 +114,7 @@ test.each([
   },
 )
 
-test('the same facts again record nothing, and a refund that fails later is reversed by a further entry', async () => {
+test('repeated facts record nothing, and a refund that fails later is reversed by another entry', async () => {
   const purchase = await sell({ paidAt: at('2020-01-01T12:00:00Z') })
   const refund = { ...purchase.refund('one'), createdAt: at('2020-01-02T12:00:00Z') }
   await purchase.apply(refund)
@@ -141,7 +141,7 @@ test('checkouts count when they are created, and as paid once they complete, bef
   const createdAt = new Date('2015-03-31T23:40:00Z')
   const create = async () => {
     const purchase = await insertTestPurchase(database.db, newUser(), entity)
-    // The time of creation is the database's, and does not change otherwise.
+    // Creation times are set by the database, so the test changes them directly.
     await database.db.$executeRaw`UPDATE purchases SET created_at = ${createdAt} WHERE id = ${purchase.id}`
     await database.db.$executeRaw`UPDATE checkout_changes SET at = ${createdAt} WHERE entity_id = ${entity.id}`
     return purchase
@@ -189,7 +189,7 @@ test('a report by hour has the 23 and 25 hours of the days on which daylight sav
   }
   const [spring, autumn] = [days('2014-03-30', '2014-03-31'), days('2014-10-26', '2014-10-27')]
   expect([spring.starts.length, autumn.starts.length]).toEqual([23, 25])
-  // Both are at half past two in Berlin.
+  // Both times are half past two in Berlin.
   for (const time of ['2014-10-26T00:30:00Z', '2014-10-26T01:30:00Z']) await sell({ paidAt: at(time) })
   const read = async () => (await readSales(database.db, { groupBy: 'hour', ...autumn, limit: 1 })).groups
   const before = await read()
@@ -201,7 +201,7 @@ test('a report by hour has the 23 and 25 hours of the days on which daylight sav
   expect(await read()).toEqual(before)
 })
 
-test('the code that is fetched after the payment moves the purchase to its group', async () => {
+test("a promotion code that is fetched after the payment moves the purchase to the code's group", async () => {
   const paidAt = at('2019-05-01T12:00:00Z')
   const purchase = await sell({ paidAt, totals: { subtotal: 499, discount: 9, tax: 0, total: 490 } })
   await rollUpSales(database.db)
@@ -215,7 +215,7 @@ test('the code that is fetched after the payment moves the purchase to its group
   expect((await report('promotionCode', '2019-05-01', '2019-06-01')).groups).toMatchObject([{ key: 'LATE', purchases: 1 }])
 })
 
-test('groups are read page by page, highest gross first, and the totals are those of all groups', async () => {
+test('groups are read page by page, highest gross first, and the totals cover all groups', async () => {
   const entities = ['a', 'b', 'c'].map((name) => ({ ...film, id: `vid_page_${name}` }))
   for (const [index, entity] of entities.entries()) {
     await database.db.entity.create({ data: entity })
@@ -239,7 +239,7 @@ test('entries can be neither changed nor deleted', async () => {
     await expect(database.db.$executeRawUnsafe(statement)).rejects.toThrow('append-only')
 })
 
-test('facts of many purchases at the same time, with concurrent roll-ups, lose nothing', async () => {
+test('concurrent facts of many purchases and concurrent roll-ups lose no entries', async () => {
   const paidAt = at('2016-01-01T12:00:00Z')
   const purchases = await Promise.all(Array.from({ length: 20 }, () => insertTestPurchase(database.db, newUser())))
   await Promise.all([
@@ -256,7 +256,7 @@ test('facts of many purchases at the same time, with concurrent roll-ups, lose n
   expect(await report('currency', '2016-01-01', '2016-01-02')).toMatchObject(expected)
 })
 
-test('the plays of a channel are those of its films, by day, with each user once', async () => {
+test('the plays of a channel include its films, grouped by day, and count each user once', async () => {
   const startedAt = new Date('2013-01-05T12:00:00Z')
   const play = (entityId: string, userId: string, days: number) => {
     const time = new Date(startedAt.getTime() + days * 86_400_000)

@@ -6,7 +6,7 @@ import { useDatabase } from './test-purchase.ts'
 const database = useDatabase()
 const count = 1_300
 
-/** Every title has `common`, one in `n` has `every<n>`. Members of the channel are in the reverse order of their ids. */
+/** Every title contains `common`; every n-th title contains `every<n>`. Members of the channel are in the reverse order of their ids. */
 const titleOf = (n: number): string =>
   [`common`, ...[3, 40, 400].filter((step) => n % step === 0).map((step) => `every${step}`)].join(' ')
 const films = Array.from(

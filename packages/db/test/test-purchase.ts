@@ -47,7 +47,7 @@ export const newPurchase = (
 })
 
 interface Payment {
-  /** The ordinal of the payment: the purchase may be paid more than once. */
+  /** The number of the payment, because a purchase may be paid more than once. */
   nth?: number
   observedAt?: number
   amount?: number

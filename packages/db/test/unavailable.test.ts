@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { closeDb, createDb, type Db, isUnavailable, preparedQuery } from '../src/client.ts'
 import { Prisma } from '../src/generated/client.ts'
 
-/** An error as Prisma reported it while Postgres was killed under load. */
+/** An error that Prisma reported while Postgres was killed under load. */
 const prismaError = (message: string, code: string) =>
   new Prisma.PrismaClientKnownRequestError(`\nInvalid \`db.entity.findUnique()\` invocation\n\n\n${message}`, {
     code,
@@ -36,7 +36,7 @@ test('a prepared query on an unreachable Postgres fails as unavailable', async (
   await closeDb(db)
 })
 
-/** Whether a prepared query, Prisma, a raw query and a transaction of Prisma all fail as unavailable. */
+/** Whether a prepared query, a Prisma query, a raw query and a Prisma transaction all fail as unavailable. */
 const areUnavailable = async (db: Db): Promise<boolean[]> => {
   onTestFinished(() => closeDb(db))
   const queries = [

@@ -22,7 +22,7 @@ const buy = async ({ hasConsent = true, paidAt = now, entity = film } = {}) => {
   return { userId, purchaseId, purchase, call, steps }
 }
 
-test('a withdrawal ends the access and requests the refund, once, however often it is confirmed', async () => {
+test('a withdrawal ends the access and requests the refund only once, even if it is confirmed repeatedly', async () => {
   const { db } = database
   const { userId, purchaseId, call, steps, purchase } = await buy()
   expect(await call(false)).toMatchObject({ preview: { possible: true, amount: { amount: 499, currency: 'usd' } } })
@@ -41,7 +41,7 @@ test('a withdrawal ends the access and requests the refund, once, however often 
   expect(await call(false)).toMatchObject({ preview: { possible: false, reason: 'withdrawn' } })
 })
 
-test('of a first playback and a withdrawal at the same moment, only one succeeds', async () => {
+test('of a concurrent first playback and withdrawal, only one succeeds', async () => {
   const outcomes = await Promise.all(
     Array.from({ length: 12 }, async (_, index) => {
       const { userId, call } = await buy()

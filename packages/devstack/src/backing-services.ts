@@ -32,7 +32,10 @@ type Options = {
   log: (line: string) => void
 }
 
-/** Postgres, Temporal and Stripe of a stack: started here, or external. Throws InvalidEnvironmentError before anything is started. */
+/**
+ * Provides Postgres, Temporal and Stripe for a stack: starts them, or uses external ones. Throws InvalidEnvironmentError before anything is
+ * started.
+ */
 export const createBackingServices = ({
   dataFolder,
   environment,
@@ -62,7 +65,7 @@ export const createBackingServices = ({
   return {
     isTemporalExternal: external.temporal !== null,
 
-    /** Returns the URL of a migrated and seeded database. `web` is the address of the web app, which has the films of the demo. */
+    /** Returns the URL of a migrated and seeded database. `web` is the address of the web app, which serves the demo's films. */
     database: async (web: string | null): Promise<string> => {
       const url = external.database ?? (await startDatabase())
       const { applied } = await migrate(url)

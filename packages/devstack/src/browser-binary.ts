@@ -18,7 +18,7 @@ const isExecutable = (file: string) => {
   }
 }
 
-/** Finds a browser based on Chromium, for tests and benchmarks. */
+/** Finds a Chromium-based browser for tests and benchmarks. */
 export const findBrowser = async (
   env: Readonly<Record<string, string | undefined>> = process.env,
   applications = macApplications,
@@ -29,7 +29,7 @@ export const findBrowser = async (
   }
   const folders = (env.PATH ?? '').split(path.delimiter).filter(Boolean)
   const installed = [...programs.flatMap((name) => folders.map((folder) => path.join(folder, name))), ...applications]
-  // Playwright finds the browsers that it has installed itself.
+  // Playwright knows where its own installed browsers are.
   const { chromium } = await import('playwright-core')
   const browser = [...installed, chromium.executablePath()].find(isExecutable)
   if (browser) return browser

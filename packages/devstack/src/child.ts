@@ -7,18 +7,18 @@ import type { RunFile } from './run-file.ts'
 import { type WaitOptions, waitFor } from './wait.ts'
 
 export type ChildSpec = {
-  /** For messages: "API server". */
+  /** The name for messages, such as "API server". */
   name: string
   command: string
   args: readonly string[]
   env?: Readonly<Record<string, string | undefined>>
   cwd?: string
-  /** The user that it runs as; the current one by default. */
+  /** The user that the process runs as; by default, the current user. */
   user?: { uid: number; gid: number } | undefined
-  /** File for its output. Not a pipe to this process: the child must keep running if we are killed. */
+  /** The file for the child's output. It is not a pipe to this process, because the child must keep running if this process is killed. */
   log: string
   stopSignal?: NodeJS.Signals
-  /** The signal that ends it immediately. */
+  /** The signal that ends the child immediately. */
   killSignal?: NodeJS.Signals
   runFile?: RunFile | undefined
 }
@@ -27,7 +27,7 @@ export type Child = {
   name: string
   pid: number
   log: string
-  /** Resolves when the process has ended, with its exit code or signal: "exit code 1", "SIGKILL". */
+  /** Resolves with the exit code or signal when the process has ended: "exit code 1", "SIGKILL". */
   exit: Promise<string>
   hasExited: () => boolean
   stop: () => Promise<void>
@@ -36,12 +36,12 @@ export type Child = {
 
 const running = new Map<number, NodeJS.Signals>()
 
-// Stops the children if this process ends without having stopped them: after an uncaught error, or process.exit in a test.
+// Stops the children if this process ends without having stopped them, for example after an uncaught error or process.exit in a test.
 process.on('exit', () => {
   for (const [pid, stopSignal] of running) sendSignal(pid, stopSignal)
 })
 
-/** Starts a program in its own session: Ctrl-C in the terminal reaches only us, and we stop the services in order. */
+/** Starts a program in its own session. Ctrl-C in the terminal then reaches only this process, which stops the services in order. */
 export const startChild = async (spec: ChildSpec): Promise<Child> => {
   const { name, log, stopSignal = 'SIGTERM', killSignal = 'SIGKILL', runFile } = spec
   const file = openSync(log, 'a', 0o600)
@@ -66,7 +66,7 @@ export const startChild = async (spec: ChildSpec): Promise<Child> => {
   const exit = subprocess.then(({ exitCode, signal }) => {
     hasExited = true
     running.delete(pid)
-    // Also ends the processes that it has started.
+    // Also ends the processes that the child has started.
     sendSignal(-pid, 'SIGKILL')
     runFile?.remove(pid)
     return signal ?? `exit code ${exitCode}`
@@ -92,13 +92,13 @@ export class ServiceFailedError extends Error {
   }
 }
 
-/** Waits until `probe` returns a truthy value. Throws ServiceFailedError if the child ends first or the time is up. */
+/** Waits until `probe` returns a truthy value. Throws ServiceFailedError if the child ends first or the timeout is reached. */
 const waitUntilReady = async (child: Child, probe: () => unknown, { timeoutMs = 60_000, signal }: Partial<WaitOptions> = {}) => {
   const exited = new AbortController()
   void child.exit.then(() => exited.abort())
   try {
     await waitFor(child.name, probe, { timeoutMs, signal: signal ? AbortSignal.any([signal, exited.signal]) : exited.signal })
-    // If the child could not get its port, another process may have responded to the probe.
+    // If the child could not bind its port, another process may have responded to the probe.
     exited.signal.throwIfAborted()
   } catch (error) {
     if (signal?.aborted) throw error

@@ -20,7 +20,7 @@ Environment:
   STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_PUBLISHABLE_KEY
                       Stripe; STRIPE_API_BASE for another server with Stripe's API`
 
-/** The command as typed with npm. */
+/** The command as the user typed it with npm. */
 const npmUsage = (command: string, usage: string) => {
   const options = usage === '[options]' ? '' : ` -- ${usage}`
   return `npm ${command === 'start' ? '' : 'run '}${command}${options}`
@@ -131,14 +131,14 @@ program
 try {
   await program.parseAsync()
 } catch (error) {
-  // Commander has printed what is wrong with the arguments.
+  // Commander has already printed the problem with the arguments.
   if (!(error instanceof CommanderError)) console.error(messageOf(error))
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : 2
   else exitCode = error instanceof InvalidEnvironmentError ? 2 : 1
 }
 process.exit(exitCode)
 
-/** The message of an error that we throw ourselves; the stack of any other error, which is a bug. */
+/** Returns the message of an expected error. Any other error is a bug, so its stack is returned. */
 function messageOf(error: unknown) {
   if (!(error instanceof Error)) return error
   return error.name === 'Error' || error instanceof InvalidEnvironmentError ? error.message : error.stack

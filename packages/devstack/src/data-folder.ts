@@ -12,16 +12,16 @@ export type DataFolder = Readonly<{
   postgres: string
   temporalDb: string
   emulatorData: string
-  /** The built web app. Not in apps/web, because two stacks of one clone may build at the same time. */
+  /** The built web app. Not in apps/web, because two stacks of one clone may build it concurrently. */
   web: string
   issuerKey: string
   playbackKey: string
   secrets: string
   webhooksKey: string
   logs: string
-  /** The addresses of the services, for scripts; exists while the stack is ready. */
+  /** The file with the services' addresses, for scripts. It exists while the stack is ready. */
   stackFile: string
-  /** The processes of the stack; also the lock that keeps a second stack out. */
+  /** The file with the stack's processes. It is also the lock that prevents a second stack. */
   runFile: string
 }>
 
@@ -44,7 +44,10 @@ export const openDataFolder = (folder = process.env.PAY_TO_VIEW_HOME || '.local'
   }
 }
 
-/** A data folder for one test or demo. Other users may enter it, but not list it: Postgres runs as another user where we are root. */
+/**
+ * A data folder for one test or demo. Other users can enter the folder but not list it, because Postgres runs as another user if the stack
+ * runs as root.
+ */
 export const createTemporaryDataFolder = (prefix = 'pay-to-view-'): DataFolder => {
   const folder = mkdtempSync(path.join(tmpdir(), prefix))
   chmodSync(folder, 0o711)

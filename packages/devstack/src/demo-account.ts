@@ -6,12 +6,15 @@ export const demoCodes = [
   { code: 'FREE100', percent_off: '100' },
 ] as const
 
-/** Where the demo collects tax, if AUTOMATIC_TAX is on. The account is in the first country, and the checkout form starts with it. */
+/**
+ * The countries in which the demo collects tax if AUTOMATIC_TAX is on. The account is in the first country, which is also preselected in
+ * the checkout form.
+ */
 const demoTaxCountries = ['DE', 'FR', 'GB']
 
 const List = z.object({ data: z.array(z.unknown()) })
 
-/** Adds what is missing in the emulated account: promotion codes and, if the server calculates tax, registrations. */
+/** Adds missing promotion codes to the emulated account and, if the server calculates tax, missing tax registrations. */
 export const prepareDemoAccount = async (stripeApi: string, secretKey: string, { automaticTax }: { automaticTax: boolean }) => {
   const isMissing = async (list: string): Promise<boolean> => {
     const response = await fetch(`${stripeApi}/v1/${list}`, { headers: { authorization: `Bearer ${secretKey}` } })

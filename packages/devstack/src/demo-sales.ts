@@ -16,7 +16,7 @@ const Catalog = z.object({
   ),
 })
 
-/** The entities of the stack with one product and price each, at most 100. */
+/** At most 100 entities of the stack, each with one product and price. */
 const readItems = async (api: string) => {
   const response = await fetch(`${api}/client/v1/pay-to-view/entities?limit=100`)
   return Catalog.parse(await response.json()).items.flatMap(({ id, type, title, products }) =>
@@ -29,8 +29,8 @@ const readItems = async (api: string) => {
 }
 
 /**
- * Fills the running stack with the sales of a year: made as ordinary objects of the Stripe emulator, and imported as those of another backend. Returns
- * the exit code.
+ * Fills the running stack with a year of sales. They are created as ordinary objects in the Stripe emulator and imported like sales of
+ * another backend. Returns the exit code.
  */
 export const demoSales = async (purchases: number): Promise<number> => {
   const dataFolder = openDataFolder()

@@ -39,7 +39,7 @@ const call = async (method: 'GET' | 'POST', url: string, token?: string, body?: 
   return { httpStatus: response.status, ...ResponseBody.parse(JSON.parse(text)) }
 }
 
-/** The integration guide's steps and an admin refund over HTTP. Throws at the first unexpected response. */
+/** Runs the integration guide's steps and an admin refund over HTTP. Throws at the first unexpected response. */
 const runSteps = async (dataFolder: DataFolder, { api, stripeApi }: Pick<StackAddresses, 'api' | 'stripeApi'>): Promise<void> => {
   const user = `demo-${crypto.randomUUID().slice(0, 8)}`
   const userToken = await issueToken(dataFolder, user)
@@ -110,7 +110,7 @@ export const demo = async (): Promise<number> => {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
-  // During the start of the stack, only startStack handles the signal.
+  // While the stack is starting, only startStack handles the signal.
   stopped.catch(() => undefined)
   try {
     const stack = await startStack(temporary, { ephemeral: true, web: false, log: console.log, signal })

@@ -5,13 +5,16 @@ import { waitFor } from './wait.ts'
 // temporal.api.enums.v1.IndexedValueType: INDEXED_VALUE_TYPE_KEYWORD
 const keywordType = 2
 
-/** Registers our search attributes in an external Temporal and waits until they can be used: a workflow with an unknown one cannot be started. */
+/**
+ * Registers our search attributes in an external Temporal and waits until they can be used: a workflow with an unknown search attribute
+ * cannot be started.
+ */
 export const registerSearchAttributes = async (
   temporal: TemporalConnection,
   { log, signal }: { log: (line: string) => void; signal: AbortSignal },
 ) => {
   const { address, namespace, apiKey, tls = false } = temporal
-  // Imported only here: Temporal's SDK takes half a second to load.
+  // Imported only when needed, because Temporal's SDK takes half a second to load.
   const { createTemporalClient } = await import('@pay-to-view/workflow-client/connection')
   const { connection, workflow } = createTemporalClient({ address, namespace, apiKey, tls })
   const withDeadline = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + 10_000, call)

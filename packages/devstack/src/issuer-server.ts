@@ -4,15 +4,15 @@ import { decodeJwt } from 'jose'
 import type { DataFolder } from './data-folder.ts'
 import { issuerPublicKeys, issueToken, TokenRequest } from './issuer.ts'
 
-// Issues a token for any user to any caller: for demos on one machine. Hence it listens on 127.0.0.1, accepts requests only from pages on this
-// machine, and accepts only local host names (with DNS rebinding, a foreign page could make its own name resolve to 127.0.0.1).
+// The issuer gives any caller a token for any user, for demos on one machine. Therefore it listens on 127.0.0.1, and accepts only requests
+// from pages on this machine and with a local host name: with DNS rebinding, a foreign page could make its own name resolve to 127.0.0.1.
 
 const localHosts = ['localhost', '127.0.0.1']
 
 const isLocal = (origin: string | undefined) =>
   origin === undefined || (URL.canParse(origin) && localHosts.includes(new URL(origin).hostname))
 
-/** The local issuer over HTTP: POST /token and GET /.well-known/jwks.json. */
+/** Serves the local issuer over HTTP: POST /token and GET /.well-known/jwks.json. */
 export const startIssuer = async (dataFolder: DataFolder, port: number) => {
   const app = Fastify({ bodyLimit: 4096, forceCloseConnections: true })
   await app.register(cors, { origin: (origin, done) => done(null, isLocal(origin)), methods: ['GET', 'POST'] })

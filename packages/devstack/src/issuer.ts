@@ -21,7 +21,7 @@ export const TokenRequest = z.strictObject({
     .default('1h'),
 })
 
-/** Reads the private key in a file, and creates it if there is none. */
+/** Reads the private key from a file, or creates it if the file does not exist. */
 const readOrCreateKey = async (file: string): Promise<JWK> => {
   const existing = readIfExists(file)
   if (existing !== undefined) return JSON.parse(existing)

@@ -9,14 +9,14 @@ import { type WebOptions, webCommand } from './web.ts'
 type Options = {
   dataFolder: DataFolder
   runFile?: RunFile | undefined
-  /** Server, worker and web restart when their source changes. */
+  /** Whether server, worker and web app restart when their source changes. */
   dev: boolean
-  /** Emulator, server, worker and web run as built by `npm run build`. */
+  /** Whether emulator, server, worker and web app run from the output of `npm run build`. */
   built: boolean
 }
 type Environment = NonNullable<ChildSpec['env']>
 
-/** A TypeScript program of this repository. In dev it restarts when a file that it imports, or that `include` matches, changes. */
+/** Runs a TypeScript program of this repository. In dev, it restarts when a file changes that it imports or that `include` matches. */
 const tsProgram = (file: string, dev = false, include: readonly string[] = []) => ({
   command: process.execPath,
   args: dev
@@ -51,7 +51,7 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
         'Stripe emulator',
         'stripe-emulator',
         {
-          // Not watched in dev, where the programs of the product restart.
+          // Not restarted in dev, unlike the programs of the product.
           ...app('stripe-emulator', false),
           env: { HOST: '127.0.0.1', PORT: String(port), SECRET_KEY: undefined, ...env },
         },
@@ -68,7 +68,7 @@ export const createLaunchers = ({ dataFolder, runFile, dev, built }: Options) =>
       launcher(
         'worker',
         'worker',
-        // The worker bundles the workflows when it starts and does not import them.
+        // The worker does not import the workflows but bundles them when it starts, so they must be watched explicitly.
         {
           ...app('worker', dev, ['temporal/workflows/**/*.ts', 'packages/purchase/src/**/*.ts']),
           env: { ...env, HEALTH_PORT: String(port), WORKFLOW_BUNDLE: built ? 'apps/worker/dist/workflows.js' : undefined },

@@ -1,8 +1,8 @@
 import { commandLineOf, identify, isAlive, parentOf } from './process-table.ts'
 
 /**
- * Resolves when the npm that started this process exits: if npm is killed (kill -9), it cannot forward a signal. Never resolves without npm,
- * so that `nohup` and `setsid` work.
+ * Resolves when the npm that started this process exits: if npm is killed (kill -9), it cannot forward a signal. Never resolves if npm did
+ * not start this process, so `nohup` and `setsid` work.
  */
 export const whenNpmExits = () =>
   new Promise<void>((resolve) => {

@@ -15,8 +15,8 @@ export const defaultPorts = {
 
 export type PortName = keyof typeof defaultPorts
 
-// Below the ephemeral ports that the system gives to outgoing connections (Linux: 32768 and up), so that no client takes a port between our
-// check and the service's listen. The random start keeps test files that run in parallel from using the same ports.
+// The range is below the ephemeral ports for outgoing connections (Linux: 32768 and up), so no client takes a port between our check and
+// the moment when the service listens. The random start keeps test files that run in parallel from using the same ports.
 const [lowestPort, highestPort] = [20_000, 31_999]
 
 export const freePort = () => {
@@ -24,7 +24,7 @@ export const freePort = () => {
   return getPort({ port: portNumbers(start, start + 1000) })
 }
 
-/** The default port, or a free one if it is taken. */
+/** Returns the default port, or a free port if the default is taken. */
 export const preferredPort = async (name: PortName, log: (line: string) => void) => {
   const preferred = defaultPorts[name]
   if ((await getPort({ port: preferred })) === preferred) return preferred

@@ -7,14 +7,15 @@ import { execaSync } from 'execa'
 import { z } from 'zod'
 import { hasCode, readIfExists } from './files.ts'
 
-// Postgres refuses to run as root, which is the usual user in containers and CI. It then runs as another user, who may not be able to enter the
-// clone (in root's home, or in what `mktemp -d` makes): its data and a copy of its programs go to a folder outside the clone.
+// Postgres refuses to run as root, which is the usual user in containers and CI. It then runs as another user, who may not be able to enter
+// the clone (in root's home, or in a folder made by `mktemp -d`). Therefore its data and a copy of its programs are kept in a folder
+// outside the clone.
 
 export type User = { uid: number; gid: number }
 
 const outsideFolders = ['/var/lib/pay-to-view', path.join(tmpdir(), 'pay-to-view-root')]
 
-/** The user that Postgres runs as, if it is not the current one. Existing data keeps its owner. */
+/** The user that Postgres runs as, if it is not the current user. Existing data keeps its owner. */
 export const postgresUser = (folder: string): User | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const data = path.join(folder, 'data')
@@ -24,7 +25,7 @@ export const postgresUser = (folder: string): User | undefined => {
   throw new Error(`Postgres does not run as root, and this machine has no user "postgres" or "nobody". ${alternatives}`)
 }
 
-/** The folder of Postgres for the stack with this data folder. */
+/** The Postgres folder of the stack with this data folder. */
 export const postgresFolder = (dataFolder: string): string => {
   const inside = path.join(dataFolder, 'postgres')
   const user = postgresUser(inside)
@@ -62,7 +63,10 @@ const platformPackage = (): string => {
   }
 }
 
-/** npm packages cannot contain symbolic links. The package creates them in an install script, which `ignore-scripts` in .npmrc disables. */
+/**
+ * npm packages cannot contain symbolic links. The package would create them in an install script, but `ignore-scripts` in .npmrc disables
+ * it.
+ */
 const restoreLinks = (folder: string) => {
   const links = Links.parse(JSON.parse(readIfExists(path.join(folder, 'native/pg-symlinks.json')) ?? '[]'))
   if (links.every(({ target }) => existsSync(path.join(folder, target)))) return
@@ -80,7 +84,7 @@ const copyOutside = (user: User, folder: string, native: string): string => {
     renameSync(unfinished, copy)
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true })
-    // Another process has made the same copy in the meantime.
+    // Another process may have made the same copy in the meantime.
     if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error
   }
   return copy

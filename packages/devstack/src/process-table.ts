@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { execaSync } from 'execa'
 import { waitFor } from './wait.ts'
 
-/** A process. Its start time distinguishes it from a later one with the same id. */
+/** Identifies a process. The start time distinguishes it from a later process with the same id. */
 export type ProcessId = { pid: number; startedAt: string }
 
-/** One process in the columns of ps(1). */
+/** The columns of ps(1) that identify a process. */
 const ps = (pid: number, columns: string) => execaSync('ps', ['-o', columns, '-p', String(pid)]).stdout.trim()
 
 /** The start time of a process, in the unit of the system. Undefined if there is no such process, or only a zombie. */
@@ -22,7 +22,10 @@ export const startTimeOf = (pid: number): string | undefined => {
   }
 }
 
-/** proc_pid_stat(5) from the third field. The second is the program's name in parentheses, which may contain any character. */
+/**
+ * See proc_pid_stat(5). Fields are parsed from the third one on: the second is the program's name in parentheses, which may contain any
+ * character.
+ */
 const statOf = (pid: number) => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -43,7 +46,7 @@ export const identify = (pid: number): ProcessId | undefined => {
 
 export const isAlive = ({ pid, startedAt }: ProcessId) => startTimeOf(pid) === startedAt
 
-/** The program and its arguments; empty if they cannot be read. */
+/** The program and arguments of a process; empty if they cannot be read. */
 export const commandLineOf = (pid: number) => {
   try {
     return process.platform === 'linux' ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : ps(pid, 'command=')
@@ -52,16 +55,16 @@ export const commandLineOf = (pid: number) => {
   }
 }
 
-/** Sends a signal to a process, or to a process group if `pid` is negative. Does nothing if it has ended. */
+/** Sends a signal to a process, or to a process group if `pid` is negative. Does nothing if the process has ended. */
 export const sendSignal = (pid: number, name: NodeJS.Signals) => {
   try {
     process.kill(pid, name)
   } catch {
-    // It has ended.
+    // The process has already ended.
   }
 }
 
-/** Stops a process that is not our child, with SIGKILL after `graceMs`, and then the rest of its process group. */
+/** Stops a process that is not our child, sending SIGKILL after `graceMs`, and then stops the rest of its process group. */
 export const terminateProcess = async (id: ProcessId, stopSignal: NodeJS.Signals, graceMs = 10_000) => {
   if (isAlive(id)) {
     sendSignal(id.pid, stopSignal)

@@ -6,7 +6,7 @@ const codes = demoCodes.map(({ code, percent_off }) => `${code} (${percent_off}%
 
 const realStripe = 'https://api.stripe.com'
 
-/** Printed when the stack is ready: the addresses, and a purchase as shell commands. */
+/** The message when the stack is ready: the addresses, and shell commands that make a purchase. */
 export const readyMessage = (
   { api, web, issuer, stripeApi, temporalUi, mail }: StackAddresses,
   { dataFolder, hasIdentityProvider }: { dataFolder: string | undefined; hasIdentityProvider: boolean },
@@ -34,7 +34,7 @@ export const readyMessage = (
     -d '${JSON.stringify(input)}'`
   const localToken = `TOKEN=$(${dataFolder ? `PAY_TO_VIEW_HOME='${dataFolder}' ` : ''}npm run --silent token -- --user alice)`
   const token = hasIdentityProvider ? 'TOKEN=…    # copied from a page of your site' : localToken
-  // The client secret is the id of the checkout session, _secret_ and a random part.
+  // The client secret consists of the checkout session's id, `_secret_` and a random part.
   const buy = isEmulated
     ? `${token}
   PURCHASE=$(${create})

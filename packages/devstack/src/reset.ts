@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import type { DataFolder } from './data-folder.ts'
 import { acquireRunFile } from './run-file.ts'
 
-/** Deletes the data of a stack that is not running. Stops what a killed stack left running. */
+/** Deletes the data of a stack that is not running. Stops processes that a killed stack left running. */
 export const reset = async (dataFolder: DataFolder) => {
   const runFile = await acquireRunFile(dataFolder, console.error)
   try {

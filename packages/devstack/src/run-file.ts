@@ -8,9 +8,9 @@ import { waitFor } from './wait.ts'
 const Content = z.object({
   pid: z.number(),
   startedAt: z.string(),
-  /** The next stack waits instead of being rejected. */
+  /** While true, the next stack waits instead of being rejected. */
   stopping: z.boolean().default(false),
-  /** Each is the leader of its own process group. */
+  /** The services. Each is the leader of its own process group. */
   children: z.array(z.object({ name: z.string(), pid: z.number(), startedAt: z.string(), stopSignal: z.string() })),
 })
 
@@ -108,7 +108,7 @@ const takeOver = (runFile: string) => {
   const previous = parse(text)
   rmSync(renamed, { force: true })
   if (previous && isAlive(previous)) {
-    // Another process has locked the folder between our check and the rename: restore its file.
+    // Another process has locked the folder between our check and the rename: the other process's file is restored.
     createFile(runFile, text)
     throw new AlreadyRunningError(previous.pid)
   }

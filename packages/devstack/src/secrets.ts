@@ -14,7 +14,7 @@ export type Secrets = z.infer<typeof Secrets>
 
 const random = () => randomBytes(18).toString('hex')
 
-/** The secrets that the local services share: created once, and kept with the data that they protect. */
+/** The secrets that the local services share. They are created once and kept with the data that they protect. */
 export const localSecrets = ({ secrets }: DataFolder): Secrets => {
   const created: Secrets = {
     postgresPassword: random(),

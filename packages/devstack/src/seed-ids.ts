@@ -1,4 +1,7 @@
-/** Ids of the demo catalog: a film and its two products; a channel, one of its films, and the channel's product; a film with a rental, one with a day ticket, and a live event. */
+/**
+ * Ids of the demo catalog: a film and its two products; a channel, one of its films, and the channel's product; a film with a rental, a
+ * film with a day ticket, and a live event.
+ */
 export const seedIds = {
   film: 'vid_01m85eetz2e8qthwsqr5v0dh8g',
   thirtyDayProduct: 'prod_01m85eetz6e8qthwvnjjs5zz41',

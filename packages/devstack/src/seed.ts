@@ -52,7 +52,7 @@ const videos = [
   },
 ]
 
-/** A pre-sale that opens while the demo is still new: at a time with a whole five minutes. */
+/** When the demo's pre-sold live event opens: 10 to 15 minutes from now, at a multiple of five minutes. */
 const soon = (now: number): string => {
   const fiveMinutes = 300_000
   return new Date(Math.ceil((now + 2 * fiveMinutes) / fiveMinutes) * fiveMinutes).toISOString()
@@ -122,7 +122,7 @@ const products = [
   },
 ]
 
-/** Each is offered for a few titles only: with it, a title shows one more kind of access. */
+/** Products that are offered for a few titles only, to show more kinds of access. */
 const shortAccess = [
   {
     id: 'rental-48-hours',
@@ -132,7 +132,7 @@ const shortAccess = [
     entityIds: ['vid_01m85eetz5e8qthwtm25fqj1bp'],
   },
   {
-    // Short enough that a renewal is offered immediately.
+    // Access is short, so a renewal is offered immediately.
     id: 'day-ticket',
     name: 'Film, one day',
     prices: [usd(199), eur(189), jpy(300)],
@@ -150,13 +150,13 @@ const shortAccess = [
 
 const actor = 'seed'
 
-/** Every film of the demo is the same one: apps/web/demo-cdn.ts. */
+/** All films of the demo have the same media: apps/web/demo-cdn.ts. */
 const demoPlayback = (web: string, id: string) => ({
   provider: 'own',
   url: `${web}/media/${encodeURIComponent(id)}/master.m3u8`,
 })
 
-/** Whether the entity was seeded without the web app, or while that had another port. */
+/** Whether the entity was seeded without the web app, or while the web app had another port. */
 const needsPlayback = ({ playback }: EntityFields): boolean =>
   playback === null || /^http:\/\/127\.0\.0\.1:\d+\/media\//.test(String(playback.url))
 
@@ -172,8 +172,8 @@ const setPlayback = async (db: Db, ids: readonly string[], web: string): Promise
 }
 
 /**
- * Adds what is missing in the database and does not change what exists, except where the web app (`web`, its address) has the films. Without the web
- * app the films have no playback settings.
+ * Adds missing rows to the database. Changes no existing rows, except the addresses of films that the web app serves (`web` is its
+ * address). Without the web app the films have no playback settings.
  */
 export const seed = async (databaseUrl: string, web: string | null = null): Promise<void> => {
   const db = createDb(databaseUrl)

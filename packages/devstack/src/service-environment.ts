@@ -39,14 +39,14 @@ export const webhooksEnvironment = (
 })
 
 /**
- * Variables of the worker, unless Temporal is external. A few workflow tasks at a time leave CPU for the server. In an external Temporal the
- * task queue has several partitions, and each needs a poller.
+ * Variables of the worker, unless Temporal is external. Limiting concurrent workflow tasks leaves CPU for the server. In an external
+ * Temporal the task queue has several partitions, and each needs a poller.
  */
 export const workerEnvironment = ({ WORKFLOW_TASKS_AT_ONCE }: Variables) => ({
   WORKFLOW_TASKS_AT_ONCE: WORKFLOW_TASKS_AT_ONCE || '4',
 })
 
-/** Variables of e-mail: those of the environment, or those of the local mail server. Without either there is no e-mail. */
+/** Variables of e-mail: from the environment, or for the local mail server. Without either, no e-mail is sent. */
 export const emailEnvironment = (environment: Variables, local: { smtpUrl: string; web: string | null } | null): Variables => {
   if (environment.SMTP_URL) return {}
   if (local === null) return { SMTP_URL: undefined }
@@ -60,7 +60,7 @@ export const emailEnvironment = (environment: Variables, local: { smtpUrl: strin
   }
 }
 
-/** The AUTH_ variables belong together: the server gets either those of the environment or those of the local issuer. */
+/** The AUTH_ variables belong together: the server gets all of them either from the environment or for the local issuer. */
 const authEnvironment = (environment: Variables, keys: object): Variables => {
   const inherited = Object.keys({ ...process.env, ...environment }).filter((name) => name.startsWith('AUTH_'))
   if (hasIdentityProvider(environment)) return Object.fromEntries(inherited.map((name) => [name, environment[name]]))
@@ -75,7 +75,7 @@ const authEnvironment = (environment: Variables, keys: object): Variables => {
 const definedOnly = (variables: Variables): Variables =>
   Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined))
 
-/** The options of checkouts and playback that an operator may set. */
+/** The checkout and playback options that an operator may set. */
 const operatorEnvironment = ({ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES, ...environment }: Variables) =>
   definedOnly({
     ...{ REDIRECT_ON_COMPLETION, AUTOMATIC_TAX, COLLECT_TAX_IDS, INVOICES },
@@ -93,12 +93,12 @@ export const serverEnvironment = (
   }: { stripe: StripeConnection; temporalUi?: string | undefined; keys: object; playback: object },
 ) => ({
   STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
-  // The emulator has its pages at the same paths as Stripe's dashboard.
+  // The emulator serves its pages at the same paths as Stripe's dashboard.
   STRIPE_DASHBOARD_URL: stripe.api,
   TEMPORAL_UI_URL: temporalUi,
-  // Every call comes from this machine.
+  // No limit per address, because every call comes from this machine.
   RATE_LIMIT_ADDRESS: '0',
-  // No load balancer has to notice that the server is stopping.
+  // No delay is needed, because there is no load balancer that has to notice that the server is stopping.
   DRAIN_SECONDS: '0',
   RATE_LIMIT_USER: environment.RATE_LIMIT_USER || '0',
   AUTOMATIC_TAX: environment.AUTOMATIC_TAX,
@@ -108,7 +108,7 @@ export const serverEnvironment = (
   ...authEnvironment(environment, keys),
   ...operatorEnvironment(environment),
   PLAYBACK_KEYS: JSON.stringify(playback),
-  // Pages on this machine, such as a site in development. They need a token as any other page does.
+  // Allows pages on this machine, such as a site in development. They need a token like any other page.
   WEB_ORIGINS: ['http://localhost:*', 'http://127.0.0.1:*', ...(environment.WEB_ORIGINS ? [environment.WEB_ORIGINS] : [])].join(
     ',',
   ),

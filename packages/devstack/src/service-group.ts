@@ -1,7 +1,7 @@
 import type { Child, ServiceFailedError } from './child.ts'
 import { type Service, startService } from './service.ts'
 
-/** Services of the front layer need those of the back layer, and are stopped before them. */
+/** Services of the front layer depend on services of the back layer and are stopped first. */
 type Layer = 'front' | 'back'
 
 type Options = { restart: boolean; log: (line: string) => void; signal?: AbortSignal | undefined }
@@ -30,7 +30,7 @@ export const createServiceGroup = ({ restart, log, signal: outerSignal }: Option
 
   return {
     signal,
-    /** Resolves with the first service that ended and is not restarted. */
+    /** Resolves with the failure of the first service that ended and is not restarted. */
     failed,
     stop,
     add: async <T extends { child: Child }>(layer: Layer, name: string, launch: (signal: AbortSignal) => Promise<T>) => {
@@ -41,7 +41,10 @@ export const createServiceGroup = ({ restart, log, signal: outerSignal }: Option
     },
     /** Adds a service that runs in this process. */
     addInProcess: (layer: Layer, service: Pick<Service, 'name' | 'stop'>) => layers[layer].push(service),
-    /** Like Promise.all, but a failure cancels the others and waits for them: nothing may start while the stack is being stopped. */
+    /**
+     * Like Promise.all, but after a failure cancels the other promises and waits for them, because nothing may start while the stack is
+     * being stopped.
+     */
     all: async <const T extends readonly Promise<unknown>[]>(...promises: T) => {
       const all = Promise.all(promises)
       all.catch((error: unknown) => stopping.abort(error))

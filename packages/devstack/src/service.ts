@@ -4,7 +4,7 @@ import { type Child, ServiceFailedError } from './child.ts'
 /** One process of the stack. It is restarted when it ends unexpectedly. */
 export type Service = {
   name: string
-  /** Resolves when it has ended unexpectedly and is not restarted. */
+  /** Resolves when the process has ended unexpectedly and is not restarted. */
   failed: Promise<ServiceFailedError>
   stop: () => Promise<void>
 }
@@ -13,25 +13,25 @@ export type ServiceOptions<T extends { child: Child }> = {
   name: string
   /** Starts the process and resolves when it is ready. If it does not become ready, stops it and rejects. */
   launch: (signal: AbortSignal) => Promise<T>
-  /** False in tests: a crash must not go unnoticed. */
+  /** Whether to restart the process after a crash. False in tests, where a crash must not go unnoticed. */
   restart: boolean
   log: (line: string) => void
   signal: AbortSignal
 }
 
-/** Restarts in a row. The count starts again after the service has run for `stableAfterMs`. */
+/** The maximum number of consecutive restarts. The count is reset after the service has run for `stableAfterMs`. */
 const maxRestarts = 5
 const stableAfterMs = 60_000
 
 const restartDelayMs = (restarts: number) => Math.min(500 * 2 ** (restarts - 1), 8000)
 
-/** `launched` is the result of the first launch: a restarted service has the same address. */
+/** Starts and supervises a service. `launched` is the result of the first launch: a restarted service has the same address. */
 export const startService = async <T extends { child: Child }>({ name, launch, restart, log, signal }: ServiceOptions<T>) => {
   const stopping = new AbortController()
   const launched = await launch(signal)
   let { child } = launched
 
-  /** Resolves when the service has failed for good, or with null when it was stopped. */
+  /** Resolves with the failure when the service has failed permanently, or with null when it was stopped. */
   const supervise = async (): Promise<ServiceFailedError | null> => {
     let restarts = 0
     for (;;) {

@@ -23,18 +23,18 @@ import { buildWeb } from './web.ts'
 /** The addresses of a running stack. */
 export interface StackAddresses {
   api: string
-  /** The worker's /healthz, /readyz and /metrics. */
+  /** Serves the worker's /healthz, /readyz and /metrics. */
   worker: string
-  /** Null: the stack runs without the web app. */
+  /** Null if the stack runs without the web app. */
   web: string | null
-  /** The local issuer of tokens: POST /token. */
+  /** The local token issuer: POST /token. */
   issuer: string
   temporalAddress: string
   temporalNamespace: string
-  /** Null: Temporal is external, or runs without its UI. */
+  /** Null if Temporal is external or runs without its UI. */
   temporalUi: string | null
   stripeApi: string
-  /** The page with the e-mails of the local mail server. Null: e-mails are sent by SMTP_URL, or there are none. */
+  /** The page with the local mail server's e-mails. Null if e-mails are sent through SMTP_URL, or not at all. */
   mail: string | null
   databaseUrl: string
   webhookSecret: string
@@ -49,26 +49,26 @@ export interface Stack extends StackAddresses {
 }
 
 export interface StackOptions {
-  /** For tests: Temporal and the emulator keep their state in memory, Postgres does not sync to disk, and all ports are free ones. */
+  /** For tests: Temporal and the emulator keep their state in memory, Postgres does not sync to disk, and free ports are chosen. */
   ephemeral?: boolean
-  /** False: without the web app. */
+  /** False to run without the web app. */
   web?: boolean
   /** Starts Temporal's UI in an ephemeral stack as well. */
   temporalUi?: boolean
-  /** Starts a local mail server, which the worker sends e-mails to; by default only if the stack is not ephemeral. */
+  /** Starts a local mail server, to which the worker sends e-mails. By default, only if the stack is not ephemeral. */
   mail?: boolean
-  /** Server, worker and web restart when their source changes. */
+  /** Restarts server, worker and web app when their source changes. */
   dev?: boolean
-  /** Emulator, server, worker and web run as built by `npm run build`. */
+  /** Runs emulator, server, worker and web app from the output of `npm run build`. */
   built?: boolean
   /** Restarts a service that crashes. Off in tests, where a crash must not go unnoticed. */
   restart?: boolean
   runFile?: RunFile
   log?: (line: string) => void
   signal?: AbortSignal
-  /** Services that these variables name are used instead of started. */
+  /** Environment variables. External services that they configure are used instead of starting local ones. */
   environment?: Variables
-  /** Additional variables of the worker. */
+  /** Additional environment variables of the worker. */
   workerEnvironment?: Record<string, string>
 }
 

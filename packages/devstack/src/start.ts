@@ -11,7 +11,7 @@ import { createStopSignal } from './stop-signal.ts'
 const startedAt = performance.now()
 const log = (line: string) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`)
 
-/** `npm start` and `npm run dev`: runs the stack until a signal arrives or a service fails for good. Returns the exit code. */
+/** `npm start` and `npm run dev`: runs the stack until a signal arrives or a service fails permanently. Returns the exit code. */
 export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promise<number> => {
   const signal = createStopSignal()
   const stopped = new Promise<null>((resolve) => {
@@ -28,7 +28,7 @@ export const start = async (dataFolder: DataFolder, { dev = false } = {}): Promi
   }
   signal.addEventListener('abort', announceStop, { once: true })
   try {
-    // A stack that was killed leaves its file behind.
+    // Removes the file that a killed stack left behind.
     rmSync(dataFolder.stackFile, { force: true })
     const stack = await startStack(dataFolder, { runFile, log, dev, restart: true, signal, environment: process.env })
     const { failed, stop, startServer: _, ...addresses } = stack

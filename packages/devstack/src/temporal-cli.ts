@@ -4,7 +4,7 @@ import { withRunningTemporal } from './ops.ts'
 import { readRunningStack } from './stack-file.ts'
 import { findTemporal } from './temporal-binary.ts'
 
-/** Runs Temporal's CLI against the running stack, or against the server that the environment names. Returns the exit code. */
+/** Runs Temporal's CLI against the running stack, or against the server in the environment variables. Returns the exit code. */
 export const runTemporal = async (dataFolder: DataFolder, args: readonly string[]): Promise<number> =>
   runInForeground(await findTemporal({ log: console.error }), args, {
     env: withRunningTemporal(process.env, readRunningStack(dataFolder)),

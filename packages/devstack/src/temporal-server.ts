@@ -7,7 +7,7 @@ import type { DataFolder } from './data-folder.ts'
 import { freePort } from './ports.ts'
 import type { RunFile } from './run-file.ts'
 
-/** Our search attributes. The workflows set them; Temporal rejects the start of a workflow with an unknown one. */
+/** Our search attributes. The workflows set them; Temporal rejects the start of a workflow with an unknown search attribute. */
 export const searchAttributeNames = Object.values(searchAttributes).map(({ name }) => name)
 
 export type TemporalServer = { child: Child; address: string; namespace: string; ui: string | undefined }
@@ -15,7 +15,7 @@ export type TemporalServer = { child: Child; address: string; namespace: string;
 type Options = {
   binary: string
   port: number
-  /** Without a port, the UI is off. */
+  /** The port of the UI. Without a port, the UI is disabled. */
   uiPort?: number
   /** Keeps the state in memory only. */
   ephemeral?: boolean
@@ -26,8 +26,8 @@ type Options = {
 const namespace = 'default'
 
 /**
- * The defaults are for a cluster with hundreds of shards and several partitions per task queue. With its one shard, this server would look for
- * new tasks only 20 times a second (docs/decisions/0014-performance-tuning.md).
+ * The defaults are for a cluster with hundreds of shards and several partitions per task queue. With the defaults, this server with its
+ * single shard would look for new tasks only 20 times a second (docs/decisions/0014-performance-tuning.md).
  */
 const singleMachineConfig = {
   'history.transferProcessorMaxPollRPS': 1_000,
@@ -53,13 +53,14 @@ export const startTemporal = async (
         ...Object.entries(singleMachineConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
         ...searchAttributeNames.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
       ],
-      // It allocates a lot and keeps little: less frequent garbage collection saves a fifth of its CPU (docs/decisions/0014-performance-tuning.md).
+      // The server allocates a lot of short-lived memory, so less frequent garbage collection saves a fifth of its CPU
+      // (docs/decisions/0014-performance-tuning.md).
       env: { GOGC: process.env.GOGC ?? '400' },
       log: path.join(dataFolder.logs, 'temporal.log'),
       stopSignal: 'SIGINT',
       runFile,
     },
-    // Ready when it has every search attribute.
+    // The server is ready when every search attribute is registered.
     async () => registerMissing(binary, address, await registeredAttributes(httpPort)),
     { signal },
   )
@@ -68,7 +69,7 @@ export const startTemporal = async (
 
 const Attributes = z.object({ customAttributes: z.record(z.string(), z.string()).default({}) })
 
-/** The server responds to this as soon as it accepts workflows. */
+/** The server responds to this call as soon as it accepts workflows. */
 const registeredAttributes = async (httpPort: number) => {
   const url = `http://127.0.0.1:${httpPort}/cluster/namespaces/${namespace}/search-attributes`
   const response = await fetch(url, { signal: AbortSignal.timeout(2000) })
@@ -76,7 +77,9 @@ const registeredAttributes = async (httpPort: number) => {
   return Object.keys(Attributes.parse(await response.json()).customAttributes)
 }
 
-/** Registers attributes that are new in our code: --search-attribute is ignored if the database file already has some. */
+/**
+ * Registers attributes that are new in our code, because --search-attribute is ignored if the database file already has search attributes.
+ */
 const registerMissing = async (binary: string, address: string, registered: readonly string[]) => {
   const missing = searchAttributeNames.filter((name) => !registered.includes(name))
   if (missing.length === 0) return true

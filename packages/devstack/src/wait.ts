@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export type WaitOptions = { timeoutMs: number; intervalMs?: number; signal?: AbortSignal }
 
-/** Calls `probe` until it returns a truthy value, and returns that. A probe that throws is called again; the timeout error has its last error as the cause. */
+/**
+ * Calls `probe` until it returns a truthy value, and returns this value. A probe that throws is called again. Its last error is the cause
+ * of the timeout error.
+ */
 export const waitFor = async <T>(
   what: string,
   probe: () => T | Promise<T>,
@@ -24,5 +27,5 @@ export const waitFor = async <T>(
   }
 }
 
-/** Whether a GET request gets a 2xx status. */
+/** Returns whether a GET request gets a 2xx status. */
 export const respondsOk = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok

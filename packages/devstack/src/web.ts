@@ -9,12 +9,12 @@ const folder = path.join(repositoryRoot, 'apps/web')
 export type WebOptions = {
   port: number
   api: string
-  /** Undefined: the users sign in elsewhere. */
+  /** Undefined if users sign in elsewhere. */
   issuer: string | undefined
   stripe: { publishableKey: string; js: string | undefined }
 }
 
-/** The Vite that apps/web depends on. */
+/** The version of Vite that apps/web depends on. */
 const vite = (...args: string[]) => {
   const manifest = createRequire(path.join(folder, 'package.json')).resolve('vite/package.json')
   return { command: process.execPath, args: [path.join(path.dirname(manifest), 'bin/vite.js'), ...args], cwd: folder }
@@ -36,7 +36,10 @@ export const buildWeb = async (
     signal,
   )
 
-/** How to serve the web app: from this build, or (null) from source. Addresses are not built in: the app reads them from /config.json. */
+/**
+ * Returns how to serve the web app: from the given build, or from source if it is null. Addresses are not part of the build: the app reads
+ * them from /config.json.
+ */
 export const webCommand = (build: string | null, { port, api, issuer, stripe }: WebOptions) => ({
   ...(build === null ? vite() : vite('preview', '--outDir', build)),
   env: {

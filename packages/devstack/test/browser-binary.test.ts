@@ -7,7 +7,7 @@ import { createTemporaryDataFolder, removeDataFolder } from '../src/index.ts'
 const dataFolder = createTemporaryDataFolder()
 afterAll(() => removeDataFolder(dataFolder))
 
-// Playwright reads this when it is loaded, at the first search.
+// Playwright reads this variable when it is loaded, at the first search.
 process.env.PLAYWRIGHT_BROWSERS_PATH = path.join(dataFolder.path, 'no-browsers')
 
 const createProgram = (name: string) => {
@@ -18,7 +18,7 @@ const createProgram = (name: string) => {
   return file
 }
 
-test('an installed browser is found, and CHROMIUM_PATH takes precedence', async () => {
+test('an installed browser is found, but CHROMIUM_PATH takes precedence', async () => {
   const chrome = createProgram('bin/google-chrome')
   const other = createProgram('other/chrome')
   const env = { PATH: path.dirname(chrome) }

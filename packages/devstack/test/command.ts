@@ -11,7 +11,7 @@ type Variables = Record<string, string | undefined>
 
 const bin = path.join(repositoryRoot, 'packages/devstack/bin/pay-to-view.mjs')
 
-/** Unset, so that the environment of the test run cannot make a service external. */
+/** These variables are unset, so that the test run's environment cannot make a service external. */
 const externalServices = [
   'DATABASE_URL',
   'TEMPORAL_ADDRESS',
@@ -40,7 +40,7 @@ export const run = (dataFolder: DataFolder, [program = '', ...args]: string[], e
   })
   const output = { text: '' }
   child.all.on('data', (chunk: Buffer) => (output.text += chunk))
-  /** The exit code, or the signal that ended it. */
+  /** The exit code, or the signal that ended the command. */
   const exit = child.then(({ exitCode, signal }) => exitCode ?? signal)
   return { child, output, exit }
 }

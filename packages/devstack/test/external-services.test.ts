@@ -34,7 +34,7 @@ const startExternalTemporal = async (namespace: string) => {
   return `127.0.0.1:${port}`
 }
 
-test('external services are used and not started', async () => {
+test('external services are used instead of started', async () => {
   const externalFolder = createTemporaryDataFolder()
   onTestFinished(() => removeDataFolder(externalFolder))
   const [postgres, temporalAddress, emulator] = await Promise.all([
@@ -97,7 +97,7 @@ test('external services are used and not started', async () => {
   expect(await started.exit).toBe(0)
 }, 180_000)
 
-test('invalid variables of external services are rejected, and missing Stripe keys are named', () => {
+test('invalid variables for external services are rejected, and the error names missing Stripe keys', () => {
   expect(() => externalStripe({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_PUBLISHABLE_KEY: '' })).toThrow(
     /STRIPE_WEBHOOK_SECRET and STRIPE_PUBLISHABLE_KEY must be set/,
   )
@@ -107,7 +107,7 @@ test('invalid variables of external services are rejected, and missing Stripe ke
   expect(() => externalDatabase({ DATABASE_URL: 'mysql://127.0.0.1/shop' })).toThrow(/DATABASE_URL: Expected .*postgresql/)
 })
 
-test('the server gets the AUTH_ variables either of the environment or of the local issuer, never a mixture', () => {
+test('the server gets the AUTH_ variables either from the environment or for the local issuer, never a mixture', () => {
   const stripe = { secretKey: 'sk_test_1', webhookSecret: 'whsec_1', publishableKey: 'pk_test_1', api: undefined, js: undefined }
   const authVariables = (environment: Record<string, string>) =>
     serverEnvironment(environment, { stripe, keys: {}, playback: {} })
@@ -118,14 +118,14 @@ test('the server gets the AUTH_ variables either of the environment or of the lo
   }
   expect(authVariables(ofClerk)).toMatchObject(ofClerk)
   expect(authVariables(ofClerk)).not.toHaveProperty('AUTH_JWKS')
-  // Such as the AUTH_SECRET of another project in the same shell.
+  // A variable of another project in the same shell, such as AUTH_SECRET.
   const stray = { AUTH_SECRET: 'another-secret', AUTH_ADMIN: 'role=admin', AUTH_ISSUER: ' ' }
   expect(hasIdentityProvider(stray)).toBe(false)
   expect(authVariables(stray)).toMatchObject({ AUTH_SECRET: undefined, AUTH_ADMIN: undefined, AUTH_AUDIENCE: 'pay-to-view' })
 })
 
 test('if Temporal is not found, the error lists every way to provide it', async () => {
-  // A file as the cache folder: nothing can be downloaded or installed.
+  // The cache folder is a file, so nothing can be downloaded or installed.
   const file = path.join(dataFolder.path, 'file')
   writeFileSync(file, '')
   const message = await findTemporal({ env: { PATH: '', XDG_CACHE_HOME: file } }).catch(String)

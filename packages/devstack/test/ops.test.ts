@@ -25,7 +25,7 @@ const environmentOf = (environment: Record<string, string>, running: typeof stac
   withRunningStack(environment, running, 'sk_test_local')
 
 describe("an operator's command", () => {
-  test('uses the running stack if the environment names nothing else', () => {
+  test('uses the running stack if the environment names no other services', () => {
     expect(environmentOf({ PATH: '/bin' })).toEqual({ PATH: '/bin', ...stackVariables })
     expect(environmentOf({ DATABASE_URL: stack.databaseUrl })).toEqual(stackVariables)
   })
@@ -39,7 +39,7 @@ describe("an operator's command", () => {
     expect(environmentOf(environment)).toEqual(environment)
   })
 
-  test('does not use the key and certificate of another Temporal with the local one', () => {
+  test("does not use another Temporal server's key and certificate with the local one", () => {
     const cloud = { TEMPORAL_API_KEY: 'secret', TEMPORAL_TLS: 'true', TEMPORAL_TLS_CERT: '/cert.pem' }
     const unset = { TEMPORAL_API_KEY: undefined, TEMPORAL_TLS: undefined, TEMPORAL_TLS_CERT: undefined }
     expect(environmentOf(cloud)).toEqual({ ...unset, ...stackVariables })

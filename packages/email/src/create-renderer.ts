@@ -16,7 +16,7 @@ export interface RenderedMail {
 export interface RendererOptions {
   site: MailSite
   templates: Templates
-  /** For users whose language has no texts: a code such as `en`. */
+  /** The language code, such as `en`, for users whose language has no texts. */
   defaultLanguage: string
   timeZone: string
 }
@@ -31,7 +31,7 @@ const isLocale = (tag: string): boolean => {
   }
 }
 
-/** The first of `de-AT`, `de` for which there are texts, and the tag to format dates with. */
+/** Chooses the language: the first of `de-AT` and `de` that has texts. Also returns the tag for formatting dates. */
 const chooseLanguage = (known: readonly string[], locale: string | null, fallback: string): { code: string; locale: string } => {
   if (locale !== null && isLocale(locale)) {
     const [base = ''] = locale.toLowerCase().split('-')
@@ -41,7 +41,7 @@ const chooseLanguage = (known: readonly string[], locale: string | null, fallbac
   return { code: fallback, locale: fallback }
 }
 
-/** Renders e-mails. Throws if a template or language of the site is unusable, before the first e-mail is due. */
+/** Renders e-mails. If a site's template or language is unusable, throws immediately, before any e-mail is due. */
 export const createRenderer = ({ site, templates, defaultLanguage, timeZone }: RendererOptions) => {
   const { languages } = templates
   if (!languages[defaultLanguage])

@@ -1,4 +1,4 @@
-/** The HTML of every e-mail: `it` is a MailView. `<%= %>` escapes. Mail programs know only tables and inline styles. */
+/** The HTML of every e-mail: `it` is a MailView. `<%= %>` escapes. E-mail clients support only tables and inline styles reliably. */
 export const htmlTemplate = `<!doctype html>
 <html lang="<%= it.language %>" dir="<%= it.direction %>">
 <head>
@@ -44,7 +44,7 @@ export const htmlTemplate = `<!doctype html>
 </html>
 `
 
-/** The text of every e-mail, which nothing escapes. */
+/** The plain text of every e-mail. Values are not escaped. */
 export const textTemplate = `<%= it.heading %>
 
 

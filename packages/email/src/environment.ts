@@ -15,7 +15,7 @@ const isTimeZone = (name: string): boolean => {
 
 const link = z.url({ protocol: /^https?$/, error: 'Expected an address such as https://www.example.com/terms' })
 
-/** The variables of the worker, which sends the e-mails. */
+/** The environment variables of the worker, which sends the e-mails. */
 export const emailEnvironment = {
   SMTP_URL: z
     .string()
@@ -75,7 +75,7 @@ export const emailEnvironment = {
 const settings = z.object(emailEnvironment)
 export type EmailSettings = z.infer<typeof settings>
 
-/** For `refine`: the e-mails need a sender and a name. */
+/** A check for `refine`: e-mails need a sender and a site name. */
 export const hasSender = ({ SMTP_URL, EMAIL_FROM, EMAIL_SITE_NAME }: Partial<EmailSettings>): boolean =>
   SMTP_URL === undefined || (EMAIL_FROM !== undefined && EMAIL_SITE_NAME !== undefined)
 

@@ -5,28 +5,28 @@ export interface MailData {
   type: EmailType
   /** The title of the entity, and the name of the product. */
   title: string
-  /** The title of what was bought, if the entity is only a part of it. */
+  /** The title of the purchased container, if the entity is only a member of it. */
   container: string | null
   product: string
   purchaseId: string
   currency: string
   price: MailPrice
   paidAt: Date | null
-  /** The buyer's consent to the immediate start, with the version of its texts; null where CONSENT is off. */
+  /** The buyer's consent to the immediate start, with the version of the texts; null if CONSENT is off. */
   consent: { at: Date; version: string } | null
   /** When the buyer withdrew from the contract. */
   withdrawnAt: Date | null
   access: MailAccess | null
-  /** The time that the e-mail is about: of a live event, or of the end of the access. */
+  /** The time that the e-mail is about: when a live event starts, or when access ends. */
   at: Date | null
-  /** The amount that was refunded, or will be because of a cancellation; 0 for a free order. */
+  /** The amount that was refunded, or that will be refunded because of a cancellation; 0 for a free order. */
   refund: number | null
-  /** Stripe's pages. */
+  /** The URL of Stripe's page with the receipt. */
   receiptUrl: string | null
   invoiceUrl: string | null
 }
 
-/** The parts of what was paid. */
+/** The parts of the amount paid. */
 export interface MailPrice {
   subtotal: number
   discount: number
@@ -40,18 +40,18 @@ export interface MailPrice {
 export interface MailAccess {
   isActive: boolean
   startsAt: Date
-  /** Null for permanent access. Before its first playback, the end of the time in which a rental can be started. */
+  /** Null for permanent access. For a rental that has not been played, when its time to start ends. */
   expiresAt: Date | null
-  /** Hours to watch a rental after its first playback; null for other access, and once it was played. */
+  /** How many hours a rental can be watched after its first playback. Null for other access, and after the first playback. */
   watchWithinHours: number | null
 }
 
 /** How the site appears in its e-mails. */
 export interface MailSite {
   name: string
-  /** Where its users watch; null: e-mails have no link. */
+  /** The page on which users watch; if null, e-mails have no link. */
   url: string | null
-  /** A color of CSS: of the heading and the button. */
+  /** The CSS color of the heading and the button. */
   color: string
   /** The seller, with the postal address. */
   address: string | null

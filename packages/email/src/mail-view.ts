@@ -13,12 +13,12 @@ interface Link {
   url: string
 }
 
-/** The input of the templates: every text of an e-mail, in its language. */
+/** The input of the templates: all texts of an e-mail, in the user's language. */
 export interface MailView {
   /** The name of the e-mail, such as `purchaseCompleted`. */
   name: MailName
   language: string
-  /** Of the language, as HTML's attribute `dir`. */
+  /** The text direction of the language, as in HTML's attribute `dir`. */
   direction: 'ltr' | 'rtl'
   site: MailSite
   subject: string
@@ -42,11 +42,14 @@ const rightToLeftScripts = new Set(['Adlm', 'Arab', 'Aran', 'Hebr', 'Mand', 'Nko
 export const directionOf = (locale: string): 'ltr' | 'rtl' =>
   rightToLeftScripts.has(new Intl.Locale(locale).maximize().script ?? '') ? 'rtl' : 'ltr'
 
-/** Letters of the other direction, and the controls that change it. */
+/** Matches right-to-left letters and the characters that control text direction. */
 const rightToLeft =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Bidi_Control}]/u
 
-/** Keeps a value of the other direction from changing the order of the sentence around it: Unicode's first strong isolate. */
+/**
+ * Isolates a value of the other direction (with Unicode's first strong isolate), so that it does not change the order of the sentence
+ * around it.
+ */
 const isolate = (value: string, direction: 'ltr' | 'rtl'): string =>
   value !== '' && (direction === 'rtl' || rightToLeft.test(value)) ? `\u2068${value}\u2069` : value
 
@@ -169,7 +172,7 @@ export const mailView = (data: MailData, { site, language, locale, timeZone }: V
   const isAboutMoney = data.type === 'email.purchase_completed' || data.type === 'email.refunded'
   return {
     ...{ name, language: locale, direction, site },
-    // A header is one line.
+    // Line breaks are removed, because a header is a single line.
     subject: fill(subject, values).replaceAll(/\s+/g, ' '),
     heading: fill(heading, values),
     paragraphs: paragraphs.map((text) => fill(text, values)),

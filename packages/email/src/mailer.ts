@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer'
 import type { RenderedMail } from './create-renderer.ts'
 
 export interface MailerOptions {
-  /** `smtp://` or `smtps://`, with the user and password. */
+  /** `smtp://` or `smtps://`, with user and password. */
   url: string
   /** `Cinema <tickets@example.com>` */
   from: string
@@ -12,21 +12,22 @@ export interface MailerOptions {
 }
 
 export interface OutgoingMail extends RenderedMail {
-  /** The same for every attempt: a receiver that gets an e-mail twice shows it once. */
+  /** Identical for every attempt, so mail programs that receive an e-mail twice show it once. */
   id: string
   to: string
   attachesTerms: boolean
 }
 
 /**
- * The outcome of one attempt. `rejected`: this e-mail will never be accepted, such as an unknown address. `failed`: later, the same attempt may succeed; the
- * cause is the server, the network or our configuration. `error` has codes only, because the server's text may contain the address.
+ * The outcome of one attempt. `rejected`: this e-mail will never be accepted, such as an unknown address. `failed`: the same attempt may
+ * succeed later, because the cause is the server, the network or our configuration. `error` contains only codes, because the server's text
+ * may contain the address.
  */
 export type MailOutcome =
   | { result: 'sent'; status: number }
   | { result: 'rejected' | 'failed'; status: number | null; error: string }
 
-/** No longer than an activity may take. */
+/** Shorter than the timeout of the activity. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 10_000 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
@@ -36,12 +37,12 @@ const enhancedCode = (response: string | null): string | null =>
   /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1] ?? null
 
 /**
- * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other, such as 5.7 and one without a code, may
- * be about our configuration: a server that does not relay for us would reject the e-mails of all buyers.
+ * Whether a rejection is about the address (5.1), its mailbox (5.2), or the content (5.3.4, 5.6). Any other rejection, such as 5.7 or one
+ * without a code, may be about our configuration: a server that does not relay for us would reject every buyer's e-mails.
  */
 const isAboutRecipient = (code: string | null): boolean => code !== null && /^5\.(?:1|2|6)\.|^5\.3\.4$/.test(code)
 
-/** `Cinema, Bar <tickets@example.com>`: without quotes, a comma would separate two addresses. */
+/** `Cinema, Bar <tickets@example.com>`: split into name and address, because the comma would otherwise separate two addresses. */
 const parseSender = (from: string): { name: string; address: string } => {
   const [, name = '', address = from] = /^(.*?)\s*<([^<>]+)>$/.exec(from.trim()) ?? []
   return { name: name.replace(/^"(.*)"$/, '$1'), address }
@@ -50,11 +51,11 @@ const parseSender = (from: string): { name: string; address: string } => {
 const describe = (error: object): Extract<MailOutcome, { error: string }> => {
   const { code, command, responseCode, response }: Record<string, unknown> = { ...error }
   const status = typeof responseCode === 'number' ? responseCode : null
-  // The command is ours, but may have parameters.
+  // Only the verb of the command is kept, because its parameters may contain the address.
   const [verb] = (textOf(command) ?? '').split(':')
   const detail = enhancedCode(textOf(response))
   const parts = [status === null ? textOf(code) : String(status), detail, verb ? `at ${verb}` : null]
-  // A sender or a login that is rejected is our configuration: the e-mails wait until it is corrected.
+  // A rejected sender or login is a configuration error of ours, so the e-mails wait until it is corrected.
   const isPermanent = (verb === 'RCPT TO' || verb === 'DATA') && isAboutRecipient(detail)
   return {
     result: isPermanent ? 'rejected' : 'failed',
@@ -63,7 +64,7 @@ const describe = (error: object): Extract<MailOutcome, { error: string }> => {
   }
 }
 
-/** A password is not sent to another machine in the clear. */
+/** Whether TLS is required: a password must not be sent to another machine unencrypted. */
 export const requiresTls = (url: string): boolean => {
   const { hostname, username, protocol } = new URL(url)
   return protocol === 'smtp:' && username !== '' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)
@@ -94,7 +95,7 @@ export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) =
           messageId: `<${id}@${domain}>`,
           headers: {
             'Content-Language': language,
-            // Out-of-office replies would go to the site.
+            // Suppresses out-of-office replies, which would go to the site.
             'Auto-Submitted': 'auto-generated',
             'X-Auto-Response-Suppress': 'All',
           },
@@ -106,7 +107,7 @@ export const createMailer = ({ url, from, replyTo, termsFile }: MailerOptions) =
       }
     },
 
-    /** Checks the connection and the login. Throws an error without the password. */
+    /** Checks the connection and the login. If one fails, throws an error that does not contain the password. */
     verify: async (): Promise<void> => {
       try {
         await transport.verify()

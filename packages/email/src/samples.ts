@@ -30,7 +30,7 @@ const refunded = { ...purchase.price, refunded: 799 }
 const free = { subtotal: 999, discount: 999, promotionCode: 'PRESS', tax: 0, isTaxIncluded: true, total: 0, refunded: 0 }
 const end = at('2026-12-30T18:00:00Z')
 
-/** One e-mail of each kind, to check templates and to show them. */
+/** One e-mail of each kind, to check and preview templates. */
 export const sampleMails = (): MailData[] => [
   purchase,
   { ...purchase, access: { ...rental, expiresAt: end } },

@@ -1,6 +1,9 @@
 const [minute, hour] = [60_000, 3_600_000]
 
-/** The delays before the attempts: mail servers that reject new senders for some minutes accept the second or third. Two and a half days in all. */
+/**
+ * The delays before the attempts, two and a half days in total. Mail servers that reject new senders for some minutes accept the second or
+ * third attempt.
+ */
 const attemptDelaysMs: readonly number[] = [
   0,
   minute,
@@ -17,7 +20,7 @@ const attemptDelaysMs: readonly number[] = [
 /** Up to this fraction of a delay is added, so that the attempts of many e-mails do not coincide. */
 const jitter = 0.2
 
-/** Milliseconds until the next attempt after the given number of failed ones; null if there is none. */
+/** Milliseconds until the next attempt after the given number of failed attempts; null if there is no further attempt. */
 export const nextMailDelayMs = (failedAttempts: number, random = Math.random()): number | null => {
   const delay = attemptDelaysMs[failedAttempts]
   return delay === undefined ? null : Math.round(delay * (1 + jitter * random))

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { htmlTemplate, textTemplate } from './default-templates.ts'
 import { type Language, languages, type MailName, mailNames } from './languages/index.ts'
 
-// A site's folder may have `mail.html.eta` and `mail.text.eta` for all e-mails, `NAME.html.eta` and `NAME.text.eta` for one, and `LANGUAGE.json` with
-// texts. Anything that is not in the folder keeps its default.
+// A site's folder may have `mail.html.eta` and `mail.text.eta` for all e-mails, `NAME.html.eta` and `NAME.text.eta` for a single e-mail,
+// and `LANGUAGE.json` with texts. Defaults are used for everything else.
 
-/** The templates by e-mail, and the languages by code. */
+/** The templates for each e-mail, and the languages by code. */
 export interface Templates {
   html: (name: MailName) => string
   text: (name: MailName) => string
@@ -51,7 +51,7 @@ const readLanguage = (file: string, code: string): Language => {
 
 const templateNames = new Set(['mail', ...mailNames].flatMap((name) => [`${name}.html.eta`, `${name}.text.eta`]))
 
-/** Reads a site's folder. Throws, naming the file, if it has an unknown file or one that cannot be read. */
+/** Reads a site's folder. If a file is unknown or cannot be read, throws an error that names the file. */
 export const readTemplates = (folder: string | undefined): Templates => {
   const files = new Map<string, string>()
   const own: Record<string, Language> = {}
@@ -69,7 +69,7 @@ export const readTemplates = (folder: string | undefined): Templates => {
   }
 }
 
-/** Writes the templates and texts of this version, as a starting point for a site's own. Never overwrites a file. */
+/** Writes the default templates and texts as a starting point for a site's own. Never overwrites a file. */
 export const writeDefaultTemplates = (folder: string): string[] => {
   mkdirSync(folder, { recursive: true })
   const files: Record<string, string> = { 'mail.html.eta': htmlTemplate, 'mail.text.eta': textTemplate }

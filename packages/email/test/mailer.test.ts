@@ -64,12 +64,12 @@ test.each([
 ] as const)('%s is %o', async (_what, rejection, result, error) => {
   state.rejection = rejection
   const mailer = mailerOf(mailbox.url)
-  // The text of the server, which contains the address, is not part of the outcome.
+  // The outcome does not include the server's text, which contains the address.
   expect(await mailer.send(mail)).toEqual({ result, status: rejection.status, error })
   mailer.close()
 })
 
-test('a comma in the name of the sender does not make two senders', async () => {
+test("a comma in the sender's name does not create two senders", async () => {
   const mailer = createMailer({ url: mailbox.url, from: 'Cinema, Bar & Grill <tickets@cinema.example>' })
   expect(await mailer.send(mail)).toMatchObject({ result: 'sent' })
   mailer.close()

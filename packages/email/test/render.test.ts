@@ -36,11 +36,11 @@ const mail = (fields: Partial<MailData> = {}): MailData => {
   return { ...confirmation, ...fields }
 }
 
-/** The text without the kinds of spaces that Intl uses. */
+/** The text with ordinary spaces instead of the special ones that Intl uses. */
 const plain = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
 describe('a purchase confirmation', () => {
-  test('has the item, every part of the price, the times, and links to receipt, invoice and terms', () => {
+  test('contains the item, every part of the price, the times, and links to receipt, invoice and terms', () => {
     const { subject, html, text } = rendererOf()(mail(), null)
     expect(subject).toBe('Your purchase: Nosferatu')
     for (const part of [
@@ -55,7 +55,7 @@ describe('a purchase confirmation', () => {
     expect(html).toContain('Cinema &amp; Co')
   })
 
-  test('has the consent of the buyer with the version of its texts, where there is one; the refund has the date of a withdrawal', () => {
+  test("contains the buyer's consent, if any, with the version of its texts; the refund e-mail has the date of a withdrawal", () => {
     const { text } = rendererOf()(mail(), null)
     expect(plain(text)).toMatch(/You agreed: to get access right away, .*: November 30, 2026.* \(text 2026-11-30\)/)
     expect(rendererOf()(mail({ consent: null }), null).text).not.toContain('You agreed')
@@ -64,7 +64,7 @@ describe('a purchase confirmation', () => {
     expect(rendererOf()(mail({ type: 'email.refunded', refund: 799 }), 'de').text).not.toContain('Widerruf')
   })
 
-  test('escapes what sellers and buyers have written, in the HTML only', () => {
+  test('escapes texts of sellers and buyers, but only in the HTML', () => {
     const title = '<script>alert("1")</script> & more'
     const { subject, html, text } = rendererOf()(mail({ title }), null)
     expect(subject).toBe(`Your purchase: ${title}`)
@@ -99,14 +99,14 @@ describe('a purchase confirmation', () => {
     expect(plain(rendererOf()(mail({ price }), null).text)).toMatch(/Subtotal: €10\.00\s+Tax: €1\.90\s+Total: €11\.90/)
   })
 
-  test('permanent access and a rental that has not been started say so', () => {
+  test('permanent access and a rental that has not been started are described', () => {
     const [, rental, free] = sampleMails()
     expect(rental && plain(rendererOf()(rental, null).text)).toMatch(/Start watching by: December 30.*\s+Time to watch: 48 hours/)
     expect(free && plain(rendererOf()(free, null).text)).toMatch(/Access until: permanent[\s\S]*Total: €0\.00/)
   })
 })
 
-test('a confirmation that is sent late promises no access that was revoked meanwhile', () => {
+test('a late confirmation promises no access that has been revoked in the meantime', () => {
   const { access } = mail()
   const { text } = rendererOf()(mail({ access: access && { ...access, isActive: false } }), null)
   expect(text).not.toMatch(/Access until|Watch now/)
@@ -119,7 +119,7 @@ describe('a language that is written from right to left', () => {
       'ar.json': JSON.stringify({ mails: { purchaseCompleted: { heading: 'شكرا', paragraphs: ['{title} ({site})'] } } }),
     })
 
-  test('has the direction in the HTML, and keeps a title of the other direction together', () => {
+  test('sets the direction in the HTML, and isolates a title of the other direction', () => {
     const { html, text } = rendererOf(folder())(mail(), 'ar-EG')
     expect(html).toMatch(/<html lang="ar-EG" dir="rtl">/)
     expect(html).toMatch(/<td align="left"[^>]*><bdi>/)
@@ -127,7 +127,7 @@ describe('a language that is written from right to left', () => {
     expect(rendererOf()(mail(), 'de').html).toMatch(/<html lang="de" dir="ltr">/)
   })
 
-  test('a title cannot turn the sentence around it', () => {
+  test('a title cannot change the direction of the sentence around it', () => {
     const { subject } = rendererOf()(mail({ title: 'A\u202eB' }), null)
     expect(subject).toBe('Your purchase: \u2068A\u202eB\u2069')
   })
@@ -147,7 +147,7 @@ describe('the language', () => {
     expect(plain(rendered.text)).toContain(discount)
   })
 
-  test('of buyers whose language is unknown can be another, and a file adds one', () => {
+  test('for buyers with an unknown language is configurable, and a file adds a language', () => {
     expect(rendererOf(undefined, { defaultLanguage: 'de' })(mail(), 'fr').subject).toBe('Ihr Kauf: Nosferatu')
     const folder = folderWith({
       'fr.json': JSON.stringify({
@@ -158,7 +158,7 @@ describe('the language', () => {
     const { subject, text } = rendererOf(folder)(mail(), 'fr-CA')
     expect(subject).toBe('Votre achat : Nosferatu')
     expect(text).toContain('Total TTC')
-    // Texts that the file does not translate stay in English.
+    // Texts that the file does not contain stay in English.
     expect(text).toContain('Thank you for your purchase')
     expect(() => rendererOf(undefined, { defaultLanguage: 'fr' })).toThrow('EMAIL_LANGUAGE: Expected one of en, de')
   })
@@ -189,7 +189,7 @@ describe('a folder of templates', () => {
     expect(() => rendererOf(folderWith({ [name]: content }))).toThrow()
   })
 
-  test('can start from the defaults, which render the same e-mails', () => {
+  test('can start from a copy of the defaults, which renders the same e-mails', () => {
     const folder = path.join(folderWith({}), 'own')
     expect(writeDefaultTemplates(folder).sort()).toEqual(readdirSync(folder).sort())
     expect(() => writeDefaultTemplates(folder)).toThrow('EEXIST')

@@ -4,12 +4,14 @@ export * from './values.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 
-/** One line per problem: the variable and what was expected. */
+/** One line per problem, with the variable and the expected value. */
 export class InvalidEnvironmentError extends Error {
   override name = 'InvalidEnvironmentError'
 }
 
-/** The variables that have a value. Compose files and shells pass unset variables as empty strings. */
+/**
+ * Returns the variables that have a value. Empty ones are removed, because Compose files and shells pass unset variables as empty strings.
+ */
 export const setVariables = (variables: Variables): Record<string, string> =>
   Object.fromEntries(Object.entries(variables).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])))
 
@@ -28,7 +30,7 @@ export const parseEnvironment = <T extends z.ZodObject>(schema: T, environment: 
 
 const Default = z.union([z.string(), z.number(), z.boolean()])
 
-/** The default of an option, or `required` if the process does not start without it. Null: unset by default. */
+/** The default of an option, or `required` if the process cannot start without it. Null if the option is unset by default. */
 export const defaultOf = (option: z.ZodType): { required: true } | { value: string } | null => {
   const parsed = option.safeParse(undefined)
   if (!parsed.success) return { required: true }
@@ -46,7 +48,7 @@ export const describeOptions = ({ shape }: z.ZodObject): string =>
     })
     .join('\n')
 
-/** The options of a process, from its environment. Exits after `--help`, and with code 2 if a variable is missing or invalid. */
+/** Reads the options of a process from its environment. Exits after `--help`, and with code 2 if a variable is missing or invalid. */
 export const readEnvironment = <T extends z.ZodObject>(program: string, schema: T): z.output<T> => {
   if (process.argv.includes('--help') || process.argv.includes('-h')) {
     console.log(`The ${program}. Options are environment variables:\n\n${describeOptions(schema)}`)

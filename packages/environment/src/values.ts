@@ -17,14 +17,14 @@ export const json = z.string().transform((text, context): unknown => {
   }
 })
 
-/** The origin as browsers serialize it, without a trailing slash; null if the string has more than an origin. */
+/** Returns the origin as browsers serialize it, without a trailing slash, or null if the string is not only an origin. */
 export const toOrigin = (text: string): string | null => {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return null
   const { origin, href } = new URL(text)
   return href === `${origin}/` ? origin : null
 }
 
-/** Origins; one that ends in :* matches any port of its host. */
+/** A list of origins. An origin that ends in :* matches any port of its host. */
 export const originList = (example: string) =>
   list.pipe(
     z.array(

@@ -5,7 +5,7 @@ import { z } from 'zod'
 /** The stored part of a parsed event, which is enough to dispatch it again. */
 export const storedParsedEvent = z.object({
   purchaseId: z.string().nullable(),
-  /** Missing in rows that an earlier version stored. */
+  /** Missing in rows that were stored by an earlier version. */
   site: z.string().nullable().default(null),
   paymentIntentId: z.string().nullable(),
   snapshots: z.array(snapshotSchema),
@@ -13,7 +13,7 @@ export const storedParsedEvent = z.object({
 })
 export type StoredParsedEvent = z.infer<typeof storedParsedEvent>
 
-/** A Stripe event that the ledger holds. */
+/** A Stripe event in the event ledger. */
 export interface RecordedEvent {
   id: string
   livemode: boolean
@@ -34,8 +34,9 @@ export interface LedgerEntry extends RecordedEvent {
 type RecordedRow = Omit<WorkflowStartInput, 'id'> & { id: string | null; outcome: string | null; dispatchedAt: Date | null }
 
 /**
- * Records an event before anything else happens to it and reads the purchase that it names. An event that is already recorded is left as it is;
- * `needsDispatch` is false once it has been dispatched or found to belong to no purchase. One statement, because webhooks wait for it.
+ * Records an event before it is processed, and reads the purchase that it names. An event that is already recorded is not changed.
+ * `needsDispatch` is false if it was already dispatched or found to belong to no purchase. This is one statement, because webhooks wait for
+ * it.
  */
 export const recordEvent = async (
   db: Db,
@@ -70,7 +71,10 @@ export const markForeign = async (db: Db, id: string): Promise<void> => {
   await db.stripeEvent.update({ where: { id }, data: { outcome: 'foreign', purchaseId: null } })
 }
 
-/** Marks an event that names a purchase which does not exist. All orphans of a day share one alert with their number and the latest ten. */
+/**
+ * Marks an event that names a purchase which does not exist. All orphans of a day share one alert, which has their number and the latest
+ * ten.
+ */
 export const markOrphan = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   const dedupeKey = `orphan_event:${new Date().toISOString().slice(0, 10)}`
   await db.$executeRaw`
@@ -84,7 +88,7 @@ export const markOrphan = async (db: Db, id: string, purchaseId: string): Promis
       jsonb_path_query_array((excluded.detail -> 'latest') || (alerts.detail -> 'latest'), '$[0 to 9]'))`
 }
 
-/** Raises one alert for an event that lacks fields which Stripe's events have, so that it cannot be recorded. */
+/** Raises one alert for an event that cannot be recorded because it lacks fields that all Stripe events have. */
 export const alertUnreadableEvent = async (db: Db, { id, type }: { id: string; type: string }): Promise<void> => {
   await db.alert.createMany({
     data: [{ kind: 'unreadable_event', dedupeKey: `unreadable_event:${id}`, detail: { eventId: id, type } }],
@@ -92,7 +96,7 @@ export const alertUnreadableEvent = async (db: Db, { id, type }: { id: string; t
   })
 }
 
-/** Runs after the signal, so the workflow may have applied the event or set it aside already. */
+/** Marks an event as dispatched. This runs after the signal, so the workflow may already have applied the event or set it aside. */
 export const markDispatched = async (db: Db, id: string, purchaseId: string): Promise<void> => {
   await preparedQuery(db)`
     update stripe_events set outcome = case when outcome = 'set_aside' then outcome else 'matched' end, purchase_id = ${purchaseId},
@@ -101,8 +105,8 @@ export const markDispatched = async (db: Db, id: string, purchaseId: string): Pr
 }
 
 /**
- * Events that were received before `stuckThresholds.event` and not applied. The interval between dispatches of one event grows, so that a
- * long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
+ * Unapplied events that were received longer than `stuckThresholds.event` ago. The interval between dispatches of the same event grows, so
+ * a long outage does not fill workflow histories. Rows whose JSON cannot be parsed are skipped; the doctor reports them as late.
  */
 export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise<(RecordedEvent & { type: string })[]> => {
   const found: (RecordedEvent & { type: string })[] = []
@@ -121,7 +125,7 @@ export const unappliedEvents = async (db: Db, now: Date, limit: number): Promise
   }
 }
 
-/** The given event ids that the ledger lacks. */
+/** Returns which of the given event ids are missing in the ledger. */
 export const missingEvents = async (db: Db, ids: string[]): Promise<Set<string>> => {
   const rows = await db.stripeEvent.findMany({ where: { id: { in: ids } }, select: { id: true } })
   const known = new Set(rows.map(({ id }) => id))

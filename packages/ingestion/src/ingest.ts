@@ -17,8 +17,8 @@ import {
 import { parseValidEvent } from './validate-event.ts'
 
 /**
- * `duplicate`: the event was handled before. `ignored`: its type has no handler. `foreign`, `orphan`: not one of our purchases. `deferred`: it is
- * recorded, and the reconciler dispatches it.
+ * `duplicate`: the event was handled before. `ignored`: its type has no handler. `foreign`, `orphan`: the event belongs to none of our
+ * purchases. `deferred`: the event is recorded, and the reconciler will dispatch it.
  */
 export type IngestResult = 'dispatched' | 'duplicate' | 'ignored' | 'foreign' | 'orphan' | 'deferred'
 
@@ -26,20 +26,20 @@ export interface EventIngestorDeps {
   db: Db
   stripe: StripeGateway
   purchases: PurchaseClient
-  /** Whether our key is a live one; events of the other mode are foreign. */
+  /** Whether our key is a live mode key. Events of the other mode are foreign. */
   livemode: boolean
-  /** SITE_ID. Events of sessions of another site on the same account are foreign. */
+  /** The SITE_ID. Events of another site's sessions on the same account are foreign. */
   site?: string | undefined
 }
 
 /** Both methods reject while Postgres, Temporal or Stripe is unavailable; the event then has to be ingested again. */
 export interface EventIngestor {
   ingest(event: Stripe.Event, source: LedgerEntry['source']): Promise<IngestResult>
-  /** Dispatches an event that the ledger already holds. */
+  /** Dispatches an event that is already in the ledger. */
   dispatch(event: RecordedEvent): Promise<IngestResult>
 }
 
-/** A set that keeps its newest members. */
+/** Creates a set of ids that keeps only the newest ones. */
 const createRecentIds = (limit: number) => {
   const ids = new Set<string>()
   return {
@@ -54,8 +54,8 @@ const createRecentIds = (limit: number) => {
 }
 
 /**
- * Webhooks that may look up their purchase at Stripe at the same time. Any further webhook waits for a moment and is then left to the reconciler,
- * because webhooks that wait for an unresponsive Stripe would block those that do not need Stripe.
+ * How many webhooks may look up their purchase at Stripe concurrently. Any other webhook waits for a moment and is then left to the
+ * reconciler: webhooks that wait for an unresponsive Stripe would block webhooks that do not need Stripe.
  */
 const maxLookups = 2
 const lookupWaitMs = 1_000
@@ -90,7 +90,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
     return 'foreign'
   }
 
-  /** `known` is the purchase that the event names, where it has been read already. */
+  /** `known` is the purchase that the event names, if it was already read. */
   const dispatchEvent = async (
     { id, parsed, ...event }: RecordedEvent,
     { known = null, isWebhook = false }: { known?: WorkflowStartInput | null; isWebhook?: boolean } = {},
@@ -118,7 +118,7 @@ export const createEventIngestor = ({ db, stripe, purchases, livemode, site }: E
   return {
     dispatch: (event) => dispatchEvent(event),
     ingest: async (event, source) => {
-      // Only for webhooks: the reconciler ingests an event that the ledger lacks, even if this process has dispatched it.
+      // Skips only webhooks: the reconciler must ingest an event that is missing in the ledger, even if this process has dispatched it.
       if (source === 'webhook' && dispatchedEventIds.has(event.id)) return 'duplicate'
       const parsed = parseValidEvent(event)
       if (!parsed) return 'ignored'

@@ -6,19 +6,24 @@ import type Stripe from 'stripe'
 export interface ParsedEvent {
   /** The id of the Stripe object that the event is about. */
   objectId: string
-  /** The id of our purchase, where the object's metadata names one. */
+  /** The id of our purchase, if the object's metadata names one. */
   purchaseId: string | null
-  /** The site in the same metadata, where several share one Stripe account. */
+  /** The site in the same metadata, if several sites share one Stripe account. */
   site: string | null
   paymentIntentId: string | null
   snapshots: Snapshot[]
-  /** The event may be incomplete, so the purchase fetches its payment, or its checkouts where the event names no payment, from Stripe. */
+  /**
+   * True if the event may be incomplete. The purchase then fetches its payment from Stripe, or its checkouts if the event names no payment.
+   */
   needsRefresh: boolean
 }
 
 const orEmpty = (snapshot: Snapshot | null): Snapshot[] => (snapshot ? [snapshot] : [])
 
-/** `paymentFailed` tells a delayed payment that failed from one that is processing: the session's `payment_status` is unpaid for both. */
+/**
+ * `paymentFailed` distinguishes a failed delayed payment from one that is processing, because the session's `payment_status` is unpaid for
+ * both.
+ */
 export const parseSession = (
   session: Stripe.Checkout.Session,
   observedAt: number,

@@ -21,12 +21,12 @@ const isStorable = (parsed: ParsedEvent): boolean => !/(?<!\\)(?:\\\\)*\\u(?:000
 export class UnreadableEventError extends Error {
   override name = 'UnreadableEventError'
   constructor({ id, type }: Stripe.Event, options?: ErrorOptions) {
-    // As JSON, because in such an event neither has to be a string.
+    // Written as JSON, because in such an event neither value is necessarily a string.
     super(`Event ${JSON.stringify(id)} lacks fields that Stripe's events of type ${JSON.stringify(type)} have`, options)
   }
 }
 
-/** Parsing does no I/O, so every error means that the event lacks a field. */
+/** Parsing does no I/O, so any error means that the event lacks a field. */
 const parseOrThrow = (event: Stripe.Event): ParsedEvent | null => {
   try {
     return parseEvent(event)
@@ -44,7 +44,7 @@ export const parseValidEvent = (event: Stripe.Event): ParsedEvent | null => {
   return parsed
 }
 
-/** False for an event that ingestion rejects permanently. */
+/** Whether an event can be ingested; false if ingestion rejects it permanently. */
 export const isReadable = (event: Stripe.Event): boolean => {
   try {
     parseValidEvent(event)

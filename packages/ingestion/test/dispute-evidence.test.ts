@@ -55,7 +55,7 @@ const createDispute = async (kind: 'disputed' | 'inquiry', input: object = {}) =
   }
   return {
     ...{ disputeId, purchaseId, outcome },
-    /** As the worker does when the purchase becomes disputed, and the reconciler afterward. */
+    /** Stages evidence as the worker does when a purchase becomes disputed, and as the reconciler does afterward. */
     stage: () => stageEvidenceNow(database.db, stage, purchaseId),
     remaining: () => disputesWithoutEvidence(database.db, 10, purchaseId),
     atStripe: () => stripe.disputes.retrieve(disputeId),
@@ -80,7 +80,7 @@ test.each(['GET', 'POST'])(
   },
 )
 
-test('a response that is lost does not stage the evidence again, and what an operator has changed meanwhile stays', async () => {
+test("after a lost response, evidence is not staged again, and an operator's changes are kept", async () => {
   const { stage, atStripe, disputeId, outcome } = await createDispute('disputed')
   await emulatorHelper('faults', { on: 'api', effect: 'lost_response', method: 'POST', path: '/v1/disputes' })
   await expect(stage()).rejects.toThrow()

@@ -6,10 +6,10 @@ import type { PurchaseClient } from '@pay-to-view/workflow-client/client'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createReconciler, type EventIngestor, ReconcileIncompleteError } from '../src/index.ts'
 
-/** The calls that fail. */
+/** The calls that the test makes fail. */
 const failing = new Set<'start' | 'signal' | 'dispatch' | 'listEvents' | 'listBlocked'>()
 
-/** The purchases whose workflow tasks keep failing; null if the server does not say. */
+/** The purchases whose workflow tasks keep failing; null if the server does not provide this. */
 let blocked: string[] | null = []
 
 let database: Database
@@ -77,7 +77,7 @@ const eventsWithContent = async () =>
 
 const openAlerts = () => sql("select kind, detail ->> 'step' as step from alerts where resolved_at is null order by 2")
 
-/** A purchase of alice: `Pending` waits for a workflow, `Completed` was paid an hour ago. */
+/** A purchase by alice: `Pending` waits for a workflow, `Completed` was paid an hour ago. */
 const insertPurchase = async (status: 'Pending' | 'Completed', paymentIntentId: string | null = null): Promise<string> => {
   const id = newPurchaseId()
   await sql(
@@ -90,7 +90,7 @@ const insertPurchase = async (status: 'Pending' | 'Completed', paymentIntentId: 
   return id
 }
 
-/** A paid purchase whose access was covered by another purchase until a minute ago. */
+/** A paid purchase that was covered by another purchase until a minute ago. */
 const insertUncoveredPayment = async () => {
   const uncovered = await insertPurchase('Completed', 'pi_uncovered')
   await sql(
@@ -127,7 +127,7 @@ test('a scheduled run deletes plays that are older than their retention', async 
   expect(await sql('select id from playback_sessions')).toEqual([{ id: 'play_young' }])
 })
 
-test('an event that cannot be dispatched does not keep a 100-day-old event from being cleared', async () => {
+test('an event that cannot be dispatched does not prevent clearing a 100-day-old event', async () => {
   failing.add('dispatch')
   await insertEvent('evt_old', 100)
   await insertEvent('evt_failing', 1, { applied: false })
@@ -135,7 +135,7 @@ test('an event that cannot be dispatched does not keep a 100-day-old event from 
   expect(await eventsWithContent()).toEqual(['evt_failing'])
 })
 
-test('an event that is applied after newer ones were cleared is cleared, too', async () => {
+test('an event that is applied after newer events were cleared is cleared too', async () => {
   await insertEvent('evt_late', 101, { applied: false })
   await insertEvent('evt_set_aside', 101, { applied: false, outcome: 'set_aside' })
   await insertEvent('evt_old', 100)
@@ -193,7 +193,7 @@ test.each<FailingStep>([
   },
 )
 
-test('the alert of a step that fails again is opened again, even after an operator has resolved it', async () => {
+test('the alert of a step is reopened when the step fails again, even after an operator has resolved it', async () => {
   failing.add('listEvents')
   await reconcile()
   await sql("update alerts set resolved_at = now(), resolved_by = 'olga', at = now() - interval '1 day'")
@@ -204,7 +204,7 @@ test('the alert of a step that fails again is opened again, even after an operat
   expect(await database.db.alert.count()).toBe(1)
 })
 
-test('a workflow that ends again and again without the result of a refund is started at growing intervals', async () => {
+test('a workflow that repeatedly ends without the result of a refund is restarted at growing intervals', async () => {
   await insertStuckRefund()
   const start = (...ages: [requested: string, started: string | null]) =>
     sql(`update refund_requests set created_at = now() - $1::interval from purchases where id = purchase_id`, ages[0]).then(() =>
@@ -235,7 +235,7 @@ test('when alerts cannot be written, all steps run and the run fails', async () 
   await sql('alter table alerts drop constraint none')
 })
 
-test('a purchase whose workflow cannot make progress counts as stuck until it can', async () => {
+test('a purchase counts as stuck while its workflow cannot make progress', async () => {
   const id = await insertPurchase('Completed', 'pi_blocked')
   const counted = async () => (await createReads(database.db).stuckCounts()).blockedWorkflows
   blocked = [id, newPurchaseId()]

@@ -8,7 +8,7 @@ import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { alertRejectedKey, createEventIngestor, markDispatched } from '../src/index.ts'
 
-// Two sites share one Stripe account, so that each receives the events of both.
+// Two sites that share one Stripe account, so each receives the events of both.
 
 let database: Database
 let emulator: Awaited<ReturnType<typeof startStripeEmulator>>
@@ -105,7 +105,7 @@ test('all orphan events of a day share one alert with their number and the lates
   const events: Stripe.Event[] = []
   for (let n = 0; n < 12; n++) events.push(await eventOf(unknownPurchase(n % 2 === 0 ? 'production' : undefined)))
   for (const event of events) expect(await ingestor.ingest(event, 'webhook')).toBe('orphan')
-  // A redelivered event is not counted again, not even by another server.
+  // A redelivered event is not counted again, even by another server.
   expect(await ingestorOf('production').ingest(events.at(-1) ?? unexpected(), 'webhook')).toBe('duplicate')
   const latest = events.map(({ id, type }) => expect.objectContaining({ eventId: id, type })).toReversed()
   expect(await alerts()).toEqual([{ kind: 'orphan_event', detail: { count: 12, latest: latest.slice(0, 10) } }])
@@ -122,7 +122,7 @@ test('an event that its workflow has set aside before the dispatch was recorded 
   })
 })
 
-test('while Stripe rejects the key or one of its permissions, an alert for each is open; it closes when Stripe accepts it', async () => {
+test('while Stripe rejects the key or a permission, an alert is open for each; it is resolved when Stripe accepts it', async () => {
   const listener = alertRejectedKey(database.db)
   const call = (operation: string, status: number | null) =>
     listener({ operation, status, requestId: null, startedAt: Date.now(), durationMs: 1 })
@@ -133,19 +133,19 @@ test('while Stripe rejects the key or one of its permissions, an alert for each 
   const disputes = { operation: 'GET /v1/disputes', status: 403 }
   call(disputes.operation, 403)
   await isOpen(disputes)
-  // Neither a response about load, nor the success of another operation, says that the permission exists.
+  // Neither a rate limit nor the success of another operation proves that the permission exists.
   call(disputes.operation, 429)
   call(disputes.operation, null)
   call('GET /v1/refunds', 401)
   await isOpen(disputes, { operation: 'GET /v1/refunds', status: 401 })
   call('GET /v1/refunds', 200)
   await isOpen(disputes)
-  // Another process, which does not know of the alert, closes it.
+  // Another process, which did not open the alert, resolves it.
   alertRejectedKey(database.db)({ ...disputes, status: 200, requestId: null, startedAt: Date.now(), durationMs: 1 })
   await isOpen()
 })
 
-test('while Stripe does not respond, webhooks that need it are recorded and left to the reconciler, except for two', async () => {
+test('while Stripe does not respond, webhooks that need it are recorded and left to the reconciler, except for two that wait', async () => {
   const refundEvent = await refundEventOf(unknownPurchase('staging'))
   const answers: (() => void)[] = []
   const silent: StripeGateway = {
@@ -165,7 +165,7 @@ test('while Stripe does not respond, webhooks that need it are recorded and left
   await expect.poll(() => answers.length).toBe(3)
   for (const answer of answers.splice(0)) answer()
   expect(await Promise.all([...waiting, reconciled])).toEqual(['foreign', 'foreign', 'foreign'])
-  // The slots are free again, and the event is still to be dispatched.
+  // The slots are free again, but the event has not been dispatched yet.
   const again = ingestor.ingest(event(3), 'webhook')
   await expect.poll(() => answers.length).toBe(1)
   answers[0]?.()

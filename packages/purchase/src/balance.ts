@@ -1,11 +1,11 @@
-/** A balance transaction of Stripe. Amounts are in minor units of the account's currency, times in seconds since the epoch. */
+/** A Stripe balance transaction. Amounts are in minor units of the account's currency, times in seconds since the epoch. */
 export interface BalanceTransaction {
   id: string
   type: string
   reportingCategory: string
-  /** The charge, refund, dispute or payout. */
+  /** The id of the charge, refund, dispute or payout. */
   sourceId: string | null
-  /** The payment of a charge, refund or dispute. */
+  /** The id of the payment, if the source is a charge, refund or dispute. */
   paymentIntentId: string | null
   currency: string
   amount: number
@@ -16,7 +16,7 @@ export interface BalanceTransaction {
   availableOn: number
 }
 
-/** A payout of Stripe. Times are in seconds since the epoch. */
+/** A Stripe payout. Times are in seconds since the epoch. */
 export interface Payout {
   id: string
   amount: number
@@ -25,6 +25,6 @@ export interface Payout {
   automatic: boolean
   createdAt: number
   arrivalDate: number
-  /** Stripe has assigned all of its balance transactions. Only automatic payouts have any. */
+  /** Whether Stripe has assigned all balance transactions of the payout. Only automatic payouts have balance transactions. */
   isReconciled: boolean
 }

@@ -2,7 +2,9 @@
 
 const dayMs = 86_400_000
 
-/** Whether a time zone has this name in the IANA database. An offset such as `+02:00` is not a name: it has no daylight saving. */
+/**
+ * Whether a time zone has this name in the IANA database. An offset such as `+02:00` is not a name, because it has no daylight saving time.
+ */
 export const isTimeZone = (name: string): boolean => {
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return false
   try {
@@ -21,10 +23,10 @@ const toDateString = (time: number): string => new Date(time).toISOString().slic
 export const isCalendarDate = (date: string): boolean =>
   /^2\d{3}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(midnightUtc(date)) && toDateString(midnightUtc(date)) === date
 
-/** The date that is a number of days later. */
+/** The date that is the given number of days later. */
 export const addDays = (date: string, days: number): string => toDateString(midnightUtc(date) + days * dayMs)
 
-/** The number of days from a date to another one. */
+/** The number of days from one date to another. */
 export const daysBetween = (from: string, to: string): number => Math.round((midnightUtc(to) - midnightUtc(from)) / dayMs)
 
 /** How far the local time of a zone is ahead of UTC, in milliseconds. */
@@ -50,14 +52,14 @@ export const createDayStart = (timeZone: string): ((date: string) => Date) => {
   const offsetAt = createOffset(timeZone)
   return (date) => {
     const midnight = midnightUtc(date)
-    // The offset changes at most once within these two days.
+    // At most one change of the offset falls into these two days.
     const [before, after] = [offsetAt(midnight - dayMs), offsetAt(midnight + dayMs)]
     const exact = [before, after].filter((offset) => offsetAt(midnight - offset) === offset).map((offset) => midnight - offset)
     return new Date(exact.length > 0 ? Math.min(...exact) : midnight - before)
   }
 }
 
-/** The starts of the days from `from` to `to`, which is not included; and the start of `to`. */
+/** The starts of the days from `from` to before `to`, and the start of `to`. */
 export const dayStarts = (from: string, to: string, timeZone: string): { dates: string[]; starts: Date[]; end: Date } => {
   const startOf = createDayStart(timeZone)
   const dates = Array.from({ length: daysBetween(from, to) }, (_, index) => addDays(from, index))
@@ -66,7 +68,10 @@ export const dayStarts = (from: string, to: string, timeZone: string): { dates: 
 
 const hourMs = 3_600_000
 
-/** The starts of the hours of days, from the starts of the days and the end of the last one. A day with a change of daylight saving time has 23 or 25. */
+/**
+ * The starts of all hours of the given days, given the start of each day and the end of the last day. A day on which daylight saving time
+ * starts or ends has 23 or 25 hours.
+ */
 export const hourStarts = (days: readonly Date[], end: Date): Date[] =>
   days.flatMap((start, index) => {
     const next = days[index + 1] ?? end

@@ -2,22 +2,22 @@ import type { Status } from './project.ts'
 
 /** The next step of a cancellation for one purchase of the entity. */
 export type CancellationStep =
-  /** Request the refund, or get the outcome of the request that was made before. */
+  /** Request the refund, or get the outcome of the earlier request. */
   | 'refund'
-  /** Close the checkout, so that nobody pays for it. */
+  /** Close the checkout, so that nobody can pay. */
   | 'close_checkout'
   /** A delayed payment is processing: it is refunded if it succeeds. */
   | 'wait'
-  /** Nothing was paid, and nothing can be. */
+  /** Nothing was paid, and nothing can be paid anymore. */
   | 'closed'
-  /** Left to the operator, or settled in another way. */
+  /** Nothing to do: left to the operator, or settled in another way. */
   | { skipped: 'disputed' | 'charged_back' | 'already_refunded' }
 
 export interface CanceledPurchase {
   status: Status
   processing: boolean
   mismatch: string | null
-  /** Whether the cancellation has requested the refund before. */
+  /** Whether the cancellation has already requested the refund. */
   isRefundRequested: boolean
 }
 
@@ -43,7 +43,7 @@ export const cancellationStep = ({ status, processing, mismatch, isRefundRequest
   }
 }
 
-/** Returns how the outcome of a cancellation's refund request counts for the purchase. */
+/** Converts the outcome of a cancellation's refund request to the outcome of the purchase's item. */
 export type CancellationOutcome =
   | { outcome: 'refunded' | 'taken_back' }
   | { outcome: 'skipped'; reason: 'disputed' | 'charged_back' | 'already_refunded' }
@@ -59,20 +59,21 @@ export const cancellationOutcome = (
   return skipped ? { outcome: 'skipped', reason: skipped } : { outcome: 'failed', reason: request.rejected }
 }
 
-/** Attempts in a row with the same error after which an item of a job has failed. */
+/** The number of consecutive attempts with the same error after which an item of a job has failed. */
 const maxAttempts = 5
 
 /** An item of a job that has no outcome yet. */
 export interface PendingItem {
-  /** Attempts in a row with the same error. */
+  /** The number of consecutive attempts with the same error. */
   attempts: number
   /** The error of the last attempt; null before the first. */
   reason: string | null
 }
 
 /**
- * Decides how to continue after an attempt without an outcome. While Temporal or Stripe is `unavailable`, it is repeated for as long as that takes; any
- * other error is repeated a few times and then reported, so that one item does not keep a job from ending.
+ * Decides how to continue after an attempt without an outcome. While Temporal or Stripe is `unavailable`, attempts are repeated
+ * indefinitely. After any other error, the attempt is repeated a few times and then reported, so that one item cannot keep a job from
+ * finishing.
  */
 export const afterFailedAttempt = (item: PendingItem, error: string): PendingItem & { outcome: 'pending' | 'failed' } => {
   const attempts = item.reason === error ? item.attempts + 1 : 1

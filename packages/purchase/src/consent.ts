@@ -1,6 +1,6 @@
-/** The acknowledgements of a buyer before a payment where CONSENT=eu. Both are asked for separately, and neither is ticked in advance. */
+/** The acknowledgements that a buyer must give before a payment if CONSENT=eu. Each has its own checkbox, which is not ticked in advance. */
 export interface ConsentTerms {
-  /** Changes with the texts. Stored with each purchase. */
+  /** The version of the texts, which is stored with each purchase. */
   version: string
   texts: {
     /** The request to start before the withdrawal period ends. */
@@ -10,7 +10,7 @@ export interface ConsentTerms {
   }
 }
 
-/** The texts are only here. If you change one, change the version too, and keep a copy of the earlier texts. */
+/** The texts are defined only here. If you change a text, change the version too, and keep a copy of the earlier texts. */
 export const consentTerms: ConsentTerms = {
   version: '2026-11-30',
   texts: {

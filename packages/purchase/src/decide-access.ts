@@ -1,26 +1,26 @@
 import { type Facts, factsOf } from './facts.ts'
 import { isActiveRefund, type Projection, type Settlement, type Status } from './project.ts'
 
-/** Whether the money of a payment was returned to us, by a failed refund or a won dispute. */
+/** Whether a payment's money came back to the seller, through a failed refund or a won dispute. */
 const hasFailedRefundOrWonDispute = (facts: Facts, settlement: Settlement): boolean =>
   factsOf(facts, 'refund').some((refund) => refund.paymentIntentId === settlement.id && !isActiveRefund(refund)) ||
   factsOf(facts, 'dispute').some((dispute) => dispute.paymentIntentId === settlement.id && dispute.status === 'won')
 
-/** The user's access, which the facts of this purchase do not show. */
+/** The state of the user's access, which does not follow from the facts of this purchase. */
 export interface EntitlementContext {
-  /** The grant of this purchase; `granted` even while it is expired. */
+  /** The grant of this purchase; `granted` even if it has expired. */
   ownGrant: 'none' | 'granted' | 'ended'
-  /** The access that the payment gives has expired. */
+  /** Whether the access that the payment gives has expired. */
   isExpired: boolean
-  /** Other purchases give the same access for at least as long: `isCoveredBy`. A renewal is never covered. */
+  /** Whether other purchases give the same access for at least as long (`isCoveredBy`). A renewal is never covered. */
   isCoveredByOthers: boolean
-  /** The buyer has withdrawn from the contract: the access has ended permanently, regardless of the refund. */
+  /** Whether the buyer has withdrawn from the contract, which ends the access permanently, regardless of the refund. */
   isWithdrawn?: boolean
 }
 
 /**
  * Returns the state of the purchase's grant. A payment that was refunded or disputed before access was granted counts as an ended grant, so
- * that access can be restored; unless we requested its refund as a duplicate: it remains a duplicate.
+ * access can be restored. This does not apply if its refund was requested as a duplicate: it remains a duplicate.
  */
 export const ownGrantState = (
   grant: { revokedAt: Date | null } | null,
@@ -38,7 +38,7 @@ export const ownGrantState = (
 export type AccessDecision =
   /** Grant or restore access. */
   | 'grant'
-  /** Leave access as it is. */
+  /** Leave access unchanged. */
   | 'keep'
   /** Revoke access, or leave it revoked. */
   | 'revoke'
@@ -46,8 +46,8 @@ export type AccessDecision =
   | 'refund_duplicate'
 
 /**
- * Access is the union of all grants, so a payment that is refunded or disputed affects only its own access, and one that counts again restores it. Only
- * a first payment can be a duplicate.
+ * Access is the union of all grants, so a refunded or disputed payment affects only its own access, and restores it if it counts again.
+ * Only a first payment can be a duplicate.
  */
 export const decideAccess = (
   projection: Pick<Projection, 'entitled'>,

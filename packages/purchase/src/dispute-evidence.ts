@@ -1,6 +1,6 @@
 import { truncate } from './text.ts'
 
-/** The fields of Stripe's `evidence` that are written, by Stripe's names. All are text. */
+/** The fields of Stripe's `evidence` that pay-to-view writes, under Stripe's names. All are text. */
 export const evidenceFields = [
   'product_description',
   'access_activity_log',
@@ -17,7 +17,10 @@ export const evidenceFields = [
 export type EvidenceField = (typeof evidenceFields)[number]
 export type DisputeEvidence = Partial<Record<EvidenceField, string>>
 
-/** Characters that Stripe accepts in each field: its OpenAPI document. Together they stay below its limit of 150,000 for all fields. */
+/**
+ * The number of characters that Stripe accepts in each field, from its OpenAPI document. The sum is below Stripe's limit of 150,000 for all
+ * fields.
+ */
 export const maxEvidenceLengths: Record<EvidenceField, number> = {
   product_description: 20_000,
   access_activity_log: 20_000,
@@ -31,10 +34,10 @@ export const maxEvidenceLengths: Record<EvidenceField, number> = {
   uncategorized_text: 20_000,
 }
 
-/** More plays than fit into the activity log, whose lines have at least 60 characters. */
+/** More plays than fit in the activity log, whose lines have at least 60 characters. */
 export const maxEvidencePlays = 400
 
-/** One playback of what was bought. */
+/** One playback of the purchased entity or a member of it. */
 export interface EvidencePlay {
   title: string
   startedAt: Date
@@ -44,15 +47,15 @@ export interface EvidencePlay {
   address: string | null
 }
 
-/** The buyer as known to Stripe. */
+/** The buyer's data at Stripe. */
 export interface EvidenceCustomer {
   name: string | null
   email: string | null
-  /** Several lines. */
+  /** The address, in several lines. */
   address: string | null
 }
 
-/** The data that the evidence of a dispute is assembled from. */
+/** The data from which a dispute's evidence is assembled. */
 export interface EvidenceSource {
   purchaseId: string
   title: string
@@ -61,16 +64,16 @@ export interface EvidenceSource {
   rental: { startWithinDays: number; watchWithinHours: number } | null
   createdAt: Date
   paidAt: Date | null
-  /** The buyer's consent to the immediate start, where CONSENT=eu. */
+  /** The buyer's consent to the immediate start, if CONSENT=eu. */
   consent: { at: Date; version: string } | null
-  /** Null if the payment gave no access. Its revocation is left out: a dispute revokes it. */
+  /** Null if the payment gave no access. The revocation is omitted, because the dispute itself causes it. */
   access: { startsAt: Date; expiresAt: Date | null; firstPlayedAt: Date | null } | null
-  /** Newest first. */
+  /** The plays, newest first. */
   plays: readonly EvidencePlay[]
   customer: EvidenceCustomer
   receiptUrl: string | null
   invoiceNumber: string | null
-  /** The site's texts. */
+  /** The site's texts about its refund policy. */
   policy: { refundPolicy: string | null; refundRefusal: string | null }
 }
 
@@ -110,7 +113,7 @@ const accessLines = ({ access }: EvidenceSource): string[] =>
 
 const olderAreOmitted = 'Older entries are omitted.'
 
-/** The newest rows that fit. */
+/** Lists access and playback, with as many of the newest plays as fit. */
 const accessActivityLog = (source: EvidenceSource): string => {
   const lines = accessLines(source)
   if (source.plays.length === 0) return [...lines, 'No playback is recorded.'].join('\n')
@@ -142,8 +145,8 @@ const datesAndDocuments = (source: EvidenceSource): string =>
   ].join('\n')
 
 /**
- * Assembles the evidence of a dispute. A field without content is absent; a text that is too long is shortened. `customer_purchase_ip` is never set:
- * no complete address is stored.
+ * Assembles the evidence of a dispute. A field without content is absent; a text that is too long is shortened. `customer_purchase_ip` is
+ * never set, because no complete address is stored.
  */
 export const assembleEvidence = (source: EvidenceSource): DisputeEvidence => {
   const { customer, policy } = source

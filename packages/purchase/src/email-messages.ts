@@ -1,7 +1,7 @@
 import { type Period, secondsPerDay } from './grant.ts'
 import type { Status } from './project.ts'
 
-/** The types of e-mails that a site's users get. The site's endpoints do not receive them. */
+/** The types of e-mail messages to a site's users. The site's endpoints do not receive them. */
 export const emailTypes = [
   'email.purchase_completed',
   'email.refunded',
@@ -14,8 +14,8 @@ export const emailTypes = [
 export type EmailType = (typeof emailTypes)[number]
 
 /**
- * Whether a change of status is confirmed to the buyer: the first time that a purchase is paid. A refund that fails, or a dispute that is won, restores a
- * purchase that was confirmed before.
+ * Whether a change of status is confirmed to the buyer, which happens when a purchase is paid for the first time. A failed refund or a won
+ * dispute only restores a purchase that was already confirmed.
  */
 export const isConfirmed = (from: Status, to: Status): boolean =>
   to === 'Completed' && (from === 'Pending' || from === 'Expired' || from === 'Failed')
@@ -23,19 +23,19 @@ export const isConfirmed = (from: Status, to: Status): boolean =>
 const hourMs = 3_600_000
 const dayMs = secondsPerDay * 1_000
 
-/** A quarter of the time that the access lasts before its end, but at most a day. */
+/** How long before the end of access the notice is sent: a quarter of the length of the access, but at most a day. */
 const endingNoticeMs = ({ startsAt, expiresAt }: { startsAt: Date; expiresAt: Date }): number =>
   Math.min(dayMs, (expiresAt.getTime() - startsAt.getTime()) / 4)
 
-/** When a user is notified that access will end; null if it never does. The time of a rental that was started counts from its first playback. */
+/** When a user is notified that access will end; null if it never ends. For a started rental, the length counts from the first playback. */
 export const endingNoticeAt = ({ startsAt, expiresAt }: Period, firstPlayedAt: Date | null): Date | null => {
   if (expiresAt === null) return null
   const from = firstPlayedAt !== null && firstPlayedAt > startsAt ? firstPlayedAt : startsAt
   return new Date(expiresAt.getTime() - endingNoticeMs({ startsAt: from, expiresAt }))
 }
 
-/** When a user is notified that a live event will start: an hour before. */
+/** When a user is notified that a live event will start: one hour before. */
 export const startingNoticeAt = (startsAt: Date): Date => new Date(startsAt.getTime() - hourMs)
 
-/** How long after its start an e-mail about a live event is still sent: one that arrives later is useless. */
+/** How long after its start an e-mail about a live event is still sent: a later e-mail is useless. */
 export const startingNoticeLateMs = 15 * 60_000

@@ -9,10 +9,10 @@
  * Snapshots are type aliases, not interfaces, so that TypeScript treats them as plain JSON.
  */
 
-/** The price of a completed checkout by its parts (Stripe's `amount_subtotal`, `total_details` and `amount_total`). */
+/** The parts of a completed checkout's price (Stripe's `amount_subtotal`, `total_details` and `amount_total`). */
 export type Totals = {
   currency: string
-  /** Before the discount and exclusive tax; it contains inclusive tax. */
+  /** The price before the discount and exclusive tax. It contains inclusive tax. */
   subtotal: number
   discount: number
   tax: number
@@ -22,15 +22,15 @@ export type Totals = {
 /** The discount that reduced the price of a checkout. A coupon that was applied in the Stripe dashboard has no promotion code. */
 export type AppliedDiscount = {
   promotionCodeId: string | null
-  /** The code as customers type it; null in events, which have only its id. */
+  /** The code as customers type it; null in events, which contain only the id. */
   code: string | null
 }
 
-/** Stripe's invoice of a completed checkout. Events have only its id. */
+/** Stripe's invoice for a completed checkout. Events contain only the id. */
 export type InvoiceReference = {
   id: string
   number: string | null
-  /** URL of the invoice's page at Stripe. */
+  /** The URL of the invoice page at Stripe. */
   url: string | null
   pdfUrl: string | null
 }
@@ -41,11 +41,16 @@ export type SessionSnapshot = {
   id: string
   status: 'open' | 'missing' | 'expired' | 'complete'
   paymentIntentId: string | null
-  /** False if the session never gets a payment intent: a coupon covers the whole amount, or it is a subscription, paid by invoice. */
+  /**
+   * False if the session never gets a payment intent: a coupon covers the whole amount, or the session is a subscription, which is paid by
+   * invoice.
+   */
   hasPaymentIntent: boolean
   userId: string | null
   entityId: string | null
-  /** These four are absent while the session is not complete, and in snapshots from earlier versions. */
+  /**
+   * `totals`, `appliedDiscount`, `invoice` and `country` are absent until the session is complete, and in snapshots from earlier versions.
+   */
   totals?: Totals | undefined
   appliedDiscount?: AppliedDiscount | undefined
   invoice?: InvoiceReference | undefined
@@ -58,7 +63,7 @@ export type SessionSnapshot = {
 
 /**
  * A checkout whose total is 0 because a promotion code covers the whole price. It completes without a PaymentIntent (Stripe's
- * `no_payment_required`), so it can be neither refunded at Stripe nor disputed. `id` is the session's.
+ * `no_payment_required`), so it can be neither refunded at Stripe nor disputed. `id` is the session's id.
  */
 export type FreeOrderSnapshot = {
   kind: 'free_order'
@@ -68,7 +73,10 @@ export type FreeOrderSnapshot = {
   observedAt: number
 }
 
-/** An operator has taken a free order back. It does not come from Stripe: `id` is the session's and `observedAt` is on our clock. */
+/**
+ * An operator has taken back a free order. This snapshot does not come from Stripe: `id` is the session's id and `observedAt` is on our
+ * clock.
+ */
 export type FreeOrderRefundSnapshot = {
   kind: 'free_order_refund'
   id: string
@@ -77,7 +85,7 @@ export type FreeOrderRefundSnapshot = {
   observedAt: number
 }
 
-/** A PaymentIntent. It is `unpaid` before the first attempt to pay, and after a declined one while its checkout is open. */
+/** A PaymentIntent. It is `unpaid` before the first attempt to pay, and after a declined attempt while its checkout is open. */
 export type PaymentSnapshot = {
   kind: 'payment'
   id: string
@@ -121,7 +129,7 @@ export type DisputeSnapshot = {
   amount: number
   /** Stripe's `is_charge_refundable`. */
   refundable: boolean
-  /** The disputed amount is withdrawn from our balance now, and has not been reinstated. */
+  /** Whether the disputed amount is currently withdrawn from our balance. */
   withdrawn: boolean
   /** Stripe's deadline for evidence; absent if Stripe gives none, and in snapshots from earlier versions. */
   respondBy?: number | undefined
@@ -130,7 +138,7 @@ export type DisputeSnapshot = {
   observedAt: number
 }
 
-/** Stripe definitely rejected the checkout of the purchase, so nothing can be paid. `id` is the purchase's. */
+/** Stripe definitely rejected the checkout of the purchase, so nothing can be paid. `id` is the purchase's id. */
 export type RejectionSnapshot = {
   kind: 'rejection'
   id: string
@@ -139,8 +147,8 @@ export type RejectionSnapshot = {
 }
 
 /**
- * An operator has accepted a payment or a free order that does not match the quote. It does not come from Stripe: `id` is that of the payment
- * or of the free order, and `observedAt` is on our clock.
+ * An operator has accepted a payment or a free order that does not match the quote. This snapshot does not come from Stripe: `id` is the id
+ * of the payment or free order, and `observedAt` is on our clock.
  */
 export type AcceptanceSnapshot = {
   kind: 'acceptance'
@@ -176,23 +184,26 @@ const sortKeys = (_key: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value
 
-/** JSON with sorted keys, so that equal snapshots give equal strings. */
+/** JSON with sorted keys, so equal snapshots give equal strings. */
 const canonical = (snapshot: Snapshot): string => JSON.stringify(snapshot, sortKeys)
 
-/** How much detail a session has about its discount and invoice, which events contain only as ids. */
+/** How much detail a snapshot of a session has about the discount and invoice, of which events contain only the ids. */
 const detailOf = ({ totals, appliedDiscount, invoice }: SessionSnapshot): number =>
   [totals, appliedDiscount?.code, invoice, invoice?.number, invoice?.url].filter(
     (detail) => detail !== undefined && detail !== null,
   ).length
 
-/** Whether a session names its promotion code or its invoice only by id, as events do. The code and the URL of the invoice have to be fetched. */
+/**
+ * Whether a session contains only the id of its promotion code or invoice, as in events. Then the code and the invoice URL have to be
+ * fetched.
+ */
 export const hasUnnamedObjects = ({ appliedDiscount: discount, invoice }: SessionSnapshot): boolean =>
   (typeof discount?.promotionCodeId === 'string' && discount.code === null) || (invoice !== undefined && invoice.url === null)
 
 const sortKey = (snapshot: Snapshot): readonly number[] => {
   switch (snapshot.kind) {
     case 'session':
-      // A completed session does not change, so the one with the most detail wins over a newer one.
+      // A completed session does not change, so the most detailed snapshot wins over a newer one.
       return [ranks.session[snapshot.status], detailOf(snapshot), snapshot.observedAt]
     case 'payment':
       // A payment never leaves `paid`. Its earliest snapshot has the time of payment, which is when access starts.
@@ -204,7 +215,7 @@ const sortKey = (snapshot: Snapshot): readonly number[] => {
       return [snapshot.observedAt, disputeStatuses.indexOf(snapshot.status)]
     case 'free_order':
     case 'free_order_refund':
-      // The earliest has the time at which access started or ended.
+      // The earliest snapshot has the time at which access started or ended.
       return [-snapshot.observedAt]
     case 'rejection':
     case 'acceptance':
@@ -227,7 +238,7 @@ export const compare = (a: Snapshot, b: Snapshot): number => {
 
 const keyOf = (snapshot: Snapshot): string => `${snapshot.kind}:${snapshot.id}`
 
-/** Adds a snapshot to the facts. Returns `facts` itself if they already hold it or a newer one of the same object. */
+/** Adds a snapshot to the facts. Returns `facts` itself if they already contain this or a newer snapshot of the object. */
 export const merge = (facts: Facts, snapshot: Snapshot): Facts => {
   const known = facts[keyOf(snapshot)]
   return known && compare(known, snapshot) >= 0 ? facts : { ...facts, [keyOf(snapshot)]: snapshot }
@@ -246,7 +257,7 @@ export const factsOf = <Kind extends Snapshot['kind']>(facts: Facts, kind: Kind)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /**
- * Whether the facts or the new snapshots contain two different snapshots of one dispute with the same second: it is unknown which of them is
+ * Whether the facts or the new snapshots contain two different snapshots of one dispute with the same second: it is unknown which one is
  * newer, so the dispute must be fetched again a moment later.
  */
 export const isAmbiguous = (facts: Facts, snapshots: readonly Snapshot[]): boolean => {

@@ -11,27 +11,27 @@ export interface Rental {
   watchWithinHours: number
 }
 
-/** The length of the access that a product sells: days of 86,400 seconds, or a rental; neither means permanent access. */
+/** The length of the access that a product gives: a number of days of 86,400 seconds, or a rental. Permanent access if both are null. */
 export interface AccessTerms {
   accessDurationDays: number | null
   rental: Rental | null
 }
 
-/** The fields from which a grant's start and expiry follow. */
+/** The fields from which a grant's start and expiry are derived. */
 export interface GrantTimes extends AccessTerms {
-  /** The payment, the end of the access that a renewal continues, or the time that an operator chose. */
+  /** The time of the payment, the end of the access that a renewal continues, or a time that an operator chose. */
   startsAt: Date
-  /** The release of an entity that was sold before it; access starts and counts from then. Null for every other grant. */
+  /** For a pre-sold entity, its release, from which the access starts and counts. Null for every other grant. */
   releasedAt: Date | null
-  /** A fixed expiry, of complimentary and imported access only. */
+  /** A fixed expiry. Only complimentary and imported access has one. */
   expiresAt: Date | null
   firstPlayedAt: Date | null
-  /** An operator's extension, and when it was made. */
+  /** The expiry that an operator's extension has set, and when it was made. */
   extendedUntil: Date | null
   extendedAt: Date | null
 }
 
-/** When access starts, and when it expires; null means never. It includes its start and excludes its expiry. */
+/** When access starts, and when it expires; null means never. The period includes its start and excludes its expiry. */
 export interface Period {
   startsAt: Date
   expiresAt: Date | null
@@ -44,7 +44,7 @@ const addDays = (date: Date, days: number): Date => addMilliseconds(date, days *
 const latest = (...dates: (Date | null)[]): Date =>
   new Date(Math.max(...dates.flatMap((date) => (date === null ? [] : [date.getTime()]))))
 
-/** The end of the time in which a rental can be started, without an operator's extension. */
+/** The time until which a rental can be started, without an operator's extension. */
 const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, startsAt: Date, rental: Rental): Date => {
   if (firstPlayedAt === null) return latest(addDays(startsAt, rental.startWithinDays), extendedUntil)
   const watchedUntil = addMilliseconds(firstPlayedAt, rental.watchWithinHours * millisecondsPerHour)
@@ -53,8 +53,8 @@ const rentalExpiry = ({ firstPlayedAt, extendedUntil, extendedAt }: GrantTimes, 
 }
 
 /**
- * Returns when a grant starts and expires, regardless of its revocation. Before its first playback, a rental expires with the time in which it
- * can be started; a started rental gets its full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same.
+ * Returns when a grant starts and expires, regardless of its revocation. Before its first playback, a rental expires when its time to start
+ * ends. A started rental gets its full time to watch. The SQL functions `grant_starts_at` and `grant_expires_at` compute the same.
  */
 export const grantPeriod = (grant: GrantTimes): Period => {
   const { accessDurationDays: days, rental, expiresAt, extendedUntil } = grant
@@ -64,13 +64,13 @@ export const grantPeriod = (grant: GrantTimes): Period => {
   return { startsAt, expiresAt: latest(expiresAt, days === null ? null : addDays(startsAt, days), extendedUntil) }
 }
 
-/** Whether access that starts at a time is sold before the release of its entity. */
+/** Whether access that would start at the given time is sold before the entity's release. */
 export const isPreSold = (startsAt: Date, availableFrom: Date | null): boolean =>
   availableFrom !== null && availableFrom > startsAt
 
 /**
- * The period of a grant that nobody has played or extended yet: that is, the access from a payment, starting at a given time or with the release of
- * its entity.
+ * The period of a new grant that has been neither played nor extended: the access from a payment, which starts at a given time or with the
+ * entity's release.
  */
 export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Date | null): Period =>
   grantPeriod({
@@ -78,11 +78,11 @@ export const soldPeriod = (terms: AccessTerms, startsAt: Date, availableFrom: Da
     ...{ expiresAt: null, firstPlayedAt: null, extendedUntil: null, extendedAt: null },
   })
 
-/** A grant that was not revoked, and the access to one entity that it gives. It may be a grant of a container of the entity. */
+/** A grant that was not revoked, and the access to one entity that it gives. The grant may be for a container of the entity. */
 export interface GrantedPeriod extends Period {
   grantId: string
   source: GrantSource
-  /** Null unless a purchase is the source. */
+  /** Null unless the grant comes from a purchase. */
   purchaseId: string | null
   /** Hours to watch after the first playback; null unless the grant is a rental. */
   watchWithinHours: number | null
@@ -92,7 +92,7 @@ export interface GrantedPeriod extends Period {
 /** A user's access to an entity at one time. */
 export interface Access extends Period {
   hasAccess: boolean
-  /** The grant that lasts longest of those that are active or, if none is, of those that start first. */
+  /** The longest-lasting grant among the active ones or, if none is active, among those that start first. */
   grant: GrantedPeriod
 }
 
@@ -100,7 +100,10 @@ const endOf = ({ expiresAt }: Pick<Period, 'expiresAt'>): number => expiresAt?.g
 
 const isActiveAt = (period: Period, at: Date): boolean => period.startsAt <= at && endOf(period) > at.getTime()
 
-/** The end of the uninterrupted access that the periods give from a given time on; that time itself if they give none, null if it never ends. */
+/**
+ * The end of uninterrupted access from a given time on. Returns the given time itself if there is no access then, and null if access
+ * never ends.
+ */
 export const uninterruptedUntil = (periods: readonly Period[], from: Date): Date | null => {
   let until = from.getTime()
   for (const period of [...periods].sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime())) {
@@ -115,8 +118,8 @@ const lastToExpire = (periods: readonly GrantedPeriod[]): GrantedPeriod | undefi
 const isNonEmpty = (period: Period): boolean => period.startsAt.getTime() < endOf(period)
 
 /**
- * Access is the union of the periods: a period that starts when or before another ends continues it. Returns the access at the given time; if
- * there is none, the access that starts next; null if none is left.
+ * Access is the union of the periods: a period that starts when or before another ends continues it. Returns the access at the given time,
+ * or else the access that starts next, or null if there is neither.
  */
 export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | null => {
   const remaining = periods.filter((period) => isNonEmpty(period) && endOf(period) > at.getTime())
@@ -131,8 +134,8 @@ export const accessAt = (periods: readonly GrantedPeriod[], at: Date): Access | 
 }
 
 /**
- * Whether the user may not buy the entity (again): they have access, or a purchase gives it later. A renewal is only pointless if they have, or will
- * have, permanent access. The SQL function `insert_purchase` decides the same.
+ * Whether the user cannot buy the entity (again), because they have access or a purchase gives it later. A renewal is rejected only if they
+ * have, or will have, permanent access. The SQL function `insert_purchase` decides the same.
  */
 export const isOwned = (periods: readonly GrantedPeriod[], at: Date, isRenewal: boolean): boolean =>
   periods
@@ -140,8 +143,8 @@ export const isOwned = (periods: readonly GrantedPeriod[], at: Date, isRenewal: 
     .some(({ startsAt, expiresAt, source }) => (isRenewal ? expiresAt === null : startsAt <= at || source === 'purchase'))
 
 /**
- * Returns the grant that a playback uses: one without a time to watch first, else the one that expires first. Its clock starts if it is a rental that
- * has not been started yet. Null without access.
+ * Returns the grant that a playback uses: preferably one without a limited time to watch, otherwise the one that expires first. If it is a
+ * rental that has not been started, its clock starts. Returns null without access.
  */
 export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): GrantedPeriod | null => {
   const active = periods.filter((period) => isActiveAt(period, at))
@@ -151,8 +154,8 @@ export const grantToPlay = (periods: readonly GrantedPeriod[], at: Date): Grante
 }
 
 /**
- * Returns when the access ends that a renewal continues: that of a time or, if access starts with the release of the entity, that one. The time itself
- * if there is none, null if it never ends.
+ * Returns the end of the access that a renewal continues: the access at the given time or, if access starts with the entity's release, the
+ * access from then on. Returns the time itself if there is no access, and null if it never ends.
  */
 export const continuedUntil = (
   others: readonly Period[],
@@ -165,8 +168,8 @@ export const continuedUntil = (
 }
 
 /**
- * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts at once, and so does a renewal of
- * access that has become permanent.
+ * Returns when a renewal starts: at its payment, or when the access that it continues ends. Permanent access starts immediately, and so
+ * does a renewal of access that has become permanent.
  */
 export const renewalStart = (
   others: readonly Period[],
@@ -175,9 +178,9 @@ export const renewalStart = (
 ): Date => (terms.accessDurationDays === null && terms.rental === null ? at : continuedUntil(others, { at, availableFrom })) ?? at
 
 /**
- * Whether other purchases give the access of a payment at least as long as it would, so that it is a duplicate. `from` is when it would start, and
- * `until` is when it would expire if it had been paid as soon as it was created: paid at the same moment, two purchases of the same length
- * cover each other.
+ * Whether other purchases give the same access as a payment for at least as long, so the payment is a duplicate. `from` is when its access
+ * would start. `until` is when it would expire if the purchase had been paid when it was created, so two purchases of the same length that
+ * are paid at the same moment cover each other.
  */
 export const isCoveredBy = (purchases: readonly Period[], { from, until }: { from: Date; until: Date | null }): boolean => {
   const covered = uninterruptedUntil(purchases, from)

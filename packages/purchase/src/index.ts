@@ -1,7 +1,7 @@
 /**
  * The rules of a purchase. Pure: no dependencies, no clock, no I/O. Every status is decided here. The terms are in docs/glossary.md; in
- * short, Stripe objects become **snapshots**, snapshots merge into **facts**, and facts and **quote** give the **projection**: status, money
- * and times. The **access decision** says what a projection means for the grant, given the user's other grants.
+ * short, Stripe objects become **snapshots**, snapshots are merged into **facts**, and facts and **quote** determine the **projection**:
+ * status, money and times. The **access decision** says what a projection means for the grant, given the user's other grants.
  *
  * Workflow code imports single files, such as `@pay-to-view/purchase/money`: its bundle should be small.
  */

@@ -2,19 +2,19 @@ import { type AccessTerms, secondsPerDay } from './grant.ts'
 import type { Projection, Status } from './project.ts'
 import type { AllowedDiscount, TaxBehavior } from './totals.ts'
 
-/** Age up to which an open checkout is returned again by create (the integration guide's note). */
+/** The age up to which create returns an open checkout again (a note in the integration guide). */
 export const reuseWindowMs = 5 * 60 * 1000
 
-/** From creation to the expiry of the checkout. Stripe's `expires_at` allows 30 minutes to 24 hours. */
+/** The time from the checkout's creation to its expiry. Stripe's `expires_at` allows 30 minutes to 24 hours. */
 export const checkoutLifetimeMs = 40 * 60 * 1000
 
 /** The interval between two checks of a delayed payment with Stripe. */
 export const processingCheckIntervalMs = secondsPerDay * 1000
 
-/** From the payment to the end of the workflow, even if access continues. Most card networks allow disputes for 120 days. */
+/** The time from the payment to the end of the workflow, even if access continues. Most card networks allow disputes for 120 days. */
 export const disputeWindowMs = 180 * secondsPerDay * 1000
 
-/** Whether nothing more is expected, so that the workflow ends. A later event starts it again. A free order cannot be disputed. */
+/** Whether no more events are expected, so the workflow ends. A later event starts it again. A free order cannot be disputed. */
 export const isFinal = ({ status, settlement }: Pick<Projection, 'status' | 'settlement'>): boolean =>
   isFinalStatus(status) || (status === 'Completed' && settlement?.kind === 'free_order')
 
@@ -30,16 +30,16 @@ export interface CheckoutTerms extends AccessTerms {
   /** The promotion code that was chosen when the purchase was created. */
   promotionCode: string | null
   taxBehavior: TaxBehavior | null
-  /** The version of the texts that the buyer has consented to; null without consent. */
+  /** The version of the texts that the buyer has consented to; null if there is no consent. */
   consentVersion: string | null
-  /** Null for a checkout that does not redirect. */
+  /** Null if the checkout does not redirect. */
   returnUrl: string | null
 }
 
 /** An open purchase of the same user and entity. */
 export interface OpenCheckout extends CheckoutTerms {
   createdAt: Date
-  /** A checkout that was created in the Stripe dashboard was paid, and its payment is processing or awaits the operator. */
+  /** Whether a checkout that was created in the Stripe dashboard has been paid, with a payment that is processing or awaits the operator. */
   hasPendingPayment: boolean
 }
 
@@ -63,7 +63,7 @@ export const isReusable = (open: OpenCheckout, requested: CheckoutTerms, now: Da
   open.consentVersion === requested.consentVersion &&
   open.returnUrl === requested.returnUrl
 
-/** When the workflow acts if no event arrives, in milliseconds since the epoch, and why. */
+/** When the workflow acts next if no event arrives, in milliseconds since the epoch, and why. */
 export interface Deadline {
   at: number
   /** `checkout_expiry`, `processing_check`: fetch the state from Stripe. `dispute_window_end`: end the workflow. */

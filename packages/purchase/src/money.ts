@@ -1,4 +1,4 @@
-// Source of all rules: Stripe's "Supported currencies", read in October 2026.
+// Source of all rules: Stripe's page "Supported currencies", as of October 2026.
 
 /** Presentment currencies. An account may support fewer, depending on its country. */
 const presentmentCurrencies = new Set(
@@ -10,10 +10,10 @@ const presentmentCurrencies = new Set(
   ).split(' '),
 )
 
-// Intl differs: it has no digits for HUF, COP and ISK, whose Stripe amounts have two.
+// Intl is not used: it has no decimals for HUF, COP and ISK, whose Stripe amounts have two.
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
-/** Stripe has two decimals for these but accepts only whole amounts. */
+/** Amounts in these currencies have two decimals at Stripe, but must be whole. */
 const wholeAmountsOnly = new Set(['isk', 'ugx'])
 
 /** Minimum charge amounts in minor units. */
@@ -23,13 +23,13 @@ const minimumCharges: Partial<Record<string, number>> = {
   ...{ ron: 200, rub: 50, sek: 300, sgd: 50, thb: 1000, zar: 50 },
 }
 
-/** Stripe accepts at most eight digits of minor units. */
+/** Stripe accepts amounts of at most eight digits in minor units. */
 const maximumCharge = 99_999_999
 
-/** Digits after the decimal point of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
+/** The number of decimals of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
 export const fractionDigits = (currency: string): number => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2)
 
-/** The number of minor units of which Stripe accepts only multiples. */
+/** The smallest step between amounts in minor units: Stripe accepts only multiples of it. */
 export const smallestStep = (currency: string): number =>
   threeDecimal.has(currency) ? 10 : wholeAmountsOnly.has(currency) ? 100 : 1
 
@@ -42,7 +42,7 @@ export interface Price {
   currency: string
 }
 
-/** Why Stripe cannot charge a price. The limits are in minor units. */
+/** Why Stripe cannot charge a price. Limits are in minor units. */
 export type PriceRejection =
   | { rejected: 'unsupported_currency' }
   | { rejected: 'below_minimum'; minimum: number }
@@ -63,8 +63,8 @@ export const checkPrice = ({ amount, currency }: Price): PriceRejection | null =
 }
 
 /**
- * `499, 'usd'` -> `4.99`. The same in every locale; the inverse of `parseAmount`. The third decimal of `1.250` is left out, because that could be
- * read as 1250; Stripe accepts no other digit there than 0.
+ * `499, 'usd'` -> `4.99`. The same in every locale; the inverse of `parseAmount`. The third decimal is omitted, because `1.250` could be
+ * read as 1250; Stripe accepts only 0 there.
  */
 export const formatAmount = (amount: number, currency: string): string => {
   const digits = fractionDigits(currency)
@@ -78,8 +78,8 @@ export const formatMoney = (amount: number, currency: string): string => {
 }
 
 /**
- * Parses `4.99` or `4,99` to minor units. Returns null if the string is not a valid amount of the currency, or if its separator may be a
- * thousands separator: some people read `1.250` and `1,250` as 1250 and others as 1.25, even in a currency with three decimals.
+ * Parses `4.99` or `4,99` to minor units. Returns null if the string is not a valid amount of the currency, or if its separator could be a
+ * thousands separator: some people read `1.250` and `1,250` as 1250, others as 1.25, even in a currency with three decimals.
  */
 export const parseAmount = (text: string, currency: string): number | null => {
   const digits = fractionDigits(currency)

@@ -3,14 +3,14 @@ import { type Access, accessAt, type GrantedPeriod } from './grant.ts'
 /** A session without a heartbeat for this long loses its place. */
 export const playbackLeaseSeconds = 90
 
-/** A grant, and how many screens its product lets play at the same time; null if the product has no limit of its own, or if there is no product. */
+/** A grant with its product's limit of screens that may play at once; null if the product has no limit of its own or there is no product. */
 export interface PlayablePeriod extends GrantedPeriod {
   maxStreams: number | null
 }
 
 /**
- * Returns how many screens of the user may play at the same time, given the periods of access to what they play: the limit of the product that gave the
- * access, or else the default. Of several grants that are active, the most permissive counts.
+ * Returns how many of the user's screens may play at once, given the user's periods of access to the entity: the limit of the product that
+ * gave the access, or else the default. If several grants are active, the most permissive one counts.
  */
 export const streamLimit = (periods: readonly PlayablePeriod[], at: Date, defaultLimit: number): number => {
   const limits = periods.filter((period) => accessAt([period], at)?.hasAccess).map(({ maxStreams }) => maxStreams ?? defaultLimit)
@@ -18,8 +18,8 @@ export const streamLimit = (periods: readonly PlayablePeriod[], at: Date, defaul
 }
 
 /**
- * Returns the access that needs no rental to be started. A running playback continues only within it: the clock of a rental starts when its user
- * starts to play, never automatically when an earlier rental ends.
+ * Returns the access that the user has without starting another rental. A running playback continues only within this access: a rental's
+ * clock starts only when the user starts playback, never automatically when an earlier rental ends.
  */
 export const startedAccessAt = (periods: readonly GrantedPeriod[], at: Date): Access | null =>
   accessAt(

@@ -19,7 +19,7 @@ export type Status = (typeof statuses)[number]
 export interface Quote extends QuotedPrice, AccessTerms {
   userId: string
   entityId: string
-  /** The purchase continues access that the user already has. */
+  /** Whether the purchase continues access that the user already has. */
   isRenewal: boolean
 }
 
@@ -35,44 +35,54 @@ export type Settlement = PaymentSnapshot | FreeOrderSnapshot
 /** Why a settlement does not match its quote. It grants no access until an operator accepts or refunds it. */
 export type Mismatch = PriceMismatch | 'user' | 'entity'
 
-/** Everything that follows from the facts of one purchase. */
+/** All data that follows from the facts of one purchase. */
 export interface Projection extends PriceParts {
   status: Status
   /**
-   * The settlement that counts. In the order in which their checkouts were created, it is the first that matches the quote, else the first
-   * that is neither fully refunded nor charged back, else the last. The order never changes, so a duplicate stays a duplicate.
+   * The settlement that counts. Among the settlements in the order of their checkouts' creation, it is the first that matches the quote,
+   * else the first that is neither fully refunded nor charged back, else the last. The order never changes, so a duplicate stays a
+   * duplicate.
    */
   settlement: Settlement | null
-  /** `settlement` if it is a payment. */
+  /** Equals `settlement` if that is a payment. */
   payment: PaymentSnapshot | null
   /** Set if `settlement` does not match the quote. */
   mismatch: Mismatch | null
-  /** Other payments of the same purchase, which are refunded. */
+  /** Other payments of the same purchase, which have to be refunded. */
   duplicates: PaymentSnapshot[]
-  /** While no settlement matches the quote: all that are neither fully refunded nor charged back. The operator decides about each. */
+  /**
+   * While no settlement matches the quote, all settlements that are neither fully refunded nor charged back. The operator decides about
+   * each.
+   */
   mismatchedSettlements: { settlement: Settlement; mismatch: Mismatch }[]
-  /** The checkout is complete and its delayed payment has not settled yet. */
+  /** Whether the checkout is complete but its delayed payment has not settled yet. */
   processing: boolean
   /** Seconds since the epoch; null while unpaid. */
   paidAt: number | null
-  /** The payment, or its acceptance by an operator: the earliest start of the access. Seconds since the epoch; null while unpaid. */
+  /**
+   * The earliest start of the access: the time of the payment, or of its acceptance by an operator. Seconds since the epoch; null while
+   * unpaid.
+   */
   startsAt: number | null
-  /** Minor units. */
+  /** The amount paid, in minor units. */
   amountPaid: number
-  /** Sum of the active refunds in minor units, at most `amountPaid`. */
+  /** The sum of the active refunds in minor units, at most `amountPaid`. */
   amountRefunded: number
-  /** The code that reduced the price; before the payment the one that was chosen. Null if there is none, or only its id is known yet. */
+  /**
+   * The promotion code that reduced the price; before the payment, the code that was chosen. Null if there is none, or if only its id is
+   * known so far.
+   */
   promotionCode: string | null
   invoice: InvoiceReference | null
   /** The country of the buyer's billing address. */
   country: string | null
-  /** Time of the last active refund in seconds since the epoch; null unless Refunded. */
+  /** The time of the last active refund, in seconds since the epoch; null unless the status is Refunded. */
   refundedAt: number | null
-  /** The purchase gives access, as long as its grant lasts. */
+  /** Whether the purchase gives access, as long as its grant lasts. */
   entitled: boolean
 }
 
-/** The amount of a payment minus its active refunds, in minor units; 0 for a free order. */
+/** Returns the amount of a payment minus its active refunds, in minor units; 0 for a free order. */
 export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 'amount'>): number =>
   factsOf(facts, 'refund')
     .filter((refund) => refund.paymentIntentId === payment.id && isActiveRefund(refund))
@@ -81,7 +91,7 @@ export const refundableAmount = (facts: Facts, payment: Pick<Settlement, 'id' | 
 const disputesOf = (facts: Facts, payment: Pick<Settlement, 'id'>): DisputeSnapshot[] =>
   factsOf(facts, 'dispute').filter((dispute) => dispute.paymentIntentId === payment.id)
 
-/** When a free order was reversed, in seconds since the epoch; null if it was not. */
+/** When a free order was taken back, in seconds since the epoch; null if it was not. */
 export const takenBackAt = (facts: Facts, { id }: Pick<FreeOrderSnapshot, 'id'>): number | null =>
   factsOf(facts, 'free_order_refund').find((refund) => refund.id === id)?.observedAt ?? null
 
@@ -94,7 +104,7 @@ const isRefundedOrChargedBack = (facts: Facts, settlement: Settlement): boolean 
 const findAcceptance = (settlement: Settlement, facts: Facts): AcceptanceSnapshot | undefined =>
   factsOf(facts, 'acceptance').find(({ id }) => id === settlement.id)
 
-/** The checkout sessions that a settlement belongs to: one, unless some were made outside pay-to-view. */
+/** The checkout sessions that a settlement belongs to: only one, unless sessions were created outside pay-to-view. */
 const sessionsOf = ({ kind, id }: Pick<Settlement, 'kind' | 'id'>, facts: Facts): SessionSnapshot[] =>
   factsOf(facts, 'session').filter((session) => (kind === 'payment' ? session.paymentIntentId === id : session.id === id))
 
@@ -112,7 +122,7 @@ const mismatchOf = (settlement: Settlement, facts: Facts, quote: Quote): Mismatc
   return others.includes(null) ? null : first
 }
 
-/** A refund counts unless it was canceled or failed. */
+/** Whether a refund counts, which means that it has neither been canceled nor failed. */
 export const isActiveRefund = (refund: RefundSnapshot): boolean => refund.status !== 'canceled' && refund.status !== 'failed'
 
 export const isOpenDispute = ({ status }: DisputeSnapshot): boolean =>
@@ -139,7 +149,7 @@ export const isLostDispute = ({ status, withdrawn }: DisputeSnapshot): boolean =
 
 const unpaidStatus = (facts: Facts, { sessionId }: PurchaseTerms, processing: boolean): Status => {
   const sessions = factsOf(facts, 'session')
-  // Another session, created in the Stripe dashboard, says nothing about ours, which counts as open until it has a snapshot.
+  // A session that was created in the Stripe dashboard says nothing about our own session, which counts as open until it has a snapshot.
   const hasOwnSession = sessions.some((session) => sessionId === null || session.id === sessionId)
   const isKnown = hasOwnSession || factsOf(facts, 'rejection').length > 0
   if (!isKnown || processing || sessions.some((session) => session.status === 'open')) return 'Pending'
@@ -166,11 +176,11 @@ const checkoutCreatedAt = (settlement: Settlement, facts: Facts): number =>
 export const sortedSettlements = (facts: Facts): Settlement[] =>
   [...factsOf(facts, 'free_order'), ...factsOf(facts, 'payment').filter((payment) => payment.status === 'paid')]
     .map((settlement) => ({ settlement, createdAt: checkoutCreatedAt(settlement, facts) }))
-    // The sort is stable: of checkouts in the same second, a free order takes precedence over a payment, and the rest stay sorted by id.
+    // The sort is stable: of checkouts in the same second, a free order takes precedence over a payment, and all others stay sorted by id.
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
     .map(({ settlement }) => settlement)
 
-/** The checkout session that has the price of a settlement. */
+/** The checkout session that contains the price of a settlement. */
 export const sessionOf = (settlement: Pick<Settlement, 'kind' | 'id'>, facts: Facts): SessionSnapshot | undefined => {
   const sessions = sessionsOf(settlement, facts)
   return sessions.find(({ totals }) => totals !== undefined) ?? sessions[0]
@@ -178,7 +188,9 @@ export const sessionOf = (settlement: Pick<Settlement, 'kind' | 'id'>, facts: Fa
 
 const isPayment = (settlement: Settlement): settlement is PaymentSnapshot => settlement.kind === 'payment'
 
-/** The code that reduced the price. Events have only its id, so the code is known only if it is the one that was chosen at creation. */
+/**
+ * The code that reduced the price. Events contain only its id, so the code is known only if it equals the code that was chosen at creation.
+ */
 export const promotionCodeOf = (
   session: SessionSnapshot | undefined,
   { allowedDiscount }: Pick<Quote, 'allowedDiscount'>,
@@ -197,7 +209,7 @@ const statusOf = (facts: Facts, settlement: Settlement, mismatch: Mismatch | nul
   return mismatch ? 'Pending' : 'Completed'
 }
 
-/** When the last refund that counts was made; null if there is none. */
+/** When the last active refund was made; null if there is none. */
 const lastRefundAt = (facts: Facts, settlement: Settlement): number | null => {
   const refunds = factsOf(facts, 'refund').filter((refund) => refund.paymentIntentId === settlement.id && isActiveRefund(refund))
   return refunds.length === 0 ? takenBackAt(facts, settlement) : Math.max(...refunds.map((refund) => refund.createdAt))
@@ -238,7 +250,7 @@ export const project = (facts: Facts, quote: PurchaseTerms): Projection => {
     return reason && !isRefundedOrChargedBack(facts, candidate) ? [{ settlement: candidate, mismatch: reason }] : []
   })
   const session = sessionOf(settlement, facts)
-  // Waiting for the operator's acceptance does not shorten the access.
+  // Access counts from the acceptance, so waiting for the operator does not shorten it.
   const startsAt = Math.max(settlement.observedAt, findAcceptance(settlement, facts)?.observedAt ?? 0)
   const status = statusOf(facts, settlement, mismatch)
   return {

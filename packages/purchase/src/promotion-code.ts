@@ -1,4 +1,4 @@
-/** A promotion code and its coupon, as Stripe has them now. Times are seconds since the epoch. */
+/** The current state of a promotion code and its coupon at Stripe. Times are seconds since the epoch. */
 export interface PromotionCode {
   id: string
   code: string
@@ -6,18 +6,21 @@ export interface PromotionCode {
   expiresAt: number | null
   timesRedeemed: number
   maxRedemptions: number | null
-  /** Only this Stripe customer may use it. */
+  /** The only Stripe customer who may use the code; null for everyone. */
   customerId: string | null
   coupon: {
-    /** False once the coupon can no longer be redeemed (Stripe's `valid`). */
+    /** Whether the coupon can still be redeemed (Stripe's `valid`). */
     valid: boolean
     redeemBy: number | null
     timesRedeemed: number
     maxRedemptions: number | null
-    /** The products that it applies to: ids separated by commas or spaces in the coupon's metadata `payToViewProductIds`. Null: to all. */
+    /**
+     * The products that the coupon applies to: ids separated by commas or spaces in its metadata `payToViewProductIds`. Null if it applies
+     * to all products.
+     */
     productIds: readonly string[] | null
   }
-  /** Stripe may have minimums in other currencies too. */
+  /** The minimum amount in the main currency. Stripe may have minimums in other currencies too. */
   minimumAmount: { amount: number; currency: string } | null
 }
 
@@ -37,8 +40,8 @@ const isUsedUp = ({ timesRedeemed, maxRedemptions }: { timesRedeemed: number; ma
   maxRedemptions !== null && timesRedeemed >= maxRedemptions
 
 /**
- * Says why a promotion code cannot be used for a purchase; null if Stripe can decide. Stripe checks the rest when the session is created and
- * when it is paid: a first purchase, a minimum in another currency, and whether a redemption is left.
+ * Returns why a promotion code cannot be used for a purchase, or null if only Stripe can decide. Stripe checks all other conditions when
+ * the session is created and paid: a first purchase, a minimum in another currency, and the remaining redemptions.
  */
 export const rejectPromotionCode = (promotion: PromotionCode | null, use: PromotionCodeUse): PromotionCodeRejection | null => {
   if (promotion === null) return 'unknown'

@@ -7,7 +7,7 @@ export interface SaleTerms {
     type: EntityType
     status: 'draft' | 'published' | 'archived'
     availableUntil: Date | null
-    /** When an operator canceled it. */
+    /** When an operator canceled the entity. */
     canceledAt: Date | null
   }
   product: {
@@ -23,7 +23,7 @@ export type SaleRejection =
   | { rejected: 'not_published' }
   | { rejected: 'not_on_sale'; subject: 'product' | 'entity'; message: string }
 
-/** Says why an entity cannot be bought with a product that is offered for it; null if it can. */
+/** Returns why an entity cannot be bought with a product that is offered for it, or null if it can. */
 export const rejectSale = ({ product, entity }: SaleTerms, now: Date): SaleRejection | null => {
   const notOnSale = (subject: 'product' | 'entity', message: string): SaleRejection => ({
     rejected: 'not_on_sale',

@@ -6,11 +6,11 @@ import { type AllowedDiscount, pricePartsOf } from './totals.ts'
 export const salesKinds = ['purchase', 'refund', 'dispute', 'fee'] as const
 export type SalesKind = (typeof salesKinds)[number]
 
-/** Amounts that are summed, in minor units of the line's currency. */
+/** The amounts of a line that are summed, in minor units of its currency. */
 export interface SalesAmounts {
-  /** For a purchase, 1 for the payment or free order that completed it; for a refund or dispute, 1; for a fee, 0. */
+  /** 1 for a refund, a dispute, and the payment or free order that completed a purchase; 0 for a fee. */
   count: number
-  /** For a purchase: before the discount and exclusive tax. */
+  /** For a purchase, the price before the discount and exclusive tax. */
   subtotal: number
   discount: number
   tax: number
@@ -33,7 +33,7 @@ export interface SalesLine extends SalesAmounts {
   country: string | null
 }
 
-/** The balance transaction of a charge, a refund or a dispute. */
+/** A balance transaction of a charge, refund or dispute. */
 export type SalesTransaction = Pick<BalanceTransaction, 'id' | 'currency' | 'amount' | 'fee' | 'net' | 'createdAt'> &
   Record<'sourceId' | 'paymentIntentId', string>
 
@@ -42,9 +42,10 @@ const noAmounts: SalesAmounts = { count: 0, subtotal: 0, discount: 0, tax: 0, am
 const amountNames = ['count', 'subtotal', 'discount', 'tax', 'amount', 'fee', 'net'] as const satisfies (keyof SalesAmounts)[]
 
 /**
- * Everything that a purchase adds to the sales figures: docs/reporting.md. Each payment that was received is a line, including duplicate and
- * mismatched ones, so that the figures add up with Stripe's balance. A refund that failed and a dispute that was won leave no line, so a correction
- * counts on the day of what it corrects; their balance transactions therefore take the time of the first one of the same refund or dispute.
+ * All lines that a purchase adds to the sales figures (see docs/reporting.md). Each payment that was received is a line, including
+ * duplicate and mismatched ones, so the figures agree with Stripe's balance. A refund that failed and a dispute that was won leave no line,
+ * so a correction counts on the day of the line that it corrects. Therefore their balance transactions get the time of the first balance
+ * transaction of the same refund or dispute.
  */
 export const salesLines = (
   facts: Facts,
@@ -67,7 +68,7 @@ export const salesLines = (
       ...{ subtotal: parts.amountSubtotal, discount: parts.amountDiscount, tax: parts.amountTax },
     }
   })
-  /** A refund and a dispute have the currency of their payment, without which they are not counted yet. */
+  /** A refund or dispute has the currency of its payment. It is not counted until the payment is known. */
   const takenBack = (kind: 'refund' | 'dispute', { id, paymentIntentId, amount }: TakenBack, at: number): SalesLine[] => {
     const currency = currencies.get(paymentIntentId)
     if (currency === undefined) return []
@@ -97,15 +98,15 @@ export const salesLines = (
 
 type TakenBack = { id: string; paymentIntentId: string; amount: number }
 
-/** Lines with the same key are summed. */
+/** The key of a line. Lines with the same key are summed. */
 const keyOf = ({ kind, subjectId, at, currency, promotionCode, country }: SalesLine): string =>
   JSON.stringify([kind, subjectId, at, currency, promotionCode, country])
 
 const isZero = (line: SalesLine): boolean => amountNames.every((name) => line[name] === 0)
 
 /**
- * The lines to record so that all recorded lines sum to the expected ones. It depends on nothing but these sums, so the order and the repetition
- * of facts cannot matter. A line whose time, code or country has changed is reversed and recorded again.
+ * The lines to record so that all recorded lines add up to the expected ones. The result depends only on these sums, so neither the order
+ * nor the repetition of facts matters. A line whose time, code or country has changed is reversed and recorded again.
  */
 export const salesDifference = (recorded: readonly SalesLine[], expected: readonly SalesLine[]): SalesLine[] => {
   const sums = new Map<string, SalesLine>()

@@ -6,12 +6,15 @@ const utf8Bytes = (character: string): number => {
   return codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4
 }
 
-/** UTF-8 bytes, as Temporal counts, or UTF-16 code units, of which a string has at least as many as it has characters, however a service counts characters. */
+/**
+ * The unit of a length limit: UTF-8 bytes, as Temporal counts, or UTF-16 code units. The latter are a safe limit for a service that counts
+ * characters, because a string never has more characters than code units.
+ */
 const lengthOfCharacter = { bytes: utf8Bytes, utf16: (character: string): number => character.length }
 
 const ellipsis = '…'
 
-/** How many code units at the start of a string have at most `max` units together. */
+/** How many code units at the start of a string fit within `max` units. */
 const fittingLength = (text: string, max: number, unit: keyof typeof lengthOfCharacter): number => {
   let used = 0
   let index = 0
@@ -24,8 +27,8 @@ const fittingLength = (text: string, max: number, unit: keyof typeof lengthOfCha
 }
 
 /**
- * Shortens a string to at most `max` units, with an ellipsis at the end if something was removed. Never cuts inside what a reader sees as one
- * character: an emoji of several code points, a letter with its accents.
+ * Shortens a string to at most `max` units, with an ellipsis at the end if something was removed. Never cuts inside a character as a reader
+ * sees it, such as an emoji of several code points or a letter with accents.
  */
 export const truncate = (text: string, max: number, unit: keyof typeof lengthOfCharacter): string => {
   if (fittingLength(text, max, unit) === text.length) return text

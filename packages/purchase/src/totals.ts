@@ -3,17 +3,17 @@ import type { SessionSnapshot, Totals } from './facts.ts'
 /** The discount that a purchase allows. */
 export type AllowedDiscount =
   | { kind: 'none' }
-  /** One promotion code, chosen when the purchase was created. `code` is what customers type, `promotionCodeId` Stripe's id of it. */
+  /** One promotion code, chosen when the purchase was created. `code` is what customers type; `promotionCodeId` is Stripe's id. */
   | { kind: 'code'; promotionCodeId: string; code: string }
-  /** Any promotion code that the buyer types in Stripe's form. */
+  /** The buyer can enter any promotion code in Stripe's form. */
   | { kind: 'any' }
 
 export const taxBehaviors = ['inclusive', 'exclusive'] as const
 export type TaxBehavior = (typeof taxBehaviors)[number]
 
-/** The price that was agreed, and what may change it. */
+/** The agreed price, and the discount and tax that may change it. */
 export interface QuotedPrice {
-  /** Minor units, before a discount and exclusive tax. */
+  /** In minor units, before a discount and exclusive tax. */
   amount: number
   currency: string
   allowedDiscount: AllowedDiscount
@@ -21,7 +21,7 @@ export interface QuotedPrice {
   taxBehavior: TaxBehavior | null
 }
 
-/** The part of a price that is not as quoted. `amount` is the price before discount and tax, `total` the amount paid. */
+/** The part of a price that does not match the quote. `amount` is the price before discount and tax, `total` the amount paid. */
 export type PriceMismatch = 'currency' | 'amount' | 'discount' | 'tax' | 'total'
 
 const isDiscountAllowed = ({ appliedDiscount }: SessionSnapshot, { discount, subtotal }: Totals, quote: QuotedPrice): boolean => {
@@ -37,8 +37,8 @@ const isTaxAllowed = ({ tax, subtotal, discount }: Totals, { taxBehavior }: Quot
 }
 
 /**
- * Compares what was paid for a checkout with its quote, part by part (Stripe's "Checkout Session: total_details"), and returns the first part
- * that is wrong. A session without totals, as earlier versions stored it, must be paid exactly as quoted.
+ * Compares the price paid for a checkout with its quote, part by part (Stripe's "Checkout Session: total_details"), and returns the first
+ * part that does not match. A session without totals, as earlier versions stored it, must be paid exactly as quoted.
  */
 export const priceMismatch = (
   session: SessionSnapshot,
@@ -57,7 +57,7 @@ export const priceMismatch = (
   return received.amount === totals.total ? null : 'total'
 }
 
-/** The parts of what was paid, in minor units: `amountSubtotal - amountDiscount` plus exclusive tax is the amount paid. */
+/** The parts of the amount paid, in minor units: `amountSubtotal - amountDiscount` plus exclusive tax is the amount paid. */
 export interface PriceParts {
   amountSubtotal: number
   amountDiscount: number
@@ -66,7 +66,7 @@ export interface PriceParts {
 
 export const noPriceParts: PriceParts = { amountSubtotal: 0, amountDiscount: 0, amountTax: 0 }
 
-/** The parts of a price. Without totals, as earlier versions stored sessions, the amount paid has no further parts. */
+/** The parts of a price. Without totals, as earlier versions stored sessions, only the amount paid is known. */
 export const pricePartsOf = (totals: Totals | undefined, amountPaid: number): PriceParts =>
   totals === undefined
     ? { ...noPriceParts, amountSubtotal: amountPaid }

@@ -22,8 +22,8 @@ const isPaid = (status: Status): boolean =>
   status === 'Completed' || status === 'Refunded' || status === 'Disputed' || status === 'ChargedBack'
 
 /**
- * The messages about a change of status, in the order in which things happened. Facts may arrive together, so one change can pass several
- * statuses: a purchase that is first seen as refunded was completed before.
+ * The messages about a change of status, in the order of what happened. Facts may arrive together, so one change can skip statuses: a
+ * purchase that is first seen as refunded was completed before.
  */
 export const purchaseMessages = (from: Status, to: Status): PurchaseMessageType[] => {
   if (from === to) return []

@@ -5,15 +5,15 @@ import type { Settlement } from './project.ts'
 
 /** Why a buyer cannot withdraw from a purchase. */
 export const withdrawalRefusals = [
-  /** CONSENT is off. */
+  /** The site does not offer withdrawals, because CONSENT is off. */
   'not_offered',
-  /** The buyer has withdrawn before. */
+  /** The buyer has already withdrawn. */
   'withdrawn',
   'not_paid',
   'already_refunded',
   /** The payment is disputed or was charged back, so the bank decides about the money. */
   'disputed',
-  /** With consent, the first playback ends the right. */
+  /** With consent, the first playback ends the right of withdrawal. */
   'played',
   'too_late',
 ] as const
@@ -21,31 +21,31 @@ export type WithdrawalRefusal = (typeof withdrawalRefusals)[number]
 
 /** The facts that decide whether a buyer may withdraw. */
 export interface WithdrawalFacts {
-  /** CONSENT=eu. */
+  /** Whether the site offers withdrawals (CONSENT=eu). */
   isOffered: boolean
   withdrawnAt: Date | null
   facts: Facts
   settlement: Settlement | null
-  /** The payment, or the completion of a free order. */
+  /** When the purchase was paid, or when a free order was completed. */
   paidAt: Date | null
-  /** Whether the consent is stored with the purchase. */
+  /** Whether the buyer's consent is stored with the purchase. */
   hasConsent: boolean
-  /** The first playback of the grant, by its entity or by a member of it. */
+  /** When the grant's entity, or a member of it, was first played. */
   firstPlayedAt: Date | null
 }
 
 export type WithdrawalDecision =
   | { possible: true; until: Date; refund: Exclude<RefundDecision, { rejected: string }> }
-  /** `until` is null if there is no period, as without a payment. */
+  /** `until` is null if there is no withdrawal period, for example without a payment. */
   | { possible: false; reason: WithdrawalRefusal; until: Date | null }
 
-/** Directive 2011/83/EU, article 9: 14 days. */
+/** The withdrawal period in days: Directive 2011/83/EU, article 9. */
 export const withdrawalDays = 14
 
-/** Article 10: how many months longer the period is if the buyer was not informed, or has not consented. */
+/** Article 10: the number of months by which the period is extended if the buyer was not informed or has not consented. */
 const monthsWithoutConsent = 12
 
-/** The same time of day a number of months later, or that of the last day of a shorter month. */
+/** The same day and time a number of months later, or the last day of a shorter month. */
 const addMonths = (date: Date, months: number): Date => {
   const moved = new Date(date)
   moved.setUTCMonth(date.getUTCMonth() + months)
@@ -59,7 +59,10 @@ export const withdrawalEnd = (paidAt: Date, hasConsent: boolean): Date => {
   return new Date(from.getTime() + withdrawalDays * secondsPerDay * 1_000)
 }
 
-/** A request for the whole remaining amount is never too large. */
+/**
+ * Maps reasons against a refund to reasons against a withdrawal. `amount_too_large` cannot occur, because the whole remaining amount is
+ * requested.
+ */
 const refusals = {
   not_paid: 'not_paid',
   already_refunded: 'already_refunded',
@@ -68,7 +71,7 @@ const refusals = {
   charged_back: 'disputed',
 } as const satisfies Record<RefundRejection, WithdrawalRefusal>
 
-/** Decides whether a buyer may withdraw from a purchase now, and what is refunded then: everything that is left of the payment. */
+/** Decides whether a buyer may withdraw from a purchase now, and the refund: the whole remaining amount of the payment. */
 export const decideWithdrawal = (
   { isOffered, withdrawnAt, facts, settlement, paidAt, hasConsent, firstPlayedAt }: WithdrawalFacts,
   now: Date,

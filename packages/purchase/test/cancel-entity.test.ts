@@ -28,7 +28,7 @@ describe('a purchase of a canceled entity', () => {
     expect(cancellationStep(canceled)).toEqual(step)
   })
 
-  test('whose refund was requested gets the outcome of that request, whatever its status', () => {
+  test('whose refund was requested gets the outcome of that request, regardless of its status', () => {
     for (const status of statuses) expect(cancellationStep(purchase({ status, isRefundRequested: true }))).toBe('refund')
   })
 
@@ -46,12 +46,12 @@ describe('an item of a job whose attempts fail', () => {
   const after = (...errors: string[]) =>
     errors.reduce<PendingItem>((item, error) => afterFailedAttempt(item, error), { attempts: 0, reason: null })
 
-  test('is reported after five attempts in a row with the same error', () => {
+  test('is reported after five consecutive attempts with the same error', () => {
     expect(after(...Array<string>(4).fill('unconfirmed'))).toMatchObject({ outcome: 'pending', attempts: 4 })
     expect(after(...Array<string>(5).fill('unconfirmed'))).toEqual({ outcome: 'failed', attempts: 5, reason: 'unconfirmed' })
   })
 
-  test('is never given up because Temporal or Stripe is unavailable, and starts to count again after an outage', () => {
+  test('is never given up because Temporal or Stripe is unavailable, and its attempts are counted anew after an outage', () => {
     const outage = Array<string>(100).fill('unavailable')
     expect(after(...outage)).toMatchObject({ outcome: 'pending' })
     expect(after(...outage, 'unconfirmed')).toMatchObject({ outcome: 'pending', attempts: 1 })

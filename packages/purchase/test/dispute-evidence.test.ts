@@ -55,7 +55,7 @@ test('the evidence describes the product, the access, each playback, the buyer a
   expect(evidence.uncategorized_text).toContain('Receipt: https://pay.stripe.com/receipts/1')
 })
 
-test('what is unknown is absent', () => {
+test('unknown data is omitted', () => {
   const nobody = { name: null, email: null, address: ' ' }
   const evidence = assembleEvidence(
     source({ customer: nobody, policy: { refundPolicy: null, refundRefusal: '' }, paidAt: null, access: null, plays: [] }),
@@ -81,7 +81,7 @@ test('only the newest plays that fit are listed, and a note says so', () => {
   expect(lines.at(-1)).toBe('Older entries are omitted.')
 })
 
-test('a text that is too long is shortened between characters, also outside the basic plane', () => {
+test('a text that is too long is shortened between characters, even outside the basic multilingual plane', () => {
   const refundPolicy = `x${'🎬'.repeat(10_001)}`
   const evidence = assembleEvidence(source({ policy: { refundPolicy, refundRefusal: null } }))
   const text = evidence.refund_policy_disclosure ?? ''

@@ -107,7 +107,7 @@ describe('access', () => {
           for (let later = hours; later < 40; later++) expect(hasAccess(at(later))).toBe(false)
           return
         }
-        // From its start, or from now, access is uninterrupted until it expires, and not a moment longer.
+        // From its start, or from now if it has started, access is uninterrupted until exactly its expiry.
         const from = access.hasAccess ? hours : (access.startsAt.getTime() - at(0).getTime()) / hour
         const until = access.expiresAt === null ? 40 : (access.expiresAt.getTime() - at(0).getTime()) / hour
         for (let later = from; later < until; later++) expect(hasAccess(at(later))).toBe(true)
@@ -119,7 +119,7 @@ describe('access', () => {
     )
   })
 
-  test('ending a grant affects only what no other grant gives', () => {
+  test('ending a grant affects only access that no other grant gives', () => {
     fc.assert(
       fc.property(fc.array(aPeriod, { minLength: 1, maxLength: 6 }), fc.integer({ min: 0, max: 31 }), (periods, hours) => {
         const [, ...others] = periods
@@ -129,7 +129,7 @@ describe('access', () => {
     )
   })
 
-  test('that lies in the future says when it starts, and blocks another purchase only if it was bought', () => {
+  test('that starts later says when it starts, and blocks another purchase only if it was bought', () => {
     const bought = period(5, 10)
     const given = period(2, 3, { source: 'complimentary', purchaseId: null })
     expect(accessAt([bought], at(0))).toMatchObject({ hasAccess: false, startsAt: at(5), expiresAt: at(10) })

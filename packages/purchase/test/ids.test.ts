@@ -26,6 +26,6 @@ test.each([
   'entity-cancel:film',
 ])('%s cannot: it would not survive a URL, or is the id of another workflow', (id) => expect(id).not.toMatch(purchaseIdPattern))
 
-test('the ids that we generate are of one form', () => {
+test('generated ids have a fixed form', () => {
   expect('48213').not.toMatch(idPattern('purchase'))
 })

@@ -21,7 +21,7 @@ const openCheckout = (ageMs: number, hasPendingPayment = false) => ({
   hasPendingPayment,
 })
 
-test('an open checkout is reused for five minutes, for the same terms only', () => {
+test('an open checkout is reused for five minutes, but only for the same terms', () => {
   expect(isReusable(openCheckout(reuseWindowMs - 1), terms, now)).toBe(true)
   expect(isReusable(openCheckout(reuseWindowMs), terms, now)).toBe(false)
 })

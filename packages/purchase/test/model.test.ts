@@ -22,7 +22,7 @@ const quote = (entityId: string, name: string): PurchaseTerms => ({
   sessionId: `cs_${name}_0`,
 })
 
-/** Two purchases of a film in a channel, one of the channel, one of another film. */
+/** Two purchases of a film in a channel, one of the channel, and one of another film. */
 const quotes = {
   first: quote('film', 'first'),
   again: quote('film', 'again'),
@@ -35,7 +35,7 @@ const covers = (granted: string, entity: string): boolean => granted === entity 
 interface World {
   stripes: Record<string, StripeModel>
   purchases: PurchasesModel
-  /** Number of emitted snapshots that have been delivered, by purchase. */
+  /** The number of emitted snapshots that have been delivered, by purchase. */
   delivered: Map<string, number>
 }
 
@@ -60,7 +60,7 @@ class Command implements fc.Command<object, World> {
   toString = (): string => `${this.#purchase}.${this.#name}`
 }
 
-/** Groups snapshots as Stripe's events do: a payment comes together with its session. */
+/** Groups snapshots as in Stripe's events: a payment arrives together with its session. */
 const groupByEvent = (snapshots: readonly Snapshot[]): Snapshot[][] => {
   const groups: Snapshot[][] = []
   for (const snapshot of snapshots) {
@@ -72,7 +72,7 @@ const groupByEvent = (snapshots: readonly Snapshot[]): Snapshot[][] => {
   return groups
 }
 
-/** Applies the snapshots that have not been delivered yet, either all at once or event by event with the newest first. */
+/** Applies the snapshots that have not been delivered yet, either all at once or event by event, newest first. */
 const deliver = (stripe: StripeModel, { purchases, delivered }: World, purchase: string, newestFirst = false): void => {
   const pending = stripe.emitted.slice(delivered.get(purchase) ?? 0)
   delivered.set(purchase, stripe.emitted.length)
@@ -133,7 +133,7 @@ const createWorld = (): World => {
   }
 }
 
-/** Payments whose money we keep, computed without the rules: neither fully refunded, nor disputed, nor charged back. */
+/** Payments that are neither fully refunded, nor disputed, nor charged back, computed without the rules. */
 const keptPayments = (stripe: StripeModel) =>
   stripe.paid.filter((payment) => {
     const disputes = stripe.disputes.filter((dispute) => dispute.paymentIntentId === payment.id)
@@ -172,7 +172,7 @@ const carryOutRefundRequests = (world: World): Set<string> => {
   return new Set(world.purchases.refundRequests.keys())
 }
 
-/** Status and money of one purchase follow from what Stripe holds. */
+/** Checks that the status and money of a purchase follow from Stripe's state. */
 const expectProjection = (world: World, name: string): void => {
   const stripe = stripeOf(world, name)
   const projection = world.purchases.project(name)
@@ -186,7 +186,7 @@ const expectProjection = (world: World, name: string): void => {
   expect(projection.status === 'Completed').toBe(isKept && projection.mismatch === null)
 }
 
-/** Access to one entity and the refunds of duplicates follow from what Stripe holds. */
+/** Checks that access to an entity and the refunds of duplicates follow from Stripe's state. */
 const expectAccess = (world: World, entity: string, refunding: Set<string>): void => {
   const { purchases } = world
   const covering = names.filter((name) => covers(quotes[name].entityId, entity))
@@ -197,10 +197,10 @@ const expectAccess = (world: World, entity: string, refunding: Set<string>): voi
   if (own.some((name) => !isRefunding(name) && purchases.project(name).status === 'Completed')) {
     expect(purchases.hasAccess(entity), `access to ${entity}, paid by ${own}`).toBe(true)
   }
-  // If duplicates are refunded, one payment is not.
+  // Of several duplicate payments, at least one is not refunded.
   const matching = covering.flatMap((name) => stripeOf(world, name).paid.filter((payment) => payment.amount === price))
   if (matching.length > 0) expect(matching.some(({ id }) => !refunding.has(id))).toBe(true)
-  // At most one payment per entity is kept: every other is being refunded or has an alert.
+  // At most one payment per entity is kept. Every other payment is being refunded or has an alert.
   const kept = names
     .filter((name) => quotes[name].entityId === entity && !purchases.alerted.has(name))
     .flatMap((name) => keptPayments(stripeOf(world, name)).filter(({ id }) => !refunding.has(id)))

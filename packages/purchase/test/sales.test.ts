@@ -50,7 +50,7 @@ const transactions: fc.Arbitrary<SalesTransaction> = fc.record({
   createdAt: fc.integer({ min: 0, max: 3 }),
 })
 
-test('facts and balance transactions in any order, and repeated, end in the same sums', () => {
+test('facts and balance transactions lead to the same sums in any order, even if repeated', () => {
   const steps = fc.tuple(
     fc.array(snapshots, { maxLength: 10 }),
     fc.uniqueArray(transactions, { selector: ({ id }) => id, maxLength: 3 }),
@@ -79,7 +79,7 @@ test('a recomputation of what is recorded adds nothing', () => {
   ).toEqual([])
 })
 
-test('a payment is a line with the parts of its price, and its fee is one in the currency of the account', () => {
+test("a payment is a line with the parts of its price; its fee is a line in the account's currency", () => {
   const totals = { currency: 'usd', subtotal: 499, discount: 100, tax: 60, total: 399 }
   const lines = linesOf(
     [
@@ -132,7 +132,7 @@ test('a dispute that was won takes nothing, and its fees count on the day on whi
   expect(lines.filter(({ kind }) => kind === 'fee').map(({ at }) => at)).toEqual([300, 300])
 })
 
-test('a duplicate payment is received and refunded money, and no second purchase', () => {
+test('a duplicate payment counts as received and refunded money, but not as a second purchase', () => {
   const second = [session({ id: 'cs_2', paymentIntentId: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2' })]
   const lines = linesOf([...paid, ...second, refund({ paymentIntentId: 'pi_2' })])
   expect([sumOf(lines, 'purchase', 'amount'), sumOf(lines, 'purchase', 'count'), sumOf(lines, 'refund', 'amount')]).toEqual([
@@ -149,7 +149,7 @@ test('a refund and a balance transaction of an unknown payment count once the pa
   ).toEqual(['fee', 'purchase', 'refund'])
 })
 
-test('a payment that was not as quoted counts as a purchase once it is accepted', () => {
+test('a payment that does not match its quote counts as a purchase when it is accepted', () => {
   const mismatched = [session(), payment({ amount: 400 })]
   expect(sumOf(linesOf(mismatched), 'purchase', 'count')).toBe(0)
   expect(sumOf(linesOf(mismatched), 'purchase', 'amount')).toBe(400)

@@ -8,7 +8,7 @@ describe('several payments of one purchase', () => {
     expect(project(factsFrom(...second, ...paid), quote).duplicates.map((duplicate) => duplicate.id)).toEqual(['pi_2'])
   })
 
-  test('of two payments the one with the older checkout counts, even if the other was paid earlier', () => {
+  test('of two payments, the one with the older checkout counts, even if the other was paid first', () => {
     const second = [session({ id: 'cs_2', paymentIntentId: 'pi_2', createdAt: 60 }), payment({ id: 'pi_2', observedAt: 120 })]
     const facts = factsFrom(...paid, ...second, payment({ id: 'pi_2', observedAt: 90 }))
     expect(project(facts, quote)).toMatchObject({ settlement: { id: 'pi_1' }, duplicates: [{ id: 'pi_2' }] })

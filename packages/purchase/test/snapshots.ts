@@ -6,7 +6,7 @@ const second = fc.integer({ min: 0, max: 3 })
 const small = fc.integer({ min: 0, max: 2 })
 const money = fc.integer({ min: 1, max: 3 })
 
-/** Few ids and few seconds, so that many snapshots share an object and a time. */
+/** There are few ids and few seconds, so many snapshots share an object and a time. */
 export const snapshots: fc.Arbitrary<Snapshot> = fc.oneof(
   fc.record({
     kind: fc.constant('session' as const),

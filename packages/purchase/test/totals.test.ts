@@ -95,7 +95,7 @@ describe('a free order', () => {
     expect(isFinal(projection)).toBe(true)
   })
 
-  test('is reversed without a refund at Stripe, once', () => {
+  test('is taken back once, without a refund at Stripe', () => {
     expect(decide(complete, freeOrder)).toEqual({ freeOrderId: 'cs_1', amount: 0 })
     expect(decide(complete, freeOrder, takenBack)).toEqual({ rejected: 'already_refunded' })
     expect(project(factsFrom(complete, freeOrder, takenBack), withCode)).toMatchObject({
@@ -103,7 +103,7 @@ describe('a free order', () => {
     })
   })
 
-  test('waits for the operator if its discount was not allowed', () => {
+  test('waits for the operator if the discount was not allowed', () => {
     const pending = [complete, freeOrder]
     expect(project(factsFrom(...pending), quote)).toMatchObject({ status: 'Pending', mismatch: 'discount', entitled: false })
     const acceptance = { kind: 'acceptance' as const, id: 'cs_1', by: 'root', observedAt: 300 }
@@ -118,7 +118,7 @@ describe('a free order', () => {
   })
 })
 
-test('a completed session that was retrieved with its code and invoice is not replaced by a newer one without', () => {
+test('a completed session with its code and invoice is not replaced by a newer snapshot without them', () => {
   const invoice = { id: 'in_1', number: 'A-1', url: 'https://invoice', pdfUrl: null }
   const retrieved = session({ totals: totals(), appliedDiscount: { promotionCodeId: 'promo_1', code: 'SUMMER' }, invoice })
   const event = session({

@@ -5,14 +5,14 @@ export type Access = Outputs['access']['check']
 
 /** The state of a user's access, as a page shows it. */
 export type AccessPhase =
-  /** No access, now or later. */
+  /** The user has no access, now or later. */
   | { phase: 'none' }
-  /** Access that starts later, such as a pre-sold event. */
+  /** The access starts later, such as for a pre-sold event. */
   | { phase: 'upcoming'; startsAt: string }
   | { phase: 'permanent' }
-  /** A rental that has not been started: the first playback starts its hours. */
+  /** A rental that has not been started. The first playback starts its hours. */
   | { phase: 'startable'; startBy: string; watchWithinHours: number }
-  /** Access that ends, such as a started rental. */
+  /** The access will end, such as for a started rental. */
   | { phase: 'limited'; expiresAt: string }
 
 export const accessPhase = ({ hasAccess, startsAt, expiresAt, rental }: Omit<Access, 'entityId'>): AccessPhase => {
@@ -23,7 +23,7 @@ export const accessPhase = ({ hasAccess, startsAt, expiresAt, rental }: Omit<Acc
     : { phase: 'limited', expiresAt }
 }
 
-/** How long a product gives access: neither means permanent access. */
+/** How long a product gives access. Permanent if both are null. */
 export interface AccessTerms {
   accessDurationDays: number | null
   rental: { startWithinDays: number; watchWithinHours: number } | null
@@ -32,8 +32,8 @@ export interface AccessTerms {
 const millisecondsPerDay = 86_400_000
 
 /**
- * Returns when the access expires after a renewal with a product: time is added to the access that the user has. Null for a product with permanent
- * access. For a rental, it is the time by which it must be started. Returns undefined for access that a renewal adds nothing to.
+ * Returns when access expires after a renewal with a product, which adds time to the current access. Null for permanent access. For a
+ * rental, it is the time by which it must be started. Undefined if a renewal would add nothing.
  */
 export const renewedUntil = (access: Pick<Access, 'expiresAt' | 'startsAt'>, terms: AccessTerms): Date | null | undefined => {
   if (access.startsAt === null || access.expiresAt === null) return undefined

@@ -6,10 +6,10 @@ import type { Acknowledgement, Consent } from './use-consent.ts'
 const names = ['immediateAccess', 'withdrawalWaived'] as const satisfies Acknowledgement[]
 
 export interface ConsentFieldsProps {
-  /** From `useConsent`. */
+  /** The result of `useConsent`. */
   consent: Consent
   legend?: ReactNode
-  /** Shown next to the checkboxes if the user wants to buy without them. */
+  /** Shown next to the checkboxes if the user tries to buy without ticking them. */
   error?: ReactNode
   className?: string
 }

@@ -1,16 +1,16 @@
-/** Whole units that are left, each below the next larger one. */
+/** The remaining time in whole units, each less than the next larger unit. */
 export interface Countdown {
   days: number
   hours: number
   minutes: number
   seconds: number
-  /** All of them in milliseconds, rounded up to a second. */
+  /** The remaining time in milliseconds, rounded up to a second. */
   totalMs: number
 }
 
 const second = 1_000
 
-/** The time left until `to`; null once it has come. Rounded up, so that the countdown never ends too early. */
+/** The time left until `to`; null if it has passed. Rounded up, so the countdown never ends too early. */
 export const timeUntil = (to: string | Date, now: number): Countdown | null => {
   const total = Math.ceil((new Date(to).getTime() - now) / second)
   if (!(total > 0)) return null

@@ -17,7 +17,7 @@ export interface EmbeddedPurchaseProps {
   failure?: (error: Error, retry: () => void) => ReactNode
 }
 
-/** Renders Stripe's embedded checkout. Stripe.js allows one per page: a second one appears when the first is removed. */
+/** Renders Stripe's embedded checkout. Stripe.js allows one per page, so a second one appears only when the first is removed. */
 export const EmbeddedPurchase = ({ clientSecret, onComplete, loading = null, failure }: EmbeddedPurchaseProps): ReactNode => {
   const { stripe } = usePayToView()
   const stripeJs = useQuery<Stripe | null>({

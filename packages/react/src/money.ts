@@ -4,20 +4,20 @@ import type { PurchaseItem } from './pending-reason.ts'
 const zeroDecimal = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
 const threeDecimal = new Set(['bhd', 'jod', 'kwd', 'omr', 'tnd'])
 
-/** Digits after the decimal point of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
+/** The number of decimals of a Stripe amount: 2 for usd, 0 for jpy, 3 for kwd. */
 export const fractionDigits = (currency: string): number => {
   const code = currency.toLowerCase()
   return zeroDecimal.has(code) ? 0 : threeDecimal.has(code) ? 3 : 2
 }
 
-/** Formats an amount in minor units: `499, 'usd', 'en'` -> `$4.99`. Without a locale, it is the browser's. */
+/** Formats an amount in minor units: `499, 'usd', 'en'` -> `$4.99`. Default: the browser's locale. */
 export const formatMoney = (amount: number, currency: string, locale?: string): string => {
   const digits = fractionDigits(currency)
   const format = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
   return new Intl.NumberFormat(locale, format).format(amount / 10 ** digits)
 }
 
-/** Returns the price in the first of `currencies` that has one; otherwise the first price, which is the default. */
+/** Returns the price in the first of `currencies` that has a price; otherwise the first price, which is the default. */
 export const priceIn = <Price extends { currency: string }>(
   prices: readonly Price[],
   currencies: readonly string[],
@@ -35,7 +35,7 @@ export interface PriceParts {
   /** The promotion code of the discount. */
   promotionCode: string | null
   tax: number
-  /** The subtotal contains the tax. Otherwise it was added. */
+  /** Whether the subtotal contains the tax. Otherwise tax was added. */
   isTaxIncluded: boolean
   total: number
   refunded: number
@@ -54,7 +54,7 @@ type PaidPurchase = Pick<
   | 'completedAt'
 >
 
-/** Returns the parts of what was paid, or null while nothing was ordered. A free order has a total of 0. */
+/** Returns the parts of the amount paid, or null until the purchase is completed. A free order has a total of 0. */
 export const priceParts = (purchase: PaidPurchase): PriceParts | null => {
   if (purchase.completedAt === null) return null
   const { amountSubtotal: subtotal, amountDiscount: discount, amountPaid: total } = purchase

@@ -1,9 +1,9 @@
 import type { Stripe, StripeEmbeddedCheckout } from '@stripe/stripe-js'
 
-/** Resolves when every earlier checkout is destroyed: Stripe.js allows one at a time, including one that it is still creating. */
+/** Resolves when every earlier checkout is destroyed: Stripe.js allows only one, even if it is still being created. */
 let earlierCheckouts = Promise.resolve()
 
-/** Stripe.js never responds if its frame cannot load, as on a network that fails at that moment. */
+/** A timeout is needed, because Stripe.js never responds if its frame cannot load. */
 const creationTimeoutMs = 20_000
 
 interface CheckoutOptions {
@@ -28,11 +28,11 @@ const createCheckout = (stripe: Stripe, options: CheckoutOptions): Promise<Strip
 export interface MountedCheckout {
   /** Resolves when the checkout is mounted or closed. Rejects if Stripe.js cannot create it, or has not created it after 20 seconds. */
   ready: Promise<void>
-  /** Destroys the checkout, or, if Stripe.js is still creating it, as soon as it exists. */
+  /** Destroys the checkout; if Stripe.js is still creating it, as soon as it exists. */
   close: () => void
 }
 
-/** Creates Stripe's embedded checkout in an element, after the earlier ones of the page have been closed. */
+/** Creates Stripe's embedded checkout in an element, after the page's earlier checkouts have been closed. */
 export const mountCheckout = (stripe: Stripe, element: HTMLElement, options: CheckoutOptions): MountedCheckout => {
   const closing = new AbortController()
   const closed = new Promise((resolve) => closing.signal.addEventListener('abort', resolve))

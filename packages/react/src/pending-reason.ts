@@ -1,6 +1,6 @@
 import type { Outputs } from '@pay-to-view/client'
 
-/** A purchase as its user sees it. */
+/** A purchase, as users see it. */
 export type PurchaseItem = Outputs['purchases']['list']['items'][number]
 
 /** Why there is currently neither a checkout nor access. */
@@ -10,6 +10,6 @@ export type PendingReason = Extract<Outputs['purchases']['create'], { reason: st
 export const pendingReason = ({ status, processing, completedAt }: PurchaseItem): PendingReason | null => {
   if (status === 'Disputed') return 'disputed'
   if (status !== 'Pending') return null
-  // A purchase that was paid as quoted would be Completed.
+  // If it had been paid as quoted, the purchase would be Completed.
   return processing ? 'payment_processing' : completedAt !== null ? 'payment_review' : null
 }

@@ -6,7 +6,7 @@ import { createContext, type ReactNode, useContext } from 'react'
 
 export interface PayToView {
   client: PayToViewClient
-  /** Id of the signed-in user, such as the token's `sub`, or null when signed out. Cached data is kept per user. */
+  /** The id of the signed-in user, such as the token's `sub`, or null when signed out. Cached data is kept per user. */
   user: string | null
   /** Loads Stripe.js with the publishable key: `() => loadStripe('pk_…')`. Called when a checkout is first shown. Null during server rendering. */
   stripe: () => Promise<Stripe | null>

@@ -7,15 +7,15 @@ const promotionCodeReasons = ['unknown', 'expired', 'used_up', 'not_applicable']
 /** Why a promotion code cannot be used. */
 export type PromotionCodeReason = (typeof promotionCodeReasons)[number]
 
-/** The part of a `buy` call that the server does not allow. The user can choose another currency or code, or tick what is missing. */
+/** The part of a `buy` call that the server rejected. The user can choose another currency or code, or tick the missing boxes. */
 export type PurchaseRejection =
-  /** `currencies` are those in which the product has a price. */
+  /** `currencies` lists the currencies in which the product has a price. */
   | { code: 'currency_not_offered'; currencies: string[] }
   | { code: 'promotion_code_invalid'; reason: PromotionCodeReason }
-  /** The buyer must tick the acknowledgements first: `useConsent`. */
+  /** The buyer must first tick the acknowledgements (`useConsent`). */
   | { code: 'consent_required' }
 
-/** Returns what the server rejected, or null for every other error. */
+/** Returns what the server rejected, or null for any other error. */
 export const purchaseRejection = (error: unknown): PurchaseRejection | null => {
   const problem = problemOf(error)
   if (problem?.code === 'currency_not_offered') return { code: problem.code, currencies: problem.currencies ?? [] }

@@ -15,15 +15,15 @@ export type PurchaseStep =
   | { step: 'creating' }
   /** Show `<EmbeddedPurchase>`. */
   | { step: 'checkout'; purchaseId: string; clientSecret: string }
-  /** The form is complete and access is about to be granted; with a card within about a second. */
+  /** The form is complete and access is about to be granted; with a card, within about a second. */
   | { step: 'unlocking' }
   /** The bank is processing the payment (possibly for days), or an operator has to review it. Access is granted automatically. */
   | { step: 'waiting'; purchaseId: string; reason: PendingReason }
-  /** The user has bought access that starts later. The step changes to `unlocked` when it starts. `justPurchased` as below. */
+  /** The user has bought access that starts later. The step changes to `unlocked` when it starts. `justPurchased` is explained below. */
   | { step: 'upcoming'; justPurchased: boolean; startsAt: string; access: Access }
   /**
-   * The user has access; `buy` with `renew` buys more time, or permanent access. `justPurchased` is true if its checkout was on this page.
-   * `accessPhase(access)` says what to show.
+   * The user has access. `buy` with `renew` buys more time or permanent access. `justPurchased` is true if the checkout was on this page.
+   * `accessPhase(access)` returns what to show.
    */
   | { step: 'unlocked'; justPurchased: boolean; expiresAt: string | null; access: Access }
   /** The checkout on this page ended without access: it expired or the payment failed. `reset` returns to the offer. */
@@ -34,23 +34,23 @@ export type PurchaseStep =
    */
   | { step: 'failed'; error: Error; rejection: PurchaseRejection | null; retry: () => void }
 
-/** The data from which the step follows. */
+/** The data from which the step is derived. */
 export interface PurchaseState {
   isSignedIn: boolean
   /** Milliseconds since the epoch. */
   now: number
   access: { data: Access | undefined; isPending: boolean; loadingError: Error | null; retry: () => void }
-  /** The create call of this page, for this user and entity. */
+  /** This page's create call for the user and entity. */
   create: { data: Created | undefined; error: Error | null; isPending: boolean; isRenewal: boolean; retry: () => void }
-  /** The user has completed the form of the checkout. */
+  /** Whether the user has completed the checkout form. */
   isCheckoutComplete: boolean
   /** The newest purchase of the entity. */
   newest: { purchase: PurchaseItem | null; isLoading: boolean }
-  /** The purchase of this page if a newer one has replaced it. */
+  /** This page's purchase, if a newer one has replaced it. */
   replaced: { id: string; purchase: PurchaseItem | undefined } | null
 }
 
-/** The purchase of this page, as far as it was read. */
+/** This page's purchase, or null if it has not been read yet. */
 export const ownPurchase = ({
   create,
   newest,
@@ -61,7 +61,7 @@ export const ownPurchase = ({
   return newest.purchase?.purchaseId === create.data.purchaseId ? newest.purchase : null
 }
 
-/** Whether a renewal is in progress: until it is paid, its own step is shown instead of the access that the user already has. */
+/** Whether a renewal is in progress. Until it is paid, its step is shown instead of the user's current access. */
 export const isRenewing = (state: PurchaseState): boolean => {
   const { data, error, isPending, isRenewal } = state.create
   if (!isRenewal) return false
@@ -74,16 +74,16 @@ const failed = (error: Error, retry: () => void): PurchaseStep => ({
   rejection: purchaseRejection(error),
 })
 
-/** A purchase starts at Stripe's time of its payment, and Stripe's clock may be ahead of the server's. */
+/** Access starts at the payment's time on Stripe's clock, which may be ahead of the server's. */
 const clockSkewMs = 10_000
 
-/** Whether access that starts in a moment starts with its payment, and not with the release of the entity. */
+/** Whether access that starts in a moment starts with its payment, not with the entity's release. */
 const isDatedAhead = (startsAt: string, state: PurchaseState): boolean => {
   const paidAt = ownPurchase(state)?.completedAt ?? startsAt
   return Date.parse(startsAt) - state.now < clockSkewMs && Date.parse(startsAt) <= Date.parse(paidAt)
 }
 
-/** The step of access that the user has, or has bought before it starts. Null if there is none. */
+/** The step for access that the user has, or has bought and that starts later. Null if there is none. */
 const ownedStep = (state: PurchaseState): PurchaseStep | null => {
   const {
     access: { data: access },
@@ -94,12 +94,12 @@ const ownedStep = (state: PurchaseState): PurchaseStep | null => {
   const justPurchased = created?.success === true || created?.hasAccess === true
   const { hasAccess, startsAt, expiresAt, source } = access
   if (hasAccess) return { step: 'unlocked', justPurchased, expiresAt, access }
-  // Access that was given for a later time does not keep the user from buying it for now.
+  // Complimentary access that starts later does not prevent the user from buying access now.
   if (startsAt === null || source !== 'purchase') return null
   return created?.success && isDatedAhead(startsAt, state) ? null : { step: 'upcoming', justPurchased, startsAt, access }
 }
 
-/** The step of the checkout that this page has created. */
+/** The step for the checkout that this page has created. */
 const checkoutStep = (state: PurchaseState, created: Extract<Created, { success: true }>): PurchaseStep => {
   const { purchaseId, clientSecret } = created
   const own = ownPurchase(state)

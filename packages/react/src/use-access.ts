@@ -14,9 +14,9 @@ const subscribeToVisibility = (listener: () => void) => {
 const isPageVisible = () => document.visibilityState === 'visible'
 
 /**
- * Returns whether the user has access to an entity. The server pushes every change, and the current state on each (re)connection. While
- * there is no connection, or the page has reached its limit of streams, the hook polls: every 15 seconds, or every second with
- * `pollFast`. A hidden page has no connection.
+ * Returns whether the user has access to an entity. The server pushes every change, and the current state on each (re)connection. Without a
+ * connection, or if the page has reached its limit of streams, the hook polls every 15 seconds, or every second with `pollFast`. A hidden
+ * page has no connection.
  */
 export const useAccess = (entityId: string, { pollFast = false }: { pollFast?: boolean } = {}): UseQueryResult<Access> => {
   const { client, user } = usePayToView()
@@ -31,7 +31,7 @@ export const useAccess = (entityId: string, { pollFast = false }: { pollFast?: b
       { user, entityId },
       {
         onConnectionChange: setConnected,
-        // The response of a pending request is older than the pushed state.
+        // Pending requests are canceled, because their responses are older than the pushed state.
         onState: (state) => void queries.cancelQueries({ queryKey }).then(() => queries.setQueryData(queryKey, state)),
       },
     )

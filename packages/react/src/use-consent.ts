@@ -17,17 +17,17 @@ export interface Consent {
   terms: ConsentTerms | null
   given: Readonly<Record<Acknowledgement, boolean>>
   set: (name: Acknowledgement, isGiven: boolean) => void
-  /** The option `consent` of `buy`; undefined until everything is ticked. */
+  /** The option `consent` for `buy`; undefined until all boxes are ticked. */
   value: BuyOptions['consent']
-  /** The user wanted to buy and has not ticked everything since: show an error next to the checkboxes. */
+  /** Whether the user tried to buy without ticking all boxes. If true, show an error next to them. */
   isMissing: boolean
-  /** Returns whether the user may buy. If not, sets `isMissing` and focuses the first checkbox that is not ticked. */
+  /** Returns whether all boxes are ticked. If not, sets `isMissing` and focuses the first one that is not. */
   check: () => boolean
-  /** The element around the checkboxes. */
+  /** A ref for the element around the checkboxes. */
   container: RefObject<HTMLFieldSetElement | null>
 }
 
-/** The query for what the server requires buyers to acknowledge: null if it requires nothing. */
+/** The query for the acknowledgements that the server requires; null if it requires none. */
 export const useConsentQuery = ({ isEnabled = true } = {}) => {
   const { client } = usePayToView()
   return useQuery({
@@ -39,20 +39,20 @@ export const useConsentQuery = ({ isEnabled = true } = {}) => {
   })
 }
 
-/** Reads what the server requires buyers to acknowledge; null if it requires nothing, undefined until it is known. */
+/** Reads the acknowledgements that the server requires; null if none, undefined until known. */
 export const useConsentTerms = (): ConsentTerms | null | undefined => useConsentQuery().data
 
 const nothing = { immediateAccess: false, withdrawalWaived: false }
 
 /**
- * The state of the two checkboxes, neither of which is ticked at first. `<ConsentFields>` renders them. With `isRejected`, the server has rejected a
- * purchase without them: `rejection` of `usePurchase`.
+ * The state of the two checkboxes, neither of which is ticked at first. `<ConsentFields>` renders them. Set `isRejected` if the server has
+ * rejected a purchase without them (`rejection` in `usePurchase`).
  */
 export const useConsent = (terms: ConsentTerms | null | undefined, { isRejected = false } = {}): Consent => {
   const version = terms?.version ?? null
   const [ticked, setTicked] = useState({ version, given: nothing })
   const [wasTried, setTried] = useState(false)
-  // Other texts must be ticked again.
+  // If the texts change, the boxes must be ticked again.
   const given = ticked.version === version ? ticked.given : nothing
   const container = useRef<HTMLFieldSetElement>(null)
   const isComplete = given.immediateAccess && given.withdrawalWaived

@@ -6,15 +6,15 @@ import { type Countdown, timeUntil } from './countdown.ts'
 const second = 1_000
 
 /**
- * Counts down to a time, once per second. Returns null when it has come, and without a time. It uses the browser's clock: to decide when to open the
- * page, use `useAccess`, which follows the server's clock.
+ * Counts down to a time, once per second. Returns null if the time has passed or is not given. It uses the browser's clock; to decide when
+ * to open the page, use `useAccess`, which follows the server's clock.
  */
 export const useCountdown = (to: string | null): Countdown | null => {
   const [now, setNow] = useState(() => Date.now())
   const isOver = to === null || Date.parse(to) <= now
   useEffect(() => {
     if (isOver) return
-    // Aligned with the end, so that the last second is a whole one.
+    // Ticks are aligned with the end, so the last second is a full one.
     const tick = () => {
       setNow(Date.now())
       timer = setTimeout(tick, untilNextSecond())

@@ -16,25 +16,25 @@ type Created = Outputs['purchases']['create']
 export interface BuyOptions {
   /** A currency in which the product has a price; its default currency if omitted. */
   currency?: string
-  /** One of Stripe's promotion codes, in upper or lower case. The product must allow promotion codes. */
+  /** A Stripe promotion code, in upper or lower case. The product must allow promotion codes. */
   promotionCode?: string
-  /** Buys more time, or permanent access, for a user who has access or has bought it before it starts. Without it, the server sells them nothing. */
+  /** Buys more time or permanent access for a user who already has, or has bought, access. Otherwise the server sells them nothing. */
   renew?: boolean
-  /** The acknowledgements that the buyer has ticked, where the server requires them: `value` of `useConsent`. */
+  /** The buyer's acknowledgements, if the server requires them: `value` of `useConsent`. */
   consent?: { immediateAccess: boolean; withdrawalWaived: boolean; version?: string }
 }
 
 export interface PurchaseOptions extends BuyOptions {
-  /** URL that the user returns to after the checkout; the current page if omitted. */
+  /** The URL to which the user returns after the checkout; the current page if omitted. */
   returnUrl?: string
 }
 
 export type Purchase = PurchaseStep & {
-  /** Creates a checkout, or returns the one that is open. `options` replace those of the hook. */
+  /** Creates a checkout, or returns the open one. `options` override the hook's options. */
   buy: (payToViewProductId: string, options?: BuyOptions) => void
   /** Call this when the user has completed the embedded checkout. */
   completeCheckout: () => void
-  /** Returns to the offer, or to the access that the user has. */
+  /** Returns to the offer, or to the user's current access. */
   reset: () => void
 }
 
@@ -48,10 +48,10 @@ interface CreateRequest {
 
 const noRequest = { data: undefined, error: null, variables: undefined, isPending: false }
 
-/** Poll interval of a purchase in progress. The server pushes when access is granted (`useAccess`), but not when a payment fails. */
+/** The poll interval for a purchase in progress. The server pushes when access is granted (`useAccess`), but not when a payment fails. */
 const pollIntervalMs = 3_000
 
-/** The create call of the page, for one user and entity. */
+/** The page's create call for one user and entity. */
 const useCreate = (scope: string) => {
   const queries = useQueryClient()
   const create = useMutation({
@@ -80,10 +80,10 @@ interface PurchasesInProgress {
   isRenewal: boolean
 }
 
-/** Reads the newest purchase of the entity, and that of this page if a newer one has replaced it. */
+/** Reads the newest purchase of the entity, and this page's purchase if a newer one has replaced it. */
 const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress): Pick<PurchaseState, 'newest' | 'replaced'> => {
   const { client, user } = usePayToView()
-  /** Fetched only while there is no access, or for a renewal. */
+  /** Purchases are fetched only without access, or for a renewal. */
   const isNeeded = user !== null && (access?.hasAccess === false || (isRenewal && created?.hasAccess === false))
   const isInProgress = (purchase: PurchaseItem | null | undefined): boolean => {
     if (created?.success && purchase?.purchaseId === created.purchaseId) return purchase.status !== 'Completed'
@@ -94,11 +94,11 @@ const useNewest = ({ entityId, access, created, isRenewal }: PurchasesInProgress
     queryKey: ['purchases', user, 'of', entityId],
     queryFn: isNeeded ? async () => (await client.purchases.list.query({ entityId, pageSize: 1 })).items[0] ?? null : skipToken,
     refetchInterval: ({ state: { data } }) => (isInProgress(data) ? pollIntervalMs : false),
-    // Refetched whenever access is lost.
+    // Refetch whenever access is lost.
     staleTime: 0,
   })
   const { refetch } = newest
-  /** The server pushes access that has changed, such as the expiry after a renewal. */
+  /** Changes when the server pushes changed access, such as the new expiry after a renewal. */
   const accessKey = access && `${access.hasAccess} ${access.startsAt} ${access.expiresAt}`
   const isRenewalRead = isNeeded && isRenewal
   useEffect(() => {
@@ -142,7 +142,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
   } = options
   const { client, user } = usePayToView()
   const queries = useQueryClient()
-  /** Keeps local state apart per user and entity. */
+  /** Separates local state by user and entity. */
   const scope = JSON.stringify([user, entityId])
   const [completedScope, setCompletedScope] = useState<string | null>(null)
   const isCheckoutComplete = completedScope === scope
@@ -164,7 +164,7 @@ export const usePurchase = (entityId: string, options: PurchaseOptions = {}): Pu
   }, [resetCreate])
   const isInProgress = isRenewing(state)
   useResetOnLoss(access.data?.hasAccess ?? false, isInProgress, reset)
-  // Without a connection, the new expiry is not pushed.
+  // Refetched, because without a connection the new expiry is not pushed.
   const isRenewed = create.isRenewal && create.data?.success === true && !isInProgress
   useEffect(() => {
     if (isRenewed) void queries.invalidateQueries({ queryKey: ['access', user, entityId] })

@@ -10,14 +10,14 @@ import { afterAll, beforeAll } from 'vitest'
 
 interface PageOptions {
   view?: 'hooks' | 'shop' | 'paywall'
-  /** Null means signed out. */
+  /** Null if signed out. */
   users?: (string | null)[]
   otherIds?: string[]
   filmId?: string
   productId?: string
   /** Options of usePurchase. */
   options?: { currency?: string; promotionCode?: string; renew?: boolean }
-  /** API server to use instead of the stack's. */
+  /** The API server to use instead of the stack's. */
   api?: string
   beforeLoad?: (page: Page) => Promise<unknown>
 }

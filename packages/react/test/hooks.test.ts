@@ -72,7 +72,7 @@ test('usePurchase ends when another page starts a new checkout, and then shows t
   expect(await waitForStep('waiting')).toBe('payment_processing')
 })
 
-test('usePurchase loses access through a refund while the page is open, and cannot be bought again during a dispute', async () => {
+test('usePurchase shows the loss of access after a refund, and sells nothing during a dispute', async () => {
   const { page, waitForStep, click, user } = await openHooksPage()
   await waitForStep('offer')
   await click('Buy')
@@ -90,7 +90,7 @@ test('usePurchase loses access through a refund while the page is open, and cann
   await waitForStep('waiting')
 })
 
-test('usePurchase shows the step of each entity on a page with many, and sells one', async () => {
+test('usePurchase shows the step of each entity on a page with several entities, and sells one of them', async () => {
   const otherIds: string[] = [seedIds.channel, seedIds.channelFilm]
   for (let n = 0; n < 6; n++) {
     const entityId = `cont_01m85eetz2e8qthwsqr5v0dh${n}g`

@@ -8,7 +8,7 @@ const source = (provider: PlaybackSource['provider'], url: string | null, token:
   expiresAt: '2026-11-30T12:00:00.000Z',
 })
 
-test('own: the current token is in the header of every request to the origin of the media, and of no other', () => {
+test("own: the current token is in the header of requests to the media's origin, and of no other requests", () => {
   const [master, own] = ['https://media.test/film/master.m3u8', source('own', 'https://media.test/film/master.m3u8', 'new')]
   for (const file of ['https://media.test/film/master.m3u8', 'https://media.test/film/01.m4s?part=2', 'https://media.test/key'])
     expect(mediaRequest(file, master, own)).toEqual({ url: file, headers: { authorization: 'Bearer new' } })
@@ -16,7 +16,7 @@ test('own: the current token is in the header of every request to the origin of 
   expect(mediaRequest(elsewhere, master, own)).toEqual({ url: elsewhere, headers: {} })
 })
 
-test('own without a URL in its settings: the page has given the URL', () => {
+test('own without a URL in its settings: the page provides the URL', () => {
   const page = 'https://shop.test/media/film/master.m3u8'
   expect(mediaRequest(page, page, source('own', null, 'new')).headers).toEqual({ authorization: 'Bearer new' })
 })
@@ -46,14 +46,14 @@ test('cloudfront: the signature is added to the query of every segment', () => {
   )
 })
 
-test('mux: only the first playlist has the token; the others have signatures of their own', () => {
+test('mux: only the first playlist has the token; all other playlists have their own signatures', () => {
   const mux = (token: string) => `https://stream.mux.com/abc.m3u8?token=${token}`
   expect(mediaRequest(mux('old'), mux('old'), source('mux', mux('new'), 'new')).url).toBe(mux('new'))
   const rendition = 'https://stream.mux.com/rendition.m3u8?signature=x'
   expect(mediaRequest(rendition, mux('old'), source('mux', mux('new'), 'new')).url).toBe(rendition)
 })
 
-test('a player that sends no headers has the token of an own server in the query', () => {
+test("a player that sends no headers sends the token for the site's own server in the query", () => {
   const url = 'https://media.test/film.mp4?a=b'
   expect(urlWithToken(url, source('own', url, 'new'))).toBe('https://media.test/film.mp4?a=b&token=new')
   const signed = 'https://stream.mux.com/abc.m3u8?token=t'

@@ -15,7 +15,7 @@ test.each([
   expect(formatMoney(amount, currency, locale).replaceAll(/\s/g, ' ')).toBe(text)
 })
 
-test('every currency has as many digits as the rules of purchases say', () => {
+test('every currency has as many decimals as in packages/purchase', () => {
   const currencies = Intl.supportedValuesOf('currency').map((code) => code.toLowerCase())
   const supported = [...currencies, 'ugx', 'usd'].filter(isSupportedCurrency)
   expect(supported.length).toBeGreaterThan(100)
@@ -44,7 +44,7 @@ test.each([
   expect(priceIn(prices, currencies)?.currency).toBe(currency)
 })
 
-test('a product without a price has none', () => {
+test('a product without prices has no price to show', () => {
   expect(priceIn([], ['usd'])).toBeUndefined()
 })
 
@@ -53,7 +53,7 @@ const paid = {
   ...{ currencyPaid: 'eur', promotionCode: 'TWENTY', completedAt: '2026-11-29T12:00:00.000Z' },
 }
 
-test('the parts of a price say whether tax was added or included', () => {
+test('the parts of a price show whether tax was added or included', () => {
   expect(priceParts(paid)).toEqual({
     ...{ currency: 'eur', subtotal: 1_000, discount: 200, promotionCode: 'TWENTY', tax: 152, isTaxIncluded: false, total: 952 },
     refunded: 0,
@@ -61,7 +61,7 @@ test('the parts of a price say whether tax was added or included', () => {
   expect(priceParts({ ...paid, amountTax: 128, amountPaid: 800 })).toMatchObject({ tax: 128, isTaxIncluded: true, total: 800 })
 })
 
-test('an unpaid purchase has no parts, and a code that did not reduce the price is not one of them', () => {
+test('an unpaid purchase has no price parts, and a code that did not reduce the price is not shown as a part', () => {
   expect(priceParts({ ...paid, completedAt: null })).toBeNull()
   expect(priceParts({ ...paid, amountDiscount: 0 })?.promotionCode).toBeNull()
 })

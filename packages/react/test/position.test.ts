@@ -30,7 +30,7 @@ test('a position is kept per user and film', () => {
   expect(readPosition(storage, 'alice', 'other')).toBe(0)
 })
 
-test('a film that was watched to its end, or for a moment only, starts from the beginning', () => {
+test('a film that was watched to its end, or only for a moment, starts from the beginning', () => {
   savePosition(storage, 'alice', 'film', film(3))
   expect(readPosition(storage, 'alice', 'film')).toBe(0)
   savePosition(storage, 'alice', 'film', film(60))

@@ -19,8 +19,8 @@ const metadata = z.object({
 }) satisfies z.ZodType<PurchaseMetadata>
 
 /**
- * The parameters of a checkout session. They are stored with the purchase, so that every process sends the same request: an idempotency key
- * with different parameters is an error (Stripe's "Idempotent requests").
+ * The parameters of a checkout session. They are stored with the purchase, so every process sends the same request: reusing an idempotency
+ * key with different parameters is an error (Stripe's "Idempotent requests").
  */
 export const storedCheckoutRequest = z.object({
   mode: z.literal('payment'),
@@ -41,16 +41,16 @@ export const storedCheckoutRequest = z.object({
     }),
   ),
   adaptive_pricing: z.object({ enabled: z.literal(false) }),
-  /** Missing in requests that were stored before it was sent; these are sent unchanged. */
+  /** Missing in requests that were stored before this parameter was introduced. They are sent unchanged. */
   managed_payments: z.object({ enabled: z.literal(false) }).optional(),
   /** Stripe rejects `discounts` together with `allow_promotion_codes`. */
   discounts: z.array(z.object({ promotion_code: z.string() })).optional(),
   allow_promotion_codes: z.literal(true).optional(),
   automatic_tax: z.object({ enabled: z.literal(true) }).optional(),
   tax_id_collection: z.object({ enabled: z.literal(true) }).optional(),
-  /** What the buyer enters is stored with the customer. Stripe requires it to calculate tax for an existing customer. */
+  /** Stores the address that the buyer enters with the customer, which Stripe requires to calculate tax for an existing customer. */
   customer_update: z.object({ address: z.literal('auto'), name: z.literal('auto') }).optional(),
-  /** Omits the user's id, because `forget` could not remove it from the invoice. */
+  /** The metadata omits the user's id, because `forget` could not remove it from the invoice. */
   invoice_creation: z
     .object({ enabled: z.literal(true), invoice_data: z.object({ metadata: metadata.omit({ userId: true }) }) })
     .optional(),
@@ -62,13 +62,13 @@ export type CheckoutRequest = z.infer<typeof storedCheckoutRequest>
 
 export type RedirectOnCompletion = CheckoutRequest['redirect_on_completion']
 
-/** How an operator configures checkouts: environment.ts. */
+/** The operator's settings for checkouts (environment.ts). */
 export interface CheckoutOptions {
   redirect: RedirectOnCompletion
   automaticTax: boolean
   collectTaxIds: boolean
   createInvoices: boolean
-  /** SITE_ID, where several sites share one Stripe account. */
+  /** The SITE_ID, if several sites share one Stripe account. */
   site?: string | undefined
 }
 
@@ -79,7 +79,7 @@ export interface CheckoutParams {
     name: string
     amount: number
     currency: string
-    /** Stripe's tax code. */
+    /** The product's Stripe tax code. */
     taxCode: string | null
   }
   allowedDiscount: AllowedDiscount
@@ -88,7 +88,7 @@ export interface CheckoutParams {
   entity: { id: string; type: EntityType; title: string }
   userId: string
   stripeCustomerId: string
-  /** Between 30 minutes and 24 hours from now. */
+  /** When the checkout expires: between 30 minutes and 24 hours from now. */
   expiresAt: Date
   returnUrl: string
   options: CheckoutOptions
@@ -103,7 +103,7 @@ export const lineItemName = (storedRequest: unknown): string | null => {
 /** Stripe's limit for the name of a product. Stripe does not say how it counts characters, so the limit is applied to UTF-16 units, the highest possible count. */
 const maxNameLength = 250
 
-/** The name that Stripe shows: the title, shortened where needed, and the product, on one line. */
+/** The name that Stripe shows: the title, shortened if needed, and the product, on one line. */
 const productName = (title: string, product: string): string => {
   const [prefix = '', name = ''] = [title, product].map((text) => text.replaceAll(/\s+/g, ' '))
   const suffix = ` – ${truncate(name, 200, 'utf16')}`
@@ -167,7 +167,8 @@ export const buildCheckoutRequest = (params: CheckoutParams): CheckoutRequest =>
       },
     ],
     adaptive_pricing: { enabled: false },
-    // Some accounts have Managed Payments on by default: Stripe would then be the merchant of record, and reject inline prices without a tax code.
+    // Some accounts have Managed Payments on by default: Stripe would then be the merchant of record and reject inline prices without a tax
+    // code.
     managed_payments: { enabled: false },
     ...discountParams(allowedDiscount),
     ...taxParams(hasTax, params.options),

@@ -7,10 +7,13 @@ export const stripeApiVersion = '2026-10-28.endive'
 
 export interface StripeOptions {
   secretKey: string
-  /** Base URL of a server with Stripe's API, such as the emulator; default: Stripe. */
+  /** The base URL of a server with Stripe's API, such as the emulator. Default: Stripe itself. */
   apiBase?: string
   timeoutMs?: number
-  /** Retries on connection errors, 409, 5xx and when Stripe's header asks for one (stripe-node's rules), with the same idempotency key. */
+  /**
+   * The number of retries after connection errors, 409, 5xx, and when Stripe's response header requests it (stripe-node's rules). Retries
+   * use the same idempotency key.
+   */
   maxRetries?: number
   /** Called after every HTTP request. */
   onCall?: (call: StripeCall) => void
@@ -35,14 +38,14 @@ export const createStripe = ({ secretKey, apiBase, timeoutMs = 10_000, maxRetrie
 
 /**
  * Whether Stripe would reject the same request again. Lost connections, 5xx, rate limits and an idempotency key in use (409) are not
- * definite: the request may have been, or may still be, carried out. Source: Stripe's "Advanced error handling".
+ * definite rejections, because the request may have been carried out or may still be. Source: Stripe's "Advanced error handling".
  */
 export const isDefiniteRejection = (error: unknown): error is InstanceType<typeof Stripe.errors.StripeError> =>
   error instanceof Stripe.errors.StripeError &&
   error.statusCode !== undefined &&
   error.statusCode >= 400 &&
   error.statusCode < 500 &&
-  // 401 and 403 are about our configuration and 424 about a party behind Stripe, not about this request.
+  // Not about this request: 401 and 403 are about our configuration, and 424 is about a third party behind Stripe.
   ![401, 403, 409, 424, 429].includes(error.statusCode)
 
 /** Whether Stripe does not know the object. */
@@ -64,5 +67,5 @@ export const isPromotionCodeRejection = (error: unknown, { discounts }: Pick<Che
 /** Whether an error is Stripe's response or a failed connection to Stripe. */
 export const isStripeError = (error: unknown): boolean => error instanceof Stripe.errors.StripeError
 
-/** Whether a secret key is of live mode, where real money moves. */
+/** Whether a secret key is for live mode, in which real money moves. */
 export const isLivemode = (secretKey: string): boolean => /^(sk|rk)_live_/.test(secretKey)

@@ -3,7 +3,7 @@ import type { CheckoutOptions } from './checkout-request.ts'
 
 const onOff = z.enum(['on', 'off'], 'Expected on or off').default('off')
 
-/** Options of the checkouts that a server creates. */
+/** Options for the checkouts that a server creates. */
 export const checkoutEnvironment = {
   REDIRECT_ON_COMPLETION: z
     .enum(['never', 'if_required', 'always'])
@@ -25,7 +25,7 @@ export const checkoutOptions = (
   site: env.SITE_ID,
 })
 
-/** Options of every process that calls Stripe. */
+/** Options for every process that calls Stripe. */
 export const stripeEnvironment = {
   STRIPE_SECRET_KEY: z
     .string()

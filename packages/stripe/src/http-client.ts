@@ -1,20 +1,23 @@
 import Stripe from 'stripe'
 
-/** One HTTP request to Stripe. A retry is a call of its own. */
+/** One HTTP request to Stripe. Each retry is a separate call. */
 export interface StripeCall {
   /** The method and the path without ids: "POST /v1/checkout/sessions/{id}/expire". */
   operation: string
-  /** HTTP status; null when no response arrived. */
+  /** The HTTP status; null if no response arrived. */
   status: number | null
-  /** Stripe's request id, which its dashboard and its support can look up. */
+  /** Stripe's request id, which can be looked up in the dashboard or by Stripe's support. */
   requestId: string | null
   /** Milliseconds since the epoch. */
   startedAt: number
-  /** Until the headers of the response arrived or the call failed. */
+  /** The time until the response headers arrived or the call failed. */
   durationMs: number
 }
 
-/** An id is a path segment with a prefix and a digit or a capital letter; names of collections have neither. Drops the query string. */
+/**
+ * Replaces ids in a path and drops the query string. An id is a path segment with a prefix and a digit or a capital letter; collection
+ * names contain neither.
+ */
 export const operationName = (method: string, path: string): string =>
   `${method} ${path.replace(/\?.*/, '').replace(/\/(?=[^/]*[0-9A-Z])[a-z]+_\w+/g, '/{id}')}`
 

@@ -1,17 +1,17 @@
 import type { EntityTypeNumber } from '@pay-to-view/purchase'
 
-/** The metadata of a checkout session and its payment intent. All keys but the last are those of the integration guide. */
+/** The metadata of a checkout session and its payment intent. All keys except the last are defined by the integration guide. */
 export type PurchaseMetadata = {
   payToViewPurchaseId: string
   payToViewProductId: string
   userId: string
   entityType: `${EntityTypeNumber}`
   entityId: string
-  /** The site that created it, where several share one Stripe account (SITE_ID). */
+  /** The site that created the object, if several sites share one Stripe account (SITE_ID). */
   payToViewSite?: string
 }
 
-/** The metadata key of a refund for the id of our refund request. */
+/** The metadata key under which a refund has the id of our refund request. */
 export const refundRequestKey = 'payToViewRequestId'
 
 type Metadata = Record<string, string> | null | undefined
@@ -22,9 +22,9 @@ export const purchaseIdIn = (metadata: Metadata): string | null => metadata?.pay
 /** The site in the metadata of a Stripe object; null for objects of sites without a SITE_ID. */
 export const siteIn = (metadata: Metadata): string | null => metadata?.payToViewSite ?? null
 
-/** Whether a Stripe object that our database knows belongs to another site. One without a site is ours. */
+/** Whether a Stripe object that is in our database belongs to another site. An object without a site is ours. */
 export const isOtherSite = (site: string | null, ownSite: string | undefined): boolean =>
   site !== null && ownSite !== undefined && site !== ownSite
 
-/** The same for an object that our database does not know: if we have no SITE_ID, an object that names a site belongs to another site. */
+/** Whether a Stripe object that is not in our database belongs to another site. If we have no SITE_ID, any object that names a site does. */
 export const isForeignSite = (site: string | null, ownSite: string | undefined): boolean => site !== null && site !== ownSite

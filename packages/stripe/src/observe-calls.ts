@@ -2,7 +2,7 @@ import { type Log, recordClientSpan } from '@pay-to-view/telemetry'
 import { Histogram, type Registry } from 'prom-client'
 import type { StripeCall } from './http-client.ts'
 
-/** Returns a listener that logs, measures and traces every call to Stripe. Request and response bodies stay out of all three. */
+/** Returns a listener that logs, measures and traces every call to Stripe. Request and response bodies are never included. */
 export const observeStripeCalls = (log: Log, registry: Registry): ((call: StripeCall) => void) => {
   const latency = new Histogram({
     name: 'pay_to_view_stripe_call_seconds',

@@ -15,7 +15,7 @@ import {
 import type Stripe from 'stripe'
 import { refundRequestKey } from './metadata.ts'
 
-/** The id of a related object, which Stripe returns expanded or not. */
+/** The id of a related object, whether Stripe returns it expanded or not. */
 export const idOfReference = (reference: string | { id: string } | null): string | null =>
   typeof reference === 'string' ? reference : (reference?.id ?? null)
 
@@ -27,10 +27,10 @@ const paymentStatusOf = (session: Stripe.Checkout.Session, intent: Stripe.Paymen
       return 'processing'
     case 'requires_payment_method':
     case 'canceled':
-      // While the session is open, another card can be tried after one has been declined.
+      // While the session is open, the buyer can try another card after a decline.
       return session.status === 'complete' ? 'failed' : 'unpaid'
     default:
-      // requires_action, requires_confirmation, requires_capture and any status that Stripe adds: nothing is paid yet.
+      // Nothing is paid yet with requires_action, requires_confirmation, requires_capture or a status that Stripe adds later.
       return 'unpaid'
   }
 }
@@ -70,7 +70,7 @@ const appliedDiscount = ({ discounts }: Stripe.Checkout.Session): AppliedDiscoun
   }
 }
 
-/** The pages of an invoice show the buyer's name and address, so they are left out once the user has been erased. */
+/** The pages of an invoice show the buyer's name and address, so they are omitted if the user has been erased. */
 const invoiceReference = ({ invoice, metadata }: Stripe.Checkout.Session): InvoiceReference | undefined => {
   const id = idOfReference(invoice)
   if (id === null) return undefined
@@ -79,7 +79,7 @@ const invoiceReference = ({ invoice, metadata }: Stripe.Checkout.Session): Invoi
   return { id, number: invoice.number, url: invoice.hosted_invoice_url ?? null, pdfUrl: invoice.invoice_pdf ?? null }
 }
 
-/** The price by its parts; null if this is not the checkout of a one-time payment. */
+/** The parts of the price; null if this is not a checkout for a one-time payment. */
 const totalsOf = ({ mode, currency, amount_subtotal, amount_total, total_details }: Stripe.Checkout.Session): Totals | null =>
   mode !== 'payment' || currency === null || amount_subtotal === null || amount_total === null
     ? null
@@ -116,8 +116,8 @@ const freeOrderSnapshot = (session: Stripe.Checkout.Session, observedAt: number)
 const sessionStatuses = ['open', 'expired', 'complete'] as const
 
 /**
- * Returns the snapshots of a session and its payment. `payment_status` is unpaid for a processing and for a failed payment; an expanded
- * payment intent tells them apart, and so does the event `async_payment_failed` (`paymentFailed`).
+ * Returns the snapshots of a session and its payment. `payment_status` is unpaid both for a processing and for a failed payment. They are
+ * distinguished by an expanded payment intent, or by the event `async_payment_failed` (`paymentFailed`).
  */
 export const sessionSnapshots = (
   session: Stripe.Checkout.Session,
@@ -127,7 +127,7 @@ export const sessionSnapshots = (
   const snapshot: SessionSnapshot = {
     kind: 'session',
     id: session.id,
-    // A status that Stripe adds counts as open, so the purchase fetches the session again.
+    // A status that Stripe adds later counts as open, so the purchase fetches the session again.
     status: sessionStatuses.find((known) => known === session.status) ?? 'open',
     paymentIntentId: idOfReference(session.payment_intent),
     hasPaymentIntent: hasPaymentIntent(session),
@@ -146,7 +146,7 @@ const refundStatuses = ['pending', 'requires_action', 'succeeded', 'canceled', '
 export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): RefundSnapshot | null => {
   const paymentIntentId = idOfReference(refund.payment_intent)
   if (paymentIntentId === null) return null
-  // A status that Stripe adds counts as pending, so the refund stays active until it is canceled or fails.
+  // A status that Stripe adds later counts as pending, so the refund stays active until it is canceled or fails.
   const status = refundStatuses.find((known) => known === refund.status) ?? 'pending'
   return {
     kind: 'refund',
@@ -161,8 +161,8 @@ export const refundSnapshot = (refund: Stripe.Refund, observedAt: number): Refun
 }
 
 /**
- * Whether more withdrawals than reinstatements are listed. Not their sum: Stripe may keep its fee for a reinstated dispute (`net`), and converts a
- * payment in another currency at the rate of each day (`amount`).
+ * Whether more withdrawals than reinstatements are listed. Sums cannot be compared: Stripe may keep its fee for a reinstated dispute
+ * (`net`), and converts a payment in another currency at the daily rate (`amount`).
  */
 const isWithdrawn = ({ balance_transactions }: Stripe.Dispute): boolean =>
   balance_transactions.reduce((balance, { amount }) => balance + Math.sign(amount), 0) < 0
@@ -175,7 +175,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
     kind: 'dispute',
     id: dispute.id,
     paymentIntentId,
-    // A status that Stripe adds counts as open while the amount is withdrawn, so it withholds access until the status is a known one.
+    // A status that Stripe adds later counts as open while the amount is withdrawn, so access is withheld until the status is known.
     status: disputeStatuses.find((known) => known === dispute.status) ?? (withdrawn ? 'under_review' : 'warning_under_review'),
     amount: dispute.amount,
     refundable: dispute.is_charge_refundable,
@@ -188,7 +188,7 @@ export const disputeSnapshot = (dispute: Stripe.Dispute, observedAt: number): Di
 
 type StripeError = InstanceType<typeof Stripe.errors.StripeError>
 
-/** When Stripe sent an error: seconds since the epoch on its clock. */
+/** When Stripe sent an error: seconds since the epoch on Stripe's clock. */
 const rejectedAt = (error: StripeError): number => {
   const date = Date.parse(error.headers?.date ?? '')
   if (Number.isNaN(date)) throw error
@@ -201,7 +201,7 @@ export const rejectionSnapshot = (purchaseId: string, error: StripeError): Rejec
   ...{ code: error.code ?? error.type, observedAt: rejectedAt(error) },
 })
 
-/** Stripe does not know a session: it belongs to another account, or test data was deleted. */
+/** The snapshot of a session that Stripe does not know, because it belongs to another account or test data was deleted. */
 export const missingSessionSnapshot = (id: string, error: StripeError): SessionSnapshot => ({
   ...{ kind: 'session', id, status: 'missing', paymentIntentId: null, hasPaymentIntent: true, userId: null, entityId: null },
   ...{ createdAt: 0, observedAt: rejectedAt(error) },

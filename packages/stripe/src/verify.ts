@@ -1,13 +1,13 @@
 import Stripe from 'stripe'
 import { z } from 'zod'
 
-// Verifying a signature needs neither a key nor a connection.
+// Any key will do, because verifying a signature needs neither a key nor a connection.
 const { signature: verifier } = new Stripe('sk_test_unused').webhooks
 if (!verifier) throw new Error('stripe-node has no signature verifier')
 
 const toleranceSeconds = 300
 
-/** stripe-node rejects only old signatures; one from the future could be replayed indefinitely. */
+/** stripe-node rejects only old signatures, but a signature from the future could be replayed for a long time. */
 const isFuture = (signature: string): boolean => {
   const signedAt = signature.split(',').findLast((part) => part.startsWith('t='))
   return Number(signedAt?.slice(2)) > Date.now() / 1000 + toleranceSeconds
@@ -32,8 +32,8 @@ const eventFields = z.looseObject({ id: z.string().min(1).max(255), type: z.stri
 const isEvent = (value: unknown): value is Stripe.Event => eventFields.safeParse(value).success
 
 /**
- * Returns the event in a webhook's raw body, or null if the body has none. Ingestion checks its other fields by type. stripe-node's
- * constructEvent rejects thin events (`v2.core.event`), which are to be acknowledged and ignored.
+ * Returns the event in a webhook's raw body, or null if the body has none. Ingestion checks the other fields, depending on the type.
+ * stripe-node's constructEvent is not used, because it rejects thin events (`v2.core.event`), which have to be acknowledged and ignored.
  */
 export const parseWebhookEvent = (rawBody: Buffer): Stripe.Event | null => {
   try {

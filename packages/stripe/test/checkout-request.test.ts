@@ -15,7 +15,7 @@ const params: CheckoutParams = {
 }
 const request = buildCheckoutRequest(params)
 
-test('we remain the merchant of record, even where Managed Payments are on by default', () => {
+test('the site remains the merchant of record, even if Managed Payments are on by default', () => {
   expect(request.managed_payments).toEqual({ enabled: false })
 })
 

@@ -68,7 +68,7 @@ const pay = async (sessionId: string): Promise<string> => {
   return typeof payment_intent === 'string' ? payment_intent : ''
 }
 
-test('the same purchase gets the same session, however often it is created', async () => {
+test('creating the session of a purchase repeatedly returns the same session', async () => {
   const { purchaseId, request } = await newCheckoutRequest()
   const first = await gateway.createCheckout(purchaseId, request)
   expect(await gateway.createCheckout(purchaseId, request)).toEqual(first)
@@ -117,7 +117,7 @@ test('an open session is expired, even after a response with status 500', async 
   expect(await gateway.expireCheckout(sessionId)).toMatchObject([{ kind: 'session', status: 'expired' }])
 })
 
-test('one refund is created per request, whatever Stripe responds', async () => {
+test("one refund is created per request, whatever Stripe's responses are", async () => {
   const { purchaseId, sessionId } = await createCheckout()
   const paymentIntentId = await pay(sessionId)
   const refund = { purchaseId, requestId: 'r1', paymentIntentId, amount: 100, reason: 'requested_by_customer' as const }
@@ -140,7 +140,7 @@ test('all pages of a list of refunds are read', async () => {
   expect(await gateway.listRefunds(paymentIntentId)).toHaveLength(101)
 })
 
-test('a payment intent leads to its purchase; one of another system or an unknown one does not', async () => {
+test('a payment intent leads to its purchase, unless it is unknown or belongs to another system', async () => {
   const { purchaseId, sessionId } = await createCheckout()
   expect(await gateway.findPurchase(await pay(sessionId))).toEqual({ purchaseId, site: null })
   const foreign = await stripe.checkout.sessions.create({
@@ -182,7 +182,7 @@ test('a user has one customer, even with a long id; a missing customer is replac
   expect(await gateway.createCustomer(user, customer)).toBe(other)
 })
 
-test('two sites on one account have a customer each for the same user, and neither finds the other', async () => {
+test("two sites on one account have separate customers for the same user, and neither finds the other's", async () => {
   const userId = 'same-id'
   const sites = [undefined, 'shop-a', 'shop-b']
   const customers = await Promise.all(sites.map((site) => gateway.createCustomer({ userId, site })))
@@ -193,7 +193,7 @@ test('two sites on one account have a customer each for the same user, and neith
   const found = (site: string | undefined, stored: string | undefined) =>
     gateway.findUserData({ userId, site }, stored ?? null, { sessions: [], payments: [] })
   expect(await found('shop-a', customers[1])).toMatchObject({ customers: [customers[1]] })
-  // A copy of the database of the other site.
+  // As in a copy of the other site's database.
   expect(await found('shop-b', customers[1])).toMatchObject({ customers: [] })
   expect(await found('shop-a', customers[0])).toMatchObject({ customers: [customers[0]] })
 })
@@ -214,7 +214,7 @@ test('an unknown session is missing, and a refund of an unknown payment intent i
   await expect(gateway.createRefund(refund)).rejects.toSatisfy(isMissing)
 })
 
-test('a dispute is withdrawn until Stripe reinstates it, even if Stripe kept its fee or converted it; a status that Stripe adds counts as open', async () => {
+test('the disputed amount counts as withdrawn until Stripe reinstates it, even if Stripe kept its fee or converted it; an unknown status counts as open', async () => {
   const paymentIntentId = await pay((await createCheckout()).sessionId)
   const [charge] = (await stripe.charges.list({ payment_intent: paymentIntentId })).data
   await emulate(`charges/${charge?.id}/dispute`)
@@ -225,7 +225,7 @@ test('a dispute is withdrawn until Stripe reinstates it, even if Stripe kept its
   }
   const opened = await find()
   expect(disputeSnapshot(opened, 0)).toMatchObject({ withdrawn: true })
-  // A status that Stripe might add, as "prevented" once was.
+  // A status that Stripe might add later, as it once added "prevented".
   const ofNewStatus = (dispute: Stripe.Dispute) => disputeSnapshot(Object.assign({}, dispute, { status: 'a_new_status' }), 0)
   expect(ofNewStatus(opened)).toMatchObject({ withdrawn: true, status: 'under_review' })
   await emulate(`disputes/${opened.id}/win`)
@@ -262,7 +262,7 @@ test.each([
   expect([session.invoice?.url, session.invoice?.pdfUrl].every((url) => (url !== null) === hasPages)).toBe(true)
 })
 
-test("a customer's own promotion code takes precedence over one with the same text for all; another customer's does not", async () => {
+test("a customer's own promotion code takes precedence over a code with the same text for everyone; another customer's does not", async () => {
   const [alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((userId) => gateway.createCustomer({ userId })))
   const coupon = await stripe.coupons.create({ percent_off: 50, duration: 'once' })
   const createCode = (customer?: string) =>

@@ -1,19 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** Ids that every log line of the current work carries, so that one id finds a purchase in all logs. */
+/** The ids in every log line of the current work, so one id finds a purchase in all logs. */
 export interface CorrelationIds {
-  /** The id of the HTTP request, also sent as the response's X-Request-Id. In the worker: the id of the request that signaled or updated the workflow. */
+  /**
+   * The id of the HTTP request, also sent as the response's X-Request-Id. In the worker, the id of the request that signaled or updated the
+   * workflow.
+   */
   requestId?: string
   purchaseId?: string
   /** Stripe's event id; comma-separated when one activity applies several events. */
   eventId?: string
-  /** Name of the activity. */
+  /** The name of the activity. */
   activity?: string
 }
 
 const storage = new AsyncLocalStorage<CorrelationIds>()
 
-/** Runs `work` with these ids added to the current ones. */
+/** Runs `work` with these ids in addition to the current ones. */
 export const withCorrelationIds = <T>(ids: CorrelationIds, work: () => T): T =>
   storage.run({ ...storage.getStore(), ...ids }, work)
 

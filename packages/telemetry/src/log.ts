@@ -18,7 +18,7 @@ const serializeError = (error: unknown) => {
 
 const flushIntervalMs = 50
 
-/** Buffers lines and writes them asynchronously, so that no request waits for a write. The rest is flushed when the process exits. */
+/** Buffers lines and writes them asynchronously, so that no request waits for a write. Buffered lines are flushed when the process exits. */
 const bufferedOutput = (): DestinationStream => {
   const output = pino.destination({ sync: false, minLength: 8_192 })
   setInterval(() => output.flush(), flushIntervalMs).unref()
@@ -27,7 +27,7 @@ const bufferedOutput = (): DestinationStream => {
 
 interface LogOptions {
   destination?: DestinationStream
-  /** Secrets that have no form of their own, such as passwords, to be masked. */
+  /** Secrets to mask that have no recognizable form, such as passwords. */
   secrets?: readonly string[]
 }
 

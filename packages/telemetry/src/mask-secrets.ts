@@ -1,7 +1,10 @@
-/** Up to the end of the JSON string, quoted text or tag that contains the secret: client secrets are percent-encoded. */
+/**
+ * Matches up to the end of the JSON string, quoted text or tag that contains the secret, because client secrets may contain percent-encoded
+ * characters.
+ */
 const toEnd = /[^\s"'\\<>]+/.source
 
-/** The text before a secret is in a group. */
+/** The text before a secret is in a capture group, so that it is kept. */
 const secret = new RegExp(
   [
     // Client secrets, including those of payment intents, setup intents and customer sessions.
@@ -12,10 +15,10 @@ const secret = new RegExp(
     String.raw`\bwhsec_[\w%+/=-]+`,
     // Secret, restricted, publishable and ephemeral keys.
     String.raw`\b[eprs]k_(?:org_)?(?:test|live)_[\w%+/=-]+`,
-    // Our API keys, or a prefix of one, as in a truncated text.
+    // Our API keys, or the beginning of one in a truncated text.
     String.raw`\bptvk_\w+`,
     String.raw`\beyJ[\w-]+\.[\w-]+\.[\w-]+`,
-    // A password in a URL: up to the last @, because it may contain an unescaped one, or as a parameter.
+    // A password in a URL, either before the last @ (the password may contain an unescaped @) or as a parameter.
     String.raw`(:\/\/[^\s:/@"\\]+:)[^\s"\\]+(?=@)`,
     String.raw`([?&;\s"](?:ssl)?password=)[^\s"'\\&;]+`,
   ].join('|'),
@@ -25,7 +28,7 @@ const secret = new RegExp(
 /** Masks secrets in a text or in a line of JSON, which stays valid JSON. */
 export const maskSecrets = (text: string): string => text.replace(secret, '$1$2$3$4$5[secret]')
 
-/** Also masks these secrets, which have no form of their own, as they are and within JSON. */
+/** Returns a mask that also covers the given secrets, which have no recognizable form, both as plain text and within JSON. */
 export const createSecretMask = (secrets: readonly string[]): ((text: string) => string) => {
   const forms = [...new Set(secrets.flatMap((value) => [JSON.stringify(value).slice(1, -1), value]))]
   return (text) => maskSecrets(forms.reduce((masked, form) => masked.replaceAll(form, '[secret]'), text))

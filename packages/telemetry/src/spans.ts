@@ -9,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 
-// Until startTracing runs, OpenTelemetry's tracer is a no-op.
+// OpenTelemetry's tracer is a no-op until startTracing runs.
 const tracer = trace.getTracer('pay-to-view')
 
 export type { Span }
@@ -26,9 +26,9 @@ export interface ClientCall {
   service: string
   /** Milliseconds since the epoch. */
   startedAt: number
-  /** Milliseconds. */
+  /** In milliseconds. */
   durationMs: number
-  /** HTTP status; null when no response arrived. */
+  /** The HTTP status; null if no response arrived. */
   status: number | null
   attributes: Attributes
 }
@@ -56,7 +56,7 @@ export const withActivitySpan = async <T>(
     try {
       return await work()
     } catch (error) {
-      // The message stays in the log, which masks secrets.
+      // The error's message is omitted here. It is in the log, which masks secrets.
       span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'Error' })
       throw error
     } finally {
@@ -65,12 +65,12 @@ export const withActivitySpan = async <T>(
   })
 }
 
-/** The current trace context, serialized for another process; empty without tracing. */
+/** The current trace context, serialized for another process; empty if tracing is off. */
 export const traceCarrier = (): Record<string, string> => {
   const carrier: Record<string, string> = {}
   propagation.inject(context.active(), carrier)
   return carrier
 }
 
-/** Runs `work` with this context active. */
+/** Runs `work` with this trace context active. */
 export const withContext = <T>(active: Context, work: () => T): T => context.with(active, work)

@@ -32,7 +32,7 @@ test.each([
   expect(JSON.parse(logError(err))).toMatchObject({ msg: 'it failed', err: { message } })
 })
 
-/** The forms of Stripe's secrets; their parts are joined here, because secret scanners look for whole ones. */
+/** Stripe's secrets in all their forms. They are assembled from parts, because secret scanners would detect whole ones. */
 const realSecrets = {
   'the client secret of a checkout session': [
     'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe_secret_',
@@ -65,14 +65,14 @@ test.each(Object.entries(realSecrets))('%s is masked wherever it is in a line', 
   })
 })
 
-test('a field that is named after a client secret is masked at any depth, whatever its form', () => {
+test('a field that is named like a client secret is masked at any depth and in any format', () => {
   const session = { clientSecret: 'of another "form"', other: { client_secret: 'x\\' } }
   expect(JSON.parse(logLine({ a: [{ b: { session } }] }))).toMatchObject({
     a: [{ b: { session: { clientSecret: '[secret]', other: { client_secret: '[secret]' } } } }],
   })
 })
 
-test('a secret without a form is masked by its value', () => {
+test('a secret without a recognizable form is masked by its value', () => {
   const secret = 'a "secret" of the identity provider'
   const line = logLine({ err: new Error(`signed with ${secret}`), a: [{ b: `x${secret}y` }] }, [secret])
   expect(line).not.toContain('of the identity provider')

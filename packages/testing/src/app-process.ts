@@ -22,7 +22,7 @@ const startApp = async (name: 'server' | 'worker', env: Variables, readyUrl: str
   const exited = new AbortController()
   void child.then(({ shortMessage }) => exited.abort(new Error(`The ${name} ended before it was ready: ${shortMessage}`)))
   await waitFor(`the ${name}`, () => respondsOk(readyUrl), { timeoutMs: 60_000, signal: exited.signal })
-  /** Returns the exit code. */
+  /** Stops the process and returns its exit code. */
   return async (): Promise<number | undefined> => {
     child.kill('SIGTERM')
     return (await child).exitCode
@@ -34,11 +34,11 @@ type StartServerOptions = {
   /** The path to poll until the server is ready. Use a path other than /readyz if a test makes a dependency unavailable. */
   ready?: string
   env?: Variables
-  /** File for its output. */
+  /** The file for the process's output. */
   log?: string
 }
 
-/** Another process of the server for a running stack. It reads the issuer's keys from their URL. */
+/** Starts another server process for a running stack. It reads the issuer's keys from their URL. */
 export const startServer = async (
   stack: Pick<StackAddresses, 'databaseUrl' | 'temporalAddress' | 'temporalNamespace' | 'stripeApi' | 'webhookSecret' | 'issuer'>,
   { port: fixedPort, ready = '/readyz', env, log }: StartServerOptions = {},
@@ -63,7 +63,10 @@ export const startServer = async (
   return { url, port, stop: await startApp('server', variables, url + ready, log) }
 }
 
-/** Another process of the worker. `ready` is the path that responds when it is ready; not /readyz if a dependency is unavailable. */
+/**
+ * Starts another worker process. `ready` is the path that responds when it is ready; use a path other than /readyz if a dependency is
+ * unavailable.
+ */
 export const startWorker = async (
   stack: Pick<StackAddresses, 'databaseUrl' | 'temporalAddress' | 'temporalNamespace' | 'stripeApi'>,
   { ready = '/readyz' }: { ready?: string } = {},

@@ -56,7 +56,7 @@ const AxeResult = z.object({
   ),
 })
 
-/** Serious and critical accessibility violations in one color scheme. */
+/** Finds serious and critical accessibility violations in one color scheme. */
 const violationsIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> => {
   await page.emulateMedia({ colorScheme })
   const { violations } = AxeResult.parse(
@@ -67,7 +67,7 @@ const violationsIn = async (page: Page, colorScheme: 'light' | 'dark'): Promise<
     .map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
 
-/** Sizes at which each page is checked. Together they cover both layouts and both color schemes. */
+/** The sizes at which each page is checked. Together they cover both layouts and both color schemes. */
 const sizes = [
   { name: 'desktop', width: 1200, height: 860, colorScheme: 'light' },
   { name: 'phone', width: 390, height: 844, colorScheme: 'dark' },
@@ -76,11 +76,11 @@ const sizes = [
 
 /** Expects that nothing is wider than the page. */
 const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
-  // On a phone, window.innerWidth grows with an overflowing page, so compare with the viewport.
+  // Compared with the viewport, because on a phone window.innerWidth grows with an overflowing page.
   const isWider = (await page.evaluate<number>('document.documentElement.scrollWidth')) > width
   const findWide = `[...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > ${width}).map((e) => e.outerHTML.slice(0, 100))`
   expect(isWider ? await page.evaluate<string[]>(findWide) : [], `elements wider than ${width} pixels`).toEqual([])
-  // Dialogs are in the top layer and do not affect scrollWidth.
+  // Dialogs are checked separately: they are in the top layer and do not affect scrollWidth.
   for (const dialog of await page.getByRole('dialog').all()) {
     const box = await dialog.boundingBox()
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
@@ -88,8 +88,8 @@ const expectNoOverflow = async (page: Page, width: number): Promise<void> => {
 }
 
 /**
- * Expects no horizontal overflow at each size, and no accessibility violations in the desktop and the phone layout. Saves screenshots if SCREENSHOTS
- * is set. The page has its own size and color scheme afterward.
+ * Expects no horizontal overflow at each size, and no accessibility violations in the desktop and the phone layout. Saves screenshots if
+ * SCREENSHOTS is set. Afterward, the page has its original size and color scheme again.
  */
 export const checkPage = async (page: Page, screenshotName: string): Promise<void> => {
   const ownSize = page.viewportSize()
@@ -105,7 +105,7 @@ export const checkPage = async (page: Page, screenshotName: string): Promise<voi
   if (ownSize) await page.setViewportSize(ownSize)
 }
 
-/** Signs in, and waits until the page has the session: a navigation before would cancel the request. */
+/** Signs in and waits until the page has the session, because an earlier navigation would cancel the request. */
 export const signIn = async (page: Page, user: string, { admin = false } = {}): Promise<void> => {
   await page.getByLabel('Your name').fill(user)
   if (admin) await page.getByLabel('Sign in as an admin').check()

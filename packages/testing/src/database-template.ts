@@ -25,7 +25,7 @@ const createTemplate = async (target: string) => {
   try {
     renameSync(unfinished, target)
   } catch (error) {
-    // Another test file has created it in the meantime.
+    // Another test file may have created the template in the meantime.
     if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error
     rmSync(unfinished, { recursive: true })
   }
@@ -36,7 +36,7 @@ export const copyDatabase = async (dataFolder: DataFolder): Promise<void> => {
   const folder = path.join(testRunFolder(), 'database')
   if (!existsSync(folder)) await createTemplate(folder)
   const template = openDataFolder(folder)
-  // With the owner: as root, Postgres runs as another user.
+  // Preserves the owner, because Postgres runs as another user if the tests run as root.
   await execa('cp', ['-Rp', template.postgres, dataFolder.postgres])
   const { postgresPassword } = localSecrets(template)
   writeFileSync(dataFolder.secrets, JSON.stringify({ ...localSecrets(dataFolder), postgresPassword }))

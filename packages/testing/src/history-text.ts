@@ -5,7 +5,7 @@ export const mapProperties = (value: unknown, convert: (key: string, value: unkn
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapProperties(convert(key, item), convert)]))
 }
 
-/** A workflow history in JSON with its payloads as text instead of base64, as the Temporal UI shows them. */
+/** A workflow history as JSON, with payloads as text instead of base64, as the Temporal UI shows them. */
 export const decodePayloads = (json: string): string =>
   JSON.stringify(
     mapProperties(JSON.parse(json), (key, value) =>

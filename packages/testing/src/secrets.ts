@@ -10,17 +10,17 @@ const patterns: Record<string, RegExp> = {
   'a Stripe key': /\b[esr]k_(?:org_)?(?:test|live)_\w{4,}/,
   'a webhook secret': /\bwhsec_[\w+/]{4,}/,
   'an API key': /\bptvk_\w{5,}/,
-  // Client secrets are percent-encoded.
+  // Client secrets may be percent-encoded.
   'a client secret': /\b(?:cs|pi|seti|cuss|accs)_(?:\w+_)?secret_[\w%]|\bcs_\w+#[\w%]/,
   'the rest of a masked secret': /\[secret\][\w%+/=]/,
   'a bearer token': /\bBearer [\w-]+\.[\w-]+\.[\w-]+/i,
   'a token': /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/,
-  // Not after a decimal point: seconds in a metric have the same number of digits.
+  // Not after a decimal point, because seconds in a metric can have the same number of digits.
   'a card number': /(?<!\d\.)\b4(?:000|242)[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}\b/,
   'a database password': /\bpostgres(?:ql)?:\/\/[^\s:/@]+:(?!\[secret\])[^\s@]+@/,
 }
 
-/** Names the lines of a text that contain a secret, without the secret. `values` are secrets that have no particular form. */
+/** Describes the lines of a text that contain a secret, without the secret itself. `values` are secrets that have no particular form. */
 export const findSecrets = (name: string, text: string, values: readonly string[] = []): string[] =>
   text.split('\n').flatMap((line, index) => {
     const byForm = Object.entries(patterns)
@@ -74,7 +74,7 @@ const findSecretsInMetrics = async ({ api, worker }: StackAddresses, values: str
   return (await Promise.all(found)).flat()
 }
 
-/** Searches the histories, metrics and logs of a running stack for its secrets and those of a test. */
+/** Searches the histories, metrics and logs of a running stack for the secrets of the stack and of a test. */
 export const findLeakedSecrets = async (
   dataFolder: DataFolder,
   stack: StackAddresses,
@@ -92,5 +92,5 @@ export const findLeakedSecrets = async (
 const strictPattern =
   /_secret_|\bcs_\w+#|whsec_|ptvk_\w{5}|\b[eprs]k_(org_)?(test|live)_|bearer |\beyJ[\w-]+\.|postgres(ql)?:\/\/|\b\d{15,19}\b|\b\d{4} \d{4} \d{4} \d{4}\b|\b\d{4}-\d{4}-\d{4}-\d{4}\b/i
 
-/** The first part of a text that looks like a secret, or null. */
+/** Returns the first part of a text that looks like a secret, or null. */
 export const findSecretStrictly = (text: string): string | null => strictPattern.exec(text)?.[0] ?? null

@@ -55,7 +55,7 @@ export const openStack = async (options: StackOptions = {}) => {
     newUser: () => `user-${++users}`,
     emulator,
 
-    /** Creates a purchase. Throws if create returns no checkout. */
+    /** Creates a purchase. Throws if no checkout is returned. */
     create: async (user: PayToViewClient, productId: string = seedIds.thirtyDayProduct, entityId: string = seedIds.film) => {
       const created = await user.purchases.create.mutate({
         payToViewProductId: productId,
@@ -105,7 +105,7 @@ export const openStack = async (options: StackOptions = {}) => {
 
     findLeakedSecrets: (additionalSecrets?: readonly string[]) => findLeakedSecrets(dataFolder, stack, additionalSecrets),
 
-    /** Stops the stack. Throws if a history, a metric or a log contains a secret: every suite ends with this check. */
+    /** Stops the stack. Throws if a history, a metric or a log contains a secret: every test suite ends with this check. */
     close: async () => {
       try {
         const leaks = await findLeakedSecrets(dataFolder, stack).finally(() => stack.stop())
@@ -124,7 +124,10 @@ const openSharedStack = async (options: StackOptions, onCleanup: (close: () => P
   return stack
 }
 
-/** The stacks that test files share. A worker starts each for the first file that needs it, and checks it for secrets after the last. */
+/**
+ * The stacks that test files share. A Vitest worker starts each stack for the first file that needs it, and checks it for secrets after the
+ * last one.
+ */
 const shared = test
   // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures a fixture needs.
   .extend('sharedStack', { scope: 'worker' }, ({}, { onCleanup }) => openSharedStack({}, onCleanup))
@@ -145,8 +148,8 @@ const whileTestsRun = () => {
 }
 
 /**
- * A stack for the tests of a file. Files share it: use `newUser`, and restore what others can see (prices, titles, faults of the emulator).
- * Returns a function that returns the stack while tests run.
+ * Provides a stack that test files share. Use `newUser`, and undo changes that other files can see (prices, titles, faults of the
+ * emulator). Returns a function that returns the stack while tests run.
  */
 export const useSharedStack = ({ web = false } = {}): (() => TestStack) => {
   const { start, get } = whileTestsRun()
@@ -155,7 +158,10 @@ export const useSharedStack = ({ web = false } = {}): (() => TestStack) => {
   return get
 }
 
-/** Starts a stack for one test file, with its own options or for tests that break what others would see. Otherwise the same as `useSharedStack`. */
+/**
+ * Starts a separate stack for one test file: with its own options, or for tests that would disturb other files. Otherwise the same as
+ * `useSharedStack`.
+ */
 export const useStack = (options: StackOptions = {}): (() => TestStack) => {
   const { start, get } = whileTestsRun()
   let stack: TestStack | undefined

@@ -4,7 +4,7 @@ import path from 'node:path'
 
 const variable = 'TEST_RUN_FOLDER'
 
-/** The folder of this test run, which its test files share. */
+/** The folder of this test run, which all its test files share. */
 export const testRunFolder = (): string => {
   const folder = process.env[variable]
   if (!folder) throw new Error(`${variable} is not set: expected the global setup in vitest.config.ts to set it`)
@@ -13,13 +13,13 @@ export const testRunFolder = (): string => {
 
 const failuresFile = (folder: string) => path.join(folder, 'failures.log')
 
-/** Fails the test run. For what a worker finds when its last test file has ended: Vitest ignores what is thrown there. */
+/** Makes the test run fail. For problems that a worker finds after its last test file, because Vitest ignores errors thrown there. */
 export const failTestRun = (reason: string): void => appendFileSync(failuresFile(testRunFolder()), `${reason}\n`)
 
 /** Vitest's global setup: creates the folder before the first test file and removes it after the last. */
 export default () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pay-to-view-tests-'))
-  // Other users may enter it: Postgres runs as another user where we are root.
+  // Other users may enter the folder, because Postgres runs as another user if the tests run as root.
   chmodSync(folder, 0o711)
   process.env[variable] = folder
   return () => {

@@ -11,8 +11,8 @@ export interface ReceivedMessage extends z.infer<typeof Body> {
 }
 
 /**
- * A site's receiver on this machine, which verifies each message with the `standardwebhooks` package. Set `secrets` to those of its endpoints,
- * and `respond` to what it responds; by default 200. It throws away nothing: `requests` counts what it rejected as well.
+ * A site's receiver on this machine, which verifies each message with the `standardwebhooks` package. Set `secrets` to the secrets of its
+ * endpoints, and `respond` to return the status (default 200). `requests` also counts requests that it rejected.
  */
 export const startWebhookReceiver = async () => {
   const received: ReceivedMessage[] = []
@@ -20,7 +20,7 @@ export const startWebhookReceiver = async () => {
     secrets: [] as string[],
     respond: (_message: ReceivedMessage): number | null | Promise<number> => 200,
     ...{ requests: 0, invalid: 0 },
-    /** Requests that wait for a response now, and the most that ever did. */
+    /** The number of requests that are currently waiting for a response, and its maximum so far. */
     waiting: { now: 0, most: 0 },
   }
 
@@ -30,7 +30,7 @@ export const startWebhookReceiver = async () => {
         const { type, timestamp, data } = Body.parse(new Webhook(secret).verify(body, headers))
         return { type, timestamp, data, id: headers['webhook-id'] ?? '', receivedAt: Date.now() }
       } catch {
-        // The secret of another endpoint.
+        // The message is signed with another endpoint's secret.
       }
     }
     return null
@@ -49,7 +49,7 @@ export const startWebhookReceiver = async () => {
     state.waiting.most = Math.max(state.waiting.most, ++state.waiting.now)
     const status = await state.respond(message)
     state.waiting.now--
-    // Null does not respond at all.
+    // For null, never responds.
     if (status === null) return
     if (status >= 200 && status < 300) received.push(message)
     response.writeHead(status, { 'content-type': 'text/plain' }).end(`status ${status}`)
@@ -60,7 +60,7 @@ export const startWebhookReceiver = async () => {
 
   return {
     url: `http://127.0.0.1:${address.port}/hook`,
-    /** The messages that were accepted, in the order of their arrival. */
+    /** The messages that were accepted, in order of arrival. */
     received,
     state,
     /** Waits for a message. */

@@ -3,7 +3,7 @@ import { findSecretStrictly, findSecrets } from '../src/secrets.ts'
 
 const sessionId = 'cs_test_a1uJkLVc6vBXNzkl7xVhpBYbGVYTPUdIVdsAPEWaF5ClXe'
 
-/** The forms of Stripe's secrets, joined here because secret scanners look for whole ones. */
+/** Stripe's secrets in all their forms. They are assembled from parts, because secret scanners would detect whole ones. */
 test.each([
   [`${sessionId}_secret_`, 'fidwbEhqYWAnPydgaGdgYWFgYScpJ3ZwZ3Zm%2FJyd1bGtiaWBabHFgaCUl'],
   [`${sessionId}_secret_`, '%2FidwbEhqYWAnPydgaGdgYWFgYScpJ3Zw'],
@@ -18,7 +18,7 @@ test.each([
   expect(findSecretStrictly(JSON.stringify(JSON.stringify({ secret })))).not.toBeNull()
 })
 
-test('a secret that is masked only up to a percent sign is found, and one that is masked completely is not', () => {
+test('a secret that is masked only up to a percent sign is found, but a completely masked one is not', () => {
   expect(findSecrets('a.log', `"${sessionId}_secret_[secret]%2FJyd1bGti"`)).toEqual([
     'a.log:1 contains the rest of a masked secret',
   ])

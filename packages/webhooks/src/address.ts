@@ -1,15 +1,15 @@
 import ipaddr from 'ipaddr.js'
 
-/** Addresses from which a cloud machine gets its credentials, and that are outside the reserved ranges that are always rejected. */
+/** Addresses from which cloud machines get credentials and which are not in the reserved ranges that are always rejected. */
 const metadataAddresses: readonly string[] = ['100.100.100.200', '168.63.129.16', 'fd00:ec2::254', 'fd20:ce::254']
 
-/** The ranges that `allowPrivate` opens. The link-local range, with the metadata services of most clouds, is never allowed. */
+/** The ranges that `allowPrivate` permits. The link-local range, with the metadata services of most clouds, is never allowed. */
 const privateRanges: readonly string[] = ['loopback', 'private', 'uniqueLocal', 'carrierGradeNat']
 
-/** IPv6 addresses on the internet: RFC 4291 and IANA's registry assign no others. */
+/** The range of IPv6 addresses on the internet. RFC 4291 and IANA's registry assign no others. */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
 
-/** Whether a connection to an IP address is allowed. An IPv4 address in an IPv6 one counts as the IPv4 address. */
+/** Whether a connection to an IP address is allowed. An IPv4-mapped IPv6 address counts as the IPv4 address. */
 export const isAddressAllowed = (text: string, { allowPrivate }: { allowPrivate: boolean }): boolean => {
   if (!ipaddr.isValid(text)) return false
   const address = ipaddr.process(text)
@@ -20,7 +20,7 @@ export const isAddressAllowed = (text: string, { allowPrivate }: { allowPrivate:
   return range === 'unicast' && (address instanceof ipaddr.IPv4 || address.match(globalUnicast))
 }
 
-/** The IP address that is the host of a URL; null if the host is a name. The URL parser has normalized all notations of IPv4. */
+/** The host of a URL if it is an IP address; null if it is a name. The URL parser has already normalized all IPv4 notations. */
 export const addressInUrl = ({ hostname }: URL): string | null => {
   const text = hostname.replace(/^\[|\]$/g, '')
   return ipaddr.isValid(text) ? text : null

@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises'
 import { addressInUrl, isAddressAllowed } from './address.ts'
 
 export interface AddressPolicy {
-  /** Allows `http:` and addresses of this machine and of private networks. */
+  /** Allows `http:`, and addresses of this machine and private networks. */
   allowPrivate: boolean
-  /** Returns the addresses of a name. */
+  /** Resolves a host name to its addresses. */
   resolve?: (hostname: string) => Promise<string[]>
 }
 
@@ -13,10 +13,10 @@ export const resolveHost = async (hostname: string): Promise<string[]> =>
 
 const maxUrlLength = 2_048
 
-/** RFC 6761: the name refers to this machine, whatever the name servers say. */
+/** Whether a name always refers to this machine, whatever its DNS records are (RFC 6761). */
 const isLocalName = (hostname: string): boolean => /(^|\.)localhost\.?$/.test(hostname)
 
-/** Says what is wrong with a URL, apart from the addresses of its name; null if nothing is. */
+/** Returns what is wrong with a URL, not counting the addresses of its host name; null if it is valid. */
 export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): string | null => {
   const expected = `Expected an ${allowPrivate ? 'http:// or https://' : 'https://'} URL, such as https://www.example.com/hooks`
   if (text.length > maxUrlLength) return `Expected at most ${maxUrlLength} characters`
@@ -30,12 +30,12 @@ export const urlProblem = (text: string, { allowPrivate }: AddressPolicy): strin
   return isRejected ? 'Expected a host on the internet, not an address of this machine or of a private network' : null
 }
 
-/** Milliseconds that saving an endpoint waits for the name servers. */
+/** How long saving an endpoint waits for the DNS lookup, in milliseconds. */
 const resolveTimeoutMs = 3_000
 
 /**
- * Says what is wrong with the URL of an endpoint that is being saved; null if nothing is. A name that does not resolve now is accepted, because the
- * address is checked again with each connection.
+ * Returns what is wrong with the URL of an endpoint that is being saved; null if it is valid. A name that does not resolve now is accepted,
+ * because the address is checked again on each connection.
  */
 export const endpointUrlProblem = async (text: string, policy: AddressPolicy): Promise<string | null> => {
   const problem = urlProblem(text, policy)

@@ -6,14 +6,15 @@ export const attemptDelaysMs: readonly number[] = [
   ...[5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour],
 ]
 
-/** An endpoint may ask for a later attempt with `Retry-After`, but not for one that is too late to matter. */
+/** The maximum delay that an endpoint can request with `Retry-After`; a later attempt would be too late to matter. */
 const maxRetryAfterMs = 24 * hour
 
 /** Up to this fraction of a delay is added, so that the attempts of many messages do not coincide. */
 const jitter = 0.2
 
 /**
- * Milliseconds until the next attempt after the given number of failed ones; null if there is none. `random` is from 0 to 1.
+ * Milliseconds until the next attempt after the given number of failed attempts; null if there is no further attempt. `random` is between 0
+ * and 1.
  */
 export const nextDelayMs = (failedAttempts: number, retryAfterSeconds: number | null, random = Math.random()): number | null => {
   const delay = attemptDelaysMs[failedAttempts]
@@ -22,7 +23,7 @@ export const nextDelayMs = (failedAttempts: number, retryAfterSeconds: number | 
   return Math.round(Math.max(delay, requested) * (1 + jitter * random))
 }
 
-/** The seconds of a Retry-After header, which has seconds or a date; null without a valid one. */
+/** The delay in seconds from a Retry-After header, which contains seconds or a date; null if there is no valid header. */
 export const parseRetryAfter = (header: string | undefined, now = Date.now()): number | null => {
   if (header === undefined) return null
   if (/^\d{1,9}$/.test(header)) return Number(header)

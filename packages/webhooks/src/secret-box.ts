@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 
-/** Encrypts what is stored, with a key that the database does not have. */
+/** Encrypts stored secrets with a key that is not in the database. */
 export interface SecretBox {
   encrypt(text: string): string
-  /** Throws `UndecryptableSecret` if no key fits. */
+  /** Throws `UndecryptableSecret` if no key can decrypt it. */
   decrypt(encrypted: string): string
-  /** Whether it was encrypted with the current key. */
+  /** Whether the text was encrypted with the current key. */
   isCurrent(encrypted: string): boolean
 }
 
@@ -18,10 +18,10 @@ export const encryptionKeyBytes = 32
 const algorithm = 'aes-256-gcm'
 const format = 'v1'
 
-/** Names the key in what it encrypts. A hash of a random key reveals nothing about it. */
+/** The id of a key, which is stored with the text that it encrypts. A hash of a random key reveals nothing about the key. */
 const keyIdOf = (key: Buffer): string => createHash('sha256').update(key).digest('hex').slice(0, 8)
 
-/** The first key encrypts; all of them decrypt. */
+/** The first key encrypts; all keys can decrypt. */
 export const createSecretBox = (keys: readonly Buffer[]): SecretBox => {
   const [current] = keys
   if (!current) throw new TypeError('Expected at least one key')

@@ -6,7 +6,7 @@ import { isAddressAllowed } from './address.ts'
 import { type AddressPolicy, urlProblem } from './check-url.ts'
 import { parseRetryAfter } from './schedule.ts'
 
-/** Milliseconds for one attempt, from the name servers to the end of the response. Source: Standard Webhooks 1.0. */
+/** The timeout of one attempt in milliseconds, from the DNS lookup to the end of the response. Source: Standard Webhooks 1.0. */
 export const attemptTimeoutMs = 15_000
 
 const maxResponseBytes = 1_024
@@ -18,11 +18,11 @@ export interface WebhookRequest {
 }
 
 export interface WebhookResponse {
-  /** The HTTP status; null without a response. */
+  /** The HTTP status; null if there was no response. */
   status: number | null
   /** Why there was no response. */
   error: string | null
-  /** The beginning of the body. */
+  /** The beginning of the response body. */
   response: string | null
   retryAfterSeconds: number | null
   durationMs: number
@@ -33,7 +33,7 @@ export interface WebhookSender {
   close(): Promise<void>
 }
 
-/** The address is not allowed: the error's text is shown to operators. */
+/** The address is not allowed. The error's message is shown to operators. */
 class AddressRejected extends Error {
   override name = 'AddressRejected'
 }
@@ -41,8 +41,8 @@ class AddressRejected extends Error {
 const rejection = 'The host name resolves to an address of this machine or of a private network'
 
 /**
- * Resolves a name and checks its addresses. The socket connects to an address that this function returns, so a name that changes between the
- * check and the connection has no effect.
+ * Resolves a name and checks its addresses. The socket connects to an address that this function returns, so a DNS change between the check
+ * and the connection has no effect.
  */
 const createLookup =
   ({ allowPrivate, resolve }: AddressPolicy): LookupFunction =>
@@ -83,18 +83,18 @@ const texts: Partial<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate is for a different host name',
 }
 
-/** A text for operators. Messages of the network libraries may contain addresses, so they are not shown. */
+/** Describes an error to operators. Messages of network libraries may contain addresses, so they are not shown. */
 const describeError = (error: unknown): string => {
   if (error instanceof AddressRejected) return error.message
   if (!(error instanceof Error)) return 'The request failed'
   if (error.name === 'TimeoutError') return `No response within ${attemptTimeoutMs / 1_000} seconds`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  // A host with several addresses fails with one error for each.
+  // If a host has several addresses, there is one error for each. The first one is described.
   if (error instanceof AggregateError && !(code in texts)) return describeError(error.errors[0])
   return texts[code] ?? (code === '' ? 'The request failed' : `The request failed (${code})`)
 }
 
-/** Reads the beginning of a body and drops the rest. Postgres cannot store NUL. */
+/** Reads the beginning of a body and discards the rest. NUL is removed, because Postgres cannot store it. */
 const readStart = async (body: AsyncIterable<Buffer>): Promise<string> => {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -106,7 +106,7 @@ const readStart = async (body: AsyncIterable<Buffer>): Promise<string> => {
   return Buffer.concat(chunks).subarray(0, maxResponseBytes).toString('utf8').replaceAll('\0', '\ufffd')
 }
 
-/** Sends messages only to addresses on the internet. It follows no redirect and uses no proxy. */
+/** Sends messages only to addresses on the internet. It follows no redirects and uses no proxy. */
 export const createWebhookSender = (
   policy: AddressPolicy,
   { timeoutMs = attemptTimeoutMs }: { timeoutMs?: number } = {},
@@ -123,7 +123,7 @@ export const createWebhookSender = (
       const failed = (error: string): WebhookResponse => ({
         ...{ status: null, error, response: null, retryAfterSeconds: null, durationMs: durationMs() },
       })
-      // The lookup is not called for a host that is an address.
+      // The lookup, with its check, is not called if the host is an IP address.
       const problem = urlProblem(url, policy)
       if (problem !== null) return failed(problem)
       try {

@@ -33,7 +33,7 @@ const neverAllowed = [
     'fd20:ce::254',
     '::ffff:169.254.169.254',
   ],
-  // IPv4 addresses that a gateway would translate, and addresses that are not assigned to anyone.
+  // IPv4 addresses that a gateway would translate, and unassigned addresses.
   ...['64:ff9b::7f00:1', '2002:7f00:1::', '2001:0:4136:e378:8000:63bf:3fff:fdd2', '4000::1', 'no address'],
 ]
 test.each(neverAllowed)('%s is never allowed', (address) => {

@@ -13,7 +13,7 @@ import {
   signatureHeaders,
 } from '../src/index.ts'
 
-test("the signature is that of the standard's test vector", () => {
+test("the signature equals the standard's test vector", () => {
   const headers = signatureHeaders(
     { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', body: '{"test": 2432232314}', at: new Date(1_614_265_330_000) },
     ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
@@ -32,7 +32,7 @@ test('during a rotation, receivers with the old and with the new secret accept a
   expect(() => new Webhook(newSigningSecret()).verify('{}', headers)).toThrow()
 })
 
-test('the first key encrypts, all keys decrypt, and another key or a changed text does not', () => {
+test('the first key encrypts and all keys decrypt; another key or a changed text is rejected', () => {
   const [old, current, other] = [randomBytes(32), randomBytes(32), randomBytes(32)]
   const encrypted = createSecretBox([old]).encrypt('whsec_text')
   expect(encrypted).not.toContain('whsec')

@@ -71,7 +71,7 @@ test('a name that changes to a private address between the check and the connect
     requests++
     response.end()
   })
-  // The lookup of the connection is the check, so there is no second one that could return something else.
+  // The check is part of the connection's own lookup, so there is no second lookup that could return a different address.
   const answers = [['127.0.0.1'], ['93.184.216.34', '127.0.0.1']]
   const sender = createSender({ allowPrivate: false, resolve: async () => answers.shift() ?? [] })
   for (const error of [/private network/, /private network/, /no address/]) {
@@ -100,7 +100,7 @@ test.each(['https://127.0.0.1/', 'https://[::ffff:169.254.169.254]/', 'https://0
   },
 )
 
-test('an endpoint that does not respond, or is not there, fails with a text for operators', async () => {
+test('an endpoint that does not respond or cannot be reached fails with a text for operators', async () => {
   const port = await listen(() => {})
   const sender = createSender({ allowPrivate: true }, { timeoutMs: 200 })
   expect(await sender.send({ url: `http://127.0.0.1:${port}/`, ...message })).toMatchObject({

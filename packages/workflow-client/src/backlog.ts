@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client'
 
-/** TASK_QUEUE_TYPE_* of Temporal's API. */
+/** The values of TASK_QUEUE_TYPE_* in Temporal's API. */
 const taskQueueTypes = { workflow: 1, activity: 2 }
 
-/** Tasks that wait for a worker, and the age of the oldest. */
+/** The number of tasks that wait for a worker, and the age of the oldest one. */
 export interface TaskQueueBacklog {
   kind: string
   tasks: number

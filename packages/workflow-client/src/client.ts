@@ -25,11 +25,11 @@ import type { RefundOutcome, RefundRequest, WorkflowStartInput } from './types.t
 export interface PurchaseClientOptions {
   client: Client
   taskQueue: string
-  /** For calls that Temporal's server handles without the workflow. */
+  /** The timeout for calls that Temporal's server handles without the workflow. */
   callTimeoutMs?: number
-  /** For updates, which wait for the workflow. */
+  /** The timeout for updates, which wait for the workflow. */
   updateTimeoutMs?: number
-  /** For the closeCheckout update, which is one step of creating a purchase. */
+  /** The timeout for the closeCheckout update, which is one step of creating a purchase. */
   closeTimeoutMs?: number
 }
 
@@ -69,7 +69,7 @@ export const createPurchaseClient = ({
       }
     },
 
-    /** Returns true if a run is open, including one in its start delay. */
+    /** Returns whether a run is open, including a run in its start delay. */
     isRunning: async (id: string): Promise<boolean> => {
       try {
         const { status } = await withDeadline(callTimeoutMs, () => client.workflow.getHandle(id).describe())
@@ -97,8 +97,8 @@ export const createPurchaseClient = ({
       ),
 
     /**
-     * Requests a refund. Each call is an update of its own, because Temporal returns the first outcome for a repeated update id, even a failure. The
-     * workflow gives all updates with the same request id the same result, and rejects another amount.
+     * Requests a refund. Each call is a separate update, because for a repeated update id Temporal returns the first outcome, even a
+     * failure. The workflow gives all updates with the same request id the same result, and rejects a different amount.
      */
     refund: (purchase: WorkflowStartInput, request: RefundRequest): Promise<RefundOutcome> =>
       withUpdateDeadline(updateTimeoutMs, () =>

@@ -6,11 +6,11 @@ export interface TemporalOptions {
   namespace: string
   apiKey?: string | undefined
   tls: boolean
-  /** Certificate and key of the client, for mutual TLS. */
+  /** The client's certificate and key, for mutual TLS. */
   clientCertificate?: { crt: Buffer; key: Buffer } | undefined
-  /** CA certificate of the server, if it is not in the system's trust store. */
+  /** The server's CA certificate, if it is not in the system's trust store. */
   certificateAuthority?: Buffer | undefined
-  /** Name in the server's certificate, if it differs from the address. */
+  /** The name in the server's certificate, if it differs from the address. */
   serverName?: string | undefined
 }
 
@@ -35,7 +35,7 @@ export const connectOptions = ({
   ...(apiKey && { apiKey }),
 })
 
-/** Interceptors of every Temporal client: they pass the request id and the trace context on. */
+/** Interceptors of every Temporal client: they pass on the request id and the trace context. */
 export const clientInterceptors = { workflow: [requestContextInterceptor] }
 
 /** Connects on first use, so that a process can start while Temporal is unavailable. */

@@ -8,7 +8,7 @@ const pem = z.string().transform((file, context) => {
     const text = readFileSync(file, 'utf8')
     if (text.includes('-----BEGIN ')) return Buffer.from(text)
   } catch {
-    // An unreadable path and a file that is not PEM get the same message below.
+    // An unreadable file is treated like one that is not PEM: both get the same message below.
   }
   context.addIssue('Expected the path of a readable PEM file')
   return z.NEVER
@@ -34,7 +34,7 @@ export const temporalEnvironment = {
 const environment = z.object(temporalEnvironment)
 type TemporalEnvironment = z.infer<typeof environment>
 
-/** For `refine`: a client certificate and its key are only useful together. */
+/** A check for `refine`: a client certificate and its key are only useful together. */
 export const certificateHasKey = (env: Pick<TemporalEnvironment, 'TEMPORAL_TLS_CERT' | 'TEMPORAL_TLS_KEY'>): boolean =>
   (env.TEMPORAL_TLS_CERT === undefined) === (env.TEMPORAL_TLS_KEY === undefined)
 

@@ -8,7 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common'
 import { updateFailureTypes } from './messages.ts'
 
-/** No response arrived. The request may have been recorded, and is carried out later in that case. */
+/** No response arrived. The request may have been recorded, and in that case it will be carried out later. */
 export abstract class UnknownOutcomeError extends Error {}
 
 /** Temporal is unavailable, or the workflow did not respond in time. */
@@ -22,7 +22,7 @@ export class StripeUnavailable extends UnknownOutcomeError {
 }
 
 /**
- * The workflow accepted an update and did not complete it: its run was canceled, terminated, reset, deleted or timed out, or it failed, or an
+ * The workflow accepted an update but did not complete it: its run was canceled, terminated, reset or deleted, timed out or failed, or an
  * activity of the update failed permanently.
  */
 export class UpdateUnconfirmed extends UnknownOutcomeError {
@@ -37,7 +37,7 @@ export const isInvalidArgument = (error: unknown): boolean =>
   (isGrpcServiceError(error) && error.code === invalidArgument) ||
   (error instanceof ServiceError && isInvalidArgument(error.cause))
 
-/** Awaits a call to Temporal and maps errors that mean that the server is unavailable. */
+/** Awaits a call to Temporal and maps errors which mean that the server is unavailable. */
 export const mapUnavailable = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call
@@ -57,8 +57,8 @@ const mapUpdateFailure = (failure: WorkflowUpdateFailedError): Error => {
 }
 
 /**
- * Awaits an update. A run that ends after it has accepted an update fails it with the server's type `AcceptedUpdateCompletedWorkflow` or with
- * one of ours, and a deleted run is not found: whatever the reason, the update may have had its effect.
+ * Awaits an update. If a run ends after accepting an update, the update fails with the server's type `AcceptedUpdateCompletedWorkflow` or
+ * with one of our types; a deleted run is not found. In each case, the update may have had its effect.
  */
 export const mapUpdateErrors = async <T>(update: Promise<T>): Promise<T> => {
   try {

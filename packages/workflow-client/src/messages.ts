@@ -16,10 +16,10 @@ import type {
 
 export const defaultTaskQueue = 'pay-to-view'
 
-/** Type of the purchase workflow. The workflow id is the purchase id. */
+/** The type of the purchase workflow. The workflow id is the purchase id. */
 export const purchaseWorkflow = 'purchase'
 
-/** The purchase workflow as clients start it: with the id of the purchase. */
+/** The purchase workflow as clients start it, with the purchase id as argument. */
 export type PurchaseWorkflow = (id: string) => Promise<void>
 
 /** The workflow that a Temporal Schedule starts to compare Stripe's events with the event ledger. */
@@ -35,19 +35,19 @@ export const webhookDeliveryWorkflow = 'webhookDelivery'
 export type WebhookEndpointWorkflow = (endpointId: string) => Promise<void>
 export type WebhookDeliveryWorkflow = (delivery: WebhookDeliveryInput) => Promise<WebhookDeliveryResult>
 
-/** Says that an endpoint has messages to deliver. They are in the database. */
+/** Notifies the workflow that its endpoint has messages to deliver. The messages are in the database. */
 export const wakeEndpoint = defineSignal('wake')
 
 /** The workflow that carries out a job on all purchases or grants of an entity. */
 export const entityJobWorkflow = 'entityJob'
 
-/** The entity job workflow as clients start it: with the id of the job. */
+/** The entity job workflow as clients start it, with the job id as argument. */
 export type EntityJobWorkflow = (jobId: string) => Promise<void>
 
-/** Header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
+/** A header of every message to a workflow (request-context.ts). It is stored in the history, so it contains no secrets. */
 export const requestContextHeader = 'pay-to-view-request-context'
 
-/** All are of type Keyword. docs/operations.md has example queries. */
+/** The search attributes of purchase workflows, all of type Keyword. docs/operations.md has example queries. */
 export const searchAttributes = {
   status: defineSearchAttributeKey('PurchaseStatus', SearchAttributeType.KEYWORD),
   userId: defineSearchAttributeKey('UserId', SearchAttributeType.KEYWORD),
@@ -55,7 +55,7 @@ export const searchAttributes = {
   productId: defineSearchAttributeKey('PayToViewProductId', SearchAttributeType.KEYWORD),
 }
 
-/** The content of a Stripe event, as ingestion parsed it. */
+/** The content of a Stripe event, as parsed by ingestion. */
 export interface StripeEventMessage {
   /** Null if the reconciler sends the message without an event. */
   eventId: string | null
@@ -67,7 +67,7 @@ export interface StripeEventMessage {
   refresh: { paymentIntentId: string | null } | null
 }
 
-/** The purchase after closing its checkout. A checkout that was paid, is processing, or needs an operator's review stays as it is. */
+/** The purchase after closing its checkout. A checkout that was paid, is processing, or needs an operator's review is not changed. */
 export interface CloseCheckoutResult {
   status: PurchaseView['status']
   hasAccess: boolean
@@ -95,13 +95,13 @@ export const refund = defineUpdate<RefundOutcome, [RefundRequest]>('refund')
 /** Grants access for a payment that does not match its quote. */
 export const acceptPayment = defineUpdate<AcceptPaymentResult, [AcceptPaymentInput]>('acceptPayment')
 
-/** Pauses a job after the items that it is processing. */
+/** Pauses a job when the current items are processed. */
 export const pauseJob = defineSignal<[{ by: string }]>('pause')
 
 /** Resumes a paused job. */
 export const resumeJob = defineSignal<[{ by: string }]>('resume')
 
-/** The progress of a job; null until the workflow has read it. */
+/** The progress of a job; null until the workflow has loaded it. */
 export const jobProgressQuery = defineQuery<EntityJobProgress | null>('progress')
 
 /** The current view of the purchase; null until the workflow has loaded it. */
@@ -111,9 +111,9 @@ export const stateQuery = defineQuery<PurchaseView | null>('state')
 export const updateFailureTypes = {
   /** Rejected by the validator before the update was accepted. */
   invalidMessage: 'InvalidMessage',
-  /** The run continues as new while Stripe is unavailable. Retrying is safe. */
+  /** The run continues as new because Stripe is unavailable. Retrying is safe. */
   stripeUnavailable: 'StripeUnavailable',
-  /** The run ends before it has returned a result: it was canceled, or its purchase does not exist. */
+  /** The run ended before it returned a result: it was canceled, or its purchase does not exist. */
   workflowEnded: 'WorkflowEnded',
   /** An activity failed permanently, and the operator has an alert. */
   updateFailed: 'UpdateFailed',
@@ -121,13 +121,13 @@ export const updateFailureTypes = {
 
 /** Failure types of activities that are not retried. */
 export const permanentFailureTypes = {
-  /** The database has no such purchase. Its workflow fails. */
+  /** The database has no such purchase, so the workflow fails. */
   purchaseNotFound: 'PurchaseNotFound',
-  /** The stored purchase does not match its schema: another version wrote it, or it was changed by hand. Its events stay unapplied. */
+  /** The stored purchase does not match its schema: it was written by another version or changed manually. Its events stay unapplied. */
   purchaseUnreadable: 'PurchaseUnreadable',
-  /** Postgres or Stripe rejects the data and would reject it again. */
+  /** Postgres or Stripe rejected the data and would reject it again. */
   permanent: 'PermanentFailure',
-  /** The activity kept failing for an unknown reason, which may end. Its events stay unapplied. */
+  /** The activity kept failing for an unknown reason, which may be temporary. Its events stay unapplied. */
   unexplained: 'UnexplainedFailure',
 } as const
 

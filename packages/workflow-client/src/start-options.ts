@@ -5,8 +5,8 @@ import { type PurchaseWorkflow, searchAttributes } from './messages.ts'
 import type { WorkflowStartInput } from './types.ts'
 
 /**
- * Start options of a purchase workflow. A later run, for example for a dispute after the first run has closed, uses the same ones. The
- * static texts show in the Temporal UI before the first workflow task.
+ * Start options of a purchase workflow. A later run, for example for a dispute after the first run has closed, uses the same options. The
+ * Temporal UI shows the static texts before the first workflow task.
  */
 export const startOptions = (purchase: WorkflowStartInput, taskQueue: string) =>
   ({
@@ -21,7 +21,7 @@ export const startOptions = (purchase: WorkflowStartInput, taskQueue: string) =>
       { key: searchAttributes.entityId, value: purchase.entityId },
       { key: searchAttributes.productId, value: purchase.productId },
     ]),
-    // Temporal's SDKs document a limit of 200 bytes.
+    // Temporal's SDKs document this limit of 200 bytes.
     staticSummary: [
       truncate(purchase.userId, 40, 'bytes'),
       truncate(purchase.title, 100, 'bytes'),

@@ -1,10 +1,10 @@
 /**
- * The data that the workflow of a purchase exchanges with the processes around it. Plain JSON without secrets, because all of it is stored
- * in workflow histories. Money is in minor units with a lowercase ISO currency.
+ * The data that the workflow of a purchase exchanges with other processes. It is plain JSON without secrets, because it is stored in
+ * workflow histories. Money is in minor units with a lowercase ISO currency.
  */
 import type { Snapshot, Status } from '@pay-to-view/purchase'
 
-/** Why a purchase changed; stored with each change as its audit trail. */
+/** The cause of a change to a purchase, which is stored with the change as its audit trail. */
 export type ChangeCause =
   | { kind: 'event'; eventIds: string[] }
   | { kind: 'admin_refund'; by: string; requestId: string; reason: string | null }
@@ -25,13 +25,13 @@ export interface ApplyFactsInput {
   id: string
   snapshots: readonly Snapshot[]
   cause: ChangeCause
-  /** Events in the ledger that count as applied once these snapshots are. */
+  /** Events in the ledger that count as applied when these snapshots are applied. */
   eventIds?: readonly string[]
   /** The refund request that these snapshots complete. */
   completesRefundRequest?: { requestId: string; refundId: string | null }
 }
 
-/** Facts that cannot be applied, with the error that says why. */
+/** Facts that cannot be applied, with the error that explains why. */
 export interface SetAsideInput {
   id: string
   eventIds: readonly string[]
@@ -51,13 +51,13 @@ export interface WorkflowAlert {
   detail: Record<string, string>
 }
 
-/** The state of a purchase that activities return and the workflow shows. */
+/** The state of a purchase, as activities return it and the workflow shows it. */
 export interface PurchaseView {
   id: string
   status: Status
-  /** The status ends the workflow, and no refund is pending. */
+  /** Whether the workflow can end: the status is final and no refund is pending. */
   isFinal: boolean
-  /** The checkout is complete and a delayed payment has not settled yet. */
+  /** Whether the checkout is complete but a delayed payment has not settled yet. */
   processing: boolean
   hasAccess: boolean
   mismatch: string | null
@@ -69,28 +69,28 @@ export interface PurchaseView {
   amountTax: number
   amountPaid: number
   amountRefunded: number
-  /** The code that reduced the price. */
+  /** The promotion code that reduced the price. */
   promotionCode: string | null
-  /** The id of the payment that counts, or of the session of a free order. */
+  /** The id of the payment that counts, or of a free order's session. */
   settlementId: string | null
   paymentIntentId: string | null
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch, on Stripe's clock. */
   paidAt: number | null
-  /** Start of the access that the purchase gave or gives, in seconds since the epoch; null if it has given none. */
+  /** When the purchase's access starts or started, in seconds since the epoch; null if it gave no access. */
   startsAt: number | null
-  /** End of that access in seconds since the epoch; null for permanent access. */
+  /** When this access ends, in seconds since the epoch; null for permanent access. */
   expiresAt: number | null
   /** Milliseconds since the epoch. */
   checkoutDeadline: number
   /** Ids of refund requests that Stripe has not accepted yet. */
   pendingRefundRequestIds: string[]
-  /** Two snapshots of a dispute have the same second, so Stripe must be queried again a moment later. */
+  /** Whether two snapshots of a dispute have the same second, so the dispute must be fetched again a moment later. */
   isAmbiguous: boolean
-  /** The change to status or access when the facts were applied; null if neither changed. */
+  /** How status or access changed when the facts were applied; null if neither changed. */
   change: { from: Status; access: 'granted' | 'revoked' | null } | null
 }
 
-/** A refund that an admin requests. `amount` null refunds the whole remaining amount. */
+/** A refund that an admin requests. If `amount` is null, the whole remaining amount is refunded. */
 export interface RefundRequest {
   requestId: string
   amount: number | null
@@ -125,7 +125,7 @@ export interface WorkflowStartInput {
   checkoutDeadline: Date
 }
 
-/** A message for a webhook endpoint. Both are ids: histories contain neither the message nor the URL. */
+/** A message for a webhook endpoint, given only by ids: histories contain neither the message nor the URL. */
 export interface WebhookDeliveryInput {
   endpointId: string
   messageId: string
@@ -158,12 +158,12 @@ export interface EntityJobProgress {
   entityId: string
   isPaused: boolean
   isFinished: boolean
-  /** The number of all items, of those waiting to be processed, and of those waiting for a delayed payment. */
+  /** The number of all items, of items waiting to be processed, and of items waiting for a delayed payment. */
   total: number
   pending: number
   waiting: number
   skipped: number
   failed: number
-  /** Why an item could not be processed and will be retried; null if none is. */
+  /** Why an item could not be processed and will be retried; null if there is no such item. */
   lastError: string | null
 }

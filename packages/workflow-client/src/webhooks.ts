@@ -14,21 +14,21 @@ export const webhookTaskQueue = (taskQueue: string): string => `${taskQueue}-web
 
 export interface WebhookClientOptions {
   client: Client
-  /** The task queue of the purchases. */
+  /** The task queue of the purchase workflows. */
   taskQueue: string
   callTimeoutMs?: number
 }
 
 export type WebhookClient = ReturnType<typeof createWebhookClient>
 
-/** Starts and wakes the workflows that deliver webhooks. Starting or waking one twice is harmless. */
+/** Starts and wakes the workflows that deliver webhooks. Starting or waking a workflow twice is harmless. */
 export const createWebhookClient = ({ client, taskQueue: purchaseQueue, callTimeoutMs = 5_000 }: WebhookClientOptions) => {
   const taskQueue = webhookTaskQueue(purchaseQueue)
   const withDeadline = <T>(call: () => Promise<T>): Promise<T> =>
     mapUnavailable(client.withDeadline(Date.now() + callTimeoutMs, call))
 
   return {
-    /** Makes the workflow of an endpoint deliver what waits for it. */
+    /** Makes an endpoint's workflow deliver the waiting messages. */
     wake: async (endpointId: string): Promise<void> => {
       await withDeadline(() =>
         client.workflow.signalWithStart<WebhookEndpointWorkflow>(webhookEndpointWorkflow, {
@@ -42,8 +42,8 @@ export const createWebhookClient = ({ client, taskQueue: purchaseQueue, callTime
     },
 
     /**
-     * Starts the retries of a message after a delay. `replace` ends retries that are running, because their schedule is no longer that of the
-     * message; without `replace`, they continue.
+     * Starts the retries of a message after a delay. With `replace`, retries that are already running are ended, because their schedule is
+     * outdated; otherwise they continue.
      */
     startRetries: async (
       { endpointId, messageId }: WebhookDeliveryInput,

@@ -1,4 +1,5 @@
--- The catalog of the site: its own ids, containers of several levels, several prices. Servers and workers of the previous version stop before it.
+-- The site's catalog: its own ids, several levels of containers, several prices. Servers and workers of the previous version must be
+-- stopped first.
 
 -- CreateEnum
 CREATE TYPE "entity_type" AS ENUM ('video', 'channel', 'content');
@@ -65,7 +66,7 @@ CREATE TABLE "prices" (
     CONSTRAINT "prices_pkey" PRIMARY KEY ("product_id","currency")
 );
 
--- The existing catalog: the type was the prefix of the id, a video had one channel, a product one price.
+-- Converts the existing catalog, in which the type was the prefix of the id, a video had one channel, and a product had one price.
 UPDATE "entities" SET "type" = CASE split_part("id", '_', 1) WHEN 'vid' THEN 'video' WHEN 'chan' THEN 'channel' ELSE 'content' END::entity_type;
 INSERT INTO "memberships" ("container_id", "member_id") SELECT "channel_id", "id" FROM "entities" WHERE "channel_id" IS NOT NULL;
 INSERT INTO "containments" ("container_id", "member_id", "depth", "added_at")
@@ -123,9 +124,9 @@ ALTER TABLE "containments" ADD CONSTRAINT "containments_member_id_fkey" FOREIGN 
 -- AddForeignKey
 ALTER TABLE "prices" ADD CONSTRAINT "prices_product_id_fkey" FOREIGN KEY ("product_id") REFERENCES "products"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
--- Below is what Prisma's schema language cannot express.
+-- Below are objects that Prisma's schema language cannot express.
 
--- The ids of the site. packages/purchase, ids.ts has the same pattern.
+-- Whether a text is a valid id of the site. packages/purchase, ids.ts has the same pattern.
 ALTER TABLE "entities"
     ADD CONSTRAINT "entities_id_pattern" CHECK ("id" ~ '^[A-Za-z0-9._~:-]{1,128}$' AND "id" NOT IN ('.', '..')),
     ADD CONSTRAINT "entities_duration_positive" CHECK ("duration_seconds" > 0);
@@ -139,17 +140,18 @@ ALTER TABLE "prices"
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_not_of_itself" CHECK ("container_id" <> "member_id");
 ALTER TABLE "containments" ADD CONSTRAINT "containments_within_levels" CHECK ("container_id" <> "member_id" AND "depth" BETWEEN 1 AND 8);
 
--- The words of a title in any language: `simple` neither stems nor drops words. Without punctuation, which would join words to a host or path.
+-- The words of a title in any language: `simple` neither stems nor drops words. Punctuation is removed, because Postgres would parse words
+-- joined by it as a host or path.
 CREATE FUNCTION title_words(p_title text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
     SELECT to_tsvector('simple', regexp_replace(p_title, '[!-/:-@[-`{-~]+', ' ', 'g'))
 $$;
 CREATE INDEX "entities_title_words" ON "entities" USING gin (title_words("title")) WITH (fastupdate = off);
 
--- The order of the members of a container: those without a position come last. A constant instead of null allows comparing rows.
+-- The order of a container's members. Members without a position come last. A constant is used instead of null, so rows can be compared.
 CREATE INDEX "memberships_order" ON "memberships" ("container_id", coalesce("position", 2147483647), "member_id");
 
--- Brings the containers of the given entities and of all their members up to date with the memberships. The caller holds the lock of the
--- catalog. The check constraint of containments rejects a cycle, which lists an entity as its own container, and more than 8 levels. The
+-- Brings the containers of the given entities and of all their members up to date with the memberships. The caller holds the catalog's
+-- lock. The check constraint of containments rejects a cycle, which lists an entity as its own container, and more than 8 levels. The
 -- planner overestimates recursive queries and would read whole tables; OFFSET 0 makes it look up each row in an index.
 CREATE FUNCTION update_containments(p_entity_ids text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -175,7 +177,7 @@ BEGIN
         ) AS containers
         WHERE chains.depth <= 8
     ), closure AS (
-        -- A chain of more than 8 levels is kept as such, even if a shorter one leads to the same container.
+        -- A chain of more than 8 levels is kept (and later rejected), even if a shorter chain leads to the same container.
         SELECT member_id, container_id, CASE WHEN max(depth) > 8 THEN max(depth) ELSE min(depth) END AS depth
         FROM chains GROUP BY member_id, container_id
     )
@@ -196,9 +198,9 @@ BEGIN
         WHERE containments.depth <> excluded.depth OR containments.removed_at IS NOT NULL;
 END $$;
 
--- The one definition of access: the active grants of a user that include an entity. They are grants of the entity itself or of its containers;
--- or of a container that it was removed from, if the grant is older and its product keeps removed members. One index lookup per container.
--- Postgres inlines it.
+-- The only definition of access: the active grants of a user that include an entity. These are grants of the entity itself, of its
+-- containers, or of a container from which it was removed, if the grant is older than the removal and its product keeps removed members.
+-- Needs one index lookup per container. Postgres inlines it.
 CREATE FUNCTION active_grants(p_user_id text, p_entity_id text, p_at timestamptz) RETURNS SETOF grants LANGUAGE sql STABLE AS $$
     SELECT grants.*
     FROM (
@@ -215,7 +217,7 @@ CREATE FUNCTION active_grants(p_user_id text, p_entity_id text, p_at timestamptz
     )
 $$;
 
--- Inserts a purchase unless the user has access already (`owned`), or another purchase is open or blocks it (`taken`).
+-- Inserts a purchase unless the user already has access (`owned`), or another purchase is open or blocks it (`taken`).
 -- contract: the containers of the entity replace the list of granting entities, and the previous version is stopped.
 DROP FUNCTION insert_purchase;
 CREATE FUNCTION insert_purchase(
@@ -239,7 +241,7 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'inserted' ELSE 'taken' END;
 END $$;
 
--- Writes a first payment as packages/purchase has decided it. Returns false if the row has changed since it was read (its version is
+-- Writes a first payment as decided by packages/purchase. Returns false if the row has changed since it was read (its version is
 -- its xmin) or another grant covers the entity.
 -- contract: the containers of the entity replace the list of granting entities, and the previous version is stopped.
 DROP FUNCTION apply_first_payment;

@@ -1,5 +1,5 @@
--- Titles are found in any case and without their accents, whatever the locale of the database is: with the locale C, Postgres would
--- lower only A to Z. packages/db, reads/entity-list.ts folds the words of a query in the same way.
+-- The search ignores case and accents, regardless of the database's locale: with the locale C, Postgres would lowercase only A to Z.
+-- packages/db, reads/entity-list.ts folds the words of a query in the same way.
 
 -- DropIndex
 DROP INDEX "entities_title_words";

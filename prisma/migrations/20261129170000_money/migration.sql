@@ -24,12 +24,14 @@ ALTER TABLE purchases
         OR (completed_at IS NOT NULL AND currency_paid IS NOT NULL AND (external_transaction_id IS NOT NULL OR amount_paid = 0))
     );
 
--- Until now, the amount paid had no further parts.
+-- In existing rows, the amount paid has no discount and no tax.
 UPDATE purchases SET amount_subtotal = amount_paid WHERE amount_paid > 0;
 
--- Servers and workers of the previous version call the functions with other parameters until they are replaced, so those stay.
+-- Until they are replaced, servers and workers of the previous version call the functions with other parameters, so the previous functions
+-- are kept.
 
--- Inserts a purchase, whose columns p_purchase has under their names, unless the user already has access or another purchase is open or blocks it.
+-- Inserts a purchase, whose columns are the properties of p_purchase, unless the user already has access or another purchase is open or
+-- blocks it.
 CREATE FUNCTION insert_purchase(p_purchase jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_new purchases := jsonb_populate_record(NULL::purchases, p_purchase);
@@ -50,7 +52,7 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'inserted' ELSE 'taken' END;
 END $$;
 
--- Grants the access of a first payment. p_projection has the columns of the projection under their names. Returns false if the row has changed
+-- Grants the access of a first payment. The projection's columns are the properties of p_projection. Returns false if the row has changed
 -- since it was read, or if another grant covers the entity.
 CREATE FUNCTION apply_first_payment(
     p_id text, p_version text, p_facts jsonb, p_projection jsonb, p_cause jsonb, p_note text, p_event_ids text[]

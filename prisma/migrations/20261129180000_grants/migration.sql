@@ -14,7 +14,7 @@ DROP FUNCTION apply_first_payment(text, text, jsonb, purchase_status, boolean, t
 -- contract: as above.
 DROP FUNCTION apply_first_payment(text, text, jsonb, jsonb, jsonb, text, text[]);
 
--- contract: several grants of an entity may be active, and access also comes from other sources than a purchase.
+-- contract: several grants of an entity may be active, and access may also come from sources other than a purchase.
 DROP INDEX one_active_grant, grants_expiring;
 -- contract: as above.
 ALTER TABLE grants RENAME COLUMN granted_at TO created_at;
@@ -41,7 +41,8 @@ ALTER TABLE grants ALTER COLUMN purchase_id DROP NOT NULL,
     ADD COLUMN revoked_by text,
     ADD COLUMN revoked_reason text;
 
--- The start is the payment, from which the expiry counts. An expired grant was not revoked, although it was ended when the entity was bought again.
+-- Existing grants start with their payment, from which the expiry counts. Expired grants that were ended because the entity was bought
+-- again do not count as revoked.
 UPDATE grants SET id = 'grant_' || replace(gen_random_uuid()::text, '-', ''), source = 'purchase', expires_at = NULL,
     access_duration_days = purchases.access_duration_days,
     starts_at = coalesce(purchases.expires_at - purchases.access_duration_days * interval '86400 seconds', purchases.completed_at, created_at_of_grant),
@@ -68,11 +69,11 @@ CREATE INDEX grants_user_id_id_idx ON grants (user_id, id);
 CREATE INDEX grants_entity_id_id_idx ON grants (entity_id, id);
 CREATE INDEX grants_source_id_idx ON grants (source, id);
 
--- contract: the expiry of access is that of the grant.
+-- contract: the grant now has the expiry of the access.
 ALTER TABLE purchases DROP COLUMN expires_at;
 
--- The next two functions compute what grantPeriod computes: packages/purchase, grant.ts. They take the release of the entity, and the start, as
--- parameters, so that Postgres expands them in the query that calls them.
+-- The next two functions compute the same as grantPeriod (packages/purchase, grant.ts). The entity's release and the start are parameters,
+-- so that Postgres inlines the functions in the calling query.
 CREATE FUNCTION grant_starts_at(p_grant grants, p_available_from timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_grant.pre_sold THEN greatest(p_grant.starts_at, p_available_from) ELSE p_grant.starts_at END
 $$;
@@ -92,9 +93,9 @@ CREATE FUNCTION grant_expires_at(p_grant grants, p_starts_at timestamptz) RETURN
     END
 $$;
 
--- The grants that give a user access to an entity, or will: of the entity and of its containers, neither revoked nor expired. A removed member
--- stays in a container for those who bought it before with a product that keeps removed members. The release of the entity itself delays what a
--- container gives. A rental can be started until startable_until.
+-- The grants that give a user access to an entity now or later: grants of the entity and of its containers that are neither revoked nor
+-- expired. A removed member stays in a container for users who had bought it before with a product that keeps removed members. The release
+-- of the entity itself delays what a container gives. A rental can be started until startable_until.
 CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestamptz) RETURNS TABLE (
     grant_id text, source grant_source, purchase_id text, watch_within_hours integer, first_played_at timestamptz,
     starts_at timestamptz, expires_at timestamptz, startable_until timestamptz
@@ -110,7 +111,7 @@ CREATE FUNCTION access_periods(p_user_id text, p_entity_id text, p_at timestampt
         UNION ALL
         SELECT container_id, containments.removed_at, true FROM containments WHERE member_id = p_entity_id
     ) AS granting
-    -- OFFSET 0 keeps the lookup by user and entity: a user may have many grants.
+    -- OFFSET 0 preserves the lookup by user and entity, because a user may have many grants.
     CROSS JOIN LATERAL (
         SELECT * FROM grants WHERE grants.user_id = p_user_id AND grants.entity_id = granting.entity_id AND grants.revoked_at IS NULL OFFSET 0
     ) AS grants
@@ -145,8 +146,8 @@ BEGIN
     PERFORM notify_access(v_user_id, v_entity_id);
 END $$;
 
--- A purchase that is no longer open, but whose payment is disputed, processing or under review: it may still give access, so no other
--- purchase of the entity is sold meanwhile.
+-- A purchase that is no longer open, but whose payment is disputed, processing or under review. It may still give access, so the entity is
+-- not sold to the user again in the meantime.
 CREATE FUNCTION blocking_purchase(p_user_id text, p_entity_id text, OUT id text, OUT reason text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     SELECT purchases.id,
         CASE WHEN status = 'Disputed' THEN 'disputed' WHEN processing THEN 'payment_processing' ELSE 'payment_review' END
@@ -161,9 +162,9 @@ CREATE FUNCTION blocking_purchase(p_user_id text, p_entity_id text, OUT id text,
     LIMIT 1
 $$;
 
--- Inserts a purchase, whose columns p_purchase has under their names, unless the user owns the entity already (packages/purchase, isOwned) or
--- another purchase is open or blocks it. Each statement of a VOLATILE function sees what was committed before it began, including everything that
--- was written under the lock before.
+-- Inserts a purchase, whose columns are the properties of p_purchase, unless the user already owns the entity (packages/purchase, isOwned)
+-- or another purchase is open or blocks it. Each statement of a VOLATILE function sees all changes that were committed before it began,
+-- including changes made earlier under the lock.
 CREATE FUNCTION insert_purchase(p_purchase jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_new purchases := jsonb_populate_record(NULL::purchases, p_purchase);
@@ -190,8 +191,8 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 'inserted' ELSE 'taken' END;
 END $$;
 
--- Grants the access of a first payment from p_starts_at on. p_projection has the columns of the projection under their names. Returns false if the
--- row has changed since it was read, or if the user has, or will have, access by another grant.
+-- Grants the access of a first payment, starting at p_starts_at. The projection's columns are the properties of p_projection. Returns false
+-- if the row has changed since it was read, or if the user has, or will have, access by another grant.
 CREATE FUNCTION apply_first_payment(
     p_id text, p_version text, p_grant_id text, p_starts_at timestamptz, p_facts jsonb, p_projection jsonb, p_cause jsonb, p_note text,
     p_event_ids text[]

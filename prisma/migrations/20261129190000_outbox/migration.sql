@@ -78,7 +78,8 @@ CREATE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS
     SELECT p_endpoint.enabled AND (p_endpoint.events @> ARRAY['*'] OR p_endpoint.events @> ARRAY[p_type])
 $$;
 
--- Writes the messages that an endpoint wants, in their order, and wakes the relay. The caller has decided them (packages/db, outbox/).
+-- Writes those of the given messages that an endpoint wants, in the same order, and wakes the relay. packages/db, outbox/ decides which
+-- messages to send.
 CREATE FUNCTION record_messages(p_messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO outbox_messages (id, type, data, user_id, purchase_id, created_at)

@@ -3,5 +3,6 @@ CREATE FUNCTION payment_keys(p_facts jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
     SELECT jsonb_path_query_array(p_facts, '$.keyvalue() ? (@.key starts with "payment:").key')
 $$;
 
--- The column external_transaction_id has the payment that counts, and almost every purchase has only this one. The index has the few with more.
+-- The column external_transaction_id has the payment that counts. Almost every purchase has no other payment. The index contains the few that
+-- have several.
 CREATE INDEX purchases_with_several_payments ON purchases USING gin (payment_keys(facts)) WHERE jsonb_array_length(payment_keys(facts)) > 1;

@@ -1,5 +1,5 @@
--- Why a playback session has ended: its player stopped, its lease ran out, the same device started another, another screen took its place, or the
--- access ended.
+-- Why a playback session has ended: its player stopped, its lease expired, the same device started another, another screen took its place,
+-- or the access ended.
 CREATE TYPE "playback_end" AS ENUM ('stopped', 'expired', 'replaced', 'taken_over', 'no_access');
 
 CREATE TABLE "playback_sessions" (
@@ -23,7 +23,7 @@ CREATE INDEX "playback_sessions_open" ON "playback_sessions"("user_id") WHERE (e
 CREATE INDEX "playback_sessions_log" ON "playback_sessions"("user_id", "started_at" DESC, "id" DESC);
 CREATE INDEX "playback_sessions_started_at_idx" ON "playback_sessions"("started_at");
 
--- The periods of access_periods with what a playback needs: maxStreams of the product that was bought.
+-- The periods of access_periods with the data that a playback needs: maxStreams of the purchased product.
 CREATE FUNCTION playable_periods(p_user_id text, p_entity_id text, p_at timestamptz) RETURNS TABLE (
     grant_id text, source grant_source, purchase_id text, watch_within_hours integer, first_played_at timestamptz,
     starts_at timestamptz, expires_at timestamptz, max_streams integer
@@ -35,8 +35,9 @@ CREATE FUNCTION playable_periods(p_user_id text, p_entity_id text, p_at timestam
     LEFT JOIN products ON products.id = purchases.product_id
 $$;
 
--- Locks the user and ends the sessions whose lease has run out. Returns the time. A heartbeat that extends a lease at this moment is waited for, so
--- afterward each session without ended_at holds a place. Each statement of a VOLATILE function sees what was committed before it began.
+-- Locks the user, ends the sessions whose lease has expired, and returns the time. Waits for a concurrent heartbeat that extends a lease,
+-- so afterward each session without ended_at holds a place. Each statement of a VOLATILE function sees all changes that were committed
+-- before it began.
 CREATE FUNCTION end_expired_playback(p_user_id text, p_lease_seconds integer) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz;
@@ -49,14 +50,14 @@ BEGIN
     RETURN v_now;
 END $$;
 
--- Starts the session whose columns p_session has under their names. It replaces an open session of the same device. Returns false, without starting
--- it, if other sessions have all places; p_take_over ends those that have been idle longest instead.
+-- Starts a session, whose columns are the properties of p_session. It replaces an open session of the same device. Returns false, without
+-- starting it, if other sessions have all places; p_take_over ends those that have been idle longest instead.
 CREATE FUNCTION start_playback(p_session jsonb, p_max_streams integer, p_take_over boolean, p_lease_seconds integer) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
     v_new playback_sessions := jsonb_populate_record(NULL::playback_sessions, p_session);
     v_now timestamptz := end_expired_playback(v_new.user_id, p_lease_seconds);
-    -- The most recently seen first.
+    -- Sessions are ordered by when they were last seen, most recent first.
     v_others text[] := ARRAY(
         SELECT id FROM playback_sessions
         WHERE user_id = v_new.user_id AND ended_at IS NULL AND coalesce(device_id <> v_new.device_id, true)
@@ -74,8 +75,8 @@ BEGIN
     RETURN true;
 END $$;
 
--- Gives a session that has lost its place a new one, unless its player has stopped. Returns false if other sessions have all places, or if its device
--- plays in another session.
+-- Gives a new place to a session that has lost its own, unless its player has stopped. Returns false if other sessions have all places, or
+-- if its device plays in another session.
 CREATE FUNCTION resume_playback(p_id text, p_user_id text, p_max_streams integer, p_lease_seconds integer) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE

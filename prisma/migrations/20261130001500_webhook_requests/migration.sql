@@ -1,4 +1,4 @@
--- Requests to send messages again that came with an idempotency key, and what they did.
+-- Requests with an idempotency key to resend messages, and their results.
 CREATE TABLE webhook_requests (
     endpoint_id text NOT NULL,
     requested_by text NOT NULL,

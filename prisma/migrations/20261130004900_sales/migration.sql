@@ -2,7 +2,7 @@ CREATE TYPE "sales_entry_kind" AS ENUM ('purchase', 'refund', 'dispute', 'fee');
 CREATE TYPE "sales_grain" AS ENUM ('quarter_hour', 'day', 'month');
 CREATE TYPE "sales_dimension" AS ENUM ('total', 'entity', 'product', 'promotion_code', 'country');
 
--- What changed the money of a purchase: packages/purchase, sales.ts. Sums of entries are the figures of the reports.
+-- Changes to the money of purchases (packages/purchase, sales.ts). The figures of the reports are sums of these entries.
 CREATE TABLE sales_entries (
     id bigserial PRIMARY KEY,
     purchase_id text NOT NULL,
@@ -34,14 +34,14 @@ CREATE FUNCTION reject_changed_sales_entry() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN
     RAISE EXCEPTION 'Sales entries are append-only: record the difference instead';
 END $$;
--- Only the mark of the roll-up may change.
+-- In an existing entry, only rolled_up may change.
 CREATE TRIGGER sales_entries_are_append_only
     BEFORE DELETE OR UPDATE OF purchase_id, kind, subject_id, at, currency, entity_id, product_id, promotion_code, country, count, subtotal, discount,
         tax, amount, fee, net, recorded_at ON sales_entries
     FOR EACH STATEMENT EXECUTE FUNCTION reject_changed_sales_entry();
 
--- Sums of the entries that are rolled up. `total` has quarter hours, so that any time zone can be served; the other dimensions have days and
--- months in UTC, because the quarter hours of a single entity are about as many as its entries. The key is '' for none.
+-- Sums of the rolled-up entries. The dimension `total` has quarter hours, so it can serve any time zone. All other dimensions have days and
+-- months in UTC, because a single entity would have about as many quarter hours as entries. The key is '' for none.
 CREATE TABLE sales_rollups (
     dimension sales_dimension NOT NULL,
     grain sales_grain NOT NULL,
@@ -62,7 +62,7 @@ CREATE TABLE sales_rollups (
     CONSTRAINT sales_rollups_pkey PRIMARY KEY (dimension, grain, bucket, key, currency)
 );
 
--- The figures of entries: those of one entry have one row.
+-- The figures of entries, with one row per entry.
 CREATE VIEW sales_figures AS
     SELECT id, purchase_id, at, currency, entity_id, product_id, promotion_code, country, rolled_up,
         CASE WHEN kind = 'purchase' THEN subtotal ELSE 0 END AS gross,
@@ -78,7 +78,7 @@ CREATE VIEW sales_figures AS
         CASE WHEN kind = 'dispute' THEN count ELSE 0 END AS disputes
     FROM sales_entries;
 
--- Rows for sales_rollups, with the ids of their entries.
+-- The rows for sales_rollups, with the ids of the entries in them.
 CREATE VIEW sales_parts AS
     SELECT figures.id, figures.rolled_up, part.dimension, part.grain, part.bucket, part.key, figures.currency, gross, discount, tax, paid, refunded,
         disputed, fees, net, purchases, refunds, disputes
@@ -104,8 +104,9 @@ CREATE FUNCTION record_sales(p_entries jsonb) RETURNS void LANGUAGE sql AS $$
     )
 $$;
 
--- Adds up to p_limit entries to the rollups and returns how many. Entries are marked, because transactions do not commit in the order of the ids
--- that they take, so a cursor would skip some. One process at a time, so that rows of sales_rollups are never contended.
+-- Adds up to p_limit entries to the rollups and returns how many. Entries are marked individually: transactions do not commit in the order
+-- of their ids, so a cursor would skip some entries. Only one process runs it at a time, so there is no contention for rows of
+-- sales_rollups.
 CREATE FUNCTION roll_up_sales(p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     v_ids bigint[];
@@ -159,11 +160,11 @@ CREATE TABLE payouts (
     automatic boolean NOT NULL,
     created_at timestamptz(3) NOT NULL,
     arrival_date timestamptz(3) NOT NULL,
-    -- When all of its balance transactions were read; null until Stripe has assigned them.
+    -- When all balance transactions of the payout were read; null until Stripe has assigned them.
     read_at timestamptz(3)
 );
 CREATE INDEX payouts_created_at_id_idx ON payouts (created_at DESC, id DESC);
 CREATE INDEX payouts_unread ON payouts (created_at) WHERE read_at IS NULL;
 
--- Purchases that exist already get their entries from the reconciler, which removes this cursor when it is done.
+-- For existing purchases, the reconciler records the entries and then removes this cursor.
 INSERT INTO cursors (name, at) SELECT 'sales-backfill', '2000-01-01T00:00:00Z' WHERE EXISTS (SELECT FROM purchases WHERE completed_at IS NOT NULL);

@@ -1,9 +1,9 @@
--- E-mail is an endpoint of its own kind: its messages and deliveries are those of the outbox.
+-- E-mail is a separate kind of endpoint, which uses the messages and deliveries of the outbox.
 -- contract: earlier versions write neither the kind nor the key, and the new constraints hold for their rows.
 ALTER TABLE webhook_endpoints ADD COLUMN kind text NOT NULL DEFAULT 'webhook';
 ALTER TABLE webhook_endpoints ADD CONSTRAINT webhook_endpoints_kind CHECK (kind IN ('webhook', 'email'));
 
--- A message about a time in the future waits until it is due. One with a key is written once.
+-- A message about a time in the future waits until it is due. A message with a key is written only once.
 ALTER TABLE outbox_messages ADD COLUMN due_at timestamptz(3), ADD COLUMN dedupe_key text;
 CREATE UNIQUE INDEX outbox_messages_dedupe_key ON outbox_messages (dedupe_key);
 CREATE INDEX outbox_messages_due ON outbox_messages (due_at) WHERE due_at IS NOT NULL;
@@ -13,7 +13,7 @@ CREATE INDEX outbox_messages_undispatched ON outbox_messages (version) WHERE (di
 -- The language of the buyer's browser when the purchase was created.
 ALTER TABLE purchases ADD COLUMN locale text;
 
--- Whether an enabled endpoint wants messages of a type. E-mails go to the users, and to no endpoint of the site.
+-- Whether an enabled endpoint wants messages of a type. E-mails go only to the users, not to endpoints of the site.
 CREATE OR REPLACE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT p_endpoint.enabled AND CASE p_endpoint.kind
         WHEN 'email' THEN p_type LIKE 'email.%'
@@ -21,7 +21,8 @@ CREATE OR REPLACE FUNCTION wants_message(p_endpoint webhook_endpoints, p_type te
     END
 $$;
 
--- Writes the messages that an endpoint wants, in their order, and wakes the relay. The caller has decided them (packages/db, outbox/).
+-- Writes those of the given messages that an endpoint wants, in the same order, and wakes the relay. packages/db, outbox/ decides which
+-- messages to send.
 CREATE OR REPLACE FUNCTION record_messages(p_messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO outbox_messages (id, type, data, user_id, purchase_id, created_at, due_at, dedupe_key)
@@ -36,9 +37,9 @@ BEGIN
     END IF;
 END $$;
 
--- Inserts a purchase, whose columns p_purchase has under their names, unless the user owns the entity already (packages/purchase, isOwned) or
--- another purchase is open or blocks it. Each statement of a VOLATILE function sees what was committed before it began, including everything that
--- was written under the lock before.
+-- Inserts a purchase, whose columns are the properties of p_purchase, unless the user already owns the entity (packages/purchase, isOwned)
+-- or another purchase is open or blocks it. Each statement of a VOLATILE function sees all changes that were committed before it began,
+-- including changes made earlier under the lock.
 CREATE OR REPLACE FUNCTION insert_purchase(p_purchase jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_new purchases := jsonb_populate_record(NULL::purchases, p_purchase);

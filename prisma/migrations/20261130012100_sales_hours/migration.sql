@@ -1,4 +1,4 @@
--- Totals by hours too: most time zones need no quarter hours, and a year has a fourth of the rows.
+-- Adds totals by hour: most time zones need no quarter hours, and a year then has a quarter of the rows.
 CREATE OR REPLACE VIEW sales_parts AS
     SELECT figures.id, figures.rolled_up, part.dimension, part.grain, part.bucket, part.key, figures.currency, gross, discount, tax, paid, refunded,
         disputed, fees, net, purchases, refunds, disputes

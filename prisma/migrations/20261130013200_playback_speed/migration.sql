@@ -1,4 +1,4 @@
--- The limit of the product is looked up for each period. As a join, Postgres might read whole tables.
+-- The product's limit is looked up separately for each period. With a join, Postgres might read whole tables.
 CREATE OR REPLACE FUNCTION playable_periods(p_user_id text, p_entity_id text, p_at timestamptz) RETURNS TABLE (
     grant_id text, source grant_source, purchase_id text, watch_within_hours integer, first_played_at timestamptz,
     starts_at timestamptz, expires_at timestamptz, max_streams integer
@@ -11,7 +11,8 @@ CREATE OR REPLACE FUNCTION playable_periods(p_user_id text, p_entity_id text, p_
     FROM access_periods(p_user_id, p_entity_id, p_at) AS period
 $$;
 
--- As before, and the transaction does not wait for the disk: a crash of Postgres may lose sessions of its last second, whose players start again.
+-- As before, except that the transaction does not wait for the disk: a crash of Postgres may lose sessions of its last second, whose
+-- players start again.
 CREATE OR REPLACE FUNCTION end_expired_playback(p_user_id text, p_lease_seconds integer) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
     v_now timestamptz;

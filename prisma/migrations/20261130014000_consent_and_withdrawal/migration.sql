@@ -1,4 +1,4 @@
--- The consent of buyers where CONSENT=eu, and their withdrawals from the contract.
+-- The consent of buyers if CONSENT=eu, and their withdrawals from the contract.
 ALTER TABLE purchases
     ADD COLUMN consent_version text,
     ADD COLUMN consent_at timestamptz(3),
@@ -24,7 +24,7 @@ CREATE TABLE "withdrawal_steps" (
 CREATE UNIQUE INDEX "one_withdrawal" ON "withdrawal_steps"("purchase_id") WHERE (step = 'confirmed');
 CREATE INDEX "withdrawal_steps_purchase_id_id_idx" ON "withdrawal_steps"("purchase_id", "id");
 
--- As before, with the consent. Its time is that of the purchase.
+-- As before, but also stores the consent. The time of consent is the creation time of the purchase.
 CREATE OR REPLACE FUNCTION insert_purchase(p_purchase jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_new purchases := jsonb_populate_record(NULL::purchases, p_purchase);

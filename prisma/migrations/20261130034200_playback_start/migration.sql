@@ -1,18 +1,20 @@
--- As before, with fewer statements: a session is ended only if one has to end. The start_playback with a jsonb is that of servers of the previous version.
+-- As before, but with fewer statements: sessions are updated only if one has to end. Servers of the previous version still use
+-- start_playback with a jsonb parameter.
 CREATE FUNCTION start_playback(
     p_id text, p_user_id text, p_entity_id text, p_device_id text, p_device text, p_address text,
     p_max_streams integer, p_take_over boolean, p_lease_seconds integer
 ) RETURNS boolean LANGUAGE plpgsql
--- Plans that were made while the table was empty use its indexes, too.
+-- Makes plans use the table's indexes, even plans that were made while the table was empty.
 SET enable_seqscan = off AS $$
 DECLARE
     v_now timestamptz;
-    -- Of other devices, the most recently seen first.
+    -- The open sessions of other devices, most recently seen first.
     v_others text[];
     v_replaced text[];
     v_has_expired boolean;
 BEGIN
-    -- The transaction does not wait for the disk: a crash of Postgres may lose sessions of its last second, whose players start again.
+    -- The transaction does not wait for the disk: if Postgres crashes, sessions of the last second may be lost, and their players start
+    -- again.
     PERFORM set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(hashtextextended(p_user_id, 0));
     v_now := clock_timestamp();
     LOOP
@@ -22,7 +24,7 @@ BEGIN
         INTO v_others, v_replaced, v_has_expired
         FROM playback_sessions WHERE user_id = p_user_id AND ended_at IS NULL;
         EXIT WHEN v_has_expired IS NOT TRUE;
-        -- Waits for a heartbeat that extends a lease at this moment. Afterward no session is open that had expired at v_now.
+        -- Waits for a concurrent heartbeat that extends a lease. Afterward, no session that had expired at v_now is open.
         PERFORM end_expired_playback(p_user_id, p_lease_seconds);
     END LOOP;
     IF cardinality(v_others) >= p_max_streams THEN

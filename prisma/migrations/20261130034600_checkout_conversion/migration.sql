@@ -1,7 +1,8 @@
--- Checkout conversion: how many purchases were created, and how many of them have completed. Both count at the time of creation.
+-- Checkout conversion: how many purchases were created, and how many of them have completed. Both are counted at the time of creation.
 ALTER TABLE sales_rollups ADD COLUMN checkouts bigint NOT NULL DEFAULT 0, ADD COLUMN paid_checkouts bigint NOT NULL DEFAULT 0;
 
--- Purchases that were created or completed since the last roll-up. Rows are deleted when they are added to sales_rollups: `purchases` has the facts.
+-- Purchases that were created or completed since the last roll-up. Rows are deleted when they are added to sales_rollups, because
+-- `purchases` still has the data.
 CREATE TABLE checkout_changes (
     id bigserial PRIMARY KEY,
     at timestamptz(3) NOT NULL,
@@ -30,7 +31,8 @@ CREATE TRIGGER purchases_record_checkout AFTER INSERT OR DELETE ON purchases FOR
 CREATE TRIGGER purchases_record_paid_checkout AFTER UPDATE OF completed_at ON purchases FOR EACH ROW
     WHEN ((OLD.completed_at IS NULL) <> (NEW.completed_at IS NULL)) EXECUTE FUNCTION record_checkout_change();
 
--- The rows of sales_rollups to which a time and its keys belong. A checkout has neither a code nor a country: both are known only after the payment.
+-- The rows of sales_rollups to which a checkout is added, given its time and keys. A checkout has neither a code nor a country: both are
+-- known only after the payment.
 CREATE FUNCTION sales_buckets(p_at timestamptz, p_entity_id text, p_product_id text, p_promotion_code text, p_country text)
 RETURNS TABLE (dimension sales_dimension, grain sales_grain, bucket timestamptz, key text) LANGUAGE sql STABLE AS $$
     SELECT 'total'::sales_dimension, 'quarter_hour'::sales_grain, date_bin('15 minutes', p_at, '2000-01-01T00:00:00Z'::timestamptz), ''
@@ -67,7 +69,7 @@ CREATE OR REPLACE VIEW sales_parts AS
     FROM sales_figures AS figures
     CROSS JOIN LATERAL sales_buckets(figures.at, figures.entity_id, figures.product_id, figures.promotion_code, figures.country) AS part;
 
--- The figures of checkouts, with the columns of sales_figures: of purchases, and of changes that are not rolled up yet.
+-- The figures of checkouts, with the columns of sales_figures: from purchases, and from changes that are not rolled up yet.
 CREATE VIEW checkout_figures AS
     SELECT id, created_at AS at, currency, entity_id, product_id, NULL::text AS promotion_code, NULL::text AS country, 0 AS gross, 0 AS discount,
         0 AS tax, 0 AS paid, 0 AS refunded, 0 AS disputed, 0 AS fees, 0 AS net, 0 AS purchases, 0 AS refunds, 0 AS disputes, 1 AS checkouts,
@@ -86,7 +88,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(20261130, 28) THEN
         RETURN 0;
     END IF;
-    -- contract: the table is new, and its rows have served once they are rolled up.
+    -- contract: the table is new, and its rows are not needed after they are rolled up.
     WITH taken AS (
         DELETE FROM checkout_changes WHERE id IN (SELECT id FROM checkout_changes ORDER BY id LIMIT p_limit) RETURNING *
     ), added AS (
@@ -102,7 +104,7 @@ BEGIN
     RETURN v_count;
 END $$;
 
--- Purchases that exist already.
+-- Adds the checkouts of existing purchases.
 INSERT INTO sales_rollups AS stored (dimension, grain, bucket, key, currency, gross, discount, tax, paid, refunded, disputed, fees, net, purchases,
     refunds, disputes, checkouts, paid_checkouts)
 SELECT dimension, grain, bucket, key, currency, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), count(completed_at)
@@ -110,17 +112,17 @@ FROM purchases CROSS JOIN LATERAL sales_buckets(created_at, entity_id, product_i
 GROUP BY dimension, grain, bucket, key, currency
 ON CONFLICT (dimension, grain, bucket, key, currency) DO UPDATE SET checkouts = excluded.checkouts, paid_checkouts = excluded.paid_checkouts;
 
--- An index-only scan finds the checkouts of one entity. It replaces the index of the search by entity.
+-- Allows an index-only scan of one entity's checkouts. It replaces the index for the search by entity.
 DROP INDEX purchases_entity_id_created_at_idx;
 CREATE INDEX purchases_of_entity ON purchases (entity_id, created_at DESC, id DESC, completed_at, currency, product_id);
 
--- The search by promotion code and country. Most purchases have no code.
+-- For the search by promotion code and country. Most purchases have no code.
 CREATE INDEX purchases_promotion_code_created_at_id_idx ON purchases (promotion_code, created_at DESC, id DESC) WHERE promotion_code IS NOT NULL;
 CREATE INDEX purchases_country_created_at_id_idx ON purchases (country, created_at DESC, id DESC) WHERE country IS NOT NULL;
 
--- Pages of the export end at a purchase, because many entries may have the same time.
+-- For pages of the export, which end at a purchase, because many entries may have the same time.
 DROP INDEX sales_entries_at_idx;
 CREATE INDEX sales_entries_at_purchase_id_idx ON sales_entries (at, purchase_id);
 
--- The plays of one entity in a report.
+-- For reports of one entity's plays.
 CREATE INDEX playback_sessions_of_entity ON playback_sessions (entity_id, started_at, user_id);

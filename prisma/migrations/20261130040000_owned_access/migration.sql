@@ -1,4 +1,5 @@
--- As before, but access that expires before the entity is released, as that of a season to its last episode, does not count.
+-- As before, but access that expires before the entity's release does not count, such as a season's access to an episode that is released
+-- later.
 CREATE OR REPLACE FUNCTION insert_purchase(p_purchase jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     v_new purchases := jsonb_populate_record(NULL::purchases, p_purchase);

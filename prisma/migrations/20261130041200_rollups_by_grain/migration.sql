@@ -1,4 +1,4 @@
--- A table for each grain: a report of a year by entity reads the months, which would otherwise be scattered among twenty times as many days.
+-- One table per grain: a report of a year by entity reads months, which would otherwise be scattered among twenty times as many days.
 -- contract: a table with the same name, columns and rows replaces it in this transaction.
 ALTER TABLE sales_rollups RENAME TO sales_rollups_unpartitioned;
 -- contract: as above.

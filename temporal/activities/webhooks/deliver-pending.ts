@@ -6,22 +6,25 @@ import { deliver, type WebhookActivityDeps } from './deliver.ts'
 import type { EndpointLimiter } from './endpoint-limiter.ts'
 import { createOutcomeWriter } from './outcome-writer.ts'
 
-/** After this time the activity ends, so that another worker may continue and the history shows the progress. */
+/** After this time the activity ends, so that another worker can continue and the history shows the progress. */
 const defaultDurationMs = 10_000
 const maxPageSize = 100
-/** A page holds what the rate of the endpoint lets through in this time, so that no message waits in memory when the activity has to end. */
+/**
+ * A page has as many messages as the endpoint's rate allows in this time, so few messages are queued in memory when the activity has to
+ * end.
+ */
 const pageSeconds = 2
-/** How often new messages are looked for while requests are in progress. */
+/** How often to check for new messages while requests are in progress. */
 const pollMs = 100
 
-/** The retries start after the outcome is written. If the process is killed in between, the relay's sweep starts them. */
+/** Starts the retries of a message, after its outcome was written. If the process is killed in between, the relay's sweep starts them. */
 const startRetries = async ({ retries }: WebhookActivityDeps, endpointId: string, outcome: AttemptOutcome): Promise<void> => {
   if (outcome.nextAttemptAt === null) return
   const delayMs = Math.max(0, outcome.nextAttemptAt.getTime() - Date.now())
   await retries.startRetries({ endpointId, messageId: outcome.messageId }, { delayMs, replace: true })
 }
 
-/** Sends messages until the endpoint has none left, it is disabled, or the time or the limit is reached. */
+/** Sends messages until the endpoint has none left or is disabled, or the time or the limit is reached. */
 const sendAll = async (
   deps: WebhookActivityDeps,
   target: DeliveryTarget,

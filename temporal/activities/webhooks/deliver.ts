@@ -15,7 +15,7 @@ export interface WebhookAttempt {
   kind: DeliveryTarget['kind']
   outcome: AttemptOutcome['result']
   durationMs: number
-  /** From the change to the response, for a message that arrived with its first attempt. */
+  /** The time from the change to the response, for a message that was delivered on the first attempt. */
   latencyMs: number | null
 }
 
@@ -35,7 +35,7 @@ export interface Delivered {
   isDisabled: boolean
 }
 
-/** Another worker may have the variables: the activity fails, and is retried. */
+/** Makes the activity fail if a variable is missing. The retry may run on another worker that has it. */
 const requireDeps = <T>(deps: T | null, variable: string): T => {
   if (deps === null) throw new Error(`This worker has no ${variable}`)
   return deps
@@ -50,7 +50,7 @@ const send = (
     ? sendEmail(db, requireDeps(email, 'SMTP_URL'), delivery)
     : sendMessage(requireDeps(webhooks, 'WEBHOOKS_ENCRYPTION_KEYS'), target, delivery)
 
-/** Makes one attempt, records its outcome, and disables the endpoint if it has to be. */
+/** Makes one attempt, records its outcome, and disables the endpoint if necessary. */
 export const deliver = async (
   deps: WebhookActivityDeps,
   target: DeliveryTarget,

@@ -23,7 +23,10 @@ export interface EndpointLimiter {
   maxPerSecond: number
 }
 
-/** One queue per endpoint and process, which first attempts and retries share. It is replaced when the limits of the endpoint change. */
+/**
+ * Keeps one queue per endpoint and process, which first attempts and retries share. The queue is replaced when the endpoint's limits
+ * change.
+ */
 export const createEndpointLimiter = (defaults: EndpointLimits) => {
   const limiters = new Map<string, EndpointLimiter & { key: string }>()
   return (target: Pick<DeliveryTarget, 'id' | 'maxPerSecond' | 'maxConcurrent'>): EndpointLimiter => {

@@ -10,7 +10,10 @@ export type { WebhookActivityDeps, WebhookAttempt } from './deliver.ts'
 export type { EndpointLimits } from './endpoint-limiter.ts'
 export type { EmailDeps } from './send-email.ts'
 
-/** An attempt that would wait for others of the endpoint ends instead, so that it does not hold a worker's slot. It is retried soon. */
+/**
+ * If other messages of the endpoint are waiting, an attempt ends and is retried after this delay, so that it does not occupy a worker's
+ * slot.
+ */
 const busyDelayMs = 5_000
 
 const failure = (type: string, message: string, nextRetryDelay: number): ApplicationFailure =>
@@ -25,7 +28,7 @@ const attempt = async (
   const target = await deliveryTarget(db, endpointId)
   const delivery = await findDelivery(db, endpointId, messageId)
   if (!target?.enabled || !delivery) return 'abandoned'
-  // It was delivered by other means, or was resent and waits for its first attempt again.
+  // The message was already delivered, or was resent and waits for its first attempt again.
   if (delivery.status !== 'failing') return delivery.status === 'pending' ? 'abandoned' : delivery.status
   const { queue } = limiterOf(target)
   if (queue.size > 0)
@@ -49,7 +52,7 @@ const withoutData = async <T>(activity: Promise<T>): Promise<T> => {
   }
 }
 
-/** The activities of the task queue for webhooks. */
+/** The activities on the task queue for webhooks. */
 export const createWebhookActivities = (deps: WebhookActivityDeps, defaults: EndpointLimits): WebhookActivities => {
   const limiterOf = createEndpointLimiter(defaults)
   return {

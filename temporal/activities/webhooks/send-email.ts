@@ -18,13 +18,16 @@ export interface EmailDeps {
   mailer: Pick<Mailer, 'send'>
 }
 
-/** An e-mail that could not be sent for so long is not sent, unless an operator asks for it. */
+/** An e-mail that could not be sent for this long is no longer sent, unless an operator resends it. */
 const maxAgeMs = 7 * 86_400_000
 
 const isAt = (time: Date | null | undefined, at: Date | undefined): boolean =>
   time !== null && time !== undefined && time.getTime() === at?.getTime()
 
-/** Whether what an e-mail says is still true: until it is sent, the access may have been extended or revoked, and the event moved or canceled. */
+/**
+ * Whether the content of an e-mail is still true: since it was recorded, access may have been extended or revoked, and the event moved or
+ * canceled.
+ */
 const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurchase, now: Date): boolean => {
   const { grant, accessUntil, availableFrom, canceledAt } = purchase
   const isActive = grant?.isActive === true && canceledAt === null
@@ -34,7 +37,7 @@ const isTrue = (type: EmailType, { at }: EmailMessageData, purchase: EmailPurcha
     case 'email.event_canceled':
       return true
     case 'email.access_ending':
-      // Another grant may continue the access.
+      // The access must end at this time, because another grant may continue it.
       return isActive && isAt(grant.expiresAt, at) && isAt(accessUntil, at) && grant.expiresAt !== null && grant.expiresAt > now
     case 'email.event_starting':
       return isActive && isAt(grant.startsAt, at) && now.getTime() - grant.startsAt.getTime() < startingNoticeLateMs
@@ -76,8 +79,8 @@ const mailData = (
 const isEmailType = (type: string): type is EmailType => emailTypes.some((known) => known === type)
 
 /**
- * Makes one attempt to send the e-mail of a message and returns its outcome, which the caller records. Null if there is nothing to send: the message was no
- * longer true and is deleted. The address is only known here.
+ * Makes one attempt to send the e-mail of a message and returns its outcome, which the caller records. Returns null if the message is no
+ * longer true; it is then deleted. Only this function knows the address.
  */
 export const sendEmail = async (
   db: Db,
@@ -121,7 +124,7 @@ export const sendEmail = async (
     if (sent.result === 'sent') return outcome({ status: sent.status, error: null, result: 'succeeded', nextAttemptAt: null })
     return sent.result === 'rejected' ? notSent(sent.error, sent.status) : retry(sent.error, sent.status)
   } catch (error) {
-    // The text of an error may contain the address.
+    // Only the name of the error is kept, because its text may contain the address.
     return retry(`The e-mail could not be prepared: ${error instanceof Error ? error.name : 'error'}`)
   }
 }

@@ -6,7 +6,7 @@ export interface SendDeps {
   secrets: SecretBox
 }
 
-/** The secrets that currently sign: two during a rotation. */
+/** The secrets that currently sign messages: two during a rotation. */
 const signingSecrets = (secrets: SecretBox, target: DeliveryTarget, now: Date): string[] => {
   const { secret, previousSecret, previousSecretUntil } = target
   const isRotating = previousSecret !== null && previousSecretUntil !== null && previousSecretUntil > now
@@ -37,7 +37,7 @@ export const sendMessage = async (
 
 const dayMs = 86_400_000
 
-/** Why an endpoint has to be disabled after an attempt; null if it does not. */
+/** Why an endpoint has to be disabled after an attempt; null if it stays enabled. */
 export const reasonToDisable = (target: DeliveryTarget, outcome: AttemptOutcome): 'gone' | 'failing' | null => {
   if (outcome.status === 410) return 'gone'
   const { failingSince } = target

@@ -8,7 +8,7 @@ export async function purchase(id: string): Promise<void> {
   await original(id)
 }
 
-/** The same change to the entity job workflow. */
+/** The entity job workflow with the same change. */
 export async function entityJob(id: string): Promise<void> {
   await sleep('1 minute')
   await originalJob(id)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-/** PEM files of a certificate and its key. */
+/** The PEM files of a certificate and its key. */
 export interface Certificate {
   crt: string
   key: string
@@ -20,7 +20,7 @@ export const createCertificateAuthority = (folder: string, name: string) => {
   requestCertificate('-x509', '-days', '1', '-subj', `/CN=${name}`, '-keyout', ca.key, '-out', ca.crt)
   return {
     crt: ca.crt,
-    /** Issues a certificate. `subjectAltName` is the address that it is valid for, such as `DNS:temporal.example`. */
+    /** Issues a certificate. `subjectAltName` is the address for which it is valid, such as `DNS:temporal.example`. */
     issue: (commonName: string, subjectAltName: string): Certificate => {
       const issued = filesOf(commonName)
       const [csr, extensions] = [path.join(folder, `${commonName}.csr`), path.join(folder, `${commonName}.ext`)]

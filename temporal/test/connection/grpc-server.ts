@@ -4,17 +4,17 @@ import { TLSSocket } from 'node:tls'
 import type { Certificate } from './certificates.ts'
 
 export interface GrpcCall {
-  /** Common name in the certificate of the client. */
+  /** The common name in the client's certificate. */
   clientCertificate: string | undefined
   headers: IncomingHttpHeaders
 }
 
-/** gRPC frame of an empty message: uncompressed, length 0. */
+/** The gRPC frame of an empty message: uncompressed, length 0. */
 const emptyMessage = Buffer.alloc(5)
 
 /**
- * Starts a TLS server that responds to every gRPC call with an empty message, which is enough to connect to. With `clientCa`, clients must
- * present a certificate of that CA.
+ * Starts a TLS server that responds to every gRPC call with an empty message, which is enough for a client to connect. With `clientCa`,
+ * clients must present a certificate from that CA.
  */
 export const startGrpcServer = async ({ crt, key }: Certificate, clientCa?: string) => {
   const calls: GrpcCall[] = []

@@ -9,14 +9,14 @@ import { z } from 'zod'
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>
 export type Run = { workflowId: string; history: History }
 
-/** The histories of the purchase and the reconciler; the subfolder `webhooks` has those of deliveries. */
+/** The histories of the purchase and the reconciler; the subfolder `webhooks` has the histories of deliveries. */
 const folder = fileURLToPath(new URL('../../histories', import.meta.url))
 
 export const webhookHistories = path.join(folder, 'webhooks')
 
 export const historyText = ({ history }: Run): string => decodePayloads(JSON.stringify(history))
 
-/** Replaces what identifies the machine; replay does not need it. */
+/** Replaces values that identify the machine, which replay does not need. */
 const anonymized: Record<string, string> = { identity: 'worker', stackTrace: '', binaryChecksum: '', buildId: '' }
 const stickyQueueName = /^\d+@/
 
@@ -38,7 +38,7 @@ export const recordHistories = (name: string, runs: Run[], into = folder): void 
 
 const { History: parser } = proto.temporal.api.history.v1
 
-// Parsed with protobufjs itself: the SDK's historyFromJSON fails if npm installed protobufjs more than once.
+// Parsed with protobufjs directly, because the SDK's historyFromJSON fails if npm installed protobufjs more than once.
 const parseHistories = (json: string): History[] =>
   z
     .array(z.record(z.string(), z.unknown()))

@@ -8,7 +8,7 @@ import { historyText, recordHistories } from './histories.ts'
 import { createTestEnvironment } from './test-environment.ts'
 import { bundleTestWorkflows, silenceTemporalLogs } from './workflow-bundle.ts'
 
-/** Defines a test per scenario, each in its own environment, and a last test over the histories of all of them. */
+/** Defines one test per scenario, each in its own environment, and a last test that checks all their histories. */
 export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWorkflowEnvironment>): void => {
   let database: Database
   let bundle: WorkflowBundleWithSourceMap
@@ -17,7 +17,7 @@ export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWo
 
   beforeAll(async () => {
     silenceTemporalLogs()
-    // Before starting Postgres: the bundler blocks the event loop.
+    // Bundle before starting Postgres, because the bundler blocks the event loop.
     bundle = await bundleTestWorkflows()
     database = await startDatabase()
   })
@@ -41,7 +41,7 @@ export const runScenarios = (scenarios: Scenario[], server: () => Promise<TestWo
 
   test('no history contains a key, a client secret, a token or a card number', () => {
     expect(texts.length).toBeGreaterThanOrEqual(scenarios.length)
-    // The payloads are decoded: each history contains the id of its purchase or job.
+    // Checks that the payloads are decoded: each history must contain the id of its purchase or job.
     for (const text of texts) expect(text).toMatch(/"data":"(?:\{\\"id\\":)?\\"(?:ptv|job)_/)
     expect(texts.map(findSecretStrictly).filter((secret) => secret !== null)).toEqual([])
     for (const clientSecret of clientSecrets) expect(texts.filter((text) => text.includes(clientSecret))).toEqual([])

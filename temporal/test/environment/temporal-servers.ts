@@ -2,10 +2,10 @@ import { findTemporal, findTemporalTestServer } from '@pay-to-view/devstack/temp
 import { searchAttributes } from '@pay-to-view/workflow-client/messages'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 
-/** INDEXED_VALUE_TYPE_KEYWORD of Temporal's API. */
+/** INDEXED_VALUE_TYPE_KEYWORD in Temporal's API. */
 const keywordType = 2
 
-/** Starts Temporal's test server, which skips time in which no activity runs. */
+/** Starts Temporal's test server, which skips time while no activity is running. */
 export const startTimeSkippingServer = async (): Promise<TestWorkflowEnvironment> => {
   const temporal = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: await findTemporalTestServer() } },
@@ -18,7 +18,10 @@ export const startTimeSkippingServer = async (): Promise<TestWorkflowEnvironment
   return temporal
 }
 
-/** Starts Temporal's dev server. It suggests continue-as-new after this many events, and reports a workflow whose task failed twice. */
+/**
+ * Starts Temporal's dev server. It suggests continue-as-new after the given number of events, and reports a workflow whose task failed
+ * twice.
+ */
 export const startDevServer = async (suggestContinueAsNewAt: number): Promise<TestWorkflowEnvironment> =>
   TestWorkflowEnvironment.createLocal({
     server: {

@@ -31,8 +31,8 @@ export type TestEnvironment = Awaited<ReturnType<typeof createTestEnvironment>>
 const waitOptions = { timeoutMs: 15_000, intervalMs: 20 }
 
 /**
- * A Temporal server, and a worker with the real activities, Postgres and the Stripe emulator, whose webhooks pass through the real ingestion.
- * Stripe's clock follows Temporal's: it is set before each activity and after each advance.
+ * A Temporal server and a worker with the real activities, Postgres and the Stripe emulator. The emulator's webhooks pass through the real
+ * ingestion. Stripe's clock follows Temporal's: it is set before each activity and after each advance.
  */
 export const createTestEnvironment = async ({ server, database, bundle, stripeClockLagMs = 0 }: TestEnvironmentOptions) => {
   const temporal = await server()
@@ -92,7 +92,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
       if (clientSecret) clientSecrets.push(clientSecret)
       return purchase
     },
-    /** Advances time and fires everything that becomes due. */
+    /** Advances time and triggers everything that becomes due. */
     advance: async (milliseconds: number): Promise<void> => {
       await temporal.sleep(milliseconds)
       await syncStripeClock()
@@ -114,7 +114,7 @@ export const createTestEnvironment = async ({ server, database, bundle, stripeCl
       await stopWorker()
       stopWorker = await workers.start(workflowBundle)
     },
-    /** Makes the next executions of an activity fail after they have done their work. */
+    /** Makes the next executions of an activity fail after doing their work. */
     loseActivityResults: (activity: string, times: number): void => void workers.resultsToLose.set(activity, times),
     /** Returns how often an activity was scheduled, local activities excluded. */
     countRemoteActivities: async (activity: string): Promise<number> =>

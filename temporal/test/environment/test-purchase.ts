@@ -7,9 +7,9 @@ import type { WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
 const products = {
-  /** 30 days for 4.99 USD. */
+  /** A product with 30 days of access for 4.99 USD. */
   rental: { id: 'prod_01m85eetz6e8qthwvnjjs5zz41', name: 'Film, 30 days', amount: 499, currency: 'usd', accessDurationDays: 30 },
-  /** Permanent access for 12.99 USD. */
+  /** A product with permanent access for 12.99 USD. */
   permanent: {
     id: 'prod_01m85eetz6e8qthwvz7dvqdg82',
     name: 'Film, to keep',
@@ -44,7 +44,7 @@ export interface TestPurchaseDeps {
   purchases: PurchaseClient
 }
 
-/** Creates a purchase and its checkout as the API does. `changes` are made to the request that is sent to Stripe. */
+/** Creates a purchase and its checkout as the API does. `changes` are applied to the request that is sent to Stripe. */
 export const createTestPurchase = async (
   { temporal, db, stripe, purchases }: TestPurchaseDeps,
   productName: ProductName,

@@ -24,7 +24,7 @@ const startWebhookEndpoint = async (receive: (event: Stripe.Event) => Promise<un
     const body = await readBody(request)
     const signed = isSigned(body, String(request.headers['stripe-signature']), [webhookSecret])
     const event = signed ? parseWebhookEvent(body) : null
-    // After any failure Stripe sends the event again.
+    // After any failure, Stripe sends the event again.
     const status = event
       ? await receive(event).then(
           () => 200,
@@ -74,10 +74,10 @@ export const startTestStripe = async (receive: (event: Stripe.Event) => Promise<
   const pay = (sessionId: string, options: object = {}) => control(`checkout/sessions/${sessionId}/pay`, options)
 
   return {
-    /** For calls that are made in the Stripe dashboard. */
+    /** A client for actions that a person would take in the Stripe dashboard. */
     client,
     gateway: createGateway(client),
-    /** Calls the emulator's control API (its README). */
+    /** Calls the emulator's control API, which its README describes. */
     control,
     pay,
     paymentIntentId: async (sessionId: string) => (await retrievePaymentIntent(sessionId)).id,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { TestEnvironment, TestPurchase } from '../environment/test-environment.ts'
 
-/** Something that a user, an admin, a bank, or an operator in the Stripe dashboard does. */
+/** An action of a user, an admin, a bank, or an operator in the Stripe dashboard. */
 export type Action =
   | { do: 'pay'; card: string }
   | { do: 'debit' }
@@ -58,12 +58,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: kind('wait'), seconds: fc.integer({ min: 1, max: 300 }) }) },
 )
 
-/** Most sequences start with a payment, because little can be done before it. */
+/** Most sequences start with a payment, because few actions are possible before it. */
 export const actionSequence: fc.Arbitrary<Action[]> = fc
   .tuple(fc.oneof({ weight: 9, arbitrary: payment }, { weight: 1, arbitrary: action }), fc.array(action, { maxLength: 8 }))
   .map(([first, rest]) => [first, ...rest])
 
-/** Performs an action. Stripe or we may reject it in the current state; it must have no effect then. */
+/** Performs an action. Stripe or pay-to-view may reject it in the current state; then it must have no effect. */
 export const perform = async (
   { stripe, purchases, advance }: TestEnvironment,
   { id, sessionId, startInput }: TestPurchase,

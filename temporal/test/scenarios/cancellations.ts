@@ -45,7 +45,7 @@ const waitUntilFinished = (env: TestEnvironment, { id }: EntityJob) =>
 
 export const cancellationScenarios: Scenario[] = [
   {
-    name: 'a canceled event: each payment is refunded once, also a part that is left and a delayed one that settles later; checkouts are closed, a disputed payment is skipped',
+    name: 'a canceled event: each payment is refunded once, including a remaining part and a delayed payment that settles later; checkouts are closed, a disputed payment is skipped',
     recordAs: 'entity-canceled',
     run: async (env) => {
       const event = await putEvent(env, 'concert-canceled')
@@ -73,7 +73,7 @@ export const cancellationScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a checkout of a canceled event that was closed is paid in another session: the workflow starts again and refunds the payment once',
+    name: 'a closed checkout of a canceled event is paid in another session: the workflow starts again and refunds the payment once',
     run: async (env) => {
       const event = await putEvent(env, 'concert-late')
       const open = await env.createPurchase('rental', {}, event)

@@ -57,7 +57,7 @@ export const checkoutScenarios: Scenario[] = [
       await env.waitForStatus('Expired', purchase)
       await env.waitUntilClosed(purchase)
       const { data } = await env.stripe.client.events.list({ type: 'checkout.session.expired' })
-      // It was closed by our request, not by Stripe's clock.
+      // The session was closed by our request, not by Stripe's clock.
       expect(data).toMatchObject([{ data: { object: { id: purchase.sessionId } }, request: { id: expect.any(String) } }])
       await expect(env.stripe.pay(purchase.sessionId)).rejects.toThrow('expired')
     },

@@ -82,7 +82,7 @@ export const serverScenarios: Scenario[] = [
       for (const result of await Promise.all(results)) expect(result).toMatchObject({ response: { success: true } })
       expect(await env.row(purchase.id)).toMatchObject({ status: 'Completed', amountRefunded: 10 })
       await waitFor('a new run', async () => (await purchase.workflow.describe()).runId !== runId, waitOptions)
-      // Null until the new run has loaded it.
+      // The view is null until the new run has loaded it.
       const view = await waitFor('the view of the new run', () => purchase.workflow.query(stateQuery), waitOptions)
       expect(view).toMatchObject({ amountRefunded: 10, pendingRefundRequestIds: [] })
       expect(await env.stripe.listRefunds(purchase.sessionId)).toHaveLength(4)
@@ -143,7 +143,7 @@ export const serverScenarios: Scenario[] = [
     },
   },
   {
-    name: 'one refund requested by two admins at once, and its request id again with a different amount',
+    name: 'two admins request one refund at once, and the request id is used again with a different amount',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.stripe.pay(purchase.sessionId)

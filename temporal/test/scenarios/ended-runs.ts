@@ -51,7 +51,7 @@ const paidPurchase = async (env: TestEnvironment): Promise<TestPurchase> => {
 
 const partialRefund = { requestId: 'generated-key', amount: 100, reason: null, by: 'admin' }
 
-/** Scenarios on the dev server: the time-skipping server does not fail accepted updates of an ended run. */
+/** These scenarios need the dev server, because the time-skipping server does not fail accepted updates of an ended run. */
 export const endedRunScenarios: Scenario[] = [
   ...Object.entries(ends).map(
     ([name, end]): Scenario => ({
@@ -91,7 +91,7 @@ export const endedRunScenarios: Scenario[] = [
     },
   },
   {
-    name: 'canceled while closeCheckout and acceptPayment wait: both are unknown, and can be repeated',
+    name: 'canceled while closeCheckout and acceptPayment wait: both outcomes are unknown, and both calls can be repeated',
     run: async (env) => {
       const price_data = { currency: 'usd', unit_amount: 399, product_data: { name: 'Nosferatu, at the wrong price' } }
       const purchase = await env.createPurchase('rental', { line_items: [{ quantity: 1, price_data }] })
@@ -101,7 +101,7 @@ export const endedRunScenarios: Scenario[] = [
       await purchase.workflow.cancel()
       expect(await closed).toBe('unconfirmed')
       await env.waitUntilClosed(purchase)
-      // Without Stripe the checkout could not be closed, and the run is canceled anyway.
+      // Without Stripe, the checkout could not be closed, but the run is canceled anyway.
       expect((await purchase.workflow.describe()).status.name).toBe('CANCELLED')
       expect(await env.row(purchase.id)).toMatchObject({ status: 'Pending', open: true })
       await env.stripe.clearFaults()
@@ -147,7 +147,7 @@ export const endedRunScenarios: Scenario[] = [
       const paid = await paidPurchase(env)
       await env.waitUntilEventsApplied()
       for (const purchase of [mismatched, paid]) {
-        // As in an older copy of the database.
+        // The purchase is missing, as after restoring an older copy of the database.
         await env.db.$transaction([
           env.db.$executeRaw`set local session_replication_role = replica`,
           env.db.$executeRaw`delete from purchases where id = ${purchase.id}`,

@@ -16,7 +16,7 @@ const alertsOf = async ({ db }: TestEnvironment, { id }: TestPurchase) =>
 const waitForAlert = (env: TestEnvironment, purchase: TestPurchase, kind: string) =>
   waitFor(`${kind}`, async () => (await alertsOf(env, purchase)).find((alert) => alert.kind === kind), waitOptions)
 
-/** An event for the checkout of one purchase that names the payment intent of another. */
+/** An event for one purchase's checkout that names another purchase's payment intent. */
 const eventWithPaymentOf = async (env: TestEnvironment, purchase: TestPurchase, paid: TestPurchase): Promise<Stripe.Event> => {
   const [event] = (await env.stripe.client.events.list({ type: 'checkout.session.completed' })).data
   if (event?.type !== 'checkout.session.completed') throw new Error('Nothing was paid')
@@ -105,7 +105,7 @@ export const permanentFailureScenarios: Scenario[] = [
         detail: { eventIds: [event?.id], otherPurchases: [thief.id], purchasesAtStripe: [owner.id] },
       })
 
-      // The repair in docs/operations.md.
+      // The repair that docs/operations.md describes.
       await env.db.$executeRaw`
         update purchases set facts = (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(facts)
           where external_transaction_id not in (value ->> 'id', coalesce(value ->> 'paymentIntentId', '')))
@@ -138,7 +138,7 @@ export const permanentFailureScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a poison event in one batch with a payment: only the poison is set aside',
+    name: 'an event that cannot be applied arrives in a batch with a payment: only this event is set aside',
     run: async (env) => {
       const [other, purchase] = [await env.createPurchase(), await env.createPurchase()]
       await env.stripe.pay(other.sessionId)
@@ -181,7 +181,7 @@ export const permanentFailureScenarios: Scenario[] = [
     },
   },
   {
-    name: 'signals of the wrong form are reported once a day',
+    name: 'malformed signals are reported once a day',
     run: async (env) => {
       const purchase = await env.createPurchase()
       for (const message of [null, 'paid', [], { eventId: 1, snapshots: [] }])
@@ -195,7 +195,7 @@ export const permanentFailureScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a refund whose result Postgres rejects: its outcome is unknown, an alert is raised, and the repeated request succeeds once it is possible',
+    name: 'a refund whose result Postgres rejects: its outcome is unknown, an alert is raised, and a repeated request succeeds when Postgres accepts it',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.stripe.pay(purchase.sessionId)
@@ -226,7 +226,7 @@ export const permanentFailureScenarios: Scenario[] = [
     },
   },
   {
-    name: 'stored facts that this version cannot read: an alert, events stay unapplied, and a later one continues',
+    name: 'stored facts that this version cannot read: an alert is raised, events stay unapplied, and a later version continues',
     run: async (env) => {
       const purchase = await env.createPurchase()
       await env.db.purchase.update({

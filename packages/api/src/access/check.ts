@@ -3,20 +3,20 @@ import { EntityId } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
 import { accessState, readAccess, readAccessTo } from './state.ts'
 
-/** Whether the user has access to an entity now, through a purchase of it or of a container of it. */
+/** Whether the user has access to an entity now, through a purchase of it or of a container that it is in. */
 export const check = userProcedure
   .input(z.object({ entityId: EntityId }))
   .output(accessState)
   .query(({ ctx, input }) => readAccessTo(ctx.services.reads, ctx.user.id, input.entityId))
 
-/** The entities of one call. */
+/** The ids of the entities that one call can check. */
 export const entityIds = z
   .array(EntityId, 'Expected at least one entityId')
   .min(1, 'Expected at least one entityId')
   .max(100, 'Expected at most 100 entityIds')
   .meta({ param: { style: 'form', explode: true }, description: 'Can be repeated up to 100 times' })
 
-/** The same for several entities, in the order of the input. */
+/** Checks access to several entities. The results are in the order of the input. */
 export const checkMany = userProcedure
   .meta({
     rest: {

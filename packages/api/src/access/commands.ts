@@ -1,9 +1,9 @@
 import { type Db, startPlayback } from '@pay-to-view/db'
 import type { Access } from '@pay-to-view/purchase'
 
-/** The commands with which users make use of their access. */
+/** The commands that users run to play what they have access to. */
 export interface AccessCommands {
-  /** Records that the user plays an entity, which starts the clock of a rental. Null without access. */
+  /** Records that the user plays an entity, which starts the clock of a rental. Returns null if the user has no access. */
   startPlayback(userId: string, entityId: string): Promise<Access | null>
 }
 

@@ -1,7 +1,7 @@
 import type { Access } from '@pay-to-view/purchase'
 import { ApiError } from '../errors.ts'
 
-/** The error for a user who may not play an entity now. Says when access that the user has bought starts. */
+/** The error for a user who may not play an entity now. If the user has bought access that starts later, the error contains the start. */
 export const noAccess = (access: Pick<Access, 'hasAccess' | 'startsAt'> | null): ApiError => {
   if (access === null || access.hasAccess) return new ApiError('no_access', { field: 'entityId' })
   const startsAt = access.startsAt.toISOString()

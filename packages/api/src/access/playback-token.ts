@@ -4,7 +4,10 @@ import { EntityId, Time } from '../purchases/schemas.ts'
 import { userProcedure } from '../trpc.ts'
 import { noAccess } from './no-access.ts'
 
-/** Issues a short-lived token that a player sends to a CDN, for an entity that the user has access to. The first one starts the clock of a rental. docs/integration.md says how to verify it. */
+/**
+ * Issues a short-lived token that a player sends to a CDN, for an entity that the user has access to. For a rental, the first token starts
+ * the clock. docs/integration.md describes how to verify it.
+ */
 export const playbackToken = userProcedure
   .meta({
     rest: {

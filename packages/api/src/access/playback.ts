@@ -18,7 +18,10 @@ export type PlaybackKey = z.infer<typeof PlaybackKey>
 export interface PlaybackOptions {
   /** The tokens' iss claim. */
   issuer: string
-  /** The first key signs; all are published. During a rotation, this publishes a new key before it signs and an old one until its tokens expire. */
+  /**
+   * The first key signs; all keys are published. During a rotation, a new key is published before it signs, and an old key until its tokens
+   * have expired.
+   */
   keys: readonly PlaybackKey[]
   /** A token expires earlier if access does. */
   lifetimeSeconds: number
@@ -34,13 +37,13 @@ export interface PlaybackGrant {
 export interface Playback {
   /** Returns null if access ends within the current second. `expiresAt` is in seconds since the epoch. */
   sign(grant: PlaybackGrant): Promise<{ token: string; expiresAt: number } | null>
-  /** The same with a given expiry, which the caller has bounded by the access. Returns the token. */
+  /** Signs a token with the given expiry and returns it. The caller must not pass an expiry later than the end of access. */
   signUntil(grant: Omit<PlaybackGrant, 'accessEndsAt'> & { expiresAt: number }): Promise<string>
   /** A JSON Web Key Set. */
   publicKeys: { keys: object[] }
 }
 
-/** Signs playback tokens, which prove to a CDN that a user has access to an entity. Returns null without keys. */
+/** Signs playback tokens, which prove to a CDN that a user has access to an entity. Returns null if there are no keys. */
 export const createPlayback = async ({ issuer, keys, lifetimeSeconds }: PlaybackOptions): Promise<Playback | null> => {
   const [first] = keys
   if (!first) return null

@@ -3,36 +3,43 @@ import type { AccessState } from './state.ts'
 export interface AccessChanges {
   /** Calls `listener` whenever the user's access may have changed; the listener reads the access itself. Returns the unsubscribe function. */
   onAccessChange(userId: string, listener: () => void): () => void
-  /** The same for changes that concern all users of an entity, such as a moved release. */
+  /** Calls `listener` after changes that affect all users of an entity, such as a moved release. */
   onEntityChange(entityId: string, listener: () => void): () => void
 }
 
 export interface AccessStreamOptions {
   read: () => Promise<AccessState>
-  /** Calls `onUserChange` if the user's access may have changed, and `onEntityChange` if that of many users may have. Returns the unsubscribe function. */
+  /**
+   * Calls `onUserChange` when the user's access may have changed, and `onEntityChange` when many users' access may have changed. Returns
+   * the unsubscribe function.
+   */
   subscribe: (onUserChange: () => void, onEntityChange: () => void) => () => void
   /**
-   * The maximum delay of a read that many streams make at the same moment, such as when an event opens. Each stream waits for a random part of it.
+   * The maximum delay before a read that many streams make at the same moment, such as when an event opens. Each stream waits for a random
+   * part of this delay.
    */
   maxJitterMs: () => number
-  /** Milliseconds since the epoch: the stream ends with the token that it was opened with. */
+  /** Milliseconds since the epoch. The stream ends when the token that opened it expires. */
   tokenExpiresAt: number
   /** Aborted when the client disconnects. */
   disconnected: AbortSignal | undefined
-  /** Aborted when the server stops: the client reconnects to another one. */
+  /** Aborted when the server stops. The client then reconnects to another server. */
   stopping: AbortSignal
 }
 
 /** The maximum delay of a timer in Node. */
 const maxTimerMs = 2 ** 31 - 1
 
-/** Access starts and ends by the clock of Postgres: if ours is ahead, the access is read again after this delay. */
+/** Postgres's clock decides when access starts and ends. If our clock is ahead, the access is read again after this delay. */
 const clockSkewMs = 250
 
-/** tRPC ends a stream silently when it throws this, so that the client reconnects. A stream that returns is complete for the client. */
+/**
+ * tRPC ends a stream silently when it throws this, so that the client reconnects. If the generator returned instead, the client would treat
+ * the stream as complete.
+ */
 const reconnectError = () => new DOMException('The stream ends, so that the client reconnects', 'AbortError')
 
-/** Yields the current access, and again each time it has changed: after a notification, or when it starts or expires. */
+/** Yields the current access, and yields it again whenever it changes: after a notification, or when it starts or expires. */
 export async function* streamAccess({
   read,
   subscribe,
@@ -55,7 +62,7 @@ export async function* streamAccess({
       listener()
     }, jitterMs())
   }
-  // Subscribes before the first read, so that no change is missed in between.
+  // Subscribes before the first read, so no change is missed between read and subscription.
   const unsubscribe = subscribe(listener, onEntityChange)
   const signals = [stopping, ...(disconnected ? [disconnected] : [])]
   for (const signal of signals) signal.addEventListener('abort', listener)
@@ -72,7 +79,7 @@ export async function* streamAccess({
         yield state
       }
       const changesAt = state.hasAccess ? state.expiresAt : state.startsAt
-      // Many streams may wait for the same moment. None reads before that moment, so that each finds the change.
+      // Many streams may wait for the same moment. No stream reads before that moment, so every read sees the change.
       const nextChangeAt = changesAt === null ? tokenExpiresAt : Math.min(tokenExpiresAt, Date.parse(changesAt) + jitterMs())
       await new Promise<void>((resolve) => {
         wake = resolve

@@ -16,7 +16,7 @@ import { createWebhookCommands, type WebhookSettings } from './webhook-commands.
 
 export type OperatorCommands = ReturnType<typeof createOperatorCommands>
 
-/** The operator's changes to the catalog, to grants, alerts, API keys and webhook endpoints. They throw `ApiError`s. */
+/** The operator's changes to the catalog, to grants, alerts, API keys and webhook endpoints. The commands throw `ApiError`s. */
 export const createOperatorCommands = (
   db: Db,
   {
@@ -37,7 +37,7 @@ export const createOperatorCommands = (
     if (resolved === 0) throw new ApiError('alert_not_found', { field: 'id' })
   },
 
-  /** Resolves all of the alerts, or none if the dispute of one is open. */
+  /** Resolves all of the alerts, or none of them if one belongs to a dispute that is still open. */
   resolveAlerts: async (ids: readonly bigint[], resolution: AlertResolution): Promise<number> => {
     const { resolved, openDisputes } = await resolveAlerts(db, ids, resolution)
     const fields = openDisputes.map((id) => ({ field: 'ids', message: `The dispute of the alert ${id} is still open` }))
@@ -45,7 +45,7 @@ export const createOperatorCommands = (
     return resolved
   },
 
-  /** The secret is null if a request with the same idempotency key is repeated. */
+  /** The secret is null for a repeated request with the same idempotency key. */
   createApiKey: async (...[key]: Tail<typeof createApiKey>): Promise<{ apiKey: ApiKeyDetails; secret: string | null }> => {
     const result = await createApiKey(db, key)
     if ('conflict' in result) throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
@@ -59,5 +59,5 @@ export const createOperatorCommands = (
   reopenAlerts: (...args: Tail<typeof reopenAlerts>) => reopenAlerts(db, ...args),
 })
 
-/** The parameters of a function after the database. */
+/** The parameters of a function without its first one, the database. */
 type Tail<F> = F extends (first: Db, ...rest: infer Rest) => unknown ? Rest : never

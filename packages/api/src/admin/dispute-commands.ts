@@ -10,7 +10,7 @@ import {
 import type { ErrorCode } from '../error-table.ts'
 import { ApiError } from '../errors.ts'
 
-/** The part of Stripe that disputes need. */
+/** The Stripe calls that the dispute commands need. */
 export type DisputeGateway = Pick<StripeGateway, 'retrieveDispute' | 'stageEvidence' | 'submitEvidence'>
 
 const blockerCodes: Record<DisputeBlocker, ErrorCode> = {
@@ -24,13 +24,16 @@ const requireEditable = (dispute: DisputeDetails): void => {
   if (blocker !== null) throw new ApiError(blockerCodes[blocker])
 }
 
-/** A purchase may have several disputes: the one that waits for a response and is due first counts, or else the newest. */
+/**
+ * A purchase may have several disputes: the most urgent is the one with the earliest deadline among those that need a response, or else the
+ * newest one.
+ */
 const mostUrgent = (disputes: readonly DisputeDetails[]): DisputeDetails | undefined =>
   disputes
     .filter((dispute) => disputeBlocker(dispute) === null)
     .toSorted((a, b) => (a.dueBy ?? Infinity) - (b.dueBy ?? Infinity))[0] ?? disputes[0]
 
-/** The operator's response to a dispute. The evidence is at Stripe only: it has the buyer's name and address. */
+/** The operator's response to a dispute. Only Stripe stores the evidence, because it contains the buyer's name and address. */
 export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => {
   const gateway = (): DisputeGateway => {
     if (stripe === null) throw new Error('This server has no connection to Stripe')
@@ -46,7 +49,7 @@ export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => 
     return dispute
   }
 
-  /** Stripe may have rejected the write because the dispute has changed since it was read. */
+  /** Stripe may have rejected the write because the dispute changed after it was read. */
   const write = async (dispute: DisputeDetails, send: () => Promise<DisputeDetails>): Promise<DisputeDetails> => {
     try {
       return await send()
@@ -61,18 +64,18 @@ export const createDisputeCommands = (db: Db, stripe: DisputeGateway | null) => 
   return {
     readDispute: requireDispute,
 
-    /** Stages fields of the evidence; the others stay. An empty string clears a field. */
+    /** Stages some fields of the evidence and leaves all other fields unchanged. An empty string clears a field. */
     stageEvidence: async (purchaseId: string, evidence: DisputeEvidence, actor: string): Promise<DisputeDetails> => {
       const before = await requireDispute(purchaseId)
       requireEditable(before)
       const dispute = await write(before, () => gateway().stageEvidence(before.id, evidence, crypto.randomUUID()))
-      // The names of the fields only: the texts have the buyer's name and address.
+      // Only the field names are logged, because the texts contain the buyer's name and address.
       const after = { disputeId: before.id, fields: Object.keys(evidence) }
       await recordAudit(db, { actor, action: 'dispute.evidence_staged', subjectId: purchaseId, before: null, after })
       return dispute
     },
 
-    /** Submits the staged evidence to the bank. Two calls at once submit it once. */
+    /** Submits the staged evidence to the bank. Of two concurrent calls, only one submits it. */
     submitEvidence: async (purchaseId: string, actor: string): Promise<DisputeDetails> => {
       const before = await requireDispute(purchaseId)
       requireEditable(before)

@@ -10,26 +10,26 @@ import {
 import type { EntityJobStartInput } from '@pay-to-view/workflow-client/types'
 import { ApiError } from '../errors.ts'
 
-/** Starts the workflows of jobs. */
+/** Starts and signals the workflows of jobs. */
 export interface EntityJobs {
   startEntityJob(job: EntityJobStartInput): Promise<void>
   signalEntityJob(job: EntityJobStartInput, message: 'pause' | 'resume', by: string): Promise<void>
 }
 
-/** Without a connection to Temporal. */
+/** Used without a connection to Temporal: the reconciler starts the jobs later. */
 export const startedByReconciler: EntityJobs = { startEntityJob: async () => {}, signalEntityJob: async () => {} }
 
 /** While Temporal is unavailable the job waits in the database, and the reconciler starts it within minutes. */
 const startLaterIfUnavailable = (call: Promise<void>): Promise<void> => call.catch(() => undefined)
 
-/** Starts the jobs that changes of `availableFrom` have written. No caller waits for them. */
+/** Starts the jobs that were recorded when `availableFrom` changed. The caller does not wait for the start. */
 export const startMoves = (db: Db, jobs: EntityJobs, entityIds: readonly string[]): void => {
   void findUnstartedMoves(db, entityIds)
     .then((moves) => Promise.all(moves.map((job) => jobs.startEntityJob(job))))
     .catch(() => undefined)
 }
 
-/** The operator's changes that concern all purchases or grants of an entity. They throw `ApiError`s. */
+/** The operator's changes to all purchases or grants of an entity. The commands throw `ApiError`s. */
 export const createEntityJobCommands = (db: Db, jobs: EntityJobs) => ({
   cancelEntity: async (request: Parameters<typeof cancelEntity>[1]): Promise<void> => {
     const job = await cancelEntity(db, request)

@@ -25,7 +25,7 @@ const extensionError = (result: Exclude<ExtendResult, { grant: GrantDetails } | 
   })
 }
 
-/** The operator's changes to grants. They throw `ApiError`s. */
+/** The operator's changes to grants. The commands throw `ApiError`s. */
 export const createGrantCommands = (db: Db) => ({
   grantAccess: async (requested: ComplimentaryGrant): Promise<GrantDetails> => {
     const result = await grantComplimentaryAccess(db, requested)

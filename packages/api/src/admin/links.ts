@@ -1,4 +1,4 @@
-/** Links to the details of a purchase; null where the URL is not known. */
+/** Links to the details of a purchase; null if the URL is not known. */
 export interface Links {
   workflow: string | null
   checkout: string | null
@@ -6,10 +6,10 @@ export interface Links {
 }
 
 export interface LinkOptions {
-  /** URL of the Temporal UI. */
+  /** The URL of the Temporal UI. */
   temporalUi?: string
   namespace: string
-  /** URL of Stripe's dashboard in the mode of the API key: `https://dashboard.stripe.com/test`. */
+  /** The URL of Stripe's dashboard for the mode of the API key: `https://dashboard.stripe.com/test`. */
   stripeDashboard: string
 }
 

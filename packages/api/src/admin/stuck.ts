@@ -5,7 +5,7 @@ import { scopedProcedure } from '../trpc.ts'
 
 const count = (description: string) => z.int().meta({ description })
 
-/** Older items appear once newer ones are resolved. */
+/** Only the newest items are listed. Older items appear when newer ones are resolved. */
 const maxItemsPerKind = 20
 
 const stuckItem = z.object({

@@ -23,18 +23,18 @@ export interface WebhookSettings {
   allowPrivate: boolean
 }
 
-/** How long messages are signed with the previous secret, too. */
+/** How long messages are also signed with the previous secret after a rotation. */
 const rotationMs = 24 * 60 * 60 * 1_000
 
 const notFound = (): ApiError => new ApiError('webhook_endpoint_not_found', { field: 'id' })
 
-/** A repeated request with the same key must be the same. */
+/** Throws if the idempotency key was already used for a different request. */
 const requireSameRequest = <T extends string | number | boolean>(result: T | { conflict: true }): T => {
   if (typeof result === 'object') throw new ApiError('idempotency_conflict', { field: 'idempotencyKey' })
   return result
 }
 
-/** The operator's changes to webhook endpoints. They throw `ApiError`s. `settings` is null if the server has no encryption key. */
+/** The operator's changes to webhook endpoints. The commands throw `ApiError`s. `settings` is null if the server has no encryption key. */
 export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) => {
   const requireSettings = (): WebhookSettings => {
     if (!settings) throw new ApiError('webhooks_not_configured')
@@ -51,7 +51,7 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
   }
 
   return {
-    /** The secret is null if a request with the same idempotency key is repeated. */
+    /** The secret is null for a repeated request with the same idempotency key. */
     createWebhookEndpoint: async (
       input: Omit<NewWebhookEndpoint, 'secret'>,
     ): Promise<{ endpoint: WebhookEndpointDetails; secret: string | null }> => {
@@ -74,7 +74,7 @@ export const createWebhookCommands = (db: Db, settings: WebhookSettings | null) 
       if (!(await deleteWebhookEndpoint(db, id, by))) throw notFound()
     },
 
-    /** The secret is null if a request with the same idempotency key is repeated. */
+    /** The secret is null for a repeated request with the same idempotency key. */
     rotateWebhookSecret: async (id: string, by: string, idempotencyKey: string | null): Promise<{ secret: string | null }> => {
       const { secrets } = requireSettings()
       const secret = newSigningSecret()

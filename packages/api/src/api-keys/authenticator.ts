@@ -2,7 +2,7 @@ import { type ActiveApiKey, apiKeyPrefix, isApiKeySecret } from '@pay-to-view/db
 import { ApiError } from '../errors.ts'
 import type { ApiKeyCaller } from '../trpc.ts'
 
-/** A revoked key stops working within 5 seconds on every server: this lifetime and the time of a lookup. */
+/** How long a lookup is cached. With the time that a lookup takes, a revoked key stops working within 5 seconds on every server. */
 const cacheLifetimeMs = 4_000
 const maxCachedKeys = 10_000
 
@@ -15,7 +15,7 @@ export interface ApiKeyAuthenticatorOptions {
 }
 
 export interface ApiKeyAuthenticator {
-  /** Returns the key of an Authorization header, or null if the header has none. Throws `unauthorized` for a key that is not valid. */
+  /** Returns the key of an Authorization header, or null if the header has none. Throws `unauthorized` for an invalid key. */
   authenticate(authorization: string | undefined): Promise<ApiKeyCaller | null>
   /** Whether the key was valid when it was last looked up. */
   isKnown(authorization: string | undefined): boolean
@@ -32,7 +32,7 @@ const secretOf = (authorization: string | undefined): string | null => {
   return token?.startsWith(apiKeyPrefix) ? token : null
 }
 
-/** Verifies API keys. Each key is looked up at most every few seconds. */
+/** Verifies API keys. Each key is looked up at most once every few seconds. */
 export const createApiKeyAuthenticator = (options: ApiKeyAuthenticatorOptions): ApiKeyAuthenticator => {
   const { find, onUse, now = Date.now } = options
   const cache = new Map<string, CachedKey>()
@@ -41,7 +41,7 @@ export const createApiKeyAuthenticator = (options: ApiKeyAuthenticatorOptions): 
     const previous = cache.get(secret)
     const entry: CachedKey = {
       key: find(secret),
-      // From the start of the lookup, because the key may be revoked during it.
+      // The lifetime counts from the start of the lookup, because the key may be revoked during it.
       validUntil: now() + cacheLifetimeMs,
       isKnown: previous?.isKnown ?? false,
     }
@@ -55,7 +55,7 @@ export const createApiKeyAuthenticator = (options: ApiKeyAuthenticatorOptions): 
         entry.isKnown = key !== null
         if (key) onUse(key)
       },
-      // The key was not checked; the next call tries again.
+      // The lookup failed, so the next call repeats it.
       () => {
         entry.validUntil = 0
       },

@@ -8,20 +8,20 @@ import { createTokenVerifier, RejectedTokenError, type TokenRules } from './veri
 export interface User {
   id: string
   admin: boolean
-  /** Null if the token has none, or one that the identity provider has not verified. */
+  /** Null if the token has no email address, or if the identity provider has not verified it. */
   email: string | null
   /** Milliseconds since the epoch. */
   tokenExpiresAt: number
 }
 
 export interface AuthOptions extends TokenRules {
-  /** Name or path of the claim with the user's id; default: `sub`. */
+  /** The name or path of the claim with the user's id; default: `sub`. */
   userClaim?: string | undefined
-  /** Name or path of the claim with the user's email address; default: `email`. */
+  /** The name or path of the claim with the user's email address; default: `email`. */
   emailClaim?: string | undefined
-  /** A token whose claim matches is an admin's; default: `admin=true`. */
+  /** A token whose claim matches this rule belongs to an admin; default: `admin=true`. */
   admin?: ClaimRule | undefined
-  /** Called with the reason for each rejected token. The response does not contain it. */
+  /** Called with the reason for each rejected token. The response does not contain the reason. */
   onReject?: (reason: string) => void
 }
 
@@ -31,24 +31,24 @@ const UserId = z
   .max(200)
   .regex(/^[^\p{Cc}\ud800-\udfff]+$/u)
 
-/** Stripe accepts at most 512 characters. */
+/** The maximum length of an email address: Stripe accepts at most 512 characters. */
 const Email = z.email().max(512)
 
-/** An address that is not verified may be another person's, who would get the receipts. Some identity providers send booleans as strings. */
+/** An unverified address may belong to another person, who would receive the receipts. Some identity providers send booleans as strings. */
 const readEmail = (payload: JWTPayload, claim: string): string | null =>
   payload.email_verified === false || payload.email_verified === 'false'
     ? null
     : (Email.safeParse(readClaim(payload, claim)).data ?? null)
 
-/** Verified tokens are cached until they expire, because a page sends the same one with every request. */
+/** Verified tokens are cached until they expire, because a page sends the same token with every request. */
 const cacheLifetimeMs = 30_000
 const maxCachedTokens = 10_000
 
 export type Authenticator = (authorization: string | undefined) => Promise<User | null>
 
 /**
- * Returns the user of an Authorization header, or null without one. Throws `unauthorized` for a token that is expired, not from this issuer or
- * not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
+ * Returns the user of an Authorization header, or null if there is no header. Throws `unauthorized` for a token that is expired, not from
+ * this issuer or not for this audience, and `auth_unavailable` if it cannot be verified because the issuer's keys are unavailable.
  */
 export const createAuthenticator = ({
   userClaim = 'sub',

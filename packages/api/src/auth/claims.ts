@@ -20,8 +20,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const dotsFromEnd = (path: string): number[] => [...path.matchAll(/\./g)].map(({ index }) => index).reverse()
 
 /**
- * Reads a claim by its name or path. A name that contains dots, such as a URL, wins over a path, at every level. Only own properties count, so
- * that `constructor` and `__proto__` are ordinary names. Returns undefined without such a claim.
+ * Reads a claim by its name or path. At every level, a name that contains dots, such as a URL, takes precedence over a path. Only own
+ * properties are read, so `constructor` and `__proto__` are ordinary names. Returns undefined if there is no such claim.
  */
 export const readClaim = (claims: unknown, path: string): unknown => {
   if (!isRecord(claims)) return undefined
@@ -31,7 +31,7 @@ export const readClaim = (claims: unknown, path: string): unknown => {
 }
 
 /**
- * Whether the claim is the value, contains it as a member of an array, or as a word of a string such as `scope`. The value `true` means
+ * Whether the claim equals the value, or contains it as an array element or as a word of a string such as `scope`. The value `true` means
  * the boolean: the string "true" does not match.
  */
 export const matchesClaim = (payload: JWTPayload, { claim, value }: ClaimRule): boolean => {

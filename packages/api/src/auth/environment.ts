@@ -14,7 +14,7 @@ const jwks = json.pipe(
   }),
 )
 
-/** Web origins as browsers serialize them; client ids and origins of browser extensions as they are. */
+/** Normalizes web origins to the form that browsers send. Client ids and origins of browser extensions are kept as written. */
 const authorizedParty = z.string().transform((text, context) => {
   const party = /^https?:/.test(text) ? toOrigin(text) : text
   if (party !== null) return party
@@ -22,7 +22,7 @@ const authorizedParty = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** Claims that users can edit themselves, in Supabase and Clerk. */
+/** Claims that users of Supabase and Clerk can edit themselves. */
 const editableClaim = /^(user_metadata|unsafe_metadata)\b/
 const notEditable = (text: string): boolean => !editableClaim.test(text)
 const editableError = 'Expected a claim that users cannot edit themselves; they can edit user_metadata and unsafe_metadata'
@@ -32,7 +32,7 @@ const adminRule = z
   .refine(notEditable, editableError)
   .transform((text, context) => {
     const rule = parseClaimRule(text)
-    // `admin=false` would make every other user an admin.
+    // The value `false` is rejected, because `admin=false` would make every other user an admin.
     if (rule && rule.value !== 'false') return rule
     context.addIssue('Expected claim=value, such as app_metadata.role=admin')
     return z.NEVER
@@ -98,7 +98,7 @@ type AuthEnvironment = z.infer<z.ZodObject<typeof authEnvironment>>
 
 const presetOf = ({ AUTH_PRESET }: AuthEnvironment): Preset | undefined => AUTH_PRESET && presets[AUTH_PRESET]
 
-/** The keys to verify tokens with; undefined if neither a variable nor the preset names them. */
+/** The keys to verify tokens with; undefined if neither a variable nor the preset specifies them. */
 const keysOf = (env: AuthEnvironment): AuthOptions['keys'] | undefined => {
   if (env.AUTH_SECRET !== undefined) return { secret: env.AUTH_SECRET }
   const url = env.AUTH_JWKS_URL ?? presetOf(env)?.fromIssuer(env.AUTH_ISSUER)?.jwksUrl
@@ -143,13 +143,13 @@ const recipientProblem = (env: AuthEnvironment): Problem | null => {
     : { variable: 'AUTH_AUDIENCE', message: "Expected the tokens' aud claim" }
 }
 
-/** Adds an issue for variables that do not fit together. */
+/** Adds a validation issue if the variables contradict each other or are incomplete. */
 export const checkAuth = (env: AuthEnvironment, context: z.RefinementCtx): void => {
   const problem = keyProblem(env) ?? recipientProblem(env)
   if (problem) context.addIssue({ code: 'custom', path: [problem.variable], message: problem.message })
 }
 
-/** The variables of a valid environment, with the defaults of the preset. Throws for an environment that `checkAuth` rejects. */
+/** The variables of a valid environment, completed with the preset's defaults. Throws for an environment that `checkAuth` rejects. */
 export const authOptions = (env: AuthEnvironment): AuthOptions => {
   const preset = presetOf(env)
   const keys = keysOf(env)

@@ -2,22 +2,22 @@ import type { ClaimRule } from './claims.ts'
 import type { PublicKeyAlgorithm } from './verify-token.ts'
 
 interface IssuerDefaults {
-  /** As the provider writes it in `iss`. */
+  /** The issuer as the provider writes it in `iss`. */
   issuer: string
   jwksUrl: string
-  /** Undefined if the provider sends none, or if it is different for each site. */
+  /** Undefined if the provider sends no audience, or a different one for each site. */
   audience?: string
 }
 
 /** Defaults for the tokens of an identity provider. */
 export interface Preset {
-  /** Form of the issuer, for error messages. */
+  /** An example of an issuer, for error messages. */
   issuerExample: string
-  /** Returns null if the issuer does not have this form. */
+  /** Returns null if the issuer does not have the provider's form. */
   fromIssuer: (issuer: string) => IssuerDefaults | null
   /**
-   * The value expected of AUTH_AUTHORIZED_PARTIES, for error messages. Set for providers whose tokens name the application in `azp` and not in the
-   * audience; undefined for providers whose audience is checked.
+   * The value expected of AUTH_AUTHORIZED_PARTIES, for error messages. Set for providers whose tokens name the application in `azp` instead
+   * of the audience. Undefined for providers whose audience is checked.
    */
   expectedParties?: string
   algorithms: readonly PublicKeyAlgorithm[]
@@ -37,7 +37,7 @@ const clerk: Preset = {
   expectedParties: "Expected your pages' origins, such as https://www.example.com",
   algorithms: ['RS256'],
   admin: { claim: 'metadata.role', value: 'admin' },
-  // The user has signed in, but still has to do something that the site requires, such as choosing an organization.
+  // The user has signed in, but still has to complete a step that the site requires, such as choosing an organization.
   rejected: { claim: 'sts', value: 'pending' },
 }
 
@@ -63,7 +63,7 @@ const supabase: Preset = {
   admin: { claim: 'app_metadata.role', value: 'admin' },
 }
 
-/** Google signs the tokens of all Firebase projects with the same keys, so issuer and audience tell the projects apart. */
+/** Google signs the tokens of all Firebase projects with the same keys, so only the issuer and the audience distinguish the projects. */
 const firebase: Preset = {
   issuerExample: 'https://securetoken.google.com/PROJECT',
   fromIssuer: (text) => {
@@ -81,7 +81,7 @@ const betterAuth: Preset = {
   issuerExample: 'https://www.example.com, the baseURL of Better Auth',
   fromIssuer: (issuer) => {
     if (!isUrl(issuer)) return null
-    // A baseURL with a path includes the path of the API, which is /api/auth by default.
+    // If Better Auth's baseURL has a path, it is the path of the API; otherwise the API is at /api/auth.
     const api = new URL(issuer).pathname === '/' ? new URL('/api/auth', issuer).href : withoutTrailingSlash(issuer)
     return { issuer, jwksUrl: `${api}/jwks`, audience: issuer }
   },
@@ -96,7 +96,7 @@ const keycloak: Preset = {
     if (!isUrl(issuer) || !/\/realms\/[^/]+$/.test(issuer)) return null
     return { issuer, jwksUrl: `${issuer}/protocol/openid-connect/certs` }
   },
-  // Tokens for every client of the realm have the audience `account`, and those of users without a client role have none.
+  // The audience cannot identify the site: every client's tokens have the audience `account`, or none for users without a client role.
   expectedParties: 'Expected the ids of your clients in Keycloak (azp), such as shop-web; or set AUTH_AUDIENCE',
   algorithms: ['RS256'],
   admin: { claim: 'realm_access.roles', value: 'pay-to-view-admin' },

@@ -7,24 +7,24 @@ export class KeysUnavailableError extends Error {
 }
 
 export interface RemoteKeysOptions {
-  /** Minimum interval between two fetches because of an unknown key id. */
+  /** Minimum interval between two fetches that are caused by an unknown key id. */
   cooldownMs: number
-  /** Keys are fetched again after this time. */
+  /** The time after which keys are fetched again. */
   maxAgeMs?: number
-  /** How long keys stay in use when they cannot be fetched again. */
+  /** How long the last known keys stay in use when fetching fails. */
   maxStaleMs?: number
-  /** During an outage, interval between two fetches. */
+  /** Interval between two fetches during an outage. */
   retryDelayMs?: number
   onFetch?: ((outcome: 'ok' | 'failed') => void) | undefined
 }
 
 const fetchTimeoutMs = 3_000
-/** After a failed fetch, how long one token waits for the next fetch; other tokens do not wait. */
+/** After a failed fetch, one token waits at most this long for the next fetch. Other tokens do not wait. */
 const retryWaitMs = 500
 
 /**
- * Resolves the keys of a JWKS URL. jose alone would reject every token once a fetch fails, each after waiting for the timeout; here the last known
- * keys stay valid during an outage, and tokens that need others are rejected immediately.
+ * Resolves the keys of a JWKS URL. After a failed fetch, jose alone would reject every token, each after waiting for the timeout. Here the
+ * last known keys stay valid during an outage, and tokens signed with other keys are rejected immediately.
  */
 export const createRemoteKeys = (
   url: URL,
@@ -36,7 +36,7 @@ export const createRemoteKeys = (
     onFetch = () => undefined,
   }: RemoteKeysOptions,
 ): JWTVerifyGetKey => {
-  // Only this module decides when to fetch.
+  // Disables jose's own refreshes: only this module decides when to fetch.
   const never = { cooldownDuration: Number.POSITIVE_INFINITY, cacheMaxAge: Number.POSITIVE_INFINITY }
   const keys = createRemoteJWKSet(url, { timeoutDuration: fetchTimeoutMs, ...never })
   let fetchedAt = Number.NEGATIVE_INFINITY
@@ -83,7 +83,7 @@ export const createRemoteKeys = (
     } catch (error) {
       if (!(error instanceof joseErrors.JWKSNoMatchingKey)) throw error
       if (failedAt === undefined && !isOlderThan(cooldownMs)) throw error
-      // The issuer may have published a new key.
+      // An unknown key id may mean that the issuer has published a new key.
       if (!(await refresh())) throw new KeysUnavailableError()
       return keys(header, token)
     }

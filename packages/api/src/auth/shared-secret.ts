@@ -21,8 +21,8 @@ const isJsonObject = (text: string): boolean => {
 const isPublished = (text: string): boolean => text.includes('-----BEGIN') || /^https?:\/\//.test(text) || isJsonObject(text)
 
 /**
- * Whether the string is a PEM, a JWK or JWKS, a URL, a public key or a certificate, in base64 or not. None of these may be a shared secret: they are
- * public, so anyone could sign tokens with them.
+ * Whether the string is a PEM, a JWK or JWKS, a URL, a public key or a certificate, base64-encoded or not. None of these can be a shared
+ * secret: they are public, so anyone could sign tokens with them.
  */
 export const isPublicKeyText = (text: string): boolean => {
   const bytes = Buffer.from(text, 'base64')

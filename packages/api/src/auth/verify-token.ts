@@ -2,7 +2,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, errors as joseE
 import { type ClaimRule, matchesClaim } from './claims.ts'
 import { createRemoteKeys } from './remote-keys.ts'
 
-/** The algorithms of public keys. HS256 is not one of them, so that a public key is never used as a shared secret. */
+/** The algorithms of public keys. HS256 is excluded, so a public key is never used as a shared secret. */
 export const publicKeyAlgorithms = ['ES256', 'ES384', 'ES512', 'RS256', 'PS256', 'EdDSA'] as const
 export type PublicKeyAlgorithm = (typeof publicKeyAlgorithms)[number]
 
@@ -14,15 +14,15 @@ export interface SharedSecret {
 /** The requirements that a token must meet. At least one of `audience` and `authorizedParties` is required. */
 export interface TokenRules {
   issuer: string
-  /** `aud` must be or contain one of these; undefined: not checked. */
+  /** `aud` must be or contain one of these; undefined disables the check. */
   audience?: string | readonly string[] | undefined
-  /** `azp` must be one of these: origins of pages, or client ids; undefined: not checked. */
+  /** `azp` must be one of these: origins of pages, or client ids; undefined disables the check. */
   authorizedParties?: readonly string[] | undefined
   /** The issuer's JWKS, its URL, or a shared secret. */
   keys: URL | JSONWebKeySet | SharedSecret
-  /** Default: all. A shared secret is for HS256 only. */
+  /** The accepted algorithms; by default, all. A shared secret always requires HS256. */
   algorithms?: readonly PublicKeyAlgorithm[] | undefined
-  /** A token whose claim matches is rejected. */
+  /** A token whose claim matches this rule is rejected. */
   rejected?: ClaimRule | undefined
   /** Minimum interval between two fetches of the JWKS, even when tokens name unknown keys. */
   keysCooldownMs?: number
@@ -30,7 +30,7 @@ export interface TokenRules {
   onKeysFetch?: (outcome: 'ok' | 'failed') => void
 }
 
-/** A token that breaks a rule. The message says which one, for the operator's log, and contains nothing from the token. */
+/** A token that breaks a rule. The message, for the operator's log, says which rule and contains nothing from the token. */
 export class RejectedTokenError extends Error {
   override name = 'RejectedTokenError'
 }

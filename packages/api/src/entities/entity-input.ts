@@ -26,14 +26,14 @@ const metadataRecord = z
   })
   .refine((value) => Object.keys(value).length <= maxMetadataKeys, `Expected at most ${maxMetadataKeys} keys`)
 
-/** Zod leaves out the key `__proto__`, so it would be lost. */
+/** Rejected, because Zod would silently drop the key `__proto__`. */
 const metadata = z.preprocess((value: Record<string, string>, context) => {
   if (Object.hasOwn(Object(value), '__proto__'))
     context.addIssue({ code: 'custom', path: ['__proto__'], message: 'Expected another key' })
   return value
 }, metadataRecord)
 
-/** The fields of an entity as it is written. `PUT` and batches replace the whole entity: omitted fields take their defaults. */
+/** The fields of an entity that a caller can write. `PUT` and batches replace the whole entity: omitted fields take their defaults. */
 export const entityInput = z
   .strictObject({
     id: EntityId.optional(),

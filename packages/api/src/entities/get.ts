@@ -6,7 +6,7 @@ import { EntityId } from '../purchases/schemas.ts'
 import { publicProcedure } from '../trpc.ts'
 import { publicEntity, toPublicEntity } from './item.ts'
 
-/** One entity with the products on sale. One that is not published exists only for users who have access to it. */
+/** One entity with its products on sale. An unpublished entity is found only by users who have access to it. */
 export const get = publicProcedure
   .meta({
     rest: {

@@ -16,7 +16,7 @@ export const entityFilter = {
 /** The position of the last entity of a page. */
 export const entityCursor = z.tuple([z.int().min(0).max(2_147_483_647), EntityId])
 
-/** The published entities with the products on sale. */
+/** The published entities with their products on sale. */
 export const list = publicListProcedure
   .meta({
     rest: { method: 'GET', path: '/client/v1/pay-to-view/entities', summary: 'The catalog', tag: 'client', public: true },

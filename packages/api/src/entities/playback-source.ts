@@ -24,7 +24,7 @@ const bunny = z
     context.addIssue({ code: 'custom', path: [], message: 'Expected either libraryId and videoId, or path' })
   })
 
-/** Where a player finds the media of an entity, by provider. */
+/** Where a player finds an entity's media; the fields depend on the provider. */
 export const playbackSource = z.discriminatedUnion(
   'provider',
   [

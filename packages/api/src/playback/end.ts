@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { userProcedure } from '../trpc.ts'
 import { SessionId } from './schemas.ts'
 
-/** Ends a playback session and frees its place. Repeating it has no effect. */
+/** Ends a playback session and frees its place. Repeating the call has no effect. */
 export const end = userProcedure
   .meta({
     rest: {

@@ -10,7 +10,7 @@ import { cloudfrontEnvironment } from './providers/cloudfront.ts'
 import { jwEnvironment } from './providers/jw.ts'
 import { muxEnvironment } from './providers/mux.ts'
 
-/** Whether the point is on the curve, so that Node can sign with the key. */
+/** Whether the key's point is on the curve. If not, Node cannot sign with the key. */
 const isPrivateKey = (key: PlaybackKey): boolean => {
   try {
     createPrivateKey({ key, format: 'jwk' })
@@ -71,7 +71,7 @@ export const playbackEnvironment = {
     .describe('Screens on which a user may play at the same time; a product may have its own `maxStreams`'),
 }
 
-/** Adds an issue for each variable that is missing while another one of the same provider is set. */
+/** Adds an issue for each missing variable of a provider that has other variables set. */
 export const checkPlaybackKeys = (env: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
   for (const shape of Object.values(environments)) {
     const names = Object.keys(shape)
@@ -82,6 +82,6 @@ export const checkPlaybackKeys = (env: Readonly<Record<string, unknown>>, contex
   }
 }
 
-/** The variables that a source of this kind needs and that are not set. */
+/** The variables that a source of this kind needs but that are not set. */
 export const missingKeys = (env: Readonly<Record<string, unknown>>, kind: ProviderKind): string[] =>
   Object.keys(environments[kind]).filter((name) => env[name] === undefined)

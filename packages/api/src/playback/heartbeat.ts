@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { userProcedure } from '../trpc.ts'
 import { PositionSeconds, SessionId, signedMedia, toTime } from './schemas.ts'
 
-/** Keeps the place of a playback session, and returns its token: the same one until it is close to its expiry. */
+/** Keeps the place of a playback session and returns its token. The token stays the same until it is close to its expiry. */
 export const heartbeat = userProcedure
   .meta({
     rest: {

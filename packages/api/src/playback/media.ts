@@ -12,10 +12,10 @@ import {
   type Sources,
 } from './provider.ts'
 
-/** Assumed for a film whose `durationSeconds` is not set. */
+/** The length that is assumed for a film without `durationSeconds`. */
 const unknownDurationSeconds = 4 * 3_600
 
-/** Sessions whose current token this process keeps. Beyond that, a heartbeat signs a new token. */
+/** The number of sessions whose current token this process keeps. For any other session, each heartbeat signs a new token. */
 const maxKeptTokens = 20_000
 
 export interface MediaRequest {
@@ -34,22 +34,22 @@ export interface SignedMedia extends SignedUrl {
 }
 
 export interface MediaSigner {
-  /** Players send a heartbeat this often, so that several precede the expiry of a token. */
+  /** The interval between a player's heartbeats, short enough for several before a token expires. */
   heartbeatSeconds: number
   /** The name of the provider. Throws if this server has no keys for it. */
   requireProvider(stored: StoredMedia): ReturnType<typeof providerName>
   /** Returns the current token of a session, or a new one if it expires soon. Null if access ends within the current second. */
   sign(request: MediaRequest): Promise<SignedMedia | null>
-  /** The image of the film, valid as long as its token; null if the provider has none. */
+  /** The URL of the film's image, valid as long as the token; null if the provider has no image. */
   thumbnailUrl(request: MediaRequest, signed: SignedMedia): Promise<string | null>
 }
 
-/** Signs what a player needs to play, with tokens that are as short as the provider allows and never outlive the access. */
+/** Creates the signed URLs and tokens that a player needs. Tokens are as short-lived as the provider allows and never outlive the access. */
 export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds: number): MediaSigner => {
   const heartbeatSeconds = Math.min(30, Math.max(1, Math.floor(lifetimeSeconds / 3)))
-  /** A token that expires within this time is replaced, so that a player may miss a heartbeat. */
+  /** A token that expires within this time is replaced, so a player can miss a heartbeat. */
   const renewWithinSeconds = Math.max(lifetimeSeconds / 3, 2 * heartbeatSeconds)
-  // In memory only: the database contains no tokens. Another server that gets a heartbeat signs a token of its own, once per lifetime.
+  // Tokens are kept in memory only, not in the database. Another server that receives a heartbeat signs its own token, once per lifetime.
   const kept = new LRUCache<string, { playback: string | null; media: SignedMedia }>({ max: maxKeptTokens })
 
   const requireKeys = <Kind extends ProviderKind>(kind: Kind): PlaybackProvider<Kind> => {
@@ -64,7 +64,7 @@ export const createMediaSigner = (providers: PlaybackProviders, lifetimeSeconds:
   ): number => {
     if (swapsTokens) return lifetimeSeconds
     const remaining = Math.max(0, (stored.durationSeconds ?? unknownDurationSeconds) - positionSeconds)
-    // The lifetime leaves time for pauses.
+    // Adding one lifetime leaves time for pauses.
     return Math.min(maxTokenSeconds, remaining + lifetimeSeconds)
   }
 

@@ -16,7 +16,7 @@ export const providerNames = [
 
 type Stored<Name extends StoredSource['provider']> = Omit<Extract<StoredSource, { provider: Name }>, 'provider'>
 
-/** Where the media of an entity is, by the keys that sign for it: Bunny has two products, each with its own keys. */
+/** Where an entity's media is, by the kind of key that signs for it. Bunny has two kinds, because its two products have separate keys. */
 export interface Sources {
   mux: Stored<'mux'>
   cloudflare: Stored<'cloudflare'>
@@ -29,10 +29,10 @@ export interface Sources {
 
 export type ProviderKind = keyof Sources
 
-/** A source with its kind. */
+/** A source together with its kind. */
 export type Source = { [Kind in ProviderKind]: { kind: Kind; source: Sources[Kind] } }[ProviderKind]
 
-/** The data that a token is signed for. */
+/** The data for which a token is signed. */
 export interface SignRequest<Kind extends ProviderKind> {
   source: Sources[Kind]
   userId: string
@@ -42,19 +42,22 @@ export interface SignRequest<Kind extends ProviderKind> {
 }
 
 export interface SignedUrl {
-  /** Where the player loads the film, with the token if the provider takes it from there; null if the site knows where. */
+  /**
+   * The URL from which the player loads the film, including the token if the provider expects it there; null if the site itself knows the
+   * URL.
+   */
   url: string | null
   token: string
 }
 
 /** A service that serves films, for which this server signs tokens. */
 export interface PlaybackProvider<Kind extends ProviderKind> {
-  /** Its players use a new token without starting again. For others, a token is signed for the rest of the film. */
+  /** Whether its players can switch to a new token during playback. If not, a token is valid for the rest of the film. */
   swapsTokens: boolean
-  /** The longest lifetime that the service accepts; undefined without a limit. */
+  /** The longest lifetime that the service accepts; undefined if there is no limit. */
   maxTokenSeconds?: number
   sign(request: SignRequest<Kind>): Promise<SignedUrl>
-  /** The image of the film, if the service has one. */
+  /** The URL of the film's image, if the service has one. */
   thumbnailUrl?(request: SignRequest<Kind>, signed: SignedUrl): Promise<string>
 }
 
@@ -64,14 +67,14 @@ const kinds: Record<ProviderKind, true> = {
 
 export const isProviderKind = (text: string): text is ProviderKind => Object.hasOwn(kinds, text)
 
-/** Null for a provider without keys. */
+/** A provider is null if its keys are not set. */
 export type PlaybackProviders = { [Kind in ProviderKind]: PlaybackProvider<Kind> | null }
 
 /** The value of `playback.provider` for a kind. */
 export const providerName = (kind: ProviderKind): (typeof providerNames)[number] =>
   kind === 'bunny_stream' || kind === 'bunny_cdn' ? 'bunny' : kind
 
-/** An entity without a source is played by the site, which knows where the film is. */
+/** Reads the source of an entity. Without a stored source, the site itself knows where the film is. */
 export const readSource = ({ playback }: StoredMedia): Source => {
   if (playback === null) return { kind: 'own', source: { url: null } }
   const stored = playbackSource.parse(JSON.parse(playback))

@@ -28,11 +28,11 @@ export interface StartedPlayback extends SignedMedia {
   heartbeatSeconds: number
 }
 
-/** The screens on which users play, each of which holds one of the user's places. */
+/** The playback sessions of users. Each session holds one of its user's places. */
 export interface PlaybackSessions {
-  /** Starts a session, and the clock of a rental. */
+  /** Starts a session and, for a rental, the clock. */
   start(userId: string, viewer: Viewer, start: PlaybackStart): Promise<StartedPlayback>
-  /** Keeps the place of a session, or acquires one again. */
+  /** Keeps the place of a session, or acquires a new place if it was lost. */
   heartbeat(userId: string, sessionId: string, positionSeconds: number | null): Promise<SignedMedia>
   end(userId: string, sessionId: string): Promise<void>
 }
@@ -40,7 +40,7 @@ export interface PlaybackSessions {
 interface PlaybackSessionsDeps {
   db: Db
   media: MediaSigner
-  /** Screens of a user that may play at once, unless the product says otherwise. */
+  /** How many screens of a user may play at once, unless the product sets its own limit. */
   maxStreams: number
 }
 
@@ -53,7 +53,7 @@ const tooManyStreams = async (db: Db, userId: string): Promise<ApiError> => {
   return new ApiError('too_many_streams', { extensions: { sessions } })
 }
 
-/** Records the first playback of the grant that is used, which starts the clock of a rental. */
+/** Records the first playback of the grant that the session uses. For a rental, this starts the clock. */
 const startClock = async (db: Db, userId: string, entityId: string, playable: Playable): Promise<Playable | null> => {
   if (grantToPlay(playable.periods, playable.at)?.firstPlayedAt !== null) return playable
   await recordFirstPlayback(db, userId, entityId)
@@ -63,7 +63,7 @@ const startClock = async (db: Db, userId: string, entityId: string, playable: Pl
 export const createPlaybackSessions = ({ db, media, maxStreams }: PlaybackSessionsDeps): PlaybackSessions => {
   type Session = { sessionId: string; userId: string; entityId: string; positionSeconds: number }
 
-  /** Signs for access that does not require starting another rental. Without such access, the session ends. */
+  /** Signs the media if the user has access without starting another rental. Otherwise ends the session. */
   const signOrEnd = async (session: Session, playable: (Omit<Playable, 'periods'> & { periods: GrantedPeriod[] }) | null) => {
     const access = playable && startedAccessAt(playable.periods, playable.at)
     if (playable && access?.hasAccess) {

@@ -5,7 +5,10 @@ import { providerNames } from './provider.ts'
 import { DeviceId, SessionId, signedMedia, toTime } from './schemas.ts'
 import { viewerOf } from './viewer.ts'
 
-/** Starts a playback session: acquires one of the user's places and signs what the player needs. The first one starts the clock of a rental. */
+/**
+ * Starts a playback session: acquires one of the user's places and signs what the player needs. For a rental, the first session starts the
+ * clock.
+ */
 export const start = userProcedure
   .meta({
     rest: {

@@ -2,7 +2,7 @@ import { type Db, playbackSourceUse } from '@pay-to-view/db'
 import { missingKeys } from './environment.ts'
 import { isProviderKind } from './provider.ts'
 
-/** Entities that use a provider without keys, so that nobody can play them. */
+/** Entities that nobody can play, because their provider has no keys. */
 export interface UnplayableEntities {
   kind: string
   entities: number

@@ -1,23 +1,23 @@
 import Bowser from 'bowser'
 import ipaddr from 'ipaddr.js'
 
-/** Where a request comes from. */
+/** The origin of a request. */
 export interface RequestOrigin {
   address: string
   userAgent: string | undefined
 }
 
-/** The part of it that is stored. */
+/** The part of a request's origin that is stored. */
 export interface Viewer {
-  /** `Chrome on Windows`; null if the browser does not say. */
+  /** `Chrome on Windows`; null if the User-Agent header does not contain it. */
   device: string | null
-  /** Shortened to a network, which does not identify a household. */
+  /** Only the network part of the address, which does not identify a household. */
   address: string | null
 }
 
 const maxDeviceLength = 60
 
-/** Names the browser and the operating system, so that people recognize their devices. */
+/** Returns the names of the browser and the operating system, so that people recognize their devices. */
 export const describeDevice = (userAgent: string | undefined): string | null => {
   if (!userAgent) return null
   const { browser, os } = Bowser.parse(userAgent)

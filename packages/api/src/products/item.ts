@@ -20,7 +20,7 @@ const prices = z
   .meta({ description: 'One per currency; the first is the default' })
 
 const allowPromotionCodes = z.boolean().meta({ description: 'Whether create accepts a promotion code' })
-/** For everyone: what a product says about tax counts only if the site collects any. */
+/** The site settings that affect what everyone may see of a price. Without automatic tax, a product's tax behavior has no effect. */
 export interface PriceTerms {
   automaticTax: boolean
 }
@@ -76,7 +76,7 @@ const productTerms = z.object({
   taxBehavior,
 })
 
-/** A product that is offered for an entity, as everyone may see it. */
+/** A product that is offered for an entity, with the fields that everyone may see. */
 export const saleProduct = productTerms.extend({
   taxBehavior: publicTaxBehavior,
   onSale: z.boolean().meta({

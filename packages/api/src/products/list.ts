@@ -5,7 +5,7 @@ import { EntityId, ProductId } from '../purchases/schemas.ts'
 import { publicListProcedure } from '../trpc.ts'
 import { guideProduct, toGuideProduct } from './item.ts'
 
-/** The products on sale, for one entity or all of them. */
+/** The products on sale, for one entity or for all entities. */
 export const list = publicListProcedure
   .meta({
     rest: {

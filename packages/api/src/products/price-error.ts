@@ -1,6 +1,6 @@
 import { checkPrice, formatMoney, type Price } from '@pay-to-view/purchase'
 
-/** Says why Stripe would reject a checkout with this price; null for a price that it accepts. */
+/** Returns why Stripe would reject a checkout with this price, or null if it would not. */
 export const priceError = (price: Price): { field: 'amount' | 'currency'; message: string } | null => {
   const rejection = checkPrice(price)
   if (rejection === null) return null

@@ -12,6 +12,6 @@ const saleTerms = (entity: EntityFields, product: ProductFields): SaleTerms => (
   product: { id: product.id, status: product.status, saleFrom: toDate(product.saleFrom), saleUntil: toDate(product.saleUntil) },
 })
 
-/** Whether create would sell the entity with a product that is offered for it. */
+/** Whether `purchases.create` would sell the entity with a product that is offered for it. */
 export const isOnSale = (entity: EntityFields, product: ProductFields, now: Date): boolean =>
   rejectSale(saleTerms(entity, product), now) === null

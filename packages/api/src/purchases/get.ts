@@ -5,7 +5,7 @@ import { userProcedure } from '../trpc.ts'
 import { toPurchaseItem } from './item.ts'
 import { PurchaseId, purchaseDetails } from './schemas.ts'
 
-/** One of the user's purchases; the purchases of other users are not found. */
+/** One of the user's purchases. Another user's purchase is reported as not found. */
 export const get = userProcedure
   .meta({
     rest: {

@@ -1,5 +1,5 @@
 /**
- * Returns a check for allowed origins. `allowed` holds exact origins; an origin that ends in `:*` allows any port of its host.
+ * Returns a check for allowed origins. `allowed` lists exact origins; an origin that ends in `:*` allows any port of its host.
  * The check rejects everything that browsers may parse differently: other schemes, user info, backslashes, control characters and non-ASCII
  * characters that are not percent-encoded.
  */

@@ -4,7 +4,7 @@ import { text } from '../text.ts'
 
 const example = (prefix: string) => `${prefix}_01m85eetz2e8qthwsqr5v0dh8g`
 
-/** Gives the same message for a value that is missing, is not a string, or is an id of a different kind. */
+/** Reports the same message for a value that is missing, is not a string, or is a different kind of id. */
 const id = (expected: string, pattern: RegExp) => z.string(expected).regex(pattern, expected)
 
 export const PurchaseId = id(`Expected the id of a purchase, such as ${example('ptv')}`, purchaseIdPattern).meta({
@@ -28,12 +28,12 @@ export const Currency = z.string().meta({ description: 'ISO 4217 code in lowerca
 export const Time = z.iso
   .datetime('Expected an ISO 8601 time in UTC, such as 2026-11-28T12:00:00Z')
   .meta({ description: 'ISO 8601, UTC' })
-/** A time that Postgres stores: it has no year 0. */
+/** A time that Postgres can store; Postgres has no year 0. */
 export const Timestamp = Time.regex(/^(?!0000)/, 'Expected the year 0001 or later')
 
 export const maxYears = 100
 export const maxYearsMs = maxYears * 365.25 * 86_400_000
-/** A start or an end of access. A later one is a mistyped year. */
+/** The start or end of a period of access. A date further in the future is assumed to be a mistyped year. */
 export const TimestampWithinYears = Timestamp.refine(
   (time) => !(Date.parse(time) > Date.now() + maxYearsMs),
   `Expected a time within ${maxYears} years`,
@@ -49,7 +49,7 @@ const expectedPromotionCode = 'Expected a promotion code of 1 to 500 characters'
 const acknowledgement = (text: string) =>
   z.boolean('Expected true, once the buyer has ticked the box').meta({ description: text })
 
-/** An acknowledgement that is false is reported as `consent_required`, like one that is missing. */
+/** A false acknowledgement is reported as `consent_required`, like a missing one. */
 const consentInput = z
   .strictObject(
     {
@@ -196,7 +196,7 @@ export const purchasePage = z.object({
 
 const expectedAmount = 'Expected a whole number from 1 to 99999999, in minor units of the currency: 499 for 4.99 USD or 499 JPY'
 
-/** Strict: a misspelled `amount` would be ignored and refund the whole remaining amount. */
+/** Strict, because a misspelled `amount` would be ignored, and the whole remaining amount would be refunded. */
 export const refundInput = z.strictObject({
   id: PurchaseId,
   amount: z

@@ -77,7 +77,7 @@ export const webhookMessages = {
   'access.revoked': message('access.revoked', 'A grant was revoked, for example by a full refund.', accessData),
 } satisfies Record<WebhookMessageType, z.ZodType>
 
-/** The message that an operator sends to try an endpoint. It belongs to no type that an endpoint can choose. */
+/** The message that an operator sends to try an endpoint. Endpoints cannot subscribe to its type. */
 export const testMessage = message(
   'test',
   'A test message that an operator has sent.',

@@ -57,7 +57,7 @@ test.each([
 })
 
 describe('a claim with exactly the configured name wins over a path', () => {
-  test('for a role', () => {
+  test('for a role claim', () => {
     expect(matches('a.role=admin', '{"a.role":"user","a":{"role":"admin"}}')).toBe(false)
     expect(matches('a.role=admin', '{"a.role":"admin","a":{"role":"user"}}')).toBe(true)
   })

@@ -22,7 +22,7 @@ const errorOf = (variables: Record<string, string>): string => {
   }
 }
 
-test('without a preset, the existing variables mean what they meant', () => {
+test('without a preset, the existing variables keep their meaning', () => {
   expect(optionsOf(withoutPreset)).toEqual({
     issuer: 'https://id.example.com',
     audience: ['shop'],
@@ -56,12 +56,12 @@ test('every variable overrides the preset', () => {
   expect(optionsOf({ ...supabase, AUTH_SECRET: secret }).keys).toEqual({ secret })
 })
 
-test('an issuer of a different form is used as is, if everything that would follow from it is given', () => {
+test('an issuer in a different form is used as is, if all values that would be derived from it are set', () => {
   const selfHosted = { AUTH_PRESET: 'supabase', AUTH_ISSUER: 'supabase', AUTH_AUDIENCE: 'authenticated', AUTH_SECRET: secret }
   expect(optionsOf(selfHosted)).toMatchObject({ issuer: 'supabase', audience: ['authenticated'], keys: { secret } })
 })
 
-describe('the process does not start and names the variable', () => {
+describe('the process does not start, and its error names the variable', () => {
   const auth0 = { AUTH_PRESET: 'auth0', AUTH_ISSUER: 'https://shop.eu.auth0.com/' }
   test.each([
     ['an unknown preset', { ...clerk, AUTH_PRESET: 'okta' }, 'AUTH_PRESET'],

@@ -16,7 +16,7 @@ const variablesOf = ({ preset, variables }: Provider) => ({
   AUTH_JWKS: JSON.stringify(issuer.jwks),
 })
 
-/** An HS256 token whose secret is `key`, with the key id of the public key. */
+/** An HS256 token whose secret is `key`, with the public key's key id. */
 const signedWith = ({ claims, algorithm }: Provider, key: string): string => {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
   const signed = `${encode({ alg: 'HS256', kid: algorithm, typ: 'JWT' })}.${encode(claims())}`
@@ -47,7 +47,7 @@ describe.each(providers)('AUTH_PRESET=$preset rejects', (provider) => {
   })
 })
 
-// Better Auth supports all of them.
+// Better Auth supports all of the algorithms.
 test.each(providers.filter(({ preset }) => preset !== 'better-auth'))(
   '$preset: algorithms that the provider does not use are rejected',
   async (provider) => {
@@ -73,7 +73,7 @@ describe('with AUTH_SECRET', () => {
   const authenticate = (token: string) =>
     authenticatorOf({ AUTH_PRESET: 'supabase', ...provider.variables, AUTH_SECRET: secret })(`Bearer ${token}`)
 
-  test('a token with HS256 is accepted, with the other rules of the preset', async () => {
+  test("a token with HS256 is accepted if it meets the preset's other rules", async () => {
     const admin = { ...provider.claims(), ...provider.adminClaims }
     expect(await authenticate(await signWithSecret(admin, secret))).toMatchObject({ id: provider.userId, admin: true })
   })

@@ -14,7 +14,7 @@ const sign = ({ claims, algorithm }: Provider, changes: object = {}) => issuer.s
 describe.each(providers)('AUTH_PRESET=$preset', (provider) => {
   const { preset, variables, jwksUrl, userId, adminClaims, otherRoles } = provider
 
-  test('finds the keys of the provider', () => {
+  test("finds the provider's keys", () => {
     expect(optionsOf({ AUTH_PRESET: preset, ...variables }).keys).toEqual(new URL(jwksUrl))
   })
 
@@ -43,7 +43,7 @@ describe.each(providers)('AUTH_PRESET=$preset', (provider) => {
     await expect(authenticate(provider, await sign(provider, changes))).rejects.toMatchObject({ code: 'unauthorized' })
   })
 
-  // All of them are signed by the same keys, so that only issuer, audience and authorized party tell them apart.
+  // All tokens are signed with the same keys, so only issuer, audience and authorized party distinguish them.
   test.each(providers.filter((other) => other !== provider))("rejects $preset's token", async (other) => {
     await expect(authenticate(provider, await sign(other, other.adminClaims))).rejects.toMatchObject({ code: 'unauthorized' })
   })

@@ -10,9 +10,9 @@ export interface Provider {
   userId: string
   /** A token's claims, as the provider documents them. */
   claims: () => Record<string, unknown>
-  /** The claims that make an admin, in addition. */
+  /** Additional claims that make the user an admin. */
   adminClaims: Record<string, unknown>
-  /** Claims that look like an admin's and are not. */
+  /** Claims that look like an admin's but are not. */
   otherRoles: Record<string, unknown>[]
 }
 

@@ -93,13 +93,13 @@ test("Firebase: another project's token is rejected, although Google signs it wi
   expect(await accepts('firebase', { iss: 'https://session.firebase.google.com/shop-12345' })).toBe(false)
 })
 
-test('Supabase: the key of the project for anonymous access is not a user', async () => {
+test("Supabase: the project's key for anonymous access does not identify a user", async () => {
   const anonymousKey = { iss: 'supabase', ref: 'abcdefghijklmnop', role: 'anon', sub: undefined, aud: undefined }
   expect(await accepts('supabase', anonymousKey)).toBe(false)
   expect(await accepts('supabase', { aud: 'anon' })).toBe(false)
 })
 
-test('Keycloak: a token for another client of the realm is rejected, although all of them have the audience account', async () => {
+test('Keycloak: a token for another client of the realm is rejected, although all clients share the audience account', async () => {
   expect(await accepts('keycloak', { aud: 'account' })).toBe(true)
   expect(await accepts('keycloak', { aud: undefined })).toBe(true)
   for (const azp of ['other-web', 'account', '', undefined, ['shop-web']])
@@ -118,7 +118,7 @@ test('Keycloak: an audience and a client can be required', async () => {
   expect(await accepts('keycloak', { iss: 'https://id.shop.example/realms/staff' })).toBe(false)
 })
 
-test('Better Auth: a base URL with a path has its keys below it', async () => {
+test('Better Auth: the keys are below the path of the base URL', async () => {
   const AUTH_ISSUER = 'https://www.shop.example/accounts/api'
   expect(await accepts('better-auth', { iss: AUTH_ISSUER, aud: AUTH_ISSUER }, { AUTH_ISSUER })).toBe(true)
   expect(await accepts('better-auth', { iss: AUTH_ISSUER }, { AUTH_ISSUER })).toBe(false)

@@ -14,8 +14,8 @@ export const optionsOf = (variables: Variables) => authOptions(parseEnvironment(
 export const authenticatorOf = (variables: Variables) => createAuthenticator(optionsOf(variables))
 
 /**
- * Keys of an issuer with one key for each algorithm. Every provider of these tests has the same keys, so that only the rules of a
- * configuration, not the signature, tell their tokens apart.
+ * An issuer's keys, one per algorithm. All providers in these tests share these keys, so only the configured rules, not the signature,
+ * distinguish their tokens.
  */
 export const createIssuer = async () => {
   const algorithms: Algorithm[] = ['RS256', 'ES256', 'EdDSA']
@@ -26,7 +26,7 @@ export const createIssuer = async () => {
       return { ...(await exportJWK(publicKey)), use: 'sig', ...(alg && { alg, kid: alg }) }
     }),
   )
-  // Keycloak publishes a key for encryption with the others.
+  // Keycloak also publishes an encryption key.
   const jwks = { keys: [...publicKeys, { ...publicKeys[0], kid: 'encryption', use: 'enc', alg: 'RSA-OAEP' }] }
   const keyOf = (alg: Algorithm) => pairs[algorithms.indexOf(alg)] ?? fail()
   return {

@@ -1,15 +1,15 @@
 import { hasThousandsSeparator, parseAmount } from '@pay-to-view/purchase'
 import { guardFormulas, removeFormulaGuard } from './formula-guard.ts'
 
-/** A value for the schema: undefined keeps the current one, null clears it. */
+/** A value for the schema: undefined keeps the current value, null clears it. */
 export type CellValue = string | number | null | undefined | { id: string; position?: number | string }[]
 
-/** The word that clears a value. A string equal to this word is written with a leading apostrophe, as formulas are. */
+/** The word that clears a value. A string that equals this word is written with a leading apostrophe, like a formula. */
 const clear = 'null'
 const clearLike = /^(\s*)('*null\s*)$/
 const guardedClear = /^(\s*)'('*null\s*)$/
 
-/** Writes text so that `readText` returns it. Text that is empty or only white space cannot be written: it keeps the current value. */
+/** Writes text so that `readText` returns it. Empty or white-space text cannot be represented: an import would keep the current value. */
 export const writeText = (text: string): string => guardFormulas(text.replace(clearLike, "$1'$2"))
 
 const isEmpty = (cell: string): boolean => cell.trim() === ''
@@ -22,13 +22,13 @@ export const readText = (cell: string): string | null | undefined => {
 /** A string whose surrounding white space is ignored, such as an id. */
 export const readWord = (cell: string): string | null | undefined => readText(cell)?.trim() ?? (isEmpty(cell) ? undefined : null)
 
-/** A string that is not a whole number is returned as is, for the schema to reject. */
+/** A string that is not a whole number is returned as is, and the schema rejects it. */
 export const readInteger = (cell: string): number | string | null | undefined => {
   const word = readWord(cell)
   return typeof word === 'string' && /^\d{1,10}$/.test(word) ? Number(word) : word
 }
 
-/** A date without a time means midnight UTC. Seconds are optional, and a space between date and time is read as the T of ISO 8601. */
+/** A date without a time means midnight UTC. Seconds are optional, and a space may separate date and time instead of the T of ISO 8601. */
 export const toIsoTime = (text: string): string => {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return `${text}T00:00:00Z`
   const [, date, time, seconds = ':00', zone] =
@@ -41,7 +41,10 @@ export const readTime = (cell: string): string | null | undefined => {
   return typeof word === 'string' ? toIsoTime(word) : word
 }
 
-/** Ids of containers, separated by white space, commas, semicolons or bars. `season-1#3` is the third member of season-1. */
+/**
+ * Ids of containers, separated by white space, commas, semicolons or bars. `season-1#3` places the entity third among the members of
+ * season-1.
+ */
 export const readMemberOf = (cell: string): CellValue => {
   const word = readWord(cell)
   if (typeof word !== 'string') return word
@@ -55,7 +58,7 @@ export const readMemberOf = (cell: string): CellValue => {
     })
 }
 
-/** Returns minor units, undefined for an empty cell or `null`, or a message that says how to correct the cell. */
+/** Returns the amount in minor units, undefined for an empty cell or `null`, or a message that says how to correct the cell. */
 export const readPrice = (cell: string, currency: string): { amount: number | undefined } | { message: string } => {
   const word = readWord(cell)
   if (typeof word !== 'string') return { amount: undefined }

@@ -1,7 +1,7 @@
 import { isSupportedCurrency } from '@pay-to-view/purchase'
 import { UnreadableFile } from '../types.ts'
 
-/** The columns of a CSV file, in the order of an export, and the field of the API that each sets. Columns `price_<currency>` follow. */
+/** The columns of a CSV file, in the order of an export, and the API field that each sets. Columns `price_<currency>` follow. */
 export const entityColumns = {
   type: 'type',
   title: 'title',
@@ -28,22 +28,22 @@ export const isColumn = (cell: string): boolean => {
   return names.has(name) || currencyOf(name) !== null
 }
 
-/** The columns that a file has, by name, with their positions. */
+/** The positions of a file's columns, by name. */
 export interface Header {
   columns: ReadonlyMap<string, number>
-  /** The currencies of its price columns; the first is the default of the products. */
+  /** The currencies of the price columns; the first is the products' default currency. */
   currencies: readonly string[]
 }
 
 const expectedColumns = `Expected ${[...names].join(', ')} and price_<currency>, such as price_usd`
 
-/** Reads the header. Throws UnreadableFile if it has no id column, or an unknown or repeated one. */
+/** Reads the header. Throws UnreadableFile if the id column is missing, or a column is unknown or repeated. */
 export const readHeader = ({ line, cells }: { line: number; cells: readonly string[] }): Header => {
   const columns = new Map<string, number>()
   const currencies: string[] = []
   for (const [position, cell] of cells.entries()) {
     const name = normalizeColumn(cell)
-    // The header ends with separators.
+    // Separators at the end of the header are ignored.
     if (name === '' && cells.slice(position).every((other) => other.trim() === '')) break
     if (!isColumn(name)) throw new UnreadableFile(line, `Unknown column "${cell.trim()}". ${expectedColumns}`)
     if (columns.has(name)) throw new UnreadableFile(line, `The column ${name} appears twice. Remove one of them`)

@@ -32,7 +32,7 @@ const readFields = (record: CsvRecord, header: Header): Record<string, CellValue
       .map((column) => [entityColumns[column], readers[column](cellOf(record, header, column))]),
   )
 
-/** Reads the columns of the product. Its terms are null if no price is given. */
+/** Reads the columns of the product. The terms are null if no price is given. */
 const readTerms = (record: CsvRecord, header: Header, errors: RowError[]) => {
   const prices: { currency: string; amount: number }[] = []
   const report = (column: string, message: string): void => void errors.push({ line: record.line, column, message })
@@ -58,7 +58,7 @@ const readTerms = (record: CsvRecord, header: Header, errors: RowError[]) => {
   return null
 }
 
-/** The column of a field that the schema rejects. */
+/** Returns the column of a field that the schema rejects. */
 const columnOf = (path: readonly PropertyKey[], currencies: readonly string[]): string => {
   if (path[0] === 'id') return 'id'
   if (path[0] === 'fields') return Object.entries(entityColumns).find(([, name]) => name === path[1])?.[0] ?? String(path[1])

@@ -9,7 +9,7 @@ export interface CsvRecord {
   problem: string | null
 }
 
-/** Limits the memory, and the search for the end of a quoted cell. The longest valid entity is shorter. */
+/** Limits memory use and the search for the end of a quoted cell. No valid entity is this long. */
 const maxRecordLength = 100_000
 
 const delimiters = [',', ';', '\t', '|']
@@ -24,8 +24,8 @@ const malformed = 'A quoted cell is malformed. Close its quote, and double each 
 const countLines = (text: string, newline: string): number => text.split(newline).length - 1
 
 /**
- * Parses the complete records up to the first malformed one. Returns them with the number of characters and lines that they take. CRLF is read
- * as LF after the last cell.
+ * Parses the complete records up to the first malformed one. Returns them with the number of characters and lines that they span. A CR
+ * before LF is not part of the last cell.
  */
 const parseRecords = (text: string, { delimiter, newline }: Dialect, isLast: boolean) => {
   const records: { linesBefore: number; cells: string[] }[] = []
@@ -64,7 +64,7 @@ const detectDialect = (text: string, isColumn: (cell: string) => boolean): Diale
 
 const hasText = (cells: readonly string[]): boolean => cells.some((cell) => cell.trim() !== '')
 
-/** Takes records from the beginning of a growing string. */
+/** Reads records from the beginning of a growing string. */
 const createReader = (isColumn: (cell: string) => boolean) => {
   let pending = ''
   let line = 1
@@ -72,14 +72,14 @@ const createReader = (isColumn: (cell: string) => boolean) => {
 
   const startReading = (): Dialect => {
     pending = pending.replace(/^\uFEFF/, '')
-    // Excel writes this line to name the separator, which the header shows as well.
+    // Excel writes this line to name the separator. It is skipped, because the separator can be detected from the header.
     const separatorLine = /^sep=.\r?\n/.exec(pending)?.[0] ?? ''
     pending = pending.slice(separatorLine.length)
     if (separatorLine) line += 1
     return detectDialect(pending, isColumn)
   }
 
-  /** Reports the first line, and continues after it: the rest of the file must not become part of its malformed cell. */
+  /** Reports the first line as malformed and continues after it, so that the rest of the file does not become part of its cell. */
   const skipLine = ({ newline }: Dialect, isLast: boolean): CsvRecord => {
     const end = pending.indexOf(newline)
     if (end < 0 && !isLast)
@@ -109,8 +109,8 @@ const createReader = (isColumn: (cell: string) => boolean) => {
 }
 
 /**
- * Yields the records of a CSV file, the header first, without empty ones. Separators may be commas, semicolons, tabs or bars; lines end with
- * LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
+ * Yields the records of a CSV file, the header first, and skips empty ones. Separators may be commas, semicolons, tabs or bars; lines end
+ * with LF, CRLF or CR. A malformed line is yielded with its problem. Throws UnreadableFile if a line is too long.
  */
 export async function* readCsv(chunks: AsyncIterable<string>, isColumn: (cell: string) => boolean): AsyncGenerator<CsvRecord> {
   const reader = createReader(isColumn)

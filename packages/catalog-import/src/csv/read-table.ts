@@ -4,7 +4,7 @@ import { readCsv } from './read-csv.ts'
 
 export interface TableRow<Column extends string> {
   line: number
-  /** The cell of a column; empty if the row or the file lacks it. */
+  /** The cell of a column; empty if the row or the file does not have the column. */
   cell: (column: Column) => string
 }
 
@@ -18,7 +18,7 @@ const readColumns = <Column extends string>(
   const expected = `Expected the columns ${columns.join(', ')}`
   const positions = new Map<Column, number>()
   for (const [position, cell] of cells.entries()) {
-    // The header ends with separators.
+    // Separators at the end of the header are ignored.
     if (cells.slice(position).every((other) => other.trim() === '')) break
     const column = columns.find((name) => normalize(name) === normalize(cell))
     if (column === undefined) throw new UnreadableFile(line, `Unknown column "${cell.trim().slice(0, 40)}". ${expected}`)
@@ -31,8 +31,8 @@ const readColumns = <Column extends string>(
 }
 
 /**
- * Yields the rows of a CSV file whose header has the given columns, in any order and in upper or lower case. `readCsv` has the dialects. A row with too
- * many cells is yielded as an error. Throws UnreadableFile if the header is not as expected.
+ * Yields the rows of a CSV file whose header has the given columns, in any order and in upper or lower case. `readCsv` describes the
+ * accepted dialects. A row with too many cells is yielded as an error. Throws UnreadableFile if the header is not as expected.
  */
 export async function* readTable<Column extends string>(
   chunks: AsyncIterable<string>,

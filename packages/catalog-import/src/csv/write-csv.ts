@@ -4,12 +4,12 @@ import type { ExportedEntity, ExportedTerms } from '../exported-entity.ts'
 import { writeText } from './cell.ts'
 import { type EntityColumn, entityColumns, termColumns } from './columns.ts'
 
-/** Cells as lines of CSV. */
+/** Writes rows of cells as lines of CSV. */
 export const toLines = (rows: readonly string[][]): string => `${Papa.unparse([...rows], { newline: '\r\n' })}\r\n`
 
 const toCell = (value: string | number | null): string => writeText(String(value ?? ''))
 
-/** The header. `currencies` are those of all products of the export. */
+/** The header line. `currencies` are the currencies of all exported products. */
 export const csvHeader = (currencies: readonly string[]): string =>
   toLines([['id', ...Object.keys(entityColumns), ...currencies.map((currency) => `price_${currency}`), ...termColumns]])
 
@@ -41,8 +41,8 @@ const termCells = (terms: ExportedTerms | undefined, currencies: readonly string
 }
 
 /**
- * The rows of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each additional product. CSV has no
- * columns for `playback` and `metadata`. Text that a spreadsheet would evaluate begins with an apostrophe.
+ * Writes entities as rows that `parseCatalog` reads back: one for each entity, and one with only the id for each additional product. CSV
+ * has no columns for `playback` and `metadata`. Text that a spreadsheet would evaluate begins with an apostrophe.
  */
 export const csvRows = (entities: readonly ExportedEntity[], currencies: readonly string[]): string => {
   if (entities.length === 0) return ''

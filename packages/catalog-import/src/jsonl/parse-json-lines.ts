@@ -3,7 +3,7 @@ import { errorsOf } from '../row-errors.ts'
 import { catalogFields, catalogRow } from '../schema.ts'
 import { type CatalogRow, type ParsedRow, UnreadableFile } from '../types.ts'
 
-/** Limits the memory. */
+/** The maximum length of a line, which limits memory use. */
 const maxLineLength = 1_000_000
 
 async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<{ line: number; text: string }> {
@@ -50,7 +50,9 @@ const parseLine = (line: number, text: string): ParsedRow => {
   return { errors: errorsOf(parsed.error, line, columnOf) }
 }
 
-/** Yields the rows of a JSON Lines file: the body of an entity in the API with `id`, `prices`, `accessDurationDays` and `rental`. */
+/**
+ * Yields the rows of a JSON Lines file: each line is an entity's body in the API, plus `id`, `prices`, `accessDurationDays` and `rental`.
+ */
 export async function* parseJsonLines(chunks: AsyncIterable<string>): AsyncGenerator<ParsedRow> {
   for await (const { line, text } of linesOf(chunks)) {
     const withoutMark = line === 1 ? text.replace(/^\uFEFF/, '') : text

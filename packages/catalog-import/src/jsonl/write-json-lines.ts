@@ -1,6 +1,6 @@
 import type { ExportedEntity } from '../exported-entity.ts'
 
-/** The fields that an import reads. What pay-to-view itself knows about an entity, such as its cancellation, is not exported. */
+/** The fields that an import reads. Fields that pay-to-view itself sets, such as a cancellation, are not exported. */
 const importedFields = ({ memberOf, ...entity }: ExportedEntity) => ({
   ...{ id: entity.id, type: entity.type, title: entity.title, description: entity.description, imageUrl: entity.imageUrl },
   ...{ durationSeconds: entity.durationSeconds, status: entity.status, availableFrom: entity.availableFrom },
@@ -8,7 +8,7 @@ const importedFields = ({ memberOf, ...entity }: ExportedEntity) => ({
   memberOf: memberOf.map(({ id, position }) => (position === null ? id : { id, position })),
 })
 
-/** The lines of entities, which `parseCatalog` reads back: one for each entity, and one with only its id for each additional product. */
+/** Writes entities as lines that `parseCatalog` reads back: one for each entity, and one with only the id for each additional product. */
 export const jsonLines = (entities: readonly ExportedEntity[]): string =>
   entities
     .flatMap((entity) => {

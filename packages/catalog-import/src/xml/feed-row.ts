@@ -3,7 +3,7 @@ import { errorsOf } from '../row-errors.ts'
 import { type CatalogFields, catalogRow } from '../schema.ts'
 import type { CatalogRow, ParsedRow } from '../types.ts'
 
-/** A value of a feed, and the element that it comes from. */
+/** A value in a feed, and the name of its element. */
 export interface FeedValue {
   from: string
   value: string | undefined
@@ -16,7 +16,7 @@ const readValue = (field: string, value: string): string | number => {
   return field === 'availableFrom' || field === 'availableUntil' ? toIsoTime(value) : value
 }
 
-/** Builds the row of an item. Elements that are missing keep the current values. */
+/** Builds the row for a feed item. Missing elements keep the current values. */
 export const feedRow = (line: number, id: FeedValue, fields: FeedFields): ParsedRow => {
   if (!id.value) return { errors: [{ line, column: id.from, message: `Expected an address or an id in ${id.from}` }] }
   const values = Object.entries(fields).flatMap(([field, { value }]) =>

@@ -2,14 +2,17 @@ import { isCatalogId } from '../schema.ts'
 
 const maxLength = 128
 
-/** FNV-1a, 32 bits: distinguishes shortened ids. Not for security. */
+/** Returns a 32-bit FNV-1a hash, which distinguishes shortened ids. Not for security. */
 const hash = (text: string): string => {
   let value = 0x811c9dc5
   for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193)
   return (value >>> 0).toString(16).padStart(8, '0')
 }
 
-/** Replaces each run of characters other than letters, digits and `._~:-` with a hyphen. A string that is too long is cut, and ends with a hash of the whole string. */
+/**
+ * Replaces each run of characters other than letters, digits and `._~:-` with a hyphen. A string that is too long is truncated and gets a
+ * hash of the whole string as its end.
+ */
 const slugOf = (text: string): string => {
   const slug = text.replaceAll(/[^A-Za-z0-9._~:-]+/g, '-').replaceAll(/^-+|-+$/g, '')
   return slug.length <= maxLength ? slug : `${slug.slice(0, maxLength - 9)}-${hash(text)}`
@@ -24,8 +27,9 @@ const decode = (text: string): string => {
 }
 
 /**
- * The id of an entity that a feed names by an address or another string: the string itself if it is an id; the last segment of an address's path
- * if that is one and the address has no query; otherwise the path and the query, with a hyphen for what ids cannot contain.
+ * Returns the id for an entity that a feed identifies by an address or another string: the string itself if it is a valid id; the last
+ * segment of the address's path if that is a valid id and the address has no query; otherwise the path and query, with invalid characters
+ * replaced by hyphens.
  */
 export const idOfAddress = (text: string): string => {
   const trimmed = text.trim()

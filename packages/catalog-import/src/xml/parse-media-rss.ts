@@ -9,7 +9,7 @@ const isImage = ({ attributes }: XmlElement): boolean =>
 const isVideo = ({ attributes }: XmlElement): boolean =>
   attributes.medium === 'video' || (attributes.medium === undefined && !/^(?!video\/)./.test(attributes.type ?? ''))
 
-/** The elements that describe an item, from the most specific: those of the content, of its group, and of the item. */
+/** The elements that describe an item, most specific first: elements of the content, of its group, and of the item. */
 const sourcesOf = (item: XmlElement) => {
   const groups = childrenOf(item, 'media:group')
   const contents = [item, ...groups]
@@ -33,7 +33,10 @@ const fieldsOf = (item: XmlElement): FeedFields => {
   }
 }
 
-/** Yields a row for each item of a Media RSS feed. The id comes from its guid, otherwise from its link (`idOfAddress`). Throws UnreadableFile. */
+/**
+ * Yields a row for each item of a Media RSS feed. The id comes from the item's guid, or else from its link (`idOfAddress`). Throws
+ * UnreadableFile.
+ */
 export async function* parseMediaRss(chunks: AsyncIterable<string>): AsyncGenerator<ParsedRow> {
   for await (const item of readItems(chunks, 'item')) {
     const name = textOf(item, 'guid', 'link')

@@ -17,8 +17,8 @@ const fieldsOf = (video: XmlElement): FeedFields => {
 }
 
 /**
- * Yields a row for each video of a video sitemap. The id comes from the address of its page (`idOfAddress`); more videos on the same page
- * get `-2`, `-3` and so on. Pages without a video are skipped. Throws UnreadableFile.
+ * Yields a row for each video of a video sitemap. The id comes from the address of the video's page (`idOfAddress`); additional videos on
+ * the same page get `-2`, `-3` and so on. Pages without a video are skipped. Throws UnreadableFile.
  */
 export async function* parseSitemap(chunks: AsyncIterable<string>): AsyncGenerator<ParsedRow> {
   for await (const page of readItems(chunks, 'url')) {

@@ -1,18 +1,18 @@
 import sax from 'sax'
 import { UnreadableFile } from '../types.ts'
 
-/** An element of an item. `text` does not include the text of its children. */
+/** An element of an item. `text` does not include the children's text. */
 export interface XmlElement {
-  /** With the usual prefix, whichever prefix the file uses: `video:title`, `media:content`, `guid`. */
+  /** The name with the conventional prefix, whichever prefix the file uses: `video:title`, `media:content`, `guid`. */
   name: string
-  /** Counted from 1. */
+  /** The line of the element in the file, counted from 1. */
   line: number
   attributes: Readonly<Record<string, string>>
   text: string
   children: XmlElement[]
 }
 
-/** Limits the memory that one item takes. */
+/** Limits the memory that one item can take. */
 const maxItemElements = 10_000
 const maxItemText = 1_000_000
 
@@ -73,8 +73,8 @@ const createCollector = (parser: sax.SAXParser, itemName: string) => {
 }
 
 /**
- * Yields the elements `itemName` of an XML document, one at a time. No document type is accepted, so a file cannot define entities: it can
- * neither read other files nor grow when it is read. Throws UnreadableFile.
+ * Yields the elements `itemName` of an XML document, one at a time. No document type is accepted, so a file cannot define XML entities,
+ * which could read other files or expand to a huge size. Throws UnreadableFile.
  */
 export async function* readItems(chunks: AsyncIterable<string>, itemName: string): AsyncGenerator<XmlElement> {
   const parser = sax.parser(true, { xmlns: true, position: true })

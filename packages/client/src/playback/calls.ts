@@ -1,29 +1,29 @@
-/** A provider of video, or the site's own server. */
+/** A video provider, or the site's own server. */
 export type PlaybackProvider = 'mux' | 'cloudflare' | 'bunny' | 'cloudfront' | 'jw' | 'own'
 
-/** Where the media is now, and the token for it. */
+/** The current URL and token of the media. */
 export interface PlaybackSource {
   provider: PlaybackProvider
   /** Null for an entity without playback settings: the page knows where its media is. */
   url: string | null
-  /** Null if the URL contains it. */
+  /** Null if the URL contains the token. */
   token: string | null
   thumbnailUrl: string | null
   expiresAt: string
 }
 
-/** A screen that plays something for the same user. */
+/** A screen on which the same user is playing something. */
 export interface ActiveScreen {
-  /** Of its session. */
+  /** The id of the screen's session. */
   id: string
   entityId: string
-  /** Such as `Chrome on Windows`; null if unknown. */
+  /** The device, such as `Chrome on Windows`; null if unknown. */
   device: string | null
   startedAt: string
   lastSeenAt: string
 }
 
-/** The access of a session, from which it derives why it ended. */
+/** The access that a session uses. If access ends, the session derives the reason from it. */
 export interface KnownAccess {
   hasAccess: boolean
   expiresAt: string | null
@@ -41,7 +41,7 @@ export interface PlaybackCalls {
     sessionId: string
     positionSeconds: number | undefined
   }): Promise<Pick<PlaybackSource, 'url' | 'token' | 'expiresAt'>>
-  /** Must be sent even if the page is being closed. */
+  /** Ends a session. The call must be sent even if the page is being closed. */
   end(sessionId: string): Promise<unknown>
   /** The status of a purchase, such as `Refunded`. */
   purchaseStatus(purchaseId: string): Promise<string>

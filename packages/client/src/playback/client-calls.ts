@@ -1,10 +1,10 @@
 import type { PayToViewClient } from '../client.ts'
 import type { PlaybackCalls } from './calls.ts'
 
-/** A call without a response is repeated after this time. */
+/** A call that gets no response within this time fails and is repeated. */
 const timeoutMs = 15_000
 
-/** The calls of a playback session, with the typed client. */
+/** Implements the calls of a playback session with the typed client. */
 export const clientCalls = ({ access, purchases }: PayToViewClient): PlaybackCalls => {
   const withTimeout = () => ({ signal: AbortSignal.timeout(timeoutMs) })
   return {

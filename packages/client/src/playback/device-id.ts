@@ -3,7 +3,7 @@ declare const localStorage: { getItem(key: string): string | null; setItem(key: 
 
 const key = 'pay-to-view-device'
 
-/** The id of this browser: its next session replaces the last one. Undefined if storage is blocked, or without a browser. */
+/** The id of this browser, by which a new session replaces the previous one. Undefined if storage is blocked or there is no browser. */
 export const browserDeviceId = (): string | undefined => {
   try {
     const existing = localStorage.getItem(key)

@@ -15,15 +15,15 @@ export interface PlaybackSessionOptions {
   onChange: (state: PlaybackState) => void
   /** The position of the media in seconds, for the play log. */
   position?: () => number
-  /** Identifies the device: its next session replaces the last one. Default: an id that is kept in localStorage. */
+  /** Identifies the device: a new session replaces its previous one. Default: an id that is kept in localStorage. */
   deviceId?: string
-  /** False if the page calls `setAccess` itself, instead of a stream of this session's own. */
+  /** False if the page calls `setAccess` itself. By default, the session opens its own access stream. */
   watchAccess?: boolean
 }
 
 /**
- * Starts to play an entity, for pages without React. It takes a place among the user's screens, sends heartbeats, renews the token, continues after
- * sleep and without a connection, ends with the page, and says why it stopped.
+ * Starts to play an entity, for pages without React. It takes one of the user's places, sends heartbeats, renews the token, survives sleep
+ * and lost connections, ends with the page, and reports why it stopped.
  */
 export const createPlaybackSession = ({
   client,

@@ -1,21 +1,21 @@
-/** The events of a page that concern a session. */
+/** The page events that a session handles. */
 export interface PageEvents {
-  /** The page is back after sleep, or after being offline. */
+  /** The page resumes after sleep, or is online again. */
   onWake(): void
-  /** The page is being closed, or kept for the back button. */
+  /** The page is being closed, or enters the back-forward cache. */
   onHide(): void
-  /** The back button has brought the page back. */
+  /** The page is restored from the back-forward cache. */
   onShow(): void
 }
 
-/** Listens to the page. Returns the function that stops listening. */
+/** Listens to the page. Returns a function that stops listening. */
 export type WatchPage = (events: PageEvents) => () => void
 
 // The client is compiled for Node too, without the types of the DOM.
 declare const document: (EventTarget & { visibilityState: string }) | undefined
 declare const window: EventTarget | undefined
 
-/** Listens to the page of a browser; does nothing in a program without one. */
+/** Listens to events of a browser's page. Does nothing outside a browser. */
 export const watchPage: WatchPage = ({ onWake, onHide, onShow }) => {
   if (typeof document === 'undefined' || typeof window === 'undefined') return () => undefined
   const page = document

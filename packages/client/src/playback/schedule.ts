@@ -1,4 +1,4 @@
-/** When the next heartbeat is due, and how long failed calls wait. Pure: times are milliseconds since the epoch. */
+/** Calculates when the next heartbeat is due and how long a failed call waits. Pure functions; times are in milliseconds since the epoch. */
 
 const second = 1_000
 
@@ -8,21 +8,24 @@ const minimumDelayMs = second
 /** Tokens are renewed this long before they expire, or after two thirds of their lifetime if that is later. */
 const renewalMarginMs = 30 * second
 
-/** A player that is paused for longer gives up its place: its heartbeats stop. */
+/** A player that is paused for longer stops its heartbeats and so gives up its place. */
 export const pauseLimitMs = 120 * second
 
-/** A timer never sleeps longer than this, because timers stop while a computer sleeps. */
+/** The longest timer. Timers stop while a computer sleeps, so long ones would fire late. */
 export const maxTimerMs = 5 * second
 
 const maxRetryDelayMs = 15 * second
 
 interface Lease {
   heartbeatSeconds: number
-  /** When the token expires. */
+  /** When the token expires, in ISO 8601. */
   expiresAt: string
 }
 
-/** The next heartbeat renews the token well before it expires. With a clock that is wrong by more than a lifetime, only the interval counts. */
+/**
+ * The next heartbeat renews the token well before it expires. If the browser's clock is wrong by more than a token's lifetime, only the
+ * interval is used.
+ */
 export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: number): number => {
   const interval = heartbeatSeconds * second
   const lifetime = Date.parse(expiresAt) - now
@@ -31,6 +34,6 @@ export const nextHeartbeatAt = ({ heartbeatSeconds, expiresAt }: Lease, now: num
   return now + Math.max(minimumDelayMs, Math.min(interval, renewIn))
 }
 
-/** Doubles with each failure. `random` is between 0 and 1, so that pages do not all return at the same moment after an outage. */
+/** The delay doubles with each failure. `random` is between 0 and 1 and spreads out the retries of many pages after an outage. */
 export const retryDelayMs = (failures: number, random: number): number =>
   Math.min(maxRetryDelayMs, second * 2 ** Math.max(0, failures - 1)) * (0.5 + random / 2)

@@ -4,20 +4,20 @@ import { maxTimerMs, nextHeartbeatAt, pauseLimitMs, retryDelayMs } from './sched
 import { endOfAccess, failureOf, isAboutAccess, type PlaybackStop } from './stop.ts'
 
 export type PlaybackState =
-  /** `isOffline`: the server did not respond, and the call is repeated. */
+  /** `isOffline`: the server did not respond, and the call will be repeated. */
   | { status: 'starting'; isOffline: boolean }
   | { status: 'active'; source: PlaybackSource; isOffline: boolean }
   | { status: 'stopped'; stop: PlaybackStop }
-  /** Ended by the page. */
+  /** The page has ended the session. */
   | { status: 'ended' }
 
 export interface PlaybackSession {
   readonly state: PlaybackState
-  /** Tells the session whether the media plays. A player that is paused for two minutes gives up its place until it plays again. */
+  /** Tells the session whether the media is playing. A player that is paused for two minutes gives up its place until it plays again. */
   setPlaying(isPlaying: boolean): void
-  /** Renews the token now: the media server has rejected it. */
+  /** Renews the token now. Call it when the media server has rejected the token. */
   renew(): void
-  /** Tells the session which access the page knows about. If that access ends, the session checks with the server immediately. */
+  /** Tells the session about the access that the page has read. If access has ended, the session immediately checks with the server. */
   setAccess(access: KnownAccess): void
   /** Starts again. With `takeOver`, the screen that has been idle longest loses its place. */
   restart(options?: { takeOver?: boolean }): void
@@ -27,7 +27,7 @@ export interface PlaybackSession {
 
 export interface SessionOptions {
   entityId: string
-  /** The same device replaces its own session. */
+  /** A new session of the same device replaces its previous one. */
   deviceId?: string | undefined
   calls: PlaybackCalls
   watchPage: WatchPage
@@ -35,7 +35,7 @@ export interface SessionOptions {
   onChange: (state: PlaybackState) => void
   /** The position of the media in seconds, for the play log. */
   position?: (() => number) | undefined
-  /** False: the page calls `setAccess`. */
+  /** False if the page calls `setAccess` itself. */
   watchAccess?: boolean | undefined
   random?: () => number
 }
@@ -43,8 +43,11 @@ export interface SessionOptions {
 /**
  * Runs one playback:
  *
- * starting -> active: the server has given it a place. active -> active: a heartbeat has kept the place and renewed the token.
- * starting, active -> stopped: the server has refused it. stopped -> starting: `restart`, or the access has come back. Any -> ended: `end`.
+ * - starting -> active: the server has granted a place
+ * - active -> active: a heartbeat has kept the place and renewed the token
+ * - starting, active -> stopped: the server has refused playback
+ * - stopped -> starting: `restart` was called, or the user has access again
+ * - any -> ended: `end` was called
  *
  * A page that is closed gives up its place immediately, and starts again if the back button brings it back.
  */
@@ -60,7 +63,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
   let pausedAt: number | null = Date.now()
   let isHidden = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** The call that is running. The result of any other is ignored. */
+  /** The current call. Results of earlier calls are ignored. */
   let running: symbol | null = null
 
   const setState = (next: PlaybackState): void => {
@@ -109,7 +112,7 @@ export const runPlaybackSession = ({ entityId, deviceId, calls, ...options }: Se
 
   const start = async (takeOver: boolean, isCurrent: () => boolean): Promise<PlaybackSource> => {
     const { sessionId, heartbeatSeconds, ...source } = await calls.start({ entityId, deviceId, takeOver })
-    // Meanwhile the page may have ended the session.
+    // The page may have ended the session in the meantime.
     if (!isCurrent()) void calls.end(sessionId).catch(() => undefined)
     else {
       lease = { sessionId, heartbeatSeconds }

@@ -5,14 +5,14 @@ import type { ActiveScreen, KnownAccess } from './calls.ts'
 export type PlaybackStop =
   /** The purchase was refunded, or its payment is disputed. */
   | { reason: 'refunded' | 'disputed' }
-  /** The access has ended, such as a rental's. */
+  /** The access has expired, for example that of a rental. */
   | { reason: 'expired' }
   /** The access was revoked. */
   | { reason: 'revoked' }
   /** The user had no access. */
   | { reason: 'no_access' }
   | { reason: 'not_started'; startsAt: string | null }
-  /** `sessions` hold all of the user's places. */
+  /** `sessions` lists the sessions that hold all of the user's places. */
   | { reason: 'too_many_streams'; sessions: ActiveScreen[] }
   | { reason: 'signed_out' }
   /** The server rejected the call for another reason, such as an unknown entity. */
@@ -21,7 +21,7 @@ export type PlaybackStop =
 /** How to continue after a failed call. */
 export type Failure =
   | { next: 'retry' }
-  /** The session is gone: start another. */
+  /** The session no longer exists, so a new one is started. */
   | { next: 'restart' }
   | { next: 'find_reason' }
   | { next: 'stop'; stop: PlaybackStop }
@@ -40,10 +40,10 @@ export const failureOf = (error: unknown, call: 'start' | 'heartbeat'): Failure 
   return { next: 'stop', stop: { reason: 'failed', error } }
 }
 
-/** The clock of the browser may be behind that of the server. */
+/** The browser's clock may be behind the server's. */
 const clockToleranceMs = 5_000
 
-/** Why the access that a session used has ended. `purchaseStatus` is null if no purchase gave it, or if it is unknown. */
+/** Why the access that a session used has ended. `purchaseStatus` is null if no purchase gave the access, or if the status is unknown. */
 export const endOfAccess = (known: KnownAccess | null, purchaseStatus: string | null, now: number): PlaybackStop => {
   if (known === null) return { reason: 'no_access' }
   if (purchaseStatus === 'Refunded') return { reason: 'refunded' }

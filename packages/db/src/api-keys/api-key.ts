@@ -9,11 +9,11 @@ export interface ApiKeyDetails {
   /** The first characters of the key. */
   prefix: string
   scopes: ApiKeyScope[]
-  /** Calls in 10 seconds; null uses the server's default. */
+  /** The number of calls allowed in 10 seconds; null uses the server's default. */
   rateLimit: number | null
   createdBy: string
   createdAt: Date
-  /** Null for a key that does not expire. */
+  /** Null if the key does not expire. */
   expiresAt: Date | null
   /** May be up to a minute old. */
   lastUsedAt: Date | null
@@ -24,7 +24,7 @@ export const apiKeyColumns = {
   ...{ createdBy: true, createdAt: true, expiresAt: true, lastUsedAt: true },
 } satisfies Prisma.ApiKeySelect
 
-/** A later version may have scopes that this one does not know. */
+/** Unknown scopes are ignored: a later version may have stored them. */
 const knownScope = z.enum(apiKeyScopes)
 
 export const toKnownScopes = (scopes: readonly string[]): ApiKeyScope[] =>

@@ -9,13 +9,13 @@ import { displayPrefixOf, hashApiKey, newApiKeySecret } from './secret.ts'
 export interface NewApiKey {
   name: string
   scopes: readonly ApiKeyScope[]
-  /** Calls in 10 seconds; null uses the server's default. */
+  /** The number of calls allowed in 10 seconds; null uses the server's default. */
   rateLimit: number | null
-  /** Null for a key that does not expire. */
+  /** Null if the key does not expire. */
   expiresAt: Date | null
-  /** The admin who creates it, or the name given to the command. */
+  /** The admin who creates the key, or the name that was passed to the command. */
   createdBy: string
-  /** Repeating a request with the same key creates nothing. */
+  /** A repeated request with the same key creates nothing. */
   idempotencyKey: string | null
 }
 

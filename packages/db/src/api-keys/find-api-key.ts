@@ -23,7 +23,7 @@ export const findApiKey = async (db: Db, secret: string, now = new Date()): Prom
 
 const lastUsedIntervalMs = 60_000
 
-/** Records that a key is used. Writes at most once a minute. */
+/** Records that a key was used. Writes at most once a minute. */
 export const recordApiKeyUse = async (
   db: Db,
   { id, lastUsedAt }: Pick<ActiveApiKey, 'id' | 'lastUsedAt'>,

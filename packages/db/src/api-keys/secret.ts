@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** Every key begins with it, so that log masking and secret scanners recognize keys. */
+/** The prefix of every key, by which log masking and secret scanners recognize keys. */
 export const apiKeyPrefix = 'ptvk_'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** Digits of the largest number of 32 bytes in base 62. */
+/** The number of base-62 digits that 32 bytes need. */
 const length = 43
 
 const toBase62 = (bytes: Buffer): string => {
@@ -20,8 +20,8 @@ export const newApiKeySecret = (): string => apiKeyPrefix + toBase62(randomBytes
 /** Whether a string has the form of a key. */
 export const isApiKeySecret = (text: string): boolean => /^ptvk_[0-9A-Za-z]{43}$/.test(text)
 
-/** A key is as random as a hash, so it needs no salt and no slow hash. */
+/** The key has 256 random bits, so hashing it needs neither a salt nor a slow algorithm. */
 export const hashApiKey = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
-/** The first characters, by which people recognize a key. They reveal nothing useful about the rest. */
+/** The first characters, by which people recognize a key. They reveal nothing useful about the remaining characters. */
 export const displayPrefixOf = (secret: string): string => secret.slice(0, apiKeyPrefix.length + 4)

@@ -6,11 +6,11 @@ import { applyFirstPayment } from './first-payment.ts'
 import { applyInTransaction } from './transaction.ts'
 
 /**
- * Applies snapshots to a purchase: facts, projection, grant, alerts, audit log and event ledger change in one transaction under the user's
+ * Applies snapshots to a purchase. Facts, projection, grant, alerts, audit log and event ledger change in one transaction under the user's
  * lock. Applying the same snapshots again changes nothing.
  *
- * Snapshots that this version cannot read (made by hand, or by a newer version) are skipped with an alert. Their events stay unapplied in
- * the event ledger, from which a newer worker gets them again.
+ * Snapshots that this version cannot read (created manually or by a newer version) are skipped with an alert. The events of skipped
+ * snapshots stay unapplied in the event ledger, so a newer worker can apply them later.
  */
 export const applyFacts = async (db: Db, input: ApplyFactsInput): Promise<PurchaseView> => {
   const { snapshots, unreadable } = readSnapshots(input.snapshots)

@@ -12,12 +12,12 @@ import { accessStart, toDate } from '../projection-columns.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 import { hasDuplicateRefundRequest, requestDuplicateRefund } from './refund-duplicates.ts'
 
-/** The note of the audit log when access is granted for the first time. */
+/** The audit log's note when access is granted for the first time. */
 export const accessGrantedNote = 'access granted'
 
 const paidPurchase = ({ purchase }: ApplyContext) => ({ ...purchase, ...purchaseTerms(purchase) })
 
-/** When the access of the purchase expires, whether or not it was granted yet. */
+/** When the access of the purchase expires, whether or not it has been granted yet. */
 const accessExpiry = (context: ApplyContext): Date | null => {
   const { purchase, projection, now } = context
   if (purchase.grant) return periodOf(purchase.grant, purchase.entity.availableFrom).expiresAt
@@ -41,7 +41,7 @@ export const decidePurchaseAccess = async (context: ApplyContext): Promise<Acces
   })
 }
 
-/** A snapshot that shows the payment at an earlier time may arrive late. The access then starts, and expires, earlier too. */
+/** A late snapshot may show an earlier time of payment. Then access also starts and expires earlier. */
 const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<string | null> => {
   const { id: purchaseId, userId, entityId, isRenewal } = purchase
   const startsAt = toDate(projection.startsAt)
@@ -56,7 +56,7 @@ const updateStart = async ({ tx, purchase, projection }: ApplyContext): Promise<
   return 'start of access moved to match an earlier time of payment'
 }
 
-/** A renewal that is restored after its start keeps it. */
+/** Returns when access starts. A renewal that is restored after its start keeps this start. */
 const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   const { tx, purchase, projection, now } = context
   const paidAt = accessStart(projection, now) ?? now
@@ -65,7 +65,7 @@ const startOfAccess = async (context: ApplyContext): Promise<Date> => {
   return grant.startsAt <= now ? grant.startsAt : purchaseStart(tx, paidPurchase(context), now)
 }
 
-/** A payment that was disputed from the start has no grant yet. */
+/** Whether access is restored rather than granted for the first time. A payment that was disputed immediately has no grant yet. */
 const isRestored = ({ grant, status }: ApplyContext['purchase']): boolean =>
   grant !== null || status === 'Disputed' || status === 'ChargedBack' || status === 'Refunded'
 
@@ -114,7 +114,7 @@ const carryOut = async (context: ApplyContext, decision: AccessDecision): Promis
   }
 }
 
-/** Carries out the decision. Returns a note for the audit log, null if nothing happened, and what has changed for the user. */
+/** Carries out the decision. Returns a note for the audit log (null if nothing happened) and the change to the user's access. */
 export const applyAccessDecision = async (
   context: ApplyContext,
   decision: AccessDecision,

@@ -23,13 +23,14 @@ interface UnpaidPurchase extends PurchaseTermsRow {
   hasWebhookEndpoint: boolean
   availableFrom: Date | null
   isWaitingForPayment: boolean
-  /** Changes with every write to the row. */
+  /** The version of the row, which changes with every write. */
   version: string
 }
 
 /**
- * It does not wait for a payment that another purchase has as a duplicate: the transaction then rejects the payment. These purchases are counted,
- * because for EXISTS Postgres would scan the table instead of the index, expecting to find one early.
+ * Reads a purchase and whether it waits for its first payment. It does not if another purchase has the payment as a duplicate; the full
+ * transaction then rejects the payment. Those purchases are counted, because with EXISTS Postgres would scan the table instead of the
+ * index, expecting an early match.
  */
 const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly string[]): Promise<UnpaidPurchase> => {
   const [row] = await preparedQuery<UnpaidPurchase>(db)`
@@ -53,9 +54,9 @@ const readUnpaidPurchase = async (db: Db, id: string, paymentKeys: readonly stri
 }
 
 /**
- * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant
- * access. It takes two statements: the SQL functions write what was decided here, and `apply_first_payment` refuses if the row has changed
- * since it was read or another grant covers the entity. Returns null for every other case, which the transaction then handles.
+ * The fast path of `applyFacts` for the most frequent case: the first payment of a purchase, as quoted, that only has to grant access. It
+ * takes two statements. The SQL functions write what was decided here; `apply_first_payment` writes nothing if the row has changed since it
+ * was read or another grant covers the entity. Returns null in every other case, which the full transaction then handles.
  */
 export const applyFirstPayment = async (
   db: Db,
@@ -85,9 +86,10 @@ export const applyFirstPayment = async (
   const hasAccess = period.startsAt <= now
   const granted = { id: grantId, ...period, hasAccess, preSold: period.startsAt > startsAt }
   const messages = row.hasWebhookEndpoint ? firstPaymentMessages(row, projection, granted, now) : null
-  // Nothing was recorded before the first payment. Its balance transaction, if it is already known, is added by the next run of the reconciler.
+  // No entries exist before the first payment. If the payment's balance transaction is already known, the next run of the reconciler adds
+  // it.
   const sales = entriesParameter(row, salesLines(facts, terms, projection, []))
-  // OFFSET 0 keeps the planner from calling the function twice.
+  // OFFSET 0 prevents the planner from calling the function twice.
   const [result] = await preparedQuery<{ applied: boolean }>(db)`
     select applied, case when applied then record_sales(${sales}::jsonb) end,
       case when applied and ${messages}::jsonb is not null then record_messages(${messages}::jsonb) end

@@ -6,16 +6,16 @@ import { purchaseTerms, readStoredFacts } from '../json-columns.ts'
 import { PurchaseNotFound } from '../purchase-view.ts'
 import { type PurchaseWithGrant, readPurchase } from '../read-purchase.ts'
 
-/** The state that the steps of the transaction share. */
+/** The state that the transaction's steps share. */
 export interface ApplyContext {
   tx: Prisma.TransactionClient
-  /** As stored before the transaction. */
+  /** The purchase as stored before the transaction. */
   purchase: PurchaseWithGrant
   factsBefore: Facts
   facts: Facts
-  /** Whether the snapshots have changed the facts. If not, the transaction only repairs rows that do not follow from them. */
+  /** Whether the snapshots have changed the facts. If not, the transaction only repairs rows that do not match the facts. */
   hasNewFacts: boolean
-  /** Two snapshots of a dispute have the same second, so it is not known which is newer. */
+  /** Whether two snapshots of a dispute have the same second, so it is unknown which is newer. */
   isAmbiguous: boolean
   /** The projection of `factsBefore`. */
   projectionBefore: Projection
@@ -52,7 +52,10 @@ export const loadContext = async (
   }
 }
 
-/** The statuses of the refunds and disputes of the payment that counts, as the subject of an alert: a new status raises a new alert. */
+/**
+ * Describes the statuses of the refunds and disputes of the payment that counts. As the subject of an alert, it changes with each status, so a new
+ * status raises a new alert.
+ */
 export const refundAndDisputeStatuses = ({ facts, projection: { payment } }: ApplyContext): string =>
   [...factsOf(facts, 'refund'), ...factsOf(facts, 'dispute')]
     .filter(({ paymentIntentId }) => paymentIntentId === payment?.id)

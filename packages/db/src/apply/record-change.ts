@@ -2,7 +2,7 @@ import { formatMoney } from '@pay-to-view/purchase'
 import type { ApplyFactsInput } from '@pay-to-view/workflow-client/types'
 import type { ApplyContext } from './load-context.ts'
 
-/** Whether the payment that counts has changed. */
+/** Whether a different payment counts than before. */
 const hasOtherPayment = ({ purchase, projection: { payment } }: ApplyContext): boolean =>
   purchase.externalTransactionId !== null && payment !== null && purchase.externalTransactionId !== payment.id
 
@@ -13,10 +13,10 @@ export const paymentNote = (context: ApplyContext): string | null => {
     : null
 }
 
-/** The refunded amount of the payment that counts, if it has changed. */
+/** A note with the refunded amount of the payment that counts, or null if the amount has not changed. */
 export const refundedNote = (context: ApplyContext): string | null => {
   const { purchase, projection } = context
-  // The refunds of the payment that counted before are not refunds of this one.
+  // Refunds of the payment that counted before are not refunds of this payment.
   const before = hasOtherPayment(context) ? 0 : purchase.amountRefunded
   if (projection.amountRefunded === before) return null
   const currency = projection.payment?.currency ?? purchase.currency
@@ -30,7 +30,10 @@ export const hasVisibleChange = ({ purchase, projection }: ApplyContext): boolea
   projection.processing !== purchase.processing ||
   projection.mismatch !== purchase.mismatch
 
-/** A free order has no refund: an earlier request has taken it back. */
+/**
+ * A note about a refund request that was completed by an earlier refund. For a free order, which has no refund, an earlier request took it
+ * back.
+ */
 const completedNote = ({ refundId }: NonNullable<ApplyFactsInput['completesRefundRequest']>): string =>
   refundId === null ? 'the free order was already taken back' : `refund ${refundId} is the one that was requested`
 
@@ -43,7 +46,7 @@ export const recordChange = async (
   const { tx, purchase, projection, cause } = context
   const isVisible = hasVisibleChange(context)
   const text = notes.filter((note) => note !== null).join('; ')
-  // A webhook may have applied the refund before the response did. The audit log still names who requested it.
+  // A webhook may have applied the refund before the response to the request did. The audit log still names who requested it.
   const note = text === '' && !isVisible && completed ? completedNote(completed) : text
   if (!isVisible && note === '') return
   await tx.change.create({

@@ -4,8 +4,8 @@ import { refundDecisionColumns } from '../refunds.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * Whether the entity was canceled. A cancellation does not list purchases that have ended. If such a purchase is paid after all, it must not miss a
- * cancellation that is being written, so the lock waits for that, and a later cancellation lists the purchases only after this transaction.
+ * Whether the entity was canceled. A cancellation does not list purchases that have ended. If such a purchase is paid after all, the row
+ * lock waits for a cancellation that is being written, and makes a later one list the purchases only after this transaction.
  */
 const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyContext): Promise<boolean> => {
   if (status === 'Pending' || entity.canceledAt !== null) return entity.canceledAt !== null
@@ -14,13 +14,13 @@ const isCanceled = async ({ tx, purchase: { entityId, entity, status } }: ApplyC
   return row !== undefined && row.canceledAt !== null
 }
 
-/** Whether another payment, or none, counted before. A payment of a purchase that had already ended counts, too. */
+/** Whether a different payment, or no payment, counted before. Includes a payment of a purchase that had already ended. */
 const isNewSettlement = ({ projectionBefore, projection }: ApplyContext): boolean =>
   projectionBefore.settlement?.id !== projection.settlement?.id
 
 /**
- * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the id that the
- * cancellation uses too, so that each payment is refunded once. A dispute that is won later is left to the operator.
+ * Requests the refund of a payment that arrives after its entity was canceled, such as a delayed one. The first request has the same id as
+ * the cancellation's request, so each payment is refunded only once. A dispute that is won later is left to the operator.
  */
 export const requestCancellationRefund = async (context: ApplyContext): Promise<string | null> => {
   const { tx, purchase, facts, projection } = context
@@ -28,7 +28,7 @@ export const requestCancellationRefund = async (context: ApplyContext): Promise<
   const { settlement } = projection
   if (settlement === null) return null
   const isNew = isNewSettlement(context)
-  // A payment that waits for an operator has no other refund.
+  // A payment that waits for the operator's decision is not refunded otherwise, so it is included.
   if ((!isNew && purchase.status !== 'Pending') || !(await isCanceled(context))) return null
   const decision = decideRefund(facts, settlement, undefined)
   if ('rejected' in decision) return null

@@ -10,11 +10,11 @@ const ownRequestsFor = (purchaseId: string, { kind, id }: Settlement) => ({
   ...(kind === 'payment' ? { paymentIntentId: id } : { freeOrderId: id }),
 })
 
-/** Whether the settlement that counts was a duplicate whose refund we have requested. */
+/** Whether the settlement that counts was a duplicate whose refund pay-to-view has requested. */
 export const hasDuplicateRefundRequest = async ({ tx, purchase, projection: { settlement } }: ApplyContext): Promise<boolean> =>
   settlement !== null && (await tx.refundRequest.count({ where: ownRequestsFor(purchase.id, settlement) })) > 0
 
-/** Requests the refund of a duplicate, unless that was done before. The workflow carries the request out. */
+/** Requests the refund of a duplicate, unless it was requested before. The workflow carries out the request. */
 export const requestDuplicateRefund = async (
   { tx, purchase: { id: purchaseId }, facts }: ApplyContext,
   duplicate: Settlement,

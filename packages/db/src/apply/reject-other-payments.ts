@@ -4,8 +4,8 @@ import { findOtherOwners } from '../payment-owner.ts'
 import type { ApplyContext } from './load-context.ts'
 
 /**
- * A payment belongs to one purchase. The unique index would not notice another purchase's if one of the two has it as a duplicate, and it would be
- * refunded, or give access, for a second time.
+ * Rejects payments that belong to another purchase. The unique index does not detect such a payment if one of the two purchases has it as a
+ * duplicate. It would then give access, or be refunded, a second time.
  */
 export const rejectOtherPayments = async ({ tx, purchase, facts, factsBefore }: ApplyContext): Promise<void> => {
   const newIds = factsOf(facts, 'payment').flatMap(({ id }) => (factsBefore[`payment:${id}`] ? [] : [id]))

@@ -12,7 +12,10 @@ const saveRefund = async (
   })
 }
 
-/** Saves the refunds that the snapshots have changed. Returns notes about those of other payments, which the row does not show. */
+/**
+ * Saves the refunds that the snapshots have changed. Returns notes about refunds of payments that do not count, because the purchase's row
+ * does not show them.
+ */
 export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
   const { facts, factsBefore, projection } = context
   const notes: string[] = []
@@ -28,7 +31,7 @@ export const saveRefunds = async (context: ApplyContext): Promise<string[]> => {
   return notes
 }
 
-/** Makes the rows equal to the refunds in the facts, whatever was in them. */
+/** Overwrites the rows so that they equal the refunds in the facts. */
 export const repairRefunds = async (context: ApplyContext): Promise<void> => {
   const refunds = factsOf(context.facts, 'refund')
   for (const refund of refunds) await saveRefund(context, refund)

@@ -10,8 +10,9 @@ import { alertKey, raiseAlert } from '../alerts.ts'
 import { type ApplyContext, refundAndDisputeStatuses } from './load-context.ts'
 
 /**
- * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved when that
- * settlement is accepted or refunded, or when a different one counts; it is reopened when the refund fails or the dispute is won after all.
+ * Raises an alert for each payment or free order that does not match the quote and waits for the operator's decision. The alert is resolved
+ * when the settlement is accepted or refunded, or when a different settlement counts. It is reopened when the refund fails or the dispute
+ * is won after all.
  */
 export const updateMismatchAlerts = async ({
   tx,
@@ -60,7 +61,7 @@ export const raiseFailureAlerts = async (context: ApplyContext): Promise<void> =
     await raiseAlert(tx, purchase.id, 'restored', refundAndDisputeStatuses(context), { status })
 }
 
-/** The kind of the alert that is open while a dispute or an inquiry is in this state; null for none. */
+/** The kind of alert that is open while a dispute or an inquiry is in this state; null if there is no alert. */
 export const disputeAlertKind = (dispute: DisputeSnapshot | undefined): 'disputed' | 'inquiry' | 'charged_back' | null => {
   if (dispute === undefined) return null
   if (isLostDispute(dispute)) return 'charged_back'

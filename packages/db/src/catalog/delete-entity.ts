@@ -26,14 +26,14 @@ const deleteUnused = (db: Db, id: string, actor: string): Promise<'deleted' | 'n
   }, catalogTransaction)
 
 /**
- * Deletes an entity with its offers and memberships, unless it, or a container of it, was ever sold: then it can only be archived. Its members
- * stay.
+ * Deletes an entity with its offers and memberships, unless it or one of its containers was ever sold: then it can only be archived. Its
+ * members are kept.
  */
 export const deleteEntity = async (db: Db, id: string, actor: string): Promise<'deleted' | 'not_found' | 'in_use'> => {
   try {
     return await deleteUnused(db, id, actor)
   } catch (error) {
-    // A purchase was created in between.
+    // The foreign key is violated if a purchase was created in the meantime.
     if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return 'in_use'
     throw error
   }

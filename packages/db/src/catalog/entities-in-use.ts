@@ -1,8 +1,8 @@
 import type { Prisma } from '../generated/client.ts'
 
 /**
- * Locks entities and their containers until the transaction ends. A purchase that is being created has locked its entity, so it is either seen
- * afterward or created after the change.
+ * Locks entities and their containers until the transaction ends. Creating a purchase locks its entity too, so a concurrent purchase is
+ * either visible afterward or created after the change.
  */
 export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<void> => {
   if (ids.length === 0) return
@@ -12,7 +12,10 @@ export const lockAgainstPurchases = async (tx: Prisma.TransactionClient, ids: re
     ) ORDER BY id FOR UPDATE`
 }
 
-/** The given entities that were sold or granted, that belong to a container that was, or that belonged to a container when it was sold or granted. */
+/**
+ * Returns those of the given entities that were sold or granted, are in a container that was sold or granted, or were in a container when it
+ * was sold or granted.
+ */
 export const entitiesInUse = async (tx: Prisma.TransactionClient, ids: readonly string[]): Promise<Set<string>> => {
   if (ids.length === 0) return new Set()
   const rows = await tx.$queryRaw<{ id: string }[]>`

@@ -10,9 +10,12 @@ export interface MemberOf {
 /** Where a player finds the media: a provider and its ids. packages/api, entities/playback-source.ts has the fields of each provider. */
 export type PlaybackSource = Readonly<Record<string, string | number>>
 
-/** An entity as it is written: omitted fields take their defaults. Times are ISO 8601. The caller has validated each field by itself. */
+/**
+ * The input for writing an entity. Omitted fields take their defaults. Times are ISO 8601. The caller has already validated each field
+ * separately.
+ */
 export interface EntityInput {
-  /** The site's own id; one is generated if it is omitted. */
+  /** The site's own id; generated if omitted. */
   id?: string
   type: EntityType
   title: string
@@ -22,7 +25,7 @@ export interface EntityInput {
   status?: EntityStatus
   availableFrom?: string | null
   availableUntil?: string | null
-  /** The ids of channels and contents that contain it. */
+  /** The ids of the channels and contents that contain the entity. */
   memberOf?: readonly (string | { id: string; position?: number | null })[]
   playback?: PlaybackSource | null
   metadata?: Readonly<Record<string, string>>
@@ -39,17 +42,17 @@ export interface EntityFields {
   status: EntityStatus
   availableFrom: string | null
   availableUntil: string | null
-  /** Ordered by id. */
+  /** The containers, ordered by id. */
   memberOf: MemberOf[]
   playback: PlaybackSource | null
   metadata: Record<string, string>
-  /** When an operator canceled it. Writes to the catalog do not change it. */
+  /** When an operator canceled the entity. Catalog writes do not change this field. */
   canceledAt: string | null
 }
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
-/** Postgres does not keep the order of keys. */
+/** Sorts the keys, because Postgres does not preserve their order. */
 const sortKeys = <T>(value: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(value).sort(byKey))
 
@@ -57,7 +60,7 @@ const toTime = (time: string | null | undefined): string | null => (time == null
 
 const byId = (a: MemberOf, b: MemberOf): number => (a.id < b.id ? -1 : 1)
 
-/** Fills in the defaults. */
+/** Fills in the defaults of omitted fields. */
 export const completeEntity = (id: string, input: EntityInput & { canceledAt?: string | null }): EntityFields => ({
   id,
   type: input.type,
@@ -80,7 +83,7 @@ export const completeEntity = (id: string, input: EntityInput & { canceledAt?: s
   canceledAt: input.canceledAt ?? null,
 })
 
-/** The fields that a write to the catalog replaces. */
+/** The fields that a catalog write replaces. */
 export const writtenFields = ({ canceledAt: _, ...fields }: EntityFields): Omit<EntityFields, 'canceledAt'> => fields
 
 export const isSameEntity = (a: EntityFields, b: EntityFields): boolean =>

@@ -4,11 +4,11 @@ import type { Prisma } from '../generated/client.ts'
 /** Why a membership is rejected. */
 export type MembershipRejection = 'cycle' | 'too_many_levels'
 
-/** The part of the memberships around the entities that are written: which containers contain each other, and which have members. */
+/** The memberships near the entities that are written: which containers contain each other, and which containers have members. */
 export interface MembershipGraph {
-  /** Whether an entity contains others. */
+  /** Whether an entity contains other entities. */
   hasMembers(id: string): boolean
-  /** Moves an entity into containers, out of all others. Returns why it cannot, and then changes nothing. */
+  /** Moves an entity into the given containers and out of all others. If that is impossible, changes nothing and returns the reason. */
   move(id: string, containerIds: readonly string[]): MembershipRejection | null
 }
 
@@ -16,7 +16,10 @@ const add = (map: Map<string, Set<string>>, key: string, value: string): void =>
   map.set(key, (map.get(key) ?? new Set()).add(value))
 }
 
-/** The number of memberships on the longest chain from an entity along `edges`. `least` is the result for an entity without edges. */
+/**
+ * Returns the number of memberships on the longest chain that starts at an entity and follows `edges`. `least` is the result for an entity
+ * without edges.
+ */
 const chainLength = (
   edges: ReadonlyMap<string, ReadonlySet<string>>,
   id: string,
@@ -43,7 +46,7 @@ const isAbove = (
   return [...(edges.get(id) ?? [])].some((next) => isAbove(edges, next, searched, seen))
 }
 
-/** Members that contain nothing are not in `memberships`; `containersWithMembers` names the containers that have any member. */
+/** Members that contain nothing are not in `memberships`; `containersWithMembers` has the ids of all containers with members. */
 export const createMembershipGraph = (
   memberships: readonly { memberId: string; containerId: string }[],
   containersWithMembers: readonly string[],
@@ -71,7 +74,7 @@ export const createMembershipGraph = (
 }
 
 /**
- * Reads what is above the given containers and what is below the given members. The caller holds the lock of the catalog. The planner
+ * Reads the containers above the given containers and the members below the given members. The caller holds the catalog's lock. The planner
  * overestimates recursive queries and would read whole tables; OFFSET 0 makes it look up each row in an index.
  */
 export const readMembershipGraph = async (

@@ -4,13 +4,13 @@ import { catalogTransaction, lockCatalog } from './lock.ts'
 
 export interface AddedOffers {
   added: number
-  /** Offers that already existed. */
+  /** The number of offers that already existed. */
   already: number
-  /** Entities that do not exist. */
+  /** The ids of entities that do not exist. */
   unknown: string[]
 }
 
-/** Offers a product for entities, at most 1,000. Null if the product does not exist. `actor` is named in the audit log. */
+/** Offers a product for entities, at most 1,000. Null if the product does not exist. The audit log names `actor`. */
 export const addOffers = (db: Db, productId: string, entityIds: readonly string[], actor: string): Promise<AddedOffers | null> =>
   db.$transaction(async (tx) => {
     await lockCatalog(tx)
@@ -27,7 +27,7 @@ export const addOffers = (db: Db, productId: string, entityIds: readonly string[
     return { added: added.length, already: known.size - added.length, unknown: wanted.filter((id) => !known.has(id)) }
   }, catalogTransaction)
 
-/** Removes the offer of a product for an entity. Open checkouts can still be paid. Returns whether it existed. */
+/** Removes the offer of a product for an entity. Open checkouts can still be paid. Returns whether the offer existed. */
 export const removeOffer = (db: Db, productId: string, entityId: string, actor: string): Promise<boolean> =>
   db.$transaction(async (tx) => {
     await lockCatalog(tx)

@@ -7,20 +7,20 @@ export interface ProductPrice {
 }
 
 export interface Rental {
-  /** Days after the payment. */
+  /** In days after the payment. */
   startWithinDays: number
-  /** Hours after the start. */
+  /** In hours after the first playback. */
   watchWithinHours: number
 }
 
-/** A product as it is written: omitted fields take their defaults. Times are ISO 8601. The caller has validated it. */
+/** The input for writing a product. Omitted fields take their defaults. Times are ISO 8601. The caller has already validated it. */
 export interface ProductInput {
-  /** The site's own id; one is generated if it is omitted. */
+  /** The site's own id; generated if omitted. */
   id?: string
   name: string
-  /** One per currency; the first is the default. */
+  /** One price per currency; the first is the default. */
   prices: readonly ProductPrice[]
-  /** Null gives permanent access, unless it is a rental. */
+  /** Null gives permanent access, unless the product is a rental. */
   accessDurationDays?: number | null
   rental?: Rental | null
   status?: ProductStatus
@@ -52,7 +52,7 @@ export interface ProductFields {
 
 const toTime = (time: string | null | undefined): string | null => (time == null ? null : new Date(time).toISOString())
 
-/** Fills in the defaults. */
+/** Fills in the defaults of omitted fields. */
 export const completeProduct = (id: string, input: ProductInput): ProductFields => ({
   id,
   name: input.name,

@@ -29,7 +29,7 @@ export interface PutProductResult {
   result: 'created' | 'updated' | 'unchanged'
 }
 
-/** `putProduct` in a transaction that has the lock of the catalog. */
+/** Like `putProduct`, in a transaction that holds the catalog's lock. */
 export const putProductIn = async (
   tx: Prisma.TransactionClient,
   input: ProductInput,
@@ -45,6 +45,6 @@ export const putProductIn = async (
   return { id, result: before ? 'updated' : 'created' }
 }
 
-/** Creates or replaces a product with its prices. Open checkouts keep their quote. `actor` is named in the audit log. */
+/** Creates or replaces a product with its prices. Open checkouts keep their quote. The audit log names `actor`. */
 export const putProduct = (db: Db, input: ProductInput, actor: string): Promise<PutProductResult> =>
   inCatalogTransaction(db, (tx) => putProductIn(tx, input, actor))

@@ -32,8 +32,8 @@ const toProductFields = ({
   })
 
 /**
- * Returns the products of `source`, which follows FROM and has the table `products`. Their prices are read in the same statement, because a second
- * one could see what another writer has changed in between.
+ * Returns the products of `source`, a FROM clause that includes the table `products`. Prices are read in the same statement, because a
+ * second statement could see a concurrent change.
  */
 export const selectProducts = async (db: Db | Prisma.TransactionClient, source: Prisma.Sql): Promise<ProductFields[]> => {
   const rows = await db.$queryRaw<ProductRow[]>`

@@ -2,19 +2,19 @@ import { containerTypes, type EntityType, maxContainerLevels } from '@pay-to-vie
 import type { EntityFields } from './entity-fields.ts'
 import type { MembershipGraph } from './membership-graph.ts'
 
-/** Why an entity or a product is not written. `code` is `validation` if it is omitted. */
+/** Why an entity or a product is not written. An omitted `code` means `validation`. */
 export interface WriteFailure {
   field: string
   message: string
   code?: 'entity_in_use'
 }
 
-/** The stored catalog before the write. */
+/** The stored catalog as it is before the write. */
 export interface StoredCatalog {
   entities: ReadonlyMap<string, EntityFields>
   /** The types of the containers that the items name. */
   containerTypes: ReadonlyMap<string, EntityType>
-  /** The items that were sold, or belong to a container that was sold. */
+  /** The ids of items that were sold, or that are in a container that was sold. */
   inUse: ReadonlySet<string>
   graph: MembershipGraph
 }
@@ -36,8 +36,8 @@ const checkType = (item: EntityFields, { entities, inUse, graph }: StoredCatalog
 }
 
 /**
- * Validates items of one batch against each other and the stored catalog. A container may come after its members in the batch. An invalid item
- * fails without affecting the others, except that members of a new container that fails fail with it. Returns the failures by index.
+ * Validates the items of a batch against each other and the stored catalog. A container may come after its members in the batch. An invalid
+ * item fails without affecting the others, except that the members of an invalid new container fail too. Returns the failures by index.
  */
 export const validateEntities = (items: readonly EntityFields[], stored: StoredCatalog): Map<number, WriteFailure> => {
   const failures = new Map<number, WriteFailure>()

@@ -19,7 +19,7 @@ import type { Finding } from './finding.ts'
 
 const batchSize = 1_000
 
-/** The time that the reconciler has to grant access after the covering grant has expired. */
+/** How long the reconciler may take to grant access after a covering grant has expired. */
 const reconcilerDelayMs = 600_000
 
 const include = {
@@ -32,7 +32,7 @@ const include = {
 
 type Row = Prisma.PurchaseGetPayload<{ include: typeof include }>
 
-/** Whether an alert names this payment, one of its refunds, or a request to refund it. */
+/** Returns a function that tells whether an alert names this payment, one of its refunds, or a request to refund it. */
 const concerns = (paymentIntentId: string, { refunds, refundRequests }: Row) => {
   const ids = new Set([
     paymentIntentId,
@@ -43,7 +43,7 @@ const concerns = (paymentIntentId: string, { refunds, refundRequests }: Row) => 
     Object.values(Object(detail)).some((value) => typeof value === 'string' && ids.has(value))
 }
 
-/** Payments of this purchase that give no access and are not refunded. */
+/** Payments of a purchase that give no access and are not fully refunded. */
 const unusedPayments = (facts: Facts, { payment: counting, mismatch }: Projection): PaymentSnapshot[] =>
   factsOf(facts, 'payment').filter(
     (payment) =>
@@ -64,7 +64,7 @@ const hasPendingRefund = (settlementId: string, row: Row): boolean =>
 const isKnownDuplicate = (settlementId: string, row: Row): boolean =>
   requestsFor(settlementId, row).some((request) => request.requestedBy === SYSTEM_ACTOR)
 
-/** A rule that does not hold. */
+/** A rule that is violated. */
 type Broken = [rule: string, detail: string]
 
 const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[] => [
@@ -78,11 +78,11 @@ const compareColumns = (row: Row, facts: Facts, projection: Projection): Broken[
   }),
 ]
 
-/** Neither a renewal's start nor an extension follows from the facts. */
+/** Compares a grant with the facts, except for a renewal's start and an extension, which do not follow from them. */
 const compareGrant = ({ grant, isRenewal }: Row, { entitled, status, startsAt }: Projection): Broken[] => {
   if (grant === null || grant.revokedAt !== null) return []
   if (!entitled) return [['no_access_without_payment', `the grant is not revoked and the status is ${status}`]]
-  // Access that was granted while Stripe's clock was ahead starts earlier.
+  // An earlier start is correct if access was granted while Stripe's clock was ahead.
   if (isRenewal || (startsAt !== null && grant.startsAt.getTime() <= startsAt * 1000)) return []
   return [['grant_start_follows_from_facts', `the grant starts at ${grant.startsAt.toISOString()}`]]
 }
@@ -137,7 +137,10 @@ const missingSalesOf = (db: Db | Prisma.TransactionClient, rows: readonly SalesR
     { isRecorded: true },
   )
 
-/** The purchases whose sales entries do not sum to what their facts say. They may have changed since they were read, so each is compared again. */
+/**
+ * The purchases whose sales entries do not add up to the amounts in their facts. A purchase may have changed since it was read, so each is
+ * compared again.
+ */
 const findMissingSales = async (db: Db, rows: readonly Row[]): Promise<Finding[]> => {
   const findings: Finding[] = []
   for (const [id, missing] of await missingSalesOf(db, rows)) {

@@ -8,14 +8,14 @@ export interface LedgerPayment {
   id: string
   amount: number
   currency: string
-  /** The sum of its active refunds. */
+  /** The sum of the payment's active refunds. */
   refunded: number
 }
 
 const batchSize = 500
 
 const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unknown }): LedgerPayment[] => {
-  // Unreadable facts are a finding of checkPurchases.
+  // Unreadable facts are skipped here; checkPurchases reports them.
   const facts = storedFacts.safeParse(stored).data ?? noFacts
   return factsOf(facts, 'payment')
     .filter(({ status }) => status === 'paid')
@@ -28,13 +28,13 @@ const paymentsIn = ({ id: purchaseId, facts: stored }: { id: string; facts: unkn
     }))
 }
 
-/** The payments of a purchase, including those that do not count. */
+/** The payments of a purchase, including payments that do not count. */
 export const paymentsOf = async (db: Db, purchaseId: string): Promise<LedgerPayment[]> => {
   const row = await db.purchase.findUnique({ where: { id: purchaseId }, select: { id: true, facts: true } })
   return row ? paymentsIn(row) : []
 }
 
-/** The payments of all purchases that were paid since a given time, in batches ordered by purchase id. */
+/** The payments of all purchases paid since a given time, in batches ordered by purchase id. */
 export async function* paymentsSince(db: Db, since: Date): AsyncGenerator<LedgerPayment[]> {
   let after = ''
   for (;;) {

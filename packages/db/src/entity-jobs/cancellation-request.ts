@@ -1,8 +1,8 @@
 const prefix = 'cancel-'
 
 /**
- * The id of the refund request that a canceled entity makes for a purchase: a fixed one, so that each payment is refunded once. A further payment of
- * the same purchase appends its own id.
+ * The id of the refund request for a purchase of a canceled entity. It is fixed, so each payment is refunded only once. The request for
+ * another payment of the same purchase appends the payment's id.
  */
 export const cancellationRequestId = (entityId: string): string => `${prefix}${entityId}`
 

@@ -26,7 +26,7 @@ const extend: Change = async (tx, { requestedBy: by, days }, grant) => {
   return 'extended'
 }
 
-/** The grant has moved with `availableFrom` of its entity. Open pages were notified when the date was changed. */
+/** Records that the grant has moved with `availableFrom` of its entity. Open pages were notified when the date was changed. */
 const recordMove: Change = async (tx, { id: jobId }, grant) => {
   await recordGrantMessage(tx, 'access.changed', grant)
   await recordMessages(tx, async () => movedEmail(grant, { jobId, availableFrom: grant.entity.availableFrom }))
@@ -36,7 +36,7 @@ const recordMove: Change = async (tx, { id: jobId }, grant) => {
 
 const changes = { cancel: revoke, extend, move: recordMove } satisfies Record<EntityJob['kind'], Change>
 
-/** Changes the grant of an item, and stores the outcome in the same transaction: exactly once, even after a crash. */
+/** Changes an item's grant and stores the outcome in the same transaction, so the change is made exactly once, even after a crash. */
 export const changeGrantOfJob = (db: Db, job: EntityJob, grantId: string): Promise<void> =>
   db.$transaction(async (tx) => {
     const grant = await lockGrant(tx, grantId)

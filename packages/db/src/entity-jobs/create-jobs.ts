@@ -9,17 +9,17 @@ export const newJobId = (): string => typeid(prefixes.job).toString()
 export interface CancelRequest {
   entityId: string
   reason: string
-  /** Named in the audit log and in the refund requests. */
+  /** The actor named in the audit log and in the refund requests. */
   actor: string
 }
 
 /**
- * Stops the sale of an entity and writes the job that refunds its buyers. A repeated call returns the same job, with the reason that was given first.
- * Null if the entity does not exist. The workflow of the job is started after the commit.
+ * Stops the sale of an entity and writes the job that refunds its buyers. A repeated call returns the same job, with the reason of the
+ * first call. Returns null if the entity does not exist. The workflow of the job is started after the commit.
  */
 export const cancelEntity = (db: Db, { entityId, reason, actor }: CancelRequest): Promise<EntityJob | null> =>
   db.$transaction(async (tx) => {
-    // Waits for purchases that are being inserted, and those that follow see that the entity is canceled.
+    // The lock waits for purchases that are being inserted. Later purchases see that the entity is canceled.
     const entity = await tx.$queryRaw<{ canceledAt: Date | null }[]>`
       SELECT canceled_at AS "canceledAt" FROM entities WHERE id = ${entityId} FOR NO KEY UPDATE`
     if (entity.length === 0) return null
@@ -38,8 +38,8 @@ export interface ExtendRequest extends CancelRequest {
 }
 
 /**
- * Writes the job that extends the active access to an entity. A request with the same key returns the same job; `conflict` if it asks for something
- * else. Null if the entity does not exist.
+ * Writes the job that extends the active access to an entity. A repeated request with the same key returns the same job, or `conflict` if
+ * the request differs. Null if the entity does not exist.
  */
 export const extendEntity = (
   db: Db,
@@ -63,7 +63,7 @@ export const extendEntity = (
     return tx.entityJob.findUniqueOrThrow({ where: { id: data.id } })
   })
 
-/** The grants that start with `availableFrom` of an entity, because they were sold before it. */
+/** Counts the grants that start at an entity's `availableFrom`, because they were sold before it. */
 export const countPreSold = (db: Db | Prisma.TransactionClient, entityId: string): Promise<number> =>
   db.grant.count({ where: { entityId, preSold: true, revokedAt: null } })
 
@@ -74,8 +74,8 @@ interface MovedDate {
 }
 
 /**
- * Called in the transaction that has changed `availableFrom` of entities. The grants that were sold before it are read with the new date from its commit
- * on; the job that is written here sends the messages about them. Open pages are notified to read the access again.
+ * Called in the transaction that changes `availableFrom` of entities. When it commits, pre-sold grants start at the new date; the job that
+ * is written here sends the messages about them. Open pages are notified to read the access again.
  */
 export const recordMovedDates = async (
   tx: Prisma.TransactionClient,

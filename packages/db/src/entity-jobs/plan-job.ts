@@ -3,10 +3,10 @@ import { type EntityJob, Prisma } from '../generated/client.ts'
 import { canceledEmail, memberCanceledEmail } from '../outbox/email-messages.ts'
 import { recordMessages } from '../outbox/record-messages.ts'
 
-/** Rows that one statement reads and writes. */
+/** The number of rows that one statement reads and writes. */
 const chunkSize = 5_000
 
-/** Selects `id`, `kind`, `outcome` and `reason` of items, from a table whose rows have ids. */
+/** A query that selects `id`, `kind`, `outcome` and `reason` of the items, from a table whose rows have ids. */
 interface Source {
   columns: Prisma.Sql
   from: Prisma.Sql
@@ -28,7 +28,7 @@ const cancelSources = ({ entityId, createdAt }: EntityJob): Source[] => [
     id: grantId,
   },
   {
-    // Their access to the rest of the container continues.
+    // Buyers of a container keep access to the rest of the container, so they are only reported.
     columns: Prisma.sql`'purchase', 'skipped', 'container_buyer'`,
     from: Prisma.sql`grants JOIN entities ON entities.id = grants.entity_id
       WHERE grants.entity_id IN (SELECT container_id FROM containments WHERE member_id = ${entityId} AND removed_at IS NULL)
@@ -65,7 +65,7 @@ const sourcesOf = (job: EntityJob): Source[] => {
   }
 }
 
-/** Notifies the buyers of a canceled entity, except those with an open checkout or a disputed payment, for whom nothing is refunded. */
+/** Notifies the buyers of a canceled entity, except those with an open checkout or a disputed payment, who get no refund. */
 const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonly string[]): Promise<void> =>
   recordMessages(tx, async () => {
     const where = { id: { in: [...purchaseIds] }, status: 'Completed' as const }
@@ -76,7 +76,7 @@ const recordCanceledEmails = (tx: Prisma.TransactionClient, purchaseIds: readonl
     )
   })
 
-/** Tells the buyers of its containers, whose access to the rest continues. */
+/** Notifies the buyers of the entity's containers, who keep access to the rest of the container. */
 const recordMemberCanceledEmails = (
   tx: Prisma.TransactionClient,
   entityId: string,
@@ -87,7 +87,7 @@ const recordMemberCanceledEmails = (
     return buyers.flatMap(({ id: purchaseId, userId }) => memberCanceledEmail({ userId, purchaseId }, entityId))
   })
 
-/** Writes the items that follow the given id. Returns the last id, null if there was none. */
+/** Writes the items that follow the given id. Returns the last id, or null if nothing followed. */
 const planChunk = (db: Db, job: EntityJob, { columns, from, id }: Source, after: string): Promise<string | null> =>
   db.$transaction(
     async (tx) => {

@@ -2,14 +2,14 @@ import type { Db } from '../client.ts'
 import type { EntityJob, EntityJobOutcome } from '../generated/client.ts'
 
 export interface JobCounts {
-  /** Items that the job changes: all except those that were only reported from the start. */
+  /** Items that the job changes: all except items that are only reported. */
   total: number
   pending: number
   waiting: number
   failed: number
   skipped: number
   byOutcome: Partial<Record<EntityJobOutcome, number>>
-  /** The skipped items by reason. */
+  /** The number of skipped items by reason. */
   skippedBy: Partial<Record<string, number>>
 }
 
@@ -60,7 +60,7 @@ export interface JobItemRow {
   updatedAt: Date
 }
 
-/** The items of a job with an outcome, ordered by id, with the user of each. */
+/** The items of a job that have the given outcome, ordered by id, each with its user. */
 export const readJobItems = (
   db: Db,
   { jobId, outcome, after, limit }: { jobId: string; outcome: EntityJobOutcome; after: string | null; limit: number },
@@ -76,16 +76,16 @@ export const readJobItems = (
     LEFT JOIN grants ON item.kind = 'grant' AND grants.id = item.subject_id
     ORDER BY subject_id`
 
-/** The numbers of purchases and grants that canceling, extending or moving an entity would affect now. */
+/** How many purchases and grants would be affected by canceling, extending or moving an entity now. */
 export interface EntityHolders {
-  /** Purchases to refund or take back. */
+  /** The number of purchases to refund or take back. */
   buyers: number
   openCheckouts: number
-  /** Complimentary and imported grants. */
+  /** The number of complimentary and imported grants. */
   otherGrants: number
   disputed: number
   preSold: number
-  /** Grants that an extension extends or leaves as they are, because they are permanent. */
+  /** Grants that an extension would extend, or leave unchanged because they are permanent. */
   active: number
 }
 

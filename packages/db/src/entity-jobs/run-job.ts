@@ -8,15 +8,15 @@ export type { EntityJob, EntityJobItem, EntityJobKind, EntityJobOutcome } from '
 
 export const findJob = (db: Db, id: string): Promise<EntityJob | null> => db.entityJob.findUnique({ where: { id } })
 
-/** Jobs that are not finished, oldest first. Their workflows should be running. */
+/** Unfinished jobs, oldest first. Each should have a running workflow. */
 export const unfinishedJobs = (db: Db, limit: number): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { finishedAt: null }, orderBy: { createdAt: 'asc' }, take: limit })
 
-/** Jobs that were written by changes of `availableFrom` and that no workflow has begun. */
+/** Jobs that were recorded when `availableFrom` changed and that no workflow has started. */
 export const findUnstartedMoves = (db: Db, entityIds: readonly string[]): Promise<EntityJob[]> =>
   db.entityJob.findMany({ where: { kind: 'move', entityId: { in: [...entityIds] }, plannedAt: null } })
 
-/** The next items of a job. Those whose attempts have failed come last. */
+/** The next items of a job. Items with failed attempts come last. */
 export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<EntityJobItem[]> =>
   db.entityJobItem.findMany({
     where: { jobId, outcome: 'pending' },
@@ -24,7 +24,7 @@ export const nextJobItems = (db: Db, jobId: string, limit: number): Promise<Enti
     take: limit,
   })
 
-/** Stores the outcome of an item. A `pending` one counts its attempts. */
+/** Stores the outcome of an item. An item that stays `pending` counts its attempts. */
 export const saveJobItem = async (
   db: Db,
   { jobId, subjectId }: Pick<EntityJobItem, 'jobId' | 'subjectId'>,
@@ -36,7 +36,7 @@ export const saveJobItem = async (
   })
 }
 
-/** Makes items pending again once their delayed payments have settled. */
+/** Makes items pending again whose delayed payments have settled. */
 export const releaseSettledItems = async (db: Db, jobId: string): Promise<void> => {
   await db.$executeRaw`
     UPDATE entity_job_items SET outcome = 'pending', updated_at = clock_timestamp() FROM purchases
@@ -58,7 +58,7 @@ const finishedActions = {
   move: 'entity.move_finished',
 } as const
 
-/** Ends a job that has no item left to process, and raises an alert if some of its items failed. */
+/** Ends a job that has no items left to process, and raises an alert if some of its items failed. */
 export const finishJob = async (db: Db, job: EntityJob): Promise<void> => {
   const counts = await readJobCounts(db, job.id)
   const { count } = await db.entityJob.updateMany({ where: { id: job.id, finishedAt: null }, data: { finishedAt: new Date() } })

@@ -11,27 +11,27 @@ import { replaceMentions, replaceOtherMentions } from './mentions.ts'
 import { createPseudonymizer, type Pseudonymizer } from './pseudonymizer.ts'
 import { replaceInPurchase } from './purchase-rows.ts'
 
-// Erasing a user replaces their id and email addresses with a pseudonym. No other code writes facts and grants without the workflow of the purchase.
-// This code does, because a signal would store the user's id, or the pseudonym next to it, in a workflow history that the erasure has to delete. That
-// is safe because nothing may be pending for the user, every write holds the lock of the purchase's user, and only names and texts change: the
-// projection stays the same.
+// Erasing a user replaces their id and email addresses with a pseudonym. No other code writes facts and grants without the workflow of the
+// purchase. This code does, because a signal would store the user's id, possibly next to the pseudonym, in a workflow history that the
+// erasure has to delete. Writing directly is safe because nothing can be pending for the user, every write holds the lock of the purchase's
+// user, and only names and texts change: the projection stays the same.
 
 type Tx = Prisma.TransactionClient
 
 const timeout = { timeout: 600_000 }
 
-/** The data that an unfinished erasure needs. Deleted when it is finished. */
+/** The data that an unfinished erasure needs. It is deleted when the erasure is finished. */
 const pendingWork = z.object({
   userId: z.string(),
   emails: z.array(z.string()),
-  /** Stripe customers to delete. */
+  /** The ids of Stripe customers to delete. */
   customers: z.array(z.string()),
   /** The ids of other users' purchases that name the user. */
   mentionedIn: z.array(z.string()),
 })
 export type PendingErasure = z.infer<typeof pendingWork> & { pseudonym: string }
 
-/** The erasure of this user that was interrupted, or null. */
+/** The interrupted erasure of this user, or null. */
 export const findStartedErasure = async (db: Db, userId: string): Promise<PendingErasure | null> => {
   const row = await db.erasure.findUnique({ where: { userId } })
   return row && { ...pendingWork.parse(row.pending), pseudonym: row.pseudonym }
@@ -44,13 +44,13 @@ export interface ErasureInput {
   by: string
 }
 
-/** The caller holds the user's lock. */
+/** Replaces the user in the user's own purchases. The caller holds the user's lock. */
 const replaceInOwnPurchases = async (tx: Tx, ids: readonly string[], pseudonymizer: Pseudonymizer, pseudonym: string) => {
   for (const id of ids) await replaceInPurchase(tx, id, pseudonymizer, pseudonym)
 }
 
 /**
- * Starts an erasure: replaces the user in purchases, grants and all that is stored with them. Returns null, without writing anything, if
+ * Starts an erasure: replaces the user in purchases, grants and all data stored with them. Returns null, without writing anything, if
  * something prevents the erasure.
  */
 export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureInput): Promise<PendingErasure | null> =>
@@ -81,7 +81,7 @@ export const startErasure = (db: Db, { userId, emails, customers, by }: ErasureI
     return { ...pending, pseudonym }
   }, timeout)
 
-/** Replaces the user in everything that was received since the erasure started, and wherever else the user is named. */
+/** Replaces the user in everything received since the erasure started, and in all other rows that name the user. */
 export const continueErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
   const { pseudonym, mentionedIn } = erasure
   await db.$transaction(async (tx) => {
@@ -112,7 +112,7 @@ export const applyErasedSnapshots = async (
   })
 }
 
-/** Deletes the user's identifiers from the erasure: from now on nothing connects the pseudonym with the user. */
+/** Deletes the user's identifiers from the erasure: from then on, nothing connects the pseudonym with the user. */
 export const finishErasure = async (db: Db, erasure: PendingErasure): Promise<void> => {
   await continueErasure(db, erasure)
   const { pseudonym } = erasure

@@ -8,13 +8,13 @@ import type { UserNames } from './pseudonymizer.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** The Stripe objects of one purchase. */
+/** The ids of a purchase's Stripe objects. */
 export interface PurchaseObjects {
   id: string
-  /** Checkout sessions, including unpaid ones and those that were created by hand. */
+  /** Checkout sessions, including unpaid and manually created ones. */
   sessions: string[]
   payments: string[]
-  /** The ids of refund requests by refund. */
+  /** The refund request ids, keyed by refund id. */
   refundRequestIds: Record<string, string>
 }
 
@@ -26,7 +26,7 @@ export interface UserDataInventory {
   mentionedIn: string[]
   /** The number of rows that name the user and belong to no purchase. */
   otherMentions: number
-  /** Reasons why the user cannot be erased yet: money may still move, so the user must stay known. */
+  /** Reasons why the user cannot be erased yet: while money may still move, the user must stay identifiable. */
   blockers: string[]
   /** Descriptions of the access that the user would lose. */
   access: string[]
@@ -49,7 +49,7 @@ type Row = Prisma.PurchaseGetPayload<{ select: typeof columns }>
 const pendingRequestsOf = ({ id, refundRequests }: Pick<Row, 'id' | 'refundRequests'>): string[] =>
   refundRequests.map(({ requestId }) => `${id} waits for the refund request ${requestId}`)
 
-/** A dispute of a refunded payment, and an inquiry of a bank, do not show in the status. */
+/** The status shows neither a dispute of a refunded payment nor a bank's inquiry. */
 const openDisputesOf = ({ id, facts }: Row): string[] =>
   factsOf(readStoredFacts(id, facts), 'dispute')
     .filter((dispute) => isOpenDispute(dispute) || ['warning_needs_response', 'warning_under_review'].includes(dispute.status))
@@ -83,7 +83,7 @@ const stripeObjectsOf = ({ id, sessionId, externalTransactionId, facts, refunds 
   }
 }
 
-/** The user's grants that are neither revoked nor expired. `id` is that of the purchase, or of a grant without one. */
+/** The user's grants that are neither revoked nor expired. `id` is the purchase's id, or the grant's own id if it has no purchase. */
 const readUnexpiredGrants = async (tx: Tx, userId: string) => {
   const rows = await tx.grant.findMany({
     where: { userId, revokedAt: null },
@@ -136,7 +136,7 @@ export const readInventory = async (tx: Tx, user: UserNames): Promise<UserDataIn
 export const readUserDataInventory = (db: Db, user: UserNames): Promise<UserDataInventory> =>
   db.$transaction((tx) => readInventory(tx, user), { timeout: 600_000 })
 
-/** The given names that are ids of users with purchases. */
+/** Returns which of the given names are ids of users with purchases. */
 export const findUserIds = async (db: Db, names: readonly string[]): Promise<string[]> => {
   const rows = await db.purchase.findMany({
     where: { userId: { in: [...names] } },

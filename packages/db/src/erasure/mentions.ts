@@ -8,11 +8,14 @@ import { countWebhookRows, replaceInWebhookRows } from './webhook-rows.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** Matches a string that contains one of the names, or nothing if none is specific enough. */
+/** An SQL condition that matches text containing one of the names, or nothing if no name is specific enough. */
 const contains = (text: Prisma.Sql, pattern: string | null): Prisma.Sql =>
   pattern === null ? Prisma.sql`false` : Prisma.sql`${text} ~* ${pattern}`
 
-/** The purchases of other users whose rows name the user: in a reason, a note or an idempotency key, as the actor, or in a checkout that was created by hand. */
+/**
+ * The purchases of other users whose rows name the user: in a reason, a note or an idempotency key, as the actor, or in a manually created
+ * checkout.
+ */
 export const findMentions = async (tx: Tx, user: UserNames): Promise<string[]> => {
   const { userId } = user
   const pattern = mentionPattern(user)
@@ -37,7 +40,7 @@ export const findMentions = async (tx: Tx, user: UserNames): Promise<string[]> =
   return rows.map(({ id }) => id)
 }
 
-/** Matches events that name the user and belong to no purchase here. */
+/** An SQL condition that matches events which name the user and belong to no purchase of this system. */
 const unmatchedEvents = (userId: string, pattern: string | null): Prisma.Sql =>
   Prisma.sql`outcome in ('orphan', 'foreign') and parsed <> '{}'
     and (parsed -> 'snapshots' @> ${JSON.stringify([{ userId }])}::jsonb or ${contains(Prisma.sql`parsed::text`, pattern)})`
@@ -79,7 +82,7 @@ export const replaceMentions = async (
   }
 }
 
-/** Replaces the user in rows that belong to no purchase, and deletes what the user has played. */
+/** Replaces the user in rows that belong to no purchase, and deletes the user's play log. */
 export const replaceOtherMentions = async (tx: Tx, user: UserNames, pseudonym: string): Promise<void> => {
   const { userId } = user
   const pattern = mentionPattern(user)

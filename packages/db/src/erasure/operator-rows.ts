@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, replaceInTexts, type UserNames } from './pseudonymizer.ts'
 
-// The rows of operators that may name a user: the audit log, API keys with their names and creators, why grants were given or
+// Operators' rows that may name a user: the audit log, API keys with their names and creators, why grants were given or
 // revoked, and why entities were canceled or their access extended.
 
 type Tx = Prisma.TransactionClient
@@ -29,7 +29,7 @@ export const countOperatorRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   (select count(*) from audit_entries where ${auditMentions(user)}) + (select count(*) from api_keys where ${keyMentions(user)})
     + (select count(*) from grants where ${grantMentions(user)}) + (select count(*) from entity_jobs where ${jobMentions(user)})`
 
-/** Replaces the user in the audit log, in API keys, in grants and in the jobs of entities. */
+/** Replaces the user in the audit log, in API keys, in grants and in entity jobs. */
 export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, text }: Pseudonymizer): Promise<void> => {
   const replace = (value: string): string => text(userId(value))
   const json = (value: unknown) =>
@@ -42,7 +42,7 @@ export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, t
       where id = ${id}`
   const keys = await tx.$queryRaw<{ id: string; name: string; createdBy: string }[]>`
     select id, name, created_by as "createdBy" from api_keys where ${keyMentions(user)}`
-  // The idempotency key may name the user, and it is only needed shortly after the creation.
+  // The idempotency key may name the user, and is only needed for a short time after the creation.
   for (const { id, name, createdBy } of keys)
     await tx.apiKey.update({ where: { id }, data: { name: replace(name), createdBy: replace(createdBy), idempotencyKey: null } })
   const grants = await tx.grant.findMany({
@@ -50,7 +50,7 @@ export const replaceInOperatorRows = async (tx: Tx, user: UserNames, { userId, t
     select: { id: true, grantedBy: true, reason: true, revokedBy: true, revokedReason: true },
   })
   const optional = (value: string | null): string | null => (value === null ? null : replace(value))
-  // A reference or an idempotency key may name the user too, and is only needed when an import or a request is repeated.
+  // A reference or an idempotency key may name the user too, but is needed only when an import or a request is repeated.
   for (const { id, grantedBy, reason, revokedBy, revokedReason } of grants)
     await tx.grant.update({
       where: { id },

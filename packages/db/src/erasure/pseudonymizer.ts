@@ -1,4 +1,4 @@
-/** The identifiers of a user. */
+/** The user id and email addresses of a user. */
 export interface UserNames {
   userId: string
   emails: readonly string[]
@@ -6,7 +6,7 @@ export interface UserNames {
 
 /** Replaces the identifiers of a user with a pseudonym. */
 export interface Pseudonymizer {
-  /** Replaces the value of a field that is the id of a user. An email address of one user may be the id of another. */
+  /** Replaces a value only if it equals the user's id, because one user's email address may be another user's id. */
   userId: (value: string) => string
   /** Replaces the user's names in a string: whole words, ignoring case, percent-encoded or not. */
   text: (value: string) => string
@@ -14,7 +14,7 @@ export interface Pseudonymizer {
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
-/** The ways in which a name is written, longest first, because an email address may contain the id. */
+/** The spellings of the names, longest first, because an email address may contain the id. */
 const formsOf = (names: readonly string[]): string[] =>
   [...new Set(names.flatMap((name) => [name, encodeURIComponent(name)]))].sort((a, b) => b.length - a.length)
 
@@ -32,20 +32,20 @@ export const createPseudonymizer = (user: UserNames, pseudonym: string): Pseudon
   text: replaceWords(namesOf(user), pseudonym),
 })
 
-/** A shorter name is more likely to be a word or a number, so it is not replaced in the texts of other users. */
+/** A shorter name is likely to be an ordinary word or number, so it is not replaced in other users' texts. */
 const minSpecificLength = 6
 
 const specificNames = (user: UserNames): string[] => namesOf(user).filter(({ length }) => length >= minSpecificLength)
 
-/** For the texts of other users. */
+/** Creates a pseudonymizer for other users' texts. */
 export const createMentionPseudonymizer = (user: UserNames, pseudonym: string): Pseudonymizer => ({
   ...createPseudonymizer(user, pseudonym),
   text: replaceWords(specificNames(user), pseudonym),
 })
 
 /**
- * The pattern that finds texts of other users for Postgres, JSON included; null if none of the names is specific enough. It may find more than
- * is replaced.
+ * A Postgres pattern that finds other users' texts, including JSON, in which the user is named; null if no name is specific enough. It may
+ * match more than is replaced.
  */
 export const mentionPattern = (user: UserNames): string | null => {
   const forms = formsOf(specificNames(user)).flatMap((form) => [form, JSON.stringify(form).slice(1, -1)])
@@ -71,7 +71,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 export interface FieldReplacement extends Pseudonymizer {
   requestIds: ReadonlyMap<string, string>
-  /** Whether reasons are removed, because people write them about this user. */
+  /** Whether to remove reasons, because operators wrote them about this user. */
   removesReasons: boolean
 }
 
@@ -89,13 +89,13 @@ export const replaceInFields = (value: unknown, replacement: FieldReplacement): 
   }
 }
 
-/** The same for each value of an object, such as the facts of a purchase. */
+/** Replaces the user in each value of an object, such as the facts of a purchase. */
 export const replaceInValues = (values: unknown, replacement: FieldReplacement): unknown =>
   isObject(values)
     ? Object.fromEntries(Object.entries(values).map(([key, value]) => [key, replaceInFields(value, replacement)]))
     : values
 
-/** The same for what was parsed from an event. */
+/** Replaces the user in the data that was parsed from an event. */
 export const replaceInParsedEvent = (parsed: unknown, replacement: FieldReplacement): unknown =>
   isObject(parsed) && Array.isArray(parsed.snapshots)
     ? { ...parsed, snapshots: parsed.snapshots.map((snapshot: unknown) => replaceInFields(snapshot, replacement)) }

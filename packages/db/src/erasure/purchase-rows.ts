@@ -78,7 +78,7 @@ export const replaceAlerts = async (tx: Tx, alerts: Row['alerts'], replacement: 
   }
 }
 
-/** The content of an event is kept only to dispatch it again, so it is removed from events that need no further work. */
+/** The content of an event is kept only to dispatch it again, so it is removed from events that will not be dispatched again. */
 const replaceEvents = async (tx: Tx, purchaseId: string, replacement: FieldReplacement): Promise<void> => {
   if (replacement.removesReasons) {
     await tx.$executeRaw`
@@ -106,8 +106,8 @@ const withoutInvoiceUrls = (facts: Prisma.JsonValue): Prisma.JsonValue => {
 }
 
 /**
- * Replaces a user in everything that is stored with a purchase. `pseudonym` is set for the user's own purchases: what people have written
- * about them is removed as well, because it may name the user in any way. The caller holds the lock of the purchase's user.
+ * Replaces a user in everything that is stored with a purchase. `pseudonym` is set for the user's own purchases, from which texts by
+ * operators are removed as well, because they may name the user in any way. The caller holds the lock of the purchase's user.
  */
 export const replaceInPurchase = async (
   tx: Tx,

@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/client.ts'
 import { mentionPattern, type Pseudonymizer, type UserNames } from './pseudonymizer.ts'
 
-// The rows of outgoing webhooks that name a user: messages, the receivers' responses to them, and who created an endpoint.
+// The rows of outgoing webhooks that name a user: messages, the receivers' responses to them, and the creators of endpoints.
 
 type Tx = Prisma.TransactionClient
 
@@ -26,7 +26,7 @@ export const countWebhookRows = (user: UserNames): Prisma.Sql => Prisma.sql`
   + (select count(*) from webhook_requests where ${namedRequests(user)})
   + (select count(*) from delivery_attempts where ${contains(Prisma.sql`response`, mentionPattern(user))})`
 
-/** Replaces the user in messages and endpoints. Responses are deleted, because a receiver may write anything into them. */
+/** Replaces the user in messages and endpoints. Responses are deleted, because a receiver may have written anything into them. */
 export const replaceInWebhookRows = async (
   tx: Tx,
   user: UserNames,
@@ -38,7 +38,7 @@ export const replaceInWebhookRows = async (
     where response is not null and (
       message_id in (select id from outbox_messages where user_id = ${user.userId}) or ${contains(Prisma.sql`response`, mentionPattern(user))}
     )`
-  // Unsent e-mails must not be sent anymore, and sent ones are of no use without their user.
+  // Unsent e-mails must no longer be sent, and sent e-mails have no use without their user.
   await tx.$executeRaw`delete from outbox_messages where type like 'email.%' and user_id = ${user.userId}`
   // The idempotency key of a refund may name the user, and a receiver does not need it.
   await tx.$executeRaw`

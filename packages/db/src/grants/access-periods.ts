@@ -3,11 +3,11 @@ import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 
 export interface AccessPeriod extends GrantedPeriod {
-  /** A rental can be started until then; null for other grants. */
+  /** The time until which a rental can be started; null for other grants. */
   startableUntil: Date | null
 }
 
-/** The periods in which a user has, or will have, access to an entity. Those that have expired before the given time are left out. */
+/** The periods in which a user has, or will have, access to an entity. Periods that expired before the given time are left out. */
 export const readAccessPeriods = (
   tx: Db | Prisma.TransactionClient,
   { userId, entityId }: { userId: string; entityId: string },
@@ -19,7 +19,7 @@ export const readAccessPeriods = (
     FROM access_periods(${userId}, ${entityId}, ${at})`
 
 /**
- * The periods that other purchases have paid for. A rental counts until the end of its time to start: a second payment made at the same time stays a
+ * The periods that other purchases have paid for. A rental counts until its time to start ends, so a concurrent second payment stays a
  * duplicate even after the rental was watched.
  */
 export const paidPeriodsOfOthers = (periods: readonly AccessPeriod[], purchaseId: string): Period[] =>

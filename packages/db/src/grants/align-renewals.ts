@@ -5,8 +5,8 @@ import { recordPurchaseAccessMessage } from '../outbox/access-message.ts'
 import { readAccessPeriods } from './access-periods.ts'
 
 /**
- * Moves renewals that have not started to the new end of the access that they continue. Called under the user's lock, in the transaction that
- * changes that access. Returns the ids of the grants that were moved.
+ * Moves renewals that have not started to the new end of the access that they continue. Called under the user's lock, in the transaction
+ * that changes that access. Returns the ids of the moved grants.
  */
 export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string, now: Date): Promise<string[]> => {
   const renewals = await tx.grant.findMany({
@@ -21,7 +21,7 @@ export const alignRenewals = async (tx: Prisma.TransactionClient, userId: string
     const before = (await readAccessPeriods(tx, { userId, entityId }, now)).filter(({ grantId }) => !laterIds.includes(grantId))
     const end = continuedUntil(before, { at: now, availableFrom })
     if (end === null || end.getTime() === startsAt.getTime()) continue
-    // It was sold before the release if the access that it continued started with the release.
+    // The renewal counts as pre-sold if the access that it continues starts with the release.
     const isSoldBefore = availableFrom !== null && startsAt >= availableFrom && isPreSold(end, availableFrom)
     await tx.grant.update({ where: { id }, data: { startsAt: end, ...(isSoldBefore && { preSold: true }) } })
     await notifyAccess(tx, userId, entityId)

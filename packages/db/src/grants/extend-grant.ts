@@ -7,14 +7,14 @@ import { type GrantDetails, type GrantRow, grantColumns, toGrantDetails } from '
 export type ExtendResult =
   | { grant: GrantDetails }
   | 'grant_not_found'
-  /** A revoked grant stays revoked. */
+  /** A revoked grant cannot be extended. */
   | 'grant_revoked'
-  /** Purchased access is not shortened, and does not become permanent. */
+  /** Purchased access cannot be shortened or made permanent. */
   | { purchasedUntil: Date | null }
-  /** The expiry must follow the start. */
+  /** The expiry must be after the start. */
   | { startsAt: Date }
 
-/** Purchased access keeps its own length next to the extension. */
+/** The columns that an extension sets. Purchased access keeps its original length; the extension is stored separately. */
 const extendedColumns = ({ source }: GrantRow, expiresAt: Date | null, now: Date): Prisma.GrantUpdateInput =>
   source === 'purchase' ? { extendedUntil: expiresAt, extendedAt: now } : { expiresAt }
 
@@ -32,7 +32,7 @@ const addExtensionToTimeline = async (
   })
 }
 
-/** Sets the expiry of a grant that `lockGrant` has read. The caller has checked that it may be set. */
+/** Sets the expiry of a grant that `lockGrant` has read. The caller has checked that this is allowed. */
 export const extendLockedGrant = async (
   tx: Prisma.TransactionClient,
   row: GrantRow,
@@ -45,8 +45,8 @@ export const extendLockedGrant = async (
 }
 
 /**
- * Sets the expiry of a grant, which may have expired. Null makes complimentary or imported access permanent. Purchased access is only extended; for a
- * rental that has not been started, this extends the time to start it.
+ * Sets the expiry of a grant, even if it has already expired. Null makes complimentary or imported access permanent. Purchased access can
+ * only be extended; for a rental that has not been started, this extends the time to start it.
  */
 export const extendGrant = (
   db: Db,

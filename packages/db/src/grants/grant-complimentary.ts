@@ -7,14 +7,14 @@ import { type GrantDetails, grantColumns, toGrantDetails } from './grant-details
 export interface ComplimentaryGrant {
   userId: string
   entityId: string
-  /** Null starts it now. */
+  /** Null starts the access now. */
   startsAt: Date | null
   /** Null gives permanent access. */
   expiresAt: Date | null
   reason: string
-  /** The admin, or the API key. */
+  /** The id of the admin or of the API key. */
   grantedBy: string
-  /** Repeating a request with the same key grants nothing more. */
+  /** A repeated request with the same key grants nothing more. */
   idempotencyKey: string | null
 }
 
@@ -72,7 +72,7 @@ export const grantComplimentaryAccess = async (db: Db, requested: ComplimentaryG
     })
   } catch (error) {
     if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error
-    // The entity has been deleted in the meantime.
+    // The foreign key is violated if the entity was deleted in the meantime.
     if (error.code === 'P2003') return 'entity_not_found'
     const concurrent = error.code === 'P2002' ? await findRepetition(db, requested) : null
     if (concurrent) return concurrent

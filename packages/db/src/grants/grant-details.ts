@@ -10,7 +10,7 @@ export interface GrantDetails {
   source: GrantSource
   purchaseId: string | null
   startsAt: Date
-  /** Regardless of its revocation; null for permanent access. */
+  /** When the grant expires, even if it was revoked earlier; null for permanent access. */
   expiresAt: Date | null
   firstPlayedAt: Date | null
   extendedUntil: Date | null
@@ -56,7 +56,7 @@ export const toGrantDetails = ({ entity, ...row }: GrantRow): GrantDetails => {
   }
 }
 
-/** The same for the audit log. */
+/** The record of a grant for the audit log. */
 export const grantRecord = ({
   userId,
   entityId,

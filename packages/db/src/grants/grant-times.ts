@@ -1,7 +1,7 @@
 import { type GrantTimes, grantPeriod, type Period, type Rental } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
-/** The columns from which the start and the expiry of a grant follow. */
+/** The columns from which a grant's start and expiry are derived. */
 export const grantTimesColumns = {
   startsAt: true,
   preSold: true,
@@ -25,7 +25,7 @@ export const readRental = (row: {
     ? null
     : { startWithinDays: row.rentalStartWithinDays, watchWithinHours: row.rentalWatchWithinHours }
 
-/** `availableFrom` is that of the grant's entity. */
+/** Returns the data from which a grant's times are derived. `availableFrom` belongs to the grant's entity. */
 export const grantTimes = ({ preSold, ...row }: GrantTimesRow, availableFrom: Date | null): GrantTimes => ({
   ...row,
   rental: readRental(row),

@@ -21,7 +21,7 @@ export const listGrants = async (
     ...(source && { source }),
   }
   const rows = await db.grant.findMany({
-    // Ids begin with the time of their creation.
+    // Ids begin with their creation time, so ordering by id orders by age.
     where: { ...equal, ...(before !== null && { id: { lt: before } }) },
     orderBy: { id: 'desc' },
     take: limit,

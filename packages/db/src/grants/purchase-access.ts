@@ -16,18 +16,21 @@ export const expiryFrom = (purchase: PaidPurchase, startsAt: Date, now: Date): D
   return soldPeriod(purchase, startsAt, isPreSold(now, availableFrom) ? availableFrom : null).expiresAt
 }
 
-/** Whether the payment of a purchase is a duplicate of others, whose access lasts at least as long. A renewal never is. */
+/**
+ * Whether the payment of a purchase is a duplicate: other purchases give the same access for at least as long. A renewal is never a
+ * duplicate.
+ */
 export const isCoveredByOthers = (purchase: PaidPurchase, periods: readonly AccessPeriod[], now: Date): boolean => {
   if (purchase.isRenewal) return false
   const { availableFrom } = purchase.entity
   const from = availableFrom !== null && availableFrom > now ? availableFrom : now
   const expiresAt = expiryFrom(purchase, purchase.createdAt, now)
-  // The checkouts of a duplicate may have been created one after the other.
+  // The two checkouts may have been created at different times, so a difference of one checkout lifetime is allowed.
   const until = expiresAt === null ? null : new Date(Math.max(expiresAt.getTime() - checkoutLifetimeMs, from.getTime() + 1))
   return isCoveredBy(paidPeriodsOfOthers(periods, purchase.id), { from, until })
 }
 
-/** When the access of a payment starts, regardless of the release of its entity. A renewal continues the access that the user has. */
+/** When a payment's access starts, regardless of the entity's release. A renewal continues the access that the user has. */
 export const purchaseStart = async (tx: Tx, purchase: PaidPurchase, paidAt: Date): Promise<Date> => {
   if (!purchase.isRenewal) return paidAt
   const periods = await readAccessPeriods(tx, purchase, paidAt)

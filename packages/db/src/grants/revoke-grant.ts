@@ -6,7 +6,7 @@ import { type GrantDetails, type GrantRow, grantColumns, toGrantDetails } from '
 export type RevokeResult =
   | { grant: GrantDetails }
   | 'grant_not_found'
-  | /** Purchased access ends with a refund. */ 'refund_instead'
+  | /** Purchased access cannot be revoked: it ends with a refund. */ 'refund_instead'
 
 /** Revokes a grant that `lockGrant` has read. */
 export const revokeLockedGrant = async (
@@ -19,7 +19,7 @@ export const revokeLockedGrant = async (
   return recordGrantChange(tx, 'access.revoked', { before: toGrantDetails(row), after, by })
 }
 
-/** Revokes complimentary or imported access. A grant that was already revoked is returned as it is. */
+/** Revokes complimentary or imported access. A grant that was already revoked is returned unchanged. */
 export const revokeGrant = (db: Db, id: string, { reason, by }: { reason: string; by: string }): Promise<RevokeResult> =>
   db.$transaction(async (tx) => {
     const row = await lockGrant(tx, id)

@@ -14,8 +14,8 @@ const readNow = async (tx: Prisma.TransactionClient): Promise<Date> => {
 }
 
 /**
- * Records the first playback of the grant that a playback uses, which starts the clock of a rental: once, however many players start at the same
- * moment. Returns the user's access afterward; null without access.
+ * Records the first playback of the grant that a playback uses, which starts the clock of a rental. It is recorded only once, even if
+ * several players start at the same moment. Returns the user's access afterward, or null without access.
  */
 export const startPlayback = async (db: Db, userId: string, entityId: string): Promise<Access | null> => {
   const { at, periods } = await readCurrentPeriods(db, userId, entityId)
@@ -28,7 +28,10 @@ const activeAccess = (access: Access | null): Access | null => (access?.hasAcces
 const readGrant = (tx: Prisma.TransactionClient, id: string) =>
   tx.grant.findUniqueOrThrow({ where: { id }, include: { entity: { select: { availableFrom: true } } } })
 
-/** Records the first playback of the grant that a playback uses, unless it is recorded. Returns the user's access afterward; null without access. */
+/**
+ * Records the first playback of the grant that a playback uses, unless it was already recorded. Returns the user's access afterward, or
+ * null without access.
+ */
 export const recordFirstPlayback = (db: Db, userId: string, entityId: string): Promise<Access | null> =>
   db.$transaction(async (tx) => {
     await lockUser(tx, userId)

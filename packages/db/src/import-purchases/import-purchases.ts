@@ -21,9 +21,9 @@ import {
 type Tx = Prisma.TransactionClient
 
 export interface PurchaseImportOptions {
-  /** Named in the audit log and in the timelines. */
+  /** The actor named in the audit log and in the timelines. */
   actor: string
-  /** The terms of access that the operator has given for products. They take precedence over those of the catalog. */
+  /** The terms of access that the operator has specified for products. They take precedence over the catalog's terms. */
   termsOf: ReadonlyMap<string, AccessTerms>
 }
 
@@ -46,7 +46,7 @@ const readCatalog = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
   }
 }
 
-/** The users' entities with an open purchase, and the periods of access from their purchases. */
+/** For each user, reads the entities with an open purchase and the periods of purchased access. */
 const readUsers = async (tx: Tx, purchases: readonly ImportedPurchase[]) => {
   const userId = { in: [...new Set(purchases.map((purchase) => purchase.userId))] }
   const open = await tx.purchase.findMany({ where: { userId, open: true }, select: { userId: true, entityId: true } })
@@ -87,13 +87,13 @@ const writeRows = async (tx: Tx, rows: Rows): Promise<void> => {
   await tx.$executeRaw`
     SELECT notify_access("userId", "entityId")
     FROM (SELECT DISTINCT * FROM jsonb_to_recordset(${pairs}::jsonb) AS pair ("userId" text, "entityId" text)) AS pairs`
-  // Events that named a purchase which did not exist: the reconciler dispatches them.
+  // Releases events that named a nonexistent purchase: the reconciler will dispatch them.
   await tx.$executeRaw`
     UPDATE stripe_events SET outcome = 'received'
     WHERE purchase_id = ANY (${rows.purchases.map(({ id }) => id)}) AND outcome = 'orphan' AND parsed <> '{}'`
 }
 
-/** Builds the rows of one purchase, and returns its result. */
+/** Builds the rows of one purchase and returns the result for it. */
 const addRows = (
   rows: Rows,
   purchase: ProjectedPurchase,
@@ -102,7 +102,7 @@ const addRows = (
 ): PurchaseImportResult => {
   const { id, userId, stripeCustomerId, projection } = purchase
   const pair = pairOf(purchase)
-  // At most one purchase of a user and entity is open.
+  // A user can have only one open purchase of an entity.
   const open = purchase.isSessionOpen && !users.open.has(pair)
   const row = purchaseRow(purchase, catalog, open, now)
   if (row.open) users.open.add(pair)
@@ -127,9 +127,9 @@ const addRows = (
 }
 
 /**
- * Inserts purchases that the database lacks, with the facts that Stripe has about them, and the access that follows. Up to 200 in one transaction,
- * under the locks of their users; those that exist are left alone, so it can be stopped and run again. Nothing is requested from Stripe: a purchase
- * that was paid although another one gives the same access keeps its access, with an alert. Endpoints get no messages about past sales.
+ * Inserts purchases that are missing in the database, with the facts from Stripe and the resulting access. Inserts up to 200 in one
+ * transaction, under their users' locks. Existing purchases are not changed, so an import can be stopped and run again. It requests no
+ * refunds: a duplicate payment keeps its access, and an alert is raised. Endpoints get no messages about past sales.
  */
 export const importPurchases = (
   db: Db,

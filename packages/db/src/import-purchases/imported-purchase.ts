@@ -13,7 +13,7 @@ import {
 } from '@pay-to-view/purchase'
 import type { Prisma } from '../generated/client.ts'
 
-/** A purchase that Stripe's checkout sessions name and the database lacks. */
+/** A purchase that Stripe's checkout sessions name but that is missing in the database. */
 export interface ImportedPurchase {
   id: string
   userId: string
@@ -26,7 +26,7 @@ export interface ImportedPurchase {
   taxBehavior: TaxBehavior | null
   sessionId: string
   stripeCustomerId: string | null
-  /** Builds the request that the purchase stores; `current` has the data that the session lacks. */
+  /** Builds the request that the purchase stores; `current` has the data that is not in the session. */
   buildCheckoutRequest: (current: {
     productName: string
     taxCode: string | null
@@ -35,7 +35,7 @@ export interface ImportedPurchase {
   checkoutDeadline: Date
   createdAt: Date
   isSessionOpen: boolean
-  /** Of its sessions, payments, refunds and disputes. */
+  /** Snapshots of the purchase's sessions, payments, refunds and disputes. */
   snapshots: readonly Snapshot[]
 }
 

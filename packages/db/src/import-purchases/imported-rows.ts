@@ -16,7 +16,7 @@ import { SYSTEM_ACTOR } from '../json-columns.ts'
 import { projectionColumns, toDate } from '../projection-columns.ts'
 import type { ProjectedPurchase } from './imported-purchase.ts'
 
-/** The rows that the catalog has for a purchase. */
+/** The catalog's product and entity of a purchase. */
 export interface CatalogOf {
   product: { name: string; taxCode: string | null }
   entity: { type: 'video' | 'channel' | 'content'; title: string; availableFrom: Date | null }
@@ -46,15 +46,15 @@ export const purchaseRow = (
   }
 }
 
-/** When a payment stopped giving access: its refund, or the newest snapshot of the dispute that was not won. */
+/** When a payment stopped giving access: the time of its refund, or of the newest snapshot of a dispute that was not won. */
 const revokedAt = ({ facts, projection }: ProjectedPurchase, now: Date): Date => {
   const disputes = factsOf(facts, 'dispute').filter((dispute) => isOpenDispute(dispute) || isLostDispute(dispute))
   return toDate(projection.refundedAt ?? disputes.at(-1)?.observedAt ?? null) ?? now
 }
 
 /**
- * The grant of a purchase that was paid as quoted, even if it has expired: without a grant, a later event would make its access start again. Null if
- * it never gave access.
+ * The grant of a purchase that was paid as quoted, even if it has expired: without a grant, a later event would start the access again.
+ * Null if the purchase never gave access.
  */
 export const grantRow = (
   purchase: ProjectedPurchase,
@@ -71,7 +71,7 @@ export const grantRow = (
     accessDurationDays: terms.accessDurationDays,
     rentalStartWithinDays: terms.rental?.startWithinDays,
     rentalWatchWithinHours: terms.rental?.watchWithinHours,
-    // Products that keep removed members compare it with the time of the removal.
+    // If access to a container keeps removed members, this time is compared with the time of the removal.
     createdAt: startsAt,
     ...(!projection.entitled && {
       revokedAt: revokedAt(purchase, now),
@@ -90,7 +90,10 @@ export const refundRows = ({ id: purchaseId, facts }: ProjectedPurchase): Prisma
 
 const seconds = (time: number | undefined): Date | null => toDate(time ?? null)
 
-/** Past refunds and lost disputes are history; an open dispute, an inquiry and a payment that does not match its quote wait for the operator. */
+/**
+ * The alerts of an imported purchase: about an open dispute, an inquiry, or a payment that does not match its quote. Past refunds and lost
+ * disputes need no alert.
+ */
 export const alertRows = ({
   id: purchaseId,
   facts,
@@ -123,7 +126,7 @@ export interface PaidPeriod extends Period {
   purchaseId: string
 }
 
-/** Other purchases that give the same access now for at least as long: the user has paid for both. */
+/** Other purchases that now give the same access for at least as long, so the user has paid twice. */
 export const coveringPurchases = (
   { projection }: { projection: Projection },
   period: Period,

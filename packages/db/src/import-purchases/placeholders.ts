@@ -6,7 +6,7 @@ import { putProductIn } from '../catalog/put-product.ts'
 import type { Db } from '../client.ts'
 import type { Prisma } from '../generated/client.ts'
 
-/** An entity that the catalog lacks, as Stripe's sessions describe it. */
+/** An entity that is missing in the catalog, as Stripe's sessions describe it. */
 export interface UnknownEntity {
   id: string
   type: EntityType
@@ -15,7 +15,7 @@ export interface UnknownEntity {
 
 export interface UnknownProduct {
   id: string
-  /** Latest first. */
+  /** The prices, latest first. */
   prices: { currency: string; amount: number }[]
   terms: AccessTerms
 }
@@ -46,8 +46,9 @@ const addOffers = async (tx: Prisma.TransactionClient, offers: readonly PastOffe
 }
 
 /**
- * Creates the entities and products that past purchases refer to and the catalog lacks: archived and withdrawn, so that they are not sold. They are offered
- * for each other, so that create can respond to buyers who request what they already own. Objects that exist by now are left as they are.
+ * Creates the entities and products that past purchases refer to but that are missing in the catalog. They are archived and withdrawn, so
+ * they are not sold. The products are offered for the entities, so `purchases.create` can tell buyers what they already own. Objects that
+ * exist by now are not changed.
  */
 export const createPlaceholders = async (db: Db, { entities, products, offers }: Placeholders, actor: string): Promise<void> => {
   for (let start = 0; start < entities.length; start += batchSize) {
@@ -74,7 +75,7 @@ export const createPlaceholders = async (db: Db, { entities, products, offers }:
   }
 }
 
-/** The ids of the given ones that the database lacks. */
+/** Returns which of the given ids are missing in the database. */
 export const readUnknown = async (
   db: Db,
   { purchaseIds = [], entityIds = [], productIds = [] }: Partial<Record<'purchaseIds' | 'entityIds' | 'productIds', string[]>>,

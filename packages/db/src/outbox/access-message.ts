@@ -4,13 +4,13 @@ import { type GrantTimesRow, periodOf } from '../grants/grant-times.ts'
 import { noticeEmails } from './email-messages.ts'
 import { type NewMessage, recordMessages } from './record-messages.ts'
 
-/** A grant as the messages show it. */
+/** A grant as it appears in messages. */
 export interface MessageGrant {
   id: string
   userId: string
   entityId: string
   source: GrantSource
-  /** Null for a grant that no purchase has given. */
+  /** Null if the grant does not come from a purchase. */
   purchaseId: string | null
   startsAt: Date
   /** When the access of this grant ends, or when it was revoked; null for permanent access. */
@@ -33,11 +33,11 @@ export const accessMessage = (type: AccessMessageType, grant: MessageGrant, hasA
   },
 })
 
-/** A grant that was read with its entity. */
+/** A grant that was read together with its entity. */
 type WrittenGrant = Omit<MessageGrant, 'startsAt' | 'expiresAt'> &
   GrantTimesRow & { revokedAt: Date | null; entity: { availableFrom: Date | null } }
 
-/** There is no message about a grant that had already expired when it was given. */
+/** Returns no messages about a grant that had already expired when it was created. */
 const grantMessages = async (
   tx: Prisma.TransactionClient,
   type: AccessMessageType,
@@ -54,13 +54,13 @@ const grantMessages = async (
 }
 
 /**
- * Records a message about a grant that this transaction has written. `hasAccess` counts all grants of the user, so it may stay true when one
- * of several is revoked. The passing of time alone sends nothing. The caller holds the user's lock.
+ * Records a message about a grant that the current transaction has written. `hasAccess` counts all grants of the user, so it may stay true
+ * when one of several grants is revoked. When access merely expires, no message is sent. The caller holds the user's lock.
  */
 export const recordGrantMessage = (tx: Prisma.TransactionClient, type: AccessMessageType, grant: WrittenGrant): Promise<void> =>
   recordMessages(tx, () => grantMessages(tx, type, grant))
 
-/** The same for the grant of a purchase, which is read only if an endpoint wants messages. */
+/** Like `recordGrantMessage`, for the grant of a purchase, which is read only if an endpoint wants messages. */
 export const recordPurchaseAccessMessage = (
   tx: Prisma.TransactionClient,
   { type, purchaseId }: { type: AccessMessageType; purchaseId: string },

@@ -8,11 +8,11 @@ export interface DueDelivery {
   data: Record<string, unknown>
   version: number
   createdAt: Date
-  /** When an operator last had it sent again; null if never. */
+  /** When an operator last resent the message; null if never. */
   resentAt: Date | null
-  /** Attempts before this one. */
+  /** The number of earlier attempts. */
   attempts: number
-  /** The commit of the message, for the latency of the first attempt. */
+  /** The status of the delivery before this attempt. */
   status: DeliveryStatus
 }
 
@@ -42,7 +42,7 @@ type Row = Omit<DueDelivery, 'version'> & { version: string }
 
 const toDelivery = ({ version, ...row }: Row): DueDelivery => ({ ...row, version: Number(version) })
 
-/** The oldest deliveries of an endpoint that wait for their first attempt, except those that are being sent. */
+/** The oldest deliveries of an endpoint that wait for their first attempt, except deliveries that are being sent. */
 export const pendingDeliveries = async (
   db: Db,
   endpointId: string,
@@ -71,20 +71,21 @@ export interface AttemptOutcome {
   messageId: string
   at: Date
   durationMs: number
-  /** The HTTP status; null without a response. */
+  /** The HTTP status; null if there was no response. */
   status: number | null
   error: string | null
   response: string | null
   result: Exclude<DeliveryStatus, 'pending'>
-  /** When a failing one is retried. */
+  /** When a failing delivery is retried. */
   nextAttemptAt: Date | null
-  /** Says nothing about the endpoint: an e-mail that cannot be delivered to one address. */
+  /** True if the outcome says nothing about the endpoint's health, such as an e-mail to an invalid address. */
   isNeutral?: boolean
 }
 
 /**
- * Stores the outcomes of attempts. A delivery that another attempt has delivered in the meantime stays delivered. An endpoint counts as failing from the first
- * failure after its last success. Deliveries of a deleted endpoint no longer have rows and are skipped.
+ * Stores the outcomes of attempts. If another attempt has delivered the message in the meantime, the delivery stays delivered. An endpoint
+ * counts as failing since the first failure after its last success. Deliveries of a deleted endpoint no longer have rows, so they are
+ * skipped.
  */
 export const recordAttempts = async (db: Db, endpointId: string, outcomes: readonly AttemptOutcome[]): Promise<void> => {
   if (outcomes.length === 0) return

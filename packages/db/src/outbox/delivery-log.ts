@@ -15,20 +15,20 @@ export interface LoggedAttempt {
 export interface LoggedDelivery {
   messageId: string
   type: string
-  /** Null for a test message, and for a grant that no purchase has given. */
+  /** Null for a test message, and for a message about a grant that does not come from a purchase. */
   purchaseId: string | null
   version: number
   status: DeliveryStatus
   createdAt: Date
   nextAttemptAt: Date | null
-  /** Oldest first. */
+  /** The attempts, oldest first. */
   attempts: LoggedAttempt[]
 }
 
-/** The number of attempts shown for one message; older ones only count toward the plot. */
+/** The number of attempts shown for one message; older attempts appear only in the chart. */
 const maxAttempts = 50
 
-/** The messages about a purchase, which are found by the index on their user. */
+/** A filter for the messages about a purchase. It includes the user, because the index is on the user. */
 const aboutPurchase = async (db: Db, purchaseId: string) => {
   const purchase = await db.purchase.findUnique({ where: { id: purchaseId }, select: { userId: true } })
   return { message: { purchaseId, userId: purchase?.userId ?? '' } }
@@ -41,7 +41,7 @@ export interface DeliveryFilter {
   limit: number
 }
 
-/** The deliveries of an endpoint, newest first. `before` is the version of the last one of the previous page. */
+/** The deliveries of an endpoint, newest first. `before` is the version of the last delivery on the previous page. */
 export const listDeliveries = async (
   db: Db,
   endpointId: string,
@@ -79,7 +79,7 @@ export interface DeliveryStatistics {
   from: Date
   succeeded: number
   failed: number
-  /** Milliseconds until the response, of all attempts; null without any. */
+  /** Response times of all attempts in milliseconds; null if there are none. */
   p50: number | null
   p95: number | null
 }

@@ -4,10 +4,10 @@ import type { Prisma } from '../generated/client.ts'
 
 const kind = 'webhook_endpoint_disabled'
 
-/** Days without a successful attempt after which an endpoint is disabled. */
+/** The number of days without a successful attempt after which an endpoint is disabled. */
 export const maxFailingDays = 5
 
-/** Disables an endpoint that cannot receive messages, and raises an alert. Messages that wait for it are kept until it is enabled again. */
+/** Disables an endpoint that cannot receive messages, and raises an alert. Messages for it are kept until it is enabled again. */
 export const disableEndpoint = async (db: Db, id: string, reason: 'gone' | 'failing'): Promise<void> => {
   const { count } = await db.webhookEndpoint.updateMany({
     where: { id, enabled: true },

@@ -1,11 +1,12 @@
 import { type Db, preparedQuery } from '../client.ts'
 
-/** Messages that the relay takes at a time. */
+/** The maximum number of messages that the relay dispatches at a time. */
 export const dispatchBatchSize = 500
 
 /**
- * Creates the deliveries for new messages: one for each enabled endpoint that wants the message. The messages are marked, because transactions do not
- * commit in the order of the versions that they take, so a cursor would skip some. Returns the number of messages, and the endpoints to wake.
+ * Creates the deliveries for new messages: one for each enabled endpoint that wants the message. Dispatched messages are marked
+ * individually: transactions do not commit in the order of their message versions, so a cursor would skip some messages. Returns the number
+ * of messages, and the endpoints to wake.
  */
 export const dispatchMessages = async (db: Db): Promise<{ messages: number; endpointIds: string[] }> => {
   const [row] = await preparedQuery<{ messages: number; endpointIds: string[] }>(db)`
@@ -27,15 +28,15 @@ export const dispatchMessages = async (db: Db): Promise<{ messages: number; endp
 }
 
 /**
- * Releases messages that waited for a time in the future, the first ones first. From then on they are new messages, and the newest in lists. Returns their
- * number.
+ * Releases messages that are now due, earliest first. From then on they are treated as new messages and listed as the newest. Returns how
+ * many were released.
  */
 export const releaseDueMessages = (db: Db): Promise<number> =>
   db.$executeRaw`
     update outbox_messages set created_at = now(), due_at = null, version = nextval(pg_get_serial_sequence('outbox_messages', 'version'))
     where id in (select id from outbox_messages where due_at <= now() order by due_at limit ${dispatchBatchSize} for update skip locked)`
 
-/** Enabled endpoints with deliveries that wait for their first attempt: their workflows were not woken, or are busy. */
+/** Enabled endpoints with deliveries that wait for their first attempt, because the endpoint's workflow was not woken or is busy. */
 export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> => {
   const rows = await preparedQuery<{ id: string }>(db)`
     select id from webhook_endpoints
@@ -43,7 +44,7 @@ export const endpointsWithPendingDeliveries = async (db: Db): Promise<string[]> 
   return rows.map(({ id }) => id)
 }
 
-/** Deliveries whose retry is overdue because their workflow is missing: it was never started, or Temporal was restored from a backup. */
+/** Deliveries whose retry is overdue because the workflow is missing: it was never started, or Temporal was restored from a backup. */
 export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ endpointId: string; messageId: string }[]> =>
   preparedQuery<{ endpointId: string; messageId: string }>(db)`
     select endpoint_id as "endpointId", message_id as "messageId" from deliveries
@@ -52,7 +53,7 @@ export const overdueRetries = (db: Db, before: Date, limit: number): Promise<{ e
     )
     order by next_attempt_at limit ${limit}`
 
-/** The number of messages that the relay has not dispatched yet, and of deliveries by status that are not finished; and the oldest message's age. */
+/** The number and the oldest age of messages that the relay has not dispatched yet, and the number of unfinished deliveries by status. */
 export const outboxState = async (
   db: Db,
 ): Promise<{ undispatched: number; pending: number; failing: number; oldestSeconds: number }> => {

@@ -2,17 +2,17 @@ import type { Db } from '../client.ts'
 import { openConditionAlert, resolveConditionAlert } from '../condition-alerts.ts'
 import { SYSTEM_ACTOR } from '../json-columns.ts'
 
-// E-mail is one endpoint of the outbox, which only workers enable and disable. Messages are recorded while it is enabled, whatever process records them.
+// E-mail is an endpoint of the outbox that only workers enable and disable. While it is enabled, every process records e-mails.
 
-/** The id of the endpoint of e-mail. */
+/** The id of the e-mail endpoint. */
 export const emailEndpointId = 'email'
 
 const alertKind = 'email_failing'
 
-/** How long no e-mail can be sent before an operator is alerted. */
+/** How long sending may fail before an operator is alerted. */
 const alertAfterMs = 3_600_000
 
-/** Makes purchases record e-mails. Limits are for each worker. */
+/** Enables e-mail: from now on, e-mails are recorded. The limits apply to each worker. */
 export const enableEmail = async (
   db: Db,
   { maxPerSecond, maxConcurrent }: { maxPerSecond: number; maxConcurrent: number },
@@ -24,7 +24,7 @@ export const enableEmail = async (
       failing_since = case when webhook_endpoints.enabled then webhook_endpoints.failing_since end, updated_at = now()`
 }
 
-/** Stops recording e-mails. Those that wait are kept for a worker that sends them. */
+/** Stops recording e-mails. E-mails that are already recorded are kept until a worker can send them. */
 export const disableEmail = async (db: Db): Promise<void> => {
   await db.webhookEndpoint.updateMany({
     where: { id: emailEndpointId, enabled: true },
@@ -33,7 +33,7 @@ export const disableEmail = async (db: Db): Promise<void> => {
   await resolveConditionAlert(db, alertKind, emailEndpointId)
 }
 
-/** Opens an alert if no e-mail could be sent for an hour, and resolves it when one is sent. */
+/** Opens an alert if no e-mail could be sent for an hour, and resolves it when an e-mail is sent. */
 export const updateEmailAlert = async (
   db: Db,
   { failingSince, error }: { failingSince: Date | null; error: string | null },
@@ -45,7 +45,7 @@ export const updateEmailAlert = async (
   }
 }
 
-/** Deletes a message that is no longer true, such as the end of access that was extended. */
+/** Deletes a message that is no longer true, such as a notice of expiry after the access was extended. */
 export const deleteMessage = async (db: Db, messageId: string): Promise<void> => {
   await db.outboxMessage.deleteMany({ where: { id: messageId } })
 }

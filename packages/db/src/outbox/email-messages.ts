@@ -11,20 +11,20 @@ import {
 import { z } from 'zod'
 import type { NewMessage } from './record-messages.ts'
 
-/** The stored data of an e-mail: ids and times only. Its content is read when it is sent. */
+/** The stored data of an e-mail: only ids and times. The content is read when the e-mail is sent. */
 export const emailMessageData = z.object({
   userId: z.string(),
   purchaseId: z.string(),
   /** The time that the e-mail is about. */
   at: z.coerce.date().optional(),
   refund: z.object({ id: z.string().nullable(), amount: z.number() }).optional(),
-  /** The live event that the e-mail is about, if a container of it was bought. */
+  /** The live event that the e-mail is about, if the user bought a container of the event. */
   memberId: z.string().optional(),
 })
 export type EmailMessageData = z.infer<typeof emailMessageData>
 
 interface EmailOptions {
-  /** Distinguishes this e-mail from others of its type, so that it is sent once. */
+  /** Distinguishes this e-mail from others of its type, so that it is sent only once. */
   key: string
   at?: Date
   dueAt?: Date
@@ -34,7 +34,7 @@ interface EmailOptions {
 
 type Buyer = { userId: string; purchaseId: string }
 
-/** None to a user who was erased. */
+/** Builds the outbox message for an e-mail. An erased user gets none. */
 const email = (
   type: EmailType,
   { userId, purchaseId }: Buyer,
@@ -59,11 +59,11 @@ const email = (
 export const confirmationEmail = (from: Status, to: Status, buyer: Buyer): NewMessage[] =>
   isConfirmed(from, to) ? email('email.purchase_completed', buyer, { key: buyer.purchaseId }) : []
 
-/** `id` is null for a free order that was taken back. */
+/** The e-mail about a refund. Its `id` is null for a free order that was taken back. */
 export const refundEmail = (buyer: Buyer, refund: { id: string | null; amount: number }): NewMessage[] =>
   email('email.refunded', buyer, { key: refund.id ?? buyer.purchaseId, refund })
 
-/** A grant whose user is notified before it ends and before a live event starts. */
+/** A grant whose user gets notices before it expires and before a live event starts. */
 export interface NoticedGrant extends Period {
   id: string
   userId: string
@@ -74,8 +74,8 @@ export interface NoticedGrant extends Period {
 }
 
 /**
- * The e-mails about future times of a purchase's grant. They wait in the outbox until they are due, and are sent if the grant still has the
- * same time then; a grant whose time changes gets another e-mail.
+ * The notices about future times of a purchase's grant. They wait in the outbox until they are due, and are sent only if the grant's time
+ * is still the same. If the time changes, a new e-mail is recorded.
  */
 export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   const { id, userId, source, purchaseId, preSold, startsAt, expiresAt, firstPlayedAt } = grant
@@ -90,7 +90,10 @@ export const noticeEmails = (grant: NoticedGrant, now: Date): NewMessage[] => {
   ]
 }
 
-/** The e-mail about the new date of a grant's live event, which a job sends. A return to an earlier date is announced again. */
+/**
+ * The e-mail about a new date of a live event, which a job records. If the event moves back to an earlier announced date, this is announced
+ * again.
+ */
 export const movedEmail = (
   { id, userId, purchaseId }: Pick<NoticedGrant, 'id' | 'userId' | 'purchaseId'>,
   { jobId, availableFrom }: { jobId: string; availableFrom: Date | null },
@@ -99,10 +102,10 @@ export const movedEmail = (
     ? []
     : email('email.event_moved', { userId, purchaseId }, { key: `${jobId}:${id}`, at: availableFrom })
 
-/** `amount` will be refunded, or may already have been when the e-mail is sent. */
+/** The e-mail about a canceled event. `amount` will be refunded, or may already have been refunded when the e-mail is sent. */
 export const canceledEmail = (buyer: Buyer, amount: number): NewMessage[] =>
   email('email.event_canceled', buyer, { key: buyer.purchaseId, refund: { id: null, amount } })
 
-/** To the buyers of a container of the event: they keep the rest, so nothing is refunded by itself. */
+/** The e-mail to buyers of a canceled event's container. They keep the rest of the container, so they get no automatic refund. */
 export const memberCanceledEmail = (buyer: Buyer, memberId: string): NewMessage[] =>
   email('email.event_canceled', buyer, { key: `${buyer.purchaseId}:${memberId}`, memberId })

@@ -3,7 +3,7 @@ import type { Db } from '../client.ts'
 import { readAccessPeriods } from '../grants/access-periods.ts'
 import { grantTimesColumns, periodOf } from '../grants/grant-times.ts'
 
-/** The data of an e-mail about a purchase. It does not contain the address, which is at Stripe. */
+/** The data of an e-mail about a purchase. It does not contain the address, which only Stripe stores. */
 export type EmailPurchase = NonNullable<Awaited<ReturnType<typeof readEmailPurchase>>>
 
 const columns = {
@@ -16,7 +16,7 @@ const columns = {
   grant: { select: { ...grantTimesColumns, revokedAt: true } },
 } as const
 
-/** Null if the purchase does not exist. `memberId` is the entity that the e-mail is about, if the purchase is of a container of it. */
+/** Null if the purchase does not exist. `memberId` is the entity that the e-mail is about, if a container of it was purchased. */
 export const readEmailPurchase = async (db: Db, id: string, memberId?: string) => {
   const row = await db.purchase.findUnique({ where: { id }, select: columns })
   if (!row) return null
@@ -28,7 +28,7 @@ export const readEmailPurchase = async (db: Db, id: string, memberId?: string) =
   return {
     ...purchase,
     title: member?.title ?? entity.title,
-    /** The title of what was bought, if the e-mail is about a part of it. */
+    /** The title of the purchased container, if the e-mail is about a member of it. */
     container: member ? entity.title : null,
     productName: product.name,
     availableFrom: entity.availableFrom,
@@ -39,7 +39,7 @@ export const readEmailPurchase = async (db: Db, id: string, memberId?: string) =
       isActive: grant.revokedAt === null,
       firstPlayedAt: grant.firstPlayedAt,
     },
-    /** The end of the uninterrupted access to the entity by this and other grants; null if it never ends. */
+    /** When the user's uninterrupted access to the entity ends, counting all grants; null if it never ends. */
     accessUntil: uninterruptedUntil(periods, now),
   }
 }

@@ -22,7 +22,7 @@ export type UnpaidRow = Pick<
   | 'consentAt'
 >
 
-/** The messages about a first payment and the grant that it gives, for the SQL function `record_messages`. */
+/** The messages about a first payment and the grant that it gives, as the parameter of the SQL function `record_messages`. */
 export const firstPaymentMessages = (
   row: UnpaidRow,
   projection: Projection,

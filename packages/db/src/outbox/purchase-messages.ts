@@ -21,14 +21,14 @@ const updatedRefunds = ({ facts, factsBefore }: ApplyContext): RefundSnapshot[] 
     return before?.kind !== 'refund' || before.status !== refund.status || before.amount !== refund.amount
   })
 
-/** The refunds whose money is now on its way. */
+/** The refunds that have now succeeded. */
 const newlyRefunded = ({ factsBefore }: ApplyContext, refunds: readonly RefundSnapshot[]): RefundSnapshot[] =>
   refunds.filter(({ id, status }) => {
     const before = factsBefore[`refund:${id}`]
     return status === 'succeeded' && !(before?.kind === 'refund' && before.status === 'succeeded')
   })
 
-/** E-mails to the buyer. A free order that is taken back has no refund; that of a canceled entity was announced. */
+/** E-mails to the buyer. A free order that is taken back has no refund. The refund for a canceled entity was announced before. */
 const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]): NewMessage[] => {
   const { purchase, projection } = context
   const buyer = { userId: purchase.userId, purchaseId: purchase.id }
@@ -44,7 +44,7 @@ const buyerEmails = (context: ApplyContext, refunds: readonly RefundSnapshot[]):
 const currencyOf = ({ facts, purchase }: ApplyContext, { paymentIntentId }: RefundSnapshot): string =>
   factsOf(facts, 'payment').find(({ id }) => id === paymentIntentId)?.currency ?? purchase.currencyPaid ?? purchase.currency
 
-/** Records the messages about a purchase whose row the transaction has written: its change of status and its refunds. */
+/** Records the messages about a purchase whose row the transaction has written: about its change of status and its refunds. */
 export const recordPurchaseMessages = async (context: ApplyContext): Promise<void> => {
   const { tx, purchase, projection } = context
   const types = purchaseMessages(purchase.status, projection.status)

@@ -10,19 +10,19 @@ type Tx = Prisma.TransactionClient
  */
 export const outboxChannel = 'outbox'
 
-/** A message about a change. Its data contains no secrets, and of the user only the id. */
+/** A message about a change. Its data contains no secrets, and no user data except the id. */
 export interface NewMessage {
   type: WebhookMessageType | EmailType
   data: Prisma.InputJsonObject
   userId: string
   purchaseId: string | null
-  /** When it is sent; immediately if omitted. */
+  /** When the message is due; immediately if omitted. */
   dueAt?: Date
-  /** Messages with the same key are written once. */
+  /** Of several messages with the same key, only the first is written. */
   dedupeKey?: string
 }
 
-/** The id is the header `webhook-id` of every delivery of the message. */
+/** A new message id. Every delivery of the message sends it as the header `webhook-id`. */
 export const newMessageId = (): string => typeid('msg').toString()
 
 /** The parameter of the SQL function `record_messages`. */
@@ -36,8 +36,8 @@ export const messagesParameter = (messages: readonly NewMessage[]): string =>
   )
 
 /**
- * Writes messages in the transaction that makes them true, so that none is lost and none is invented. Only those that an enabled endpoint
- * wants; without an endpoint they are not even built.
+ * Writes messages in the transaction that makes the change, so messages and changes always agree. Only messages that an enabled endpoint
+ * wants are written. If there is no such endpoint, they are not even built.
  */
 export const recordMessages = async (tx: Tx, build: () => Promise<NewMessage[]>): Promise<void> => {
   const [row] = await tx.$queryRaw<{ wanted: boolean }[]>`

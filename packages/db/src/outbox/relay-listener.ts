@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 import { keepListening } from '../listening-connection.ts'
 import { outboxChannel } from './record-messages.ts'
 
-/** Two numbers that name the advisory lock of the relay: "pay-to-view" has no other lock of this form. */
+/** The two numbers that identify the relay's advisory lock. No other lock of pay-to-view has two numbers. */
 const lockKey = [20_261, 129] as const
 
 const heartbeatMs = 5_000
@@ -14,16 +14,17 @@ export interface RelayListener {
 export interface RelayListenerOptions {
   /** Called on each notification and each heartbeat while this process is the relay. Calls do not overlap. */
   run: () => Promise<void>
-  /** Called for an endpoint that was named by a notification, while this process is the relay. */
+  /** Called when a notification names an endpoint, while this process is the relay. */
   onEndpoint: (endpointId: string) => void
   onConnectionLost?: (error: Error) => void
-  /** Called when this process becomes the relay, or is no longer the relay. */
+  /** Called when this process becomes the relay or stops being the relay. */
   onChange?: (isRelay: boolean) => void
 }
 
 /**
- * Makes one process per database the relay: the one that holds an advisory lock on a connection of its own, which ends with the connection.
- * The others try again with each heartbeat. The connection also listens for new messages, so a connection pooler must not be in between.
+ * Makes one process per database the relay: the process that holds an advisory lock on its dedicated connection. The lock is released when
+ * the connection ends. The other processes try again with each heartbeat. The connection also listens for new messages, so there must be no
+ * connection pooler in between.
  */
 export const listenAsRelay = (
   databaseUrl: string,
@@ -47,7 +48,7 @@ export const listenAsRelay = (
       return
     }
     running = run()
-      // The next heartbeat tries again.
+      // If this fails, the next heartbeat tries again.
       .catch(onConnectionLost)
       .finally(() => {
         running = null

@@ -1,11 +1,11 @@
 import type { Prisma } from '../generated/client.ts'
 
-/** Who requests something of an endpoint; null without an idempotency key. */
+/** The caller and idempotency key of a request about an endpoint; null without a key. */
 export type IdempotentRequest = { by: string; idempotencyKey: string } | null
 
 /**
- * Runs what was requested of an endpoint, once for each idempotency key of a caller. A repeated request gets the result of the first; `conflict` if the
- * key was used for something else. The lock on the endpoint makes a concurrent repetition wait. A result of null is not stored.
+ * Runs a request about an endpoint, once per caller and idempotency key. A repeated request gets the first one's result, or `conflict` if
+ * the key was used for a different request. The lock on the endpoint makes a concurrent repetition wait. A result of null is not stored.
  */
 export const runOnce = async (
   tx: Prisma.TransactionClient,

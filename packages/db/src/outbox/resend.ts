@@ -5,9 +5,8 @@ import { type IdempotentRequest, runOnce } from './requests.ts'
 type Conflict = { conflict: true }
 
 /**
- * Sends a message to an endpoint again, with its id, whatever happened to it before, even if the endpoint did not get it because it was disabled. An e-mail that
- * waits for its time is not sent early.
- * Returns false if the message does not exist.
+ * Sends a message to an endpoint again, with the same id, whatever its status is, even if the endpoint never received it because it was
+ * disabled. An e-mail that is not due yet is not sent early. Returns false if the message does not exist.
  */
 export const resendMessage = async (
   db: Db,
@@ -37,7 +36,7 @@ export interface ResendOptions {
   onlyFailed: boolean
 }
 
-/** Sends all messages since a given time again: those that the endpoint wants, or only those that it has not received. Returns their number. */
+/** Sends all messages since a given time again: all that the endpoint wants, or only those that it has not received. Returns how many. */
 export const resendSince = async (
   db: Db,
   endpointId: string,

@@ -13,7 +13,7 @@ export interface Heartbeat {
 /** A session after its heartbeat, with the access of its user. */
 export interface HeartbeatSession extends StoredMedia {
   entityId: string
-  /** It still holds its place. */
+  /** Whether the session still holds its place. */
   isOpen: boolean
   endReason: PlaybackEnd | null
   at: Date
@@ -23,12 +23,15 @@ export interface HeartbeatSession extends StoredMedia {
 type Row = { index: number; entityId: string | null } & Omit<HeartbeatSession, 'periods' | 'entityId'> &
   (GrantedPeriod | { grantId: null })
 
-/** Heartbeats are collected for this long: nobody waits for them, and a statement of its own would be the largest part of what one costs. */
+/**
+ * How long heartbeats are collected into one statement. Users do not wait for a heartbeat, and a separate statement would be most of its
+ * cost.
+ */
 const batchWindowMs = 50
 
 /**
- * One statement for the heartbeats of many sessions, which does not wait for the disk. It extends leases without the user's lock: the transaction
- * that counts the places waits for it, because `end_expired_playback` writes the same rows.
+ * Records the heartbeats of many sessions in one statement, whose commit does not wait for the disk. It extends leases without the user's
+ * lock. A transaction that counts places waits for it anyway, because `end_expired_playback` writes the same rows.
  */
 const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(HeartbeatSession | null)[]> => {
   const rows = await preparedQuery<Row>(db)`
@@ -64,5 +67,5 @@ const recordHeartbeats = async (db: Db, beats: readonly Heartbeat[]): Promise<(H
 
 const loadHeartbeat = batchLoader(100, recordHeartbeats, batchWindowMs)
 
-/** Extends the lease of a session that still has one, and records how far it has played. Returns null if the user has no such session. */
+/** Extends the lease of a session that still has one, and records the playback position. Returns null if the user has no such session. */
 export const recordHeartbeat = (db: Db, beat: Heartbeat): Promise<HeartbeatSession | null> => loadHeartbeat(db, beat)

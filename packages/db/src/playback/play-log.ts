@@ -3,7 +3,7 @@ import { type Db, plannedQuery } from '../client.ts'
 import { Prisma } from '../generated/client.ts'
 import type { PlaybackEnd } from '../generated/enums.ts'
 
-/** A row of the play log: what a user played, when, where, and how far. */
+/** A row of the play log: what a user played, when, on which device, and how far. */
 export interface Play {
   id: string
   entityId: string
@@ -13,7 +13,7 @@ export interface Play {
   address: string | null
   startedAt: Date
   lastSeenAt: Date
-  /** Null while it plays. */
+  /** Null while the session is open. */
   endedAt: Date | null
   endReason: PlaybackEnd | null
   maxPositionSeconds: number
@@ -24,7 +24,10 @@ export interface PlayPosition {
   id: string
 }
 
-/** The plays of a user, newest first, at most `limit`. A session whose lease has run out has ended, even if nobody has recorded that yet. */
+/**
+ * The plays of a user, newest first, at most `limit`. A session whose lease has expired counts as ended, even if the end has not been
+ * recorded yet.
+ */
 export const playsOf = (db: Db, userId: string, before: PlayPosition | null, limit: number): Promise<Play[]> => {
   const lease = Prisma.sql`make_interval(secs => ${playbackLeaseSeconds})`
   const position = before && Prisma.sql`and (started_at, session.id) < (${before.startedAt}, ${before.id})`
@@ -38,15 +41,15 @@ export const playsOf = (db: Db, userId: string, before: PlayPosition | null, lim
     order by started_at desc, session.id desc limit ${limit}`
 }
 
-/** How often something was played, and by how many users. */
+/** The number of plays, and of users who played. */
 export interface PlayCounts {
   plays: number
   viewers: number
 }
 
 /**
- * The plays of an entity and of its members in a time span, by the day or hour in which they started: `key` is its number in `starts`, from 1. Days
- * without plays are left out.
+ * The plays of an entity and its members in a time span, grouped by the day or hour in which they started. `key` is the number of the day
+ * or hour in `starts`, counted from 1. Days and hours without plays are omitted.
  */
 export const countPlays = async (
   db: Db,
@@ -67,7 +70,7 @@ export const countPlays = async (
   return { groups, total: rows.find(({ key }) => key === null) ?? { plays: 0, viewers: 0 } }
 }
 
-/** Deletes plays that started before a time, at most `limit`, oldest first. Returns how many were deleted. */
+/** Deletes plays that started before a given time, at most `limit`, oldest first. Returns how many were deleted. */
 export const deleteOldPlays = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
     delete from playback_sessions where id in (

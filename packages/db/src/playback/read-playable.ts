@@ -2,16 +2,19 @@ import type { PlayablePeriod } from '@pay-to-view/purchase'
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 
-/** An entity's media and length, as they are stored. */
+/** The stored media and length of an entity. */
 export interface StoredMedia {
-  /** Where the player finds it, as JSON text: packages/api, entities/playback-source.ts. Null for a server of the site's own. */
+  /**
+   * Where the player finds the media, as JSON text (see packages/api, entities/playback-source.ts). Null if the media is on the site's own
+   * server.
+   */
   playback: string | null
   durationSeconds: number | null
 }
 
 /** The data that decides whether a user may play an entity, and on how many screens. */
 export interface Playable extends StoredMedia {
-  /** The time of the read, by the clock of Postgres. */
+  /** The time of the read, by Postgres's clock. */
   at: Date
   periods: PlayablePeriod[]
 }

@@ -3,15 +3,15 @@ import { typeid } from 'typeid-js'
 import { type Db, preparedQuery } from '../client.ts'
 import type { PlaybackEnd } from '../generated/enums.ts'
 
-/** A screen that starts to play. */
+/** A screen that starts playback. */
 export interface NewPlaybackSession {
   userId: string
   entityId: string
-  /** The page's own id for the device, which has one place. */
+  /** The page's own id for the device. A device takes only one place. */
   deviceId: string | null
-  /** For people: `Chrome on Windows`. */
+  /** The device in readable form, such as `Chrome on Windows`. */
   device: string | null
-  /** Shortened. */
+  /** The shortened network address. */
   address: string | null
 }
 
@@ -25,8 +25,8 @@ export interface OpenPlaybackSession {
 }
 
 /**
- * Starts a session if the user has a place left, in one statement under the user's lock. If there is none, `takeOver` ends the session that has been
- * idle longest. Returns its id; null if all places are taken.
+ * Starts a session if the user has a place left, in one statement under the user's lock. If there is none, `takeOver` ends the session that
+ * has been idle longest. Returns the id of the new session, or null if all places are taken.
  */
 export const startPlaybackSession = async (
   db: Db,
@@ -40,14 +40,17 @@ export const startPlaybackSession = async (
   return row?.started ? id : null
 }
 
-/** Gives a new place to a session that has lost its place. Returns false if all places are taken. */
+/** Gives a new place to a session that has lost its own. Returns false if all places are taken. */
 export const resumePlaybackSession = async (db: Db, id: string, userId: string, maxStreams: number): Promise<boolean> => {
   const [row] = await preparedQuery<{ resumed: boolean }>(db)`
     select resume_playback(${id}, ${userId}, ${maxStreams}::int, ${playbackLeaseSeconds}::int) as resumed`
   return row?.resumed ?? false
 }
 
-/** Ends a session; one that has ended for another reason is left as it is, unless its player stops it. Returns false if the user has no such session. */
+/**
+ * Ends a session. If it has already ended for another reason, this reason is kept, unless the player itself stops the session. Returns
+ * false if the user has no such session.
+ */
 export const endPlaybackSession = async (
   db: Db,
   { id, userId, reason }: { id: string; userId: string; reason: Extract<PlaybackEnd, 'stopped' | 'no_access'> },

@@ -2,7 +2,7 @@ import { type Access, accessAt, type GrantedPeriod } from '@pay-to-view/purchase
 import { batchLoader } from '../batch-loader.ts'
 import { type Db, preparedQuery } from '../client.ts'
 
-/** A user's access to an entity: null if nothing gives it now or later. */
+/** A user's access to an entity: null if there is none, now or later. */
 export interface AccessRow {
   entityId: string
   access: Access | null
@@ -13,7 +13,7 @@ interface AccessKey {
   entityId: string
 }
 
-/** The periods in which a user has, or will have, access to an entity, and the time at which they were read, by the clock of Postgres. */
+/** The user's current and future periods of access to an entity, and the time of the read by Postgres's clock. */
 interface CurrentPeriods {
   at: Date
   periods: GrantedPeriod[]
@@ -21,7 +21,7 @@ interface CurrentPeriods {
 
 type PeriodRow = { position: number; at: Date } & (GrantedPeriod | { grantId: null })
 
-/** One index lookup for the containers of the entity, and one for the grants of each. */
+/** Needs one index lookup for the entity's containers, and one per container for its grants. */
 const loadPeriods = batchLoader(100, async (db, keys: readonly AccessKey[]): Promise<CurrentPeriods[]> => {
   const rows = await preparedQuery<PeriodRow>(db)`
     select position::int, now() as at, period.grant_id as "grantId", period.source::text, period.purchase_id as "purchaseId",

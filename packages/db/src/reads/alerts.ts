@@ -2,7 +2,7 @@ import { type AlertSeverity, alertSeverities, alertSeverity, kindsOfSeverity } f
 import type { Db } from '../client.ts'
 import type { Alert, Prisma } from '../generated/client.ts'
 
-/** The purchase that an alert is about. Amounts of the alert that have no currency of their own are in `currency`. */
+/** The purchase that an alert is about. Amounts in the alert that have no currency of their own are in `currency`. */
 export interface AlertPurchase {
   userId: string
   entityId: string
@@ -30,7 +30,7 @@ const columns = {
 } satisfies Prisma.AlertSelect
 
 export interface AlertFilter {
-  /** Only unresolved alerts. */
+  /** Whether to return only unresolved alerts. */
   open: boolean
   kind?: string
   severity?: AlertSeverity
@@ -42,7 +42,7 @@ const severityFilter = (severity: AlertSeverity | undefined): Prisma.AlertWhereI
   return { kind: others ? { notIn: kinds } : { in: kinds } }
 }
 
-/** Newest first, at most `limit`. `before` is the last id of the previous page. */
+/** The alerts, newest first, at most `limit`. `before` is the last id of the previous page. */
 export const alerts = async (
   db: Db,
   { open, kind, severity }: AlertFilter,
@@ -76,11 +76,11 @@ export interface AlertGroup {
   kind: string
   severity: AlertSeverity
   count: number
-  /** The earliest date by which an operator has to act. */
+  /** The earliest deadline of these alerts. */
   dueAt: Date | null
 }
 
-/** The unresolved alerts grouped by kind: most severe first, then those that are due first. */
+/** The unresolved alerts grouped by kind: most severe first, then by due date. */
 export const openAlertGroups = async (db: Db): Promise<AlertGroup[]> => {
   const rows = await db.alert.groupBy({ by: ['kind'], where: { resolvedAt: null }, _count: true, _min: { dueAt: true } })
   const rank = ({ severity }: AlertGroup): number => alertSeverities.indexOf(severity)

@@ -19,7 +19,7 @@ export const auditEntries = async (
     take: limit,
   })
   const actors = [...new Set(entries.map(({ actor }) => actor))]
-  // Users cannot have the id of a key.
+  // No user can have the id of an API key, so the name belongs to the actor.
   const keys = await db.apiKey.findMany({ where: { id: { in: actors } }, select: { id: true, name: true } })
   const names = new Map(keys.map(({ id, name }) => [id, name]))
   return entries.map((entry) => ({ ...entry, actorName: names.get(entry.actor) ?? null }))

@@ -5,7 +5,7 @@ import { readProductFields, selectProducts } from '../catalog/read-product-field
 import type { Db } from '../client.ts'
 import { Prisma, type ProductStatus } from '../generated/client.ts'
 
-/** At most this many products are read with an entity; `products` pages through all of them. */
+/** The maximum number of products that are read with an entity. `products` lists all of them page by page. */
 const maxProductsPerEntity = 20
 
 const isOnSale = (now: Date): Prisma.Sql => Prisma.sql`
@@ -35,9 +35,9 @@ export const products = (db: Db, after: string | null, limit: number, now = new 
 
 export interface ProductFilter {
   status?: ProductStatus | undefined
-  /** Part of the name, in upper or lower case, or the id. */
+  /** Part of the name, ignoring case, or the id. */
   query?: string | undefined
-  /** Only those that are offered for this entity. */
+  /** Only products that are offered for this entity. */
   entityId?: string | undefined
 }
 
@@ -79,7 +79,7 @@ export const productsOf = (
       ORDER BY product_id LIMIT ${limit}`,
   )
 
-/** The products on sale for each of some entities, at most 20 each, ordered by id. */
+/** The products on sale for each of the given entities, at most 20 each, ordered by id. */
 export const productsByEntity = async (
   db: Db,
   entityIds: readonly string[],
@@ -94,7 +94,7 @@ export const productsByEntity = async (
     ) AS offered
     WHERE entities.id = ANY (${[...entityIds]}) AND ${isForSale(now)}`
   const productIds = [...new Set(offers.map(({ productId }) => productId))]
-  // A product that was withdrawn in between is not on sale.
+  // A product may have been withdrawn in the meantime, so it is not on sale.
   const rows = await selectProducts(db, Prisma.sql`products WHERE id = ANY (${productIds}) AND ${isOnSale(now)}`)
   const productsById = new Map(rows.map((row) => [row.id, row]))
   const byEntity = new Map<string, ProductFields[]>()
@@ -116,5 +116,5 @@ export const offersOf = async (db: Db, productId: string, after: string | null, 
   return rows.map((row) => row.entity)
 }
 
-/** How many entities a product is offered for, counted up to 1,000. */
+/** The number of entities that a product is offered for. Counts no further than 1,000. */
 export const offerCount = (db: Db, productId: string): Promise<number> => db.offer.count({ where: { productId }, take: 1_000 })

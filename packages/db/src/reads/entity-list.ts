@@ -5,34 +5,37 @@ import { type Db, plannedQuery } from '../client.ts'
 import { type EntityStatus, Prisma } from '../generated/client.ts'
 
 export interface EntityFilter {
-  /** Words of the title, or the beginnings of words. */
+  /** Words of the title, or their beginnings. */
   query?: string | undefined
   type?: EntityType | undefined
   status?: EntityStatus | undefined
-  /** The direct members of this container, in their order. Otherwise the order is that of the ids. */
+  /** Only the direct members of this container, ordered by position. Without a container, entities are ordered by id. */
   memberOf?: string | undefined
 }
 
 /** The last entity of a page; the next page starts after it. */
 export interface EntityPosition {
   id: string
-  /** Its position in the container; those without one come last. */
+  /** The entity's position in the container. Members without a position come last. */
   position: number
 }
 
 export type ListedEntity = EntityFields & Pick<EntityPosition, 'position'>
 
-/** The position that the index memberships_order gives to members without one. */
+/** The position that the index memberships_order assigns to members without a position. */
 const lastPosition = 2_147_483_647
 
-/** In lower case and without accents, as in the SQL function title_words. */
+/** Lowercases a text and removes accents, as the SQL function title_words does. */
 const fold = (text: string): string =>
   text
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[\u0300-\u036f]/g, '')
 
-/** The words of a string, separated as the SQL function title_words does, each as a query that matches the title words that begin with it. */
+/**
+ * The words of a string, separated as the SQL function title_words does, each converted to a query that matches title words beginning with
+ * it.
+ */
 const wordQueries = (text: string): string[] =>
   fold(text)
     .split(/[\s!-/:-@[-`{-~]+/)
@@ -41,7 +44,7 @@ const wordQueries = (text: string): string[] =>
 
 const toQuery = (words: readonly string[]): Prisma.Sql => Prisma.sql`to_tsquery('simple', ${words.join(' & ')})`
 
-/** The conditions of a filter, except those for the words of the title. */
+/** The conditions of a filter, except the condition for title words. */
 const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
   ...(type === undefined ? [] : [Prisma.sql`type = ${type}::entity_type`]),
   ...(status === undefined ? [] : [Prisma.sql`status = ${status}::entity_status`]),
@@ -50,7 +53,7 @@ const conditionsOf = ({ type, status }: EntityFilter): Prisma.Sql[] => [
 const where = (conditions: readonly Prisma.Sql[]): Prisma.Sql =>
   conditions.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${Prisma.join([...conditions], ' AND ')}`
 
-/** Each page starts at a position of an index. `source` has the entities. */
+/** Each page starts at a position of an index. `source` is the table or function with the entities. */
 const pageQuery = (
   source: Prisma.Sql,
   filter: EntityFilter,
@@ -75,28 +78,28 @@ const pageQuery = (
 const allEntities = Prisma.sql`entities`
 
 /**
- * Frequent words are found among the next entities of the list, so those are searched first: 100, then 1,000. The index returns all entities
- * with less frequent words, which are then sorted.
+ * Frequent words are likely to occur among the next entities of the list, so the next 100 and then the next 1,000 are searched first. For
+ * less frequent words, the index returns all matching entities, which are then sorted.
  */
 const scanSizes = [100, 1_000]
 
 type PageRow = EntityRow & Pick<EntityPosition, 'position'>
 
-/** Adds their columns to the entities of a page, in the statement that finds them. */
+/** Adds the entity columns to a page, in the same statement that finds the page. */
 const withFields = (page: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`SELECT page.position, ${entityColumns} FROM (${page}) AS page JOIN entities ON entities.id = page.id`
 
 const ordered = (page: Prisma.Sql): Prisma.Sql => Prisma.sql`SELECT * FROM (${withFields(page)}) AS found ORDER BY position, id`
 
 interface Scan {
-  /** The number of entities that were searched: at the end of the list, fewer than requested. */
+  /** The number of entities that were searched; fewer than requested at the end of the list. */
   scanned: number
   found: PageRow[]
-  /** The words that none of these entities has. */
+  /** The words that occur in none of these entities' titles. */
   missing: string[]
 }
 
-/** Looks for words among the next `size` entities of a list. */
+/** Searches for words among the next `size` entities of a list. */
 const scan = async (
   db: Db,
   words: readonly string[],
@@ -132,7 +135,7 @@ const search = async (
     const result = await scan(db, words, { size, limit }, filter, after)
     if (result.found.length === limit || result.scanned < size) return result.found
     missing = result.missing
-    // The next scan would find less than half of a page, too.
+    // Stop scanning if the next scan, too, would probably find less than half a page.
     const expected = (result.found.length * (scanSizes[index + 1] ?? 0)) / size
     if (expected < limit / 2) break
   }
@@ -144,7 +147,7 @@ const search = async (
 const readPage = async (db: Db, filter: EntityFilter, after: EntityPosition | null, limit: number): Promise<PageRow[]> => {
   if (filter.query === undefined) return plannedQuery<PageRow>(db, ordered(pageQuery(allEntities, filter, after, limit)))
   const words = wordQueries(filter.query)
-  // A query of only punctuation has no words, and finds no entity.
+  // A query that consists only of punctuation has no words and finds no entities.
   return words.length === 0 ? [] : search(db, words, filter, after, limit)
 }
 

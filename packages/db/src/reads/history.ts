@@ -5,16 +5,16 @@ import { grantTimesColumns, isActiveGrant, periodOf } from '../grants/grant-time
 
 type Columns = keyof typeof columns
 
-/** A purchase as its user may see it. Money is in minor units. */
+/** A purchase with the fields that its user may see. Money is in minor units. */
 export type PurchaseRow = Pick<Purchase, Exclude<Columns, 'grant' | 'entity'>> & {
   entityType: EntityType
   /** Whether the grant of this purchase is active. */
   hasAccess: boolean
-  /** When the access starts; null if none was granted. */
+  /** When the access starts; null if no access was granted. */
   startsAt: Date | null
-  /** When the access expires, whether or not it was revoked; null if none was granted, and for permanent access. */
+  /** When the access expires, whether or not it was revoked; null if no access was granted or if it is permanent. */
   expiresAt: Date | null
-  /** When a rental was played first. */
+  /** When a rental was first played. */
   firstPlayedAt: Date | null
 }
 
@@ -72,14 +72,14 @@ export const withAccess = <Row extends Selected>({ grant, entity, ...row }: Row)
   }
 }
 
-/** Newest first, like the index `purchases_history`, so a page reads only its own rows and those before it. */
+/** Newest first, like the index `purchases_history`, so a page reads only its own rows and the rows before them. */
 export const newestFirst = [{ createdAt: 'desc' }, { id: 'desc' }] satisfies Prisma.PurchaseOrderByWithRelationInput[]
 
 export interface HistoryQuery {
-  /** Starts at 1. A page after the last is empty. */
+  /** The page number, starting at 1. A page after the last one is empty. */
   page: number
   pageSize: number
-  /** Only the purchases of this entity. */
+  /** If set, only the purchases of this entity are returned. */
   entityId?: string | undefined
 }
 
@@ -91,12 +91,12 @@ interface HistoryKey {
 }
 
 type PageRow = PurchaseRow & {
-  /** The index of the key, starting at 1. */
+  /** The number of the key in the batch, starting at 1. */
   position: number
   totalCount: number
 }
 
-/** Small batches, because all purchases of a user are counted. An empty page is one row without an id. */
+/** Batches are small, because all purchases of a user are counted. An empty page is represented by one row without an id. */
 const loadHistory = batchLoader(8, async (db, keys: readonly HistoryKey[]): Promise<HistoryPage[]> => {
   const rows = await preparedQuery<PageRow | (Omit<PageRow, 'id'> & { id: null })>(db)`
     select position::int, "totalCount", page.*
@@ -143,7 +143,7 @@ export const history = (db: Db, userId: string, { page, pageSize, entityId }: Hi
 /** A purchase with the request that creates its checkout session. */
 export type OwnPurchase = PurchaseRow & Pick<Purchase, 'checkoutRequest'>
 
-/** Null if it does not exist or belongs to another user. */
+/** Returns null if the purchase does not exist or belongs to another user. */
 export const ownPurchase = async (db: Db, userId: string, id: string): Promise<OwnPurchase | null> => {
   const row = await db.purchase.findUnique({ where: { id, userId }, select: { ...columns, checkoutRequest: true } })
   return row && withAccess(row)

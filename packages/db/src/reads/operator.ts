@@ -11,15 +11,15 @@ export interface SearchFilter {
   userIdPrefix?: string
   entityId?: string
   productId?: string
-  /** As Stripe writes it. */
+  /** The promotion code as Stripe writes it. */
   promotionCode?: string
-  /** ISO 3166, in upper case. */
+  /** The uppercase ISO 3166 code. */
   country?: string
   status?: PurchaseStatus
   externalTransactionId?: string
-  /** Inclusive. */
+  /** The start of the creation period, inclusive. */
   createdFrom?: Date
-  /** Exclusive. */
+  /** The end of the creation period, exclusive. */
   createdTo?: Date
 }
 
@@ -46,7 +46,7 @@ const flatten = ({ product, ...row }: Prisma.PurchaseGetPayload<{ select: typeof
 /** A purchase as an operator sees it in a list. */
 export type OperatorRow = ReturnType<typeof flatten>
 
-/** Newest first, at most `limit` rows. Every page costs the same, because it starts at an index position and not at an offset. */
+/** Newest first, at most `limit` rows. Every page costs the same, because it starts at an index position instead of an offset. */
 export const searchPurchases = async (
   db: Db,
   { createdFrom, createdTo, userIdPrefix, ...equal }: SearchFilter,
@@ -54,15 +54,15 @@ export const searchPurchases = async (
   limit: number,
 ): Promise<OperatorRow[]> => {
   const and: Prisma.PurchaseWhereInput[] = [equal, { createdAt: { gte: createdFrom, lt: createdTo } }]
-  // Prisma does not escape the wildcards of LIKE.
+  // Prisma does not escape LIKE wildcards.
   if (userIdPrefix !== undefined) and.push({ userId: { startsWith: userIdPrefix.replaceAll(/[\\%_]/g, '\\$&') } })
-  // The first condition is the position in the index; the second excludes rows of the same millisecond that the previous page had.
+  // The first condition selects the position in the index. The second excludes rows of the same millisecond that were on the previous page.
   if (after) and.push({ createdAt: { lte: after.createdAt } }, { NOT: { createdAt: after.createdAt, id: { gte: after.id } } })
   const rows = await db.purchase.findMany({ where: { AND: and }, orderBy: newestFirst, take: limit, select: operatorColumns })
   return rows.map(flatten)
 }
 
-/** Everything that the back office shows about a purchase. */
+/** All data that the back office shows about a purchase. */
 export const operatorPurchase = async (db: Db, id: string) => {
   const [row, events] = await Promise.all([
     db.purchase.findUnique({

@@ -2,8 +2,8 @@ import type { Db } from '../client.ts'
 import { updateSales } from './update-sales.ts'
 
 /**
- * How far the entries of purchases that are older than the sales entries have been recorded, by time of creation; absent when all have been. The
- * migration creates it.
+ * The name of the cursor of the backfill: sales entries have been recorded for purchases created up to this time. The migration creates the
+ * cursor; it is deleted when the backfill is complete.
  */
 const backfillCursor = 'sales-backfill'
 
@@ -12,7 +12,7 @@ export const isBackfillPending = async (db: Db): Promise<boolean> =>
 
 const batchSize = 100
 
-/** Records the entries of about `limit` purchases that are older than the entries. */
+/** Records the sales entries of about `limit` purchases from before sales entries were introduced. */
 export const backfillSales = async (db: Db, limit: number): Promise<void> => {
   const cursor = await db.cursor.findUnique({ where: { name: backfillCursor } })
   if (cursor === null) return

@@ -2,7 +2,7 @@ import type { BalanceTransaction } from '@pay-to-view/purchase'
 import type { Db } from '../client.ts'
 import { updateSales } from './update-sales.ts'
 
-/** Stores balance transactions, which never change. Given a payout, also stores that it contains them. */
+/** Stores balance transactions, which never change. If a payout is given, also records that it contains them. */
 export const storeTransactions = async (db: Db, list: readonly BalanceTransaction[], payoutId: string | null): Promise<void> => {
   await db.$executeRaw`
     INSERT INTO balance_transactions AS stored (id, type, reporting_category, source_id, payment_intent_id, currency, amount, fee, net, exchange_rate,
@@ -17,8 +17,8 @@ export const storeTransactions = async (db: Db, list: readonly BalanceTransactio
 const batchSize = 100
 
 /**
- * Adds the fees of balance transactions since a given time to the sales entries of their purchases, if those are known by now. The payment may become
- * known only after its balance transaction. Balance transactions of other systems on the account are left without a purchase.
+ * Adds the fees of balance transactions since a given time to the sales entries of their purchases, as far as these are known. A payment
+ * may become known only after its balance transaction. Balance transactions of other systems on the account are left without a purchase.
  */
 export const matchTransactions = async (db: Db, since: Date): Promise<void> => {
   const rows = await db.$queryRaw<{ id: string }[]>`
@@ -37,7 +37,7 @@ export const matchTransactions = async (db: Db, since: Date): Promise<void> => {
     )
 }
 
-/** The time of the oldest payment; null without any. */
+/** The time of the oldest payment; null if there is none. */
 export const oldestPayment = async (db: Db): Promise<Date | null> => {
   const [row] = await db.$queryRaw<{ at: Date | null }[]>`SELECT min(completed_at) AS at FROM purchases`
   return row?.at ?? null

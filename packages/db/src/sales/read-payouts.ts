@@ -1,6 +1,6 @@
 import type { Db } from '../client.ts'
 
-/** The contents of a payout, in minor units of its currency. */
+/** The contents of a payout. Amounts are in minor units of its currency. */
 export interface PayoutRow {
   id: string
   amount: number
@@ -9,7 +9,7 @@ export interface PayoutRow {
   automatic: boolean
   createdAt: Date
   arrivalDate: Date
-  /** Whether all of its balance transactions have been read. */
+  /** Whether all balance transactions of the payout have been read. */
   isRead: boolean
   purchases: number
   purchaseAmount: number
@@ -18,13 +18,13 @@ export interface PayoutRow {
   disputes: number
   disputeAmount: number
   fees: number
-  /** The sums of the balance transactions of our purchases. */
+  /** The sums of balance transactions for purchases of this system. */
   net: number
-  /** The net of the other balance transactions: other systems' payments, Stripe's own charges. */
+  /** The net sum of all other balance transactions: other systems' payments and Stripe's own fees. */
   other: number
 }
 
-/** Payouts, newest first. A balance transaction belongs to a kind by its type: "payment_refund" is one of a refund. */
+/** Payouts, newest first. The type of a balance transaction determines its kind: "payment_refund" is a refund. */
 export const readPayoutList = (
   db: Db,
   { before, limit, id }: { before?: { createdAt: Date; id: string } | null; limit: number; id?: string },

@@ -1,10 +1,10 @@
 import { type Db, plannedQuery } from '../client.ts'
 import { Prisma, type SalesEntryKind } from '../generated/client.ts'
 
-/** A movement of money, for accountants. Amounts are in minor units of `currency`; what reduces the balance is negative. */
+/** A movement of money, for accountants. Amounts are in minor units of `currency`; amounts that reduce the balance are negative. */
 export interface TransactionRow {
   at: Date
-  /** Stripe's type of a balance transaction, in those of a payout. */
+  /** In the transactions of a payout, the kind is Stripe's type of the balance transaction. */
   kind: SalesEntryKind | string
   subjectId: string
   purchaseId: string | null
@@ -26,11 +26,14 @@ export interface TransactionRow {
 
 export interface TransactionPage {
   rows: TransactionRow[]
-  /** The position after which the next page begins; null on the last one. */
+  /** The position after which the next page begins; null on the last page. */
   next: { at: Date; id: string } | null
 }
 
-/** Rows of a page. A page of a period has all entries of its last purchase at its last moment, so it may have a few more. */
+/**
+ * The number of rows on a page. A page of a period includes all entries of the last purchase at the last moment, so it may have a few more
+ * rows.
+ */
 const pageSize = 1_000
 
 const details = Prisma.sql`
@@ -43,7 +46,10 @@ interface ReadRow extends TransactionRow {
   total: number
 }
 
-/** The money movements of a period, in chronological order. Entries that correct each other are added up, so corrected ones are left out. */
+/**
+ * The money movements of a period, in chronological order. Entries that correct each other are added up, so entries that cancel out are
+ * omitted.
+ */
 export const readPeriodTransactions = async (
   db: Db,
   { from, to, after }: { from: Date; to: Date; after: { at: Date; id: string } | null },
@@ -76,7 +82,7 @@ export const readPeriodTransactions = async (
   }
 }
 
-/** The balance transactions in a payout, in chronological order. Those of other systems have no purchase. */
+/** The balance transactions in a payout, in chronological order. Transactions of other systems have no purchase. */
 export const readPayoutTransactions = async (
   db: Db,
   { payoutId, after }: { payoutId: string; after: { at: Date; id: string } | null },

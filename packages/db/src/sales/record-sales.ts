@@ -13,7 +13,7 @@ import type { Prisma } from '../generated/client.ts'
 
 type Tx = Prisma.TransactionClient
 
-/** The columns of a purchase that its entries copy. */
+/** The columns of a purchase that are copied to its sales entries. */
 export interface SoldItem {
   id: string
   entityId: string
@@ -29,9 +29,9 @@ const entryRows = ({ id, entityId, productId }: SoldItem, lines: readonly SalesL
 /** The parameter of the SQL function `record_sales`. */
 export const entriesParameter = (item: SoldItem, lines: readonly SalesLine[]): string => JSON.stringify(entryRows(item, lines))
 
-/** The sums of what is recorded about purchases. */
+/** The sums of the recorded entries, by purchase. */
 const readRecorded = (tx: Db | Tx, purchaseIds: readonly string[]): Promise<(SalesLine & { purchaseId: string })[]> =>
-  // Sums of bigint are numeric; float8 is exact up to 2^53 and arrives as a number.
+  // A sum of bigint has the type numeric, which would arrive as a string; float8 is exact up to 2^53 and arrives as a number.
   tx.$queryRaw`
     SELECT purchase_id AS "purchaseId", kind::text, subject_id AS "subjectId", extract(epoch FROM at)::float8 AS at, currency,
       promotion_code AS "promotionCode", country, sum(count)::float8 AS count, sum(subtotal)::float8 AS subtotal,
@@ -65,8 +65,8 @@ const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 const paymentsOf = ({ facts }: Pick<SalesState, 'facts'>): string[] => factsOf(facts, 'payment').map(({ id }) => id)
 
 /**
- * The lines that purchases lack, by purchase: none if the recorded ones sum to what facts and balance transactions say. With `isRecorded`, only the balance
- * transactions that were recorded before: the others wait for the next run of the reconciler.
+ * The missing lines of each purchase: none if the recorded lines add up to the facts and balance transactions. With `isRecorded`, counts
+ * only balance transactions that were recorded before; the others wait for the next run of the reconciler.
  */
 export const missingSales = async (
   tx: Db | Tx,
@@ -93,7 +93,7 @@ const insertEntries = async (tx: Tx, entries: ReturnType<typeof entryRows>): Pro
   if (entries.length > 0) await tx.$executeRaw`SELECT record_sales(${JSON.stringify(entries)}::jsonb)`
 }
 
-/** A balance transaction has a purchase as soon as the entries of the purchase contain it. */
+/** Assigns each balance transaction to its purchase when the purchase's entries contain it. */
 const markRecorded = async (tx: Tx, missing: ReadonlyMap<string, SalesLine[]>): Promise<void> => {
   const owned = [...missing].flatMap(([purchase, lines]) =>
     lines.flatMap(({ kind, subjectId }) => (kind === 'fee' ? [{ purchase, transaction: subjectId }] : [])),
@@ -105,7 +105,7 @@ const markRecorded = async (tx: Tx, missing: ReadonlyMap<string, SalesLine[]>): 
     WHERE id = owned.transaction AND purchase_id IS NULL`
 }
 
-/** Appends the entries that purchases lack. The caller holds the locks of their users. */
+/** Appends the missing entries of purchases. The caller holds the locks of their users. */
 export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & SalesState)[]): Promise<void> => {
   const paid = purchases.filter(({ projection }) => projection.settlement !== null)
   if (paid.length === 0) return
@@ -117,7 +117,7 @@ export const recordManySales = async (tx: Tx, purchases: readonly (SoldItem & Sa
   await markRecorded(tx, missing)
 }
 
-/** Appends the entries that a purchase lacks. The caller holds the lock of its user. */
+/** Appends the missing entries of a purchase. The caller holds its user's lock. */
 export const recordSales = (tx: Tx, { id, entityId, productId }: SoldItem, state: SalesState): Promise<void> =>
   recordManySales(tx, [{ id, entityId, productId, ...state }])
 
@@ -125,7 +125,7 @@ export const recordSales = (tx: Tx, { id, entityId, productId }: SoldItem, state
 export const balanceCursor = 'stripe-balance'
 export const payoutsCursor = 'stripe-payouts'
 
-/** Records the entries of purchases that did not exist before, and makes the reconciler read the balance transactions since the oldest of them. */
+/** Records the entries of newly imported purchases, and makes the reconciler read the balance transactions since the oldest one. */
 export const recordImportedSales = async (
   tx: Tx,
   purchases: readonly (SoldItem & Omit<SalesState, 'terms'> & SalesState['terms'])[],

@@ -1,18 +1,18 @@
 import { type Db, preparedQuery } from '../client.ts'
 
-/** Entries that are added at a time: one transaction of a fraction of a second. */
+/** The number of entries that are added at a time, in one transaction of a fraction of a second. */
 const batchSize = 2_000
 
 /**
- * Adds all new entries and checkouts to the rollups, and returns how many entries. While another process does the same, it adds none. Reports are
- * complete without it: it keeps them fast.
+ * Adds all new entries and checkouts to the rollups and returns the number of entries. Does nothing while another process is adding them.
+ * Reports are complete even without rollups, which only make them fast.
  */
 export const rollUpSales = async (db: Db): Promise<number> => {
   await untilDone(() => preparedQuery<{ count: number }>(db)`select roll_up_checkouts(${batchSize}::integer) as count`)
   return untilDone(() => preparedQuery<{ count: number }>(db)`select roll_up_sales(${batchSize}::integer) as count`)
 }
 
-/** Repeats a step as long as its batches are full. Returns the sum of the counts. */
+/** Repeats a step while its batches are full. Returns the sum of the counts. */
 const untilDone = async (step: () => Promise<{ count: number }[]>): Promise<number> => {
   for (let total = 0; ; ) {
     const [row] = await step()

@@ -18,9 +18,9 @@ export interface SalesFigures {
   purchases: number
   refunds: number
   disputes: number
-  /** Purchases created in this time. */
+  /** The number of purchases created in this period. */
   checkouts: number
-  /** The checkouts among them that have completed by now. */
+  /** The number of these checkouts that have completed by now. */
   paidCheckouts: number
 }
 
@@ -39,14 +39,14 @@ export interface SalesQuery {
   starts?: readonly Date[]
   currency?: string | undefined
   entityId?: string | undefined
-  /** Only the sales of entities of this type. Only for groups by entity. */
+  /** Restricts the report to entities of this type. Only for groups by entity. */
   entityType?: EntityType | undefined
   after?: SalesPosition | null
   limit: number
 }
 
 interface Row extends SalesFigures {
-  /** Of a day or an hour: its number in `starts`, from 1. */
+  /** For a day or an hour, its number in `starts`, counted from 1. */
   key: string
   isTotal: boolean
 }
@@ -55,7 +55,7 @@ const moneyNames = ['gross', 'discount', 'tax', 'paid', 'refunded', 'disputed', 
 const names = [...moneyNames, 'checkouts', 'paid_checkouts']
 const columns = Prisma.raw(names.join(', '))
 const negated = Prisma.raw(names.map((name) => `-${name}`).join(', '))
-/** Sums of bigint are numeric, which takes several times longer; float8 is exact up to 2^53. */
+/** A sum of bigint has the type numeric, which is several times slower; float8 is exact up to 2^53. */
 const sums = Prisma.raw(names.map((name) => `sum(${name}::float8) as ${name}`).join(', '))
 const anyOf = (columns: readonly string[]): Prisma.Sql => Prisma.raw(`(${columns.map((name) => `${name} <> 0`).join(' or ')})`)
 
@@ -64,13 +64,13 @@ const dimensions = {
   product: { dimension: 'product', key: Prisma.sql`product_id` },
   promotionCode: { dimension: 'promotion_code', key: Prisma.sql`coalesce(promotion_code, '')` },
   country: { dimension: 'country', key: Prisma.sql`coalesce(country, '')` },
-  /** Read from the rollups of countries, which have the fewest rows; its key is the currency alone. */
+  /** Uses the rollups by country, which have the fewest rows. The currency alone identifies a group. */
   currency: { dimension: 'country', key: Prisma.sql`''` },
 } as const satisfies Record<string, { dimension: SalesDimension; key: Prisma.Sql }>
 
 const dayMs = 86_400_000
 
-/** The first of these times at which a day or a month in UTC begins, at or after a time. */
+/** Rounds a time up or down to the beginning of a day or month in UTC. */
 const ceilDay = (time: Date): Date => new Date(Math.ceil(time.getTime() / dayMs) * dayMs)
 const floorDay = (time: Date): Date => new Date(Math.floor(time.getTime() / dayMs) * dayMs)
 const floorMonth = (time: Date): Date => new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), 1))
@@ -85,14 +85,14 @@ const later = (a: Date, b: Date): Date => (a > b ? a : b)
 type Span = readonly [from: Date, to: Date]
 
 interface DividedSpan {
-  /** Whole months in UTC. */
+  /** Whole months in UTC, including months that are mostly in the span. */
   months: Span[]
   days: Span[]
-  /** Days that are in `months`, but not in the span. */
+  /** Days that are in `months` but outside the span. They are subtracted. */
   excess: Span[]
   /** All whole days in UTC. */
   interior: Span[]
-  /** What is left at both ends: less than a day each. */
+  /** The remainders at both ends, each shorter than a day. */
   edges: Span[]
 }
 
@@ -100,8 +100,8 @@ const isFull = ([start, end]: Span): boolean => start < end
 const lengthOf = ([start, end]: Span): number => end.getTime() - start.getTime()
 
 /**
- * Divides a time span into months and days in UTC. Of a month that is more than half in the span, the days outside it are subtracted: a report that ends
- * today needs no days of this month.
+ * Divides a time span into months and days in UTC. If more than half of a month is in the span, the whole month is used and the days
+ * outside the span are subtracted.
  */
 export const divideSpan = (from: Date, to: Date): DividedSpan => {
   const [firstDay, lastDay] = [earlier(ceilDay(from), to), later(floorDay(to), from)]
@@ -138,14 +138,14 @@ const hourMs = 3_600_000
 
 const isByTime = (groupBy: SalesGroup): groupBy is 'day' | 'hour' => groupBy === 'day' || groupBy === 'hour'
 
-/** The number of the day or hour in which a time is. */
+/** The number of the day or hour that contains a time. */
 const partOf = (column: 'at' | 'bucket', { starts = [] }: SalesQuery): Prisma.Sql =>
   Prisma.sql`width_bucket(${Prisma.raw(column)}, ${[...starts]}::timestamptz[])::text`
 
-/** The figures of a span by days or hours. Those that are not rolled up yet are added, so that the figures are always complete. */
+/** The figures of a span by day or hour. Entries that are not rolled up yet are added, so the figures are always complete. */
 const byTime = (query: SalesQuery): Prisma.Sql => {
   const { from, to, starts = [] } = query
-  // The days of some time zones begin at a quarter or a half of an hour of UTC.
+  // In some time zones, days begin a quarter or half hour past a UTC hour.
   const grain = [...starts, from, to].every((time) => time.getTime() % hourMs === 0) ? 'hour' : 'quarter_hour'
   return Prisma.sql`
     select ${partOf('bucket', query)} as key, currency, ${columns} from sales_rollups
@@ -180,7 +180,7 @@ const byDimension = (
     select ${key}, currency, ${columns} from checkout_change_figures where ${within('at', interior)}`
 }
 
-/** The figures of one entity, which has few enough entries to add them up. */
+/** The figures of one entity, which has few enough entries to add up without rollups. */
 const ofEntity = (query: SalesQuery, entityId: string): Prisma.Sql => {
   const { from, to, groupBy } = query
   const key = isByTime(groupBy) ? partOf('at', query) : dimensions[groupBy].key
@@ -195,15 +195,15 @@ const figuresOf = (query: SalesQuery): Prisma.Sql => {
   return isByTime(query.groupBy) ? byTime(query) : byDimension(query, dimensions[query.groupBy])
 }
 
-/** Restricts the figures to a currency and a type of entities. */
+/** Restricts the figures to a currency and an entity type. */
 const restrictionOf = ({ currency, entityType }: SalesQuery): Prisma.Sql => Prisma.sql`
   ${currency === undefined ? Prisma.sql`true` : Prisma.sql`currency = ${currency}`}
   and ${entityType === undefined ? Prisma.sql`true` : Prisma.sql`key in (select id from entities where type = ${entityType}::entity_type)`}`
 
 /**
- * The sales figures of a time span by groups, from one snapshot of the database, so that the totals are the sums of all groups. Days and hours are in
- * their order; other groups begin with the highest gross. Returns up to `limit + 1` groups, but all days and hours. Checkouts have neither a code nor a
- * country, so they are in the group without a key, which is left out if it has no sales.
+ * The sales figures of a time span by groups, read from one database snapshot, so the totals are the sums of all groups. Days and hours are
+ * in chronological order; other groups are ordered by gross, highest first. Returns up to `limit + 1` groups, but always all days or hours.
+ * Checkouts have neither a code nor a country, so these reports count them in the group without a key, which is omitted if it has no sales.
  */
 export const readSales = async (db: Db, query: SalesQuery): Promise<{ groups: Row[]; totals: SalesFigures[] }> => {
   const { groupBy, after, limit } = query

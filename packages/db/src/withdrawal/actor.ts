@@ -1,2 +1,2 @@
-/** The requester of refunds of purchases that their buyers have withdrawn from. */
+/** The requester of a refund after the buyer has withdrawn from the purchase. */
 export const WITHDRAWAL_ACTOR = 'withdrawal'

@@ -9,7 +9,7 @@ const noScripts = "default-src 'none'; style-src 'unsafe-inline'; img-src data: 
 const sendHtml = (reply: FastifyReply, html: string, policy = noScripts) =>
   reply.type('text/html; charset=utf-8').header('content-security-policy', policy).header('cache-control', 'no-store').send(html)
 
-/** The local mail server: SMTP on one port, a page with the e-mails on the other. Both listen on 127.0.0.1. */
+/** The local mail server: SMTP on one port, and a page with the e-mails on another. Both listen on 127.0.0.1. */
 export const startMailServer = async (ports: { page: number; smtp: number }) => {
   const mailbox = await startMailbox(ports.smtp)
   const app = Fastify({ forceCloseConnections: true })

@@ -4,7 +4,7 @@ import { SMTPServer } from 'smtp-server'
 
 /** An e-mail that the local mail server has accepted. */
 export interface ReceivedMail {
-  /** Counts from 1. */
+  /** The number of the e-mail, counted from 1. */
   number: number
   receivedAt: Date
   messageId: string
@@ -17,7 +17,7 @@ export interface ReceivedMail {
   attachments: string[]
 }
 
-/** Rejects an e-mail with an SMTP status: 4xx temporarily, 5xx permanently. Null accepts it. */
+/** How to reject an e-mail: an SMTP status of 4xx rejects it temporarily, 5xx permanently. Null accepts it. */
 export type Rejection = { status: number; message: string } | null
 
 const maxMails = 500
@@ -43,8 +43,8 @@ const parse = async (content: Buffer, number: number): Promise<ReceivedMail> => 
 }
 
 /**
- * An SMTP server for development and tests: it accepts every mail, keeps the last ones in memory and passes none on. `reject` is asked for each recipient;
- * `onMail` is called before a mail is accepted.
+ * An SMTP server for development and tests. It accepts every e-mail, keeps the latest ones in memory and forwards none. `reject` is called
+ * for each recipient, `onMail` before an e-mail is accepted.
  */
 export const startMailbox = async (
   port: number,
@@ -75,7 +75,7 @@ export const startMailbox = async (
         .catch((error: unknown) => done(error instanceof Error ? error : new Error(String(error))))
     },
   })
-  // A client that closes its connection early.
+  // Occurs when a client closes its connection early.
   server.on('error', () => undefined)
   await new Promise<void>((resolve, fail) => {
     server.once('error', fail)
@@ -85,7 +85,7 @@ export const startMailbox = async (
   if (typeof address !== 'object' || address === null) throw new Error('The mail server has no port')
   return {
     url: `smtp://127.0.0.1:${address.port}`,
-    /** Newest first. */
+    /** The e-mails, newest first. */
     mails: mails as readonly ReceivedMail[],
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   }

@@ -5,7 +5,7 @@ export interface MailTexts {
   paragraphs: string[]
 }
 
-/** The e-mails; some types have several. */
+/** The names of the e-mails. Some message types have several e-mails. */
 export const mailNames = [
   'purchaseCompleted',
   'refunded',
@@ -21,7 +21,7 @@ export const mailNames = [
 ] as const
 export type MailName = (typeof mailNames)[number]
 
-/** All texts of a language. To add one, add a file to this folder and a line to index.ts. */
+/** All texts of a language. To add a language, add a file to this folder and a line to index.ts. */
 export interface Language {
   mails: Record<MailName, MailTexts>
   labels: Labels
@@ -34,14 +34,14 @@ export interface Labels {
   date: string
   subtotal: string
   discount: string
-  /** With `{code}`. */
+  /** Contains `{code}`. */
   discountWithCode: string
   tax: string
   includedTax: string
   total: string
   refund: string
   consent: string
-  /** With `{time}` and `{version}`. */
+  /** Contains `{time}` and `{version}`. */
   consentGiven: string
   withdrawn: string
   starts: string
@@ -49,7 +49,7 @@ export interface Labels {
   permanent: string
   startBy: string
   watchWithin: string
-  /** With `{hours}`. */
+  /** Contains `{hours}`. */
   hours: string
   watch: string
   receipt: string

@@ -5,7 +5,7 @@ import { type DisputeDetails, disputeBlocker, isDefiniteRejection, type StripeGa
 export interface EvidenceStagerDeps {
   db: Db
   stripe: StripeGateway
-  /** The site's texts for every dispute. */
+  /** The site's texts that are used for every dispute. */
   policy: EvidenceSource['policy']
 }
 
@@ -18,8 +18,8 @@ const outcomeOf = (dispute: DisputeDetails | null): 'present' | 'closed' | null 
 }
 
 /**
- * Returns a function that assembles the evidence of a dispute and stages it at Stripe, without submitting it. Evidence that the dispute already has is
- * never overwritten. It may be called again until it succeeds.
+ * Returns a function that assembles the evidence of a dispute and stages it at Stripe, without submitting it. Evidence that the dispute
+ * already has is never overwritten. It can be called repeatedly until it succeeds.
  */
 export const createEvidenceStager =
   ({ db, stripe, policy }: EvidenceStagerDeps): StageEvidence =>
@@ -41,7 +41,7 @@ export const createEvidenceStager =
     await recordEvidenceOutcome(db, dispute, 'staged')
   }
 
-/** Stages the evidence of a purchase's new disputes as soon as they are known. What fails is left to the reconciler. */
+/** Stages the evidence of a purchase's new disputes as soon as they are known. Failures are left to the reconciler. */
 export const stageEvidenceNow = async (db: Db, stageEvidence: StageEvidence, purchaseId: string): Promise<void> => {
   for (const dispute of await disputesWithoutEvidence(db, 10, purchaseId)) await stageEvidence(dispute)
 }

@@ -2,7 +2,7 @@ import { idOfReference } from '@pay-to-view/stripe'
 import type Stripe from 'stripe'
 import type { ParsedEvent } from '../parsed-event.ts'
 
-/** Sent for partial refunds as well, and without the list of refunds: the purchase fetches them. */
+/** A charge was refunded, fully or partially. The event does not list the refunds, so the purchase fetches them. */
 export const chargeRefunded = ({ data: { object: charge } }: Stripe.ChargeRefundedEvent): ParsedEvent => ({
   objectId: charge.id,
   purchaseId: null,

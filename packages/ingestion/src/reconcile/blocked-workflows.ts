@@ -1,7 +1,10 @@
 import { updateBlockedWorkflowAlerts } from '@pay-to-view/db'
 import { batchSize, type ReconcileRun } from './run.ts'
 
-/** Alerts the operator to purchases whose workflow tasks keep failing. Otherwise, they go unnoticed while they have nothing to do. */
+/**
+ * Alerts the operator to purchases whose workflow tasks keep failing. Otherwise such a purchase goes unnoticed until an event arrives for
+ * it.
+ */
 export const alertBlockedWorkflows = async ({ db, purchases, scope }: ReconcileRun): Promise<void> => {
   const blocked = await purchases.listBlocked(batchSize)
   if (blocked !== null && !scope.dryRun) await updateBlockedWorkflowAlerts(db, blocked)

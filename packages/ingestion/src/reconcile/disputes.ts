@@ -1,7 +1,7 @@
 import { disputesWithoutEvidence, updateDeadlineAlerts } from '@pay-to-view/db'
 import { batchSize, type ReconcileRun } from './run.ts'
 
-/** Stages the evidence of disputes that have none, and warns of deadlines. */
+/** Stages evidence for disputes that have none, and warns of approaching deadlines. */
 export const prepareDisputes = async (run: ReconcileRun): Promise<void> => {
   if (run.scope.dryRun) return
   await updateDeadlineAlerts(run.db, run.now)

@@ -2,8 +2,8 @@ import { unfinishedJobs } from '@pay-to-view/db'
 import { batchSize, type ReconcileRun } from './run.ts'
 
 /**
- * Starts the workflows of unfinished jobs that have none: the process that wrote the job stopped before it started the workflow, has no connection to
- * Temporal, or the workflow was terminated. A running workflow is left alone.
+ * Starts the workflows of unfinished jobs that have none, because the process that wrote the job stopped too early or has no connection to
+ * Temporal, or because the workflow was terminated. A running workflow is not affected.
  */
 export const startEntityJobs = async (run: ReconcileRun): Promise<void> => {
   if (run.scope.dryRun) return

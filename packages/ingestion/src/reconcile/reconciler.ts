@@ -17,13 +17,16 @@ import { readPayouts, readStripeBalance } from './stripe-balance.ts'
 import { dispatchUnappliedEvents } from './unapplied-events.ts'
 import { refreshUncoveredPayments } from './uncovered-payments.ts'
 
-/** Seconds for which Stripe keeps events (its reference, "Events"). */
+/** How long Stripe keeps events, in seconds (Stripe's API reference, "Events"). */
 export const stripeEventRetentionSeconds = 30 * 86_400
 
-/** Seconds that consecutive runs read twice, because Stripe may list an event late and a workflow may have missed a signal. */
+/** The overlap of consecutive runs in seconds, because Stripe may list an event late and a workflow may have missed a signal. */
 const overlapSeconds = 600
 
-/** In order, each independent of the others. Missing events come last: there can be so many of them that the run is stopped. */
+/**
+ * The steps of a run, in order. Each is independent of the others. Missing events come last, because there can be so many that the run is
+ * stopped.
+ */
 const steps: Record<string, (run: ReconcileRun) => Promise<void>> = {
   retention: applyRetention,
   'unapplied events': dispatchUnappliedEvents,
@@ -60,8 +63,8 @@ export const createReconciler = (deps: ReconcileDeps) => {
     reconcile,
 
     /**
-     * Continues, with an overlap, where the last run ended. The newest events are left to their webhooks for `graceSeconds`. The cursor
-     * stops before the first event that the ledger lacks, so that the next run finds it again. A step that fails raises an alert, which is
+     * Continues, with an overlap, where the last run ended. Events newer than `graceSeconds` are left to their webhooks. The cursor stops
+     * before the first event that is missing in the ledger, so the next run finds it again. A step that fails raises an alert, which is
      * resolved when the step succeeds again.
      */
     reconcileFromCursor: async (

@@ -1,26 +1,27 @@
-/** Metrics start each of these at 0. */
+/** The kinds of drift. The metric of each kind starts at 0. */
 export const driftKinds = ['missing_event', 'unapplied_event', 'stopped_purchase', 'stopped_refund', 'uncovered_payment'] as const
 export type DriftKind = (typeof driftKinds)[number]
 
-/** Something that a webhook or a workflow should have done but has not. */
+/** Work that a webhook or a workflow should have done but has not. */
 export interface Drift {
   /**
-   * `missing_event`: Stripe has it, but the ledger does not. `unapplied_event`: the ledger has it, but it has not been applied to its purchase.
-   * `stopped_purchase`: it is waiting for its payment and no workflow runs. `stopped_refund`: it was requested and no workflow runs.
-   * `uncovered_payment`: it gives no access because the user already had it, and that access has expired.
+   * `missing_event`: Stripe has it, but the ledger does not. `unapplied_event`: the ledger has it, but it has not been applied to its
+   * purchase. `stopped_purchase`: the purchase waits for its payment but has no running workflow. `stopped_refund`: the refund was
+   * requested but no workflow is running. `uncovered_payment`: the payment gave no access because the user already had it, and that access
+   * has expired.
    */
   kind: DriftKind
   /** The id of the event or of the purchase. */
   id: string
-  /** For the operator. */
+  /** Details for the operator. */
   detail: string
 }
 
 export interface ReconcileReport {
-  /** Number of Stripe events compared. */
+  /** The number of Stripe events that were compared. */
   events: number
-  /** Repaired, unless it was a dry run. */
+  /** The drift that was found. It was also repaired, unless this was a dry run. */
   drift: Drift[]
-  /** Events that lack required fields: they cannot be ingested, only reported. */
+  /** Events that lack required fields. They cannot be ingested, only reported. */
   unreadable: { id: string; type: string }[]
 }

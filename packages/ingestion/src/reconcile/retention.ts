@@ -1,18 +1,18 @@
 import { type Db, deleteExpiredSecrets, deleteOldMessages, deleteOldPlays, deleteOldRequests } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
-/** More events than arrive between two runs at 1,000 purchases a minute. */
+/** The maximum number of events to clear in one run: more than arrive between two runs at 1,000 purchases a minute. */
 const maxClearedEvents = 10_000
 
-/** A message with its deliveries takes longer to delete than an event to clear. */
+/** Lower, because deleting a message with its deliveries takes longer than clearing an event. */
 const maxDeletedMessages = 5_000
 
 const maxDeletedPlays = 10_000
 
 /**
- * Clears the parsed content of events that were received before a given time and need no further work: it is kept only to dispatch them again. The
- * row itself stays. Clears at most `limit` events, oldest first, and returns how many. There is no cursor, because an event may be applied long after
- * newer ones have been cleared.
+ * Clears the parsed content of events that were received before a given time and need no further work: it is kept only to dispatch them
+ * again. The row itself is kept. Clears at most `limit` events, oldest first, and returns how many. There is no cursor, because an event
+ * may be applied long after newer ones have been cleared.
  */
 export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise<number> =>
   db.$executeRaw`
@@ -21,7 +21,9 @@ export const clearExpiredEvents = (db: Db, before: Date, limit: number): Promise
       where parsed <> '{}' and received_at < ${before} and (applied_at is not null or outcome not in ('received', 'matched'))
       order by received_at limit ${limit})`
 
-/** Clears expired events, and deletes old plays and old messages to webhook endpoints. The times are set only in a scheduled run. */
+/**
+ * Clears expired events, and deletes old plays and old messages to webhook endpoints. The retention times are set only in scheduled runs.
+ */
 export const applyRetention = async ({ db, scope }: ReconcileRun): Promise<void> => {
   if (scope.clearEventsBefore) await clearExpiredEvents(db, scope.clearEventsBefore, maxClearedEvents)
   if (scope.deletePlaysBefore) await deleteOldPlays(db, scope.deletePlaysBefore, maxDeletedPlays)

@@ -2,10 +2,10 @@ import type { Failure } from './incomplete-error.ts'
 import type { DriftKind, ReconcileReport } from './report.ts'
 import type { ReconcileDeps, ReconcileScope } from './scope.ts'
 
-/** Rows that a step reads; the next run takes the rest. */
+/** The number of rows that a step reads. The next run processes the remaining rows. */
 export const batchSize = 500
 
-/** Time that a step may spend on items that fail. After that a dependency counts as unavailable and the step ends. */
+/** How long a step may spend on failing items. After that, a dependency is assumed to be unavailable and the step ends. */
 const stepFailureLimitMs = 60_000
 
 /** Creates the state that the steps of one run share. Items whose ids are in `failedBefore` are processed last, so that they do not delay others. */
@@ -26,7 +26,7 @@ export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefo
       scope.onDrift?.({ kind, id, detail })
     },
 
-    /** Runs one step. A failure is recorded and does not keep the next step from running. */
+    /** Runs one step. A failure is recorded but does not prevent the next step. */
     runStep: async (name: string, step: () => Promise<void>): Promise<void> => {
       scope.signal?.throwIfAborted()
       failedMs = 0
@@ -44,7 +44,7 @@ export const createRun = (deps: ReconcileDeps, scope: ReconcileScope, failedBefo
       }
     },
 
-    /** Processes items one after the other and returns those that failed. */
+    /** Processes items one at a time and returns those that failed. */
     forEach: async <T extends { id: string }>(items: T[], process: (item: T) => Promise<void>): Promise<T[]> => {
       const failed: T[] = []
       for (const item of items.toSorted((a, b) => Number(failedBefore.has(a.id)) - Number(failedBefore.has(b.id)))) {

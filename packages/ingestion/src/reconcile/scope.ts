@@ -11,37 +11,37 @@ export interface ReconcileDeps {
   stripe: StripeGateway
   purchases: PurchaseClient
   ingestor: EventIngestor
-  /** Assembles the evidence of a dispute; undefined: no evidence is assembled. */
+  /** Assembles the evidence of a dispute; if undefined, no evidence is assembled. */
   stageEvidence?: StageEvidence
-  /** Age below which an event is left to its webhook. */
+  /** The age in seconds up to which an event is left to its webhook. */
   graceSeconds: number
-  /** How long the parsed content of events is kept; undefined: indefinitely. */
+  /** How long the parsed content of events is kept; undefined keeps it indefinitely. */
   retentionDays?: number
-  /** How long messages to webhook endpoints are kept; undefined: indefinitely. */
+  /** How long messages to webhook endpoints are kept; undefined keeps them indefinitely. */
   messageRetentionDays?: number
-  /** How long the play log is kept; undefined: indefinitely. */
+  /** How long the play log is kept; undefined keeps it indefinitely. */
   playRetentionDays?: number
 }
 
 export interface ReconcileScope {
-  /** The oldest and the newest event to compare: seconds since the epoch, both included. */
+  /** The time span of events to compare, in seconds since the epoch, both ends included. */
   since: number
   until: number
   /** Reports drift without repairing it. */
   dryRun: boolean
   /** Called after each page of events with the number compared so far: the heartbeat of a long run. */
   onProgress?: (comparedEvents: number) => void
-  /** Called with the time up to which the ledger holds all of Stripe's events, so that a run that is stopped keeps its progress. */
+  /** Called with the time up to which the ledger holds all of Stripe's events, so a stopped run keeps its progress. */
   onCompared?: (until: number) => Promise<void>
-  /** The parsed content of events that were received earlier is cleared; undefined: nothing is cleared. */
+  /** Clears the parsed content of events that were received before this time; undefined clears nothing. */
   clearEventsBefore?: Date
-  /** Messages to webhook endpoints that were recorded earlier are deleted; undefined: nothing is deleted. */
+  /** Deletes messages to webhook endpoints that were recorded before this time; undefined deletes nothing. */
   deleteMessagesBefore?: Date
-  /** Rows of the play log that began earlier are deleted; undefined: nothing is deleted. */
+  /** Deletes plays that started before this time; undefined deletes nothing. */
   deletePlaysBefore?: Date
   /** Called after each step with its failures. */
   onStepEnd?: (step: string, failures: readonly Failure[]) => Promise<void>
-  /** Called for each drift as soon as it is repaired (in a dry run: found), so that it is reported even if the run fails later. */
+  /** Called for each drift as soon as it is repaired (or, in a dry run, found), so that it is reported even if the run fails later. */
   onDrift?: (drift: Drift) => void
   /** Stops the run. */
   signal?: AbortSignal

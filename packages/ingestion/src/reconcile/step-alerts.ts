@@ -6,7 +6,7 @@ const kind = 'reconciler_failing'
 
 const maxFailuresInAlert = 20
 
-/** Opens the alert of a step of the scheduled run when it has failed, and resolves it when it has succeeded. */
+/** Opens a step's alert when the step fails in a scheduled run, and resolves it when the step succeeds. */
 export const updateStepAlert = async (db: Db, step: string, failures: readonly Failure[]): Promise<void> => {
   if (failures.length === 0) return resolveConditionAlert(db, kind, step)
   const errors = failures.slice(0, maxFailuresInAlert).map((failure) => maskSecrets(formatFailure(failure)))

@@ -2,7 +2,7 @@ import { stuckPurchases } from '@pay-to-view/db'
 import { restartWorkflow } from './restart-workflow.ts'
 import { batchSize, type ReconcileRun } from './run.ts'
 
-/** Starts the workflows of pending purchases that have none. */
+/** Starts workflows for pending purchases that have none. */
 export const restartStoppedPurchases = async (run: ReconcileRun): Promise<void> => {
   await run.forEach(await stuckPurchases(run.db, run.now, batchSize), async (purchase) => {
     const detail = `its checkout expires at ${purchase.checkoutDeadline.toISOString()}`

@@ -12,31 +12,31 @@ import {
 } from '@pay-to-view/db'
 import type { ReconcileRun } from './run.ts'
 
-/** Seconds that consecutive runs read twice, because Stripe may list a balance transaction late and its clock differs from ours. */
+/** The overlap of consecutive runs in seconds, because Stripe may list a balance transaction late and its clock differs from ours. */
 const overlapSeconds = 600
 
-/** The time span that one list covers after a long interruption, so that a run that is stopped keeps its progress. */
+/** The time span that one list covers after a long interruption, so a stopped run keeps its progress. */
 const windowSeconds = 86_400
 
-/** Time that one run may spend on older balance transactions; the next run continues. */
+/** How long one run may spend on older balance transactions. The next run continues. */
 const limitMs = 120_000
 
-/** Balance transactions that are older than this and match no purchase are another system's. */
+/** Balance transactions that are older than this and match no purchase belong to another system. */
 const matchSeconds = 3 * 86_400
 
-/** Payouts change and are reconciled for some days. */
+/** How long payouts are read again, because they change and are reconciled over several days. */
 const payoutSeconds = 14 * 86_400
 
 const seconds = (time: Date): number => Math.floor(time.getTime() / 1_000)
 const toDate = (at: number): Date => new Date(at * 1_000)
 
-/** Reads Stripe's balance transactions, from which fees and net come, and adds them to the sales of their purchases. */
+/** Reads Stripe's balance transactions, which contain fees and net amounts, and adds them to the sales figures of their purchases. */
 export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
   if (scope.dryRun) return
   const start = (await readCursor(db, balanceCursor)) ?? (await oldestPayment(db)) ?? now
   const [startedAt, end] = [performance.now(), seconds(now)]
   for (let from = seconds(start) - overlapSeconds; ; from += windowSeconds) {
-    // The newest ones are read without an upper bound, because Stripe's clock may be ahead.
+    // The newest transactions are read without an upper time limit, because Stripe's clock may be ahead.
     const to = from + windowSeconds < end ? from + windowSeconds : null
     for await (const page of stripe.listBalanceTransactions(from, to)) {
       scope.signal?.throwIfAborted()
@@ -48,7 +48,7 @@ export const readStripeBalance = async ({ db, stripe, scope, now }: ReconcileRun
   }
 }
 
-/** Reads Stripe's payouts, and which balance transactions each of them contains as soon as Stripe has assigned them. */
+/** Reads Stripe's payouts, and each payout's balance transactions as soon as Stripe has assigned them. */
 export const readPayouts = async ({ db, stripe, scope, now }: ReconcileRun): Promise<void> => {
   if (scope.dryRun) return
   const start = (await readCursor(db, payoutsCursor)) ?? (await oldestPayment(db)) ?? now

@@ -17,12 +17,12 @@ interface ModelPurchase {
   ownGrant: EntitlementContext['ownGrant']
 }
 
-/** The purchases of one user under the rules: a model, without a database, of how packages/db applies facts. */
+/** The purchases of one user: a model without a database of how packages/db applies facts under the rules. */
 export class PurchasesModel {
   readonly purchases = new Map<string, ModelPurchase>()
   /** Requested refunds of duplicates, by payment. */
   readonly refundRequests = new Map<string, { purchase: string; amount: number }>()
-  /** Purchases that were restored next to another one, with an alert for the operator. */
+  /** Purchases that were restored while another purchase gives the same access, with an alert for the operator. */
   readonly alerted = new Set<string>()
   readonly #covers: (granted: string, entity: string) => boolean
 

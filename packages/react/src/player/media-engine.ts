@@ -2,17 +2,17 @@ import type { PlaybackSource } from '@pay-to-view/client'
 import type { ErrorData, HlsConfig, LoadPolicy, RetryConfig } from 'hls.js'
 import { isHls, mediaRequest, urlWithToken } from './media-request.ts'
 
-/** Loads the media into a video element. */
+/** Loads and plays the media in a video element. */
 export interface MediaEngine {
-  /** Continues with another token. */
+  /** Continues with a new token. */
   update(source: PlaybackSource): void
   destroy(): void
 }
 
 export interface MediaEvents {
-  /** The media server has rejected the token. The player expects `update` with another one. */
+  /** The media server has rejected the token. The engine then expects `update` with a new one. */
   onRejected: () => void
-  /** Whether the media server responds. */
+  /** Reports whether the media server responds. */
   onConnectionChange: (isConnected: boolean) => void
   /** The media cannot be played. */
   onFailure: (error: Error) => void
@@ -25,14 +25,14 @@ interface MediaOptions extends MediaEvents {
   hls: Partial<HlsConfig>
 }
 
-/** Rejections in a row before the player gives up: a new token does not help. */
+/** Consecutive rejections after which the player gives up, because a new token does not help. */
 const maxRejections = 5
 
 const reloadDelayMs = 3_000
 
 const isRejection = (status: number | undefined): boolean => status === 401 || status === 403
 
-/** The policy of hls.js, which gives up at each 4xx, with one more attempt for a token that has expired. */
+/** The retry policy of hls.js, which gives up at any 4xx, plus one attempt after a token has expired. */
 const retryRejected = (policy: LoadPolicy, onRejected: () => void): LoadPolicy => {
   const { default: settings } = policy
   const shouldRetry: NonNullable<RetryConfig['shouldRetry']> = (config, count, _isTimeout, response, isRetried) => {
@@ -147,7 +147,7 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   video.addEventListener(
     'error',
     () => {
-      // A media element does not say why: a token that has expired is the most likely reason.
+      // A media element gives no reason. The most likely one is an expired token.
       hasFailed = true
       rejections += 1
       if (rejections <= maxRejections) options.onRejected()
@@ -171,12 +171,12 @@ const attachNatively = (video: HTMLVideoElement, { url, source, startAt, ...opti
   }
 }
 
-/** Whether the browser lets scripts add media to a video. All do, except those of iPhones with an iOS older than 17.1. */
+/** Whether the browser lets scripts add media to a video. All browsers do, except on iPhones with an iOS older than 17.1. */
 const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window
 
 /**
- * Plays HLS with hls.js wherever it can: the built-in player of a browser sends no headers, and stalls when its token is replaced. The
- * browser itself plays other media, and HLS where there is no MediaSource.
+ * Plays HLS with hls.js if possible, because a browser's built-in player sends no headers and stalls when the token is replaced. The
+ * browser itself plays other media, and HLS if there is no MediaSource.
  */
 export const attachMedia = (video: HTMLVideoElement, options: MediaOptions): MediaEngine =>
   isHls(options.url) && hasMediaSource() ? attachHls(video, options) : attachNatively(video, options)

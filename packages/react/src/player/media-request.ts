@@ -23,8 +23,8 @@ const movedPath = (path: string, loadedPath: string, currentPath: string): strin
 }
 
 /**
- * Returns how to request a playlist, a segment or a key with the current token. `loadedUrl` is the URL that the player was given at its start: it derived
- * `url` from there, so `url` may contain an older token. Other origins never get the token.
+ * Returns how to request a playlist, a segment or a key with the current token. `loadedUrl` is the URL that the player started with. `url`
+ * is derived from it, so it may contain an older token. Other origins never get the token.
  */
 export const mediaRequest = (
   url: string,
@@ -36,11 +36,11 @@ export const mediaRequest = (
   if (provider === 'own') return { url, headers: token === null ? {} : { authorization: `Bearer ${token}` } }
   if (request.href === loaded.href) return { url: current.href, headers: {} }
   const moved = new URL(movedPath(request.pathname, loaded.pathname, current.pathname) + request.search, current.origin)
-  // A playlist from Mux has URLs with their own signatures.
+  // The URLs in a playlist from Mux have their own signatures.
   return { url: provider === 'mux' ? moved.href : addToQuery(moved.href, current.searchParams), headers: {} }
 }
 
-/** The URL for a player that sends no headers: the one built into the browser. */
+/** The URL for the browser's built-in player, which sends no headers. */
 export const urlWithToken = (url: string, { provider, token }: PlaybackSource): string =>
   provider === 'own' && token !== null ? addToQuery(url, [['token', token]]) : url
 

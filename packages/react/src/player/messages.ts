@@ -5,7 +5,7 @@ export interface PlayerMessages {
   loading: string
   reconnecting: string
   play: (title: string) => string
-  /** Next to the button, where the first playback ends the right of withdrawal. */
+  /** Shown next to the button if the first playback ends the right of withdrawal. */
   endsWithdrawal: string
   tryAgain: string
   watchHere: string

@@ -13,32 +13,35 @@ import { StopNotice } from './stop-notice.tsx'
 import { usePlayback } from './use-playback.ts'
 import { type CaptionTrack, Video } from './video.tsx'
 
-/** The props of your own player for a provider. */
+/** The props of a custom player for a provider. */
 export interface ProviderPlayerProps {
   source: PlaybackSource
   title: string
   autoPlay: boolean
-  /** Call it when the media starts and stops playing. */
+  /** Call it when the media starts or stops playing. */
   setPlaying: (isPlaying: boolean) => void
-  /** Call it when the provider rejects the token: `source` changes. */
+  /** Call it when the provider rejects the token. `source` then changes. */
   renew: () => void
 }
 
 export interface PlayerProps {
   entityId: string
-  /** Read by screen readers. */
+  /** The title for screen readers. */
   title: string
-  /** Plays immediately, even if the first playback starts the hours of a rental or ends the right of withdrawal. Browsers may require a click on the page before. */
+  /**
+   * Plays immediately, even if the first playback starts the hours of a rental or ends the right of withdrawal. Browsers may require an
+   * earlier click on the page.
+   */
   autoPlay?: boolean
-  /** Where the media is, for an entity whose playback settings have no URL. */
+  /** The URL of the media, for an entity whose playback settings have none. */
   url?: string
   /** Shown before the media plays, instead of the provider's thumbnail. */
   poster?: string
   tracks?: readonly CaptionTrack[]
-  /** Players of your own, such as Mux's element, by provider. */
+  /** Custom players by provider, such as Mux's element. */
   providers?: Partial<Record<PlaybackSource['provider'], (props: ProviderPlayerProps) => ReactNode>>
   messages?: Partial<PlayerMessages>
-  /** Settings of hls.js. */
+  /** Settings for hls.js. */
   hls?: Partial<HlsConfig>
   className?: string
   /** Called when playback stops for a reason other than the user's action. */
@@ -46,8 +49,8 @@ export interface PlayerProps {
 }
 
 /**
- * Plays an entity: renews its token while it plays, continues after sleep and without a connection, remembers the position on this device, and
- * says why it stopped. It waits for a click if the first playback starts the hours of a rental, or ends the right of withdrawal.
+ * Plays an entity: renews its token while it plays, survives sleep and lost connections, remembers the position on this device, and shows
+ * why it stopped. It waits for a click if the first playback starts the hours of a rental, or ends the right of withdrawal.
  */
 export const Player = (props: PlayerProps): ReactNode => {
   const { user } = usePayToView()
@@ -55,8 +58,8 @@ export const Player = (props: PlayerProps): ReactNode => {
 }
 
 /**
- * Whether the playback waits for a click, because it starts the hours of a rental or ends the right of withdrawal from a purchase (CONSENT=eu). Null while
- * that is unknown. Decided once: a rental is started by its playback.
+ * Whether the playback waits for a click, because it starts the hours of a rental or ends the right of withdrawal from a purchase
+ * (CONSENT=eu). Null while that is unknown. Decided only once, because playback itself starts a rental.
  */
 const useWaitsForClick = (entityId: string, autoPlay: boolean) => {
   const { data: access } = useAccess(entityId)
@@ -94,7 +97,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
     if (stop) onStop.current?.(stop)
   }, [stop])
   useEffect(() => {
-    // The button that was clicked is gone.
+    // The clicked button no longer exists, so the focus moves to the video.
     if (source && hasFocus.current) video.current?.focus()
     if (source) hasFocus.current = false
   }, [source])
@@ -150,7 +153,7 @@ const UserPlayer = ({ user, entityId, title, autoPlay = false, url, ...props }: 
   return (
     <div className={props.className ?? 'pay-to-view-player'} data-state={isUnplayable ? 'stopped' : (state?.status ?? 'waiting')}>
       {render()}
-      {/* Always there: a screen reader announces changes of the text. */}
+      {/* Always rendered, because screen readers announce changes of the text. */}
       <p role="status" className="pay-to-view-status">
         {status}
       </p>

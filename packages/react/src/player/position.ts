@@ -2,18 +2,18 @@
 
 const keyPrefix = 'pay-to-view-position:'
 
-/** The films whose positions are kept. */
+/** The number of films whose positions are kept. */
 const maxPositions = 100
 
-/** A film that was watched for a moment starts from the beginning. */
+/** A film that was watched for less than this starts from the beginning. */
 const minimumSeconds = 5
 
 const keyOf = (user: string, entityId: string): string => keyPrefix + JSON.stringify([user, entityId])
 
-/** The end of a film: its last 5%, but at most 30 seconds. A user who has reached it starts from the beginning. */
+/** The end of a film: its last 5%, but at most 30 seconds. After reaching it, a user starts from the beginning. */
 const isAtEnd = (seconds: number, duration: number): boolean => duration - seconds <= Math.min(30, duration * 0.05)
 
-/** The parts of `localStorage` that are used. */
+/** The methods of `localStorage` that are used. */
 export interface PositionStorage {
   readonly length: number
   key(index: number): string | null
@@ -37,7 +37,7 @@ export const readPosition = (storage: PositionStorage, user: string, entityId: s
   return seconds >= minimumSeconds ? seconds : 0
 }
 
-/** A live stream has no end, and continues where it is. */
+/** Saves the position. It is not saved for a live stream, which has no end. */
 export const savePosition = (
   storage: PositionStorage,
   user: string,

@@ -5,19 +5,22 @@ import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
 import type { PlayerMessages } from './messages.ts'
 
 export interface StopNoticeProps {
-  /** `unplayable`: the media server or the browser refuses the media. */
+  /** `unplayable`: the media server or the browser rejects the media. */
   stop: PlaybackStop | { reason: 'unplayable' }
   messages: PlayerMessages
-  /** Whether the player had the keyboard focus, which then moves here. Known when the video is removed. */
+  /** Whether the video had the keyboard focus when it was removed. If so, the focus moves here. */
   hadFocus: RefObject<boolean>
   restart: (options?: { takeOver?: boolean }) => void
 }
 
-/** Playback resumes automatically once access is back. After these reasons, the user has to try again. */
+/** For these reasons, the user has to try again. For all others, playback resumes when access is back. */
 const canTryAgain = (reason: StopNoticeProps['stop']['reason']): boolean =>
   reason === 'failed' || reason === 'unplayable' || reason === 'too_many_streams' || reason === 'signed_out'
 
-/** Says why the playback stopped, in place of the video. If there are too many screens, it lists the others and offers to watch here instead. */
+/**
+ * Says why the playback stopped, in place of the video. If there are too many screens, it lists the other screens and offers to watch here
+ * instead.
+ */
 export const StopNotice = ({ stop, messages, hadFocus, restart }: StopNoticeProps): ReactNode => {
   const heading = useRef<HTMLHeadingElement>(null)
   const id = useId()
@@ -28,7 +31,7 @@ export const StopNotice = ({ stop, messages, hadFocus, restart }: StopNoticeProp
   const startsAt = stop.reason === 'not_started' && stop.startsAt !== null ? messages.startsAt(new Date(stop.startsAt)) : null
   return (
     <section className="pay-to-view-stopped" data-reason={stop.reason} aria-labelledby={id}>
-      {/* Only the texts: a screen reader would read the list and the buttons as well. */}
+      {/* Contains only the texts, because a screen reader would also read the list and the buttons. */}
       <div role="alert">
         <h2 id={id} ref={heading} tabIndex={-1}>
           {title}

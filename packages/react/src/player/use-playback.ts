@@ -6,19 +6,19 @@ import { usePayToView } from '../provider.tsx'
 import { useAccess } from '../use-access.ts'
 
 export interface PlaybackOptions {
-  /** Waits while false: the first playback starts the clock of a rental. */
+  /** Waits while false, because the first playback starts the clock of a rental. */
   isEnabled?: boolean
   /** The position of the media in seconds, for the play log. */
   position?: () => number
 }
 
 export type Playback = Omit<PlaybackSession, 'state' | 'end'> & {
-  /** Null before it is enabled, and while the user is signed out. */
+  /** Null until playback is enabled, and while the user is signed out. */
   state: PlaybackState | null
 }
 
 /**
- * Holds a place among the user's screens while the component is rendered, and keeps its token valid: for a player of your own. `state.source` has the URL
+ * For custom players: holds one of the user's places while the component is rendered, and keeps the token valid. `state.source` has the URL
  * and the token, which changes while the media plays.
  */
 export const usePlayback = (entityId: string, { isEnabled = true, position }: PlaybackOptions = {}): Playback => {
@@ -47,7 +47,7 @@ export const usePlayback = (entityId: string, { isEnabled = true, position }: Pl
       setState(null)
     }
   }, [client, user, entityId, isEnabled])
-  // Also a session that is created later, such as by a click, knows the access: it then says why the access has ended.
+  // A session that is created later, such as by a click, is told the access too, so that it knows why access has ended.
   useEffect(() => {
     if (access) session.current?.setAccess(access)
   }, [access, client, user, entityId, isEnabled])

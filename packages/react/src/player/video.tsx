@@ -6,7 +6,7 @@ import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } fr
 import { attachMedia, type MediaEngine, type MediaEvents } from './media-engine.ts'
 import { readPosition, savePosition } from './position.ts'
 
-/** Captions in a file of their own, for media that has none. */
+/** Captions in a separate file, for media without captions. */
 export interface CaptionTrack {
   src: string
   language: string
@@ -30,7 +30,7 @@ interface VideoProps extends MediaEvents {
   onRemove: (hasFocus: boolean) => void
 }
 
-/** Calls `use` with the storage of the page. Undefined if the storage is blocked or full. */
+/** Calls `use` with the page's storage. Returns undefined if it is blocked or full. */
 const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
   try {
     return use(localStorage)
@@ -42,7 +42,7 @@ const withStorage = <T,>(use: (storage: Storage) => T): T | undefined => {
 /** The interval at which the position is saved. */
 const saveIntervalMs = 5_000
 
-/** The video element, with the media in it and the position remembered. */
+/** The video element. Loads the media and remembers the position. */
 export const Video = ({
   video,
   url,

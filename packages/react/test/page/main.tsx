@@ -30,7 +30,7 @@ declare global {
       options: PurchaseOptions
       /** Other entities on the page. The step of each is shown. */
       otherIds: string[]
-      /** Users and tokens. The first is signed in initially; null means signed out. */
+      /** Users and tokens. The first user is signed in initially; null means signed out. */
       users: (readonly [name: string, token: string] | null)[]
     }
     /** All steps that were shown, in order. */

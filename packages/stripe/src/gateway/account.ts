@@ -3,14 +3,14 @@ import { isDefiniteRejection } from '../client.ts'
 import { idempotencyKey } from './idempotent-write.ts'
 import { listAll } from './pagination.ts'
 
-/** A checkout that is created only to see whether Stripe accepts it. */
+/** A checkout that is created only to check whether Stripe accepts it. */
 export interface ProbedCheckout {
-  /** Different for each run and checkout: an earlier response would be replayed. */
+  /** The idempotency key. It differs for each run and checkout, because Stripe would otherwise replay an earlier response. */
   key: string
   /** Minor units. */
   amount: number
   currency: string
-  /** Omitted: the account's default decides. */
+  /** If omitted, the account's default applies. */
   managedPayments?: false
   requiresTerms?: true
   automaticTax?: true
@@ -68,5 +68,5 @@ export const accountCalls = (stripe: Stripe) => ({
   },
 })
 
-/** Whether Stripe does not accept the secret key at all. */
+/** Whether Stripe rejects the secret key itself. */
 export const isInvalidKey = (error: unknown): boolean => error instanceof Stripe.errors.StripeAuthenticationError

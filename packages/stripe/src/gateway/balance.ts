@@ -3,7 +3,7 @@ import type Stripe from 'stripe'
 import { idOfReference } from '../snapshots.ts'
 import { listPages } from './pagination.ts'
 
-/** The payment intent of an expanded source that has one. */
+/** The payment intent of an expanded source, if it has one. */
 const paymentIntentOf = (source: Stripe.BalanceTransaction['source']): string | null => {
   if (source === null || typeof source === 'string') return null
   return source.object === 'charge' || source.object === 'refund' || source.object === 'dispute'

@@ -12,7 +12,7 @@ import { withoutStackTrace } from './without-stack-trace.ts'
 
 export interface Checkout {
   sessionId: string
-  /** Mounts the embedded checkout. Never logged or stored. */
+  /** The client secret that mounts the embedded checkout. It is never logged or stored. */
   clientSecret: string | null
   isOpen: boolean
 }
@@ -23,7 +23,7 @@ const asCheckout = (session: Stripe.Checkout.Session): Checkout => ({
   isOpen: session.status === 'open',
 })
 
-/** Stripe expands a property that is null to null. */
+/** Expanding is safe even if a property is null: it stays null. */
 const expand = ['payment_intent.latest_charge', 'discounts.promotion_code', 'invoice']
 
 const findSessionOfPurchase = async (
@@ -58,7 +58,7 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
       ),
     ),
 
-  /** Returns null for a session that Stripe does not know. */
+  /** Returns null if Stripe does not know the session. */
   fetchCheckout: async (sessionId: string): Promise<Checkout | null> => {
     const session = await orNullIfMissing(withoutStackTrace(() => stripe.checkout.sessions.retrieve(sessionId)))
     return session && asCheckout(session)
@@ -68,8 +68,8 @@ export const checkoutSessionCalls = (stripe: Stripe) => ({
   fetchCheckoutSnapshots: (sessionId: string): Promise<Snapshot[]> => fetchCheckoutSnapshots(stripe, sessionId),
 
   /**
-   * Closes an open session and returns its snapshots. Stripe rejects this for a session that is not open ("Only Checkout Sessions with a
-   * status in ["open"] can be expired"); its current snapshots are returned then.
+   * Closes an open session and returns its snapshots. If the session is not open, Stripe rejects the request ("Only Checkout Sessions with
+   * a status in ["open"] can be expired"), and the current snapshots are returned.
    */
   expireCheckout: async (sessionId: string): Promise<Snapshot[]> => {
     try {

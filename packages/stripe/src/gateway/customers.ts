@@ -8,7 +8,7 @@ import { withoutStackTrace } from './without-stack-trace.ts'
 /** A user of a site. Users of two sites on one Stripe account may have the same id. */
 export interface SiteUser {
   userId: string
-  /** SITE_ID, where several sites share one Stripe account. */
+  /** The SITE_ID, if several sites share one Stripe account. */
   site?: string | undefined
 }
 
@@ -27,8 +27,8 @@ const isEmailRejection = (error: unknown): boolean => isDefiniteRejection(error)
 
 export const customerCalls = (stripe: Stripe) => ({
   /**
-   * Returns the id of the user's customer: the same one while Stripe keeps the idempotency key (24 hours). `missingCustomerId` is an earlier
-   * customer that Stripe no longer knows.
+   * Returns the id of the user's customer. Repeated calls return the same customer while Stripe keeps the idempotency key (24 hours).
+   * `missingCustomerId` is an earlier customer that Stripe no longer knows.
    */
   createCustomer: async (user: SiteUser & Partial<SiteUserEmail>, missingCustomerId: string | null = null): Promise<string> => {
     const owner = user.site === undefined ? ['customer', user.userId] : ['customer of site', user.site, user.userId]
@@ -38,9 +38,9 @@ export const customerCalls = (stripe: Stripe) => ({
         withoutStackTrace(() => stripe.customers.create({ metadata: metadataOf(user), ...params }, { idempotencyKey })),
       )
     if (email === null) return (await create({}, [])).id
-    // A different address makes it a different request, which needs a key of its own.
+    // A request with a different address needs a different idempotency key.
     const customer = await create({ email }, emailHash === null ? [] : ['email', emailHash]).catch((error: unknown) => {
-      // An address that Stripe does not accept costs the receipt, not the purchase.
+      // If Stripe does not accept the address, the buyer gets no receipt, but can still buy.
       if (isEmailRejection(error)) return create({}, [])
       throw error
     })
@@ -48,8 +48,8 @@ export const customerCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Sets the email address of a customer, once per purchase that is created. The customer keeps its previous address if Stripe does not accept the
-   * new one: sending it again would not help.
+   * Sets the email address of a customer, once per created purchase. If Stripe does not accept the new address, the customer keeps the
+   * previous one, because sending it again would not help.
    */
   updateCustomerEmail: async (id: string, email: string, purchaseId: string): Promise<void> => {
     await withoutStackTrace(() =>
@@ -59,7 +59,7 @@ export const customerCalls = (stripe: Stripe) => ({
     })
   },
 
-  /** Deletes a customer, if Stripe still knows it. Its payments remain. */
+  /** Deletes a customer, if Stripe still knows it. The customer's payments are kept. */
   deleteCustomer: async (id: string): Promise<void> => {
     await orNullIfMissing(stripe.customers.del(id, {}, { idempotencyKey: idempotencyKey('delete', id) }))
   },

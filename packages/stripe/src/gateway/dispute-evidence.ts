@@ -4,7 +4,7 @@ import { idOfReference } from '../snapshots.ts'
 import { idempotentWrite } from './idempotent-write.ts'
 import { orNullIfMissing } from './or-null-if-missing.ts'
 
-/** A dispute with its evidence as it is staged, or was submitted, at Stripe. */
+/** A dispute with the evidence that is staged at Stripe or was submitted. */
 export interface DisputeDetails {
   id: string
   status: Stripe.Dispute['status']
@@ -25,8 +25,8 @@ const awaitingResponse = ['needs_response', 'warning_needs_response', 'appeal_ne
 const closedStatuses = ['won', 'lost', 'prevented', 'warning_closed']
 
 /**
- * Why the evidence of a dispute cannot be changed or submitted; null if it can. An inquiry that was escalated and a dispute that is appealed need a
- * response again.
+ * Why the evidence of a dispute cannot be changed or submitted; null if it can be. An escalated inquiry and an appealed dispute need a new
+ * response.
  */
 export const disputeBlocker = ({ status, pastDue }: Pick<DisputeDetails, 'status' | 'pastDue'>): DisputeBlocker | null => {
   if (closedStatuses.includes(status)) return 'closed'
@@ -34,7 +34,7 @@ export const disputeBlocker = ({ status, pastDue }: Pick<DisputeDetails, 'status
   return pastDue ? 'past_due' : null
 }
 
-/** The buyer of a disputed payment as known to Stripe. Never stored or logged. */
+/** Stripe's data about the buyer of a disputed payment. Never stored or logged. */
 export interface DisputedPayment {
   customer: EvidenceCustomer
   receiptUrl: string | null
@@ -71,7 +71,7 @@ const addressLines = (address: Stripe.Address | null): string | null => {
 
 const nobody: DisputedPayment = { customer: { name: null, email: null, address: null }, receiptUrl: null }
 
-/** The fields that are sent, in a fixed order. An empty string clears a field. */
+/** The fields to send, in a fixed order. An empty string clears a field. */
 const orderedFields = (evidence: DisputeEvidence): DisputeEvidence => {
   const ordered: DisputeEvidence = {}
   for (const field of evidenceFields) if (evidence[field] !== undefined) ordered[field] = evidence[field]
@@ -79,13 +79,16 @@ const orderedFields = (evidence: DisputeEvidence): DisputeEvidence => {
 }
 
 export const disputeEvidenceCalls = (stripe: Stripe) => ({
-  /** Null if Stripe does not know the dispute. */
+  /** Returns null if Stripe does not know the dispute. */
   retrieveDispute: async (id: string): Promise<DisputeDetails | null> => {
     const dispute = await orNullIfMissing(stripe.disputes.retrieve(id))
     return dispute && toDetails(dispute)
   },
 
-  /** Reads the buyer of a disputed payment. A deleted customer was erased: what the buyer entered stays in the charge, and must not be used. */
+  /**
+   * Reads the buyer of a disputed payment. A deleted customer was erased. The data that the buyer entered is still in the charge, but must
+   * not be used.
+   */
   fetchDisputedPayment: async (disputeId: string): Promise<DisputedPayment> => {
     const dispute = await orNullIfMissing(stripe.disputes.retrieve(disputeId))
     const chargeId = dispute && idOfReference(dispute.charge)
@@ -106,15 +109,18 @@ export const disputeEvidenceCalls = (stripe: Stripe) => ({
   },
 
   /**
-   * Stages evidence without submitting it. Fields that are not given stay. `write` identifies the request: the same one is carried out once, however
-   * often it is sent within a day.
+   * Stages evidence without submitting it. Omitted fields are not changed. `write` identifies the request: repeating it within a day has no
+   * further effect.
    */
   stageEvidence: async (id: string, evidence: DisputeEvidence, write: string): Promise<DisputeDetails> =>
     idempotentWrite(['dispute evidence', id, write], async (idempotencyKey) =>
       toDetails(await stripe.disputes.update(id, { evidence: orderedFields(evidence), submit: false }, { idempotencyKey })),
     ),
 
-  /** Submits the staged evidence to the bank, once per number of submissions so far, however often it is called. */
+  /**
+   * Submits the staged evidence to the bank. Repeated calls submit it only once, because the number of earlier submissions is part of the
+   * idempotency key.
+   */
   submitEvidence: async ({ id, submissionCount }: Pick<DisputeDetails, 'id' | 'submissionCount'>): Promise<DisputeDetails> =>
     idempotentWrite(['dispute submission', id, String(submissionCount)], async (idempotencyKey) =>
       toDetails(await stripe.disputes.update(id, { submit: true }, { idempotencyKey })),

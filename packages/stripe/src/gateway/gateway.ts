@@ -16,8 +16,8 @@ import { salesHistoryCalls } from './sales-history.ts'
 import { userDataCalls } from './user-data.ts'
 
 /**
- * Every call that pay-to-view makes to Stripe. Each write carries an idempotency key. Errors are stripe-node's: `isDefiniteRejection` tells
- * a rejection from a failure that can be retried.
+ * Every call that pay-to-view makes to Stripe. Each write carries an idempotency key. Errors are stripe-node's: `isDefiniteRejection`
+ * distinguishes rejections from failures that can be retried.
  */
 export const createGateway = (stripe: Stripe) => ({
   ...customerCalls(stripe),

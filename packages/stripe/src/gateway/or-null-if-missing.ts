@@ -1,6 +1,6 @@
 import { isMissing } from '../client.ts'
 
-/** Resolves to null when Stripe does not know the object. */
+/** Resolves to null if Stripe does not know the object. */
 export const orNullIfMissing = async <T>(call: Promise<T>): Promise<T | null> => {
   try {
     return await call

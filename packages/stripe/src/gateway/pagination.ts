@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { respondedAt } from './responded-at.ts'
 
-/** Yields a list response by response. */
+/** Yields the responses of a list, one per page. */
 export async function* listResponses<T extends { id: string }, Page extends Stripe.ApiList<T>>(
   list: (page: { starting_after?: string }) => Promise<Page>,
 ): AsyncGenerator<Page> {
@@ -14,7 +14,7 @@ export async function* listResponses<T extends { id: string }, Page extends Stri
   }
 }
 
-/** Yields a list page by page. */
+/** Yields the items of a list, page by page. */
 export async function* listPages<T extends { id: string }>(
   list: (page: { starting_after?: string }) => Promise<Stripe.ApiList<T>>,
 ): AsyncGenerator<T[]> {

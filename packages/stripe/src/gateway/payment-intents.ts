@@ -4,14 +4,14 @@ import { orNullIfMissing } from './or-null-if-missing.ts'
 
 export interface PaymentIntent {
   status: Stripe.PaymentIntent.Status
-  /** Minor units received. */
+  /** The amount received, in minor units. */
   amount: number
   currency: string
-  /** The charge's `amount_refunded`, in minor units. If the refund objects differ, they are authoritative. */
+  /** The charge's `amount_refunded`, in minor units. If the refund objects have a different sum, they are authoritative. */
   refunded: number
 }
 
-/** The purchase that the metadata of a Stripe object names, and the site of the purchase. */
+/** The purchase named in the metadata of a Stripe object, and its site. */
 export interface NamedPurchase {
   purchaseId: string
   site: string | null
@@ -26,7 +26,7 @@ const findNamedPurchase = async (stripe: Stripe, paymentIntentId: string): Promi
   const intent = await stripe.paymentIntents.retrieve(paymentIntentId)
   const named = purchaseNamedIn(intent.metadata)
   if (named !== null) return named
-  // A session that was created in the Stripe dashboard may have our metadata although its payment intent does not.
+  // A session that was created in the Stripe dashboard may have our metadata even though its payment intent does not.
   const sessions = await stripe.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 })
   return purchaseNamedIn(sessions.data[0]?.metadata)
 }
@@ -40,7 +40,7 @@ export const paymentIntentCalls = (stripe: Stripe) => ({
     return { status, amount, currency, refunded: (typeof charge === 'string' ? null : charge)?.amount_refunded ?? 0 }
   },
 
-  /** Returns the purchase that the metadata of a payment intent or of its session names; null if there is none. */
+  /** Returns the purchase that the metadata of a payment intent or of its session names; null if none is named. */
   findPurchase: (paymentIntentId: string): Promise<NamedPurchase | null> =>
     orNullIfMissing(findNamedPurchase(stripe, paymentIntentId)),
 })

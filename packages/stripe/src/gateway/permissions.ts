@@ -2,13 +2,13 @@ import Stripe from 'stripe'
 import { isMissing } from '../client.ts'
 
 /**
- * The permission that a restricted key lacks, such as `rak_checkout_session_write`, if Stripe rejected a request because of that; null for any other
- * error. Stripe's message also has the masked key, so it is not passed on.
+ * The permission that a restricted key lacks, such as `rak_checkout_session_write`, if this is why Stripe rejected a request; null for any
+ * other error. Stripe's message also contains the masked key, so it is not passed on.
  */
 export const missingPermission = (error: unknown): string | null =>
   error instanceof Stripe.errors.StripePermissionError ? (/rak_\w+/.exec(error.message)?.[0] ?? 'a permission') : null
 
-/** An id that no object has: updating it changes nothing, but Stripe checks the permission first. */
+/** The id of a nonexistent object. Updating it changes nothing, but Stripe checks the permission first. */
 const missingId = (prefix: string): string => `${prefix}_payToViewPreflight`
 
 const page = { limit: 1 }
@@ -39,7 +39,10 @@ const probes = {
 export type PermissionName = keyof typeof probes
 
 export const permissionCalls = (stripe: Stripe) => ({
-  /** Whether the key has a permission. `run` makes the idempotency key of the probe unique: an earlier response would be replayed. */
+  /**
+   * Whether the key has a permission. `run` makes the probe's idempotency key unique, because Stripe would otherwise replay an earlier
+   * response.
+   */
   hasPermission: async (name: PermissionName, run: string): Promise<boolean> => {
     const probe: Probe = probes[name]
     try {

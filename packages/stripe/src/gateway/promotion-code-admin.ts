@@ -8,13 +8,13 @@ export interface NewPromotionCode {
   code: string
   /** Amounts are in minor units. */
   discount: { percentOff: number } | { amountOff: number; currency: string }
-  /** Null: any number. */
+  /** Null for an unlimited number. */
   maxRedemptions: number | null
-  /** Seconds since the epoch; null: does not expire. */
+  /** Seconds since the epoch; null if the code does not expire. */
   expiresAt: number | null
   firstPurchaseOnly: boolean
   minimum: { amount: number; currency: string } | null
-  /** The products that the code applies to; empty: to all. */
+  /** The products that the code applies to. If empty, it applies to all products. */
   productIds: readonly string[]
 }
 
@@ -45,13 +45,13 @@ const codeParams = (
 const expandCoupon = ['data.promotion.coupon']
 
 export const promotionCodeAdminCalls = (stripe: Stripe) => ({
-  /** Yields the promotion codes with their coupons page by page, newest first; `code` limits them to those that are typed so. */
+  /** Yields the promotion codes with their coupons page by page, newest first; `code` restricts the result to codes with this text. */
   listPromotionCodes: (filter: { active?: true; code?: string }): AsyncGenerator<Stripe.PromotionCode[]> =>
     listPages((page) => stripe.promotionCodes.list({ ...filter, limit: 100, expand: expandCoupon, ...page })),
 
   /**
    * Creates a coupon and its code. `earlier` are the ids of earlier codes with the same text: repeating an interrupted call creates nothing
-   * twice, and a code that was deactivated can be created again.
+   * twice, and a deactivated code can be created again.
    */
   createPromotionCode: async (promotion: NewPromotionCode, earlier: readonly string[]): Promise<Stripe.PromotionCode> => {
     const key = (kind: string) => ({ idempotencyKey: idempotencyKey(kind, JSON.stringify(promotion), ...earlier) })
@@ -59,7 +59,7 @@ export const promotionCodeAdminCalls = (stripe: Stripe) => ({
     return stripe.promotionCodes.create(codeParams(promotion, id), key('promotion code'))
   },
 
-  /** Nobody can use the code anymore. Checkouts that already have it keep it. */
+  /** Deactivates a code. Checkouts that already have the code keep it. */
   deactivatePromotionCode: async (id: string): Promise<void> => {
     await stripe.promotionCodes.update(id, { active: false }, { idempotencyKey: idempotencyKey('deactivate', id) })
   },

@@ -2,7 +2,10 @@ import type { PromotionCode } from '@pay-to-view/purchase'
 import type Stripe from 'stripe'
 import { idOfReference } from '../snapshots.ts'
 
-/** The metadata key of a coupon for the products that it applies to. Stripe's `applies_to` knows only products that are stored at Stripe. */
+/**
+ * The key in a coupon's metadata for the products that it applies to. Stripe's `applies_to` supports only products that are stored at
+ * Stripe.
+ */
 export const couponProductsKey = 'payToViewProductIds'
 
 const productIdsIn = (metadata: Stripe.Metadata | null): string[] | null => {
@@ -12,7 +15,7 @@ const productIdsIn = (metadata: Stripe.Metadata | null): string[] | null => {
 
 const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null => {
   const { coupon } = promotion.promotion
-  // A promotion code without an expanded coupon is of a type that Stripe adds later.
+  // Without an expanded coupon, the promotion code has a type that this version does not know.
   if (coupon === null || typeof coupon === 'string') return null
   const { minimum_amount: minimum, minimum_amount_currency: currency } = promotion.restrictions
   return {
@@ -34,14 +37,14 @@ const toPromotionCode = (promotion: Stripe.PromotionCode): PromotionCode | null 
   }
 }
 
-/** The characters of Stripe's promotion codes. Others are not looked up. */
+/** The characters that Stripe allows in promotion codes. Codes with other characters are not looked up. */
 const possibleCode = /^[a-z0-9-]+$/i
 
 export const promotionCodeCalls = (stripe: Stripe) => ({
   /**
-   * Returns the promotion code that a customer types as `code`, whatever its case; null if there is none. Stripe allows one active code with the
-   * same text per customer, and one for all others. The customer's own code takes precedence over the one for all others, and an active code over a
-   * newer inactive one.
+   * Returns the promotion code that a customer types as `code`, ignoring case; null if there is none. For the same text, Stripe allows one
+   * active code per customer and one for everyone. The customer's own code takes precedence over the code for everyone, and an active code
+   * over a newer inactive one.
    */
   findPromotionCode: async (code: string, customerId: string): Promise<PromotionCode | null> => {
     if (!possibleCode.test(code)) return null

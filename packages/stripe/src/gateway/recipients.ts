@@ -1,13 +1,13 @@
 import type Stripe from 'stripe'
 import { orNullIfMissing } from './or-null-if-missing.ts'
 
-/** Where an e-mail about a purchase goes. Never stored or logged. */
+/** The recipient of e-mails about a purchase. Never stored or logged. */
 export interface Recipient {
-  /** Null if Stripe knows none. */
+  /** The email address; null if Stripe has none. */
   address: string | null
-  /** Stripe's page of the receipt. */
+  /** The URL of Stripe's receipt page. */
   receiptUrl: string | null
-  /** URL of the invoice's page at Stripe, which may not be stored yet. */
+  /** The URL of Stripe's invoice page, which may not be stored yet. */
   invoiceUrl: string | null
 }
 
@@ -22,7 +22,7 @@ const receiptOf = (session: Stripe.Checkout.Session): string | null => {
 const invoiceOf = ({ invoice }: Stripe.Checkout.Session): string | null =>
   typeof invoice === 'object' ? (invoice?.hosted_invoice_url ?? null) : null
 
-/** A deleted customer was erased: what the buyer entered stays in the session, and must not be used. */
+/** A deleted customer was erased. The data that the buyer entered is still in the session, but must not be used. */
 const addressOf = ({ customer, customer_details }: Stripe.Checkout.Session): string | null => {
   const known = typeof customer === 'object' ? customer : null
   if (known?.deleted) return null

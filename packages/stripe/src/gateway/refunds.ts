@@ -10,7 +10,7 @@ export interface RefundParams {
   purchaseId: string
   requestId: string
   paymentIntentId: string
-  /** Minor units. */
+  /** In minor units. */
   amount: number
   reason: Stripe.RefundCreateParams.Reason
 }
@@ -23,7 +23,7 @@ const listRefunds = async (stripe: Stripe, paymentIntentId: string): Promise<Ref
 export const refundCalls = (stripe: Stripe) => ({
   listRefunds: (paymentIntentId: string): Promise<RefundSnapshot[]> => listRefunds(stripe, paymentIntentId),
 
-  /** Creates one refund per `requestId`, however often it is called. */
+  /** Creates one refund per `requestId`, even if it is called repeatedly. */
   createRefund: ({ purchaseId, requestId, paymentIntentId, amount, reason }: RefundParams): Promise<RefundSnapshot> =>
     idempotentWrite(
       ['refund', purchaseId, requestId, String(amount)],

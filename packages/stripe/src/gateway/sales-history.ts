@@ -10,13 +10,13 @@ export interface PastSession {
   snapshots: Snapshot[]
 }
 
-/** When the payment of a session was made: seconds since the epoch on Stripe's clock. A free order has no payment. */
+/** When the session was paid: seconds since the epoch on Stripe's clock. A free order has no payment. */
 const paidAt = ({ payment_intent: intent, created }: Stripe.Checkout.Session): number => {
   const charge = typeof intent === 'object' ? intent?.latest_charge : null
   return typeof charge === 'object' && charge !== null ? charge.created : created
 }
 
-/** The access that was bought counts from the payment, not from the time at which it is read. */
+/** Dates a payment's snapshot back to the payment, because access counts from then and not from the time of the import. */
 const asPaidThen = (session: Stripe.Checkout.Session, snapshot: Snapshot): Snapshot =>
   snapshot.kind === 'free_order' || (snapshot.kind === 'payment' && snapshot.status === 'paid')
     ? { ...snapshot, observedAt: paidAt(session) }
@@ -27,8 +27,9 @@ const expand = ['data.payment_intent.latest_charge', 'data.discounts.promotion_c
 
 const createdSince = (since: number) => ({ ...(since > 0 && { created: { gte: since } }), limit: 100 })
 
-/** * The sales since a time (seconds since the epoch), in lists of 100: the refunds and disputes of many payments take far fewer requests than
- * those of each. Each is newest first.
+/**
+ * The sales since a time (seconds since the epoch). Refunds and disputes are read in lists of 100, which takes far fewer requests than
+ * reading them for each payment. Each list is newest first.
  */
 export const salesHistoryCalls = (stripe: Stripe) => ({
   listPastSessions: async function* (since: number): AsyncGenerator<PastSession[]> {

@@ -17,15 +17,15 @@ export interface StripeObjects {
 export interface MetadataReplacement {
   /** Returns the new value of the metadata key `userId`. */
   userId: (value: string) => string
-  /** Returns the new value of a key that is not ours. */
+  /** Returns the new value of a metadata key that is not ours. */
   text: (value: string) => string
-  /** The new values of our refund request ids in the refunds' metadata, by refund id. */
+  /** The new values of refund request ids in the refunds' metadata, by refund id. */
   refundRequestIds: Readonly<Record<string, string>>
 }
 
 type Metadata = Record<string, string>
 
-/** Our other keys hold ids and numbers, never names. */
+/** All other metadata keys of pay-to-view contain ids and numbers, never names. */
 const isFixed = (key: string): boolean => key.startsWith('payToView') || key === 'entityType' || key === 'entityId'
 
 const replaceValue = (key: string, value: string, objectId: string, replacement: MetadataReplacement): string => {
@@ -34,7 +34,7 @@ const replaceValue = (key: string, value: string, objectId: string, replacement:
   return isFixed(key) ? value : replacement.text(value)
 }
 
-/** The keys whose values change; null if there are none. */
+/** The metadata keys whose values change; null if there are none. */
 const changedMetadata = (
   { id, metadata }: { id: string; metadata: Metadata | null },
   replacement: MetadataReplacement,
@@ -46,7 +46,10 @@ const changedMetadata = (
   return changed.length === 0 ? null : Object.fromEntries(changed)
 }
 
-/** Whether a customer is the user's: the stored one, unless it belongs to another site, or one of our site that carries the user's id. */
+/**
+ * Whether a customer belongs to the user: it is the stored one and does not belong to another site, or it belongs to our site and has the
+ * user's id.
+ */
 const isOwnCustomer = (metadata: Metadata, { userId, site }: SiteUser, isStored: boolean): boolean =>
   isStored ? !isOtherSite(siteIn(metadata), site) : !isForeignSite(siteIn(metadata), site) && metadata.userId === userId
 
@@ -55,7 +58,7 @@ export const userDataCalls = (stripe: Stripe) => {
   const listCharges = async (payment: string) =>
     (await listAll((page) => stripe.charges.list({ payment_intent: payment, limit: 100, ...page }))).map(({ item }) => item)
 
-  /** Updates an object whose metadata changes. Returns null if it does not. */
+  /** Updates an object if its metadata changes. Returns null if it does not. */
   const update = async <T>(
     object: { id: string; metadata: Metadata | null },
     replacement: MetadataReplacement,
@@ -77,7 +80,7 @@ export const userDataCalls = (stripe: Stripe) => {
         stripe.charges.update(charge.id, { metadata }, { idempotencyKey }),
       )
     const disputes = await listAll((page) => stripe.disputes.list({ payment_intent: id, limit: 100, ...page }))
-    // Without `submit: false` Stripe would send the evidence to the bank.
+    // Without `submit: false`, Stripe would submit the evidence to the bank.
     for (const { item } of disputes)
       await update(item, replacement, (metadata, idempotencyKey) =>
         stripe.disputes.update(item.id, { metadata, submit: false }, { idempotencyKey }),
@@ -95,7 +98,7 @@ export const userDataCalls = (stripe: Stripe) => {
   }
 
   return {
-    /** The email addresses that Stripe has for a user, and the customers that carry the user's id; none from another site. */
+    /** The email addresses that Stripe has for a user, and the customers with the user's id, excluding other sites. */
     findUserData: async (
       user: SiteUser,
       stripeCustomerId: string | null,

@@ -3,7 +3,7 @@ import { Time } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { AlertSeverity } from './schemas.ts'
 
-/** The open alerts grouped by kind: most severe first, then those that are due first. */
+/** The open alerts grouped by kind: most severe first, then by due date. */
 export const groups = scopedProcedure('purchases:read')
   .output(
     z.object({

@@ -20,7 +20,7 @@ export const resolve = scopedProcedure('refunds:write')
     return { success: true as const }
   })
 
-/** Resolves several alerts. Alerts that are already resolved are left as they are. */
+/** Resolves several alerts. Alerts that are already resolved are not changed. */
 export const resolveMany = scopedProcedure('refunds:write')
   .input(z.strictObject({ ids: AlertIds, note: Note.optional(), confirmOpenDispute: ConfirmOpenDispute }))
   .output(z.object({ resolved: z.int() }))

@@ -8,10 +8,13 @@ export const AlertSeverity = z.enum(alertSeverities, `Expected one of ${alertSev
   description: 'urgent: has a deadline. action: needs a decision. info: requires no action, and is resolved after a week',
 })
 
-/** Up to 100 alerts. */
+/** The ids of up to 100 alerts. */
 export const AlertIds = z.array(AlertId).min(1, 'Expected at least 1 id').max(100, 'Expected at most 100 ids')
 
-/** Without it, the alert of an open dispute is not resolved: its deadline would be missed. */
+/**
+ * Without this confirmation, the alert of an open dispute is not resolved, because the operator could then miss the deadline for the
+ * response.
+ */
 export const ConfirmOpenDispute = z
   .boolean()
   .optional()

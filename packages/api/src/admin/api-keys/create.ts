@@ -24,7 +24,7 @@ export const newApiKey = z.strictObject({
   idempotencyKey: IdempotencyKey.optional(),
 })
 
-/** Creates an API key. The secret is in this response only. */
+/** Creates an API key. Only this response contains the secret. */
 export const create = adminProcedure
   .meta({
     rest: {

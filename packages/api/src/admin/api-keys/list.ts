@@ -3,7 +3,7 @@ import { pageInput, pageOf, readCursor, toPage } from '../../cursor.ts'
 import { adminProcedure } from '../../trpc.ts'
 import { ApiKeyId, apiKeyItem, toApiKeyItem } from './item.ts'
 
-/** The API keys that were not revoked, newest first. */
+/** The API keys that have not been revoked, newest first. */
 export const list = adminProcedure
   .meta({ rest: { method: 'GET', path: '/admin/v1/pay-to-view/api-keys', summary: 'List the API keys', tag: 'admin' } })
   .input(z.strictObject(pageInput))

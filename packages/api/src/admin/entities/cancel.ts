@@ -49,10 +49,7 @@ const requireCancellation = async (reads: Reads, entityId: string): Promise<JobW
   return found
 }
 
-/**
- * Cancels an entity: it is no longer sold, its open checkouts are closed, and its buyers are refunded by a workflow. A repeated call returns the
- * progress.
- */
+/** Cancels an entity: the sale ends, open checkouts are closed, and a workflow refunds the buyers. A repeated call returns the progress. */
 export const cancel = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {
@@ -78,7 +75,7 @@ export const cancellation = scopedProcedure('refunds:write')
   .output(cancellationProgress)
   .query(async ({ ctx, input: { id } }) => toCancellation(await requireCancellation(ctx.services.reads, id)))
 
-/** The purchases and grants of a cancellation with one outcome, and why: the report of what failed. */
+/** The purchases and grants of a cancellation that have a given outcome, with the reason: for example, the ones that failed. */
 export const cancellationItems = scopedProcedure('refunds:write')
   .meta({
     rest: {
@@ -101,7 +98,7 @@ export const cancellationItems = scopedProcedure('refunds:write')
     return toPage(rows, limit, ({ subjectId }) => [subjectId], toJobItem)
   })
 
-/** Pauses a cancellation within seconds. The sale stays closed. */
+/** Pauses a cancellation within seconds. The entity stays off sale. */
 export const pauseCancellation = scopedProcedure('refunds:write', 'commands')
   .meta({
     rest: {

@@ -37,7 +37,7 @@ const requireExtension = async (reads: Reads, entityId: string, id: string): Pro
   return found
 }
 
-/** Extends the access of everyone who has access to an entity now. A job does it, grant by grant. */
+/** Extends the access of everyone who has access to an entity now. A job extends the grants one by one. */
 export const extend = scopedProcedure('grants:write', 'commands')
   .meta({
     rest: {

@@ -3,7 +3,10 @@ import { ApiError } from '../../errors.ts'
 import { EntityId, Time } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** How many purchases and grants a change of an entity would affect: what the back office says before it cancels, extends or moves. */
+/**
+ * Counts the purchases and grants that a change to an entity would affect. The back office shows the counts before an operator cancels the
+ * entity, extends access to it or moves its date.
+ */
 export const holders = scopedProcedure('catalog:read')
   .input(z.strictObject({ id: EntityId }))
   .output(

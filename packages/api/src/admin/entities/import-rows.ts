@@ -9,7 +9,7 @@ import { countResults, dryRun, failedItem, type ItemResult, itemResult, resultCo
 const toResult = (index: number, imported: ImportResult): ItemResult =>
   imported.result === 'failed' ? failedItem(index, imported, imported.error) : { index, id: imported.id, result: imported.result }
 
-/** Separates the valid rows, each id once, from the failures. */
+/** Separates valid rows from failures. A repeated id is a failure. */
 const readRows = (rows: readonly unknown[]) => {
   const valid = new Map<string, { index: number; row: ImportRow }>()
   const failures: ItemResult[] = []
@@ -26,7 +26,7 @@ const readRows = (rows: readonly unknown[]) => {
 }
 
 /**
- * Imports up to 1,000 rows as `npm run catalog -- import` does: fields that are missing keep their values, null clears them, and each product is
+ * Imports up to 1,000 rows as `npm run catalog -- import` does: missing fields keep their values, null clears a field, and each product is
  * offered for the entity. The back office calls it with `dryRun` for its preview. An invalid row fails without affecting the others.
  */
 export const importRows = scopedProcedure('catalog:write', 'catalog')

@@ -6,7 +6,7 @@ import { UserId } from '../users/user-id.ts'
 
 export const jobStates = ['running', 'paused', 'waiting', 'finished'] as const
 
-/** The fields that the progress of every job has. */
+/** The fields that every job reports as its progress. */
 export const jobProgress = {
   status: z.enum(jobStates).meta({
     description: '`waiting`: only delayed payments are left, which are refunded if they succeed',

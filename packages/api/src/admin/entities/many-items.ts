@@ -9,7 +9,10 @@ const itemError = z.object({ code: z.string(), field: z.string(), message: z.str
 
 const maxItems = 1_000
 
-/** The items of a request that writes many. They are validated one by one, so that an invalid one does not affect the others. */
+/**
+ * The items of a request that writes many entities or offers. Each item is validated separately, so an invalid one does not affect the
+ * others.
+ */
 export const uncheckedItems = (noun: string) => {
   const expected = `Expected a list of 1 to ${maxItems} ${noun}`
   return z.array(z.unknown(), expected).min(1, expected).max(maxItems, expected)

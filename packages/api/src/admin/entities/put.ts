@@ -2,7 +2,10 @@ import { entityInput } from '../../entities/entity-input.ts'
 import { entityItem, toEntityItem } from '../../entities/item.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** Creates or replaces an entity. Without an id, which a path always has, one is generated. Concurrent writes never mix: the last one wins as a whole. */
+/**
+ * Creates or replaces an entity. If the id is omitted, which is possible only over tRPC, one is generated. Concurrent writes never mix: the
+ * last one wins as a whole.
+ */
 export const put = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { EntityId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** Deletes an entity, unless it or a container of it was ever sold. */
+/** Deletes an entity, unless it or one of its containers was ever sold. */
 export const remove = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {

@@ -11,7 +11,7 @@ export const GrantId = z.string(expectedGrantId).regex(grantIdPattern, expectedG
 
 export const GrantReason = text(500).trim().min(1, 'Expected a reason')
 
-/** The end of access that an operator gives. */
+/** The expiry of access that an operator gives. */
 export const GrantExpiry = TimestampWithinYears.refine(
   (time) => !(Date.parse(time) <= Date.now()),
   'Expected a time in the future',

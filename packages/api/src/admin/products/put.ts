@@ -2,7 +2,10 @@ import { productItem } from '../../products/item.ts'
 import { productInput } from '../../products/product-input.ts'
 import { scopedProcedure } from '../../trpc.ts'
 
-/** Creates or replaces a product. Without an id, which a path always has, one is generated. It goes on sale once it is offered for an entity. Open checkouts keep their quote. */
+/**
+ * Creates or replaces a product. If the id is omitted, which is possible only over tRPC, one is generated. A product is on sale as soon as
+ * it is offered for an entity. Open checkouts keep their quote.
+ */
 export const put = scopedProcedure('catalog:write', 'catalog')
   .meta({
     rest: {

@@ -8,8 +8,8 @@ import { filter } from './search.ts'
 const pageSize = 100
 
 /**
- * The query of the export. Without a byte-order mark, Excel does not read the file as UTF-8; with one, programs read it as part of the
- * first column's name. So it is off by default, and the back office requests it.
+ * The query of the export. Excel needs a byte-order mark to read the file as UTF-8, but other programs read the mark as part of the first
+ * column's name. Therefore it is off by default, and the back office requests it.
  */
 export const exportQuery = filter.extend({
   byteOrderMark: z.enum(['true', 'false']).default('false').meta({ description: 'Begin with a byte-order mark, for Excel' }),
@@ -22,8 +22,8 @@ const readByteOrderMark = (value: string | undefined): string => {
 }
 
 /**
- * Streams all results of a search as CSV, page by page, at the pace of the reader. Each page is a call of the search procedure, with its checks.
- * The first page is read before this resolves, so that an error is thrown before any output.
+ * Streams all results of a search as CSV, page by page, at the pace of the reader. Each page is read with the search procedure, which
+ * checks permissions and limits. The first page is read before this resolves, so that an error is thrown before any output.
  */
 export const exportPurchases = async (
   { byteOrderMark, ...filter }: Record<string, string>,
@@ -32,7 +32,7 @@ export const exportPurchases = async (
   const mark = readByteOrderMark(byteOrderMark)
   const { search } = createCaller(context).admin.purchases
   const first = await search({ ...filter, limit: pageSize })
-  // An export counts as one call of the caller; each further page is still subject to the concurrency limit.
+  // An export counts as one call toward the caller's rate limit. The concurrency limit applies to every page.
   const { services } = context
   const uncounted = {
     ...services,

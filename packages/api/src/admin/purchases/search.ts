@@ -38,7 +38,7 @@ export const filter = z.object({
 
 type Filter = z.infer<typeof filter>
 
-/** The filter of the input as the database reads it. */
+/** Converts the input to the filter that the database query takes. */
 export const toSearchFilter = ({ createdFrom, createdTo, payToViewProductId: productId, ...equal }: Filter) => ({
   ...equal,
   productId,
@@ -59,7 +59,7 @@ export const search = scopedProcedure('purchases:read')
         after: position.optional(),
         limit: z.int('Expected a whole number from 1 to 100').min(1).max(100).default(20),
       })
-      // Strict: a misspelled filter would be ignored and match the purchases of all users.
+      // Strict, because a misspelled filter would be ignored and match all users' purchases.
       .strict(),
   )
   .output(z.object({ items: z.array(adminPurchaseItem), next: position.nullable() }))

@@ -5,7 +5,7 @@ import type { Transaction } from './transactions.ts'
 export const separators = { comma: ',', semicolon: ';', tab: '\t' } as const
 export type Separator = keyof typeof separators
 
-/** Written as a number, never as text. */
+/** An amount, written as a number and never as text. */
 interface Amount {
   amount: number
   currency: string
@@ -14,7 +14,7 @@ type Cell = string | null | Amount
 
 const quote = (text: string): string => `"${guardFormulas(text).replaceAll('"', '""')}"`
 
-/** Amounts have the decimal comma of the locales in which Excel separates cells by semicolons. */
+/** Locales in which Excel separates cells by semicolons write decimals with a comma. */
 const writeAmount = ({ amount, currency }: Amount, separator: Separator): string => {
   const text = formatAmount(amount, currency)
   return separator === 'semicolon' ? text.replace('.', ',') : text
@@ -25,7 +25,7 @@ const writeCell = (cell: Cell, separator: Separator): string => {
   return typeof cell === 'string' ? quote(cell) : writeAmount(cell, separator)
 }
 
-/** One line (RFC 4180). Text is quoted, and cannot become a formula. */
+/** One line (RFC 4180). Text is quoted and cannot become a formula. */
 export const writeLine = (cells: readonly Cell[], separator: Separator): string =>
   `${cells.map((cell) => writeCell(cell, separator)).join(separators[separator])}\r\n`
 

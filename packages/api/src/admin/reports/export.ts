@@ -30,8 +30,9 @@ const readOptions = ({
 }
 
 /**
- * Streams transactions as CSV, page by page, at the pace of the reader, so that any number of rows takes the memory of one page. Each page is a call of
- * the procedure, with its checks. The first page is read before this resolves, so that an error is thrown before any output.
+ * Streams transactions as CSV, page by page, at the pace of the reader, so memory use does not depend on the number of rows. Each page is
+ * read with the procedure, which checks permissions and limits. The first page is read before this resolves, so that an error is thrown
+ * before any output.
  */
 export const exportTransactions = async (
   { separator: name, byteOrderMark, ...filter }: Record<string, string>,
@@ -41,7 +42,7 @@ export const exportTransactions = async (
   const first = await createCaller(context).admin.reports.transactions({ ...filter })
   const { timezone = 'UTC' } = filter
   const write = createTransactionWriter(separator, isTimeZone(timezone) ? timezone : 'UTC')
-  // An export counts as one call of the caller; each further page is still subject to the concurrency limit.
+  // An export counts as one call toward the caller's rate limit. The concurrency limit applies to every page.
   const { services } = context
   const uncounted = {
     ...services,

@@ -6,7 +6,7 @@ import { scopedProcedure } from '../../trpc.ts'
 
 const contained = z.object({ count: z.int(), amount: z.int() })
 
-/** Amounts are in minor units of the currency, which is that of the account at Stripe. */
+/** Amounts are in minor units of `currency`, the currency of the Stripe account. */
 const payoutItem = z.object({
   id: z.string(),
   amount: z.int(),
@@ -41,7 +41,7 @@ const toPayoutItem = ({ createdAt, arrivalDate, ...row }: PayoutRow): z.infer<ty
 
 const cursorValues = z.tuple([Timestamp, z.string()])
 
-/** Stripe's payouts and what they contain, newest first. */
+/** Stripe's payouts with their contents, newest first. */
 export const payouts = scopedProcedure('reports:read')
   .meta({
     rest: {

@@ -5,7 +5,10 @@ import { period, timesOf } from './sales.ts'
 
 const counts = { plays: z.int(), viewers: z.int().meta({ description: 'Different users' }) }
 
-/** How often an entity or its members were played, by the day or hour in which a play started, as far back as the play log goes. */
+/**
+ * How often an entity or its members were played, grouped by the day or hour in which a play started. Covers the time for which the play
+ * log is kept.
+ */
 export const plays = scopedProcedure('reports:read')
   .input(z.strictObject({ ...period, entityId: EntityId, groupBy: z.enum(['day', 'hour']).default('day') }))
   .output(z.object({ items: z.array(z.object({ key: z.string(), ...counts })), total: z.object(counts) }))

@@ -11,17 +11,17 @@ import { scopedProcedure } from '../../trpc.ts'
 const expectedDate = 'Expected a date such as 2026-03-29'
 const date = text(10).refine(isCalendarDate, expectedDate)
 
-/** A period: dates in a time zone. */
+/** A period, given as dates in a time zone. */
 export const period = {
   from: date.meta({ description: 'First day' }),
   to: date.meta({ description: 'The day after the last day' }),
   timezone: text(64).refine(isTimeZone, 'Expected the name of a time zone, such as Europe/Berlin or UTC').default('UTC'),
 }
 
-/** Ten years: a report by day has one group per day and currency. */
+/** Ten years. This limits the size of a report by day, which has one group per day and currency. */
 const maxDays = 3_660
 
-/** The days of a period, with their starts. Rejects a period that is empty or too long. */
+/** Returns the days of a period and when each starts. Rejects a period that is empty or too long. */
 export const daysOf = ({ from, to, timezone }: { from: string; to: string; timezone: string }) => {
   const days = daysBetween(from, to)
   if (days < 1) throw new ApiError('validation', { field: 'to', message: `Expected a date after from (${from})` })
@@ -31,10 +31,10 @@ export const daysOf = ({ from, to, timezone }: { from: string; to: string; timez
   return { dates, starts, from: starts[0] ?? end, to: end }
 }
 
-/** A report by hour has one group per hour and currency. */
+/** Limits the size of a report by hour, which has one group per hour and currency. */
 const maxDaysByHour = 31
 
-/** The starts of the days or hours of a report with their keys, which other groups do not have. */
+/** Returns when each day or hour of a report starts, with its key. Reports that are not grouped by time have no keys. */
 export const timesOf = (groupBy: SalesGroup, period: { from: string; to: string; timezone: string }) => {
   const days = daysOf(period)
   if (groupBy !== 'hour') return { ...days, keys: groupBy === 'day' ? days.dates : null }
@@ -65,7 +65,7 @@ const figures = z.object({
   paidCheckouts: amount.nullable().meta({ description: 'Those of `checkouts` that have completed by now' }),
 })
 
-/** Checkouts have neither a code nor a country. */
+/** Checkouts record neither a promotion code nor a country, so these groups cannot count them. */
 const withoutCheckouts = { checkouts: null, paidCheckouts: null }
 
 const cursorValues = z.tuple([z.number(), z.string(), z.string()])

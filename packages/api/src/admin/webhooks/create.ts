@@ -3,7 +3,7 @@ import { IdempotencyKey } from '../../idempotency-key.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { endpointFields, toWebhookEndpointItem, webhookEndpointItem } from './item.ts'
 
-/** Creates a webhook endpoint. Its signing secret is in this response only. */
+/** Creates a webhook endpoint. Only this response contains the signing secret. */
 export const create = scopedProcedure('webhooks:write')
   .meta({
     rest: {

@@ -5,7 +5,7 @@ import { PurchaseId } from '../../purchases/schemas.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { DeliveryEndpointId, DeliveryStatus, deliveryItem, toDeliveryItem } from './item.ts'
 
-/** The messages for an endpoint with the attempts to deliver them, newest first. */
+/** The messages for an endpoint, newest first, each with its delivery attempts. */
 export const deliveries = scopedProcedure('webhooks:write')
   .meta({
     rest: {

@@ -18,7 +18,7 @@ export const WebhookEndpointId = typeId(
   new RegExp(`^whe_${suffix}$`),
 ).meta({ description: 'Id of a webhook endpoint', example: 'whe_01m85eetz2e8qthwsqr5v0dh8g' })
 
-/** The endpoint `email` has the mails to the buyers: its deliveries are read and sent again as those of others are. */
+/** The internal endpoint `email` delivers e-mails to buyers. Its deliveries can be listed and resent like any other endpoint's. */
 export const DeliveryEndpointId = typeId(
   'Expected email, or the id of a webhook endpoint, such as whe_01m85eetz2e8qthwsqr5v0dh8g',
   new RegExp(`^(?:whe_${suffix}|${emailEndpointId})$`),
@@ -32,7 +32,7 @@ export const WebhookMessageId = typeId(
   new RegExp(`^msg_${suffix}$`),
 ).meta({ description: 'The header `webhook-id` of the message', example: 'msg_01m85eetz2e8qthwsqr5v0dh8g' })
 
-/** The caller of a request with an idempotency key; null without a key. */
+/** Identifies a request by its caller and idempotency key. Returns null if the request has no key. */
 export const requestOf = (by: string, idempotencyKey: string | undefined): IdempotentRequest =>
   idempotencyKey === undefined ? null : { by, idempotencyKey }
 
@@ -44,7 +44,7 @@ const wholeNumber = (max: number) => {
   return z.int(expected).min(1, expected).max(max, expected)
 }
 
-/** The fields of an endpoint as they are written. */
+/** The fields of an endpoint that a caller can write. */
 export const endpointFields = {
   url: z.string('Expected a URL, such as https://www.example.com/hooks').meta({
     description: 'An address on the internet that accepts POST',

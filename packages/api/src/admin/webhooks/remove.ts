@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { scopedProcedure } from '../../trpc.ts'
 import { WebhookEndpointId } from './item.ts'
 
-/** Deletes a webhook endpoint with its deliveries. */
+/** Deletes a webhook endpoint and its deliveries. */
 export const remove = scopedProcedure('webhooks:write')
   .meta({
     rest: {

@@ -8,7 +8,7 @@ import { DeliveryEndpointId, requestOf, WebhookMessageId } from './item.ts'
 
 const path = '/admin/v1/pay-to-view/webhook-endpoints/{id}/deliveries'
 
-/** Sends a message again, with the same id. */
+/** Resends a message with the same id. */
 export const resend = scopedProcedure('webhooks:write')
   .meta({
     rest: {
@@ -28,7 +28,10 @@ export const resend = scopedProcedure('webhooks:write')
     return { success: true as const }
   })
 
-/** Sends all messages since a given time again, with the same ids, including those that another endpoint got while this one was disabled. */
+/**
+ * Sends all messages since a given time again, with the same ids, including messages that only other endpoints received while this one was
+ * disabled.
+ */
 export const resendSince = scopedProcedure('webhooks:write')
   .meta({
     rest: {

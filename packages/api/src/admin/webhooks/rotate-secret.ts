@@ -3,7 +3,7 @@ import { IdempotencyKey } from '../../idempotency-key.ts'
 import { scopedProcedure } from '../../trpc.ts'
 import { WebhookEndpointId } from './item.ts'
 
-/** Replaces the signing secret. For 24 hours, messages are signed with both. */
+/** Replaces the signing secret. For 24 hours, messages are signed with both the old and the new secret. */
 export const rotateSecret = scopedProcedure('webhooks:write')
   .meta({
     rest: {

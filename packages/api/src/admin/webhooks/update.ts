@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { scopedProcedure } from '../../trpc.ts'
 import { endpointFields, toWebhookEndpointItem, WebhookEndpointId, webhookEndpointItem } from './item.ts'
 
-/** Changes a webhook endpoint. Fields that are omitted stay as they are. */
+/** Changes a webhook endpoint. Omitted fields are not changed. */
 export const update = scopedProcedure('webhooks:write')
   .meta({
     rest: {

@@ -18,13 +18,13 @@ interface SignedPath {
   path: string
   /** Seconds since the epoch. */
   expires: number
-  /** A folder: the token is valid for all of its files. */
+  /** A folder; the token is valid for all files in it. */
   tokenPath?: string | null
-  /** An IPv4 address: the token is valid for it only. */
+  /** An IPv4 address; the token is valid only for requests from it. */
   address?: string
 }
 
-/** The token of a path of a pull zone. Source: docs.bunny.net, "Advanced token authentication". */
+/** Returns the token for a path of a pull zone. Source: docs.bunny.net, "Advanced token authentication". */
 export const signBunnyPath = (tokenKey: string, { path, expires, tokenPath = null, address }: SignedPath): string => {
   const hmac = createHmac('sha256', tokenKey).update(`${tokenPath ?? path}${expires}`)
   if (address !== undefined) hmac.update(Uint8Array.from(address.split('.').map(Number)))
@@ -32,7 +32,7 @@ export const signBunnyPath = (tokenKey: string, { path, expires, tokenPath = nul
   return `HS256-${address === undefined ? '' : '1-'}${hmac.digest('base64url')}`
 }
 
-/** A pull zone of Bunny's CDN. The URLs in a playlist are relative, so the token of a playlist is a part of the path. */
+/** A pull zone of Bunny's CDN. The URLs in a playlist are relative, so a playlist's token is part of the path. */
 export const createBunnyCdnProvider = ({ host, tokenKey }: BunnyCdnKeys): PlaybackProvider<'bunny_cdn'> => ({
   swapsTokens: false,
   sign: async ({ source, expiresAt: expires }) => {

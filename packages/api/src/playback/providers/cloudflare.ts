@@ -22,7 +22,7 @@ export interface CloudflareKeys {
   privateKey: KeyObject
 }
 
-/** Cloudflare Stream. Source: developers.cloudflare.com, "Secure your Stream". The token stands in place of the video's id. */
+/** Cloudflare Stream. Source: developers.cloudflare.com, "Secure your Stream". The token replaces the video's id in the URL. */
 export const createCloudflareProvider = ({ customerCode, keyId, privateKey }: CloudflareKeys): PlaybackProvider<'cloudflare'> => {
   const origin = `https://customer-${customerCode}.cloudflarestream.com`
   return {

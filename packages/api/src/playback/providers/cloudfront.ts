@@ -28,7 +28,7 @@ export const createCloudFrontProvider = async ({
   keyPairId,
   privateKey,
 }: CloudFrontKeys): Promise<PlaybackProvider<'cloudfront'>> => {
-  // Loaded only where it is used.
+  // Loaded only when it is used.
   const { getSignedUrl } = await import('@aws-sdk/cloudfront-signer')
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   return {

@@ -11,13 +11,13 @@ import { createOwnProvider } from './own.ts'
 
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> }
 
-/** The values of the variables if all of them are set. */
+/** Returns the values of the variables if all of them are set. */
 const whenSet = <T extends object>(values: T): Defined<T> | null => {
   const isSet = (candidate: T): candidate is T & Defined<T> => Object.values(candidate).every((value) => value !== undefined)
   return isSet(values) ? values : null
 }
 
-/** The providers whose keys are set. `playback` signs for the site's own servers. */
+/** The providers whose keys are set. `playback` signs tokens for the site's own servers. */
 export const createPlaybackProviders = async (
   env: ProviderEnvironment,
   playback: Playback | null,

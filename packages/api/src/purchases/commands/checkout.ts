@@ -38,7 +38,7 @@ const maxMessageLength = 500
 const concurrentCheckoutTimeoutMs = 3_000
 const concurrentCheckoutPollMs = 25
 
-/** A canceled workflow closes the checkout itself. Updates get no result until the workflow has ended. */
+/** How long closing is retried. A canceled workflow closes the checkout itself, and updates get no result until it has ended. */
 const closeRetryTimeoutMs = 10_000
 const closeRetryDelayMs = 300
 
@@ -50,9 +50,9 @@ const toStartInput = (purchase: OpenPurchase): WorkflowStartInput => ({
   title: purchase.entity.title,
 })
 
-/** Issues and closes the checkout of an open purchase. */
+/** Creates, returns and closes the checkout of an open purchase. */
 export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site } }: CheckoutDeps) => {
-  /** A concurrent request may be creating the checkout of this purchase, so this waits for it. Returns null if the purchase is no longer open. */
+  /** Waits for a concurrent request that may be creating the checkout of this purchase. Returns null if the purchase is no longer open. */
   const awaitConcurrentCheckout = async <T extends OpenPurchase>(purchase: T): Promise<T | null> => {
     for (let waitedMs = 0; waitedMs < concurrentCheckoutTimeoutMs; waitedMs += concurrentCheckoutPollMs) {
       const current = await readOpenCheckout(db, purchase.id)
@@ -63,14 +63,14 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
     return purchase
   }
 
-  /** Starts the workflow and creates the checkout session. Null: the purchase has to be closed and created again. */
+  /** Starts the workflow and creates the checkout session. Returns null if the purchase has to be closed and created again. */
   const createCheckout = async (purchase: OpenPurchase): Promise<Checkout | 'rejected' | 'promotion_code_rejected' | null> => {
     const request = storedCheckoutRequest.parse(purchase.checkoutRequest)
     const [, checkout] = await Promise.all([
       purchases.start(toStartInput(purchase)),
       stripe.createCheckout(purchase.id, request).catch(async (error: unknown) => {
         if (!isDefiniteRejection(error)) throw error
-        // The next purchase uses a customer that Stripe knows.
+        // The customer no longer exists at Stripe, so the next purchase needs a new one.
         if (isMissingCustomer(error)) {
           const customer = await stripe.createCustomer({ userId: purchase.userId, site }, request.customer)
           await replaceCustomer(db, purchase.userId, request.customer, customer)
@@ -97,7 +97,10 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
     return checkout?.isOpen ? checkout : null
   }
 
-  /** Repeats an update whose workflow ended before it returned a result: closing twice is harmless. Returns null if the result is still unknown at the deadline. */
+  /**
+   * Closes the checkout, and repeats the update if the workflow ended before it returned a result: closing twice is harmless. Returns null
+   * if the result is still unknown at the deadline.
+   */
   const closeAtWorkflow = async (purchase: OpenPurchase): Promise<CloseCheckoutResult | null> => {
     const deadline = Date.now() + closeRetryTimeoutMs
     for (;;) {
@@ -111,7 +114,7 @@ export const createCheckouts = ({ db, stripe, purchases, checkoutOptions: { site
     }
   }
 
-  /** Closes an open purchase. Returns the result of create if that settles it, and null if create has to try again. */
+  /** Closes an open purchase. Returns the result of the create call if closing has decided it, or null if create has to try again. */
   const closeCheckout = async (purchase: OpenPurchase): Promise<CreateResult | null> => {
     addCorrelationIds({ purchaseId: purchase.id })
     const closed = await closeAtWorkflow(purchase)

@@ -19,15 +19,15 @@ import type { CreateInput, CreateResult, CreateUser, PurchaseCommands } from './
 
 export interface CreatePurchaseDeps extends CheckoutDeps {
   isReturnUrlAllowed: (returnUrl: string) => boolean
-  /** The consent that buyers must give; null if none. */
+  /** The consent that buyers must give; null if no consent is required. */
   consent: ConsentTerms | null
-  /** `createEmailHash`. */
+  /** Hashes an email address; see `createEmailHash`. */
   hashEmail: (email: string) => string
-  /** Longer than each step of create, shorter than the caller's own timeout. */
+  /** The time limit of one call: longer than any single step of it, and shorter than the caller's own timeout. */
   createTimeoutMs?: number
 }
 
-/** Creating is retried only if a concurrent request has changed the open purchase in the meantime. */
+/** The maximum number of attempts. An attempt is repeated only if a concurrent request has changed the open purchase in the meantime. */
 const maxAttempts = 5
 
 type Purchasable = { product: NonNullable<CreateContext['product']>; entity: NonNullable<CreateContext['entity']> }
@@ -64,11 +64,11 @@ const requirePrice = ({ id, prices }: Purchasable['product'], currency: string |
   })
 }
 
-/** Without a tax behavior of its own, a price contains the tax: the buyer pays what the page shows. */
+/** By default, a price includes the tax, so the buyer pays the price that the page shows. */
 const taxBehaviorOf = ({ taxBehavior }: Purchasable['product'], automaticTax: boolean): TaxBehavior | null =>
   automaticTax ? (taxBehavior ?? 'inclusive') : null
 
-/** The terms that the quote of a purchase is made from. */
+/** The terms from which the quote of a purchase is made. */
 interface Terms {
   product: Purchasable['product']
   price: Price
@@ -77,7 +77,7 @@ interface Terms {
 
 interface Request {
   input: CreateInput
-  /** The version of the texts that the buyer has consented to; null if none is required. */
+  /** The version of the texts that the buyer has consented to; null if no consent is required. */
   consentVersion: string | null
   allowDiscount: DiscountLookup
 }
@@ -88,14 +88,14 @@ const discountUse = ({ product, price }: Terms, stripeCustomerId: string): Param
   ...price,
 })
 
-/** The response if the user has access, or has bought access that has not started yet. */
+/** The response if the user already has access, or has bought access that has not started yet. */
 const owned = ({ hasAccess, startsAt }: Access): CreateResult => ({
   success: false,
   hasAccess: true,
   ...(hasAccess ? {} : { startsAt: startsAt.toISOString() }),
 })
 
-/** Creates a purchase, or reuses the open one of the same user and entity. At most one purchase per user and entity is open. */
+/** Creates a purchase, or reuses the open one of the same user and entity. A user has at most one open purchase of an entity. */
 export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['create'] => {
   const { db, stripe, checkoutOptions, consent, isReturnUrlAllowed, hashEmail, createTimeoutMs = 25_000 } = deps
   const { awaitConcurrentCheckout, closeCheckout, issueCheckout } = createCheckouts(deps)
@@ -132,14 +132,14 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
     if (current === null) return null
     const reused = isReusableFor(current, terms, request) ? await issueCheckout(current, stripeCustomerId) : null
     if (reused) return reused
-    // A code that cannot be used must not cost the user the checkout that is open.
+    // Check the code first: an unusable code must not close the user's open checkout.
     await request.allowDiscount(terms.product.allowPromotionCodes, discountUse(terms, stripeCustomerId))
     return closeCheckout(current)
   }
 
   /**
-   * Tells Stripe that the user's email address has changed. A failure is counted with the calls to Stripe; the next create tries again, unless Stripe
-   * rejected the address.
+   * Updates the customer's email address at Stripe if it has changed. A failure only counts in the metrics of Stripe calls. The next create
+   * tries again, unless Stripe rejected the address.
    */
   const updateEmail = async (userId: string, customerId: string, email: string, purchaseId: string): Promise<void> => {
     await stripe.updateCustomerEmail(customerId, email, purchaseId)
@@ -193,7 +193,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       checkoutDeadline: expiresAt,
       checkoutRequest,
     })
-    // Owned: the next attempt reads the access. Null: the entity was deleted or its type has changed since it was read.
+    // `owned`: the next attempt reads the access. Null: the entity was deleted, or its type has changed since it was read.
     if (inserted === 'owned' || inserted === 'taken' || inserted === null) return null
     const isEmailChanged = context.stripeCustomerId !== null && email !== null && emailHash !== context.customerEmailHash
     const [checkout] = await Promise.all([
@@ -215,7 +215,7 @@ export const createPurchase = (deps: CreatePurchaseDeps): PurchaseCommands['crea
       }
       throw new ApiError('checkout_unavailable')
     }
-    // After a timeout the current step continues, and the next create finds its result.
+    // After a timeout, the current step continues in the background, and the next create finds its result.
     return await withTimeout(createTimeoutMs, attemptUntilDeadline(), () => new ApiError('checkout_unavailable'))
   }
 }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Returns a keyed hash of an email address, so that a change is detected without storing the address. With a new key, every address looks
- * changed, and is sent to Stripe once more.
+ * Returns a keyed hash of an email address, which detects a change without storing the address. After the key is replaced, every address
+ * looks changed and is sent to Stripe once more.
  */
 export const createEmailHash =
   (key: string) =>

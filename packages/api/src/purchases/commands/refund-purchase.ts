@@ -6,7 +6,7 @@ import { ApiError } from '../../errors.ts'
 import { requirePurchase } from './require-purchase.ts'
 import type { PurchaseCommands } from './types.ts'
 
-/** Rejections of the workflow by the API's code; any other is Stripe's and becomes `refund_refused`. */
+/** Maps the workflow's rejections to the API's error codes. Any other rejection comes from Stripe and becomes `refund_refused`. */
 const rejectionCodes: Record<string, ErrorCode> = {
   not_paid: 'not_paid',
   already_refunded: 'already_refunded',
@@ -44,7 +44,7 @@ export const refundPurchase =
     }
     const outcome = await purchases.refund(purchase, request).catch((error: unknown) => {
       if (!(error instanceof UnknownOutcomeError)) throw error
-      // While a service is unavailable, the same request can be repeated: it is a full refund, or it has the caller's key.
+      // A full refund, or a request with the caller's key, can safely be repeated while a service is unavailable.
       const isRepeatable = requestId !== undefined || amount === undefined
       if (isRepeatable && !(error instanceof UpdateUnconfirmed)) throw error
       throw new ApiError('refund_unconfirmed', { field: 'requestId', message: `Expected ${request.requestId}` })

@@ -4,7 +4,7 @@ import type { createInput, createResult, refundInput, refundResult, withdrawInpu
 
 export type CreateInput = z.infer<typeof createInput>
 export type CreateResult = z.infer<typeof createResult>
-/** Who creates a purchase. `email` is from the token; null if it has none. `language` is that of e-mails about the purchase. */
+/** Who creates a purchase. `email` is from the token; null if the token has none. E-mails about the purchase are written in `language`. */
 export interface CreateUser {
   id: string
   email: string | null
@@ -29,11 +29,14 @@ export interface AcceptResult {
   hasAccess: boolean
 }
 
-/** The commands that change a purchase. They throw `ApiError`s, or the errors from Stripe, Temporal or Postgres when one of them is unavailable. */
+/**
+ * The commands that change a purchase. They throw `ApiError`s, or the original error from Stripe, Temporal or Postgres if that service is
+ * unavailable.
+ */
 export interface PurchaseCommands {
   create(input: CreateInput, user: CreateUser): Promise<CreateResult>
   refund(input: RefundInput, admin: { id: string }): Promise<RefundResult>
-  /** The buyer withdraws from the contract, or asks what would happen. */
+  /** The buyer withdraws from the contract, or previews the withdrawal. */
   withdraw(input: WithdrawInput, user: { id: string }): Promise<WithdrawResult>
   /** Grants access for a payment that does not match its quote. */
   accept(input: AcceptInput, admin: { id: string }): Promise<AcceptResult>

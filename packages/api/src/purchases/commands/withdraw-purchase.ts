@@ -10,13 +10,13 @@ import type { PurchaseCommands } from './types.ts'
 interface WithdrawDeps {
   db: Db
   purchases: PurchaseClient
-  /** Null unless CONSENT=eu: then nobody can withdraw. */
+  /** Null unless CONSENT=eu. Without it, withdrawals are not offered. */
   consent: ConsentTerms | null
 }
 
 /**
- * Withdraws from a purchase, or says what would happen. The withdrawal is recorded with its refund request before the workflow is called, so every
- * call after the first one only asks for the outcome of the same refund.
+ * Withdraws from a purchase, or previews the withdrawal. The withdrawal and its refund request are recorded before the workflow is called,
+ * so later calls only return the outcome of the same refund.
  */
 export const withdrawPurchase =
   ({ db, purchases, consent }: WithdrawDeps): PurchaseCommands['withdraw'] =>
@@ -36,7 +36,7 @@ export const withdrawPurchase =
       const message = 'The withdrawal was received. Repeat this call for the outcome: the refund is made only once'
       throw new ApiError('refund_unconfirmed', { field: 'confirm', message })
     })
-    // Another refund, such as an operator's, was faster.
+    // `already_refunded` is not an error: another refund, such as an operator's, was made first.
     if ('rejected' in outcome && outcome.rejected !== 'already_refunded') throw refundError(outcome.rejected)
     const { withdrawnAt, refund } = result.withdrawal
     return { withdrawnAt: withdrawnAt.toISOString(), refund }

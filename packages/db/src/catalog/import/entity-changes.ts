@@ -3,7 +3,7 @@ import type { EntityStatus } from '../../generated/client.ts'
 import type { EntityFields, EntityInput, PlaybackSource } from '../entity-fields.ts'
 import type { WriteFailure } from '../validate-entities.ts'
 
-/** The fields that an import changes. A missing field keeps the current value, null clears it. */
+/** The fields that an import changes. A missing field keeps the current value; null clears it. */
 export interface EntityChanges {
   type?: EntityType
   title?: string
@@ -13,7 +13,7 @@ export interface EntityChanges {
   status?: EntityStatus
   availableFrom?: string | null
   availableUntil?: string | null
-  /** Without a position, an entity keeps the one that it has in a container. */
+  /** If no position is given, an entity keeps its current position in the container. */
   memberOf?: readonly { id: string; position?: number | null }[] | null
   playback?: PlaybackSource | null
   metadata?: Readonly<Record<string, string>> | null
@@ -32,7 +32,7 @@ const mergeMemberOf = (current: EntityFields | undefined, memberOf: EntityChange
   return (memberOf ?? []).map(({ id, position }) => ({ id, position: position === undefined ? positions.get(id) : position }))
 }
 
-/** The whole entity after the changes, or why it cannot be created. */
+/** Returns the whole entity after the changes, or why it cannot be created. */
 export const applyChanges = (
   id: string,
   current: EntityFields | undefined,

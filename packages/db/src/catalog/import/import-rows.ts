@@ -12,7 +12,7 @@ import type { ProductTerms } from './product-terms.ts'
 export interface ImportRow {
   id: string
   fields: EntityChanges
-  /** Each is offered for the entity. */
+  /** Products to offer for the entity. */
   products: readonly ProductTerms[]
 }
 
@@ -21,23 +21,23 @@ export type ImportResult =
   | { id: string; result: 'failed'; error: WriteFailure }
 
 export interface ImportOptions {
-  /** Named in the audit log. */
+  /** The actor that the audit log names. */
   actor: string
-  /** Nothing is written; the results say what would be. */
+  /** If true, nothing is written, and the results say what would change. */
   dryRun: boolean
-  /** Validates a whole entity, after its changes. */
+  /** Validates the whole entity as it is after the changes. */
   validate: (entity: EntityInput) => WriteFailure | null
-  /** In a dry run: whether another row, which was valid, would create a container. */
+  /** In a dry run, whether another valid row would create the container. */
   isCreatedContainer?: (id: string) => boolean
 }
 
 export interface ImportedRows {
-  /** In the order of the rows. */
+  /** The results, in the order of the rows. */
   results: ImportResult[]
   createdProducts: ProductTerms[]
 }
 
-/** Removes containers that do not exist because a dry run did not create them. Returns the ids of their members. */
+/** Removes containers that do not exist because the dry run did not create them. Returns the ids of the entities that they would contain. */
 const removeContainers = async (
   tx: Prisma.TransactionClient,
   entities: Map<string, EntityInput>,
@@ -58,7 +58,7 @@ const removeContainers = async (
   return members
 }
 
-/** Returns the entities after their changes, and the failures of those that cannot be written. */
+/** Returns the changed entities, and the failures for entities that cannot be written. */
 const mergeRows = async (tx: Prisma.TransactionClient, rows: readonly ImportRow[], validate: ImportOptions['validate']) => {
   const current = await readEntityFields(
     tx,
@@ -76,8 +76,8 @@ const mergeRows = async (tx: Prisma.TransactionClient, rows: readonly ImportRow[
 }
 
 /**
- * Imports up to 1,000 rows with different ids in one transaction. The current values of the fields that a row does not mention are read under
- * the lock of the catalog, so another writer's change is never lost. An invalid row fails without affecting the others.
+ * Imports up to 1,000 rows with different ids in one transaction. The current values of the fields that a row does not mention are read
+ * under the catalog's lock, so no concurrent change is lost. An invalid row fails without affecting the others.
  */
 export const importRows = (db: Db, rows: readonly ImportRow[], options: ImportOptions): Promise<ImportedRows> => {
   const { actor, dryRun, validate, isCreatedContainer } = options

@@ -11,7 +11,7 @@ export interface WantedOffer {
 interface Candidate {
   key: string
   id: string
-  /** Whether nothing but its terms is set, so that it can be offered for other entities. */
+  /** Whether the product has no settings besides its terms, so that it can be offered for other entities too. */
   isPlain: boolean
 }
 
@@ -61,8 +61,8 @@ const insertOffers = async (
 }
 
 /**
- * Offers a product with exactly the wanted terms for each entity: one that is offered for it already, another active product, or a new one. The
- * caller holds the lock of the catalog. Returns the offers that were added, and the terms for which a product was created.
+ * Offers a product with exactly the wanted terms for each entity: a product that is already offered for it, another active product, or a
+ * new one. The caller holds the catalog's lock. Returns the added offers, and the terms for which products were created.
  */
 export const offerProducts = async (
   tx: Prisma.TransactionClient,

@@ -12,7 +12,7 @@ const byCurrency = (a: ProductPrice, b: ProductPrice): number => (a.currency < b
 export const sortPrices = (prices: readonly ProductPrice[]): ProductPrice[] =>
   prices.map(({ currency, amount }) => ({ currency, amount })).sort(byCurrency)
 
-/** Equal for equal terms. The order of the prices does not matter: a CSV file cannot express it. */
+/** A key that is equal for equal terms. The order of the prices does not matter, because a CSV file cannot express it. */
 export const keyOfTerms = ({ prices, accessDurationDays, rental }: ProductTerms): string =>
   JSON.stringify([sortPrices(prices), accessDurationDays, rental?.startWithinDays, rental?.watchWithinHours])
 

@@ -11,11 +11,11 @@ import { decideImport, type GrantImportResult, type ImportedGrant, type WantedGr
 type Tx = Prisma.TransactionClient
 
 export interface GrantImportOptions {
-  /** Named in the grants and in the audit log. */
+  /** The actor named in the grants and in the audit log. */
   actor: string
   /** The name of the file, for the audit log. */
   file: string
-  /** Nothing is written; the results say what would be. */
+  /** If true, nothing is written, and the results say what would change. */
   dryRun: boolean
 }
 
@@ -71,7 +71,7 @@ const writeGrants = async (tx: Tx, changes: readonly Change[], { actor }: GrantI
     FROM wanted WHERE grants.id = wanted.id AND NOT "isNew"`
 }
 
-/** Users with bought access that starts when other access ends, and so moves with it. */
+/** Users with a renewal that has not started: it starts when other access ends, so it moves with that access. */
 const usersWithRenewals = async (tx: Tx, userIds: readonly string[], now: Date): Promise<string[]> => {
   const rows = await tx.grant.findMany({
     where: { userId: { in: [...userIds] }, revokedAt: null, startsAt: { gt: now }, purchase: { isRenewal: true } },
@@ -111,8 +111,8 @@ const toJson = ({ startsAt, expiresAt, reason }: WantedGrant): Prisma.InputJsonO
 })
 
 /**
- * A new grant itself records who imported it and when, so one entry counts all new grants of a transaction. The values that a change replaces are
- * only in the audit log, so each change has its own entry.
+ * A new grant records who imported it and when, so one audit entry with the number of new grants is enough for a transaction. For a changed
+ * grant, only the audit log keeps the replaced values, so each change has its own entry.
  */
 const audit = async (tx: Tx, changes: readonly Change[], { actor, file }: GrantImportOptions): Promise<void> => {
   const created = changes.filter(({ before }) => before === null)
@@ -128,14 +128,14 @@ const audit = async (tx: Tx, changes: readonly Change[], { actor, file }: GrantI
 }
 
 /**
- * Imports up to 500 rows with different references in one transaction, so that an import that was stopped continues when it is run again. An
+ * Imports up to 500 rows with different references in one transaction, so running a stopped import again continues it. An
  * invalid row fails without affecting the others. The results are in the order of the rows.
  */
 export const importGrants = (db: Db, rows: readonly ImportedGrant[], options: GrantImportOptions): Promise<GrantImportResult[]> =>
   db.$transaction(
     async (tx) => {
       if (!options.dryRun) {
-        // Two imports at once would insert the same reference.
+        // Two concurrent imports could otherwise insert the same reference.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('import-grants', 0))`
         await lockUsers(tx, [...new Set(rows.map(({ userId }) => userId))])
       }

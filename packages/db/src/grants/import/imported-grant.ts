@@ -1,15 +1,15 @@
 import { secondsPerDay } from '@pay-to-view/purchase'
 import type { Grant } from '../../generated/client.ts'
 
-/** A row of a file. For a grant that exists, undefined keeps a value and null clears it. */
+/** A row of a file. For an existing grant, undefined keeps a value and null clears it. */
 export interface ImportedGrant {
-  /** The line in the file. */
+  /** The line of the row in the file. */
   line: number
   userId: string
   entityId: string
   startsAt: Date | undefined
   expiresAt: Date | null | undefined
-  /** The id of the access in the other system. The same one names the same grant in every import. */
+  /** The id of the access in the other system. The same reference identifies the same grant in every import. */
   reference: string
   reason: string | null | undefined
 }
@@ -20,7 +20,7 @@ export type GrantImportResult =
 
 export const maxAccessMs = 36_525 * secondsPerDay * 1_000
 
-/** A grant as it is after the import. */
+/** The values of a grant after the import. */
 export interface WantedGrant {
   startsAt: Date
   expiresAt: Date | null
@@ -34,15 +34,16 @@ const isSame = (before: WantedGrant, after: WantedGrant): boolean =>
   before.expiresAt?.getTime() === after.expiresAt?.getTime() &&
   before.reason === after.reason
 
-/** A grant that a row names, with the times that its access has. */
+/** The existing grant that a row names, with its current start and expiry. */
 export type ExistingGrant = Pick<
   Grant,
   'id' | 'source' | 'userId' | 'entityId' | 'startsAt' | 'expiresAt' | 'reason' | 'revokedAt'
 >
 
 /**
- * The change that a row makes, given the grant that it names. A grant that was revoked stays revoked, so it is not changed. A row can also name
- * purchased or complimentary access of this system by its id, as an export does: imported once more, it would outlast a refund.
+ * The change that a row makes to the grant that it names. A grant that was revoked stays revoked, so it is not changed. A row can also name
+ * purchased or complimentary access of this system by its id, as an export does. Such a row changes nothing, because imported access would
+ * outlast a refund.
  */
 export const decideImport = (
   row: ImportedGrant,

@@ -1,7 +1,7 @@
 import type { Db } from '../../client.ts'
 import { periodOf } from '../grant-times.ts'
 
-/** A grant as an import reads it. */
+/** A grant in the form that an import reads. */
 export interface ExportedGrant {
   id: string
   userId: string
@@ -13,7 +13,7 @@ export interface ExportedGrant {
 }
 
 /**
- * The grants after an id that were not revoked, ordered by id, with the times that follow from purchases and rentals. A grant that was not
+ * The unrevoked grants after an id, ordered by id, with the times that result from purchases and rentals. A grant that was not
  * imported has its own id as the reference.
  */
 export const readGrantPage = async (db: Db, after: string, limit: number): Promise<ExportedGrant[]> => {
